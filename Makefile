@@ -10,7 +10,7 @@ FIGURES = examples/georgia
 
 demo: $(VENV)/report.done
 	./install-debian-packages
-	$(BIN)/sdmxmig run $(FIGURES) --out demo
+	$(BIN)/sdmxmig run $(FIGURES) -o demo
 
 region: $(VENV)/report.done
 	./install-debian-packages

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
+from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.catalogue import load, structures_of
-from sdmxmig.cli.build import STRUCTURE_FORMATS
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
 from sdmxmig.formats.sdmx_json import schema_validation

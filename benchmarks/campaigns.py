@@ -32,7 +32,7 @@ from benchmarks import (
     spoilt_data,
     spoilt_structures,
 )
-from sdmxmig.cli.data_folder import DISK_FORMAT
+from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party

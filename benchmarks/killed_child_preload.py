@@ -9,15 +9,15 @@ from pathlib import Path
 
 import benchmarks.killed_child  # first: it takes the function `run`, which the module of that name hides later on
 import sdmxmig.agreement
+import sdmxmig.application.assessing
+import sdmxmig.application.building
+import sdmxmig.application.converting
+import sdmxmig.application.packaging
+import sdmxmig.application.reporting
+import sdmxmig.application.validating
 import sdmxmig.assessment
-import sdmxmig.cli.assess
-import sdmxmig.cli.build
-import sdmxmig.cli.convert
-import sdmxmig.cli.package
-import sdmxmig.cli.report
-import sdmxmig.cli.run
 import sdmxmig.cli.trace
-import sdmxmig.cli.validate
+import sdmxmig.cli.whole_line
 import sdmxmig.conversion
 import sdmxmig.reporting
 import sdmxmig.validation

@@ -33,7 +33,7 @@ THEIRS = {
     "letter.docx": b"a letter",
 }
 """What people put among the results."""
-EDITED = "report-draft.md"
+EDITED = "report-draft.en.md"
 """A result that somebody has changed."""
 WORDS = b"\nOur own words.\n"
 FOLDERS = ("data", "structures", "findings")
@@ -151,7 +151,7 @@ class Campaign:
         if wrong:
             return f"when it was ended: {wrong}"
         has_begun = (workspace / "out" / WORK).is_dir()
-        whole(["trace", str(workspace), "--coverage"], workspace / "out", self.folder / "counted")
+        whole(["trace", str(workspace), "--usage"], workspace / "out", self.folder / "counted")
         return self.after(workspace / "out", self.new[command], has_begun=has_begun)
 
     def after(self, out: Path, new: State, *, has_begun: bool) -> str:

@@ -26,13 +26,13 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.data_speed import machine
+from sdmxmig.application.assessing import ASSESSMENT, read_profile
+from sdmxmig.application.data_folder import DISK_FORMAT, data_name, read_datasets
+from sdmxmig.application.session import Session, open_session
 from sdmxmig.assessment import assess
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import run
-from sdmxmig.cli.assess import ASSESSMENT, read_profile
-from sdmxmig.cli.data_folder import DISK_FORMAT, data_name, read_datasets
-from sdmxmig.cli.session import Session, open_session
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset

@@ -15,8 +15,8 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sdmxmig.application.transforming import heading
 from sdmxmig.checking import check
-from sdmxmig.cli.transform import heading
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, read_all

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from benchmarks.mutated_files import cut, repeat, spoil_bytes, swap_signs
 from benchmarks.spoilers import WAYS, spoilt
+from sdmxmig.application.transforming import heading
 from sdmxmig.checking import check
-from sdmxmig.cli.transform import heading
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.exchange import transform
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes

@@ -43,9 +43,9 @@ from benchmarks.retitled import (
 )
 from benchmarks.retitled_tables.make_tables import Figure
 from benchmarks.unseen_truths import Unseen, tables_in
+from sdmxmig.application.proposing import of_agencies
 from sdmxmig.areas import read_areas
 from sdmxmig.catalogue import Catalogue, load
-from sdmxmig.cli.proposing import of_agencies
 from sdmxmig.conversion import Conversion, convert
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.tables import Table

@@ -1,3 +1,111 @@
-"""National tables on international migration and temporary mobility: to SDMX, checked, packaged, benchmarked."""
+"""National tables on international migration and temporary mobility: to SDMX, checked, packaged, benchmarked.
+
+>>> import sdmxmig
+>>> sdmxmig.show("CL_SEX").title
+'Sex'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False  # type checkers take it for True; the module that has it takes longer to read than all of this
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.conversion import Conversion
+    from sdmxmig.errors import SdmxmigError
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.findings import Findings
+    from sdmxmig.public.asking import SdmxmigWarning
+    from sdmxmig.public.catalogues import load, show
+    from sdmxmig.public.forms import (
+        compare_profiles,
+        fill_questionnaire,
+        make_profile_form,
+        make_questionnaire,
+        read_profile,
+        read_questionnaire,
+        write_docs,
+    )
+    from sdmxmig.public.frames import from_pandas, from_polars
+    from sdmxmig.public.messages import Message, read, write
+    from sdmxmig.public.reports import Report, report
+    from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
+    from sdmxmig.public.workspaces import Workspace
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "catalogue": ("Catalogue",),
+    "conversion": ("Conversion",),
+    "errors": ("SdmxmigError",),
+    "model.data": ("Dataset",),
+    "model.findings": ("Findings",),
+    "public.asking": ("SdmxmigWarning",),
+    "public.catalogues": ("load", "show"),
+    "public.forms": (
+        "compare_profiles",
+        "fill_questionnaire",
+        "make_profile_form",
+        "make_questionnaire",
+        "read_profile",
+        "read_questionnaire",
+        "write_docs",
+    ),
+    "public.frames": ("from_pandas", "from_polars"),
+    "public.messages": ("Message", "read", "write"),
+    "public.reports": ("Report", "report"),
+    "public.tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
+    "public.workspaces": ("Workspace",),
+}
+"""In which module each public name stands; it is read when the name is first used."""
+
+__all__ = [
+    "Catalogue",
+    "Conversion",
+    "Dataset",
+    "Findings",
+    "Message",
+    "Report",
+    "SdmxmigError",
+    "SdmxmigWarning",
+    "Workspace",
+    "check",
+    "compare_profiles",
+    "compute",
+    "convert",
+    "diff",
+    "fill_questionnaire",
+    "from_pandas",
+    "from_polars",
+    "load",
+    "make_profile_form",
+    "make_questionnaire",
+    "propose",
+    "read",
+    "read_profile",
+    "read_questionnaire",
+    "report",
+    "show",
+    "transform",
+    "validate",
+    "verify",
+    "write",
+    "write_docs",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, read when it is first used, so that ``import sdmxmig`` comes at once."""
+    for home, names in _HOMES.items():
+        if name in names:
+            globals()[name] = getattr(import_module(f"sdmxmig.{home}"), name)
+            return globals()[name]
+    raise AttributeError(f"module 'sdmxmig' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is, for who presses the tabulator."""
+    return [*__all__, "__version__"]

@@ -27,3 +27,12 @@ def later(name: str) -> ModuleType:
     if find_spec(library) is None:
         raise ModuleNotFoundError(f"No module named {library!r}", name=library)
     return Later(name)
+
+
+def view(module: str, name: str) -> Any:
+    """A function that stands above its caller, read when it is called.
+
+    Only for the conversions that public nouns offer, such as `Dataset.to_pandas`: each is one line that asks here.
+    tests/test_layers.py lists them.
+    """
+    return getattr(import_module(module), name)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from declared import write
 
+from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.cli import run
-from sdmxmig.cli.build import STRUCTURE_FORMATS
 from sdmxmig.exchange import read_structures
 
 pytestmark = pytest.mark.usefixtures("loaded_once")

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
 
+from sdmxmig.application.computing import indicator_rows
 from sdmxmig.cli import cli
-from sdmxmig.cli.compute import indicator_rows
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.submission import Header, Party

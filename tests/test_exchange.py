@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from sdmxmig.application.building import build
+from sdmxmig.application.converting import convert
+from sdmxmig.application.data_folder import flows_on_disk
+from sdmxmig.application.session import at_work
 from sdmxmig.cli import run
-from sdmxmig.cli.build import build
-from sdmxmig.cli.convert import convert
-from sdmxmig.cli.data_folder import flows_on_disk
-from sdmxmig.cli.session import at_work
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.exchange import kept_header, transform
 from sdmxmig.formats import FORMATS

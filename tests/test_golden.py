@@ -23,7 +23,7 @@ MESSAGES = ["DF_ACCOUNT.csv", "DF_ACCOUNT.sdmx-ml-2.1.xml", "DF_ACCOUNT.sdmx-ml-
 @pytest.fixture(scope="module")
 def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("golden") / "sweden"
-    assert run(["convert", str(ROOT / "examples" / "sweden"), "--out", str(out), "--now", NOW]) == 0
+    assert run(["convert", str(ROOT / "examples" / "sweden"), "--output", str(out), "--now", NOW]) == 0
     return out
 
 
@@ -33,7 +33,7 @@ def test_data_messages(name: str, sweden: Path, golden: Callable[[str, bytes], N
 
 
 def test_findings(tmp_path: Path, golden: Callable[[str, bytes], None]) -> None:
-    arguments = [str(ROOT / "examples" / "georgia-faults"), "--out", str(tmp_path), "--now", NOW]
+    arguments = [str(ROOT / "examples" / "georgia-faults"), "--output", str(tmp_path), "--now", NOW]
     assert run(["convert", *arguments]) == 1  # planted: a value that is no number
     assert run(["validate", *arguments]) == 1
     content = (tmp_path / "findings" / "findings.json").read_bytes()

@@ -15,6 +15,7 @@ LINES = [
     ["places"],
     ["errors"],
     ["text", "plugins", "visible", "formulas", "blanks"],
+    ["summaries"],
     ["model"],
     ["frames", "patterns"],
     ["periods", "intake", "declarations", "statements", "words"],
@@ -33,7 +34,8 @@ LINES = [
     ["proposals"],
     ["agreement"],
     ["publishing"],
-    ["cli"],
+    ["application"],
+    ["public", "cli"],
     ["__main__"],
 ]
 LEVEL = {module: level for level, line in enumerate(LINES) for module in line}
@@ -54,10 +56,28 @@ def imported(path: Path) -> Iterator[str]:
 def test_imports_point_down(path: Path) -> None:
     own = path.relative_to(ROOT).parts[0].removesuffix(".py")
     if own == "__init__":
-        assert not list(imported(path))
+        known = {"public", "errors", "catalogue", "conversion", "model"}
+        assert set(imported(path)) == known, "for type checkers only; what runs reads them by name"
         return
     wrong = [name for name in imported(path) if name not in (own, "__version__") and LEVEL[name] >= LEVEL[own]]
     assert not wrong, f"{own} may not import {wrong}"
+
+
+def test_public_nouns_look_up_for_conversions_only() -> None:
+    """What a noun converts itself into stands above it: it is asked for by name, when it is called."""
+    looks = {
+        (path.relative_to(ROOT).as_posix(), call.args[0].value, call.args[1].value)
+        for path in ROOT.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "view"
+        if isinstance(call.args[0], ast.Constant) and isinstance(call.args[1], ast.Constant)
+    }
+    assert looks == {
+        ("model/data.py", "sdmxmig.interchange.tables", "to_pandas"),
+        ("model/data.py", "sdmxmig.interchange.tables", "to_polars"),
+        ("model/findings.py", "sdmxmig.interchange.tables", "findings_to_pandas"),
+        ("showing/cards.py", "sdmxmig.showing.plain", "text"),
+    }
 
 
 def test_families_of_formats_share_only_what_stands_beside_them() -> None:
@@ -74,7 +94,7 @@ def test_families_of_formats_share_only_what_stands_beside_them() -> None:
 def test_commands_import_each_other_in_no_circle() -> None:
     """Wherever in a file they are imported: what two commands share stands in a module below both."""
     imports = {path.stem: set(imported_commands(path)) for path in (ROOT / "cli").glob("*.py") if path.stem[0] != "_"}
-    assert {"exchanging", "templates"} <= imports["profile_form"], "imports are seen"
+    assert {"show", "talk"} <= imports["profile_form"], "imports are seen"
     TopologicalSorter(imports).prepare()  # raises CycleError, which names the circle
 
 

@@ -51,7 +51,7 @@ def faults(sweden: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_example(name: str, out: Path, expected: int) -> Path:
-    assert run(["run", str(ROOT / "examples" / name), "--out", str(out), "--now", NOW]) == expected
+    assert run(["run", str(ROOT / "examples" / name), "--output", str(out), "--now", NOW]) == expected
     return out
 
 
@@ -64,7 +64,7 @@ def findings_of(out: Path) -> list[dict[str, object]]:
 def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(example)
     assert {finding["severity"] for finding in findings_of(out)} <= {"warning", "information"}
-    for name in ("report-draft.html", "report-draft.docx", "findings/findings.html", "assessment.json"):
+    for name in ("report-draft.en.html", "report-draft.en.docx", "findings/findings.html", "assessment.json"):
         assert (out / name).stat().st_size > 1000, name
 
 

@@ -9,9 +9,9 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig.application.proposing import of_agencies
 from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
-from sdmxmig.cli.proposing import of_agencies
 from sdmxmig.mapping import load
 from sdmxmig.suggestion.ranking import is_clear, rank
 from sdmxmig.tables import read

@@ -15,8 +15,8 @@ from shipped import CATALOGUE
 from small_office import POPULATION
 
 from sdmxmig import conversion, tables
+from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.cli import run
-from sdmxmig.cli.mapping_files import beside_file
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset
 from sdmxmig.outputs.patched_workbook import patch

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 from shipped import CATALOGUE
 
+from sdmxmig.application.building import STRUCTURE_FORMATS
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.metadata_sets import read_metadata_set
 from sdmxmig.cli import cli, run
-from sdmxmig.cli.build import STRUCTURE_FORMATS
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import FORMATS
@@ -109,7 +109,7 @@ def test_attributes_stand_in_the_order_and_under_the_headings_of_their_structure
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built")
-    assert run(["build", str(GEORGIA), "--out", str(out), "--now", "2026-01-01T00:00:00"]) == 0
+    assert run(["build", str(GEORGIA), "--output", str(out), "--now", "2026-01-01T00:00:00"]) == 0
     return out / "structures"
 
 

@@ -155,10 +155,10 @@ def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> No
 
 def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (workspace / "taken").write_text("a file")
-    assert run(["run", str(workspace), "--out", str(workspace / "taken")]) == 2
+    assert run(["run", str(workspace), "--output", str(workspace / "taken")]) == 2
     said = capsys.readouterr().err
     assert "taken" in said
-    assert "--out" in said
+    assert "--output" in said
 
 
 OUT = {
@@ -179,7 +179,7 @@ def test_results_never_replace_what_sdmxmig_has_not_made(
     thesis.parent.mkdir(parents=True)
     thesis.write_text("years of work")
     before = sorted(workspace.rglob("*"))
-    assert run(["run", str(workspace), "--out", str(workspace / out)]) == 2
+    assert run(["run", str(workspace), "--output", str(workspace / out)]) == 2
     said = capsys.readouterr().err
     assert message in said
     assert said.count("error:") == 1
@@ -188,7 +188,7 @@ def test_results_never_replace_what_sdmxmig_has_not_made(
 
 def test_results_replace_earlier_results_anywhere(workspace: Path) -> None:
     for _ in range(2):
-        assert run(["convert", str(workspace), "--out", str(workspace.parent / "elsewhere")]) == 0
+        assert run(["convert", str(workspace), "--output", str(workspace.parent / "elsewhere")]) == 0
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-13-01"])
@@ -307,7 +307,7 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
     assert run(["run", str(workspace)]) == 2
     said = capsys.readouterr().err
     assert "cannot be written to" in said
-    assert "--out" in said
+    assert "--output" in said
     assert said.count("error:") == 1
     assert not [path for path in (workspace / "out").rglob("*") if path.is_file()]
 
@@ -315,7 +315,7 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
 def test_init_makes_a_workspace_that_runs_and_overwrites_nothing(tmp_path: Path) -> None:
     assert run(["init", str(tmp_path / "new")]) == 0
     assert run(["run", str(tmp_path / "new")]) == 0
-    assert (tmp_path / "new" / "out" / "report-draft.html").is_file()
+    assert (tmp_path / "new" / "out" / "report-draft.en.html").is_file()
     assert run(["init", str(tmp_path / "new")]) == 2
 
 

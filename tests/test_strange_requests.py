@@ -37,8 +37,8 @@ REFUSED = {
     "a workspace that is none": ("show CL_SEX --workspace empty", "is not a workspace", "sdmxmig init empty"),
     "a release that is none": ("diff empty ws", "is not a workspace", "codelists or structures"),
     "a list for no workspace": ("load letter.txt empty", "is not a workspace", "sdmxmig init empty"),
-    "the coverage of one dataflow": ("trace ws DF_POP --coverage", "is about all cells", "Leave one of them away"),
-    "cells without coverage": ("trace ws DF_POP --cells", "goes with --coverage", "--coverage --cells"),
+    "the coverage of one dataflow": ("trace ws DF_POP --usage", "is about all cells", "Leave one of them away"),
+    "cells without coverage": ("trace ws DF_POP --cells", "goes with --usage", "--usage --cells"),
     "a mapping over its table": (
         "map ws/tables/population.csv DF_POP -o ws/tables/population.csv",
         "would replace the file from which it is made",
@@ -59,7 +59,7 @@ REFUSED = {
         "No workspace is named",
         "--workspace",
     ),
-    "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o DIR"),
+    "a study over a file": ("region ws ws -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
     "a site over a file": ("docs -o letter.txt", "This is a file, not a folder", "-o FOLDER"),
 }
 
@@ -108,14 +108,14 @@ def test_data_of_another_dataflow_are_refused_by_name(place: Path, capsys: pytes
     assert run(["questionnaire", "correct", "--workspace", "ws", "--data", data]) == 0
     assert "nothing was written" in capsys.readouterr().err
     (place / "ws" / "out" / "data" / "left.parquet").write_bytes(b"junk")
-    assert run(["trace", "ws", "--coverage"]) == 2
+    assert run(["trace", "ws", "--usage"]) == 2
     assert "not what sdmxmig wrote" in capsys.readouterr().err
 
 
 def test_a_link_to_a_folder_of_results_stays_a_link(place: Path) -> None:
     (place / "disk").mkdir()
     (place / "site").symlink_to(place / "disk")
-    files, notes = publish_folder(Path("site"), "docs", {"a.csv": b"1"}, maker="a test", option="-o DIR")
+    files, notes = publish_folder(Path("site"), "docs", {"a.csv": b"1"}, maker="a test", option="-o FOLDER")
     assert (files, notes) == ([Path("site/a.csv")], [])
     assert (place / "site").is_symlink()
     assert (place / "disk" / "a.csv").read_bytes() == b"1"

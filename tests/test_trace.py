@@ -112,10 +112,10 @@ def test_a_cell_says_what_became_of_it(cell: str, workspace: Path, capsys: pytes
 
 
 def test_the_coverage_counts_every_figure_once(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert traced(capsys, str(workspace), "--coverage") == [
+    assert traced(capsys, str(workspace), "--usage") == [
         {"file": "office.csv", "sheet": "", "used": 4, "skipped": 3, "unread": 1}
     ]
-    listed = traced(capsys, str(workspace), "--coverage", "--cells")
+    listed = traced(capsys, str(workspace), "--usage", "--cells")
     assert [(one["cell"], one["fate"], one["reason"]) for one in listed] == [
         ("office.csv › B1", "skipped", "year of issue"),
         ("office.csv › D4", "skipped", "no counts"),
@@ -131,7 +131,7 @@ WRONG = {
     "a component that is none": (["DF_POP", "SEXE=M"], "no component “SEXE”", "SEX"),
     "a key without data": (["DF_POP", "SEX=_U"], "No observation", "condition"),
     "no condition": (["DF_POP", "M"], "no condition", "SEX=F"),
-    "nothing": ([], "nothing to trace", "--coverage"),
+    "nothing": ([], "nothing to trace", "--usage"),
 }
 
 

@@ -42,7 +42,7 @@ def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_
     result = environment.sdmxmig("demo", "georgia", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     out = tmp_path / "georgia" / "out"
-    for name in ("report-draft.html", "report-draft.docx"):
+    for name in ("report-draft.en.html", "report-draft.en.docx"):
         assert (out / name).is_file(), name
     manifest = json.loads(next((out / "submission").glob("*/manifest.json")).read_text(encoding="utf-8"))
     assert manifest["area"] == "GE"

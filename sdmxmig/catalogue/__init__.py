@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
@@ -33,12 +34,14 @@ from sdmxmig.model.roadmap import RoadmapPlan
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
+from sdmxmig.summaries import Summary, listed, summarised
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
 OWN = "SDMXMIG"
 """The agency of what this project declares."""
 
 
+@summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
@@ -129,6 +132,14 @@ class Catalogue:
                 item_scheme.ref.agency != "SDMX",
             ),
         )
+
+    def summary(self) -> Summary:
+        """How much of what is declared, as it shows itself."""
+        kinds = Counter(ref.kind for ref in self.artefacts)
+        facts = [(kind, f"{kinds[kind]:,}") for kind in (*ORDER, *sorted(kinds.keys() - {*ORDER})) if kinds[kind]]
+        facts += [("indicators", f"{len(self.indicators):,}"), ("rules", f"{len(self.rules):,}")]
+        facts.append(("dataflows", listed(sorted(name for name in self.flows if not name.startswith("urn:")))))
+        return Summary(f"Catalogue of {len(self.artefacts):,} artefacts", tuple(facts))
 
 
 def fits(ref: Ref, requested: Ref) -> bool:

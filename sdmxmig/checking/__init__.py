@@ -13,7 +13,7 @@ from sdmxmig.checking.content import Contents, ValueProblem
 from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
 from sdmxmig.checking.reading import MessageReading, reading_of
 from sdmxmig.checking.versions import version_of
-from sdmxmig.errors import InputError, UnknownStructure
+from sdmxmig.errors import InputError, UnknownStructure, counted
 from sdmxmig.formats import FORMATS, Format
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.faults import Faults
@@ -25,6 +25,7 @@ from sdmxmig.intake.incoming import KeptMessage, incoming, kept
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
 from sdmxmig.places import Place
+from sdmxmig.summaries import Summary, summarised
 
 if TYPE_CHECKING:
     from sdmxmig.formats.sdmx_ml import headers, registry
@@ -44,8 +45,11 @@ FOOTER, FOOTER_LENGTH = (b"Footer", "Footer".encode("utf-16-le"), "Footer".encod
 SCHEMA_VALUE = re.compile(r"attribute '(?P<name>[^']+)': (?:\[facet[^\]]*\] The value )?'(?P<value>.*?)' is not ")
 INFERRED = "Codes and types were not checked"
 WITH_STRUCTURE = "give the structure with --structure FILE"
+SHOWN = 5
+"""So many problems show themselves."""
 
 
+@summarised
 @dataclass(slots=True)
 class Checked:
     """What a check found: what the file is, how many of `unit` were read from it, its problems.
@@ -65,6 +69,27 @@ class Checked:
     unchecked: str = ""
     notes: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether all was checked, and nothing is wrong."""
+        return not (self.problems or self.unlisted or self.unchecked)
+
+    def summary(self) -> Summary:
+        """What the file is, whether it is valid, and the first problems, as it shows itself."""
+        many = counted(len(self.problems) + self.unlisted, "problem")
+        verdict = "valid" if self.ok else many if self.problems else "not all checked"
+        facts = [("holds", counted(self.size, self.unit))] if self.unit else []
+        facts += [("not checked", self.unchecked)] if self.unchecked else []
+        rows = tuple((problem.severity, str(problem.place), problem.message) for problem in self.problems[:SHOWN])
+        more = len(self.problems) + self.unlisted - len(rows)
+        return Summary(
+            f"{self.file}: {self.detected.name}: {verdict}",
+            tuple(facts),
+            columns=("severity", "place", "what") if rows else (),
+            rows=rows,
+            more=f"… {more:,} more" if more else "",
+        )
 
 
 def check(

@@ -8,11 +8,13 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TextIO
 
 import click
 
 from sdmxmig import __version__
+from sdmxmig.cli.options import Commands, with_quiet
 from sdmxmig.errors import SdmxmigError
 
 COMMANDS = {
@@ -39,11 +41,14 @@ COMMANDS = {
     "show": "Show anything that is declared, by its name.",
     "load": "Read a list back from a spreadsheet.",
     "docs": "Render the framework as a site to browse.",
+    "completion": "Print what makes a shell complete commands and options.",
 }
+MODULES = {"run": "whole_line"}
+"""Commands whose module has another name: one called `run` would hide the function below."""
 OK, FINDINGS, WRONG_REQUEST, BUG, UNCHECKED = 0, 1, 2, 3, 4
 
 
-class Line(click.Group):
+class Line(Commands):
     """The commands in the order of the line, imported one at a time."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -54,8 +59,10 @@ class Line(click.Group):
         """One command; None if there is none of this name."""
         if name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"sdmxmig.cli.{name}"), f"{name}_command")
-        return command
+        command: click.Command = getattr(
+            importlib.import_module(f"sdmxmig.cli.{MODULES.get(name, name)}"), f"{name}_command"
+        )
+        return with_quiet(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -76,9 +83,10 @@ class Line(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Line, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Line, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sdmxmig")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """From national tables on international migration to SDMX, findings, a submission and a benchmarking report.
 
     \b
@@ -86,10 +94,17 @@ def cli() -> None:
       sdmxmig demo                      run everything on published figures of Georgia
       sdmxmig init mycountry            make a workspace of your own
       sdmxmig run mycountry             run everything on it
+      sdmxmig                           in a workspace: what is there, and what comes next
 
     Exit codes: 0 fine, 1 findings of severity error, 2 the request or a declaration is wrong, 3 a bug, 4 (of check)
     not all could be checked.
     """
+    if context.invoked_subcommand is None:
+        if not Path("country.toml").is_file():
+            raise click.exceptions.NoArgsIsHelpError(context)
+        from sdmxmig.cli.standing import show_standing
+
+        show_standing(Path())
 
 
 def main() -> None:
@@ -119,17 +134,6 @@ def let_go_of(stream: TextIO) -> None:
     """Send what is still to be printed nowhere, so that the end of the program is silent."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
-    """What the system says about a file or folder, as one message with its place; `file` is that at work, if known."""
-    from sdmxmig.errors import InputError
-    from sdmxmig.places import Place
-
-    named = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
-    name = file or named
-    hint = "Check the name, the right to read and write there, and the space that is left."
-    return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)
 
 
 def run(arguments: list[str]) -> int:
@@ -169,4 +173,6 @@ def say_what_is_wrong(error: BaseException) -> None:
     elif isinstance(error, (click.Abort, KeyboardInterrupt)):
         say("Stopped. Nothing half-written was left behind.")
     else:
+        from sdmxmig.application.trouble import system_trouble
+
         show_error(system_trouble(error) if isinstance(error, OSError) else error)  # type: ignore[arg-type]

@@ -2,80 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list
-from sdmxmig.errors import counted
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.formats.fitting import Fitted
-    from sdmxmig.model.metadata import MetadataSet
-
-STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
-LEFT_OUT = "left-out.md"
-
-
-def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
-    """Write artefacts as structure messages of every version: all, or what these dataflows rest on.
-
-    Reference metadata about them follow as metadata messages. Gives one row a file. What a version cannot hold is left
-    out of its message, is said, and stands in a file beside the messages.
-    """
-    from sdmxmig.catalogue import metadata_about, structures_for, structures_of
-    from sdmxmig.formats import FORMATS
-    from sdmxmig.formats.fitting import fitting
-
-    sets = metadata_about(session.catalogue, flows)
-    artefacts = structures_for(session.catalogue, flows, sets) if flows else structures_of(session.catalogue)
-    header = session.header("STRUCTURES")
-    fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
-    files = {f"structures.{name}{FORMATS[name].suffix}": one.content for name, one in fitted.items()}
-    files |= metadata_files(session, sets)
-    rows = [
-        {"format": file.split(".", 1)[1].rpartition(".")[0], "file": str(session.out / "structures" / file)}
-        for file in files
-    ]
-    if any(one.left_out for one in fitted.values()):
-        files[LEFT_OUT] = left_out({FORMATS[name].name: one for name, one in fitted.items()}).encode()
-    session.put("structures", files)
-    told = f"{counted(len(artefacts), 'artefact')} in {counted(len(fitted), 'structure message')}"
-    session.stage("build", f"{told}, {counted(len(sets), 'metadata set')}" if sets else told)
-    for name, one in fitted.items():
-        if one.left_out:
-            ids = ", ".join(ref.id for ref, _ in one.left_out)
-            say(f"  {FORMATS[name].name} cannot hold {ids}; why stands in {LEFT_OUT}.")
-    return rows
-
-
-def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, bytes]:
-    """Reference metadata as a message of every version; none where there are no sets."""
-    from sdmxmig.formats import FORMATS
-
-    header = session.header("METADATA")
-    forms = [FORMATS[name] for name in STRUCTURE_FORMATS if sets]
-    return {
-        f"metadata.{form.id}{form.suffix}": form.write_metadata(sets, header) for form in forms if form.write_metadata
-    }
-
-
-def left_out(fitted: Mapping[str, Fitted]) -> str:
-    """What is in which message not, and why, as Markdown."""
-    from sdmxmig.outputs.markdown import literal
-
-    lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
-    for name, one in fitted.items():
-        if one.left_out:
-            lines += [
-                "",
-                f"## {name}",
-                "",
-                *(f"- `{ref}`: {literal(reason)}" for ref, reason in one.left_out),
-            ]
-    return "\n".join(lines) + "\n"
+    from sdmxmig.application.session import Session
 
 
 @click.command("build")
@@ -90,8 +26,10 @@ def build_command(session: Session, output: str) -> None:
     \b
     Examples:
       sdmxmig build mycountry
-      sdmxmig build mycountry --out result
+      sdmxmig build mycountry -o result
       sdmxmig build mycountry --format json
     """
+    from sdmxmig.application.building import build
+
     show_list(build(session), output)
     next_step("sdmxmig convert", session.workspace.folder)

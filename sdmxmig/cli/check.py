@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED, system_trouble
-from sdmxmig.cli.exchanging import FLOW_OPTION, FOLLOWS_OPTION, STRUCTURE_OPTION, known_flows, named
-from sdmxmig.cli.talk import FORMAT_OPTION, save_bug_report, say, show, show_list
+from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED
+from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, FORMAT_OPTION, STRUCTURE_OPTION
+from sdmxmig.cli.talk import save_bug_report, say, show, show_list
 from sdmxmig.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def check_command(
       sdmxmig check broken.csv --lenient
       sdmxmig check out/data/*.csv --format json
     """
+    from sdmxmig.application.messages import known_flows
     from sdmxmig.checking import WITH_STRUCTURE
 
     flows = known_flows(structures, flow, follows=follows)
@@ -75,6 +76,9 @@ def all_checked(
     files: Sequence[Path], flows: Mapping[str, Flow], *, lenient: bool, advice: str
 ) -> tuple[list[Checked], list[SdmxmigError], int]:
     """What a check finds in each file, the errors about those that are no messages, and how many ended in a bug."""
+    from sdmxmig.application.messages import named
+    from sdmxmig.application.trouble import system_trouble
+
     results: list[Checked] = []
     refused: list[SdmxmigError] = []
     bugs = 0
@@ -96,6 +100,7 @@ def all_checked(
 
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
     """What a check finds in a file; it is called as the user called it, wherever something stands in it."""
+    from sdmxmig.application.messages import named
     from sdmxmig.checking import check
     from sdmxmig.intake.packed import open_message
 

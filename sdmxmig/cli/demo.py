@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.init import copy_workspace
-from sdmxmig.cli.run import run_line
-from sdmxmig.cli.session import at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, stage
+from sdmxmig.cli import talk
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
+from sdmxmig.cli.talk import stage
+from sdmxmig.cli.whole_line import run_line
 
 EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
 
@@ -23,7 +23,7 @@ EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
     show_default=True,
     help="Which example to run.",
 )
-@click.option("--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]")
+@NOW_OPTION
 @FORMAT_OPTION
 def demo_command(folder: Path, example: str, now: str, output: str) -> int:
     """Copy a shipped example to FOLDER (by default sdmxmig-demo) and run the whole line on it.
@@ -34,12 +34,14 @@ def demo_command(folder: Path, example: str, now: str, output: str) -> int:
       sdmxmig demo sweden --example sweden
       sdmxmig demo faults --example georgia-faults
     """
+    from sdmxmig.application.new_workspace import copy_workspace
+    from sdmxmig.application.session import at_work
     from sdmxmig.catalogue.folders import shipped
 
     if not is_copy(folder, shipped("examples") / example):
         copy_workspace(shipped("examples") / example, folder)
         stage("demo", f"{example} copied to {folder}")
-    with at_work(folder, None, now) as session:
+    with at_work(folder, None, now, talk=talk) as session:
         return run_line(session, output)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exchanging import artefacts_in
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.talk import say, show, show_list
 
 if TYPE_CHECKING:
     from sdmxmig.versions import ArtefactComparison
@@ -30,12 +30,10 @@ def diff_command(old: Path, new: Path, output: str) -> int:
       sdmxmig diff release-1.xml mycountry
       sdmxmig diff old.json new.xml --format json
     """
-    from sdmxmig.catalogue.folders import shipped
-    from sdmxmig.versions import compare, read_step_rules
+    from sdmxmig.application.messages import artefacts_in
+    from sdmxmig.application.releases import compared
 
-    table = shipped("structures") / "versions.toml"
-    compared = compare(artefacts_in(old), artefacts_in(new), read_step_rules(table.name, table.read_bytes()))
-    found = [comparison for comparison in compared if comparison.changes or not comparison.old or not comparison.new]
+    found = compared(artefacts_in(old), artefacts_in(new))
     if output == "json":
         show_list([described(comparison) for comparison in found], output)
     else:

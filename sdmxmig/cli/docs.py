@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import next_step, say, show_list, stage
 from sdmxmig.errors import counted
 from sdmxmig.publishing.folders import publish_folder
 from sdmxmig.publishing.refusing import check_folder
@@ -17,18 +18,8 @@ FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
 
 @click.command("docs")
 @WORKSPACE_OPTION
-@click.option(
-    "--output",
-    "-o",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=Path(FOLDER),
-    show_default=True,
-    help="The folder of the site.",
-)
-@click.option(
-    "--language", "languages", multiple=True, help="Only this language; may be given several times.  [default: all six]"
-)
+@output_option("folder", "The folder of the site.", default=Path(FOLDER), show_default=True)
+@language_option("languages", " May be given several times.  [default: all six]", multiple=True)
 @FORMAT_OPTION
 def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...], output: str) -> None:
     """Render the framework as a site: definitions, indicators, lists, structures and dataflows, with a search.

@@ -7,25 +7,7 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli.talk import next_step, stage
-from sdmxmig.errors import SdmxmigError, counted
-from sdmxmig.places import Place
-from sdmxmig.publishing.folders import WORK, make_folder
-
-LEFT_BEHIND = ("out", "figures")
-
-
-def copy_workspace(source: Path, target: Path) -> list[Path]:
-    """Copy a workspace without its results; raises `SdmxmigError` rather than overwrite anything."""
-    if target.is_dir() and any(path.name != WORK for path in target.iterdir()):
-        raise SdmxmigError(
-            "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
-        )
-    files = {
-        path.relative_to(source).as_posix(): path.read_bytes()
-        for path in sorted(source.rglob("*"))
-        if path.is_file() and path.relative_to(source).parts[0] not in LEFT_BEHIND
-    }
-    return make_folder(target, files, "FOLDER")
+from sdmxmig.errors import counted
 
 
 @click.command("init")
@@ -39,6 +21,7 @@ def init_command(folder: Path) -> None:
       sdmxmig init mycountry && sdmxmig run mycountry
       sdmxmig init work/2026
     """
+    from sdmxmig.application.new_workspace import copy_workspace
     from sdmxmig.catalogue.folders import shipped
 
     files = copy_workspace(shipped("templates") / "workspace", folder)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, say_formulas, show, show_list, stage
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.talk import next_step, say, say_formulas, show, show_list, stage
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file

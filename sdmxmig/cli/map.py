@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ranked, say_ranked, say_tried
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json, show_text, stage
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
+from sdmxmig.cli.proposing import say_ranked, say_tried
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import next_step, say, show_json, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
-from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.proposals import check_proposal, publish_proposal
 from sdmxmig.publishing.refusing import check_apart, check_new
 
 if TYPE_CHECKING:
+    from sdmxmig.application.proposing import Material
     from sdmxmig.model.data import Mapping
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.suggestion import Decisions
@@ -40,7 +40,7 @@ class Files:
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.argument("dataflow", default="")
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
-@click.option("--output", "-o", "file", type=click.Path(path_type=Path), help="Write the mapping file here.")
+@output_option("file", "The mapping file; with --new-flow the workspace.")
 @click.option("--review", type=click.Path(path_type=Path), help="Write a workbook to confirm the proposal in.")
 @click.option("--read", "reviewed", type=click.Path(path_type=Path), help="Take what was decided in that workbook.")
 @click.option("--like", type=click.Path(path_type=Path), help="Take what an earlier mapping file says of such a table.")
@@ -78,6 +78,8 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map stocks-2026.xlsx --like mappings/stocks-2025.toml -o mappings/stocks-2026.toml
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
     """
+    from sdmxmig.application.proposing import check_area, check_flow, material, ranked
+
     folder = at_work(workspace)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
     check_files(workbook, files, is_folder=bool(new_flow))
@@ -117,16 +119,9 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
 
 
-def without_result(found: Material) -> Iterator[str]:
-    """What is said of the formulas of a workbook whose results were not saved."""
-    count = sum(not table.text(*cell) for table in found.tables for cell in table.formulas)
-    if count:
-        told = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
-        yield f"{told} without a saved result: open the workbook in a spreadsheet program, and save it."
-
-
 def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
+    from sdmxmig.application.proposing import without_result
     from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.ranking import is_clear
 
@@ -150,10 +145,9 @@ def earlier_mapping(path: Path, found: Material) -> Mapping:
 def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None) -> TriedProposal:
     """The proposal with what a person, or an earlier mapping, decided, tried out on the tables."""
     from sdmxmig import tables
+    from sdmxmig.application.proposing import tried_out
     from sdmxmig.intake.files import read_bytes
-    from sdmxmig.proposals import propose
     from sdmxmig.suggestion.earlier import area_of, decisions_of
-    from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.review import read_decisions
 
     decisions: Decisions = {}
@@ -164,16 +158,7 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
         sheets = tables.read(files.reviewed.name, read_bytes(files.reviewed))
         flow = found.catalogue.flow(dataflow)
         decisions = {**decisions, **read_decisions(files.reviewed.name, sheets, flow)}
-    tried = propose(found.tables, dataflow, found.catalogue, found.recogniser, area=area, decisions=decisions)
-    if not tried.proposal.mapping.blocks:
-        reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
-        if not reasons:
-            raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
-        reasons += list(without_result(found))
-        hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
-        hint += "For a table that fits no dataflow of yours: --new-flow ID."
-        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(found.tables[0].file), hint)
-    return tried
+    return tried_out(found, dataflow, area=area, decisions=decisions)
 
 
 def write_results(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.proposing import Material, say_tried
+from sdmxmig.cli.proposing import say_tried
 from sdmxmig.cli.talk import next_step, say_formulas, show_text, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.folders import add_files
@@ -17,6 +17,7 @@ from sdmxmig.publishing.folders import add_files
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sdmxmig.application.proposing import Material
     from sdmxmig.proposals import TriedProposal
 
 TEMPLATE = "DF_IMM_TOPIC"
@@ -79,4 +80,4 @@ def publish_all(files: Mapping[str, bytes], folder: Path) -> None:
     for path in sorted(files):
         if (folder / path).exists():
             raise SdmxmigError(f"There is a file {folder / path} already.", hint="Choose another id, or remove it.")
-    add_files(folder, files, "-o DIR")
+    add_files(folder, files, "-o FOLDER")

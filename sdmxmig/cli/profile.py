@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from sdmxmig.cli.options import Commands
 from sdmxmig.cli.profile_data import compare_command, data_command
 from sdmxmig.cli.profile_form import form_command, read_command
 
 
-@click.group("profile")
+@click.group("profile", cls=Commands)
 def profile_command() -> None:
     """The profile: what a country answers to the benchmarking study.
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.application.clock import moment
 from sdmxmig.cli import OK
-from sdmxmig.cli.exchanging import check_message
-from sdmxmig.cli.profile_form import opened
-from sdmxmig.cli.session import moment
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say_otherwise, show, show_list, stage
+from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
+from sdmxmig.cli.show import at_work
+from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_apart
@@ -36,8 +35,8 @@ SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2
 @click.option("--to", "target", default="", metavar="FORMAT", help="Such as sdmx-ml-3.0.  [default: by the name of -o]")
 @click.option("--metadata", is_flag=True, help="As reference metadata, with the words in every language.")
 @click.option("--respondent", default="", metavar="ID", help="The organisation that answers.  [default: the sender]")
-@click.option("--output", "-o", "out", type=click.Path(path_type=Path), required=True, help="The file to write.")
-@click.option("--now", default="", metavar="TIME", help="The time to write into the header.  [default: the present]")
+@output_option("out", "The file.", required=True)
+@NOW_OPTION
 def data_command(
     source: Path, workspace: Path | None, target: str, metadata: bool, respondent: str, out: Path, now: str
 ) -> int:
@@ -51,6 +50,7 @@ def data_command(
       sdmxmig profile data profile.toml --metadata -o answers.xml
       sdmxmig profile data profile.xlsx --to sdmx-json-2.0 -o answers.json
     """
+    from sdmxmig.application.messages import check_message, losses
     from sdmxmig.catalogue import load
     from sdmxmig.formats import FORMATS, data_bytes
     from sdmxmig.model.submission import Header, Party
@@ -75,7 +75,8 @@ def data_command(
     else:
         dataset = dataset_of(profile, catalogue.flow(FLOW), asked, respondent)
         content = data_bytes(FORMATS[wire], [dataset], header)
-        say_otherwise(dataset, wire)
+        for sentence in losses(dataset, wire):
+            say(sentence)
     publish_file(out, content, "-o FILE")
     stage("data", f"{counted(len(list(profile.all_answers())), 'answer')} of {profile.area} {profile.year} as {wire}")
     next_step("sdmxmig check", out)
@@ -98,6 +99,8 @@ def format_of(out: Path, target: str, *, metadata: bool) -> str:
 
 def sound(source: Path, catalogue: Catalogue) -> Profile:
     """A profile in which nothing is wrong; raises `SdmxmigError` with the first error for any other."""
+    from sdmxmig.application.profile_forms import opened
+
     profile, findings, _ = opened(source, catalogue)
     for finding in findings.items:
         if finding.severity == "error":

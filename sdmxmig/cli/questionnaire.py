@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import click
 
+from sdmxmig.application.talk import quoted
+from sdmxmig.cli.options import Commands
 from sdmxmig.cli.questionnaire_correct import correct_command
 from sdmxmig.cli.questionnaire_fill import fill_command
 from sdmxmig.cli.questionnaire_make import make_command
 from sdmxmig.cli.questionnaire_read import read_command
-from sdmxmig.cli.talk import quoted
 from sdmxmig.errors import nearest
 from sdmxmig.visible import visible
 
@@ -18,7 +19,7 @@ FORMER = ("--fill", "--correct", "--read")
 """Options that asked for what commands of their own do now; without one of them a questionnaire was made."""
 
 
-class Questionnaires(click.Group):
+class Questionnaires(Commands):
     """The commands on questionnaires; a line in the former spelling is answered with the present one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

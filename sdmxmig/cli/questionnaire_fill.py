@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.exchanging import dataset_in
-from sdmxmig.cli.mapping_files import beside_file
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
+from sdmxmig.cli.options import WORKSPACE_OPTION, output_option
+from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
-from sdmxmig.errors import InputError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_apart, check_new
 
 if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Mapping as TableMapping
-    from sdmxmig.questionnaires.filling import Filling
+    pass
 
 
 @click.command("fill")
@@ -29,9 +25,7 @@ if TYPE_CHECKING:
 )
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE", required=True, help="The figures.")
 @WORKSPACE_OPTION
-@click.option(
-    "--output", "-o", "out", type=click.Path(path_type=Path), help="The workbook.  [default: WORKBOOK.filled.xlsx]"
-)
+@output_option("out", "The workbook.  [default: WORKBOOK.filled.xlsx]")
 def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | None, out: Path | None) -> int:
     """Fill in a workbook of another agency.
 
@@ -43,6 +37,8 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
       sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv
       sdmxmig questionnaire fill form.xlsx --mapping form.toml --data pop.csv -o filled.xlsx
     """
+    from sdmxmig.application.mapping_files import beside_file
+    from sdmxmig.application.questionnaires import fillings_of, reaching_out
     from sdmxmig.catalogue import load as load_catalogue
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.mapping import load
@@ -56,7 +52,8 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     content = read_bytes(workbook)
     filling = fillings_of(catalogue, (workbook.name, content), mapping, data)
     patched = patch(workbook.name, content, filling.cells)
-    name_what_reaches_out(workbook.name, content)
+    if notice := reaching_out(workbook.name, content):
+        say(notice)
     publish_file(target, patched.content, "-o FILE")
     for left_out in filling.left_out:
         say(f"not in the workbook: {left_out}")
@@ -64,37 +61,3 @@ def fill_command(workbook: Path, mapped: Path, data: Path, workspace: Path | Non
     show(str(target))
     next_step("open", target)
     return OK
-
-
-def name_what_reaches_out(name: str, content: bytes) -> None:
-    """Say what a form of others runs or fetches: it is in the filled form too, which goes back to its makers."""
-    from sdmxmig.outputs.office_copy.office import losses_of
-
-    try:
-        lost = losses_of(name, content)
-    except InputError:
-        say("The form is written in an unusual way; whether it runs or fetches something could not be seen.")
-        return
-    counts = {
-        "macros or embedded objects": lost.running,
-        "data connections or links to other files": lost.sources,
-        "links of cells": lost.links,
-        "formulas that may reach out of it": lost.formulas,
-    }
-    if any(counts.values()):
-        listed = ", ".join(what for what, count in counts.items() if count)
-        say(f"The form has {listed}, and so has the copy: open it only if you trust who made it.")
-
-
-def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
-    """What goes into the cells of a workbook."""
-    from dataclasses import replace
-
-    from sdmxmig import conversion
-    from sdmxmig.questionnaires.filling import fillings, probe
-    from sdmxmig.tables import read
-
-    flow = catalogue.flow(mapping.flow)
-    own = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
-    probed = probe(read(*workbook), own, flow)
-    return fillings(probed, conversion.convert(probed.tables, own, flow).dataset, dataset_in(data, flow))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 
 from sdmxmig.cli import OK
-from sdmxmig.cli.exchanging import dataset_in
-from sdmxmig.cli.show import WORKSPACE_OPTION, at_work
+from sdmxmig.cli.options import WORKSPACE_OPTION, language_option, output_option
+from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
-from sdmxmig.cli.templates import template
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
-
-YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 
 
 @click.command("make")
@@ -25,11 +21,9 @@ YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
 @click.option("--area", default="", metavar="CODE", help="The country that is asked.  [default: that of the workspace]")
 @click.option("--years", default="", metavar="FIRST:LAST", help="The years that are asked for, such as 2020:2024.")
 @click.option("--frequency", default="", metavar="CODE", help="Years (A), quarters (Q), months (M).  [default: A]")
-@click.option("--language", default="en", show_default=True, help="Language of the workbook: en, fr, es, ar, ru or zh.")
+@language_option(default="en", show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="Figures that stand in it already.")
-@click.option(
-    "--output", "-o", "out", type=click.Path(path_type=Path), help="The workbook.  [default: DATAFLOW.AREA.xlsx]"
-)
+@output_option("out", "The workbook.  [default: DATAFLOW.AREA.xlsx]")
 def make_command(
     dataflow: str,
     workspace: Path | None,
@@ -52,9 +46,8 @@ def make_command(
       sdmxmig questionnaire make DF_POP --area EG --years 2024 --language ar --data last-year.csv -o pop.xlsx
       sdmxmig questionnaire make DF_IMM --workspace mycountry --years 2024 --frequency M
     """
-    from sdmxmig import questionnaires
+    from sdmxmig.application.questionnaires import area_of, questionnaire, years_of
     from sdmxmig.catalogue import load
-    from sdmxmig.words import read_words
 
     folder = at_work(workspace)
     area, asked_years = area or area_of(folder), years_of(years)
@@ -63,12 +56,16 @@ def make_command(
         raise SdmxmigError(f"“{target}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
     check_new(target)
     catalogue = load(folder)
-    flow = catalogue.flow(dataflow)
-    layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
-    planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=asked_years, freq=frequency)
-    words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
-    dataset = dataset_in(data, flow) if data else None
-    content = questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
+    planned, content = questionnaire(
+        folder,
+        dataflow,
+        area=area,
+        years=asked_years,
+        frequency=frequency,
+        language=language,
+        data=data,
+        catalogue=catalogue,
+    )
     publish_file(target, content, "-o FILE")
     for table in planned.left_out:
         say(f"No table {table}; such figures go to the sheet for further figures.")
@@ -77,25 +74,3 @@ def make_command(
     show(str(target))
     next_step("fill it in, then: sdmxmig questionnaire read", target)
     return OK
-
-
-def area_of(folder: Path | None) -> str:
-    """The country of the workspace."""
-    from sdmxmig.workspace import open_workspace
-
-    if folder is None:
-        raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
-    return open_workspace(folder).area
-
-
-def years_of(text: str) -> tuple[int, int]:
-    """The first and the last year that are asked for.
-
-    >>> years_of("2020:2024"), years_of("2024")
-    ((2020, 2024), (2024, 2024))
-    """
-    matched = YEARS.fullmatch(text)
-    if not matched:
-        message = f"“{text}” are no years." if text else "The years are missing."
-        raise SdmxmigError(message, hint="Write the first and the last one: --years 2020:2024.")
-    return int(matched[1]), int(matched[2] or matched[1])

@@ -2,176 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.assess import ASSESSMENT
-from sdmxmig.cli.report import CHANGED_OPTION
-from sdmxmig.cli.session import outdated
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_list, stage
-from sdmxmig.errors import MissingLibrary, SdmxmigError
-from sdmxmig.places import Place
-from sdmxmig.publishing.folders import publish_folder
-from sdmxmig.publishing.keeping import is_aside
-from sdmxmig.publishing.refusing import check_folder
-from sdmxmig.workspace import check_links
+from sdmxmig.cli import talk
+from sdmxmig.cli.options import CHANGED_OPTION, FORMAT_OPTION, language_option, output_option
+from sdmxmig.cli.talk import next_step, say, show_list, stage
+from sdmxmig.errors import SdmxmigError
 
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.data import Dataset
-    from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
-
-OPTION, MAKER = "-o DIR", "sdmxmig region"
-
-
-def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False) -> RegionalStudy:
-    """Compare the countries of some workspaces or assessment files; what somebody has changed only if it may be."""
-    from sdmxmig.catalogue import load
-    from sdmxmig.comparison import compare
-
-    countries = [country_of(source, changed=changed) for source in sources]
-    catalogue = load()
-    datasets = {
-        country.area: mirrored_data(source, catalogue)
-        for source, country in zip(sources, countries, strict=True)
-        if country.has_data
-    }
-    return compare(countries, request, catalogue, datasets=datasets)
-
-
-def country_of(source: Path, *, changed: bool) -> Country:
-    """The assessment of a workspace, or of a file; `SdmxmigError` with the command to run if there is none."""
-    from sdmxmig.intake.files import read_bytes
-    from sdmxmig.model.region import Country
-    from sdmxmig.outputs import assessment_json
-
-    path = source
-    if source.is_dir():
-        path = source / "out" / ASSESSMENT
-        check_results(source, changed=changed)
-        if not path.is_file():
-            message = f"“{source}” has no assessment yet."
-            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {source}")
-    elif not source.exists():
-        raise SdmxmigError(f"There is no workspace and no file “{source}”.", hint="Name the folder of a workspace.")
-    content = read_bytes(path)
-    assessment = assessment_json.read(content, str(path), changed=changed)
-    is_changed = assessment_json.is_changed(content, str(path)) or bool(changed_data(source))
-    if is_changed:
-        say(f"! {source} was changed by hand since sdmxmig made it; the study says so.")
-    name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
-    has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
-    return Country(
-        assessment, name, sha256=hashlib.sha256(content).hexdigest(), has_data=has_data, is_changed=is_changed
-    )
-
-
-def check_results(workspace: Path, *, changed: bool) -> None:
-    """Put right and check the results of a workspace: say if the assessment is older than what it was made from.
-
-    Raises `SdmxmigError` for data that somebody has changed, unless they may be.
-    """
-    from sdmxmig.publishing.results import Results
-
-    check_links(workspace)
-    results = Results(workspace, workspace / "out")
-    results.reading()
-    why = results.older("assessment")
-    if why:
-        say(f"! {workspace}: {outdated('assessment', why)}")
-    edited = changed_data(workspace)
-    if edited and not changed:
-        hint = f"Make the data anew with: sdmxmig run {workspace}. Or take them as they are: --changed."
-        raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
-
-
-def changed_data(workspace: Path) -> list[Path]:
-    """The data of a workspace that are not as ``convert`` wrote them."""
-    from sdmxmig.publishing.results import Results
-
-    folder = workspace / "out" / "data"
-    if not folder.is_dir():
-        return []
-    results = Results(workspace, workspace / "out")
-    made = results.made("data")
-    others = [path for path in sorted(folder.glob("*.csv")) if made is None or path.name not in made.files]
-    return [*(folder / name for name in results.changed("data")), *(path for path in others if not is_aside(path.name))]
-
-
-def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
-    """The datasets of a workspace in which flows may stand by partner, as ``convert`` wrote them."""
-    from sdmxmig.catalogue import load
-    from sdmxmig.catalogue.folders import search_path
-    from sdmxmig.catalogue.regional import read_comparisons
-    from sdmxmig.cli.data_folder import DISK_FORMAT, data_name
-    from sdmxmig.formats import FORMATS, read_all
-    from sdmxmig.intake.files import read_bytes
-
-    own = load(workspace) if any((workspace / name).is_dir() for name in ("structures", "codelists")) else catalogue
-    flows = {mirrored.flow for mirrored in read_comparisons(search_path("structures"), catalogue).mirrored}
-    paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
-    return tuple(
-        dataset
-        for path in paths
-        if path.is_file()
-        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), own.flows)
-    )
-
-
-def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
-    """The sources of a study, what it is asked to be, and where results go by default.
-
-    A single ``region.toml``, or a folder with one, says it all; what the command says wins.
-    """
-    from sdmxmig.comparison.request import FILE, read_request
-    from sdmxmig.intake.files import read_bytes
-    from sdmxmig.model.artefacts import Text
-    from sdmxmig.model.region import StudyRequest
-
-    file = next((path for path in (named[0], named[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
-    if file is None:
-        return list(named), StudyRequest(Text.of(en=name), language=language), None
-    if len(named) > 1:
-        raise SdmxmigError(
-            f"“{file}” names its workspaces itself.", hint="Name it alone, or the workspaces without it."
-        )
-    request = read_request(str(file), read_bytes(file))
-    if name:
-        request = replace(request, name=Text.of(en=name))
-    request = replace(request, language=language or request.language)
-    return [file.parent / one for one in request.workspaces], request, file.parent / "out"
-
-
-def pages(study: RegionalStudy, language: str) -> Iterator[tuple[str, bytes]]:
-    """Every file of a study by its name: the report in all outputs, and a page of each country."""
-    from sdmxmig.reporting import region, write, writing
-    from sdmxmig.reporting.region.naming import COUNTRIES, file_name
-
-    with writing() as write_all:
-        page = region.compose(study, language=language)
-        for output, content in write_all(page):
-            if isinstance(content, MissingLibrary):
-                say(f"no {output}: {content}")
-            else:
-                yield f"{file_name(study)}.{output}", content
-    if page.lacking:
-        say(page.lacking)
-    for area, own in region.country_pages(study, language=language):
-        yield f"{COUNTRIES}/{area}.html", write(own, "html")
+OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 
 
 @click.command("region")
 @click.argument("workspaces", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="Where the report goes.  [default: beside region.toml]"
-)
+@output_option("out", "The folder of the report.  [default: out beside region.toml]")
 @click.option("--name", default="", help="What the study is called.")
-@click.option("--language", default="", help="Language of the report.  [default: en]")
+@language_option(default="", help_="  [default: en]")
 @CHANGED_OPTION
 @FORMAT_OPTION
 def region_command(
@@ -188,14 +35,21 @@ def region_command(
       sdmxmig region examples/region --language fr
       sdmxmig region a/assessment.json b/assessment.json -o region --name "Two countries"
     """
+    from sdmxmig.application.region_studies import asked_for, other_editions, pages, sources_of, study_of
+    from sdmxmig.publishing.folders import publish_folder
+    from sdmxmig.publishing.refusing import check_folder
+
     sources, request, default = asked_for(workspaces, name, language)
     folder = out or default
     if folder is None:
         raise SdmxmigError("Where does the report go?", hint=f"Name a folder with {OPTION}.")
     check_folder(folder, "region", MAKER, OPTION)
-    study = study_of(sources, request, changed=changed)
-    files = dict(pages(study, request.language or "en"))
-    for note in publish_folder(folder, "region", files, maker=MAKER, option=OPTION)[1]:
+    study = study_of(sources, request, changed=changed, talk=talk)
+    files = dict(pages(study, request.language or "en", talk))
+    made_from = sources_of(study)
+    others = other_editions(folder, files, made_from)
+    written = {**files, **others}
+    for note in publish_folder(folder, "region", written, maker=MAKER, option=OPTION, made_from=made_from)[1]:
         say(note)
     stage("region", f"{len(study.areas)} countries, {len(files)} files")
     show_list([{"file": str(folder / file)} for file in files if "/" not in file], output)

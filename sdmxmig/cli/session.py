@@ -1,212 +1,16 @@
-"""What every command starts from: the workspace, the catalogue, where results go, and the time."""
+"""The argument and options of the commands on a workspace, and the session that they make of them."""
 
 from __future__ import annotations
 
 import functools
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import KW_ONLY, dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from sdmxmig.cli.talk import quoted, say, stage
-from sdmxmig.errors import OutputError, SdmxmigError
-from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.submission import Header
-    from sdmxmig.publishing.results import Results
-    from sdmxmig.workspace import Workspace
-
-
-@dataclass(frozen=True, eq=False)
-class Session:
-    """One command at work: on which workspace, with which declarations, writing where, at what time."""
-
-    workspace: Workspace
-    out: Path
-    _: KW_ONLY
-    now: datetime
-    results: Results
-
-    @functools.cached_property
-    def catalogue(self) -> Catalogue:
-        """All declarations, those of the workspace first; read when first asked for, since a report needs none."""
-        from sdmxmig.catalogue import load
-
-        return load(self.workspace.folder)
-
-    @property
-    def prepared(self) -> str:
-        """The time of preparation as it stands in headers."""
-        return self.now.isoformat(timespec="seconds")
-
-    def header(self, message_id: str) -> Header:
-        """The header of a message of this workspace."""
-        from sdmxmig.model.submission import Header, Party
-
-        workspace = self.workspace
-        return Header(
-            message_id,
-            self.prepared,
-            sender=Party(workspace.sender, workspace.office),
-            receivers=(Party(workspace.receiver),),
-            test=workspace.test,
-        )
-
-    def path(self, name: str) -> Path:
-        """Where a result can be read: what this command made of it, if it did."""
-        return self.results.path(name)
-
-    def put(self, name: str, files: Mapping[str, bytes]) -> None:
-        """Put a result in place of the earlier one, at once or, within `together`, with the others."""
-        self.results.put(name, files)
-        self.tell_of_others()
-
-    def seal(self, name: str, files: Mapping[str, bytes]) -> None:
-        """Put a submission into a folder of its own, beside the earlier ones."""
-        self.results.seal(name, files)
-        self.tell_of_others()
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Results that are put meanwhile take their place at the end, together; then that is said."""
-        self.results.written = ()
-        try:
-            with self.results.together():
-                yield
-        finally:
-            self.tell_of_others()
-            if self.results.written:
-                stage("written", f"{', '.join(self.results.written)} in {self.out}")
-
-    def stage(self, what: str, result: str) -> None:
-        """Say what a stage came to: with a tick once it is on the disk, with a dot until then."""
-        stage(what, result, done=not self.results.is_waiting)
-
-    def tell_of_others(self) -> None:
-        """Say which files of others stand among the results."""
-        for note in self.results.notes:
-            say(note)
-        self.results.notes.clear()
-
-    def tell_if_older(self, *names: str) -> None:
-        """Say which of these results are older than what they are made from, since something else is made of them."""
-        for name in names:
-            why = self.results.older(name)
-            if why:
-                say(f"! {outdated(name, why)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
-
-    def tell_of_outdated(self) -> None:
-        """Say that the file is there which names older results."""
-        from sdmxmig.publishing.results import OUTDATED
-
-        path = self.out / OUTDATED
-        if path.is_file():
-            say(f"! Some results are older than what they are made from; {path} names them.")
-
-
-def outdated(name: str, why: Sequence[str]) -> str:
-    """A sentence on a result that is older than what it is made from."""
-    return f"What stands in {name} is older than what it is made from: {', '.join(why)}."
-
-
-def anew(name: str) -> str:
-    """The command that makes a result anew."""
-    from sdmxmig.publishing.results import KINDS
-
-    return f"sdmxmig {KINDS[name].command}"
-
-
-def open_session(folder: Path, out: Path | None, now: str) -> Session:
-    """Open a workspace; its declarations are read with those that ship when a command asks for them."""
-    from sdmxmig.publishing.results import Results
-    from sdmxmig.workspace import open_workspace
-
-    workspace = open_workspace(folder)
-    at = moment(now)
-    results = out or workspace.out
-    check_out(results, workspace.folder)
-    return Session(workspace, results, now=at, results=Results(folder, results))
-
-
-@contextmanager
-def at_work(folder: Path, out: Path | None, now: str) -> Iterator[Session]:
-    """Open a workspace to change its results, which no other command does meanwhile.
-
-    However it ends, results that are older than what they are made from are named in a file among them.
-    """
-    try:
-        session = open_session(folder, out, now)
-    except SdmxmigError:
-        mark_older(folder, out)
-        raise
-    with session.results.writing():
-        session.tell_of_others()
-        try:
-            yield session
-        except BaseException:
-            with suppress(SdmxmigError, OSError):  # what went wrong is said, whatever comes of this
-                session.results.mark()
-            raise
-
-
-def mark_older(folder: Path, out: Path | None) -> None:
-    """Name the older results of a workspace that cannot be opened, such as one with a mistake in its country.toml."""
-    from sdmxmig.publishing.made import MADE
-    from sdmxmig.publishing.results import Results
-
-    results = Results(folder, out or folder / "out")
-    with suppress(SdmxmigError, OSError):
-        if (results.root / MADE).is_file():
-            with results.writing():
-                results.mark()
-
-
-def check_out(out: Path, workspace: Path) -> None:
-    """Refuse a place for results where they would replace something else.
-
-    Results replace their folders as a whole, so one that sdmxmig has not made must not be among them.
-    """
-    from sdmxmig.publishing.refusing import a_file, check_folder
-    from sdmxmig.publishing.results import KINDS
-    from sdmxmig.workspace import OWN_FOLDERS
-
-    if out.is_file():
-        raise a_file(out, "--out DIR")
-    here = out.resolve()
-    if here == workspace.resolve():
-        hint = "Leave --out away, or name another folder."
-        raise OutputError("Results do not belong between what is yours in the workspace.", Place(str(out)), hint)
-    for name in OWN_FOLDERS:
-        own = (workspace / name).resolve()
-        if here == own or own in here.parents:
-            message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
-            raise OutputError(message, Place(str(out)), "Name another folder with --out DIR.")
-    for name, kind in KINDS.items():
-        if kind.has_folder:
-            check_folder(out / name, name)
-
-
-def moment(text: str) -> datetime:
-    """The time that a user or the build environment gives, else the present, to the second and in UTC."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    try:
-        if text:
-            given = datetime.fromisoformat(text)
-            given = given if given.tzinfo else given.replace(tzinfo=UTC)
-            given.astimezone(UTC)  # beyond the calendar: a time that cannot be told
-            return given
-        if epoch:
-            return datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise SdmxmigError(f"“{text or epoch}” is not a time.", hint="Write it like 2026-01-31T12:00:00.") from None
-    return datetime.now(UTC).replace(microsecond=0)
+from sdmxmig.cli import talk
+from sdmxmig.cli.options import NOW_OPTION, output_option
 
 
 def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -215,7 +19,9 @@ def in_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        with at_work(workspace, out, now) as session:
+        from sdmxmig.application.session import at_work
+
+        with at_work(workspace, out, now, talk=talk) as session:
             return command(session, **options)
 
     return with_session
@@ -227,7 +33,9 @@ def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
     @_asking
     @functools.wraps(command)
     def with_session(workspace: Path, out: Path | None, now: str, **options: Any) -> Any:
-        session = open_session(workspace, out, now)
+        from sdmxmig.application.session import open_session
+
+        session = open_session(workspace, out, now, talk=talk)
         session.results.reading()
         return command(session, **options)
 
@@ -236,8 +44,6 @@ def of_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
     """The argument and options of a command on a workspace."""
-    now = "The time to write into headers.  [default: the present]"
-    command = click.option("--now", default="", metavar="TIME", help=now)(command)
-    out = "Where results go.  [default: WORKSPACE/out]"
-    command = click.option("--out", type=click.Path(path_type=Path), help=out)(command)
+    command = NOW_OPTION(command)
+    command = output_option("out", "The folder of results.  [default: WORKSPACE/out]")(command)
     return click.argument("workspace", type=click.Path(path_type=Path), default=Path())(command)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show, show_json, show_list, show_text, stage
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
+from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, show_text, stage
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
@@ -16,12 +17,6 @@ from sdmxmig.publishing.refusing import check_new
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.showing import NamedThing
-
-WORKSPACE_OPTION = click.option(
-    "--workspace",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A workspace whose own declarations come first.  [default: here, if here is one]",
-)
 
 
 def at_work(workspace: Path | None) -> Path | None:
@@ -39,8 +34,8 @@ def at_work(workspace: Path | None) -> Path | None:
 @click.command("show")
 @click.argument("name", default="")
 @WORKSPACE_OPTION
-@click.option("--language", default="en", show_default=True, help="Language of names and texts.")
-@click.option("--output", "-o", "file", type=click.Path(path_type=Path), help="Write a list as a spreadsheet of text.")
+@language_option(default="en", show_default=True)
+@output_option("file", "Write a list as a spreadsheet of text.")
 @FORMAT_OPTION
 def show_command(name: str, workspace: Path | None, language: str, file: Path | None, output: str) -> None:
     """Show anything that is declared: an artefact, a code, an indicator, a definition, a rule, an account.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.proposing import Material, check_area, check_flow, material, ranked, said_of, say_ranked
+from sdmxmig.cli.proposing import said_of, say_ranked
 from sdmxmig.cli.talk import next_step, say, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
@@ -19,6 +19,7 @@ from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
+    from sdmxmig.application.proposing import Material
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.suggestion import Question
 
@@ -47,6 +48,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start stocks.xlsx mycountry --area GE
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
+    from sdmxmig.application.proposing import check_area, check_flow, material
+
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     for made in (mapping_of(home, workbook), review_of(home, workbook)):
         check_new(made, "another FOLDER")
@@ -119,6 +122,7 @@ receiver = "UNSD"
 
 def chosen_flow(found: Material) -> str:
     """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
+    from sdmxmig.application.proposing import ranked
     from sdmxmig.suggestion.parts import no_figures
 
     listed = ranked(found)

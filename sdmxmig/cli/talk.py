@@ -14,7 +14,7 @@ import platform
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +23,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from sdmxmig import __version__
+from sdmxmig.application.talk import quoted
 from sdmxmig.cli import let_go_of
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formulas import is_formula
 from sdmxmig.visible import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Dataset
+    pass
+
+
+QUIET = "sdmxmig.quiet"
+"""Under which name a command remembers that it is to say nothing but warnings and errors."""
 
 
 def tell(*lines: str) -> None:
@@ -45,22 +50,22 @@ def tell(*lines: str) -> None:
         let_go_of(sys.stderr)
 
 
+def is_quiet() -> bool:
+    """Whether the command at work is to say nothing but warnings and errors."""
+    context = click.get_current_context(silent=True)
+    return context is not None and QUIET in context.meta
+
+
 def stage(what: str, result: str, *, done: bool = True) -> None:
     """One line a stage: what was done and what came of it; with a tick if it is on the disk."""
-    tell(f"{'[green]✓[/green]' if done else '·'} {escape(what):<10} {escape(result)}")
+    if not is_quiet():
+        tell(f"{'[green]✓[/green]' if done else '·'} {escape(what):<10} {escape(result)}")
 
 
 def say(text: str) -> None:
-    """A sentence to the user."""
-    tell(escape(text))
-
-
-def say_otherwise(dataset: Dataset, wire: str) -> None:
-    """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
-    from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS
-
-    for sentence in FORMATS[wire].losses(dataset, DEFAULT_LAYOUT):
-        say(sentence)
+    """A sentence to the user; one that begins with an exclamation mark is a warning, and said to the quiet too."""
+    if text.startswith("!") or not is_quiet():
+        tell(escape(text))
 
 
 def say_formulas(path: object, content: bytes) -> None:
@@ -76,17 +81,8 @@ def say_formulas(path: object, content: bytes) -> None:
 
 def next_step(text: str, path: object = "") -> None:
     """The last line of a command: what to do next, and with which file or folder."""
-    tell(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
-
-
-def quoted(path: object) -> str:
-    """A path as it is typed into a command line: with blanks and the like between quotation marks.
-
-    >>> quoted("work/ge"), quoted("my country")
-    ('work/ge', '"my country"')
-    """
-    name = str(path)
-    return f'"{name}"' if set(name) & set(" '&();*?<>|") else name
+    if not is_quiet():
+        tell(f"[bold]Next:[/bold] {escape(f'{text} {quoted(path)}'.rstrip())}")
 
 
 def show_error(error: SdmxmigError) -> None:
@@ -154,13 +150,3 @@ def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
         return
     tell(f"  A report was saved: {escape(name)}")
     tell("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")
-
-
-FORMAT_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the list.",
-)

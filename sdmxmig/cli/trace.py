@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.session import Session, of_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show_list
-from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.places import Place, cell_name
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.talk import say, show_list
+from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from sdmxmig.application.session import Session
     from sdmxmig.conversion.tracing import Use
-    from sdmxmig.model.data import Dataset
 
 SHOWN = 50
 
@@ -24,10 +22,10 @@ SHOWN = 50
 @click.command("trace")
 @of_workspace
 @click.argument("what", nargs=-1)
-@click.option("--coverage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
-@click.option("--cells", is_flag=True, help="With --coverage: list every figure that was skipped or not read.")
+@click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
+@click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
 @FORMAT_OPTION
-def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: bool, output: str) -> None:
+def trace_command(session: Session, what: Sequence[str], usage: bool, cells: bool, output: str) -> None:
     """Say where observations come from, or what became of a cell.
 
     WHAT is a cell (file, sheet and name between ! or ›), or a dataflow with conditions. Run after convert.
@@ -36,50 +34,42 @@ def trace_command(session: Session, what: Sequence[str], coverage: bool, cells: 
     Examples:
       sdmxmig trace mycountry "stocks.xlsx!Table 3!C14"
       sdmxmig trace mycountry DF_POP SEX=F TIME_PERIOD=2023
-      sdmxmig trace mycountry --coverage
-      sdmxmig trace mycountry --coverage --cells --format json
+      sdmxmig trace mycountry --usage
+      sdmxmig trace mycountry --usage --cells --format json
     """
-    from sdmxmig.cli.data_folder import read_datasets, read_left
+    from sdmxmig.application.data_folder import read_datasets, read_left
+    from sdmxmig.application.tracing import names_a_cell, record, traced, unused_cells
     from sdmxmig.conversion.tracing import coverage_of, place_of, usage_of
 
-    if coverage and what:
-        raise SdmxmigError(f"--coverage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
-    if cells and not coverage:
-        raise SdmxmigError("--cells goes with --coverage.", hint="Write --coverage --cells.")
+    if usage and what:
+        raise SdmxmigError(f"--usage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
+    if cells and not usage:
+        raise SdmxmigError("--cells goes with --usage.", hint="Write --usage --cells.")
     session.tell_if_older("data")
     datasets = read_datasets(session)
-    if coverage:
+    if usage:
         left = read_left(session)
         if output == "text":
             say("file, sheet, figures used, skipped, not read" if not cells else f"{left.height} cells were not used.")
-        show_list(listed(left) if cells else coverage_of(datasets, left), output)
+        show_list(unused_cells(left) if cells else coverage_of(datasets, left), output)
         return
     if not what:
-        raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --coverage.")
-    if "!" in what[0] or "›" in what[0]:
+        raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --usage.")
+    if names_a_cell(what[0]):
         fate = usage_of(place_of(" ".join(what)), datasets, read_left(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
         show_list([*rows, *shown(fate.uses, output)] if output == "text" else [*rows, *map(record, fate.uses)], output)
         return
-    uses = traced(datasets, what)
+    uses = traced(datasets, what[0], conditions_in(what[1:]))
     show_list(shown(uses, output) if output == "text" else [*map(record, uses)], output)
 
 
-def traced(datasets: Sequence[Dataset], what: Sequence[str]) -> tuple[Use, ...]:
-    """The cells of the observations of a dataflow that fit conditions such as ``SEX=F``."""
-    from sdmxmig.conversion.tracing import observations_of, uses_of
-
-    flows = {dataset.flow.id: dataset for dataset in datasets}
-    if what[0] not in flows:
-        raise SdmxmigError(f"There are no data of “{what[0]}”.", hint=did_you_mean(what[0], flows))
-    wrong = [one for one in what[1:] if "=" not in one]
+def conditions_in(words: Sequence[str]) -> dict[str, str]:
+    """Conditions such as ``SEX=F``, by component."""
+    wrong = [word for word in words if "=" not in word]
     if wrong:
         raise SdmxmigError(f"“{wrong[0]}” is no condition.", hint="Write component and code, such as SEX=F.")
-    dataset = flows[what[0]]
-    rows = observations_of(dataset, dict(one.split("=", 1) for one in what[1:]))
-    if not rows:
-        raise SdmxmigError(f"No observation of {what[0]} fits.", hint="Leave out a condition.")
-    return tuple(uses_of(dataset, rows))
+    return dict(word.split("=", 1) for word in words)
 
 
 def shown(uses: Sequence[Use], output: str) -> list[dict[str, object]]:
@@ -93,18 +83,4 @@ def shown(uses: Sequence[Use], output: str) -> list[dict[str, object]]:
             "cells": ", ".join(map(str, use.cells)),
         }
         for use in uses[:SHOWN]
-    ]
-
-
-def record(use: Use) -> dict[str, object]:
-    """A use as a record."""
-    cells = [{"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in use.cells]
-    return {"dataflow": use.flow, "key": dict(use.key), "component": use.component, "value": use.value, "cells": cells}
-
-
-def listed(left: pl.DataFrame) -> list[dict[str, object]]:
-    """The figures that became no observation, one a row."""
-    return [
-        {"cell": str(Place(file, sheet, cell=cell_name(row, column))), "fate": fate, "reason": reason}
-        for file, sheet, row, column, fate, reason in left.sort("file", "sheet", "row", "column").iter_rows()
     ]

@@ -2,90 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.mapping_files import mappings_of, said_at, written_as
-from sdmxmig.cli.marking import marked_copy
-from sdmxmig.cli.session import Session, in_workspace
-from sdmxmig.cli.talk import FORMAT_OPTION, next_step, say, show_json_text, show_text
-from sdmxmig.model.findings import Findings
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, show_json_text, show_text
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Mapping
-    from sdmxmig.model.findings import JudgedInputs
-
-
-def validate(session: Session) -> Findings:
-    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings."""
-    from dataclasses import replace
-
-    from sdmxmig import validation
-    from sdmxmig.cli.data_folder import CONVERSION, added_data, declarations, read_findings, read_left, read_on_disk
-    from sdmxmig.model.findings import JudgedInputs
-    from sdmxmig.questionnaires import rules_in_forms
-
-    session.tell_if_older("data")
-    for path in added_data(session):
-        say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
-    on_disk, left = read_on_disk(session), read_left(session)
-    datasets = [one.dataset for one in on_disk]
-    mappings = mappings_of(session)
-    parts = [read_findings(session.path("data") / CONVERSION)]
-    answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
-    mapped = {mapping.flow for mapping in mappings}
-    for dataset in datasets:
-        others = [other for other in datasets if other is not dataset]
-        said = said_at(session, mappings, dataset.flow.id)
-        catalogue = session.catalogue if dataset.flow.id in mapped else answering
-        parts.append(validation.validate(dataset, catalogue, others=others, mapping_places=said, unused_cells=left))
-    findings = Findings.join(parts)
-    judged = JudgedInputs(
-        datasets={one.dataset.flow.id: one.files for one in on_disk}, declarations=declarations(session)
-    )
-    session.put("findings", finding_files(session, findings, mappings, judged))
-    session.stage("validate", summary(findings))
-    return findings
-
-
-def finding_files(
-    session: Session, findings: Findings, mappings: Sequence[Mapping], judged: JudgedInputs
-) -> dict[str, bytes]:
-    """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
-    from sdmxmig import text
-    from sdmxmig.cli.assess import signed_off
-    from sdmxmig.outputs import findings_html, findings_json, marked_workbook
-
-    title = str(session.workspace.name)
-    files = {
-        "findings.json": findings_json.render(findings, session.catalogue.rules, judged),
-        "findings.html": findings_html.render(
-            findings,
-            title=title,
-            created=session.prepared,
-            language=session.workspace.language,
-            rules=session.catalogue.rules,
-            flows=session.catalogue.flows,
-            notice="" if signed_off(session) else text.NOTICE,
-        ),
-    }
-    named = {file for item in findings.items for file in marked_workbook.files_of(item)}
-    for path in session.workspace.tables:
-        if path.name in named:
-            twins = [table for table in session.workspace.tables if table.stem == path.stem]
-            name = f"{path.stem if len(twins) == 1 else path.name}.checked.xlsx"
-            marked = marked_copy(
-                path,
-                findings,
-                language=session.workspace.language,
-                flows=session.catalogue.flows,
-                written=written_as(mappings, path.name),
-            )
-            files |= {name: marked} if marked is not None else {}
-    return files
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.findings import Findings
 
 
 def show_findings(session: Session, findings: Findings, output: str) -> None:
@@ -96,18 +24,6 @@ def show_findings(session: Session, findings: Findings, output: str) -> None:
         show_json_text(findings_json.render(findings, session.catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, flows=session.catalogue.flows))
-
-
-def summary(findings: Findings) -> str:
-    """The counts in words."""
-    untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
-    passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
-    counts = ", ".join(
-        f"{findings.count(s)} {s}{'' if s == 'information' else 's'}" for s in ("error", "warning", "information")
-    )
-    if not (findings.items or findings.has_run):
-        return f"nothing was checked; {untested} checks could not be made"
-    return f"{counts}; {passed} checks passed, {untested} could not be made"
 
 
 @click.command("validate")
@@ -122,8 +38,10 @@ def validate_command(session: Session, output: str) -> int:
     Examples:
       sdmxmig validate mycountry
       sdmxmig validate mycountry --format json > findings.json
-      sdmxmig validate mycountry --out result
+      sdmxmig validate mycountry -o result
     """
+    from sdmxmig.application.validating import validate
+
     findings = validate(session)
     show_findings(session, findings, output)
     folder = session.out / "findings"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.talk import FORMAT_OPTION, say, show, show_list, stage
-from sdmxmig.errors import SdmxmigError
-from sdmxmig.places import Place
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.talk import say, show, show_list, stage
 
 
 @click.command("verify")
@@ -38,14 +36,10 @@ def verify_command(folder: Path, announced: str, output: str) -> int:
       sdmxmig verify received --id GE-UNSD-0123456789abcdef0123
       sdmxmig verify received --format json
     """
-    from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, differences, sealed_parts
+    from sdmxmig.application.verifying import verify
 
-    called = folder.resolve().name
-    expected = announced or (called if ID.fullmatch(called) else "")
-    if not folder.is_dir() or not (expected or any((folder / name).is_file() for name in (MANIFEST, CHECKSUMS))):
-        raise no_submission(folder)
-    content, sums = (content_of(folder / name) for name in (MANIFEST, CHECKSUMS))
-    found = differences(hashes_in(folder), content, sums, expected)
+    verification = verify(folder, announced)
+    found, expected = verification.differences, verification.expected
     if output == "json":
         show_list([{"difference": one} for one in found], output)
     else:
@@ -55,43 +49,8 @@ def verify_command(folder: Path, announced: str, output: str) -> int:
         if expected and not announced:
             say(f"The id {expected} is the name of the folder; if that was renamed, give the announced one with --id.")
         return FINDINGS
-    name, parts = sealed_parts(content) or ("", {})
-    stage("intact", f"{name}: {len(parts)} parts")
+    stage("intact", f"{verification.id}: {verification.parts} parts")
     if not expected:
-        say(f"The folder is called {called}, which is no id: it agrees with itself, whoever made it.")
+        say(f"The folder is called {folder.resolve().name}, which is no id: it agrees with itself, whoever made it.")
         say("Compare this id with the one that was announced, or give that one with --id.")
     return OK
-
-
-def no_submission(folder: Path) -> SdmxmigError:
-    """What is said of a folder in which nothing was sealed."""
-    from sdmxmig.submission import MANIFEST
-
-    if not folder.is_dir():
-        return SdmxmigError(f"There is no folder “{folder}”.", hint="Name the folder of a submission.")
-    patterns = ("", "submission/", "out/submission/")
-    inside = [path.parent for pattern in patterns for path in sorted(folder.glob(f"{pattern}*/{MANIFEST}"))]
-    hint = f"Name the folder of one, such as {inside[0]}." if inside else "Make one with: sdmxmig package"
-    return SdmxmigError("This is no submission.", Place(str(folder)), hint)
-
-
-def content_of(path: Path) -> bytes:
-    """A file that may be gone, empty then; a link is not followed."""
-    from sdmxmig.intake.files import read_bytes
-
-    return read_bytes(path) if path.is_file() and not path.is_symlink() and path.stat().st_size else b""
-
-
-def hashes_in(folder: Path) -> dict[str, str]:
-    """Every file in a folder with its SHA-256, and every link and empty folder with none."""
-    from sdmxmig.publishing.made import hash_of
-
-    found = {}
-    for name, folders, files in os.walk(folder):
-        here = Path(name)
-        links = [one for one in folders if (here / one).is_symlink()]
-        for one in [*files, *links]:
-            found[(here / one).relative_to(folder).as_posix()] = hash_of(here / one)
-        if not folders and not files and here != folder:
-            found[f"{here.relative_to(folder).as_posix()}/"] = ""
-    return found

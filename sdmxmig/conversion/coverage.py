@@ -22,12 +22,15 @@ from sdmxmig.model.data import Block, Dataset
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
+from sdmxmig.summaries import Summary, summarised
 
 if TYPE_CHECKING:
     import polars as pl
 else:
     pl = later("polars")
 
+SHOWN = 5
+"""So many sheets show what became of their figures."""
 SKIPPED, UNREAD_FATE = "skipped", "unread"
 
 
@@ -48,6 +51,7 @@ class Coverage:
     unread: int
 
 
+@summarised
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """The dataset that a mapping made of tables, what was found on the way, and how much of the sheets it read.
@@ -61,6 +65,21 @@ class Conversion:
     _: KW_ONLY
     coverage: tuple[Coverage, ...]
     unused_cells: pl.DataFrame
+
+    def summary(self) -> Summary:
+        """The dataset, what was found, and what became of the figures of every sheet, as it shows itself."""
+        dataset, findings = self.dataset.summary(), self.findings.summary()
+        rows = [
+            (sheet.file, sheet.sheet, sheet.used, sum(count for _, count in sheet.skipped), sheet.unread)
+            for sheet in self.coverage
+        ]
+        return Summary(
+            f"Conversion to {self.dataset.flow.id}",
+            (*dataset.facts, ("findings", findings.title.removeprefix("Findings: "))),
+            columns=("file", "sheet", "used", "skipped", "unread") if rows else (),
+            rows=tuple(tuple(map(str, row)) for row in rows[:SHOWN]),
+            more=f"… {len(rows) - SHOWN} more sheets" if len(rows) > SHOWN else "",
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

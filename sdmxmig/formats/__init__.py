@@ -170,8 +170,13 @@ def read_all(
     """
     if form.read_data is None:
         raise SdmxmigError(f"{form.name} data cannot be read.", hint=_who_can("read_data"))
+    return whole_datasets(form.read_data(name, io.BytesIO(content), flows, faults))
+
+
+def whole_datasets(blocks: Iterable[Dataset]) -> tuple[Dataset, ...]:
+    """The datasets of a message, each of them whole, from their blocks."""
     whole: list[list[Dataset]] = []
-    for block in form.read_data(name, io.BytesIO(content), flows, faults):
+    for block in blocks:
         if block.continues and whole:
             whole[-1].append(block)
         else:

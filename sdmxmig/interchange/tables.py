@@ -9,11 +9,12 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.errors import MissingLibrary
+from sdmxmig.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.interchange import HEADER
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.findings import Findings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,21 +24,75 @@ else:
     pl = later("polars")
 FORMAT = "sdmx-csv-2.0"
 OWN_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
+VALUES = ("text", "float")
+TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
+"""Data types of measures that are no numbers."""
+MISSING = "#N/A"
+FINDING_COLUMNS = (
+    *("severity", "rule", "dataflow", "place", "key", "component", "observed", "expected", "cells", "what", "hint"),
+)
 
 
-def to_polars(dataset: Dataset) -> pl.DataFrame:
-    """A dataset as a polars table of text; null means not sent."""
+def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
+    """A dataset as a polars table of text; null means not sent.
+
+    With `values` ``float`` the measures are numbers. Raises `SdmxmigError` naming a value that is none.
+    """
+    if values not in VALUES:
+        raise SdmxmigError(f"Values cannot be “{values}”.", hint=did_you_mean(values, VALUES))
     content = data_bytes(FORMATS[FORMAT], [dataset], HEADER)
-    return pl.read_csv(io.BytesIO(content), infer_schema=False).drop(OWN_COLUMNS)
+    table = pl.read_csv(io.BytesIO(content), infer_schema=False).drop(OWN_COLUMNS)
+    if values == "text":
+        return table
+    return table.with_columns(numbers_of(table[name]) for name in numeric_measures(dataset) if name in table.columns)
 
 
-def to_pandas(dataset: Dataset) -> pd.DataFrame:
+def numeric_measures(dataset: Dataset) -> list[str]:
+    """The measures of a dataset that are no codes and no plain texts."""
+    components = dataset.flow.structure.components
+    return [one.id for one in components if one.role == "measure" and not one.is_coded and one.data_type not in TEXTS]
+
+
+def numbers_of(column: pl.Series) -> pl.Series:
+    """A column of text as floating-point numbers; raises `SdmxmigError` naming the first text that is none."""
+    given = column.replace(MISSING, None)
+    numbers = given.cast(pl.Float64, strict=False)
+    wrong = given.filter(numbers.is_null() & given.is_not_null())
+    if len(wrong):
+        message = f"“{wrong[0]}” is no number, in {column.name}."
+        raise SdmxmigError(message, hint='Take the values as they are, values="text", or mend the data.')
+    return numbers
+
+
+def to_pandas(dataset: Dataset, *, values: str = "text") -> pd.DataFrame:
     """A dataset as a pandas table of text; ``None`` means not sent.
 
-    Columns are those of the data structure: dimensions, measures, attributes.
+    Columns are those of the data structure: dimensions, measures, attributes. `values` are as `to_polars` has them.
     """
-    table = to_polars(dataset)
-    return pd.DataFrame(table.to_dict(as_series=False), columns=table.columns, dtype=object)
+    table = to_polars(dataset, values=values)
+    frame = pd.DataFrame(table.to_dict(as_series=False), columns=table.columns, dtype=object)
+    return frame.astype({name: "float64" for name, kind in table.schema.items() if kind == pl.Float64})
+
+
+def findings_to_pandas(findings: Findings, language: str = "en") -> pd.DataFrame:
+    """Findings as a pandas table of text, one row a finding."""
+    rows = [
+        {
+            "severity": finding.severity,
+            "rule": finding.rule,
+            "dataflow": finding.flow,
+            "place": str(finding.place or ""),
+            "key": " ".join(f"{dimension}={code}" for dimension, code in finding.key),
+            "component": finding.component,
+            "observed": finding.observed,
+            "expected": finding.expected,
+            "cells": str(1 + len(finding.others) if finding.place else 0),
+            "what": finding.sentence(language),
+            "hint": finding.remedy(language),
+        }
+        for finding in findings.items
+    ]
+    return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype=object)
 
 
 def to_arrow(dataset: Dataset) -> Any:

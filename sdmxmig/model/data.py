@@ -6,7 +6,7 @@ from collections import abc
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import later, view
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.frame_on_demand import FrameOnDemand
@@ -15,12 +15,17 @@ from sdmxmig.model.sources import Source
 from sdmxmig.model.structures import Constraint
 from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.places import Place
+from sdmxmig.summaries import Summary, listed, summarised
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 else:
     pl = later("polars")
 
+ROLES = (("dimensions", ("dimension", "time")), ("measures", ("measure",)), ("attributes", ("attribute", "metadata")))
+"""The components of a structure by what they are for."""
+SHOWN_ROWS, SHOWN_CODES = 3, 6
 ORIGIN_COLUMNS = ("observation", "component", "file", "sheet", "row", "column")
 
 
@@ -254,6 +259,7 @@ class ArtefactChoice:
     alternatives: tuple[Ref, ...] = ()
 
 
+@summarised
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
     """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once.
@@ -282,7 +288,14 @@ class Flow:
         """The codelist of a component, by component or id; None if it is not coded."""
         return self.codelists.get(component if isinstance(component, str) else component.id)
 
+    def summary(self) -> Summary:
+        """The dataflow with its structure, as it shows itself."""
+        parts = {role: [one.id for one in self.structure.components if one.role in roles] for role, roles in ROLES}
+        facts = ((role, listed(names)) for role, names in parts.items() if names)
+        return Summary(f"Dataflow {self.dataflow.ref.short}: {self.dataflow.name}", tuple(facts))
 
+
+@summarised
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The observations of one dataflow, or one block of them.
@@ -321,3 +334,39 @@ class Dataset:
     annotations: tuple[Annotation, ...] = ()
     notes: pl.DataFrame | None = None
     reports: pl.DataFrame | None = None
+
+    def to_pandas(self, *, values: str = "text") -> pd.DataFrame:
+        """The observations as a pandas table: one row an observation, one column a component.
+
+        Codes are text whatever they look like (``01``, ``NA``), and so are values, with the digits that were sent
+        (``1.50``); ``None`` means not sent. With ``values="float"`` the measures are floating-point numbers, to compute
+        and plot with. Raises `SdmxmigError` naming a value that is no number.
+        """
+        frame: pd.DataFrame = view("sdmxmig.interchange.tables", "to_pandas")(self, values=values)
+        return frame
+
+    def to_polars(self, *, values: str = "text") -> pl.DataFrame:
+        """The observations as a polars table, as `to_pandas` gives them; null means not sent."""
+        frame: pl.DataFrame = view("sdmxmig.interchange.tables", "to_polars")(self, values=values)
+        return frame
+
+    def summary(self) -> Summary:
+        """How many observations of what, the codes of each dimension, and the first rows, as it shows itself."""
+        rows, key = self.observations, [name for name in self.flow.structure.key if name in self.observations.columns]
+        facts = [("observations", f"{rows.height:,}")]
+        facts += [(name, shown_codes(rows[name])) for name in key]
+        columns = tuple(name for name in rows.columns if rows.height and rows[name].null_count() < rows.height)
+        first = rows.select(columns).head(SHOWN_ROWS).rows()
+        return Summary(
+            f"Dataset {self.flow.dataflow.ref.short}: {self.flow.dataflow.name}",
+            tuple(facts),
+            columns=columns if first else (),
+            rows=tuple(tuple("" if cell is None else str(cell) for cell in row) for row in first),
+            more=f"… {rows.height - len(first):,} more rows" if rows.height > len(first) else "",
+        )
+
+
+def shown_codes(column: pl.Series) -> str:
+    """The codes of a column, or the first and the last and how many there are."""
+    codes = sorted(column.cast(pl.String).drop_nulls().unique().to_list())
+    return ", ".join(codes) if len(codes) <= SHOWN_CODES else f"{codes[0]} … {codes[-1]} ({len(codes):,})"

@@ -5,12 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING
 
 from sdmxmig.blanks import blanks, filled
+from sdmxmig.lazily import view
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
+from sdmxmig.summaries import Summary, summarised
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEVERITIES = ("error", "warning", "information")
+SHOWN = 5
+"""So many findings show themselves, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,7 @@ class JudgedInputs:
     declarations: str
 
 
+@summarised
 @dataclass(frozen=True, slots=True)
 class Findings:
     """All findings of a validation, and the verdict of every rule that ran."""
@@ -182,4 +191,23 @@ class Findings:
         return cls(
             tuple(finding for part in validations for finding in part.items),
             tuple(verdict for part in validations for verdict in part.verdicts),
+        )
+
+    def to_pandas(self, language: str = "en") -> pd.DataFrame:
+        """The findings as a pandas table, one row a finding, all of it text: rule, severity, place, sentence, hint."""
+        frame: pd.DataFrame = view("sdmxmig.interchange.tables", "findings_to_pandas")(self, language)
+        return frame
+
+    def summary(self) -> Summary:
+        """How many findings of each severity, how many checks, and the gravest findings, as they show themselves."""
+        outcomes = [verdict.outcome for verdict in self.verdicts]
+        gravest = sorted(self.items, key=lambda finding: SEVERITIES.index(finding.severity))
+        first = [(finding.severity, str(finding.place or ""), finding.sentence()) for finding in gravest[:SHOWN]]
+        more = len(self.items) - len(first)
+        return Summary(
+            "Findings: " + ", ".join(f"{self.count(severity)} {severity}" for severity in SEVERITIES),
+            (("checks", f"{outcomes.count('pass')} passed, {outcomes.count('not testable')} could not be made"),),
+            columns=("severity", "place", "what") if first else (),
+            rows=tuple(first),
+            more=f"… {more:,} more" if more else "",
         )

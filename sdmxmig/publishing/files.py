@@ -26,7 +26,7 @@ PACKING = 6
 MODE = 0o644
 
 
-def publish_file(path: Path, content: bytes, option: str = "--out DIR") -> Path:
+def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:
     """Write one file, whole or not at all; `option` is that with which the user chooses another place."""
     with staged(path, option) as file:
         file.write(content)

@@ -16,18 +16,25 @@ WORK = ".sdmxmig"
 
 
 def publish_folder(
-    folder: Path, result: str, files: Mapping[str, bytes], *, maker: str, option: str
+    folder: Path,
+    result: str,
+    files: Mapping[str, bytes],
+    *,
+    maker: str,
+    option: str,
+    made_from: Mapping[str, str] | None = None,
 ) -> tuple[list[Path], list[str]]:
     """Write a result into a folder, all of it or nothing; an earlier one goes away, and the files of others stay.
 
     Gives the files, and a sentence on each of those of others that had to give way or was met for the first time. A
     link to a folder stays one. `maker` and `option` are said if the folder is refused, as `check_folder` has it.
+    `made_from` is remembered: what the result was made from, by name and SHA-256.
     """
     named, folder = folder, folder.resolve()
     check_folder(named, result, maker, option)
     with writable(named, option), transaction(folder.parent, _work(folder)) as (writing, before):
         record = read_record(folder)
-        whole = with_record(folder, FolderRecord({result: Made(hashes_of(files))}), files)
+        whole = with_record(folder, FolderRecord({result: Made(hashes_of(files), made_from or {})}), files)
         writing.put_folder(folder.name, whole, our_files(record))
         kept_files = newly_met([*before, *writing.commit()], known_others({folder.name: record}))
     return [named / name for name in sorted(files)], [sentence(named.parent, file) for file in kept_files]

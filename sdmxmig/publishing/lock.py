@@ -66,7 +66,7 @@ def _lock_file(path: Path) -> BinaryIO:
                     return file
             except OSError as error:
                 file.close()
-                hint = "Choose a folder on another disk with --out DIR."
+                hint = "Choose a folder on another disk with -o FOLDER."
                 message = f"Files on this disk cannot be locked ({error.strerror}): two commands could meet."
                 raise OutputError(message, Place(str(path.parent.parent)), hint) from None
             except BaseException:
@@ -133,5 +133,5 @@ def _busy(path: Path) -> Busy:
         who = f"process {holder['process']} on {holder['computer']}, since {holder['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         who = "it has just begun"
-    hint = "Wait until it is done, or name another folder with --out DIR."
+    hint = "Wait until it is done, or name another folder with -o FOLDER."
     return Busy(f"Another sdmxmig is at work here ({who}).", Place(str(path.parent.parent)), hint)

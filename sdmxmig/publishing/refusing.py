@@ -11,7 +11,7 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.made import read_record
 
 
-def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "--out DIR") -> None:
+def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str = "-o FOLDER") -> None:
     """Refuse a folder for a result that holds something else, since the result replaces it as a whole.
 
     `maker` is the command whose result it is; `option` is that with which the user chooses another place. Raises
@@ -27,7 +27,7 @@ def check_folder(folder: Path, result: str, maker: str = "sdmxmig", option: str 
         raise OutputError(message, Place(str(folder)), hint)
 
 
-def check_no_link(folder: Path, option: str = "--out DIR") -> None:
+def check_no_link(folder: Path, option: str = "-o FOLDER") -> None:
     """Refuse a result that is a link: results change places as a whole, and what it leads to would be left behind."""
     if folder.is_symlink():
         hint = f"Remove the link, or name another folder with {option}."
@@ -54,7 +54,7 @@ def a_file(path: Path, option: str) -> OutputError:
 
 
 @contextmanager
-def writable(folder: Path, option: str = "--out DIR") -> Iterator[None]:
+def writable(folder: Path, option: str = "-o FOLDER") -> Iterator[None]:
     """Turn what the system says about a folder into one clear message."""
     try:
         yield

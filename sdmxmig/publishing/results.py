@@ -6,7 +6,7 @@ between. The results of a command take their place together, and with them a fil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
@@ -161,10 +161,15 @@ class Results:
             self._is_together = False
         self.commit()
 
-    def put(self, name: str, files: Mapping[str, bytes]) -> None:
-        """Stage a result, and put it in place unless more are to come with it; the earlier one goes away."""
+    def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
+        """Stage a result, and put it in place unless more are to come with it; the earlier one goes away.
+
+        Of what stands among others, those files of the earlier one that are named in `stay` are a part of the new one.
+        """
         writing = self._open
-        made = Made(hashes_of(files), self._made_from(name))
+        earlier = read_record(self.root).results.get(name, Made({})).files
+        staying = {file: sha256 for file, sha256 in earlier.items() if file in {*stay} - files.keys()}
+        made = Made(hashes_of(files) | staying, self._made_from(name))
         with writable(self.root):
             if KINDS[name].has_folder:
                 folder = self.root / name
@@ -174,7 +179,8 @@ class Results:
                     name, with_record(folder, FolderRecord({name: made}), files), our_files(read_record(folder))
                 )
             else:
-                self._put_loose(writing, files, read_record(self.root).results.get(name, Made({})).files)
+                replaced = {file: sha256 for file, sha256 in earlier.items() if file not in staying}
+                self._put_loose(writing, files, replaced)
                 self._loose[name] = made
         if not self._is_together:
             self.commit()

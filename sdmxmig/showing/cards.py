@@ -10,6 +10,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
 from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.demography.accounts import Identity
+from sdmxmig.lazily import view
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.findings import switched_on
@@ -23,6 +24,7 @@ from sdmxmig.showing.indicator_cards import account_facts, account_lines, indica
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
 from sdmxmig.showing.names import NamedThing
 from sdmxmig.showing.records import record
+from sdmxmig.summaries import Summary, cut, summarised
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
 """What stands in the head of a card already."""
@@ -40,6 +42,7 @@ class CardLine:
     notes: tuple[tuple[str, str], ...] = ()
 
 
+@summarised
 @dataclass(frozen=True, slots=True)
 class Card:
     """One thing as a reader sees it. `facts` are pairs of label and text, `columns` and `lines` the table."""
@@ -54,6 +57,27 @@ class Card:
     facts: tuple[tuple[str, str], ...]
     columns: tuple[str, ...] = ()
     lines: tuple[CardLine, ...] = ()
+
+    def __str__(self) -> str:
+        """All of it as text, as people print it."""
+        return str(view("sdmxmig.showing.plain", "text")(self))
+
+    def summary(self) -> Summary:
+        """Its head, and the first rows of its table, as it shows itself."""
+        rows = tuple(tuple(cut(cell, WIDEST_CELL) for cell in line.cells) for line in self.lines[:SHOWN])
+        more = f"… {len(self.lines) - len(rows):,} more rows; print() shows all" if len(self.lines) > len(rows) else ""
+        facts = (("status", self.status or "not said"), *((("source", self.source),) if self.source else ()))
+        return Summary(
+            f"{self.kind} {self.name}: {self.title}",
+            (*facts, *self.facts[:SHOWN]),
+            columns=self.columns if rows else (),
+            rows=rows,
+            more=more,
+        )
+
+
+SHOWN, WIDEST_CELL = 10, 50
+"""How much of a card shows itself."""
 
 
 CardBody = tuple[list[tuple[str, str]], tuple[str, ...], list[CardLine]]

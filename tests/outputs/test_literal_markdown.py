@@ -12,7 +12,7 @@ import pytest
 from assessed import georgia
 from markdown_it import MarkdownIt
 
-from sdmxmig.cli.build import left_out
+from sdmxmig.application.building import left_out
 from sdmxmig.formats.fitting import Fitted
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref

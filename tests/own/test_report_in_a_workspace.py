@@ -47,7 +47,7 @@ def test_what_stays_in_english_is_counted_and_listed_to_be_filled_in(
     words = "\n".join([listed[0], "Use one rule.,,Appliquer une seule règle."])
     (workspace / "templates" / "report" / "words.csv").write_text(words, encoding="utf-8")
     assert run(["report", str(workspace)]) == 0
-    assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.md").read_text(encoding="utf-8")
+    assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.fr.md").read_text(encoding="utf-8")
 
 
 def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(

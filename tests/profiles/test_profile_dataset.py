@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shipped import CATALOGUE
 
-from sdmxmig.cli.assess import answers
-from sdmxmig.cli.assess import read_profile as read_profile_of
-from sdmxmig.cli.session import open_session
+from sdmxmig.application.assessing import answers
+from sdmxmig.application.assessing import read_profile as read_profile_of
+from sdmxmig.application.session import open_session
 from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, read_all
 from sdmxmig.model.artefacts import Text

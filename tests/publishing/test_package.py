@@ -122,7 +122,7 @@ HARMLESS: dict[str, Edit] = {
     "a table beside the data that is no dataset": added("out/data/notes.csv", b"Year,Note\n2020,why\n"),
     "a note in the profile": added("profile.toml", b"\n# looked through\n"),
     "a remark in the readable findings": added("out/findings/findings.html", b"<!-- read -->"),
-    "words in the report": added("out/report-draft.md", b"Our words.\n"),
+    "words in the report": added("out/report-draft.en.md", b"Our words.\n"),
     "a file that a program puts beside an open table": added("tables/~$population.csv", b"x"),
     "a hidden file among the tables": added("tables/.DS_Store", b"x"),
     "a template": added("templates/report/words.csv", b"en,fr\n"),

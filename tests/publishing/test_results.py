@@ -120,7 +120,7 @@ def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_ol
     after = state(sealed)
     assert outdated(sealed).keys() == {"submission", "assessment", "report"}
     assert {name for name in after if after[name] != before.get(name)} >= {"data/DF_POP.csv", "findings/findings.json"}
-    for name in ("submission/newest", "assessment.json", "profile.csv", "report-draft.html"):
+    for name in ("submission/newest", "assessment.json", "profile.csv", "report-draft.en.html"):
         assert after[name] == before[name]
     replaced(TABLE, "many", "3729.6")(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0
@@ -141,7 +141,7 @@ def test_a_command_says_that_what_it_reads_is_older(
 ) -> None:
     command, older = OLDER[name]
     (sealed / name).write_bytes((sealed / name).read_bytes() + b"\n")
-    assert run([command, str(sealed), *(["--coverage"] if command == "trace" else [])]) == 0
+    assert run([command, str(sealed), *(["--usage"] if command == "trace" else [])]) == 0
     messages = capsys.readouterr().err
     assert f"What stands in {older[0]} is older than what it is made from" in messages
     assert f"{name} was changed" in messages
@@ -190,24 +190,41 @@ def test_inputs_that_change_while_a_command_reads_them_give_no_results(
 def test_a_report_that_somebody_edited_is_kept_when_a_new_one_is_written(
     sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = sealed / "out" / "report-draft.md"
+    report = sealed / "out" / "report-draft.en.md"
     edited = report.read_bytes() + b"Our words.\n"
     report.write_bytes(edited)
-    listed = sealed / "out" / "untranslated-fr.csv"
-    listed.write_bytes(b"en,form,fr\nYear,,An\n")
-    assert run(["report", str(sealed), "--language", "fr"]) == 0
-    assert (sealed / "out" / "report-draft.changed-1.md").read_bytes() == edited
+    assert run(["report", str(sealed), "--language", "en"]) == 0
+    assert (sealed / "out" / "report-draft.en.changed-1.md").read_bytes() == edited
     assert report.read_bytes() != edited
     messages = capsys.readouterr().err
-    assert "report-draft.md was changed since sdmxmig wrote it; that is kept as report-draft.changed-1.md" in messages
+    assert "report-draft.en.md was changed since sdmxmig wrote it" in messages
+    assert "that is kept as report-draft.en.changed-1.md" in messages
+
+
+def test_words_that_somebody_translated_are_kept_when_a_report_is_written(sealed: Path) -> None:
+    (sealed / "out" / "untranslated-fr.csv").write_bytes(b"en,form,fr\nYear,,An\n")
+    assert run(["report", str(sealed), "--language", "fr"]) == 0
     kept_reports = [path for path in (sealed / "out").glob("untranslated-fr*") if b"Year,,An" in path.read_bytes()]
     assert kept_reports
+
+
+def test_a_report_in_another_language_stands_beside_the_first(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (sealed / "out" / "report-draft.en.md").read_bytes()
+    assert run(["report", str(sealed), "--language", "fr"]) == 0
+    assert (sealed / "out" / "report-draft.en.md").read_bytes() == before
+    assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == [
+        "report-draft.en.md",
+        "report-draft.fr.md",
+    ]
+    assert run(["run", str(sealed), "--now", LATER]) == 0
+    assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report-draft.en.md"]
+    assert "make them anew with --language fr" in capsys.readouterr().err
 
 
 def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path) -> None:
     replaced("profile.toml", 'signed_off = ""', 'signed_off = "the office, 2026-01-15"')(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0
-    assert sorted(path.name for path in (sealed / "out").glob("report*")) == ["report.html", "report.md"]
+    assert sorted(path.name for path in (sealed / "out").glob("report*")) == ["report.en.html", "report.en.md"]
 
 
 HOLDER = """
@@ -240,8 +257,8 @@ def test_two_commands_never_change_the_same_results(
             assert f"Another sdmxmig is at work here (process {holder.pid} on " in messages
             assert "since 2" in messages
             assert "Wait until it is done" in messages
-        assert run(["trace", str(sealed), "--coverage"]) == 0, "who only looks need not wait"
-        assert run(["convert", str(sealed), "--out", str(tmp_path / "elsewhere")]) == 0, "nor who writes elsewhere"
+        assert run(["trace", str(sealed), "--usage"]) == 0, "who only looks need not wait"
+        assert run(["convert", str(sealed), "--output", str(tmp_path / "elsewhere")]) == 0, "nor who writes elsewhere"
         assert state(sealed) == before
     finally:
         holder.kill()
@@ -261,7 +278,7 @@ def test_a_disk_that_knows_no_locks_is_refused_with_a_remedy(
     assert run(["convert", str(sealed)]) == 2
     messages = capsys.readouterr().err
     assert "cannot be locked" in messages
-    assert "--out DIR" in messages
+    assert "-o FOLDER" in messages
 
 
 def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
@@ -271,7 +288,7 @@ def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr("sdmxmig.publishing.lock._opened", refuse)
-    assert run(["trace", str(sealed), "--coverage"]) == 0
+    assert run(["trace", str(sealed), "--usage"]) == 0
     assert run(["convert", str(sealed)]) == 2
     assert "Read-only file system" in capsys.readouterr().err
 
@@ -296,7 +313,7 @@ def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
     step = f'{{"kind": "file", "name": "{name}", "coming": {{"": ""}}, "ours": {{"": ""}}}}'
     plan = f'{{"schema": "sdmxmig-plan", "version": 1, "steps": [{step}]}}'
     (ready / "plan.json").write_text(plan, encoding="utf-8")
-    assert run(["trace", str(sealed), "--coverage"]) == 2
+    assert run(["trace", str(sealed), "--usage"]) == 2
     assert expected in capsys.readouterr().err
     assert not list((tmp_path / "away").iterdir())
 
@@ -355,7 +372,7 @@ def test_what_could_not_be_put_in_place_follows_with_the_next_command(
     assert "cannot be written to" in capsys.readouterr().err
     monkeypatch.undo()
     before = (sealed / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml").read_bytes()
-    assert run(["trace", str(sealed), "--coverage"]) == 0
+    assert run(["trace", str(sealed), "--usage"]) == 0
     assert (sealed / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml").read_bytes() != before
     assert not list((sealed / "out").glob(".*"))
 

@@ -46,8 +46,10 @@ def test_a_study_is_written_with_a_page_of_each_country(folder: Path, monkeypatc
     assert run(["region", str(folder)]) == 0
     out = folder / "out"
     files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert files == ["countries/GE.html", "countries/SE.html", "made.json", "region-draft.html", "region-draft.md"]
-    text = (out / "region-draft.md").read_text(encoding="utf-8")
+    assert files == [
+        *("countries/GE.fr.html", "countries/SE.fr.html", "made.json", "region-draft.fr.html", "region-draft.fr.md"),
+    ]
+    text = (out / "region-draft.fr.md").read_text(encoding="utf-8")
     assert "# Deux pays" in text
     assert "Partners" in text
     assert run(["region", str(folder)]) == 0  # what it wrote itself it may replace
@@ -58,7 +60,7 @@ def test_assessment_files_may_be_named_as_well_as_workspaces(folder: Path, monke
     file = folder / "sweden" / "out" / "assessment.json"
     arguments = ["region", str(folder / "georgia"), str(file), "-o", str(folder / "both"), "--name", "Both"]
     assert run(arguments) == 0
-    assert "<title>Both: " in (folder / "both" / "region-draft.html").read_text(encoding="utf-8")
+    assert "<title>Both: " in (folder / "both" / "region-draft.en.html").read_text(encoding="utf-8")
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
@@ -89,7 +91,7 @@ def test_one_country_is_no_study(folder: Path, capsys: pytest.CaptureFixture[str
 
 def test_without_a_folder_for_the_report_it_asks(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     message = refused([str(folder / "georgia"), str(folder / "sweden")], capsys)
-    assert "Where does the report go? hint: Name a folder with -o DIR." in message
+    assert "Where does the report go? hint: Name a folder with -o FOLDER." in message
 
 
 def test_a_folder_of_somebody_else_is_not_replaced(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,7 +175,7 @@ def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_
     if case != "the country":  # which is then not the one that region.toml groups
         assert run(["region", str(folder), "--changed"]) == 0
         assert "was changed by hand" in capsys.readouterr().err
-        text = (folder / "out" / "region-draft.md").read_text(encoding="utf-8")
+        text = (folder / "out" / "region-draft.fr.md").read_text(encoding="utf-8")
         assert text.count("modifié à la main") == 1
 
 
@@ -227,3 +229,15 @@ def test_an_assessment_that_is_older_than_its_profile_is_said(
     assert run(["region", str(folder)]) == 0
     message = " ".join(capsys.readouterr().err.split())
     assert "What stands in assessment is older than what it is made from: profile.toml is new" in message
+
+
+def test_a_study_in_another_language_stands_beside_the_first(folder: Path) -> None:
+    out = folder / "both"
+    arguments = ["region", str(folder / "georgia"), str(folder / "sweden"), "-o", str(out)]
+    assert run([*arguments, "--language", "en"]) == 0
+    english = (out / "region-draft.en.md").read_bytes()
+    assert run([*arguments, "--language", "fr"]) == 0
+    assert (out / "region-draft.en.md").read_bytes() == english
+    assert (out / "region-draft.fr.md").is_file()
+    assert (out / "countries" / "GE.en.html").is_file()
+    assert (out / "countries" / "GE.fr.html").is_file()

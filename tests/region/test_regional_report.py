@@ -58,7 +58,7 @@ def test_the_headline_counts_what_countries_produce(tree: Any) -> None:
 
 def test_the_first_table_links_every_country_to_its_page(tree: Any) -> None:
     links = tree.xpath("//table[@id='table-countries']//a/@href")
-    assert links == ["countries/AM.html", "countries/GE.html", "countries/MD.html", "countries/SE.html"]
+    assert links == [f"countries/{area}.en.html" for area in ("AM", "GE", "MD", "SE")]
 
 
 def test_figures_under_different_rules_stand_under_headings_with_a_warning(tree: Any) -> None:
@@ -175,7 +175,7 @@ def test_the_page_of_a_country_leads_to_the_study_and_says_with_whom_it_may_be_c
     assert list(pages) == ["AM", "GE", "MD", "SE"]
     tree = html.document_fromstring(pages["GE"].html)
     assert tree.xpath("//section/@id") == ["summary", "among"]
-    assert tree.xpath("//section[@id='among']//a/@href") == ["../region-draft.html"]
+    assert tree.xpath("//section[@id='among']//a/@href") == ["../region-draft.en.html"]
     figures = {row[0]: row[1:] for row in rows(tree, "table-own-figures")}
     assert figures["Immigration"][2] == (
         "no other country residence rule: most of the last 12 months; stay counted: actual stay"
@@ -198,7 +198,7 @@ def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
         Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
     ]
     signed_off = compare(countries, StudyRequest(Text()), CATALOGUE)
-    assert file_name(signed_off) == "region"
+    assert file_name(signed_off, "en") == "region.en"
     assert "Draft" not in region.compose(signed_off).html
     assert region.compose(signed_off).title.startswith("Georgia and Sweden: ")
 

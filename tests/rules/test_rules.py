@@ -18,8 +18,8 @@ import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.cli.data_folder import LEFT_COLUMNS
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.places import Place

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.cli.data_folder import LEFT_COLUMNS
+from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.model.findings import Findings
 from sdmxmig.validation import validate
 

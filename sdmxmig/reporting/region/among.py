@@ -49,7 +49,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
             )
             for gap in shared[:5]
         ],
-        "study": f"../{file_name(study)}.html",
+        "study": f"../{file_name(study, wording.language)}.html",
         "title": study_name(study, wording),
     }
 

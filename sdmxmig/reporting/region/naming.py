@@ -23,9 +23,9 @@ MEASURES = {
 """What is counted of a country, as `sdmxmig.comparison.distances` names it."""
 
 
-def file_name(study: RegionalStudy) -> str:
-    """What the files of the report are called, without suffix; those of a draft say so."""
-    return "region-draft" if study.is_draft else "region"
+def file_name(study: RegionalStudy, language: str) -> str:
+    """What the files of the report are called, without suffix: whether it is a draft, and in which language it is."""
+    return f"region{'-draft' if study.is_draft else ''}.{language}"
 
 
 def study_name(study: RegionalStudy, wording: Wording) -> str:
@@ -106,3 +106,8 @@ def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) 
 def decimals(value: Decimal) -> int:
     """One decimal for a half, none for a whole number."""
     return 0 if value == value.to_integral() else 1
+
+
+def country_file(area: str, language: str) -> str:
+    """What the page of a country is called, beside the report."""
+    return f"{COUNTRIES}/{area}.{language}.html"

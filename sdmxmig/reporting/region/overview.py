@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.region.naming import COUNTRIES, country_name
+from sdmxmig.reporting.region.naming import country_file, country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.summary import SummaryFigure
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
@@ -146,7 +146,9 @@ def country_row(study: RegionalStudy, country: Country, wording: Wording) -> Rep
     state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
     return row(
         (
-            ReportCell(links=((f"{COUNTRIES}/{country.area}.html", country_name(study, country.area, wording)),)),
+            ReportCell(
+                links=((country_file(country.area, wording.language), country_name(study, country.area, wording)),)
+            ),
             ReportCell(assessment.year, note=state),
             of(answered, len(assessment.scores), wording),
             of(counted.produced, counted.total - counted.not_applicable, wording),

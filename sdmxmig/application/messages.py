@@ -1,42 +1,30 @@
-"""What the commands on messages share: the files that they name, the structures that they know, and the data."""
+"""What tasks on messages share: the files that are named, the structures that they know, and the data."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from sdmxmig.errors import InputError, SdmxmigError, UnknownStructure
+from sdmxmig import catalogue
+from sdmxmig.errors import InputError, OutputError, SdmxmigError, UnknownStructure, did_you_mean
+from sdmxmig.exchange import read_structures
+from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, joined, read_all
+from sdmxmig.formats.detection import detect
+from sdmxmig.formats.flows import ANY, find_flow
+from sdmxmig.intake.packed import STANDARD_INPUT, open_message, read_message
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import STANDARD_OUTPUT
+from sdmxmig.workspace import check_declares
 
 if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.model.structures import Artefact
-
-STRUCTURE_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
-    "--structure",
-    "structures",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A structure message that the data follow; may be given several times.",
-)
-
-
-FLOW_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
-    "--flow",
-    default="",
-    metavar="ID",
-    help="The dataflow or structure that data follow if they name no known one.",
-)
-FOLLOWS_OPTION: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
-    "--follows", is_flag=True, help="The data follow the one structure of --structure, whatever they name."
-)
 
 
 def check_message(result: Path, option: str = "-o FILE") -> None:
@@ -44,10 +32,6 @@ def check_message(result: Path, option: str = "-o FILE") -> None:
 
     A message, also one that is packed, and an empty file may be replaced.
     """
-    from sdmxmig.errors import OutputError
-    from sdmxmig.formats.detection import detect
-    from sdmxmig.intake.packed import open_message
-
     if str(result) == STANDARD_OUTPUT or not result.is_file() or not result.stat().st_size:
         return
     try:
@@ -61,8 +45,6 @@ def check_message(result: Path, option: str = "-o FILE") -> None:
 
 def named(path: Path) -> str:
     """What a file is called in messages: as the user called it."""
-    from sdmxmig.intake.packed import STANDARD_INPUT
-
     return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
@@ -72,13 +54,15 @@ def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = F
     Data that name none of these follow `flow`, a dataflow or data structure by its id or AGENCY:ID(VERSION), or, if it
     is said that they do, the one structure that is given.
     """
-    from sdmxmig.catalogue import load
-    from sdmxmig.exchange import read_structures
-    from sdmxmig.formats.flows import ANY
-    from sdmxmig.intake.packed import read_message
-
     artefacts = [one for path in structures for one in read_structures(*read_message(path, named(path)))]
-    flows = load().with_artefacts(artefacts).flows
+    return flows_among(catalogue.load(), artefacts, flow, follows=follows)
+
+
+def flows_among(
+    known: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
+) -> Mapping[str, Flow]:
+    """The dataflows that are known, and those of the artefacts of others; data that name none follow `flow`."""
+    flows = known.with_artefacts(artefacts).flows
     if follows and not flow:
         flow = one_structure(artefacts)
     return {**flows, ANY: flow_named(flows, flow)} if flow else flows
@@ -86,8 +70,6 @@ def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = F
 
 def one_structure(artefacts: Sequence[Artefact]) -> str:
     """The name of the one data structure that is given; raises `SdmxmigError` if there are none or several."""
-    from sdmxmig.model.data_structures import DataStructure
-
     found = [
         data_structure.ref.short
         for data_structure in artefacts
@@ -102,10 +84,6 @@ def one_structure(artefacts: Sequence[Artefact]) -> str:
 
 def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
     """A dataflow, or a data structure, by its id or its full name; `SdmxmigError` with the nearest if there is none."""
-    from sdmxmig.errors import did_you_mean
-    from sdmxmig.formats.flows import find_flow
-    from sdmxmig.model.references import Ref
-
     for kind in ("Dataflow", "DataStructure"):
         with suppress(InputError):
             return replace(find_flow(flows, replace(Ref.parse(name), kind=kind)), chosen=None)
@@ -115,23 +93,19 @@ def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
 
 def artefacts_in(path: Path) -> Sequence[Artefact]:
     """The artefacts of a structure message, or those declared in a workspace or checkout."""
-    from sdmxmig.catalogue import load
-    from sdmxmig.exchange import read_structures
-    from sdmxmig.intake.packed import read_message
-    from sdmxmig.workspace import check_declares
-
     if path.is_dir():
         check_declares(path)
-        return list(load(path).artefacts.values())
+        return list(catalogue.load(path).artefacts.values())
     return read_structures(*read_message(path, named(path)))
+
+
+def losses(dataset: Dataset, wire: str) -> tuple[str, ...]:
+    """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
+    return tuple(FORMATS[wire].losses(dataset, DEFAULT_LAYOUT))
 
 
 def datasets_in(path: Path, flows: Mapping[str, Flow]) -> dict[str, Dataset]:
     """The datasets of an SDMX message by their dataflow; a message from somewhere else is refused by its reader."""
-    from sdmxmig.formats import FORMATS, joined, read_all
-    from sdmxmig.formats.detection import detect
-    from sdmxmig.intake.packed import read_message
-
     name, content = read_message(path)
     detected = detect(name, content)
     if detected.kind != "data" or detected.format not in FORMATS:

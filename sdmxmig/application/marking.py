@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.cli.talk import say
+from sdmxmig.application.talk import Talk
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.outputs import marked_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,17 +15,14 @@ if TYPE_CHECKING:
     from sdmxmig.model.findings import Findings
 
 
-def marked_copy(path: Path, findings: Findings, **how: Any) -> bytes | None:
+def marked_copy(path: Path, findings: Findings, talk: Talk, **how: Any) -> bytes | None:
     """A copy of a workbook with the cells of findings marked, as `marked_workbook.mark` makes it.
 
     None if none can be made, whatever is odd about the workbook; that is said, with the reason.
     """
-    from sdmxmig.intake.files import read_bytes
-    from sdmxmig.outputs import marked_workbook
-
     try:
         return marked_workbook.mark(path.name, read_bytes(path), findings, **how)
     except Exception as error:  # a library that copies workbooks fails in many ways; the findings stand elsewhere too
         why = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
-        say(f"! There is no marked copy of {path.name}: {why} All findings stand in the lists.")
+        talk.say(f"! There is no marked copy of {path.name}: {why} All findings stand in the lists.")
         return None

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.mapping import load
+from sdmxmig.mapping.key_lines import line_of_key
+from sdmxmig.mapping.texts import matches
 from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    from sdmxmig.cli.session import Session
+    from sdmxmig.application.session import Session
     from sdmxmig.model.data import Mapping
 
 
 def mappings_of(session: Session) -> list[Mapping]:
     """The mappings of the workspace by the names of their files; two with one id are a `DeclarationError`."""
-    from sdmxmig.mapping import load
-
     by_id: dict[str, str] = {}
     found = []
     for path in session.workspace.mappings:
@@ -46,8 +47,6 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
 
 def written_as(mappings: Sequence[Mapping], name: str) -> TextFormat:
     """How a file is written by what its mappings say; `DeclarationError` if two of them say it differently."""
-    from sdmxmig.mapping.texts import matches
-
     said = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
     said.pop(AUTODETECT, None)
     if len(said) > 1:
@@ -59,8 +58,6 @@ def written_as(mappings: Sequence[Mapping], name: str) -> TextFormat:
 
 def said_at(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:
     """Where the mapping files of a dataflow say what each component is; the empty name is where more could be said."""
-    from sdmxmig.mapping.key_lines import line_of_key
-
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
     found: dict[str, Place] = {}
     for mapping in mappings:

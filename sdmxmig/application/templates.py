@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sdmxmig.catalogue.folders import search_path
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
 
 def template(workspace: Path | None, part: str, name: str) -> bytes:
     """A file of the templates for questionnaires or another part, that of the workspace first."""
-    from sdmxmig.catalogue.folders import search_path
-    from sdmxmig.intake.files import read_bytes
-
     for folder in search_path("templates", workspace):
         path = folder / part / name
         if path.is_file():

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.cli.talk import say
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.data import ORIGIN_COLUMNS
+from sdmxmig.model.findings import Findings
+from sdmxmig.outputs import findings_json
 from sdmxmig.places import Place
 from sdmxmig.publishing.inputs import PROGRAM
 from sdmxmig.publishing.made import digest_of, hash_of, hashes_of
@@ -21,7 +22,7 @@ from sdmxmig.workspace import DECLARED
 if TYPE_CHECKING:
     import polars as pl
 
-    from sdmxmig.cli.session import Session
+    from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import Findings
 
@@ -116,7 +117,9 @@ def check_own(session: Session) -> None:
             raise InputError("This file is gone since sdmxmig wrote it.", Place(str(folder / name)), ANEW)
         if name.endswith(OWN):
             raise InputError("This is not what sdmxmig wrote.", Place(str(folder / name)), ANEW)
-        say(f"! {folder / name} was changed since sdmxmig wrote it; its figures may not be those of the tables.")
+        session.say(
+            f"! {folder / name} was changed since sdmxmig wrote it; its figures may not be those of the tables."
+        )
 
 
 def declarations(session: Session) -> str:
@@ -173,7 +176,4 @@ def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFra
 
 def read_findings(path: Path) -> Findings:
     """Findings that an earlier command wrote; none if the file is not there."""
-    from sdmxmig.model.findings import Findings
-    from sdmxmig.outputs import findings_json
-
     return findings_json.read(read_bytes(path), str(path)) if path.is_file() else Findings()

@@ -1,0 +1,110 @@
+"""Assessing a workspace: practice and data are held against the Recommendations."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Sized
+from typing import TYPE_CHECKING
+
+from sdmxmig import __version__, assessment
+from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.messages import losses
+from sdmxmig.application.session import Session
+from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.outputs import assessment_json
+from sdmxmig.places import Place
+from sdmxmig.profiles import file
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.dataset import FLOW, dataset_of
+from sdmxmig.profiles.metadata import metadata_of
+from sdmxmig.validation import validate
+
+if TYPE_CHECKING:
+    from sdmxmig.model.assessment import Assessment
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.profile import Profile
+
+ASSESSMENT = "assessment.json"
+ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"
+"""The answers of the profile as data in SDMX-CSV 2.0, and as reference metadata in SDMX-ML 3.0, in every language."""
+
+
+def assess(session: Session) -> Assessment:
+    """Compare the profile and the data of the workspace with the Recommendations, and write the assessment.
+
+    A workspace that maps no tables is assessed by its profile alone.
+    """
+    profile = read_profile(session)
+    session.tell_if_older("data", "findings")
+    result = assessment.assess(
+        session.workspace,
+        session.catalogue,
+        datasets=read_datasets(session) if session.workspace.mappings else [],
+        findings=read_findings(session.path("findings") / "findings.json"),
+        profile=profile,
+        answers=validate(dataset(session, profile), session.catalogue),
+        provenance=provenance(session),
+    )
+    files = {ASSESSMENT: assessment_json.render(result), ANSWERS: answers(session, profile)}
+    session.put("assessment", {**files, METADATA: reported(session, profile)})
+    found: dict[str, Sized] = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
+    found["contradiction"] = result.contradictions
+    session.stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
+    return result
+
+
+def dataset(session: Session, profile: Profile) -> Dataset:
+    """The answers of a profile as a dataset of DF_ASSESS."""
+    catalogue = session.catalogue
+    return dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), session.workspace.sender)
+
+
+def answers(session: Session, profile: Profile) -> bytes:
+    """The answers of a profile as data of DF_ASSESS."""
+    given = dataset(session, profile)
+    header = session.header(f"{profile.area}_{given.flow.id}")
+    for sentence in losses(given, "sdmx-csv-2.0"):
+        session.say(sentence)
+    return data_bytes(FORMATS["sdmx-csv-2.0"], [given], header)
+
+
+def reported(session: Session, profile: Profile) -> bytes:
+    """The answers of a profile as reference metadata."""
+    catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
+    found = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
+    return write([found], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
+
+
+def read_profile(session: Session) -> Profile:
+    """The profile of the workspace; raises `SdmxmigError` if it has none."""
+    path = session.workspace.profile
+    if path is None:
+        hint = "Write profile.toml; sdmxmig init DIR makes a commented one."
+        raise SdmxmigError("The workspace has no profile.", Place(str(session.workspace.folder)), hint)
+    return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
+
+
+def signed_off(session: Session) -> bool:
+    """Whether the office has reviewed its profile; without one it has not, nor is one that cannot be read."""
+    try:
+        return session.workspace.profile is not None and bool(read_profile(session).signed_off)
+    except SdmxmigError:  # what is wrong with it is said when it is assessed
+        return False
+
+
+def provenance(session: Session) -> list[tuple[str, str]]:
+    """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
+    inputs = [*session.workspace.tables, *session.workspace.mappings]
+    if session.workspace.profile:
+        inputs.append(session.workspace.profile)
+    hashes = [(path.name, f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}") for path in inputs]
+    return [
+        ("sdmxmig", __version__),
+        ("Python", platform.python_version()),
+        ("prepared", session.prepared),
+        ("command", f"sdmxmig run {session.workspace.folder.resolve().name}"),
+        *hashes,
+    ]

@@ -1,0 +1,24 @@
+"""The time that headers carry: what a user says, what the build environment says, else the present."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+from sdmxmig.errors import SdmxmigError
+
+
+def moment(text: str) -> datetime:
+    """The time that a user or the build environment gives, else the present, to the second and in UTC."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        if text:
+            given = datetime.fromisoformat(text)
+            given = given if given.tzinfo else given.replace(tzinfo=UTC)
+            given.astimezone(UTC)  # beyond the calendar: a time that cannot be told
+            return given
+        if epoch:
+            return datetime.fromtimestamp(int(epoch), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise SdmxmigError(f"“{text or epoch}” is not a time.", hint="Write it like 2026-01-31T12:00:00.") from None
+    return datetime.now(UTC).replace(microsecond=0)

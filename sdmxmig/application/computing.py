@@ -1,0 +1,111 @@
+"""Computing: the values of one indicator from datasets, and the reasons why others are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.calculations.indicator_values import compute
+from sdmxmig.calculations.policy_domains import ANSWERS, LEVELS, QUESTIONS, PolicyLists, answers_in, policy_domains
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.exchange import known_format
+from sdmxmig.formats import read_all
+from sdmxmig.formats.detection import detect
+from sdmxmig.intake.packed import read_message
+from sdmxmig.model.indicators import Indicator
+from sdmxmig.places import Place
+from sdmxmig.showing import find
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.model.indicator_results import IndicatorValue
+    from sdmxmig.model.indicators import Indicator
+
+POLICIES = "10.7.2"
+"""The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""
+DECIMALS = Decimal("0.001")
+
+Rows = list[dict[str, str]]
+
+
+def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
+    """The datasets of a data message in any format."""
+    name, content = read_message(path)
+    detected = detect(name, content)
+    if detected.kind != "data":
+        raise InputError(f"This is {detected.name}, no data message.", Place(name), "Give data.")
+    return read_all(known_format(detected.format), name, content, flows)
+
+
+def indicator_of(name: str, catalogue: Catalogue) -> Indicator:
+    """An indicator by its id, its UN number or what it is called."""
+    things = [one.thing for one in find(catalogue, name)]
+    found = [indicator for indicator in things if isinstance(indicator, Indicator)]
+    if len(found) != 1:
+        raise SdmxmigError(f"“{name}” is not an indicator.", hint="List what there is: sdmxmig show")
+    return found[0]
+
+
+def indicator_rows(indicator: Indicator, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
+    """The values of an indicator and of its parts, and the reasons why others are missing."""
+    found = compute(indicator, datasets, area)
+    missing = [{"variant": variant, "reason": reason} for variant, reason in found.missing]
+    missing += [{"topic": topic, "reason": reason} for topic, reason in found.undivided]
+    if not indicator.calculation:
+        missing.append({"indicator": indicator.id, "reason": "it is assessed by the country profile only"})
+    return [value_row(indicator_value) for indicator_value in (*found.values, *found.parts)], missing
+
+
+def value_row(indicator_value: IndicatorValue) -> dict[str, str]:
+    """One value as it is listed."""
+    value = (
+        indicator_value.value
+        if indicator_value.value == indicator_value.value.to_integral_value()
+        else indicator_value.value.quantize(DECIMALS)
+    )
+    return {
+        "variant": indicator_value.variant,
+        "part": " ".join(f"{dimension}={code}" for dimension, code in indicator_value.codes) or "_T",
+        "period": indicator_value.period,
+        "value": f"{value:f}",
+        "unit": indicator_value.unit,
+        "status": indicator_value.status or "A",
+        "formula": indicator_value.formula,
+    }
+
+
+def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) -> tuple[Rows, Rows]:
+    """The domains of SDG indicator 10.7.2 with value and level, and the answers that are lacking."""
+    lists = PolicyLists(*(catalogue.item_scheme(one) for one in (QUESTIONS, ANSWERS, LEVELS)))
+    values: Rows = []
+    missing: Rows = []
+    for (country, period), answers in answers_in(datasets).items():
+        if area not in ("", country):
+            continue
+        for domain_value in policy_domains(answers, lists):
+            row = {"domain": domain_value.domain, "area": country, "period": period}
+            if domain_value.value is None:
+                missing.append({**row, "reason": f"no answer to {', '.join(domain_value.missing)}"})
+            else:
+                told = lists.levels[domain_value.level].name.in_language("en")
+                values.append(
+                    {
+                        **row,
+                        "value": f"{domain_value.value.quantize(DECIMALS):f}",
+                        "level": domain_value.level,
+                        "name": told,
+                    }
+                )
+    if not (values or missing):
+        missing.append({"indicator": POLICIES, "reason": "there are no answers on migration policies"})
+    return values, missing
+
+
+def computed(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
+    """The values of an indicator by its name, and why others are missing; those of SDG 10.7.2 come from answers."""
+    if name == POLICIES:
+        return policy_rows(datasets, catalogue, area)
+    return indicator_rows(indicator_of(name, catalogue), datasets, area)

@@ -1,0 +1,163 @@
+"""Converting the tables of a workspace: national workbooks become SDMX datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import conversion, questionnaires, validation
+from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, left_file
+from sdmxmig.application.mapping_files import mappings_of, written_as
+from sdmxmig.application.messages import check_message
+from sdmxmig.application.session import Session
+from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.mapping.beyond_maps import beyond_maps
+from sdmxmig.mapping.exporting import artefacts_of
+from sdmxmig.mapping.texts import matches
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.outputs import findings_json
+from sdmxmig.places import Place
+from sdmxmig.publishing.files import open_result
+from sdmxmig.tables import read
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Dataset, Mapping
+    from sdmxmig.model.tables import Table
+    from sdmxmig.questionnaires import Answers
+
+AGENCY = "SDMXMIG"
+OF_TYPE = "VALUE-OF-TYPE"
+"""The kind of the rule that every value is a number."""
+MOST_NAMED = 5
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""In which a questionnaire may come back."""
+
+
+def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
+    """Convert all tables of the workspace by its mapping files, and its questionnaires.
+
+    Gives one row a dataset, and what was found on the way.
+    """
+    catalogue = session.catalogue
+    converted: dict[str, list[Dataset]] = {}
+    findings: list[Findings] = []
+    left: list[pl.DataFrame] = []
+    pairs = mapped_tables(session)
+    mappings = [mapping for mapping, _ in pairs]
+    for mapping, tables in pairs:
+        flow = catalogue.flow(mapping.flow)
+        result = conversion.convert(tables, mapping, flow, catalogue.rules, other_mappings=mappings)
+        converted.setdefault(result.dataset.flow.id, []).append(result.dataset)
+        findings.append(result.findings)
+        left.append(result.unused_cells)
+    for answers in answered(session, {table.file for _, tables in pairs for table in tables}):
+        converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
+        findings.append(answers.findings)
+    if not converted:
+        hint = "Write a mapping file; sdmxmig init DIR makes a workspace with a commented one."
+        raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
+    datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
+    files = data_files(session, datasets)
+    files[LEFT] = left_file(left)
+    noticed = Findings.join(findings)
+    files[CONVERSION] = findings_json.render(noticed, catalogue.rules)
+    folder = session.out / "data"
+    session.put("data", files)
+    observations = sum(dataset.observations.height for dataset in datasets)
+    session.stage(
+        "convert", f"{observations} observations in {len(datasets)} dataset{'' if len(datasets) == 1 else 's'}"
+    )
+    rows: list[dict[str, object]] = [
+        {
+            "dataflow": dataset.flow.dataflow.ref.short,
+            "observations": dataset.observations.height,
+            "file": str(folder / f"{dataset.flow.id}.csv"),
+        }
+        for dataset in datasets
+    ]
+    return rows, Findings.join([noticed, no_numbers(datasets, catalogue)])
+
+
+def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
+    """The values that are no numbers, such as one with a mark of which the mapping says nothing."""
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind == OF_TYPE}
+    flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
+    bare = [
+        replace(dataset, flow=replace(dataset.flow, dataflow=flow))
+        for dataset, flow in zip(datasets, flows, strict=True)
+    ]
+    return Findings.join([validation.validate(dataset, replace(catalogue, rules=rules)) for dataset in bare])
+
+
+def say_lost(session: Session, findings: Findings) -> bool:
+    """Say which tables gave nothing, which formulas have no result, and which values are no numbers.
+
+    Gives whether there are such; of each kind only the first few are named.
+    """
+    empty = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT)
+    lost = [finding for finding in findings.items if finding.rule in empty]
+    written = [finding for finding in findings.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER]
+    for finding in (*lost, *written[:MOST_NAMED]):
+        session.say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
+    if len(written) > MOST_NAMED:
+        session.say(f"… and {len(written) - MOST_NAMED} more like it.")
+    return bool(lost or written)
+
+
+def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
+    """Every mapping of the workspace with the tables of each file that it is for; a workbook is read once."""
+    workspace = session.workspace
+    tables: dict[str, tuple[Table, ...]] = {}
+    pairs = []
+    mappings = mappings_of(session)
+    for mapping in mappings:
+        matching = [table for table in workspace.tables if matches(table.name, mapping.file)]
+        if not matching:
+            hint = did_you_mean(mapping.file, [table.name for table in workspace.tables])
+            hint = hint or f"Put it into {workspace.folder / 'tables'}; there is no file yet."
+            place = Place(mapping.place.file if mapping.place else mapping.id, key="file")
+            raise DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
+        for table in matching:
+            if table.name not in tables:
+                tables[table.name] = read(table.name, read_bytes(table), written_as(mappings, table.name))
+            pairs.append((mapping, tables[table.name]))
+    return pairs
+
+
+def answered(session: Session, mapped: Collection[str]) -> list[Answers]:
+    """The questionnaires among the tables of a workspace, but for what mappings read; says which files nobody reads."""
+    answers = []
+    for path in session.workspace.tables:
+        if path.name in mapped:
+            continue
+        tables = read(path.name, read_bytes(path)) if path.suffix.lower() in WORKBOOKS else ()
+        if questionnaires.is_questionnaire(tables):
+            answers.append(questionnaires.read(tables, session.catalogue))
+        else:
+            session.say(f"Note: no mapping reads {path.name}.")
+    return answers
+
+
+def write_maps(session: Session, path: Path) -> None:
+    """Write the mapping files as a message of maps and structures of the tables, and say what they leave out."""
+    check_message(path, "--maps FILE")
+    form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
+    flows = session.catalogue.flows
+    mappings = mappings_of(session)
+    artefacts = [one for mapping in mappings for one in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
+    content = structure_bytes(form, artefacts, session.header("MAPS"))
+    with open_result(path, form.suffix) as file:
+        file.write(content)
+    for mapping in mappings:
+        for beyond in beyond_maps(mapping):
+            place = Place(mapping.place.file if mapping.place else mapping.id, key=beyond.key)
+            session.say(f"not in the maps: {place}: {beyond.text}")
+    session.talk.stage("maps", f"{len(artefacts)} artefacts to {form.name}")

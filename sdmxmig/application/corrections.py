@@ -1,0 +1,105 @@
+"""Corrected figures go back into the cells of the workbooks from which they came, marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.data_folder import read_datasets
+from sdmxmig.application.mapping_files import mappings_of, written_as
+from sdmxmig.application.messages import datasets_in
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.findings import Findings
+from sdmxmig.outputs import marked_workbook
+from sdmxmig.outputs.patched_workbook import patch
+from sdmxmig.places import Place, cell_position
+from sdmxmig.publishing.refusing import check_new
+from sdmxmig.questionnaires.corrections import corrected_text, corrections, factors, findings_of
+from sdmxmig.tables import read, reader_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.tables import Cell
+    from sdmxmig.questionnaires.corrections import Correction
+
+
+def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
+    """The figures that data have otherwise than the workspace's own datasets, each with the dataset that has it."""
+    after = datasets_in(data, session.catalogue.flows)
+    pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
+    if not pairs:
+        message = "The workspace has no data of these dataflows."
+        raise SdmxmigError(message, Place(str(data)), "Run first: sdmxmig convert")
+    return [(before, correction) for before, now in pairs for correction in corrections(before, now)]
+
+
+def name_of_copy(path: Path, tables: Sequence[Path]) -> str:
+    """How the copy of a workbook is called: with its suffix only if another file has the same name without it."""
+    return path.name if sum(table.stem == path.stem for table in tables) > 1 else path.stem
+
+
+def corrected(
+    session: Session, file: tuple[str, bytes], corrections: Sequence[tuple[Dataset, Correction]]
+) -> tuple[bytes, int]:
+    """A workbook with corrected figures, each marked and listed, and how many stand in their cells.
+
+    Formulas stay and are only marked, as is a cell that holds more than a number. A file of another format than .xlsx
+    becomes a workbook with its cells.
+    """
+    name, content = file
+    written = written_as(mappings_of(session), name)
+    tables = {table.sheet: table for table in read(name, content, written)}
+    ratios = {id(before): factors(before, tables) for before, _ in corrections}
+    cells: dict[tuple[str, Cell], str] = {}
+    for before, correction in corrections:
+        sheet, cell = correction.place.sheet, cell_position(correction.place.cell)
+        text = corrected_text(correction, tables[sheet].text(*cell), ratios[id(before)].get(sheet))
+        if text is not None and cell not in tables[sheet].formulas:
+            cells[sheet, cell] = text
+    count, instead = len(cells), cells
+    if reader_of(name, content).name == "xlsx":
+        content, instead = patch(name, content, cells).content, {}
+    marked = marked_workbook.mark(
+        name,
+        content,
+        Findings(tuple(findings_of((correction for _, correction in corrections), session.catalogue.rules))),
+        language=session.workspace.language,
+        flows=session.catalogue.flows,
+        written=written,
+        instead=instead,
+    )
+    return marked, count
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedCopies:
+    """Copies of workbooks by their names, and how many cells are written and marked in them."""
+
+    files: Mapping[str, bytes]
+    written: int
+    marked: int
+
+
+def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCopies:
+    """A copy of each workbook whose figures these data correct; raises `SdmxmigError` if one is there already."""
+    corrections = corrections_of(session, data)
+    written = marked = 0
+    files: dict[str, bytes] = {}
+    for path in session.workspace.tables:
+        own = [(before, correction) for before, correction in corrections if correction.place.file == path.name]
+        if own:
+            name = f"{name_of_copy(path, session.workspace.tables)}.corrected.xlsx"
+            check_new(folder / name, "-o FOLDER")
+            files[name], cells = corrected(session, (path.name, read_bytes(path)), own)
+            written, marked = written + cells, marked + len(own)
+            if cells < len(own):
+                count = len(own) - cells
+                what = f"{count} cells of {path.name} hold a formula or more than a number"
+                session.say(f"{what}; a comment has the new figure.")
+    return CorrectedCopies(files, written, marked)

@@ -1,0 +1,44 @@
+"""The whole line on a workspace: data, structures, findings, submission, assessment, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sdmxmig.application.assessing import assess
+from sdmxmig.application.building import build
+from sdmxmig.application.converting import convert
+from sdmxmig.application.data_folder import flows_on_disk
+from sdmxmig.application.packaging import package
+from sdmxmig.application.reporting import report
+from sdmxmig.application.session import Session
+from sdmxmig.application.validating import validate
+from sdmxmig.model.findings import Findings
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnd:
+    """How the line ended: the findings, and one row for each file of the report, none if errors stopped the line."""
+
+    findings: Findings
+    reports: tuple[dict[str, str], ...]
+
+
+def run_line(session: Session) -> LineEnd:
+    """Run all stages in their order; stop after validation if there are errors.
+
+    The results of all stages take their place together at the end, also those of a line that stops early.
+    """
+    with session.together():
+        convert(session)
+        build(session, flows_on_disk(session))
+        findings = validate(session)
+        reports = [] if findings.has_errors else finish(session)
+    session.tell_of_outdated()
+    return LineEnd(findings, tuple(reports))
+
+
+def finish(session: Session) -> list[dict[str, str]]:
+    """The stages that follow on data without errors; gives the files of the report."""
+    package(session)
+    assess(session)
+    return report(session)

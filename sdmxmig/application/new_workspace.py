@@ -1,0 +1,25 @@
+"""New workspaces: copies of the template, or of an example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.places import Place
+from sdmxmig.publishing.folders import WORK, make_folder
+
+LEFT_BEHIND = ("out", "figures")
+
+
+def copy_workspace(source: Path, target: Path) -> list[Path]:
+    """Copy a workspace without its results; raises `SdmxmigError` rather than overwrite anything."""
+    if target.is_dir() and any(path.name != WORK for path in target.iterdir()):
+        raise SdmxmigError(
+            "This folder is not empty.", Place(str(target)), "Name a new folder; nothing is overwritten."
+        )
+    files = {
+        path.relative_to(source).as_posix(): path.read_bytes()
+        for path in sorted(source.rglob("*"))
+        if path.is_file() and path.relative_to(source).parts[0] not in LEFT_BEHIND
+    }
+    return make_folder(target, files, "FOLDER")

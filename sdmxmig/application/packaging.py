@@ -1,0 +1,159 @@
+"""Packaging: what was validated is sealed into a submission folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig import __version__, catalogue, formats
+from sdmxmig.agreement import disagreement
+from sdmxmig.application.data_folder import (
+    DISK_FORMAT,
+    MESSAGE_FORMATS,
+    added_data,
+    data_name,
+    declarations,
+    flows_on_disk,
+)
+from sdmxmig.application.session import Session, anew, outdated
+from sdmxmig.blanks import filled
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS, read_all
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.submission import Submission, SubmissionPart
+from sdmxmig.outputs import findings_json
+from sdmxmig.places import Place
+from sdmxmig.publishing.made import hashes_of
+from sdmxmig.submission import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
+
+if TYPE_CHECKING:
+    from sdmxmig.model.findings import JudgedInputs
+
+REPORT = "findings.json"
+
+
+def package(session: Session) -> Submission:
+    """Seal data, structures and findings into a submission folder; gives the submission.
+
+    Raises `SdmxmigError` for whatever was changed since it was validated, and for forms of one dataset that differ.
+    """
+    report = findings_as_written(session)
+    contents = judged_contents(session, findings_json.judged_in(report, REPORT))
+    refuse_older(session, "findings", session.results.older("findings"))
+    check_forms(session, contents)
+    parts = [
+        *data_parts(session, contents),
+        structure_part(session, list(contents)),
+        part_of(REPORT, "application/json", report),
+    ]
+    submission = submit(
+        parts,
+        findings_json.read(report, REPORT),
+        session.header(f"{session.workspace.area}_SUBMISSION"),
+        area=session.workspace.area,
+        agency=session.workspace.receiver,
+        versions={"sdmxmig": __version__},
+    )
+    files = {part.name: part.content for part in submission.parts}
+    files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission)}
+    session.seal(submission.id, files)
+    session.stage("package", f"{submission.id}: {len(parts)} parts, verdict “{submission.verdict}”")
+    return submission
+
+
+def findings_as_written(session: Session) -> bytes:
+    """The findings as ``validate`` wrote them, if they and the data are not older than what they are made from."""
+    path, shown = session.path("findings") / REPORT, Place(str(session.out / "findings" / REPORT))
+    made = session.results.made("findings")
+    if made is None or not path.is_file():
+        raise SdmxmigError("The data have not been validated.", shown, remedy(session, "findings", "Run first"))
+    content = read_bytes(path)
+    if hashes_of({REPORT: content})[REPORT] != made.files.get(REPORT):
+        raise SdmxmigError("The findings were changed since sdmxmig wrote them.", shown, remedy(session, "findings"))
+    refuse_older(session, "data", session.results.older("data"))
+    # Which data were changed is said file by file later on.
+    refuse_older(session, "findings", [why for why in session.results.older("findings") if not why.startswith("data ")])
+    return content
+
+
+def refuse_older(session: Session, name: str, why: Sequence[str]) -> None:
+    """Refuse a result that is older than what it is made from."""
+    if why:
+        raise SdmxmigError(outdated(name, why), Place(str(session.out / name)), remedy(session, name))
+
+
+def remedy(session: Session, name: str, what: str = "Run") -> str:
+    """What makes a result anew."""
+    return f"{what}: {anew(name)} {session.workspace.folder}"
+
+
+def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
+    """The files of every dataset, by the id of its dataflow; each is the one that was judged, byte by byte.
+
+    Raises `SdmxmigError` naming the first file that is not, or that nobody has judged.
+    """
+    folder, again = session.out / "data", remedy(session, "findings")
+    if judged is None or judged.declarations != declarations(session):
+        message = "The rules, codelists or structures were changed since the data were validated."
+        raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
+    for path in added_data(session):
+        hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."
+        raise SdmxmigError("These data were not made by sdmxmig and not validated.", Place(str(path)), hint)
+    for flow in flows_on_disk(session):
+        if flow not in judged.datasets:
+            raise SdmxmigError(f"The data of {flow} have not been validated.", Place(str(folder)), again)
+    return {flow: unchanged(session, files) for flow, files in sorted(judged.datasets.items())}
+
+
+def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
+    """The content of files by name; `SdmxmigError` for the first one that has another hash than it had."""
+    contents: dict[str, bytes] = {}
+    for name, sha256 in sorted(files.items()):
+        path = session.path("data") / name
+        contents[name] = read_bytes(path) if path.is_file() else b""
+        if hashes_of({name: contents[name]})[name] != sha256:
+            how = "was changed" if contents[name] else "is gone"
+            place = Place(str(session.out / "data" / name))
+            message = f"This file {how} since the data were validated."
+            raise SdmxmigError(message, place, remedy(session, "findings"))
+    return contents
+
+
+def check_forms(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> None:
+    """Read every form of every dataset back; `SdmxmigError` if one says something else than what was judged."""
+    flows = session.catalogue.flows
+    for flow, files in contents.items():
+        plain = data_name(flow, DISK_FORMAT)
+        judged = read_all(FORMATS[DISK_FORMAT], plain, files[plain], flows)
+        for name in MESSAGE_FORMATS:
+            form = data_name(flow, name)
+            differs = disagreement((form, read_all(FORMATS[name], form, files[form], flows)), (plain, judged))
+            if differs:
+                place = Place(str(session.out / "data" / form))
+                raise SdmxmigError(f"Two forms of the data disagree: {differs}.", place, remedy(session, "data"))
+
+
+def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[SubmissionPart]:
+    """The data messages, in the formats and by the names that the agency wants."""
+    agency = session.catalogue.agency(session.workspace.receiver)
+    parts = []
+    for name in agency.formats:
+        form = FORMATS[name]
+        for flow, files in contents.items():
+            named = {
+                "flow": flow,
+                "area": session.workspace.area,
+                "prepared": f"{session.now:%Y%m%d}",
+                "suffix": data_name("", name).removeprefix("."),
+            }
+            file = filled(agency.file_name, named)
+            parts.append(part_of(f"data/{file}", form.data_media_type, files[data_name(flow, name)]))
+    return parts
+
+
+def structure_part(session: Session, flows: list[str]) -> SubmissionPart:
+    """The structures of the data as one message: only our own, since others' lists are their owners' to send."""
+    own = [one for one in catalogue.structures_for(session.catalogue, flows) if one.ref.agency == "SDMXMIG"]
+    form = FORMATS["sdmx-ml-3.0"]
+    content = formats.structure_bytes(form, own, session.header("STRUCTURES"))
+    return part_of(f"structures.sdmx-ml-3.0{form.suffix}", form.structure_media_type, content)

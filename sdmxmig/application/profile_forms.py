@@ -1,0 +1,92 @@
+"""Profiles from wherever answers stand: a workspace, a file, a form, data or reference metadata."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.messages import dataset_in
+from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.detection import detect
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.intake.packed import read_message
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.profile import Profile
+from sdmxmig.places import Place
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.dataset import FLOW, dataset_of, located, profile_of
+from sdmxmig.profiles.file import read_file
+from sdmxmig.profiles.metadata import profile_of_metadata
+from sdmxmig.profiles.missing import missing
+from sdmxmig.profiles.reading import read_form
+from sdmxmig.profiles.written import AREA, YEAR
+from sdmxmig.tables import read
+from sdmxmig.validation import validate
+from sdmxmig.workspace import PROFILE_FILE
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.findings import Findings
+    from sdmxmig.model.profile import Profile
+    from sdmxmig.profiles.missing import AnswerCells
+
+MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
+"""How the names of SDMX messages end; any other file is a form."""
+
+
+def begun(catalogue: Catalogue, known: Path | None, area: str, year: str) -> Profile:
+    """The profile that a form begins with: one that is known, or an empty one of a country and year."""
+    profile = opened(known, catalogue)[0] if known else Profile(area, year, answers={}, about={}, sources={})
+    if area and profile.area != area:
+        raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
+    profile = replace(profile, area=area or profile.area, year=year or profile.year)
+    areas = catalogue.flow(FLOW).codelist("REF_AREA")
+    ids = [code for code in areas.ids if AREA.fullmatch(code)] if areas else []
+    if profile.area not in ids:
+        message = f"“{profile.area}” is not a country." if profile.area else "The country is missing."
+        raise SdmxmigError(message, hint=did_you_mean(profile.area, ids) if profile.area else "Name it: --area GE.")
+    if not YEAR.fullmatch(profile.year):
+        raise SdmxmigError(f"“{profile.year}” is not a year.", hint="Write four digits: --year 2026.")
+    return profile
+
+
+def opened(path: Path, catalogue: Catalogue) -> tuple[Profile, Findings, AnswerCells]:
+    """A profile from a workspace, a file, a form or data of DF_ASSESS, what is wrong in it, and the cells of its items.
+
+    Raises `SdmxmigError` if nothing of the kind is there.
+    """
+    file = path / PROFILE_FILE if path.is_dir() else path
+    if not file.is_file():
+        raise InputError("There is no profile here.", Place(str(file)), "Make a form with: sdmxmig profile form")
+    suffix = file.suffix.lower()
+    if suffix == ".toml":
+        return (*read_file(file.name, read_bytes(file), asked_by(catalogue)), {})
+    if suffix in MESSAGES:
+        return in_message(file, catalogue), Findings(), {}
+    return read_form(read(file.name, read_bytes(file)), asked_by(catalogue))
+
+
+def in_message(file: Path, catalogue: Catalogue) -> Profile:
+    """A profile from an SDMX message: data of DF_ASSESS, or reference metadata with one set."""
+    name, content = read_message(file)
+    detected = detect(name, content)
+    read = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
+    if read is None:
+        return profile_of(dataset_in(file, catalogue.flow(FLOW)))
+    sets = read(name, content)
+    if len(sets) != 1:
+        message = f"A profile is one set of reference metadata, not {len(sets)}."
+        raise InputError(message, Place(name), "Keep the set that is meant.")
+    return profile_of_metadata(sets[0])
+
+
+def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
+    """All that is to be said of a profile: what reading noticed, what contradicts itself, what is missing."""
+    parts = [read_findings]
+    if profile.area and profile.year:
+        dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), profile.area)
+        parts.append(located(validate(dataset, catalogue), profile))
+    parts.append(missing(profile, catalogue, cells))
+    return Findings.join(parts)

@@ -1,0 +1,38 @@
+"""How far a workspace has come: what it has, which results there are, which are older, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sdmxmig.publishing.results import KINDS, Results
+from sdmxmig.workspace import Workspace, open_workspace
+
+WITH_DATA = ("data", "findings", "submission")
+"""Results that need tables and mappings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a workspace has and lacks; `older` are the results that are older than what they are made from.
+
+    `next` is the command that comes next, empty if all is there and fresh.
+    """
+
+    workspace: Workspace
+    made: tuple[str, ...]
+    older: tuple[str, ...]
+    next: str
+
+
+def progress_of(folder: Path, out: Path | None = None) -> Progress:
+    """How far a workspace has come; raises `SdmxmigError` if the folder is none."""
+    workspace = open_workspace(folder)
+    results = Results(folder, out or workspace.out)
+    made = tuple(name for name in KINDS if results.made(name) is not None)
+    older = tuple(name for name in made if results.older(name))
+    wanted = [name for name in KINDS if workspace.mappings or name not in WITH_DATA]
+    first = next((name for name in wanted if name not in made or name in older), "")
+    is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
+    task = KINDS[first].command if first else ""
+    return Progress(workspace, made, older, next=task if is_begun else "map" if workspace.tables else "start")

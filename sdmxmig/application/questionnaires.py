@@ -1,0 +1,140 @@
+"""Questionnaires: asked for, read back with what is wrong in them, and those of other agencies filled in."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import conversion, questionnaires, validation
+from sdmxmig.application.marking import marked_copy
+from sdmxmig.application.messages import dataset_in
+from sdmxmig.application.talk import Talk
+from sdmxmig.application.templates import template
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.model.findings import Findings
+from sdmxmig.outputs import findings_json
+from sdmxmig.outputs.office_copy.office import losses_of
+from sdmxmig.questionnaires.filling import fillings, probe
+from sdmxmig.tables import read
+from sdmxmig.words import read_words
+from sdmxmig.workspace import COUNTRY_FILE, open_workspace
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Mapping as TableMapping
+    from sdmxmig.model.submission import Header
+    from sdmxmig.questionnaires import Answers, Questionnaire
+    from sdmxmig.questionnaires.filling import Filling
+
+YEARS = re.compile(r"(\d{4})(?::(\d{4}))?")
+
+
+def area_of(folder: Path | None) -> str:
+    """The country of the workspace."""
+    if folder is None:
+        raise SdmxmigError("The country is missing.", hint="Name it with --area, such as --area GE.")
+    return open_workspace(folder).area
+
+
+def years_of(text: str) -> tuple[int, int]:
+    """The first and the last year that are asked for.
+
+    >>> years_of("2020:2024"), years_of("2024")
+    ((2020, 2024), (2024, 2024))
+    """
+    matched = YEARS.fullmatch(text)
+    if not matched:
+        message = f"“{text}” are no years." if text else "The years are missing."
+        raise SdmxmigError(message, hint="Write the first and the last one: --years 2020:2024.")
+    return int(matched[1]), int(matched[2] or matched[1])
+
+
+READ_BACK = "answers.json"
+
+
+def asks_for_tests(folder: Path | None) -> bool:
+    """Whether the workspace says that its messages are tests; without one nobody does."""
+    return folder is not None and (folder / COUNTRY_FILE).is_file() and open_workspace(folder).test
+
+
+def checked(answers: Answers, catalogue: Catalogue) -> Findings:
+    """All that is to be said of the answers: what reading noticed, and what validation finds."""
+    advising = replace(catalogue, rules=questionnaires.rules_in_forms(catalogue.rules))
+    return Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
+
+
+def answer_files(catalogue: Catalogue, answers: Answers, findings: Findings, header: Header) -> dict[str, bytes]:
+    """The answers as files: data, where each value came from, what is said about sources and methods, findings."""
+    dataset = answers.dataset
+    name = dataset.flow.id
+    origins = io.BytesIO()
+    dataset.origins.write_parquet(origins)
+    files = {
+        f"{name}.csv": data_bytes(FORMATS["sdmx-csv-2.0"], [dataset], header),
+        f"{name}.xml": data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], header),
+        f"{name}.origins.parquet": origins.getvalue(),
+        READ_BACK: findings_json.render(findings, catalogue.rules),
+    }
+    write = FORMATS["sdmx-ml-3.0"].write_metadata
+    if answers.metadata and write:
+        files[f"{name}.metadata.xml"] = write([answers.metadata], header)
+    return files
+
+
+def marked_file(
+    workbook: Path, answers: Answers, findings: Findings, catalogue: Catalogue, *, talk: Talk
+) -> dict[str, bytes]:
+    """A copy of the workbook with its cells at fault marked; none if there are none, or it cannot be made."""
+    if not any(finding.place for finding in findings.items):
+        return {}
+    # the office reads it in the language that it was asked in
+    marked = marked_copy(workbook, findings, talk, language=answers.language, flows=catalogue.flows)
+    return {f"{workbook.stem}.checked.xlsx": marked} if marked is not None else {}
+
+
+def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
+    """What goes into the cells of a workbook."""
+    flow = catalogue.flow(mapping.flow)
+    own = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
+    probed = probe(read(*workbook), own, flow)
+    return fillings(probed, conversion.convert(probed.tables, own, flow).dataset, dataset_in(data, flow))
+
+
+def questionnaire(
+    folder: Path | None,
+    dataflow: str,
+    *,
+    area: str,
+    years: tuple[int, int],
+    frequency: str = "",
+    language: str = "en",
+    data: Path | None = None,
+    catalogue: Catalogue,
+) -> tuple[Questionnaire, bytes]:
+    """A workbook that asks for the figures of a dataflow, and what it asks; `data` stand in it already."""
+    flow = catalogue.flow(dataflow)
+    layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
+    planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)
+    words = read_words(template(folder, "questionnaire", "words.csv").decode("utf-8-sig"))
+    dataset = dataset_in(data, flow) if data else None
+    return planned, questionnaires.to_workbook(planned, catalogue, words, language=language, dataset=dataset)
+
+
+def reaching_out(name: str, content: bytes) -> str:
+    """A sentence on what a form of others runs or fetches, which is in the filled form too; empty if it does not."""
+    try:
+        lost = losses_of(name, content)
+    except InputError:
+        return "The form is written in an unusual way; whether it runs or fetches something could not be seen."
+    counts = {
+        "macros or embedded objects": lost.running,
+        "data connections or links to other files": lost.sources,
+        "links of cells": lost.links,
+        "formulas that may reach out of it": lost.formulas,
+    }
+    named = ", ".join(what for what, count in counts.items() if count)
+    return f"The form has {named}, and so has the copy: open it only if you trust who made it." if named else ""

@@ -1,0 +1,166 @@
+"""The regional study, from the assessments of several countries."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue as declared
+from sdmxmig.application.assessing import ASSESSMENT
+from sdmxmig.application.data_folder import DISK_FORMAT, data_name
+from sdmxmig.application.session import outdated
+from sdmxmig.application.talk import Talk
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.comparison import compare
+from sdmxmig.comparison.request import FILE, read_request
+from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.formats import FORMATS, read_all
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.region import Country, StudyRequest
+from sdmxmig.outputs import assessment_json
+from sdmxmig.places import Place
+from sdmxmig.publishing.keeping import is_aside
+from sdmxmig.publishing.made import hashes_of, read_record
+from sdmxmig.publishing.results import Results
+from sdmxmig.reporting import region, write, writing
+from sdmxmig.reporting.region.naming import country_file, file_name
+from sdmxmig.workspace import check_links
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+
+
+def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
+    """Compare the countries of some workspaces or assessment files; what somebody has changed only if it may be."""
+    countries = [country_of(source, changed=changed, talk=talk) for source in sources]
+    catalogue = declared.load()
+    datasets = {
+        country.area: mirrored_data(source, catalogue)
+        for source, country in zip(sources, countries, strict=True)
+        if country.has_data
+    }
+    return compare(countries, request, catalogue, datasets=datasets)
+
+
+def country_of(source: Path, *, changed: bool, talk: Talk) -> Country:
+    """The assessment of a workspace, or of a file; `SdmxmigError` with the command to run if there is none."""
+    path = source
+    if source.is_dir():
+        path = source / "out" / ASSESSMENT
+        check_results(source, changed=changed, talk=talk)
+        if not path.is_file():
+            message = f"“{source}” has no assessment yet."
+            raise SdmxmigError(message, Place(str(path)), f"Run first: sdmxmig run {source}")
+    elif not source.exists():
+        raise SdmxmigError(f"There is no workspace and no file “{source}”.", hint="Name the folder of a workspace.")
+    content = read_bytes(path)
+    assessment = assessment_json.read(content, str(path), changed=changed)
+    is_changed = assessment_json.is_changed(content, str(path)) or bool(changed_data(source))
+    if is_changed:
+        talk.say(f"! {source} was changed by hand since sdmxmig made it; the study says so.")
+    name = f"{source.resolve().name}/{ASSESSMENT}" if source.is_dir() else path.name
+    has_data = source.is_dir() and any((source / "out" / "data").glob("*.csv"))
+    return Country(
+        assessment, name, sha256=hashlib.sha256(content).hexdigest(), has_data=has_data, is_changed=is_changed
+    )
+
+
+def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
+    """Put right and check the results of a workspace: say if the assessment is older than what it was made from.
+
+    Raises `SdmxmigError` for data that somebody has changed, unless they may be.
+    """
+    check_links(workspace)
+    results = Results(workspace, workspace / "out")
+    results.reading()
+    why = results.older("assessment")
+    if why:
+        talk.say(f"! {workspace}: {outdated('assessment', why)}")
+    edited = changed_data(workspace)
+    if edited and not changed:
+        hint = f"Make the data anew with: sdmxmig run {workspace}. Or take them as they are: --changed."
+        raise SdmxmigError("These data were changed since sdmxmig made them.", Place(str(edited[0])), hint)
+
+
+def changed_data(workspace: Path) -> list[Path]:
+    """The data of a workspace that are not as ``convert`` wrote them."""
+    folder = workspace / "out" / "data"
+    if not folder.is_dir():
+        return []
+    results = Results(workspace, workspace / "out")
+    made = results.made("data")
+    others = [path for path in sorted(folder.glob("*.csv")) if made is None or path.name not in made.files]
+    return [*(folder / name for name in results.changed("data")), *(path for path in others if not is_aside(path.name))]
+
+
+def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
+    """The datasets of a workspace in which flows may stand by partner, as ``convert`` wrote them."""
+    own = (
+        declared.load(workspace)
+        if any((workspace / name).is_dir() for name in ("structures", "codelists"))
+        else catalogue
+    )
+    flows = {mirrored.flow for mirrored in read_comparisons(search_path("structures"), catalogue).mirrored}
+    paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
+    return tuple(
+        dataset
+        for path in paths
+        if path.is_file()
+        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), own.flows)
+    )
+
+
+def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
+    """The sources of a study, what it is asked to be, and where results go by default.
+
+    A single ``region.toml``, or a folder with one, says it all; what the command says wins.
+    """
+    file = next((path for path in (named[0], named[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
+    if file is None:
+        return list(named), StudyRequest(Text.of(en=name), language=language), None
+    if len(named) > 1:
+        raise SdmxmigError(
+            f"“{file}” names its workspaces itself.", hint="Name it alone, or the workspaces without it."
+        )
+    request = read_request(str(file), read_bytes(file))
+    if name:
+        request = replace(request, name=Text.of(en=name))
+    request = replace(request, language=language or request.language)
+    return [file.parent / one for one in request.workspaces], request, file.parent / "out"
+
+
+def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
+    """Every file of a study by its name: the report in all outputs, and a page of each country."""
+    with writing() as write_all:
+        page = region.compose(study, language=language)
+        for output, content in write_all(page):
+            if isinstance(content, MissingLibrary):
+                talk.say(f"no {output}: {content}")
+            else:
+                yield f"{file_name(study, page.language)}.{output}", content
+    if page.lacking:
+        talk.say(page.lacking)
+    for area, own in region.country_pages(study, language=language):
+        yield country_file(area, own.language), write(own, "html")
+
+
+def sources_of(study: RegionalStudy) -> dict[str, str]:
+    """What a study is made from: the assessments of its countries, by name and SHA-256."""
+    return {country.file: country.sha256 for country in study.countries}
+
+
+def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[str, str]) -> dict[str, bytes]:
+    """The files of the study that are there in other languages, and made from the same assessments: they stay."""
+    made = read_record(folder).results.get("region")
+    if made is None or made.made_from != made_from:
+        return {}
+    others = {name: folder / name for name in made.files.keys() - files.keys()}
+    contents = {name: path.read_bytes() for name, path in others.items() if path.is_file()}
+    return {name: content for name, content in contents.items() if hashes_of({name: content})[name] == made.files[name]}

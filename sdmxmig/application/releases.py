@@ -1,0 +1,16 @@
+"""Releases of artefacts: what changed between two of them, and which version step that asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.model.structures import Artefact
+from sdmxmig.versions import ArtefactComparison, compare, read_step_rules
+
+
+def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactComparison]:
+    """The artefacts that differ, or stand in one release only, by the table of steps that ships."""
+    table = shipped("structures") / "versions.toml"
+    comparisons = compare(old, new, read_step_rules(table.name, table.read_bytes()))
+    return [one for one in comparisons if one.changes or not one.old or not one.new]

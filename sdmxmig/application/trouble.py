@@ -1,0 +1,16 @@
+"""What the system says about files and folders, as one message that says what, where and what next."""
+
+from __future__ import annotations
+
+import os
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.places import Place
+
+
+def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
+    """What the system says about a file or folder, as one message with its place; `file` is that at work, if known."""
+    named = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+    name = file or named
+    hint = "Check the name, the right to read and write there, and the space that is left."
+    return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)

@@ -1,0 +1,127 @@
+"""The options that commands share: each has one name, one short form and one help, wherever it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+Decorator: TypeAlias = "Callable[[Callable[..., Any]], Callable[..., Any]]"
+FORMER = {"--out": "--output", "--coverage": "--usage", "--format": "--as"}
+"""Options under the names that they had until now: at commands that have the new one alone, both work for a release."""
+LANGUAGES = "en, fr, es, ar, ru or zh"
+
+
+def output_option(name: str, help_: str, **more: Any) -> Decorator:
+    """Where a result goes: ``-o`` or ``--output`` at every command that writes one."""
+    more = {"type": click.Path(path_type=Path), "metavar": "PATH", **more}
+    return click.option("--output", "-o", name, help=help_, **more)
+
+
+def language_option(name: str = "language", help_: str = "", **more: Any) -> Decorator:
+    """The language of what is shown or written."""
+    return click.option("--language", name, metavar="LANG", help=f"Language: {LANGUAGES}.{help_}", **more)
+
+
+def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
+    """Remember that only errors and warnings are to be said."""
+    from sdmxmig.cli.talk import QUIET
+
+    if value:
+        ctx.meta[QUIET] = True
+
+
+def quiet_option() -> click.Option:
+    """Says nothing but errors and warnings; every command has it."""
+    return click.Option(
+        ["--quiet", "-q"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=be_quiet,
+        help="Say nothing but warnings and errors.",
+    )
+
+
+class Commands(click.Group):
+    """A group whose commands all have ``--quiet``, and know the former names of their options."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Take a command in."""
+        super().add_command(with_quiet(cmd), name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with options by their present names."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, present_names(command, rest) if command else rest
+
+
+def with_quiet(command: click.Command) -> click.Command:
+    """A command that can be told to say nothing but warnings and errors."""
+    if not isinstance(command, click.Group) and "--quiet" not in options_of(command):
+        command.params.append(quiet_option())
+    return command
+
+
+def options_of(command: click.Command) -> set[str]:
+    """The names of the options of a command."""
+    return {name for parameter in command.params if isinstance(parameter, click.Option) for name in parameter.opts}
+
+
+def present_names(command: click.Command, args: list[str]) -> list[str]:
+    """The words of a command line with options by their present names; of a former one it is said how it is called."""
+    known = options_of(command)
+    former = {old: new for old, new in FORMER.items() if new in known and old not in known}
+    words = []
+    for word in args:
+        option, equals, value = word.partition("=")
+        if option in former and "--" not in words:
+            from sdmxmig.cli.talk import say
+
+            say(f"{option} is called {former[option]} now; the old name goes with the next release.")
+            option = former[option]
+        words.append(f"{option}{equals}{value}")
+    return words
+
+
+FORMAT_OPTION: Decorator = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the list.",
+)
+WORKSPACE_OPTION: Decorator = click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="FOLDER",
+    help="A workspace whose own declarations come first.  [default: here, if here is one]",
+)
+CHANGED_OPTION: Decorator = click.option(
+    "--changed", is_flag=True, help="Take what somebody has changed by hand since sdmxmig made it."
+)
+NOW_OPTION: Decorator = click.option(
+    "--now", default="", metavar="TIME", help="The time to write into headers.  [default: the present]"
+)
+STRUCTURE_OPTION: Decorator = click.option(
+    "--structure",
+    "structures",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A structure message that the data follow; may be given several times.",
+)
+FLOW_OPTION: Decorator = click.option(
+    "--flow",
+    default="",
+    metavar="ID",
+    help="The dataflow or structure that data follow if they name no known one.",
+)
+FOLLOWS_OPTION: Decorator = click.option(
+    "--follows", is_flag=True, help="The data follow the one structure of --structure, whatever they name."
+)

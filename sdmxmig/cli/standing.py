@@ -1,0 +1,41 @@
+"""``sdmxmig`` alone in a workspace: what is there, and what comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.cli.talk import next_step, show
+from sdmxmig.errors import counted
+
+if TYPE_CHECKING:
+    from sdmxmig.application.progress import Progress
+
+
+def show_standing(folder: Path) -> None:
+    """Show in a few lines what a workspace has, which results there are, and the command that comes next."""
+    from sdmxmig.application.progress import progress_of
+
+    progress = progress_of(folder)
+    show(*lines_of(progress))
+    if progress.next == "start":
+        next_step("sdmxmig start WORKBOOK", folder)
+    elif progress.next == "map":
+        next_step("sdmxmig map", progress.workspace.tables[0])
+    elif progress.next:
+        next_step(f"sdmxmig {progress.next}" if progress.made else "sdmxmig run", folder)
+    else:
+        reports = sorted(progress.workspace.out.glob("report*.html"))
+        next_step("open", reports[0] if reports else progress.workspace.out)
+
+
+def lines_of(progress: Progress) -> list[str]:
+    """What a workspace has, one thing a line."""
+    workspace = progress.workspace
+    made = [f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made]
+    has = [counted(len(workspace.tables), "table"), counted(len(workspace.mappings), "mapping")]
+    return [
+        f"workspace  {workspace.name.in_language(workspace.language)} ({workspace.area})",
+        f"has        {', '.join([*has, 'a profile' if workspace.profile else 'no profile'])}",
+        f"results    {', '.join(made) or 'none yet'}",
+    ]

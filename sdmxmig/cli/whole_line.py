@@ -1,0 +1,51 @@
+"""``sdmxmig run``: the whole line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, show_list
+from sdmxmig.cli.validate import show_findings
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+def run_line(session: Session, output: str = "text") -> int:
+    """Run all stages in their order, and show the files of the report, or the findings that stopped the line.
+
+    Gives the exit code.
+    """
+    from sdmxmig.application import line
+
+    ended = line.run_line(session)
+    if ended.findings.has_errors:
+        show_findings(session, ended.findings, output)
+        next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
+        return FINDINGS
+    show_list(ended.reports if output == "json" else [{"file": row["file"]} for row in ended.reports], output)
+    next_step("open", ended.reports[0]["file"])
+    return OK
+
+
+@click.command("run")
+@in_workspace
+@FORMAT_OPTION
+def run_command(session: Session, output: str) -> int:
+    """Run the whole line on a workspace: data, their structures, findings, submission, assessment, report.
+
+    The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation,
+    with exit code 1, if the data have findings of severity error.
+
+    \b
+    Examples:
+      sdmxmig run mycountry
+      sdmxmig run examples/georgia -o georgia
+      sdmxmig run mycountry --now 2026-01-31T12:00:00
+    """
+    return run_line(session, output)

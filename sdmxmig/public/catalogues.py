@@ -1,0 +1,47 @@
+"""Everything that is declared: loaded, and shown by its name."""
+
+from __future__ import annotations
+
+from sdmxmig import catalogue
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.public.asking import in_python
+from sdmxmig.public.sources import StrPath, catalogue_for, folder_of
+from sdmxmig.showing import Card, card, find, meant
+from sdmxmig.text import locale
+
+MOST_NAMED = 8
+
+
+@in_python
+def load(workspace: StrPath | None = None) -> Catalogue:
+    """Read everything that is declared: codelists, structures, dataflows, rules, indicators, benchmarking items.
+
+    What a workspace declares comes first, what ships with sdmxmig after it. Raises `SdmxmigError` naming file and line
+    if a declaration is wrong.
+    """
+    return catalogue.load(folder_of(workspace))
+
+
+@in_python
+def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -> Card:
+    """Show anything that is declared: a codelist, a code, a structure, an indicator, a definition, a rule, an account.
+
+    `name` is an id, ``AGENCY:ID(VERSION)``, a URN, a code as ``CL_SEX.F``, the number of a definition or indicator, or
+    what something is called. ``print(show("CL_SEX"))`` prints all of it. Raises `SdmxmigError` with the nearest name if
+    there is nothing called so, and with the full names if there are several.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise SdmxmigError(
+            "Show what?", hint='Give an id or a name, such as "CL_SEX"; load() gives everything there is.'
+        )
+    tongue = locale(language).language
+    known = catalogue_for(workspace)
+    things = find(known, name)
+    thing = meant(things)
+    if thing is None:
+        names = [each.name for each in things]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        hint = f"Name one of them: {', '.join(names[:MOST_NAMED])}{more}."
+        raise SdmxmigError(f"Several things are called “{name}”.", hint=hint)
+    return card(thing, known, tongue)

@@ -1,0 +1,208 @@
+"""Forms to be filled in and read back, questionnaires and profiles of countries; and the framework as a site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import documentation, questionnaires
+from sdmxmig.application.clock import moment
+from sdmxmig.application.profile_forms import begun, checked, opened
+from sdmxmig.application.questionnaires import area_of, fillings_of, questionnaire, reaching_out, years_of
+from sdmxmig.application.questionnaires import checked as checked_answers
+from sdmxmig.application.templates import template
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.lazily import later
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.profile import Profile
+from sdmxmig.outputs.patched_workbook import patch
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.comparison import compare
+from sdmxmig.profiles.dataset import FLOW, dataset_of
+from sdmxmig.profiles.file import profile_file
+from sdmxmig.profiles.text_form import to_text
+from sdmxmig.profiles.writing import to_workbook
+from sdmxmig.public.asking import Listener, in_python
+from sdmxmig.public.sources import StrPath, catalogue_for, folder_of, path_of
+from sdmxmig.public.tasks import read_mapping
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.folders import publish_folder
+from sdmxmig.publishing.proposals import publish_proposal
+from sdmxmig.publishing.refusing import check_apart, check_new
+from sdmxmig.questionnaires import Answers
+from sdmxmig.summaries import Summary, summarised
+from sdmxmig.tables import read as read_tables
+from sdmxmig.words import read_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = later("pandas")
+
+TARGET = "target=…"
+
+
+@in_python
+def make_questionnaire(
+    flow: str,
+    target: StrPath,
+    *,
+    years: str,
+    area: str = "",
+    frequency: str = "",
+    language: str = "en",
+    data: StrPath | None = None,
+    workspace: StrPath | None = None,
+) -> Path:
+    """Make a workbook that asks for the figures of a dataflow, with codes to choose from and checks as formulas.
+
+    `years` are such as ``2020:2024``; `area` is the country, by default that of the workspace; `frequency` is A, Q or
+    M; `data` are figures that stand in it already. Gives the path; a file that is there is not replaced.
+    """
+    path = workbook_path(target)
+    folder = folder_of(workspace)
+    content = questionnaire(
+        folder,
+        flow,
+        area=area or area_of(folder),
+        years=years_of(years),
+        frequency=frequency,
+        language=language,
+        data=None if data is None else path_of(data),
+        catalogue=catalogue_for(workspace),
+    )[1]
+    return publish_file(path, content, TARGET)
+
+
+def workbook_path(target: StrPath) -> Path:
+    """The path of a new workbook; raises `SdmxmigError` for another name, or if one is there."""
+    path = path_of(target)
+    if path.suffix.lower() != ".xlsx":
+        raise SdmxmigError(f"“{path}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
+    check_new(path, TARGET)
+    return path
+
+
+@in_python
+def read_questionnaire(workbook: StrPath, *, workspace: StrPath | None = None) -> Answers:
+    """Read a questionnaire that was filled in, without a mapping: its dataset, sources and methods, and findings.
+
+    What is missing, moved or renamed is named with its cell, and the answers are validated.
+    """
+    path, catalogue = path_of(workbook), catalogue_for(workspace)
+    answers = questionnaires.read(read_tables(path.name, read_bytes(path)), catalogue)
+    return replace(answers, findings=checked_answers(answers, catalogue))
+
+
+@in_python
+def fill_questionnaire(
+    workbook: StrPath, target: StrPath, *, mapping: StrPath, data: StrPath, workspace: StrPath | None = None
+) -> Path:
+    """Fill in a workbook of another agency: figures go into the cells that a mapping describes, all else stays.
+
+    Gives the path; figures for which it has no cell are told to whoever watches.
+    """
+    path, form, catalogue = path_of(target), path_of(workbook), catalogue_for(workspace)
+    check_apart(path, form, path_of(mapping), path_of(data), option=TARGET)
+    check_new(path, TARGET)
+    content, listener = read_bytes(form), Listener()
+    filling = fillings_of(catalogue, (form.name, content), read_mapping(mapping, catalogue), path_of(data))
+    publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
+    for sentence in (reaching_out(form.name, content), *(f"not in the workbook: {each}" for each in filling.left_out)):
+        if sentence:
+            listener.say(sentence)
+    return path
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class ProfileAnswers:
+    """The answers of a country to the benchmarking study, and all that is wrong or missing in them."""
+
+    profile: Profile
+    findings: Findings
+    catalogue: Catalogue
+
+    def to_dataset(self, respondent: str = "") -> Dataset:
+        """The answers as a dataset of DF_ASSESS; `respondent` is the organisation that answers."""
+        flow, asked = self.catalogue.flow(FLOW), asked_by(self.catalogue)
+        return dataset_of(self.profile, flow, asked, respondent or self.profile.area)
+
+    def save(self, target: StrPath) -> Path:
+        """Write them as profile.toml, the form in which a workspace keeps them; work of others is not replaced."""
+        path = path_of(target)
+        publish_proposal(path, profile_file(self.profile, asked_by(self.catalogue)))
+        return path
+
+    def summary(self) -> Summary:
+        """How many answers of which country, and the first findings, as they show themselves."""
+        found = self.findings.summary()
+        facts = (
+            ("answers", str(len(list(self.profile.all_answers())))),
+            ("findings", found.title.removeprefix("Findings: ")),
+        )
+        title = f"Profile of {self.profile.area} {self.profile.year}"
+        return Summary(title, facts, columns=found.columns, rows=found.rows, more=found.more)
+
+
+@in_python
+def make_profile_form(
+    target: StrPath,
+    *,
+    area: str = "",
+    year: str = "",
+    language: str = "en",
+    known: StrPath | None = None,
+    short: bool = False,
+    workspace: StrPath | None = None,
+) -> Path:
+    """Make a form in which a country answers the benchmarking study: a workbook (.xlsx) or a commented text (.toml).
+
+    `known` is a profile whose answers stand in it already: a workspace, a file or a form. `short` asks the core items
+    only. Gives the path; a file that is there is not replaced.
+    """
+    path = path_of(target)
+    if path.suffix.lower() not in (".xlsx", ".toml"):
+        raise SdmxmigError(f"“{path}” is not the name of a form.", hint="Write a name that ends in .xlsx or .toml.")
+    check_new(path, TARGET)
+    catalogue = catalogue_for(workspace)
+    before = None if known is None else path_of(known)
+    profile = begun(catalogue, before, area, year or ("" if before else str(moment("").year)))
+    words = read_words(template(folder_of(workspace), "profile", "words.csv").decode("utf-8-sig"))
+    make = to_workbook if path.suffix.lower() == ".xlsx" else to_text
+    return publish_file(path, make(profile, catalogue, words, language=language, short=short), TARGET)
+
+
+@in_python
+def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> ProfileAnswers:
+    """Read a profile from a workspace, profile.toml, a form that was filled in, or data of DF_ASSESS.
+
+    All that is wrong or missing is named with its cell.
+    """
+    catalogue = catalogue_for(workspace)
+    profile, reading, cells = opened(path_of(source), catalogue)
+    return ProfileAnswers(profile, checked(profile, reading, cells, catalogue), catalogue)
+
+
+@in_python
+def compare_profiles(before: StrPath, after: StrPath, *, workspace: StrPath | None = None) -> pd.DataFrame:
+    """What changed between two profiles of a country: answers, practice, sources, what is new or withdrawn."""
+    catalogue = catalogue_for(workspace)
+    old, new = (opened(path_of(source), catalogue)[0] for source in (before, after))
+    changes = compare(old, new, asked_by(catalogue))
+    columns = ("module", "subject", "item", "how", "before", "after", "direction")
+    return pd.DataFrame([[getattr(change, name) for name in columns] for change in changes], columns=list(columns))
+
+
+@in_python
+def write_docs(target: StrPath, *, languages: Sequence[str] = (), workspace: StrPath | None = None) -> Path:
+    """Render the framework as a site to browse, in six languages or those that are named; gives its first page."""
+    path = path_of(target)
+    files = documentation.render(catalogue_for(workspace), tuple(languages) or documentation.LANGUAGES)
+    publish_folder(path, "docs", files, maker="sdmxmig docs", option=TARGET)
+    return path / "index.html"

@@ -1,0 +1,100 @@
+"""Datasets from tables of pandas and polars, and from plain tables whose first row names the components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.interchange import tables
+from sdmxmig.lazily import later
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.tables import Table
+from sdmxmig.public.asking import in_python
+from sdmxmig.public.sources import StrPath, catalogue_for, flow_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+else:
+    pl = later("polars")
+
+ACTIONS = ("I", "A", "M", "R", "D")
+
+
+@in_python
+def from_pandas(
+    frame: pd.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
+) -> Dataset:
+    """A dataset from a pandas table with one row an observation, whose columns are components of the dataflow.
+
+    `flow` is the id of a dataflow, or the dataflow itself. Values are taken as text, missing ones are not sent; give
+    text where leading zeros or digits matter (``pandas.read_csv(…, dtype=str, keep_default_na=False)``), since numbers
+    are written as pandas writes them. `action` is SDMX's I, A, M, R or D.
+
+    Raises `SdmxmigError` naming columns that the structure does not have, and dimensions that are missing.
+    """
+    known = checked(frame, "pandas", flow, action=action, workspace=workspace)
+    return tables.from_pandas(frame, known, action=action)
+
+
+@in_python
+def from_polars(
+    frame: pl.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
+) -> Dataset:
+    """A dataset from a polars table, as `from_pandas` makes one."""
+    known = checked(frame, "polars", flow, action=action, workspace=workspace)
+    return tables.from_polars(frame, known, action=action)
+
+
+def checked(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
+    """The dataflow that a table belongs to; `SdmxmigError` with all columns that are missing or not known."""
+    if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
+        what = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        hint = "Give a table of pandas to from_pandas, one of polars to from_polars."
+        raise SdmxmigError(f"This is no table of {library}, but {what}.", hint=hint)
+    if action not in ACTIONS:
+        raise SdmxmigError(f"“{action}” is no action.", hint=f"Actions are {', '.join(ACTIONS)}.")
+    known = flow_in(catalogue_for(workspace), flow)
+    check_columns([str(name) for name in frame.columns], known)
+    if not len(frame):  # type: ignore[arg-type]
+        raise SdmxmigError("The table has no rows.", hint="A dataset has one observation or more.")
+    return known
+
+
+def check_columns(columns: list[str], flow: Flow) -> None:
+    """Refuse columns that the structure does not have, twice the same, and the lack of a dimension, all at once."""
+    components = [component.id for component in flow.structure.components]
+    missing = [name for name in flow.structure.key if name not in columns]
+    unknown = [name for name in columns if name not in components]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    trouble = [
+        text
+        for names, text in (
+            (missing, f"columns are missing: {', '.join(missing)}"),
+            (unknown, f"columns are no components: {', '.join(unknown)}"),
+            (twice, f"columns stand twice: {', '.join(twice)}"),
+        )
+        if names
+    ]
+    if trouble:
+        hint = (
+            did_you_mean(unknown[0], missing or components)
+            if unknown
+            else f"{flow.id} needs {', '.join(flow.structure.key)}."
+        )
+        raise InputError(f"The table does not fit {flow.id}: {'; '.join(trouble)}.", hint=hint)
+
+
+def components_in(table: Table, flow: Flow) -> bool:
+    """Whether the first row of a table names all dimensions of a dataflow."""
+    return set(flow.structure.key) <= set(table.rows.get(1, {}).values())
+
+
+def from_rows(table: Table, flow: Flow) -> Dataset:
+    """A dataset from a plain table whose first row names components."""
+    columns = table.rows[1]
+    check_columns(list(columns.values()), flow)
+    cells = {
+        name: [row.get(number) for at, row in sorted(table.rows.items()) if at > 1] for number, name in columns.items()
+    }
+    return tables.from_polars(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), flow)

@@ -1,0 +1,347 @@
+"""Reading and writing: any SDMX message, and the tables of any workbook or text file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
+
+from sdmxmig import tables as table_formats
+from sdmxmig.application.clock import moment
+from sdmxmig.application.messages import check_message, flows_among
+from sdmxmig.catalogue import Catalogue, structures_of
+from sdmxmig.conversion import Conversion
+from sdmxmig.errors import InputError, SdmxmigError, counted
+from sdmxmig.exchange import known_format, of_file, refused
+from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
+from sdmxmig.formats.detection import Detected, detect
+from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
+from sdmxmig.formats.heading import heading_of, sayable
+from sdmxmig.formats.inference import inferred, is_unknown, survey_of
+from sdmxmig.formats.otherwise import Losses
+from sdmxmig.formats.valid_data import write_valid_data
+from sdmxmig.intake.files import read_bytes, read_limited
+from sdmxmig.intake.incoming import Incoming, incoming
+from sdmxmig.intake.packed import open_message
+from sdmxmig.lazily import later
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.model.structures import Artefact
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.public.asking import Listener, in_python
+from sdmxmig.public.frames import components_in, from_rows
+from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_in, flow_name, opened, path_of
+from sdmxmig.publishing.files import open_result
+from sdmxmig.summaries import Summary, listed, summarised
+from sdmxmig.tables.readers import READERS
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = later("pandas")
+
+SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
+"""The format that the name of a file stands for, unless another one is asked for."""
+PACKED = (".gz", ".zip")
+TABLES = "tables"
+UNCERTAIN = ("unordered", "guessed")
+"""How data leave open what their dimensions are."""
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Message:
+    """What a file holds: datasets, structures (artefacts), reference metadata, or tables that are no SDMX yet.
+
+    `kind` is ``data``, ``structure``, ``metadata`` or ``tables``; `format` the id of its format, empty for tables.
+    `notes` are sentences on what was inferred where a message leaves something open.
+    """
+
+    name: str
+    kind: str
+    format: str = ""
+    header: Header | None = None
+    datasets: tuple[Dataset, ...] = ()
+    structures: tuple[Artefact, ...] = ()
+    metadata: tuple[MetadataSet, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def dataset(self) -> Dataset:
+        """The one dataset of the message; raises `SdmxmigError` if it has none or several."""
+        if len(self.datasets) == 1:
+            return self.datasets[0]
+        there = counted(len(self.datasets), "dataset") if self.datasets else f"no data ({self.kind})"
+        hint = (
+            "Choose one of .datasets." if self.datasets else f"Look at .{TABLES if self.kind == TABLES else self.kind}."
+        )
+        raise SdmxmigError(f"There are {there} in it, not one dataset.", Place(self.name), hint)
+
+    def to_pandas(self, *, values: str = "text") -> pd.DataFrame:
+        """The one dataset, or the one table cell by cell, as a pandas table; see `Dataset.to_pandas`."""
+        if self.kind != TABLES:
+            return self.dataset.to_pandas(values=values)
+        if len(self.tables) != 1:
+            hint = "Choose one of .tables, and give it a mapping with convert."
+            raise SdmxmigError(f"There are {len(self.tables)} tables in it, not one.", Place(self.name), hint)
+        rows = self.tables[0].rows
+        cells = {row: {column: rows[row].get(column) for column in _columns(self.tables[0])} for row in sorted(rows)}
+        return pd.DataFrame.from_dict(cells, orient="index", dtype=object)
+
+    def summary(self) -> Summary:
+        """What the message is and what it holds, as it shows itself."""
+        facts = [("format", self.format or "not SDMX")]
+        facts += [("datasets", f"{one.flow.id}: {one.observations.height:,} observations") for one in self.datasets]
+        facts += [("structures", listed([one.ref.short for one in self.structures]))] if self.structures else []
+        facts += [("metadata sets", str(len(self.metadata)))] if self.metadata else []
+        facts += [("sheet", f"{one.sheet or one.file}: {one.last_row:,} rows") for one in self.tables[:SHOWN]]
+        more = f"… {len(self.tables) - SHOWN} more sheets" if len(self.tables) > SHOWN else ""
+        return Summary(f"Message {self.name}: {self.kind}", tuple(facts), more=" ".join([*self.notes, more]).strip())
+
+
+SHOWN = 6
+"""So many sheets show themselves."""
+
+
+def _columns(table: Table) -> range:
+    return range(1, table.last_column + 1)
+
+
+@in_python
+def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspace: StrPath | None = None) -> Message:
+    """Read a file: an SDMX message of any format and version, or the tables of a workbook or text file.
+
+    `source` is a path, bytes or an open binary file; gzip and zip files with one message are taken. `structure` is the
+    structure message that data follow, as a source or a `Message` (several in a list). `flow` is the dataflow or data
+    structure that data follow if they name no known one; a plain table whose first row names all dimensions of `flow`
+    becomes a dataset too. Data whose structure nobody gives are read as far as they say it themselves; the notes tell.
+
+    Raises `SdmxmigError` with the place of what is wrong.
+    """
+    name, file = opened(source)
+    detected, why_not = looked_at(name, file)
+    known = catalogue_for(workspace)
+    if detected is None:
+        return of_tables(name, file, why_not, flow_in(known, flow) if flow else None)
+    with open_message(file, name) as (member, stream):
+        message = incoming(stream, member)
+        if detected.format not in FORMATS:
+            raise InputError(f"{detected.name} cannot be read.", Place(name))
+        form = FORMATS[detected.format]
+        if detected.kind == "data":
+            artefacts = artefacts_of(structure)
+            if isinstance(flow, Flow):
+                artefacts = [*artefacts, flow.structure, flow.dataflow]
+            flows = flows_among(known, artefacts, flow_name(flow))
+            return of_data(form, message, flows)
+        return of_artefacts(form, message, detected)
+
+
+def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
+    """What SDMX message a file is; if none, the reason why."""
+    start = None if isinstance(file, Path) else file.tell()
+    try:
+        with open_message(file, name) as (member, stream):
+            return detect(member, incoming(stream, member)), None
+    except InputError as error:
+        return None, error
+    finally:
+        if start is not None and not isinstance(file, Path):
+            file.seek(start)
+
+
+def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow]) -> Message:
+    """The datasets of a data message, and what was inferred of structures that are not known."""
+    name, notes = message.name, []
+    if form.read_data is None:
+        raise InputError(f"{form.name} data cannot be read.", Place(name))
+    with message.ahead():
+        header = heading_of(form, name, message)
+    if survey_of(form) is not None:
+        with message.ahead():
+            unknown = is_unknown(form, name, message, flows)
+        if unknown:
+            with message.ahead():
+                inference = inferred(form, name, stream=message, flows=flows)
+            flows = inference.flows
+            notes = [f"{sentence} Codes and types were not checked." for sentence in inference.sentences]
+    datasets = whole_datasets(form.read_data(name, message, flows))
+    return Message(name=name, kind="data", format=form.id, header=header, datasets=datasets, notes=tuple(notes))
+
+
+def of_artefacts(form: Format, message: Incoming, detected: Detected) -> Message:
+    """The artefacts of a structure message, or the sets of a message of reference metadata."""
+    name = message.name
+    with message.ahead():
+        header = heading_of(form, name, message)
+    if detected.kind == "structure" and form.read_structures:
+        artefacts = form.read_structures(name, read_limited(message, name))
+        return Message(name=name, kind="structure", format=form.id, header=header, structures=artefacts)
+    if detected.kind == "metadata" and form.read_metadata:
+        sets = form.read_metadata(name, read_limited(message, name))
+        return Message(name=name, kind="metadata", format=form.id, header=header, metadata=sets)
+    hint = "Structures, data, reference metadata and tables can be read."
+    raise InputError(f"This is {detected.name}.", Place(name), hint)
+
+
+def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow: Flow | None) -> Message:
+    """The tables of a workbook or text file; a dataset if one names all dimensions of a dataflow in its first row.
+
+    What is neither is refused as the message that it is not.
+    """
+    content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
+    short = Path(name).name
+    try:
+        tables = table_formats.read(short, content)
+    except InputError as error:
+        known = {suffix for one in READERS for suffix in READERS[one].suffixes}
+        raise (error if Path(name).suffix.lower() in known or why_not is None else why_not) from None
+    if flow is not None and len(tables) == 1 and components_in(tables[0], flow):
+        return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))
+    return Message(name=short, kind=TABLES, tables=tables)
+
+
+@overload
+def write(
+    content: Any,
+    target: None = None,
+    *,
+    format: str,
+    id: str = "",
+    sender: str = "",
+    now: str = "",
+    lenient: bool = False,
+) -> bytes: ...
+@overload
+def write(
+    content: Any,
+    target: StrPath,
+    *,
+    format: str = "",
+    id: str = "",
+    sender: str = "",
+    now: str = "",
+    lenient: bool = False,
+) -> Path: ...
+@in_python
+def write(
+    content: Any,
+    target: StrPath | None = None,
+    *,
+    format: str = "",  # noqa: A002 - what it is called everywhere
+    id: str = "",  # noqa: A002
+    sender: str = "",
+    now: str = "",
+    lenient: bool = False,
+) -> Path | bytes:
+    """Write datasets, structures or reference metadata as an SDMX message; gives the path, without target the bytes.
+
+    `content` is a `Dataset` or several, a `Message`, a `Conversion`, a `Catalogue`, artefacts, or metadata sets.
+    `format` is such as ``sdmx-ml-3.0``; without it the name of the target decides: .csv is SDMX-CSV 2.0, .xml SDMX-ML
+    3.0, .json SDMX-JSON 2.0, and .gz or .zip behind that packs it. `id`, `sender` and `now` go into the header.
+
+    What is written is held against the official schemas; `lenient` writes data with faults all the same. Raises
+    `SdmxmigError` if the format cannot hold something, or a file that is no SDMX message would be replaced.
+    """
+    path = None if target is None else path_of(target)
+    form = format_of(path, format)
+    kind, things, header = parts_of(content)
+    time = moment(now).isoformat(timespec="seconds")
+    header = header or Header(kind.upper(), time, sender=Party("SDMXMIG"))
+    header = replace(
+        header,
+        id=id or header.id,
+        prepared=time if now else header.prepared,
+        sender=Party(sender) if sender else header.sender,
+    )
+    if path is None:
+        buffer = io.BytesIO()
+        write_into(buffer, form, kind=kind, things=things, header=header, lenient=lenient)
+        return buffer.getvalue()
+    check_message(path, "target=…")
+    with open_result(path, form.suffix, "target=…") as file, of_file(str(path)):
+        write_into(file, form, kind=kind, things=things, header=header, lenient=lenient)
+    return path
+
+
+def format_of(path: Path | None, name: str) -> Format:
+    """The format that is asked for, else the one for which the name of the target stands."""
+    if name:
+        return known_format(name)
+    hint = f"Name one with format=…: {', '.join(FORMATS)}."
+    if path is None:
+        raise SdmxmigError("In which format?", hint=hint)
+    plain = Path(path.stem) if path.suffix.lower() in PACKED else path
+    if plain.suffix.lower() not in SUFFIXES:
+        raise SdmxmigError(f"The name “{path}” does not say in which format.", hint=hint)
+    return FORMATS[SUFFIXES[plain.suffix.lower()]]
+
+
+def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
+    """What kind of message something becomes, what stands in it, and its header if it has one."""
+    header: Header | None = None
+    things: Sequence[Any]
+    if isinstance(content, Message):
+        header, things = content.header, content.datasets or content.structures or content.metadata
+    elif isinstance(content, Conversion):
+        things = (content.dataset,)
+    elif isinstance(content, Catalogue):
+        things = structures_of(content)
+    else:
+        things = content if isinstance(content, (list, tuple)) else (content,)
+    kinds = {kind_of(thing) for thing in things}
+    if len(kinds) != 1 or "" in kinds:
+        what = "nothing" if not things else "this" if "" in kinds else "things of several kinds"
+        hint = "Give datasets, a Message, a Conversion, a Catalogue, artefacts or metadata sets."
+        if any(hasattr(thing, "columns") for thing in things):
+            hint = "Make a dataset of the table first, with from_pandas or from_polars."
+        raise SdmxmigError(f"There is no SDMX message of {what}.", hint=hint)
+    return kinds.pop(), things, header
+
+
+def kind_of(thing: object) -> str:
+    """The kind of message in which something stands; empty for what stands in none."""
+    if isinstance(thing, Dataset):
+        return "data"
+    if isinstance(thing, MetadataSet):
+        return "metadata"
+    return "structure" if hasattr(thing, "ref") and hasattr(thing, "name") else ""
+
+
+def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header, lenient: bool) -> None:
+    """Write a message into an open file; what the format says otherwise goes to whoever listens."""
+    able = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
+    if able is None:
+        names = [name for name in FORMATS if getattr(FORMATS[name], WRITERS[kind])]
+        raise SdmxmigError(f"{form.name} cannot hold {kind}.", hint=f"These can: {', '.join(names)}.")
+    listener = Listener()
+    said, sentences = sayable(form, kind, header)
+    if kind == "data":
+        refuse_uncertain(things, form)
+        losses = Losses(form.losses, DEFAULT_LAYOUT)
+        writes = form.write_data if lenient and form.write_data else partial(write_valid_data, form)
+        writes(losses.of(things), said, out, DEFAULT_LAYOUT)
+        sentences = (*sentences, *losses.sentences)
+    elif kind == "structure":
+        out.write(fitting_of_others(form, things, said, refused))
+    else:
+        out.write(fitting_metadata(form, things, said, refused))
+    for sentence in sentences:
+        listener.say(sentence)
+
+
+WRITERS = {"data": "write_data", "structure": "write_structures", "metadata": "write_metadata"}
+
+
+def refuse_uncertain(datasets: Iterable[Dataset], form: Format) -> None:
+    """Refuse to write as certain what was only guessed: which components are dimensions, and in which order."""
+    for dataset in datasets:
+        if dataset.flow.inferred in UNCERTAIN and not form.id.startswith("sdmx-csv"):
+            message = f"{form.name} says which components are dimensions, and {dataset.flow.id} leaves that open."
+            raise SdmxmigError(message, hint="Read the data with structure=….")

@@ -1,0 +1,128 @@
+"""Reports: of one country, or the study of several, in any language and as any kind of file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sdmxmig import reporting
+from sdmxmig.application.assessing import ASSESSMENT
+from sdmxmig.application.region_studies import asked_for, study_of
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.outputs import Page, assessment_json
+from sdmxmig.places import Place
+from sdmxmig.public.asking import Listener, in_python
+from sdmxmig.public.sources import StrPath, path_of
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.reporting import region
+from sdmxmig.summaries import Summary, summarised
+from sdmxmig.workspace import COUNTRY_FILE, open_workspace
+
+COUNTRY, REGION = "country", "region"
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """A report that is composed, and becomes a file of any kind; `kind` is ``country`` or ``region``."""
+
+    page: Page = field(repr=False)
+    kind: str
+    areas: tuple[str, ...]
+    is_draft: bool
+
+    @property
+    def title(self) -> str:
+        """What stands on top of it."""
+        return self.page.title
+
+    @property
+    def language(self) -> str:
+        """The language in which it is written."""
+        return self.page.language
+
+    @property
+    def html(self) -> str:
+        """The report as one HTML page that needs nothing beside it."""
+        return reporting.write(self.page, "html").decode("utf-8")
+
+    def save(self, target: StrPath) -> Path:
+        """Write it as the name of the target says: .html, .pdf, .docx, .xlsx or .md; gives the path.
+
+        Raises `SdmxmigError` for another name, and if what makes PDF is not installed.
+        """
+        return save_report(self, target)
+
+    def summary(self) -> Summary:
+        """Title, countries and language, as it shows itself."""
+        facts = (
+            ("of", ", ".join(self.areas)),
+            ("language", self.language),
+            ("state", "draft: not signed off by the office" if self.is_draft else "signed off"),
+            ("save as", ", ".join(f".{output}" for output in reporting.ALL)),
+        )
+        return Summary(f"Report: {self.title}", facts)
+
+
+@in_python
+def save_report(report: Report, target: StrPath) -> Path:
+    """Write a report as a file of the kind that its name says."""
+    path = path_of(target)
+    output = path.suffix.lower().removeprefix(".")
+    if output not in reporting.ALL:
+        known = [f".{each}" for each in reporting.ALL]
+        hint = did_you_mean(path.suffix, known) if output else f"Write a name that ends in {', '.join(known)}."
+        raise SdmxmigError(f"“{path}” is not the name of a report.", hint=hint)
+    return publish_file(path, reporting.write(report.page, output), "target=…")
+
+
+@in_python
+def report(*countries: Any, language: str = "", name: str = "", changed: bool = False) -> Report:
+    """Compose the benchmarking report of a country, or the study of a region if several are given.
+
+    `countries` are workspaces that have been assessed (folders or `Workspace`), files that assessing wrote, or what
+    `Workspace.assess` gave; a region also comes as a folder with region.toml. `language` is en, fr, es, ar, ru or zh,
+    by default that of the workspace; `name` is what a study is called. What somebody has changed by hand is refused,
+    unless it may be `changed`.
+    """
+    if not countries:
+        raise SdmxmigError("Of which country?", hint="Give a workspace that has been assessed, or several.")
+    if len(countries) == 1 and isinstance(countries[0], Assessment):
+        return of_assessment(countries[0], language or "en", None)
+    if any(isinstance(country, Assessment) for country in countries):
+        hint = "Give the workspaces or the assessment files of the countries."
+        raise SdmxmigError("A regional study is made from files.", hint=hint)
+    paths = [path_of(getattr(country, "folder", country)) for country in countries]
+    if len(paths) == 1 and not is_region(paths[0]):
+        return of_country(paths[0], getattr(countries[0], "output", None), language, changed=changed)
+    sources, request, _ = asked_for(paths, name, language)
+    study = study_of(sources, request, changed=changed, talk=Listener())
+    page = region.compose(study, language=request.language or "en")
+    return Report(page, REGION, study.areas, study.is_draft)
+
+
+def is_region(path: Path) -> bool:
+    """Whether a path names a study of several countries."""
+    return path.name == "region.toml" or (path / "region.toml").is_file()
+
+
+def of_country(path: Path, output: Path | None, language: str, *, changed: bool) -> Report:
+    """The report of a workspace, or of a file that assessing wrote."""
+    folder = path if (path / COUNTRY_FILE).is_file() else None
+    file = (output or path / "out") / ASSESSMENT if path.is_dir() else path
+    if path.is_dir() and not file.is_file():
+        workspace = open_workspace(path)
+        hint = f'Make one first: Workspace("{workspace.folder}").assess(), or .run() for the whole line.'
+        raise SdmxmigError("There is no assessment yet.", Place(str(file)), hint)
+    assessment = assessment_json.read(read_bytes(file), str(file), changed=changed)
+    return of_assessment(assessment, language or (open_workspace(folder).language if folder else "en"), folder)
+
+
+def of_assessment(assessment: Assessment, language: str, folder: Path | None) -> Report:
+    """The report of an assessment, with the templates of a workspace if there is one."""
+    page = reporting.compose(assessment, language=language, templates=search_path("templates", folder))
+    return Report(page, COUNTRY, (assessment.area,), assessment.is_draft)

@@ -1,0 +1,415 @@
+"""The tasks of the command line as functions: convert, validate, check, transform, diff, propose, compute, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from sdmxmig import conversion, mapping, validation
+from sdmxmig.application import proposing, verifying
+from sdmxmig.application.computing import computed
+from sdmxmig.application.mapping_files import beside_file
+from sdmxmig.application.messages import artefacts_in, check_message, flows_among
+from sdmxmig.application.releases import compared
+from sdmxmig.application.transforming import (
+    Translation,
+    Wish,
+    checked_heading,
+    heading,
+    problems_of,
+    transform_message,
+)
+from sdmxmig.application.verifying import Verification
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.checking import WITH_STRUCTURE, Checked
+from sdmxmig.checking import check as check_message_of
+from sdmxmig.checking.problems import Problem
+from sdmxmig.conversion import Conversion
+from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.formats.faults import Faults
+from sdmxmig.intake.files import read_bytes, read_limited
+from sdmxmig.intake.packed import open_message
+from sdmxmig.lazily import later
+from sdmxmig.mapping.writing import write as mapping_text
+from sdmxmig.model import data as model
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
+from sdmxmig.proposals import TriedProposal
+from sdmxmig.public.asking import Listener, in_python
+from sdmxmig.public.messages import Message, format_of, read
+from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for, flow_name, folder_of, opened, path_of
+from sdmxmig.publishing.files import open_result
+from sdmxmig.publishing.proposals import publish_proposal
+from sdmxmig.publishing.refusing import check_apart
+from sdmxmig.suggestion import Question
+from sdmxmig.suggestion.earlier import area_of, decisions_of
+from sdmxmig.suggestion.ranking import RankedFlow, is_clear
+from sdmxmig.suggestion.told import comments_of
+from sdmxmig.suggestion.unfound import no_figures
+from sdmxmig.summaries import Summary, summarised
+from sdmxmig.tables import read as read_tables
+from sdmxmig.versions import ArtefactComparison
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = later("pandas")
+
+SHOWN = 5
+"""So many rows of a result show themselves."""
+
+
+@in_python
+def convert(
+    workbook: Source | Message,
+    mapping: Source | model.Mapping,
+    *,
+    workspace: StrPath | None = None,
+) -> Conversion:
+    """Turn the tables of a workbook into SDMX data by a mapping file; every value remembers its cell.
+
+    `workbook` is a source or a `Message` with tables, `mapping` a source of the mapping file (TOML), such as `propose`
+    writes one. Gives the dataset, what was found on the way, and what became of every figure of the sheets. All of a
+    country's tables at once: ``Workspace(folder).convert()``.
+
+    Raises `SdmxmigError` if the mapping names what is not in the tables.
+    """
+    catalogue = catalogue_for(workspace)
+    known = mapping if isinstance(mapping, model.Mapping) else read_mapping(mapping, catalogue)
+    tables = tables_of(workbook, known)
+    as_given = replace(known, file=tables[0].file)
+    return conversion.convert(tables, as_given, catalogue.flow(known.flow), catalogue.rules)
+
+
+def read_mapping(source: Source, catalogue: Catalogue) -> model.Mapping:
+    """A mapping file; the lists beside it are read from its folder, if it stands in one."""
+    name, file = opened(source)
+    content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
+    beside = beside_file(file) if isinstance(file, Path) else None
+    return mapping.load(Path(name).name, content, catalogue.flows, beside)
+
+
+def tables_of(workbook: Source | Message, known: model.Mapping) -> tuple[Table, ...]:
+    """The tables of a workbook, read as its mapping says that they are written."""
+    if isinstance(workbook, Message):
+        if workbook.tables:
+            return workbook.tables
+        raise SdmxmigError("This message holds no tables.", Place(workbook.name), "Give a workbook or a text file.")
+    name, file = opened(workbook)
+    content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
+    short = Path(name).name if isinstance(file, Path) else known.file if "*" not in known.file else name
+    return read_tables(short, content, known.text)
+
+
+@in_python
+def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | None = None) -> Findings:
+    """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
+
+    `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
+    datasets of the same country with which they have to agree. Gives one finding for each fault, with its cell if the
+    data were converted from a workbook, and how every rule ended.
+    """
+    catalogue = catalogue_for(workspace)
+    left = data.unused_cells if isinstance(data, Conversion) else None
+    known = datasets_of(data, workspace)
+    beside = datasets_of(list(others), workspace)
+    if not known:
+        raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
+    parts = [data.findings] if isinstance(data, Conversion) else []
+    for dataset in known:
+        rest = [other for other in (*known, *beside) if other is not dataset]
+        parts.append(validation.validate(dataset, catalogue, others=rest, unused_cells=left))
+    return Findings.join(parts)
+
+
+def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, ...]:
+    """The datasets of whatever holds some; `SdmxmigError` if there are none."""
+    if isinstance(data, Dataset):
+        return (data,)
+    if isinstance(data, Conversion):
+        return (data.dataset,)
+    if isinstance(data, Mapping):
+        data = list(data.values())
+    if isinstance(data, (list, tuple)):
+        return tuple(dataset for each in data for dataset in datasets_of(each, workspace))
+    message = data if isinstance(data, Message) else read(data, workspace=workspace)
+    if not message.datasets:
+        hint = "Convert tables with a mapping first." if message.tables else "Give data."
+        raise SdmxmigError(f"There are no data in it, but {message.kind}.", Place(message.name), hint)
+    return message.datasets
+
+
+@in_python
+def check(
+    source: Source, *, structure: Any = (), flow: str = "", lenient: bool = False, workspace: StrPath | None = None
+) -> Checked:
+    """Say what an SDMX message is, and list all problems with their place.
+
+    It is judged by the official schema, then read past its faults, and the values of data are held against codelists,
+    types and constraints of `structure` (as `read` takes it). Data may be larger than memory. `lenient` lists only what
+    a lenient reading leaves out.
+    """
+    name, file = opened(source)
+    flows = flows_among(catalogue_for(workspace), artefacts_of(structure), flow_name(flow))
+    with open_message(file, name) as (_, message):
+        return check_message_of(name, message, flows, lenient=lenient, advice=WITH_STRUCTURE)
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Transformation:
+    """What came of a message in another format: where it stands, what the source was, what could not go along.
+
+    `notes` are sentences on what the format has no place or word for; `left_out` are the errors about artefacts, and
+    about parts that a lenient reading left out; `problems` is what is wrong with data that were written as they are.
+    """
+
+    target: Path
+    source: str
+    format: str
+    notes: tuple[str, ...] = ()
+    left_out: tuple[SdmxmigError, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything went along, and nothing is wrong with it."""
+        return not self.left_out and not self.problems
+
+    def summary(self) -> Summary:
+        """What became what, and what did not go along, as it shows itself."""
+        rows = [("left out", str(error)) for error in self.left_out]
+        rows += [("problem", f"{problem.place}: {problem.message}") for problem in self.problems]
+        rows += [("note", note) for note in self.notes]
+        more = f"… {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+        return Summary(f"{self.source} to {self.format}: {self.target}", rows=tuple(rows[:SHOWN]), more=more)
+
+
+@in_python
+def transform(  # noqa: PLR0913 - one for each thing that may be chosen
+    source: Source,
+    target: StrPath,
+    *,
+    format: str = "",  # noqa: A002 - what it is called everywhere
+    structure: Any = (),
+    flow: str = "",
+    map: str = "",  # noqa: A002
+    back: bool = False,
+    lenient: bool = False,
+    id: str = "",  # noqa: A002
+    sender: str = "",
+    now: str = "",
+    workspace: StrPath | None = None,
+) -> Transformation:
+    """Write a message in another format, block by block, so that it may be larger than memory.
+
+    `format` is such as ``sdmx-json-2.0``; without it the name of the target decides, as in `write`. `map` translates
+    data by a structure map such as ``SM_OECD_B11``, `back` from its target to its source. `lenient` leaves out what
+    cannot be read, and lists it. The header is kept, but for what `id`, `sender` and `now` say.
+
+    Raises `SdmxmigError` if the format cannot hold the content.
+    """
+    path, (name, file) = path_of(target), opened(source)
+    if isinstance(file, Path):
+        check_apart(path, file, option="target=…")
+    check_message(path, "target=…")
+    form, catalogue = format_of(path, format), catalogue_for(workspace)
+    if back and not map:
+        raise SdmxmigError("back=True needs a map.", hint="Name it with map=….")
+    header = heading(id, sender, now)
+    wish = Wish(
+        form=form,
+        flows=flows_among(catalogue, artefacts_of(structure), flow_name(flow)),
+        header=header if form.read_header is None else checked_heading(header),
+        faults=Faults() if lenient else None,
+        translation=Translation(map, back=back, catalogue=catalogue) if map else None,
+    )
+    listener = Listener()
+    with open_result(path, form.suffix, "target=…") as out:
+        transformed = transform_message(file, name, out, wish, talk=listener)
+    where = file if isinstance(file, Path) else Path("-")
+    passing = transformed.passing
+    problems = problems_of(passing, where, wish.flows) if passing and not passing.is_sound else []
+    lost = wish.translation.untranslated if wish.translation else []
+    return Transformation(
+        target=path,
+        source=transformed.source,
+        format=form.id,
+        notes=(*listener.said, *(f"not translated: {untranslated}" for untranslated in lost)),
+        left_out=(*transformed.left_out, *(wish.faults.listed if wish.faults else ())),
+        problems=tuple(problems),
+    )
+
+
+@summarised
+class Differences(Sequence[ArtefactComparison]):
+    """What changed between two releases, one comparison for each artefact that differs."""
+
+    def __init__(self, comparisons: Iterable[ArtefactComparison]) -> None:
+        self._comparisons = tuple(comparisons)
+
+    @overload
+    def __getitem__(self, at: int) -> ArtefactComparison: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[ArtefactComparison, ...]: ...
+    def __getitem__(self, at: int | slice) -> ArtefactComparison | tuple[ArtefactComparison, ...]:
+        return self._comparisons[at]
+
+    def __len__(self) -> int:
+        return len(self._comparisons)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the version of every artefact went up by as much as its changes ask for."""
+        return all(comparison.is_enough for comparison in self)
+
+    def summary(self) -> Summary:
+        """The first differences with the version steps that they need, as they show themselves."""
+        rows = [
+            (str(one.new or one.old), one.needed, one.taken, "" if one.is_enough else f"{one.proposed} at least")
+            for one in self
+        ]
+        return Summary(
+            f"{counted(len(self), 'artefact')} with differences",
+            columns=("artefact", "needs", "took", "not enough") if rows else (),
+            rows=tuple(rows[:SHOWN]),
+            more=f"… {len(rows) - SHOWN} more" if len(rows) > SHOWN else "",
+        )
+
+
+@in_python
+def diff(old: StrPath, new: StrPath) -> Differences:
+    """Compare two releases of artefacts, and name the smallest version step that the SDMX rules ask for.
+
+    `old` and `new` are structure messages, or folders with codelists/ and structures/.
+    """
+    return Differences(compared(artefacts_in(path_of(old)), artefacts_in(path_of(new))))
+
+
+@in_python
+def verify(folder: StrPath, *, id: str = "") -> Verification:  # noqa: A002 - what it is called everywhere
+    """Say whether a submission is what was sealed: its manifest, its sums, and every part.
+
+    `id` is the one that was announced; without it that of the folder's name counts, if it is one.
+    """
+    return verifying.verify(path_of(folder), id)
+
+
+@in_python
+def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | None = None) -> pd.DataFrame:
+    """Compute an indicator from data: one row a value, with its unit, status and formula.
+
+    `indicator` is its id, its UN number or what it is called, such as ``MIG_SHARE``; `data` are what `validate` takes.
+    What cannot be computed stands at the end with the reason, and without a value. All of it is text.
+    """
+    values, missing = computed(indicator, catalogue_for(workspace), [*of_all(data, workspace)], area)
+    return pd.DataFrame([*values, *missing], dtype=object)
+
+
+def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
+    """All datasets of what is given; those of the workspace if nothing is."""
+    for each in data:
+        yield from datasets_of(each, workspace)
+    if not data:
+        if workspace is None:
+            raise SdmxmigError("No data are given.", hint="Give datasets, or workspace=….")
+        from sdmxmig.public.workspaces import Workspace
+
+        yield from Workspace(workspace).datasets.values()
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Proposal:
+    """A mapping that is proposed for a workbook, and what a person should confirm.
+
+    `flow` is its dataflow, empty if none is clear: then `flows` names the likeliest, with scores and reasons. `text` is
+    the mapping file, `examples` are some observations in words.
+    """
+
+    flow: str
+    flows: tuple[RankedFlow, ...]
+    tried: TriedProposal | None
+    text: str
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Everything that was decided about the table, each with its score and reason."""
+        return self.tried.questions if self.tried else ()
+
+    @property
+    def open(self) -> tuple[Question, ...]:
+        """What a person should confirm or decide."""
+        return self.tried.open if self.tried else ()
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Some observations in words: is this what the table says?"""
+        return tuple(example.sentence for example in self.tried.examples) if self.tried else ()
+
+    def save(self, target: StrPath) -> Path:
+        """Write the mapping file; a file in which somebody has worked is not replaced."""
+        return save_mapping(self, target)
+
+    def summary(self) -> Summary:
+        """The dataflow, what is open, and some observations in words, as it shows itself."""
+        likely = [(one.flow, f"{one.score:.1f}", one.name) for one in self.flows]
+        if not self.flow:
+            title = "No dataflow is clear: name one of the likeliest with flow=…"
+            return Summary(title, columns=("dataflow", "score", "name"), rows=tuple(likely))
+        certain = len(self.questions) - len(self.open)
+        asked = [(question.sheet, question.part, question.label, question.chosen.reason) for question in self.open]
+        return Summary(
+            f"Proposal of a mapping to {self.flow}",
+            (("certain", f"{certain} of {len(self.questions)} lines"), *(("says", one) for one in self.examples[:3])),
+            columns=("sheet", "part", "label", "to be confirmed, since") if asked else (),
+            rows=tuple(asked[:SHOWN]),
+            more=f"… {len(asked) - SHOWN} more" if len(asked) > SHOWN else "",
+        )
+
+
+@in_python
+def save_mapping(proposal: Proposal, target: StrPath) -> Path:
+    """Write the mapping file of a proposal; raises `SdmxmigError` if there is none, or somebody's work is there."""
+    if not proposal.text:
+        names = ", ".join(one.flow for one in proposal.flows)
+        raise SdmxmigError("No dataflow is chosen.", hint=f"Propose again with flow=…: {names}.")
+    path = path_of(target)
+    publish_proposal(path, proposal.text.encode())
+    return path
+
+
+@in_python
+def propose(
+    workbook: StrPath, flow: str = "", *, area: str = "", like: Source | None = None, workspace: StrPath | None = None
+) -> Proposal:
+    """Propose the mapping file of a workbook whose figures belong to a dataflow; the likeliest one if it is clear.
+
+    `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table. Every line has a score
+    and a reason; what is not certain is left out and named among the open questions.
+    """
+    material = proposing.material(path_of(workbook), folder_of(workspace))
+    proposing.check_area(area, material.catalogue)
+    earlier = None if like is None else read_mapping(like, material.catalogue)
+    likely: tuple[RankedFlow, ...] = ()
+    if not flow and earlier is not None:
+        flow = earlier.flow
+    elif not flow:
+        likely = proposing.ranked(material)
+        if not likely:
+            raise no_figures(material.tables, material.recogniser.vocabulary)
+        flow = likely[0].flow if is_clear(likely) else ""
+    if not flow:
+        return Proposal(flow="", flows=likely, tried=None, text="")
+    proposing.check_flow(flow, material.catalogue)
+    decisions = decisions_of(earlier, material.tables) if earlier is not None else {}
+    area = area or (area_of(earlier) if earlier is not None else "")
+    tried = proposing.tried_out(material, flow, area=area, decisions=decisions)
+    text = mapping_text(
+        replace(tried.proposal.mapping, text=material.written), comments_of(tried.proposal, tried.questions)
+    )
+    return Proposal(flow=flow, flows=likely, tried=tried, text=text)

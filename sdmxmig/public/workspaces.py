@@ -1,0 +1,284 @@
+"""A country's folder as one object: its tables are converted, checked, packaged, assessed and reported on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application import assessing, building, converting, line, packaging, reporting, tracing, validating
+from sdmxmig.application.clock import moment
+from sdmxmig.application.corrections import corrected_copies
+from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.new_workspace import copy_workspace
+from sdmxmig.application.progress import progress_of
+from sdmxmig.application.session import Session, at_work, open_session
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.lazily import later
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Findings
+from sdmxmig.places import Place
+from sdmxmig.public.asking import Listener, in_python
+from sdmxmig.public.sources import StrPath, catalogue_for, path_of
+from sdmxmig.publishing.folders import add_files
+from sdmxmig.publishing.results import KINDS, SUBMISSION
+from sdmxmig.summaries import Summary, listed, summarised
+from sdmxmig.workspace import Workspace as Country
+from sdmxmig.workspace import open_workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = later("pandas")
+
+TASKS = tuple(kind.command for kind in KINDS.values())
+"""What makes the results, in the order of the line."""
+EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
+"""The examples that ship with sdmxmig."""
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class Converted:
+    """What became of all tables of a workspace: a dataset for each dataflow, and what was found on the way."""
+
+    datasets: Mapping[str, Dataset]
+    findings: Findings
+
+    def summary(self) -> Summary:
+        """How many observations of which dataflow, as it shows itself."""
+        facts = [(flow, f"{dataset.observations.height:,} observations") for flow, dataset in self.datasets.items()]
+        found = self.findings.summary().title.removeprefix("Findings: ")
+        return Summary(f"{len(self.datasets)} datasets", (*facts, ("findings", found)))
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """How the whole line ended: the findings, and the files of the report, none if errors stopped it."""
+
+    findings: Findings
+    report: tuple[Path, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the line came to its end."""
+        return not self.findings.has_errors
+
+    def summary(self) -> Summary:
+        """How it ended, as it shows itself."""
+        end = "" if self.ok else ", which stopped the line: mend them and run again"
+        found = self.findings.summary()
+        facts = (*found.facts, *(("report", str(path)) for path in self.report))
+        return Summary(f"Run: {found.title}{end}", facts, columns=found.columns, rows=found.rows, more=found.more)
+
+
+@summarised
+class Workspace:
+    """The folder of a country: its tables, mappings and profile, and what is made of them in `output`.
+
+    Every method does what the command of its name does, on the same files and under the same lock, so that both can be
+    mixed. `output` is where results go, by default out/ in the folder; `now` the time that headers carry, by default
+    the present; `progress` shows a line for each stage: by default in notebooks and terminals, not in pipes.
+
+    Raises `SdmxmigError` if the folder is no workspace, or country.toml says something impossible.
+    """
+
+    @in_python
+    def __init__(
+        self, folder: StrPath = ".", *, output: StrPath | None = None, now: str = "", progress: bool | None = None
+    ) -> None:
+        self.folder = path_of(folder)
+        self.now = now
+        self.progress = progress
+        self.output = open_workspace(self.folder).out if output is None else path_of(output)
+        moment(now)
+
+    @classmethod
+    @in_python
+    def create(cls, folder: StrPath, *, example: str = "", progress: bool | None = None) -> Workspace:
+        """Make a workspace that runs: with commented files and one real table, or a copy of an `example`.
+
+        Examples are ``georgia``, ``moldova``, ``sweden`` and ``georgia-faults``. Nothing is overwritten: raises
+        `SdmxmigError` if the folder is not empty.
+        """
+        if example and example not in EXAMPLES:
+            raise SdmxmigError(f"There is no example “{example}”.", hint=did_you_mean(example, EXAMPLES))
+        copy_workspace(
+            shipped("examples") / example if example else shipped("templates") / "workspace", path_of(folder)
+        )
+        return cls(folder, progress=progress)
+
+    @property
+    def country(self) -> Country:
+        """What country.toml says, and which files there are at this moment."""
+        return open_workspace(self.folder)
+
+    @property
+    def area(self) -> str:
+        """The code of the country."""
+        return self.country.area
+
+    @property
+    def name(self) -> str:
+        """The name of the country, in the language of the workspace."""
+        return self.country.name.in_language(self.language)
+
+    @property
+    def language(self) -> str:
+        """The language of reports."""
+        return self.country.language
+
+    @property
+    def tables(self) -> tuple[Path, ...]:
+        """The files in tables/."""
+        return self.country.tables
+
+    @property
+    def mappings(self) -> tuple[Path, ...]:
+        """The files in mappings/."""
+        return self.country.mappings
+
+    @property
+    @in_python
+    def catalogue(self) -> Catalogue:
+        """Everything that is declared, what the workspace declares first."""
+        return catalogue_for(self.folder)
+
+    @property
+    @in_python
+    def datasets(self) -> dict[str, Dataset]:
+        """The datasets that were converted, by the id of their dataflow; raises `SdmxmigError` if there are none."""
+        session = self._looking()
+        session.tell_if_older("data")
+        return {dataset.flow.id: dataset for dataset in read_datasets(session)}
+
+    @property
+    @in_python
+    def findings(self) -> Findings:
+        """The findings of the last validation; raises `SdmxmigError` if there was none."""
+        session = self._looking()
+        session.tell_if_older("findings")
+        path = session.path("findings") / "findings.json"
+        if not path.is_file():
+            raise SdmxmigError("The data have not been validated.", Place(str(path)), "Call validate() first.")
+        return read_findings(path)
+
+    @in_python
+    def run(self) -> Run:
+        """Run the whole line: data, structures, findings, submission, assessment, report.
+
+        It stops after validation if the data have errors; the results then stand in `findings`.
+        """
+        with self._working() as session:
+            ended = line.run_line(session)
+        return Run(ended.findings, tuple(Path(row["file"]) for row in ended.reports))
+
+    @in_python
+    def convert(self) -> Converted:
+        """Read tables/, convert them by mappings/, and write them as SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
+        with self._working() as session:
+            _, noticed = converting.convert(session)
+            converting.say_lost(session, noticed)
+            datasets = {dataset.flow.id: dataset for dataset in read_datasets(session)}
+        return Converted(datasets, noticed)
+
+    @in_python
+    def build(self) -> tuple[Path, ...]:
+        """Write codelists, structures and all else that is declared, in every version of SDMX; gives the files."""
+        with self._working() as session:
+            return tuple(Path(row["file"]) for row in building.build(session))
+
+    @in_python
+    def validate(self) -> Findings:
+        """Check the converted data, and write the findings and copies of the workbooks with the cells marked."""
+        with self._working() as session:
+            return validating.validate(session)
+
+    @in_python
+    def package(self) -> Path:
+        """Seal what was validated into a submission folder with header, manifest and sums; gives the folder."""
+        with self._working() as session:
+            return session.out / SUBMISSION / packaging.package(session).id
+
+    @in_python
+    def assess(self) -> Assessment:
+        """Score the profile, compute the indicators and accounts, and hold practice against data."""
+        with self._working() as session:
+            return assessing.assess(session)
+
+    @in_python
+    def report(self, language: str = "", *, changed: bool = False) -> tuple[Path, ...]:
+        """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; gives the files.
+
+        `language` is en, fr, es, ar, ru or zh, by default that of the workspace. An assessment that somebody has
+        changed by hand is refused, unless it may be `changed`.
+        """
+        with self._working() as session:
+            return tuple(Path(row["file"]) for row in reporting.report(session, language, changed=changed))
+
+    @in_python
+    def trace(self, what: str, **conditions: str) -> pd.DataFrame:
+        """Say where observations come from, or what became of a cell; one row a cell.
+
+        `what` is a cell such as ``stocks.xlsx!Table 3!C14``, or a dataflow with conditions:
+        ``trace("DF_POP", SEX="F", TIME_PERIOD="2023")``.
+        """
+        session = self._looking()
+        session.tell_if_older("data")
+        return pd.DataFrame(tracing.traced_cells(session, what, conditions), dtype=object)
+
+    @in_python
+    def usage(self, *, cells: bool = False) -> pd.DataFrame:
+        """Count the figures of every sheet that were used, skipped or not read; or list those `cells` one by one."""
+        session = self._looking()
+        session.tell_if_older("data")
+        return pd.DataFrame(tracing.usage(session, cells=cells))
+
+    @in_python
+    def correct(self, data: StrPath, target: StrPath | None = None) -> tuple[Path, ...]:
+        """Write corrected figures into copies of the workbooks, in the cells from which they came, and mark these.
+
+        `data` are an SDMX message with the corrected figures; copies go to `target`, by default corrected/ among the
+        results. Gives the copies, none if no figure differs.
+        """
+        session = self._looking()
+        session.tell_if_older("data")
+        folder = session.out / "corrected" if target is None else path_of(target)
+        files = corrected_copies(session, path_of(data), folder).files
+        return tuple(add_files(folder, files, "target=…")) if files else ()
+
+    def summary(self) -> Summary:
+        """The country, its files, and which results there are, as it shows itself."""
+        progress = progress_of(self.folder, self.output)
+        country = progress.workspace
+        made = [f"{name} (older)" if name in progress.older else name for name in progress.made]
+        step = f".{progress.next}(), or .run()" if progress.next in TASKS else "propose(workbook) a mapping"
+        facts = (
+            ("country", f"{country.name.in_language(country.language)} ({country.area})"),
+            ("tables", listed([path.name for path in country.tables]) or "none yet"),
+            ("mappings", listed([path.name for path in country.mappings]) or "none yet"),
+            ("profile", country.profile.name if country.profile else "none yet"),
+            ("results", ", ".join(made) or "none yet"),
+            ("next", step if progress.next else "all is there"),
+        )
+        return Summary(f"Workspace {self.folder}", facts)
+
+    @contextmanager
+    def _working(self) -> Iterator[Session]:
+        """A session that changes results, which nobody else does meanwhile."""
+        listener = Listener(self.progress)
+        with at_work(self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for) as session:
+            yield session
+
+    def _looking(self) -> Session:
+        """A session that only looks at results."""
+        listener = Listener(self.progress)
+        session = open_session(self.folder, self.output, self.now, talk=listener, read_declarations=catalogue_for)
+        session.results.reading()
+        return session

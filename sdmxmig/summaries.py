@@ -1,0 +1,109 @@
+"""What a result shows of itself at a prompt and in a notebook: a few lines, whatever its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from html import escape
+from typing import Protocol, TypeVar
+
+from sdmxmig.visible import visible
+
+WIDEST = 110
+"""Longer texts are cut: a summary is there to be looked over."""
+CUT = "…"
+WIDEST_CELL = 60
+"""So much of a cell leaves room for others in its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A title, facts as pairs of label and text, and perhaps the first rows of a table with a word on the others."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...] = ()
+    _: KW_ONLY
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    more: str = ""
+
+
+class Summarised(Protocol):
+    """Whatever can say what it is in a few lines."""
+
+    def summary(self) -> Summary:
+        """What it is, in a few lines."""
+
+
+Kind = TypeVar("Kind", bound=type)
+
+
+def summarised(kind: Kind) -> Kind:
+    """Let the results of a class show their summary: as text at a prompt, as HTML in a notebook."""
+    shows: dict[str, Callable[[Summarised], str]] = {"__repr__": as_text, "_repr_html_": as_html}
+    for name, show in shows.items():
+        setattr(kind, name, show)
+    return kind
+
+
+def as_text(shown: Summarised) -> str:
+    """The summary of a result as lines of text."""
+    summary = shown.summary()
+    width = max((len(label) for label, _ in summary.facts), default=0)
+    lines = [summary.title, *(f"  {label:<{width}}  {text}" for label, text in summary.facts)]
+    if summary.rows:
+        lines += [
+            f"  {line}" for line in _aligned([summary.columns, *summary.rows] if summary.columns else summary.rows)
+        ]
+    if summary.more:
+        lines.append(f"  {summary.more}")
+    return "\n".join(cut(visible(line.rstrip())) for line in lines)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows of a small table with their cells below each other."""
+    rows = [[cut(cell, WIDEST_CELL) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+
+
+def as_html(shown: Summarised) -> str:
+    """The summary of a result as HTML in which every text is escaped."""
+    summary = shown.summary()
+    parts = [f"<div><strong>{_shown(summary.title)}</strong>"]
+    if summary.facts:
+        cells = (
+            f'<tr><th scope="row" style="text-align:start">{_shown(label)}</th><td>{_shown(text)}</td></tr>'
+            for label, text in summary.facts
+        )
+        parts.append(f"<table>{''.join(cells)}</table>")
+    if summary.rows:
+        head = "".join(f'<th scope="col">{_shown(column)}</th>' for column in summary.columns)
+        body = "".join(f"<tr>{''.join(f'<td>{_shown(cell)}</td>' for cell in row)}</tr>" for row in summary.rows)
+        parts.append(f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>")
+    if summary.more:
+        parts.append(f"<p>{_shown(summary.more)}</p>")
+    return "".join([*parts, "</div>"])
+
+
+def _shown(text: str) -> str:
+    return escape(cut(visible(text)))
+
+
+def cut(text: str, widest: int = WIDEST) -> str:
+    """A text that is not longer than people look at.
+
+    >>> cut("DF_POP")
+    'DF_POP'
+    """
+    return text if len(text) <= widest else f"{text[: widest - len(CUT)]}{CUT}"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Some names in one line, and how many more there are.
+
+    >>> listed(["A", "B", "C"], most=2)
+    'A, B and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(names) if more <= 0 else f"{', '.join(names[:most])} and {more} more"
