@@ -84,13 +84,13 @@ class Branch:
         """
         number = {name: index for index, name in enumerate(self.below)}
         before = Counter(name for following in self.after.values() for name in following)
-        left, ready = dict.fromkeys(number), [index for name, index in number.items() if not before[name]]
+        waiting, ready = dict.fromkeys(number), [index for name, index in number.items() if not before[name]]
         names = list(number)
-        while left:
-            name = names[heappop(ready)] if ready else next(iter(left))
-            if name not in left:
+        while waiting:
+            name = names[heappop(ready)] if ready else next(iter(waiting))
+            if name not in waiting:
                 continue
-            del left[name]
+            del waiting[name]
             yield name
             for following in self.after.get(name, ()):
                 before[following] -= 1
@@ -101,10 +101,10 @@ class Branch:
         """The paths of the attributes below, each before those below it; a mere heading has none."""
         for name in self.order():
             branch = self.below[name]
-            own, often = (*ids, name), (*many, branch.many)
+            path_ids, often = (*ids, name), (*many, branch.many)
             if branch.has_values or branch.languages:
-                yield Path(own, often, languages=tuple(branch.languages) if branch.languages else None)
-            yield from branch.paths(own, often)
+                yield Path(path_ids, often, languages=tuple(branch.languages) if branch.languages else None)
+            yield from branch.paths(path_ids, often)
 
 
 @dataclass(slots=True)
@@ -128,12 +128,14 @@ class Grown:
 
 def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, ...]:
     """Attributes that have grown; those that say nothing are left out."""
-    found = []
+    attributes = []
     for name, several in grown.items():
-        for one in several:
-            structured = one.text if is_xhtml(one.text) else Text()
-            text = Text() if structured else one.text
-            below = reported(one.below)
-            if one.values or one.text or below:
-                found.append(ReportedAttribute(name, one.values, text=text, structured=structured, attributes=below))
-    return arrays(found)
+        for occurrence in several:
+            structured = occurrence.text if is_xhtml(occurrence.text) else Text()
+            text = Text() if structured else occurrence.text
+            below = reported(occurrence.below)
+            if occurrence.values or occurrence.text or below:
+                attributes.append(
+                    ReportedAttribute(name, occurrence.values, text=text, structured=structured, attributes=below)
+                )
+    return arrays(attributes)

@@ -29,15 +29,15 @@ def is_array(attribute: ReportedAttribute) -> bool:
     )
 
 
-def arrays(found: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
+def arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
     """Attributes of which those that repeat one before, each with a plain value only, are one with several values."""
 
     def sameness(numbered: tuple[int, ReportedAttribute]) -> tuple[str, int]:
-        number, one = numbered
-        return (one.id, -1 if is_array(one) else number)
+        number, attribute = numbered
+        return (attribute.id, -1 if is_array(attribute) else number)
 
     made = []
-    for _, group in groupby(enumerate(found), sameness):
+    for _, group in groupby(enumerate(attributes), sameness):
         alike = [attribute for _, attribute in group]
         types = tuple(type_ for attribute in alike for type_ in attribute.types or ("string",) * len(attribute.values))
         values = tuple(value for attribute in alike for value in attribute.values)

@@ -21,11 +21,11 @@ def note_of(type_: str, record: object) -> Annotation:
 def plain(value: Any) -> Any:
     """A record as JSON has it: without the fields that have their default, and without its place."""
     if isinstance(value, tuple):
-        return [plain(one) for one in value]
+        return [plain(member) for member in value]
     if not dataclasses.is_dataclass(value):
         return value
-    fields = [one for one in dataclasses.fields(value) if one.compare]
-    return {field.name: plain(found) for field in fields if (found := getattr(value, field.name)) != field.default}
+    fields = [field for field in dataclasses.fields(value) if field.compare]
+    return {field.name: plain(content) for field in fields if (content := getattr(value, field.name)) != field.default}
 
 
 def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:

@@ -62,18 +62,18 @@ def alone(inner: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hiera
 def as_since_3(code: HierarchicalCode, used: set[str]) -> HierarchicalCode:
     """A code whose version is a note, since SDMX 3 has no place for it, and whose id is none of those `used`."""
     numbered = (f"{code.id}_{number}" for number in count(2))
-    own = next(one for one in chain([code.id], numbered) if one not in used)
-    used.add(own)
-    notes = [Annotation(ID, title=code.id)] if own != code.id else []
+    free_id = next(candidate for candidate in chain([code.id], numbered) if candidate not in used)
+    used.add(free_id)
+    notes = [Annotation(ID, title=code.id)] if free_id != code.id else []
     notes += [Annotation(VERSION, title=code.version)] if code.version else []
     children = tuple(as_since_3(child, used) for child in code.children)
-    return replace(code, id=own, version="", annotations=(*notes, *code.annotations), children=children)
+    return replace(code, id=free_id, version="", annotations=(*notes, *code.annotations), children=children)
 
 
 def repeated_id(codes: Iterable[HierarchicalCode]) -> str:
     """An id that two codes of a hierarchy have, which SDMX 3 forbids; empty if there is none."""
     counted = Counter(ids_of(codes))
-    return next((one for one, number in counted.items() if number > 1), "")
+    return next((code_id for code_id, number in counted.items() if number > 1), "")
 
 
 def ids_of(codes: Iterable[HierarchicalCode]) -> Iterator[str]:
@@ -85,12 +85,12 @@ def ids_of(codes: Iterable[HierarchicalCode]) -> Iterator[str]:
 
 def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hierarchy]:
     """The frames in which hierarchies stood, put together again; those that never had one stay alone."""
-    found: list[HierarchicalCodelist | Hierarchy] = []
+    artefacts: list[HierarchicalCodelist | Hierarchy] = []
     frames: dict[HierarchicalCodelist, list[tuple[int, Hierarchy]]] = {}
     for hierarchy in hierarchies:
         origin, notes = taken(hierarchy.annotations, NOTE, Origin)
         if origin is None:
-            found.append(hierarchy)
+            artefacts.append(hierarchy)
             continue
         owner = replace(hierarchy.ref, kind="HierarchicalCodelist", id=origin.frame.ref.id)
         frame = replace(origin.frame, ref=owner)
@@ -99,19 +99,19 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
         )
     for frame, inner in frames.items():
         ordered = sorted(inner, key=lambda pair: pair[0])
-        found.append(
+        artefacts.append(
             replace(frame, hierarchies=tuple(hierarchy for _, hierarchy in ordered), place=ordered[0][1].place)
         )
-    return found
+    return artefacts
 
 
-def inside(one: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
+def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) -> Hierarchy:
     """A hierarchy as it stands in its frame."""
     return replace(
-        one,
+        hierarchy,
         ref=replace(frame.ref, kind="Hierarchy", item=origin.id),
-        codes=tuple(as_before_3(code) for code in one.codes),
-        details=replace(origin.details, uri=one.details.uri, links=one.details.links),
+        codes=tuple(as_before_3(code) for code in hierarchy.codes),
+        details=replace(origin.details, uri=hierarchy.details.uri, links=hierarchy.details.links),
     )
 
 
@@ -120,8 +120,8 @@ def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
     old, notes = said(code.annotations, ID)
     version, notes = said(notes, VERSION)
     children = tuple(as_before_3(child) for child in code.children)
-    own, version = old or code.id, version or code.version
-    return replace(code, id=own, version=version, annotations=notes, children=children)
+    code_id, version = old or code.id, version or code.version
+    return replace(code, id=code_id, version=version, annotations=notes, children=children)
 
 
 def said(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple[Annotation, ...]]:

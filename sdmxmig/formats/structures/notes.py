@@ -68,8 +68,8 @@ def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
 class Notes:
     """Annotations from which those are taken that stand for what a version of SDMX has no place for."""
 
-    def __init__(self, found: tuple[Annotation, ...]) -> None:
-        self.left = found
+    def __init__(self, annotations: tuple[Annotation, ...]) -> None:
+        self.left = annotations
 
     def _remove(self, index: int) -> None:
         self.left = self.left[:index] + self.left[index + 1 :]
@@ -86,11 +86,11 @@ class Notes:
 
     def titles(self, type_: str) -> tuple[str, ...]:
         """The titles of all such notes."""
-        found = [note for note in self.left if note.title and note == Annotation(type_, title=note.title)]
-        if found:
-            taken = set(map(id, found))
+        matching = [note for note in self.left if note.title and note == Annotation(type_, title=note.title)]
+        if matching:
+            taken = set(map(id, matching))
             self.left = tuple(note for note in self.left if id(note) not in taken)
-        return tuple(note.title for note in found)
+        return tuple(note.title for note in matching)
 
     def flag(self, type_: str, title: str = "true") -> bool:
         """Whether there is such a note with this title."""
@@ -178,14 +178,14 @@ def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
     if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
         return None
     try:
-        found = json.loads(note.title)
+        parts = json.loads(note.title)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(found, list) or len(found) not in ((ALL_PARTS,) if whole else (PARTS, ALL_PARTS)):
+    if not isinstance(parts, list) or len(parts) not in ((ALL_PARTS,) if whole else (PARTS, ALL_PARTS)):
         return None
-    *plain, title = found if len(found) == ALL_PARTS else (*found, "", {})
+    *plain, title = parts if len(parts) == ALL_PARTS else (*parts, "", {})
     words = list(title.values()) if isinstance(title, dict) else [None]
-    if not all(isinstance(one, str) for one in (*plain, *words)):
+    if not all(isinstance(text, str) for text in (*plain, *words)):
         return None
     rel, url, urn, type_, language = plain
     return Link(rel, url, urn=urn, type=type_, title=Text(tuple(title.items())), language=language)
@@ -200,9 +200,11 @@ def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
 def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
     """The annotations without those that stand for counts, and these counts."""
     counts = []
-    for name, own in COUNTS.items():
-        found = next((annotation for annotation in notes if annotation.id == own and annotation.type == METRICS), None)
-        if found and found == Annotation(METRICS, title=found.title, id=own) and found.title:
-            counts.append((name, found.title))
-            notes = tuple(annotation for annotation in notes if annotation is not found)
+    for name, note_id in COUNTS.items():
+        note = next(
+            (annotation for annotation in notes if annotation.id == note_id and annotation.type == METRICS), None
+        )
+        if note and note == Annotation(METRICS, title=note.title, id=note_id) and note.title:
+            counts.append((name, note.title))
+            notes = tuple(annotation for annotation in notes if annotation is not note)
     return notes, tuple(counts)

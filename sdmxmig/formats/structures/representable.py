@@ -65,7 +65,7 @@ def with_each(
     """An artefact with other components, concepts and attributes of metadata, made with the representation of each."""
     match artefact:
         case DataStructure() as structure:
-            components = tuple(component(one, of_component(one)) for one in structure.components)
+            components = tuple(component(shaped, of_component(shaped)) for shaped in structure.components)
             return artefact if components == structure.components else replace(structure, components=components)
         case ItemScheme() as scheme if scheme.ref.kind == "ConceptScheme":
             items = tuple(concept(item, of_concept(item)) for item in scheme.items)
@@ -92,30 +92,30 @@ def in_tree(
     )
 
 
-def held(one: Shaped, what: Representation) -> Shaped:
+def held(shaped: Shaped, what: Representation) -> Shaped:
     """A component, concept or attribute with a representation that can be held, and a note of the one that it had."""
     facets = tuple(fitting_facets(what))
     type_ = data_type(what)
     codelist = None if what.place == "time" else what.codelist
     if (codelist, type_, facets) == (what.codelist, what.data_type, what.facets):
-        return one
-    before = Representation(codelist=what.codelist, data_type=one.data_type, facets=what.facets)
-    notes: tuple[Annotation, ...] = (note_of(ORIGINAL, before), *one.annotations)
-    return replace(one, codelist=codelist, data_type=type_, facets=facets, annotations=notes)
+        return shaped
+    before = Representation(codelist=what.codelist, data_type=shaped.data_type, facets=what.facets)
+    notes: tuple[Annotation, ...] = (note_of(ORIGINAL, before), *shaped.annotations)
+    return replace(shaped, codelist=codelist, data_type=type_, facets=facets, annotations=notes)
 
 
-def given_back(one: Shaped, what: Representation) -> Shaped:
+def given_back(shaped: Shaped, what: Representation) -> Shaped:
     """A component, concept or attribute with the representation of its note, unless it was changed since."""
-    if not any(note.type == ORIGINAL for note in one.annotations):
-        return one
-    before, left = taken(one.annotations, ORIGINAL, Representation)
+    if not any(note.type == ORIGINAL for note in shaped.annotations):
+        return shaped
+    before, other_notes = taken(shaped.annotations, ORIGINAL, Representation)
     if before is None:
-        return one
+        return shaped
     shape = (before.codelist, before.data_type, before.facets)
-    found = replace(one, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=left)
-    again = held(found, replace(what, codelist=shape[0], data_type=shape[1], facets=shape[2]))
-    same = (again.codelist, again.data_type, again.facets) == (one.codelist, one.data_type, one.facets)
-    return found if same else one
+    restored = replace(shaped, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=other_notes)
+    again = held(restored, replace(what, codelist=shape[0], data_type=shape[1], facets=shape[2]))
+    same = (again.codelist, again.data_type, again.facets) == (shaped.codelist, shaped.data_type, shaped.facets)
+    return restored if same else shaped
 
 
 def data_type(what: Representation) -> str:

@@ -140,8 +140,8 @@ def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
 
 def unsaid(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
     """The fields for which a family has no place in a version."""
-    said = {row.name for row in rows(shapes, key, family=family, version=version)}
-    return tuple({row.name: row for row in shapes[key] if row.name not in said}.values())
+    spelt_names = {row.name for row in rows(shapes, key, family=family, version=version)}
+    return tuple({row.name: row for row in shapes[key] if row.name not in spelt_names}.values())
 
 
 def nowhere(row: Field) -> Ref | None:

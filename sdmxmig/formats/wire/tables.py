@@ -39,8 +39,8 @@ LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 
 def noted(kind: str, family: str, version: str) -> Iterator[Field]:
     """The fields of an artefact that travel as a note, in this version."""
-    said = {row.name for row in rows(SHAPES, kind, family=family, version=version)}
-    yield from (row for row in SHAPES[kind] if row.note and row.name not in said)
+    spelt_names = {row.name for row in rows(SHAPES, kind, family=family, version=version)}
+    yield from (row for row in SHAPES[kind] if row.note and row.name not in spelt_names)
 
 
 def as_notes(kind: str, artefact: Any, *, family: str, version: str) -> Iterator[Annotation]:

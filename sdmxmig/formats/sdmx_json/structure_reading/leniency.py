@@ -38,10 +38,10 @@ def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], lis
     if not changed:
         return value, []
     made = dict(changed)
-    found = {made.get(name, name): one for name, one in value.items()}
+    members = {made.get(name, name): member for name, member in value.items()}
     if "timeDimensions" in made:  # there was one of them always
-        found["timeDimension"] = converted(found["timeDimension"], dict)
-    return found, changed
+        members["timeDimension"] = converted(members["timeDimension"], dict)
+    return members, changed
 
 
 def converted(value: Any, kind: type) -> Any:

@@ -40,17 +40,21 @@ def time_maps(part: Part, row: Field, read_fields: ReadFields) -> dict[str, Any]
     formats = part.message.formats
     formats.clear()
     for inner in part.parts(row.json):
-        own = inner.matched("id", words.ID, needed=True)
-        if own in formats:
-            raise inner.error(f"There are two formats “{own}”.", at="id")
-        formats[own] = (own, inner.matched("frequencyId", words.ID, needed=True), inner.needed("datePattern"))
+        format_id = inner.matched("id", words.ID, needed=True)
+        if format_id in formats:
+            raise inner.error(f"There are two formats “{format_id}”.", at="id")
+        formats[format_id] = (
+            format_id,
+            inner.matched("frequencyId", words.ID, needed=True),
+            inner.needed("datePattern"),
+        )
         if minor_notes(inner):
             raise inner.error("Annotations and links have no place here in the model.")
         inner.close()
     of_kinds = ((inner, kind) for kind, name in words.TIME_MAPS.items() for inner in part.parts(name))
     times = tuple(time_link(inner, kind, read_fields) for inner, kind in of_kinds)
-    used = {own for link in times for own, _, _ in link.formats}
-    return {"times": times, "formats": tuple(form for own, form in formats.items() if own not in used)}
+    used = {format_id for link in times for format_id, _, _ in link.formats}
+    return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
 
 
 def time_link(part: Part, kind: str, read_fields: ReadFields) -> TimeLink:
@@ -74,10 +78,10 @@ def mapped_components(part: Part, row: Field) -> dict[str, Any]:
 def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
     """The frequency formats of the structure map that a map of dates names."""
     formats, names = part.message.formats, part.strings(row.json, words.ID)
-    for own in names:
-        if own not in formats:
-            raise part.error(f"“{own}” is no frequency format of this map.", at=row.json)
-    return tuple(formats[own] for own in names)
+    for format_id in names:
+        if format_id not in formats:
+            raise part.error(f"“{format_id}” is no frequency format of this map.", at=row.json)
+    return tuple(formats[format_id] for format_id in names)
 
 
 def fixed_component(part: Part, _: Field) -> dict[str, Any]:

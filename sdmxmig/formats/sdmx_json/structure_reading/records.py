@@ -117,10 +117,10 @@ def code_of_hierarchy(part: Part, row: Field) -> Ref:
     """The code that stands at a place of a hierarchy; its codelist may be named by an alias (SDMX-JSON 1.0)."""
     aliases = part.message.aliases
     code, alias = part.reference(row.json, *row.kinds), part.text("codelistAliasRef")
-    own = part.matched("codeID", words.ID)
-    if code is None and (alias not in aliases or not own):
+    code_id = part.matched("codeID", words.ID)
+    if code is None and (alias not in aliases or not code_id):
         raise part.error("This names no code.", "Name it by “code”, or by “codelistAliasRef” and “codeID”.")
-    return code or replace(aliases[alias], kind="Code", item=own)
+    return code or replace(aliases[alias], kind="Code", item=code_id)
 
 
 def level_of_code(part: Part, row: Field) -> str:

@@ -41,16 +41,16 @@ def fields_of(writing: Writing, key: Key, record: Any) -> Json:
 
     Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
     """
-    said, lost = plan(key, SDMX_OF[writing.version])
+    planned, lost = plan(key, SDMX_OF[writing.version])
     for row in lost:
         if getattr(record, row.name):
             raise writing.refusal(about(row.lost[0], record), row.lost[1])
-    found: Json = {}
-    for row, write in said:
+    members: Json = {}
+    for row, write in planned:
         if row.needed[0] and not getattr(record, row.name):
             raise writing.refusal(about(row.needed[0], record), row.needed[1])
-        found |= write(writing, row, record)
-    return found
+        members |= write(writing, row, record)
+    return members
 
 
 @cache

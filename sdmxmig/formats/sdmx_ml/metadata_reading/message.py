@@ -45,21 +45,21 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
     reference metadata, or holds what does not belong where it stands.
     """
     walk = Walk(name, content if faults is None else mended_text(name, content, faults), faults)
-    found: list[MetadataSet] = []
+    sets: list[MetadataSet] = []
     try:
         with no_collector():
-            found.extend(walk.sets())
+            sets.extend(walk.sets())
     except InputError as error:
         if not walk.begun:
             raise
         fault(faults, error)
-    return tuple(found)
+    return tuple(sets)
 
 
 @lru_cache(maxsize=100)
 def hint_for(local: str, known: tuple[str, ...]) -> str:
     """The hint for a name that is not known; remembered, since a broken message may repeat it without end."""
-    return did_you_mean(local, [one.rpartition(":")[2] for one in known])
+    return did_you_mean(local, [name.rpartition(":")[2] for name in known])
 
 
 class Walk:
@@ -162,8 +162,8 @@ class Walk:
                 case "mes:Header":
                     self.take_header(Part(element, self.message))
                 case "mes:MetadataSet":
-                    found = attempt(self.faults, self.set_of, Part(element, self.message))
-                    yield from [found] if found else []
+                    metadata_set = attempt(self.faults, self.set_of, Part(element, self.message))
+                    yield from [metadata_set] if metadata_set else []
                     self.reports, self.attributes = [], []
                     self.done = None
             self.drop(element)
@@ -211,16 +211,16 @@ class Walk:
             holder = holder.getparent()
         if line <= LAST_KEPT_LINE or holder is None:
             return line
-        inside = next(number for number, one in enumerate(holder.iter()) if one is element)
+        inside = next(number for number, node in enumerate(holder.iter()) if node is element)
         return line_of_element(self.content, self.starts[holder] + inside) or line
 
 
 def structure_of(part: Part) -> tuple[str, Ref]:
     """A structure that the header names, under its id."""
-    own = part.needed("structureID")
+    structure_id = part.needed("structureID")
     named = part.one(*DESCRIBED)
     kind = DESCRIBED[part.message.names[str(named.element.tag)]]
-    found = reference(named, kind)
-    if found.kind != kind:
-        raise named.error(f"names a {found.kind}.")
-    return own, found
+    structure = reference(named, kind)
+    if structure.kind != kind:
+        raise named.error(f"names a {structure.kind}.")
+    return structure_id, structure

@@ -53,8 +53,8 @@ class SetWriting:
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
         """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
-        kept = (whole_note(note) if self.is_21 and (note.value or note.urls) else note for note in annotations)
-        add_annotations(element, self.dialect, kept)
+        fitting_notes = (whole_note(note) if self.is_21 and (note.value or note.urls) else note for note in annotations)
+        add_annotations(element, self.dialect, fitting_notes)
 
     def checked_id(self, text: str, what: str) -> str:
         """An id; `what` names it in messages.

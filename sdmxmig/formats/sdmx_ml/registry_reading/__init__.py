@@ -41,8 +41,8 @@ def read_registry(name: str, content: bytes, faults: Faults | None = None) -> Re
         hint = "A message to or from a registry begins with <RegistryInterface> of SDMX-ML 2.1, 3.0 or 3.1."
         raise root.error(f"of SDMX-ML {root.message.version} is not read as a dialogue with a registry.", hint)
     root.part("mes:Header")
-    found = attempt(faults, lambda _: read_header(name, io.BytesIO(content), faults), root)
-    header = found or Header("", "", sender=Party(""))
+    whole_header = attempt(faults, lambda _: read_header(name, io.BytesIO(content), faults), root)
+    header = whole_header or Header("", "", sender=Party(""))
     if root.part("foot:Footer"):
         header = replace(header, notes=read_notes(name, io.BytesIO(content)))
     body = attempt(faults, body_of, root)
@@ -51,6 +51,6 @@ def read_registry(name: str, content: bytes, faults: Faults | None = None) -> Re
 
 def body_of(root: Part) -> Body | None:
     """What the message says; None if it has no body."""
-    part = root.part(*(f"mes:{one}" for one in BODIES))
+    part = root.part(*(f"mes:{name}" for name in BODIES))
     root.close()
     return BODIES[part.name](part) if part else None

@@ -25,14 +25,14 @@ def named_as_drafts(value: Value, drafts: Collection[Ref]) -> Value:
     """
     if not drafts or isinstance(value, PLAIN):
         return value
-    found: Any = value
+    renamed: Any = value
     if isinstance(value, Ref):
-        found = _named(value, drafts)
+        renamed = _named(value, drafts)
     elif isinstance(value, tuple):
-        found = tuple(_text_or_record(one, drafts) for one in value)
+        renamed = tuple(_text_or_record(member, drafts) for member in value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        found = _record(value, drafts)
-    return found  # type: ignore[no-any-return]  # it is of the kind of the value
+        renamed = _record(value, drafts)
+    return renamed  # type: ignore[no-any-return]  # it is of the kind of the value
 
 
 def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
@@ -46,13 +46,13 @@ def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
 
 def _record(value: Any, drafts: Collection[Ref]) -> Any:
     changed = {}
-    for one in dataclasses.fields(value):
-        old = getattr(value, one.name)
-        if one.name == "ref" or (isinstance(value, ItemScheme) and one.name == "items" and not _refers(value)):
+    for field in dataclasses.fields(value):
+        old = getattr(value, field.name)
+        if field.name == "ref" or (isinstance(value, ItemScheme) and field.name == "items" and not _refers(value)):
             continue
         new = named_as_drafts(old, drafts)
         if new != old:
-            changed[one.name] = new
+            changed[field.name] = new
     return dataclasses.replace(value, **changed) if changed else value
 
 

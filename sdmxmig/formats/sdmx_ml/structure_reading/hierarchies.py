@@ -18,11 +18,11 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
     """A hierarchical codelist of SDMX 2.1; or the hierarchy of SDMX 3 for which it stands, as its annotation says."""
     head = heading(part, "HierarchicalCodelist")
     included = []
-    for one in part.parts("IncludedCodelist"):
-        alias = one.attribute("alias")
-        included.append((alias, reference(one, "Codelist")))
+    for codelist in part.parts("IncludedCodelist"):
+        alias = codelist.attribute("alias")
+        included.append((alias, reference(codelist, "Codelist")))
     part.message.aliases = {alias: ref for alias, ref in included if alias}
-    hierarchies = tuple(inner_hierarchy(one, head) for one in part.parts("Hierarchy"))
+    hierarchies = tuple(inner_hierarchy(hierarchy, head) for hierarchy in part.parts("Hierarchy"))
     part.close()
     if len(hierarchies) == 1 and hierarchies[0].ref.item == head.ref.id and head.notes.flag("HIERARCHY"):
         return as_hierarchy(head, hierarchies[0])
@@ -50,12 +50,12 @@ def as_hierarchy(head: Heading, inner: Hierarchy) -> Hierarchy:
 
 def inner_hierarchy(part: Part, head: Heading) -> Hierarchy:
     """A hierarchy inside a hierarchical codelist."""
-    own = part.checked_id(part.needed("id"))
+    hierarchy_id = part.checked_id(part.needed("id"))
     part.attribute("urn")
     notes = Notes(annotations_of(part))
     addresses = notes.links()
-    found = Hierarchy(
-        Ref("Hierarchy", head.ref.agency, id=head.ref.id, version=head.ref.version, item=own),
+    hierarchy = Hierarchy(
+        Ref("Hierarchy", head.ref.agency, id=head.ref.id, version=head.ref.version, item=hierarchy_id),
         part.words("com:Name"),
         **read_fields(part, "Hierarchy"),
         description=part.words("com:Description"),
@@ -64,4 +64,4 @@ def inner_hierarchy(part: Part, head: Heading) -> Hierarchy:
         place=part.origin,
     )
     part.close()
-    return found
+    return hierarchy

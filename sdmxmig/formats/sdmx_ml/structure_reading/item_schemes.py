@@ -40,11 +40,11 @@ def read_items(part: Part, kind: str, parent: str = "") -> list[Item]:
 def read_item(part: Part, kind: str, parent: str) -> Item:
     """An item without those below it; the part is left open for them."""
     if kind == "ValueItem":
-        own = part.attribute("id")
+        item_id = part.attribute("id")
         if "id" not in part.element.attrib:
             raise part.error("lacks the attribute id.")
     else:
-        own = part.checked_id(part.needed("id"))
+        item_id = part.checked_id(part.needed("id"))
         part.attribute("urn")
     notes = Notes(annotations_of(part)) if part.has("com:Annotations") else None
     core, iso = NOTHING, None
@@ -59,10 +59,10 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     name, description = part.words("com:Name"), part.words("com:Description")
     contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
-    told = told_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
-    status, source, start, end, parent, further, left = told
+    noted = told_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
+    status, source, start, end, parent, further, other_notes = noted
     return Item(
-        own,
+        item_id,
         name,
         description=description,
         parent=parent,
@@ -71,7 +71,7 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
         valid_from=start,
         valid_to=end,
         links=(*addresses, *further),
-        annotations=left,
+        annotations=other_notes,
         codelist=core.codelist,
         data_type=core.data_type,
         facets=core.facets,
@@ -99,28 +99,28 @@ def told_in(notes: Notes, parent: str, *, whole: bool) -> Told:
 
 def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:
     """The ISO 11179 reference of a concept: agency and id, and the scheme as a property."""
-    one = part.part("ISOConceptReference")
-    if one is None:
+    iso_part = part.part("ISOConceptReference")
+    if iso_part is None:
         return None, ()
-    scheme = one.text("ConceptSchemeID")
-    iso = (one.text("ConceptAgency"), one.text("ConceptID"))
-    one.close()
+    scheme = iso_part.text("ConceptSchemeID")
+    iso = (iso_part.text("ConceptAgency"), iso_part.text("ConceptID"))
+    iso_part.close()
     return iso, (("ConceptSchemeID", scheme),) if scheme else ()
 
 
 def own_properties(part: Part, kind: str) -> Properties:
     """What only schemes or items of one kind have; what is absent is left out."""
-    found: list[tuple[str, str]] = []
+    properties: list[tuple[str, str]] = []
     for row in OWN.get(kind, ()):
         name = row.ml.removeprefix("@")
         if row.form in (Form.REFERENCE, Form.REFERENCES):
-            found += [(row.name, referred(one, row)) for one in part.parts(name)]
+            properties += [(row.name, referred(child, row)) for child in part.parts(name)]
         elif name == row.ml:
-            found += [(row.name, part.text(name))] if part.has(name) else []
+            properties += [(row.name, part.text(name))] if part.has(name) else []
         else:
             value = part.needed(name) if name in NEEDED else part.attribute(name)
-            found += [(row.name, value)] if value else []
-    return tuple(found)
+            properties += [(row.name, value)] if value else []
+    return tuple(properties)
 
 
 def referred(part: Part, row: Field) -> str:
@@ -145,15 +145,15 @@ def ways(part: Part) -> Iterator[tuple[str, str]]:
 
 def contact(part: Part) -> Contact:
     """Whom to ask at an organisation."""
-    found = Contact(
+    contact = Contact(
         part.words("com:Name"),
         part.words("Department"),
         role=part.words("Role"),
-        details=tuple((CONTACT_DETAILS[one.name], one.content()) for one in part.parts(*CONTACT_DETAILS)),
+        details=tuple((CONTACT_DETAILS[detail.name], detail.content()) for detail in part.parts(*CONTACT_DETAILS)),
         id=part.attribute("id"),
     )
     part.close()
-    return found
+    return contact
 
 
 def extension(part: Part) -> Extension:
@@ -161,9 +161,9 @@ def extension(part: Part) -> Extension:
     members: list[str] = []
     cascade: list[tuple[str, str]] = []
     selection = part.part("InclusiveCodeSelection", "ExclusiveCodeSelection")
-    for one in selection.parts("MemberValue") if selection else ():
-        how = one.attribute("cascadeValues", "false")
-        value = one.content()
+    for member in selection.parts("MemberValue") if selection else ():
+        how = member.attribute("cascadeValues", "false")
+        value = member.content()
         members.append(value)
         if how not in {"false", "0"}:
             cascade.append((value, "true" if how == "1" else how))
@@ -171,11 +171,11 @@ def extension(part: Part) -> Extension:
         selection.close()
     include = selection is None or selection.name == "InclusiveCodeSelection"
     codelist = reference(part.one("Codelist"), "Codelist")
-    found = Extension(
+    extension = Extension(
         codelist, part.attribute("prefix"), include=include, members=tuple(members), cascade=tuple(cascade)
     )
     part.close()
-    return found
+    return extension
 
 
 def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:

@@ -35,7 +35,7 @@ def declared(content: bytes) -> bytes:
     root = ROOT.search(content)
     if not missing or root is None:
         return content
-    more = b"".join(b' xmlns:%s="%s%s"' % (one, UNDECLARED.encode(), one) for one in missing)
+    more = b"".join(b' xmlns:%s="%s%s"' % (prefix, UNDECLARED.encode(), prefix) for prefix in missing)
     return content[: root.end()] + more + content[root.end() :]
 
 
@@ -81,8 +81,8 @@ class LenientNames(Names):
         prefix, _, plain = local.rpartition(":")
         if prefix:
             return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
-        if found := ODD_NAMESPACE.fullmatch(namespace) if name.startswith("{") else None:
-            name = f"{AREAS[found[2].lower()]}{plain}"
+        if match := ODD_NAMESPACE.fullmatch(namespace) if name.startswith("{") else None:
+            name = f"{AREAS[match[2].lower()]}{plain}"
         known = not name.startswith("{")
         if known and not self.is_old and plain in (*MESSAGE, *COMMON):
             return f"{'mes:' if plain in MESSAGE else 'com:'}{plain}"

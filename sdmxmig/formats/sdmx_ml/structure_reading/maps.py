@@ -17,13 +17,13 @@ from sdmxmig.model.references import Ref
 def sides(part: Part, row: Field) -> tuple[Ref | str, ...]:
     """The lists, or names of data types, on one side of a map."""
     lists, types = f"{row.ml}Codelist", f"{row.ml}DataType"
-    found = tuple(
+    lists_and_types = tuple(
         reference(side, "Codelist") if side.name == lists else side.content().strip()
         for side in part.parts(lists, types)
     )
-    if not found:
+    if not lists_and_types:
         raise part.error("lacks a source or a target.")
-    return found
+    return lists_and_types
 
 
 def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[str, Any]]) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[st
     formats = part.message.formats
     formats.clear()
     for inner in part.parts(row.ml):
-        own = inner.checked_id(inner.needed("id"))
-        formats[own] = (own, inner.text("FrequencyId").strip(), inner.text("DatePattern"))
+        format_id = inner.checked_id(inner.needed("id"))
+        formats[format_id] = (format_id, inner.text("FrequencyId").strip(), inner.text("DatePattern"))
         if minor_notes(inner):
             raise inner.error("has annotations or links, which cannot be kept there.")
         inner.close()
@@ -41,18 +41,21 @@ def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[st
     for inner in part.parts(*kinds):
         times.append(TimeLink(kinds[inner.name], **read_fields(inner, kinds[inner.name])))
         inner.close()
-    used = {own for link in times for own, _, _ in link.formats}
-    return {"times": tuple(times), "formats": tuple(form for own, form in formats.items() if own not in used)}
+    used = {format_id for link in times for format_id, _, _ in link.formats}
+    return {
+        "times": tuple(times),
+        "formats": tuple(form for format_id, form in formats.items() if format_id not in used),
+    }
 
 
 def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
     """The frequency formats of the structure map that a map of dates names."""
     mapped = []
     for inner in part.parts(row.ml):
-        own = inner.content().strip()
-        if own not in part.message.formats:
-            raise inner.error(f"names “{own}”, which is no frequency format of this map.")
-        mapped.append(part.message.formats[own])
+        format_id = inner.content().strip()
+        if format_id not in part.message.formats:
+            raise inner.error(f"names “{format_id}”, which is no frequency format of this map.")
+        mapped.append(part.message.formats[format_id])
     return tuple(mapped)
 
 

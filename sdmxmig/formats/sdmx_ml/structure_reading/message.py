@@ -40,8 +40,8 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
         return completed(tuple(version_20.joined(artefacts)), root.message)
     walk, artefacts = way_through(name, content, faults)
     with no_collector():
-        found = tuple(version_20.joined(artefacts))
-    return completed(found, walk.message)
+        joined_artefacts = tuple(version_20.joined(artefacts))
+    return completed(joined_artefacts, walk.message)
 
 
 def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk, Iterator[Artefact]]:
@@ -53,8 +53,8 @@ def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk,
     return lenient, lenient.to_the_end()
 
 
-def completed(found: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
+def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
     """The artefacts of a message with what only all of them tell: which are drafts, and what 2.1 calls otherwise."""
     drafts = message.drafts
-    named = tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
+    named = tuple(named_as_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
     return tuple(map(as_it_was, restored(named) if message.is_21 else restored_from_3(named)))

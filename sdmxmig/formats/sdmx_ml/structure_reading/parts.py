@@ -191,28 +191,28 @@ class Part:
 
     def part(self, *names: str) -> Part | None:
         """The only child of these names, if there is one."""
-        found: Part | None = None
+        part: Part | None = None
         for name in names:
             for child in self._children.pop(name, ()):
-                if found is not None:
-                    Part(child, self.message).wrong(f"stands in <{self.name}>, which has <{found.name}> already.")
+                if part is not None:
+                    Part(child, self.message).wrong(f"stands in <{self.name}>, which has <{part.name}> already.")
                     continue
-                found = Part(child, self.message)
-        return found
+                part = Part(child, self.message)
+        return part
 
     def one(self, *names: str) -> Part:
         """The only child of these names, which has to be there."""
-        found = self.part(*names)
-        if found is None:
+        part = self.part(*names)
+        if part is None:
             raise self.error(f"lacks <{' or '.join(self.message.names.said(name) for name in names)}>.")
-        return found
+        return part
 
     def children(self) -> Iterator[tuple[str, Part]]:
         """All children that nobody took yet, in their order, with their names."""
-        left = {child for found in self._children.values() for child in found}
+        untaken = {child for elements in self._children.values() for child in elements}
         self._children.clear()
         for child in self.element:
-            if child in left:
+            if child in untaken:
                 yield self.message.names[child.tag], Part(child, self.message)
 
     def content(self) -> str:
@@ -227,22 +227,22 @@ class Part:
 
     def text(self, name: str) -> str:
         """The text of the only child of a name, empty if there is none."""
-        found = self._children.get(name)
-        if found is None:
+        elements = self._children.get(name)
+        if elements is None:
             return ""
-        if len(found) > 1 or len(found[0]) or found[0].attrib:
+        if len(elements) > 1 or len(elements[0]) or elements[0].attrib:
             part = self.part(name)
             return part.content() if part else ""
         del self._children[name]
-        return found[0].text or ""
+        return elements[0].text or ""
 
     def words(self, name: str) -> Text:
         """The texts of all children of a name, one for each language; without a language it is English."""
-        found = self._children.pop(name, None)
-        if found is None:
+        elements = self._children.pop(name, None)
+        if elements is None:
             return NO_TEXT
         values: list[tuple[str, str]] = []
-        for child in found:
+        for child in elements:
             attributes = child.items()
             if len(child) or (attributes and (len(attributes) > 1 or attributes[0][0] != LANGUAGE)):
                 part = Part(child, self.message)
@@ -262,12 +262,12 @@ class Part:
         for name in self._attributes:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
                 self.wrong(f"has an unknown attribute {name}.")
-        for name, found in self._children.items():
+        for name, elements in self._children.items():
             what = self.message.names.said(name)
             hint = "It stands in another namespace, or this version of SDMX does not know it."
             if ":" in what and not what.startswith("{"):
                 hint = "Its prefix is not declared."
-            self.wrong(f"holds <{what}>, which does not belong there.", hint, found[0])
+            self.wrong(f"holds <{what}>, which does not belong there.", hint, elements[0])
         if not text and self.element.text and not self.element.text.isspace():
             self.wrong("holds text, where only elements belong.")
 

@@ -120,7 +120,7 @@ class Walk:
         if self.message.version == "2.0":
             self.enter_old(path, name)
         elif depth == 2:
-            known = [f"mes:{one}" for one in PARTS_OF_MESSAGE]
+            known = [f"mes:{part_name}" for part_name in PARTS_OF_MESSAGE]
             if name not in known:
                 raise self.unknown(element, path[-2], known)
         elif self.name_of(path[1]) != "mes:Structures":
@@ -215,7 +215,7 @@ class Walk:
     def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
         """An error about an element that does not belong where it stands."""
         local = str(element.tag).rpartition("}")[2]
-        names = [str(one).removeprefix("mes:") for one in known]  # type: ignore[attr-defined]
+        names = [str(name).removeprefix("mes:") for name in known]  # type: ignore[attr-defined]
         above = str(parent.tag).rpartition("}")[2]
         what = f"<{local}> does not belong in <{above}>"
         hint = did_you_mean(local, names) if local not in names else "It stands in another namespace."
@@ -232,8 +232,8 @@ class Walk:
         if line <= LAST_KEPT_LINE or self.current is None:
             return line
         later = 0
-        for one in self.current.iter():
-            later = 0 if one is element else later + 1
+        for node in self.current.iter():
+            later = 0 if node is element else later + 1
         return line_of_element(self.content, self.begun - later) or line
 
 
@@ -250,7 +250,7 @@ def drop(element: etree._Element) -> None:
 
 def collections(version: str) -> dict[str, tuple[str, ...]]:
     """The kinds of artefacts that each collection of a version may hold."""
-    found: dict[str, tuple[str, ...]] = {}
+    kinds_by_collection: dict[str, tuple[str, ...]] = {}
     for kind, container in SPELLINGS[version].containers if version in SPELLINGS else ():
-        found[container] = (*found.get(container, ()), kind)
-    return found
+        kinds_by_collection[container] = (*kinds_by_collection.get(container, ()), kind)
+    return kinds_by_collection

@@ -22,8 +22,8 @@ def add_data_structure(writing: Writing, holder: etree._Element, structure: Data
     check(writing, structure)
     spelling = writing.dialect.structures
     evolving = structure.evolving and spelling.has_evolving_structures
-    own = {"evolvingStructure": "true"} if evolving else {}
-    element = start(writing, holder, attributes=own, notes=notes(writing, structure))
+    attributes = {"evolvingStructure": "true"} if evolving else {}
+    element = start(writing, holder, attributes=attributes, notes=notes(writing, structure))
     if structure.components:
         content = writing.add(element, "DataStructureComponents")
         add_dimensions(writing, content, structure)

@@ -48,25 +48,25 @@ def properties(writing: Writing, owner: str, pairs: Pairs, kind: str) -> Propert
     return Properties(rows, {name: carried(values[name], f"{name} of {owner}") for name in attributes}, pairs=pairs)
 
 
-def add_properties(writing: Writing, element: etree._Element, own: Properties) -> None:
+def add_properties(writing: Writing, element: etree._Element, item_properties: Properties) -> None:
     """Add the texts and references among the properties, in the order of the schema."""
-    for row in own.rows:
-        for name, value in own.pairs if not row.ml.startswith("@") else ():
+    for row in item_properties.rows:
+        for name, value in item_properties.pairs if not row.ml.startswith("@") else ():
             if name == row.name and (row.form is Form.TEXT or not value):
                 writing.add(element, row.ml, value)
             elif name == row.name:
                 writing.reference(element, row.ml, Ref.parse(value))
     for way, (space, _) in SPACES.items():
-        add_space(writing, element, way, space=space, pairs=own.pairs)
+        add_space(writing, element, way, space=space, pairs=item_properties.pairs)
 
 
 def add_space(writing: Writing, element: etree._Element, way: str, *, space: str, pairs: Pairs) -> None:
     """Add how data are mapped to VTL or back: the method, and the dimensions that make the space."""
-    own = [(name, value) for name, value in pairs if name.partition(".")[0] == way]
-    if not own:
+    way_pairs = [(name, value) for name, value in pairs if name.partition(".")[0] == way]
+    if not way_pairs:
         return
-    holder = writing.add(element, way, attributes={"method": dict(own).get(f"{way}.method", "")})
-    keys = [value for name, value in own if name == f"{way}.Key"]
+    holder = writing.add(element, way, attributes={"method": dict(way_pairs).get(f"{way}.method", "")})
+    keys = [value for name, value in way_pairs if name == f"{way}.Key"]
     if keys:
         inner = writing.add(holder, space)
         for key in keys:

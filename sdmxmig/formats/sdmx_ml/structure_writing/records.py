@@ -49,11 +49,11 @@ def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any)
 
     Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
     """
-    said, lost = plan(key, writing.dialect.sdmx_version)
+    planned, lost = plan(key, writing.dialect.sdmx_version)
     for row in lost:
         if getattr(record, row.name):
             raise writing.refusal(about(row.lost[0], record), row.lost[1])
-    for row, write in said:
+    for row, write in planned:
         if row.needed[0] and not getattr(record, row.name):
             raise writing.refusal(about(row.needed[0], record), row.needed[1])
         write(writing, element, row, record)
@@ -115,14 +115,14 @@ def add_references(writing: Writing, element: etree._Element, row: Field, record
 
 def add_local(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add an element that names something inside the same artefact."""
-    if own := getattr(record, row.name):
-        writing.local(element, row.ml, own)
+    if local_id := getattr(record, row.name):
+        writing.local(element, row.ml, local_id)
 
 
 def add_locals(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add such an element for each id."""
-    for own in getattr(record, row.name):
-        writing.local(element, row.ml, own)
+    for local_id in getattr(record, row.name):
+        writing.local(element, row.ml, local_id)
 
 
 def add_all_texts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
