@@ -84,7 +84,7 @@ def _scheme(one: Any) -> ItemScheme:
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
         partial=is_true(one.is_partial),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=details_of(one),
     )
 
@@ -120,7 +120,7 @@ def _item(one: Any, above: str) -> Item:
         valid_to=notes.title("VALID_TO"),
         codelist=codelist,
         data_type=data_type,
-        annotations=notes.left,
+        annotations=notes.remaining,
         facets=facets,
         iso=(iso.scheme_id, iso.id) if iso else None,
         contacts=tuple(map(_contact, getattr(one, "contact", ()))),
@@ -172,7 +172,7 @@ def _data_structure(one: Any) -> DataStructure:
         description=text_of(one.description),
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=details_of(one),
         groups=tuple(
             Group(each.id, tuple(part.id for part in each.components), annotations=annotations_of(each))
@@ -226,7 +226,7 @@ def _dataflow(one: Any) -> Dataflow:
         status=status,
         source=source,
         rules=(),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=details_of(one),
     )
 

@@ -117,15 +117,15 @@ def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) ->
 
 def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
     """A code whose first notes, if they are its id and its version, are taken for these."""
-    old, notes = said(code.annotations, ID)
-    version, notes = said(notes, VERSION)
+    old, notes = title_of_first(code.annotations, ID)
+    version, notes = title_of_first(notes, VERSION)
     children = tuple(as_before_3(child) for child in code.children)
     code_id, version = old or code.id, version or code.version
     return replace(code, id=code_id, version=version, annotations=notes, children=children)
 
 
-def said(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple[Annotation, ...]]:
-    """What the first note says if it is of a kind, and nothing more, and the notes behind it."""
+def title_of_first(notes: tuple[Annotation, ...], kind: str) -> tuple[str, tuple[Annotation, ...]]:
+    """The title of the first note if it is of a kind and has nothing else, and the notes behind it."""
     first = notes[0] if notes else None
     if first is None or not first.title or first != Annotation(kind, title=first.title):
         return "", notes

@@ -93,7 +93,7 @@ def check_simple(structure_map: StructureMap, version: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownArtefacts:
     """The artefacts of a message, by their names, and the version of SDMX in which it is written."""
 
     artefacts: Mapping[Ref, Artefact]
@@ -135,7 +135,7 @@ def framed(maps: Iterable[Map], artefacts: Mapping[Ref, Artefact], version: str)
 
     Raises `SdmxmigError` for what SDMX 2.1 does not have, and for what its form asks for and the message lacks.
     """
-    known = Known(artefacts, version)
+    known = KnownArtefacts(artefacts, version)
     all_maps = list(maps)
     structures = [structure_map for structure_map in all_maps if isinstance(structure_map, StructureMap)]
     used = {link.representation for structure_map in structures for link in structure_map.components}
@@ -190,7 +190,7 @@ def item_map(
     )
 
 
-def structure_map(structure_map: StructureMap, known: Known) -> list[SchemeMap]:
+def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[SchemeMap]:
     """A map between two structures, after the codelist maps that it names."""
     check_simple(structure_map, known.version)
     codes: dict[str, tuple[Ref, SchemeMap]] = {}

@@ -69,14 +69,14 @@ class Notes:
     """Annotations from which those are taken that stand for what a version of SDMX has no place for."""
 
     def __init__(self, annotations: tuple[Annotation, ...]) -> None:
-        self.left = annotations
+        self.remaining = annotations
 
     def _remove(self, index: int) -> None:
-        self.left = self.left[:index] + self.left[index + 1 :]
+        self.remaining = self.remaining[:index] + self.remaining[index + 1 :]
 
     def title(self, type_: str, pattern: str = ".+") -> str:
         """The title of the first note that has this type and a title of this pattern, and nothing else."""
-        for index, note in enumerate(self.left):
+        for index, note in enumerate(self.remaining):
             if note.type != type_ or note != Annotation(type_, title=note.title):
                 continue
             if re.fullmatch(pattern, note.title, re.DOTALL):
@@ -86,15 +86,15 @@ class Notes:
 
     def titles(self, type_: str) -> tuple[str, ...]:
         """The titles of all such notes."""
-        matching = [note for note in self.left if note.title and note == Annotation(type_, title=note.title)]
+        matching = [note for note in self.remaining if note.title and note == Annotation(type_, title=note.title)]
         if matching:
             taken = set(map(id, matching))
-            self.left = tuple(note for note in self.left if id(note) not in taken)
+            self.remaining = tuple(note for note in self.remaining if id(note) not in taken)
         return tuple(note.title for note in matching)
 
     def flag(self, type_: str, title: str = "true") -> bool:
         """Whether there is such a note with this title."""
-        for index, note in enumerate(self.left):
+        for index, note in enumerate(self.remaining):
             if note == Annotation(type_, title=title):
                 self._remove(index)
                 return True
@@ -102,7 +102,7 @@ class Notes:
 
     def english(self, type_: str) -> str:
         """The text of the first note that has this type and an English text, and nothing else."""
-        for index, note in enumerate(self.left):
+        for index, note in enumerate(self.remaining):
             if note.type == type_ and note == Annotation(type_, Text.of(en=str(note.text))) and note.text:
                 self._remove(index)
                 return str(note.text)
@@ -110,10 +110,10 @@ class Notes:
 
     def links(self, *, whole: bool = False) -> tuple[Link, ...]:
         """The links that stand as notes; `whole` takes only those that say all their parts."""
-        if not any(note.type == LINK for note in self.left):
+        if not any(note.type == LINK for note in self.remaining):
             return ()
-        links = [link_in(note, whole=whole) for note in self.left]
-        self.left = tuple(note for note, link in zip(self.left, links, strict=True) if link is None)
+        links = [link_in(note, whole=whole) for note in self.remaining]
+        self.remaining = tuple(note for note, link in zip(self.remaining, links, strict=True) if link is None)
         return tuple(link for link in links if link is not None)
 
 
@@ -146,7 +146,7 @@ class Heading:
             "ref": self.ref,
             "name": self.name,
             "description": self.description,
-            "annotations": self.notes.left,
+            "annotations": self.notes.remaining,
             "details": self.details,
             "place": self.place,
         }
@@ -154,7 +154,7 @@ class Heading:
     @property
     def annotations(self) -> tuple[Annotation, ...]:
         """The notes that are left when those are taken out that stand for something else."""
-        return self.notes.left
+        return self.notes.remaining
 
 
 def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:

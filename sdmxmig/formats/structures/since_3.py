@@ -176,7 +176,7 @@ def back(artefact: Artefact) -> Artefact:
             notes = Notes(constraint.annotations)
             if period := notes.title(REFERENCE_PERIOD, PERIOD):
                 start, end = period.split("/")
-                return replace(constraint, period=(start, end), annotations=notes.left)
+                return replace(constraint, period=(start, end), annotations=notes.remaining)
     return artefact
 
 
@@ -206,11 +206,11 @@ def old_component(component: Component, structure: DataStructure) -> Component:
         return replace(component, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=other_notes)
     notes = Notes(component.annotations)
     if component.attachment == "series" and (group := notes.title(BY_CONSTRAINT)):
-        return replace(component, attachment="group", group=group, annotations=notes.left)
+        return replace(component, attachment="group", group=group, annotations=notes.remaining)
     if component.attachment in ("series", "dimensions"):
         groups = tuple(iter(lambda: notes.title(ATTACHMENT_GROUP, r"[A-Za-z0-9_@$\-]+"), ""))
         if groups:
             dimensions = component.dimensions or structure.series_key
-            attached = replace(component, attachment="dimensions", dimensions=dimensions, annotations=notes.left)
+            attached = replace(component, attachment="dimensions", dimensions=dimensions, annotations=notes.remaining)
             return replace(attached, group=" ".join(groups))
     return component

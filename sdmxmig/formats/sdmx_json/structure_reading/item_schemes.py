@@ -113,7 +113,7 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
         valid_to=notes.title("VALID_TO"),
         codelist=core.codelist,
         data_type=core.data_type,
-        annotations=(*notes.left, *old_iso_reference(part, kind)),
+        annotations=(*notes.remaining, *old_iso_reference(part, kind)),
         facets=core.facets,
         max_occurs=core.max_occurs,
         iso=iso,

@@ -92,7 +92,7 @@ def measures(part: Part, notes: ListNotes) -> list[Component]:
     holder.close()
     measure_notes = Notes(measure.annotations)
     optional = bool(measure_notes.title("USAGE", "optional"))
-    return [replace(measure, mandatory=not optional, annotations=measure_notes.left)]
+    return [replace(measure, mandatory=not optional, annotations=measure_notes.remaining)]
 
 
 def attributes(part: Part, notes: ListNotes) -> list[Component]:

@@ -19,7 +19,7 @@ def add_set_of_version_3(writing: SetWriting, root: etree._Element) -> None:
 
     Raises `SdmxmigError` for a set that is told without what it follows, its targets or its attributes.
     """
-    metadata_set, dialect = writing.given, writing.dialect
+    metadata_set, dialect = writing.metadata_set, writing.dialect
     if metadata_set.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")
     # The heading is spelt like that of any artefact.
@@ -55,7 +55,7 @@ def add_set_of_version_3(writing: SetWriting, root: etree._Element) -> None:
 
 def add_set_of_version_21(writing: SetWriting, root: etree._Element, structure_id: str) -> None:
     """Add a set with its reports; `structure_id` is by what the header calls the structure that it follows."""
-    metadata_set, dialect = writing.given, writing.dialect
+    metadata_set, dialect = writing.metadata_set, writing.dialect
     since, until = metadata_set.details.valid_from, metadata_set.details.valid_to
     if metadata_set.description or metadata_set.details != Details(valid_from=since, valid_to=until):
         raise writing.refusal("the description or the addresses", "Give the set a name (ref), with which they travel.")
@@ -78,7 +78,7 @@ def facts(writing: SetWriting) -> dict[str, str]:
 
     Raises `SdmxmigError` for an action or property that SDMX does not know.
     """
-    metadata_set = writing.given
+    metadata_set = writing.metadata_set
     words = dict(writing.dialect.actions)
     if metadata_set.action and metadata_set.action not in words:
         raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(words)}.")

@@ -26,7 +26,7 @@ class SetWriting:
     """A metadata set, and the version of SDMX-ML in which it is written."""
 
     dialect: Dialect
-    given: MetadataSet
+    metadata_set: MetadataSet
 
     @property
     def is_21(self) -> bool:
@@ -35,7 +35,7 @@ class SetWriting:
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
         """The error that says what about the set this version of SDMX-ML cannot express."""
-        return refusal(self.given, self.dialect.name, what, hint or "Leave it out, or change it.")
+        return refusal(self.metadata_set, self.dialect.name, what, hint or "Leave it out, or change it.")
 
     def add(
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None

@@ -21,11 +21,11 @@ BODIES: dict[str, Callable[[Part], Body]] = {
     "SubmitRegistrationsRequest": registrations.read_submission,
     "SubmitRegistrationsResponse": registrations.read_answer,
     "QueryRegistrationRequest": registrations.read_query,
-    "QueryRegistrationResponse": registrations.read_found,
+    "QueryRegistrationResponse": registrations.read_found_registrations,
     "SubmitSubscriptionsRequest": subscriptions.read_submission,
     "SubmitSubscriptionsResponse": subscriptions.read_answer,
     "QuerySubscriptionRequest": subscriptions.read_query,
-    "QuerySubscriptionResponse": subscriptions.read_found,
+    "QuerySubscriptionResponse": subscriptions.read_found_subscriptions,
     "NotifyRegistryEvent": subscriptions.read_event,
 }
 

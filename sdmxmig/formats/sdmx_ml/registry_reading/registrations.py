@@ -102,15 +102,15 @@ def read_query(part: Part) -> RegistrationQuery:
     return query
 
 
-def read_found(part: Part) -> RegistrationsFound:
+def read_found_registrations(part: Part) -> RegistrationsFound:
     """The registrations that were asked for."""
     status = status_of(part.one("reg:StatusMessage"))
-    registrations = RegistrationsFound(status, tuple(part.each(one_found, "reg:QueryResult")))
+    registrations = RegistrationsFound(status, tuple(part.each(found_registration, "reg:QueryResult")))
     part.close()
     return registrations
 
 
-def one_found(part: Part) -> RegistrationFound:
+def found_registration(part: Part) -> RegistrationFound:
     """One registration that was asked for."""
     part.needed("timeSeriesMatch")
     is_series = part.element.get("timeSeriesMatch", "").strip() in ("true", "1")

@@ -141,7 +141,7 @@ def read_query(part: Part) -> SubscriptionQuery:
     return query
 
 
-def read_found(part: Part) -> SubscriptionsFound:
+def read_found_subscriptions(part: Part) -> SubscriptionsFound:
     """The subscriptions that were asked for."""
     status = status_of(part.one("reg:StatusMessage"))
     subscriptions = SubscriptionsFound(status, tuple(part.each(subscription, "reg:Subscription")))

@@ -120,7 +120,7 @@ def basic(part: Part, role: str) -> Component:
         min_occurs="0" if optional else shape.min_occurs,
         max_occurs=shape.max_occurs,
         concept_roles=references(part, "ConceptRole", "Concept"),
-        annotations=notes.left,
+        annotations=notes.remaining,
         sentinels=shape.sentinels,
     )
 
@@ -146,7 +146,7 @@ def measure(part: Part) -> Component:
     if part.message.is_21:
         notes = Notes(measure.annotations)
         optional = bool(notes.title("USAGE", "optional"))
-        measure = replace(measure, mandatory=not optional, annotations=notes.left)
+        measure = replace(measure, mandatory=not optional, annotations=notes.remaining)
     else:
         measure = replace(
             measure, mandatory=part.choice(part.attribute("usage", "optional"), "mandatory", "optional") == "mandatory"

@@ -59,7 +59,7 @@ def inner_hierarchy(part: Part, head: Heading) -> Hierarchy:
         part.words("com:Name"),
         **read_fields(part, "Hierarchy"),
         description=part.words("com:Description"),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=Details(uri=part.attribute("uri"), links=addresses),
         place=part.origin,
     )

@@ -59,7 +59,7 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     name, description = part.words("com:Name"), part.words("com:Description")
     contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
-    noted = told_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
+    noted = item_notes_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
     status, source, start, end, parent, further, other_notes = noted
     return Item(
         item_id,
@@ -85,16 +85,16 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     )
 
 
-Told = tuple[str, str, str, str, str, tuple[Link, ...], tuple[Annotation, ...]]
+ItemNotes = tuple[str, str, str, str, str, tuple[Link, ...], tuple[Annotation, ...]]
 """Status, source, first and last day of validity, the item above and links of an item, and its other annotations."""
 
 
-def told_in(notes: Notes, parent: str, *, whole: bool) -> Told:
-    """What annotations tell of an item, for which SDMX-ML has no place; they are taken out of the others."""
+def item_notes_in(notes: Notes, parent: str, *, whole: bool) -> ItemNotes:
+    """The properties of an item that travel as annotations, as SDMX-ML has no place for them; the others stay."""
     standing = notes.title("STATUS"), notes.english("SOURCE"), notes.title("VALID_FROM"), notes.title("VALID_TO")
     above = parent or notes.title("PARENT")
     further = notes.links(whole=whole)
-    return (*standing, above, further, notes.left)
+    return (*standing, above, further, notes.remaining)
 
 
 def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:
@@ -197,7 +197,7 @@ def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
         partial=partial or (kind == "ValueList" and notes.flag("IS_PARTIAL")),
-        annotations=notes.left,
+        annotations=notes.remaining,
         place=head.place,
         details=head.details,
         extensions=extensions,

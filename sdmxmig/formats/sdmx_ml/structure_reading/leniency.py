@@ -46,7 +46,7 @@ class LenientNames(Names):
         super().__init__(folder)
         self.odd: dict[str, str] = {}
         self.misspelt: dict[str, str] = {}
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.is_old = folder.endswith("v2_0")
 
     def __missing__(self, tag: str) -> str:
@@ -71,9 +71,9 @@ class LenientNames(Names):
         """What is wrong with an element of this tag, empty if nothing is; of a misspelt namespace it is told once."""
         self[tag]
         namespace = self.misspelt.get(tag, "")
-        if not namespace or namespace in self.told:
+        if not namespace or namespace in self.reported:
             return self.odd.get(tag, "")
-        self.told.add(namespace)
+        self.reported.add(namespace)
         return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
 
     def meant(self, name: str, namespace: str, local: str) -> str:

@@ -78,8 +78,8 @@ class Names(dict[str, str]):
         self[tag] = name = tag if known is None else f"{known}{local}"
         return name
 
-    def said(self, name: str) -> str:
-        """A name as it is told to people: without the prefix of its namespace."""
+    def readable(self, name: str) -> str:
+        """A name as messages to people have it: without the prefix of its namespace."""
         prefix = f"{name.partition(':')[0]}:"
         return name.removeprefix(prefix) if prefix in self.prefixes.values() else name
 
@@ -204,7 +204,7 @@ class Part:
         """The only child of these names, which has to be there."""
         part = self.part(*names)
         if part is None:
-            raise self.error(f"lacks <{' or '.join(self.message.names.said(name) for name in names)}>.")
+            raise self.error(f"lacks <{' or '.join(self.message.names.readable(name) for name in names)}>.")
         return part
 
     def children(self) -> Iterator[tuple[str, Part]]:
@@ -263,7 +263,7 @@ class Part:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
                 self.wrong(f"has an unknown attribute {name}.")
         for name, elements in self._children.items():
-            what = self.message.names.said(name)
+            what = self.message.names.readable(name)
             hint = "It stands in another namespace, or this version of SDMX does not know it."
             if ":" in what and not what.startswith("{"):
                 hint = "Its prefix is not declared."
