@@ -1,4 +1,4 @@
-"""Attributes of reference metadata between a tree and a row: by which paths they are called, and how they grow back."""
+"""Attributes of reference metadata as a tree or as a row, in which paths of ids name them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Attributes = Sequence[ReportedAttribute]
 
 
 def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
-    """Attributes without what the metadata structure says too: types and formats of their values."""
+    """Attributes without the types and formats of their values, which the metadata structure has too."""
     return arrays(
         ReportedAttribute(
             attribute.id,
@@ -53,7 +53,7 @@ class Path:
 
 @dataclass(slots=True)
 class Branch:
-    """What some sets of attributes have at one path; `after` are the ids that directly follow an id in any of them."""
+    """The attributes of some sets at one path; `after` are the ids that directly follow an id in any of them."""
 
     many: bool = False
     has_values: bool = False
@@ -109,7 +109,7 @@ class Branch:
 
 @dataclass(slots=True)
 class Grown:
-    """One attribute that a row tells of, piece by piece."""
+    """One attribute while it is built from the cells of a row."""
 
     values: tuple[str, ...] = ()
     text: Text = Text()
@@ -117,7 +117,7 @@ class Grown:
     below: dict[str, list[Grown]] = field(default_factory=dict)
 
     def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> Grown:
-        """The attribute to which ids lead, each of them that of so many of its kind; it is made if it is not there."""
+        """The attribute at a path of ids, each with its number among those of one id; it is made if it is not there."""
         grown = self
         for name, number in zip(ids, numbers, strict=True):
             held = grown.below.setdefault(name, [])
@@ -127,7 +127,7 @@ class Grown:
 
 
 def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, ...]:
-    """Attributes that have grown; those that say nothing are left out."""
+    """Attributes built from the cells of a row; empty ones are left out."""
     attributes = []
     for name, several in grown.items():
         for occurrence in several:

@@ -1,4 +1,4 @@
-"""What all formats without arrays and types of text share: values told one by one, and texts that are XHTML."""
+"""Values and texts of attributes for formats without arrays and text types: values one by one, and XHTML recognised."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def is_array(attribute: ReportedAttribute) -> bool:
 
 
 def arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
-    """Attributes of which those that repeat one before, each with a plain value only, are one with several values."""
+    """Attributes where neighbours of one id that have only plain values are joined to one with several values."""
 
     def sameness(numbered: tuple[int, ReportedAttribute]) -> tuple[str, int]:
         number, attribute = numbered

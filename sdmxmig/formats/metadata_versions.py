@@ -1,4 +1,4 @@
-"""Metadata sets between SDMX 2.1 and 3: what one version says in its way, told in the words of the other.
+"""Metadata sets between SDMX 2.1 and 3: sets of one version in the form of the other.
 
 SDMX 3 names each set, gives it one report, and its targets are artefacts. SDMX 2.1 does not name sets, puts several
 reports into one, and calls reports, targets and target objects by ids of the metadata structure. What the other version
@@ -37,7 +37,7 @@ SET_NOTE, IDS_NOTE = "METADATA_SET", "METADATA_REPORT"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a set of SDMX 3 says of itself beyond its name and validity."""
+    """The heading of a set of SDMX 3 apart from its name and validity."""
 
     ref: Ref
     description: Text = Text()
@@ -47,7 +47,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """What a report of SDMX 2.1 calls itself, its target and the objects of that."""
+    """The ids of a report of SDMX 2.1, its target and the objects of that."""
 
     report: str = ""
     target: str = ""
@@ -56,13 +56,13 @@ class Ids:
 
 
 def called(metadata_set: MetadataSet) -> str:
-    """What messages call a set."""
+    """The name of a set in messages to users."""
     set_name = metadata_set.ref.short if metadata_set.ref else metadata_set.properties.get("setID", "")
     return f"metadata set {set_name}".rstrip()
 
 
 def refusal(metadata_set: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
-    """The error that says what about a set a version cannot express."""
+    """The error for something about a set that a version cannot express."""
     return SdmxmigError(f"{version} cannot express {what} of {called(metadata_set)}.", metadata_set.place, hint)
 
 
@@ -97,7 +97,7 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
 
 
 def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
-    """A set as SDMX 2.1 has them; what it cannot say of a named set becomes annotations.
+    """A set as SDMX 2.1 has them; the fields that named sets have since SDMX 3 become annotations.
 
     A report whose targets have no ids is told once for each target, as report ``REPORT`` on the target ``TARGET`` with
     the object ``OBJECT``: so the ids fit the metadata structure that is made of one of SDMX 3.
@@ -142,7 +142,7 @@ def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
 
 
 def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
-    """A set that was read from SDMX 2.1, with the name and the rest that it brought from SDMX 3."""
+    """A set that was read from SDMX 2.1, with the name and other fields that it brought from SDMX 3."""
     heading, other_notes = taken(metadata_set.annotations, SET_NOTE, Heading)
     if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
         return metadata_set
@@ -226,7 +226,7 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
-    """The report of which each of these tells one target; they stay as they are if that is not so."""
+    """The report that these reports make together if each has one of its targets; else they stay as they are."""
     plain = [_without_usual_ids(report) for report in reports]
     alike = all(
         replace(report, targets=()) == replace(plain[0], targets=()) and len(report.targets) == 1 for report in plain

@@ -1,4 +1,4 @@
-"""Reference metadata from SDMX-JSON 2.0, 2.1 and 1.0: what is unknown is refused in place."""
+"""Reference metadata from SDMX-JSON 2.0, 2.1 and 1.0: unknown members are refused where they stand."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def facts(part: Part) -> tuple[dict[str, str], str]:
 
 
 def targets_of(part: Part) -> Iterator[Target]:
-    """What a report is about, by URN."""
+    """The targets of a report, by URN."""
 
     def target(pair: tuple[int, str]) -> Target:
         number, urn = pair
@@ -130,7 +130,7 @@ def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
 
 
 def no_value(part: Part) -> InputError:
-    """What is said of a value that is an array."""
+    """The error for a value that is an array."""
     hint = "An attribute with several values stands several times."
     return part.error("A value has to be a text, a number, true or false, or texts by language.", hint, at="value")
 

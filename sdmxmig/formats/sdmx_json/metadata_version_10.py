@@ -77,7 +77,7 @@ def attribute(part: Part) -> ReportedAttribute:
 
 
 def reference_value(part: Part) -> Target:
-    """One thing that a report is about."""
+    """One object of the target of a report."""
     target_id = part.matched("id", words.ID, needed=True)
     key, dataset = part.part("dataKey"), part.part("dataSet")
     if key:
@@ -117,7 +117,7 @@ def reference_in(part: Part, member: str, *kinds: str) -> Ref:
 
 
 def followed(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
-    """What a set follows, and its other links; one that says more than the name stays among them."""
+    """The structure that a set follows, and its other links; a link that has more than the URN stays among them."""
     parts = part.parts("links")
     links = [link_of(part) for part in parts]
     named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]

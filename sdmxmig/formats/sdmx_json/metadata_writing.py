@@ -68,7 +68,7 @@ def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
 
 
 def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
-    """What a set says of its content as a whole: action, reporting period and publication."""
+    """The members for the action, reporting period and publication of a set."""
     members: Json = {}
     if metadata_set.action:
         if metadata_set.action not in spelling.WORD_OF:
@@ -90,7 +90,7 @@ def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
 
 
 def target(writing: Writing, target: Target) -> str:
-    """The URN of what a report is about; wildcards and value lists are unknown to the schemas."""
+    """The URN of a target of a report; wildcards and value lists are unknown to the schemas."""
     urn = writing.any_urn(target.value, "the URN of a target")
     kind = urn.partition("=")[0].rpartition(".")[2]
     if kind not in spelling.KINDS_OF[writing.version] or "*" in urn:

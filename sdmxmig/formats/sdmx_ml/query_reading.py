@@ -1,4 +1,4 @@
-"""Query messages of SDMX-ML 2.0 and 2.1: recognised, with what they ask for as short texts."""
+"""Query messages of SDMX-ML 2.0 and 2.1: what they ask for, as short texts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def leaves(element: etree._Element, above: str) -> Iterator[tuple[str, str]]:
 
 
 def named(element: etree._Element) -> str:
-    """What a reference of 2.1 names, as people write it."""
+    """The artefact that a reference of 2.1 names, as people write it: AGENCY:ID(VERSION)."""
     agency, parent, parent_version, named_id, version = (str(element.get(name, "")) for name in NAMING)
     artefact, stated_version = (parent, parent_version) if parent else (named_id, version)
     short = f"{agency}:{artefact}" if agency else artefact

@@ -1,4 +1,4 @@
-"""Records that travel as a note: what a version has no place for, as JSON in the title of an annotation."""
+"""Records for which a version has no place, as notes: JSON in the title of an annotation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Annotations = tuple[Annotation, ...]
 
 
 def note_of(type_: str, record: object) -> Annotation:
-    """The note that carries a record; its fields that say nothing are left out."""
+    """The note that carries a record; empty fields are left out."""
     return Annotation(type_, title=msgspec.json.encode(plain(record)).decode())
 
 
@@ -29,7 +29,7 @@ def plain(value: Any) -> Any:
 
 
 def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
-    """The record that the first such note carries, and the other notes.
+    """The record that the first note of a type carries, and the other notes.
 
     A note of that type which carries no such record is somebody else's and stays among the others.
     """

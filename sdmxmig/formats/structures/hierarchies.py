@@ -1,4 +1,4 @@
-"""Hierarchical codelists of SDMX 2.1 become the hierarchies of SDMX 3, one artefact each, and these become them again.
+"""Hierarchical codelists of SDMX 2.1 become hierarchies of SDMX 3, one artefact each, and can be put together again.
 
 A hierarchy `ONE` of the hierarchical codelist `HCL` is called `HCL_ONE` in SDMX 3, with the version and validity of its
 frame. What else the frame said travels as a note, from which the frame is put together again in SDMX 2.1. Codes that
@@ -24,7 +24,7 @@ VERSION, ID = "VERSION", "HIERARCHICAL_CODE_ID"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a hierarchy stood: its frame without hierarchies, its place and id there, and its own addresses."""
+    """The origin of a hierarchy: its frame without hierarchies, its place and id there, and its own addresses."""
 
     frame: HierarchicalCodelist
     position: int
@@ -116,7 +116,7 @@ def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) ->
 
 
 def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
-    """A code whose first notes, if they are its id and its version, are taken for these."""
+    """A code of a hierarchy with the id and version that its first notes carry."""
     old, notes = title_of_first(code.annotations, ID)
     version, notes = title_of_first(notes, VERSION)
     children = tuple(as_before_3(child) for child in code.children)

@@ -44,7 +44,7 @@ USUAL = {"TIME_PERIOD": "time", "OBS_VALUE": "measure"}
 
 
 def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links, Notes]:
-    """The lines of a map as pairs with their notes.
+    """The value pairs of a map with their notes.
 
     Raises `SdmxmigError` if they are more than that.
     """
@@ -71,7 +71,7 @@ def links_of(representation_map: RepresentationMap, version: str) -> tuple[Links
 
 
 def values_of(representation_map: RepresentationMap, version: str) -> tuple[tuple[str, str], ...]:
-    """The lines of a map as pairs; there these have no notes."""
+    """The value pairs of a map for a place where pairs have no notes."""
     links, notes = links_of(representation_map, version)
     if notes:
         raise cannot_express(version, representation_map, "the annotations of values", "Leave them out.")
@@ -79,7 +79,7 @@ def values_of(representation_map: RepresentationMap, version: str) -> tuple[tupl
 
 
 def check_simple(structure_map: StructureMap, version: str) -> None:
-    """Refuse what a structure map of SDMX 2.1 does not have."""
+    """Refuse dates, fixed values and links of several components, which structure maps of SDMX 2.1 do not have."""
     if structure_map.times or structure_map.formats:
         raise cannot_express(version, structure_map, "the maps of dates", "Since SDMX 3.0 only.")
     if structure_map.fixed:
@@ -241,7 +241,7 @@ def is_of_codes(representation_map: RepresentationMap) -> bool:
 
 
 def without_lines(representation_map: RepresentationMap) -> RepresentationMap:
-    """What a map says beside its lines, names and lists, which stand in the codelist map itself."""
+    """A map without its lines, names and lists, which stand in the codelist map itself."""
     return replace(representation_map, name=Text(), description=Text(), sources=(), targets=(), mappings=())
 
 

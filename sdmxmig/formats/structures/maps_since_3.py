@@ -1,4 +1,4 @@
-"""Structure sets of SDMX 2.1 become the maps of SDMX 3, one artefact each, and these become the sets again.
+"""Structure sets of SDMX 2.1 become maps of SDMX 3, one artefact each, and can be put together again.
 
 The map `M` of the set `SET` is called `SET_M` in SDMX 3, with the version of its set: a codelist map becomes a
 representation map, a structure map a structure map, the maps of other schemes what SDMX 3 has for them. The values of a

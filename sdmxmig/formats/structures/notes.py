@@ -1,4 +1,4 @@
-"""What travels as an annotation: what a version of SDMX has no place for, written as notes and taken out again."""
+"""Notes: annotations that carry what a version of SDMX has no place for, and are taken out again when read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 def artefact_notes(
     artefact: Artefact, kind: str, *, says_partial_language: bool, says_final: bool, says_version: bool
 ) -> Iterator[Annotation]:
-    """What an artefact, called `kind` here, says of itself and a version has no place for.
+    """Notes of properties of an artefact, called `kind` here, for which a version has no place.
 
     The flags tell whether the version says that an artefact has not all languages, is not final, and its version.
     """
@@ -48,7 +48,7 @@ def artefact_notes(
 
 
 def origin(status: str, source: str) -> Iterator[Annotation]:
-    """What is known about a row: whether it is verified and where it comes from."""
+    """Notes of the status and source of an artefact or item: whether it is verified and where it comes from."""
     if status:
         yield Annotation("STATUS", title=status)
     if source:
@@ -56,7 +56,7 @@ def origin(status: str, source: str) -> Iterator[Annotation]:
 
 
 def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
-    """What an item says of itself beside its own notes; SDMX has no validity for items, so that it travels as notes."""
+    """Notes of the status, source and validity of an item, for which SDMX has no place."""
     yield from origin(item.status, item.source)
     for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
         if value:
@@ -66,7 +66,7 @@ def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
 
 
 class Notes:
-    """Annotations from which those are taken that stand for what a version of SDMX has no place for."""
+    """The annotations of an artefact or part, from which those are taken that stand for fields of the model."""
 
     def __init__(self, annotations: tuple[Annotation, ...]) -> None:
         self.remaining = annotations
@@ -85,7 +85,7 @@ class Notes:
         return ""
 
     def titles(self, type_: str) -> tuple[str, ...]:
-        """The titles of all such notes."""
+        """The titles of all notes that have this type and a title, and nothing else."""
         matching = [note for note in self.remaining if note.title and note == Annotation(type_, title=note.title)]
         if matching:
             taken = set(map(id, matching))
@@ -93,7 +93,7 @@ class Notes:
         return tuple(note.title for note in matching)
 
     def flag(self, type_: str, title: str = "true") -> bool:
-        """Whether there is such a note with this title."""
+        """Whether there is a note that has this type and title, and nothing else; it is taken out."""
         for index, note in enumerate(self.remaining):
             if note == Annotation(type_, title=title):
                 self._remove(index)
@@ -130,7 +130,7 @@ class Shared(TypedDict):
 
 @dataclass(slots=True)
 class Heading:
-    """What stands at the head of every artefact."""
+    """The heading of every artefact: its reference, name, description, notes and details."""
 
     ref: Ref
     name: Text

@@ -1,4 +1,4 @@
-"""Where facts about items and components belong: what stands where no version of SDMX has a place for it."""
+"""Facts about items and components for which no version of SDMX has a place."""
 
 from __future__ import annotations
 

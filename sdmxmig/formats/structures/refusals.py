@@ -1,4 +1,4 @@
-"""How to say what a version of SDMX cannot express."""
+"""The error for what a version of SDMX cannot express."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Representations as every version since SDMX 2.1 can hold them; what none of them can becomes a note.
+"""Representations as every version since SDMX 2.1 can hold them; others become notes.
 
 Older structures give times a codelist or call them texts, and facets come without a number, or where the schemas have
 none. The note `ORIGINAL` keeps the representation as it was, and gives it back when the message is read.
@@ -47,12 +47,12 @@ Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
 
 
 def representable(artefact: Artefact) -> Artefact:
-    """The artefact, in which every version can hold all representations; one without any stays as it is."""
+    """The artefact with representations that every version can hold, and notes of those that it had."""
     return with_each(artefact, held, held, held)
 
 
 def as_it_was(artefact: Artefact) -> Artefact:
-    """An artefact that was read, in which representations are what their notes say that they were."""
+    """An artefact that was read, with the original representations that its notes carry."""
     return with_each(artefact, given_back, given_back, given_back)
 
 
@@ -62,7 +62,7 @@ def with_each(
     concept: Callable[[Item, Representation], Item],
     attribute: Callable[[MetadataAttribute, Representation], MetadataAttribute],
 ) -> Artefact:
-    """An artefact with other components, concepts and attributes of metadata, made with the representation of each."""
+    """An artefact whose components, concepts and metadata attributes have each been changed by a function."""
     match artefact:
         case DataStructure() as structure:
             components = tuple(component(shaped, of_component(shaped)) for shaped in structure.components)
@@ -93,7 +93,7 @@ def in_tree(
 
 
 def held(shaped: Shaped, what: Representation) -> Shaped:
-    """A component, concept or attribute with a representation that can be held, and a note of the one that it had."""
+    """A component, concept or attribute with a representation that every version has, and a note of the original."""
     facets = tuple(fitting_facets(what))
     type_ = data_type(what)
     codelist = None if what.place == "time" else what.codelist
@@ -128,7 +128,7 @@ def data_type(what: Representation) -> str:
 
 
 def is_measured(what: Representation) -> bool:
-    """Whether it is that of a measure dimension of SDMX 2.1, which has codes and no format."""
+    """Whether a representation is that of a measure dimension of SDMX 2.1, which has codes and no format."""
     return what.codelist is not None and what.codelist.kind == "ConceptScheme"
 
 

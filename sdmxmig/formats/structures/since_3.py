@@ -1,4 +1,4 @@
-"""Data structures and constraints between SDMX 2.1 and 3: what SDMX 3 has no place for, as notes from which it returns.
+"""Data structures and constraints between SDMX 2.1 and 3: notes carry what SDMX 3 has no place for, and are read back.
 
 * A measure dimension, whose codes are the concepts of a scheme, is a dimension like others in SDMX 3. Its codes are
   those of a codelist that is made of the scheme, if that is at hand; else it takes any text. The note
@@ -134,7 +134,7 @@ def without_old_groups(structure: DataStructure) -> DataStructure:
 
 
 def described(component: Component, gone: Iterable[str]) -> Component:
-    """An attribute with what it describes in SDMX 3; `gone` are the groups that are given by a constraint."""
+    """An attribute with its attachment in SDMX 3; `gone` are the groups that are given by a constraint."""
     if component.attachment == "group" and component.group in gone:
         constraint_notes = (Annotation(BY_CONSTRAINT, title=component.group),)
         return replace(
@@ -150,7 +150,7 @@ def described(component: Component, gone: Iterable[str]) -> Component:
 
 
 def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
-    """Artefacts that were read from SDMX 3, in which the notes above are what they stand for."""
+    """Artefacts that were read from SDMX 3, with the fields of SDMX 2.1 that their notes carry."""
     all_artefacts = tuple(artefacts)
     schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}
     made = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
@@ -158,7 +158,7 @@ def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
 
 
 def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
-    """Whether a codelist is as it was made of a concept scheme that is at hand too."""
+    """Whether a codelist is unchanged since it was made of a concept scheme that is at hand too."""
     if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
         return False
     scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))
@@ -166,7 +166,7 @@ def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
 
 
 def back(artefact: Artefact) -> Artefact:
-    """An artefact in which notes are what they stand for."""
+    """An artefact of SDMX 2.1 with the fields that its notes carry."""
     match artefact:
         case DataStructure() as structure:
             return with_old_groups(structure)
@@ -195,7 +195,7 @@ def with_old_groups(structure: DataStructure) -> DataStructure:
 
 
 def old_component(component: Component, structure: DataStructure) -> Component:
-    """A component in which notes are what they stand for."""
+    """A component of SDMX 2.1 with the fields that its notes carry."""
     if not component.annotations:
         return component
     if component.role == "dimension":

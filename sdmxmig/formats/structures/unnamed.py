@@ -1,4 +1,4 @@
-"""What has no name though SDMX wants one: in a message that is written the id stands in its place, and this is told."""
+"""Artefacts and parts without the name that SDMX wants: a message has the id in its place, and the user is told."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def names_made(artefacts: Iterable[Artefact]) -> str:
 
 
 def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
-    """The same of metadata sets, in a format that wants a name of each."""
+    """A sentence on metadata sets without a name, in a format that wants one of each."""
     return sentence([called(metadata_set) for metadata_set in sets if not metadata_set.name])
 
 
@@ -37,7 +37,7 @@ def sentence(nameless: Sequence[str]) -> str:
 
 
 def unnamed(artefact: Artefact) -> Iterator[str]:
-    """What of an artefact has no name, the artefact first."""
+    """The ids of an artefact and of its parts that have no name, the artefact first."""
     whole = f"{artefact.ref.kind} {artefact.ref.short}"
     if not artefact.name and artefact.ref.kind != "AvailabilityConstraint":
         yield whole
@@ -73,12 +73,12 @@ def parts(artefact: Artefact) -> Iterator[str]:
 
 
 def of_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
-    """The values with a meaning that say none."""
+    """The sentinel values without a name."""
     return (f"the value “{sentinel.value}”" for sentinel in sentinels if not sentinel.name)
 
 
 def of_attributes(attributes: Iterable[MetadataAttribute]) -> Iterator[str]:
-    """The values with a meaning that say none, of metadata attributes and those below them."""
+    """The sentinel values without a name, of metadata attributes and those below them."""
     for attribute in attributes:
         yield from of_sentinels(attribute.sentinels)
         yield from of_attributes(attribute.children)

@@ -35,7 +35,7 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
 
 def since_3(artefact: Artefact, version: str) -> list[Artefact]:
-    """What an artefact is in the kinds of SDMX 3."""
+    """The artefacts of SDMX 3 that an artefact becomes."""
     if isinstance(artefact, StructureSet):
         return list(maps_since_3.apart(artefact, version))
     if isinstance(artefact, HierarchicalCodelist):
@@ -69,7 +69,7 @@ def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
 
 
 def restored(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
-    """The artefacts of a message of SDMX 2.1, in which what only stands for artefacts of SDMX 3 is these."""
+    """The artefacts of a message of SDMX 2.1; those that stand for artefacts of SDMX 3 become these again."""
     artefacts_by_ref: dict[tuple[Ref, int], Artefact] = {}
     for number, artefact in enumerate(artefacts):
         if isinstance(artefact, StructureSet):

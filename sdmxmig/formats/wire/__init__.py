@@ -23,7 +23,7 @@ SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
 
 
 class Form(Enum):
-    """What a field holds, and thereby how it is written."""
+    """The type of a field, which decides how it is read and written."""
 
     ID = auto()
     LOCAL = auto()
@@ -145,7 +145,7 @@ def unsaid(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
 
 
 def nowhere(row: Field) -> Ref | None:
-    """What a field names that is not there: nothing, or in a stub what it does not say."""
+    """The reference of a field that is absent: none, or in a stub one without a name."""
     return None if row.stub is None else Ref(row.stub, "", id="", version="")
 
 

@@ -1,4 +1,4 @@
-"""What only schemes and items of one kind have, which the model keeps as properties by these names."""
+"""The properties of schemes and items that only one kind has, by the names that the model keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Structure messages of SDMX-JSON 2.0, 2.1 and 1.0 back into artefacts: what is unknown is refused in place."""
+"""Structure messages of SDMX-JSON 2.0, 2.1 and 1.0 read into artefacts; unknown members are refused."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:
 
 
 def described(root: Part, kind: str = "structure") -> Message:
-    """What the message says of itself: its version, and the language of texts that stand alone.
+    """The version of a message, and the language of texts that stand alone.
 
     `kind` is ``structure`` or ``metadata``; its header is judged too.
     """

@@ -1,4 +1,4 @@
-"""Constraints: what data or metadata may hold, or do hold."""
+"""Constraints: which codes, keys and periods data or metadata may hold, or do hold."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def release_calendar(part: Part | None) -> tuple[str, str, str] | None:
 
 
 def availability(part: Part, kind: str) -> Constraint:
-    """The answer to what data there are; it has the name of what it describes."""
+    """The answer which data are available; its name is that of the artefact that it describes."""
     notes = annotations_of(part)
     holder = part.one("constraintAttachment")
     references = [holder.reference(member, name) for name, member in words.AVAILABILITY.items()]
@@ -192,7 +192,7 @@ def selection(part: Part, role: str, *, dated: bool = True) -> Selection:
 
 
 def member(part: Part, role: str, *, dated: bool) -> Member:
-    """One value of a component with what it says beside."""
+    """One value of a component with its cascade, validity and language."""
     valid = (period(part, "validFrom"), period(part, "validTo")) if dated else ("", "")
     language = part.matched("lang", words.LANGUAGE) if role != "key" or part.message.version == "2.0" else ""
     value, cascade = part.needed("value"), cascade_of(part)

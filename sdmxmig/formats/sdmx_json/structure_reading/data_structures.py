@@ -89,7 +89,7 @@ def group(part: Part) -> Group:
 
 
 def basic(part: Part, role: str, default: str = "") -> Component:
-    """What every component has: id, concept, representation, roles and notes; the part is left open."""
+    """The fields that every component has: id, concept, representation, roles and notes."""
     concept = part.reference("conceptIdentity", "Concept")
     if concept is None or not concept.item:
         raise part.error("“conceptIdentity” is missing.")

@@ -46,7 +46,7 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
 
 
 def own_members(part: Part, kind: str) -> Pairs:
-    """What only schemes or items of one kind have."""
+    """The properties that only schemes or items of one kind have."""
     properties: list[tuple[str, str]] = []
     for row in own_rows(kind):
         if row.form is Form.REFERENCES:
@@ -77,7 +77,7 @@ def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Ite
 
 
 def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
-    """An item without those below it; the part is left open for them."""
+    """An item without the items below it, which are read after it."""
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
     if kind != "ValueItem" and not part.has("name") and not part.has("names"):
@@ -222,7 +222,7 @@ def extension(part: Part) -> Extension:
 
 
 def cascade_of(part: Part) -> str:
-    """Whether a value brings those below it; some writers send the truth value as a text."""
+    """Whether a value includes those below it; some writers send the truth value as a text."""
     cascade = part.value.get("cascadeValues")
     part.forget("cascadeValues")
     if cascade is None or cascade is False or cascade == "false":

@@ -1,4 +1,4 @@
-"""What a lenient reading makes of members that others spell otherwise, or of another type than they should be."""
+"""Leniency: members with other names or of another type than they should have are read nevertheless."""
 
 from __future__ import annotations
 
@@ -62,6 +62,6 @@ def converted(value: Any, kind: type) -> Any:
 
 
 def alone(value: dict[str, Any]) -> dict[str, Any]:
-    """The data of a message that an artefact without one would stand in; empty if it is none."""
+    """An artefact without a message around it as the data of one; empty if it is no artefact."""
     container = next((CONTAINER_OF[name] for name in CONTAINER_OF if name in value), "")
     return {container: [value]} if container and {"id", "agencyID"} <= value.keys() else {}

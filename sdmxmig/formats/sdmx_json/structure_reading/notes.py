@@ -1,4 +1,4 @@
-"""What all artefacts share: identity, names, annotations, links, validity; and what travels as an annotation."""
+"""The fields that all artefacts share: identity, names, annotations, links and validity."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def annotation(part: Part) -> Annotation:
 
 
 def link_of(part: Part) -> Link:
-    """An address, with the title and language of what stands there."""
+    """A link with its address, and the title and language of what stands there."""
     href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
     if not (href or urn or uri):
         raise part.error("A link needs “href” or “urn”.")

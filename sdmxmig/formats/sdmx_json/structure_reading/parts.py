@@ -1,4 +1,4 @@
-"""The objects of a message while they are read: members that nobody asks for are refused in place."""
+"""The objects of a message while they are read: members that no reader asks for are refused where they stand."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Part:
         return InputError(message, Place(self.message.file, key=key or "/"), hint)
 
     def wrong(self, message: str, hint: str = "", *, at: str = "") -> None:
-        """Tell of something that can be passed over; a strict reading stops."""
+        """Report a fault that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, at=at))
 
     def _rename(self) -> None:
@@ -112,7 +112,7 @@ class Part:
         return str(text)
 
     def matched(self, name: str, pattern: re.Pattern[str], *, needed: bool = False) -> str:
-        """A text member of a form."""
+        """A text member that has to match a pattern."""
         text = self.needed(name) if needed else self.text(name)
         if (text or needed) and not pattern.fullmatch(text):
             error = self.error(f"“{text[:80]}” cannot stand for “{name}”.", at=name)
@@ -240,7 +240,7 @@ class Part:
         return iter(self.value)
 
     def forget(self, *names: str) -> None:
-        """Members that need no reading."""
+        """Accept members that need no reading."""
         self._asked.update(names)
 
     def close(self) -> None:

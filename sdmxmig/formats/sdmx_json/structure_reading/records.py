@@ -1,4 +1,4 @@
-"""Records out of the objects of a message, row by row of the wire tables."""
+"""Records read from the objects of a message, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def noted(kind: str) -> Iterator[Field]:
 
 
 def member(kind: str, name: str) -> str:
-    """What a field of an artefact is called."""
+    """The name of the member for a field of an artefact."""
     return next(row.called("json") for row in SHAPES[kind] if row.name == name)
 
 
@@ -51,7 +51,7 @@ def read_record(part: Part, key: Key) -> Any:
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names; the part is left open for what no row says."""
+    """The fields of a record by their names; the element stays open for what no row of the table has."""
     fields: dict[str, Any] = {}
     for row, read in plan(key, SDMX_OF[part.message.version]):
         if row.form in SEVERAL:
@@ -92,7 +92,7 @@ def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def read_local(part: Part, row: Field) -> str:
-    """What is named inside the same artefact; SDMX-JSON 1.0 names it by its URN."""
+    """The id of something inside the same artefact; SDMX-JSON 1.0 names it by its URN."""
     if part.message.is_old and part.text(row.json).startswith("urn:"):
         ref = part.reference(row.json, *row.kinds)
         return ref.item if ref else ""

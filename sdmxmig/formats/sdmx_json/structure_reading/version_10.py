@@ -1,4 +1,4 @@
-"""What SDMX-JSON 1.0 has otherwise than 2.x: it goes with SDMX 2.1."""
+"""The differences of SDMX-JSON 1.0, which goes with SDMX 2.1, from 2.x."""
 
 from __future__ import annotations
 

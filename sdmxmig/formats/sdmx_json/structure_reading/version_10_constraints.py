@@ -121,7 +121,7 @@ def attribute_selection(part: Part) -> Selection:
 
 
 def selection(part: Part, role: str) -> Selection:
-    """The values of one component, those which bring their children named apart; or a range of periods."""
+    """The values of one component, those that include their children named apart; or a range of periods."""
     range_part, values, cascading = part.part("timeRange"), part.strings("values"), part.strings("cascadeValues")
     known = dict.fromkeys((*values, *cascading))
     members = [Member(value, "true" if value in cascading else "") for value in known]
@@ -172,7 +172,7 @@ def key_set(part: Part) -> KeySet:
 
 
 def key_value(part: Part) -> Selection:
-    """The value of a dimension in a key; of a target in one of metadata, which may be about other things."""
+    """The value of a dimension in a key, or of a target in a key of metadata."""
     component_id, about = part.matched("id", words.NCNAME, needed=True), part.reference("object")
     members = [Member(part.text("value"))] if part.has("value") else []
     part.forget("value")

@@ -1,4 +1,4 @@
-"""Constraints: what data or metadata may hold, or do hold."""
+"""Constraints: which codes, keys and periods data or metadata may hold, or do hold."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def check(writing: Writing, constraint: Constraint, kind: str) -> None:
 
 
 def notes(writing: Writing, constraint: Constraint) -> Iterator[Annotation]:
-    """What has no place in this version: the role in 2.1, and the counts of an availability answer."""
+    """Notes of what has no place in this version: the role in 2.1, and the counts of an availability answer."""
     if not writing.is_20() and constraint.role != "Allowed":
         yield Annotation("CONSTRAINT_ROLE", title=constraint.role)
     yield from count_notes(constraint.counts)
 
 
 def availability(writing: Writing, constraint: Constraint) -> Json:
-    """Which data there are; this has no name of its own."""
+    """The answer which data are available; it has no name of its own."""
     if len(constraint.attached) != 1 or len(constraint.regions) != 1 or constraint.keys:
         raise writing.refusal("anything but one region of one artefact", "An availability constraint has just these.")
     about = constraint.attached[0]
@@ -83,7 +83,7 @@ def availability(writing: Writing, constraint: Constraint) -> Json:
 
 
 def attachment(writing: Writing, constraint: Constraint, known: dict[str, str]) -> Json:
-    """What is constrained: artefacts of one kind, or files; then the services that are queried for it."""
+    """The attachment of a constraint: artefacts of one kind, or files; then the services that are queried for it."""
     simple = [address for kind, address in constraint.sources if kind == "simple"]
     kinds = {ref.kind for ref in constraint.attached} | ({"files"} if simple else set())
     if len(kinds) > 1 or not kinds <= {*known, "files"} or ("MetadataSet" in kinds and not writing.is_20()):
@@ -140,7 +140,7 @@ def key_set(writing: Writing, key_set: KeySet) -> Json:
 
 
 def validity(writing: Writing, begin: str, end: str) -> Json:
-    """From when to when something holds."""
+    """The first and last day on which something holds, as members."""
     dates = (("validFrom", begin), ("validTo", end))
     return {name: writing.period(value) for name, value in dates if value}
 

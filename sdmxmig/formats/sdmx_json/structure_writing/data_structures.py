@@ -39,13 +39,13 @@ def data_structure(writing: Writing, structure: DataStructure) -> Json:
 
 
 def notes(writing: Writing, structure: DataStructure) -> Iterator[Annotation]:
-    """That a structure may evolve, where the version has no place for it."""
+    """A note that a structure may evolve, where the version has no place for it."""
     if structure.evolving and writing.is_20():
         yield Annotation("EVOLVING_STRUCTURE", title="true")
 
 
 def check(writing: Writing, structure: DataStructure) -> None:
-    """Refuse what a structure cannot have."""
+    """Refuse parts that a data structure cannot have."""
     for component in structure.components:
         if component.role not in ROLES:
             raise writing.refusal(f"the role {component.role} of {component.id}", f"It is one of {', '.join(ROLES)}.")

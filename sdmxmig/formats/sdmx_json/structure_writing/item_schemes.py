@@ -46,7 +46,7 @@ def item_scheme(writing: Writing, scheme: ItemScheme) -> Json:
 
 
 def own_members(writing: Writing, owner: str, pairs: Pairs, kind: str) -> Json:
-    """What only schemes or items of one kind have.
+    """The properties that only schemes or items of one kind have.
 
     Raises `SdmxmigError` for a property that the kind does not have, and for one that is missing.
     """
@@ -87,7 +87,7 @@ def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
 
 
 def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:
-    """An item with its names and notes, and what its kind has."""
+    """An item with its names and notes, and the fields of its kind."""
     members: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern_of(kind), "an id")}
     members |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
     as_note = bool(item.parent) and kind not in words.WITH_PARENT

@@ -1,4 +1,4 @@
-"""Records into objects, row by row of the wire tables."""
+"""Records written as JSON objects, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def fields_of(writing: Writing, key: Key, record: Any) -> Json:
 
 @cache
 def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
-    """How each field of a record is written in a version of SDMX, and the fields that it cannot say."""
+    """How each field of a record is written in a version of SDMX, and the fields for which the version has no place."""
     lost = tuple(row for row in unsaid(SHAPES, key, family="json", version=version) if row.lost[0])
     return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="json", version=version)), lost
 

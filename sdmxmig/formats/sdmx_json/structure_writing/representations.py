@@ -1,4 +1,4 @@
-"""What values look like: the codes of a list, or a type of text with facets."""
+"""Representations: the codes of a list, or a data type with its facets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WITH_VALUE_LISTS = ("component", "concept")
 
 
 def representation(writing: Writing, name: str, what: Representation) -> Json:
-    """The member that holds a representation, if there is something to say.
+    """The member that holds a representation, unless this is empty.
 
     Raises `SdmxmigError` for types, facets and lists that the schema does not have at this place.
     """
@@ -36,7 +36,7 @@ def representation(writing: Writing, name: str, what: Representation) -> Json:
 
 
 def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
-    """How often something may occur, where that is not exactly once."""
+    """The members for how often something may occur, where that is not exactly once."""
     members: Json = {}
     if least != "1":
         members["minOccurs"] = writing.number(least, f"the minOccurs of {owner}", whole=True)

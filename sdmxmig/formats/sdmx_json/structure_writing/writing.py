@@ -1,4 +1,4 @@
-"""What every artefact starts with: identity, names, notes and addresses; and how to say what cannot be expressed."""
+"""The beginning of every artefact: identity, names, notes, addresses; and the errors for what cannot be expressed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Writing:
     languages: set[str] = field(default_factory=set)
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error that says what about the artefact this version of SDMX-JSON cannot express."""
+        """The error for something about the artefact that this version of SDMX-JSON cannot express."""
         name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
         message = f"SDMX-JSON {self.version} cannot express {what} of {name}."
         return SdmxmigError(message, self.artefact.place, hint or "Leave it out, or change it.")
@@ -74,7 +74,7 @@ class Writing:
         return ref.urn
 
     def any_urn(self, urn: str, what: str, *more: str) -> str:
-        """A URN that is given as such, perhaps with wildcards; `more` are kinds that it may have besides."""
+        """A URN that the model keeps as a text, perhaps with wildcards; `more` are kinds that it may have besides."""
         kind = urn.partition("=")[0].rpartition(".")[2]
         package = urn.partition("=")[0].removeprefix("urn:sdmx:org.sdmx.infomodel.").partition(".")[0]
         known = kind in more or (kind in words.KINDS_OF[self.version] and PACKAGE_OF[kind] == package)
@@ -240,7 +240,7 @@ def self_link(writing: Writing, version: str) -> Json | None:
 
 
 def described(writing: Writing) -> Iterator[Link]:
-    """The addresses where an artefact stands that is only named here."""
+    """The addresses of an artefact that is only named in this message."""
     details = writing.artefact.details
     if details.structure_url and writing.can_be_address(details.structure_url):
         yield Link("structure", details.structure_url, type="structureURL")
@@ -249,7 +249,7 @@ def described(writing: Writing) -> Iterator[Link]:
 
 
 def own_notes(writing: Writing) -> Iterator[Annotation]:
-    """What an artefact says of itself and SDMX-JSON has no place for."""
+    """Notes of properties of an artefact for which SDMX-JSON has no place."""
     artefact = writing.artefact
     yield from artefact_notes(
         artefact,

@@ -44,7 +44,7 @@ def attribute_of(part: Part) -> ReportedAttribute:
 
 
 def own_name(part: Part) -> str:
-    """What an attribute of a structure-specific message is called, where its element has no namespace.
+    """The id of an attribute in a structure-specific message, which is the name of an element without a namespace.
 
     Raises `InputError` for an element of a generic message that is no attribute.
     """
@@ -57,7 +57,7 @@ def own_name(part: Part) -> str:
 
 
 def name_of_type(part: Part) -> str:
-    """What the type of an element is called that a message names, without what it is part of; empty if it names none.
+    """The name of the type (xsi:type) of an element, without those of the types around it; empty if it has none.
 
     In structure-specific messages ids may be left out, since the schema of the structure has a type for each.
     """
@@ -65,7 +65,7 @@ def name_of_type(part: Part) -> str:
 
 
 def id_of(part: Part) -> str:
-    """The id of a report, a target or what it is about; only structure-specific messages may leave it out."""
+    """The id of a report, a target or an object of it; only structure-specific messages may leave it out."""
     part_id = part.attribute("id")
     if str(part.element.tag).startswith("{"):
         return part.checked_id(part_id or part.needed("id"))

@@ -1,4 +1,4 @@
-"""A whole message of reference metadata, read while it comes in: what is read is taken out of the tree at once."""
+"""A whole message of reference metadata, read while it comes in: each element is emptied once it is read."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def hint_for(local: str, known: tuple[str, ...]) -> str:
 
 
 class Walk:
-    """The way through one message: knows how deep it is, and which set is coming in."""
+    """The reader of one message while it comes in: it knows the depth in the tree and the set that is coming."""
 
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
@@ -151,7 +151,7 @@ class Walk:
         )
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[MetadataSet]:
-        """What an element that has ended gives, if it is a set; `path` leads to what it stands in."""
+        """The metadata set of an element that has ended, if it is one; `path` leads to the elements around it."""
         if len(path) == 2 and self.name_of(path[1]) == "mes:MetadataSet":
             if self.name_of(element) == self.unit:
                 self.take_unit(Part(element, self.message))
@@ -200,7 +200,7 @@ class Walk:
         self.done = element
 
     def name_of(self, element: etree._Element) -> str:
-        """What the readers call an element."""
+        """The name by which the readers know an element."""
         return self.message.names[str(element.tag)]
 
     def line_of(self, element: etree._Element) -> int:

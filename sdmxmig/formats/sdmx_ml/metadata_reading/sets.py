@@ -1,4 +1,4 @@
-"""Metadata sets and their reports: what they are about, and what they follow."""
+"""Metadata sets and their reports: their targets, and the metadata structures or flows that they follow."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def set_of_version_21(
 
 
 def facts(part: Part, space: str) -> tuple[dict[str, str], str]:
-    """What a set says of itself by attributes: its properties and its action."""
+    """The XML attributes of a set: its properties and its action."""
     properties = {name: fact(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
     action = part.attribute(f"{space}action")
     known = {name: value for name, value in properties.items() if value}
@@ -120,7 +120,7 @@ def report_of(part: Part) -> Report:
 
 
 def reference_value(part: Part) -> Target:
-    """One thing that a report of SDMX 2.1 is about."""
+    """One object of the target of a report of SDMX 2.1."""
     target_id = id_of(part)
     value = part.one(
         *("ObjectReference", "DataKey", "DataSetReference", "ConstraintContentReference", "ReportPeriod"),

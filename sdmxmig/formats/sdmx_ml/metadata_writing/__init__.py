@@ -61,7 +61,7 @@ def whole(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> list
 
 
 def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
-    """What the sets follow; the header of a message names at least one such structure.
+    """The structures that the sets follow; the header of a message names at least one.
 
     Raises `SdmxmigError` if there is none, or one that sets of this version cannot follow.
     """
@@ -81,7 +81,7 @@ def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> l
 
 
 def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect) -> Header:
-    """The header with what it says of the sets: structures, action and ids."""
+    """The header with the structures, action and ids of the sets."""
     uses = tuple(
         StructureUse(structure_id, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
         for ref, structure_id in structures.items()

@@ -74,7 +74,7 @@ def add_set_of_version_21(writing: SetWriting, root: etree._Element, structure_i
 
 
 def facts(writing: SetWriting) -> dict[str, str]:
-    """What a set says of itself by attributes.
+    """The XML attributes of a set: its properties and its action.
 
     Raises `SdmxmigError` for an action or property that SDMX does not know.
     """
@@ -110,7 +110,7 @@ def add_report(writing: SetWriting, holder: etree._Element, report: Report) -> N
 
 
 def add_reference_value(writing: SetWriting, holder: etree._Element, target: Target) -> None:
-    """Add one thing that a report of SDMX 2.1 is about."""
+    """Add one object of the target of a report of SDMX 2.1."""
     match target.kind:
         case "object":
             add(writing.add(holder, "ObjectReference"), "", "URN", writing.urn(target.value))

@@ -1,4 +1,4 @@
-"""A metadata set that is being written, and how to say what a version cannot express."""
+"""A metadata set that is being written, and the errors for what a version cannot express."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SetWriting:
         return self.dialect.has_final
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error that says what about the set this version of SDMX-ML cannot express."""
+        """The error for something about the set that this version of SDMX-ML cannot express."""
         return refusal(self.metadata_set, self.dialect.name, what, hint or "Leave it out, or change it.")
 
     def add(

@@ -31,7 +31,7 @@ BODIES: dict[str, Callable[[Part], Body]] = {
 
 
 def read_registry(name: str, content: bytes, faults: Faults | None = None) -> RegistryMessage:
-    """What is said to a registry or answered by it; `name` is the file's, for messages.
+    """A message to a registry or an answer of it; `name` is the file's, for messages.
 
     Raises `InputError`, with the line and name of the element, for what is no such message or does not belong where it
     stands, or notes it: then the smallest part that holds the fault (a request, a result, an artefact) is left out.
@@ -50,7 +50,7 @@ def read_registry(name: str, content: bytes, faults: Faults | None = None) -> Re
 
 
 def body_of(root: Part) -> Body | None:
-    """What the message says; None if it has no body."""
+    """The body of a message to or from a registry; None if it has none."""
     part = root.part(*(f"mes:{name}" for name in BODIES))
     root.close()
     return BODIES[part.name](part) if part else None

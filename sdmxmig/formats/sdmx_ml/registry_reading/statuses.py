@@ -1,4 +1,4 @@
-"""What all requests and answers have: actions, and how a request went."""
+"""Actions and statuses: which action is asked for, and how a request went."""
 
 from __future__ import annotations
 

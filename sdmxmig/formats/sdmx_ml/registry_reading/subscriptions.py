@@ -1,4 +1,4 @@
-"""Subscriptions to what happens in a registry, and the news that it sends."""
+"""Subscriptions to events in a registry, and the notifications that it sends."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def subscription(part: Part) -> Subscription:
 
 
 def address(part: Part) -> tuple[str, bool]:
-    """Where to send news, and whether it takes SOAP."""
+    """The address to which notifications go, and whether it takes SOAP."""
     is_soap = part.flag("isSOAP")
     return part.content(), is_soap
 
@@ -68,7 +68,7 @@ def events(part: Part) -> Events:
 
 
 def registered(part: Part, kind: str) -> Selector:
-    """What is registered, if events are about that."""
+    """The registration, or the artefact whose registrations, events are about."""
     if kind == "Registration":
         return Selector(kind, id=part.content().strip())
     if part.name not in PATTERNS:
@@ -89,7 +89,7 @@ def registered(part: Part, kind: str) -> Selector:
 
 
 def selector(part: Part, kind: str) -> Selector:
-    """Which artefacts events are about."""
+    """The artefacts that events are about."""
     everything, pattern = part.part("reg:All"), part.part("reg:ID")
     id_pattern = (pattern.content().strip() or ANY) if pattern else ""
     version = (part.one("reg:Version").content().strip() or ANY) if id_pattern and kind != "Categorisation" else ""
@@ -150,7 +150,7 @@ def read_found_subscriptions(part: Part) -> SubscriptionsFound:
 
 
 def read_event(part: Part) -> RegistryEvent:
-    """What happened in a registry."""
+    """An event in a registry."""
     action = part.one("reg:EventAction")
     structural, registered = part.part("reg:StructuralEvent"), part.part("reg:RegistrationEvent")
     event = RegistryEvent(

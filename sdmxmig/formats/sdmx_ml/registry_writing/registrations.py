@@ -32,7 +32,7 @@ INDEXES = {
 
 
 def writing_about(dialogue: Dialogue, ref: Ref | None) -> Writing:
-    """What the writers of constraints need, to say what a query or registration is about."""
+    """A stand-in artefact through which the writers of constraints describe what a query or registration is about."""
     return Writing(
         dialogue.dialect, Constraint(ref or Ref("RegistrationQuery", "ALL", id="REGISTRATIONS", version="*"), Text())
     )

@@ -1,4 +1,4 @@
-"""Subscriptions to what happens in a registry, and the news that it sends."""
+"""Subscriptions to events in a registry, and the notifications that it sends."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def add_events(dialogue: Dialogue, holder: etree._Element, events: Events) -> No
 
 
 def add_selector(dialogue: Dialogue, element: etree._Element, kind: str, selector: Selector) -> None:
-    """Add what events are about."""
+    """Add the artefacts that events are about."""
     words = KINDS[kind]
     if selector.kind not in words:
         message = f"Events of {kind} are not about a {selector.kind}."
@@ -126,7 +126,7 @@ def add_found(dialogue: Dialogue, element: etree._Element, subscriptions: Subscr
 
 
 def add_event(dialogue: Dialogue, element: etree._Element, event: RegistryEvent) -> None:
-    """Add what happened in a registry.
+    """Add an event in a registry.
 
     Raises `SdmxmigError` if it is not told of just one thing.
     """

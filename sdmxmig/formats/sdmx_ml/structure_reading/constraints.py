@@ -1,4 +1,4 @@
-"""Constraints: what data or metadata may hold, or do hold."""
+"""Constraints: which codes, keys and periods data or metadata may hold, or do hold."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def constraint_role(part: Part, notes: Notes) -> str:
 
 
 def read_availability(part: Part) -> Constraint:
-    """SDMX 3.1's answer to what data there are; it has the name of what it describes."""
+    """The answer of SDMX 3.1 which data are available; its name is that of the artefact that it describes."""
     notes = annotations_of(part)
     attached, sources, _ = attachment(part.one("ConstraintAttachment"))
     regions = tuple(region(cube_region) for cube_region in part.parts("CubeRegion"))
@@ -121,7 +121,7 @@ def set_of(part: Part) -> tuple[Ref, str]:
 
 
 def data_sources(parts: Iterable[Part]) -> tuple[tuple[str, str], ...]:
-    """Files and services as pairs of kind and address; what describes a service follows it."""
+    """Files and services as pairs of kind and address; the description of a service follows it."""
     sources: list[tuple[str, str]] = []
     for part in parts:
         part.attribute("TYPE")  # repeats in registrations what the element says
@@ -178,7 +178,7 @@ def key_set(part: Part) -> KeySet:
 
 
 def selections(part: Part) -> tuple[Selection, ...]:
-    """What a region or key says of each component, dimensions first, wherever they stand."""
+    """The values of each component in a region or key, dimensions first, wherever they stand."""
     prefix, component = ("com:", "Attribute") if part.message.is_21 else ("", "Component")
     component_selections = [
         selection(child, prefix) for child in part.parts(f"{prefix}KeyValue", f"{prefix}{component}")
@@ -210,7 +210,7 @@ def selection(part: Part, prefix: str) -> Selection:
 
 
 def target_member(part: Part) -> Member:
-    """What metadata of SDMX 2.1 may be about beside values: an object, a set of data, or a key of data."""
+    """The targets that metadata of SDMX 2.1 may have beside values: an object, a set of data, or a key of data."""
     if part.name == "Object":
         return Member(reference(part, "").urn, kind="Object")
     if part.name == "DataSet":

@@ -100,7 +100,7 @@ def group(part: Part) -> Group:
 
 
 def basic(part: Part, role: str) -> Component:
-    """What every component has: id, concept, representation, roles and notes; the part is left open."""
+    """The fields that every component has: id, concept, representation, roles and notes."""
     concept = reference(part.one("ConceptIdentity"), "Concept")
     component_id = part.attribute("id") or USED_IDS.get(part.name) or concept.item
     listed = "ConceptScheme" if part.name == "MeasureDimension" else "Codelist"

@@ -1,4 +1,4 @@
-"""References to drafts: SDMX 2.1 says only at the artefact itself that it is one."""
+"""References to drafts: in SDMX 2.1 only the artefact itself states that it is a draft, its references do not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Value = TypeVar("Value")
 
 
 def named_as_drafts(value: Value, drafts: Collection[Ref]) -> Value:
-    """The same record, in which references to these artefacts say that they are drafts.
+    """The same record, in which references to these artefacts have the version of a draft.
 
     `drafts` are named as SDMX 2.1 names them, without ``-draft``.
     """

@@ -1,4 +1,4 @@
-"""Hierarchies of SDMX 3, hierarchical codelists of SDMX 2.1, and what hierarchies are used with."""
+"""Hierarchies of SDMX 3, hierarchical codelists of SDMX 2.1, and the associations of hierarchies with codelists."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def read_items(part: Part, kind: str, parent: str = "") -> list[Item]:
 
 
 def read_item(part: Part, kind: str, parent: str) -> Item:
-    """An item without those below it; the part is left open for them."""
+    """An item without the items below it, which are read after it."""
     if kind == "ValueItem":
         item_id = part.attribute("id")
         if "id" not in part.element.attrib:
@@ -109,7 +109,7 @@ def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:
 
 
 def own_properties(part: Part, kind: str) -> Properties:
-    """What only schemes or items of one kind have; what is absent is left out."""
+    """The properties that only schemes or items of one kind have; absent ones are left out."""
     properties: list[tuple[str, str]] = []
     for row in OWN.get(kind, ()):
         name = row.ml.removeprefix("@")
@@ -124,12 +124,12 @@ def own_properties(part: Part, kind: str) -> Properties:
 
 
 def referred(part: Part, row: Field) -> str:
-    """The URN of what an element names; a mapping of VTL may be of any dataflow, which has none."""
+    """The URN of the artefact that an element names; a VTL mapping may be of any dataflow, which has no URN."""
     return part.content().strip() if row.name == "GenericDataflow" else reference(part, row.kinds[0]).urn
 
 
 def ways(part: Part) -> Iterator[tuple[str, str]]:
-    """How data become VTL's and back: methods, and the dimensions that make the space."""
+    """How data are mapped to VTL and back: methods, and the dimensions that span the space."""
     for name, (space, _) in SPACES.items():
         way = part.part(name)
         if way is None:

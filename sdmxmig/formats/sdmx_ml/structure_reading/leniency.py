@@ -1,4 +1,4 @@
-"""Names of elements when a message is read leniently: those in a wrong namespace are known by what they are called."""
+"""Names of elements in a lenient reading: an element in a wrong namespace is recognised by its local name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def declared(content: bytes) -> bytes:
 
 
 class LenientNames(Names):
-    """What the readers call a tag; `oddness` says what is wrong with those that only a lenient reading knows."""
+    """The names of elements in a lenient reading; `oddness` tells what is wrong with those that others refuse."""
 
     def __init__(self, folder: str) -> None:
         super().__init__(folder)
@@ -68,7 +68,7 @@ class LenientNames(Names):
         return meant
 
     def oddness(self, tag: str) -> str:
-        """What is wrong with an element of this tag, empty if nothing is; of a misspelt namespace it is told once."""
+        """What is wrong with an element of this tag, empty if nothing is; a misspelt namespace is reported once."""
         self[tag]
         namespace = self.misspelt.get(tag, "")
         if not namespace or namespace in self.reported:
@@ -77,7 +77,7 @@ class LenientNames(Names):
         return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
 
     def meant(self, name: str, namespace: str, local: str) -> str:
-        """What an element is meant to be."""
+        """The name of the element that was meant, for one in a wrong namespace."""
         prefix, _, plain = local.rpartition(":")
         if prefix:
             return f"{PREFIXES.get(prefix.lower(), '')}{plain}"

@@ -1,4 +1,4 @@
-"""What all artefacts share: identity, names, annotations, links, validity; and what travels as an annotation."""
+"""The fields that all artefacts share: identity, names, annotations, links and validity."""
 
 from __future__ import annotations
 

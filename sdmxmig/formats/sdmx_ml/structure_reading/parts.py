@@ -1,4 +1,4 @@
-"""One element of a structure message, read piece by piece: whatever is left over at the end is an error.
+"""One element of a structure message, read piece by piece: an attribute or child that no reader takes is an error.
 
 Nothing is skipped in silence: each reader takes the attributes and children that it knows and then closes the part,
 which refuses the rest by its name and line.
@@ -61,7 +61,7 @@ def opened(name: str, root: etree._Element) -> tuple[str, str, str]:
 
 
 class Names(dict[str, str]):
-    """What the readers call a tag: artefacts' elements by their name, common ones as ``com:Name``; others in full."""
+    """The names of elements by tag: the local name in artefacts, ``com:Name`` for common ones, others in full."""
 
     def __init__(self, folder: str) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class Names(dict[str, str]):
 
 @dataclass(slots=True)
 class Message:
-    """What all readers of one message share: the file's name, the version of SDMX-ML, and the names of its tags.
+    """The facts that all readers of a message share: the file's name, the version of SDMX-ML, the names of elements.
 
     `fixed_versions` are the kinds whose version this version of SDMX-ML fixes. `line_of` says where an element stands;
     `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there, `aliases` the codelists by the
@@ -116,7 +116,7 @@ class Message:
 
 
 class Part:
-    """An element with its attributes and children, each of which somebody has to take."""
+    """An element with its attributes and children, each of which a reader has to take before the element is closed."""
 
     __slots__ = ("_attributes", "_children", "element", "message")
 
@@ -141,7 +141,7 @@ class Part:
 
     @property
     def origin(self) -> Place:
-        """The same for the record that is made of it: without the line where that would have to be searched for."""
+        """The place for the record that is made of the element: without a line where that would need a search."""
         line = kept_line(self.element)
         return Place(self.message.file, line=line if line <= LAST_KEPT_LINE else 0)
 
@@ -152,7 +152,7 @@ class Part:
         )
 
     def wrong(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
-        """Tell of something about this element that can be passed over; a strict reading stops."""
+        """Report a fault of this element that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, element))
 
     def attribute(self, name: str, default: str = "") -> str:
@@ -253,12 +253,12 @@ class Part:
         return Text(tuple(values))
 
     def forget(self, *names: str) -> None:
-        """Take children away that were read while the message came in."""
+        """Leave out children that were read already while the message came in."""
         for name in names:
             self._children.pop(name, None)
 
     def close(self, *, text: bool = False) -> None:
-        """Refuse what nobody took: attributes, children, and text where none belongs."""
+        """Refuse attributes and children that no reader took, and text where none belongs."""
         for name in self._attributes:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
                 self.wrong(f"has an unknown attribute {name}.")

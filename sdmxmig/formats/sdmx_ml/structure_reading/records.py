@@ -1,4 +1,4 @@
-"""Records out of the parts of a message, row by row of the wire tables."""
+"""Records read from the elements of a message, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_record(part: Part, key: Key) -> Any:
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names; the part is left open for what no row says."""
+    """The fields of a record by their names; the element stays open for what no row of the table has."""
     fields: dict[str, Any] = {}
     for row, read in plan(key, part.message.version):
         if row.form in SEVERAL:
@@ -78,7 +78,7 @@ def read_text(part: Part, row: Field) -> str:
 
 
 def read_local(part: Part, row: Field) -> str:
-    """What is named inside the same artefact."""
+    """The id of something inside the same artefact."""
     if row.required:
         return local_id(part.one(row.ml))
     named = part.part(row.ml)
@@ -121,7 +121,7 @@ def coding_format(part: Part, row: Field) -> dict[str, Any]:
 
 
 def targets(part: Part, row: Field) -> tuple[str, ...]:
-    """The artefacts, also by wildcards, that reference metadata may describe, but for what is meant anyway."""
+    """The artefacts that reference metadata may describe, also by wildcards; the default target is left out."""
     urns = tuple(part.each(target_urn, row.ml))
     return () if urns == (row.default,) else urns
 

@@ -18,7 +18,7 @@ NOWHERE = Ref("", "", id="", version="")
 
 
 def reference(part: Part, kind: str) -> Ref:
-    """The artefact or item that an element names; `kind` is what it is where the message does not say.
+    """The artefact or item that an element names; `kind` is its kind where the message does not state one.
 
     Raises `InputError` for a URN or ``Ref`` that names nothing.
     """
@@ -35,12 +35,12 @@ def reference(part: Part, kind: str) -> Ref:
 
 
 def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
-    """What all children of a name refer to."""
+    """The artefacts to which all children of a name refer."""
     return tuple(reference(child, kind) for child in part.parts(name))
 
 
 def optional_reference(part: Part, name: str, kind: str) -> Ref | None:
-    """What the only child of a name refers to, if there is one."""
+    """The artefact to which the only child of a name refers, if there is one."""
     child = part.part(name)
     return reference(child, kind) if child else None
 

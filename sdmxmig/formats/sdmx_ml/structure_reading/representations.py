@@ -1,4 +1,4 @@
-"""What values look like: codes of a list, or a type of text with its facets."""
+"""Representations: the codes of a list, or a data type with its facets."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def scheme_map(part: Part) -> SchemeMap:
 
 
 def component(part: Part) -> str:
-    """A component of a structure; its class and list are told unless they are the usual ones."""
+    """A component of a structure, with its class and list unless they are the usual ones."""
     ref = part.one("Ref")
     part.close()
     kind, container, component_id = local_ref(ref)

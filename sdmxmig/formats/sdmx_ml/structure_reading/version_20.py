@@ -1,4 +1,4 @@
-"""SDMX-ML 2.0: codelists and concepts here, and which reader every other kind has.
+"""SDMX-ML 2.0: the readers of codelists and concepts, and a table of the readers of all other kinds.
 
 What 2.0 calls differently gets the names of its successors: a code's description is its name, a key family is a data
 structure, and concepts without a scheme get one. What later versions have no place for becomes an annotation.
@@ -91,7 +91,7 @@ def read_concept(part: Part) -> Iterator[Artefact]:
 
 
 def concept(part: Part) -> Item:
-    """A concept; what it says of its own agency and version, which its scheme has since SDMX 2.1, becomes notes."""
+    """A concept; its own agency and version, which only its scheme has since SDMX 2.1, become notes."""
     part.attribute("urn")
     part.attribute("agencyID")
     note_texts = {"VERSION": part.attribute("version", "1.0"), "PARENT_AGENCY": part.attribute("parentAgency")}
@@ -134,7 +134,7 @@ GATHERED = {ALONE, *(scheme_id for _, _, scheme_id in SCHEMES.values())}
 
 
 def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
-    """The same artefacts, each once, and one of those schemes that go together for each agency."""
+    """The artefacts, each once; schemes gathered from several places of a message are one for each agency."""
     gathered: dict[Ref, list[ItemScheme]] = {}
     filed: set[Artefact] = set()
     for artefact in artefacts:
@@ -150,7 +150,7 @@ def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
 
 
 def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Items, each id once: what stands there again and says something else becomes a note of the first one."""
+    """Items, each id once: a repeated item that differs becomes a note of the first one."""
     items_by_id: dict[str, Item] = {}
     more: dict[str, list[Item]] = {}
     for item in items:

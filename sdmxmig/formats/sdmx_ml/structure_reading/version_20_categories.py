@@ -1,4 +1,4 @@
-"""Category schemes, reporting taxonomies and flows of SDMX-ML 2.0; what is filed where becomes categorisations."""
+"""Category schemes, reporting taxonomies and flows of SDMX-ML 2.0; flows under categories become categorisations."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def category(part: Part) -> Ref:
 
 
 def category_path(part: Part) -> str:
-    """The ids of a category and those below it, with dots between; versions of categories do not exist any more."""
+    """The ids of a category and those below it, with dots between; later versions have no versions of categories."""
     category_id, inner = later_id(part, part.text("ID").strip()), part.part("CategoryID")
     part.text("CategoryVersion")
     below = category_path(inner) if inner else ""
@@ -81,14 +81,14 @@ def category_path(part: Part) -> str:
 
 
 def filed(flow: Ref, target: Ref, part: Part) -> Categorisation:
-    """That a flow is filed under a category, which has a name of its own since SDMX 2.1."""
+    """The categorisation of a flow under a category, an artefact with a name of its own since SDMX 2.1."""
     categorisation_id = "_".join((flow.id, target.id, *target.item.split(".")))
     ref = Ref("Categorisation", target.agency, id=categorisation_id, version="1.0")
     return Categorisation(ref, Text.of(en=categorisation_id), source=flow, target=target, place=part.origin)
 
 
 def read_category_scheme(part: Part) -> Iterator[Artefact]:
-    """A category scheme, and what is filed under its categories."""
+    """A category scheme, and the categorisations of the flows under its categories."""
     ref, details = identity(part, "CategoryScheme")
     filed_flows: Filed = []
     items = tuple(item for category in part.parts("Category") for item in categories(category, "", filed_flows))

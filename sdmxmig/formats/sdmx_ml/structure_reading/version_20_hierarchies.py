@@ -40,7 +40,7 @@ def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
 
 
 def hierarchy(part: Part, owner: Ref, aliases: dict[str, Ref]) -> Hierarchy:
-    """A hierarchy; what later versions say of its frame only becomes annotations: version, finality, validity."""
+    """A hierarchy; its version, finality and validity become annotations: later only its frame has them."""
     final = part.attribute("isFinal")
     hierarchy_ref, details = identity(part, "Hierarchy", owner.agency)
     note_texts = {

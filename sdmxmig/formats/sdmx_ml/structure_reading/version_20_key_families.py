@@ -88,7 +88,7 @@ def group(part: Part, owner: Ref, times: Mapping[str, str]) -> Group:
 
 
 def cross_sectional(part: Part, owner: Ref) -> Annotation:
-    """A measure of data in cross-sections, which exist no more, as a note: component, measure dimension and code."""
+    """A cross-sectional measure as a note, since later versions have none: component, measure dimension and code."""
     where, code_here = part.needed("measureDimension"), part.needed("code")
     measure_notes = (Annotation("MEASURE_DIMENSION", title=where), Annotation("CODE", title=code_here))
     measure = component(part, "measure", owner)
@@ -96,7 +96,7 @@ def cross_sectional(part: Part, owner: Ref) -> Annotation:
 
 
 def component(part: Part, role: str, owner: Ref) -> Component:
-    """A dimension, measure or attribute, whose particulars are taken already."""
+    """A dimension, measure or attribute with the fields that all three have."""
     concept_used = concept_ref(part, owner)
     codelist = part.attribute("codelist")
     data_type, facets = data_type_of(part.part("TextFormat"), "String")
@@ -133,7 +133,7 @@ def attribute(part: Part, owner: Ref) -> Component:
 
 
 def placed(attribute: Component, dimensions: list[Component], groups: list[Group]) -> Component:
-    """An attribute with what it describes as later versions say it.
+    """An attribute with its attachment in the words of later versions.
 
     Of several groups it describes the dimensions of them all, with these groups beside them. Without a group it
     describes the only one there is, else the series.

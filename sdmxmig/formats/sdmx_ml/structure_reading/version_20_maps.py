@@ -62,7 +62,7 @@ def read_structure_set(part: Part) -> Iterator[Artefact]:
 
 
 def reference(part: Part) -> Ref:
-    """The artefact that a reference names; the alias of a codelist says nothing here."""
+    """The artefact that a reference names; the alias of a codelist is not needed here."""
     part.text("Alias")
     return named(part, *REFERENCES[part.name.removeprefix("Target")])
 
@@ -142,7 +142,7 @@ def read_process(part: Part) -> Iterator[Artefact]:
 
 
 def step(part: Part) -> ProcessStep:
-    """A step; what it takes and gives are only classes of objects, which become notes."""
+    """A step of a process; its inputs and outputs are only classes of objects, which become notes."""
     input_notes = [
         Annotation(child.name.upper(), title=child.content().strip()) for child in part.parts("Input", "Output")
     ]

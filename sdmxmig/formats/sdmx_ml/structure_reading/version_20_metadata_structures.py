@@ -64,7 +64,7 @@ def names_of(part: Part, component_id: str = "") -> tuple[Annotation, ...]:
 
 
 def metadata_targets(part: Part) -> tuple[MetadataTarget, ...]:
-    """The whole identifier of what metadata are about, and its parts."""
+    """The targets of metadata: the full identifier and its partial ones."""
     whole = part.one("FullTargetIdentifier")
     target_id = identified(whole)
     name_notes = list(names_of(whole))

@@ -102,7 +102,7 @@ def concept_ref(part: Part, owner: Ref) -> Ref:
 
 
 def originals(part: Part) -> tuple[Annotation, ...]:
-    """How the id, agency, version and validity of an element stood there, if later versions spell them otherwise."""
+    """Notes of the original id, agency, version and validity of an element, if later versions spell them otherwise."""
     attributes = {str(name): str(value) for name, value in part.element.attrib.items()}
     old_id, agency, version = (
         attributes.get(NAMED_BY.get(part.name, "id"), ""),
@@ -121,7 +121,7 @@ def originals(part: Part) -> tuple[Annotation, ...]:
 
 
 def notes(part: Part) -> tuple[Annotation, ...]:
-    """The annotations of an element, after those that keep how it was called."""
+    """The annotations of an element, after the notes of its original id, agency and version."""
     annotations = list(originals(part))
     holder = part.part("Annotations")
     if holder is None:
@@ -163,7 +163,7 @@ def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
 
 
 def named(part: Part, kind: str, agency: str, id_element: str) -> Ref:
-    """What the child elements of a reference name, or its URN."""
+    """The artefact that a reference names by its child elements or its URN."""
     urn = part.text("URN").strip()
     parts = part.text(agency).strip(), part.text(id_element).strip(), part.text("Version").strip()
     part.close()

@@ -48,7 +48,7 @@ def read_organisation_scheme(part: Part) -> Iterator[Artefact]:
 
 
 def organisation(part: Part) -> Item:
-    """An agency, data provider or data consumer. What its contacts are for, and its own version, are notes."""
+    """An agency, data provider or data consumer; the purpose of its contacts and its own version are notes."""
     part.attribute("urn")
     contacts: list[Contact] = []
     contact_notes: list[Annotation] = []
@@ -75,7 +75,7 @@ def organisation(part: Part) -> Item:
 
 
 def contact(part: Part) -> Contact:
-    """Whom to ask."""
+    """A person or department to ask."""
     contact = Contact(
         part.words("Name"),
         part.words("Department"),

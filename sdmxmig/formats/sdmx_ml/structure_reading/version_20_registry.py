@@ -1,4 +1,4 @@
-"""Structures that a registry of SDMX-ML 2.0 answers or is sent: in a dialogue, not in a message of their own."""
+"""Structures in the dialogue with a registry of SDMX-ML 2.0: submitted to it, or returned by it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
 
 
 def submitted(body: Part) -> Iterator[Artefact]:
-    """The structures that are submitted; what is said of each of them beside is not read."""
+    """The structures that are submitted; the further statements about each of them are not read."""
     if location := body.text("reg:StructureLocation").strip():
         hint = f"Read what stands there: {location}"
         raise body.error("names only the address of structures.", hint)
@@ -42,7 +42,7 @@ def submitted(body: Part) -> Iterator[Artefact]:
 
 
 def answered(body: Part) -> Iterator[Artefact]:
-    """The structures that a registry answers; a warning that comes with them is passed over."""
+    """The structures that a registry returns; a warning that comes with them is passed over."""
     status = body.one("reg:StatusMessage")
     word = status.attribute("status")
     texts = "; ".join(part.content().strip() for part in status.parts("reg:MessageText"))

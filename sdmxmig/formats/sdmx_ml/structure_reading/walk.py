@@ -1,4 +1,4 @@
-"""The way through a structure message while it comes in: items of big lists are taken out of the tree one by one."""
+"""Structure messages read while they come in: items of big lists are taken out of the tree one by one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASSED_OVER = ("mes:Header", "mes:Footer")
 
 
 class Walk:
-    """The way through one message: knows how deep it is, and which scheme's items are coming in."""
+    """The reader of a message while it comes in: it knows the depth in the tree and the scheme of the items."""
 
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
@@ -76,7 +76,7 @@ class Walk:
                 yield from self.ended(element, path)
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """What an element that has ended gives, if it is an artefact; `path` leads to what it stands in."""
+        """The artefact of an element that has ended, if it is one; `path` leads to the elements around it."""
         depth = len(path)
         if self.message.version == "2.0":
             yield from self.old_artefacts(element, path)
@@ -105,7 +105,7 @@ class Walk:
         self.enter(path)
 
     def seen(self, element: etree._Element, depth: int) -> None:
-        """An element has begun, at any depth."""
+        """Take note of an element that has begun, at any depth."""
 
     def enter(self, path: list[etree._Element]) -> None:
         """Check that an element may stand where it begins: root, part of the message, collection or artefact."""
@@ -144,7 +144,7 @@ class Walk:
             raise self.unknown(path[-1], path[-2], known)
 
     def old_artefacts(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """What an element of SDMX-ML 2.0 that has ended holds, if it is an artefact."""
+        """The artefacts in an element of SDMX-ML 2.0 that has ended, if it holds any."""
         if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
             return
         readers = self.old_readers[self.name_of(path[1])]
@@ -165,7 +165,7 @@ class Walk:
         self.last_item = element if self.empty(element, self.item_begun) else None
 
     def empty(self, element: etree._Element, begun: int) -> bool:
-        """Empty an element that has ended and began as the so-and-so-manieth, so that memory stays small.
+        """Empty an element that has ended, so that memory stays small; `begun` numbers the elements up to its start.
 
         A very big one is left as it is: to take it apart while the parser still holds parts of it takes the XML
         library a time that grows with the square of its size.
@@ -180,7 +180,7 @@ class Walk:
         return item_schemes.read_items(part, kind)
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
-        """What an element of SDMX-ML 2.0 holds."""
+        """The artefacts in an element of SDMX-ML 2.0."""
         return list(self.old_readers[self.name_of(self.path[1])][name](part))
 
     def artefact(self, element: etree._Element) -> Artefact | None:
@@ -191,7 +191,7 @@ class Walk:
         return READERS[kind](part)
 
     def name_of(self, element: etree._Element) -> str:
-        """What the readers call an element."""
+        """The name by which the readers know an element."""
         return self.message.names[str(element.tag)]
 
     def begin(self, root: etree._Element) -> Message:

@@ -117,7 +117,7 @@ def add_artefact(writing: Writing, holder: etree._Element) -> None:
 
 
 def add_other(writing: Writing, holder: etree._Element) -> None:
-    """Add a hierarchy or map, or what the wire tables alone spell."""
+    """Add a hierarchy or map, or an artefact that the wire tables describe completely."""
     match writing.artefact:
         case Hierarchy() as hierarchy:
             add_hierarchy(writing, holder, hierarchy)

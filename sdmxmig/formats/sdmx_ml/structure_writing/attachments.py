@@ -1,4 +1,4 @@
-"""What constraints are attached to: artefacts of one kind, sets of data or metadata, or files; and services."""
+"""The attachments of constraints: artefacts of one kind, sets of data or metadata, or files; and services."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def add_set(writing: Writing, holder: etree._Element, provider: Ref | None, set_
 def add_data_sources(
     writing: Writing, holder: etree._Element, namespace: str, sources: Iterable[tuple[str, str]]
 ) -> None:
-    """Add files and services; what describes a service follows it.
+    """Add files and services; the description of a service follows it.
 
     Raises `SdmxmigError` for a kind of source that does not exist.
     """

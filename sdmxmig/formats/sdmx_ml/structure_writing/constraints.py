@@ -1,4 +1,4 @@
-"""Constraints: what data may hold or do hold, as regions of the cube and as keys."""
+"""Constraints: which data are allowed or available, as regions of the cube and as keys."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def check(writing: Writing, constraint: Constraint, kind: str) -> None:
 
 
 def notes(writing: Writing, constraint: Constraint) -> Iterator[Annotation]:
-    """What has no attribute in this version: the role in 3.1, and the counts of an availability answer."""
+    """Notes of what has no attribute in this version: the role in 3.1, and the counts of an availability answer."""
     if not writing.dialect.structures.constraint_role and constraint.role != "Allowed":
         yield Annotation("CONSTRAINT_ROLE", title=constraint.role)
     yield from count_notes(constraint.counts)
 
 
 def add_availability(writing: Writing, holder: etree._Element, constraint: Constraint) -> None:
-    """Add which data there are; in 3.1 this has no name of its own."""
+    """Add the answer which data are available; in 3.1 this has no name of its own."""
     if len(constraint.attached) != 1 or len(constraint.regions) != 1 or constraint.keys:
         raise writing.refusal("anything but one region of one artefact", "An availability constraint has just these.")
     naming = (constraint.name, constraint.description, constraint.details, constraint.ref.short, constraint.role)
@@ -179,7 +179,7 @@ def add_selection(writing: Writing, holder: etree._Element, selection: Selection
 
 
 def add_members(writing: Writing, element: etree._Element, selection: Selection, *, in_key: bool) -> None:
-    """Add the values of a selection; what they may say beside depends on where they stand."""
+    """Add the values of a selection, with the cascade, validity and language that the place allows."""
     is_key = selection.role == "key"
     for member in selection.members:
         dated, cascades = bool(member.valid_from or member.valid_to), bool(member.cascade)
@@ -202,7 +202,7 @@ def add_members(writing: Writing, element: etree._Element, selection: Selection,
 
 
 def add_object(writing: Writing, element: etree._Element, selection: Selection, member: Member) -> None:
-    """Add what metadata of SDMX 2.1 may be about beside values: an object, a set of data, or a key of data."""
+    """Add a target that metadata of SDMX 2.1 may have beside values: an object, a set of data, or a key of data."""
     if not writing.dialect.has_final:
         raise writing.refusal(f"the {member.kind} of {selection.component}", "Only SDMX 2.1 has them.")
     if member.kind == "Object":

@@ -36,7 +36,7 @@ def add_data_structure(writing: Writing, holder: etree._Element, structure: Data
 
 
 def notes(writing: Writing, structure: DataStructure) -> Iterator[Annotation]:
-    """What the version has no place for: the metadata structure (as the .Stat Suite notes it), and evolution."""
+    """Notes of the metadata structure (as the .Stat Suite has it) and of evolution, where the version has no place."""
     if structure.metadata and writing.dialect.has_final:
         yield Annotation("METADATA", title=writing.dialect.ref(structure.metadata).urn)
     if structure.evolving and not writing.dialect.structures.has_evolving_structures:
@@ -44,7 +44,7 @@ def notes(writing: Writing, structure: DataStructure) -> Iterator[Annotation]:
 
 
 def check(writing: Writing, structure: DataStructure) -> None:
-    """Refuse what a structure cannot have in this version."""
+    """Refuse parts that a data structure cannot have in this version."""
     for component in structure.components:
         if component.role not in ROLES:
             raise writing.refusal(f"the role {component.role} of {component.id}", f"It is one of {', '.join(ROLES)}.")
@@ -95,7 +95,7 @@ def add_component(
 
 
 def component_notes(component: Component) -> Iterator[Annotation]:
-    """What 2.1 has no place for: measures that may lack, values that may, and the one measure that is spoken of."""
+    """Notes of optional measures, optional values and the measure that an attribute describes, for 2.1."""
     if component.role == "measure" and not component.mandatory:
         yield Annotation("USAGE", title="optional")
     if component.role in ("attribute", "measure") and (component.min_occurs, component.max_occurs) == ("0", "1"):

@@ -106,7 +106,7 @@ def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
 
 
 def add_item(writing: Writing, scheme: etree._Element, kind: str, item: Item) -> None:
-    """Add an item of a flat scheme: its parent, and then what its kind has."""
+    """Add an item of a flat scheme: its parent, and then the fields of its kind."""
     item_properties = tuple(pair for pair in item.properties if kind != "Concept" or pair[0] != "ConceptSchemeID")
     known = properties(writing, item.id, item_properties, kind)
     element = start_item(writing, scheme, kind=kind, item=item, attributes=known.attributes)

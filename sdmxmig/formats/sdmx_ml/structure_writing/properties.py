@@ -1,4 +1,4 @@
-"""What only schemes and items of one kind have, by the wire table: attributes, texts and references."""
+"""Properties that only schemes and items of one kind have, by the wire table: attributes, texts and references."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def add_properties(writing: Writing, element: etree._Element, item_properties: P
 
 
 def add_space(writing: Writing, element: etree._Element, way: str, *, space: str, pairs: Pairs) -> None:
-    """Add how data are mapped to VTL or back: the method, and the dimensions that make the space."""
+    """Add how data are mapped to VTL or back: the method, and the dimensions that span the space."""
     way_pairs = [(name, value) for name, value in pairs if name.partition(".")[0] == way]
     if not way_pairs:
         return

@@ -1,4 +1,4 @@
-"""Records into elements, row by row of the wire tables."""
+"""Records written as elements, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any)
 
 @cache
 def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
-    """How each field of a record is written in a version, and the fields that it cannot say."""
+    """How each field of a record is written in a version, and the fields for which the version has no place."""
     lost = tuple(row for row in unsaid(SHAPES, key, family="ml", version=version) if row.lost[0])
     return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="ml", version=version)), lost
 
@@ -120,7 +120,7 @@ def add_local(writing: Writing, element: etree._Element, row: Field, record: Any
 
 
 def add_locals(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add such an element for each id."""
+    """Add an element for each of several ids inside the same artefact."""
     for local_id in getattr(record, row.name):
         writing.local(element, row.ml, local_id)
 
@@ -137,7 +137,7 @@ def add_all_texts(writing: Writing, element: etree._Element, row: Field, record:
 
 
 def add_targets(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add what metadata may describe; without targets that may be what the row says."""
+    """Add the artefacts that metadata may describe; without targets these are the default of the row."""
     for target in getattr(record, row.name) or ((row.default,) if row.default else ()):
         writing.add(element, row.ml, target)
 

@@ -96,7 +96,7 @@ def add_representation_mapping(
 
 
 def component_reference(component: str) -> dict[str, str]:
-    """What names a component: its list, class and package.
+    """The attributes of a reference to a component: its list, class and package.
 
     >>> component_reference("SEX")["class"], component_reference("Attribute=AttributeDescriptor.UNIT")["containerID"]
     ('Dimension', 'AttributeDescriptor')

@@ -1,4 +1,4 @@
-"""What every artefact starts with: identity, notes and names; and how to say what a version cannot express."""
+"""The beginning of every artefact: identity, notes and names; and the errors for what a version cannot express."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Writing:
     batches: Batches | None = None
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error that says what about the artefact this version of SDMX-ML cannot express."""
+        """The error for something about the artefact that this version of SDMX-ML cannot express."""
         name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
         hint = hint or ("Write SDMX-ML 3.0 or 3.1." if self.dialect.has_final else "Leave it out, or change it.")
         return SdmxmigError(f"{self.dialect.name} cannot express {what} of {name}.", self.artefact.place, hint)
@@ -78,7 +78,7 @@ class Writing:
 
 
 def moment(text: str) -> str:
-    """A date as the date and time that the schema wants; its midnight."""
+    """A moment as the schema wants it: of a date, its midnight."""
     return f"{text}T00:00:00" if DATE.fullmatch(text) else text
 
 
@@ -127,7 +127,7 @@ def identity(writing: Writing, kind: str) -> dict[str, str]:
 
 
 def own_notes(writing: Writing, kind: str) -> Iterator[Annotation]:
-    """What an artefact says of itself and the version has no place for."""
+    """Notes of properties of an artefact for which the version has no place."""
     artefact, spelling = writing.artefact, writing.dialect.structures
     is_fixed = artefact.ref.kind in spelling.fixed_versions
     yield from artefact_notes(
