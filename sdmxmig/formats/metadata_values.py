@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from sdmxmig.errors import InputError
+from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
 
@@ -51,8 +52,6 @@ def is_xhtml(text: Text) -> bool:
 
 
 def _is_markup(text: str) -> bool:
-    from sdmxmig.intake.xml import parse_xml
-
     if XHTML not in text:
         return False
     try:
