@@ -133,9 +133,11 @@ def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, .
         for occurrence in several:
             structured = occurrence.text if is_xhtml(occurrence.text) else Text()
             text = Text() if structured else occurrence.text
-            below = reported(occurrence.below)
-            if occurrence.values or occurrence.text or below:
+            attributes_below = reported(occurrence.below)
+            if occurrence.values or occurrence.text or attributes_below:
                 attributes.append(
-                    ReportedAttribute(name, occurrence.values, text=text, structured=structured, attributes=below)
+                    ReportedAttribute(
+                        name, occurrence.values, text=text, structured=structured, attributes=attributes_below
+                    )
                 )
     return arrays(attributes)

@@ -37,13 +37,15 @@ def arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, 
         number, attribute = numbered
         return (attribute.id, -1 if is_array(attribute) else number)
 
-    made = []
+    joined = []
     for _, group in groupby(enumerate(attributes), sameness):
-        alike = [attribute for _, attribute in group]
-        types = tuple(type_ for attribute in alike for type_ in attribute.types or ("string",) * len(attribute.values))
-        values = tuple(value for attribute in alike for value in attribute.values)
-        made.append(replace(alike[0], values=values, types=types if set(types) - {"string"} else ()))
-    return tuple(made)
+        attributes_of_one = [attribute for _, attribute in group]
+        types = tuple(
+            type_ for attribute in attributes_of_one for type_ in attribute.types or ("string",) * len(attribute.values)
+        )
+        values = tuple(value for attribute in attributes_of_one for value in attribute.values)
+        joined.append(replace(attributes_of_one[0], values=values, types=types if set(types) - {"string"} else ()))
+    return tuple(joined)
 
 
 def is_xhtml(text: Text) -> bool:
@@ -58,6 +60,6 @@ def _is_markup(text: str) -> bool:
         root = parse_xml(f"<text>{text}</text>".encode("utf-8", "surrogatepass"), "text")
     except InputError:
         return False
-    inner: Iterator[object] = (element.tag for element in root.iterdescendants())
-    tags = [str(tag) for tag in inner]
+    element_tags: Iterator[object] = (element.tag for element in root.iterdescendants())
+    tags = [str(tag) for tag in element_tags]
     return bool(tags) and all(tag.startswith(f"{{{XHTML}}}") for tag in tags)

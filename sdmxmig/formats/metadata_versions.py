@@ -228,10 +228,10 @@ def _numbered(name: str) -> Iterator[str]:
 def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
     """The report that these reports make together if each has one of its targets; else they stay as they are."""
     plain = [_without_usual_ids(report) for report in reports]
-    alike = all(
+    are_alike = all(
         replace(report, targets=()) == replace(plain[0], targets=()) and len(report.targets) == 1 for report in plain
     )
-    if len(plain) < 2 or not alike:
+    if len(plain) < 2 or not are_alike:
         return tuple(plain)
     return (replace(plain[0], targets=tuple(target for report in plain for target in report.targets)),)
 

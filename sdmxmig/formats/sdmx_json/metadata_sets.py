@@ -96,14 +96,14 @@ def attribute(part: Part) -> ReportedAttribute:
         text, structured, data_type = Text(), text, ""
     elif data_type == spelling.STRING and is_xhtml(text):
         data_type = ""  # said only so that this is not taken for structured text
-    notes, below = annotations_of(part), attributes_of(part)
+    notes, attributes_below = annotations_of(part), attributes_of(part)
     part.close()
     return ReportedAttribute(
         attribute_id,
         values,
         text=text,
         structured=structured,
-        attributes=below,
+        attributes=attributes_below,
         annotations=notes,
         types=types,
         data_type=data_type,

@@ -62,14 +62,14 @@ def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
 
 def attribute(part: Part) -> ReportedAttribute:
     """One attribute with those below it; it may have a value beside its texts."""
-    inner = part.part("attributeSet")
+    inner_set = part.part("attributeSet")
     value = part.text("value")
     attribute = ReportedAttribute(
         part.matched("id", words.ID, needed=True),
         (value,) if part.has("value") else (),
         text=part.words("text"),
         structured=part.words("structuredText"),
-        attributes=attribute_set(inner) if inner else (),
+        attributes=attribute_set(inner_set) if inner_set else (),
         annotations=annotations_of(part),
     )
     part.close()

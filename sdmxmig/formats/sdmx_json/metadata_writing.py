@@ -33,7 +33,7 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
     languages: set[str] = set()
     known: dict[Ref | None, MetadataSet] = {}
     written: list[Json] = []
-    for made_set in (made for original in sets for made in in_version_3(original, header.provider)):
+    for made_set in (converted for original in sets for converted in in_version_3(original, header.provider)):
         before = known.setdefault(made_set.ref, made_set)
         if before != made_set:
             hint = "Give each a name of its own."

@@ -56,5 +56,5 @@ def unwrapped(note: Annotation) -> Annotation:
     """The note that a note carries; any other note stays as it is."""
     if note.type != WHOLE:
         return note
-    inner, _ = taken((note,), WHOLE, Annotation)
-    return inner or note
+    whole, _ = taken((note,), WHOLE, Annotation)
+    return whole or note

@@ -45,17 +45,17 @@ def apart(frame: HierarchicalCodelist, version: str) -> list[Hierarchy]:
     return [alone(hierarchy, empty, position) for position, hierarchy in enumerate(frame.hierarchies)]
 
 
-def alone(inner: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
+def alone(hierarchy: Hierarchy, frame: HierarchicalCodelist, position: int) -> Hierarchy:
     """One hierarchy out of its frame; validity and finality are those of the frame, its addresses its own."""
-    origin = Origin(frame, position, id=inner.ref.item, details=replace(inner.details, uri="", links=()))
+    origin = Origin(frame, position, id=hierarchy.ref.item, details=replace(hierarchy.details, uri="", links=()))
     used: set[str] = set()
     return replace(
-        inner,
-        ref=replace(frame.ref, kind="Hierarchy", id=f"{frame.ref.id}_{inner.ref.item}"),
-        codes=tuple(as_since_3(code, used) for code in inner.codes),
-        annotations=(note_of(NOTE, origin), *inner.annotations),
-        details=replace(frame.details, uri=inner.details.uri, links=inner.details.links),
-        place=inner.place or frame.place,
+        hierarchy,
+        ref=replace(frame.ref, kind="Hierarchy", id=f"{frame.ref.id}_{hierarchy.ref.item}"),
+        codes=tuple(as_since_3(code, used) for code in hierarchy.codes),
+        annotations=(note_of(NOTE, origin), *hierarchy.annotations),
+        details=replace(frame.details, uri=hierarchy.details.uri, links=hierarchy.details.links),
+        place=hierarchy.place or frame.place,
     )
 
 
@@ -97,8 +97,8 @@ def together(hierarchies: Iterable[Hierarchy]) -> list[HierarchicalCodelist | Hi
         frames.setdefault(frame, []).append(
             (origin.position, inside(replace(hierarchy, annotations=notes), frame, origin))
         )
-    for frame, inner in frames.items():
-        ordered = sorted(inner, key=lambda pair: pair[0])
+    for frame, placed_hierarchies in frames.items():
+        ordered = sorted(placed_hierarchies, key=lambda pair: pair[0])
         artefacts.append(
             replace(frame, hierarchies=tuple(hierarchy for _, hierarchy in ordered), place=ordered[0][1].place)
         )
@@ -117,10 +117,10 @@ def inside(hierarchy: Hierarchy, frame: HierarchicalCodelist, origin: Origin) ->
 
 def as_before_3(code: HierarchicalCode) -> HierarchicalCode:
     """A code of a hierarchy with the id and version that its first notes carry."""
-    old, notes = title_of_first(code.annotations, ID)
+    old_id, notes = title_of_first(code.annotations, ID)
     version, notes = title_of_first(notes, VERSION)
     children = tuple(as_before_3(child) for child in code.children)
-    code_id, version = old or code.id, version or code.version
+    code_id, version = old_id or code.id, version or code.version
     return replace(code, id=code_id, version=version, annotations=notes, children=children)
 
 

@@ -203,10 +203,10 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
             representation = known.representation(structure_map, component_link.representation)
             if is_of_codes(representation):
                 by = representation.ref.id
-                inner = item_map(
+                codelist_map = item_map(
                     representation, known.version, other_notes=(note_of(REST, without_lines(representation)),)
                 )
-                if codes.setdefault(by, (representation.ref, inner))[0] != representation.ref:
+                if codes.setdefault(by, (representation.ref, codelist_map))[0] != representation.ref:
                     raise cannot_express(
                         known.version, structure_map, f"two maps of the name {by}", "Give each its own id."
                     )
@@ -229,7 +229,7 @@ def structure_map(structure_map: StructureMap, known: KnownArtefacts) -> list[Sc
         values=tuple(values),
         link_notes=tuple(notes) if any(notes) else (),
     )
-    return [*(inner for _, inner in codes.values()), own_map]
+    return [*(codelist_map for _, codelist_map in codes.values()), own_map]
 
 
 def is_of_codes(representation_map: RepresentationMap) -> bool:
@@ -292,9 +292,9 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
 
     `structure_set` has the map's own name and notes; the `whole` set is given back if its maps carry nothing.
     """
-    *inner, component_map = structure_set.maps
+    *codelist_maps, component_map = structure_set.maps
     maps: dict[str, RepresentationMap] = {}
-    for scheme_map in inner:
+    for scheme_map in codelist_maps:
         representation_map, notes = taken(scheme_map.annotations, REST, RepresentationMap)
         if representation_map is None or notes:
             return (whole,)
@@ -310,8 +310,8 @@ def taken_out(whole: StructureSet, structure_set: StructureSet) -> tuple[Map | S
     pairs = dict(component_map.values)
     components = []
     link_notes = component_map.link_notes or ((),) * len(component_map.links)
-    for (source, target, by), noted in zip(component_map.links, link_notes, strict=True):
-        representation, other_notes = taken(noted, REST, RepresentationMap)
+    for (source, target, by), own_notes in zip(component_map.links, link_notes, strict=True):
+        representation, other_notes = taken(own_notes, REST, RepresentationMap)
         if by and by in maps:
             representation = maps[by]
         elif representation:

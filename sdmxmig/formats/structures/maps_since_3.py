@@ -172,16 +172,16 @@ def together(maps: Iterable[Map], version: str) -> list[Map | StructureSet]:
         members = frames.setdefault(replace(origin.frame, ref=set_ref, details=map_.details), {})
         members[map_.ref] = (origin, replace(map_, annotations=notes))
     for frame, members in frames.items():
-        inner = [
+        placed_maps = [
             (origin.position, inside(map_, origin, members, version))
             for origin, map_ in members.values()
             if origin.kind != VALUES
         ]
-        if not inner:
+        if not placed_maps:
             alone = next(map_ for _, map_ in members.values())
             raise cannot_express(version, alone, "the values of a component alone", "Write them with their map.")
         joined.append(
-            replace(frame, maps=tuple(scheme_map for _, scheme_map in sorted(inner, key=lambda pair: pair[0])))
+            replace(frame, maps=tuple(scheme_map for _, scheme_map in sorted(placed_maps, key=lambda pair: pair[0])))
         )
     return joined
 

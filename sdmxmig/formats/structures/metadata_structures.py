@@ -83,19 +83,19 @@ def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttr
     for tree in trees:
         for attribute in tree:
             alike_by_id.setdefault(attribute.id, []).append(attribute)
-    return tuple(as_one(alike, len(trees)) for alike in alike_by_id.values())
+    return tuple(as_one(attributes, len(trees)) for attributes in alike_by_id.values())
 
 
-def as_one(alike: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
+def as_one(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
     """One attribute for those of one id in so many trees: it may occur as often as any of them."""
-    first = alike[0]
-    plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in alike}
-    if len(plain) > 1 or len(alike) > trees:
+    first = attributes[0]
+    plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in attributes}
+    if len(plain) > 1 or len(attributes) > trees:
         raise ValueError(first.id)
-    least = min((attribute.min_occurs for attribute in alike), key=times) if len(alike) == trees else "0"
-    most = max((attribute.max_occurs for attribute in alike), key=times)
-    notes = tuple(dict.fromkeys(note for attribute in alike for note in attribute.annotations))
-    children = merged([attribute.children for attribute in alike])
+    least = min((attribute.min_occurs for attribute in attributes), key=times) if len(attributes) == trees else "0"
+    most = max((attribute.max_occurs for attribute in attributes), key=times)
+    notes = tuple(dict.fromkeys(note for attribute in attributes for note in attribute.annotations))
+    children = merged([attribute.children for attribute in attributes])
     return replace(first, children=children, min_occurs=least, max_occurs=most, annotations=notes)
 
 

@@ -85,10 +85,10 @@ def in_tree(
     change: Callable[[MetadataAttribute, Representation], MetadataAttribute],
 ) -> tuple[MetadataAttribute, ...]:
     """Attributes of metadata and those below them, each changed."""
-    made = (change(attribute, of_metadata(attribute)) for attribute in attributes)
+    changed_attributes = (change(attribute, of_metadata(attribute)) for attribute in attributes)
     return tuple(
         replace(attribute, children=in_tree(attribute.children, change)) if attribute.children else attribute
-        for attribute in made
+        for attribute in changed_attributes
     )
 
 

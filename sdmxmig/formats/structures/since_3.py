@@ -60,8 +60,8 @@ def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
         for ref, item_scheme in lists.items()
         if taken_already.get(item_scheme.ref, item_scheme) == item_scheme
     }
-    made = [item_scheme for item_scheme in lists.values() if item_scheme.ref not in taken_already]
-    return [*(changed(artefact, lists) for artefact in all_artefacts), *made]
+    codelists = [item_scheme for item_scheme in lists.values() if item_scheme.ref not in taken_already]
+    return [*(changed(artefact, lists) for artefact in all_artefacts), *codelists]
 
 
 def changed(artefact: Artefact, lists: Schemes) -> Artefact:
@@ -123,19 +123,19 @@ def without_old_groups(structure: DataStructure) -> DataStructure:
         component.group and component.attachment == "dimensions" for component in structure.components
     ):
         return structure
-    gone = {group.id for _, group in by_constraint}
+    group_ids = {group.id for _, group in by_constraint}
     group_notes = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, group)) for place, group in by_constraint)
     return replace(
         structure,
         groups=tuple(group for group in structure.groups if not group.constraint),
-        components=tuple(described(component, gone) for component in structure.components),
+        components=tuple(described(component, group_ids) for component in structure.components),
         annotations=(*group_notes, *structure.annotations),
     )
 
 
-def described(component: Component, gone: Iterable[str]) -> Component:
-    """An attribute with its attachment in SDMX 3; `gone` are the groups that are given by a constraint."""
-    if component.attachment == "group" and component.group in gone:
+def described(component: Component, removed_groups: Iterable[str]) -> Component:
+    """An attribute with its attachment in SDMX 3; `removed_groups` are those that are given by a constraint."""
+    if component.attachment == "group" and component.group in removed_groups:
         constraint_notes = (Annotation(BY_CONSTRAINT, title=component.group),)
         return replace(
             component, attachment="series", group="", annotations=(*constraint_notes, *component.annotations)
@@ -153,8 +153,8 @@ def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
     """Artefacts that were read from SDMX 3, with the fields of SDMX 2.1 that their notes carry."""
     all_artefacts = tuple(artefacts)
     schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}
-    made = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
-    return tuple(back(artefact) for artefact in all_artefacts if artefact.ref not in made)
+    derived_codelists = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
+    return tuple(back(artefact) for artefact in all_artefacts if artefact.ref not in derived_codelists)
 
 
 def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:

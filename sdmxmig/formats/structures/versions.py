@@ -30,7 +30,9 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
     if "StructureSet" in kinds:
         return before_3(prepared, version)
     return [
-        made for parts in for_each(as_in_3(prepared), lambda artefact: since_3(artefact, version)) for made in parts
+        converted
+        for parts in for_each(as_in_3(prepared), lambda artefact: since_3(artefact, version))
+        for converted in parts
     ]
 
 

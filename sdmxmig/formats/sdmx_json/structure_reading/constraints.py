@@ -21,8 +21,8 @@ def constraint(part: Part, kind: str) -> Constraint:
     is_metadata = kind == "MetadataConstraint"
     known = words.METADATA_ATTACHMENTS if is_metadata else words.ATTACHMENTS
     attached, sources = attachment(part.part("constraintAttachment"), known)
-    noted = head.notes.title("CONSTRAINT_ROLE", "Allowed|Actual") if part.message.version != "2.0" else ""
-    role = part.choice("role", noted or "Allowed", "Allowed", "Actual")
+    noted_role = head.notes.title("CONSTRAINT_ROLE", "Allowed|Actual") if part.message.version != "2.0" else ""
+    role = part.choice("role", noted_role or "Allowed", "Allowed", "Actual")
     member = "metadataTargetRegions" if is_metadata else "cubeRegions"
     regions = tuple(region(cube_region, is_metadata=is_metadata) for cube_region in part.parts(member))
     keys = () if is_metadata else tuple(key_set(listed_keys) for listed_keys in part.parts("dataKeySets"))

@@ -39,8 +39,8 @@ def listed(part: Part, name: str, notes: ListNotes) -> Part | None:
     if listing is None:
         return None
     listing.choice("id", list_id, list_id)
-    if noted := minor_notes(listing):
-        notes.append((name, noted))
+    if annotations := minor_notes(listing):
+        notes.append((name, annotations))
     return listing
 
 
@@ -187,7 +187,7 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
             listing.choice("id", "MetadataAttributeDescriptor", "MetadataAttributeDescriptor")
             if minor_notes(listing):
                 raise listing.error("The notes on this list have no place in the model.", at="annotations")
-            attributes = tuple(metadata_attribute(inner) for inner in listing.parts("metadataAttributes"))
+            attributes = tuple(metadata_attribute(child) for child in listing.parts("metadataAttributes"))
             listing.close()
         content.close()
     part.close()

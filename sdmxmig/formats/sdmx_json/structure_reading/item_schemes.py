@@ -70,8 +70,8 @@ def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Ite
     item = read_item(part, kind, scheme, parent)
     path = f"{parent}.{item.id}" if parent else item.id
     member = words.ITEM_MEMBERS[kind]
-    below = part.each(lambda child: read_items(child, kind, scheme, path), member) if kind in words.NESTED else ()
-    branch = [item, *(item for items in below for item in items)]
+    branches = part.each(lambda child: read_items(child, kind, scheme, path), member) if kind in words.NESTED else ()
+    branch = [item, *(item for items in branches for item in items)]
     part.close()
     return branch
 

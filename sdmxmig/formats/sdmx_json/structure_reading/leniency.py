@@ -37,9 +37,9 @@ def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], lis
     changed = [(name, names[name]) for name in value if name in names and names[name] not in value]
     if not changed:
         return value, []
-    made = dict(changed)
-    members = {made.get(name, name): member for name, member in value.items()}
-    if "timeDimensions" in made:  # there was one of them always
+    names_of_members = dict(changed)
+    members = {names_of_members.get(name, name): member for name, member in value.items()}
+    if "timeDimensions" in names_of_members:  # there was one of them always
         members["timeDimension"] = converted(members["timeDimension"], dict)
     return members, changed
 

@@ -29,8 +29,8 @@ def read_artefact(part: Part, kind: str) -> Artefact:
     for row in SHAPES[kind]:
         if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
             raise part.error(f"“{member(kind, row.together)}” or “{row.called('json')}” is missing.")
-    made: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
-    return made
+    artefact: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
+    return artefact
 
 
 def noted(kind: str) -> Iterator[Field]:
@@ -109,8 +109,8 @@ def read_reference(part: Part, row: Field) -> Ref | None:
 
 def read_part(part: Part, row: Field) -> Any:
     """A record in an object of its own."""
-    inner = part.part(row.json)
-    return read_record(inner, row.of) if inner else None
+    child = part.part(row.json)
+    return read_record(child, row.of) if child else None
 
 
 def code_of_hierarchy(part: Part, row: Field) -> Ref:
@@ -125,8 +125,8 @@ def code_of_hierarchy(part: Part, row: Field) -> Ref:
 
 def level_of_code(part: Part, row: Field) -> str:
     """The level at which a code stands, which SDMX-JSON 1.0 names by its URN: without the id of its hierarchy."""
-    above = part.reference(row.json, *row.kinds)
-    return above.item.partition(".")[2] or above.item if above else ""
+    level = part.reference(row.json, *row.kinds)
+    return level.item.partition(".")[2] or level.item if level else ""
 
 
 def coding_format(part: Part, row: Field) -> dict[str, Any]:
@@ -158,10 +158,10 @@ FORMS: dict[Form, Read] = {
     Form.LEVEL_OF_CODE: level_of_code,
     Form.CODING_FORMAT: coding_format,
     Form.PART: read_part,
-    Form.PARTS: lambda part, row: there(part, row, tuple(read_record(inner, row.of) for inner in part.parts(row.json))),
+    Form.PARTS: lambda part, row: there(part, row, tuple(read_record(child, row.of) for child in part.parts(row.json))),
     Form.ONE_PART: lambda part, row: (read_record(part.one(row.json), row.of),),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
-    Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.json)),
+    Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.json)),
 }
 """How each form is read."""

@@ -59,8 +59,8 @@ def listed(part: Part, name: str, notes: ListNotes, *, needed: bool = True) -> P
     listing = part.one(member) if needed else part.part(member)
     if listing:
         listing.matched("id", words.ID)
-        if noted := minor_notes(listing):
-            notes.append((name, noted))
+        if annotations := minor_notes(listing):
+            notes.append((name, annotations))
     return listing
 
 

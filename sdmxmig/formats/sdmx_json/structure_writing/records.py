@@ -116,13 +116,13 @@ def targets_of(writing: Writing, row: Field, record: Any) -> Json:
 
 def part_of(writing: Writing, row: Field, record: Any) -> Json:
     """The object of a record."""
-    inner = getattr(record, row.name)
-    return {} if inner is None else {row.json: fields_of(writing, row.of, inner)}
+    inner_record = getattr(record, row.name)
+    return {} if inner_record is None else {row.json: fields_of(writing, row.of, inner_record)}
 
 
 def parts_of(writing: Writing, row: Field, record: Any) -> Json:
     """The objects of all records that a field holds."""
-    parts = [fields_of(writing, row.of, inner) for inner in getattr(record, row.name)]
+    parts = [fields_of(writing, row.of, inner_record) for inner_record in getattr(record, row.name)]
     return {row.json: parts} if parts else {}
 
 

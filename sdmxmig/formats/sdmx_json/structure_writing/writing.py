@@ -271,8 +271,8 @@ def encoded(message: Json) -> bytes:
     meta, data = msgspec.json.encode(message["meta"]), message.get("data", {})
     lines = []
     for container, artefacts in data.items():
-        inner = b",\n".join(msgspec.json.encode(artefact) for artefact in artefacts)
-        lines.append(json.dumps(container).encode() + b":[\n" + inner + b"]")
+        lines_of_artefacts = b",\n".join(msgspec.json.encode(artefact) for artefact in artefacts)
+        lines.append(json.dumps(container).encode() + b":[\n" + lines_of_artefacts + b"]")
     errors = b',\n"errors":' + msgspec.json.encode(message["errors"]) if message.get("errors") else b""
     root = b'"$schema":' + msgspec.json.encode(message["$schema"]) + b",\n" if "$schema" in message else b""
     return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}" + errors + b"}\n"

@@ -25,13 +25,13 @@ def attribute_of(part: Part) -> ReportedAttribute:
     notes = annotations_of(part)
     if is_21:
         values = tuple([part.attribute("value")] if "value" in part.element.attrib else [])
-        inner = part.part("AttributeSet")
-        below = attribute_set(inner) if inner else ()
+        inner_set = part.part("AttributeSet")
+        attributes_below = attribute_set(inner_set) if inner_set else ()
     else:
         values = tuple(part.texts("Value"))
         if len(values) > 1 and part.message.version != "3.0":
             part.wrong("has several <Value>, of which there may be one.", "Repeat the attribute instead.")
-        below = arrays(part.each(attribute_of, "Attribute"))
+        attributes_below = arrays(part.each(attribute_of, "Attribute"))
     text, structured = languages(part, "com:Text"), structured_texts(part)
     part.close()
     if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
@@ -39,7 +39,12 @@ def attribute_of(part: Part) -> ReportedAttribute:
     if (text and structured) or (not is_21 and values and (text or structured)):
         raise part.error("has more than one kind of <Value>, <Text> and <StructuredText>.", "Write one of them.")
     return ReportedAttribute(
-        part.checked_id(attribute_id), values, text=text, structured=structured, attributes=below, annotations=notes
+        part.checked_id(attribute_id),
+        values,
+        text=text,
+        structured=structured,
+        attributes=attributes_below,
+        annotations=notes,
     )
 
 
@@ -75,10 +80,10 @@ def id_of(part: Part) -> str:
 
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     """The attributes of a set in SDMX 2.1; in structure-specific messages their elements may have their own names."""
-    inner = [child for _, child in part.children()]
-    if not inner:
+    attribute_parts = [child for _, child in part.children()]
+    if not attribute_parts:
         part.wrong("holds no attribute.")
-    attributes = each(part.message.faults, attribute_of, inner)
+    attributes = each(part.message.faults, attribute_of, attribute_parts)
     part.close()
     return arrays(attributes)
 

@@ -52,7 +52,7 @@ def whole(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> list
     if dialect.has_final:
         return [in_version_21(metadata_set) for metadata_set in sets]
     known: dict[Ref | None, MetadataSet] = {}
-    whole_sets = [made for metadata_set in sets for made in in_version_3(metadata_set, header.provider)]
+    whole_sets = [converted for metadata_set in sets for converted in in_version_3(metadata_set, header.provider)]
     for metadata_set in whole_sets:
         if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
             hint = "Give each a setID, or a name of its own."

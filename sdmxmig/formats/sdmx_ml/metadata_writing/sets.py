@@ -119,9 +119,11 @@ def add_reference_value(writing: SetWriting, holder: etree._Element, target: Tar
         case "constraint" if target.ref:
             writing.reference(holder, "ConstraintContentReference", target.ref)
         case "dataset" if target.ref:
-            inner = writing.add(holder, "DataSetReference")
-            add_reference(inner, writing.dialect, namespace=writing.dialect.common, name="DataProvider", ref=target.ref)
-            writing.common(inner, "ID", writing.checked_id(target.value, "a dataset"))
+            data_set = writing.add(holder, "DataSetReference")
+            add_reference(
+                data_set, writing.dialect, namespace=writing.dialect.common, name="DataProvider", ref=target.ref
+            )
+            writing.common(data_set, "ID", writing.checked_id(target.value, "a dataset"))
         case "key" if target.key:
             add_key(writing, writing.add(holder, "DataKey"), target)
         case _:

@@ -114,14 +114,14 @@ def found_registration(part: Part) -> RegistrationFound:
     """One registration that was asked for."""
     part.needed("timeSeriesMatch")
     is_series = part.element.get("timeSeriesMatch", "").strip() in ("true", "1")
-    inner = part.one("reg:DataResult", "reg:MetadataResult")
-    named = inner.parts("reg:ContentConstraint" if part.message.is_21 else "reg:Constraint")
+    contents = part.one("reg:DataResult", "reg:MetadataResult")
+    named = contents.parts("reg:ContentConstraint" if part.message.is_21 else "reg:Constraint")
     registration_found = RegistrationFound(
-        registration(inner.one("reg:Registration")),
+        registration(contents.one("reg:Registration")),
         is_series,
-        is_metadata=inner.name == "MetadataResult",
+        is_metadata=contents.name == "MetadataResult",
         constraints=tuple(reference(part, "ContentConstraint") for part in named),
     )
-    inner.close()
+    contents.close()
     part.close()
     return registration_found

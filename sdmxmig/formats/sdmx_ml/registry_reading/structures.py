@@ -38,14 +38,14 @@ def artefacts_in(holder: Part) -> tuple[Artefact, ...]:
         if name not in known:
             collection.wrong(f"does not belong in <{holder.name}>.")
             continue
-        inner = []
+        artefact_parts = []
         for kind, part in collection.children():
             if kind in known[name]:
-                inner.append(part)
+                artefact_parts.append(part)
             else:
                 part.wrong(f"does not belong in <{collection.name}>.")
         collection.close()
-        artefacts += each(holder.message.faults, artefact_of, inner)
+        artefacts += each(holder.message.faults, artefact_of, artefact_parts)
     holder.close()
     return completed(tuple(artefacts), holder.message)
 

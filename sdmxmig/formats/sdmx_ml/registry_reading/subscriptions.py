@@ -53,8 +53,8 @@ def events(part: Part) -> Events:
     kind = next(kind for kind, name in EVENTS.items() if name == part.name)
     part.attribute("TYPE")
     agencies = tuple(text.strip() or ANY for text in part.texts("reg:AgencyID")) if kind == "structure" else ()
-    if everything := part.part("reg:AllEvents"):
-        everything.close()
+    if all_events := part.part("reg:AllEvents"):
+        all_events.close()
         part.close()
         return Events(kind, agencies)
     words = {f"reg:{word}": selector_kind for selector_kind, word in KINDS[kind].items()}
@@ -90,12 +90,12 @@ def registered(part: Part, kind: str) -> Selector:
 
 def selector(part: Part, kind: str) -> Selector:
     """The artefacts that events are about."""
-    everything, pattern = part.part("reg:All"), part.part("reg:ID")
+    all_artefacts, pattern = part.part("reg:All"), part.part("reg:ID")
     id_pattern = (pattern.content().strip() or ANY) if pattern else ""
     version = (part.one("reg:Version").content().strip() or ANY) if id_pattern and kind != "Categorisation" else ""
     selector = Selector(kind, part.text("reg:URN"), id=id_pattern, version=version)
-    if everything:
-        everything.close()
+    if all_artefacts:
+        all_artefacts.close()
     elif selector == Selector(kind):
         raise part.error("says neither which artefacts nor that all are meant.")
     part.close()

@@ -119,10 +119,10 @@ def add_found(dialogue: Dialogue, element: etree._Element, registrations: Regist
 
 def add_one_found(dialogue: Dialogue, element: etree._Element, registration_found: RegistrationFound) -> None:
     """Add one registration, with the constraints of what it registers."""
-    result = dialogue.add(
+    query_result = dialogue.add(
         element, "QueryResult", attributes={"timeSeriesMatch": "true" if registration_found.is_series else "false"}
     )
-    holder = dialogue.add(result, "MetadataResult" if registration_found.is_metadata else "DataResult")
+    holder = dialogue.add(query_result, "MetadataResult" if registration_found.is_metadata else "DataResult")
     add_registration(dialogue, holder, registration_found.registration)
     for constraint in registration_found.constraints:
         dialogue.reference(holder, "ContentConstraint" if dialogue.dialect.has_final else "Constraint", constraint)

@@ -43,8 +43,8 @@ def read_data_structure(part: Part) -> DataStructure:
     metadata = None
     if not part.message.is_21:
         metadata = optional_reference(part, "Metadata", "MetadataStructure")
-    elif noted := head.notes.title("METADATA", URN.pattern):
-        metadata = from_urn(noted, part)
+    elif metadata_urn := head.notes.title("METADATA", URN.pattern):
+        metadata = from_urn(metadata_urn, part)
     grouping = part.part("DataStructureComponents")
     list_notes: ListNotes = []
     parts: Parts = ((), ())

@@ -47,12 +47,12 @@ def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
 def _record(value: Any, drafts: Collection[Ref]) -> Any:
     changed = {}
     for field in dataclasses.fields(value):
-        old = getattr(value, field.name)
+        original = getattr(value, field.name)
         if field.name == "ref" or (isinstance(value, ItemScheme) and field.name == "items" and not _refers(value)):
             continue
-        new = named_as_drafts(old, drafts)
-        if new != old:
-            changed[field.name] = new
+        changed_value = named_as_drafts(original, drafts)
+        if changed_value != original:
+            changed[field.name] = changed_value
     return dataclasses.replace(value, **changed) if changed else value
 
 

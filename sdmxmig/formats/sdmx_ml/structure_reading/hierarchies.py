@@ -35,10 +35,10 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
     )
 
 
-def as_hierarchy(head: Heading, inner: Hierarchy) -> Hierarchy:
+def as_hierarchy(head: Heading, hierarchy: Hierarchy) -> Hierarchy:
     """The hierarchy of SDMX 3 that a hierarchical codelist frames."""
     return replace(
-        inner,
+        hierarchy,
         ref=replace(head.ref, kind="Hierarchy"),
         name=head.name,
         description=head.description,

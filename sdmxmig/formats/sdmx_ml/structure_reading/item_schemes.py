@@ -32,9 +32,9 @@ def read_items(part: Part, kind: str, parent: str = "") -> list[Item]:
     item = read_item(part, kind, parent)
     path = f"{parent}.{item.id}" if parent else item.id
     nested = part.each(lambda child: read_items(child, kind, path), kind) if kind in NESTED else ()
-    below = [item for items in nested for item in items]
+    items_below = [item for items in nested for item in items]
     part.close()
-    return [item, *below]
+    return [item, *items_below]
 
 
 def read_item(part: Part, kind: str, parent: str) -> Item:
@@ -49,8 +49,8 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     notes = Notes(annotations_of(part)) if part.has("com:Annotations") else None
     core, iso = NOTHING, None
     properties: Properties = ()
-    if kind in WITH_PARENT and (above := part.part("Parent")):
-        parent = local_id(above)
+    if kind in WITH_PARENT and (parent_part := part.part("Parent")):
+        parent = local_id(parent_part)
     if kind == "Concept":
         core = representation(part.part("CoreRepresentation"))
         iso, properties = iso_reference(part)
@@ -59,8 +59,10 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     name, description = part.words("com:Name"), part.words("com:Description")
     contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
-    noted = item_notes_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
-    status, source, start, end, parent, further, other_notes = noted
+    noted_properties = (
+        item_notes_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
+    )
+    status, source, start, end, parent, further, other_notes = noted_properties
     return Item(
         item_id,
         name,
@@ -92,9 +94,9 @@ ItemNotes = tuple[str, str, str, str, str, tuple[Link, ...], tuple[Annotation, .
 def item_notes_in(notes: Notes, parent: str, *, whole: bool) -> ItemNotes:
     """The properties of an item that travel as annotations, as SDMX-ML has no place for them; the others stay."""
     standing = notes.title("STATUS"), notes.english("SOURCE"), notes.title("VALID_FROM"), notes.title("VALID_TO")
-    above = parent or notes.title("PARENT")
+    item_above = parent or notes.title("PARENT")
     further = notes.links(whole=whole)
-    return (*standing, above, further, notes.remaining)
+    return (*standing, item_above, further, notes.remaining)
 
 
 def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:

@@ -30,17 +30,17 @@ def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[st
     """How dates become periods, and the frequency formats that no map of dates names."""
     formats = part.message.formats
     formats.clear()
-    for inner in part.parts(row.ml):
-        format_id = inner.checked_id(inner.needed("id"))
-        formats[format_id] = (format_id, inner.text("FrequencyId").strip(), inner.text("DatePattern"))
-        if minor_notes(inner):
-            raise inner.error("has annotations or links, which cannot be kept there.")
-        inner.close()
+    for child in part.parts(row.ml):
+        format_id = child.checked_id(child.needed("id"))
+        formats[format_id] = (format_id, child.text("FrequencyId").strip(), child.text("DatePattern"))
+        if minor_notes(child):
+            raise child.error("has annotations or links, which cannot be kept there.")
+        child.close()
     kinds = {name: kind for kind, name in TIME_MAPS.items()}
     times = []
-    for inner in part.parts(*kinds):
-        times.append(TimeLink(kinds[inner.name], **read_fields(inner, kinds[inner.name])))
-        inner.close()
+    for child in part.parts(*kinds):
+        times.append(TimeLink(kinds[child.name], **read_fields(child, kinds[child.name])))
+        child.close()
     used = {format_id for link in times for format_id, _, _ in link.formats}
     return {
         "times": tuple(times),
@@ -51,10 +51,10 @@ def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[st
 def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
     """The frequency formats of the structure map that a map of dates names."""
     mapped = []
-    for inner in part.parts(row.ml):
-        format_id = inner.content().strip()
+    for child in part.parts(row.ml):
+        format_id = child.content().strip()
         if format_id not in part.message.formats:
-            raise inner.error(f"names “{format_id}”, which is no frequency format of this map.")
+            raise child.error(f"names “{format_id}”, which is no frequency format of this map.")
         mapped.append(part.message.formats[format_id])
     return tuple(mapped)
 

@@ -35,8 +35,8 @@ def read_artefact(part: Part, kind: str) -> Artefact:
     for row in SHAPES[kind]:
         if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
             raise part.error(f"lacks <{row.together.title()}> or <{row.ml}>.")
-    made: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
-    return made
+    artefact: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
+    return artefact
 
 
 def read_record(part: Part, key: Key) -> Any:
@@ -96,8 +96,8 @@ def read_reference(part: Part, row: Field) -> Ref | None:
 
 def read_part(part: Part, row: Field) -> Any:
     """A record in an element of its own."""
-    inner = part.part(row.ml)
-    return read_record(inner, row.of) if inner else None
+    child = part.part(row.ml)
+    return read_record(child, row.of) if child else None
 
 
 def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
@@ -105,11 +105,11 @@ def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
     holder, _, name = row.ml.rpartition("/")
     if not holder:
         return tuple(part.texts(name))
-    inner = part.part(holder)
-    if inner is None:
+    holder_part = part.part(holder)
+    if holder_part is None:
         return ()
-    texts = tuple(inner.texts(name))
-    inner.close()
+    texts = tuple(holder_part.texts(name))
+    holder_part.close()
     return texts
 
 
@@ -157,10 +157,10 @@ FORMS: dict[Form, Read] = {
     Form.PART: read_part,
     **dict.fromkeys(
         (Form.PARTS, Form.ONE_PART),
-        lambda part, row: tuple(read_record(inner, row.of) for inner in part.parts(row.ml)),
+        lambda part, row: tuple(read_record(child, row.of) for child in part.parts(row.ml)),
     ),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
-    Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.ml)),
+    Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.ml)),
 }
 """How each form is read."""

@@ -73,11 +73,11 @@ def category(part: Part) -> Ref:
 
 def category_path(part: Part) -> str:
     """The ids of a category and those below it, with dots between; later versions have no versions of categories."""
-    category_id, inner = later_id(part, part.text("ID").strip()), part.part("CategoryID")
+    category_id, inner_category = later_id(part, part.text("ID").strip()), part.part("CategoryID")
     part.text("CategoryVersion")
-    below = category_path(inner) if inner else ""
+    path_below = category_path(inner_category) if inner_category else ""
     part.close()
-    return f"{category_id}.{below}" if below else category_id
+    return f"{category_id}.{path_below}" if path_below else category_id
 
 
 def filed(flow: Ref, target: Ref, part: Part) -> Categorisation:
@@ -155,5 +155,7 @@ def categories(part: Part, parent: str, filed_flows: Filed) -> Iterator[Item]:
 
 def flows_of(part: Part) -> list[Ref]:
     """The flows that stand in a category or taxonomy."""
-    data = [named(flow, "Dataflow", "AgencyID", "DataflowID") for flow in part.parts("DataflowRef")]
-    return data + [named(flow, "Metadataflow", "AgencyID", "MetadataflowID") for flow in part.parts("MetadataflowRef")]
+    dataflows = [named(flow, "Dataflow", "AgencyID", "DataflowID") for flow in part.parts("DataflowRef")]
+    return dataflows + [
+        named(flow, "Metadataflow", "AgencyID", "MetadataflowID") for flow in part.parts("MetadataflowRef")
+    ]

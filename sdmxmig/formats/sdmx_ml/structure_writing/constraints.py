@@ -108,11 +108,11 @@ def add_keys(writing: Writing, element: etree._Element, keys: KeySet) -> None:
         if is_21 and (begin or end or own_notes):
             raise writing.refusal("the validity or the annotations of a key")
         attributes = {"validFrom": begin, "validTo": end, "report": report, "metadataTarget": target}
-        inner = writing.add(holder, "Key", attributes=attributes)
-        writing.notes(inner, own_notes)
+        key_element = writing.add(holder, "Key", attributes=attributes)
+        writing.notes(key_element, own_notes)
         for selection in by_role(key):
             check_in_key(writing, selection)
-            add_selection(writing, inner, selection, in_key=True)
+            add_selection(writing, key_element, selection, in_key=True)
 
 
 def check_in_key(writing: Writing, selection: Selection) -> None:

@@ -84,11 +84,11 @@ def add_component(
 ) -> etree._Element:
     """Add one component with its notes, concept and representation."""
     element = writing.add(holder, name, attributes={"id": component.id, **extra})
-    noted = tuple(component_notes(component)) if writing.dialect.has_final else ()
-    writing.notes(element, [*noted, *component.annotations])
+    usage_notes = tuple(component_notes(component)) if writing.dialect.has_final else ()
+    writing.notes(element, [*usage_notes, *component.annotations])
     writing.reference(element, "ConceptIdentity", component.concept)
     shape = of_component(component)
-    if any(note.type == "MIN_OCCURS" for note in noted):
+    if any(note.type == "MIN_OCCURS" for note in usage_notes):
         shape = replace(shape, min_occurs="1")
     add_representation(writing, element, "LocalRepresentation", shape)
     return element

@@ -49,8 +49,8 @@ def add_target(writing: Writing, content: etree._Element, target: MetadataTarget
     for name, kind, representation in target.objects:
         is_other = kind in TARGETS
         attributes = {"id": name} if is_other else {"id": name, "objectType": kind}
-        inner = writing.add(element, kind if is_other else "IdentifiableObjectTarget", attributes=attributes)
-        local = writing.add(inner, "LocalRepresentation")
+        target_element = writing.add(element, kind if is_other else "IdentifiableObjectTarget", attributes=attributes)
+        local = writing.add(target_element, "LocalRepresentation")
         if representation and not is_other:
             writing.reference(local, "Enumeration", Ref.parse(representation))
         else:

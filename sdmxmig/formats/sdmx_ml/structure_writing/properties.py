@@ -68,6 +68,6 @@ def add_space(writing: Writing, element: etree._Element, way: str, *, space: str
     holder = writing.add(element, way, attributes={"method": dict(way_pairs).get(f"{way}.method", "")})
     keys = [value for name, value in way_pairs if name == f"{way}.Key"]
     if keys:
-        inner = writing.add(holder, space)
+        space_element = writing.add(holder, space)
         for key in keys:
-            writing.add(inner, "Key", key)
+            writing.add(space_element, "Key", key)

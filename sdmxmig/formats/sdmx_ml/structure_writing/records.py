@@ -131,9 +131,9 @@ def add_all_texts(writing: Writing, element: etree._Element, row: Field, record:
     texts = getattr(record, row.name)
     if row.form is Form.ONE_TEXT and len(texts) > 1:
         raise writing.refusal(*row.lost)
-    inner = writing.add(element, holder) if holder and texts else element
+    text_holder = writing.add(element, holder) if holder and texts else element
     for text in texts:
-        writing.add(inner, name, text)
+        writing.add(text_holder, name, text)
 
 
 def add_targets(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -144,16 +144,16 @@ def add_targets(writing: Writing, element: etree._Element, row: Field, record: A
 
 def add_part(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add the record that a field holds."""
-    if (inner := getattr(record, row.name)) is not None:
-        add_fields(writing, writing.add(element, row.ml), row.of, inner)
+    if (inner_record := getattr(record, row.name)) is not None:
+        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_parts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add all records that a field holds."""
     if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
         raise writing.refusal(*row.lost)
-    for inner in getattr(record, row.name):
-        add_fields(writing, writing.add(element, row.ml), row.of, inner)
+    for inner_record in getattr(record, row.name):
+        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_times(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
