@@ -26,7 +26,7 @@ from sdmxmig.interchange.sdmx1_names import (
     text_of,
     told,
 )
-from sdmxmig.model.artefacts import Contact, Item, ItemScheme
+from sdmxmig.model.artefacts import Contact, IsoConcept, Item, ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Artefact, Categorisation
@@ -122,7 +122,7 @@ def _item(one: Any, above: str) -> Item:
         data_type=data_type,
         annotations=notes.remaining,
         facets=facets,
-        iso=(iso.scheme_id, iso.id) if iso else None,
+        iso=IsoConcept(iso.agency, iso.id, scheme=iso.scheme_id) if iso else None,
         contacts=tuple(map(_contact, getattr(one, "contact", ()))),
         uri=one.uri or "",
     )

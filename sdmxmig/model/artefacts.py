@@ -145,19 +145,36 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class IsoConcept:
+    """The concept of an ISO 11179 register for which a concept stands: its agency, scheme and id."""
+
+    agency: str
+    id: str
+    _: KW_ONLY
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VtlWay:
+    """How data become VTL's or come back: a method, and the dimensions that make the space there."""
+
+    method: str = ""
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """A code, a concept or an agency: one item of a scheme.
 
     `status` is ``verified``, ``candidate`` or ``national`` and `source` says where the row comes from; both travel
-    in messages as annotations. `codelist`, `data_type` and `facets` are the core representation of a concept, `iso`
-    its ISO 11179 reference (agency and id). `contacts` are those of an organisation. The id of a nested category is its
-    own; `parent` is the path above it.
+    in messages as annotations. `codelist`, `data_type` and `facets` are the core representation of a concept.
+    `contacts` are those of an organisation. `to_vtl` and `from_vtl` are of a mapping of VTL. The id of a nested
+    category is its own; `parent` is the path above it.
 
     `properties` hold what only items of one kind have, as SDMX-ML 3.0 spells its elements and attributes, references
     as URNs: ``value`` and ``GeoCell`` of geographic codes; ``Expression``, ``Result`` and ``isPersistent`` of
     transformations, and so on for the other VTL items; ``StructuralMetadata`` and ``ProvisioningMetadata`` of reporting
-    categories; ``ConceptSchemeID`` of the ISO reference. What lies deeper has a path: ``ToVtlMapping.method``,
-    ``ToVtlMapping.Key`` (once for each key), ``FromVtlMapping.method``, ``FromVtlMapping.Key``.
+    categories.
     """
 
     id: str
@@ -174,13 +191,15 @@ class Item:
     annotations: tuple[Annotation, ...] = ()
     facets: tuple[tuple[str, str], ...] = ()
     max_occurs: str = "1"
-    iso: tuple[str, str] | None = None
+    iso: IsoConcept | None = None
     contacts: tuple[Contact, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
     uri: str = ""
     min_occurs: str = "1"
     sentinels: tuple[Sentinel, ...] = ()
     links: tuple[Link, ...] = ()
+    to_vtl: VtlWay | None = None
+    from_vtl: VtlWay | None = None
 
     def note(self, type_: str) -> str:
         """The text of the item's annotation of this type, empty if it has none."""

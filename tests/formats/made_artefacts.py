@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, Item, ItemScheme, Link, Sentinel, Text
+from sdmxmig.model.artefacts import (
+    Annotation,
+    Contact,
+    Details,
+    Extension,
+    IsoConcept,
+    Item,
+    ItemScheme,
+    Link,
+    Sentinel,
+    Text,
+    VtlWay,
+)
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy, HierarchyAssociation, Level
 from sdmxmig.model.maps import (
@@ -158,8 +170,7 @@ CONCEPTS = ItemScheme(
             parent="SEX",
             data_type="Integer",
             facets=(("minValue", "0"), ("maxValue", "120")),
-            iso=("ISO", "ISO_1"),
-            properties=(("ConceptSchemeID", f"S & {AWKWARD}"),),
+            iso=IsoConcept("ISO", "ISO_1", scheme=f"S & {AWKWARD}"),
         ),
         Item("PATTERN", Text.of(en="Pattern"), data_type="String", facets=(("pattern", "[\"<&']+"),)),
         *(Item(name, Text.of(en=name)) for name in ("REF_AREA", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "TITLE")),
@@ -384,16 +395,13 @@ VTL_MAPPINGS = vtl(
             properties=(
                 ("alias", 'a "b" & <c>'),
                 ("Dataflow", DF.urn),
-                ("ToVtlMapping.method", "Pivot"),
-                ("ToVtlMapping.Key", "SEX"),
-                ("ToVtlMapping.Key", "FREQ"),
-                ("FromVtlMapping.method", "Unpivot"),
-                ("FromVtlMapping.Key", "SEX"),
             ),
+            to_vtl=VtlWay("Pivot", ("SEX", "FREQ")),
+            from_vtl=VtlWay("Unpivot", ("SEX",)),
         ),
         Item("V2", NAME, properties=(("alias", "l"), ("Codelist", CL_SEX.urn))),
         Item("V3", NAME, properties=(("alias", "c"), ("Concept", concept("SEX").urn))),
-        Item("V4", NAME, properties=(("alias", "g"), ("GenericDataflow", ""), ("ToVtlMapping.method", "Basic"))),
+        Item("V4", NAME, properties=(("alias", "g"), ("GenericDataflow", "")), to_vtl=VtlWay("Basic")),
     ),
     version=False,
 )

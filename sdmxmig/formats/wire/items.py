@@ -85,11 +85,10 @@ OWN: dict[str, Shape] = {
         *(Field(name, Form.REFERENCES, ml=name, kinds=(name,)) for name in MAPPED),
     ),
 }
-SPACES = {
-    "ToVtlMapping": ("ToVtlSubSpace", "toVtlSubSpace"),
-    "FromVtlMapping": ("FromVtlSuperSpace", "fromVtlSuperSpace"),
-}
-"""How a mapping of VTL says which dimensions make the space there, by the way: in SDMX-ML and in SDMX-JSON."""
+WAYS = {"to_vtl": ("ToVtlMapping", "ToVtlSubSpace"), "from_vtl": ("FromVtlMapping", "FromVtlSuperSpace")}
+"""The elements of a mapping of VTL for the ways to VTL and back, and for the dimensions that make the space there."""
+DATAFLOWS = ("Dataflow", "GenericDataflow")
+"""What is mapped with a method."""
 
 
 @cache

@@ -13,8 +13,8 @@ from sdmxmig.formats.sdmx_json.structure_reading.representations import represen
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.formats.wire import Form
-from sdmxmig.formats.wire.items import SPACES, own_rows
-from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link
+from sdmxmig.formats.wire.items import DATAFLOWS, WAYS, own_rows
+from sdmxmig.model.artefacts import Annotation, Contact, Extension, IsoConcept, Item, ItemScheme, Link, VtlWay
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, Ref
 
 Pairs = tuple[tuple[str, str], ...]
@@ -89,7 +89,7 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
     properties: Pairs = ()
     if kind == "Concept":
         core = attempt(part.message.faults, representation, part.part("coreRepresentation")) or NOTHING
-        iso, properties = iso_reference(part)
+        iso = iso_reference(part)
     elif kind == "VtlMapping":
         properties = vtl_mapping(part)
     else:
@@ -123,6 +123,8 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
         min_occurs=core.min_occurs,
         sentinels=core.sentinels,
         links=addresses,
+        to_vtl=way(part, "to_vtl", properties[1][0]) if kind == "VtlMapping" else None,
+        from_vtl=way(part, "from_vtl", properties[1][0]) if kind == "VtlMapping" else None,
     )
 
 
@@ -134,16 +136,14 @@ def parent_of(part: Part, kind: str, pattern: re.Pattern[str]) -> str:
     return part.matched("parent", pattern)
 
 
-def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Pairs]:
-    """The ISO 11179 reference of a concept: agency and id, and the scheme as a property."""
-    if part.message.is_old:
-        return None, ()
-    iso_part = part.part("isoConceptReference")
-    if iso_part is None:
-        return None, ()
-    iso, scheme = (iso_part.needed("conceptAgency"), iso_part.needed("conceptID")), iso_part.needed("conceptSchemeID")
-    iso_part.close()
-    return iso, (("ConceptSchemeID", scheme),) if scheme else ()
+def iso_reference(part: Part) -> IsoConcept | None:
+    """The ISO 11179 reference of a concept."""
+    one = None if part.message.is_old else part.part("isoConceptReference")
+    if one is None:
+        return None
+    iso = IsoConcept(one.needed("conceptAgency"), one.needed("conceptID"), scheme=one.needed("conceptSchemeID"))
+    one.close()
+    return iso
 
 
 def old_iso_reference(part: Part, kind: str) -> tuple[Annotation, ...]:
@@ -163,21 +163,23 @@ def vtl_mapping(part: Part) -> Pairs:
         properties.append(("GenericDataflow", ""))
     if len(properties) != 2:
         raise part.error("A mapping of VTL maps one thing: a dataflow, a codelist or a concept.")
-    for name, (_, space) in SPACES.items():
-        member = f"{name[0].lower()}{name[1:]}"
-        way = part.part(member)
-        if way is None:
-            continue
-        if properties[1][0] not in ("Dataflow", "GenericDataflow"):
-            raise part.error("Only dataflows are mapped with a method.", at=member)
-        if way.has("method"):
-            properties.append((f"{name}.method", way.text("method")))
-        way.forget("method")
-        if keys := way.part(space):
-            properties += [(f"{name}.Key", key) for key in keys.strings("keys", words.NCNAME)]
-            keys.close()
-        way.close()
     return tuple(properties)
+
+
+def way(part: Part, name: str, mapped: str) -> VtlWay | None:
+    """How data become VTL's, or come back: a method, and the dimensions that make the space."""
+    outer, inner = (f"{element[0].lower()}{element[1:]}" for element in WAYS[name])
+    one = part.part(outer)
+    if one is None:
+        return None
+    if mapped not in DATAFLOWS:
+        raise part.error("Only dataflows are mapped with a method.", at=outer)
+    method, space = one.text("method"), one.part(inner)
+    keys = space.strings("keys", words.NCNAME) if space else ()
+    if space:
+        space.close()
+    one.close()
+    return VtlWay(method, keys) if method or keys else None
 
 
 def contact(part: Part) -> Contact:

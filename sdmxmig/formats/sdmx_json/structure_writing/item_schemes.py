@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, s
 from sdmxmig.formats.structures.notes import item_notes
 from sdmxmig.formats.structures.representations import of_concept
 from sdmxmig.formats.wire import Form
-from sdmxmig.formats.wire.items import SPACES, own_rows
+from sdmxmig.formats.wire.items import WAYS, own_rows
 from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 from sdmxmig.model.references import ITEM_KINDS, Ref
 
@@ -125,11 +125,10 @@ def item_urn(writing: Writing, kind: str, path: str) -> str:
 def concept(writing: Writing, item: Item) -> Json:
     """The core representation of a concept, and its reference to ISO 11179."""
     members = representation(writing, "coreRepresentation", of_concept(item))
-    scheme = dict(item.properties).pop("ConceptSchemeID", "")
-    if [name for name, _ in item.properties if name != "ConceptSchemeID"] or (scheme and not item.iso):
+    if item.properties:
         raise writing.refusal(f"the properties of {item.id}")
     if item.iso:
-        parts = (item.iso[0], scheme, item.iso[1])
+        parts = (item.iso.agency, item.iso.scheme, item.iso.id)
         names = ("conceptAgency", "conceptSchemeID", "conceptID")
         members["isoConceptReference"] = dict(zip(names, parts, strict=True))
     return members
@@ -178,24 +177,31 @@ def vtl_mapping(writing: Writing, item: Item) -> Json:
     """What a VTL mapping gives an alias to, and how data become VTL's and back."""
     members: Json = {}
     for name, value in item.properties:
-        outer, _, inner = name.partition(".")
-        way, (_, space) = f"{outer[:1].lower()}{outer[1:]}", SPACES.get(outer, ("", ""))
         if name == "alias":
             members["alias"] = value
         elif name == "GenericDataflow" and not value:
             members["genericDataflow"] = {}
         elif name in words.MAPPED:
             members[words.MAPPED[name]] = writing.urn(Ref.parse(value), name)
-        elif space and inner == "method":
-            members.setdefault(way, {})["method"] = value
-        elif space and inner == "Key":
-            writing.checked(value, words.NCNAME, f"a key of {item.id}")
-            members.setdefault(way, {}).setdefault(space, {}).setdefault("keys", []).append(value)
         else:
             raise writing.refusal(f"the property {name} of {item.id}")
     mapped = members.keys() & {*words.MAPPED.values(), "genericDataflow"}
     if "alias" not in members or len(mapped) != 1:
         raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")
-    if members.keys() & {"codelist", "concept"} and members.keys() & {"toVtlMapping", "fromVtlMapping"}:
+    if mapped & {"codelist", "concept"} and (item.to_vtl or item.from_vtl):
         raise writing.refusal(f"the method of {item.id}", "Only dataflows have one.")
-    return members
+    return members | ways(writing, item)
+
+
+def ways(writing: Writing, item: Item) -> Json:
+    """How data become VTL's and back: methods, and the dimensions that make the space."""
+    found: Json = {}
+    for name, elements in WAYS.items():
+        outer, inner = (f"{element[0].lower()}{element[1:]}" for element in elements)
+        way = getattr(item, name)
+        if way is None:
+            continue
+        keys = [writing.checked(key, words.NCNAME, f"a key of {item.id}") for key in way.keys]
+        method = {"method": way.method} if way.method else {}
+        found[outer] = {**method, **({inner: {"keys": keys}} if keys else {})}
+    return found

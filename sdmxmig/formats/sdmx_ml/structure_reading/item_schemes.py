@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, links
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
@@ -11,8 +11,8 @@ from sdmxmig.formats.sdmx_ml.structure_reading.representations import representa
 from sdmxmig.formats.structures.notes import Notes
 from sdmxmig.formats.structures.representations import NOTHING
 from sdmxmig.formats.wire import Field, Form
-from sdmxmig.formats.wire.items import OWN, SPACES
-from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme, Link, Text
+from sdmxmig.formats.wire.items import OWN, WAYS
+from sdmxmig.model.artefacts import Annotation, Contact, Extension, IsoConcept, Item, ItemScheme, Link, Text, VtlWay
 from sdmxmig.model.references import ITEM_KINDS
 
 NESTED = {"Category", "ReportingCategory"}
@@ -53,9 +53,9 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
         parent = local_id(parent_part)
     if kind == "Concept":
         core = representation(part.part("CoreRepresentation"))
-        iso, properties = iso_reference(part)
+        iso = iso_reference(part)
     elif kind in OWN:
-        properties = (*own_properties(part, kind), *(ways(part) if kind == "VtlMapping" else ()))
+        properties = own_properties(part, kind)
     name, description = part.words("com:Name"), part.words("com:Description")
     contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
@@ -84,6 +84,8 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
         uri=part.attribute("uri"),
         min_occurs=core.min_occurs,
         sentinels=core.sentinels,
+        to_vtl=way(part, "to_vtl") if kind == "VtlMapping" else None,
+        from_vtl=way(part, "from_vtl") if kind == "VtlMapping" else None,
     )
 
 
@@ -99,15 +101,14 @@ def item_notes_in(notes: Notes, parent: str, *, whole: bool) -> ItemNotes:
     return (*standing, item_above, further, notes.remaining)
 
 
-def iso_reference(part: Part) -> tuple[tuple[str, str] | None, Properties]:
-    """The ISO 11179 reference of a concept: agency and id, and the scheme as a property."""
-    iso_part = part.part("ISOConceptReference")
-    if iso_part is None:
-        return None, ()
-    scheme = iso_part.text("ConceptSchemeID")
-    iso = (iso_part.text("ConceptAgency"), iso_part.text("ConceptID"))
-    iso_part.close()
-    return iso, (("ConceptSchemeID", scheme),) if scheme else ()
+def iso_reference(part: Part) -> IsoConcept | None:
+    """The ISO 11179 reference of a concept."""
+    one = part.part("ISOConceptReference")
+    if one is None:
+        return None
+    iso = IsoConcept(one.text("ConceptAgency"), one.text("ConceptID"), scheme=one.text("ConceptSchemeID"))
+    one.close()
+    return iso
 
 
 def own_properties(part: Part, kind: str) -> Properties:
@@ -130,19 +131,18 @@ def referred(part: Part, row: Field) -> str:
     return part.content().strip() if row.name == "GenericDataflow" else reference(part, row.kinds[0]).urn
 
 
-def ways(part: Part) -> Iterator[tuple[str, str]]:
-    """How data are mapped to VTL and back: methods, and the dimensions that span the space."""
-    for name, (space, _) in SPACES.items():
-        way = part.part(name)
-        if way is None:
-            continue
-        if "method" in way.element.attrib:
-            yield f"{name}.method", way.attribute("method")
-        keys = way.part(space)
-        if keys is not None:
-            yield from [(f"{name}.Key", key) for key in keys.texts("Key")]
-            keys.close()
-        way.close()
+def way(part: Part, name: str) -> VtlWay | None:
+    """How data are mapped to VTL, or come back: a method, and the dimensions that span the space."""
+    outer, inner = WAYS[name]
+    mapped = part.part(outer)
+    if mapped is None:
+        return None
+    method, space = mapped.attribute("method"), mapped.part(inner)
+    keys = tuple(space.texts("Key")) if space else ()
+    for one in (space, mapped):
+        if one:
+            one.close()
+    return VtlWay(method, keys) if method or keys else None
 
 
 def contact(part: Part) -> Contact:

@@ -10,7 +10,7 @@ from itertools import repeat
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing.properties import add_properties, properties
+from sdmxmig.formats.sdmx_ml.structure_writing.properties import add_properties, add_ways, properties
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_representation
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
 from sdmxmig.formats.structures.notes import item_notes
@@ -107,8 +107,7 @@ def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
 
 def add_item(writing: Writing, scheme: etree._Element, kind: str, item: Item) -> None:
     """Add an item of a flat scheme: its parent, and then the fields of its kind."""
-    item_properties = tuple(pair for pair in item.properties if kind != "Concept" or pair[0] != "ConceptSchemeID")
-    known = properties(writing, item.id, item_properties, kind)
+    known = properties(writing, item.id, item.properties, kind)
     element = start_item(writing, scheme, kind=kind, item=item, attributes=known.attributes)
     if item.parent and takes_parent(writing, kind, item):
         writing.local(element, "Parent", item.parent, kind)
@@ -117,6 +116,7 @@ def add_item(writing: Writing, scheme: etree._Element, kind: str, item: Item) ->
     for contact in item.contacts:
         add_contact(writing, element, contact)
     add_properties(writing, element, known)
+    add_ways(writing, element, item)
 
 
 def add_concept(writing: Writing, element: etree._Element, item: Item) -> None:
@@ -124,9 +124,9 @@ def add_concept(writing: Writing, element: etree._Element, item: Item) -> None:
     add_representation(writing, element, "CoreRepresentation", of_concept(item))
     if item.iso:
         reference = writing.add(element, "ISOConceptReference")
-        writing.add(reference, "ConceptAgency", item.iso[0])
-        writing.add(reference, "ConceptSchemeID", dict(item.properties).get("ConceptSchemeID", ""))
-        writing.add(reference, "ConceptID", item.iso[1])
+        writing.add(reference, "ConceptAgency", item.iso.agency)
+        writing.add(reference, "ConceptSchemeID", item.iso.scheme)
+        writing.add(reference, "ConceptID", item.iso.id)
 
 
 def add_contact(writing: Writing, element: etree._Element, contact: Contact) -> None:

@@ -10,7 +10,8 @@ from sdmxmig.errors import did_you_mean
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.wire import Form, Shape
-from sdmxmig.formats.wire.items import OWN, SPACES
+from sdmxmig.formats.wire.items import OWN, WAYS
+from sdmxmig.model.artefacts import Item
 from sdmxmig.model.references import Ref
 
 Pairs = tuple[tuple[str, str], ...]
@@ -32,8 +33,7 @@ def properties(writing: Writing, owner: str, pairs: Pairs, kind: str) -> Propert
     Raises `SdmxmigError` for a property that its kind does not have, and for one that is missing.
     """
     rows = OWN.get(kind, ())
-    inner = [f"{way}{part}" for way in SPACES if kind == "VtlMapping" for part in ("", ".method", ".Key")]
-    names = [*(row.name for row in rows), *inner]
+    names = [row.name for row in rows]
     for name, _ in pairs:
         if name not in names:
             raise writing.refusal(f"the property {name} of {owner}", did_you_mean(name, names))
@@ -56,18 +56,15 @@ def add_properties(writing: Writing, element: etree._Element, item_properties: P
                 writing.add(element, row.ml, value)
             elif name == row.name:
                 writing.reference(element, row.ml, Ref.parse(value))
-    for way, (space, _) in SPACES.items():
-        add_space(writing, element, way, space=space, pairs=item_properties.pairs)
 
 
-def add_space(writing: Writing, element: etree._Element, way: str, *, space: str, pairs: Pairs) -> None:
-    """Add how data are mapped to VTL or back: the method, and the dimensions that span the space."""
-    way_pairs = [(name, value) for name, value in pairs if name.partition(".")[0] == way]
-    if not way_pairs:
-        return
-    holder = writing.add(element, way, attributes={"method": dict(way_pairs).get(f"{way}.method", "")})
-    keys = [value for name, value in way_pairs if name == f"{way}.Key"]
-    if keys:
-        space_element = writing.add(holder, space)
-        for key in keys:
-            writing.add(space_element, "Key", key)
+def add_ways(writing: Writing, element: etree._Element, item: Item) -> None:
+    """Add how data are mapped to VTL and back: the method, and the dimensions that make the space."""
+    for name, (outer, inner) in WAYS.items():
+        way = getattr(item, name)
+        if way is None:
+            continue
+        holder = writing.add(element, outer, attributes={"method": way.method})
+        space = writing.add(holder, inner) if way.keys else holder
+        for key in way.keys:
+            writing.add(space, "Key", key)
