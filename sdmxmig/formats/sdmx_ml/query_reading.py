@@ -40,9 +40,9 @@ def read_query(name: str, content: bytes, faults: Faults | None = None) -> Query
     )
 
 
-def leaves(element: etree._Element, above: str) -> Iterator[tuple[str, str]]:
+def leaves(element: etree._Element, path_above: str) -> Iterator[tuple[str, str]]:
     """The attributes and texts in an element, each with its path."""
-    path = f"{above}{local(element)}"
+    path = f"{path_above}{local(element)}"
     if local(element) == "Ref":
         yield path, named(element)
         return

@@ -86,7 +86,7 @@ OWN: dict[str, Shape] = {
     ),
 }
 WAYS = {"to_vtl": ("ToVtlMapping", "ToVtlSubSpace"), "from_vtl": ("FromVtlMapping", "FromVtlSuperSpace")}
-"""The elements of a mapping of VTL for the ways to VTL and back, and for the dimensions that make the space there."""
+"""The elements of a VTL mapping for the ways to VTL and back, and for the dimensions that span the space there."""
 DATAFLOWS = ("Dataflow", "GenericDataflow")
 """What is mapped with a method."""
 

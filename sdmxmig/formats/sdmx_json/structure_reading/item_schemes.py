@@ -138,11 +138,13 @@ def parent_of(part: Part, kind: str, pattern: re.Pattern[str]) -> str:
 
 def iso_reference(part: Part) -> IsoConcept | None:
     """The ISO 11179 reference of a concept."""
-    one = None if part.message.is_old else part.part("isoConceptReference")
-    if one is None:
+    iso_part = None if part.message.is_old else part.part("isoConceptReference")
+    if iso_part is None:
         return None
-    iso = IsoConcept(one.needed("conceptAgency"), one.needed("conceptID"), scheme=one.needed("conceptSchemeID"))
-    one.close()
+    iso = IsoConcept(
+        iso_part.needed("conceptAgency"), iso_part.needed("conceptID"), scheme=iso_part.needed("conceptSchemeID")
+    )
+    iso_part.close()
     return iso
 
 
@@ -153,7 +155,7 @@ def old_iso_reference(part: Part, kind: str) -> tuple[Annotation, ...]:
 
 
 def vtl_mapping(part: Part) -> Pairs:
-    """The artefact that a VTL mapping gives an alias to, and how data become VTL's and back."""
+    """The artefact to which a VTL mapping gives an alias, as properties."""
     properties = [("alias", part.needed("alias"))]
     for name, member in words.MAPPED.items():
         ref = part.reference(member, name)
@@ -167,18 +169,18 @@ def vtl_mapping(part: Part) -> Pairs:
 
 
 def way(part: Part, name: str, mapped: str) -> VtlWay | None:
-    """How data become VTL's, or come back: a method, and the dimensions that make the space."""
-    outer, inner = (f"{element[0].lower()}{element[1:]}" for element in WAYS[name])
-    one = part.part(outer)
-    if one is None:
+    """How data are mapped to VTL, or come back: a method, and the dimensions that span the space."""
+    mapping_name, space_name = (f"{element[0].lower()}{element[1:]}" for element in WAYS[name])
+    mapping = part.part(mapping_name)
+    if mapping is None:
         return None
     if mapped not in DATAFLOWS:
-        raise part.error("Only dataflows are mapped with a method.", at=outer)
-    method, space = one.text("method"), one.part(inner)
+        raise part.error("Only dataflows are mapped with a method.", at=mapping_name)
+    method, space = mapping.text("method"), mapping.part(space_name)
     keys = space.strings("keys", words.NCNAME) if space else ()
     if space:
         space.close()
-    one.close()
+    mapping.close()
     return VtlWay(method, keys) if method or keys else None
 
 

@@ -93,10 +93,10 @@ def named(part: Part, side: str, *, is_structure: bool) -> str:
         raise part.error(f"“{ref.urn}” names no item.", at=side)
     if not is_structure:
         return ref.item
-    above, _, component_id = ref.item.rpartition(".")
+    list_id, _, component_id = ref.item.rpartition(".")
     if ref.kind == USUAL.get(component_id, "Dimension"):
         return component_id
-    class_, list_ = CLASSES.get(ref.kind, (ref.kind, above or "DimensionDescriptor"))
+    class_, list_ = CLASSES.get(ref.kind, (ref.kind, list_id or "DimensionDescriptor"))
     return f"{class_}={list_}.{component_id}"
 
 

@@ -174,7 +174,7 @@ def extension(writing: Writing, extension: Extension) -> Json:
 
 
 def vtl_mapping(writing: Writing, item: Item) -> Json:
-    """What a VTL mapping gives an alias to, and how data become VTL's and back."""
+    """The artefact to which a VTL mapping gives an alias, and how data are mapped to VTL and back."""
     members: Json = {}
     for name, value in item.properties:
         if name == "alias":
@@ -194,14 +194,14 @@ def vtl_mapping(writing: Writing, item: Item) -> Json:
 
 
 def ways(writing: Writing, item: Item) -> Json:
-    """How data become VTL's and back: methods, and the dimensions that make the space."""
-    found: Json = {}
+    """How data are mapped to VTL and back: methods, and the dimensions that span the space."""
+    members: Json = {}
     for name, elements in WAYS.items():
-        outer, inner = (f"{element[0].lower()}{element[1:]}" for element in elements)
+        mapping_name, space_name = (f"{element[0].lower()}{element[1:]}" for element in elements)
         way = getattr(item, name)
         if way is None:
             continue
         keys = [writing.checked(key, words.NCNAME, f"a key of {item.id}") for key in way.keys]
         method = {"method": way.method} if way.method else {}
-        found[outer] = {**method, **({inner: {"keys": keys}} if keys else {})}
-    return found
+        members[mapping_name] = {**method, **({space_name: {"keys": keys}} if keys else {})}
+    return members

@@ -120,8 +120,8 @@ class Walk:
         if self.name_of(element) not in known:
             local = str(element.tag).rpartition("}")[2]
             hint = hint_for(local, known)
-            above = "a message" if known == PARTS_OF_MESSAGE else "<MetadataSet>"
-            what = f"<{local}> does not belong in {above} of SDMX-ML {self.message.version}."
+            parent_name = "a message" if known == PARTS_OF_MESSAGE else "<MetadataSet>"
+            what = f"<{local}> does not belong in {parent_name} of SDMX-ML {self.message.version}."
             fault(self.faults, InputError(what, self.message.place(element), hint))
 
     def begin(self, root: etree._Element) -> None:

@@ -103,11 +103,13 @@ def item_notes_in(notes: Notes, parent: str, *, whole: bool) -> ItemNotes:
 
 def iso_reference(part: Part) -> IsoConcept | None:
     """The ISO 11179 reference of a concept."""
-    one = part.part("ISOConceptReference")
-    if one is None:
+    iso_part = part.part("ISOConceptReference")
+    if iso_part is None:
         return None
-    iso = IsoConcept(one.text("ConceptAgency"), one.text("ConceptID"), scheme=one.text("ConceptSchemeID"))
-    one.close()
+    iso = IsoConcept(
+        iso_part.text("ConceptAgency"), iso_part.text("ConceptID"), scheme=iso_part.text("ConceptSchemeID")
+    )
+    iso_part.close()
     return iso
 
 
@@ -133,15 +135,15 @@ def referred(part: Part, row: Field) -> str:
 
 def way(part: Part, name: str) -> VtlWay | None:
     """How data are mapped to VTL, or come back: a method, and the dimensions that span the space."""
-    outer, inner = WAYS[name]
-    mapped = part.part(outer)
-    if mapped is None:
+    mapping_name, space_name = WAYS[name]
+    mapping = part.part(mapping_name)
+    if mapping is None:
         return None
-    method, space = mapped.attribute("method"), mapped.part(inner)
+    method, space = mapping.attribute("method"), mapping.part(space_name)
     keys = tuple(space.texts("Key")) if space else ()
-    for one in (space, mapped):
-        if one:
-            one.close()
+    for child in (space, mapping):
+        if child:
+            child.close()
     return VtlWay(method, keys) if method or keys else None
 
 

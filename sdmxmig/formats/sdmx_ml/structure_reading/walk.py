@@ -216,8 +216,8 @@ class Walk:
         """An error about an element that does not belong where it stands."""
         local = str(element.tag).rpartition("}")[2]
         names = [str(name).removeprefix("mes:") for name in known]  # type: ignore[attr-defined]
-        above = str(parent.tag).rpartition("}")[2]
-        what = f"<{local}> does not belong in <{above}>"
+        parent_name = str(parent.tag).rpartition("}")[2]
+        what = f"<{local}> does not belong in <{parent_name}>"
         hint = did_you_mean(local, names) if local not in names else "It stands in another namespace."
         hint = "Its prefix is not declared." if ":" in local else hint
         return InputError(f"{what} of SDMX-ML {self.message.version}.", self.message.place(element), hint)

@@ -59,12 +59,12 @@ def add_properties(writing: Writing, element: etree._Element, item_properties: P
 
 
 def add_ways(writing: Writing, element: etree._Element, item: Item) -> None:
-    """Add how data are mapped to VTL and back: the method, and the dimensions that make the space."""
-    for name, (outer, inner) in WAYS.items():
+    """Add how data are mapped to VTL and back: the method, and the dimensions that span the space."""
+    for name, (mapping_name, space_name) in WAYS.items():
         way = getattr(item, name)
         if way is None:
             continue
-        holder = writing.add(element, outer, attributes={"method": way.method})
-        space = writing.add(holder, inner) if way.keys else holder
+        holder = writing.add(element, mapping_name, attributes={"method": way.method})
+        space = writing.add(holder, space_name) if way.keys else holder
         for key in way.keys:
             writing.add(space, "Key", key)
