@@ -15,7 +15,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
-    """An attribute as often as it has values."""
+    """An attribute once for each of its values."""
     types = attribute.types or ("",) * len(attribute.values)
     return tuple(
         replace(attribute, values=(value,), types=(type_,) if attribute.types else ())
@@ -24,7 +24,7 @@ def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
 
 
 def is_array(attribute: ReportedAttribute) -> bool:
-    """Whether an attribute has values and nothing else, so that it can be told one by one."""
+    """Whether an attribute has values and nothing else, so that it can be written once for each of them."""
     return bool(attribute.values) and attribute == ReportedAttribute(
         attribute.id, attribute.values, types=attribute.types
     )

@@ -34,9 +34,9 @@ USUAL = Annotation(NOTE, title="usual")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a metadata structure of SDMX 2.1 has beside attributes: its targets, and its report without attributes.
+    """The targets of a metadata structure of SDMX 2.1, and its report without attributes.
 
-    Several `reports` have theirs.
+    Several `reports` keep theirs.
     """
 
     targets: tuple[MetadataTarget, ...] = ()

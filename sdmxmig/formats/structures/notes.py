@@ -169,7 +169,7 @@ def parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:
 
 
 def is_described(link: Link) -> bool:
-    """Whether a link says something that only SDMX-JSON has a place for."""
+    """Whether a link has a title or language, for which only SDMX-JSON has a place."""
     return bool(link.title or link.language)
 
 

@@ -26,7 +26,7 @@ POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
 
 
 def misplaced_in_item(kind: str, item: Item) -> str:
-    """What an item of a kind cannot have, empty if there is nothing of that."""
+    """The part of an item that its kind cannot have, empty if there is none."""
     occurs = (item.min_occurs, item.max_occurs) != ("1", "1")
     represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
     if kind != "Concept" and represented:
@@ -41,7 +41,7 @@ def misplaced_in_item(kind: str, item: Item) -> str:
 
 
 def misplaced_in_scheme(scheme: ItemScheme) -> str:
-    """What a scheme and the codelists from which it takes codes cannot say, empty if there is nothing of that."""
+    """The part of an item scheme, or of its codelist extensions, that has no place, empty if there is none."""
     for extension in scheme.extensions:
         unknown = [member for member, _ in extension.cascade if member not in extension.members]
         if unknown:
@@ -56,7 +56,7 @@ def misplaced_in_scheme(scheme: ItemScheme) -> str:
 
 
 def misplaced_in_component(component: Component) -> str:
-    """What a component of its role cannot have, empty if there is nothing of that."""
+    """The part of a component that its role cannot have, empty if there is none."""
     role, attached = component.role, component.attachment
     described = {"attachment": attached, "dimensions": component.dimensions, "groups": component.group}
     described |= {"measures": component.measures, "optional dimensions": component.optional}
@@ -102,7 +102,7 @@ def misplaced_in_component(component: Component) -> str:
 
 
 def misplaced_in_constraint(constraint: Constraint) -> str:
-    """What a constraint cannot say, empty if there is nothing of that."""
+    """The part of a constraint that has no place, empty if there is none."""
     roles = ("Allowed",) if constraint.ref.kind == "AttachmentConstraint" else ("Allowed", "Actual")
     if constraint.role not in roles:
         return f"the role {constraint.role}"
@@ -112,7 +112,7 @@ def misplaced_in_constraint(constraint: Constraint) -> str:
 
 
 def misplaced_in_selection(selection: Selection) -> str:
-    """What the values of a component cannot say, empty if there is nothing of that."""
+    """The part of a selection of values that has no place, empty if there is none."""
     component, role, times = selection.component, selection.role, selection.time_range
     is_open = times and ((not times.start and not times.includes_start) or (not times.end and not times.includes_end))
     if role not in ("key", "component"):
@@ -123,7 +123,7 @@ def misplaced_in_selection(selection: Selection) -> str:
 
 
 def misplaced_in_member(selection: Selection, member: Member) -> str:
-    """What a value of a component cannot say, empty if there is nothing of that."""
+    """The part of a selected value that has no place, empty if there is none."""
     component = selection.component
     plain = Member(member.value, kind=member.kind, provider=member.provider, key=member.key)
     others = (member.provider and member.kind != "DataSet") or (member.key and member.kind != "DataKey")
@@ -140,7 +140,7 @@ def misplaced_in_member(selection: Selection, member: Member) -> str:
 
 
 def misplaced_in_time_link(link: TimeLink) -> str:
-    """What a map of dates of its kind cannot have, empty if there is nothing of that."""
+    """The part of a map of dates that its kind cannot have, empty if there is none."""
     if link.kind not in ("pattern", "epoch"):
         return f"a map of dates by {link.kind}"
     others = ONLY_EPOCHS if link.kind == "pattern" else ONLY_PATTERNS
@@ -160,7 +160,7 @@ def misplaced_in_time_link(link: TimeLink) -> str:
 
 
 def misplaced_in_structure_map(structure_map: StructureMap) -> Iterator[str]:
-    """What a map of structures cannot have, empty for each part that has nothing of that."""
+    """The parts of a structure map that have no place; empty texts stand for those that have one."""
     yield from map(misplaced_in_time_link, structure_map.times)
     yield from map(misplaced_in_component_link, structure_map.components)
     names = [name for name, _, _ in structure_map.all_formats]
@@ -169,7 +169,7 @@ def misplaced_in_structure_map(structure_map: StructureMap) -> Iterator[str]:
 
 
 def misplaced_in_component_link(link: ComponentLink) -> str:
-    """What a map of components cannot do without, empty if it has that."""
+    """The missing part of a map of components, empty if none is missing."""
     return "" if link.sources and link.targets else "a map without a component on one side"
 
 
@@ -180,12 +180,12 @@ def misplaced_in_representation_map(representation_map: RepresentationMap) -> st
 
 
 def misplaced_in_group(group: Group) -> str:
-    """What a group of series cannot do without, empty if it has that; in 2.1 a constraint may say its dimensions."""
+    """The missing dimensions of a group, empty if it has some; in 2.1 a constraint may stand for them."""
     return "" if group.dimensions or group.constraint else f"the group {group.id} without dimensions"
 
 
 def misplaced_in_levels(level: Level | None) -> str:
-    """What a level of a hierarchy, or one below it, cannot have."""
+    """The part of a level of a hierarchy, or of one below it, that has no place, empty if there is none."""
     if level is None:
         return ""
     if level.data_type not in CODING_TYPES:
@@ -194,7 +194,7 @@ def misplaced_in_levels(level: Level | None) -> str:
 
 
 def misplaced(artefact: Artefact) -> str:
-    """What an artefact says that has no place in any version of SDMX, empty if there is nothing of that."""
+    """The part of an artefact that has no place in any version of SDMX, empty if there is none."""
     faults: Iterable[str] = ()
     match artefact:
         case ItemScheme() as scheme:

@@ -48,7 +48,7 @@ def content_constraint(part: Part, kind: str) -> Constraint:
 
 
 def attachment_constraint(part: Part, kind: str) -> Constraint:
-    """A constraint that says what attributes are attached to, by keys."""
+    """A constraint that gives the keys to which attributes are attached."""
     head = heading(part, kind)
     attached, sources, sets = attachment(part.part("constraintAttachment"))
     keys = key_sets(part)

@@ -13,7 +13,7 @@ KINDS = {f"{kind[0].lower()}{kind[1:]}s": kind for kind in (IDENTIFIABLE, *TARGE
 
 
 def metadata_structure(part: Part, kind: str) -> MetadataStructure:
-    """What metadata may be attached to, and the reports on that."""
+    """The targets to which metadata may be attached, and the reports on these."""
     head = heading(part, kind)
     targets: tuple[MetadataTarget, ...] = ()
     reports: tuple[ReportStructure, ...] = ()
@@ -31,7 +31,7 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
 
 
 def metadata_target(part: Part) -> MetadataTarget:
-    """What metadata may be attached to, its objects in the order of the members."""
+    """A target: the objects to which metadata may be attached, in the order of the members."""
     target_id = part.matched("id", words.ID, needed=True)
     objects = [
         target_object(child, KINDS[name]) for name in part.members() if name in KINDS for child in part.parts(name)

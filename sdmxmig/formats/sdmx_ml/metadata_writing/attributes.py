@@ -29,7 +29,7 @@ def add_attributes(writing: SetWriting, holder: etree._Element, attributes: Sequ
 
 
 def one_by_one(writing: SetWriting, attribute: ReportedAttribute) -> Iterator[ReportedAttribute]:
-    """An attribute as often as it has values, where it may have only one: its array is told by repeating it."""
+    """An attribute once for each of its values, where a version allows only one value."""
     if len(attribute.values) < 2 or writing.dialect.id == SDMX_30.id:
         yield attribute
         return

@@ -18,7 +18,7 @@ LETTERS = {
 
 
 def action_of(part: Part, text: str) -> str:
-    """The letter of an action; nothing if none is said."""
+    """The letter of an action; empty if the message has none."""
     words = LETTERS[part.message.version]
     return words[part.choice(text, *words)] if text else ""
 

@@ -67,7 +67,7 @@ def read_constraint(part: Part) -> Constraint:
 
 
 def constraint_role(part: Part, notes: Notes) -> str:
-    """Whether a constraint says what may be (Allowed) or what is (Actual)."""
+    """The role of a constraint: the data that are allowed (Allowed), or those that there are (Actual)."""
     if part.message.version == "3.1":
         return notes.title("CONSTRAINT_ROLE", "Allowed|Actual") or "Allowed"
     if part.message.version == "3.0":

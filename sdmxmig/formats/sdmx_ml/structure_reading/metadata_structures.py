@@ -69,7 +69,7 @@ def metadata_attribute(part: Part) -> MetadataAttribute:
 
 
 def metadata_target(part: Part) -> MetadataTarget:
-    """What metadata of SDMX 2.1 may be attached to."""
+    """A target: the objects to which metadata of SDMX 2.1 may be attached."""
     target_id = part.checked_id(part.needed("id"))
     notes = minor_notes(part)
     objects = tuple(target_object(child) for child in part.parts(IDENTIFIABLE, *TARGETS))

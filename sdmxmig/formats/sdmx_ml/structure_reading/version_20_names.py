@@ -1,4 +1,4 @@
-"""What all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements.
+"""The fields that all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements.
 
 Ids, agencies, versions and dates are given as later versions can spell them; where that is another spelling, a note
 keeps how it stood there (`ORIGINAL_ID` and its like).
