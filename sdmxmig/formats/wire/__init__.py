@@ -138,13 +138,13 @@ def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
     return tuple(replace(row, json=row.called(family)) if family == "json" else row for row in fitting)
 
 
-def unsaid(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
+def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
     """The fields for which a family has no place in a version."""
     spelt_names = {row.name for row in rows(shapes, key, family=family, version=version)}
     return tuple({row.name: row for row in shapes[key] if row.name not in spelt_names}.values())
 
 
-def nowhere(row: Field) -> Ref | None:
+def absent_reference(row: Field) -> Ref | None:
     """The reference of a field that is absent: none, or in a stub one without a name."""
     return None if row.stub is None else Ref(row.stub, "", id="", version="")
 

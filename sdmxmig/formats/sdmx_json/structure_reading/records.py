@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json.structure_reading import maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
-from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, nowhere, rows
+from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, absent_reference, rows
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -104,7 +104,7 @@ def read_reference(part: Part, row: Field) -> Ref | None:
     ref = part.reference(row.json, *row.kinds)
     if ref is None and row.required and row.stub is None:
         raise part.error(f"“{row.json}” is missing.")
-    return nowhere(row) if ref is None else ref
+    return absent_reference(row) if ref is None else ref
 
 
 def read_part(part: Part, row: Field) -> Any:

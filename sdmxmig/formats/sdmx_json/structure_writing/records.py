@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.structure_writing import maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
-from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about, rows, without_place
 from sdmxmig.formats.wire.tables import SHAPES, as_notes
 from sdmxmig.model.hierarchies import Hierarchy
 
@@ -56,7 +56,7 @@ def fields_of(writing: Writing, key: Key, record: Any) -> Json:
 @cache
 def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
     """How each field of a record is written in a version of SDMX, and the fields for which the version has no place."""
-    lost = tuple(row for row in unsaid(SHAPES, key, family="json", version=version) if row.lost[0])
+    lost = tuple(row for row in without_place(SHAPES, key, family="json", version=version) if row.lost[0])
     return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="json", version=version)), lost
 
 

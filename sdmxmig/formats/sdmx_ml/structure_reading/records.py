@@ -18,7 +18,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     references,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
-from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, nowhere, rows
+from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, absent_reference, rows
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes, noted
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -91,7 +91,7 @@ def read_reference(part: Part, row: Field) -> Ref | None:
     if row.required:
         return reference(part.one(row.ml), kind)
     named = part.part(row.ml)
-    return reference(named, kind) if named else nowhere(row)
+    return reference(named, kind) if named else absent_reference(row)
 
 
 def read_part(part: Part, row: Field) -> Any:

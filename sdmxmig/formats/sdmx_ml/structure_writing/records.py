@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_ml.elements import add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing import maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
-from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, without_place
 from sdmxmig.formats.wire.maps import TIME_MAPS
 from sdmxmig.formats.wire.tables import SHAPES, as_notes
 from sdmxmig.model.artefacts import Text
@@ -62,7 +62,7 @@ def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any)
 @cache
 def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
     """How each field of a record is written in a version, and the fields for which the version has no place."""
-    lost = tuple(row for row in unsaid(SHAPES, key, family="ml", version=version) if row.lost[0])
+    lost = tuple(row for row in without_place(SHAPES, key, family="ml", version=version) if row.lost[0])
     return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="ml", version=version)), lost
 
 
