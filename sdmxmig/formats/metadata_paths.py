@@ -1,4 +1,4 @@
-"""Attributes of reference metadata between a tree and a row: by which paths they are called, and how they grow back."""
+"""Attributes of reference metadata as a tree or as a row, in which paths of ids name them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Attributes = Sequence[ReportedAttribute]
 
 
 def plain(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
-    """Attributes without what the metadata structure says too: types and formats of their values."""
+    """Attributes without the types and formats of their values, which the metadata structure has too."""
     return arrays(
         ReportedAttribute(
             attribute.id,
@@ -53,7 +53,7 @@ class Path:
 
 @dataclass(slots=True)
 class Branch:
-    """What some sets of attributes have at one path; `after` are the ids that directly follow an id in any of them."""
+    """The attributes of some sets at one path; `after` are the ids that directly follow an id in any of them."""
 
     many: bool = False
     has_values: bool = False
@@ -84,13 +84,13 @@ class Branch:
         """
         number = {name: index for index, name in enumerate(self.below)}
         before = Counter(name for following in self.after.values() for name in following)
-        left, ready = dict.fromkeys(number), [index for name, index in number.items() if not before[name]]
+        waiting, ready = dict.fromkeys(number), [index for name, index in number.items() if not before[name]]
         names = list(number)
-        while left:
-            name = names[heappop(ready)] if ready else next(iter(left))
-            if name not in left:
+        while waiting:
+            name = names[heappop(ready)] if ready else next(iter(waiting))
+            if name not in waiting:
                 continue
-            del left[name]
+            del waiting[name]
             yield name
             for following in self.after.get(name, ()):
                 before[following] -= 1
@@ -101,15 +101,15 @@ class Branch:
         """The paths of the attributes below, each before those below it; a mere heading has none."""
         for name in self.order():
             branch = self.below[name]
-            own, often = (*ids, name), (*many, branch.many)
+            path_ids, often = (*ids, name), (*many, branch.many)
             if branch.has_values or branch.languages:
-                yield Path(own, often, languages=tuple(branch.languages) if branch.languages else None)
-            yield from branch.paths(own, often)
+                yield Path(path_ids, often, languages=tuple(branch.languages) if branch.languages else None)
+            yield from branch.paths(path_ids, often)
 
 
 @dataclass(slots=True)
 class Grown:
-    """One attribute that a row tells of, piece by piece."""
+    """One attribute while it is built from the cells of a row."""
 
     values: tuple[str, ...] = ()
     text: Text = Text()
@@ -117,7 +117,7 @@ class Grown:
     below: dict[str, list[Grown]] = field(default_factory=dict)
 
     def reached(self, ids: Sequence[str], numbers: Sequence[int]) -> Grown:
-        """The attribute to which ids lead, each of them that of so many of its kind; it is made if it is not there."""
+        """The attribute at a path of ids, each with its number among those of one id; it is made if it is not there."""
         grown = self
         for name, number in zip(ids, numbers, strict=True):
             held = grown.below.setdefault(name, [])
@@ -127,13 +127,17 @@ class Grown:
 
 
 def reported(grown: Mapping[str, Sequence[Grown]]) -> tuple[ReportedAttribute, ...]:
-    """Attributes that have grown; those that say nothing are left out."""
-    found = []
+    """Attributes built from the cells of a row; empty ones are left out."""
+    attributes = []
     for name, several in grown.items():
-        for one in several:
-            structured = one.text if is_xhtml(one.text) else Text()
-            text = Text() if structured else one.text
-            below = reported(one.below)
-            if one.values or one.text or below:
-                found.append(ReportedAttribute(name, one.values, text=text, structured=structured, attributes=below))
-    return arrays(found)
+        for occurrence in several:
+            structured = occurrence.text if is_xhtml(occurrence.text) else Text()
+            text = Text() if structured else occurrence.text
+            attributes_below = reported(occurrence.below)
+            if occurrence.values or occurrence.text or attributes_below:
+                attributes.append(
+                    ReportedAttribute(
+                        name, occurrence.values, text=text, structured=structured, attributes=attributes_below
+                    )
+                )
+    return arrays(attributes)

@@ -1,4 +1,4 @@
-"""What all formats without arrays and types of text share: values told one by one, and texts that are XHTML."""
+"""Values and texts of attributes for formats without arrays and text types: values one by one, and XHTML recognised."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from sdmxmig.errors import InputError
+from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
 
@@ -14,7 +15,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
-    """An attribute as often as it has values."""
+    """An attribute once for each of its values."""
     types = attribute.types or ("",) * len(attribute.values)
     return tuple(
         replace(attribute, values=(value,), types=(type_,) if attribute.types else ())
@@ -23,26 +24,28 @@ def one_by_one(attribute: ReportedAttribute) -> tuple[ReportedAttribute, ...]:
 
 
 def is_array(attribute: ReportedAttribute) -> bool:
-    """Whether an attribute has values and nothing else, so that it can be told one by one."""
+    """Whether an attribute has values and nothing else, so that it can be written once for each of them."""
     return bool(attribute.values) and attribute == ReportedAttribute(
         attribute.id, attribute.values, types=attribute.types
     )
 
 
-def arrays(found: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
-    """Attributes of which those that repeat one before, each with a plain value only, are one with several values."""
+def arrays(attributes: Iterable[ReportedAttribute]) -> tuple[ReportedAttribute, ...]:
+    """Attributes where neighbours of one id that have only plain values are joined to one with several values."""
 
     def sameness(numbered: tuple[int, ReportedAttribute]) -> tuple[str, int]:
-        number, one = numbered
-        return (one.id, -1 if is_array(one) else number)
+        number, attribute = numbered
+        return (attribute.id, -1 if is_array(attribute) else number)
 
-    made = []
-    for _, group in groupby(enumerate(found), sameness):
-        alike = [attribute for _, attribute in group]
-        types = tuple(type_ for attribute in alike for type_ in attribute.types or ("string",) * len(attribute.values))
-        values = tuple(value for attribute in alike for value in attribute.values)
-        made.append(replace(alike[0], values=values, types=types if set(types) - {"string"} else ()))
-    return tuple(made)
+    joined = []
+    for _, group in groupby(enumerate(attributes), sameness):
+        attributes_of_one = [attribute for _, attribute in group]
+        types = tuple(
+            type_ for attribute in attributes_of_one for type_ in attribute.types or ("string",) * len(attribute.values)
+        )
+        values = tuple(value for attribute in attributes_of_one for value in attribute.values)
+        joined.append(replace(attributes_of_one[0], values=values, types=types if set(types) - {"string"} else ()))
+    return tuple(joined)
 
 
 def is_xhtml(text: Text) -> bool:
@@ -51,14 +54,12 @@ def is_xhtml(text: Text) -> bool:
 
 
 def _is_markup(text: str) -> bool:
-    from sdmxmig.intake.xml import parse_xml
-
     if XHTML not in text:
         return False
     try:
         root = parse_xml(f"<text>{text}</text>".encode("utf-8", "surrogatepass"), "text")
     except InputError:
         return False
-    inner: Iterator[object] = (element.tag for element in root.iterdescendants())
-    tags = [str(tag) for tag in inner]
+    element_tags: Iterator[object] = (element.tag for element in root.iterdescendants())
+    tags = [str(tag) for tag in element_tags]
     return bool(tags) and all(tag.startswith(f"{{{XHTML}}}") for tag in tags)

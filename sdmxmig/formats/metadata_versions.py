@@ -1,4 +1,4 @@
-"""Metadata sets between SDMX 2.1 and 3: what one version says in its way, told in the words of the other.
+"""Metadata sets between SDMX 2.1 and 3: sets of one version in the form of the other.
 
 SDMX 3 names each set, gives it one report, and its targets are artefacts. SDMX 2.1 does not name sets, puts several
 reports into one, and calls reports, targets and target objects by ids of the metadata structure. What the other version
@@ -37,7 +37,7 @@ SET_NOTE, IDS_NOTE = "METADATA_SET", "METADATA_REPORT"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a set of SDMX 3 says of itself beyond its name and validity."""
+    """The heading of a set of SDMX 3 apart from its name and validity."""
 
     ref: Ref
     description: Text = Text()
@@ -47,7 +47,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """What a report of SDMX 2.1 calls itself, its target and the objects of that."""
+    """The ids of a report of SDMX 2.1, its target and the objects of that."""
 
     report: str = ""
     target: str = ""
@@ -55,15 +55,15 @@ class Ids:
     objects: tuple[str, ...] = ()
 
 
-def called(one: MetadataSet) -> str:
-    """What messages call a set."""
-    own = one.ref.short if one.ref else one.properties.get("setID", "")
-    return f"metadata set {own}".rstrip()
+def called(metadata_set: MetadataSet) -> str:
+    """The name of a set in messages to users."""
+    set_name = metadata_set.ref.short if metadata_set.ref else metadata_set.properties.get("setID", "")
+    return f"metadata set {set_name}".rstrip()
 
 
-def refusal(one: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
-    """The error that says what about a set a version cannot express."""
-    return SdmxmigError(f"{version} cannot express {what} of {called(one)}.", one.place, hint)
+def refusal(metadata_set: MetadataSet, version: str, what: str, hint: str = "") -> SdmxmigError:
+    """The error for something about a set that a version cannot express."""
+    return SdmxmigError(f"{version} cannot express {what} of {called(metadata_set)}.", metadata_set.place, hint)
 
 
 def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tuple[MetadataSet, ...]:
@@ -97,7 +97,7 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
 
 
 def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
-    """A set as SDMX 2.1 has them; what it cannot say of a named set becomes annotations.
+    """A set as SDMX 2.1 has them; the fields that named sets have since SDMX 3 become annotations.
 
     A report whose targets have no ids is told once for each target, as report ``REPORT`` on the target ``TARGET`` with
     the object ``OBJECT``: so the ids fit the metadata structure that is made of one of SDMX 3.
@@ -130,18 +130,20 @@ def in_version_21(metadata_set: MetadataSet) -> MetadataSet:
 
 def restored_in_version_3(metadata_set: MetadataSet) -> MetadataSet:
     """A set that was read from SDMX 3, with the ids of report and targets that it brought from SDMX 2.1."""
-    ids, left = taken(metadata_set.annotations, IDS_NOTE, Ids)
+    ids, other_notes = taken(metadata_set.annotations, IDS_NOTE, Ids)
     report = metadata_set.reports[0] if metadata_set.reports else None
     if ids is None or report is None or len(ids.objects) != len(report.targets):
         return metadata_set
-    targets = tuple(replace(target, id=own) for target, own in zip(report.targets, ids.objects, strict=True))
+    targets = tuple(
+        replace(target, id=object_id) for target, object_id in zip(report.targets, ids.objects, strict=True)
+    )
     known = replace(report, id=ids.report, target_id=ids.target, targets=targets)
-    return replace(metadata_set, annotations=left, reports=(known,))
+    return replace(metadata_set, annotations=other_notes, reports=(known,))
 
 
 def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
-    """A set that was read from SDMX 2.1, with the name and the rest that it brought from SDMX 3."""
-    heading, left = taken(metadata_set.annotations, SET_NOTE, Heading)
+    """A set that was read from SDMX 2.1, with the name and other fields that it brought from SDMX 3."""
+    heading, other_notes = taken(metadata_set.annotations, SET_NOTE, Heading)
     if heading is None or heading.ref.kind != "MetadataSet" or not AGENCY.fullmatch(heading.ref.agency):
         return metadata_set
     name = heading.ref
@@ -149,7 +151,7 @@ def restored_in_version_21(metadata_set: MetadataSet) -> MetadataSet:
         metadata_set,
         ref=name,
         description=heading.description,
-        annotations=left,
+        annotations=other_notes,
         details=replace(
             heading.details, valid_from=metadata_set.details.valid_from, valid_to=metadata_set.details.valid_to
         ),
@@ -172,8 +174,8 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
                 "The agency of a set is its provider.",
             )
         return [metadata_set.ref]
-    given = metadata_set.provider or provider
-    agency = f"{given.agency}.{given.item}" if given and given.item else ""
+    named_provider = metadata_set.provider or provider
+    agency = f"{named_provider.agency}.{named_provider.item}" if named_provider and named_provider.item else ""
     if not AGENCY.fullmatch(agency):
         hint = "The agency of a set of SDMX 3 is who provides it: name a data provider in the set or in the header."
         raise refusal(metadata_set, "SDMX 3", "the missing provider", hint)
@@ -185,13 +187,13 @@ def _names_in_version_3(metadata_set: MetadataSet, provider: Ref | None) -> list
         if len(metadata_set.reports) < 2
         else [f"{base}_{number + 1}" for number in range(len(metadata_set.reports))]
     )
-    return [Ref("MetadataSet", agency, id=own, version=FIRST_VERSION) for own in ids]
+    return [Ref("MetadataSet", agency, id=set_id, version=FIRST_VERSION) for set_id in ids]
 
 
 def _provider_of(agency: str) -> Ref | None:
     """The data provider that an agency such as ``ESTAT.A1`` is in SDMX 2.1; None for a top agency."""
-    owner, _, own = agency.rpartition(".")
-    return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=own) if owner else None
+    owner, _, provider_id = agency.rpartition(".")
+    return Ref("DataProvider", owner, id="DATA_PROVIDERS", version="1.0", item=provider_id) if owner else None
 
 
 def _objects(metadata_set: MetadataSet, report: Report) -> tuple[Target, ...]:
@@ -214,7 +216,7 @@ def _with_ids(report: Report) -> Report:
     targets = []
     for target in report.targets:
         ids = usual.setdefault(USUAL_IDS[target.kind], _numbered(USUAL_IDS[target.kind]))
-        targets.append(replace(target, id=target.id or next(own for own in ids if own not in used)))
+        targets.append(replace(target, id=target.id or next(candidate for candidate in ids if candidate not in used)))
     return replace(report, id=report.id or REPORT, target_id=report.target_id or TARGET, targets=tuple(targets))
 
 
@@ -224,18 +226,18 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 def _joined(reports: tuple[Report, ...]) -> tuple[Report, ...]:
-    """The report of which each of these tells one target; they stay as they are if that is not so."""
+    """The report that these reports make together if each has one of its targets; else they stay as they are."""
     plain = [_without_usual_ids(report) for report in reports]
-    alike = all(
+    are_alike = all(
         replace(report, targets=()) == replace(plain[0], targets=()) and len(report.targets) == 1 for report in plain
     )
-    if len(plain) < 2 or not alike:
+    if len(plain) < 2 or not are_alike:
         return tuple(plain)
     return (replace(plain[0], targets=tuple(target for report in plain for target in report.targets)),)
 
 
 def _without_usual_ids(report: Report) -> Report:
-    own = "" if report.id == REPORT else report.id
+    report_id = "" if report.id == REPORT else report.id
     where = "" if report.target_id == TARGET else report.target_id
     targets = tuple(replace(target, id="" if target.id == OBJECT else target.id) for target in report.targets)
-    return replace(report, id=own, target_id=where, targets=targets)
+    return replace(report, id=report_id, target_id=where, targets=targets)

@@ -92,7 +92,7 @@ def _scheme(scheme: Any) -> ItemScheme:
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
         partial=is_true(scheme.is_partial),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=details_of(scheme),
     )
 
@@ -128,7 +128,7 @@ def _item(item: Any, above: str) -> Item:
         valid_to=notes.title("VALID_TO"),
         codelist=codelist,
         data_type=data_type,
-        annotations=notes.left,
+        annotations=notes.remaining,
         facets=facets,
         iso=IsoConcept(iso.agency, iso.id, scheme=iso.scheme_id) if iso else None,
         contacts=tuple(map(_contact, getattr(item, "contact", ()))),
@@ -190,7 +190,7 @@ def _data_structure(structure: Any) -> DataStructure:
         description=text_of(structure.description),
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=details_of(structure),
         groups=tuple(
             Group(group.id, tuple(part.id for part in group.components), annotations=annotations_of(group))
@@ -244,7 +244,7 @@ def _dataflow(dataflow: Any) -> Dataflow:
         status=status,
         source=source,
         rules=(),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=details_of(dataflow),
     )
 

@@ -1,4 +1,4 @@
-"""Reference metadata from SDMX-JSON 2.0, 2.1 and 1.0: what is unknown is refused in place."""
+"""Reference metadata from SDMX-JSON 2.0, 2.1 and 1.0: unknown members are refused where they stand."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_metadata(name: str, content: bytes, version: str, faults: Faults | None
     if data is None or not data.has(SETS):
         notes = "; ".join(f"{note.code} {note.text}".strip() for note in notes_of(Node(parsed, name)))
         raise root.error(f"The message holds no metadata{f': it reports {notes[:300]}' if notes else ''}.")
-    found = tuple(data.each(old.metadata_set if root.message.is_old else metadata_set, SETS))
+    sets = tuple(data.each(old.metadata_set if root.message.is_old else metadata_set, SETS))
     beside(data, "structures", (*CONTAINERS.values(), *OLD_CONTAINERS.values()))
     data.close()
-    return found
+    return sets

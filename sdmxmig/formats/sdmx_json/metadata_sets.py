@@ -34,17 +34,17 @@ def metadata_set(part: Part) -> MetadataSet:
     properties, action = facts(part)
     targets, attributes = tuple(targets_of(part)), attributes_of(part)
     part.close()
-    for what, given in (("metadataflow", describes), ("targets", targets), ("attributes", attributes)):
-        if not given and not head.details.external:
+    for what, content in (("metadataflow", describes), ("targets", targets), ("attributes", attributes)):
+        if not content and not head.details.external:
             part.wrong(f"“{what}” is missing.")
-    found = MetadataSet(
+    metadata_set = MetadataSet(
         describes,
         (Report(targets, attributes),) if targets or attributes else (),
         action=action,
         properties=properties,
         **head.shared(),
     )
-    return restored_in_version_3(found)
+    return restored_in_version_3(metadata_set)
 
 
 def followed(part: Part) -> Ref | None:
@@ -57,20 +57,20 @@ def followed(part: Part) -> Ref | None:
 
 def facts(part: Part) -> tuple[dict[str, str], str]:
     """Reporting period and publication of a set, and its action."""
-    found = {name: period(part, member) for member, name in spelling.PERIODS.items()}
+    properties = {name: period(part, member) for member, name in spelling.PERIODS.items()}
     for member in spelling.PERIODS:
         if words.REPORTING.fullmatch(part.text(member)):
             part.wrong(f"“{part.text(member)}” is no date.", "Write it as 2026, 2026-01 or 2026-01-31.", at=member)
-    found["publicationYear"] = part.matched("publicationYear", spelling.YEAR)
-    found["publicationPeriod"] = period(part, "publicationPeriod", observed=True)
+    properties["publicationYear"] = part.matched("publicationYear", spelling.YEAR)
+    properties["publicationPeriod"] = period(part, "publicationPeriod", observed=True)
     word = part.text("action")
     if word and word not in spelling.ACTIONS:
         part.wrong(f"“{word[:80]}” is no action.", did_you_mean(word, spelling.ACTIONS), at="action")
-    return {name: value for name, value in found.items() if value}, spelling.ACTIONS.get(word, "")
+    return {name: value for name, value in properties.items() if value}, spelling.ACTIONS.get(word, "")
 
 
 def targets_of(part: Part) -> Iterator[Target]:
-    """What a report is about, by URN."""
+    """The targets of a report, by URN."""
 
     def target(pair: tuple[int, str]) -> Target:
         number, urn = pair
@@ -87,7 +87,7 @@ def attributes_of(part: Part) -> tuple[ReportedAttribute, ...]:
 
 def attribute(part: Part) -> ReportedAttribute:
     """One attribute with those below it."""
-    own = part.matched("id", words.ID, needed=True)
+    attribute_id = part.matched("id", words.ID, needed=True)
     form = part.part("format")
     data_type, facets, sentinels = text_format(form, "basic", "") if form else ("", (), ())
     values, types, text = value(part)
@@ -96,14 +96,14 @@ def attribute(part: Part) -> ReportedAttribute:
         text, structured, data_type = Text(), text, ""
     elif data_type == spelling.STRING and is_xhtml(text):
         data_type = ""  # said only so that this is not taken for structured text
-    notes, below = annotations_of(part), attributes_of(part)
+    notes, attributes_below = annotations_of(part), attributes_of(part)
     part.close()
     return ReportedAttribute(
-        own,
+        attribute_id,
         values,
         text=text,
         structured=structured,
-        attributes=below,
+        attributes=attributes_below,
         annotations=notes,
         types=types,
         data_type=data_type,
@@ -114,23 +114,23 @@ def attribute(part: Part) -> ReportedAttribute:
 
 def value(part: Part) -> tuple[tuple[str, ...], tuple[str, ...], Text]:
     """The value of an attribute: a plain one with its type, or a text in languages."""
-    found = part.value.get("value")
+    content = part.value.get("value")
     part.forget("value")
-    if found is None:
+    if content is None:
         return (), (), Text()
-    if type(found) is dict:
+    if type(content) is dict:
         return (), (), languages(part.one("value"))
-    if type(found) is bool:
-        return ("true" if found else "false",), (spelling.BOOLEAN,), Text()
-    if type(found) in (int, Digits):
-        return (str(found),), (spelling.NUMBER,), Text()
-    if type(found) is not str:
+    if type(content) is bool:
+        return ("true" if content else "false",), (spelling.BOOLEAN,), Text()
+    if type(content) in (int, Digits):
+        return (str(content),), (spelling.NUMBER,), Text()
+    if type(content) is not str:
         raise no_value(part)
-    return (found,), (), Text()
+    return (content,), (), Text()
 
 
 def no_value(part: Part) -> InputError:
-    """What is said of a value that is an array."""
+    """The error for a value that is an array."""
     hint = "An attribute with several values stands several times."
     return part.error("A value has to be a text, a number, true or false, or texts by language.", hint, at="value")
 
@@ -140,4 +140,6 @@ def languages(part: Part) -> Text:
     for language in part.members():
         if not words.LANGUAGE.fullmatch(language):
             part.wrong(f"“{language[:80]}” is no language.", at=language)
-    return Text(tuple((one, part.text(one)) for one in part.members() if words.LANGUAGE.fullmatch(one)))
+    return Text(
+        tuple((language, part.text(language)) for language in part.members() if words.LANGUAGE.fullmatch(language))
+    )

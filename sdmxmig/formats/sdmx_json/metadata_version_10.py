@@ -19,10 +19,10 @@ def metadata_set(part: Part) -> MetadataSet:
     """A set with its reports; a link names the structure that it follows."""
     describes, links = followed(part)
     properties, action = facts(part)
-    own = part.matched("id", words.ID)
+    set_id = part.matched("id", words.ID)
     details = Details(moment(part, "validFrom"), moment(part, "validTo"), links=links)
     reports = tuple(part.each(report, "reports"))
-    found = MetadataSet(
+    metadata_set = MetadataSet(
         describes,
         reports,
         name=part.words("name"),
@@ -30,13 +30,13 @@ def metadata_set(part: Part) -> MetadataSet:
         details=details,
         provider=part.reference("dataProvider", "DataProvider"),
         action=action,
-        properties={**({"setID": own} if own else {}), **properties},
+        properties={**({"setID": set_id} if set_id else {}), **properties},
         place=part.place,
     )
     part.close()
     if not reports:
         raise part.error("“reports” is missing.")
-    return found
+    return metadata_set
 
 
 def report(part: Part) -> Report:
@@ -44,84 +44,88 @@ def report(part: Part) -> Report:
     target = part.one("target")
     targets = tuple(target.each(reference_value, "referenceValues"))
     attributes = attribute_set(part.one("attributeSet"))
-    own, where = part.matched("id", words.ID, needed=True), target.matched("id", words.ID, needed=True)
-    found = Report(targets, attributes, id=own, target_id=where, annotations=annotations_of(part))
+    report_id, where = part.matched("id", words.ID, needed=True), target.matched("id", words.ID, needed=True)
+    report = Report(targets, attributes, id=report_id, target_id=where, annotations=annotations_of(part))
     target.close()
     part.close()
     if not targets:
         raise target.error("“referenceValues” is missing.")
-    return found
+    return report
 
 
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     """The attributes of a report, or those below an attribute, in their order."""
-    found = arrays(part.each(attribute, "reportedAttributes"))
+    attributes = arrays(part.each(attribute, "reportedAttributes"))
     part.close()
-    return found
+    return attributes
 
 
 def attribute(part: Part) -> ReportedAttribute:
     """One attribute with those below it; it may have a value beside its texts."""
-    inner = part.part("attributeSet")
+    inner_set = part.part("attributeSet")
     value = part.text("value")
-    found = ReportedAttribute(
+    attribute = ReportedAttribute(
         part.matched("id", words.ID, needed=True),
         (value,) if part.has("value") else (),
         text=part.words("text"),
         structured=part.words("structuredText"),
-        attributes=attribute_set(inner) if inner else (),
+        attributes=attribute_set(inner_set) if inner_set else (),
         annotations=annotations_of(part),
     )
     part.close()
-    return found
+    return attribute
 
 
 def reference_value(part: Part) -> Target:
-    """One thing that a report is about."""
-    own = part.matched("id", words.ID, needed=True)
+    """One object of the target of a report."""
+    target_id = part.matched("id", words.ID, needed=True)
     key, dataset = part.part("dataKey"), part.part("dataSet")
     if key:
         key.flag("include", default=True)
-        found = Target(kind="key", id=own, key=tuple(key.each(key_value, "keyValues")))
+        target = Target(kind="key", id=target_id, key=tuple(key.each(key_value, "keyValues")))
         key.close()
     elif dataset:
         provider = reference_in(dataset, "dataProvider", "DataProvider")
-        found = Target(dataset.matched("id", words.ID, needed=True), "dataset", id=own, ref=provider)
+        target = Target(dataset.matched("id", words.ID, needed=True), "dataset", id=target_id, ref=provider)
         dataset.close()
     elif part.has("constraintContent"):
-        found = Target(kind="constraint", id=own, ref=reference_in(part, "constraintContent"))
+        target = Target(kind="constraint", id=target_id, ref=reference_in(part, "constraintContent"))
     elif part.has("reportPeriod"):
-        found = Target(part.text("reportPeriod"), "period", id=own)
+        target = Target(part.text("reportPeriod"), "period", id=target_id)
     else:
         reference_in(part, "object")
-        found = Target(part.text("object"), "object", id=own)
+        target = Target(part.text("object"), "object", id=target_id)
     part.close()
-    return found
+    return target
 
 
 def key_value(part: Part) -> tuple[str, tuple[str, ...]]:
     """The value of one dimension in the key of data."""
-    found = (part.matched("id", words.NCNAME, needed=True), (part.needed("value"),))
+    pair = (part.matched("id", words.NCNAME, needed=True), (part.needed("value"),))
     if not part.flag("include", default=True):
         raise part.error("A key that leaves a value out is not read.", at="include")
     part.close()
-    return found
+    return pair
 
 
 def reference_in(part: Part, member: str, *kinds: str) -> Ref:
     """The artefact that a member names, which has to be there."""
-    found = part.reference(member, *kinds)
-    if found is None:
+    ref = part.reference(member, *kinds)
+    if ref is None:
         raise part.error(f"“{member}” is missing.")
-    return found
+    return ref
 
 
 def followed(part: Part) -> tuple[Ref | None, tuple[Link, ...]]:
-    """What a set follows, and its other links; one that says more than the name stays among them."""
+    """The structure that a set follows, and its other links; a link that has more than the URN stays among them."""
     parts = part.parts("links")
     links = [link_of(part) for part in parts]
     named = [part.urn(link.urn, at="urn") for part, link in zip(parts, links, strict=True) if link.urn]
     known = {ref.kind: ref for ref in reversed(named)}
     describes = next((known[kind] for kind in FOLLOWED if kind in known), None)
-    own = describes.urn if describes else ""
-    return describes, tuple(link for link in links if not own or link != Link(link.rel, own, urn=own, type=link.type))
+    structure_urn = describes.urn if describes else ""
+    return describes, tuple(
+        link
+        for link in links
+        if not structure_urn or link != Link(link.rel, structure_urn, urn=structure_urn, type=link.type)
+    )

@@ -32,5 +32,5 @@ UNVERSIONED = "1.0"
 
 
 def metadata_version(version: str) -> JsonVersion:
-    """What the header of a metadata message needs to know of its version; its parties have `contacts`."""
+    """The facts of a version that the header of a metadata message depends on; its parties have `contacts`."""
     return replace(VERSIONS[version], schema=SCHEMAS[version], occurs_in_format=False)

@@ -33,14 +33,14 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
     languages: set[str] = set()
     known: dict[Ref | None, MetadataSet] = {}
     written: list[Json] = []
-    for one in (made for given in sets for made in in_version_3(given, header.provider)):
-        before = known.setdefault(one.ref, one)
-        if before != one:
+    for made_set in (converted for original in sets for converted in in_version_3(original, header.provider)):
+        before = known.setdefault(made_set.ref, made_set)
+        if before != made_set:
             hint = "Give each a name of its own."
-            raise SdmxmigError(f"There are two different sets called {called(one)}.", one.place, hint)
-        if before is one:
+            raise SdmxmigError(f"There are two different sets called {called(made_set)}.", made_set.place, hint)
+        if before is made_set:
             # a set has the heading of any artefact
-            written.append(metadata_set(Writing(version, cast("Artefact", one), languages=languages), one))
+            written.append(metadata_set(Writing(version, cast("Artefact", made_set), languages=languages), made_set))
     dialect = spelling.metadata_version(version)
     message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}
     message["meta"] = {"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN)
@@ -49,112 +49,113 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
     return encoded(message)
 
 
-def metadata_set(writing: Writing, one: MetadataSet) -> Json:
+def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:
     """A set with its only report."""
-    found = start(writing)
-    if found["version"] == spelling.UNVERSIONED:
-        del found["version"]
+    members = start(writing)
+    if members["version"] == spelling.UNVERSIONED:
+        del members["version"]
     else:
-        writing.checked(found["version"], spelling.THREE_NUMBERS, "the version")
-    report = one.reports[0] if one.reports else None
-    if one.describes is None or report is None or not report.targets or not report.attributes:
+        writing.checked(members["version"], spelling.THREE_NUMBERS, "the version")
+    report = metadata_set.reports[0] if metadata_set.reports else None
+    if metadata_set.describes is None or report is None or not report.targets or not report.attributes:
         hint = "A set says what it follows, what it is about, and has attributes."
         raise writing.refusal("the incomplete report", hint)
-    found |= facts(writing, one)
-    found[spelling.DESCRIBED[one.describes.kind]] = writing.urn(one.describes, *spelling.DESCRIBED)
-    found["targets"] = [target(writing, each) for each in report.targets]
-    found["attributes"] = list(attributes(writing, report.attributes))
-    return found
+    members |= facts(writing, metadata_set)
+    members[spelling.DESCRIBED[metadata_set.describes.kind]] = writing.urn(metadata_set.describes, *spelling.DESCRIBED)
+    members["targets"] = [target(writing, described_object) for described_object in report.targets]
+    members["attributes"] = list(attributes(writing, report.attributes))
+    return members
 
 
-def facts(writing: Writing, one: MetadataSet) -> Json:
-    """What a set says of its content as a whole: action, reporting period and publication."""
-    found: Json = {}
-    if one.action:
-        if one.action not in spelling.WORD_OF:
-            raise writing.refusal(f"the action “{one.action}”", f"Write one of {', '.join(spelling.WORD_OF)}.")
-        found["action"] = spelling.WORD_OF[one.action]
-    left = dict(one.properties)
+def facts(writing: Writing, metadata_set: MetadataSet) -> Json:
+    """The members for the action, reporting period and publication of a set."""
+    members: Json = {}
+    if metadata_set.action:
+        if metadata_set.action not in spelling.WORD_OF:
+            raise writing.refusal(f"the action “{metadata_set.action}”", f"Write one of {', '.join(spelling.WORD_OF)}.")
+        members["action"] = spelling.WORD_OF[metadata_set.action]
+    properties = dict(metadata_set.properties)
     for member, name in spelling.PERIODS.items():
-        if value := left.pop(name, ""):
+        if value := properties.pop(name, ""):
             if words.REPORTING.fullmatch(value):
                 raise writing.refusal(f"“{value}” as {name}", "Write it as 2026, 2026-01 or 2026-01-31.")
-            found[member] = writing.period(value)
-    if value := left.pop("publicationYear", ""):
-        found["publicationYear"] = writing.checked(value, spelling.YEAR, "the year of publication")
-    if value := left.pop("publicationPeriod", ""):
-        found["publicationPeriod"] = writing.period(value, observed=True)
-    for name in left:
+            members[member] = writing.period(value)
+    if value := properties.pop("publicationYear", ""):
+        members["publicationYear"] = writing.checked(value, spelling.YEAR, "the year of publication")
+    if value := properties.pop("publicationPeriod", ""):
+        members["publicationPeriod"] = writing.period(value, observed=True)
+    for name in properties:
         raise writing.refusal(f"the property {name}")
-    return found
+    return members
 
 
-def target(writing: Writing, given: Target) -> str:
-    """The URN of what a report is about; wildcards and value lists are unknown to the schemas."""
-    urn = writing.any_urn(given.value, "the URN of a target")
+def target(writing: Writing, target: Target) -> str:
+    """The URN of a target of a report; wildcards and value lists are unknown to the schemas."""
+    urn = writing.any_urn(target.value, "the URN of a target")
     kind = urn.partition("=")[0].rpartition(".")[2]
     if kind not in spelling.KINDS_OF[writing.version] or "*" in urn:
         raise writing.refusal(f"“{urn}” as the URN of a target", "The official schema does not know it.")
     return urn
 
 
-def attributes(writing: Writing, given: Iterable[ReportedAttribute]) -> Iterator[Json]:
+def attributes(writing: Writing, reported_attributes: Iterable[ReportedAttribute]) -> Iterator[Json]:
     """Attributes in their order, those with several values once for each."""
-    for one in given:
-        if len(one.values) < 2:
-            yield attribute(writing, one)
-        elif is_array(one):
-            yield from (attribute(writing, each) for each in one_by_one(one))
+    for reported in reported_attributes:
+        if len(reported.values) < 2:
+            yield attribute(writing, reported)
+        elif is_array(reported):
+            yield from (attribute(writing, single) for single in one_by_one(reported))
         else:
-            what = f"the several values of {one.id}, which has a format, annotations or attributes below it too"
+            what = f"the several values of {reported.id}, which has a format, annotations or attributes below it too"
             raise writing.refusal(what, "Give each value an attribute of its own.")
 
 
-def attribute(writing: Writing, one: ReportedAttribute) -> Json:
+def attribute(writing: Writing, reported: ReportedAttribute) -> Json:
     """One attribute with those below it."""
-    if sum(map(bool, (one.values, one.text, one.structured))) > 1:
+    if sum(map(bool, (reported.values, reported.text, reported.structured))) > 1:
         hint = "An attribute has values, or text, or structured text."
-        raise writing.refusal(f"more than one kind of content in {one.id}", hint)
-    found: Json = {"id": writing.checked(one.id, words.ID, "the id of an attribute")}
-    found |= writing.notes(one.annotations)
-    if shape := shape_of(writing, one):
-        found["format"] = shape
-    if one.values:
-        found["value"] = value(writing, one)
-    elif one.text or one.structured:
-        found["value"] = writing.texts("value", one.text or one.structured)["values"]
-    if one.attributes:
-        found["attributes"] = list(attributes(writing, one.attributes))
-    return found
+        raise writing.refusal(f"more than one kind of content in {reported.id}", hint)
+    members: Json = {"id": writing.checked(reported.id, words.ID, "the id of an attribute")}
+    members |= writing.notes(reported.annotations)
+    if shape := shape_of(writing, reported):
+        members["format"] = shape
+    if reported.values:
+        members["value"] = value(writing, reported)
+    elif reported.text or reported.structured:
+        members["value"] = writing.texts("value", reported.text or reported.structured)["values"]
+    if reported.attributes:
+        members["attributes"] = list(attributes(writing, reported.attributes))
+    return members
 
 
-def shape_of(writing: Writing, one: ReportedAttribute) -> Json:
+def shape_of(writing: Writing, reported: ReportedAttribute) -> Json:
     """The format of an attribute. Structured text is marked by its type, and so is text that could be taken for it."""
-    type_ = one.data_type
-    if one.structured:
+    type_ = reported.data_type
+    if reported.structured:
         if type_ not in ("", spelling.XHTML):
-            raise writing.refusal(f"the type {type_} of the structured text {one.id}", "Leave the type out.")
+            raise writing.refusal(f"the type {type_} of the structured text {reported.id}", "Leave the type out.")
         type_ = spelling.XHTML
-    elif one.text and is_xhtml(one.text):
+    elif reported.text and is_xhtml(reported.text):
         type_ = type_ or spelling.STRING
-    if one.text and type_ == spelling.XHTML:
-        raise writing.refusal(f"the type {type_} of the plain text {one.id}", "Give it as structured text.")
-    found = formatted(writing, "basic", owner=one.id, data_type=type_, facets=one.facets)
-    if one.sentinels:
-        found["sentinelValues"] = [
-            {"value": each.value, **writing.names(each.name, each.description, each.value)} for each in one.sentinels
+    if reported.text and type_ == spelling.XHTML:
+        raise writing.refusal(f"the type {type_} of the plain text {reported.id}", "Give it as structured text.")
+    members = formatted(writing, "basic", owner=reported.id, data_type=type_, facets=reported.facets)
+    if reported.sentinels:
+        members["sentinelValues"] = [
+            {"value": sentinel.value, **writing.names(sentinel.name, sentinel.description, sentinel.value)}
+            for sentinel in reported.sentinels
         ]
-    return found
+    return members
 
 
-def value(writing: Writing, one: ReportedAttribute) -> str | bool | msgspec.Raw:
+def value(writing: Writing, reported: ReportedAttribute) -> str | bool | msgspec.Raw:
     """A plain value of the type that it came with."""
-    if len(one.types) not in (0, len(one.values)):
-        raise writing.refusal(f"the types of {one.id}", "Give one for each value, or none.")
-    type_ = one.types[0] if one.types else spelling.TEXT
-    text = one.values[0]
+    if len(reported.types) not in (0, len(reported.values)):
+        raise writing.refusal(f"the types of {reported.id}", "Give one for each value, or none.")
+    type_ = reported.types[0] if reported.types else spelling.TEXT
+    text = reported.values[0]
     if type_ == spelling.NUMBER:
-        return writing.number(text, f"the number {one.id}")
+        return writing.number(text, f"the number {reported.id}")
     if type_ == spelling.BOOLEAN:
-        return writing.flag(text, f"the truth value {one.id}")
+        return writing.flag(text, f"the truth value {reported.id}")
     return text

@@ -123,7 +123,7 @@ FACETS = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the schema takes in one sort of format: the data types and facets, and whether numbers have to be whole."""
+    """The data types and facets that the schema takes in one sort of format, and whether numbers have to be whole."""
 
     types: tuple[str, ...]
     facets: tuple[str, ...]
@@ -227,5 +227,5 @@ KINDS_OF = {"2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"}, "2.1": U
 
 
 def structure_version(version: str) -> JsonVersion:
-    """What the header of a structure message needs to know of its version; its parties have `contacts` in all."""
+    """The facts of a version that the header of a structure message depends on; its parties have `contacts` in all."""
     return replace(VERSIONS[version], schema=SCHEMAS[version], occurs_in_format=False)

@@ -1,4 +1,4 @@
-"""Query messages of SDMX-ML 2.0 and 2.1: recognised, with what they ask for as short texts."""
+"""Query messages of SDMX-ML 2.0 and 2.1: what they ask for, as short texts."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def read_query(name: str, content: bytes, faults: Faults | None = None) -> Query
         kinds = [local(child).removesuffix(WHERE) for child in query.element if local(child).endswith(WHERE)]
         resource = " and ".join(dict.fromkeys(kinds))
     parameters = tuple(pair for child in query.element for pair in leaves(child, ""))
-    own = tuple((f"@{key!s}", str(value)) for key, value in query.element.attrib.items())
+    attributes = tuple((f"@{key!s}", str(value)) for key, value in query.element.attrib.items())
     return Query(
-        read_header(name, io.BytesIO(content), faults), resource, parameters=own + parameters, place=root.place
+        read_header(name, io.BytesIO(content), faults), resource, parameters=attributes + parameters, place=root.place
     )
 
 
-def leaves(element: etree._Element, above: str) -> Iterator[tuple[str, str]]:
+def leaves(element: etree._Element, path_above: str) -> Iterator[tuple[str, str]]:
     """The attributes and texts in an element, each with its path."""
-    path = f"{above}{local(element)}"
+    path = f"{path_above}{local(element)}"
     if local(element) == "Ref":
         yield path, named(element)
         return
@@ -56,12 +56,12 @@ def leaves(element: etree._Element, above: str) -> Iterator[tuple[str, str]]:
 
 
 def named(element: etree._Element) -> str:
-    """What a reference of 2.1 names, as people write it."""
-    agency, parent, parent_version, own, version = (str(element.get(name, "")) for name in NAMING)
-    artefact, said = (parent, parent_version) if parent else (own, version)
+    """The artefact that a reference of 2.1 names, as people write it: AGENCY:ID(VERSION)."""
+    agency, parent, parent_version, named_id, version = (str(element.get(name, "")) for name in NAMING)
+    artefact, stated_version = (parent, parent_version) if parent else (named_id, version)
     short = f"{agency}:{artefact}" if agency else artefact
-    short += f"({said})" if said else ""
-    return f"{short}.{own}" if parent else short
+    short += f"({stated_version})" if stated_version else ""
+    return f"{short}.{named_id}" if parent else short
 
 
 def local(element: etree._Element) -> str:

@@ -1,4 +1,4 @@
-"""The words of the registry schemas for what subscriptions are about, the same in all versions."""
+"""The words of the registry schemas for the kinds of artefacts in subscriptions, the same in all versions."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider")
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """What structure messages of one version have of their own.
+    """The kinds, collections and words that structure messages of one version have.
 
     `containers` give the collection that holds each kind of artefact, in the order that the schema wants; a kind that
     is missing does not exist in this version. `kinds` are those that this version calls by another name.

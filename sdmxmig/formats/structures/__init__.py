@@ -1,1 +1,1 @@
-"""What all formats of structures share: how an artefact of one version of SDMX becomes what another version has."""
+"""Conversions between the versions of SDMX that all formats of structures share."""

@@ -1,4 +1,4 @@
-"""Records that travel as a note: what a version has no place for, as JSON in the title of an annotation."""
+"""Records for which a version has no place, as notes: JSON in the title of an annotation."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ Annotations = tuple[Annotation, ...]
 
 
 def note_of(type_: str, record: object) -> Annotation:
-    """The note that carries a record; its fields that say nothing are left out."""
+    """The note that carries a record; empty fields are left out."""
     return Annotation(type_, title=msgspec.json.encode(plain(record)).decode())
 
 
 def plain(value: Any) -> Any:
     """A record as JSON has it: without the fields that have their default, and without its place."""
     if isinstance(value, tuple):
-        return [plain(one) for one in value]
+        return [plain(member) for member in value]
     if not dataclasses.is_dataclass(value):
         return value
-    fields = [one for one in dataclasses.fields(value) if one.compare]
-    return {field.name: plain(found) for field in fields if (found := getattr(value, field.name)) != field.default}
+    fields = [field for field in dataclasses.fields(value) if field.compare]
+    return {field.name: plain(content) for field in fields if (content := getattr(value, field.name)) != field.default}
 
 
 def taken(annotations: Annotations, type_: str, kind: type[Record]) -> tuple[Record | None, Annotations]:
-    """The record that the first such note carries, and the other notes.
+    """The record that the first note of a type carries, and the other notes.
 
     A note of that type which carries no such record is somebody else's and stays among the others.
     """
@@ -56,5 +56,5 @@ def unwrapped(note: Annotation) -> Annotation:
     """The note that a note carries; any other note stays as it is."""
     if note.type != WHOLE:
         return note
-    inner, _ = taken((note,), WHOLE, Annotation)
-    return inner or note
+    whole, _ = taken((note,), WHOLE, Annotation)
+    return whole or note

@@ -1,4 +1,4 @@
-"""Data structures and dataflows made of what all formats read alike: the head, and what is particular of each."""
+"""Data structures made of the heading and components that all formats read alike."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ListNotes = list[tuple[str, tuple[Annotation, ...]]]
 def data_structure(
     head: Heading, parts: Parts, notes: ListNotes, *, evolving: bool = False, metadata: Ref | None = None
 ) -> DataStructure:
-    """A data structure with this head; what its notes say of status and source is no annotation any more."""
+    """A data structure with this heading; its status and source are taken out of its notes."""
     components, groups = parts
     return DataStructure(
         ref=head.ref,

@@ -34,9 +34,9 @@ USUAL = Annotation(NOTE, title="usual")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a metadata structure of SDMX 2.1 has beside attributes: its targets, and its report without attributes.
+    """The targets of a metadata structure of SDMX 2.1, and its report without attributes.
 
-    Several `reports` have theirs.
+    Several `reports` keep theirs.
     """
 
     targets: tuple[MetadataTarget, ...] = ()
@@ -45,33 +45,33 @@ class Frame:
     reports: tuple[ReportStructure, ...] = ()
 
 
-def with_tree(given: MetadataStructure, version: str) -> MetadataStructure:
+def with_tree(structure: MetadataStructure, version: str) -> MetadataStructure:
     """A metadata structure as SDMX 3 has it, with one tree of attributes; `version` is named in messages.
 
     Raises `SdmxmigError` if it has several report structures with different attributes of one id.
     """
-    if not given.targets and not given.reports:
-        return given
-    if len(given.reports) > 1:
-        frame, attributes = Frame(given.targets, reports=given.reports), united(given, version)
+    if not structure.targets and not structure.reports:
+        return structure
+    if len(structure.reports) > 1:
+        frame, attributes = Frame(structure.targets, reports=structure.reports), united(structure, version)
     else:
-        report = given.reports[0] if given.reports else None
-        frame = Frame(given.targets, replace(report, attributes=()) if report else None)
+        report = structure.reports[0] if structure.reports else None
+        frame = Frame(structure.targets, replace(report, attributes=()) if report else None)
         attributes = report.attributes if report else ()
-    notes = (note_of(NOTE, frame), *given.annotations)
-    return replace(given, attributes=attributes, targets=(), reports=(), annotations=notes)
+    notes = (note_of(NOTE, frame), *structure.annotations)
+    return replace(structure, attributes=attributes, targets=(), reports=(), annotations=notes)
 
 
-def united(given: MetadataStructure, version: str) -> tuple[MetadataAttribute, ...]:
+def united(structure: MetadataStructure, version: str) -> tuple[MetadataAttribute, ...]:
     """The attributes of all reports of a metadata structure as one tree.
 
     Raises `SdmxmigError` if two of them have the same id and are not the same.
     """
     try:
-        return merged([report.attributes for report in given.reports])
+        return merged([report.attributes for report in structure.reports])
     except ValueError as error:
         hint = "SDMX 3 has one tree of attributes: make a metadata structure of each report structure."
-        raise cannot_express(version, given, f"the attributes {error} of several report structures", hint) from None
+        raise cannot_express(version, structure, f"the attributes {error} of several report structures", hint) from None
 
 
 def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttribute, ...]:
@@ -79,23 +79,23 @@ def merged(trees: Sequence[tuple[MetadataAttribute, ...]]) -> tuple[MetadataAttr
 
     Raises `ValueError` with the id of attributes that are not the same.
     """
-    found: dict[str, list[MetadataAttribute]] = {}
+    alike_by_id: dict[str, list[MetadataAttribute]] = {}
     for tree in trees:
         for attribute in tree:
-            found.setdefault(attribute.id, []).append(attribute)
-    return tuple(as_one(alike, len(trees)) for alike in found.values())
+            alike_by_id.setdefault(attribute.id, []).append(attribute)
+    return tuple(as_one(attributes, len(trees)) for attributes in alike_by_id.values())
 
 
-def as_one(alike: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
+def as_one(attributes: Sequence[MetadataAttribute], trees: int) -> MetadataAttribute:
     """One attribute for those of one id in so many trees: it may occur as often as any of them."""
-    first = alike[0]
-    plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in alike}
-    if len(plain) > 1 or len(alike) > trees:
+    first = attributes[0]
+    plain = {replace(attribute, children=(), min_occurs="", max_occurs="", annotations=()) for attribute in attributes}
+    if len(plain) > 1 or len(attributes) > trees:
         raise ValueError(first.id)
-    least = min((attribute.min_occurs for attribute in alike), key=times) if len(alike) == trees else "0"
-    most = max((attribute.max_occurs for attribute in alike), key=times)
-    notes = tuple(dict.fromkeys(note for attribute in alike for note in attribute.annotations))
-    children = merged([attribute.children for attribute in alike])
+    least = min((attribute.min_occurs for attribute in attributes), key=times) if len(attributes) == trees else "0"
+    most = max((attribute.max_occurs for attribute in attributes), key=times)
+    notes = tuple(dict.fromkeys(note for attribute in attributes for note in attribute.annotations))
+    children = merged([attribute.children for attribute in attributes])
     return replace(first, children=children, min_occurs=least, max_occurs=most, annotations=notes)
 
 
@@ -104,38 +104,38 @@ def times(occurs: str) -> float:
     return float(occurs) if occurs.isdecimal() else math.inf
 
 
-def with_report(given: MetadataStructure) -> MetadataStructure:
+def with_report(structure: MetadataStructure) -> MetadataStructure:
     """A metadata structure as SDMX 2.1 has it, with targets and report structures."""
-    if given.targets or given.reports:
-        return given
-    frame, left = taken(given.annotations, NOTE, Frame)
-    if frame is not None and frame.reports and can_return(frame, given):
-        return replace(given, attributes=(), targets=frame.targets, reports=frame.reports, annotations=left)
-    if frame is not None and not frame.reports and (frame.report or not given.attributes):
-        reports = (replace(frame.report, attributes=given.attributes),) if frame.report else ()
-        return replace(given, attributes=(), targets=frame.targets, reports=reports, annotations=left)
-    if not given.attributes:
-        return given
-    report = ReportStructure(REPORT, (TARGET,), attributes=given.attributes)
-    notes = (USUAL, *given.annotations)
-    return replace(given, attributes=(), targets=(USUAL_TARGET,), reports=(report,), annotations=notes)
+    if structure.targets or structure.reports:
+        return structure
+    frame, other_notes = taken(structure.annotations, NOTE, Frame)
+    if frame is not None and frame.reports and can_return(frame, structure):
+        return replace(structure, attributes=(), targets=frame.targets, reports=frame.reports, annotations=other_notes)
+    if frame is not None and not frame.reports and (frame.report or not structure.attributes):
+        reports = (replace(frame.report, attributes=structure.attributes),) if frame.report else ()
+        return replace(structure, attributes=(), targets=frame.targets, reports=reports, annotations=other_notes)
+    if not structure.attributes:
+        return structure
+    report = ReportStructure(REPORT, (TARGET,), attributes=structure.attributes)
+    notes = (USUAL, *structure.annotations)
+    return replace(structure, attributes=(), targets=(USUAL_TARGET,), reports=(report,), annotations=notes)
 
 
-def can_return(frame: Frame, given: MetadataStructure) -> bool:
+def can_return(frame: Frame, structure: MetadataStructure) -> bool:
     """Whether a tree of attributes is still that which several reports became."""
     try:
-        return merged([report.attributes for report in frame.reports]) == given.attributes
+        return merged([report.attributes for report in frame.reports]) == structure.attributes
     except ValueError:
         return False
 
 
-def without_usual_report(given: MetadataStructure) -> MetadataStructure:
+def without_usual_report(structure: MetadataStructure) -> MetadataStructure:
     """A metadata structure that was read from SDMX 2.1, whose report may only stand for the tree of SDMX 3."""
-    if USUAL not in given.annotations or given.targets != (USUAL_TARGET,) or len(given.reports) != 1:
-        return given
-    report = given.reports[0]
+    if USUAL not in structure.annotations or structure.targets != (USUAL_TARGET,) or len(structure.reports) != 1:
+        return structure
+    report = structure.reports[0]
     if report != ReportStructure(REPORT, (TARGET,), attributes=report.attributes):
-        return given
-    place = given.annotations.index(USUAL)
-    notes = given.annotations[:place] + given.annotations[place + 1 :]
-    return replace(given, attributes=report.attributes, targets=(), reports=(), annotations=notes)
+        return structure
+    place = structure.annotations.index(USUAL)
+    notes = structure.annotations[:place] + structure.annotations[place + 1 :]
+    return replace(structure, attributes=report.attributes, targets=(), reports=(), annotations=notes)

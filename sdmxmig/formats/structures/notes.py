@@ -1,4 +1,4 @@
-"""What travels as an annotation: what a version of SDMX has no place for, written as notes and taken out again."""
+"""Notes: annotations that carry what a version of SDMX has no place for, and are taken out again when read."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 def artefact_notes(
     artefact: Artefact, kind: str, *, says_partial_language: bool, says_final: bool, says_version: bool
 ) -> Iterator[Annotation]:
-    """What an artefact, called `kind` here, says of itself and a version has no place for.
+    """Notes of properties of an artefact, called `kind` here, for which a version has no place.
 
     The flags tell whether the version says that an artefact has not all languages, is not final, and its version.
     """
@@ -48,7 +48,7 @@ def artefact_notes(
 
 
 def origin(status: str, source: str) -> Iterator[Annotation]:
-    """What is known about a row: whether it is verified and where it comes from."""
+    """Notes of the status and source of an artefact or item: whether it is verified and where it comes from."""
     if status:
         yield Annotation("STATUS", title=status)
     if source:
@@ -56,7 +56,7 @@ def origin(status: str, source: str) -> Iterator[Annotation]:
 
 
 def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
-    """What an item says of itself beside its own notes; SDMX has no validity for items, so that it travels as notes."""
+    """Notes of the status, source and validity of an item, for which SDMX has no place."""
     yield from origin(item.status, item.source)
     for type_, value in (("VALID_FROM", item.valid_from), ("VALID_TO", item.valid_to)):
         if value:
@@ -66,17 +66,17 @@ def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
 
 
 class Notes:
-    """Annotations from which those are taken that stand for what a version of SDMX has no place for."""
+    """The annotations of an artefact or part, from which those are taken that stand for fields of the model."""
 
-    def __init__(self, found: tuple[Annotation, ...]) -> None:
-        self.left = found
+    def __init__(self, annotations: tuple[Annotation, ...]) -> None:
+        self.remaining = annotations
 
     def _remove(self, index: int) -> None:
-        self.left = self.left[:index] + self.left[index + 1 :]
+        self.remaining = self.remaining[:index] + self.remaining[index + 1 :]
 
     def title(self, type_: str, pattern: str = ".+") -> str:
         """The title of the first note that has this type and a title of this pattern, and nothing else."""
-        for index, note in enumerate(self.left):
+        for index, note in enumerate(self.remaining):
             if note.type != type_ or note != Annotation(type_, title=note.title):
                 continue
             if re.fullmatch(pattern, note.title, re.DOTALL):
@@ -85,16 +85,16 @@ class Notes:
         return ""
 
     def titles(self, type_: str) -> tuple[str, ...]:
-        """The titles of all such notes."""
-        found = [note for note in self.left if note.title and note == Annotation(type_, title=note.title)]
-        if found:
-            taken = set(map(id, found))
-            self.left = tuple(note for note in self.left if id(note) not in taken)
-        return tuple(note.title for note in found)
+        """The titles of all notes that have this type and a title, and nothing else."""
+        matching = [note for note in self.remaining if note.title and note == Annotation(type_, title=note.title)]
+        if matching:
+            taken = set(map(id, matching))
+            self.remaining = tuple(note for note in self.remaining if id(note) not in taken)
+        return tuple(note.title for note in matching)
 
     def flag(self, type_: str, title: str = "true") -> bool:
-        """Whether there is such a note with this title."""
-        for index, note in enumerate(self.left):
+        """Whether there is a note that has this type and title, and nothing else; it is taken out."""
+        for index, note in enumerate(self.remaining):
             if note == Annotation(type_, title=title):
                 self._remove(index)
                 return True
@@ -102,7 +102,7 @@ class Notes:
 
     def english(self, type_: str) -> str:
         """The text of the first note that has this type and an English text, and nothing else."""
-        for index, note in enumerate(self.left):
+        for index, note in enumerate(self.remaining):
             if note.type == type_ and note == Annotation(type_, Text.of(en=str(note.text))) and note.text:
                 self._remove(index)
                 return str(note.text)
@@ -110,10 +110,10 @@ class Notes:
 
     def links(self, *, whole: bool = False) -> tuple[Link, ...]:
         """The links that stand as notes; `whole` takes only those that say all their parts."""
-        if not any(note.type == LINK for note in self.left):
+        if not any(note.type == LINK for note in self.remaining):
             return ()
-        links = [link_in(note, whole=whole) for note in self.left]
-        self.left = tuple(note for note, link in zip(self.left, links, strict=True) if link is None)
+        links = [link_in(note, whole=whole) for note in self.remaining]
+        self.remaining = tuple(note for note, link in zip(self.remaining, links, strict=True) if link is None)
         return tuple(link for link in links if link is not None)
 
 
@@ -130,7 +130,7 @@ class Shared(TypedDict):
 
 @dataclass(slots=True)
 class Heading:
-    """What stands at the head of every artefact."""
+    """The heading of every artefact: its reference, name, description, notes and details."""
 
     ref: Ref
     name: Text
@@ -146,7 +146,7 @@ class Heading:
             "ref": self.ref,
             "name": self.name,
             "description": self.description,
-            "annotations": self.notes.left,
+            "annotations": self.notes.remaining,
             "details": self.details,
             "place": self.place,
         }
@@ -154,7 +154,7 @@ class Heading:
     @property
     def annotations(self) -> tuple[Annotation, ...]:
         """The notes that are left when those are taken out that stand for something else."""
-        return self.notes.left
+        return self.notes.remaining
 
 
 def link_notes(links: Iterable[Link], *, whole: bool = False) -> tuple[Annotation, ...]:
@@ -169,7 +169,7 @@ def parts(link: Link, *, whole: bool) -> list[str | dict[str, str]]:
 
 
 def is_described(link: Link) -> bool:
-    """Whether a link says something that only SDMX-JSON has a place for."""
+    """Whether a link has a title or language, for which only SDMX-JSON has a place."""
     return bool(link.title or link.language)
 
 
@@ -178,14 +178,14 @@ def link_in(note: Annotation, *, whole: bool = False) -> Link | None:
     if note != Annotation(LINK, title=note.title) or not note.title.startswith("["):
         return None
     try:
-        found = json.loads(note.title)
+        parts = json.loads(note.title)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(found, list) or len(found) not in ((ALL_PARTS,) if whole else (PARTS, ALL_PARTS)):
+    if not isinstance(parts, list) or len(parts) not in ((ALL_PARTS,) if whole else (PARTS, ALL_PARTS)):
         return None
-    *plain, title = found if len(found) == ALL_PARTS else (*found, "", {})
+    *plain, title = parts if len(parts) == ALL_PARTS else (*parts, "", {})
     words = list(title.values()) if isinstance(title, dict) else [None]
-    if not all(isinstance(one, str) for one in (*plain, *words)):
+    if not all(isinstance(text, str) for text in (*plain, *words)):
         return None
     rel, url, urn, type_, language = plain
     return Link(rel, url, urn=urn, type=type_, title=Text(tuple(title.items())), language=language)
@@ -200,9 +200,11 @@ def count_notes(counts: Iterable[tuple[str, str]]) -> Iterator[Annotation]:
 def counts_in(notes: tuple[Annotation, ...]) -> tuple[tuple[Annotation, ...], tuple[tuple[str, str], ...]]:
     """The annotations without those that stand for counts, and these counts."""
     counts = []
-    for name, own in COUNTS.items():
-        found = next((annotation for annotation in notes if annotation.id == own and annotation.type == METRICS), None)
-        if found and found == Annotation(METRICS, title=found.title, id=own) and found.title:
-            counts.append((name, found.title))
-            notes = tuple(annotation for annotation in notes if annotation is not found)
+    for name, note_id in COUNTS.items():
+        note = next(
+            (annotation for annotation in notes if annotation.id == note_id and annotation.type == METRICS), None
+        )
+        if note and note == Annotation(METRICS, title=note.title, id=note_id) and note.title:
+            counts.append((name, note.title))
+            notes = tuple(annotation for annotation in notes if annotation is not note)
     return notes, tuple(counts)

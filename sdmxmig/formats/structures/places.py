@@ -1,4 +1,4 @@
-"""Where facts about items and components belong: what stands where no version of SDMX has a place for it."""
+"""Facts about items and components for which no version of SDMX has a place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ POINTS = ("startOfPeriod", "endOfPeriod", "midPeriod")
 
 
 def misplaced_in_item(kind: str, item: Item) -> str:
-    """What an item of a kind cannot have, empty if there is nothing of that."""
+    """The part of an item that its kind cannot have, empty if there is none."""
     occurs = (item.min_occurs, item.max_occurs) != ("1", "1")
     represented = item.codelist or item.data_type or item.facets or item.iso or item.sentinels or occurs
     if kind != "Concept" and represented:
@@ -41,86 +41,112 @@ def misplaced_in_item(kind: str, item: Item) -> str:
 
 
 def misplaced_in_scheme(scheme: ItemScheme) -> str:
-    """What a scheme and the codelists from which it takes codes cannot say, empty if there is nothing of that."""
+    """The part of an item scheme, or of its codelist extensions, that has no place, empty if there is none."""
     for extension in scheme.extensions:
         unknown = [member for member, _ in extension.cascade if member not in extension.members]
         if unknown:
             return f"the cascade of {unknown[0]}, which is not taken from {extension.codelist.short},"
     known: set[tuple[str, str]] = set()
     for item in scheme.items if scheme.ref.kind != "ValueList" else ():
-        own = (item.parent if ITEM_KINDS[scheme.ref.kind] in NESTED else "", item.id)
-        if own in known:
+        key = (item.parent if ITEM_KINDS[scheme.ref.kind] in NESTED else "", item.id)
+        if key in known:
             return f"two items {item.id}"
-        known.add(own)
+        known.add(key)
     return ""
 
 
 def misplaced_in_component(component: Component) -> str:
-    """What a component of its role cannot have, empty if there is nothing of that."""
-    one, role, attached = component, component.role, component.attachment
-    described = {"attachment": attached, "dimensions": one.dimensions, "groups": one.group}
-    described |= {"measures": one.measures, "optional dimensions": one.optional}
-    found = next((name for name, value in described.items() if value), "")
-    several = (one.min_occurs, one.max_occurs) != ("1", "1")
-    facts = (one.codelist, one.data_type, one.facets, one.sentinels, one.concept_roles, one.measures, several)
+    """The part of a component that its role cannot have, empty if there is none."""
+    role, attached = component.role, component.attachment
+    described = {"attachment": attached, "dimensions": component.dimensions, "groups": component.group}
+    described |= {"measures": component.measures, "optional dimensions": component.optional}
+    misplaced_property = next((name for name, value in described.items() if value), "")
+    several = (component.min_occurs, component.max_occurs) != ("1", "1")
+    facts = (
+        component.codelist,
+        component.data_type,
+        component.facets,
+        component.sentinels,
+        component.concept_roles,
+        component.measures,
+        several,
+    )
     wrong = (
-        (role not in ("attribute", "metadata") and found, f"the {found} of {one.id}, which is a {role},"),
-        (one.dimensions and attached != "dimensions", f"the dimensions of {one.id}, attached to the {attached},"),
-        (one.group and attached not in ("group", "dimensions"), f"the group of {one.id}, attached to the {attached},"),
-        (set(one.optional) - set(one.dimensions), f"the optional dimensions of {one.id}, to which it is not attached,"),
-        (role == "time" and one.codelist, f"the codes of {one.id}, which holds times,"),
-        (not one.mandatory and role not in ("attribute", "measure"), f"that {one.id}, a {role}, may be left out"),
-        (role == "metadata" and any(facts), f"the representation or measures of {one.id}, an attribute of metadata,"),
+        (
+            role not in ("attribute", "metadata") and misplaced_property,
+            f"the {misplaced_property} of {component.id}, which is a {role},",
+        ),
+        (
+            component.dimensions and attached != "dimensions",
+            f"the dimensions of {component.id}, attached to the {attached},",
+        ),
+        (
+            component.group and attached not in ("group", "dimensions"),
+            f"the group of {component.id}, attached to the {attached},",
+        ),
+        (
+            set(component.optional) - set(component.dimensions),
+            f"the optional dimensions of {component.id}, to which it is not attached,",
+        ),
+        (role == "time" and component.codelist, f"the codes of {component.id}, which holds times,"),
+        (
+            not component.mandatory and role not in ("attribute", "measure"),
+            f"that {component.id}, a {role}, may be left out",
+        ),
+        (
+            role == "metadata" and any(facts),
+            f"the representation or measures of {component.id}, an attribute of metadata,",
+        ),
     )
     return next((what for is_wrong, what in wrong if is_wrong), "")
 
 
 def misplaced_in_constraint(constraint: Constraint) -> str:
-    """What a constraint cannot say, empty if there is nothing of that."""
+    """The part of a constraint that has no place, empty if there is none."""
     roles = ("Allowed",) if constraint.ref.kind == "AttachmentConstraint" else ("Allowed", "Actual")
     if constraint.role not in roles:
         return f"the role {constraint.role}"
     selections = [selection for region in constraint.regions for selection in region.selections]
     selections += [selection for keys in constraint.keys for key in keys.keys for selection in key]
-    return next((found for selection in selections if (found := misplaced_in_selection(selection))), "")
+    return next((fault for selection in selections if (fault := misplaced_in_selection(selection))), "")
 
 
 def misplaced_in_selection(selection: Selection) -> str:
-    """What the values of a component cannot say, empty if there is nothing of that."""
-    own, role, times = selection.component, selection.role, selection.time_range
+    """The part of a selection of values that has no place, empty if there is none."""
+    component, role, times = selection.component, selection.role, selection.time_range
     is_open = times and ((not times.start and not times.includes_start) or (not times.end and not times.includes_end))
     if role not in ("key", "component"):
-        return f"the role {role} of {own}"
+        return f"the role {role} of {component}"
     if is_open:
-        return f"the open end of the range of {own}, which is not included,"
+        return f"the open end of the range of {component}, which is not included,"
     return next((what for member in selection.members if (what := misplaced_in_member(selection, member))), "")
 
 
 def misplaced_in_member(selection: Selection, member: Member) -> str:
-    """What a value of a component cannot say, empty if there is nothing of that."""
-    own = selection.component
+    """The part of a selected value that has no place, empty if there is none."""
+    component = selection.component
     plain = Member(member.value, kind=member.kind, provider=member.provider, key=member.key)
     others = (member.provider and member.kind != "DataSet") or (member.key and member.kind != "DataKey")
     wrong = (
-        (member.kind and selection.role != "key", f"the {member.kind} of {own}, which is no target of metadata,"),
-        (others, f"the provider or key of {member.value} of {own}"),
-        (member.kind and member != plain, f"the cascade, validity or language of the {member.kind} of {own}"),
+        (member.kind and selection.role != "key", f"the {member.kind} of {component}, which is no target of metadata,"),
+        (others, f"the provider or key of {member.value} of {component}"),
+        (member.kind and member != plain, f"the cascade, validity or language of the {member.kind} of {component}"),
         (
             member.kind == "Object" and not member.value.startswith("urn:sdmx:"),
-            f"“{member.value}” as an object of {own}",
+            f"“{member.value}” as an object of {component}",
         ),
     )
     return next((what for is_wrong, what in wrong if is_wrong), "")
 
 
 def misplaced_in_time_link(link: TimeLink) -> str:
-    """What a map of dates of its kind cannot have, empty if there is nothing of that."""
+    """The part of a map of dates that its kind cannot have, empty if there is none."""
     if link.kind not in ("pattern", "epoch"):
         return f"a map of dates by {link.kind}"
     others = ONLY_EPOCHS if link.kind == "pattern" else ONLY_PATTERNS
-    found = next((name for name in others if getattr(link, name)), "")
+    misplaced_field = next((name for name in others if getattr(link, name)), "")
     wrong = (
-        (found, f"the {found} of a map of dates by {link.kind}"),
+        (misplaced_field, f"the {misplaced_field} of a map of dates by {link.kind}"),
         (not link.sources or len(link.sources) != len(link.targets), "a map of dates that has no pairs of components"),
         (
             bool(link.frequency) == bool(link.frequency_dimension),
@@ -133,33 +159,33 @@ def misplaced_in_time_link(link: TimeLink) -> str:
     return next((what for is_wrong, what in wrong if is_wrong), "")
 
 
-def misplaced_in_structure_map(given: StructureMap) -> Iterator[str]:
-    """What a map of structures cannot have, empty for each part that has nothing of that."""
-    yield from map(misplaced_in_time_link, given.times)
-    yield from map(misplaced_in_component_link, given.components)
-    names = [name for name, _, _ in given.all_formats]
+def misplaced_in_structure_map(structure_map: StructureMap) -> Iterator[str]:
+    """The parts of a structure map that have no place; empty texts stand for those that have one."""
+    yield from map(misplaced_in_time_link, structure_map.times)
+    yield from map(misplaced_in_component_link, structure_map.components)
+    names = [name for name, _, _ in structure_map.all_formats]
     twice = next((name for name in names if names.count(name) > 1), "")
     yield f"two patterns of the name {twice}" if twice else ""
 
 
 def misplaced_in_component_link(link: ComponentLink) -> str:
-    """What a map of components cannot do without, empty if it has that."""
+    """The missing part of a map of components, empty if none is missing."""
     return "" if link.sources and link.targets else "a map without a component on one side"
 
 
-def misplaced_in_representation_map(given: RepresentationMap) -> str:
+def misplaced_in_representation_map(representation_map: RepresentationMap) -> str:
     """The type of values that a map of them cannot have, empty if there is none."""
-    sides = (*given.sources, *given.targets)
-    return next((f"the type {one}" for one in sides if isinstance(one, str) and one not in MAP_TYPES), "")
+    sides = (*representation_map.sources, *representation_map.targets)
+    return next((f"the type {side}" for side in sides if isinstance(side, str) and side not in MAP_TYPES), "")
 
 
 def misplaced_in_group(group: Group) -> str:
-    """What a group of series cannot do without, empty if it has that; in 2.1 a constraint may say its dimensions."""
+    """The missing dimensions of a group, empty if it has some; in 2.1 a constraint may stand for them."""
     return "" if group.dimensions or group.constraint else f"the group {group.id} without dimensions"
 
 
 def misplaced_in_levels(level: Level | None) -> str:
-    """What a level of a hierarchy, or one below it, cannot have."""
+    """The part of a level of a hierarchy, or of one below it, that has no place, empty if there is none."""
     if level is None:
         return ""
     if level.data_type not in CODING_TYPES:
@@ -168,28 +194,28 @@ def misplaced_in_levels(level: Level | None) -> str:
 
 
 def misplaced(artefact: Artefact) -> str:
-    """What an artefact says that has no place in any version of SDMX, empty if there is nothing of that."""
-    found: Iterable[str] = ()
+    """The part of an artefact that has no place in any version of SDMX, empty if there is none."""
+    faults: Iterable[str] = ()
     match artefact:
         case ItemScheme() as scheme:
             kind = ITEM_KINDS[scheme.ref.kind]
-            found = (misplaced_in_scheme(scheme), *(misplaced_in_item(kind, item) for item in scheme.items))
+            faults = (misplaced_in_scheme(scheme), *(misplaced_in_item(kind, item) for item in scheme.items))
         case DataStructure() as structure:
             parts = map(misplaced_in_component, structure.components)
-            found = (*parts, *map(misplaced_in_group, structure.groups))
+            faults = (*parts, *map(misplaced_in_group, structure.groups))
         case Constraint() as constraint:
-            found = (misplaced_in_constraint(constraint),)
-        case StructureMap() as given:
-            found = misplaced_in_structure_map(given)
+            faults = (misplaced_in_constraint(constraint),)
+        case StructureMap() as structure_map:
+            faults = misplaced_in_structure_map(structure_map)
         case RepresentationMap() as values:
-            found = (misplaced_in_representation_map(values),)
+            faults = (misplaced_in_representation_map(values),)
         case Hierarchy() as tree:
-            found = (misplaced_in_levels(tree.levels),)
+            faults = (misplaced_in_levels(tree.levels),)
         case HierarchicalCodelist() as frame:
-            found = (misplaced_in_levels(tree.levels) for tree in frame.hierarchies)
+            faults = (misplaced_in_levels(tree.levels) for tree in frame.hierarchies)
         case MetadataStructure() as structure if structure.attributes and (structure.targets or structure.reports):
-            found = ("attributes beside targets and report structures",)
-    return next(filter(None, found), "")
+            faults = ("attributes beside targets and report structures",)
+    return next(filter(None, faults), "")
 
 
 def check_places(artefact: Artefact, version: str) -> None:

@@ -1,4 +1,4 @@
-"""Representations as every version since SDMX 2.1 can hold them; what none of them can becomes a note.
+"""Representations as every version since SDMX 2.1 can hold them; others become notes.
 
 Older structures give times a codelist or call them texts, and facets come without a number, or where the schemas have
 none. The note `ORIGINAL` keeps the representation as it was, and gives it back when the message is read.
@@ -47,12 +47,12 @@ Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
 
 
 def representable(artefact: Artefact) -> Artefact:
-    """The artefact, in which every version can hold all representations; one without any stays as it is."""
+    """The artefact with representations that every version can hold, and notes of those that it had."""
     return with_each(artefact, held, held, held)
 
 
 def as_it_was(artefact: Artefact) -> Artefact:
-    """An artefact that was read, in which representations are what their notes say that they were."""
+    """An artefact that was read, with the original representations that its notes carry."""
     return with_each(artefact, given_back, given_back, given_back)
 
 
@@ -62,10 +62,10 @@ def with_each(
     concept: Callable[[Item, Representation], Item],
     attribute: Callable[[MetadataAttribute, Representation], MetadataAttribute],
 ) -> Artefact:
-    """An artefact with other components, concepts and attributes of metadata, made with the representation of each."""
+    """An artefact whose components, concepts and metadata attributes have each been changed by a function."""
     match artefact:
         case DataStructure() as structure:
-            components = tuple(component(one, of_component(one)) for one in structure.components)
+            components = tuple(component(shaped, of_component(shaped)) for shaped in structure.components)
             return artefact if components == structure.components else replace(structure, components=components)
         case ItemScheme() as scheme if scheme.ref.kind == "ConceptScheme":
             items = tuple(concept(item, of_concept(item)) for item in scheme.items)
@@ -85,37 +85,37 @@ def in_tree(
     change: Callable[[MetadataAttribute, Representation], MetadataAttribute],
 ) -> tuple[MetadataAttribute, ...]:
     """Attributes of metadata and those below them, each changed."""
-    made = (change(attribute, of_metadata(attribute)) for attribute in attributes)
+    changed_attributes = (change(attribute, of_metadata(attribute)) for attribute in attributes)
     return tuple(
         replace(attribute, children=in_tree(attribute.children, change)) if attribute.children else attribute
-        for attribute in made
+        for attribute in changed_attributes
     )
 
 
-def held(one: Shaped, what: Representation) -> Shaped:
-    """A component, concept or attribute with a representation that can be held, and a note of the one that it had."""
+def held(shaped: Shaped, what: Representation) -> Shaped:
+    """A component, concept or attribute with a representation that every version has, and a note of the original."""
     facets = tuple(fitting_facets(what))
     type_ = data_type(what)
     codelist = None if what.place == "time" else what.codelist
     if (codelist, type_, facets) == (what.codelist, what.data_type, what.facets):
-        return one
-    before = Representation(codelist=what.codelist, data_type=one.data_type, facets=what.facets)
-    notes: tuple[Annotation, ...] = (note_of(ORIGINAL, before), *one.annotations)
-    return replace(one, codelist=codelist, data_type=type_, facets=facets, annotations=notes)
+        return shaped
+    before = Representation(codelist=what.codelist, data_type=shaped.data_type, facets=what.facets)
+    notes: tuple[Annotation, ...] = (note_of(ORIGINAL, before), *shaped.annotations)
+    return replace(shaped, codelist=codelist, data_type=type_, facets=facets, annotations=notes)
 
 
-def given_back(one: Shaped, what: Representation) -> Shaped:
+def given_back(shaped: Shaped, what: Representation) -> Shaped:
     """A component, concept or attribute with the representation of its note, unless it was changed since."""
-    if not any(note.type == ORIGINAL for note in one.annotations):
-        return one
-    before, left = taken(one.annotations, ORIGINAL, Representation)
+    if not any(note.type == ORIGINAL for note in shaped.annotations):
+        return shaped
+    before, other_notes = taken(shaped.annotations, ORIGINAL, Representation)
     if before is None:
-        return one
+        return shaped
     shape = (before.codelist, before.data_type, before.facets)
-    found = replace(one, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=left)
-    again = held(found, replace(what, codelist=shape[0], data_type=shape[1], facets=shape[2]))
-    same = (again.codelist, again.data_type, again.facets) == (one.codelist, one.data_type, one.facets)
-    return found if same else one
+    restored = replace(shaped, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=other_notes)
+    again = held(restored, replace(what, codelist=shape[0], data_type=shape[1], facets=shape[2]))
+    same = (again.codelist, again.data_type, again.facets) == (shaped.codelist, shaped.data_type, shaped.facets)
+    return restored if same else shaped
 
 
 def data_type(what: Representation) -> str:
@@ -128,7 +128,7 @@ def data_type(what: Representation) -> str:
 
 
 def is_measured(what: Representation) -> bool:
-    """Whether it is that of a measure dimension of SDMX 2.1, which has codes and no format."""
+    """Whether a representation is that of a measure dimension of SDMX 2.1, which has codes and no format."""
     return what.codelist is not None and what.codelist.kind == "ConceptScheme"
 
 

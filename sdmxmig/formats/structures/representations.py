@@ -1,4 +1,4 @@
-"""What values look like, as the model's records hold it piece by piece: codes of a list, or a type with its facets."""
+"""Representations as the model's records hold them field by field: codes of a list, or a data type with its facets."""
 
 from __future__ import annotations
 

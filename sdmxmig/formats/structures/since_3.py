@@ -1,4 +1,4 @@
-"""Data structures and constraints between SDMX 2.1 and 3: what SDMX 3 has no place for, as notes from which it returns.
+"""Data structures and constraints between SDMX 2.1 and 3: notes carry what SDMX 3 has no place for, and are read back.
 
 * A measure dimension, whose codes are the concepts of a scheme, is a dimension like others in SDMX 3. Its codes are
   those of a codelist that is made of the scheme, if that is at hand; else it takes any text. The note
@@ -39,27 +39,29 @@ class GroupByConstraint:
 
 def as_in_3(artefacts: Iterable[Artefact]) -> list[Artefact]:
     """Artefacts of SDMX 2.1 as SDMX 3 has them; those of SDMX 3 stay as they are."""
-    given = list(artefacts)
+    all_artefacts = list(artefacts)
     measured = {
         component.codelist
-        for data_structure in given
+        for data_structure in all_artefacts
         if isinstance(data_structure, DataStructure)
         for component in data_structure.components
         if is_measure_dimension(component)
     }
     lists = {
         item_scheme.ref: codelist_of(item_scheme)
-        for item_scheme in given
+        for item_scheme in all_artefacts
         if isinstance(item_scheme, ItemScheme) and item_scheme.ref in measured
     }
-    taken_already = {item_scheme.ref: item_scheme for item_scheme in given if isinstance(item_scheme, ItemScheme)}
+    taken_already = {
+        item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)
+    }
     lists = {
         ref: item_scheme
         for ref, item_scheme in lists.items()
         if taken_already.get(item_scheme.ref, item_scheme) == item_scheme
     }
-    made = [item_scheme for item_scheme in lists.values() if item_scheme.ref not in taken_already]
-    return [*(changed(one, lists) for one in given), *made]
+    codelists = [item_scheme for item_scheme in lists.values() if item_scheme.ref not in taken_already]
+    return [*(changed(artefact, lists) for artefact in all_artefacts), *codelists]
 
 
 def changed(artefact: Artefact, lists: Schemes) -> Artefact:
@@ -68,8 +70,8 @@ def changed(artefact: Artefact, lists: Schemes) -> Artefact:
         case DataStructure() as structure:
             return without_old_groups(with_plain_dimensions(structure, lists))
         case Constraint() as constraint if constraint.period:
-            said = Annotation(REFERENCE_PERIOD, title="/".join(constraint.period))
-            return replace(constraint, period=None, annotations=(said, *constraint.annotations))
+            period_note = Annotation(REFERENCE_PERIOD, title="/".join(constraint.period))
+            return replace(constraint, period=None, annotations=(period_note, *constraint.annotations))
     return artefact
 
 
@@ -81,10 +83,15 @@ def is_measure_dimension(component: Component) -> bool:
 def codelist_of(scheme: ItemScheme) -> ItemScheme:
     """The codelist that stands for the concepts of a scheme."""
     codes = tuple(Item(item.id, item.name, description=item.description, parent=item.parent) for item in scheme.items)
-    said = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
-    own = replace(scheme.ref, kind="Codelist")
+    concept_note = Annotation(MEASURE_CONCEPTS, title=scheme.ref.urn)
+    codelist_ref = replace(scheme.ref, kind="Codelist")
     return ItemScheme(
-        own, scheme.name, items=codes, description=scheme.description, annotations=(said,), place=scheme.place
+        codelist_ref,
+        scheme.name,
+        items=codes,
+        description=scheme.description,
+        annotations=(concept_note,),
+        place=scheme.place,
     )
 
 
@@ -116,23 +123,25 @@ def without_old_groups(structure: DataStructure) -> DataStructure:
         component.group and component.attachment == "dimensions" for component in structure.components
     ):
         return structure
-    gone = {group.id for _, group in by_constraint}
-    said = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, group)) for place, group in by_constraint)
+    group_ids = {group.id for _, group in by_constraint}
+    group_notes = tuple(note_of(CONSTRAINT_GROUP, GroupByConstraint(place, group)) for place, group in by_constraint)
     return replace(
         structure,
         groups=tuple(group for group in structure.groups if not group.constraint),
-        components=tuple(described(component, gone) for component in structure.components),
-        annotations=(*said, *structure.annotations),
+        components=tuple(described(component, group_ids) for component in structure.components),
+        annotations=(*group_notes, *structure.annotations),
     )
 
 
-def described(component: Component, gone: Iterable[str]) -> Component:
-    """An attribute with what it describes in SDMX 3; `gone` are the groups that are given by a constraint."""
-    if component.attachment == "group" and component.group in gone:
-        said = (Annotation(BY_CONSTRAINT, title=component.group),)
-        return replace(component, attachment="series", group="", annotations=(*said, *component.annotations))
+def described(component: Component, removed_groups: Iterable[str]) -> Component:
+    """An attribute with its attachment in SDMX 3; `removed_groups` are those that are given by a constraint."""
+    if component.attachment == "group" and component.group in removed_groups:
+        constraint_notes = (Annotation(BY_CONSTRAINT, title=component.group),)
+        return replace(
+            component, attachment="series", group="", annotations=(*constraint_notes, *component.annotations)
+        )
     if component.attachment == "dimensions" and component.group:
-        groups = tuple(Annotation(ATTACHMENT_GROUP, title=one) for one in component.group.split())
+        groups = tuple(Annotation(ATTACHMENT_GROUP, title=group_id) for group_id in component.group.split())
         return replace(component, group="", annotations=(*groups, *component.annotations))
     return component
 
@@ -141,15 +150,15 @@ def described(component: Component, gone: Iterable[str]) -> Component:
 
 
 def restored_from_3(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
-    """Artefacts that were read from SDMX 3, in which the notes above are what they stand for."""
-    given = tuple(artefacts)
-    schemes = {item_scheme.ref: item_scheme for item_scheme in given if isinstance(item_scheme, ItemScheme)}
-    made = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
-    return tuple(back(one) for one in given if one.ref not in made)
+    """Artefacts that were read from SDMX 3, with the fields of SDMX 2.1 that their notes carry."""
+    all_artefacts = tuple(artefacts)
+    schemes = {item_scheme.ref: item_scheme for item_scheme in all_artefacts if isinstance(item_scheme, ItemScheme)}
+    derived_codelists = {item_scheme.ref for item_scheme in schemes.values() if stands_for(item_scheme, schemes)}
+    return tuple(back(artefact) for artefact in all_artefacts if artefact.ref not in derived_codelists)
 
 
 def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
-    """Whether a codelist is as it was made of a concept scheme that is at hand too."""
+    """Whether a codelist is unchanged since it was made of a concept scheme that is at hand too."""
     if not any(annotation.type == MEASURE_CONCEPTS for annotation in codelist.annotations):
         return False
     scheme = schemes.get(replace(codelist.ref, kind="ConceptScheme"))
@@ -157,7 +166,7 @@ def stands_for(codelist: ItemScheme, schemes: Schemes) -> bool:
 
 
 def back(artefact: Artefact) -> Artefact:
-    """An artefact in which notes are what they stand for."""
+    """An artefact of SDMX 2.1 with the fields that its notes carry."""
     match artefact:
         case DataStructure() as structure:
             return with_old_groups(structure)
@@ -167,7 +176,7 @@ def back(artefact: Artefact) -> Artefact:
             notes = Notes(constraint.annotations)
             if period := notes.title(REFERENCE_PERIOD, PERIOD):
                 start, end = period.split("/")
-                return replace(constraint, period=(start, end), annotations=notes.left)
+                return replace(constraint, period=(start, end), annotations=notes.remaining)
     return artefact
 
 
@@ -176,32 +185,32 @@ def with_old_groups(structure: DataStructure) -> DataStructure:
     components = tuple(old_component(component, structure) for component in structure.components)
     groups, notes = list(structure.groups), structure.annotations
     while True:
-        found, notes = taken(notes, CONSTRAINT_GROUP, GroupByConstraint)
-        if found is None:
+        old_group, notes = taken(notes, CONSTRAINT_GROUP, GroupByConstraint)
+        if old_group is None:
             break
-        groups.insert(found.place, found.group)
+        groups.insert(old_group.place, old_group.group)
     if (components, tuple(groups)) == (structure.components, structure.groups):
         return structure
     return replace(structure, components=components, groups=tuple(groups), annotations=notes)
 
 
 def old_component(component: Component, structure: DataStructure) -> Component:
-    """A component in which notes are what they stand for."""
+    """A component of SDMX 2.1 with the fields that its notes carry."""
     if not component.annotations:
         return component
     if component.role == "dimension":
-        before, left = taken(component.annotations, MEASURE_DIMENSION, Representation)
+        before, other_notes = taken(component.annotations, MEASURE_DIMENSION, Representation)
         if before is None or before.codelist is None or before.codelist.kind != "ConceptScheme":
             return component
         shape = (before.codelist, before.data_type, before.facets)
-        return replace(component, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=left)
+        return replace(component, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=other_notes)
     notes = Notes(component.annotations)
     if component.attachment == "series" and (group := notes.title(BY_CONSTRAINT)):
-        return replace(component, attachment="group", group=group, annotations=notes.left)
+        return replace(component, attachment="group", group=group, annotations=notes.remaining)
     if component.attachment in ("series", "dimensions"):
         groups = tuple(iter(lambda: notes.title(ATTACHMENT_GROUP, r"[A-Za-z0-9_@$\-]+"), ""))
         if groups:
             dimensions = component.dimensions or structure.series_key
-            own = replace(component, attachment="dimensions", dimensions=dimensions, annotations=notes.left)
-            return replace(own, group=" ".join(groups))
+            attached = replace(component, attachment="dimensions", dimensions=dimensions, annotations=notes.remaining)
+            return replace(attached, group=" ".join(groups))
     return component

@@ -1,4 +1,4 @@
-"""What has no name though SDMX wants one: in a message that is written the id stands in its place, and this is told."""
+"""Artefacts and parts without the name that SDMX wants: a message has the id in its place, and the user is told."""
 
 from __future__ import annotations
 
@@ -18,28 +18,30 @@ SHOWN = 5
 
 def names_made(artefacts: Iterable[Artefact]) -> str:
     """A sentence on what has no name in the source, whose id becomes its name; empty if all have one."""
-    return sentence([said for artefact in artefacts for said in unnamed(artefact)])
+    return sentence([nameless for artefact in artefacts for nameless in unnamed(artefact)])
 
 
 def names_made_of_sets(sets: Iterable[MetadataSet]) -> str:
-    """The same of metadata sets, in a format that wants a name of each."""
+    """A sentence on metadata sets without a name, in a format that wants one of each."""
     return sentence([called(metadata_set) for metadata_set in sets if not metadata_set.name])
 
 
-def sentence(found: Sequence[str]) -> str:
+def sentence(nameless: Sequence[str]) -> str:
     """A sentence on what has no name, the first few by their ids; empty if there is nothing."""
-    if not found:
+    if not nameless:
         return ""
-    more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
-    return f"Without a name in the source, so that the id becomes the English name: {', '.join(found[:SHOWN])}{more}."
+    more = f" and {len(nameless) - SHOWN:,} more" if len(nameless) > SHOWN else ""
+    return (
+        f"Without a name in the source, so that the id becomes the English name: {', '.join(nameless[:SHOWN])}{more}."
+    )
 
 
 def unnamed(artefact: Artefact) -> Iterator[str]:
-    """What of an artefact has no name, the artefact first."""
+    """The ids of an artefact and of its parts that have no name, the artefact first."""
     whole = f"{artefact.ref.kind} {artefact.ref.short}"
     if not artefact.name and artefact.ref.kind != "AvailabilityConstraint":
         yield whole
-    yield from (f"{own} of {whole}" for own in parts(artefact))
+    yield from (f"{part} of {whole}" for part in parts(artefact))
 
 
 def parts(artefact: Artefact) -> Iterator[str]:
@@ -47,9 +49,9 @@ def parts(artefact: Artefact) -> Iterator[str]:
     if isinstance(artefact, ItemScheme):
         may_lack = artefact.ref.kind == "ValueList"
         yield from (item.id for item in artefact.items if not item.name and not may_lack)
-        yield from (own for item in artefact.items for own in of_sentinels(item.sentinels))
+        yield from (nameless for item in artefact.items for nameless in of_sentinels(item.sentinels))
     elif isinstance(artefact, DataStructure):
-        yield from (own for component in artefact.components for own in of_sentinels(component.sentinels))
+        yield from (nameless for component in artefact.components for nameless in of_sentinels(component.sentinels))
     elif isinstance(artefact, MetadataStructure):
         for attributes in (
             artefact.attributes,
@@ -71,12 +73,12 @@ def parts(artefact: Artefact) -> Iterator[str]:
 
 
 def of_sentinels(sentinels: Iterable[Sentinel]) -> Iterator[str]:
-    """The values with a meaning that say none."""
-    return (f"the value “{one.value}”" for one in sentinels if not one.name)
+    """The sentinel values without a name."""
+    return (f"the value “{sentinel.value}”" for sentinel in sentinels if not sentinel.name)
 
 
 def of_attributes(attributes: Iterable[MetadataAttribute]) -> Iterator[str]:
-    """The values with a meaning that say none, of metadata attributes and those below them."""
+    """The sentinel values without a name, of metadata attributes and those below them."""
     for attribute in attributes:
         yield from of_sentinels(attribute.sentinels)
         yield from of_attributes(attribute.children)

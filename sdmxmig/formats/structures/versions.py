@@ -25,54 +25,60 @@ def in_kinds(artefacts: Iterable[Artefact], kinds: Container[str], version: str)
 
     Raises `SdmxmigError` for an artefact of which something cannot be said in the kinds of this version.
     """
-    given = [representable(artefact) for artefact in artefacts]
-    for_each(given, lambda one: check_places(one, version))
+    prepared = [representable(artefact) for artefact in artefacts]
+    for_each(prepared, lambda artefact: check_places(artefact, version))
     if "StructureSet" in kinds:
-        return before_3(given, version)
-    return [made for parts in for_each(as_in_3(given), lambda one: since_3(one, version)) for made in parts]
+        return before_3(prepared, version)
+    return [
+        converted
+        for parts in for_each(as_in_3(prepared), lambda artefact: since_3(artefact, version))
+        for converted in parts
+    ]
 
 
-def since_3(one: Artefact, version: str) -> list[Artefact]:
-    """What an artefact is in the kinds of SDMX 3."""
-    if isinstance(one, StructureSet):
-        return list(maps_since_3.apart(one, version))
-    if isinstance(one, HierarchicalCodelist):
-        return list(hierarchies.apart(one, version))
-    if isinstance(one, MetadataStructure):
-        return [metadata_structures.with_tree(one, version)]
-    return [one]
+def since_3(artefact: Artefact, version: str) -> list[Artefact]:
+    """The artefacts of SDMX 3 that an artefact becomes."""
+    if isinstance(artefact, StructureSet):
+        return list(maps_since_3.apart(artefact, version))
+    if isinstance(artefact, HierarchicalCodelist):
+        return list(hierarchies.apart(artefact, version))
+    if isinstance(artefact, MetadataStructure):
+        return [metadata_structures.with_tree(artefact, version)]
+    return [artefact]
 
 
 def before_3(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     """Artefacts in the kinds of SDMX 2.1; a single hierarchy is left to its writer."""
-    given = [
+    prepared = [
         metadata_structures.with_report(metadata_structure)
         if isinstance(metadata_structure, MetadataStructure)
         else metadata_structure
         for metadata_structure in artefacts
     ]
-    maps = [one for one in given if isinstance(one, RepresentationMap | StructureMap)]
-    trees = [hierarchy for hierarchy in given if isinstance(hierarchy, Hierarchy)]
+    maps = [artefact for artefact in prepared if isinstance(artefact, RepresentationMap | StructureMap)]
+    trees = [hierarchy for hierarchy in prepared if isinstance(hierarchy, Hierarchy)]
     if not maps and not trees:
-        return given
-    known: dict[Ref, Artefact] = {one.ref: one for one in given}
-    found: list[Artefact] = [one for one in given if not isinstance(one, RepresentationMap | StructureMap | Hierarchy)]
-    found += hierarchies.together(trees)
+        return prepared
+    known: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in prepared}
+    converted: list[Artefact] = [
+        artefact for artefact in prepared if not isinstance(artefact, RepresentationMap | StructureMap | Hierarchy)
+    ]
+    converted += hierarchies.together(trees)
     brought = maps_since_3.together(maps, version)
-    found += [structure_set for structure_set in brought if isinstance(structure_set, StructureSet)]
-    single = [one for one in brought if not isinstance(one, StructureSet)]
-    return found + maps_before_3.framed(single, known, version)
+    converted += [structure_set for structure_set in brought if isinstance(structure_set, StructureSet)]
+    single = [artefact for artefact in brought if not isinstance(artefact, StructureSet)]
+    return converted + maps_before_3.framed(single, known, version)
 
 
 def restored(artefacts: Iterable[Artefact]) -> tuple[Artefact, ...]:
-    """The artefacts of a message of SDMX 2.1, in which what only stands for artefacts of SDMX 3 is these."""
-    found: dict[tuple[Ref, int], Artefact] = {}
-    for number, one in enumerate(artefacts):
-        if isinstance(one, StructureSet):
-            for map_ in maps_before_3.unframed(one):
-                found[map_.ref, 0] = map_
-        elif isinstance(one, MetadataStructure):
-            found[one.ref, number] = metadata_structures.without_usual_report(one)
+    """The artefacts of a message of SDMX 2.1; those that stand for artefacts of SDMX 3 become these again."""
+    artefacts_by_ref: dict[tuple[Ref, int], Artefact] = {}
+    for number, artefact in enumerate(artefacts):
+        if isinstance(artefact, StructureSet):
+            for map_ in maps_before_3.unframed(artefact):
+                artefacts_by_ref[map_.ref, 0] = map_
+        elif isinstance(artefact, MetadataStructure):
+            artefacts_by_ref[artefact.ref, number] = metadata_structures.without_usual_report(artefact)
         else:
-            found[one.ref, number] = one
-    return tuple(found.values())
+            artefacts_by_ref[artefact.ref, number] = artefact
+    return tuple(artefacts_by_ref.values())

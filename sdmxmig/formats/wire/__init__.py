@@ -23,7 +23,7 @@ SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
 
 
 class Form(Enum):
-    """What a field holds, and thereby how it is written."""
+    """The type of a field, which decides how it is read and written."""
 
     ID = auto()
     LOCAL = auto()
@@ -138,14 +138,14 @@ def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
     return tuple(replace(row, json=row.called(family)) if family == "json" else row for row in fitting)
 
 
-def unsaid(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
+def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:
     """The fields for which a family has no place in a version."""
-    said = {row.name for row in rows(shapes, key, family=family, version=version)}
-    return tuple({row.name: row for row in shapes[key] if row.name not in said}.values())
+    spelt_names = {row.name for row in rows(shapes, key, family=family, version=version)}
+    return tuple({row.name: row for row in shapes[key] if row.name not in spelt_names}.values())
 
 
-def nowhere(row: Field) -> Ref | None:
-    """What a field names that is not there: nothing, or in a stub what it does not say."""
+def absent_reference(row: Field) -> Ref | None:
+    """The reference of a field that is absent: none, or in a stub one without a name."""
     return None if row.stub is None else Ref(row.stub, "", id="", version="")
 
 

@@ -1,4 +1,4 @@
-"""How hierarchies, their levels and codes, and what they are used with are spelt."""
+"""How hierarchies with their levels and codes, and their associations with codelists are spelt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only schemes and items of one kind have, which the model keeps as properties by these names."""
+"""The properties of schemes and items that only one kind has, by the names that the model keeps."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ OWN: dict[str, Shape] = {
     ),
 }
 WAYS = {"to_vtl": ("ToVtlMapping", "ToVtlSubSpace"), "from_vtl": ("FromVtlMapping", "FromVtlSuperSpace")}
-"""The elements of a mapping of VTL for the ways to VTL and back, and for the dimensions that make the space there."""
+"""The elements of a VTL mapping for the ways to VTL and back, and for the dimensions that span the space there."""
 DATAFLOWS = ("Dataflow", "GenericDataflow")
 """What is mapped with a method."""
 

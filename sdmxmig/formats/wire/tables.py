@@ -1,4 +1,4 @@
-"""All wire tables, and what travels as a note where a version has no place for it."""
+"""All wire tables, and the fields that travel as a note where a version has no place for them."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 
 def noted(kind: str, family: str, version: str) -> Iterator[Field]:
     """The fields of an artefact that travel as a note, in this version."""
-    said = {row.name for row in rows(SHAPES, kind, family=family, version=version)}
-    yield from (row for row in SHAPES[kind] if row.note and row.name not in said)
+    spelt_names = {row.name for row in rows(SHAPES, kind, family=family, version=version)}
+    yield from (row for row in SHAPES[kind] if row.note and row.name not in spelt_names)
 
 
 def as_notes(kind: str, artefact: Any, *, family: str, version: str) -> Iterator[Annotation]:
@@ -52,7 +52,7 @@ def as_notes(kind: str, artefact: Any, *, family: str, version: str) -> Iterator
 
 
 def from_notes(kind: str, notes: Notes, rows: Iterable[Field]) -> dict[str, Any]:
-    """The fields that such notes carry; they are taken out of the others, as are status and source."""
+    """The fields that notes carry, with status and source; these notes are taken out of the others."""
     fields: dict[str, Any] = {}
     for row in rows:
         if row.form is Form.TARGETS:

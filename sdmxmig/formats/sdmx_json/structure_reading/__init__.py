@@ -1,4 +1,4 @@
-"""Structure messages of SDMX-JSON 2.0, 2.1 and 1.0 back into artefacts: what is unknown is refused in place."""
+"""Structure messages of SDMX-JSON 2.0, 2.1 and 1.0 read into artefacts; unknown members are refused."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def read_structures(
     errors = root.parts("errors")
     root.close()
     if data is None:
-        said = "; ".join(part.text("title") or part.text("detail") for part in errors)
-        raise root.error(f"The message holds no structures{': it reports ' + said[:300] if errors else ''}.")
+        reported_errors = "; ".join(part.text("title") or part.text("detail") for part in errors)
+        raise root.error(f"The message holds no structures{': it reports ' + reported_errors[:300] if errors else ''}.")
     if message.is_old:
         message.drafts.update(old.drafts(data))
     readers = {**READERS, **old.READERS} if message.is_old else READERS
@@ -77,14 +77,14 @@ def read_structures(
     kind_of = {member: kind for kind, member in containers.items()}
     if message.version != "2.1":
         del kind_of[words.CONTAINERS["AvailabilityConstraint"]]
-    found: list[Artefact] = []
+    artefacts_read: list[Artefact] = []
     for member in data.members():
         if kind := kind_of.get(member):
-            found += data.each(of_kind(readers[kind], kind), member)
+            artefacts_read += data.each(of_kind(readers[kind], kind), member)
     data.forget(*kind_of)
     beside(data, "metadata", ("metadataSets",))
     data.close()
-    artefacts = without_twins(found, name, faults)
+    artefacts = without_twins(artefacts_read, name, faults)
     return tuple(map(as_it_was, artefacts if message.is_old else restored_from_3(artefacts)))
 
 
@@ -94,7 +94,7 @@ def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:
 
 
 def described(root: Part, kind: str = "structure") -> Message:
-    """What the message says of itself: its version, and the language of texts that stand alone.
+    """The version of a message, and the language of texts that stand alone.
 
     `kind` is ``structure`` or ``metadata``; its header is judged too.
     """
@@ -105,12 +105,12 @@ def described(root: Part, kind: str = "structure") -> Message:
         return root.message
     meta = root.one("meta")
     named = root.text("$schema") or meta.text("schema")
-    found = SCHEMA.search(named)
+    match = SCHEMA.search(named)
     version = root.message.version
-    if found and found[2] != kind and (found[1], kind) != ("1.0", "metadata"):  # whose schema has the name of another
-        root.wrong(f"This is a {found[2]} message, no {kind} message.")
-    if found and version != "1.0" and found[1] in ("2.0", "2.1"):
-        version = found[1]
+    if match and match[2] != kind and (match[1], kind) != ("1.0", "metadata"):  # whose schema has the name of another
+        root.wrong(f"This is a {match[2]} message, no {kind} message.")
+    if match and version != "1.0" and match[1] in ("2.0", "2.1"):
+        version = match[1]
     for check in (identified, dated, sent, headed):
         attempt(root.message.faults, check, meta)
     languages = meta.strings("contentLanguages", words.LANGUAGE)
@@ -139,15 +139,15 @@ def headed(meta: Part) -> None:
     header_of(Node(meta.value, meta.message.file, pointer=meta.pointer))
 
 
-def without_twins(found: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
+def without_twins(artefacts: list[Artefact], name: str, faults: Faults | None) -> tuple[Artefact, ...]:
     """The artefacts of a message; two of one name are a fault, and the first one counts."""
     known: dict[Ref, Artefact] = {}
     others = []
-    for artefact in found:
+    for artefact in artefacts:
         if artefact.ref.kind == "AvailabilityConstraint" or artefact.ref not in known:
             known.setdefault(artefact.ref, artefact)
             others.append(artefact)
         else:
-            said = f"{artefact.ref} stands twice in the message."
-            fault(faults, InputError(said, artefact.place or Place(name)))
+            message = f"{artefact.ref} stands twice in the message."
+            fault(faults, InputError(message, artefact.place or Place(name)))
     return tuple(others)

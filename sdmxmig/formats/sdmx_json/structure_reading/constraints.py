@@ -1,4 +1,4 @@
-"""Constraints: what data or metadata may hold, or do hold."""
+"""Constraints: which codes, keys and periods data or metadata may hold, or do hold."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def constraint(part: Part, kind: str) -> Constraint:
     is_metadata = kind == "MetadataConstraint"
     known = words.METADATA_ATTACHMENTS if is_metadata else words.ATTACHMENTS
     attached, sources = attachment(part.part("constraintAttachment"), known)
-    noted = head.notes.title("CONSTRAINT_ROLE", "Allowed|Actual") if part.message.version != "2.0" else ""
-    role = part.choice("role", noted or "Allowed", "Allowed", "Actual")
+    noted_role = head.notes.title("CONSTRAINT_ROLE", "Allowed|Actual") if part.message.version != "2.0" else ""
+    role = part.choice("role", noted_role or "Allowed", "Allowed", "Actual")
     member = "metadataTargetRegions" if is_metadata else "cubeRegions"
-    regions = tuple(region(one, is_metadata=is_metadata) for one in part.parts(member))
-    keys = () if is_metadata else tuple(key_set(one) for one in part.parts("dataKeySets"))
+    regions = tuple(region(cube_region, is_metadata=is_metadata) for cube_region in part.parts(member))
+    keys = () if is_metadata else tuple(key_set(listed_keys) for listed_keys in part.parts("dataKeySets"))
     calendar = release_calendar(part.part("releaseCalendar"))
     part.close()
     notes, counts = counts_in(head.annotations)
@@ -50,25 +50,25 @@ def release_calendar(part: Part | None) -> tuple[str, str, str] | None:
     """How often, when and how punctually data come."""
     if part is None:
         return None
-    found = (part.needed("periodicity"), part.needed("offset"), part.needed("tolerance"))
+    calendar = (part.needed("periodicity"), part.needed("offset"), part.needed("tolerance"))
     part.close()
-    return found
+    return calendar
 
 
 def availability(part: Part, kind: str) -> Constraint:
-    """The answer to what data there are; it has the name of what it describes."""
+    """The answer which data are available; its name is that of the artefact that it describes."""
     notes = annotations_of(part)
     holder = part.one("constraintAttachment")
-    found = [holder.reference(member, name) for name, member in words.AVAILABILITY.items()]
-    attached = tuple(ref for ref in found if ref)
+    references = [holder.reference(member, name) for name, member in words.AVAILABILITY.items()]
+    attached = tuple(ref for ref in references if ref)
     holder.close()
     if len(attached) != 1:
         raise holder.error("This has to name one structure, flow or agreement.")
     counts = [(name, part.number(name, words.WHOLE)) for name in COUNTS]
-    one = part.part("cubeRegion")
+    cube_region = part.part("cubeRegion")
     about = attached[0]
     ref = Ref(kind, about.agency, id=about.id, version=about.version)
-    regions = (region(one, is_metadata=False),) if one else ()
+    regions = (region(cube_region, is_metadata=False),) if cube_region else ()
     part.close()
     return Constraint(
         ref,
@@ -89,8 +89,8 @@ def attachment(part: Part | None, known: dict[str, str]) -> tuple[tuple[Ref, ...
     attached: list[Ref] = []
     for kind, member in known.items():
         if member.endswith("Provider"):
-            one = part.reference(member, kind)
-            attached += [one] if one else []
+            provider = part.reference(member, kind)
+            attached += [provider] if provider else []
         else:
             attached += part.references(member, kind)
     sources = [("simple", address) for address in part.strings("simpleDataSources")]
@@ -105,18 +105,18 @@ def attachment(part: Part | None, known: dict[str, str]) -> tuple[tuple[Ref, ...
 def queried(part: Part) -> list[tuple[str, str]]:
     """A service that is queried, with its descriptions."""
     ways = (part.flag("isRESTDatasource"), part.flag("isWebServiceDatasource"))
-    found = [(WAYS[ways], part.needed("dataURL"))]
-    found += [(kind, part.text(f"{kind}URL")) for kind in ("wsdl", "wadl") if part.has(f"{kind}URL")]
+    sources = [(WAYS[ways], part.needed("dataURL"))]
+    sources += [(kind, part.text(f"{kind}URL")) for kind in ("wsdl", "wadl") if part.has(f"{kind}URL")]
     part.forget("wsdlURL", "wadlURL")
     part.close()
-    return found
+    return sources
 
 
 def region(part: Part, *, is_metadata: bool) -> CubeRegion:
     """A region of the cube, or of metadata."""
-    keys = [] if is_metadata else [selection(one, "key") for one in part.parts("keyValues")]
-    others = [selection(one, "component") for one in part.parts("components")]
-    found = CubeRegion(
+    keys = [] if is_metadata else [selection(child, "key") for child in part.parts("keyValues")]
+    others = [selection(child, "component") for child in part.parts("components")]
+    cube_region = CubeRegion(
         (*keys, *others),
         part.flag("include", default=True),
         annotations=annotations_of(part),
@@ -124,20 +124,22 @@ def region(part: Part, *, is_metadata: bool) -> CubeRegion:
         valid_to=period(part, "validTo") if is_metadata else "",
     )
     part.close()
-    return found
+    return cube_region
 
 
 def key_set(part: Part) -> KeySet:
     """A set of keys."""
     keys, valid, notes = [], [], []
-    for one in part.parts("keys"):
-        if not one.flag("include", default=True):
-            raise one.error("A key cannot be left out, only the whole set.", at="include")
-        values = [key_value(key) for key in one.parts("keyValues")]
-        keys.append((*values, *(selection(other, "component", dated=False) for other in one.parts("components"))))
-        valid.append((period(one, "validFrom"), period(one, "validTo")))
-        notes.append(annotations_of(one))
-        one.close()
+    for key_part in part.parts("keys"):
+        if not key_part.flag("include", default=True):
+            raise key_part.error("A key cannot be left out, only the whole set.", at="include")
+        values = [key_value(key) for key in key_part.parts("keyValues")]
+        keys.append(
+            (*values, *(selection(component, "component", dated=False) for component in key_part.parts("components")))
+        )
+        valid.append((period(key_part, "validFrom"), period(key_part, "validTo")))
+        notes.append(annotations_of(key_part))
+        key_part.close()
     if not part.has("isIncluded") or not keys:
         raise part.error("This has to have “isIncluded” and “keys”.")
     include = part.flag("isIncluded")
@@ -160,25 +162,25 @@ def key_value(part: Part) -> Selection:
     values = part.strings("values") + single
     if not values or (single and len(values) > 1):
         raise part.error("This has to have either a “value” or “values”.")
-    own, prefix = part.matched("id", words.NCNAME, needed=True), part.flag("removePrefix")
+    component_id, prefix = part.matched("id", words.NCNAME, needed=True), part.flag("removePrefix")
     part.close()
-    return Selection(own, tuple(Member(value) for value in values), include=include, remove_prefix=prefix)
+    return Selection(component_id, tuple(Member(value) for value in values), include=include, remove_prefix=prefix)
 
 
 def selection(part: Part, role: str, *, dated: bool = True) -> Selection:
     """The values of one component, or a range of periods."""
-    one = part.part("timeRange")
+    range_part = part.part("timeRange")
     members = []
     for value, pointer in part.raw("values"):
         plain = type(value) is str
         members.append(Member(value) if plain else member(Part(value, part.message, pointer), role, dated=dated))
-    if members and one:
+    if members and range_part:
         raise part.error("This has both values and a range of periods.")
     pattern = words.NCNAME if role == "key" else words.AGENCY
-    found = Selection(
+    selection = Selection(
         part.matched("id", pattern, needed=True),
         tuple(members),
-        time_range=time_range(one) if one else None,
+        time_range=time_range(range_part) if range_part else None,
         role=role,
         include=part.flag("include", default=True),
         remove_prefix=part.flag("removePrefix"),
@@ -186,29 +188,29 @@ def selection(part: Part, role: str, *, dated: bool = True) -> Selection:
         valid_to=period(part, "validTo") if role == "key" else "",
     )
     part.close()
-    return found
+    return selection
 
 
 def member(part: Part, role: str, *, dated: bool) -> Member:
-    """One value of a component with what it says beside."""
+    """One value of a component with its cascade, validity and language."""
     valid = (period(part, "validFrom"), period(part, "validTo")) if dated else ("", "")
     language = part.matched("lang", words.LANGUAGE) if role != "key" or part.message.version == "2.0" else ""
     value, cascade = part.needed("value"), cascade_of(part)
-    found = Member(value, cascade, valid_from=valid[0], valid_to=valid[1], language=language)
+    member = Member(value, cascade, valid_from=valid[0], valid_to=valid[1], language=language)
     part.close()
-    return found
+    return member
 
 
 def time_range(part: Part) -> TimeRange:
     """A range of periods, perhaps open at one end."""
     ends: dict[str, tuple[str, bool]] = {}
     for name in ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod"):
-        if one := part.part(name):
-            text = period(one, "period", observed=True)
+        if bound := part.part(name):
+            text = period(bound, "period", observed=True)
             if not text:
-                raise one.error("“period” is missing.")
-            ends[name] = (text, one.flag("isInclusive", default=True))
-            one.close()
+                raise bound.error("“period” is missing.")
+            ends[name] = (text, bound.flag("isInclusive", default=True))
+            bound.close()
     valid_from, valid_to = period(part, "validFrom"), period(part, "validTo")
     part.close()
     if set(ends) not in ({"beforePeriod"}, {"afterPeriod"}, {"startPeriod", "endPeriod"}):

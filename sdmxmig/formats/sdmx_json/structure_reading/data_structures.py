@@ -25,51 +25,51 @@ def data_structure(part: Part, kind: str) -> DataStructure:
     evolving = part.flag("evolvingStructure") or head.notes.flag("EVOLVING_STRUCTURE")
     metadata = part.reference("metadata", "MetadataStructure")
     notes: ListNotes = []
-    found: Parts = ((), ())
+    parts: Parts = ((), ())
     if content := part.part("dataStructureComponents"):
-        found = components(content, notes, metadata)
+        parts = components(content, notes, metadata)
     part.close()
-    return structures.data_structure(head, found, notes, evolving=evolving, metadata=metadata)
+    return structures.data_structure(head, parts, notes, evolving=evolving, metadata=metadata)
 
 
 def listed(part: Part, name: str, notes: ListNotes) -> Part | None:
     """A list of components; its notes are kept apart."""
-    member, own = words.LISTS[name]
-    found = part.one(member) if name == "DimensionList" else part.part(member)
-    if found is None:
+    member, list_id = words.LISTS[name]
+    listing = part.one(member) if name == "DimensionList" else part.part(member)
+    if listing is None:
         return None
-    found.choice("id", own, own)
-    if noted := minor_notes(found):
-        notes.append((name, noted))
-    return found
+    listing.choice("id", list_id, list_id)
+    if annotations := minor_notes(listing):
+        notes.append((name, annotations))
+    return listing
 
 
 def components(part: Part, notes: ListNotes, metadata: Ref | None) -> Parts:
     """The components in the order dimensions, time, measures, attributes; and the groups."""
-    found: list[Component] = []
+    components: list[Component] = []
     dimensions = listed(part, "DimensionList", notes)
     attributes, measures = listed(part, "AttributeList", notes), listed(part, "MeasureList", notes)
     if dimensions:
         listing = dimensions.parts("dimensions")
         check_positions(dimensions, listing)
-        found += [dimension(part) for part in listing]
+        components += [dimension(part) for part in listing]
         if time := dimensions.part("timeDimension"):
             time.choice("id", "TIME_PERIOD", "TIME_PERIOD")
-            found.append(basic(time, "time", "TIME_PERIOD"))
+            components.append(basic(time, "time", "TIME_PERIOD"))
             time.close()
         dimensions.close()
-    key = {component.id for component in found if component.role == "dimension"}
+    key = {component.id for component in components if component.role == "dimension"}
     if measures:
-        found += measures.each(measure, "measures")
+        components += measures.each(measure, "measures")
         measures.close()
     if attributes:
-        own = [*attributes.each(attribute, "attributes")]
-        own += [metadata_usage(part, metadata) for part in attributes.parts("metadataAttributeUsages")]
-        found += [with_series(component, key) for component in own]
+        attribute_components = [*attributes.each(attribute, "attributes")]
+        attribute_components += [metadata_usage(part, metadata) for part in attributes.parts("metadataAttributeUsages")]
+        components += [with_series(component, key) for component in attribute_components]
         attributes.close()
     groups = tuple(part.each(group, "groups"))
     part.close()
-    return tuple(found), groups
+    return tuple(components), groups
 
 
 def check_positions(part: Part, listing: list[Part]) -> None:
@@ -82,14 +82,14 @@ def check_positions(part: Part, listing: list[Part]) -> None:
 
 def group(part: Part) -> Group:
     """A part of the key, by the dimensions that it fixes."""
-    own = part.matched("id", words.ID, needed=True)
-    found = Group(own, part.strings("groupDimensions", words.NCNAME), annotations=minor_notes(part))
+    group_id = part.matched("id", words.ID, needed=True)
+    group = Group(group_id, part.strings("groupDimensions", words.NCNAME), annotations=minor_notes(part))
     part.close()
-    return found
+    return group
 
 
 def basic(part: Part, role: str, default: str = "") -> Component:
-    """What every component has: id, concept, representation, roles and notes; the part is left open."""
+    """The fields that every component has: id, concept, representation, roles and notes."""
     concept = part.reference("conceptIdentity", "Concept")
     if concept is None or not concept.item:
         raise part.error("“conceptIdentity” is missing.")
@@ -118,16 +118,16 @@ def basic(part: Part, role: str, default: str = "") -> Component:
 def dimension(part: Part) -> Component:
     """A dimension."""
     part.forget("position")
-    found = basic(part, "dimension")
+    dimension = basic(part, "dimension")
     part.close()
-    return found
+    return dimension
 
 
 def measure(part: Part) -> Component:
     """A measure."""
-    found = replace(basic(part, "measure"), mandatory=is_mandatory(part))
+    measure = replace(basic(part, "measure"), mandatory=is_mandatory(part))
     part.close()
-    return found
+    return measure
 
 
 def is_mandatory(part: Part) -> bool:
@@ -137,22 +137,22 @@ def is_mandatory(part: Part) -> bool:
 
 def attribute(part: Part) -> Component:
     """An attribute with what it describes."""
-    found = replace(basic(part, "attribute"), mandatory=is_mandatory(part))
-    found = attached(part.one("attributeRelationship"), found)
-    found = replace(found, measures=part.strings("measureRelationship", words.NCNAME))
+    attribute = replace(basic(part, "attribute"), mandatory=is_mandatory(part))
+    attribute = attached(part.one("attributeRelationship"), attribute)
+    attribute = replace(attribute, measures=part.strings("measureRelationship", words.NCNAME))
     part.close()
-    return found
+    return attribute
 
 
 def metadata_usage(part: Part, metadata: Ref | None) -> Component:
     """An attribute of the metadata structure that is reported with the data."""
-    own = part.matched("metadataAttributeReference", words.NESTED_ID, needed=True)
+    attribute_id = part.matched("metadataAttributeReference", words.NESTED_ID, needed=True)
     where = metadata or NOWHERE
-    concept = Ref("MetadataAttribute", where.agency, id=where.id, version=where.version, item=own)
-    component = Component(own, "metadata", concept=concept, annotations=minor_notes(part))
-    found = attached(part.one("attributeRelationship"), component)
+    concept = Ref("MetadataAttribute", where.agency, id=where.id, version=where.version, item=attribute_id)
+    component = Component(attribute_id, "metadata", concept=concept, annotations=minor_notes(part))
+    attached_component = attached(part.one("attributeRelationship"), component)
     part.close()
-    return found
+    return attached_component
 
 
 def attached(part: Part, component: Component) -> Component:
@@ -161,8 +161,8 @@ def attached(part: Part, component: Component) -> Component:
     own_group = part.matched("group", words.ID)
     others = []
     for name, attachment in (("dataflow", "dataset"), ("observation", "observation")):
-        if one := part.part(name):
-            one.close()
+        if relation := part.part(name):
+            relation.close()
             others.append(attachment)
     flags = part.raw("areDimensionsOptional")
     part.close()
@@ -183,12 +183,12 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
     head = heading(part, kind)
     attributes: tuple[MetadataAttribute, ...] = ()
     if content := part.part("metadataStructureComponents"):
-        if one := content.part("metadataAttributeList"):
-            one.choice("id", "MetadataAttributeDescriptor", "MetadataAttributeDescriptor")
-            if minor_notes(one):
-                raise one.error("The notes on this list have no place in the model.", at="annotations")
-            attributes = tuple(metadata_attribute(inner) for inner in one.parts("metadataAttributes"))
-            one.close()
+        if listing := content.part("metadataAttributeList"):
+            listing.choice("id", "MetadataAttributeDescriptor", "MetadataAttributeDescriptor")
+            if minor_notes(listing):
+                raise listing.error("The notes on this list have no place in the model.", at="annotations")
+            attributes = tuple(metadata_attribute(child) for child in listing.parts("metadataAttributes"))
+            listing.close()
         content.close()
     part.close()
     return MetadataStructure(
@@ -206,7 +206,7 @@ def metadata_attribute(part: Part) -> MetadataAttribute:
     if (shape.min_occurs, shape.max_occurs) != ("1", "1"):
         raise part.error("How often a metadata attribute may occur stands at itself.", at="localRepresentation")
     least, most = occurrences(part)
-    found = MetadataAttribute(
+    attribute = MetadataAttribute(
         id=part.matched("id", words.NCNAME) or concept.item,
         concept=concept,
         codelist=shape.codelist,
@@ -215,9 +215,9 @@ def metadata_attribute(part: Part) -> MetadataAttribute:
         min_occurs=least,
         max_occurs=most,
         presentational=part.flag("isPresentational"),
-        children=tuple(metadata_attribute(one) for one in part.parts("metadataAttributes")),
+        children=tuple(metadata_attribute(child) for child in part.parts("metadataAttributes")),
         annotations=minor_notes(part),
         sentinels=shape.sentinels,
     )
     part.close()
-    return found
+    return attribute

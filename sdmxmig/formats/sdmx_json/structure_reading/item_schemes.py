@@ -25,12 +25,12 @@ DETAIL_OF = {member: kind for kind, member in words.CONTACT_DETAILS.items()}
 def item_scheme(part: Part, kind: str) -> ItemScheme:
     """An item scheme of any kind with its items."""
     head = heading(part, kind)
-    own = ITEM_KINDS[kind]
+    item_kind = ITEM_KINDS[kind]
     if kind in words.GEO_TYPES:
         part.choice("geoType", kind, kind)
     partial = part.flag("isPartial") if kind != "ValueList" else head.notes.flag("IS_PARTIAL")
-    read = part.each(lambda part: read_items(part, own, head.ref), words.ITEM_MEMBERS[own])
-    items = [item for found in read for item in found]
+    read = part.each(lambda part: read_items(part, item_kind, head.ref), words.ITEM_MEMBERS[item_kind])
+    items = [item for branch in read for item in branch]
     extensions = tuple(part.each(extension, "codelistExtensions")) if kind in words.WITH_EXTENSIONS else ()
     properties = own_members(part, kind)
     part.close()
@@ -46,23 +46,23 @@ def item_scheme(part: Part, kind: str) -> ItemScheme:
 
 
 def own_members(part: Part, kind: str) -> Pairs:
-    """What only schemes or items of one kind have."""
-    found: list[tuple[str, str]] = []
+    """The properties that only schemes or items of one kind have."""
+    properties: list[tuple[str, str]] = []
     for row in own_rows(kind):
         if row.form is Form.REFERENCES:
-            found += [(row.name, ref.urn) for ref in part.references(row.json)]
+            properties += [(row.name, ref.urn) for ref in part.references(row.json)]
         elif row.form is Form.REFERENCE:
             ref = part.reference(row.json)
-            found += [(row.name, ref.urn)] if ref else []
+            properties += [(row.name, ref.urn)] if ref else []
         elif row.form is Form.FLAG:
             if not part.has(row.json):
                 raise part.error(f"“{row.json}” is missing.")
-            found.append((row.name, "true" if part.flag(row.json) else "false"))
+            properties.append((row.name, "true" if part.flag(row.json) else "false"))
         elif part.has(row.json) or (row.required and row.optional_in != "json"):
-            found.append((row.name, part.needed(row.json)))
+            properties.append((row.name, part.needed(row.json)))
         else:
             part.forget(row.json)
-    return tuple(found)
+    return tuple(properties)
 
 
 def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Item]:
@@ -70,16 +70,16 @@ def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Ite
     item = read_item(part, kind, scheme, parent)
     path = f"{parent}.{item.id}" if parent else item.id
     member = words.ITEM_MEMBERS[kind]
-    below = part.each(lambda child: read_items(child, kind, scheme, path), member) if kind in words.NESTED else ()
-    found = [item, *(item for items in below for item in items)]
+    branches = part.each(lambda child: read_items(child, kind, scheme, path), member) if kind in words.NESTED else ()
+    branch = [item, *(item for items in branches for item in items)]
     part.close()
-    return found
+    return branch
 
 
 def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
-    """An item without those below it; the part is left open for them."""
+    """An item without the items below it, which are read after it."""
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
-    own = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
+    item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
     if kind != "ValueItem" and not part.has("name") and not part.has("names"):
         part.wrong("“name” is missing.")
     notes = Notes(annotations_of(part))
@@ -97,13 +97,13 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
     contacts = tuple(part.each(contact, "contacts")) if kind in words.WITH_CONTACTS else ()
     uri, addresses = "", NO_LINKS
     if kind != "ValueItem" and part.has("links"):
-        path = f"{parent}.{own}" if kind in words.NESTED and parent else own
+        path = f"{parent}.{item_id}" if kind in words.NESTED and parent else item_id
         uri, addresses = links(part, replace(scheme, kind=LISTS_OF_CODES.get(kind, kind), item=path).urn)
     elif kind != "ValueItem":
         part.forget("links")
     uri = uri or notes.title("URI")
     return Item(
-        id=own,
+        id=item_id,
         name=part.words("name"),
         description=part.words("description"),
         parent=parent or notes.title("PARENT"),
@@ -113,7 +113,7 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
         valid_to=notes.title("VALID_TO"),
         codelist=core.codelist,
         data_type=core.data_type,
-        annotations=(*notes.left, *old_iso_reference(part, kind)),
+        annotations=(*notes.remaining, *old_iso_reference(part, kind)),
         facets=core.facets,
         max_occurs=core.max_occurs,
         iso=iso,
@@ -131,18 +131,20 @@ def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
 def parent_of(part: Part, kind: str, pattern: re.Pattern[str]) -> str:
     """The item above; SDMX-JSON 1.0 names it by its URN, except for codes."""
     if part.message.is_old and kind != "Code" and part.text("parent").startswith("urn:"):
-        found = part.reference("parent", kind)
-        return found.item if found else ""
+        parent = part.reference("parent", kind)
+        return parent.item if parent else ""
     return part.matched("parent", pattern)
 
 
 def iso_reference(part: Part) -> IsoConcept | None:
     """The ISO 11179 reference of a concept."""
-    one = None if part.message.is_old else part.part("isoConceptReference")
-    if one is None:
+    iso_part = None if part.message.is_old else part.part("isoConceptReference")
+    if iso_part is None:
         return None
-    iso = IsoConcept(one.needed("conceptAgency"), one.needed("conceptID"), scheme=one.needed("conceptSchemeID"))
-    one.close()
+    iso = IsoConcept(
+        iso_part.needed("conceptAgency"), iso_part.needed("conceptID"), scheme=iso_part.needed("conceptSchemeID")
+    )
+    iso_part.close()
     return iso
 
 
@@ -153,32 +155,32 @@ def old_iso_reference(part: Part, kind: str) -> tuple[Annotation, ...]:
 
 
 def vtl_mapping(part: Part) -> Pairs:
-    """The artefact that a VTL mapping gives an alias to, and how data become VTL's and back."""
-    found = [("alias", part.needed("alias"))]
+    """The artefact to which a VTL mapping gives an alias, as properties."""
+    properties = [("alias", part.needed("alias"))]
     for name, member in words.MAPPED.items():
         ref = part.reference(member, name)
-        found += [(name, ref.urn)] if ref else []
+        properties += [(name, ref.urn)] if ref else []
     if generic := part.part("genericDataflow"):
         generic.close()
-        found.append(("GenericDataflow", ""))
-    if len(found) != 2:
+        properties.append(("GenericDataflow", ""))
+    if len(properties) != 2:
         raise part.error("A mapping of VTL maps one thing: a dataflow, a codelist or a concept.")
-    return tuple(found)
+    return tuple(properties)
 
 
 def way(part: Part, name: str, mapped: str) -> VtlWay | None:
-    """How data become VTL's, or come back: a method, and the dimensions that make the space."""
-    outer, inner = (f"{element[0].lower()}{element[1:]}" for element in WAYS[name])
-    one = part.part(outer)
-    if one is None:
+    """How data are mapped to VTL, or come back: a method, and the dimensions that span the space."""
+    mapping_name, space_name = (f"{element[0].lower()}{element[1:]}" for element in WAYS[name])
+    mapping = part.part(mapping_name)
+    if mapping is None:
         return None
     if mapped not in DATAFLOWS:
-        raise part.error("Only dataflows are mapped with a method.", at=outer)
-    method, space = one.text("method"), one.part(inner)
+        raise part.error("Only dataflows are mapped with a method.", at=mapping_name)
+    method, space = mapping.text("method"), mapping.part(space_name)
     keys = space.strings("keys", words.NCNAME) if space else ()
     if space:
         space.close()
-    one.close()
+    mapping.close()
     return VtlWay(method, keys) if method or keys else None
 
 
@@ -189,9 +191,9 @@ def contact(part: Part) -> Contact:
         if member in DETAIL_OF:
             details += [(DETAIL_OF[member], value) for value in part.strings(member)]
     name, department, role = part.words("name"), part.words("department"), part.words("role")
-    found = Contact(name, department, role=role, details=tuple(details), id=part.matched("id", words.ID))
+    contact = Contact(name, department, role=role, details=tuple(details), id=part.matched("id", words.ID))
     part.close()
-    return found
+    return contact
 
 
 def extension(part: Part) -> Extension:
@@ -212,10 +214,10 @@ def extension(part: Part) -> Extension:
             members += selection.strings(name, words.MEMBER)
         elif selection and name == "memberValues":
             for value, pointer in selection.raw(name):
-                one = {"value": value} if type(value) is str else value
-                own = Part(one, part.message, pointer)
-                member, how = own.matched("value", words.ID, needed=True), cascade_of(own)
-                own.close()
+                selected = {"value": value} if type(value) is str else value
+                selected_part = Part(selected, part.message, pointer)
+                member, how = selected_part.matched("value", words.ID, needed=True), cascade_of(selected_part)
+                selected_part.close()
                 members.append(member)
                 cascade += [(member, how)] if how else []
     if selection:
@@ -224,13 +226,13 @@ def extension(part: Part) -> Extension:
 
 
 def cascade_of(part: Part) -> str:
-    """Whether a value brings those below it; some writers send the truth value as a text."""
-    given = part.value.get("cascadeValues")
+    """Whether a value includes those below it; some writers send the truth value as a text."""
+    cascade = part.value.get("cascadeValues")
     part.forget("cascadeValues")
-    if given is None or given is False or given == "false":
+    if cascade is None or cascade is False or cascade == "false":
         return ""
-    if given is True or given == "true":
+    if cascade is True or cascade == "true":
         return "true"
-    if given != "excluderoot":
+    if cascade != "excluderoot":
         raise part.error("This has to be true, false or “excluderoot”.", at="cascadeValues")
     return "excluderoot"

@@ -1,4 +1,4 @@
-"""What a lenient reading makes of members that others spell otherwise, or of another type than they should be."""
+"""Leniency: members with other names or of another type than they should have are read nevertheless."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def renamed(value: dict[str, Any], *, is_old: bool) -> tuple[dict[str, Any], lis
     changed = [(name, names[name]) for name in value if name in names and names[name] not in value]
     if not changed:
         return value, []
-    made = dict(changed)
-    found = {made.get(name, name): one for name, one in value.items()}
-    if "timeDimensions" in made:  # there was one of them always
-        found["timeDimension"] = converted(found["timeDimension"], dict)
-    return found, changed
+    names_of_members = dict(changed)
+    members = {names_of_members.get(name, name): member for name, member in value.items()}
+    if "timeDimensions" in names_of_members:  # there was one of them always
+        members["timeDimension"] = converted(members["timeDimension"], dict)
+    return members, changed
 
 
 def converted(value: Any, kind: type) -> Any:
@@ -62,6 +62,6 @@ def converted(value: Any, kind: type) -> Any:
 
 
 def alone(value: dict[str, Any]) -> dict[str, Any]:
-    """The data of a message that an artefact without one would stand in; empty if it is none."""
+    """An artefact without a message around it as the data of one; empty if it is no artefact."""
     container = next((CONTAINER_OF[name] for name in CONTAINER_OF if name in value), "")
     return {container: [value]} if container and {"id", "agencyID"} <= value.keys() else {}

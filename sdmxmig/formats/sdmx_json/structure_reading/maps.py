@@ -39,18 +39,22 @@ def time_maps(part: Part, row: Field, read_fields: ReadFields) -> dict[str, Any]
     """How dates become periods, and the frequency formats that no map of dates names."""
     formats = part.message.formats
     formats.clear()
-    for inner in part.parts(row.json):
-        own = inner.matched("id", words.ID, needed=True)
-        if own in formats:
-            raise inner.error(f"There are two formats “{own}”.", at="id")
-        formats[own] = (own, inner.matched("frequencyId", words.ID, needed=True), inner.needed("datePattern"))
-        if minor_notes(inner):
-            raise inner.error("Annotations and links have no place here in the model.")
-        inner.close()
-    of_kinds = ((inner, kind) for kind, name in words.TIME_MAPS.items() for inner in part.parts(name))
-    times = tuple(time_link(inner, kind, read_fields) for inner, kind in of_kinds)
-    used = {own for link in times for own, _, _ in link.formats}
-    return {"times": times, "formats": tuple(form for own, form in formats.items() if own not in used)}
+    for child in part.parts(row.json):
+        format_id = child.matched("id", words.ID, needed=True)
+        if format_id in formats:
+            raise child.error(f"There are two formats “{format_id}”.", at="id")
+        formats[format_id] = (
+            format_id,
+            child.matched("frequencyId", words.ID, needed=True),
+            child.needed("datePattern"),
+        )
+        if minor_notes(child):
+            raise child.error("Annotations and links have no place here in the model.")
+        child.close()
+    of_kinds = ((child, kind) for kind, name in words.TIME_MAPS.items() for child in part.parts(name))
+    times = tuple(time_link(child, kind, read_fields) for child, kind in of_kinds)
+    used = {format_id for link in times for format_id, _, _ in link.formats}
+    return {"times": times, "formats": tuple(form for format_id, form in formats.items() if format_id not in used)}
 
 
 def time_link(part: Part, kind: str, read_fields: ReadFields) -> TimeLink:
@@ -65,19 +69,19 @@ def time_link(part: Part, kind: str, read_fields: ReadFields) -> TimeLink:
 def mapped_components(part: Part, row: Field) -> dict[str, Any]:
     """Which components become which."""
     pairs = []
-    for inner in part.parts(row.json):
-        pairs.append([inner.matched(name, words.NESTED_ID, needed=True) for name in ("source", "target")])
-        inner.close()
+    for child in part.parts(row.json):
+        pairs.append([child.matched(name, words.NESTED_ID, needed=True) for name in ("source", "target")])
+        child.close()
     return {"sources": tuple(source for source, _ in pairs), "targets": tuple(target for _, target in pairs)}
 
 
 def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
     """The frequency formats of the structure map that a map of dates names."""
     formats, names = part.message.formats, part.strings(row.json, words.ID)
-    for own in names:
-        if own not in formats:
-            raise part.error(f"“{own}” is no frequency format of this map.", at=row.json)
-    return tuple(formats[own] for own in names)
+    for format_id in names:
+        if format_id not in formats:
+            raise part.error(f"“{format_id}” is no frequency format of this map.", at=row.json)
+    return tuple(formats[format_id] for format_id in names)
 
 
 def fixed_component(part: Part, _: Field) -> dict[str, Any]:
@@ -89,7 +93,7 @@ def fixed_component(part: Part, _: Field) -> dict[str, Any]:
 
 
 FORMS: dict[Form, Callable[[Part, Field], Any]] = {
-    Form.SIDES: lambda part, row: tuple(side(inner) for inner in part.parts(row.json)),
+    Form.SIDES: lambda part, row: tuple(side(child) for child in part.parts(row.json)),
     Form.SCHEME: lambda part, row: (part.reference(row.json, *row.kinds) or Ref("", "", id="", version=""),),
     Form.ONE_TEXT: one_text,
     Form.MAPPED_COMPONENTS: mapped_components,

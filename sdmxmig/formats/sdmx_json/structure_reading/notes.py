@@ -1,4 +1,4 @@
-"""What all artefacts share: identity, names, annotations, links, validity; and what travels as an annotation."""
+"""The fields that all artefacts share: identity, names, annotations, links and validity."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def annotation(part: Part) -> Annotation:
             languages.append((language, read.url))
         else:
             address = read.url
-    found = Annotation(
+    annotation = Annotation(
         part.text("type"),
         part.words("text"),
         title=part.text("title"),
@@ -49,15 +49,15 @@ def annotation(part: Part) -> Annotation:
         urls=Text(tuple(languages)),
     )
     part.close()
-    return unwrapped(found)
+    return unwrapped(annotation)
 
 
 def link_of(part: Part) -> Link:
-    """An address, with the title and language of what stands there."""
+    """A link with its address, and the title and language of what stands there."""
     href, urn, uri = part.text("href"), part.text("urn"), part.text("uri")
     if not (href or urn or uri):
         raise part.error("A link needs “href” or “urn”.")
-    found = Link(
+    link = Link(
         part.needed("rel"),
         href or uri or urn,
         urn=urn,
@@ -66,36 +66,36 @@ def link_of(part: Part) -> Link:
         language=part.text("hreflang"),
     )
     part.close()
-    return found
+    return link
 
 
-def links(part: Part, own: str) -> tuple[str, tuple[Link, ...]]:
+def links(part: Part, own_urn: str) -> tuple[str, tuple[Link, ...]]:
     """The URI of an artefact or item with this URN, and its other addresses; the link that only names it is none."""
-    uri, found = "", []
-    for one in part.parts("links"):
-        link = link_of(one)
-        href, more = one.text("href"), one.text("uri")
-        names_only = (not href and link.urn == own) or (href and href == more)
+    uri, links_read = "", []
+    for child in part.parts("links"):
+        link = link_of(child)
+        href, more = child.text("href"), child.text("uri")
+        names_only = (not href and link.urn == own_urn) or (href and href == more)
         if link.rel == "self" and not uri and names_only and not is_described(link):
             uri = more
             continue
-        found.append(link)
+        links_read.append(link)
         if more and href:
-            found.append(Link(link.rel, more, type="uri"))
-    return uri, tuple(found)
+            links_read.append(Link(link.rel, more, type="uri"))
+    return uri, tuple(links_read)
 
 
 def minor_notes(part: Part) -> tuple[Annotation, ...]:
     """The notes on a part that has no field for links: these follow as annotations of type LINK."""
-    own = annotations_of(part)
+    annotations = annotations_of(part)
     addresses = []
-    for one in part.parts("links"):
-        link, href, uri = link_of(one), one.text("href"), one.text("uri")
+    for child in part.parts("links"):
+        link, href, uri = link_of(child), child.text("href"), child.text("uri")
         if link.rel == "self" and not href and not is_described(link):
             addresses += [Link("uri", uri)] if uri else []
         else:
             addresses.append(link)
-    return own + link_notes(addresses)
+    return annotations + link_notes(addresses)
 
 
 def heading(part: Part, kind: str) -> Heading:
@@ -132,7 +132,7 @@ def heading(part: Part, kind: str) -> Heading:
 def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     """The name of an artefact, and whether it is not final although its version does not say so."""
     pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
-    own = part.matched("id", pattern, needed=True)
+    artefact_id = part.matched("id", pattern, needed=True)
     agency = part.matched("agencyID", words.AGENCY, needed=True)
     if not part.has("version"):
         version = "1.0"
@@ -142,7 +142,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         version = part.matched("version", pattern, needed=bool(part.text("version")))
     final: bool | None = None
     if part.message.is_old:
-        ref = Ref(kind, agency, id=own, version=version)
+        ref = Ref(kind, agency, id=artefact_id, version=version)
         if not part.flag("isFinal") and kind not in NEVER_FINAL:
             if not THREE_NUMBERS.fullmatch(version):
                 return ref, False
@@ -154,9 +154,9 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         if version != "1.0":
             part.wrong(f"The version of a {kind} is always 1.0.", at="version")
         version = notes.title("VERSION", words.OLD_VERSION.pattern + r"(?:-[A-Za-z0-9.-]+)?") or version or "1.0"
-    if kind in words.FIXED_IDS and own != words.FIXED_IDS[kind]:
+    if kind in words.FIXED_IDS and artefact_id != words.FIXED_IDS[kind]:
         part.wrong(f"The id of a {kind} is always {words.FIXED_IDS[kind]}.", at="id")
-    return Ref(kind, agency, id=own, version=version), final
+    return Ref(kind, agency, id=artefact_id, version=version), final
 
 
 def moment(part: Part, name: str) -> str:
@@ -171,8 +171,8 @@ def plain(part: Part, name: str, text: str) -> str:
     """
     if not text:
         return ""
-    found = UNKNOWN_ZONE.fullmatch(text)
-    local = found[1] if found else text
+    match = UNKNOWN_ZONE.fullmatch(text)
+    local = match[1] if match else text
     if not is_moment(local) and not is_moment(f"{local}+00:00"):
         part.wrong(f"“{text[:80]}” is no date and time.", "Write it as 2026-01-31T12:00:00Z.", at=name)
     midnight = MIDNIGHT.fullmatch(local)
@@ -188,5 +188,5 @@ def period(part: Part, name: str, *, observed: bool = False) -> str:
     if "T" not in text:
         raise part.error(f"“{text[:80]}” is no period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.", at=name)
     plain(part, name, text)
-    found = UNKNOWN_ZONE.fullmatch(text)
-    return found[1] if found else text
+    match = UNKNOWN_ZONE.fullmatch(text)
+    return match[1] if match else text

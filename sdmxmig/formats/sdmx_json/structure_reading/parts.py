@@ -1,4 +1,4 @@
-"""The objects of a message while they are read: members that nobody asks for are refused in place."""
+"""The objects of a message while they are read: members that no reader asks for are refused where they stand."""
 
 from __future__ import annotations
 
@@ -77,14 +77,14 @@ class Part:
         return InputError(message, Place(self.message.file, key=key or "/"), hint)
 
     def wrong(self, message: str, hint: str = "", *, at: str = "") -> None:
-        """Tell of something that can be passed over; a strict reading stops."""
+        """Report a fault that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, at=at))
 
     def _rename(self) -> None:
         """Give members the names of this version, in a lenient reading."""
         self.value, changed = renamed(self.value, is_old=self.message.is_old)
-        for given, known in changed:
-            self.wrong(f"“{given}” is called “{known}” here.", at=given)
+        for written, known in changed:
+            self.wrong(f"“{written}” is called “{known}” here.", at=written)
 
     def has(self, name: str) -> bool:
         """Whether a member is there."""
@@ -93,84 +93,84 @@ class Part:
     def take(self, name: str, kind: type) -> Any:
         """A member of a type, None if it is absent."""
         self._asked.add(name)
-        found = self.value.get(name)
-        if found is not None and type(found) is not kind:
+        member = self.value.get(name)
+        if member is not None and type(member) is not kind:
             self.wrong(f"“{name}” has to be {TYPES[kind]}.", at=name)
-            return converted(found, kind)
-        return found
+            return converted(member, kind)
+        return member
 
     def text(self, name: str, default: str = "") -> str:
         """A text member."""
-        found = self.take(name, str)
-        return default if found is None else str(found)
+        text = self.take(name, str)
+        return default if text is None else str(text)
 
     def needed(self, name: str) -> str:
         """A text member that has to be there."""
-        found = self.take(name, str)
-        if found is None:
+        text = self.take(name, str)
+        if text is None:
             raise self.error(f"“{name}” is missing.")
-        return str(found)
+        return str(text)
 
     def matched(self, name: str, pattern: re.Pattern[str], *, needed: bool = False) -> str:
-        """A text member of a form."""
-        found = self.needed(name) if needed else self.text(name)
-        if (found or needed) and not pattern.fullmatch(found):
-            error = self.error(f"“{found[:80]}” cannot stand for “{name}”.", at=name)
+        """A text member that has to match a pattern."""
+        text = self.needed(name) if needed else self.text(name)
+        if (text or needed) and not pattern.fullmatch(text):
+            error = self.error(f"“{text[:80]}” cannot stand for “{name}”.", at=name)
             if needed:
                 raise error
             fault(self.message.faults, error)
             return ""
-        return found
+        return text
 
     def choice(self, name: str, default: str, *known: str) -> str:
         """A text member that is one of some words."""
-        found = self.text(name, default)
-        if found not in known:
-            self.wrong(f"“{found[:80]}” is no value of “{name}”.", did_you_mean(found, known), at=name)
+        word = self.text(name, default)
+        if word not in known:
+            self.wrong(f"“{word[:80]}” is no value of “{name}”.", did_you_mean(word, known), at=name)
             return default if default in known else known[0]
-        return found
+        return word
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """A truth value."""
-        found = self.take(name, bool)
-        return default if found is None else bool(found)
+        member = self.take(name, bool)
+        return default if member is None else bool(member)
 
     def number(self, name: str, pattern: re.Pattern[str] = words.NUMBER) -> str:
         """A number with its digits, empty if it is absent."""
         self._asked.add(name)
-        found = self.value.get(name)
-        if found is None:
+        member = self.value.get(name)
+        if member is None:
             return ""
-        said = str(found) if isinstance(found, int | str) and type(found) is not bool else ""
-        if not pattern.fullmatch(said):
+        digits = str(member) if isinstance(member, int | str) and type(member) is not bool else ""
+        if not pattern.fullmatch(digits):
             self.wrong(f"“{name}” has to be a number.", at=name)
             return ""
-        return said
+        return digits
 
     def position(self) -> int | None:
         """Where a component stands among its neighbours; a position of more digits than any list is wrong."""
-        said = self.number("position", words.WHOLE)
-        if len(said) > POSITION_DIGITS or said.startswith("-"):
+        digits = self.number("position", words.WHOLE)
+        if len(digits) > POSITION_DIGITS or digits.startswith("-"):
             self.wrong("“position” has to be the place in the list.", at="position")
             return None
-        return int(said) if said else None
+        return int(digits) if digits else None
 
     def part(self, name: str) -> Part | None:
         """An object member."""
-        found = self.take(name, dict)
-        return None if found is None else Part(found, self.message, f"{self.pointer}/{json_name(name)}")
+        member = self.take(name, dict)
+        return None if member is None else Part(member, self.message, f"{self.pointer}/{json_name(name)}")
 
     def one(self, name: str) -> Part:
         """An object member that has to be there."""
-        found = self.part(name)
-        if found is None:
+        part = self.part(name)
+        if part is None:
             raise self.error(f"“{name}” is missing.")
-        return found
+        return part
 
     def parts(self, name: str) -> list[Part]:
         """The objects of an array member."""
-        found, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
-        pairs = ((one, f"{pointer}/{index}") for index, one in enumerate(found or ()))
+        members, pointer = self.take(name, list), f"{self.pointer}/{json_name(name)}"
+        pairs = ((element, f"{pointer}/{index}") for index, element in enumerate(members or ()))
         return list(each(self.message.faults, lambda pair: Part(pair[0], self.message, pair[1]), pairs))
 
     def each(self, read: Callable[[Part], Made], name: str) -> Iterator[Made]:
@@ -180,55 +180,55 @@ class Part:
     def raw(self, name: str) -> list[tuple[Any, str]]:
         """The elements of an array member, each with its pointer."""
         pointer = f"{self.pointer}/{json_name(name)}"
-        return [(one, f"{pointer}/{index}") for index, one in enumerate(self.take(name, list) or ())]
+        return [(element, f"{pointer}/{index}") for index, element in enumerate(self.take(name, list) or ())]
 
     def strings(self, name: str, pattern: re.Pattern[str] | None = None) -> tuple[str, ...]:
         """The texts of an array member."""
-        found = []
+        texts = []
         for value, pointer in self.raw(name):
             if type(value) is not str or (pattern and not pattern.fullmatch(value)):
-                said = "This has to be a text." if type(value) is not str else f"“{value[:80]}” cannot stand here."
-                fault(self.message.faults, InputError(said, Place(self.message.file, key=pointer)))
+                message = "This has to be a text." if type(value) is not str else f"“{value[:80]}” cannot stand here."
+                fault(self.message.faults, InputError(message, Place(self.message.file, key=pointer)))
             else:
-                found.append(value)
-        return tuple(found)
+                texts.append(value)
+        return tuple(texts)
 
     def words(self, name: str) -> Text:
         """A text in all its languages; else the one that stands alone, in the message's language."""
         alone, every = self.text(name), self.part(f"{name}s")
         if every is None:
             return Text(((self.message.language, alone),)) if self.has(name) else Text()
-        found = []
+        texts = []
         for language in every.value:
             if not words.LANGUAGE.fullmatch(language):
                 if language.startswith("x-") and type(every.value[language]) is not str:
                     continue
                 every.wrong(f"“{language[:80]}” is no language.", at=language)
                 continue
-            found.append((language, every.text(language)))
-        return Text(tuple(found)) if found or not self.has(name) else Text(((self.message.language, alone),))
+            texts.append((language, every.text(language)))
+        return Text(tuple(texts)) if texts or not self.has(name) else Text(((self.message.language, alone),))
 
     def reference(self, name: str, *kinds: str) -> Ref | None:
         """The artefact or item that a member names by its URN."""
-        found = self.take(name, str)
-        return None if found is None else self.urn(str(found), *kinds, at=name)
+        urn = self.take(name, str)
+        return None if urn is None else self.urn(str(urn), *kinds, at=name)
 
     def references(self, name: str, *kinds: str) -> tuple[Ref, ...]:
         """The artefacts that an array member names."""
         return tuple(
-            self.urn(one, *kinds, at=f"{name}/{index}", raw=True) for index, one in enumerate(self.strings(name))
+            self.urn(urn, *kinds, at=f"{name}/{index}", raw=True) for index, urn in enumerate(self.strings(name))
         )
 
     def urn(self, text: str, *kinds: str, at: str = "", raw: bool = False) -> Ref:
         """A reference from its URN."""
-        found = URN.fullmatch(text)
+        match = URN.fullmatch(text)
         where = Place(self.message.file, key=f"{self.pointer}/{at if raw else json_name(at)}" if at else self.pointer)
-        if found is None or PACKAGE_OF.get(found["kind"]) != found["package"]:
+        if match is None or PACKAGE_OF.get(match["kind"]) != match["package"]:
             hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
             raise InputError(f"“{text[:200]}” is no URN of SDMX.", where, hint)
-        if kinds and found["kind"] not in kinds:
-            raise InputError(f"This names a {found['kind']}.", where, f"It may name: {', '.join(kinds)}.")
-        ref = Ref(found["kind"], found["agency"], id=found["id"], version=found["version"], item=found["item"] or "")
+        if kinds and match["kind"] not in kinds:
+            raise InputError(f"This names a {match['kind']}.", where, f"It may name: {', '.join(kinds)}.")
+        ref = Ref(match["kind"], match["agency"], id=match["id"], version=match["version"], item=match["item"] or "")
         return self.message.drafts.get(ref.scheme, ref) if not ref.item else self._drafted(ref)
 
     def _drafted(self, ref: Ref) -> Ref:
@@ -240,7 +240,7 @@ class Part:
         return iter(self.value)
 
     def forget(self, *names: str) -> None:
-        """Members that need no reading."""
+        """Accept members that need no reading."""
         self._asked.update(names)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Records out of the objects of a message, row by row of the wire tables."""
+"""Records read from the objects of a message, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json.structure_reading import maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
-from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, nowhere, rows
+from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, absent_reference, rows
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -29,8 +29,8 @@ def read_artefact(part: Part, kind: str) -> Artefact:
     for row in SHAPES[kind]:
         if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
             raise part.error(f"“{member(kind, row.together)}” or “{row.called('json')}” is missing.")
-    made: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
-    return made
+    artefact: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
+    return artefact
 
 
 def noted(kind: str) -> Iterator[Field]:
@@ -39,7 +39,7 @@ def noted(kind: str) -> Iterator[Field]:
 
 
 def member(kind: str, name: str) -> str:
-    """What a field of an artefact is called."""
+    """The name of the member for a field of an artefact."""
     return next(row.called("json") for row in SHAPES[kind] if row.name == name)
 
 
@@ -51,7 +51,7 @@ def read_record(part: Part, key: Key) -> Any:
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names; the part is left open for what no row says."""
+    """The fields of a record by their names; the element stays open for what no row of the table has."""
     fields: dict[str, Any] = {}
     for row, read in plan(key, SDMX_OF[part.message.version]):
         if row.form in SEVERAL:
@@ -92,7 +92,7 @@ def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def read_local(part: Part, row: Field) -> str:
-    """What is named inside the same artefact; SDMX-JSON 1.0 names it by its URN."""
+    """The id of something inside the same artefact; SDMX-JSON 1.0 names it by its URN."""
     if part.message.is_old and part.text(row.json).startswith("urn:"):
         ref = part.reference(row.json, *row.kinds)
         return ref.item if ref else ""
@@ -104,29 +104,29 @@ def read_reference(part: Part, row: Field) -> Ref | None:
     ref = part.reference(row.json, *row.kinds)
     if ref is None and row.required and row.stub is None:
         raise part.error(f"“{row.json}” is missing.")
-    return nowhere(row) if ref is None else ref
+    return absent_reference(row) if ref is None else ref
 
 
 def read_part(part: Part, row: Field) -> Any:
     """A record in an object of its own."""
-    inner = part.part(row.json)
-    return read_record(inner, row.of) if inner else None
+    child = part.part(row.json)
+    return read_record(child, row.of) if child else None
 
 
 def code_of_hierarchy(part: Part, row: Field) -> Ref:
     """The code that stands at a place of a hierarchy; its codelist may be named by an alias (SDMX-JSON 1.0)."""
     aliases = part.message.aliases
     code, alias = part.reference(row.json, *row.kinds), part.text("codelistAliasRef")
-    own = part.matched("codeID", words.ID)
-    if code is None and (alias not in aliases or not own):
+    code_id = part.matched("codeID", words.ID)
+    if code is None and (alias not in aliases or not code_id):
         raise part.error("This names no code.", "Name it by “code”, or by “codelistAliasRef” and “codeID”.")
-    return code or replace(aliases[alias], kind="Code", item=own)
+    return code or replace(aliases[alias], kind="Code", item=code_id)
 
 
 def level_of_code(part: Part, row: Field) -> str:
     """The level at which a code stands, which SDMX-JSON 1.0 names by its URN: without the id of its hierarchy."""
-    above = part.reference(row.json, *row.kinds)
-    return above.item.partition(".")[2] or above.item if above else ""
+    level = part.reference(row.json, *row.kinds)
+    return level.item.partition(".")[2] or level.item if level else ""
 
 
 def coding_format(part: Part, row: Field) -> dict[str, Any]:
@@ -158,10 +158,10 @@ FORMS: dict[Form, Read] = {
     Form.LEVEL_OF_CODE: level_of_code,
     Form.CODING_FORMAT: coding_format,
     Form.PART: read_part,
-    Form.PARTS: lambda part, row: there(part, row, tuple(read_record(inner, row.of) for inner in part.parts(row.json))),
+    Form.PARTS: lambda part, row: there(part, row, tuple(read_record(child, row.of) for child in part.parts(row.json))),
     Form.ONE_PART: lambda part, row: (read_record(part.one(row.json), row.of),),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
-    Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.json)),
+    Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.json)),
 }
 """How each form is read."""

@@ -1,4 +1,4 @@
-"""What values look like: codes of a list, or a type of text with its facets."""
+"""Representations: the codes of a list, or a data type with its facets."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def text_format(part: Part, sort: str, default: str) -> tuple[str, Facets, tuple
             if not unreadable and (name != "isMultiLingual" or value == "true"):
                 facets.append((name, value))
     part.forget(*shape.facets)
-    sentinels = tuple(sentinel(one) for one in part.parts("sentinelValues")) if shape.sentinels else ()
+    sentinels = tuple(sentinel(child) for child in part.parts("sentinelValues")) if shape.sentinels else ()
     part.close()
     return data_type, tuple(facets), sentinels
 
@@ -81,6 +81,6 @@ def facet(part: Part, name: str) -> str:
 def sentinel(part: Part) -> Sentinel:
     """A value with a meaning of its own."""
     value = part.text("value") if type(part.value.get("value")) is str else part.number("value")
-    found = Sentinel(value, part.words("name"), description=part.words("description"))
+    sentinel = Sentinel(value, part.words("name"), description=part.words("description"))
     part.close()
-    return found
+    return sentinel

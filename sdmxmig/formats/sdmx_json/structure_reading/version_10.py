@@ -1,4 +1,4 @@
-"""What SDMX-JSON 1.0 has otherwise than 2.x: it goes with SDMX 2.1."""
+"""The differences of SDMX-JSON 1.0, which goes with SDMX 2.1, from 2.x."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sdmxmig.model.structures import Artefact
 
 def drafts(data: Part) -> dict[Ref, Ref]:
     """The artefacts that are not final although their version has three numbers, and their names as drafts."""
-    found: dict[Ref, Ref] = {}
+    drafts_by_ref: dict[Ref, Ref] = {}
     for kind, member in {**words.CONTAINERS, **words.OLD_CONTAINERS}.items():
         if not data.has(member) or kind in NEVER_FINAL:
             continue
@@ -31,8 +31,8 @@ def drafts(data: Part) -> dict[Ref, Ref]:
             version, is_final = part.text("version"), part.flag("isFinal")
             if not is_final and version.count(".") == 2 and words.OLD_VERSION.fullmatch(version):
                 ref = Ref(kind, part.text("agencyID"), id=part.text("id"), version=version)
-                found[ref] = replace(ref, version=f"{version}-draft")
-    return found
+                drafts_by_ref[ref] = replace(ref, version=f"{version}-draft")
+    return drafts_by_ref
 
 
 def data_structure(part: Part, kind: str) -> DataStructure:
@@ -56,28 +56,28 @@ def data_structure(part: Part, kind: str) -> DataStructure:
 def listed(part: Part, name: str, notes: ListNotes, *, needed: bool = True) -> Part | None:
     """A list of components; its notes are kept apart."""
     member = words.LISTS[name][0]
-    found = part.one(member) if needed else part.part(member)
-    if found:
-        found.matched("id", words.ID)
-        if noted := minor_notes(found):
-            notes.append((name, noted))
-    return found
+    listing = part.one(member) if needed else part.part(member)
+    if listing:
+        listing.matched("id", words.ID)
+        if annotations := minor_notes(listing):
+            notes.append((name, annotations))
+    return listing
 
 
 def dimensions(part: Part, notes: ListNotes) -> list[Component]:
     """The dimensions in the order of their positions, if these are given, and time last."""
     holder = listed(part, "DimensionList", notes)
-    found: list[tuple[int, Component]] = []
+    positioned: list[tuple[int, Component]] = []
     for member in ("dimensions", "measureDimensions", "timeDimensions") if holder else ():
         role, used = ("time", "TIME_PERIOD") if member == "timeDimensions" else ("dimension", "")
-        for one in holder.parts(member) if holder else ():
-            position = one.position()
-            one.text("type")
-            found.append((len(found) if position is None else position, basic(one, role, used)))
-            one.close()
+        for dimension in holder.parts(member) if holder else ():
+            position = dimension.position()
+            dimension.text("type")
+            positioned.append((len(positioned) if position is None else position, basic(dimension, role, used)))
+            dimension.close()
     if holder:
         holder.close()
-    ordered = sorted(found, key=lambda pair: (pair[1].role == "time", pair[0]))
+    ordered = sorted(positioned, key=lambda pair: (pair[1].role == "time", pair[0]))
     return [component for _, component in ordered]
 
 
@@ -86,29 +86,29 @@ def measures(part: Part, notes: ListNotes) -> list[Component]:
     holder = listed(part, "MeasureList", notes)
     if holder is None:
         return []
-    one = holder.one("primaryMeasure")
-    found = basic(one, "measure", "OBS_VALUE")
-    one.close()
+    primary = holder.one("primaryMeasure")
+    measure = basic(primary, "measure", "OBS_VALUE")
+    primary.close()
     holder.close()
-    left = Notes(found.annotations)
-    optional = bool(left.title("USAGE", "optional"))
-    return [replace(found, mandatory=not optional, annotations=left.left)]
+    measure_notes = Notes(measure.annotations)
+    optional = bool(measure_notes.title("USAGE", "optional"))
+    return [replace(measure, mandatory=not optional, annotations=measure_notes.remaining)]
 
 
 def attributes(part: Part, notes: ListNotes) -> list[Component]:
     """The attributes with what they describe."""
     holder = listed(part, "AttributeList", notes, needed=False)
-    found = []
+    components = []
     for member in ("attributes", "reportingYearStartDays") if holder else ():
-        for one in holder.parts(member) if holder else ():
-            status = one.choice("assignmentStatus", "", "Mandatory", "Conditional")
+        for attribute in holder.parts(member) if holder else ():
+            status = attribute.choice("assignmentStatus", "", "Mandatory", "Conditional")
             default = "REPORTING_YEAR_START_DAY" if member != "attributes" else ""
-            component = replace(basic(one, "attribute", default), mandatory=status == "Mandatory")
-            found.append(attached(one.one("attributeRelationship"), component))
-            one.close()
+            component = replace(basic(attribute, "attribute", default), mandatory=status == "Mandatory")
+            components.append(attached(attribute.one("attributeRelationship"), component))
+            attribute.close()
     if holder:
         holder.close()
-    return found
+    return components
 
 
 def attached(part: Part, component: Component) -> Component:
@@ -130,13 +130,13 @@ def attached(part: Part, component: Component) -> Component:
 
 def group(part: Part) -> Group:
     """A part of the key, by the dimensions that it fixes or by an attachment constraint."""
-    own = part.matched("id", words.ID, needed=True)
+    group_id = part.matched("id", words.ID, needed=True)
     constraint = part.reference("attachmentConstraint", "AttachmentConstraint")
-    found = Group(
-        own, part.strings("groupDimensions", words.NCNAME), annotations=minor_notes(part), constraint=constraint
+    group = Group(
+        group_id, part.strings("groupDimensions", words.NCNAME), annotations=minor_notes(part), constraint=constraint
     )
     part.close()
-    return found
+    return group
 
 
 READERS: dict[str, Callable[[Part, str], Artefact]] = {

@@ -26,9 +26,9 @@ def content_constraint(part: Part, kind: str) -> Constraint:
     attached, sources, sets = attachment(part.part("constraintAttachment"))
     calendar = release_calendar(part.part("releaseCalendar"))
     period = None
-    if one := part.part("referencePeriod"):
-        period = (moment(one, "startTime"), moment(one, "endTime"))
-        one.close()
+    if reference_period := part.part("referencePeriod"):
+        period = (moment(reference_period, "startTime"), moment(reference_period, "endTime"))
+        reference_period.close()
     regions = (*part.each(region, "cubeRegions"), *part.each(region, "metadataTargetRegions"))
     keys = key_sets(part)
     role = part.choice("type", "Actual", "Allowed", "Actual")
@@ -48,7 +48,7 @@ def content_constraint(part: Part, kind: str) -> Constraint:
 
 
 def attachment_constraint(part: Part, kind: str) -> Constraint:
-    """A constraint that says what attributes are attached to, by keys."""
+    """A constraint that gives the keys to which attributes are attached."""
     head = heading(part, kind)
     attached, sources, sets = attachment(part.part("constraintAttachment"))
     keys = key_sets(part)
@@ -75,29 +75,29 @@ def attachment(part: Part | None) -> tuple[tuple[Ref, ...], Sources, Sets]:
     if part is None:
         return (), (), ()
     provider = part.reference("dataProvider", "DataProvider")
-    found = [provider] if provider else []
+    attached = [provider] if provider else []
     for kind, member in ATTACHED.items():
-        found += part.references(member, kind)
+        attached += part.references(member, kind)
     sources = [("simple", part.text("simpleDataSource"))] if part.has("simpleDataSource") else []
     part.forget("simpleDataSource")
     sources += [("simple", address) for address in part.strings("simpleDataSources")]
-    for one in part.parts("queryableDataSources"):
-        sources += queried(one)
+    for source in part.parts("queryableDataSources"):
+        sources += queried(source)
     sets = []
     for kind, member in SETS.items():
         alone = part.part(member)
-        sets += [(kind, *set_of(one)) for one in ([alone] if alone else []) + part.parts(f"{member}s")]
+        sets += [(kind, *set_of(data_set)) for data_set in ([alone] if alone else []) + part.parts(f"{member}s")]
     part.close()
-    return tuple(found), tuple(sources), tuple(sets)
+    return tuple(attached), tuple(sources), tuple(sets)
 
 
 def set_of(part: Part) -> tuple[Ref, str]:
     """The provider and id of a set of data or metadata."""
-    provider, own = part.reference("dataProvider", "DataProvider"), part.matched("id", words.ID, needed=True)
+    provider, set_id = part.reference("dataProvider", "DataProvider"), part.matched("id", words.ID, needed=True)
     part.close()
     if provider is None:
         raise part.error("“dataProvider” is missing.")
-    return provider, own
+    return provider, set_id
 
 
 def region(part: Part) -> CubeRegion:
@@ -121,33 +121,35 @@ def attribute_selection(part: Part) -> Selection:
 
 
 def selection(part: Part, role: str) -> Selection:
-    """The values of one component, those which bring their children named apart; or a range of periods."""
-    one, values, cascading = part.part("timeRange"), part.strings("values"), part.strings("cascadeValues")
+    """The values of one component, those that include their children named apart; or a range of periods."""
+    range_part, values, cascading = part.part("timeRange"), part.strings("values"), part.strings("cascadeValues")
     known = dict.fromkeys((*values, *cascading))
     members = [Member(value, "true" if value in cascading else "") for value in known]
     members += [Member(ref.urn, kind="Object") for ref in part.references("objects")]
-    members += [data_set(found) for found in part.parts("dataSets")]
-    members += [data_key(found) for found in part.parts("dataKeys")]
-    if members and one:
+    members += [data_set(target) for target in part.parts("dataSets")]
+    members += [data_key(target) for target in part.parts("dataKeys")]
+    if members and range_part:
         raise part.error("This has both values and a range of periods.")
-    own = part.matched("id", words.NCNAME if role == "key" else words.AGENCY, needed=True)
-    found = Selection(own, tuple(members), time_range=time_range(one) if one else None, role=role)
+    component_id = part.matched("id", words.NCNAME if role == "key" else words.AGENCY, needed=True)
+    selection = Selection(
+        component_id, tuple(members), time_range=time_range(range_part) if range_part else None, role=role
+    )
     part.close()
-    return found
+    return selection
 
 
 def data_set(part: Part) -> Member:
     """A set of data that metadata are about."""
-    provider, own = set_of(part)
-    return Member(own, kind="DataSet", provider=provider)
+    provider, set_id = set_of(part)
+    return Member(set_id, kind="DataSet", provider=provider)
 
 
 def data_key(part: Part) -> Member:
     """A key of data that metadata are about."""
     key = []
-    for one in part.parts("keyValues"):
-        key.append((one.matched("id", words.NCNAME, needed=True), one.needed("value")))
-        one.close()
+    for key_value in part.parts("keyValues"):
+        key.append((key_value.matched("id", words.NCNAME, needed=True), key_value.needed("value")))
+        key_value.close()
     part.close()
     return Member("", kind="DataKey", key=tuple(key))
 
@@ -160,26 +162,26 @@ def key_sets(part: Part) -> tuple[KeySet, ...]:
 def key_set(part: Part) -> KeySet:
     """A set of keys; those of metadata name a report and a target."""
     keys, reports = [], []
-    for one in part.parts("keys"):
-        keys.append(tuple(key_value(value) for value in one.parts("keyValues")))
-        reports.append((one.matched("report", words.ID), one.matched("metadataTarget", words.ID)))
-        one.close()
+    for key in part.parts("keys"):
+        keys.append(tuple(key_value(value) for value in key.parts("keyValues")))
+        reports.append((key.matched("report", words.ID), key.matched("metadataTarget", words.ID)))
+        key.close()
     include = part.flag("isIncluded", default=True)
     part.close()
     return KeySet(tuple(keys), include, reports=tuple(reports) if any(any(pair) for pair in reports) else ())
 
 
 def key_value(part: Part) -> Selection:
-    """The value of a dimension in a key; of a target in one of metadata, which may be about other things."""
-    own, about = part.matched("id", words.NCNAME, needed=True), part.reference("object")
-    found = [Member(part.text("value"))] if part.has("value") else []
+    """The value of a dimension in a key, or of a target in a key of metadata."""
+    component_id, about = part.matched("id", words.NCNAME, needed=True), part.reference("object")
+    members = [Member(part.text("value"))] if part.has("value") else []
     part.forget("value")
-    found += [Member(about.urn, kind="Object")] if about else []
-    if one := part.part("dataSet"):
-        found.append(data_set(one))
-    if one := part.part("dataKey"):
-        found.append(data_key(one))
+    members += [Member(about.urn, kind="Object")] if about else []
+    if target := part.part("dataSet"):
+        members.append(data_set(target))
+    if target := part.part("dataKey"):
+        members.append(data_key(target))
     part.close()
-    if len(found) != 1:
+    if len(members) != 1:
         raise part.error("This has to name one value.")
-    return Selection(own, tuple(found))
+    return Selection(component_id, tuple(members))

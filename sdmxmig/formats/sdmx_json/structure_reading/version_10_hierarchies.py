@@ -15,13 +15,13 @@ def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
     """The frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
     head = heading(part, kind)
     included = []
-    if one := part.part("includedCodelists"):
-        for alias in one.members():
-            ref = one.reference(alias, "Codelist")
+    if listing := part.part("includedCodelists"):
+        for alias in listing.members():
+            ref = listing.reference(alias, "Codelist")
             included += [(alias, ref)] if ref else []
-        one.close()
+        listing.close()
     part.message.aliases = dict(included)
-    hierarchies = tuple(hierarchy(one, head.ref) for one in part.parts("hierarchies"))
+    hierarchies = tuple(hierarchy(child, head.ref) for child in part.parts("hierarchies"))
     part.close()
     return HierarchicalCodelist(
         included=tuple(included),
@@ -33,8 +33,8 @@ def hierarchical_codelist(part: Part, kind: str) -> HierarchicalCodelist:
 
 def hierarchy(part: Part, frame: Ref) -> Hierarchy:
     """A hierarchy inside its frame."""
-    own = part.matched("id", words.ID, needed=True)
-    ref = Ref("Hierarchy", frame.agency, id=frame.id, version=frame.version, item=own)
+    hierarchy_id = part.matched("id", words.ID, needed=True)
+    ref = Ref("Hierarchy", frame.agency, id=frame.id, version=frame.version, item=hierarchy_id)
     uri, addresses = links(part, ref.urn)
     notes = annotations_of(part)
     fields = read_fields(part, "Hierarchy")

@@ -37,7 +37,7 @@ def structure_set(part: Part, kind: str) -> StructureSet:
     related = part.references("relatedStructures")
     kinds = {member: name for name, (member, _) in MAPS.items()}
     maps = [
-        scheme_map(one, kinds[member]) for member in part.members() if member in kinds for one in part.parts(member)
+        scheme_map(child, kinds[member]) for member in part.members() if member in kinds for child in part.parts(member)
     ]
     part.close()
     return StructureSet(
@@ -53,14 +53,14 @@ def scheme_map(part: Part, kind: str) -> SchemeMap:
     links, notes = [], []
     values: Values = []
     formats: Formats = []
-    for one in part.parts(MAPS[kind][1]):
-        before, after = (named(one, side, is_structure=is_structure) for side in ("source", "target"))
-        way = one.part("representationMapping") if is_structure else None
+    for link in part.parts(MAPS[kind][1]):
+        before, after = (named(link, side, is_structure=is_structure) for side in ("source", "target"))
+        way = link.part("representationMapping") if is_structure else None
         links.append((before, after, representation_mapping(way, before, values, formats) if way else ""))
-        notes.append(annotations_of(one))
-        one.close()
+        notes.append(annotations_of(link))
+        link.close()
     source, target = whole(part, "source"), whole(part, "target")
-    found = SchemeMap(
+    scheme_map = SchemeMap(
         kind,
         part.matched("id", words.ID, needed=True),
         name=part.words("name"),
@@ -75,15 +75,15 @@ def scheme_map(part: Part, kind: str) -> SchemeMap:
         extension=part.flag("isExtension") if is_structure else False,
     )
     part.close()
-    return found
+    return scheme_map
 
 
 def whole(part: Part, side: str) -> Ref:
     """The scheme or structure on one side of a map."""
-    found = part.reference(side)
-    if found is None:
+    ref = part.reference(side)
+    if ref is None:
         raise part.error(f"“{side}” is missing.")
-    return found
+    return ref
 
 
 def named(part: Part, side: str, *, is_structure: bool) -> str:
@@ -93,22 +93,22 @@ def named(part: Part, side: str, *, is_structure: bool) -> str:
         raise part.error(f"“{ref.urn}” names no item.", at=side)
     if not is_structure:
         return ref.item
-    above, _, own = ref.item.rpartition(".")
-    if ref.kind == USUAL.get(own, "Dimension"):
-        return own
-    class_, list_ = CLASSES.get(ref.kind, (ref.kind, above or "DimensionDescriptor"))
-    return f"{class_}={list_}.{own}"
+    list_id, _, component_id = ref.item.rpartition(".")
+    if ref.kind == USUAL.get(component_id, "Dimension"):
+        return component_id
+    class_, list_ = CLASSES.get(ref.kind, (ref.kind, list_id or "DimensionDescriptor"))
+    return f"{class_}={list_}.{component_id}"
 
 
 def representation_mapping(part: Part, source: str, values: Values, formats: Formats) -> str:
     """How the values of a component change: by a codelist map, whose id is given back, by values, or by a type."""
     by, form = part.reference("codelistMap", "CodelistMap"), part.part("toTextFormat")
-    if one := part.part("valueMap"):
+    if value_map := part.part("valueMap"):
         pairs = []
-        for line in one.parts("valueMappings"):
+        for line in value_map.parts("valueMappings"):
             pairs.append((line.needed("source"), line.needed("target")))
             line.close()
-        one.close()
+        value_map.close()
         values.append((source, tuple(pairs)))
     if form:
         data_type, facets, _ = text_format(form, "basic", "String")

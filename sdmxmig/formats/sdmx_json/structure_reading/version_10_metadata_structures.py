@@ -13,7 +13,7 @@ KINDS = {f"{kind[0].lower()}{kind[1:]}s": kind for kind in (IDENTIFIABLE, *TARGE
 
 
 def metadata_structure(part: Part, kind: str) -> MetadataStructure:
-    """What metadata may be attached to, and the reports on that."""
+    """The targets to which metadata may be attached, and the reports on these."""
     head = heading(part, kind)
     targets: tuple[MetadataTarget, ...] = ()
     reports: tuple[ReportStructure, ...] = ()
@@ -31,39 +31,41 @@ def metadata_structure(part: Part, kind: str) -> MetadataStructure:
 
 
 def metadata_target(part: Part) -> MetadataTarget:
-    """What metadata may be attached to, its objects in the order of the members."""
-    own = part.matched("id", words.ID, needed=True)
-    objects = [target_object(one, KINDS[name]) for name in part.members() if name in KINDS for one in part.parts(name)]
-    found = MetadataTarget(own, tuple(objects), annotations=minor_notes(part))
+    """A target: the objects to which metadata may be attached, in the order of the members."""
+    target_id = part.matched("id", words.ID, needed=True)
+    objects = [
+        target_object(child, KINDS[name]) for name in part.members() if name in KINDS for child in part.parts(name)
+    ]
+    target = MetadataTarget(target_id, tuple(objects), annotations=minor_notes(part))
     part.close()
-    return found
+    return target
 
 
 def target_object(part: Part, kind: str) -> tuple[str, str, str]:
     """One object of a target: its id, type and representation."""
     usual_id, usual_type = TARGETS.get(kind, ("", ""))
     is_object = kind == IDENTIFIABLE
-    own = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id
+    object_id = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id
     object_type = part.needed("objectType") if is_object else kind
     representation = ""
-    if one := part.part("localRepresentation"):
-        listed, form = one.reference("enumeration"), one.part("textFormat")
+    if local := part.part("localRepresentation"):
+        listed, form = local.reference("enumeration"), local.part("textFormat")
         data_type = form.text("textType") if form else ""
         representation = listed.urn if listed else "" if is_object else data_type or usual_type
         if form:
             form.close()
-        one.close()
+        local.close()
     if minor_notes(part):
         raise part.error("Annotations and links have no place here in the model.")
     part.close()
-    return own, object_type, representation
+    return object_id, object_type, representation
 
 
 def report_structure(part: Part) -> ReportStructure:
     """A report: its attributes, and the targets for which it is made, which are named by their URNs."""
-    own = part.matched("id", words.ID, needed=True)
+    report_id = part.matched("id", words.ID, needed=True)
     attributes = tuple(part.each(metadata_attribute, "metadataAttributes"))
     targets = tuple(ref.item or ref.id for ref in part.references("metadataTargets", "MetadataTarget"))
-    found = ReportStructure(own, targets, attributes=attributes, annotations=minor_notes(part))
+    report = ReportStructure(report_id, targets, attributes=attributes, annotations=minor_notes(part))
     part.close()
-    return found
+    return report

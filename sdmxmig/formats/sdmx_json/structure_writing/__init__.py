@@ -60,8 +60,8 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
 def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:
     """Artefacts under the names that they have in this version, in the order of these; the same one twice is one."""
     known: dict[tuple[Ref, str], Artefact] = {}
-    for given in artefacts:
-        artefact = replace(given, ref=replace(given.ref, kind=kind_here(given, version)))
+    for original in artefacts:
+        artefact = replace(original, ref=replace(original.ref, kind=kind_here(original, version)))
         key = (artefact.ref, repr(artefact) if artefact.ref.kind == NAMELESS else "")
         if known.setdefault(key, artefact) != artefact:
             hint = "Write one of them."

@@ -18,34 +18,34 @@ ROLES = ("dimension", "time", "measure", "attribute", "metadata")
 def data_structure(writing: Writing, structure: DataStructure) -> Json:
     """A data structure with its components."""
     check(writing, structure)
-    found = start(writing, notes(writing, structure))
+    members = start(writing, notes(writing, structure))
     if structure.evolving and not writing.is_20():
-        found["evolvingStructure"] = True
+        members["evolvingStructure"] = True
     if structure.components or structure.groups:
         content: Json = {}
         if attributes := attribute_list(writing, structure):
             content["attributeList"] = attributes
         content["dimensionList"] = dimension_list(writing, structure)
         if structure.groups:
-            content["groups"] = [group(writing, one) for one in structure.groups]
+            content["groups"] = [group(writing, structure_group) for structure_group in structure.groups]
         measures = [measure(writing, component) for component in structure.measures]
         if measures or dict(structure.list_notes).get("MeasureList"):
             head = listed(writing, structure, "MeasureList")
             content["measureList"] = head | ({"measures": measures} if measures else {})
-        found["dataStructureComponents"] = content
+        members["dataStructureComponents"] = content
     if structure.metadata:
-        found["metadata"] = writing.urn(structure.metadata, "MetadataStructure")
-    return found
+        members["metadata"] = writing.urn(structure.metadata, "MetadataStructure")
+    return members
 
 
 def notes(writing: Writing, structure: DataStructure) -> Iterator[Annotation]:
-    """That a structure may evolve, where the version has no place for it."""
+    """A note that a structure may evolve, where the version has no place for it."""
     if structure.evolving and writing.is_20():
         yield Annotation("EVOLVING_STRUCTURE", title="true")
 
 
 def check(writing: Writing, structure: DataStructure) -> None:
-    """Refuse what a structure cannot have."""
+    """Refuse parts that a data structure cannot have."""
     for component in structure.components:
         if component.role not in ROLES:
             raise writing.refusal(f"the role {component.role} of {component.id}", f"It is one of {', '.join(ROLES)}.")
@@ -63,26 +63,26 @@ def listed(writing: Writing, structure: DataStructure, name: str) -> Json:
 
 def dimension_list(writing: Writing, structure: DataStructure) -> Json:
     """The dimensions with their positions, time apart."""
-    found = listed(writing, structure, "DimensionList")
+    members = listed(writing, structure, "DimensionList")
     dimensions = []
     for position, component in enumerate(structure.of_role("dimension")):
         head = {"id": component.id, "position": position}
         dimensions.append(component_of(writing, component, head) | concept_roles(writing, component))
     if dimensions:
-        found["dimensions"] = dimensions
+        members["dimensions"] = dimensions
     if structure.time:
         if structure.time.concept_roles:
             raise writing.refusal("the concept roles of the time dimension", "It cannot have any.")
-        found["timeDimension"] = component_of(writing, structure.time, {"id": structure.time.id})
-    return found
+        members["timeDimension"] = component_of(writing, structure.time, {"id": structure.time.id})
+    return members
 
 
 def component_of(writing: Writing, component: Component, head: Json) -> Json:
     """A component with its notes, concept and representation."""
     writing.checked(component.id, words.NCNAME, f"the id of a {component.role}")
-    found = {**head, **writing.notes(component.annotations)}
-    found["conceptIdentity"] = writing.urn(component.concept, "Concept")
-    return found | representation(writing, "localRepresentation", of_component(component))
+    members = {**head, **writing.notes(component.annotations)}
+    members["conceptIdentity"] = writing.urn(component.concept, "Concept")
+    return members | representation(writing, "localRepresentation", of_component(component))
 
 
 def concept_roles(writing: Writing, component: Component) -> Json:
@@ -93,17 +93,17 @@ def concept_roles(writing: Writing, component: Component) -> Json:
     return {"conceptRoles": roles} if roles else {}
 
 
-def group(writing: Writing, given: Group) -> Json:
+def group(writing: Writing, group: Group) -> Json:
     """A part of the key that attributes may describe."""
-    found: Json = {"id": writing.checked(given.id, words.ID, "the id of a group"), **writing.notes(given.annotations)}
-    return found | {"groupDimensions": local_ids(writing, given.dimensions, f"the group {given.id}")}
+    members: Json = {"id": writing.checked(group.id, words.ID, "the id of a group"), **writing.notes(group.annotations)}
+    return members | {"groupDimensions": local_ids(writing, group.dimensions, f"the group {group.id}")}
 
 
 def local_ids(writing: Writing, ids: tuple[str, ...], owner: str) -> list[str]:
     """Ids of components of the same structure, each once."""
     if len(set(ids)) != len(ids):
         raise writing.refusal(f"a component twice in {owner}")
-    return [writing.checked(one, words.NCNAME, f"a component of {owner}") for one in ids]
+    return [writing.checked(component_id, words.NCNAME, f"a component of {owner}") for component_id in ids]
 
 
 def usage(component: Component) -> Json:
@@ -115,11 +115,11 @@ def attribute_list(writing: Writing, structure: DataStructure) -> Json:
     """The attributes, and those of the metadata structure that are reported with the data."""
     attributes = []
     for component in structure.of_role("attribute"):
-        found = component_of(writing, component, {"id": component.id, **usage(component)})
-        found |= {**concept_roles(writing, component), **relationship(writing, structure, component)}
+        members = component_of(writing, component, {"id": component.id, **usage(component)})
+        members |= {**concept_roles(writing, component), **relationship(writing, structure, component)}
         if component.measures:
-            found["measureRelationship"] = local_ids(writing, component.measures, component.id)
-        attributes.append(found)
+            members["measureRelationship"] = local_ids(writing, component.measures, component.id)
+        attributes.append(members)
     used = [metadata_usage(writing, structure, component) for component in structure.of_role("metadata")]
     if not (attributes or used or dict(structure.list_notes).get("AttributeList")):
         return {}
@@ -136,31 +136,31 @@ def metadata_usage(writing: Writing, structure: DataStructure, component: Compon
     named = component.concept
     if (named.agency, named.id, named.version, named.item) != (*expected, component.id):
         raise writing.refusal(f"{component.id} of {named.short}", "It is an attribute of the structure's own MSD.")
-    own = writing.checked(component.id, words.NESTED_ID, "the id of a metadata attribute")
-    found = {**writing.notes(component.annotations), "metadataAttributeReference": own}
-    return found | relationship(writing, structure, component)
+    attribute_id = writing.checked(component.id, words.NESTED_ID, "the id of a metadata attribute")
+    members = {**writing.notes(component.annotations), "metadataAttributeReference": attribute_id}
+    return members | relationship(writing, structure, component)
 
 
 def relationship(writing: Writing, structure: DataStructure, component: Component) -> Json:
     """What an attribute describes: the dataset, a group, some dimensions, the series or the observation."""
-    found: Json
+    members: Json
     match component.attachment:
         case "dataset":
-            found = {"dataflow": {}}
+            members = {"dataflow": {}}
         case "observation":
-            found = {"observation": {}}
+            members = {"observation": {}}
         case "group":
-            found = {"group": writing.checked(component.group, words.ID, f"the group of {component.id}")}
+            members = {"group": writing.checked(component.group, words.ID, f"the group of {component.id}")}
         case "series" | "dimensions":
             chosen = structure.series_key if component.attachment == "series" else component.dimensions
             if not chosen:
                 raise writing.refusal(f"{component.id} describing no dimension", "Name its dimensions.")
-            found = {"dimensions": local_ids(writing, chosen, component.id)}
+            members = {"dimensions": local_ids(writing, chosen, component.id)}
             if component.optional:
-                found["areDimensionsOptional"] = [one in component.optional for one in chosen]
-        case other:
-            raise writing.refusal(f"the attachment “{other}” of {component.id}")
-    return {"attributeRelationship": found}
+                members["areDimensionsOptional"] = [dimension in component.optional for dimension in chosen]
+        case unknown:
+            raise writing.refusal(f"the attachment “{unknown}” of {component.id}")
+    return {"attributeRelationship": members}
 
 
 def measure(writing: Writing, component: Component) -> Json:
@@ -175,25 +175,25 @@ def metadata_structure(writing: Writing, structure: MetadataStructure) -> Json:
     if structure.targets or structure.reports:
         hint = "SDMX 3 has one tree of attributes and says in the metadataflow what they may describe."
         raise writing.refusal("the targets and report structures", hint)
-    found = start(writing)
+    members = start(writing)
     if structure.attributes:
         attributes = [metadata_attribute(writing, attribute) for attribute in structure.attributes]
         content = {"id": "MetadataAttributeDescriptor", "metadataAttributes": attributes}
-        found["metadataStructureComponents"] = {"metadataAttributeList": content}
-    return found
+        members["metadataStructureComponents"] = {"metadataAttributeList": content}
+    return members
 
 
 def metadata_attribute(writing: Writing, attribute: MetadataAttribute) -> Json:
     """An attribute of metadata with those below it."""
-    found: Json = {"id": writing.checked(attribute.id, words.NCNAME, "the id of a metadata attribute")}
-    found |= {
+    members: Json = {"id": writing.checked(attribute.id, words.NCNAME, "the id of a metadata attribute")}
+    members |= {
         **writing.notes(attribute.annotations),
         **occurrences(writing, attribute.min_occurs, attribute.max_occurs, attribute.id),
     }
     if attribute.presentational:
-        found["isPresentational"] = True
-    found["conceptIdentity"] = writing.urn(attribute.concept, "Concept")
-    found |= representation(writing, "localRepresentation", of_metadata(attribute))
+        members["isPresentational"] = True
+    members["conceptIdentity"] = writing.urn(attribute.concept, "Concept")
+    members |= representation(writing, "localRepresentation", of_metadata(attribute))
     if attribute.children:
-        found["metadataAttributes"] = [metadata_attribute(writing, child) for child in attribute.children]
-    return found
+        members["metadataAttributes"] = [metadata_attribute(writing, child) for child in attribute.children]
+    return members

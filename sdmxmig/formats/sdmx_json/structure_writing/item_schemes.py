@@ -22,46 +22,52 @@ Pairs = tuple[tuple[str, str], ...]
 def item_scheme(writing: Writing, scheme: ItemScheme) -> Json:
     """An item scheme of any kind with its items."""
     kind = scheme.ref.kind
-    found = start(writing)
+    members = start(writing)
     if scheme.partial and kind != "ValueList":
-        found["isPartial"] = True
+        members["isPartial"] = True
     if kind in words.GEO_TYPES:
-        found["geoType"] = kind
-    found |= own_members(writing, scheme.ref.id, scheme.properties, kind)
-    own = ITEM_KINDS[kind]
-    items = nested(writing, own, scheme) if own in words.NESTED else [item_of(writing, own, i) for i in scheme.items]
+        members["geoType"] = kind
+    members |= own_members(writing, scheme.ref.id, scheme.properties, kind)
+    item_kind = ITEM_KINDS[kind]
+    items = (
+        nested(writing, item_kind, scheme)
+        if item_kind in words.NESTED
+        else [item_of(writing, item_kind, i) for i in scheme.items]
+    )
     if items:
-        found[words.ITEM_MEMBERS[own]] = items
+        members[words.ITEM_MEMBERS[item_kind]] = items
     if scheme.extensions:
         if kind not in words.WITH_EXTENSIONS:
             raise writing.refusal("the codes taken from other codelists")
-        found["codelistExtensions"] = [extension(writing, one) for one in scheme.extensions]
-    return found
+        members["codelistExtensions"] = [
+            extension(writing, codelist_extension) for codelist_extension in scheme.extensions
+        ]
+    return members
 
 
 def own_members(writing: Writing, owner: str, pairs: Pairs, kind: str) -> Json:
-    """What only schemes or items of one kind have.
+    """The properties that only schemes or items of one kind have.
 
     Raises `SdmxmigError` for a property that the kind does not have, and for one that is missing.
     """
     by_name = {row.name: row for row in own_rows(kind)}
-    found: Json = {}
+    members: Json = {}
     for name, value in pairs:
         if name not in by_name:
             raise writing.refusal(f"the property {name} of {owner}", did_you_mean(name, by_name))
         row = by_name[name]
         if row.form is Form.REFERENCES:
-            found.setdefault(row.json, []).append(writing.urn(Ref.parse(value)))
-        elif row.json in found:
+            members.setdefault(row.json, []).append(writing.urn(Ref.parse(value)))
+        elif row.json in members:
             raise writing.refusal(f"two properties {name} of {owner}")
         elif row.form is Form.REFERENCE:
-            found[row.json] = writing.urn(Ref.parse(value))
+            members[row.json] = writing.urn(Ref.parse(value))
         else:
-            found[row.json] = writing.flag(value, f"{name} of {owner}") if row.form is Form.FLAG else value
+            members[row.json] = writing.flag(value, f"{name} of {owner}") if row.form is Form.FLAG else value
     for row in by_name.values():
-        if row.required and row.optional_in != "json" and row.json not in found:
+        if row.required and row.optional_in != "json" and row.json not in members:
             raise writing.refusal(f"the missing {row.name} of {owner}", "SDMX wants one.")
-    return found
+    return members
 
 
 def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
@@ -81,27 +87,27 @@ def nested(writing: Writing, kind: str, scheme: ItemScheme) -> list[Json]:
 
 
 def item_of(writing: Writing, kind: str, item: Item, path: str = "") -> Json:
-    """An item with its names and notes, and what its kind has."""
-    found: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern_of(kind), "an id")}
-    found |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
+    """An item with its names and notes, and the fields of its kind."""
+    members: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern_of(kind), "an id")}
+    members |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
     as_note = bool(item.parent) and kind not in words.WITH_PARENT
     has_uri = bool(words.ADDRESS.fullmatch(item.uri))
-    said = [Annotation("URI", title=item.uri)] if item.uri and not has_uri else []
-    found |= writing.notes([*item_notes(item, parent_as_note=as_note), *said, *item.annotations])
+    uri_notes = [Annotation("URI", title=item.uri)] if item.uri and not has_uri else []
+    members |= writing.notes([*item_notes(item, parent_as_note=as_note), *uri_notes, *item.annotations])
     if has_uri:
-        own = {"rel": "self", "urn": item_urn(writing, kind, path or item.id)}
-        found |= writing.links(item.links, own | {"uri": item.uri})
+        self_link = {"rel": "self", "urn": item_urn(writing, kind, path or item.id)}
+        members |= writing.links(item.links, self_link | {"uri": item.uri})
     else:
-        found |= writing.links(item.links)
+        members |= writing.links(item.links)
     if item.parent and kind in words.WITH_PARENT:
-        found["parent"] = writing.checked(item.parent, pattern_of(kind), f"the parent of {item.id}")
+        members["parent"] = writing.checked(item.parent, pattern_of(kind), f"the parent of {item.id}")
     if kind == "Concept":
-        return found | concept(writing, item)
+        return members | concept(writing, item)
     if item.contacts:
-        found["contacts"] = [contact(writing, one) for one in item.contacts]
+        members["contacts"] = [contact(writing, item_contact) for item_contact in item.contacts]
     if kind == "VtlMapping":
-        return found | vtl_mapping(writing, item)
-    return found | own_members(writing, item.id, item.properties, kind)
+        return members | vtl_mapping(writing, item)
+    return members | own_members(writing, item.id, item.properties, kind)
 
 
 def pattern_of(kind: str) -> re.Pattern[str]:
@@ -118,84 +124,84 @@ def item_urn(writing: Writing, kind: str, path: str) -> str:
 
 def concept(writing: Writing, item: Item) -> Json:
     """The core representation of a concept, and its reference to ISO 11179."""
-    found = representation(writing, "coreRepresentation", of_concept(item))
+    members = representation(writing, "coreRepresentation", of_concept(item))
     if item.properties:
         raise writing.refusal(f"the properties of {item.id}")
     if item.iso:
         parts = (item.iso.agency, item.iso.scheme, item.iso.id)
         names = ("conceptAgency", "conceptSchemeID", "conceptID")
-        found["isoConceptReference"] = dict(zip(names, parts, strict=True))
-    return found
+        members["isoConceptReference"] = dict(zip(names, parts, strict=True))
+    return members
 
 
-def contact(writing: Writing, given: Contact) -> Json:
+def contact(writing: Writing, contact: Contact) -> Json:
     """Whom to ask at an organisation; the kinds of details come in the order in which they first appear."""
-    found: Json = {"id": writing.checked(given.id, words.ID, "the id of a contact")} if given.id else {}
-    found |= writing.texts("name", given.name)
-    found |= {**writing.texts("department", given.department), **writing.texts("role", given.role)}
-    for kind, value in given.details:
+    members: Json = {"id": writing.checked(contact.id, words.ID, "the id of a contact")} if contact.id else {}
+    members |= writing.texts("name", contact.name)
+    members |= {**writing.texts("department", contact.department), **writing.texts("role", contact.role)}
+    for kind, value in contact.details:
         if kind not in words.CONTACT_DETAILS:
             raise writing.refusal(f"the {kind} of a contact", f"It is one of {', '.join(words.CONTACT_DETAILS)}.")
         if kind == "uri":
             writing.checked(value, words.ADDRESS, "an address of a contact")
         if kind == "email" and "@" not in value:
             raise writing.refusal(f"“{value}” as an e-mail address")
-        found.setdefault(words.CONTACT_DETAILS[kind], []).append(value)
-    return found
+        members.setdefault(words.CONTACT_DETAILS[kind], []).append(value)
+    return members
 
 
-def extension(writing: Writing, given: Extension) -> Json:
+def extension(writing: Writing, extension: Extension) -> Json:
     """A codelist from which codes are taken, and which ones."""
-    found: Json = {"prefix": given.prefix} if given.prefix else {}
-    found["codelist"] = writing.urn(given.codelist, "Codelist")
-    if not given.members and not given.include:
-        raise writing.refusal(f"leaving nothing out of {given.codelist.short}", "Name the codes that are left out.")
-    cascade = dict(given.cascade)
+    members: Json = {"prefix": extension.prefix} if extension.prefix else {}
+    members["codelist"] = writing.urn(extension.codelist, "Codelist")
+    if not extension.members and not extension.include:
+        raise writing.refusal(f"leaving nothing out of {extension.codelist.short}", "Name the codes that are left out.")
+    cascade = dict(extension.cascade)
     selection: Json = {}
-    for member in given.members:
-        writing.checked(member, words.MEMBER, f"a code of {given.codelist.short}")
+    for member in extension.members:
+        writing.checked(member, words.MEMBER, f"a code of {extension.codelist.short}")
         if member.endswith("%") and member in cascade:
             raise writing.refusal(f"the cascade of {member}", "Only single codes bring their children.")
         how = cascade.get(member)
-        one = {"value": member, "cascadeValues": True if how == "true" else how} if how else member
+        selected = {"value": member, "cascadeValues": True if how == "true" else how} if how else member
         listed = selection.setdefault("wildcardedMemberValues" if member.endswith("%") else "memberValues", [])
-        if one in listed:
+        if selected in listed:
             raise writing.refusal(f"the code {member} twice")
-        listed.append(one)
+        listed.append(selected)
     if selection:
-        found["inclusiveCodeSelection" if given.include else "exclusiveCodeSelection"] = selection
-    return found
+        members["inclusiveCodeSelection" if extension.include else "exclusiveCodeSelection"] = selection
+    return members
 
 
 def vtl_mapping(writing: Writing, item: Item) -> Json:
-    """What a VTL mapping gives an alias to, and how data become VTL's and back."""
-    found: Json = {}
+    """The artefact to which a VTL mapping gives an alias, and how data are mapped to VTL and back."""
+    members: Json = {}
     for name, value in item.properties:
         if name == "alias":
-            found["alias"] = value
+            members["alias"] = value
         elif name == "GenericDataflow" and not value:
-            found["genericDataflow"] = {}
+            members["genericDataflow"] = {}
         elif name in words.MAPPED:
-            found[words.MAPPED[name]] = writing.urn(Ref.parse(value), name)
+            members[words.MAPPED[name]] = writing.urn(Ref.parse(value), name)
         else:
             raise writing.refusal(f"the property {name} of {item.id}")
-    mapped = found.keys() & {*words.MAPPED.values(), "genericDataflow"}
-    if "alias" not in found or len(mapped) != 1:
+    mapped = members.keys() & {*words.MAPPED.values(), "genericDataflow"}
+    if "alias" not in members or len(mapped) != 1:
         raise writing.refusal(f"the mapping {item.id}", "It has one alias and maps one thing.")
     if mapped & {"codelist", "concept"} and (item.to_vtl or item.from_vtl):
         raise writing.refusal(f"the method of {item.id}", "Only dataflows have one.")
-    return found | ways(writing, item)
+    return members | ways(writing, item)
 
 
 def ways(writing: Writing, item: Item) -> Json:
-    """How data become VTL's and back: methods, and the dimensions that make the space."""
-    found: Json = {}
+    """How data are mapped to VTL and back: methods, and the dimensions that span the space."""
+    members: Json = {}
     for name, elements in WAYS.items():
-        outer, inner = (f"{element[0].lower()}{element[1:]}" for element in elements)
+        mapping_name, space_name = (f"{element[0].lower()}{element[1:]}" for element in elements)
         way = getattr(item, name)
         if way is None:
             continue
         keys = [writing.checked(key, words.NCNAME, f"a key of {item.id}") for key in way.keys]
         method = {"method": way.method} if way.method else {}
-        found[outer] = {**method, **({inner: {"keys": keys}} if keys else {})}
-    return found
+        members[mapping_name] = {**method, **({space_name: {"keys": keys}} if keys else {})}
+    return members

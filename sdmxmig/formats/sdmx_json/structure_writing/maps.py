@@ -42,19 +42,19 @@ def one_text(writing: Writing, row: Field, record: Any) -> Json:
 
 def time_maps(writing: Writing, row: Field, record: StructureMap, fields_of: FieldsOf) -> Json:
     """How dates become periods, and all patterns of periods by frequency, each once."""
-    found: Json = {}
+    members: Json = {}
     for kind, name in words.TIME_MAPS.items():
         if times := [fields_of(writing, kind, link) for link in record.times if link.kind == kind]:
-            found[name] = times
+            members[name] = times
     formats = [
         {
-            "id": writing.checked(own, words.ID, "the id of a format"),
+            "id": writing.checked(format_id, words.ID, "the id of a format"),
             "frequencyId": writing.checked(frequency, words.ID, "a frequency"),
             "datePattern": pattern,
         }
-        for own, frequency, pattern in record.all_formats
+        for format_id, frequency, pattern in record.all_formats
     ]
-    return found | ({row.json: formats} if formats else {})
+    return members | ({row.json: formats} if formats else {})
 
 
 def mapped_components(writing: Writing, row: Field, record: TimeLink) -> Json:
@@ -67,13 +67,13 @@ def mapped_components(writing: Writing, row: Field, record: TimeLink) -> Json:
 
 def mapped_frequencies(_: Writing, row: Field, record: TimeLink) -> Json:
     """The ids of the frequency formats that a map of dates uses."""
-    return {row.json: [own for own, _, _ in record.formats]} if record.formats else {}
+    return {row.json: [format_id for format_id, _, _ in record.formats]} if record.formats else {}
 
 
 def fixed_component(writing: Writing, row: Field, record: FixedValue) -> Json:
     """The component that always has the same values."""
-    own = writing.checked(record.component, words.NESTED_ID, row.what)
-    return {"source" if record.on_source else "target": own}
+    component_id = writing.checked(record.component, words.NESTED_ID, row.what)
+    return {"source" if record.on_source else "target": component_id}
 
 
 FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {

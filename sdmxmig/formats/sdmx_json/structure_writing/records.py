@@ -1,4 +1,4 @@
-"""Records into objects, row by row of the wire tables."""
+"""Records written as JSON objects, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sdmxmig.formats.sdmx_json.structure_writing import maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
-from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about, rows, without_place
 from sdmxmig.formats.wire.tables import SHAPES, as_notes
 from sdmxmig.model.hierarchies import Hierarchy
 
@@ -41,22 +41,22 @@ def fields_of(writing: Writing, key: Key, record: Any) -> Json:
 
     Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
     """
-    said, lost = plan(key, SDMX_OF[writing.version])
+    planned, lost = plan(key, SDMX_OF[writing.version])
     for row in lost:
         if getattr(record, row.name):
             raise writing.refusal(about(row.lost[0], record), row.lost[1])
-    found: Json = {}
-    for row, write in said:
+    members: Json = {}
+    for row, write in planned:
         if row.needed[0] and not getattr(record, row.name):
             raise writing.refusal(about(row.needed[0], record), row.needed[1])
-        found |= write(writing, row, record)
-    return found
+        members |= write(writing, row, record)
+    return members
 
 
 @cache
 def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
-    """How each field of a record is written in a version of SDMX, and the fields that it cannot say."""
-    lost = tuple(row for row in unsaid(SHAPES, key, family="json", version=version) if row.lost[0])
+    """How each field of a record is written in a version of SDMX, and the fields for which the version has no place."""
+    lost = tuple(row for row in without_place(SHAPES, key, family="json", version=version) if row.lost[0])
     return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="json", version=version)), lost
 
 
@@ -116,13 +116,13 @@ def targets_of(writing: Writing, row: Field, record: Any) -> Json:
 
 def part_of(writing: Writing, row: Field, record: Any) -> Json:
     """The object of a record."""
-    inner = getattr(record, row.name)
-    return {} if inner is None else {row.json: fields_of(writing, row.of, inner)}
+    inner_record = getattr(record, row.name)
+    return {} if inner_record is None else {row.json: fields_of(writing, row.of, inner_record)}
 
 
 def parts_of(writing: Writing, row: Field, record: Any) -> Json:
     """The objects of all records that a field holds."""
-    parts = [fields_of(writing, row.of, inner) for inner in getattr(record, row.name)]
+    parts = [fields_of(writing, row.of, inner_record) for inner_record in getattr(record, row.name)]
     return {row.json: parts} if parts else {}
 
 

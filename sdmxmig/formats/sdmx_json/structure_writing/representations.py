@@ -1,4 +1,4 @@
-"""What values look like: the codes of a list, or a type of text with facets."""
+"""Representations: the codes of a list, or a data type with its facets."""
 
 from __future__ import annotations
 
@@ -14,49 +14,49 @@ WITH_VALUE_LISTS = ("component", "concept")
 
 
 def representation(writing: Writing, name: str, what: Representation) -> Json:
-    """The member that holds a representation, if there is something to say.
+    """The member that holds a representation, unless this is empty.
 
     Raises `SdmxmigError` for types, facets and lists that the schema does not have at this place.
     """
     if what.is_empty:
         return {}
-    found: Json = {}
+    members: Json = {}
     if what.codelist:
         if what.sentinels or what.place == "time":
             raise writing.refusal(f"values with a meaning of their own, or a list of times, for {what.owner}")
         kinds = ("Codelist", "ValueList") if what.place in WITH_VALUE_LISTS else ("Codelist",)
-        found["enumeration"] = writing.urn(what.codelist, *kinds)
+        members["enumeration"] = writing.urn(what.codelist, *kinds)
         if what.data_type or what.facets:
-            found["enumerationFormat"] = text_format(writing, "coded", what)
+            members["enumerationFormat"] = text_format(writing, "coded", what)
     else:
-        found["format"] = text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
+        members["format"] = text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
     if (what.min_occurs, what.max_occurs) != ("1", "1") and what.place not in WITH_VALUE_LISTS:
         raise writing.refusal(f"several values of {what.owner}")
-    return {name: found | occurrences(writing, what.min_occurs, what.max_occurs, what.owner)}
+    return {name: members | occurrences(writing, what.min_occurs, what.max_occurs, what.owner)}
 
 
 def occurrences(writing: Writing, least: str, most: str, owner: str) -> Json:
-    """How often something may occur, where that is not exactly once."""
-    found: Json = {}
+    """The members for how often something may occur, where that is not exactly once."""
+    members: Json = {}
     if least != "1":
-        found["minOccurs"] = writing.number(least, f"the minOccurs of {owner}", whole=True)
+        members["minOccurs"] = writing.number(least, f"the minOccurs of {owner}", whole=True)
         if least.startswith("-"):
             raise writing.refusal(f"{least} occurrences of {owner}")
     if most != "1":
         unbounded = most == "unbounded"
-        found["maxOccurs"] = most if unbounded else writing.number(most, f"the maxOccurs of {owner}", positive=True)
-    return found
+        members["maxOccurs"] = most if unbounded else writing.number(most, f"the maxOccurs of {owner}", positive=True)
+    return members
 
 
 def text_format(writing: Writing, sort: str, what: Representation) -> Json:
     """A data type with its facets and the values that have a meaning of their own."""
-    found = formatted(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
+    members = formatted(writing, sort, owner=what.owner, data_type=what.data_type, facets=what.facets)
     if what.sentinels:
-        found["sentinelValues"] = [
+        members["sentinelValues"] = [
             {"value": sentinel.value, **writing.names(sentinel.name, sentinel.description, sentinel.value)}
             for sentinel in what.sentinels
         ]
-    return found
+    return members
 
 
 def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: tuple[tuple[str, str], ...]) -> Json:
@@ -64,12 +64,12 @@ def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: t
     shape = words.SHAPES[sort]
     if data_type and data_type not in shape.types:
         raise writing.refusal(f"the type {data_type} of {owner}", did_you_mean(data_type, shape.types))
-    found: Json = {"dataType": data_type} if data_type else {}
+    members: Json = {"dataType": data_type} if data_type else {}
     for name, value in facets:
         if name not in shape.facets:
             raise writing.refusal(f"the facet {name} of {owner}", did_you_mean(name, shape.facets))
-        found[name] = facet(writing, name, value=value, shape=shape, what=f"the {name} of {owner}")
-    return found
+        members[name] = facet(writing, name, value=value, shape=shape, what=f"the {name} of {owner}")
+    return members
 
 
 def facet(writing: Writing, name: str, value: str, shape: words.Shape, what: str) -> object:

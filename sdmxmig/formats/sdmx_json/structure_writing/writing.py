@@ -1,4 +1,4 @@
-"""What every artefact starts with: identity, names, notes and addresses; and how to say what cannot be expressed."""
+"""The beginning of every artefact: identity, names, notes, addresses; and the errors for what cannot be expressed."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Writing:
     languages: set[str] = field(default_factory=set)
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error that says what about the artefact this version of SDMX-JSON cannot express."""
+        """The error for something about the artefact that this version of SDMX-JSON cannot express."""
         name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
-        said = f"SDMX-JSON {self.version} cannot express {what} of {name}."
-        return SdmxmigError(said, self.artefact.place, hint or "Leave it out, or change it.")
+        message = f"SDMX-JSON {self.version} cannot express {what} of {name}."
+        return SdmxmigError(message, self.artefact.place, hint or "Leave it out, or change it.")
 
     def is_20(self) -> bool:
         """Whether this is SDMX-JSON 2.0, which goes with SDMX 3.0."""
@@ -74,7 +74,7 @@ class Writing:
         return ref.urn
 
     def any_urn(self, urn: str, what: str, *more: str) -> str:
-        """A URN that is given as such, perhaps with wildcards; `more` are kinds that it may have besides."""
+        """A URN that the model keeps as a text, perhaps with wildcards; `more` are kinds that it may have besides."""
         kind = urn.partition("=")[0].rpartition(".")[2]
         package = urn.partition("=")[0].removeprefix("urn:sdmx:org.sdmx.infomodel.").partition(".")[0]
         known = kind in more or (kind in words.KINDS_OF[self.version] and PACKAGE_OF[kind] == package)
@@ -87,11 +87,11 @@ class Writing:
         text = text or (Text.of({MAIN: fallback}) if fallback else text)
         for language, _ in text:
             self.checked(language, words.LANGUAGE, "a language")
-        found = dict(text)
-        if len(found) != len(text.values):
+        by_language = dict(text)
+        if len(by_language) != len(text.values):
             raise self.refusal(f"two texts in one language for {name}")
-        self.languages |= set(found)
-        return {name: text.in_language(MAIN), f"{name}s": found} if text else {}
+        self.languages |= set(by_language)
+        return {name: text.in_language(MAIN), f"{name}s": by_language} if text else {}
 
     def names(self, name: Text, description: Text, fallback: str = "") -> Json:
         """Name and description."""
@@ -99,16 +99,16 @@ class Writing:
 
     def notes(self, annotations: Iterable[Annotation]) -> Json:
         """Annotations, if there are any."""
-        found = [self.note(annotation) for annotation in annotations]
-        return {"annotations": found} if found else {}
+        written = [self.note(annotation) for annotation in annotations]
+        return {"annotations": written} if written else {}
 
     def note(self, note: Annotation) -> Json:
         """One annotation; its addresses are links. One with an address that cannot stand there is carried whole."""
-        if not all(self.can_be_address(one) for one in (note.url, *dict(note.urls).values()) if one):
+        if not all(self.can_be_address(address) for address in (note.url, *dict(note.urls).values()) if address):
             note = whole_note(note)
-        given = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
-        found: Json = {name: value for name, value in given.items() if value}
-        found |= self.texts("text", note.text)
+        plain_members = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
+        members: Json = {name: value for name, value in plain_members.items() if value}
+        members |= self.texts("text", note.text)
         links: list[Json] = [{"rel": "self", "href": self.address(note.url)}] if note.url else []
         for language, url in note.urls:
             link: Json = {"rel": "alternate", "href": self.address(url)}
@@ -117,7 +117,7 @@ class Writing:
             elif not links:
                 raise self.refusal("an address in no language beside none for all")
             links.append(link)
-        return found | ({"links": links} if links else {})
+        return members | ({"links": links} if links else {})
 
     def can_be_address(self, address: str) -> bool:
         """Whether an address is as the schema wants it: a URI, in 2.1 also a relative one."""
@@ -135,29 +135,29 @@ class Writing:
             raise self.refusal(f"the language {language} of an address", "Write it in small letters.")
         return language
 
-    def links(self, links: Iterable[Link], own: Json | None = None) -> Json:
+    def links(self, links: Iterable[Link], self_link: Json | None = None) -> Json:
         """The addresses of an artefact or item, after the one that says its own URN."""
-        found = [own] if own else []
+        all_links = [self_link] if self_link else []
         for link in links:
-            one: Json = {"rel": link.rel}
+            members: Json = {"rel": link.rel}
             if link.url and link.url != link.urn:
-                one["href"] = self.address(link.url)
+                members["href"] = self.address(link.url)
             if link.urn:
-                one["urn"] = self.any_urn(link.urn, "the URN of a link")
+                members["urn"] = self.any_urn(link.urn, "the URN of a link")
                 self.checked("*" if "*" in link.urn else "", EMPTY, "the URN of a link")
-            one |= self.texts("title", link.title) | ({"type": link.type} if link.type else {})
+            members |= self.texts("title", link.title) | ({"type": link.type} if link.type else {})
             if link.language:
-                one["hreflang"] = self.small(link.language)
-            found.append(one)
-        return {"links": found} if found else {}
+                members["hreflang"] = self.small(link.language)
+            all_links.append(members)
+        return {"links": all_links} if all_links else {}
 
     def moment(self, text: str) -> str:
         """A date and time; ``-00:00`` says that its offset from UTC is not known (RFC 3339), a date is its midnight."""
-        given = f"{text}T00:00:00" if DATE.fullmatch(text) else text
-        given = f"{given}-00:00" if UNZONED.fullmatch(given) else given
-        if not is_moment(given):
+        moment = f"{text}T00:00:00" if DATE.fullmatch(text) else text
+        moment = f"{moment}-00:00" if UNZONED.fullmatch(moment) else moment
+        if not is_moment(moment):
             raise self.refusal(f"“{text}” as a date and time", "Write it as 2026-01-31T12:00:00.")
-        return given
+        return moment
 
     def period(self, text: str, *, observed: bool = False) -> str:
         """A period; one that is observed may also be a range."""
@@ -208,21 +208,21 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
         raise writing.refusal(f"the id {artefact.ref.id}", f"It is always {fixed}.")
     version = "1.0" if kind in words.FIXED_VERSIONS else artefact.ref.version
     pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
-    found: Json = {
+    members: Json = {
         "id": writing.checked(artefact.ref.id, pattern, "the id"),
         "agencyID": writing.checked(artefact.ref.agency, words.AGENCY, "the agency"),
         "version": writing.checked(version, words.VERSION, "the version"),
         **writing.names(artefact.name, artefact.description, artefact.ref.id),
     }
     if details.external:
-        found["isExternalReference"] = True
+        members["isExternalReference"] = True
     if details.partial_language and not writing.is_20():
-        found["isPartialLanguage"] = True
+        members["isPartialLanguage"] = True
     for name, value in (("validFrom", details.valid_from), ("validTo", details.valid_to)):
         if value:
-            found[name] = writing.moment(value)
-    found |= writing.notes([*own_notes(writing), *notes, *artefact.annotations])
-    return found | writing.links([*described(writing), *details.links], self_link(writing, version))
+            members[name] = writing.moment(value)
+    members |= writing.notes([*own_notes(writing), *notes, *artefact.annotations])
+    return members | writing.links([*described(writing), *details.links], self_link(writing, version))
 
 
 def self_link(writing: Writing, version: str) -> Json | None:
@@ -240,7 +240,7 @@ def self_link(writing: Writing, version: str) -> Json | None:
 
 
 def described(writing: Writing) -> Iterator[Link]:
-    """The addresses where an artefact stands that is only named here."""
+    """The addresses of an artefact that is only named in this message."""
     details = writing.artefact.details
     if details.structure_url and writing.can_be_address(details.structure_url):
         yield Link("structure", details.structure_url, type="structureURL")
@@ -249,7 +249,7 @@ def described(writing: Writing) -> Iterator[Link]:
 
 
 def own_notes(writing: Writing) -> Iterator[Annotation]:
-    """What an artefact says of itself and SDMX-JSON has no place for."""
+    """Notes of properties of an artefact for which SDMX-JSON has no place."""
     artefact = writing.artefact
     yield from artefact_notes(
         artefact,
@@ -271,8 +271,8 @@ def encoded(message: Json) -> bytes:
     meta, data = msgspec.json.encode(message["meta"]), message.get("data", {})
     lines = []
     for container, artefacts in data.items():
-        inner = b",\n".join(msgspec.json.encode(artefact) for artefact in artefacts)
-        lines.append(json.dumps(container).encode() + b":[\n" + inner + b"]")
+        lines_of_artefacts = b",\n".join(msgspec.json.encode(artefact) for artefact in artefacts)
+        lines.append(json.dumps(container).encode() + b":[\n" + lines_of_artefacts + b"]")
     errors = b',\n"errors":' + msgspec.json.encode(message["errors"]) if message.get("errors") else b""
     root = b'"$schema":' + msgspec.json.encode(message["$schema"]) + b",\n" if "$schema" in message else b""
     return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}" + errors + b"}\n"

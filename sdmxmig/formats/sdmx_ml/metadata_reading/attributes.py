@@ -21,30 +21,35 @@ IS_ATTRIBUTE = f"{{{SDMX_21.namespace('metadata/structurespecific')}}}isMetadata
 def attribute_of(part: Part) -> ReportedAttribute:
     """One attribute with those below it."""
     is_21 = part.message.is_21
-    own = own_name(part) or part.needed("id")
+    attribute_id = own_name(part) or part.needed("id")
     notes = annotations_of(part)
     if is_21:
         values = tuple([part.attribute("value")] if "value" in part.element.attrib else [])
-        inner = part.part("AttributeSet")
-        below = attribute_set(inner) if inner else ()
+        inner_set = part.part("AttributeSet")
+        attributes_below = attribute_set(inner_set) if inner_set else ()
     else:
         values = tuple(part.texts("Value"))
         if len(values) > 1 and part.message.version != "3.0":
             part.wrong("has several <Value>, of which there may be one.", "Repeat the attribute instead.")
-        below = arrays(part.each(attribute_of, "Attribute"))
+        attributes_below = arrays(part.each(attribute_of, "Attribute"))
     text, structured = languages(part, "com:Text"), structured_texts(part)
     part.close()
-    if not is_21 and any(len(dict(one)) < len(one.values) for one in (text, structured)):
+    if not is_21 and any(len(dict(content)) < len(content.values) for content in (text, structured)):
         raise part.error("has two texts of one language.", "Put them together.")
     if (text and structured) or (not is_21 and values and (text or structured)):
         raise part.error("has more than one kind of <Value>, <Text> and <StructuredText>.", "Write one of them.")
     return ReportedAttribute(
-        part.checked_id(own), values, text=text, structured=structured, attributes=below, annotations=notes
+        part.checked_id(attribute_id),
+        values,
+        text=text,
+        structured=structured,
+        attributes=attributes_below,
+        annotations=notes,
     )
 
 
 def own_name(part: Part) -> str:
-    """What an attribute of a structure-specific message is called, where its element has no namespace.
+    """The id of an attribute in a structure-specific message, which is the name of an element without a namespace.
 
     Raises `InputError` for an element of a generic message that is no attribute.
     """
@@ -57,7 +62,7 @@ def own_name(part: Part) -> str:
 
 
 def name_of_type(part: Part) -> str:
-    """What the type of an element is called that a message names, without what it is part of; empty if it names none.
+    """The name of the type (xsi:type) of an element, without those of the types around it; empty if it has none.
 
     In structure-specific messages ids may be left out, since the schema of the structure has a type for each.
     """
@@ -65,31 +70,31 @@ def name_of_type(part: Part) -> str:
 
 
 def id_of(part: Part) -> str:
-    """The id of a report, a target or what it is about; only structure-specific messages may leave it out."""
-    own = part.attribute("id")
+    """The id of a report, a target or an object of it; only structure-specific messages may leave it out."""
+    part_id = part.attribute("id")
     if str(part.element.tag).startswith("{"):
-        return part.checked_id(own or part.needed("id"))
-    own = own or name_of_type(part)
-    return part.checked_id(own) if own else ""
+        return part.checked_id(part_id or part.needed("id"))
+    part_id = part_id or name_of_type(part)
+    return part.checked_id(part_id) if part_id else ""
 
 
 def attribute_set(part: Part) -> tuple[ReportedAttribute, ...]:
     """The attributes of a set in SDMX 2.1; in structure-specific messages their elements may have their own names."""
-    inner = [child for _, child in part.children()]
-    if not inner:
+    attribute_parts = [child for _, child in part.children()]
+    if not attribute_parts:
         part.wrong("holds no attribute.")
-    found = each(part.message.faults, attribute_of, inner)
+    attributes = each(part.message.faults, attribute_of, attribute_parts)
     part.close()
-    return arrays(found)
+    return arrays(attributes)
 
 
 def languages(part: Part, name: str) -> Text:
     """The texts of all children of a name, also empty ones; without a language it is English."""
-    found = []
-    for one in part.parts(name) if part.has(name) else ():
-        language = language_of(one)
-        found.append((language, one.content()))
-    return Text(tuple(found))
+    texts = []
+    for child in part.parts(name) if part.has(name) else ():
+        language = language_of(child)
+        texts.append((language, child.content()))
+    return Text(tuple(texts))
 
 
 def language_of(part: Part) -> str:
@@ -102,15 +107,15 @@ def language_of(part: Part) -> str:
 
 def structured_texts(part: Part) -> Text:
     """The structured texts, as markup by language."""
-    found = []
-    for one in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
-        language = language_of(one)
-        for _ in one.children():  # they are read as markup
+    texts = []
+    for child in part.parts("com:StructuredText") if part.has("com:StructuredText") else ():
+        language = language_of(child)
+        for _ in child.children():  # they are read as markup
             pass
-        one.close(text=True)
+        child.close(text=True)
         try:
-            found.append((language, markup_of(one.element)))
+            texts.append((language, markup_of(child.element)))
         except NoXhtml as error:
             hint = "Structured text is XHTML, with the namespace http://www.w3.org/1999/xhtml."
-            raise one.error(f"holds <{error.name}>, which is no XHTML.", hint, error.element) from error
-    return Text(tuple(found))
+            raise child.error(f"holds <{error.name}>, which is no XHTML.", hint, error.element) from error
+    return Text(tuple(texts))

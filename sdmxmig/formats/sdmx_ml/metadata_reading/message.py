@@ -1,4 +1,4 @@
-"""A whole message of reference metadata, read while it comes in: what is read is taken out of the tree at once."""
+"""A whole message of reference metadata, read while it comes in: each element is emptied once it is read."""
 
 from __future__ import annotations
 
@@ -45,25 +45,25 @@ def read_metadata(name: str, content: bytes, faults: Faults | None = None) -> tu
     reference metadata, or holds what does not belong where it stands.
     """
     walk = Walk(name, content if faults is None else mended_text(name, content, faults), faults)
-    found: list[MetadataSet] = []
+    sets: list[MetadataSet] = []
     try:
         with no_collector():
-            found.extend(walk.sets())
+            sets.extend(walk.sets())
     except InputError as error:
         if not walk.begun:
             raise
         fault(faults, error)
-    return tuple(found)
+    return tuple(sets)
 
 
 @lru_cache(maxsize=100)
 def hint_for(local: str, known: tuple[str, ...]) -> str:
     """The hint for a name that is not known; remembered, since a broken message may repeat it without end."""
-    return did_you_mean(local, [one.rpartition(":")[2] for one in known])
+    return did_you_mean(local, [name.rpartition(":")[2] for name in known])
 
 
 class Walk:
-    """The way through one message: knows how deep it is, and which set is coming in."""
+    """The reader of one message while it comes in: it knows the depth in the tree and the set that is coming."""
 
     def __init__(self, name: str, content: bytes, faults: Faults | None) -> None:
         self.name = name
@@ -120,8 +120,8 @@ class Walk:
         if self.name_of(element) not in known:
             local = str(element.tag).rpartition("}")[2]
             hint = hint_for(local, known)
-            above = "a message" if known == PARTS_OF_MESSAGE else "<MetadataSet>"
-            what = f"<{local}> does not belong in {above} of SDMX-ML {self.message.version}."
+            parent_name = "a message" if known == PARTS_OF_MESSAGE else "<MetadataSet>"
+            what = f"<{local}> does not belong in {parent_name} of SDMX-ML {self.message.version}."
             fault(self.faults, InputError(what, self.message.place(element), hint))
 
     def begin(self, root: etree._Element) -> None:
@@ -151,7 +151,7 @@ class Walk:
         )
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[MetadataSet]:
-        """What an element that has ended gives, if it is a set; `path` leads to what it stands in."""
+        """The metadata set of an element that has ended, if it is one; `path` leads to the elements around it."""
         if len(path) == 2 and self.name_of(path[1]) == "mes:MetadataSet":
             if self.name_of(element) == self.unit:
                 self.take_unit(Part(element, self.message))
@@ -162,8 +162,8 @@ class Walk:
                 case "mes:Header":
                     self.take_header(Part(element, self.message))
                 case "mes:MetadataSet":
-                    found = attempt(self.faults, self.set_of, Part(element, self.message))
-                    yield from [found] if found else []
+                    metadata_set = attempt(self.faults, self.set_of, Part(element, self.message))
+                    yield from [metadata_set] if metadata_set else []
                     self.reports, self.attributes = [], []
                     self.done = None
             self.drop(element)
@@ -200,7 +200,7 @@ class Walk:
         self.done = element
 
     def name_of(self, element: etree._Element) -> str:
-        """What the readers call an element."""
+        """The name by which the readers know an element."""
         return self.message.names[str(element.tag)]
 
     def line_of(self, element: etree._Element) -> int:
@@ -211,16 +211,16 @@ class Walk:
             holder = holder.getparent()
         if line <= LAST_KEPT_LINE or holder is None:
             return line
-        inside = next(number for number, one in enumerate(holder.iter()) if one is element)
+        inside = next(number for number, node in enumerate(holder.iter()) if node is element)
         return line_of_element(self.content, self.starts[holder] + inside) or line
 
 
 def structure_of(part: Part) -> tuple[str, Ref]:
     """A structure that the header names, under its id."""
-    own = part.needed("structureID")
+    structure_id = part.needed("structureID")
     named = part.one(*DESCRIBED)
     kind = DESCRIBED[part.message.names[str(named.element.tag)]]
-    found = reference(named, kind)
-    if found.kind != kind:
-        raise named.error(f"names a {found.kind}.")
-    return own, found
+    structure = reference(named, kind)
+    if structure.kind != kind:
+        raise named.error(f"names a {structure.kind}.")
+    return structure_id, structure

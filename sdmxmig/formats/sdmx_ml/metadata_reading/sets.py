@@ -1,4 +1,4 @@
-"""Metadata sets and their reports: what they are about, and what they follow."""
+"""Metadata sets and their reports: their targets, and the metadata structures or flows that they follow."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def set_of_version_21(
     notes = annotations_of(part)
     name = languages(part, "com:Name")
     provider = part.part("DataProvider")
-    own = part.needed(f"{space}structureRef")
-    if own not in structures:
-        raise part.error(f"follows the structure “{own}”, which the header does not have.")
+    structure_id = part.needed(f"{space}structureRef")
+    if structure_id not in structures:
+        raise part.error(f"follows the structure “{structure_id}”, which the header does not have.")
     properties, action = facts(part, space)
     details = Details(
         valid_from=moment(fact(part, f"{space}validFromDate", DATE_TIME)),
@@ -73,7 +73,7 @@ def set_of_version_21(
     part.forget("Report")
     part.close()
     return MetadataSet(
-        structures[own],
+        structures[structure_id],
         tuple(reports),
         name=name,
         annotations=notes,
@@ -86,10 +86,10 @@ def set_of_version_21(
 
 
 def facts(part: Part, space: str) -> tuple[dict[str, str], str]:
-    """What a set says of itself by attributes: its properties and its action."""
-    found = {name: fact(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
+    """The XML attributes of a set: its properties and its action."""
+    properties = {name: fact(part, f"{space}{name}", form) for name, form in PROPERTIES.items()}
     action = part.attribute(f"{space}action")
-    known = {name: value for name, value in found.items() if value}
+    known = {name: value for name, value in properties.items() if value}
     return known, ACTIONS[part.choice(action, *ACTIONS)] if action else ""
 
 
@@ -104,7 +104,7 @@ def fact(part: Part, name: str, form: re.Pattern[str]) -> str:
 
 def report_of(part: Part) -> Report:
     """A report of SDMX 2.1."""
-    own = id_of(part)
+    report_id = id_of(part)
     notes = annotations_of(part)
     target, attributes = part.one("Target"), part.one("AttributeSet")
     part.close()
@@ -116,32 +116,32 @@ def report_of(part: Part) -> Report:
     ids = [target.id for target in targets if target.id]
     if len({*ids}) < len(ids):
         raise target.error("has two <ReferenceValue> with the same id.")
-    return Report(targets, attribute_set(attributes), id=own, target_id=target_id, annotations=notes)
+    return Report(targets, attribute_set(attributes), id=report_id, target_id=target_id, annotations=notes)
 
 
 def reference_value(part: Part) -> Target:
-    """One thing that a report of SDMX 2.1 is about."""
-    own = id_of(part)
+    """One object of the target of a report of SDMX 2.1."""
+    target_id = id_of(part)
     value = part.one(
         *("ObjectReference", "DataKey", "DataSetReference", "ConstraintContentReference", "ReportPeriod"),
     )
     part.close()
     match value.name:
         case "ObjectReference":
-            return Target(object_urn(value), id=own)
+            return Target(object_urn(value), id=target_id)
         case "DataKey":
-            return Target(kind="key", id=own, key=data_key(value))
+            return Target(kind="key", id=target_id, key=data_key(value))
         case "DataSetReference":
             provider = reference(value.one("com:DataProvider"), "DataProvider")
-            target = Target(value.checked_id(value.text("com:ID")), "dataset", id=own, ref=provider)
+            target = Target(value.checked_id(value.text("com:ID")), "dataset", id=target_id, ref=provider)
             value.close()
             return target
         case "ConstraintContentReference":
-            return Target(kind="constraint", id=own, ref=reference(value, "AttachmentConstraint"))
+            return Target(kind="constraint", id=target_id, ref=reference(value, "AttachmentConstraint"))
     period = value.content().strip()
     if not PERIOD.fullmatch(period):
         value.wrong(f"has “{period[:80]}” for a period.", "Write it as 2026, 2026-Q1, 2026-01 or 2026-01-31.")
-    return Target(period, "period", id=own)
+    return Target(period, "period", id=target_id)
 
 
 def object_urn(part: Part) -> str:
@@ -160,7 +160,7 @@ def data_key(part: Part) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The values of dimensions that name a part of the data."""
     if not part.flag("include", default=True):
         raise part.error("has include=“false”; a key includes what it names.")
-    pairs = tuple(key_value(one) for one in part.parts("com:KeyValue"))
+    pairs = tuple(key_value(child) for child in part.parts("com:KeyValue"))
     part.close()
     return pairs
 

@@ -31,11 +31,13 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
     Raises `SdmxmigError` for what the version cannot say, naming the set, for two different sets of one name, and for
     characters that XML cannot carry.
     """
-    told = whole(sets, header, dialect)
-    structures = {ref: f"M{number + 1}" for number, ref in enumerate(dict.fromkeys(followed(told, header, dialect)))}
+    whole_sets = whole(sets, header, dialect)
+    structures = {
+        ref: f"M{number + 1}" for number, ref in enumerate(dict.fromkeys(followed(whole_sets, header, dialect)))
+    }
     root = start_message(dialect, "GenericMetadata", {"md": dialect.namespace("metadata/generic")})
-    add_header(root, dialect, head_of(told, header, structures, dialect), "metadata")
-    for metadata_set in told:
+    add_header(root, dialect, head_of(whole_sets, header, structures, dialect), "metadata")
+    for metadata_set in whole_sets:
         writing = SetWriting(dialect, metadata_set)
         if writing.is_21 and metadata_set.describes:
             add_set_of_version_21(writing, root, structures[metadata_set.describes])
@@ -50,8 +52,8 @@ def whole(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> list
     if dialect.has_final:
         return [in_version_21(metadata_set) for metadata_set in sets]
     known: dict[Ref | None, MetadataSet] = {}
-    told = [made for metadata_set in sets for made in in_version_3(metadata_set, header.provider)]
-    for metadata_set in told:
+    whole_sets = [converted for metadata_set in sets for converted in in_version_3(metadata_set, header.provider)]
+    for metadata_set in whole_sets:
         if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
             hint = "Give each a setID, or a name of its own."
             raise SdmxmigError(f"There are two different sets called {called(metadata_set)}.", metadata_set.place, hint)
@@ -59,11 +61,11 @@ def whole(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> list
 
 
 def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
-    """What the sets follow; the header of a message names at least one such structure.
+    """The structures that the sets follow; the header of a message names at least one.
 
     Raises `SdmxmigError` if there is none, or one that sets of this version cannot follow.
     """
-    found = [metadata_set.describes for metadata_set in sets if metadata_set.describes]
+    structures = [metadata_set.describes for metadata_set in sets if metadata_set.describes]
     if dialect.has_final:
         for metadata_set in sets:
             if metadata_set.describes is None or metadata_set.describes.kind not in KINDS_21:
@@ -71,18 +73,18 @@ def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> l
                 raise SetWriting(dialect, metadata_set).refusal(
                     f"the {kind}", f"It follows a {' or a '.join(KINDS_21)}."
                 )
-    found = found or [use.ref for use in header.structures if use.ref]
-    if not found:
+    structures = structures or [use.ref for use in header.structures if use.ref]
+    if not structures:
         hint = "A message of reference metadata holds sets that follow something, or its header names a structure."
         raise SdmxmigError(f"{dialect.name} cannot express metadata that follow nothing.", hint=hint)
-    return found
+    return structures
 
 
 def head_of(sets: Sequence[MetadataSet], header: Header, structures: dict[Ref, str], dialect: Dialect) -> Header:
-    """The header with what it says of the sets: structures, action and ids."""
+    """The header with the structures, action and ids of the sets."""
     uses = tuple(
-        StructureUse(own, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
-        for ref, own in structures.items()
+        StructureUse(structure_id, ref if dialect.has_final else replace(ref, kind=IN_HEADERS.get(ref.kind, ref.kind)))
+        for ref, structure_id in structures.items()
     )
     actions = {metadata_set.action for metadata_set in sets}
     action = dict(dialect.actions).get(actions.pop(), "") if len(actions) == 1 else ""

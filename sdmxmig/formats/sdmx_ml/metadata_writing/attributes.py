@@ -24,12 +24,12 @@ def add_attributes(writing: SetWriting, holder: etree._Element, attributes: Sequ
     if writing.is_21 and attributes:
         holder = writing.add(holder, "AttributeSet")
     for attribute in attributes:
-        for one in one_by_one(writing, attribute):
-            add_attribute(writing, holder, one)
+        for single in one_by_one(writing, attribute):
+            add_attribute(writing, holder, single)
 
 
 def one_by_one(writing: SetWriting, attribute: ReportedAttribute) -> Iterator[ReportedAttribute]:
-    """An attribute as often as it has values, where it may have only one: its array is told by repeating it."""
+    """An attribute once for each of its values, where a version allows only one value."""
     if len(attribute.values) < 2 or writing.dialect.id == SDMX_30.id:
         yield attribute
         return
@@ -42,13 +42,13 @@ def one_by_one(writing: SetWriting, attribute: ReportedAttribute) -> Iterator[Re
 
 def add_attribute(writing: SetWriting, holder: etree._Element, attribute: ReportedAttribute) -> None:
     """Add one attribute with those below it."""
-    told = [bool(attribute.values) and not writing.is_21, bool(attribute.text), bool(attribute.structured)]
-    if sum(told) > 1:
+    contents = [bool(attribute.values) and not writing.is_21, bool(attribute.text), bool(attribute.structured)]
+    if sum(contents) > 1:
         hint = "An attribute has values, or text, or structured text."
         raise writing.refusal(f"more than one kind of content in {attribute.id}", hint)
     name = "ReportedAttribute" if writing.is_21 else "Attribute"
-    given = {"id": writing.checked_id(attribute.id, "an attribute")}
-    element = writing.add(holder, name, attributes=given)
+    attributes = {"id": writing.checked_id(attribute.id, "an attribute")}
+    element = writing.add(holder, name, attributes=attributes)
     writing.notes(element, attribute.annotations)
     for value in attribute.values:
         if writing.is_21:

@@ -1,4 +1,4 @@
-"""A metadata set that is being written, and how to say what a version cannot express."""
+"""A metadata set that is being written, and the errors for what a version cannot express."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SetWriting:
     """A metadata set, and the version of SDMX-ML in which it is written."""
 
     dialect: Dialect
-    given: MetadataSet
+    metadata_set: MetadataSet
 
     @property
     def is_21(self) -> bool:
@@ -34,8 +34,8 @@ class SetWriting:
         return self.dialect.has_final
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error that says what about the set this version of SDMX-ML cannot express."""
-        return refusal(self.given, self.dialect.name, what, hint or "Leave it out, or change it.")
+        """The error for something about the set that this version of SDMX-ML cannot express."""
+        return refusal(self.metadata_set, self.dialect.name, what, hint or "Leave it out, or change it.")
 
     def add(
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
@@ -53,8 +53,8 @@ class SetWriting:
 
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
         """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
-        kept = (whole_note(note) if self.is_21 and (note.value or note.urls) else note for note in annotations)
-        add_annotations(element, self.dialect, kept)
+        fitting_notes = (whole_note(note) if self.is_21 and (note.value or note.urls) else note for note in annotations)
+        add_annotations(element, self.dialect, fitting_notes)
 
     def checked_id(self, text: str, what: str) -> str:
         """An id; `what` names it in messages.

@@ -21,17 +21,17 @@ BODIES: dict[str, Callable[[Part], Body]] = {
     "SubmitRegistrationsRequest": registrations.read_submission,
     "SubmitRegistrationsResponse": registrations.read_answer,
     "QueryRegistrationRequest": registrations.read_query,
-    "QueryRegistrationResponse": registrations.read_found,
+    "QueryRegistrationResponse": registrations.read_found_registrations,
     "SubmitSubscriptionsRequest": subscriptions.read_submission,
     "SubmitSubscriptionsResponse": subscriptions.read_answer,
     "QuerySubscriptionRequest": subscriptions.read_query,
-    "QuerySubscriptionResponse": subscriptions.read_found,
+    "QuerySubscriptionResponse": subscriptions.read_found_subscriptions,
     "NotifyRegistryEvent": subscriptions.read_event,
 }
 
 
 def read_registry(name: str, content: bytes, faults: Faults | None = None) -> RegistryMessage:
-    """What is said to a registry or answered by it; `name` is the file's, for messages.
+    """A message to a registry or an answer of it; `name` is the file's, for messages.
 
     Raises `InputError`, with the line and name of the element, for what is no such message or does not belong where it
     stands, or notes it: then the smallest part that holds the fault (a request, a result, an artefact) is left out.
@@ -41,8 +41,8 @@ def read_registry(name: str, content: bytes, faults: Faults | None = None) -> Re
         hint = "A message to or from a registry begins with <RegistryInterface> of SDMX-ML 2.1, 3.0 or 3.1."
         raise root.error(f"of SDMX-ML {root.message.version} is not read as a dialogue with a registry.", hint)
     root.part("mes:Header")
-    found = attempt(faults, lambda _: read_header(name, io.BytesIO(content), faults), root)
-    header = found or Header("", "", sender=Party(""))
+    whole_header = attempt(faults, lambda _: read_header(name, io.BytesIO(content), faults), root)
+    header = whole_header or Header("", "", sender=Party(""))
     if root.part("foot:Footer"):
         header = replace(header, notes=read_notes(name, io.BytesIO(content)))
     body = attempt(faults, body_of, root)
@@ -50,7 +50,7 @@ def read_registry(name: str, content: bytes, faults: Faults | None = None) -> Re
 
 
 def body_of(root: Part) -> Body | None:
-    """What the message says; None if it has no body."""
-    part = root.part(*(f"mes:{one}" for one in BODIES))
+    """The body of a message to or from a registry; None if it has none."""
+    part = root.part(*(f"mes:{name}" for name in BODIES))
     root.close()
     return BODIES[part.name](part) if part else None

@@ -30,7 +30,7 @@ def registration(part: Part) -> Registration:
     holder.close()
     if not sources:
         raise holder.error("names no source.")
-    found = Registration(
+    registration = Registration(
         reference(part.one("reg:ProvisionAgreement"), "ProvisionAgreement"),
         sources,
         id=part.attribute("id"),
@@ -43,36 +43,38 @@ def registration(part: Part) -> Registration:
         index_reporting_period=part.flag("indexReportingPeriod"),
     )
     part.close()
-    return found
+    return registration
 
 
 def read_submission(part: Part) -> RegistrationSubmission:
     """Registrations that are submitted."""
-    found = RegistrationSubmission(tuple(part.each(request, "reg:RegistrationRequest")))
+    submission = RegistrationSubmission(tuple(part.each(request, "reg:RegistrationRequest")))
     part.close()
-    return found
+    return submission
 
 
 def request(part: Part) -> RegistrationRequest:
     """One registration and what to do with it."""
     action = action_of(part, part.needed("action"))
-    found = RegistrationRequest(registration(part.one("reg:Registration")), action)
+    request = RegistrationRequest(registration(part.one("reg:Registration")), action)
     part.close()
-    return found
+    return request
 
 
 def read_answer(part: Part) -> RegistrationAnswer:
     """What became of registrations that were submitted."""
-    found = RegistrationAnswer(tuple(part.each(result, "reg:RegistrationStatus")))
+    answer = RegistrationAnswer(tuple(part.each(result, "reg:RegistrationStatus")))
     part.close()
-    return found
+    return answer
 
 
 def result(part: Part) -> RegistrationResult:
     """What became of one registration."""
-    found = RegistrationResult(registration(part.one("reg:Registration")), status_of(part.one("reg:StatusMessage")))
+    registration_result = RegistrationResult(
+        registration(part.one("reg:Registration")), status_of(part.one("reg:StatusMessage"))
+    )
     part.close()
-    return found
+    return registration_result
 
 
 def read_query(part: Part) -> RegistrationQuery:
@@ -86,7 +88,7 @@ def read_query(part: Part) -> RegistrationQuery:
         raise of_metadata[0].error("is of metadata, while other sets are asked for.", "Ask for MetadataSets.")
     keys = tuple(part.each(key_set, "reg:DataKeySet", "reg:MetadataKeySet"))
     regions = (*part.each(region, "reg:CubeRegion"), *each(part.message.faults, region, of_metadata))
-    found = RegistrationQuery(
+    query = RegistrationQuery(
         wanted,
         None if about.name == "All" else reference(about, about.name),
         period=(moment(period.needed("startTime")), moment(period.needed("endTime"))) if period else None,
@@ -97,29 +99,29 @@ def read_query(part: Part) -> RegistrationQuery:
     if period:
         period.close()
     part.close()
-    return found
+    return query
 
 
-def read_found(part: Part) -> RegistrationsFound:
+def read_found_registrations(part: Part) -> RegistrationsFound:
     """The registrations that were asked for."""
     status = status_of(part.one("reg:StatusMessage"))
-    found = RegistrationsFound(status, tuple(part.each(one_found, "reg:QueryResult")))
+    registrations = RegistrationsFound(status, tuple(part.each(found_registration, "reg:QueryResult")))
     part.close()
-    return found
+    return registrations
 
 
-def one_found(part: Part) -> RegistrationFound:
+def found_registration(part: Part) -> RegistrationFound:
     """One registration that was asked for."""
     part.needed("timeSeriesMatch")
     is_series = part.element.get("timeSeriesMatch", "").strip() in ("true", "1")
-    inner = part.one("reg:DataResult", "reg:MetadataResult")
-    named = inner.parts("reg:ContentConstraint" if part.message.is_21 else "reg:Constraint")
-    found = RegistrationFound(
-        registration(inner.one("reg:Registration")),
+    contents = part.one("reg:DataResult", "reg:MetadataResult")
+    named = contents.parts("reg:ContentConstraint" if part.message.is_21 else "reg:Constraint")
+    registration_found = RegistrationFound(
+        registration(contents.one("reg:Registration")),
         is_series,
-        is_metadata=inner.name == "MetadataResult",
+        is_metadata=contents.name == "MetadataResult",
         constraints=tuple(reference(part, "ContentConstraint") for part in named),
     )
-    inner.close()
+    contents.close()
     part.close()
-    return found
+    return registration_found

@@ -1,4 +1,4 @@
-"""What all requests and answers have: actions, and how a request went."""
+"""Actions and statuses: which action is asked for, and how a request went."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LETTERS = {
 
 
 def action_of(part: Part, text: str) -> str:
-    """The letter of an action; nothing if none is said."""
+    """The letter of an action; empty if the message has none."""
     words = LETTERS[part.message.version]
     return words[part.choice(text, *words)] if text else ""
 
@@ -26,13 +26,13 @@ def action_of(part: Part, text: str) -> str:
 def status_of(part: Part) -> Status:
     """How a request went."""
     word = part.choice(part.needed("status"), "Success", "Warning", "Failure")
-    found = Status(word, tuple(note_of(one) for one in part.parts("reg:MessageText")))
+    status = Status(word, tuple(note_of(text) for text in part.parts("reg:MessageText")))
     part.close()
-    return found
+    return status
 
 
 def note_of(part: Part) -> Note:
     """A code, if there is one, with a text in languages."""
-    found = Note(part.attribute("code"), in_lines(part.words("com:Text")))
+    note = Note(part.attribute("code"), in_lines(part.words("com:Text")))
     part.close()
-    return found
+    return note

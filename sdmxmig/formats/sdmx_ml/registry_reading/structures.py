@@ -33,21 +33,21 @@ def read_submission(part: Part) -> StructureSubmission:
 def artefacts_in(holder: Part) -> tuple[Artefact, ...]:
     """The artefacts of all collections, in the order in which they stand there."""
     known = collections(holder.message.version)
-    found: list[Artefact] = []
+    artefacts: list[Artefact] = []
     for name, collection in holder.children():
         if name not in known:
             collection.wrong(f"does not belong in <{holder.name}>.")
             continue
-        inner = []
+        artefact_parts = []
         for kind, part in collection.children():
             if kind in known[name]:
-                inner.append(part)
+                artefact_parts.append(part)
             else:
                 part.wrong(f"does not belong in <{collection.name}>.")
         collection.close()
-        found += each(holder.message.faults, artefact_of, inner)
+        artefacts += each(holder.message.faults, artefact_of, artefact_parts)
     holder.close()
-    return completed(tuple(found), holder.message)
+    return completed(tuple(artefacts), holder.message)
 
 
 def artefact_of(part: Part) -> Artefact:
@@ -56,31 +56,33 @@ def artefact_of(part: Part) -> Artefact:
     if kind not in ITEM_KINDS:
         return READERS[kind](part)
     item = ITEM_KINDS[kind]
-    items = [one for child in part.parts(item) for one in item_schemes.read_items(child, item)]
+    items = [record for child in part.parts(item) for record in item_schemes.read_items(child, item)]
     return item_schemes.read_scheme(part, kind, items)
 
 
 def read_answer(part: Part) -> StructureAnswer:
     """What became of structures that were submitted."""
-    found = StructureAnswer(tuple(part.each(result, "reg:SubmissionResult")))
+    answer = StructureAnswer(tuple(part.each(result, "reg:SubmissionResult")))
     part.close()
-    return found
+    return answer
 
 
 def result(part: Part) -> StructureResult:
     """What became of one artefact."""
-    found = StructureResult(submitted(part.one("reg:SubmittedStructure")), status_of(part.one("reg:StatusMessage")))
+    structure_result = StructureResult(
+        submitted(part.one("reg:SubmittedStructure")), status_of(part.one("reg:StatusMessage"))
+    )
     part.close()
-    return found
+    return structure_result
 
 
 def submitted(part: Part) -> SubmittedStructure:
     """One artefact and what is done with it."""
-    said = part.element.get("externalDependencies")
+    flag_text = part.element.get("externalDependencies")
     external = part.flag("externalDependencies")
     action = action_of(part, part.attribute("action"))
-    found = SubmittedStructure(
-        reference(part.one("reg:MaintainableObject"), ""), action, external_dependencies=external if said else None
+    structure = SubmittedStructure(
+        reference(part.one("reg:MaintainableObject"), ""), action, external_dependencies=external if flag_text else None
     )
     part.close()
-    return found
+    return structure

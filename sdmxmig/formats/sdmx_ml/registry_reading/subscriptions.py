@@ -1,4 +1,4 @@
-"""Subscriptions to what happens in a registry, and the news that it sends."""
+"""Subscriptions to events in a registry, and the notifications that it sends."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ ANY = "%"
 def subscription(part: Part) -> Subscription:
     """One subscription."""
     period, selector = part.one("reg:ValidityPeriod"), part.one("reg:EventSelector")
-    found = Subscription(
+    subscription = Subscription(
         reference(part.one("reg:Organisation"), "OrganisationUnit"),
         (period.one("reg:StartDate").content().strip(), period.one("reg:EndDate").content().strip()),
         events=tuple(selector.each(events, *(f"reg:{name}" for name in EVENTS.values()))),
         urn=part.text("reg:RegistryURN"),
-        mail=tuple(address(one) for one in part.parts("reg:NotificationMailTo")),
-        http=tuple(address(one) for one in part.parts("reg:NotificationHTTP")),
+        mail=tuple(address(notification) for notification in part.parts("reg:NotificationMailTo")),
+        http=tuple(address(notification) for notification in part.parts("reg:NotificationHTTP")),
         own_id=part.text("reg:SubscriberAssignedID"),
     )
     period.close()
     selector.close()
     part.close()
-    return found
+    return subscription
 
 
 def address(part: Part) -> tuple[str, bool]:
-    """Where to send news, and whether it takes SOAP."""
+    """The address to which notifications go, and whether it takes SOAP."""
     is_soap = part.flag("isSOAP")
     return part.content(), is_soap
 
@@ -53,30 +53,30 @@ def events(part: Part) -> Events:
     kind = next(kind for kind, name in EVENTS.items() if name == part.name)
     part.attribute("TYPE")
     agencies = tuple(text.strip() or ANY for text in part.texts("reg:AgencyID")) if kind == "structure" else ()
-    if everything := part.part("reg:AllEvents"):
-        everything.close()
+    if all_events := part.part("reg:AllEvents"):
+        all_events.close()
         part.close()
         return Events(kind, agencies)
-    words = {f"reg:{word}": own for own, word in KINDS[kind].items()}
+    words = {f"reg:{word}": selector_kind for selector_kind, word in KINDS[kind].items()}
     chosen = part.parts(*words)
     read = selector if kind == "structure" else registered
     if not chosen:
         raise part.error("says neither which events nor that all are meant.")
-    found = Events(kind, agencies, selectors=tuple(read(part, words[f"reg:{part.name}"]) for part in chosen))
+    events = Events(kind, agencies, selectors=tuple(read(part, words[f"reg:{part.name}"]) for part in chosen))
     part.close()
-    return found
+    return events
 
 
 def registered(part: Part, kind: str) -> Selector:
-    """What is registered, if events are about that."""
+    """The registration, or the artefact whose registrations, events are about."""
     if kind == "Registration":
         return Selector(kind, id=part.content().strip())
     if part.name not in PATTERNS:
         return Selector(kind, reference(part, kind).urn)
     ref, urn = part.part("reg:Ref"), part.text("reg:URN")
-    found = Selector(kind, urn)
+    selector = Selector(kind, urn)
     if ref is not None:
-        found = Selector(
+        selector = Selector(
             kind,
             urn,
             agency=ref.attribute("agencyID", ANY),
@@ -85,73 +85,75 @@ def registered(part: Part, kind: str) -> Selector:
         )
         ref.close()
     part.close()
-    return found
+    return selector
 
 
 def selector(part: Part, kind: str) -> Selector:
-    """Which artefacts events are about."""
-    everything, pattern = part.part("reg:All"), part.part("reg:ID")
-    own = (pattern.content().strip() or ANY) if pattern else ""
-    version = (part.one("reg:Version").content().strip() or ANY) if own and kind != "Categorisation" else ""
-    found = Selector(kind, part.text("reg:URN"), id=own, version=version)
-    if everything:
-        everything.close()
-    elif found == Selector(kind):
+    """The artefacts that events are about."""
+    all_artefacts, pattern = part.part("reg:All"), part.part("reg:ID")
+    id_pattern = (pattern.content().strip() or ANY) if pattern else ""
+    version = (part.one("reg:Version").content().strip() or ANY) if id_pattern and kind != "Categorisation" else ""
+    selector = Selector(kind, part.text("reg:URN"), id=id_pattern, version=version)
+    if all_artefacts:
+        all_artefacts.close()
+    elif selector == Selector(kind):
         raise part.error("says neither which artefacts nor that all are meant.")
     part.close()
-    return found
+    return selector
 
 
 def read_submission(part: Part) -> SubscriptionSubmission:
     """Subscriptions that are submitted."""
-    found = SubscriptionSubmission(tuple(part.each(request, "reg:SubscriptionRequest")))
+    submission = SubscriptionSubmission(tuple(part.each(request, "reg:SubscriptionRequest")))
     part.close()
-    return found
+    return submission
 
 
 def request(part: Part) -> SubscriptionRequest:
     """One subscription and what to do with it."""
     action = action_of(part, part.needed("action"))
-    found = SubscriptionRequest(subscription(part.one("reg:Subscription")), action)
+    request = SubscriptionRequest(subscription(part.one("reg:Subscription")), action)
     part.close()
-    return found
+    return request
 
 
 def read_answer(part: Part) -> SubscriptionAnswer:
     """What became of subscriptions that were submitted."""
-    found = SubscriptionAnswer(tuple(part.each(result, "reg:SubscriptionStatus")))
+    answer = SubscriptionAnswer(tuple(part.each(result, "reg:SubscriptionStatus")))
     part.close()
-    return found
+    return answer
 
 
 def result(part: Part) -> SubscriptionResult:
     """What became of one subscription."""
     status = status_of(part.one("reg:StatusMessage"))
-    found = SubscriptionResult(status, part.text("reg:SubscriptionURN"), own_id=part.text("reg:SubscriberAssignedID"))
+    subscription_result = SubscriptionResult(
+        status, part.text("reg:SubscriptionURN"), own_id=part.text("reg:SubscriberAssignedID")
+    )
     part.close()
-    return found
+    return subscription_result
 
 
 def read_query(part: Part) -> SubscriptionQuery:
     """Whose subscriptions are asked for."""
-    found = SubscriptionQuery(reference(part.one("reg:Organisation"), "OrganisationUnit"))
+    query = SubscriptionQuery(reference(part.one("reg:Organisation"), "OrganisationUnit"))
     part.close()
-    return found
+    return query
 
 
-def read_found(part: Part) -> SubscriptionsFound:
+def read_found_subscriptions(part: Part) -> SubscriptionsFound:
     """The subscriptions that were asked for."""
     status = status_of(part.one("reg:StatusMessage"))
-    found = SubscriptionsFound(status, tuple(part.each(subscription, "reg:Subscription")))
+    subscriptions = SubscriptionsFound(status, tuple(part.each(subscription, "reg:Subscription")))
     part.close()
-    return found
+    return subscriptions
 
 
 def read_event(part: Part) -> RegistryEvent:
-    """What happened in a registry."""
+    """An event in a registry."""
     action = part.one("reg:EventAction")
     structural, registered = part.part("reg:StructuralEvent"), part.part("reg:RegistrationEvent")
-    found = RegistryEvent(
+    event = RegistryEvent(
         part.one("reg:EventTime").content().strip(),
         action_of(action, action.content().strip()),
         subscription=part.one("reg:SubscriptionURN").content().strip(),
@@ -160,8 +162,8 @@ def read_event(part: Part) -> RegistryEvent:
         artefacts=artefacts_in(structural.one("Structures")) if structural else (),
         registration=registration(registered.one("reg:Registration")) if registered else None,
     )
-    for one in (structural, registered):
-        if one:
-            one.close()
+    for child in (structural, registered):
+        if child:
+            child.close()
     part.close()
-    return found
+    return event

@@ -1,4 +1,4 @@
-"""What all requests and answers are made of: elements of the registry schema, references, actions and statuses."""
+"""The building blocks of requests and answers: elements of the registry schema, references, actions, statuses."""
 
 from __future__ import annotations
 

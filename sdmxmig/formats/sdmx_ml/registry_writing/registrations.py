@@ -32,95 +32,97 @@ INDEXES = {
 
 
 def writing_about(dialogue: Dialogue, ref: Ref | None) -> Writing:
-    """What the writers of constraints need, to say what a query or registration is about."""
+    """A stand-in artefact through which the writers of constraints describe what a query or registration is about."""
     return Writing(
         dialogue.dialect, Constraint(ref or Ref("RegistrationQuery", "ALL", id="REGISTRATIONS", version="*"), Text())
     )
 
 
-def add_registration(dialogue: Dialogue, parent: etree._Element, given: Registration) -> None:
+def add_registration(dialogue: Dialogue, parent: etree._Element, registration: Registration) -> None:
     """Add one registration.
 
     Raises `SdmxmigError` if it has no source or more than two, or if a date is none.
     """
-    own = {"id": dialogue.id(given.id, "the id of a registration")}
+    attributes = {"id": dialogue.id(registration.id, "the id of a registration")}
     for name, text in (
-        ("validFrom", given.valid_from),
-        ("validTo", given.valid_to),
-        ("lastUpdated", given.last_updated),
+        ("validFrom", registration.valid_from),
+        ("validTo", registration.valid_to),
+        ("lastUpdated", registration.last_updated),
     ):
-        own[name] = dialogue.time(text, f"a time for {name}")
-    own |= {name: "true" if getattr(given, flag) else "false" for name, flag in INDEXES.items()}
-    element = dialogue.add(parent, "Registration", attributes=own)
-    dialogue.reference(element, "ProvisionAgreement", given.agreement)
+        attributes[name] = dialogue.time(text, f"a time for {name}")
+    attributes |= {name: "true" if getattr(registration, flag) else "false" for name, flag in INDEXES.items()}
+    element = dialogue.add(parent, "Registration", attributes=attributes)
+    dialogue.reference(element, "ProvisionAgreement", registration.agreement)
     holder = dialogue.add(element, "Datasource")
-    number = sum(kind not in DESCRIBED for kind, _ in given.sources)
+    number = sum(kind not in DESCRIBED for kind, _ in registration.sources)
     if not 1 <= number <= 2:
         hint = "Name a file, a service, or one of each."
-        raise SdmxmigError(f"The registration of {given.agreement.short} has {number} sources.", hint=hint)
-    for _, address in given.sources:
+        raise SdmxmigError(f"The registration of {registration.agreement.short} has {number} sources.", hint=hint)
+    for _, address in registration.sources:
         dialogue.address(address)
-    add_data_sources(writing_about(dialogue, given.agreement), holder, dialogue.namespace, given.sources)
+    add_data_sources(writing_about(dialogue, registration.agreement), holder, dialogue.namespace, registration.sources)
 
 
-def add_submission(dialogue: Dialogue, element: etree._Element, given: RegistrationSubmission) -> None:
+def add_submission(dialogue: Dialogue, element: etree._Element, submission: RegistrationSubmission) -> None:
     """Add registrations, each with what to do with it."""
-    for request in given.requests:
-        own = {"action": dialogue.needed_action(request.action)}
-        add_registration(dialogue, dialogue.add(element, "RegistrationRequest", attributes=own), request.registration)
+    for request in submission.requests:
+        attributes = {"action": dialogue.needed_action(request.action)}
+        add_registration(
+            dialogue, dialogue.add(element, "RegistrationRequest", attributes=attributes), request.registration
+        )
 
 
-def add_answer(dialogue: Dialogue, element: etree._Element, given: RegistrationAnswer) -> None:
+def add_answer(dialogue: Dialogue, element: etree._Element, answer: RegistrationAnswer) -> None:
     """Add what became of each registration."""
-    for result in given.results:
+    for result in answer.results:
         holder = dialogue.add(element, "RegistrationStatus")
         add_registration(dialogue, holder, result.registration)
         dialogue.status(holder, result.status)
 
 
-def add_query(dialogue: Dialogue, element: etree._Element, given: RegistrationQuery) -> None:
+def add_query(dialogue: Dialogue, element: etree._Element, query: RegistrationQuery) -> None:
     """Add which registrations are asked for.
 
     Raises `SdmxmigError` for sets or artefacts that cannot be asked for, and for what a version cannot say.
     """
-    element.set("returnConstraints", "true" if given.with_constraints else "false")
-    if given.sets not in SETS:
-        raise SdmxmigError(f"“{given.sets}” cannot be asked for.", hint=did_you_mean(given.sets, SETS))
-    dialogue.add(element, "QueryType", given.sets)
-    if given.about is None:
+    element.set("returnConstraints", "true" if query.with_constraints else "false")
+    if query.sets not in SETS:
+        raise SdmxmigError(f"“{query.sets}” cannot be asked for.", hint=did_you_mean(query.sets, SETS))
+    dialogue.add(element, "QueryType", query.sets)
+    if query.about is None:
         dialogue.add(element, "All")
-    elif given.about.kind in ABOUT:
-        dialogue.reference(element, given.about.kind, given.about)
+    elif query.about.kind in ABOUT:
+        dialogue.reference(element, query.about.kind, query.about)
     else:
         hint = f"Ask for those of one of {', '.join(ABOUT)}."
-        raise SdmxmigError(f"The registrations of {given.about} cannot be asked for.", hint=hint)
-    if given.period:
-        times = (dialogue.time(text, "a time of the reference period") for text in given.period)
+        raise SdmxmigError(f"The registrations of {query.about} cannot be asked for.", hint=hint)
+    if query.period:
+        times = (dialogue.time(text, "a time of the reference period") for text in query.period)
         dialogue.add(element, "ReferencePeriod", attributes=dict(zip(("startTime", "endTime"), times, strict=True)))
-    writing = writing_about(dialogue, given.about)
+    writing = writing_about(dialogue, query.about)
     begun = len(element)
-    for keys in given.keys:
+    for keys in query.keys:
         add_keys(writing, element, keys)
-    for region in given.regions:
-        is_metadata = bool(region.report) or (dialogue.dialect.by_urn and given.sets == "MetadataSets")
+    for region in query.regions:
+        is_metadata = bool(region.report) or (dialogue.dialect.by_urn and query.sets == "MetadataSets")
         add_region(writing, element, "MetadataTargetRegion" if is_metadata else "CubeRegion", region)
     for child in list(element)[begun:]:  # of the registry's namespace, while what is in them is not
         child.tag = f"{{{dialogue.namespace}}}{etree.QName(child).localname}"
 
 
-def add_found(dialogue: Dialogue, element: etree._Element, given: RegistrationsFound) -> None:
+def add_found(dialogue: Dialogue, element: etree._Element, registrations: RegistrationsFound) -> None:
     """Add the registrations that were asked for."""
-    dialogue.status(element, given.status)
-    for registration_found in given.found:
+    dialogue.status(element, registrations.status)
+    for registration_found in registrations.found:
         add_one_found(dialogue, element, registration_found)
 
 
 def add_one_found(dialogue: Dialogue, element: etree._Element, registration_found: RegistrationFound) -> None:
     """Add one registration, with the constraints of what it registers."""
-    result = dialogue.add(
+    query_result = dialogue.add(
         element, "QueryResult", attributes={"timeSeriesMatch": "true" if registration_found.is_series else "false"}
     )
-    holder = dialogue.add(result, "MetadataResult" if registration_found.is_metadata else "DataResult")
+    holder = dialogue.add(query_result, "MetadataResult" if registration_found.is_metadata else "DataResult")
     add_registration(dialogue, holder, registration_found.registration)
     for constraint in registration_found.constraints:
         dialogue.reference(holder, "ContentConstraint" if dialogue.dialect.has_final else "Constraint", constraint)

@@ -1,4 +1,4 @@
-"""Subscriptions to what happens in a registry, and the news that it sends."""
+"""Subscriptions to events in a registry, and the notifications that it sends."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ from sdmxmig.model.subscriptions import (
 )
 
 
-def add_subscription(dialogue: Dialogue, parent: etree._Element, given: Subscription) -> None:
+def add_subscription(dialogue: Dialogue, parent: etree._Element, subscription: Subscription) -> None:
     """Add one subscription.
 
     Raises `SdmxmigError` if it names no events, or the same kind of events twice.
     """
-    kinds = [events.kind for events in given.events]
+    kinds = [events.kind for events in subscription.events]
     if not kinds or len(set(kinds)) < len(kinds):
         hint = f"Name each of {', '.join(EVENTS)} once at most."
-        raise SdmxmigError(f"A subscription of {given.organisation.item} names the events {kinds}.", hint=hint)
+        raise SdmxmigError(f"A subscription of {subscription.organisation.item} names the events {kinds}.", hint=hint)
     element = dialogue.add(parent, "Subscription")
-    dialogue.reference(element, "Organisation", given.organisation)
-    if given.urn:
-        dialogue.add(element, "RegistryURN", dialogue.address(given.urn))
-    for name, addresses in (("NotificationMailTo", given.mail), ("NotificationHTTP", given.http)):
+    dialogue.reference(element, "Organisation", subscription.organisation)
+    if subscription.urn:
+        dialogue.add(element, "RegistryURN", dialogue.address(subscription.urn))
+    for name, addresses in (("NotificationMailTo", subscription.mail), ("NotificationHTTP", subscription.http)):
         for address, is_soap in addresses:
             dialogue.add(element, name, dialogue.address(address), {"isSOAP": "true" if is_soap else ""})
-    if given.own_id:
-        dialogue.add(element, "SubscriberAssignedID", dialogue.id(given.own_id, "the id of a subscription"))
+    if subscription.own_id:
+        dialogue.add(element, "SubscriberAssignedID", dialogue.id(subscription.own_id, "the id of a subscription"))
     period = dialogue.add(element, "ValidityPeriod")
-    for name, day in zip(("StartDate", "EndDate"), given.valid, strict=True):
+    for name, day in zip(("StartDate", "EndDate"), subscription.valid, strict=True):
         dialogue.add(period, name, checked(day, DATE, "a day"))
     holder = dialogue.add(element, "EventSelector")
-    for events in given.events:
+    for events in subscription.events:
         add_events(dialogue, holder, events)
 
 
@@ -66,7 +66,7 @@ def add_events(dialogue: Dialogue, holder: etree._Element, events: Events) -> No
 
 
 def add_selector(dialogue: Dialogue, element: etree._Element, kind: str, selector: Selector) -> None:
-    """Add what events are about."""
+    """Add the artefacts that events are about."""
     words = KINDS[kind]
     if selector.kind not in words:
         message = f"Events of {kind} are not about a {selector.kind}."
@@ -79,10 +79,10 @@ def add_selector(dialogue: Dialogue, element: etree._Element, kind: str, selecto
     elif selector.urn:
         dialogue.add(dialogue.add(element, word), "URN", dialogue.address(selector.urn))
     elif word in PATTERNS:
-        own = {"agencyID": selector.agency, "id": selector.id, "version": selector.version}
-        for name, text in own.items():
+        attributes = {"agencyID": selector.agency, "id": selector.id, "version": selector.version}
+        for name, text in attributes.items():
             checked(text, VERSION_OR_ANY if name == "version" else ID_OR_ANY, f"the {name} of a {selector.kind}")
-        dialogue.add(dialogue.add(element, word), "Ref", attributes=own)
+        dialogue.add(dialogue.add(element, word), "Ref", attributes=attributes)
     elif selector.id:
         holder = dialogue.add(element, word)
         dialogue.add(holder, "ID", checked(selector.id, ID_OR_ANY, f"the id of a {selector.kind}"))
@@ -93,16 +93,18 @@ def add_selector(dialogue: Dialogue, element: etree._Element, kind: str, selecto
         dialogue.add(dialogue.add(element, word), "All")
 
 
-def add_submission(dialogue: Dialogue, element: etree._Element, given: SubscriptionSubmission) -> None:
+def add_submission(dialogue: Dialogue, element: etree._Element, submission: SubscriptionSubmission) -> None:
     """Add subscriptions, each with what to do with it."""
-    for request in given.requests:
-        own = {"action": dialogue.needed_action(request.action)}
-        add_subscription(dialogue, dialogue.add(element, "SubscriptionRequest", attributes=own), request.subscription)
+    for request in submission.requests:
+        attributes = {"action": dialogue.needed_action(request.action)}
+        add_subscription(
+            dialogue, dialogue.add(element, "SubscriptionRequest", attributes=attributes), request.subscription
+        )
 
 
-def add_answer(dialogue: Dialogue, element: etree._Element, given: SubscriptionAnswer) -> None:
+def add_answer(dialogue: Dialogue, element: etree._Element, answer: SubscriptionAnswer) -> None:
     """Add what became of each subscription."""
-    for result in given.results:
+    for result in answer.results:
         holder = dialogue.add(element, "SubscriptionStatus")
         if result.urn:
             dialogue.add(holder, "SubscriptionURN", dialogue.address(result.urn))
@@ -111,34 +113,34 @@ def add_answer(dialogue: Dialogue, element: etree._Element, given: SubscriptionA
         dialogue.status(holder, result.status)
 
 
-def add_query(dialogue: Dialogue, element: etree._Element, given: SubscriptionQuery) -> None:
+def add_query(dialogue: Dialogue, element: etree._Element, query: SubscriptionQuery) -> None:
     """Add whose subscriptions are asked for."""
-    dialogue.reference(element, "Organisation", given.organisation)
+    dialogue.reference(element, "Organisation", query.organisation)
 
 
-def add_found(dialogue: Dialogue, element: etree._Element, given: SubscriptionsFound) -> None:
+def add_found(dialogue: Dialogue, element: etree._Element, subscriptions: SubscriptionsFound) -> None:
     """Add the subscriptions that were asked for."""
-    dialogue.status(element, given.status)
-    for subscription in given.subscriptions:
+    dialogue.status(element, subscriptions.status)
+    for subscription in subscriptions.subscriptions:
         add_subscription(dialogue, element, subscription)
 
 
-def add_event(dialogue: Dialogue, element: etree._Element, given: RegistryEvent) -> None:
-    """Add what happened in a registry.
+def add_event(dialogue: Dialogue, element: etree._Element, event: RegistryEvent) -> None:
+    """Add an event in a registry.
 
     Raises `SdmxmigError` if it is not told of just one thing.
     """
-    if bool(given.urn) is bool(given.registration_id) or (given.artefacts and given.registration):
+    if bool(event.urn) is bool(event.registration_id) or (event.artefacts and event.registration):
         raise SdmxmigError("An event is about one artefact or one registration.", hint="Give urn or registration_id.")
-    dialogue.add(element, "EventTime", dialogue.time(given.time, "the time of an event"))
-    if given.urn:
-        dialogue.add(element, "ObjectURN", dialogue.address(given.urn))
+    dialogue.add(element, "EventTime", dialogue.time(event.time, "the time of an event"))
+    if event.urn:
+        dialogue.add(element, "ObjectURN", dialogue.address(event.urn))
     else:
-        dialogue.add(element, "RegistrationID", dialogue.id(given.registration_id, "the id of a registration"))
-    dialogue.add(element, "SubscriptionURN", dialogue.address(given.subscription))
-    dialogue.add(element, "EventAction", dialogue.needed_action(given.action))
-    if given.artefacts:
+        dialogue.add(element, "RegistrationID", dialogue.id(event.registration_id, "the id of a registration"))
+    dialogue.add(element, "SubscriptionURN", dialogue.address(event.subscription))
+    dialogue.add(element, "EventAction", dialogue.needed_action(event.action))
+    if event.artefacts:
         holder = add(dialogue.add(element, "StructuralEvent"), dialogue.dialect.structure, "Structures")
-        add_collections(holder, given.artefacts, dialogue.dialect)
-    if given.registration:
-        add_registration(dialogue, dialogue.add(element, "RegistrationEvent"), given.registration)
+        add_collections(holder, event.artefacts, dialogue.dialect)
+    if event.registration:
+        add_registration(dialogue, dialogue.add(element, "RegistrationEvent"), event.registration)

@@ -1,4 +1,4 @@
-"""Constraints: what data or metadata may hold, or do hold."""
+"""Constraints: which codes, keys and periods data or metadata may hold, or do hold."""
 
 from __future__ import annotations
 
@@ -31,16 +31,20 @@ def read_constraint(part: Part) -> Constraint:
         return read_availability(part)
     head = heading(part, part.name)
     attached, sources, sets = attachment(part.part("ConstraintAttachment"))
-    regions = tuple(region(one) for one in part.parts("CubeRegion", "MetadataTargetRegion"))
-    keys = tuple(key_set(one) for one in part.parts("DataKeySet", "MetadataKeySet"))
+    regions = tuple(region(cube_region) for cube_region in part.parts("CubeRegion", "MetadataTargetRegion"))
+    keys = tuple(key_set(listed_keys) for listed_keys in part.parts("DataKeySet", "MetadataKeySet"))
     role = constraint_role(part, head.notes)
     calendar = period = None
-    if one := part.part("ReleaseCalendar"):
-        calendar = (one.text("Periodicity"), one.text("Offset"), one.text("Tolerance"))
-        one.close()
-    if one := part.part("ReferencePeriod"):
-        period = (moment(one.attribute("startTime")), moment(one.attribute("endTime")))
-        one.close()
+    if release_calendar := part.part("ReleaseCalendar"):
+        calendar = (
+            release_calendar.text("Periodicity"),
+            release_calendar.text("Offset"),
+            release_calendar.text("Tolerance"),
+        )
+        release_calendar.close()
+    if reference_period := part.part("ReferencePeriod"):
+        period = (moment(reference_period.attribute("startTime")), moment(reference_period.attribute("endTime")))
+        reference_period.close()
     part.close()
     notes, counts = counts_in(head.annotations)
     return Constraint(
@@ -63,7 +67,7 @@ def read_constraint(part: Part) -> Constraint:
 
 
 def constraint_role(part: Part, notes: Notes) -> str:
-    """Whether a constraint says what may be (Allowed) or what is (Actual)."""
+    """The role of a constraint: the data that are allowed (Allowed), or those that there are (Actual)."""
     if part.message.version == "3.1":
         return notes.title("CONSTRAINT_ROLE", "Allowed|Actual") or "Allowed"
     if part.message.version == "3.0":
@@ -75,10 +79,10 @@ def constraint_role(part: Part, notes: Notes) -> str:
 
 
 def read_availability(part: Part) -> Constraint:
-    """SDMX 3.1's answer to what data there are; it has the name of what it describes."""
+    """The answer of SDMX 3.1 which data are available; its name is that of the artefact that it describes."""
     notes = annotations_of(part)
     attached, sources, _ = attachment(part.one("ConstraintAttachment"))
-    regions = tuple(region(one) for one in part.parts("CubeRegion"))
+    regions = tuple(region(cube_region) for cube_region in part.parts("CubeRegion"))
     counts = tuple((name, part.attribute(name)) for name in COUNTS if name in part.element.attrib)
     part.close()
     about = attached[0] if attached else Ref("", "", id="", version="")
@@ -101,9 +105,9 @@ def attachment(part: Part | None) -> tuple[tuple[Ref, ...], Sources, Sets]:
     if part is None:
         return (), (), ()
     known = ATTACHED if part.message.is_21 else (*ATTACHED, "MetadataSet")
-    attached = tuple(reference(one, one.name) for one in part.parts(*known))
+    attached = tuple(reference(target, target.name) for target in part.parts(*known))
     sources = data_sources(part.parts("SimpleDataSource", "QueryableDataSource"))
-    sets = tuple((one.name, *set_of(one)) for one in part.parts(*SETS)) if part.message.is_21 else ()
+    sets = tuple((data_set.name, *set_of(data_set)) for data_set in part.parts(*SETS)) if part.message.is_21 else ()
     part.close()
     return attached, sources, sets
 
@@ -111,13 +115,13 @@ def attachment(part: Part | None) -> tuple[tuple[Ref, ...], Sources, Sets]:
 def set_of(part: Part) -> tuple[Ref, str]:
     """The provider and id of a set of data or metadata (SDMX 2.1)."""
     provider = reference(part.one("com:DataProvider"), "DataProvider")
-    own = part.checked_id(part.text("com:ID").strip())
+    set_id = part.checked_id(part.text("com:ID").strip())
     part.close()
-    return provider, own
+    return provider, set_id
 
 
 def data_sources(parts: Iterable[Part]) -> tuple[tuple[str, str], ...]:
-    """Files and services as pairs of kind and address; what describes a service follows it."""
+    """Files and services as pairs of kind and address; the description of a service follows it."""
     sources: list[tuple[str, str]] = []
     for part in parts:
         part.attribute("TYPE")  # repeats in registrations what the element says
@@ -137,7 +141,7 @@ def data_sources(parts: Iterable[Part]) -> tuple[tuple[str, str], ...]:
 def region(part: Part) -> CubeRegion:
     """A region of the cube, or of metadata."""
     is_21, is_target = part.message.is_21, part.name == "MetadataTargetRegion"
-    found = CubeRegion(
+    cube_region = CubeRegion(
         selections=selections(part),
         include=part.flag("include", default=True),
         annotations=() if is_21 else annotations_of(part),
@@ -147,21 +151,21 @@ def region(part: Part) -> CubeRegion:
         valid_to=part.attribute("validTo") if is_target and not is_21 else "",
     )
     part.close()
-    return found
+    return cube_region
 
 
 def key_set(part: Part) -> KeySet:
     """A set of keys."""
     keys, valid, notes, reports = [], [], [], []
-    for one in part.parts("Key"):
-        keys.append(selections(one))
-        if not one.flag("include", default=True):
-            raise one.error("is not included, which only the whole set can be.", "Put it into a set of its own.")
-        valid.append((one.attribute("validFrom"), one.attribute("validTo")))
-        notes.append(() if part.message.is_21 else annotations_of(one))
+    for key in part.parts("Key"):
+        keys.append(selections(key))
+        if not key.flag("include", default=True):
+            raise key.error("is not included, which only the whole set can be.", "Put it into a set of its own.")
+        valid.append((key.attribute("validFrom"), key.attribute("validTo")))
+        notes.append(() if part.message.is_21 else annotations_of(key))
         is_metadata = part.name == "MetadataKeySet"
-        reports.append((one.needed("report"), one.needed("metadataTarget")) if is_metadata else ("", ""))
-        one.close()
+        reports.append((key.needed("report"), key.needed("metadataTarget")) if is_metadata else ("", ""))
+        key.close()
     include = part.flag("isIncluded", default=True)
     part.close()
     return KeySet(
@@ -174,25 +178,27 @@ def key_set(part: Part) -> KeySet:
 
 
 def selections(part: Part) -> tuple[Selection, ...]:
-    """What a region or key says of each component, dimensions first, wherever they stand."""
+    """The values of each component in a region or key, dimensions first, wherever they stand."""
     prefix, component = ("com:", "Attribute") if part.message.is_21 else ("", "Component")
-    found = [selection(one, prefix) for one in part.parts(f"{prefix}KeyValue", f"{prefix}{component}")]
-    return tuple(sorted(found, key=lambda selection: selection.role != "key"))
+    component_selections = [
+        selection(child, prefix) for child in part.parts(f"{prefix}KeyValue", f"{prefix}{component}")
+    ]
+    return tuple(sorted(component_selections, key=lambda selection: selection.role != "key"))
 
 
 def selection(part: Part, prefix: str) -> Selection:
     """The values of one component, or a range of periods."""
-    one = part.part(f"{prefix}TimeRange")
+    range_part = part.part(f"{prefix}TimeRange")
     members = [member(value) for value in part.parts(f"{prefix}Value")]
     if part.message.is_21:
-        members += [target_member(found) for found in part.parts("com:Object", "com:DataSet", "com:DataKey")]
-    elif members and one:
+        members += [target_member(target) for target in part.parts("com:Object", "com:DataSet", "com:DataKey")]
+    elif members and range_part:
         raise part.error("has both values and a range of periods.")
     is_3 = not part.message.is_21
-    found = Selection(
+    selection = Selection(
         component=part.checked_id(part.needed("id")),
         members=tuple(members),
-        time_range=time_range(one, prefix) if one else None,
+        time_range=time_range(range_part, prefix) if range_part else None,
         role="key" if part.name == "KeyValue" else "component",
         include=part.flag("include", default=True),
         remove_prefix=part.flag("removePrefix") if is_3 else False,
@@ -200,20 +206,20 @@ def selection(part: Part, prefix: str) -> Selection:
         valid_to=part.attribute("validTo") if is_3 else "",
     )
     part.close()
-    return found
+    return selection
 
 
 def target_member(part: Part) -> Member:
-    """What metadata of SDMX 2.1 may be about beside values: an object, a set of data, or a key of data."""
+    """The targets that metadata of SDMX 2.1 may have beside values: an object, a set of data, or a key of data."""
     if part.name == "Object":
         return Member(reference(part, "").urn, kind="Object")
     if part.name == "DataSet":
-        provider, own = set_of(part)
-        return Member(own, kind="DataSet", provider=provider)
+        provider, set_id = set_of(part)
+        return Member(set_id, kind="DataSet", provider=provider)
     key = []
-    for one in part.parts("com:KeyValue"):
-        key.append((one.checked_id(one.needed("id")), one.one("com:Value").content()))
-        one.close()
+    for key_value in part.parts("com:KeyValue"):
+        key.append((key_value.checked_id(key_value.needed("id")), key_value.one("com:Value").content()))
+        key_value.close()
     part.close()
     return Member("", kind="DataKey", key=tuple(key))
 
@@ -235,7 +241,7 @@ def time_range(part: Part, prefix: str) -> TimeRange:
         raise part.error("is neither before, after, nor from one period to another.")
     first, last = after or start, before or end
     is_3 = not part.message.is_21
-    found = TimeRange(
+    time_range = TimeRange(
         includes_start=first.flag("isInclusive", default=True) if first else True,
         includes_end=last.flag("isInclusive", default=True) if last else True,
         start=first.content().strip() if first else "",
@@ -244,4 +250,4 @@ def time_range(part: Part, prefix: str) -> TimeRange:
         valid_to=part.attribute("validTo") if is_3 else "",
     )
     part.close()
-    return found
+    return time_range

@@ -43,15 +43,15 @@ def read_data_structure(part: Part) -> DataStructure:
     metadata = None
     if not part.message.is_21:
         metadata = optional_reference(part, "Metadata", "MetadataStructure")
-    elif noted := head.notes.title("METADATA", URN.pattern):
-        metadata = from_urn(noted, part)
+    elif metadata_urn := head.notes.title("METADATA", URN.pattern):
+        metadata = from_urn(metadata_urn, part)
     grouping = part.part("DataStructureComponents")
     list_notes: ListNotes = []
-    found: Parts = ((), ())
+    parts: Parts = ((), ())
     if grouping:
-        found = components(grouping, list_notes, metadata)
+        parts = components(grouping, list_notes, metadata)
     part.close()
-    return structures.data_structure(head, found, list_notes, evolving=evolving, metadata=metadata)
+    return structures.data_structure(head, parts, list_notes, evolving=evolving, metadata=metadata)
 
 
 def components(part: Part, list_notes: ListNotes, metadata: Ref | None) -> Parts:
@@ -62,21 +62,21 @@ def components(part: Part, list_notes: ListNotes, metadata: Ref | None) -> Parts
     if lists["DimensionList"] is None:
         raise part.error("lacks <DimensionList>.")
     by_list: dict[str, list[Component]] = {name: [] for name in LISTS}
-    for name, one in lists.items():
-        if one is None:
+    for name, listing in lists.items():
+        if listing is None:
             continue
-        one.attribute("id")
-        if notes := minor_notes(one):
+        listing.attribute("id")
+        if notes := minor_notes(listing):
             list_notes.append((name, notes))
         readers: dict[str, Callable[[Part], Component]] = {
             "DimensionList": dimension,
             "AttributeList": lambda child: attribute(child, metadata),
             "MeasureList": measure,
         }
-        children = [child for _, child in one.children()]
+        children = [child for _, child in listing.children()]
         faults = None if name == "DimensionList" else part.message.faults  # without a dimension the key is another one
         by_list[name] += each(faults, readers[name], children)
-        one.close()
+        listing.close()
     dimensions = by_list["DimensionList"]
     dimensions.sort(key=lambda component: component.role == "time")
     key = {component.id for component in dimensions if component.role == "dimension"}
@@ -86,23 +86,23 @@ def components(part: Part, list_notes: ListNotes, metadata: Ref | None) -> Parts
 
 def group(part: Part) -> Group:
     """A part of the key, by the dimensions that it fixes."""
-    own = part.checked_id(part.needed("id"))
+    group_id = part.checked_id(part.needed("id"))
     notes = minor_notes(part)
     dimensions = []
-    for one in part.parts("GroupDimension"):
-        dimensions.append(local_id(one.one("DimensionReference")))
-        one.close()
+    for dimension in part.parts("GroupDimension"):
+        dimensions.append(local_id(dimension.one("DimensionReference")))
+        dimension.close()
     constraint = None
     if part.message.is_21:
         constraint = optional_reference(part, "AttachmentConstraint", "AttachmentConstraint")
     part.close()
-    return Group(own, tuple(dimensions), annotations=notes, constraint=constraint)
+    return Group(group_id, tuple(dimensions), annotations=notes, constraint=constraint)
 
 
 def basic(part: Part, role: str) -> Component:
-    """What every component has: id, concept, representation, roles and notes; the part is left open."""
+    """The fields that every component has: id, concept, representation, roles and notes."""
     concept = reference(part.one("ConceptIdentity"), "Concept")
-    own = part.attribute("id") or USED_IDS.get(part.name) or concept.item
+    component_id = part.attribute("id") or USED_IDS.get(part.name) or concept.item
     listed = "ConceptScheme" if part.name == "MeasureDimension" else "Codelist"
     local, usual = part.part("LocalRepresentation"), DEFAULT_TYPES.get(part.name, "String")
     shape = attempt(part.message.faults, lambda part: representation(part, usual, listed), local) or NOTHING
@@ -110,7 +110,7 @@ def basic(part: Part, role: str) -> Component:
     optional = part.message.is_21 and notes.flag("MIN_OCCURS", "0")
     about = notes.title("MEASURE_RELATIONSHIP") if part.message.is_21 else ""
     return Component(
-        part.checked_id(own),
+        part.checked_id(component_id),
         role,
         concept=concept,
         codelist=shape.codelist,
@@ -120,7 +120,7 @@ def basic(part: Part, role: str) -> Component:
         min_occurs="0" if optional else shape.min_occurs,
         max_occurs=shape.max_occurs,
         concept_roles=references(part, "ConceptRole", "Concept"),
-        annotations=notes.left,
+        annotations=notes.remaining,
         sentinels=shape.sentinels,
     )
 
@@ -133,26 +133,26 @@ def dimension(part: Part) -> Component:
     part.attribute("position")
     if part.message.is_21:
         part.attribute("type")
-    found = basic(part, "time" if part.name == "TimeDimension" else "dimension")
+    dimension = basic(part, "time" if part.name == "TimeDimension" else "dimension")
     part.close()
-    return found
+    return dimension
 
 
 def measure(part: Part) -> Component:
     """A measure; the primary measure of SDMX 2.1."""
     if part.message.names[str(part.element.tag)] != ("PrimaryMeasure" if part.message.is_21 else "Measure"):
         raise part.error("is no measure.")
-    found = basic(part, "measure")
+    measure = basic(part, "measure")
     if part.message.is_21:
-        notes = Notes(found.annotations)
+        notes = Notes(measure.annotations)
         optional = bool(notes.title("USAGE", "optional"))
-        found = replace(found, mandatory=not optional, annotations=notes.left)
+        measure = replace(measure, mandatory=not optional, annotations=notes.remaining)
     else:
-        found = replace(
-            found, mandatory=part.choice(part.attribute("usage", "optional"), "mandatory", "optional") == "mandatory"
+        measure = replace(
+            measure, mandatory=part.choice(part.attribute("usage", "optional"), "mandatory", "optional") == "mandatory"
         )
     part.close()
-    return found
+    return measure
 
 
 def attribute(part: Part, metadata: Ref | None = None) -> Component:
@@ -162,29 +162,29 @@ def attribute(part: Part, metadata: Ref | None = None) -> Component:
         return metadata_usage(part, metadata)
     if name not in ("Attribute", *(("ReportingYearStartDay",) if part.message.is_21 else ())):
         raise part.error("is no attribute.")
-    found = basic(part, "attribute")
+    attribute = basic(part, "attribute")
     if part.message.is_21:
         usage = part.choice(part.needed("assignmentStatus"), "Mandatory", "Conditional")
     else:
         usage = part.choice(part.attribute("usage", "optional"), "mandatory", "optional")
-    found = attached(part.one("AttributeRelationship"), replace(found, mandatory=usage.lower() == "mandatory"))
+    attribute = attached(part.one("AttributeRelationship"), replace(attribute, mandatory=usage.lower() == "mandatory"))
     related = None if part.message.is_21 else part.part("MeasureRelationship")
     if related:
-        found = replace(found, measures=tuple(related.texts("Measure")))
+        attribute = replace(attribute, measures=tuple(related.texts("Measure")))
         related.close()
     part.close()
-    return found
+    return attribute
 
 
 def metadata_usage(part: Part, metadata: Ref | None) -> Component:
     """An attribute of the metadata structure that is reported with the data."""
-    own = part.checked_id(part.text("MetadataAttributeReference").strip())
+    attribute_id = part.checked_id(part.text("MetadataAttributeReference").strip())
     where = metadata or Ref("", "", id="", version="")
-    concept = Ref("MetadataAttribute", where.agency, id=where.id, version=where.version, item=own)
-    component = Component(own, "metadata", concept=concept, annotations=minor_notes(part))
-    found = attached(part.one("AttributeRelationship"), component)
+    concept = Ref("MetadataAttribute", where.agency, id=where.id, version=where.version, item=attribute_id)
+    component = Component(attribute_id, "metadata", concept=concept, annotations=minor_notes(part))
+    attached_component = attached(part.one("AttributeRelationship"), component)
     part.close()
-    return found
+    return attached_component
 
 
 def attached(part: Part, component: Component) -> Component:
@@ -198,7 +198,7 @@ def attached(part: Part, component: Component) -> Component:
     dimensions, optional = related_dimensions(part)
     groups = local_ids(part, "AttachmentGroup") if is_21 else ()
     own_group = part.part("Group")
-    others = [(name, one) for name, one in part.children() if name in words]
+    others = [(name, child) for name, child in part.children() if name in words]
     part.close()
     if bool(dimensions) + (own_group is not None) + len(others) != 1 or (groups and not dimensions):
         raise part.error("does not say one thing that the attribute describes.")
@@ -208,11 +208,11 @@ def attached(part: Part, component: Component) -> Component:
         )
     if own_group is not None:
         return replace(component, attachment="group", group=local_id(own_group))
-    name, one = others[0]
+    name, relation = others[0]
     if name == "PrimaryMeasure":
-        local_id(one)
+        local_id(relation)
     else:
-        one.close()
+        relation.close()
     return replace(component, attachment=words[name])
 
 
@@ -221,8 +221,8 @@ def related_dimensions(part: Part) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if part.message.is_21:
         return local_ids(part, "Dimension"), ()
     dimensions, optional = [], []
-    for one in part.parts("Dimension"):
-        may_lack = one.flag("optional")
-        dimensions.append(local_id(one))
+    for dimension in part.parts("Dimension"):
+        may_lack = dimension.flag("optional")
+        dimensions.append(local_id(dimension))
         optional += [dimensions[-1]] if may_lack else []
     return tuple(dimensions), tuple(optional)

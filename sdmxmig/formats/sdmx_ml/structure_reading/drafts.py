@@ -1,4 +1,4 @@
-"""References to drafts: SDMX 2.1 says only at the artefact itself that it is one."""
+"""References to drafts: in SDMX 2.1 only the artefact itself states that it is a draft, its references do not."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ Value = TypeVar("Value")
 
 
 def named_as_drafts(value: Value, drafts: Collection[Ref]) -> Value:
-    """The same record, in which references to these artefacts say that they are drafts.
+    """The same record, in which references to these artefacts have the version of a draft.
 
     `drafts` are named as SDMX 2.1 names them, without ``-draft``.
     """
     if not drafts or isinstance(value, PLAIN):
         return value
-    found: Any = value
+    renamed: Any = value
     if isinstance(value, Ref):
-        found = _named(value, drafts)
+        renamed = _named(value, drafts)
     elif isinstance(value, tuple):
-        found = tuple(_text_or_record(one, drafts) for one in value)
+        renamed = tuple(_text_or_record(member, drafts) for member in value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        found = _record(value, drafts)
-    return found  # type: ignore[no-any-return]  # it is of the kind of the value
+        renamed = _record(value, drafts)
+    return renamed  # type: ignore[no-any-return]  # it is of the kind of the value
 
 
 def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
@@ -46,13 +46,13 @@ def _text_or_record(value: Any, drafts: Collection[Ref]) -> Any:
 
 def _record(value: Any, drafts: Collection[Ref]) -> Any:
     changed = {}
-    for one in dataclasses.fields(value):
-        old = getattr(value, one.name)
-        if one.name == "ref" or (isinstance(value, ItemScheme) and one.name == "items" and not _refers(value)):
+    for field in dataclasses.fields(value):
+        original = getattr(value, field.name)
+        if field.name == "ref" or (isinstance(value, ItemScheme) and field.name == "items" and not _refers(value)):
             continue
-        new = named_as_drafts(old, drafts)
-        if new != old:
-            changed[one.name] = new
+        changed_value = named_as_drafts(original, drafts)
+        if changed_value != original:
+            changed[field.name] = changed_value
     return dataclasses.replace(value, **changed) if changed else value
 
 

@@ -1,4 +1,4 @@
-"""Hierarchies of SDMX 3, hierarchical codelists of SDMX 2.1, and what hierarchies are used with."""
+"""Hierarchies of SDMX 3, hierarchical codelists of SDMX 2.1, and the associations of hierarchies with codelists."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
     """A hierarchical codelist of SDMX 2.1; or the hierarchy of SDMX 3 for which it stands, as its annotation says."""
     head = heading(part, "HierarchicalCodelist")
     included = []
-    for one in part.parts("IncludedCodelist"):
-        alias = one.attribute("alias")
-        included.append((alias, reference(one, "Codelist")))
+    for codelist in part.parts("IncludedCodelist"):
+        alias = codelist.attribute("alias")
+        included.append((alias, reference(codelist, "Codelist")))
     part.message.aliases = {alias: ref for alias, ref in included if alias}
-    hierarchies = tuple(inner_hierarchy(one, head) for one in part.parts("Hierarchy"))
+    hierarchies = tuple(inner_hierarchy(hierarchy, head) for hierarchy in part.parts("Hierarchy"))
     part.close()
     if len(hierarchies) == 1 and hierarchies[0].ref.item == head.ref.id and head.notes.flag("HIERARCHY"):
         return as_hierarchy(head, hierarchies[0])
@@ -35,10 +35,10 @@ def read_hierarchical_codelist(part: Part) -> HierarchicalCodelist | Hierarchy:
     )
 
 
-def as_hierarchy(head: Heading, inner: Hierarchy) -> Hierarchy:
+def as_hierarchy(head: Heading, hierarchy: Hierarchy) -> Hierarchy:
     """The hierarchy of SDMX 3 that a hierarchical codelist frames."""
     return replace(
-        inner,
+        hierarchy,
         ref=replace(head.ref, kind="Hierarchy"),
         name=head.name,
         description=head.description,
@@ -50,18 +50,18 @@ def as_hierarchy(head: Heading, inner: Hierarchy) -> Hierarchy:
 
 def inner_hierarchy(part: Part, head: Heading) -> Hierarchy:
     """A hierarchy inside a hierarchical codelist."""
-    own = part.checked_id(part.needed("id"))
+    hierarchy_id = part.checked_id(part.needed("id"))
     part.attribute("urn")
     notes = Notes(annotations_of(part))
     addresses = notes.links()
-    found = Hierarchy(
-        Ref("Hierarchy", head.ref.agency, id=head.ref.id, version=head.ref.version, item=own),
+    hierarchy = Hierarchy(
+        Ref("Hierarchy", head.ref.agency, id=head.ref.id, version=head.ref.version, item=hierarchy_id),
         part.words("com:Name"),
         **read_fields(part, "Hierarchy"),
         description=part.words("com:Description"),
-        annotations=notes.left,
+        annotations=notes.remaining,
         details=Details(uri=part.attribute("uri"), links=addresses),
         place=part.origin,
     )
     part.close()
-    return found
+    return hierarchy

@@ -32,25 +32,25 @@ def read_items(part: Part, kind: str, parent: str = "") -> list[Item]:
     item = read_item(part, kind, parent)
     path = f"{parent}.{item.id}" if parent else item.id
     nested = part.each(lambda child: read_items(child, kind, path), kind) if kind in NESTED else ()
-    below = [item for items in nested for item in items]
+    items_below = [item for items in nested for item in items]
     part.close()
-    return [item, *below]
+    return [item, *items_below]
 
 
 def read_item(part: Part, kind: str, parent: str) -> Item:
-    """An item without those below it; the part is left open for them."""
+    """An item without the items below it, which are read after it."""
     if kind == "ValueItem":
-        own = part.attribute("id")
+        item_id = part.attribute("id")
         if "id" not in part.element.attrib:
             raise part.error("lacks the attribute id.")
     else:
-        own = part.checked_id(part.needed("id"))
+        item_id = part.checked_id(part.needed("id"))
         part.attribute("urn")
     notes = Notes(annotations_of(part)) if part.has("com:Annotations") else None
     core, iso = NOTHING, None
     properties: Properties = ()
-    if kind in WITH_PARENT and (above := part.part("Parent")):
-        parent = local_id(above)
+    if kind in WITH_PARENT and (parent_part := part.part("Parent")):
+        parent = local_id(parent_part)
     if kind == "Concept":
         core = representation(part.part("CoreRepresentation"))
         iso = iso_reference(part)
@@ -59,10 +59,12 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     name, description = part.words("com:Name"), part.words("com:Description")
     contacts = tuple(part.each(contact, "Contact")) if kind in ORGANISATIONS else ()
     addresses = links(part)
-    told = told_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
-    status, source, start, end, parent, further, left = told
+    noted_properties = (
+        item_notes_in(notes, parent, whole=not part.message.is_21) if notes else ("", "", "", "", parent, (), ())
+    )
+    status, source, start, end, parent, further, other_notes = noted_properties
     return Item(
-        own,
+        item_id,
         name,
         description=description,
         parent=parent,
@@ -71,7 +73,7 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
         valid_from=start,
         valid_to=end,
         links=(*addresses, *further),
-        annotations=left,
+        annotations=other_notes,
         codelist=core.codelist,
         data_type=core.data_type,
         facets=core.facets,
@@ -87,73 +89,75 @@ def read_item(part: Part, kind: str, parent: str) -> Item:
     )
 
 
-Told = tuple[str, str, str, str, str, tuple[Link, ...], tuple[Annotation, ...]]
+ItemNotes = tuple[str, str, str, str, str, tuple[Link, ...], tuple[Annotation, ...]]
 """Status, source, first and last day of validity, the item above and links of an item, and its other annotations."""
 
 
-def told_in(notes: Notes, parent: str, *, whole: bool) -> Told:
-    """What annotations tell of an item, for which SDMX-ML has no place; they are taken out of the others."""
+def item_notes_in(notes: Notes, parent: str, *, whole: bool) -> ItemNotes:
+    """The properties of an item that travel as annotations, as SDMX-ML has no place for them; the others stay."""
     standing = notes.title("STATUS"), notes.english("SOURCE"), notes.title("VALID_FROM"), notes.title("VALID_TO")
-    above = parent or notes.title("PARENT")
+    item_above = parent or notes.title("PARENT")
     further = notes.links(whole=whole)
-    return (*standing, above, further, notes.left)
+    return (*standing, item_above, further, notes.remaining)
 
 
 def iso_reference(part: Part) -> IsoConcept | None:
     """The ISO 11179 reference of a concept."""
-    one = part.part("ISOConceptReference")
-    if one is None:
+    iso_part = part.part("ISOConceptReference")
+    if iso_part is None:
         return None
-    iso = IsoConcept(one.text("ConceptAgency"), one.text("ConceptID"), scheme=one.text("ConceptSchemeID"))
-    one.close()
+    iso = IsoConcept(
+        iso_part.text("ConceptAgency"), iso_part.text("ConceptID"), scheme=iso_part.text("ConceptSchemeID")
+    )
+    iso_part.close()
     return iso
 
 
 def own_properties(part: Part, kind: str) -> Properties:
-    """What only schemes or items of one kind have; what is absent is left out."""
-    found: list[tuple[str, str]] = []
+    """The properties that only schemes or items of one kind have; absent ones are left out."""
+    properties: list[tuple[str, str]] = []
     for row in OWN.get(kind, ()):
         name = row.ml.removeprefix("@")
         if row.form in (Form.REFERENCE, Form.REFERENCES):
-            found += [(row.name, referred(one, row)) for one in part.parts(name)]
+            properties += [(row.name, referred(child, row)) for child in part.parts(name)]
         elif name == row.ml:
-            found += [(row.name, part.text(name))] if part.has(name) else []
+            properties += [(row.name, part.text(name))] if part.has(name) else []
         else:
             value = part.needed(name) if name in NEEDED else part.attribute(name)
-            found += [(row.name, value)] if value else []
-    return tuple(found)
+            properties += [(row.name, value)] if value else []
+    return tuple(properties)
 
 
 def referred(part: Part, row: Field) -> str:
-    """The URN of what an element names; a mapping of VTL may be of any dataflow, which has none."""
+    """The URN of the artefact that an element names; a VTL mapping may be of any dataflow, which has no URN."""
     return part.content().strip() if row.name == "GenericDataflow" else reference(part, row.kinds[0]).urn
 
 
 def way(part: Part, name: str) -> VtlWay | None:
-    """How data become VTL's, or come back: a method, and the dimensions that make the space."""
-    outer, inner = WAYS[name]
-    mapped = part.part(outer)
-    if mapped is None:
+    """How data are mapped to VTL, or come back: a method, and the dimensions that span the space."""
+    mapping_name, space_name = WAYS[name]
+    mapping = part.part(mapping_name)
+    if mapping is None:
         return None
-    method, space = mapped.attribute("method"), mapped.part(inner)
+    method, space = mapping.attribute("method"), mapping.part(space_name)
     keys = tuple(space.texts("Key")) if space else ()
-    for one in (space, mapped):
-        if one:
-            one.close()
+    for child in (space, mapping):
+        if child:
+            child.close()
     return VtlWay(method, keys) if method or keys else None
 
 
 def contact(part: Part) -> Contact:
     """Whom to ask at an organisation."""
-    found = Contact(
+    contact = Contact(
         part.words("com:Name"),
         part.words("Department"),
         role=part.words("Role"),
-        details=tuple((CONTACT_DETAILS[one.name], one.content()) for one in part.parts(*CONTACT_DETAILS)),
+        details=tuple((CONTACT_DETAILS[detail.name], detail.content()) for detail in part.parts(*CONTACT_DETAILS)),
         id=part.attribute("id"),
     )
     part.close()
-    return found
+    return contact
 
 
 def extension(part: Part) -> Extension:
@@ -161,9 +165,9 @@ def extension(part: Part) -> Extension:
     members: list[str] = []
     cascade: list[tuple[str, str]] = []
     selection = part.part("InclusiveCodeSelection", "ExclusiveCodeSelection")
-    for one in selection.parts("MemberValue") if selection else ():
-        how = one.attribute("cascadeValues", "false")
-        value = one.content()
+    for member in selection.parts("MemberValue") if selection else ():
+        how = member.attribute("cascadeValues", "false")
+        value = member.content()
         members.append(value)
         if how not in {"false", "0"}:
             cascade.append((value, "true" if how == "1" else how))
@@ -171,11 +175,11 @@ def extension(part: Part) -> Extension:
         selection.close()
     include = selection is None or selection.name == "InclusiveCodeSelection"
     codelist = reference(part.one("Codelist"), "Codelist")
-    found = Extension(
+    extension = Extension(
         codelist, part.attribute("prefix"), include=include, members=tuple(members), cascade=tuple(cascade)
     )
     part.close()
-    return found
+    return extension
 
 
 def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
@@ -197,7 +201,7 @@ def read_scheme(part: Part, kind: str, items: Iterable[Item]) -> ItemScheme:
         status=notes.title("STATUS"),
         source=notes.english("SOURCE"),
         partial=partial or (kind == "ValueList" and notes.flag("IS_PARTIAL")),
-        annotations=notes.left,
+        annotations=notes.remaining,
         place=head.place,
         details=head.details,
         extensions=extensions,

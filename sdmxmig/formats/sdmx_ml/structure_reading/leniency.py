@@ -1,4 +1,4 @@
-"""Names of elements when a message is read leniently: those in a wrong namespace are known by what they are called."""
+"""Names of elements in a lenient reading: an element in a wrong namespace is recognised by its local name."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def declared(content: bytes) -> bytes:
     root = ROOT.search(content)
     if not missing or root is None:
         return content
-    more = b"".join(b' xmlns:%s="%s%s"' % (one, UNDECLARED.encode(), one) for one in missing)
+    more = b"".join(b' xmlns:%s="%s%s"' % (prefix, UNDECLARED.encode(), prefix) for prefix in missing)
     return content[: root.end()] + more + content[root.end() :]
 
 
 class LenientNames(Names):
-    """What the readers call a tag; `oddness` says what is wrong with those that only a lenient reading knows."""
+    """The names of elements in a lenient reading; `oddness` tells what is wrong with those that others refuse."""
 
     def __init__(self, folder: str) -> None:
         super().__init__(folder)
         self.odd: dict[str, str] = {}
         self.misspelt: dict[str, str] = {}
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.is_old = folder.endswith("v2_0")
 
     def __missing__(self, tag: str) -> str:
@@ -68,21 +68,21 @@ class LenientNames(Names):
         return meant
 
     def oddness(self, tag: str) -> str:
-        """What is wrong with an element of this tag, empty if nothing is; of a misspelt namespace it is told once."""
+        """What is wrong with an element of this tag, empty if nothing is; a misspelt namespace is reported once."""
         self[tag]
         namespace = self.misspelt.get(tag, "")
-        if not namespace or namespace in self.told:
+        if not namespace or namespace in self.reported:
             return self.odd.get(tag, "")
-        self.told.add(namespace)
+        self.reported.add(namespace)
         return f"“{namespace}” is not spelt as the namespace of SDMX-ML is."
 
     def meant(self, name: str, namespace: str, local: str) -> str:
-        """What an element is meant to be."""
+        """The name of the element that was meant, for one in a wrong namespace."""
         prefix, _, plain = local.rpartition(":")
         if prefix:
             return f"{PREFIXES.get(prefix.lower(), '')}{plain}"
-        if found := ODD_NAMESPACE.fullmatch(namespace) if name.startswith("{") else None:
-            name = f"{AREAS[found[2].lower()]}{plain}"
+        if match := ODD_NAMESPACE.fullmatch(namespace) if name.startswith("{") else None:
+            name = f"{AREAS[match[2].lower()]}{plain}"
         known = not name.startswith("{")
         if known and not self.is_old and plain in (*MESSAGE, *COMMON):
             return f"{'mes:' if plain in MESSAGE else 'com:'}{plain}"

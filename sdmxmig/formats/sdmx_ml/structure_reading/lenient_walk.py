@@ -19,14 +19,14 @@ from sdmxmig.places import Place
 
 
 class LenientWalk(Walk):
-    """A way that goes on past what is wrong: an element that does not belong, an item or artefact that is none."""
+    """Reads a message past its faults: elements that do not belong there, items and artefacts that cannot be read."""
 
     def __init__(self, name: str, content: bytes, faults: Faults) -> None:
         super().__init__(name, declared(mended_text(name, content, faults)))
         self.faults = faults
 
     def to_the_end(self) -> Iterator[Artefact]:
-        """The artefacts up to where it is no XML any more; a list of items that is cut off there is partial.
+        """The artefacts up to the place where the XML breaks off; a list of items that is cut off there is partial.
 
         Raises `InputError` if it has no root of a structure message.
         """
@@ -58,7 +58,7 @@ class LenientWalk(Walk):
             self.refused.add(self.name_of(path[-1]))
 
     def seen(self, element: etree._Element, depth: int) -> None:
-        """Note that an element is known only because the reading is lenient."""
+        """Note that an element is recognised only because the reading is lenient."""
         names = self.message.names
         if depth > 1 and not self.passed_over and names[str(self.path[1].tag)] not in PASSED_OVER:
             odd = names.oddness(str(element.tag)) if isinstance(names, LenientNames) else ""

@@ -6,21 +6,21 @@ from xml.parsers import expat
 
 
 def line_of_element(content: bytes, number: int) -> int:
-    """The line on which the element begins that is the so-and-so-manieth of a document without a DOCTYPE."""
+    """The line on which the element begins with this number, counted in a document without a DOCTYPE."""
     parser = expat.ParserCreate()
-    left = number
+    remaining = number
 
     def begun(_: str, __: object) -> None:
-        nonlocal left
-        left -= 1
-        if not left:
+        nonlocal remaining
+        remaining -= 1
+        if not remaining:
             raise _FoundError(parser.CurrentLineNumber)
 
     parser.StartElementHandler = begun
     try:
         parser.Parse(content, True)
-    except _FoundError as found:
-        return found.line
+    except _FoundError as error:
+        return error.line
     except (expat.ExpatError, ValueError):
         pass
     return 0

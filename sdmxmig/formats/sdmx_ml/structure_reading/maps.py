@@ -17,42 +17,45 @@ from sdmxmig.model.references import Ref
 def sides(part: Part, row: Field) -> tuple[Ref | str, ...]:
     """The lists, or names of data types, on one side of a map."""
     lists, types = f"{row.ml}Codelist", f"{row.ml}DataType"
-    found = tuple(
+    lists_and_types = tuple(
         reference(side, "Codelist") if side.name == lists else side.content().strip()
         for side in part.parts(lists, types)
     )
-    if not found:
+    if not lists_and_types:
         raise part.error("lacks a source or a target.")
-    return found
+    return lists_and_types
 
 
 def time_maps(part: Part, row: Field, read_fields: Callable[[Part, Key], dict[str, Any]]) -> dict[str, Any]:
     """How dates become periods, and the frequency formats that no map of dates names."""
     formats = part.message.formats
     formats.clear()
-    for inner in part.parts(row.ml):
-        own = inner.checked_id(inner.needed("id"))
-        formats[own] = (own, inner.text("FrequencyId").strip(), inner.text("DatePattern"))
-        if minor_notes(inner):
-            raise inner.error("has annotations or links, which cannot be kept there.")
-        inner.close()
+    for child in part.parts(row.ml):
+        format_id = child.checked_id(child.needed("id"))
+        formats[format_id] = (format_id, child.text("FrequencyId").strip(), child.text("DatePattern"))
+        if minor_notes(child):
+            raise child.error("has annotations or links, which cannot be kept there.")
+        child.close()
     kinds = {name: kind for kind, name in TIME_MAPS.items()}
     times = []
-    for inner in part.parts(*kinds):
-        times.append(TimeLink(kinds[inner.name], **read_fields(inner, kinds[inner.name])))
-        inner.close()
-    used = {own for link in times for own, _, _ in link.formats}
-    return {"times": tuple(times), "formats": tuple(form for own, form in formats.items() if own not in used)}
+    for child in part.parts(*kinds):
+        times.append(TimeLink(kinds[child.name], **read_fields(child, kinds[child.name])))
+        child.close()
+    used = {format_id for link in times for format_id, _, _ in link.formats}
+    return {
+        "times": tuple(times),
+        "formats": tuple(form for format_id, form in formats.items() if format_id not in used),
+    }
 
 
 def mapped_frequencies(part: Part, row: Field) -> tuple[tuple[str, str, str], ...]:
     """The frequency formats of the structure map that a map of dates names."""
     mapped = []
-    for inner in part.parts(row.ml):
-        own = inner.content().strip()
-        if own not in part.message.formats:
-            raise inner.error(f"names “{own}”, which is no frequency format of this map.")
-        mapped.append(part.message.formats[own])
+    for child in part.parts(row.ml):
+        format_id = child.content().strip()
+        if format_id not in part.message.formats:
+            raise child.error(f"names “{format_id}”, which is no frequency format of this map.")
+        mapped.append(part.message.formats[format_id])
     return tuple(mapped)
 
 

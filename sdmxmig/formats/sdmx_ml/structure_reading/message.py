@@ -40,12 +40,12 @@ def read_structures(name: str, content: bytes, faults: Faults | None = None) -> 
         return completed(tuple(version_20.joined(artefacts)), root.message)
     walk, artefacts = way_through(name, content, faults)
     with no_collector():
-        found = tuple(version_20.joined(artefacts))
-    return completed(found, walk.message)
+        joined_artefacts = tuple(version_20.joined(artefacts))
+    return completed(joined_artefacts, walk.message)
 
 
 def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk, Iterator[Artefact]]:
-    """The way through a message, and the artefacts that it comes by."""
+    """The reader of a message, strict or lenient, and the artefacts in the order in which it meets them."""
     if faults is None:
         walk = Walk(name, content)
         return walk, walk.artefacts()
@@ -53,8 +53,8 @@ def way_through(name: str, content: bytes, faults: Faults | None) -> tuple[Walk,
     return lenient, lenient.to_the_end()
 
 
-def completed(found: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
-    """The artefacts of a message with what only all of them tell: which are drafts, and what 2.1 calls otherwise."""
+def completed(artefacts: tuple[Artefact, ...], message: Message) -> tuple[Artefact, ...]:
+    """The artefacts of a message, corrected by what only the whole tells: which are drafts, which stand for others."""
     drafts = message.drafts
-    named = tuple(named_as_drafts(one, drafts) for one in found) if drafts else found
+    named = tuple(named_as_drafts(artefact, drafts) for artefact in artefacts) if drafts else artefacts
     return tuple(map(as_it_was, restored(named) if message.is_21 else restored_from_3(named)))

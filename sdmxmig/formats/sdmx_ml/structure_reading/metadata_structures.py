@@ -51,7 +51,7 @@ def metadata_attribute(part: Part) -> MetadataAttribute:
     """An attribute of a metadata structure, with those below it."""
     concept = reference(part.one("ConceptIdentity"), "Concept")
     shape = representation(part.part("LocalRepresentation"))
-    found = MetadataAttribute(
+    attribute = MetadataAttribute(
         part.checked_id(part.attribute("id") or concept.item),
         concept,
         codelist=shape.codelist,
@@ -60,42 +60,42 @@ def metadata_attribute(part: Part) -> MetadataAttribute:
         min_occurs=part.attribute("minOccurs", "1"),
         max_occurs=part.attribute("maxOccurs", "1"),
         presentational=part.flag("isPresentational"),
-        children=tuple(metadata_attribute(one) for one in part.parts("MetadataAttribute")),
+        children=tuple(metadata_attribute(child) for child in part.parts("MetadataAttribute")),
         annotations=minor_notes(part),
         sentinels=shape.sentinels,
     )
     part.close()
-    return found
+    return attribute
 
 
 def metadata_target(part: Part) -> MetadataTarget:
-    """What metadata of SDMX 2.1 may be attached to."""
-    own = part.checked_id(part.needed("id"))
+    """A target: the objects to which metadata of SDMX 2.1 may be attached."""
+    target_id = part.checked_id(part.needed("id"))
     notes = minor_notes(part)
-    objects = tuple(target_object(one) for one in part.parts(IDENTIFIABLE, *TARGETS))
+    objects = tuple(target_object(child) for child in part.parts(IDENTIFIABLE, *TARGETS))
     part.close()
-    return MetadataTarget(own, objects, annotations=notes)
+    return MetadataTarget(target_id, objects, annotations=notes)
 
 
 def target_object(part: Part) -> tuple[str, str, str]:
     """One object of a target: its id, type and representation."""
     usual_id, usual_type = TARGETS.get(part.name, ("", "IdentifiableReference"))
-    own = part.attribute("id") or usual_id
+    object_id = part.attribute("id") or usual_id
     kind = part.needed("objectType") if part.name == IDENTIFIABLE else part.name
     shape = representation(part.part("LocalRepresentation"), usual_type, "ItemScheme")
     if minor_notes(part) or shape.facets:
         raise part.error("has annotations, links or facets, which cannot be kept there.")
     part.close()
     if shape.codelist:
-        return part.checked_id(own), kind, shape.codelist.urn
-    return part.checked_id(own), kind, "" if part.name == IDENTIFIABLE else shape.data_type
+        return part.checked_id(object_id), kind, shape.codelist.urn
+    return part.checked_id(object_id), kind, "" if part.name == IDENTIFIABLE else shape.data_type
 
 
 def report_structure(part: Part) -> ReportStructure:
     """A report of a metadata structure of SDMX 2.1."""
-    own = part.checked_id(part.needed("id"))
+    report_id = part.checked_id(part.needed("id"))
     notes = minor_notes(part)
-    attributes = tuple(metadata_attribute(one) for one in part.parts("MetadataAttribute"))
+    attributes = tuple(metadata_attribute(child) for child in part.parts("MetadataAttribute"))
     targets = local_ids(part, "MetadataTarget")
     part.close()
-    return ReportStructure(own, targets, attributes=attributes, annotations=notes)
+    return ReportStructure(report_id, targets, attributes=attributes, annotations=notes)

@@ -1,4 +1,4 @@
-"""What all artefacts share: identity, names, annotations, links, validity; and what travels as an annotation."""
+"""The fields that all artefacts share: identity, names, annotations, links and validity."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def annotations_of(part: Part) -> tuple[Annotation, ...]:
     holder = part.part("com:Annotations")
     if holder is None:
         return ()
-    found = tuple(holder.each(annotation, "com:Annotation"))
+    annotations = tuple(holder.each(annotation, "com:Annotation"))
     holder.close()
-    return found
+    return annotations
 
 
 def annotation(part: Part) -> Annotation:
@@ -32,7 +32,7 @@ def annotation(part: Part) -> Annotation:
             languages.append((language, text))
         else:
             address = text
-    found = Annotation(
+    annotation = Annotation(
         part.text("com:AnnotationType"),
         part.words("com:AnnotationText"),
         title=part.text("com:AnnotationTitle"),
@@ -42,7 +42,7 @@ def annotation(part: Part) -> Annotation:
         urls=Text(tuple(languages)) if languages else NO_TEXT,
     )
     part.close()
-    return unwrapped(found)
+    return unwrapped(annotation)
 
 
 def links(part: Part) -> tuple[Link, ...]:
@@ -54,18 +54,18 @@ def links(part: Part) -> tuple[Link, ...]:
 
 def link_of(part: Part) -> Link:
     """One address."""
-    found = Link(part.needed("rel"), part.needed("url"), urn=part.attribute("urn"), type=part.attribute("type"))
+    link = Link(part.needed("rel"), part.needed("url"), urn=part.attribute("urn"), type=part.attribute("type"))
     part.close()
-    return found
+    return link
 
 
 def minor_notes(part: Part) -> tuple[Annotation, ...]:
     """The notes on a part that has no field for links: these follow as annotations of type LINK."""
     part.attribute("urn")
     uri = part.attribute("uri")
-    own = annotations_of(part)
+    annotations = annotations_of(part)
     addresses = [*links(part), *([Link("uri", uri)] if uri else [])]
-    return own + link_notes(addresses)
+    return annotations + link_notes(addresses)
 
 
 def heading(part: Part, kind: str) -> Heading:
@@ -98,7 +98,7 @@ def heading(part: Part, kind: str) -> Heading:
 
 def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     """The name of an artefact, and SDMX 2.1's final flag where the version cannot say it."""
-    agency, own = part.needed("agencyID"), part.checked_id(part.needed("id"))
+    agency, artefact_id = part.needed("agencyID"), part.checked_id(part.needed("id"))
     urn, version = part.attribute("urn"), part.attribute("version")
     if not AGENCY.fullmatch(agency):
         raise part.error(f"has “{agency}” for an agency.")
@@ -110,7 +110,7 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
     final: bool | None = None
     if part.message.is_21 and not part.flag("isFinal") and kind not in NEVER_FINAL:
         if THREE_NUMBERS.fullmatch(version):
-            part.message.drafts.add(Ref(kind, agency, id=own, version=version))
+            part.message.drafts.add(Ref(kind, agency, id=artefact_id, version=version))
             version = f"{version}-draft"
         else:
             final = False
@@ -118,10 +118,10 @@ def identity(part: Part, kind: str, notes: Notes) -> tuple[Ref, bool | None]:
         final = False
     if kind in part.message.fixed_versions:
         version = notes.title("VERSION", VERSION.pattern) or version
-    return Ref(kind, agency, id=own, version=version), final
+    return Ref(kind, agency, id=artefact_id, version=version), final
 
 
 def moment(text: str) -> str:
     """A date and time; midnight without a time zone stands for the date."""
-    found = MIDNIGHT.fullmatch(text)
-    return found[1] if found else text
+    match = MIDNIGHT.fullmatch(text)
+    return match[1] if match else text

@@ -1,4 +1,4 @@
-"""One element of a structure message, read piece by piece: whatever is left over at the end is an error.
+"""One element of a structure message, read piece by piece: an attribute or child that no reader takes is an error.
 
 Nothing is skipped in silence: each reader takes the attributes and children that it knows and then closes the part,
 which refuses the rest by its name and line.
@@ -61,7 +61,7 @@ def opened(name: str, root: etree._Element) -> tuple[str, str, str]:
 
 
 class Names(dict[str, str]):
-    """What the readers call a tag: artefacts' elements by their name, common ones as ``com:Name``; others in full."""
+    """The names of elements by tag: the local name in artefacts, ``com:Name`` for common ones, others in full."""
 
     def __init__(self, folder: str) -> None:
         super().__init__()
@@ -78,15 +78,15 @@ class Names(dict[str, str]):
         self[tag] = name = tag if known is None else f"{known}{local}"
         return name
 
-    def said(self, name: str) -> str:
-        """A name as it is told to people: without the prefix of its namespace."""
+    def readable(self, name: str) -> str:
+        """A name as messages to people have it: without the prefix of its namespace."""
         prefix = f"{name.partition(':')[0]}:"
         return name.removeprefix(prefix) if prefix in self.prefixes.values() else name
 
 
 @dataclass(slots=True)
 class Message:
-    """What all readers of one message share: the file's name, the version of SDMX-ML, and the names of its tags.
+    """The facts that all readers of a message share: the file's name, the version of SDMX-ML, the names of elements.
 
     `fixed_versions` are the kinds whose version this version of SDMX-ML fixes. `line_of` says where an element stands;
     `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there, `aliases` the codelists by the
@@ -116,7 +116,7 @@ class Message:
 
 
 class Part:
-    """An element with its attributes and children, each of which somebody has to take."""
+    """An element with its attributes and children, each of which a reader has to take before the element is closed."""
 
     __slots__ = ("_attributes", "_children", "element", "message")
 
@@ -141,7 +141,7 @@ class Part:
 
     @property
     def origin(self) -> Place:
-        """The same for the record that is made of it: without the line where that would have to be searched for."""
+        """The place for the record that is made of the element: without a line where that would need a search."""
         line = kept_line(self.element)
         return Place(self.message.file, line=line if line <= LAST_KEPT_LINE else 0)
 
@@ -152,7 +152,7 @@ class Part:
         )
 
     def wrong(self, message: str, hint: str = "", element: etree._Element | None = None) -> None:
-        """Tell of something about this element that can be passed over; a strict reading stops."""
+        """Report a fault of this element that a lenient reading passes over; a strict reading stops."""
         fault(self.message.faults, self.error(message, hint, element))
 
     def attribute(self, name: str, default: str = "") -> str:
@@ -191,28 +191,28 @@ class Part:
 
     def part(self, *names: str) -> Part | None:
         """The only child of these names, if there is one."""
-        found: Part | None = None
+        part: Part | None = None
         for name in names:
             for child in self._children.pop(name, ()):
-                if found is not None:
-                    Part(child, self.message).wrong(f"stands in <{self.name}>, which has <{found.name}> already.")
+                if part is not None:
+                    Part(child, self.message).wrong(f"stands in <{self.name}>, which has <{part.name}> already.")
                     continue
-                found = Part(child, self.message)
-        return found
+                part = Part(child, self.message)
+        return part
 
     def one(self, *names: str) -> Part:
         """The only child of these names, which has to be there."""
-        found = self.part(*names)
-        if found is None:
-            raise self.error(f"lacks <{' or '.join(self.message.names.said(name) for name in names)}>.")
-        return found
+        part = self.part(*names)
+        if part is None:
+            raise self.error(f"lacks <{' or '.join(self.message.names.readable(name) for name in names)}>.")
+        return part
 
     def children(self) -> Iterator[tuple[str, Part]]:
         """All children that nobody took yet, in their order, with their names."""
-        left = {child for found in self._children.values() for child in found}
+        untaken = {child for elements in self._children.values() for child in elements}
         self._children.clear()
         for child in self.element:
-            if child in left:
+            if child in untaken:
                 yield self.message.names[child.tag], Part(child, self.message)
 
     def content(self) -> str:
@@ -227,22 +227,22 @@ class Part:
 
     def text(self, name: str) -> str:
         """The text of the only child of a name, empty if there is none."""
-        found = self._children.get(name)
-        if found is None:
+        elements = self._children.get(name)
+        if elements is None:
             return ""
-        if len(found) > 1 or len(found[0]) or found[0].attrib:
+        if len(elements) > 1 or len(elements[0]) or elements[0].attrib:
             part = self.part(name)
             return part.content() if part else ""
         del self._children[name]
-        return found[0].text or ""
+        return elements[0].text or ""
 
     def words(self, name: str) -> Text:
         """The texts of all children of a name, one for each language; without a language it is English."""
-        found = self._children.pop(name, None)
-        if found is None:
+        elements = self._children.pop(name, None)
+        if elements is None:
             return NO_TEXT
         values: list[tuple[str, str]] = []
-        for child in found:
+        for child in elements:
             attributes = child.items()
             if len(child) or (attributes and (len(attributes) > 1 or attributes[0][0] != LANGUAGE)):
                 part = Part(child, self.message)
@@ -253,21 +253,21 @@ class Part:
         return Text(tuple(values))
 
     def forget(self, *names: str) -> None:
-        """Take children away that were read while the message came in."""
+        """Leave out children that were read already while the message came in."""
         for name in names:
             self._children.pop(name, None)
 
     def close(self, *, text: bool = False) -> None:
-        """Refuse what nobody took: attributes, children, and text where none belongs."""
+        """Refuse attributes and children that no reader took, and text where none belongs."""
         for name in self._attributes:
             if not name.startswith((f"{{{XSI}}}", f"{{{XML}}}")):
                 self.wrong(f"has an unknown attribute {name}.")
-        for name, found in self._children.items():
-            what = self.message.names.said(name)
+        for name, elements in self._children.items():
+            what = self.message.names.readable(name)
             hint = "It stands in another namespace, or this version of SDMX does not know it."
             if ":" in what and not what.startswith("{"):
                 hint = "Its prefix is not declared."
-            self.wrong(f"holds <{what}>, which does not belong there.", hint, found[0])
+            self.wrong(f"holds <{what}>, which does not belong there.", hint, elements[0])
         if not text and self.element.text and not self.element.text.isspace():
             self.wrong("holds text, where only elements belong.")
 

@@ -1,4 +1,4 @@
-"""What reads each kind of artefact of SDMX-ML 2.1 and 3.x, but for schemes of items."""
+"""The readers of each kind of artefact of SDMX-ML 2.1 and 3.x, apart from item schemes."""
 
 from __future__ import annotations
 

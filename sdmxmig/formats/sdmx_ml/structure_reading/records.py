@@ -1,4 +1,4 @@
-"""Records out of the parts of a message, row by row of the wire tables."""
+"""Records read from the elements of a message, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     references,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
-from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, nowhere, rows
+from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, absent_reference, rows
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes, noted
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -35,8 +35,8 @@ def read_artefact(part: Part, kind: str) -> Artefact:
     for row in SHAPES[kind]:
         if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
             raise part.error(f"lacks <{row.together.title()}> or <{row.ml}>.")
-    made: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
-    return made
+    artefact: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
+    return artefact
 
 
 def read_record(part: Part, key: Key) -> Any:
@@ -47,7 +47,7 @@ def read_record(part: Part, key: Key) -> Any:
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names; the part is left open for what no row says."""
+    """The fields of a record by their names; the element stays open for what no row of the table has."""
     fields: dict[str, Any] = {}
     for row, read in plan(key, part.message.version):
         if row.form in SEVERAL:
@@ -78,7 +78,7 @@ def read_text(part: Part, row: Field) -> str:
 
 
 def read_local(part: Part, row: Field) -> str:
-    """What is named inside the same artefact."""
+    """The id of something inside the same artefact."""
     if row.required:
         return local_id(part.one(row.ml))
     named = part.part(row.ml)
@@ -91,13 +91,13 @@ def read_reference(part: Part, row: Field) -> Ref | None:
     if row.required:
         return reference(part.one(row.ml), kind)
     named = part.part(row.ml)
-    return reference(named, kind) if named else nowhere(row)
+    return reference(named, kind) if named else absent_reference(row)
 
 
 def read_part(part: Part, row: Field) -> Any:
     """A record in an element of its own."""
-    inner = part.part(row.ml)
-    return read_record(inner, row.of) if inner else None
+    child = part.part(row.ml)
+    return read_record(child, row.of) if child else None
 
 
 def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
@@ -105,11 +105,11 @@ def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
     holder, _, name = row.ml.rpartition("/")
     if not holder:
         return tuple(part.texts(name))
-    inner = part.part(holder)
-    if inner is None:
+    holder_part = part.part(holder)
+    if holder_part is None:
         return ()
-    texts = tuple(inner.texts(name))
-    inner.close()
+    texts = tuple(holder_part.texts(name))
+    holder_part.close()
     return texts
 
 
@@ -121,7 +121,7 @@ def coding_format(part: Part, row: Field) -> dict[str, Any]:
 
 
 def targets(part: Part, row: Field) -> tuple[str, ...]:
-    """The artefacts, also by wildcards, that reference metadata may describe, but for what is meant anyway."""
+    """The artefacts that reference metadata may describe, also by wildcards; the default target is left out."""
     urns = tuple(part.each(target_urn, row.ml))
     return () if urns == (row.default,) else urns
 
@@ -157,10 +157,10 @@ FORMS: dict[Form, Read] = {
     Form.PART: read_part,
     **dict.fromkeys(
         (Form.PARTS, Form.ONE_PART),
-        lambda part, row: tuple(read_record(inner, row.of) for inner in part.parts(row.ml)),
+        lambda part, row: tuple(read_record(child, row.of) for child in part.parts(row.ml)),
     ),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
-    Form.EACH: lambda part, row: tuple(part.each(lambda inner: read_record(inner, row.of), row.ml)),
+    Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.ml)),
 }
 """How each form is read."""

@@ -18,7 +18,7 @@ NOWHERE = Ref("", "", id="", version="")
 
 
 def reference(part: Part, kind: str) -> Ref:
-    """The artefact or item that an element names; `kind` is what it is where the message does not say.
+    """The artefact or item that an element names; `kind` is its kind where the message does not state one.
 
     Raises `InputError` for a URN or ``Ref`` that names nothing.
     """
@@ -35,22 +35,22 @@ def reference(part: Part, kind: str) -> Ref:
 
 
 def references(part: Part, name: str, kind: str) -> tuple[Ref, ...]:
-    """What all children of a name refer to."""
-    return tuple(reference(one, kind) for one in part.parts(name))
+    """The artefacts to which all children of a name refer."""
+    return tuple(reference(child, kind) for child in part.parts(name))
 
 
 def optional_reference(part: Part, name: str, kind: str) -> Ref | None:
-    """What the only child of a name refers to, if there is one."""
-    one = part.part(name)
-    return reference(one, kind) if one else None
+    """The artefact to which the only child of a name refers, if there is one."""
+    child = part.part(name)
+    return reference(child, kind) if child else None
 
 
 def from_urn(text: str, part: Part) -> Ref:
     """A reference from its URN; white space around it is taken off."""
     urn = text.strip()
-    found = URN.fullmatch(urn)
-    kind = found["kind"] if found else ""
-    if not found or PACKAGE_OF.get(kind) != found["package"]:
+    match = URN.fullmatch(urn)
+    kind = match["kind"] if match else ""
+    if not match or PACKAGE_OF.get(kind) != match["package"]:
         hint = "A URN begins like urn:sdmx:org.sdmx.infomodel.codelist.Codelist=AGENCY:ID(VERSION)."
         raise part.error(f"has “{urn[:200]}”, which is no URN of SDMX.", hint)
     try:
@@ -68,7 +68,7 @@ def from_ref(ref: Part, kind: str) -> Ref:
         raise ref.error(f"names an unknown kind of artefact: {package}.{kind}.")
     ref.flag("local")
     agency = ref.needed("agencyID")
-    own = ref.checked_id(ref.needed("id"))
+    object_id = ref.checked_id(ref.needed("id"))
     container = ref.attribute("containerID")
     parent = ref.attribute("maintainableParentID")
     parent_version = ref.attribute("maintainableParentVersion", "1.0")
@@ -79,22 +79,22 @@ def from_ref(ref: Part, kind: str) -> Ref:
     if not VERSION.fullmatch(parent_version if parent else version):
         raise ref.error(f"has “{parent_version if parent else version}” for a version.")
     if parent:
-        item = f"{ref.checked_id(container)}.{own}" if container else own
+        item = f"{ref.checked_id(container)}.{object_id}" if container else object_id
         return Ref(kind, agency, id=ref.checked_id(parent), version=parent_version, item=item)
     if kind in ITEMS:
         raise ref.error("lacks the attribute maintainableParentID.")
-    return Ref(kind, agency, id=own, version=version)
+    return Ref(kind, agency, id=object_id, version=version)
 
 
 def code_of_hierarchy(part: Part) -> Ref:
     """The code that stands at a place of a hierarchy: by reference, or by the alias of its codelist (SDMX 2.1)."""
     if not part.has("CodelistAliasRef"):
         return reference(part.one("Code"), "Code")
-    alias, own = part.text("CodelistAliasRef").strip(), local_id(part.one("CodeID"))
+    alias, code_id = part.text("CodelistAliasRef").strip(), local_id(part.one("CodeID"))
     if alias not in part.message.aliases:
         raise part.error(f"names a codelist “{alias}”, which is not included.")
     owner = part.message.aliases[alias]
-    return Ref("Code", owner.agency, id=owner.id, version=owner.version, item=own)
+    return Ref("Code", owner.agency, id=owner.id, version=owner.version, item=code_id)
 
 
 def local_id(part: Part) -> str:
@@ -103,19 +103,19 @@ def local_id(part: Part) -> str:
         return part.checked_id(part.content().strip())
     ref = part.one("Ref")
     part.close()
-    _, container, own = local_ref(ref)
-    return f"{container}.{own}" if container else own
+    _, container, object_id = local_ref(ref)
+    return f"{container}.{object_id}" if container else object_id
 
 
 def local_ref(ref: Part) -> tuple[str, str, str]:
     """The class, container and id in a ``Ref`` element that names something inside the same artefact."""
     ref.flag("local")
     ref.attribute("package")
-    found = ref.attribute("class"), ref.attribute("containerID"), ref.checked_id(ref.needed("id"))
+    identifiers = ref.attribute("class"), ref.attribute("containerID"), ref.checked_id(ref.needed("id"))
     ref.close()
-    return found
+    return identifiers
 
 
 def local_ids(part: Part, name: str) -> tuple[str, ...]:
     """The ids which all children of a name give."""
-    return tuple(local_id(one) for one in part.parts(name))
+    return tuple(local_id(child) for child in part.parts(name))

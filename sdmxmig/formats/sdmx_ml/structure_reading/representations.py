@@ -1,4 +1,4 @@
-"""What values look like: codes of a list, or a type of text with its facets."""
+"""Representations: the codes of a list, or a data type with its facets."""
 
 from __future__ import annotations
 
@@ -44,10 +44,12 @@ def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], .
         elif name == MULTILINGUAL and part.flag(MULTILINGUAL):
             facets.append((MULTILINGUAL, "true"))
     sentinels = []
-    for one in part.parts("SentinelValue"):
+    for sentinel in part.parts("SentinelValue"):
         sentinels.append(
-            Sentinel(one.attribute("value"), one.words("com:Name"), description=one.words("com:Description"))
+            Sentinel(
+                sentinel.attribute("value"), sentinel.words("com:Name"), description=sentinel.words("com:Description")
+            )
         )
-        one.close()
+        sentinel.close()
     part.close()
     return data_type, tuple(facets), tuple(sentinels)

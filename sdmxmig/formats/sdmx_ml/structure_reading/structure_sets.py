@@ -29,7 +29,7 @@ def read_structure_set(part: Part) -> StructureSet:
     """A collection of maps."""
     head = heading(part, "StructureSet")
     related = references(part, "RelatedStructure", "")
-    maps = tuple(scheme_map(one) for one in part.parts(*MAPS))
+    maps = tuple(scheme_map(child) for child in part.parts(*MAPS))
     part.close()
     return StructureSet(
         related=related,
@@ -45,16 +45,16 @@ def scheme_map(part: Part) -> SchemeMap:
     values: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     formats: list[tuple[str, str, str]] = []
     is_structure = part.name == "StructureMap"
-    for one in part.parts(line):
+    for link in part.parts(line):
         identify = component if is_structure else local_id
-        source, target = identify(one.one("Source")), identify(one.one("Target"))
+        source, target = identify(link.one("Source")), identify(link.one("Target"))
         by = ""
-        if is_structure and (way := one.part("RepresentationMapping")):
+        if is_structure and (way := link.part("RepresentationMapping")):
             by = representation_mapping(way, source, values, formats)
         links.append((source, target, by))
-        notes.append(annotations_of(one))
-        one.close()
-    found = SchemeMap(
+        notes.append(annotations_of(link))
+        link.close()
+    scheme_map = SchemeMap(
         part.name,
         part.checked_id(part.needed("id")),
         name=part.words("com:Name"),
@@ -69,18 +69,18 @@ def scheme_map(part: Part) -> SchemeMap:
         extension=part.flag("isExtension") if is_structure else False,
     )
     part.close()
-    return found
+    return scheme_map
 
 
 def component(part: Part) -> str:
-    """A component of a structure; its class and list are told unless they are the usual ones."""
+    """A component of a structure, with its class and list unless they are the usual ones."""
     ref = part.one("Ref")
     part.close()
-    kind, container, own = local_ref(ref)
-    usual = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}.get(own, "Dimension")
+    kind, container, component_id = local_ref(ref)
+    usual = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}.get(component_id, "Dimension")
     if (kind, container) in USUAL and kind == usual:
-        return own
-    return f"{kind}={container}.{own}"
+        return component_id
+    return f"{kind}={container}.{component_id}"
 
 
 def representation_mapping(
@@ -91,14 +91,14 @@ def representation_mapping(
 ) -> str:
     """How the values of a component change: by a codelist map, whose id is given back, by values, or by a type."""
     by = ""
-    if one := part.part("CodelistMap"):
-        by = local_id(one)
-    elif one := part.part("ValueMap"):
+    if child := part.part("CodelistMap"):
+        by = local_id(child)
+    elif child := part.part("ValueMap"):
         pairs = []
-        for line in one.parts("ValueMapping"):
+        for line in child.parts("ValueMapping"):
             pairs.append((line.attribute("source"), line.attribute("target")))
             line.close()
-        one.close()
+        child.close()
         values.append((source, tuple(pairs)))
     else:
         form, how = part.one("ToTextFormat"), part.one("ToValueType")

@@ -1,4 +1,4 @@
-"""SDMX-ML 1.0: what it calls otherwise than 2.0 gets the names of 2.0, whose readers then read it.
+"""SDMX-ML 1.0: its elements and attributes get the names of 2.0, whose readers then read them.
 
 An artefact that does not say its agency has the sender of the message for one, as the registries of later versions ask
 for.
@@ -43,7 +43,7 @@ def as_in_20(element: etree._Element, sender: str) -> None:
 
 
 def read_agency(part: Part) -> Iterator[Artefact]:
-    """An agency, which stands in no scheme there: it is one of the agencies that SDMX knows."""
+    """An agency of SDMX-ML 1.0, which stands in no scheme there; it goes into the scheme of SDMX's agencies."""
     ref = Ref("AgencyScheme", "SDMX", id="AGENCIES", version="1.0")
     yield ItemScheme(ref, Text.of(en="Agencies"), items=(organisation(part),), partial=True, place=part.origin)
 

@@ -1,4 +1,4 @@
-"""SDMX-ML 2.0: codelists and concepts here, and which reader every other kind has.
+"""SDMX-ML 2.0: the readers of codelists and concepts, and a table of the readers of all other kinds.
 
 What 2.0 calls differently gets the names of its successors: a code's description is its name, a key family is a data
 structure, and concepts without a scheme get one. What later versions have no place for becomes an annotation.
@@ -57,10 +57,10 @@ def read_codelist(part: Part) -> Iterator[Artefact]:
 def code(part: Part) -> Item:
     """A code."""
     part.attribute("urn")
-    own, parent = own_id(part), spelt(part.attribute("parentCode"))
-    found = Item(own, part.words("Description"), parent=parent, annotations=notes(part))
+    code_id, parent = own_id(part), spelt(part.attribute("parentCode"))
+    item = Item(code_id, part.words("Description"), parent=parent, annotations=notes(part))
     part.close()
-    return found
+    return item
 
 
 def read_concept_scheme(part: Part) -> Iterator[Artefact]:
@@ -91,15 +91,15 @@ def read_concept(part: Part) -> Iterator[Artefact]:
 
 
 def concept(part: Part) -> Item:
-    """A concept; what it says of its own agency and version, which its scheme has since SDMX 2.1, becomes notes."""
+    """A concept; its own agency and version, which only its scheme has since SDMX 2.1, become notes."""
     part.attribute("urn")
     part.attribute("agencyID")
-    said = {"VERSION": part.attribute("version", "1.0"), "PARENT_AGENCY": part.attribute("parentAgency")}
-    said["IS_EXTERNAL_REFERENCE"] = "true" if part.flag("isExternalReference") else ""
-    own_notes = tuple(Annotation(type_, title=text) for type_, text in said.items() if text not in ("", "1.0"))
+    note_texts = {"VERSION": part.attribute("version", "1.0"), "PARENT_AGENCY": part.attribute("parentAgency")}
+    note_texts["IS_EXTERNAL_REFERENCE"] = "true" if part.flag("isExternalReference") else ""
+    own_notes = tuple(Annotation(type_, title=text) for type_, text in note_texts.items() if text not in ("", "1.0"))
     codelist, agency = part.attribute("coreRepresentation"), part.attribute("coreRepresentationAgency")
     data_type, facets = data_type_of(part.part("TextFormat"), "")
-    found = Item(
+    item = Item(
         own_id(part),
         part.words("Name"),
         description=part.words("Description"),
@@ -111,7 +111,7 @@ def concept(part: Part) -> Item:
         uri=part.attribute("uri"),
     )
     part.close()
-    return found
+    return item
 
 
 READERS: dict[str, dict[str, Callable[[Part], Iterator[Artefact]]]] = {
@@ -129,12 +129,12 @@ READERS: dict[str, dict[str, Callable[[Part], Iterator[Artefact]]]] = {
     "mes:Processes": {"Process": read_process},
 }
 """What each collection holds, with its reader."""
-GATHERED = {ALONE, *(own for _, _, own in SCHEMES.values())}
+GATHERED = {ALONE, *(scheme_id for _, _, scheme_id in SCHEMES.values())}
 """The schemes of which several may stand in one message: here they are one for each agency."""
 
 
 def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
-    """The same artefacts, each once, and one of those schemes that go together for each agency."""
+    """The artefacts, each once; schemes gathered from several places of a message are one for each agency."""
     gathered: dict[Ref, list[ItemScheme]] = {}
     filed: set[Artefact] = set()
     for artefact in artefacts:
@@ -150,13 +150,15 @@ def joined(artefacts: Iterator[Artefact]) -> Iterator[Artefact]:
 
 
 def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Items, each id once: what stands there again and says something else becomes a note of the first one."""
-    found: dict[str, Item] = {}
+    """Items, each id once: a repeated item that differs becomes a note of the first one."""
+    items_by_id: dict[str, Item] = {}
     more: dict[str, list[Item]] = {}
     for item in items:
-        if found.setdefault(item.id, item) != item and item not in more.get(item.id, ()):
+        if items_by_id.setdefault(item.id, item) != item and item not in more.get(item.id, ()):
             more.setdefault(item.id, []).append(item)
-    for own, others in more.items():
+    for item_id, others in more.items():
         notes_of_others = (note_of("STANDS_AGAIN", item) for item in others)
-        found[own] = replace(found[own], annotations=(*found[own].annotations, *notes_of_others))
-    return tuple(found.values())
+        items_by_id[item_id] = replace(
+            items_by_id[item_id], annotations=(*items_by_id[item_id].annotations, *notes_of_others)
+        )
+    return tuple(items_by_id.values())

@@ -1,4 +1,4 @@
-"""Category schemes, reporting taxonomies and flows of SDMX-ML 2.0; what is filed where becomes categorisations."""
+"""Category schemes, reporting taxonomies and flows of SDMX-ML 2.0; flows under categories become categorisations."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def read_dataflow(part: Part) -> Iterator[Artefact]:
     """A dataflow, and the categories under which it is filed."""
     ref, details = identity(part, "Dataflow")
     structure = Ref("DataStructure", "", id="", version="")
-    if one := part.part("KeyFamilyRef"):
-        structure = named(one, "DataStructure", "KeyFamilyAgencyID", "KeyFamilyID")
-    yield from (filed(ref, category(one), part) for one in part.parts("CategoryRef"))
+    if key_family := part.part("KeyFamilyRef"):
+        structure = named(key_family, "DataStructure", "KeyFamilyAgencyID", "KeyFamilyID")
+    yield from (filed(ref, category(category_ref), part) for category_ref in part.parts("CategoryRef"))
     name, description = part.words("Name"), part.words("Description")
     yield Dataflow(
         ref,
@@ -41,9 +41,9 @@ def read_metadataflow(part: Part) -> Iterator[Artefact]:
     """A metadataflow, and the categories under which it is filed."""
     ref, details = identity(part, "Metadataflow")
     structure = None
-    if one := part.part("MetadataStructureRef"):
-        structure = named(one, "MetadataStructure", "MetadataStructureAgencyID", "MetadataStructureID")
-    yield from (filed(ref, category(one), part) for one in part.parts("CategoryRef"))
+    if metadata_structure := part.part("MetadataStructureRef"):
+        structure = named(metadata_structure, "MetadataStructure", "MetadataStructureAgencyID", "MetadataStructureID")
+    yield from (filed(ref, category(category_ref), part) for category_ref in part.parts("CategoryRef"))
     yield Metadataflow(
         ref,
         part.words("Name"),
@@ -61,42 +61,42 @@ def category(part: Part) -> Ref:
     """The category that a reference names, by its path."""
     urn, version = part.text("URN").strip(), part.text("CategorySchemeVersion").strip()
     agency, scheme = part.text("CategorySchemeAgencyID").strip(), part.text("CategorySchemeID").strip()
-    one = part.part("CategoryID")
-    path = category_path(one) if one else ""
+    outermost = part.part("CategoryID")
+    path = category_path(outermost) if outermost else ""
     part.close()
     if not (agency and scheme and path):
         return from_urn(urn, part)
     return replace(
-        old_ref(part, "CategoryScheme", agency=agency, own=scheme, version=version), kind="Category", item=path
+        old_ref(part, "CategoryScheme", agency=agency, old_id=scheme, version=version), kind="Category", item=path
     )
 
 
 def category_path(part: Part) -> str:
-    """The ids of a category and those below it, with dots between; versions of categories do not exist any more."""
-    own, inner = later_id(part, part.text("ID").strip()), part.part("CategoryID")
+    """The ids of a category and those below it, with dots between; later versions have no versions of categories."""
+    category_id, inner_category = later_id(part, part.text("ID").strip()), part.part("CategoryID")
     part.text("CategoryVersion")
-    below = category_path(inner) if inner else ""
+    path_below = category_path(inner_category) if inner_category else ""
     part.close()
-    return f"{own}.{below}" if below else own
+    return f"{category_id}.{path_below}" if path_below else category_id
 
 
 def filed(flow: Ref, target: Ref, part: Part) -> Categorisation:
-    """That a flow is filed under a category, which has a name of its own since SDMX 2.1."""
-    own = "_".join((flow.id, target.id, *target.item.split(".")))
-    ref = Ref("Categorisation", target.agency, id=own, version="1.0")
-    return Categorisation(ref, Text.of(en=own), source=flow, target=target, place=part.origin)
+    """The categorisation of a flow under a category, an artefact with a name of its own since SDMX 2.1."""
+    categorisation_id = "_".join((flow.id, target.id, *target.item.split(".")))
+    ref = Ref("Categorisation", target.agency, id=categorisation_id, version="1.0")
+    return Categorisation(ref, Text.of(en=categorisation_id), source=flow, target=target, place=part.origin)
 
 
 def read_category_scheme(part: Part) -> Iterator[Artefact]:
-    """A category scheme, and what is filed under its categories."""
+    """A category scheme, and the categorisations of the flows under its categories."""
     ref, details = identity(part, "CategoryScheme")
-    found: Filed = []
-    items = tuple(item for one in part.parts("Category") for item in categories(one, "", found))
+    filed_flows: Filed = []
+    items = tuple(item for category in part.parts("Category") for item in categories(category, "", filed_flows))
     name, described = part.words("Name"), part.words("Description")
     yield ItemScheme(
         ref, name, items=items, description=described, annotations=notes(part), place=part.origin, details=details
     )
-    for flow, path in found:
+    for flow, path in filed_flows:
         yield filed(flow, Ref("Category", ref.agency, id=ref.id, version=ref.version, item=path), part)
     part.close()
 
@@ -104,9 +104,12 @@ def read_category_scheme(part: Part) -> Iterator[Artefact]:
 def read_reporting_taxonomy(part: Part) -> Iterator[Artefact]:
     """A reporting taxonomy; the flows of the whole become notes."""
     ref, details = identity(part, "ReportingTaxonomy")
-    found: Filed = []
-    items = [item for one in part.parts("Category") for item in categories(one, "", found)]
-    flows = {path: tuple(("ProvisioningMetadata", flow.urn) for flow, at in found if at == path) for _, path in found}
+    filed_flows: Filed = []
+    items = [item for category in part.parts("Category") for item in categories(category, "", filed_flows)]
+    flows = {
+        path: tuple(("ProvisioningMetadata", flow.urn) for flow, at in filed_flows if at == path)
+        for _, path in filed_flows
+    }
     items = [
         Item(
             item.id,
@@ -128,24 +131,31 @@ def read_reporting_taxonomy(part: Part) -> Iterator[Artefact]:
     part.close()
 
 
-def categories(part: Part, parent: str, found: Filed) -> Iterator[Item]:
+def categories(part: Part, parent: str, filed_flows: Filed) -> Iterator[Item]:
     """A category and those below it, each after the one above; its own version is a note."""
     part.attribute("urn")
-    own, version = own_id(part), part.attribute("version", "1.0")
-    path = f"{parent}.{own}" if parent else own
-    found += [(flow, path) for flow in flows_of(part)]
-    said = [Annotation("VERSION", title=version)] if version != "1.0" else []
-    said += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if part.flag("isExternalReference") else []
+    category_id, version = own_id(part), part.attribute("version", "1.0")
+    path = f"{parent}.{category_id}" if parent else category_id
+    filed_flows += [(flow, path) for flow in flows_of(part)]
+    version_notes = [Annotation("VERSION", title=version)] if version != "1.0" else []
+    version_notes += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if part.flag("isExternalReference") else []
     name, described = part.words("Name"), part.words("Description")
     yield Item(
-        own, name, description=described, parent=parent, annotations=(*said, *notes(part)), uri=part.attribute("uri")
+        category_id,
+        name,
+        description=described,
+        parent=parent,
+        annotations=(*version_notes, *notes(part)),
+        uri=part.attribute("uri"),
     )
-    for one in part.parts("Category"):
-        yield from categories(one, path, found)
+    for category in part.parts("Category"):
+        yield from categories(category, path, filed_flows)
     part.close()
 
 
 def flows_of(part: Part) -> list[Ref]:
     """The flows that stand in a category or taxonomy."""
-    data = [named(one, "Dataflow", "AgencyID", "DataflowID") for one in part.parts("DataflowRef")]
-    return data + [named(one, "Metadataflow", "AgencyID", "MetadataflowID") for one in part.parts("MetadataflowRef")]
+    dataflows = [named(flow, "Dataflow", "AgencyID", "DataflowID") for flow in part.parts("DataflowRef")]
+    return dataflows + [
+        named(flow, "Metadataflow", "AgencyID", "MetadataflowID") for flow in part.parts("MetadataflowRef")
+    ]

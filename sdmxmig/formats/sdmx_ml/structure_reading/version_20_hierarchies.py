@@ -21,10 +21,10 @@ def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
     """A hierarchical codelist."""
     ref, details = identity(part, "HierarchicalCodelist")
     included = []
-    for one in part.parts("CodelistRef"):
-        alias = spelt(one.text("Alias").strip())
-        included.append((alias, named(one, "Codelist", "AgencyID", "CodelistID")))
-    hierarchies = tuple(hierarchy(one, ref, dict(included)) for one in part.parts("Hierarchy"))
+    for codelist in part.parts("CodelistRef"):
+        alias = spelt(codelist.text("Alias").strip())
+        included.append((alias, named(codelist, "Codelist", "AgencyID", "CodelistID")))
+    hierarchies = tuple(hierarchy(child, ref, dict(included)) for child in part.parts("Hierarchy"))
     yield HierarchicalCodelist(
         ref,
         part.words("Name"),
@@ -40,18 +40,23 @@ def read_hierarchical_codelist(part: Part) -> Iterator[Artefact]:
 
 
 def hierarchy(part: Part, owner: Ref, aliases: dict[str, Ref]) -> Hierarchy:
-    """A hierarchy; what later versions say of its frame only becomes annotations: version, finality, validity."""
+    """A hierarchy; its version, finality and validity become annotations: later only its frame has them."""
     final = part.attribute("isFinal")
-    own, details = identity(part, "Hierarchy", owner.agency)
-    said = {"VERSION": own.version, "IS_FINAL": final, "VALID_FROM": details.valid_from, "VALID_TO": details.valid_to}
-    own_notes = tuple(Annotation(type_, title=text) for type_, text in said.items() if text not in ("", "1.0"))
-    levels = [(one.text("Order").strip().lstrip("0"), level(one)) for one in part.parts("Level")]
+    hierarchy_ref, details = identity(part, "Hierarchy", owner.agency)
+    note_texts = {
+        "VERSION": hierarchy_ref.version,
+        "IS_FINAL": final,
+        "VALID_FROM": details.valid_from,
+        "VALID_TO": details.valid_to,
+    }
+    own_notes = tuple(Annotation(type_, title=text) for type_, text in note_texts.items() if text not in ("", "1.0"))
+    levels = [(child.text("Order").strip().lstrip("0"), level(child)) for child in part.parts("Level")]
     chain: Level | None = None
-    for _, one in sorted(levels, key=lambda pair: (len(pair[0]), pair[0]), reverse=True):
-        chain = replace(one, below=chain)
-    codes = tuple(code_of(one, aliases) for one in part.parts("CodeRef"))
-    ref = Ref("Hierarchy", owner.agency, id=owner.id, version=owner.version, item=own.id)
-    found = Hierarchy(
+    for _, level_above in sorted(levels, key=lambda pair: (len(pair[0]), pair[0]), reverse=True):
+        chain = replace(level_above, below=chain)
+    codes = tuple(code_of(code, aliases) for code in part.parts("CodeRef"))
+    ref = Ref("Hierarchy", owner.agency, id=owner.id, version=owner.version, item=hierarchy_ref.id)
+    hierarchy = Hierarchy(
         ref,
         part.words("Name"),
         codes=codes,
@@ -63,7 +68,7 @@ def hierarchy(part: Part, owner: Ref, aliases: dict[str, Ref]) -> Hierarchy:
         place=part.origin,
     )
     part.close()
-    return found
+    return hierarchy
 
 
 def level(part: Part) -> Level:
@@ -72,7 +77,7 @@ def level(part: Part) -> Level:
     part.attribute("urn")
     data_type, facets, _ = text_format(form, "") if form else ("", (), ())
     names = part.words("Name"), part.words("Description")
-    found = Level(
+    level = Level(
         own_id(part),
         names[0],
         data_type=data_type,
@@ -82,29 +87,29 @@ def level(part: Part) -> Level:
         annotations=notes(part),
     )
     part.close()
-    return found
+    return level
 
 
 def code_of(part: Part, aliases: dict[str, Ref]) -> HierarchicalCode:
     """A code in a hierarchy, with those below it."""
-    urn, own = part.text("URN").strip(), part.text("CodeID").strip()
+    urn, code_id = part.text("URN").strip(), part.text("CodeID").strip()
     alias = spelt(part.text("CodelistAliasRef").strip())
     if not urn and alias not in aliases:
         raise part.error(f"names a codelist “{alias}”, which is not included.")
     owner = aliases.get(alias)
     code = (
-        Ref("Code", owner.agency, id=owner.id, version=owner.version, item=later_id(part, own))
+        Ref("Code", owner.agency, id=owner.id, version=owner.version, item=later_id(part, code_id))
         if owner
         else from_urn(urn, part)
     )
-    found = HierarchicalCode(
+    hierarchical_code = HierarchicalCode(
         later_id(part, part.text("NodeAliasID").strip() or code.item),
         code,
         level=spelt(part.text("LevelRef").strip()),
-        children=tuple(code_of(one, aliases) for one in part.parts("CodeRef")),
+        children=tuple(code_of(child, aliases) for child in part.parts("CodeRef")),
         valid_from=moment(part.text("ValidFrom").strip()),
         valid_to=moment(part.text("ValidTo").strip()),
         version=part.text("Version").strip(),
     )
     part.close()
-    return found
+    return hierarchical_code

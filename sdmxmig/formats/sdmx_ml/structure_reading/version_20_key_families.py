@@ -46,18 +46,18 @@ def read_key_family(part: Part) -> Iterator[Artefact]:
     components: tuple[Component, ...] = ()
     groups: list[Group] = []
     crossed: list[Annotation] = []
-    if one := part.part("Components"):
-        dimensions = [component(child, "dimension", ref) for child in one.parts("Dimension")]
-        dimensions += [component(child, "time", ref) for child in one.parts("TimeDimension")]
-        measures = [component(child, "measure", ref) for child in one.parts("PrimaryMeasure")]
-        attributes = [*one.each(lambda child: attribute(child, ref), "Attribute")]
-        crossed = [cross_sectional(child, ref) for child in one.parts("CrossSectionalMeasure")]
-        times = {found.concept.item: found.id for found in dimensions if found.role == "time"}
-        groups = [group(child, ref, times) for child in one.parts("Group")]
-        key = {found.id for found in dimensions if found.role == "dimension"}
-        attributes = [with_series(placed(found, dimensions, groups), key) for found in attributes]
+    if listing := part.part("Components"):
+        dimensions = [component(child, "dimension", ref) for child in listing.parts("Dimension")]
+        dimensions += [component(child, "time", ref) for child in listing.parts("TimeDimension")]
+        measures = [component(child, "measure", ref) for child in listing.parts("PrimaryMeasure")]
+        attributes = [*listing.each(lambda child: attribute(child, ref), "Attribute")]
+        crossed = [cross_sectional(child, ref) for child in listing.parts("CrossSectionalMeasure")]
+        times = {dimension.concept.item: dimension.id for dimension in dimensions if dimension.role == "time"}
+        groups = [group(child, ref, times) for child in listing.parts("Group")]
+        key = {dimension.id for dimension in dimensions if dimension.role == "dimension"}
+        attributes = [with_series(placed(unplaced, dimensions, groups), key) for unplaced in attributes]
         components = (*dimensions, *measures, *attributes)
-        one.close()
+        listing.close()
     yield DataStructure(
         ref,
         part.words("Name"),
@@ -79,36 +79,36 @@ def group(part: Part, owner: Ref, times: Mapping[str, str]) -> Group:
     constraint = part.text("AttachmentConstraintRef").strip()
     ref = old_ref(part, "AttachmentConstraint", owner.agency, constraint) if constraint else None
     described = part.words("Description")
-    said = (Annotation("DESCRIPTION", described),) if described else ()
-    named = (later_id(part, one.strip(), name=True) for one in part.texts("DimensionRef"))
-    dimensions = tuple(times.get(one, one) for one in named)
-    found = Group(own_id(part), dimensions, annotations=(*said, *notes(part)), constraint=ref)
+    description_notes = (Annotation("DESCRIPTION", described),) if described else ()
+    named = (later_id(part, text.strip(), name=True) for text in part.texts("DimensionRef"))
+    dimensions = tuple(times.get(dimension_id, dimension_id) for dimension_id in named)
+    group = Group(own_id(part), dimensions, annotations=(*description_notes, *notes(part)), constraint=ref)
     part.close()
-    return found
+    return group
 
 
 def cross_sectional(part: Part, owner: Ref) -> Annotation:
-    """A measure of data in cross-sections, which exist no more, as a note: component, measure dimension and code."""
+    """A cross-sectional measure as a note, since later versions have none: component, measure dimension and code."""
     where, code_here = part.needed("measureDimension"), part.needed("code")
-    said = (Annotation("MEASURE_DIMENSION", title=where), Annotation("CODE", title=code_here))
-    found = component(part, "measure", owner)
-    return note_of("CROSS_SECTIONAL_MEASURE", replace(found, annotations=(*said, *found.annotations)))
+    measure_notes = (Annotation("MEASURE_DIMENSION", title=where), Annotation("CODE", title=code_here))
+    measure = component(part, "measure", owner)
+    return note_of("CROSS_SECTIONAL_MEASURE", replace(measure, annotations=(*measure_notes, *measure.annotations)))
 
 
 def component(part: Part, role: str, owner: Ref) -> Component:
-    """A dimension, measure or attribute, whose particulars are taken already."""
+    """A dimension, measure or attribute with the fields that all three have."""
     concept_used = concept_ref(part, owner)
     codelist = part.attribute("codelist")
     data_type, facets = data_type_of(part.part("TextFormat"), "String")
     list_agency, list_version = part.attribute("codelistAgency", owner.agency), part.attribute("codelistVersion")
     flags = tuple(Annotation(name, title="true") for name in FLAGS if part.flag(name))
-    own, named = ALWAYS.get(part.name, concept_used.item), part.element.get("conceptRef", "")
-    called = (Annotation(ORIGINAL_ID, title=named),) if part.name in ALWAYS and own != named else ()
-    found = Component(
-        own,
+    component_id, named = ALWAYS.get(part.name, concept_used.item), part.element.get("conceptRef", "")
+    called = (Annotation(ORIGINAL_ID, title=named),) if part.name in ALWAYS and component_id != named else ()
+    component = Component(
+        component_id,
         role,
         concept=concept_used,
-        codelist=old_ref(part, "Codelist", agency=list_agency, own=codelist, version=list_version)
+        codelist=old_ref(part, "Codelist", agency=list_agency, old_id=codelist, version=list_version)
         if codelist
         else None,
         data_type=data_type or ("ObservationalTimePeriod" if role == "time" and not codelist else ""),
@@ -116,39 +116,39 @@ def component(part: Part, role: str, owner: Ref) -> Component:
         annotations=(*called, *flags, *notes(part)),
     )
     part.close()
-    return found
+    return component
 
 
 def attribute(part: Part, owner: Ref) -> Component:
     """An attribute; the groups that it describes stand beside each other, with blanks between them."""
     level = part.choice(part.needed("attachmentLevel"), *LEVELS)
     usage = part.choice(part.attribute("assignmentStatus", "Conditional"), "Mandatory", "Conditional")
-    groups = " ".join(later_id(part, one.strip()) for one in part.texts("AttachmentGroup"))
-    measures = tuple(Annotation("ATTACHMENT_MEASURE", title=one.strip()) for one in part.texts("AttachmentMeasure"))
-    found = component(part, "attribute", owner)
-    annotations = (*measures, *found.annotations)
+    groups = " ".join(later_id(part, text.strip()) for text in part.texts("AttachmentGroup"))
+    measures = tuple(Annotation("ATTACHMENT_MEASURE", title=text.strip()) for text in part.texts("AttachmentMeasure"))
+    attribute = component(part, "attribute", owner)
+    annotations = (*measures, *attribute.annotations)
     return replace(
-        found, attachment=LEVELS[level], mandatory=usage == "Mandatory", group=groups, annotations=annotations
+        attribute, attachment=LEVELS[level], mandatory=usage == "Mandatory", group=groups, annotations=annotations
     )
 
 
-def placed(found: Component, dimensions: list[Component], groups: list[Group]) -> Component:
-    """An attribute with what it describes as later versions say it.
+def placed(attribute: Component, dimensions: list[Component], groups: list[Group]) -> Component:
+    """An attribute with its attachment in the words of later versions.
 
     Of several groups it describes the dimensions of them all, with these groups beside them. Without a group it
     describes the only one there is, else the series.
     """
-    own = found.group.split()
-    if found.attachment != "group":
-        said = tuple(Annotation("ATTACHMENT_GROUP", title=one) for one in own)
-        return replace(found, group="", annotations=(*said, *found.annotations))
-    if not own and len(groups) == 1:
-        return replace(found, group=groups[0].id)
-    if not own:
-        said = (Annotation("ATTACHMENT_LEVEL", title="Group"),)
-        return replace(found, attachment="series", annotations=(*said, *found.annotations))
-    if len(own) == 1:
-        return found
-    fixed = {name for group in groups if group.id in own for name in group.dimensions}
+    group_ids = attribute.group.split()
+    if attribute.attachment != "group":
+        attachment_notes = tuple(Annotation("ATTACHMENT_GROUP", title=group_id) for group_id in group_ids)
+        return replace(attribute, group="", annotations=(*attachment_notes, *attribute.annotations))
+    if not group_ids and len(groups) == 1:
+        return replace(attribute, group=groups[0].id)
+    if not group_ids:
+        attachment_notes = (Annotation("ATTACHMENT_LEVEL", title="Group"),)
+        return replace(attribute, attachment="series", annotations=(*attachment_notes, *attribute.annotations))
+    if len(group_ids) == 1:
+        return attribute
+    fixed = {name for group in groups if group.id in group_ids for name in group.dimensions}
     described = tuple(component.id for component in dimensions if component.id in fixed)
-    return replace(found, attachment="dimensions", dimensions=described)
+    return replace(attribute, attachment="dimensions", dimensions=described)

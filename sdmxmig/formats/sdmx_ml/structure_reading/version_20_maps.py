@@ -44,10 +44,10 @@ def read_structure_set(part: Part) -> Iterator[Artefact]:
     """A collection of maps."""
     ref, details = identity(part, "StructureSet")
     related: tuple[Ref, ...] = ()
-    if one := part.part("RelatedStructures"):
-        related = tuple(reference(child) for child in one.parts(*REFERENCES))
-        one.close()
-    maps = tuple(scheme_map(one) for one in part.parts(*MAPS))
+    if listing := part.part("RelatedStructures"):
+        related = tuple(reference(child) for child in listing.parts(*REFERENCES))
+        listing.close()
+    maps = tuple(scheme_map(child) for child in part.parts(*MAPS))
     yield StructureSet(
         ref,
         part.words("Name"),
@@ -62,7 +62,7 @@ def read_structure_set(part: Part) -> Iterator[Artefact]:
 
 
 def reference(part: Part) -> Ref:
-    """The artefact that a reference names; the alias of a codelist says nothing here."""
+    """The artefact that a reference names; the alias of a codelist is not needed here."""
     part.text("Alias")
     return named(part, *REFERENCES[part.name.removeprefix("Target")])
 
@@ -74,15 +74,18 @@ def scheme_map(part: Part) -> SchemeMap:
     source, target = (reference(part.one(*(f"{side}{name}" for name in REFERENCES))) for side in ("", "Target"))
     formats: Formats = []
     links, link_notes = [], []
-    for one in part.parts(line):
-        own = local(one, before)
-        links.append((own, local(one, after), representation(one, own, formats)))
-        said = {"ALIAS": one.attribute(alias), "LANGUAGE": one.attribute("preferredLanguage").removeprefix("en")}
-        link_notes.append(tuple(Annotation(type_, title=text) for type_, text in said.items() if text))
-        one.close()
+    for link in part.parts(line):
+        source_id = local(link, before)
+        links.append((source_id, local(link, after), representation(link, source_id, formats)))
+        note_texts = {
+            "ALIAS": link.attribute(alias),
+            "LANGUAGE": link.attribute("preferredLanguage").removeprefix("en"),
+        }
+        link_notes.append(tuple(Annotation(type_, title=text) for type_, text in note_texts.items() if text))
+        link.close()
     lists = {source.kind, target.kind}
     kind = "HybridCodelistMap" if part.name == "CodelistMap" and "HierarchicalCodelist" in lists else part.name
-    found = SchemeMap(
+    scheme_map = SchemeMap(
         kind,
         own_id(part),
         name=part.words("Name"),
@@ -96,7 +99,7 @@ def scheme_map(part: Part) -> SchemeMap:
         extension=part.flag("isExtension") if part.name == "StructureMap" else False,
     )
     part.close()
-    return found
+    return scheme_map
 
 
 def local(part: Part, name: str) -> str:
@@ -109,11 +112,11 @@ def local(part: Part, name: str) -> str:
 def representation(part: Part, source: str, formats: Formats) -> str:
     """How the values of a component change: by a map, whose id is given back, or by a type of text."""
     by = ""
-    if one := part.part("RepresentationMapRef"):
-        by = later_id(one, one.text("RepresentationMapID").strip())
-        one.text("RepresentationMapAgencyID")
-        one.choice(one.attribute("representationType", "Codelist"), "Codelist")
-        one.close()
+    if child := part.part("RepresentationMapRef"):
+        by = later_id(child, child.text("RepresentationMapID").strip())
+        child.text("RepresentationMapAgencyID")
+        child.choice(child.attribute("representationType", "Codelist"), "Codelist")
+        child.close()
     if part.has("ToTextFormat"):
         data_type, facets = data_type_of(part.part("ToTextFormat"), "String")
         if facets:
@@ -139,24 +142,26 @@ def read_process(part: Part) -> Iterator[Artefact]:
 
 
 def step(part: Part) -> ProcessStep:
-    """A step; what it takes and gives are only classes of objects, which become notes."""
-    said = [Annotation(one.name.upper(), title=one.content().strip()) for one in part.parts("Input", "Output")]
+    """A step of a process; its inputs and outputs are only classes of objects, which become notes."""
+    input_notes = [
+        Annotation(child.name.upper(), title=child.content().strip()) for child in part.parts("Input", "Output")
+    ]
     words = part.words("Computation")
-    found = ProcessStep(
+    process_step = ProcessStep(
         own_id(part),
         part.words("Name"),
         description=part.words("Description"),
         computation=Computation(words) if words else None,
         transitions=tuple(part.each(transition, "Transition")),
         steps=tuple(part.each(step, "ProcessStep")),
-        annotations=(*said, *notes(part)),
+        annotations=(*input_notes, *notes(part)),
     )
     part.close()
-    return found
+    return process_step
 
 
 def transition(part: Part) -> Transition:
     """Where a step leads, and under which condition."""
-    found = Transition(later_id(part, part.text("TargetStep").strip()), part.words("Condition"))
+    transition = Transition(later_id(part, part.text("TargetStep").strip()), part.words("Condition"))
     part.close()
-    return found
+    return transition

@@ -40,8 +40,8 @@ def read_metadata_structure(part: Part) -> Iterator[Artefact]:
     """A metadata structure: its targets and reports."""
     ref, details = identity(part, "MetadataStructure")
     targets: tuple[MetadataTarget, ...] = ()
-    if one := part.part("TargetIdentifiers"):
-        targets = metadata_targets(one)
+    if listing := part.part("TargetIdentifiers"):
+        targets = metadata_targets(listing)
     reports = tuple(part.each(lambda child: report(child, ref), "ReportStructure"))
     yield MetadataStructure(
         ref,
@@ -57,32 +57,33 @@ def read_metadata_structure(part: Part) -> Iterator[Artefact]:
     part.close()
 
 
-def names_of(part: Part, own: str = "") -> tuple[Annotation, ...]:
+def names_of(part: Part, component_id: str = "") -> tuple[Annotation, ...]:
     """Name and description of a part that has none since SDMX 2.1, as notes."""
     texts = (("NAME", part.words("Name")), ("DESCRIPTION", part.words("Description")))
-    return tuple(Annotation(type_, text, id=own) for type_, text in texts if text)
+    return tuple(Annotation(type_, text, id=component_id) for type_, text in texts if text)
 
 
 def metadata_targets(part: Part) -> tuple[MetadataTarget, ...]:
-    """The whole identifier of what metadata are about, and its parts."""
+    """The targets of metadata: the full identifier and its partial ones."""
     whole = part.one("FullTargetIdentifier")
-    own = identified(whole)
-    said = list(names_of(whole))
+    target_id = identified(whole)
+    name_notes = list(names_of(whole))
     objects: dict[str, Object] = {}
-    for one in whole.parts("IdentifierComponent"):
-        name = identified(one)
-        said += names_of(one, name)
-        objects[name] = (name, *target_object(one))
-    targets = [MetadataTarget(own, tuple(objects.values()), annotations=(*said, *notes(whole)))]
+    for child in whole.parts("IdentifierComponent"):
+        name = identified(child)
+        name_notes += names_of(child, name)
+        objects[name] = (name, *target_object(child))
+    targets = [MetadataTarget(target_id, tuple(objects.values()), annotations=(*name_notes, *notes(whole)))]
     whole.close()
-    for one in part.parts("PartialTargetIdentifier"):
-        name, chosen = identified(one), [later_id(one, ref, name=True) for ref in one.texts("IdentifierComponentRef")]
+    for child in part.parts("PartialTargetIdentifier"):
+        name = identified(child)
+        chosen = [later_id(child, ref, name=True) for ref in child.texts("IdentifierComponentRef")]
         unknown = [component for component in chosen if component not in objects]
         if unknown:
-            raise one.error(f"names “{unknown[0]}”, which is no component of the whole identifier.")
-        all_notes = (*names_of(one), *notes(one))
+            raise child.error(f"names “{unknown[0]}”, which is no component of the whole identifier.")
+        all_notes = (*names_of(child), *notes(child))
         targets.append(MetadataTarget(name, tuple(objects[component] for component in chosen), annotations=all_notes))
-        one.close()
+        child.close()
     if notes(part):
         raise part.error("has annotations, which cannot be kept there.", "Put them on the artefact.")
     part.close()
@@ -100,11 +101,11 @@ def target_object(part: Part) -> tuple[str, str]:
     """The class of an object, and the scheme in which it is looked for."""
     named = part.text("TargetObjectClass").strip()
     kind, representation = CLASSES.get(named, named), "DataSetReference" if named == "DataSet" else ""
-    if one := part.part("RepresentationScheme"):
-        scheme, agency = one.needed("representationScheme"), one.needed("representationSchemeAgency")
-        type_ = one.choice(one.needed("representationSchemeType"), *SCHEMES)
-        representation = old_ref(one, SCHEMES[type_], agency, scheme).urn
-        one.close()
+    if scheme_part := part.part("RepresentationScheme"):
+        scheme, agency = scheme_part.needed("representationScheme"), scheme_part.needed("representationSchemeAgency")
+        type_ = scheme_part.choice(scheme_part.needed("representationSchemeType"), *SCHEMES)
+        representation = old_ref(scheme_part, SCHEMES[type_], agency, scheme).urn
+        scheme_part.close()
     if notes(part):
         raise part.error("has annotations, which cannot be kept there.", "Put them on the identifier.")
     part.close()
@@ -113,16 +114,16 @@ def target_object(part: Part) -> tuple[str, str]:
 
 def report(part: Part, owner: Ref) -> ReportStructure:
     """A report on a target."""
-    own = identified(part)
+    report_id = identified(part)
     attributes = tuple(part.each(lambda child: attribute(child, owner), "MetadataAttribute"))
-    found = ReportStructure(
-        own,
+    report = ReportStructure(
+        report_id,
         (later_id(part, part.needed("target")),),
         attributes=attributes,
         annotations=(*names_of(part), *notes(part)),
     )
     part.close()
-    return found
+    return report
 
 
 def attribute(part: Part, owner: Ref) -> MetadataAttribute:
@@ -131,7 +132,7 @@ def attribute(part: Part, owner: Ref) -> MetadataAttribute:
     scheme, agency = part.attribute("representationScheme"), part.attribute("representationSchemeAgency", owner.agency)
     data_type, facets = data_type_of(part.part("TextFormat"), "")
     usage = part.choice(part.needed("usageStatus"), "Mandatory", "Conditional")
-    found = MetadataAttribute(
+    metadata_attribute = MetadataAttribute(
         concept.item,
         concept,
         codelist=old_ref(part, "Codelist", agency, scheme) if scheme else None,
@@ -142,4 +143,4 @@ def attribute(part: Part, owner: Ref) -> MetadataAttribute:
         annotations=notes(part),
     )
     part.close()
-    return found
+    return metadata_attribute

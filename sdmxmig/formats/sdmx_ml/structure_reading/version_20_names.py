@@ -1,4 +1,4 @@
-"""What all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements.
+"""The fields that all artefacts of SDMX-ML 2.0 share: identity, notes, and references by child elements.
 
 Ids, agencies, versions and dates are given as later versions can spell them; where that is another spelling, a note
 keeps how it stood there (`ORIGINAL_ID` and its like).
@@ -53,14 +53,14 @@ def data_type_of(form: Part | None, default: str) -> tuple[str, tuple[tuple[str,
     return TYPES.get(data_type, data_type), facets
 
 
-def later_id(part: Part, own: str, *, name: bool = False) -> str:
+def later_id(part: Part, old_id: str, *, name: bool = False) -> str:
     """An id as later versions can spell it.
 
     Raises `InputError` for what is no id before 2.1 either.
     """
-    if not OLD_IDS.fullmatch(own):
-        raise part.error(f"has “{own}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
-    return spelt(own, name=name)
+    if not OLD_IDS.fullmatch(old_id):
+        raise part.error(f"has “{old_id}” for an id.", "An id has letters, digits, dots, _, @, $, * and -.")
+    return spelt(old_id, name=name)
 
 
 def own_id(part: Part) -> str:
@@ -74,60 +74,68 @@ def later_version(text: str) -> str:
     >>> later_version("2.01"), later_version("v1"), later_version("2009-10-01"), later_version("")
     ('2.1', '1', '2009.10.1', '1.0')
     """
-    return ".".join(str(int(one)) for one in re.findall(r"[0-9]{1,9}", text)[:NUMBERS]) or "1.0"
+    return ".".join(str(int(number)) for number in re.findall(r"[0-9]{1,9}", text)[:NUMBERS]) or "1.0"
 
 
 def later_date(text: str, *, last: bool = False) -> str:
     """A date or time; of a longer period the day on which it begins, or its `last` one."""
-    found = periods.parse(text.strip()) if "T" not in text else None
-    if found is None:
+    period = periods.parse(text.strip()) if "T" not in text else None
+    if period is None:
         return moment(text)
-    day = periods.shift(found, 1).first_day - dt.timedelta(days=1) if last else found.first_day
+    day = periods.shift(period, 1).first_day - dt.timedelta(days=1) if last else period.first_day
     return day.isoformat()
 
 
-def old_ref(part: Part, kind: str, agency: str, own: str, version: str = "") -> Ref:
+def old_ref(part: Part, kind: str, agency: str, old_id: str, version: str = "") -> Ref:
     """A reference to an artefact, as later versions can spell it."""
-    named_id = later_id(part, own, name=kind in NAME_KINDS)
+    named_id = later_id(part, old_id, name=kind in NAME_KINDS)
     return Ref(kind, spelt_agency(agency), id=named_id, version=later_version(version))
 
 
 def concept_ref(part: Part, owner: Ref) -> Ref:
     """The concept that a component uses."""
-    own = later_id(part, part.needed("conceptRef"), name=True)
+    concept_id = later_id(part, part.needed("conceptRef"), name=True)
     agency = part.attribute("conceptAgency", owner.agency)
     scheme, version = part.attribute("conceptSchemeRef") or ALONE, part.attribute("conceptVersion")
-    ref = old_ref(part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), own=scheme, version=version)
-    return Ref(ref.kind, ref.agency, id=spelt(scheme, name=True), version=ref.version, item=own)
+    ref = old_ref(part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), old_id=scheme, version=version)
+    return Ref(ref.kind, ref.agency, id=spelt(scheme, name=True), version=ref.version, item=concept_id)
 
 
 def originals(part: Part) -> tuple[Annotation, ...]:
-    """How the id, agency, version and validity of an element stood there, if later versions spell them otherwise."""
-    given = {str(name): str(value) for name, value in part.element.attrib.items()}
-    own, agency, version = given.get(NAMED_BY.get(part.name, "id"), ""), given.get("agencyID", ""), given.get("version")
-    changed = [(ORIGINAL_ID, own)] if spelt(own, name=part.name in NAMES) != own and own else []
-    if "agencyID" in given:
+    """Notes of the original id, agency, version and validity of an element, if later versions spell them otherwise."""
+    attributes = {str(name): str(value) for name, value in part.element.attrib.items()}
+    old_id, agency, version = (
+        attributes.get(NAMED_BY.get(part.name, "id"), ""),
+        attributes.get("agencyID", ""),
+        attributes.get("version"),
+    )
+    changed = [(ORIGINAL_ID, old_id)] if spelt(old_id, name=part.name in NAMES) != old_id and old_id else []
+    if "agencyID" in attributes:
         changed += [(ORIGINAL_AGENCY, agency)] if spelt_agency(agency) != agency and agency else []
         changed += [(ORIGINAL_VERSION, version)] if version and later_version(version) != version else []
         for name, type_ in ORIGINAL_DATES.items():
-            text = given.get(name, "")
+            text = attributes.get(name, "")
             same = later_date(text, last=name == "validTo") == moment(text)
             changed += [] if same else [(type_, text)]
     return tuple(Annotation(type_, title=text) for type_, text in changed)
 
 
 def notes(part: Part) -> tuple[Annotation, ...]:
-    """The annotations of an element, after those that keep how it was called."""
-    found = list(originals(part))
+    """The annotations of an element, after the notes of its original id, agency and version."""
+    annotations = list(originals(part))
     holder = part.part("Annotations")
     if holder is None:
-        return tuple(found)
-    for one in holder.parts("com:Annotation"):
-        type_, title = one.text("com:AnnotationType"), one.text("com:AnnotationTitle")
-        found.append(Annotation(type_, one.words("com:AnnotationText"), title=title, url=one.text("com:AnnotationURL")))
-        one.close()
+        return tuple(annotations)
+    for annotation in holder.parts("com:Annotation"):
+        type_, title = annotation.text("com:AnnotationType"), annotation.text("com:AnnotationTitle")
+        annotations.append(
+            Annotation(
+                type_, annotation.words("com:AnnotationText"), title=title, url=annotation.text("com:AnnotationURL")
+            )
+        )
+        annotation.close()
     holder.close()
-    return tuple(found)
+    return tuple(annotations)
 
 
 def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
@@ -146,18 +154,18 @@ def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
         uri=part.attribute("uri"),
         external=part.flag("isExternalReference"),
     )
-    said, final = "isFinal" in part.element.attrib, part.flag("isFinal")
-    if said and not final and THREE_NUMBERS.fullmatch(ref.version):
+    states_final, final = "isFinal" in part.element.attrib, part.flag("isFinal")
+    if states_final and not final and THREE_NUMBERS.fullmatch(ref.version):
         part.message.drafts.add(ref)
         return replace(ref, version=f"{ref.version}-draft"), details
     three = bool(THREE_NUMBERS.fullmatch(ref.version))
     return ref, replace(details, final=None if final or three else False)
 
 
-def named(part: Part, kind: str, agency: str, own: str) -> Ref:
-    """What the child elements of a reference name, or its URN."""
+def named(part: Part, kind: str, agency: str, id_element: str) -> Ref:
+    """The artefact that a reference names by its child elements or its URN."""
     urn = part.text("URN").strip()
-    parts = part.text(agency).strip(), part.text(own).strip(), part.text("Version").strip()
+    parts = part.text(agency).strip(), part.text(id_element).strip(), part.text("Version").strip()
     part.close()
     if all(parts[:2]):
         return old_ref(part, kind, *parts)

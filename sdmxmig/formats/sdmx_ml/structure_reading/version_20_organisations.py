@@ -28,13 +28,13 @@ def read_organisation_scheme(part: Part) -> Iterator[Artefact]:
     ref, details = identity(part, "OrganisationUnitScheme")
     name, description = part.words("Name"), part.words("Description")
     own_notes = (Annotation("ORGANISATION_SCHEME", title=f"{ref.id}({ref.version})"), *notes(part))
-    for holder, (member, kind, own) in SCHEMES.items():
+    for holder, (member, kind, scheme_id) in SCHEMES.items():
         items: list[Item] = []
-        for one in part.parts(holder):
-            items += one.each(organisation, member)
-            one.close()
+        for listing in part.parts(holder):
+            items += listing.each(organisation, member)
+            listing.close()
         if items:
-            named = Ref(kind, ref.agency, id=own, version="1.0")
+            named = Ref(kind, ref.agency, id=scheme_id, version="1.0")
             yield ItemScheme(
                 named,
                 name,
@@ -48,40 +48,40 @@ def read_organisation_scheme(part: Part) -> Iterator[Artefact]:
 
 
 def organisation(part: Part) -> Item:
-    """An agency, data provider or data consumer. What its contacts are for, and its own version, are notes."""
+    """An agency, data provider or data consumer; the purpose of its contacts and its own version are notes."""
     part.attribute("urn")
     contacts: list[Contact] = []
-    said: list[Annotation] = []
-    for one in part.parts(*CONTACTS):
-        if one.name != "OtherContact":
-            said.append(Annotation(one.name, title=str(len(contacts) + 1)))
-        contacts.append(contact(one))
+    contact_notes: list[Annotation] = []
+    for child in part.parts(*CONTACTS):
+        if child.name != "OtherContact":
+            contact_notes.append(Annotation(child.name, title=str(len(contacts) + 1)))
+        contacts.append(contact(child))
     version, external = part.attribute("version", "1.0"), part.flag("isExternalReference")
-    said += [Annotation("VERSION", title=version)] if version != "1.0" else []
-    said += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if external else []
-    found = Item(
+    contact_notes += [Annotation("VERSION", title=version)] if version != "1.0" else []
+    contact_notes += [Annotation("IS_EXTERNAL_REFERENCE", title="true")] if external else []
+    item = Item(
         own_id(part),
         part.words("Name"),
         description=part.words("Description"),
         parent=part.attribute("parentOrganisation"),
         valid_from=moment(part.attribute("validFrom")),
         valid_to=moment(part.attribute("validTo")),
-        annotations=(*said, *notes(part)),
+        annotations=(*contact_notes, *notes(part)),
         contacts=tuple(contacts),
         uri=part.attribute("uri"),
     )
     part.close()
-    return found
+    return item
 
 
 def contact(part: Part) -> Contact:
-    """Whom to ask."""
-    found = Contact(
+    """A person or department to ask."""
+    contact = Contact(
         part.words("Name"),
         part.words("Department"),
         role=part.words("Role"),
-        details=tuple((DETAILS[one.name], one.content()) for one in part.parts(*DETAILS)),
+        details=tuple((DETAILS[detail.name], detail.content()) for detail in part.parts(*DETAILS)),
         id=part.text("id").strip(),
     )
     part.close()
-    return found
+    return contact

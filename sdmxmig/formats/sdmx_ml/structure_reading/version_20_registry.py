@@ -1,4 +1,4 @@
-"""Structures that a registry of SDMX-ML 2.0 answers or is sent: in a dialogue, not in a message of their own."""
+"""Structures in the dialogue with a registry of SDMX-ML 2.0: submitted to it, or returned by it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
         hint = "A structure message begins with <Structure>."
         raise root.error(f"is no structure message of SDMX-ML {root.message.version}.", hint)
     root.part("mes:Header")
-    body = root.one(*(f"mes:{one}" for one in BODIES))
+    body = root.one(*(f"mes:{name}" for name in BODIES))
     root.close()
     if body.name == "SubmitStructureRequest":
         return root, submitted(body)
@@ -31,7 +31,7 @@ def artefacts_of_dialogue(name: str, content: bytes, faults: Faults | None) -> t
 
 
 def submitted(body: Part) -> Iterator[Artefact]:
-    """The structures that are submitted; what is said of each of them beside is not read."""
+    """The structures that are submitted; the further statements about each of them are not read."""
     if location := body.text("reg:StructureLocation").strip():
         hint = f"Read what stands there: {location}"
         raise body.error("names only the address of structures.", hint)
@@ -42,11 +42,11 @@ def submitted(body: Part) -> Iterator[Artefact]:
 
 
 def answered(body: Part) -> Iterator[Artefact]:
-    """The structures that a registry answers; a warning that comes with them is passed over."""
+    """The structures that a registry returns; a warning that comes with them is passed over."""
     status = body.one("reg:StatusMessage")
-    said = status.attribute("status")
+    word = status.attribute("status")
     texts = "; ".join(part.content().strip() for part in status.parts("reg:MessageText"))
-    if said == "Failure":
+    if word == "Failure":
         raise status.error(f"says that the registry failed: {texts}", "Mend what it complains about, and ask again.")
     yield from collected(body)
 
@@ -62,7 +62,7 @@ def collected(holder: Part) -> Iterator[Artefact]:
         for kind, part in collection.children():
             if kind in readers:
                 read = readers[kind]
-                yield from attempt(faults, lambda one, read=read: tuple(read(one)), part) or ()  # type: ignore[misc]
+                yield from attempt(faults, lambda child, read=read: tuple(read(child)), part) or ()  # type: ignore[misc]
             elif kind != "Annotations":
                 part.wrong(f"does not belong in <{collection.name}>.")
         collection.close()

@@ -1,4 +1,4 @@
-"""The way through a structure message while it comes in: items of big lists are taken out of the tree one by one."""
+"""Structure messages read while they come in: items of big lists are taken out of the tree one by one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PASSED_OVER = ("mes:Header", "mes:Footer")
 
 
 class Walk:
-    """The way through one message: knows how deep it is, and which scheme's items are coming in."""
+    """The reader of a message while it comes in: it knows the depth in the tree and the scheme of the items."""
 
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
@@ -76,7 +76,7 @@ class Walk:
                 yield from self.ended(element, path)
 
     def ended(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """What an element that has ended gives, if it is an artefact; `path` leads to what it stands in."""
+        """The artefact of an element that has ended, if it is one; `path` leads to the elements around it."""
         depth = len(path)
         if self.message.version == "2.0":
             yield from self.old_artefacts(element, path)
@@ -105,7 +105,7 @@ class Walk:
         self.enter(path)
 
     def seen(self, element: etree._Element, depth: int) -> None:
-        """An element has begun, at any depth."""
+        """Take note of an element that has begun, at any depth."""
 
     def enter(self, path: list[etree._Element]) -> None:
         """Check that an element may stand where it begins: root, part of the message, collection or artefact."""
@@ -120,7 +120,7 @@ class Walk:
         if self.message.version == "2.0":
             self.enter_old(path, name)
         elif depth == 2:
-            known = [f"mes:{one}" for one in PARTS_OF_MESSAGE]
+            known = [f"mes:{part_name}" for part_name in PARTS_OF_MESSAGE]
             if name not in known:
                 raise self.unknown(element, path[-2], known)
         elif self.name_of(path[1]) != "mes:Structures":
@@ -144,7 +144,7 @@ class Walk:
             raise self.unknown(path[-1], path[-2], known)
 
     def old_artefacts(self, element: etree._Element, path: list[etree._Element]) -> Iterator[Artefact]:
-        """What an element of SDMX-ML 2.0 that has ended holds, if it is an artefact."""
+        """The artefacts in an element of SDMX-ML 2.0 that has ended, if it holds any."""
         if len(path) != 2 or self.name_of(path[1]) == "mes:Header":
             return
         readers = self.old_readers[self.name_of(path[1])]
@@ -165,7 +165,7 @@ class Walk:
         self.last_item = element if self.empty(element, self.item_begun) else None
 
     def empty(self, element: etree._Element, begun: int) -> bool:
-        """Empty an element that has ended and began as the so-and-so-manieth, so that memory stays small.
+        """Empty an element that has ended, so that memory stays small; `begun` numbers the elements up to its start.
 
         A very big one is left as it is: to take it apart while the parser still holds parts of it takes the XML
         library a time that grows with the square of its size.
@@ -180,7 +180,7 @@ class Walk:
         return item_schemes.read_items(part, kind)
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
-        """What an element of SDMX-ML 2.0 holds."""
+        """The artefacts in an element of SDMX-ML 2.0."""
         return list(self.old_readers[self.name_of(self.path[1])][name](part))
 
     def artefact(self, element: etree._Element) -> Artefact | None:
@@ -191,7 +191,7 @@ class Walk:
         return READERS[kind](part)
 
     def name_of(self, element: etree._Element) -> str:
-        """What the readers call an element."""
+        """The name by which the readers know an element."""
         return self.message.names[str(element.tag)]
 
     def begin(self, root: etree._Element) -> Message:
@@ -215,9 +215,9 @@ class Walk:
     def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
         """An error about an element that does not belong where it stands."""
         local = str(element.tag).rpartition("}")[2]
-        names = [str(one).removeprefix("mes:") for one in known]  # type: ignore[attr-defined]
-        above = str(parent.tag).rpartition("}")[2]
-        what = f"<{local}> does not belong in <{above}>"
+        names = [str(name).removeprefix("mes:") for name in known]  # type: ignore[attr-defined]
+        parent_name = str(parent.tag).rpartition("}")[2]
+        what = f"<{local}> does not belong in <{parent_name}>"
         hint = did_you_mean(local, names) if local not in names else "It stands in another namespace."
         hint = "Its prefix is not declared." if ":" in local else hint
         return InputError(f"{what} of SDMX-ML {self.message.version}.", self.message.place(element), hint)
@@ -232,8 +232,8 @@ class Walk:
         if line <= LAST_KEPT_LINE or self.current is None:
             return line
         later = 0
-        for one in self.current.iter():
-            later = 0 if one is element else later + 1
+        for node in self.current.iter():
+            later = 0 if node is element else later + 1
         return line_of_element(self.content, self.begun - later) or line
 
 
@@ -250,7 +250,7 @@ def drop(element: etree._Element) -> None:
 
 def collections(version: str) -> dict[str, tuple[str, ...]]:
     """The kinds of artefacts that each collection of a version may hold."""
-    found: dict[str, tuple[str, ...]] = {}
+    kinds_by_collection: dict[str, tuple[str, ...]] = {}
     for kind, container in SPELLINGS[version].containers if version in SPELLINGS else ():
-        found[container] = (*found.get(container, ()), kind)
-    return found
+        kinds_by_collection[container] = (*kinds_by_collection.get(container, ()), kind)
+    return kinds_by_collection

@@ -61,10 +61,10 @@ def add_collections(
     for artefact in unique(in_kinds(artefacts, dialect.structures.container_of, dialect.name), dialect):
         by_kind.setdefault(kind_here(artefact, dialect), []).append(artefact)
     for container, kinds in groupby(dialect.structures.containers, key=lambda pair: pair[1]):
-        found = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
-        if found:
+        of_container = [artefact for kind, _ in kinds for artefact in by_kind.get(kind, [])]
+        if of_container:
             holder = add(structures, dialect.structure, container)
-            for_each(found, partial(add_written, holder, dialect, batches))
+            for_each(of_container, partial(add_written, holder, dialect, batches))
 
 
 def add_written(holder: etree._Element, dialect: Dialect, batches: Batches | None, artefact: Artefact) -> None:
@@ -117,13 +117,13 @@ def add_artefact(writing: Writing, holder: etree._Element) -> None:
 
 
 def add_other(writing: Writing, holder: etree._Element) -> None:
-    """Add a hierarchy or map, or what the wire tables alone spell."""
+    """Add a hierarchy or map, or an artefact that the wire tables describe completely."""
     match writing.artefact:
         case Hierarchy() as hierarchy:
             add_hierarchy(writing, holder, hierarchy)
         case HierarchicalCodelist() as frame:
             add_hierarchical_codelist(writing, holder, frame)
-        case StructureSet() as given:
-            add_structure_set(writing, holder, given)
+        case StructureSet() as structure_set:
+            add_structure_set(writing, holder, structure_set)
         case artefact:
             add_by_table(writing, holder, artefact)

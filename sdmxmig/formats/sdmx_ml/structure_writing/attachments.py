@@ -1,4 +1,4 @@
-"""What constraints are attached to: artefacts of one kind, sets of data or metadata, or files; and services."""
+"""The attachments of constraints: artefacts of one kind, sets of data or metadata, or files; and services."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def add_attachment(writing: Writing, element: etree._Element, constraint: Constr
     holder = writing.add(element, "ConstraintAttachment")
     for ref in constraint.attached:
         writing.reference(holder, ref.kind, ref)
-    for name, provider, own in constraint.sets:
-        add_set(writing, writing.add(holder, name), provider, own)
+    for name, provider, set_id in constraint.sets:
+        add_set(writing, writing.add(holder, name), provider, set_id)
     add_data_sources(writing, holder, writing.dialect.structure, constraint.sources)
 
 
@@ -72,18 +72,18 @@ def check(writing: Writing, constraint: Constraint, kind: str, attached: list[st
         raise writing.refusal("services to be queried", "Attach the constraint to structures, flows or agreements.")
 
 
-def add_set(writing: Writing, holder: etree._Element, provider: Ref | None, own: str) -> None:
+def add_set(writing: Writing, holder: etree._Element, provider: Ref | None, set_id: str) -> None:
     """Add which set of data or metadata is meant: by its provider and id (SDMX 2.1)."""
     if provider is None:
-        raise writing.refusal(f"the set {own} without a provider", "Name its provider.")
+        raise writing.refusal(f"the set {set_id} without a provider", "Name its provider.")
     add_reference(holder, writing.dialect, namespace=writing.dialect.common, name="DataProvider", ref=provider)
-    add(holder, writing.dialect.common, "ID", own)
+    add(holder, writing.dialect.common, "ID", set_id)
 
 
 def add_data_sources(
     writing: Writing, holder: etree._Element, namespace: str, sources: Iterable[tuple[str, str]]
 ) -> None:
-    """Add files and services; what describes a service follows it.
+    """Add files and services; the description of a service follows it.
 
     Raises `SdmxmigError` for a kind of source that does not exist.
     """

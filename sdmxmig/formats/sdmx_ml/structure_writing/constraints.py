@@ -1,4 +1,4 @@
-"""Constraints: what data may hold or do hold, as regions of the cube and as keys."""
+"""Constraints: which data are allowed or available, as regions of the cube and as keys."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def add_constraint(writing: Writing, holder: etree._Element, constraint: Constra
         add_availability(writing, holder, constraint)
         return
     has_role = spelling.constraint_role and kind != "AttachmentConstraint"
-    own = {spelling.constraint_role: constraint.role} if has_role else {}
-    element = start(writing, holder, kind=kind, attributes=own, notes=notes(writing, constraint))
+    attributes = {spelling.constraint_role: constraint.role} if has_role else {}
+    element = start(writing, holder, kind=kind, attributes=attributes, notes=notes(writing, constraint))
     add_attachment(writing, element, constraint, kind)
     if constraint.calendar and not writing.dialect.has_final:
         add_calendar(writing, element, constraint.calendar)
@@ -43,8 +43,8 @@ def add_constraint(writing: Writing, holder: etree._Element, constraint: Constra
     if constraint.calendar and writing.dialect.has_final:
         add_calendar(writing, element, constraint.calendar)
     if constraint.period:
-        own = dict(zip(("startTime", "endTime"), map(moment, constraint.period), strict=True))
-        writing.add(element, "ReferencePeriod", attributes=own)
+        attributes = dict(zip(("startTime", "endTime"), map(moment, constraint.period), strict=True))
+        writing.add(element, "ReferencePeriod", attributes=attributes)
 
 
 def check(writing: Writing, constraint: Constraint, kind: str) -> None:
@@ -67,18 +67,18 @@ def check(writing: Writing, constraint: Constraint, kind: str) -> None:
 
 
 def notes(writing: Writing, constraint: Constraint) -> Iterator[Annotation]:
-    """What has no attribute in this version: the role in 3.1, and the counts of an availability answer."""
+    """Notes of what has no attribute in this version: the role in 3.1, and the counts of an availability answer."""
     if not writing.dialect.structures.constraint_role and constraint.role != "Allowed":
         yield Annotation("CONSTRAINT_ROLE", title=constraint.role)
     yield from count_notes(constraint.counts)
 
 
 def add_availability(writing: Writing, holder: etree._Element, constraint: Constraint) -> None:
-    """Add which data there are; in 3.1 this has no name of its own."""
+    """Add the answer which data are available; in 3.1 this has no name of its own."""
     if len(constraint.attached) != 1 or len(constraint.regions) != 1 or constraint.keys:
         raise writing.refusal("anything but one region of one artefact", "An availability constraint has just these.")
-    own = (constraint.name, constraint.description, constraint.details, constraint.ref.short, constraint.role)
-    if own != (Text(), Text(), Details(), constraint.attached[0].short, "Actual"):
+    naming = (constraint.name, constraint.description, constraint.details, constraint.ref.short, constraint.role)
+    if naming != (Text(), Text(), Details(), constraint.attached[0].short, "Actual"):
         hint = "It has no names, and as agency, id and version those of what it describes."
         raise writing.refusal("names of an availability constraint", hint)
     element = writing.add(holder, "AvailabilityConstraint", attributes=dict(constraint.counts))
@@ -107,12 +107,12 @@ def add_keys(writing: Writing, element: etree._Element, keys: KeySet) -> None:
     for key, (begin, end), own_notes, (report, target) in zip(keys.keys, valid, notes, reports, strict=True):
         if is_21 and (begin or end or own_notes):
             raise writing.refusal("the validity or the annotations of a key")
-        own = {"validFrom": begin, "validTo": end, "report": report, "metadataTarget": target}
-        inner = writing.add(holder, "Key", attributes=own)
-        writing.notes(inner, own_notes)
+        attributes = {"validFrom": begin, "validTo": end, "report": report, "metadataTarget": target}
+        key_element = writing.add(holder, "Key", attributes=attributes)
+        writing.notes(key_element, own_notes)
         for selection in by_role(key):
             check_in_key(writing, selection)
-            add_selection(writing, inner, selection, in_key=True)
+            add_selection(writing, key_element, selection, in_key=True)
 
 
 def check_in_key(writing: Writing, selection: Selection) -> None:
@@ -138,10 +138,10 @@ def add_region(writing: Writing, element: etree._Element, name: str, region: Cub
         raise writing.refusal("a region with a report or a target alone", "Name both.")
     if (region.valid_from or region.valid_to) and (is_21 or not is_metadata):
         raise writing.refusal("the validity of a region", "Only regions of metadata have one, in SDMX 3.")
-    own = {"include": "true" if region.include else "false"}
-    own |= {"report": region.report, "metadataTarget": region.target}
-    own |= {"validFrom": region.valid_from, "validTo": region.valid_to}
-    holder = writing.add(element, name, attributes=own)
+    attributes = {"include": "true" if region.include else "false"}
+    attributes |= {"report": region.report, "metadataTarget": region.target}
+    attributes |= {"validFrom": region.valid_from, "validTo": region.valid_to}
+    holder = writing.add(element, name, attributes=attributes)
     if region.annotations:
         if is_21 or is_metadata:
             raise writing.refusal("the annotations of a region")
@@ -163,14 +163,14 @@ def add_selection(writing: Writing, holder: etree._Element, selection: Selection
         raise writing.refusal(f"the validity or the prefix of {selection.component}")
     if dated and (in_key or not is_key):
         raise writing.refusal(f"the validity of {selection.component}", "Only dimensions in a region have one.")
-    given = {
+    attributes = {
         "id": selection.component,
         "include": "" if selection.include else "false",
         "removePrefix": "true" if selection.remove_prefix else "",
         "validFrom": selection.valid_from,
         "validTo": selection.valid_to,
     }
-    element = add_part(writing, holder, name, attributes=given)
+    element = add_part(writing, holder, name, attributes=attributes)
     add_members(writing, element, selection, in_key=in_key)
     if selection.time_range is not None:
         if selection.members:
@@ -179,7 +179,7 @@ def add_selection(writing: Writing, holder: etree._Element, selection: Selection
 
 
 def add_members(writing: Writing, element: etree._Element, selection: Selection, *, in_key: bool) -> None:
-    """Add the values of a selection; what they may say beside depends on where they stand."""
+    """Add the values of a selection, with the cascade, validity and language that the place allows."""
     is_key = selection.role == "key"
     for member in selection.members:
         dated, cascades = bool(member.valid_from or member.valid_to), bool(member.cascade)
@@ -191,14 +191,18 @@ def add_members(writing: Writing, element: etree._Element, selection: Selection,
         if member.kind:
             add_object(writing, element, selection, member)
             continue
-        given = {"cascadeValues": member.cascade, "validFrom": member.valid_from, "validTo": member.valid_to}
+        attributes = {"cascadeValues": member.cascade, "validFrom": member.valid_from, "validTo": member.valid_to}
         add_part(
-            writing, element, name="Value", text=member.value, attributes={**given, f"{{{XML}}}lang": member.language}
+            writing,
+            element,
+            name="Value",
+            text=member.value,
+            attributes={**attributes, f"{{{XML}}}lang": member.language},
         )
 
 
 def add_object(writing: Writing, element: etree._Element, selection: Selection, member: Member) -> None:
-    """Add what metadata of SDMX 2.1 may be about beside values: an object, a set of data, or a key of data."""
+    """Add a target that metadata of SDMX 2.1 may have beside values: an object, a set of data, or a key of data."""
     if not writing.dialect.has_final:
         raise writing.refusal(f"the {member.kind} of {selection.component}", "Only SDMX 2.1 has them.")
     if member.kind == "Object":
@@ -239,7 +243,7 @@ def add_time_range(writing: Writing, element: etree._Element, time_range: TimeRa
         raise writing.refusal("a range of periods without ends", "Name the first or the last period.")
     if writing.dialect.has_final and (time_range.valid_from or time_range.valid_to):
         raise writing.refusal("the validity of a range of periods")
-    own = {"validFrom": time_range.valid_from, "validTo": time_range.valid_to}
-    holder = add_part(writing, element, "TimeRange", attributes=own)
+    attributes = {"validFrom": time_range.valid_from, "validTo": time_range.valid_to}
+    holder = add_part(writing, element, "TimeRange", attributes=attributes)
     for name, period, inclusive in ends:
         add_part(writing, holder, name=name, text=period, attributes={"isInclusive": "true" if inclusive else "false"})

@@ -22,8 +22,8 @@ def add_data_structure(writing: Writing, holder: etree._Element, structure: Data
     check(writing, structure)
     spelling = writing.dialect.structures
     evolving = structure.evolving and spelling.has_evolving_structures
-    own = {"evolvingStructure": "true"} if evolving else {}
-    element = start(writing, holder, attributes=own, notes=notes(writing, structure))
+    attributes = {"evolvingStructure": "true"} if evolving else {}
+    element = start(writing, holder, attributes=attributes, notes=notes(writing, structure))
     if structure.components:
         content = writing.add(element, "DataStructureComponents")
         add_dimensions(writing, content, structure)
@@ -36,7 +36,7 @@ def add_data_structure(writing: Writing, holder: etree._Element, structure: Data
 
 
 def notes(writing: Writing, structure: DataStructure) -> Iterator[Annotation]:
-    """What the version has no place for: the metadata structure (as the .Stat Suite notes it), and evolution."""
+    """Notes of the metadata structure (as the .Stat Suite has it) and of evolution, where the version has no place."""
     if structure.metadata and writing.dialect.has_final:
         yield Annotation("METADATA", title=writing.dialect.ref(structure.metadata).urn)
     if structure.evolving and not writing.dialect.structures.has_evolving_structures:
@@ -44,7 +44,7 @@ def notes(writing: Writing, structure: DataStructure) -> Iterator[Annotation]:
 
 
 def check(writing: Writing, structure: DataStructure) -> None:
-    """Refuse what a structure cannot have in this version."""
+    """Refuse parts that a data structure cannot have in this version."""
     for component in structure.components:
         if component.role not in ROLES:
             raise writing.refusal(f"the role {component.role} of {component.id}", f"It is one of {', '.join(ROLES)}.")
@@ -84,18 +84,18 @@ def add_component(
 ) -> etree._Element:
     """Add one component with its notes, concept and representation."""
     element = writing.add(holder, name, attributes={"id": component.id, **extra})
-    noted = tuple(component_notes(component)) if writing.dialect.has_final else ()
-    writing.notes(element, [*noted, *component.annotations])
+    usage_notes = tuple(component_notes(component)) if writing.dialect.has_final else ()
+    writing.notes(element, [*usage_notes, *component.annotations])
     writing.reference(element, "ConceptIdentity", component.concept)
     shape = of_component(component)
-    if any(note.type == "MIN_OCCURS" for note in noted):
+    if any(note.type == "MIN_OCCURS" for note in usage_notes):
         shape = replace(shape, min_occurs="1")
     add_representation(writing, element, "LocalRepresentation", shape)
     return element
 
 
 def component_notes(component: Component) -> Iterator[Annotation]:
-    """What 2.1 has no place for: measures that may lack, values that may, and the one measure that is spoken of."""
+    """Notes of optional measures, optional values and the measure that an attribute describes, for 2.1."""
     if component.role == "measure" and not component.mandatory:
         yield Annotation("USAGE", title="optional")
     if component.role in ("attribute", "measure") and (component.min_occurs, component.max_occurs) == ("0", "1"):

@@ -50,11 +50,11 @@ def add_inner(writing: Writing, frame: etree._Element, hierarchy: Hierarchy) -> 
     """Add a hierarchy inside the frame of SDMX 2.1."""
     if replace(hierarchy.details, uri="", links=()) != Details():
         raise writing.refusal(f"validity or addresses of {hierarchy.ref.item}", "Give them to its frame.")
-    own = writing.dialect.ref(hierarchy.ref)
-    given = {"id": own.item, "urn": own.urn, "uri": hierarchy.details.uri}
-    element = writing.add(frame, "Hierarchy", attributes=given)
+    ref = writing.dialect.ref(hierarchy.ref)
+    attributes = {"id": ref.item, "urn": ref.urn, "uri": hierarchy.details.uri}
+    element = writing.add(frame, "Hierarchy", attributes=attributes)
     writing.notes(element, [*writing.link_notes(hierarchy.details.links), *hierarchy.annotations])
-    writing.names(element, own.item, hierarchy.name, hierarchy.description)
+    writing.names(element, ref.item, hierarchy.name, hierarchy.description)
     add_tree(writing, element, hierarchy)
 
 

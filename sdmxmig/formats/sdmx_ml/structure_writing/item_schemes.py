@@ -36,10 +36,10 @@ def add_item_scheme(writing: Writing, holder: etree._Element, scheme: ItemScheme
     """Add an item scheme of any kind with its items."""
     kind = scheme.ref.kind
     known = properties(writing, scheme.ref.id, scheme.properties, kind)
-    own = dict(known.attributes)
+    attributes = dict(known.attributes)
     if kind in FIXED_GEO_TYPES:
-        own["geoType"] = kind
-    element = start(writing, holder, attributes=own)
+        attributes["geoType"] = kind
+    element = start(writing, holder, attributes=attributes)
     if ITEM_KINDS[kind] in NESTED:
         add_nested(writing, element, scheme)
     else:
@@ -68,21 +68,21 @@ def add_nested(writing: Writing, element: etree._Element, scheme: ItemScheme) ->
         known[path].set("id", item.id)
         later.append((known[path], item))
     for holder, item in later:  # what else a reporting category has stands after those below it
-        found = properties(writing, item.id, item.properties, ITEM_KINDS[scheme.ref.kind])
-        add_properties(writing, holder, found)
+        item_properties = properties(writing, item.id, item.properties, ITEM_KINDS[scheme.ref.kind])
+        add_properties(writing, holder, item_properties)
 
 
 def start_item(
     writing: Writing, holder: etree._Element, kind: str, item: Item, attributes: Mapping[str, str] | None = None
 ) -> etree._Element:
     """Add the element of an item with its notes and names."""
-    given = {"id": item.id, "urn": "" if kind == "ValueItem" else urn(writing, kind, item)}
-    element = writing.add(holder, kind, attributes={**given, "uri": item.uri})
+    identity = {"id": item.id, "urn": "" if kind == "ValueItem" else urn(writing, kind, item)}
+    element = writing.add(holder, kind, attributes={**identity, "uri": item.uri})
     for name, value in (attributes or {}).items():
         element.set(name, value)
     as_note = bool(item.parent) and kind not in NESTED and not takes_parent(writing, kind, item)
-    own = item_notes(item, parent_as_note=as_note)
-    writing.notes(element, [*own, *writing.link_notes(item.links), *item.annotations])
+    own_notes = item_notes(item, parent_as_note=as_note)
+    writing.notes(element, [*own_notes, *writing.link_notes(item.links), *item.annotations])
     writing.links(element, item.links)
     if kind == "ValueItem" and not item.name:
         add_texts(element, writing.dialect.common, "Description", item.description)
@@ -106,7 +106,7 @@ def takes_parent(writing: Writing, kind: str, item: Item) -> bool:
 
 
 def add_item(writing: Writing, scheme: etree._Element, kind: str, item: Item) -> None:
-    """Add an item of a flat scheme: its parent, and then what its kind has."""
+    """Add an item of a flat scheme: its parent, and then the fields of its kind."""
     known = properties(writing, item.id, item.properties, kind)
     element = start_item(writing, scheme, kind=kind, item=item, attributes=known.attributes)
     if item.parent and takes_parent(writing, kind, item):

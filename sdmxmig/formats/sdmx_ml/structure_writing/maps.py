@@ -33,8 +33,8 @@ def add_scheme(writing: Writing, element: etree._Element, row: Field, record: Re
 
 def add_formats(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
     """Add all patterns of periods by frequency, each once."""
-    for own, frequency, pattern in record.all_formats:
-        holder = writing.add(element, row.ml, attributes={"id": own})
+    for format_id, frequency, pattern in record.all_formats:
+        holder = writing.add(element, row.ml, attributes={"id": format_id})
         writing.add(holder, "FrequencyId", frequency)
         writing.add(holder, "DatePattern", pattern)
 
@@ -48,8 +48,8 @@ def add_components(writing: Writing, element: etree._Element, _: Field, record: 
 
 def add_frequencies(writing: Writing, element: etree._Element, row: Field, record: TimeLink) -> None:
     """Add the ids of the frequency formats that a map of dates uses."""
-    for own, _, _ in record.formats:
-        writing.add(element, row.ml, own)
+    for format_id, _, _ in record.formats:
+        writing.add(element, row.ml, format_id)
 
 
 def add_fixed(writing: Writing, element: etree._Element, _: Field, record: FixedValue) -> None:

@@ -33,8 +33,8 @@ def add_metadata_structure(writing: Writing, holder: etree._Element, structure: 
 def add_attribute(writing: Writing, holder: etree._Element, attribute: MetadataAttribute) -> None:
     """Add an attribute of metadata with those below it."""
     occurs = {"minOccurs": attribute.min_occurs, "maxOccurs": attribute.max_occurs}
-    given = {"id": attribute.id, **occurs, "isPresentational": "true" if attribute.presentational else "false"}
-    element = writing.add(holder, "MetadataAttribute", attributes=given)
+    attributes = {"id": attribute.id, **occurs, "isPresentational": "true" if attribute.presentational else "false"}
+    element = writing.add(holder, "MetadataAttribute", attributes=attributes)
     writing.notes(element, attribute.annotations)
     writing.reference(element, "ConceptIdentity", attribute.concept)
     add_representation(writing, element, "LocalRepresentation", of_metadata(attribute))
@@ -48,9 +48,9 @@ def add_target(writing: Writing, content: etree._Element, target: MetadataTarget
     writing.notes(element, target.annotations)
     for name, kind, representation in target.objects:
         is_other = kind in TARGETS
-        given = {"id": name} if is_other else {"id": name, "objectType": kind}
-        inner = writing.add(element, kind if is_other else "IdentifiableObjectTarget", attributes=given)
-        local = writing.add(inner, "LocalRepresentation")
+        attributes = {"id": name} if is_other else {"id": name, "objectType": kind}
+        target_element = writing.add(element, kind if is_other else "IdentifiableObjectTarget", attributes=attributes)
+        local = writing.add(target_element, "LocalRepresentation")
         if representation and not is_other:
             writing.reference(local, "Enumeration", Ref.parse(representation))
         else:

@@ -1,4 +1,4 @@
-"""What only schemes and items of one kind have, by the wire table: attributes, texts and references."""
+"""Properties that only schemes and items of one kind have, by the wire table: attributes, texts and references."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def properties(writing: Writing, owner: str, pairs: Pairs, kind: str) -> Propert
     return Properties(rows, {name: carried(values[name], f"{name} of {owner}") for name in attributes}, pairs=pairs)
 
 
-def add_properties(writing: Writing, element: etree._Element, own: Properties) -> None:
+def add_properties(writing: Writing, element: etree._Element, item_properties: Properties) -> None:
     """Add the texts and references among the properties, in the order of the schema."""
-    for row in own.rows:
-        for name, value in own.pairs if not row.ml.startswith("@") else ():
+    for row in item_properties.rows:
+        for name, value in item_properties.pairs if not row.ml.startswith("@") else ():
             if name == row.name and (row.form is Form.TEXT or not value):
                 writing.add(element, row.ml, value)
             elif name == row.name:
@@ -59,12 +59,12 @@ def add_properties(writing: Writing, element: etree._Element, own: Properties) -
 
 
 def add_ways(writing: Writing, element: etree._Element, item: Item) -> None:
-    """Add how data are mapped to VTL and back: the method, and the dimensions that make the space."""
-    for name, (outer, inner) in WAYS.items():
+    """Add how data are mapped to VTL and back: the method, and the dimensions that span the space."""
+    for name, (mapping_name, space_name) in WAYS.items():
         way = getattr(item, name)
         if way is None:
             continue
-        holder = writing.add(element, outer, attributes={"method": way.method})
-        space = writing.add(holder, inner) if way.keys else holder
+        holder = writing.add(element, mapping_name, attributes={"method": way.method})
+        space = writing.add(holder, space_name) if way.keys else holder
         for key in way.keys:
             writing.add(space, "Key", key)

@@ -1,4 +1,4 @@
-"""Records into elements, row by row of the wire tables."""
+"""Records written as elements, row by row of the wire tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_ml.elements import add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing import maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
-from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, unsaid
+from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, without_place
 from sdmxmig.formats.wire.maps import TIME_MAPS
 from sdmxmig.formats.wire.tables import SHAPES, as_notes
 from sdmxmig.model.artefacts import Text
@@ -49,11 +49,11 @@ def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any)
 
     Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
     """
-    said, lost = plan(key, writing.dialect.sdmx_version)
+    planned, lost = plan(key, writing.dialect.sdmx_version)
     for row in lost:
         if getattr(record, row.name):
             raise writing.refusal(about(row.lost[0], record), row.lost[1])
-    for row, write in said:
+    for row, write in planned:
         if row.needed[0] and not getattr(record, row.name):
             raise writing.refusal(about(row.needed[0], record), row.needed[1])
         write(writing, element, row, record)
@@ -61,8 +61,8 @@ def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any)
 
 @cache
 def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
-    """How each field of a record is written in a version, and the fields that it cannot say."""
-    lost = tuple(row for row in unsaid(SHAPES, key, family="ml", version=version) if row.lost[0])
+    """How each field of a record is written in a version, and the fields for which the version has no place."""
+    lost = tuple(row for row in without_place(SHAPES, key, family="ml", version=version) if row.lost[0])
     return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="ml", version=version)), lost
 
 
@@ -115,14 +115,14 @@ def add_references(writing: Writing, element: etree._Element, row: Field, record
 
 def add_local(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add an element that names something inside the same artefact."""
-    if own := getattr(record, row.name):
-        writing.local(element, row.ml, own)
+    if local_id := getattr(record, row.name):
+        writing.local(element, row.ml, local_id)
 
 
 def add_locals(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add such an element for each id."""
-    for own in getattr(record, row.name):
-        writing.local(element, row.ml, own)
+    """Add an element for each of several ids inside the same artefact."""
+    for local_id in getattr(record, row.name):
+        writing.local(element, row.ml, local_id)
 
 
 def add_all_texts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -131,29 +131,29 @@ def add_all_texts(writing: Writing, element: etree._Element, row: Field, record:
     texts = getattr(record, row.name)
     if row.form is Form.ONE_TEXT and len(texts) > 1:
         raise writing.refusal(*row.lost)
-    inner = writing.add(element, holder) if holder and texts else element
+    text_holder = writing.add(element, holder) if holder and texts else element
     for text in texts:
-        writing.add(inner, name, text)
+        writing.add(text_holder, name, text)
 
 
 def add_targets(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add what metadata may describe; without targets that may be what the row says."""
+    """Add the artefacts that metadata may describe; without targets these are the default of the row."""
     for target in getattr(record, row.name) or ((row.default,) if row.default else ()):
         writing.add(element, row.ml, target)
 
 
 def add_part(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add the record that a field holds."""
-    if (inner := getattr(record, row.name)) is not None:
-        add_fields(writing, writing.add(element, row.ml), row.of, inner)
+    if (inner_record := getattr(record, row.name)) is not None:
+        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_parts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add all records that a field holds."""
     if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
         raise writing.refusal(*row.lost)
-    for inner in getattr(record, row.name):
-        add_fields(writing, writing.add(element, row.ml), row.of, inner)
+    for inner_record in getattr(record, row.name):
+        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_times(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:

@@ -1,4 +1,4 @@
-"""What values look like: the codes of a list or a type of text, with facets."""
+"""Representations: the codes of a list, or a data type with its facets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TEXTS = ("", "String", "Alpha", "AlphaNumeric", "Numeric")
 
 
 def add_representation(writing: Writing, parent: etree._Element, name: str, what: Representation) -> None:
-    """Add a representation, if there is something to say.
+    """Add a representation, unless it is empty.
 
     Raises `SdmxmigError` for what the version cannot express: lists of values, types, several values, sentinels.
     """
@@ -58,7 +58,7 @@ def check(writing: Writing, what: Representation) -> None:
 
 
 def lists_at(place: str, *, is_21: bool) -> tuple[str, ...]:
-    """The kinds of lists that may represent something at a place."""
+    """The kinds of lists that may hold the codes at a place, such as a dimension or metadata attribute."""
     if is_21:
         return ("Codelist", "ConceptScheme") if place == "dimension" else ("Codelist",)
     codelists = ("Codelist", "GeographicCodelist", "GeoGridCodelist")

@@ -30,51 +30,55 @@ USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
 LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
 
 
-def add_structure_set(writing: Writing, holder: etree._Element, given: StructureSet) -> None:
+def add_structure_set(writing: Writing, holder: etree._Element, structure_set: StructureSet) -> None:
     """Add a structure set with the structures that it brings together, and its maps."""
     element = start(writing, holder)
-    others = [ref.kind for ref in given.related if ref.kind not in RELATED]
+    others = [ref.kind for ref in structure_set.related if ref.kind not in RELATED]
     if others:
         raise writing.refusal(f"the relation to a {others[0]}", f"It relates {', '.join(RELATED)}.")
-    for structure in given.related:
+    for structure in structure_set.related:
         writing.reference(element, "RelatedStructure", structure)
-    for scheme_map in given.maps:
+    for scheme_map in structure_set.maps:
         add_map(writing, element, scheme_map)
 
 
-def add_map(writing: Writing, holder: etree._Element, given: SchemeMap) -> None:
+def add_map(writing: Writing, holder: etree._Element, scheme_map: SchemeMap) -> None:
     """Add one map with its pairs."""
-    if given.kind != "StructureMap" and given.kind not in ASSOCIATIONS:
-        raise writing.refusal(f"the map {given.kind}", f"It is StructureMap or one of {', '.join(ASSOCIATIONS)}.")
-    if not given.links:
-        raise writing.refusal(f"the map {given.id} without pairs", "Give it at least one.")
-    own = {"id": given.id, "isExtension": "true" if given.extension else ""}
-    element = writing.add(holder, given.kind, attributes=own)
-    writing.notes(element, given.annotations)
-    writing.names(element, given.id, given.name, given.description)
-    writing.reference(element, "Source", given.source)
-    writing.reference(element, "Target", given.target)
-    is_structure = given.kind == "StructureMap"
-    if not is_structure and (given.extension or given.values or given.formats or any(by for _, _, by in given.links)):
-        raise writing.refusal(f"representations in the map {given.id}", "Only structure maps have them.")
-    notes = given.link_notes or ((),) * len(given.links)
-    for (source, target, by), own_notes in zip(given.links, notes, strict=True):
-        pair = writing.add(element, "ComponentMap" if is_structure else ASSOCIATIONS[given.kind])
+    if scheme_map.kind != "StructureMap" and scheme_map.kind not in ASSOCIATIONS:
+        raise writing.refusal(f"the map {scheme_map.kind}", f"It is StructureMap or one of {', '.join(ASSOCIATIONS)}.")
+    if not scheme_map.links:
+        raise writing.refusal(f"the map {scheme_map.id} without pairs", "Give it at least one.")
+    map_attributes = {"id": scheme_map.id, "isExtension": "true" if scheme_map.extension else ""}
+    element = writing.add(holder, scheme_map.kind, attributes=map_attributes)
+    writing.notes(element, scheme_map.annotations)
+    writing.names(element, scheme_map.id, scheme_map.name, scheme_map.description)
+    writing.reference(element, "Source", scheme_map.source)
+    writing.reference(element, "Target", scheme_map.target)
+    is_structure = scheme_map.kind == "StructureMap"
+    if not is_structure and (
+        scheme_map.extension or scheme_map.values or scheme_map.formats or any(by for _, _, by in scheme_map.links)
+    ):
+        raise writing.refusal(f"representations in the map {scheme_map.id}", "Only structure maps have them.")
+    notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
+    for (source, target, by), own_notes in zip(scheme_map.links, notes, strict=True):
+        pair = writing.add(element, "ComponentMap" if is_structure else ASSOCIATIONS[scheme_map.kind])
         writing.notes(pair, own_notes)
-        for name, one in (("Source", source), ("Target", target)):
-            attributes = component_reference(one) if is_structure else {"id": one}
+        for name, end_id in (("Source", source), ("Target", target)):
+            attributes = component_reference(end_id) if is_structure else {"id": end_id}
             add(writing.add(pair, name), "", "Ref", attributes=attributes)
         if is_structure:
-            add_representation_mapping(writing, pair, given, (source, by))
+            add_representation_mapping(writing, pair, scheme_map, (source, by))
 
 
-def add_representation_mapping(writing: Writing, pair: etree._Element, given: SchemeMap, link: tuple[str, str]) -> None:
+def add_representation_mapping(
+    writing: Writing, pair: etree._Element, scheme_map: SchemeMap, link: tuple[str, str]
+) -> None:
     """Add how the values of a component change: by a map of codes, by pairs of values, or by a type of text."""
     source, by = link
-    values = dict(given.values).get(source, ())
-    form = next((one for one in given.formats if one[0] == source), None)
+    values = dict(scheme_map.values).get(source, ())
+    form = next((candidate for candidate in scheme_map.formats if candidate[0] == source), None)
     if bool(by) + bool(values) + (form is not None) > 1:
-        raise writing.refusal(f"several representations of {source} in the map {given.id}", "Write one of them.")
+        raise writing.refusal(f"several representations of {source} in the map {scheme_map.id}", "Write one of them.")
     if not (by or values or form):
         return
     holder = writing.add(pair, "RepresentationMapping")
@@ -92,13 +96,13 @@ def add_representation_mapping(writing: Writing, pair: etree._Element, given: Sc
 
 
 def component_reference(component: str) -> dict[str, str]:
-    """What names a component: its list, class and package.
+    """The attributes of a reference to a component: its list, class and package.
 
     >>> component_reference("SEX")["class"], component_reference("Attribute=AttributeDescriptor.UNIT")["containerID"]
     ('Dimension', 'AttributeDescriptor')
     """
-    found = WHOLE.fullmatch(component)
-    class_, list_, name = found.groups() if found else (USUAL.get(component, "Dimension"), "", component)
+    match = WHOLE.fullmatch(component)
+    class_, list_, name = match.groups() if match else (USUAL.get(component, "Dimension"), "", component)
     package = "metadatastructure" if class_.startswith("Metadata") else "datastructure"
     return {
         "containerID": list_ or LISTS.get(class_, "DimensionDescriptor"),

@@ -1,4 +1,4 @@
-"""What every artefact starts with: identity, notes and names; and how to say what a version cannot express."""
+"""The beginning of every artefact: identity, notes and names; and the errors for what a version cannot express."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Writing:
     batches: Batches | None = None
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
-        """The error that says what about the artefact this version of SDMX-ML cannot express."""
+        """The error for something about the artefact that this version of SDMX-ML cannot express."""
         name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
         hint = hint or ("Write SDMX-ML 3.0 or 3.1." if self.dialect.has_final else "Leave it out, or change it.")
         return SdmxmigError(f"{self.dialect.name} cannot express {what} of {name}.", self.artefact.place, hint)
@@ -53,8 +53,8 @@ class Writing:
     def notes(self, element: etree._Element, annotations: Iterable[Annotation]) -> None:
         """Add annotations; in 2.1, where they have neither values nor addresses by language, one carries these."""
         is_21 = self.dialect.has_final
-        kept = (whole_note(note) if is_21 and (note.value or note.urls) else note for note in annotations)
-        add_annotations(element, self.dialect, kept)
+        fitting_notes = (whole_note(note) if is_21 and (note.value or note.urls) else note for note in annotations)
+        add_annotations(element, self.dialect, fitting_notes)
 
     def names(self, element: etree._Element, fallback: str, name: Text, description: Text) -> None:
         """Add names and descriptions; a name is mandatory in SDMX, so that the id stands in for one that is missing."""
@@ -63,22 +63,22 @@ class Writing:
 
     def links(self, element: etree._Element, links: Iterable[Link]) -> None:
         """Add the addresses that belong to an artefact or item, unless they are notes already."""
-        kept = tuple(links)
-        if not self.dialect.has_final and not any(map(is_described, kept)):
-            for link in kept:
-                own = {"rel": link.rel, "url": link.url, "urn": link.urn, "type": link.type}
-                add(element, self.dialect.common, "Link", attributes=own)
+        all_links = tuple(links)
+        if not self.dialect.has_final and not any(map(is_described, all_links)):
+            for link in all_links:
+                attributes = {"rel": link.rel, "url": link.url, "urn": link.urn, "type": link.type}
+                add(element, self.dialect.common, "Link", attributes=attributes)
 
     def link_notes(self, links: Iterable[Link]) -> tuple[Annotation, ...]:
         """The addresses as notes: in 2.1, and where one of them has a title or language."""
-        kept = tuple(links)
+        all_links = tuple(links)
         if self.dialect.has_final:
-            return link_notes(kept)
-        return link_notes(kept, whole=True) if any(map(is_described, kept)) else ()
+            return link_notes(all_links)
+        return link_notes(all_links, whole=True) if any(map(is_described, all_links)) else ()
 
 
 def moment(text: str) -> str:
-    """A date as the date and time that the schema wants; its midnight."""
+    """A moment as the schema wants it: of a date, its midnight."""
     return f"{text}T00:00:00" if DATE.fullmatch(text) else text
 
 
@@ -108,26 +108,26 @@ def identity(writing: Writing, kind: str) -> dict[str, str]:
     artefact, dialect, details = writing.artefact, writing.dialect, writing.artefact.details
     ref = dialect.ref(artefact.ref)
     is_fixed = artefact.ref.kind in dialect.structures.fixed_versions
-    given = {"id": ref.id, "urn": ref.urn, "agencyID": ref.agency}
-    given["version"] = "" if is_fixed and not dialect.has_final else ref.version
+    attributes = {"id": ref.id, "urn": ref.urn, "agencyID": ref.agency}
+    attributes["version"] = "" if is_fixed and not dialect.has_final else ref.version
     if dialect.has_final:
         if details.final is False and THREE_NUMBERS.fullmatch(ref.version) and not is_fixed:
             hint = f"Call it {ref.version}-draft."
             raise writing.refusal("a version of three numbers that is not final", hint)
         is_open = is_fixed or artefact.ref.is_draft or details.final is False
-        given["isFinal"] = "false" if is_open else "true"
-    given["isExternalReference"] = "true" if details.external else "false"
-    given |= {"validFrom": moment(details.valid_from), "validTo": moment(details.valid_to), "uri": details.uri}
-    given |= {"serviceURL": details.service_url, "structureURL": details.structure_url}
+        attributes["isFinal"] = "false" if is_open else "true"
+    attributes["isExternalReference"] = "true" if details.external else "false"
+    attributes |= {"validFrom": moment(details.valid_from), "validTo": moment(details.valid_to), "uri": details.uri}
+    attributes |= {"serviceURL": details.service_url, "structureURL": details.structure_url}
     if details.partial_language and dialect.structures.has_partial_language:
-        given["isPartialLanguage"] = "true"
+        attributes["isPartialLanguage"] = "true"
     if isinstance(artefact, ItemScheme) and kind != "ValueList":
-        given["isPartial"] = "true" if artefact.partial else "false"
-    return given
+        attributes["isPartial"] = "true" if artefact.partial else "false"
+    return attributes
 
 
 def own_notes(writing: Writing, kind: str) -> Iterator[Annotation]:
-    """What an artefact says of itself and the version has no place for."""
+    """Notes of properties of an artefact for which the version has no place."""
     artefact, spelling = writing.artefact, writing.dialect.structures
     is_fixed = artefact.ref.kind in spelling.fixed_versions
     yield from artefact_notes(
