@@ -113,7 +113,7 @@ def test_spoilt_messages_are_judged_the_same_by_lanes_and_parser(form: str, requ
 def test_what_stands_twice_in_different_blocks_is_told_at_its_second_place(
     form: str, monkeypatch: pytest.MonkeyPatch, in_small_pieces: None
 ) -> None:
-    monkeypatch.setattr(stored_keys, "KEPT", 50)
+    monkeypatch.setattr(stored_keys, "IN_MEMORY", 50)
     content = written(form)
     if "json" in form:
         return  # its reader refuses a member that stands twice

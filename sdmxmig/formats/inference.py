@@ -84,16 +84,16 @@ def inferred(
     if survey is None:
         return Inferred(flows)
     known_attributes = attributes_of(flows.values())
-    surveyed = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
-    made = [flow_of(one, known_attributes, dimensions) for one in surveyed if one.named.kind in FOLLOWED]
+    surveys = [surveyed for surveyed in survey(name, stream, flows) if surveyed.heads or surveyed.observations]
+    pairs = [flow_of(surveyed, known_attributes, dimensions) for surveyed in surveys if surveyed.named.kind in FOLLOWED]
     added: dict[str, Flow] = {}
-    for flow, one in made:
-        keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": one.named.urn}
-        added.setdefault(keys.get(one.named.kind, flow.structure.ref.urn), flow)
-        if one.ref is None:
+    for flow, surveyed in pairs:
+        keys = {"Dataflow": flow.dataflow.ref.short, "ProvisionAgreement": surveyed.named.urn}
+        added.setdefault(keys.get(surveyed.named.kind, flow.structure.ref.urn), flow)
+        if surveyed.ref is None:
             added.setdefault(ANY, flow)
-    sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in made))
-    return Inferred({**flows, **added}, tuple(flow for flow, _ in made), sentences=sentences)
+    sentences = tuple(dict.fromkeys(sentence_on(flow, surveyed) for flow, surveyed in pairs))
+    return Inferred({**flows, **added}, tuple(flow for flow, _ in pairs), sentences=sentences)
 
 
 def survey_of(form: Format) -> Survey | None:

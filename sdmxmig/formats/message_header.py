@@ -13,7 +13,7 @@ from sdmxmig.formats.spelling_of_ids import IN_IDS, spelt
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.submission import Header
 
-SAID = {
+HEADER_TITLES = {
     "name": "the name of the message",
     "provider": "the provider",
     "extracted": "when the content was extracted",
@@ -48,9 +48,9 @@ def sayable(form: Format, kind: str, header: Header) -> tuple[Header, tuple[str,
     """
     if form.read_header is None:
         return header, ()
-    expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(SAID)
-    lost = [name for name in SAID if getattr(header, name) and name not in expressible]
-    losses = [f"The header of a {kind} message of {form.name} has no place for {SAID[name]}." for name in lost]
+    expressible = form.header_facts.get(kind, ()) if form.header_facts is not None else tuple(HEADER_TITLES)
+    lost = [name for name in HEADER_TITLES if getattr(header, name) and name not in expressible]
+    losses = [f"The header of a {kind} message of {form.name} has no place for {HEADER_TITLES[name]}." for name in lost]
     header = replace(header, **{name: NOTHING.get(name, "") for name in lost})
     if header.id and not re.fullmatch(IN_IDS, header.id):
         losses.append(f"The id of the message, “{header.id}”, is spelt {spelt(header.id)}.")

@@ -233,7 +233,7 @@ def test_a_member_that_stands_twice_is_refused_wherever_it_stands(size: int) -> 
 
 
 def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stored_keys, "KEPT", 100)
+    monkeypatch.setattr(stored_keys, "IN_MEMORY", 100)
     sizes = {"A": 1 << 20, "B": 1 << 31, "C": 1 << 31, "D": 7}  # more than 64 bits
     chance = random.Random(1)
     keys = [tuple(chance.randrange(size) for size in sizes.values()) for _ in range(1_000)]
@@ -242,7 +242,7 @@ def test_twins_are_found_among_more_keys_than_memory_holds(monkeypatch: pytest.M
         for start in range(0, 1_000, 70):
             given_keys = [*keys[start : start + 70], *([duplicate] if duplicate and start > 900 else [])]
             duplicates.add(pl.DataFrame(given_keys, schema=dict.fromkeys(sizes, pl.UInt32), orient="row"))
-        assert duplicates.found() == duplicate
+        assert duplicates.first_duplicate() == duplicate
 
 
 @pytest.mark.parametrize("size", [60, 1 << 22])
@@ -325,7 +325,7 @@ def test_what_is_usual_is_read_the_quick_way(monkeypatch: pytest.MonkeyPatch) ->
     def careful(*_: object) -> None:
         raise AssertionError("the careful way was taken")
 
-    monkeypatch.setattr(series, "piece_of", careful)
+    monkeypatch.setattr(series.MemberReader, "read", careful)
     for content in (*SMALL.values(), *LONGER.values()):
         for spelling in ("as it is", "compact", "spaced", "indented", "wide", "backwards"):
             assert read(SPELLINGS[spelling](content))

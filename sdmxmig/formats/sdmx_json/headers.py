@@ -25,7 +25,7 @@ BEGINNING = 1 << 16
 META = ("meta", "header")
 """What the header is called; by the second name in drafts of 1.0."""
 
-UNSAID = "en"
+DEFAULT_LANGUAGE = "en"
 """The language of texts that stand alone in a message that does not say its languages, as in SDMX-ML."""
 
 BLANKS = re.compile(r"[ \t\r\n]*")
@@ -124,7 +124,7 @@ def header_of(meta: Node) -> Header:
 def main_language(meta: Node) -> str:
     """The language of texts that stand alone: the first that the message says it has."""
     languages = meta.elements("contentLanguages", str)
-    return languages[0].value if languages else UNSAID
+    return languages[0].value if languages else DEFAULT_LANGUAGE
 
 
 def time_of(text: str) -> str:
@@ -198,7 +198,7 @@ def read_notes(name: str, stream: BinaryIO) -> tuple[Note, ...]:
 def notes_of(root: Node) -> tuple[Note, ...]:
     """The errors of a parsed message; a title and the details behind it are one text."""
     meta = root.get("meta", dict)
-    language = main_language(meta) if meta is not None else UNSAID
+    language = main_language(meta) if meta is not None else DEFAULT_LANGUAGE
     notes = []
     for node in root.elements("errors"):
         code = node.value.get("code")

@@ -33,7 +33,7 @@ def locate(message: KeptMessage, sought: Sequence[Sought], _: Mapping[str, Flow]
     try:
         with seekable_input(message.file(), name) as raw, sound(raw, Faults()) as opened:
             walk = walked(opened)
-            outline = parse_json(bytes(walk.kept), name)
+            outline = parse_json(bytes(walk.retained), name)
             seeker = ArrayLocator(outline, sought)
             for path, span in walk.spans.items() if seeker.pending else ():
                 pointer = pointer_of(path)

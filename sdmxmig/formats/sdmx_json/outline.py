@@ -45,11 +45,11 @@ def outline_of(opened: SeekableInput, faults: Faults | None, check: Callable[[Pa
     except Lost:
         if faults is not None and walk.ends_in_span():
             faults.note(InputError("The JSON is not well formed: it ends too early.", opened.place(walk.offset), ENDS))
-            walk.kept += b"".join(reversed(walk.open))
+            walk.retained += b"".join(reversed(walk.open))
         else:
             walk.go_on(REST)
     try:
-        root = parse_json(bytes(walk.kept), opened.name)
+        root = parse_json(bytes(walk.retained), opened.name)
     except InputError as error:
         raise refusal(error, walk, check) from error
     return Outline(Node(root, opened.name).of(dict, "A message"), walk.spans)
@@ -69,7 +69,7 @@ def refusal(error: InputError, walk: Walk, check: Callable[[Path, Span], None]) 
     """The error for the first place of a message that is not well formed, which may lie in a span."""
     if error.place is None or not error.place.line:
         return error
-    offset = walk.source(offset_of(bytes(walk.kept), error.place))
+    offset = walk.source(offset_of(bytes(walk.retained), error.place))
     for path, span in sorted(walk.spans.items(), key=lambda pair: pair[1].start):
         if span.start < offset:
             check(path, span)

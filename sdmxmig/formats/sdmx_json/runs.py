@@ -176,17 +176,17 @@ def parts_of(walk: Walk) -> Iterator[MemberRun]:
         walk.value((name,))
     except Lost:
         walk.go_on(1)
-        yield MemberRun(bytes(walk.kept), start)  # it is no JSON, and parsing it says where
+        yield MemberRun(bytes(walk.retained), start)  # it is no JSON, and parsing it says where
         return
     observations = walk.spans.get((name, "observations"))
     inside = walk.resumed[-1][0] - 1
-    lead, tail = bytes(walk.kept[:inside]), bytes(walk.kept[inside:])
+    lead, tail = bytes(walk.retained[:inside]), bytes(walk.retained[inside:])
     continues = False
     for run in runs_of(walk.opened, observations, "observations") if observations else ():
         yield MemberRun(lead + run.text + tail, run.offset, lead=len(lead), tail=len(tail), is_continuation=continues)
         continues = True
     if not continues:
-        yield MemberRun(bytes(walk.kept), start)
+        yield MemberRun(bytes(walk.retained), start)
 
 
 def follows(walk: Walk) -> bool:

@@ -66,7 +66,7 @@ def data_problems(opened: SeekableInput, version: str) -> list[Violation]:
     Its series and observations are judged run by run, the rest at once. Raises `InputError` if the content is no JSON.
     """
     walk = walked(opened)
-    problems = violations(parse_json(bytes(walk.kept), opened.name, float), version, "data")
+    problems = violations(parse_json(bytes(walk.retained), opened.name, float), version, "data")
     for path, span in walk.spans.items():
         pointer = pointer_of(path)
         for run in runs_of(opened, span, str(path[-1])):

@@ -42,7 +42,7 @@ class Walk:
     def __init__(self, opened: SeekableInput, kind: Callable[[Path], str], offset: int = 0) -> None:
         self.opened, self.kind = opened, kind
         self.buffer, self.at, self.base = b"", 0, offset
-        self.kept = bytearray()
+        self.retained = bytearray()
         self.resumed = [(0, offset)]
         self.spans: dict[Path, Span] = {}
         self.open: list[bytes] = []
@@ -52,10 +52,10 @@ class Walk:
         """Where the walk is in the message."""
         return self.base + self.at
 
-    def source(self, kept: int) -> int:
-        """The offset in the message of an offset in what was kept."""
-        resumption = max((pair for pair in self.resumed if pair[0] <= kept), default=(0, 0))
-        return resumption[1] + kept - resumption[0]
+    def source(self, at: int) -> int:
+        """The offset in the message of an offset in what was retained."""
+        resumption = max((pair for pair in self.resumed if pair[0] <= at), default=(0, 0))
+        return resumption[1] + at - resumption[0]
 
     def value(self, path: Path = ()) -> None:
         """Go past the value at a path."""
@@ -119,18 +119,18 @@ class Walk:
     def span(self, path: Path) -> None:
         """Go past an object that is not kept."""
         start = self.offset + 1
-        self.kept += b"{"
+        self.retained += b"{"
         self.open.append(b"}")
         try:
             self.container(len(path), keep=False)
         except Lost:  # it goes to the end of the message
             self.spans[path] = Span(start, self.offset)
-            self.resumed.append((len(self.kept), self.offset))
+            self.resumed.append((len(self.retained), self.offset))
             raise
         self.spans[path] = Span(start, self.offset - 1)
         self.open.pop()
-        self.kept += b"}"
-        self.resumed.append((len(self.kept), self.offset))
+        self.retained += b"}"
+        self.resumed.append((len(self.retained), self.offset))
 
     def container(self, depth: int, *, keep: bool) -> None:
         """Go past an object or array of any kind; raises `InputError` if it is nested too deep."""
@@ -223,8 +223,8 @@ class Walk:
     def go(self, size: int, *, keep: bool) -> None:
         """Go on; raises `InputError` if what is kept is more than a file may have."""
         if keep and size:
-            self.kept += self.buffer[self.at : self.at + size]
-            if len(self.kept) > FILE_LIMIT:
+            self.retained += self.buffer[self.at : self.at + size]
+            if len(self.retained) > FILE_LIMIT:
                 message = f"The message says more than {FILE_LIMIT // MIB} MiB beside its data."
                 raise InputError(message, Place(self.opened.name), "Split it, or leave out what is not data.")
         self.at += size

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.formats.message_header import SAID
+from sdmxmig.formats.message_header import HEADER_TITLES
 from sdmxmig.formats.sdmx_ml.dialects import HEADER_FACTS, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_reference, add_texts
 from sdmxmig.formats.sdmx_ml.text_shapes import ADDRESS, DATE_OR_TIME, DATE_TIME, ID, PERIOD, TIME_ZONE, checked
@@ -72,7 +72,7 @@ def refuse_what_is_lost(header: Header, dialect: Dialect, kind: str) -> None:
     if kind == "registry" and len(header.receivers) != 1:
         hint = "Name the registry, and nobody else, as its receiver."
         raise SdmxmigError(f"A message to or from a registry has one receiver, not {len(header.receivers)}.", hint=hint)
-    for name, fact in SAID.items():
+    for name, fact in HEADER_TITLES.items():
         if getattr(header, name) and name not in HEADER_FACTS[kind]:
             hint = f"Leave {name} out of the header."
             raise SdmxmigError(f"The header of a {kind} message of {dialect.name} cannot say {fact}.", hint=hint)

@@ -93,8 +93,8 @@ def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPie
     arrays: list[list[Any]] = []
     counts: list[int] = []
     for key in series:
-        given = bodies[key].get("observations") or {}
-        own_names, lists = arrays_of(node.at(key, "observations"), given, reading)
+        observations = bodies[key].get("observations") or {}
+        own_names, lists = arrays_of(node.at(key, "observations"), observations, reading)
         names += own_names
         arrays += lists
         counts.append(len(own_names))
@@ -112,16 +112,19 @@ def in_series(members: Mapping[str, Any], reading: DatasetReading) -> DatasetPie
     parent = pl.Series(parents, dtype=INDEX)
     codes = pl.DataFrame({**{name: heads[name].gather(parent) for name in heads.columns}, **own_codes})
     columns = columns_of(arrays, reading.observation, reading, place_of)
-    given = [bodies[key].get("attributes") or [] for key in series]
+    attribute_cells = [bodies[key].get("attributes") or [] for key in series]
     attributes = columns_of(
-        given, reading.listing.of("attribute", "series"), reading, lambda row: node.at(series[row], "attributes")
+        attribute_cells,
+        reading.listing.of("attribute", "series"),
+        reading,
+        lambda row: node.at(series[row], "attributes"),
     )
     listed = [bodies[key].get("annotations") or [] for key in series]
     for row, cells in enumerate(listed):
         check_rest(node.at(series[row], "annotations"), cells, width=0, listing=reading.listing, faults=reading.faults)
     of_series = [
         *further(listed, 0, reading.listing),
-        *further(given, len(reading.listing.of("attribute", "series")), reading.listing),
+        *further(attribute_cells, len(reading.listing.of("attribute", "series")), reading.listing),
     ]
     notes = note_numbers(further(arrays, len(reading.observation), reading.listing))
     return DatasetPiece(
