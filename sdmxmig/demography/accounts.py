@@ -87,7 +87,7 @@ def accounts(
 def trace(
     books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[TracedAccount, ...]:
-    """Every test of these identities on what the books say, in the order that `accounts` has.
+    """Every test of these identities on the observations of the books, by area, identity, population and year.
 
     Each names the observations of its left side and of its terms.
     """

@@ -249,7 +249,7 @@ class Book:
         return shift if item_source.at == "start" else shift - 1
 
     def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
-        """Annual observations with these codes, at the total of what does not say whose account it is nor is free."""
+        """Annual observations with these codes; dimensions neither free nor of the population stand at their total."""
         frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
         for dimension, wanted_codes in codes.items():
             if dimension in self.dataset.flow.structure.series_key:
@@ -274,7 +274,7 @@ class Book:
         return frame
 
     def entry(self, row: Row) -> LedgerEntry:
-        """What one observation says."""
+        """One observation as an entry: its exact value, the unit of its last digit and its status."""
         amount, unit = row["amount"], row["printed_step"]
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
