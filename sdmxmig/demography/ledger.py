@@ -97,18 +97,18 @@ class Ledger:
         if not fits(book, self.identity, term, codes):
             return
         free = {*key, *codes, *self.identity.by}
-        cells_by_whose: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
+        cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
         for row in book.rows(wanted(self.identity, key, codes), free):
-            whose = self._whose(book, row, key, shift)
-            if whose:
+            account_key = self._account_key(book, row, key, shift)
+            if account_key:
                 cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
-                cells_by_whose.setdefault(whose, {}).setdefault(cell, book.entry(row))
-        for whose, cells in cells_by_whose.items():
+                cells_by_account.setdefault(account_key, {}).setdefault(cell, book.entry(row))
+        for account_key, cells in cells_by_account.items():
             entry = added_up(term, sums, cells) if sums else next(iter(cells.values()))
             if entry:
-                self.entries.setdefault((term.written, *whose), entry)
+                self.entries.setdefault((term.written, *account_key), entry)
 
-    def _whose(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
+    def _account_key(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
         """Whose account a row enters; None if it enters none."""
         codes_of_row = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
         codes_of_row |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
