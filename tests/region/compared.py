@@ -54,9 +54,10 @@ def silent(area: str) -> Assessment:
         known,
         area=area,
         country=Text.of(en=NAMES[area]),
-        scores=tuple(replace(one, answer="", practice=Text(), sources=(), points=None) for one in known.scores),
+        scores=tuple(replace(score, answer="", practice=Text(), sources=(), points=None) for score in known.scores),
         indicators=tuple(
-            replace(one, declared="", values=(), missing=(), practice=Text(), sources=()) for one in known.indicators
+            replace(indicator, declared="", values=(), missing=(), practice=Text(), sources=())
+            for indicator in known.indicators
         ),
         accounts=(),
         series=(),
@@ -67,7 +68,10 @@ def silent(area: str) -> Assessment:
 def study(*assessments: Assessment, datasets: Mapping[str, Sequence[Dataset]] | None = None) -> RegionalStudy:
     """A study of some countries."""
     given = datasets or {}
-    countries = [Country(one, f"{one.area}.json", sha256="0" * 64, has_data=one.area in given) for one in assessments]
+    countries = [
+        Country(assessment, f"{assessment.area}.json", sha256="0" * 64, has_data=assessment.area in given)
+        for assessment in assessments
+    ]
     return compare(countries, StudyRequest(Text.of(en="Test")), CATALOGUE, datasets=given)
 
 
@@ -84,7 +88,7 @@ def observed(
     """Observations by one dimension: its id, the code, the year and the number; what is not fixed is the total."""
     listed = [
         {
-            **{one: fixed.get(one, "_T") for one in flow.structure.series_key},
+            **{dimension: fixed.get(dimension, "_T") for dimension in flow.structure.series_key},
             dimension: code,
             "TIME_PERIOD": year,
             "OBS_VALUE": value,

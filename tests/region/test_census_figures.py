@@ -61,8 +61,10 @@ def test_yearly_figures_go_before_those_of_a_census() -> None:
 
 
 def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
-    found = compute(SHARE, [CENSUS])
-    result = IndicatorResult(SHARE, "", practice=SHARE.note, values=found.values, missing=found.missing)
+    computed_values = compute(SHARE, [CENSUS])
+    result = IndicatorResult(
+        SHARE, "", practice=SHARE.note, values=computed_values.values, missing=computed_values.missing
+    )
     assert (result.is_shown, result.is_produced) == (True, False)
 
 

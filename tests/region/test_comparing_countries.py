@@ -20,14 +20,15 @@ from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, 
 from sdmxmig.model.roadmap import Action, Priority, Roadmap
 
 
-def compared(found: RegionalStudy, figure: str) -> Comparison:
-    return next(one for one in found.comparisons if one.figure.id == figure)
+def compared(regional_study: RegionalStudy, figure: str) -> Comparison:
+    return next(comparison for comparison in regional_study.comparisons if comparison.figure.id == figure)
 
 
-def groups(found: RegionalStudy, figure: str) -> list[tuple[list[str], bool]]:
+def groups(regional_study: RegionalStudy, figure: str) -> list[tuple[list[str], bool]]:
     """Which countries stand together for a figure, and whether they may be compared."""
     return [
-        ([one.area for one in group.figures], group.definition.is_definite) for group in compared(found, figure).groups
+        ([figure.area for figure in group.figures], group.definition.is_definite)
+        for group in compared(regional_study, figure).groups
     ]
 
 
@@ -36,8 +37,8 @@ def test_figures_under_one_rule_stand_together() -> None:
 
 
 def test_figures_under_two_rules_stand_apart() -> None:
-    found = study(assessment("GE"), assessment("SE", "R12"), assessment("MD", "R12"))
-    assert groups(found, "IMM") == [(["MD", "SE"], True), (["GE"], True)]
+    regional_study = study(assessment("GE"), assessment("SE", "R12"), assessment("MD", "R12"))
+    assert groups(regional_study, "IMM") == [(["MD", "SE"], True), (["GE"], True)]
 
 
 def test_the_same_threshold_of_actual_and_of_intended_stay_is_not_one_definition() -> None:
@@ -51,29 +52,29 @@ def test_two_countries_with_another_or_an_unknown_rule_are_not_comparable(code: 
 
 def test_net_migration_whose_two_flows_follow_two_rules_is_not_comparable() -> None:
     six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
-    found = study(assessment("GE", flow_rules=(*six[:2], *twelve[2:])), assessment("SE"))
-    assert groups(found, "CNR") == [(["SE"], True), (["GE"], False)]
-    assert groups(found, "IMM") == [(["GE", "SE"], True)]
+    regional_study = study(assessment("GE", flow_rules=(*six[:2], *twelve[2:])), assessment("SE"))
+    assert groups(regional_study, "CNR") == [(["SE"], True), (["GE"], False)]
+    assert groups(regional_study, "IMM") == [(["GE", "SE"], True)]
 
 
 def test_a_rate_whose_population_follows_another_rule_than_its_events_is_not_comparable() -> None:
     six, twelve = assessment("GE", "R6").flow_rules, assessment("GE", "R12").flow_rules
-    found = study(assessment("GE", flow_rules=(*twelve[:1], *six[1:])), assessment("SE"))
-    assert groups(found, "CNR") == [(["SE"], True), (["GE"], False)]
-    assert groups(found, "IMM") == [(["GE", "SE"], True)]
+    regional_study = study(assessment("GE", flow_rules=(*twelve[:1], *six[1:])), assessment("SE"))
+    assert groups(regional_study, "CNR") == [(["SE"], True), (["GE"], False)]
+    assert groups(regional_study, "IMM") == [(["GE", "SE"], True)]
 
 
 def test_flows_that_may_come_from_an_account_of_another_rule_are_not_comparable() -> None:
     own = assessment("GE", "R6")
     account = replace(rule("DF_IMM", "R12"), flow="DF_ACCOUNT")
-    found = study(replace(own, flow_rules=(*own.flow_rules, account)), assessment("SE", "R6"))
-    assert groups(found, "IMM") == [(["SE"], True), (["GE"], False)]
-    assert groups(found, "POP") == [(["GE", "SE"], True)]
+    regional_study = study(replace(own, flow_rules=(*own.flow_rules, account)), assessment("SE", "R6"))
+    assert groups(regional_study, "IMM") == [(["SE"], True), (["GE"], False)]
+    assert groups(regional_study, "POP") == [(["GE", "SE"], True)]
 
 
 def test_data_that_do_not_say_their_rule_are_comparable_with_none() -> None:
-    found = study(replace(assessment("GE"), flow_rules=()), assessment("SE"))
-    assert groups(found, "IMM") == [(["SE"], True), (["GE"], False)]
+    regional_study = study(replace(assessment("GE"), flow_rules=()), assessment("SE"))
+    assert groups(regional_study, "IMM") == [(["SE"], True), (["GE"], False)]
 
 
 def test_a_figure_is_that_of_the_latest_year_with_a_value() -> None:
@@ -103,30 +104,32 @@ class TestPeers:
     """Groups of peers, and how far apart countries are."""
 
     def test_countries_of_one_subregion_are_peers(self) -> None:
-        found = study(assessment("GE"), assessment("AM", "R12"), assessment("SE", "R12", "INT"))
-        names = {str(group.name): group.areas for group in found.groups}
+        regional_study = study(assessment("GE"), assessment("AM", "R12"), assessment("SE", "R12", "INT"))
+        names = {str(group.name): group.areas for group in regional_study.groups}
         assert names == {"": ("AM", "GE", "SE"), "Asia": ("AM", "GE")}
 
     def test_countries_under_one_rule_are_peers(self) -> None:
-        found = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
-        assert [group.areas for group in found.groups if group.kind == "rule"] == [("GE", "SE")]
+        regional_study = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
+        assert [group.areas for group in regional_study.groups if group.kind == "rule"] == [("GE", "SE")]
 
     def test_two_countries_under_other_rules_are_no_peers(self) -> None:
-        found = study(assessment("GE", "OTH"), assessment("SE", "OTH"), assessment("MD", "R12"))
-        assert not [group for group in found.groups if group.kind == "rule"]
+        regional_study = study(assessment("GE", "OTH"), assessment("SE", "OTH"), assessment("MD", "R12"))
+        assert not [group for group in regional_study.groups if group.kind == "rule"]
 
     def test_countries_whose_flows_come_from_one_kind_of_source_are_peers(self) -> None:
         """The first source in brackets counts: it is that of the immigrants."""
-        found = study(*(sourced(area, of) for area, of in (("GE", "H06, H01"), ("MD", "H06"), ("SE", "H01, H06"))))
-        assert [(str(one.name), one.areas) for one in found.groups if one.kind == "source"] == [
+        regional_study = study(
+            *(sourced(area, of) for area, of in (("GE", "H06, H01"), ("MD", "H06"), ("SE", "H01, H06")))
+        )
+        assert [(str(group.name), group.areas) for group in regional_study.groups if group.kind == "source"] == [
             ("Border records", ("GE", "MD"))
         ]
 
     def test_a_chosen_group_stands_before_those_that_follow_from_declarations(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SE"))
         countries = [Country(assessment(area)) for area in ("GE", "SE", "MD")]
-        found = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
-        assert [group.kind for group in found.groups] == ["all", "chosen", "area"]
+        regional_study = compare(countries, StudyRequest(Text(), groups=(chosen,)), CATALOGUE)
+        assert [group.kind for group in regional_study.groups] == ["all", "chosen", "area"]
 
     def test_a_chosen_group_with_a_country_outside_the_study_is_refused(self) -> None:
         chosen = PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Partners"), areas=("GE", "SW"))
@@ -136,26 +139,30 @@ class TestPeers:
 
     def test_distances_are_counts_with_the_median_of_those_that_are_known(self) -> None:
         # Of 2 core indicators Georgia and Moldova produce 1, and nothing is known of the other.
-        found = study(assessment("GE"), assessment("MD"), silent("SE"))
-        one = next(one for one in found.distances if (one.measure, one.group) == ("core A", "all"))
-        assert [(reach.area, reach.reached, reach.asked, reach.unknown) for reach in one.reaches] == [
+        regional_study = study(assessment("GE"), assessment("MD"), silent("SE"))
+        distance = next(
+            distance for distance in regional_study.distances if (distance.measure, distance.group) == ("core A", "all")
+        )
+        assert [(reach.area, reach.reached, reach.asked, reach.unknown) for reach in distance.reaches] == [
             ("GE", 1, 2, 1),
             ("MD", 1, 2, 1),
             ("SE", 0, 2, 2),
         ]
-        assert (one.known, one.median) == (2, Decimal(1))
+        assert (distance.known, distance.median) == (2, Decimal(1))
 
     def test_of_one_country_there_is_no_median(self) -> None:
-        found = study(assessment("GE"), silent("MD"))
-        one = next(one for one in found.distances if (one.measure, one.group) == ("core A", "all"))
-        assert (one.known, one.median) == (1, None)
+        regional_study = study(assessment("GE"), silent("MD"))
+        distance = next(
+            distance for distance in regional_study.distances if (distance.measure, distance.group) == ("core A", "all")
+        )
+        assert (distance.known, distance.median) == (1, None)
 
     def test_a_measure_of_which_nobody_knows_anything_is_left_out(self) -> None:
         assert not study(silent("GE"), silent("MD")).distances
 
     def test_core_and_additional_indicators_are_counted_apart(self) -> None:
-        found = study(assessment("GE"), assessment("SE"))
-        measures = [one.measure for one in found.distances if one.group == "all"]
+        regional_study = study(assessment("GE"), assessment("SE"))
+        measures = [distance.measure for distance in regional_study.distances if distance.group == "all"]
         assert measures == ["core A", "additional A", "definitions"]
 
 

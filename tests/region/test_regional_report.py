@@ -95,8 +95,8 @@ def test_core_and_additional_indicators_stand_in_tables_of_their_own(tree: Any) 
 
 def test_values_that_no_profile_declares_are_told_from_declared_ones() -> None:
     shown = replace(georgia().indicators[0], declared="")
-    found = study(assessment("GE", indicators=(shown,)), assessment("SE"))
-    tree = html.document_fromstring(region.compose(found).html)
+    regional_study = study(assessment("GE", indicators=(shown,)), assessment("SE"))
+    tree = html.document_fromstring(region.compose(regional_study).html)
     assert rows(tree, "table-core-a")[2][1] == "✓ values here for 2023, not declared"
 
 
@@ -108,8 +108,10 @@ def aligned(area: str, answers: Mapping[str, str]) -> Assessment:
 
 
 def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
-    found = study(aligned("GE", {"B01": "3", "B02": "1", "B03": ""}), aligned("SE", {"B01": "3", "B02": "", "B03": ""}))
-    tree = html.document_fromstring(region.compose(found).html)
+    regional_study = study(
+        aligned("GE", {"B01": "3", "B02": "1", "B03": ""}), aligned("SE", {"B01": "3", "B02": "", "B03": ""})
+    )
+    tree = html.document_fromstring(region.compose(regional_study).html)
     assert rows(tree, "table-alignment-groups") == [
         ["RES_RULE", "◔ 1 of 2 aligned 2 of 3 known", "? not known 1 of 3 known"]
     ]
@@ -118,8 +120,8 @@ def test_a_group_of_definitions_is_as_near_as_its_least_aligned_one() -> None:
 def test_peers_are_drawn_and_groups_of_the_same_countries_are_shown_once() -> None:
     both = (PeerGroup("CHOSEN.1", "chosen", name=Text.of(en="Neighbours"), areas=("GE", "SE")),)
     countries = [Country(one, one.area) for one in (assessment("GE"), assessment("SE"))]
-    found = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
-    tree = html.document_fromstring(region.compose(found).html)
+    regional_study = compare(countries, StudyRequest(Text.of(en="Two"), groups=both), CATALOGUE)
+    tree = html.document_fromstring(region.compose(regional_study).html)
     assert tree.xpath("//section[@id='peers']//figure/@id") == ["figure-dots-all"]
     said = " ".join(tree.xpath("//section[@id='peers']//p[@class='note']/text()"))
     assert "The same countries as in: All countries of the study." in said
@@ -194,17 +196,17 @@ def test_a_study_whose_profiles_are_all_signed_off_is_no_draft() -> None:
     countries = [
         Country(assessment(area, signed_off="Head of office, 2026-01-01"), f"{area}.json") for area in ("GE", "SE")
     ]
-    found = compare(countries, StudyRequest(Text()), CATALOGUE)
-    assert region.file_name(found) == "region"
-    assert "Draft" not in region.compose(found).html
-    assert region.compose(found).title.startswith("Georgia and Sweden: ")
+    regional_study = compare(countries, StudyRequest(Text()), CATALOGUE)
+    assert region.file_name(regional_study) == "region"
+    assert "Draft" not in region.compose(regional_study).html
+    assert region.compose(regional_study).title.startswith("Georgia and Sweden: ")
 
 
 def test_many_countries_are_set_in_tables_that_a_page_takes() -> None:
     areas = sorted(item.id for item in CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)") if len(item.id) == 2)[:20]
     countries = [Country(assessment(area, country=Text.of(en=f"Land {area}"))) for area in areas]
-    found = compare(countries, StudyRequest(Text.of(en="Many")), CATALOGUE)
-    tree = html.document_fromstring(region.compose(found).html)
+    regional_study = compare(countries, StudyRequest(Text.of(en="Many")), CATALOGUE)
+    tree = html.document_fromstring(region.compose(regional_study).html)
     heads = [tree.xpath(f"//table[@id='table-core-a-{part}']/thead/tr/th/text()")[1:] for part in (1, 2)]
     assert heads == [areas[:10], areas[10:]]
     assert f"{areas[0]} Land {areas[0]};" in "".join(tree.xpath("//p[@class='note']/text()"))

@@ -47,7 +47,7 @@ def test_what_is_declared_is_read(tmp_path: Path) -> None:
     (tmp_path / "region.toml").write_text(DECLARED, encoding="utf-8")
     found = read_comparisons([tmp_path], CATALOGUE)
     assert found.flows == (("DF_IMM", "DF_ACCOUNT"),)
-    assert [one.id for one in found.figures] == ["MIG_SHARE_FB"]
+    assert [figure.id for figure in found.figures] == ["MIG_SHARE_FB"]
     assert found.alone == {"RES_RULE": ("OTH",)}
 
 
