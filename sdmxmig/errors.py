@@ -55,7 +55,7 @@ class MissingLibrary(SdmxmigError):  # noqa: N818 - the name says what is missin
 
 
 def for_each(requests: Iterable[Request], do: Callable[[Request], Result]) -> list[Result]:
-    """What is made of each thing; if some are refused, the error about the first one brings the `others` along."""
+    """The result of each request; if some are refused, the error about the first one brings the `others` along."""
     results: list[Result] = []
     refused: list[SdmxmigError] = []
     for request in requests:

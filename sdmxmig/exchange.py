@@ -62,7 +62,7 @@ def kept_header(header: Header | None) -> Header:
 
 
 def silently(_: str) -> None:
-    """Tell nobody."""
+    """Drop a sentence that nobody wants to read."""
 
 
 def refused(error: SdmxmigError) -> None:
@@ -161,7 +161,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
 def described_once(
     blocks: Iterable[Dataset], flows: Mapping[str, Flow], tell: Callable[[str], None]
 ) -> Iterator[Dataset]:
-    """The blocks as they come; of what is not known, or not named in full, it is told what stands for it."""
+    """The blocks as they come; once each it is told which structure stands in for one that is unknown or ambiguous."""
     already_told: set[str] = set()
     for block in blocks:
         description = described(block.flow)
@@ -185,7 +185,7 @@ def flows_of(
     dimensions: Sequence[str] = (),
     tell: Callable[[str], None] = silently,
 ) -> Mapping[str, Flow]:
-    """The known flows, and if data follow none of them what they let infer of their own, which is told.
+    """The known flows; data that follow none of them give a flow that is inferred from them, which is told.
 
     Raises `SdmxmigError` if what they only let guess would stand in the target as if it was certain.
     """

@@ -42,7 +42,7 @@ OF_LABELS = ("codes", *GROUPS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedProposal:
-    """A proposal with what came of trying it out.
+    """A proposal, the questions that remain after a trial conversion, and examples of its observations.
 
     `questions` are those of the proposal and what the trial asks beside them; `examples` are some observations in
     words, none if nothing could be converted.
@@ -114,7 +114,7 @@ def components_of(block: Block) -> frozenset[str]:
 def convertible(
     proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue
 ) -> tuple[Proposal, tuple[Question, ...]]:
-    """The proposal without the tables that cannot be converted as proposed, and what is said of these."""
+    """The proposal without the tables that cannot be converted as proposed, and a question about each of these."""
     try:
         if proposal.mapping.blocks:
             converted(proposal, tables, catalogue)

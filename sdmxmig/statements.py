@@ -17,7 +17,7 @@ def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: s
     """A statement as a sentence in a language; numbers have as many decimals as they need, at most two.
 
     >>> women, men = Text.of(en="Women", fr="Femmes"), Text.of(en="Men", fr="Hommes")
-    >>> said = Statement("share", (("what", (women, men)),), numbers=(("share", Decimal("12.50")),))
+    >>> shares = Statement("share", (("what", (women, men)),), numbers=(("share", Decimal("12.50")),))
     >>> told(said, {"share": Text.of(en="{what}: {share}%", fr="{what} : {share} %")}, "fr")
     'Femmes, Hommes : 12,5 %'
     """

@@ -26,7 +26,7 @@ PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 
 
 class RuleCatalogue(Protocol):
-    """What validation needs of the catalogue."""
+    """The part of a catalogue that validation needs: rules, accounting identities and dataflows."""
 
     @property
     def rules(self) -> Mapping[str, Rule]:

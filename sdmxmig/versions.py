@@ -170,7 +170,7 @@ def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[tuple[str, str]]:
     yield from (("item-added", item_id) for item_id in items_after if item_id not in items_before)
     for item_id, item in items_before.items():
         if item_id in items_after:
-            yield from one_item(item, items_after[item_id])
+            yield from item_change(item, items_after[item_id])
     in_both = (
         [item_id for item_id in items_before if item_id in items_after],
         [item_id for item_id in items_after if item_id in items_before],
@@ -186,7 +186,7 @@ def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[tuple[str, str]]:
     )
 
 
-def one_item(old: Item, new: Item) -> Iterator[tuple[str, str]]:
+def item_change(old: Item, new: Item) -> Iterator[tuple[str, str]]:
     """Changes of one item."""
     yield from described(old, new, old.id)
     if (old.valid_from, old.valid_to, old.uri) != (new.valid_from, new.valid_to, new.uri):
@@ -214,12 +214,12 @@ def component_changes(old: DataStructure, new: DataStructure) -> Iterator[tuple[
             yield "mandatory-added" if component.mandatory else "optional-added", component.id
     for component in components_before.values():
         if component.id in components_after:
-            yield from one_component(component, components_after[component.id])
+            yield from component_change(component, components_after[component.id])
         elif component.role in ("measure", "attribute"):
             yield "component-removed", component.id
 
 
-def one_component(old: Component, new: Component) -> Iterator[tuple[str, str]]:
+def component_change(old: Component, new: Component) -> Iterator[tuple[str, str]]:
     """Changes of one component that stands in both releases."""
     if old.annotations != new.annotations:
         yield "annotation", old.id

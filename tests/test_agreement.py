@@ -18,8 +18,8 @@ ROWS = [{"SEX": sex, "TIME_PERIOD": year, "OBS_VALUE": "1.50"} for sex in ("F", 
 GIVEN = dataset("DF_POP", *ROWS, RES_RULE="R12")
 
 
-def differs(other: Dataset, one: Dataset = GIVEN) -> str:
-    return disagreement(("a", [one]), ("b", [other]))
+def differs(other: Dataset, dataset: Dataset = GIVEN) -> str:
+    return disagreement(("a", [dataset]), ("b", [other]))
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data and FORMATS[name].read_data])

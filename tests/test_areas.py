@@ -195,8 +195,8 @@ HEAD = "code\talias\tlanguages\tsource"
 
 def test_a_workspace_adds_names(tmp_path: Path) -> None:
     scheme = CATALOGUE.item_scheme("SDMX:CL_AREA(2.0)")
-    found = read_areas(scheme, own(tmp_path, HEAD, "GE\tColchis\ten\tour old tables"))
-    assert (found.code("Colchis"), found.code("Georgia")) == ("GE", "GE")
+    areas = read_areas(scheme, own(tmp_path, HEAD, "GE\tColchis\ten\tour old tables"))
+    assert (areas.code("Colchis"), areas.code("Georgia")) == ("GE", "GE")
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def catalogue(
         flows={},
         rules={},
         identities=parse_identities("accounts.toml", identities),
-        indicators={one.id: one for one in indicators},
+        indicators={indicator.id: indicator for indicator in indicators},
         items={one.id: one for one in items},
         scales={name: scale(name) for name in SCALES},
         agencies={},
@@ -312,16 +312,16 @@ ASKED = [item("A01", "YNP"), item("A02", "YNP"), item("B01", "ALIGN"), item("B02
 def test_what_is_not_known_or_not_applicable_is_neither_a_zero_nor_a_gap(
     item_id: str, answer: str, points: Decimal | None, is_gap: bool
 ) -> None:
-    found = assessed(of=catalogue(items=ASKED), says=profile({item_id: answer}))
-    score = next(one for one in found.scores if one.item.id == item_id)
+    assessment = assessed(of=catalogue(items=ASKED), says=profile({item_id: answer}))
+    score = next(score for score in assessment.scores if score.item.id == item_id)
     assert (score.points, score.is_gap) == (points, is_gap)
-    assert [gap.subject for gap in found.gaps] == ([item_id] if is_gap else [])
+    assert [gap.subject for gap in assessment.gaps] == ([item_id] if is_gap else [])
 
 
 def test_every_item_has_a_score_whether_it_is_answered_or_not() -> None:
-    found = assessed(of=catalogue(items=ASKED), says=profile({"A02": "Y"}))
-    assert [one.item.id for one in found.scores] == ["A01", "A02", "B01", "B02", "D01"]
-    assert [one.sources for one in found.scores if one.answer] == [("G1",)]
+    assessment = assessed(of=catalogue(items=ASKED), says=profile({"A02": "Y"}))
+    assert [score.item.id for score in assessment.scores] == ["A01", "A02", "B01", "B02", "D01"]
+    assert [score.sources for score in assessment.scores if score.answer] == [("G1",)]
 
 
 def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
@@ -333,7 +333,7 @@ def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
     ]
     says = profile({"A01": "N", "A02": "P", "A03": "N"}, {"EMI_STOCK_RATIO": "0", "IMM_RATE": "1", "RETURN_SHARE": "0"})
     gaps = assessed(of=catalogue(indicators, [*ASKED, plain]), says=says).gaps
-    assert [(one.subject, str(one.reason), one.is_partial) for one in gaps] == [
+    assert [(gap.subject, str(gap.reason), gap.is_partial) for gap in gaps] == [
         ("A01", "No", False),
         ("A02", "Partly", True),
         ("A03", "No", False),
@@ -343,7 +343,7 @@ def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
     assert str(gaps[0].action) == "Do A01."
     assert str(gaps[0].statement) == "A01"
     assert str(gaps[2].action) == "A working group"
-    assert [one.action for one in gaps[3:]] == [action for _, action in ACTIONS]
+    assert [gap.action for gap in gaps[3:]] == [action for _, action in ACTIONS]
 
 
 def rate(indicator_id: str = "IMM_RATE", tier: str = "core") -> Indicator:
@@ -351,9 +351,9 @@ def rate(indicator_id: str = "IMM_RATE", tier: str = "core") -> Indicator:
 
 
 def test_declared_without_a_source_but_in_the_data_counts_as_produced_and_makes_no_gap() -> None:
-    found = assessed(GEORGIA, catalogue([rate()]), profile(claims={"IMM_RATE": "0"}))
-    assert (found.indicators[0].is_produced, found.indicators[0].latest) == (True, "2023")
-    assert found.gaps == ()
+    assessment = assessed(GEORGIA, catalogue([rate()]), profile(claims={"IMM_RATE": "0"}))
+    assert (assessment.indicators[0].is_produced, assessment.indicators[0].latest) == (True, "2023")
+    assert assessment.gaps == ()
 
 
 def test_declared_as_produced_but_not_in_the_data_is_only_not_shown() -> None:
@@ -371,13 +371,13 @@ def test_core_and_additional_indicators_are_counted_apart() -> None:
         indicator("RETURN_SHARE", "additional"),
     ]
     says = profile(claims={"EMI_STOCK_RATIO": "1", "MIG_SHARE": "3", "RETURN_SHARE": "3"})
-    found = assessed(GEORGIA, catalogue(indicators), says)
-    core, additional = found.of("A", "core"), found.of("A", "additional")
+    assessment = assessed(GEORGIA, catalogue(indicators), says)
+    core, additional = assessment.of("A", "core"), assessment.of("A", "additional")
     counted = headline(core)
     assert (counted.total, counted.produced, counted.shown, counted.unknown) == (4, 2, 1, 1)
     assert (headline(additional).total, headline(additional).produced) == (1, 1)
     assert candidate_texts(core) == (3, 4)
-    assert candidate_texts(found.of("B", "core")) == (0, 0)
+    assert candidate_texts(assessment.of("B", "core")) == (0, 0)
 
 
 def test_an_unknown_calculation_or_term_is_named_with_the_nearest() -> None:

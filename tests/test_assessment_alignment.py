@@ -14,8 +14,8 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.statements import sentence_of
 
 
-def of(found: Assessment, item: str) -> Alignment:
-    return next(one for one in found.alignment if one.item == item)
+def of(assessment: Assessment, item: str) -> Alignment:
+    return next(definition for definition in assessment.alignment if definition.item == item)
 
 
 def population(*rows: dict[str, str], **attributes: str) -> Dataset:
@@ -27,11 +27,11 @@ def row(year: str, value: str, **codes: str) -> dict[str, str]:
 
 
 def test_definitions_stand_by_group_in_the_order_of_the_groups() -> None:
-    found = assessed("")
-    groups = list(dict.fromkeys(one.group for one in found.alignment))
+    assessment = assessed("")
+    groups = list(dict.fromkeys(definition.group for definition in assessment.alignment))
     assert groups == list(CATALOGUE.item_scheme("CL_DEF_GROUP").ids)
-    assert len(found.alignment) == 29
-    assert [one.item for one in found.alignment if one.group == "FOUR_GROUPS"] == ["B14"]
+    assert len(assessment.alignment) == 29
+    assert [definition.item for definition in assessment.alignment if definition.group == "FOUR_GROUPS"] == ["B14"]
 
 
 def test_birth_or_citizenship_in_the_latest_year_that_has_both() -> None:
@@ -43,8 +43,8 @@ def test_birth_or_citizenship_in_the_latest_year_that_has_both() -> None:
         row("2023", "80", CTZ_STATUS="FC"),
         row("2024", "130", BIRTH_STATUS="FB"),
     )
-    found = assessed('items.B11.answer = "2"', stock)
-    (effect,) = of(found, "B11").effects
+    assessment = assessed('items.B11.answer = "2"', stock)
+    (effect,) = of(assessment, "B11").effects
     assert (effect.period, effect.first.value, effect.second.value) == ("2023", 120, 80)
     # 80 − 120 = −40, a third of 120
     assert (effect.difference, effect.share) == (-40, Decimal(-40) / 120)
@@ -53,7 +53,9 @@ def test_birth_or_citizenship_in_the_latest_year_that_has_both() -> None:
         "tables.xlsx › DF_POP › A4",
         "tables.xlsx › DF_POP › A5",
     ]
-    assert sentence_of(effect.sentence, found.sentences).startswith("2023: 120 people by birth, 80 by citizenship.")
+    assert sentence_of(effect.sentence, assessment.sentences).startswith(
+        "2023: 120 people by birth, 80 by citizenship."
+    )
     assert str(effect.first.name).endswith(" – Foreign-born")
 
 
@@ -100,10 +102,10 @@ def test_the_residual_of_the_account_in_the_latest_year_that_can_be_tested() -> 
 
 
 def test_a_series_before_and_at_its_break() -> None:
-    found = assessed("", dataset("DF_IMM", row("2022", "50"), row("2023", "90", OBS_STATUS="B")))
-    (effect,) = of(found, "B05").effects
+    assessment = assessed("", dataset("DF_IMM", row("2022", "50"), row("2023", "90", OBS_STATUS="B")))
+    (effect,) = of(assessment, "B05").effects
     assert (effect.period, effect.difference) == ("2022, 2023", 40)
-    assert "cannot be told" in sentence_of(effect.sentence, found.sentences)
+    assert "cannot be told" in sentence_of(effect.sentence, assessment.sentences)
 
 
 @pytest.mark.parametrize(

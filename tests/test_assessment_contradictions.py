@@ -67,7 +67,7 @@ def all_planted() -> Assessment:
 
 
 def test_every_planted_contradiction_is_listed_and_no_other(all_planted: Assessment) -> None:
-    listed = sorted((one.subject, one.item) for one in all_planted.contradictions)
+    listed = sorted((contradiction.subject, contradiction.item) for contradiction in all_planted.contradictions)
     assert listed == sorted((subject, item) for _, subject, item in PLANTED.values())
 
 
@@ -84,8 +84,12 @@ def test_each_says_what_is_claimed_and_what_speaks_against_it(kind: str, all_pla
         assert all_planted.sentences[one.sentence.id].has(language)
 
 
-def said(found: Assessment, item: str) -> str:
-    return next(sentence_of(one.sentence, found.sentences) for one in found.contradictions if one.item == item)
+def said(assessment: Assessment, item: str) -> str:
+    return next(
+        sentence_of(contradiction.sentence, assessment.sentences)
+        for contradiction in assessment.contradictions
+        if contradiction.item == item
+    )
 
 
 SAID = {
@@ -171,15 +175,17 @@ def test_what_is_said(kind: str, all_planted: Assessment) -> None:
 
 def test_figures_of_several_years_are_told_from_the_first_to_the_last() -> None:
     rows = ({"TIME_PERIOD": year, "OBS_VALUE": "80", "BIRTH_STATUS": "FB"} for year in ("2022", "2019", "2020"))
-    found = assessed(PLANTED["shown"][0], dataset("DF_POP", *rows))
-    assert said(found, "C01").endswith("figures of Resident population by birth and citizenship status for 2019–2022.")
-    assert [one.evidence for one in found.contradictions] == [("DF_POP 2022",)]
+    assessment = assessed(PLANTED["shown"][0], dataset("DF_POP", *rows))
+    assert said(assessment, "C01").endswith(
+        "figures of Resident population by birth and citizenship status for 2019–2022."
+    )
+    assert [contradiction.evidence for contradiction in assessment.contradictions] == [("DF_POP 2022",)]
 
 
 def test_the_cells_of_a_contradiction_are_those_of_its_latest_figures(all_planted: Assessment) -> None:
     places: dict[str, list[str]] = {}
-    for one in all_planted.contradictions:
-        places.setdefault(one.item, []).extend(str(place) for place in one.places)
+    for contradiction in all_planted.contradictions:
+        places.setdefault(contradiction.item, []).extend(str(place) for place in contradiction.places)
     assert places["C01"] == ["tables.xlsx › DF_POP › A4"]
     assert "tables.xlsx › DF_EMI › A1" in places["L01"]
     assert "profile.toml › indicators.MIG_SHARE.L06" in "; ".join(places["L06"])
@@ -200,8 +206,8 @@ def test_answers_that_the_data_bear_out_contradict_nothing() -> None:
     indicators.IMM_RATE.L04.answer = "M7T12"
     indicators.IMM_RATE.L06.answer = "F4"
     """
-    found = assessed(true, POPULATION, IMMIGRATION, EMIGRATION, findings=Findings((TROUBLE,)))
-    assert found.contradictions == ()
+    assessment = assessed(true, POPULATION, IMMIGRATION, EMIGRATION, findings=Findings((TROUBLE,)))
+    assert assessment.contradictions == ()
 
 
 def test_data_that_are_not_there_contradict_nothing() -> None:
@@ -238,6 +244,6 @@ def test_half_of_the_topics_are_most_of_them(count: int, contradicted: str) -> N
     divided = ({"TIME_PERIOD": "2023", "OBS_VALUE": "5", topic: TOPICS[topic]} for topic in list(TOPICS)[:count])
     flows = dataset("DF_IMM", {"TIME_PERIOD": "2023", "OBS_VALUE": "40"}, *divided, RES_RULE="R12")
     for answer in ("ALL", "MOST", "SOME", "NONE"):
-        found = assessed(f'indicators.IMM_RATE.L02.answer = "{answer}"', POPULATION, flows)
-        told_of = [one.item for one in found.contradictions if one.item == "L02"]
+        assessment = assessed(f'indicators.IMM_RATE.L02.answer = "{answer}"', POPULATION, flows)
+        told_of = [contradiction.item for contradiction in assessment.contradictions if contradiction.item == "L02"]
         assert told_of == ["L02"] * (answer in contradicted.split())

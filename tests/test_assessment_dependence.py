@@ -35,11 +35,11 @@ def data(immigrants: str = "40") -> tuple[Dataset, ...]:
     )
 
 
-def rates(found: Assessment) -> dict[str, list[tuple[str, str]]]:
+def rates(assessment: Assessment) -> dict[str, list[tuple[str, str]]]:
     """The crude rates by series: period and value."""
     return {
         one.id: [(point.period, str(point.value)) for point in one.points]
-        for one in found.series
+        for one in assessment.series
         if one.unit == "PER_1000_POP"
     }
 
@@ -52,11 +52,16 @@ def test_a_count_of_another_day_among_the_populations_leaves_the_rates_as_they_a
 
 
 def test_populations_that_are_all_of_another_day_give_no_rates() -> None:
-    flows = [one for one in data() if one.flow.id != "DF_POP"]
+    flows = [dataset for dataset in data() if dataset.flow.id != "DF_POP"]
     census = dataset("DF_POP", {"TIME_PERIOD": "2022", "OBS_VALUE": "1200"}, REF_DATE="OTH")
-    found = assessed("", *flows, census)
-    assert not rates(found)
-    reasons = {reason for one in found.indicators if one.indicator.id == "IMM_RATE" for _, reason in one.missing}
+    assessment = assessed("", *flows, census)
+    assert not rates(assessment)
+    reasons = {
+        reason
+        for indicator in assessment.indicators
+        if indicator.indicator.id == "IMM_RATE"
+        for _, reason in indicator.missing
+    }
     assert any("the reference date of DF_POP is “OTH”" in reason for reason in reasons)
 
 
@@ -103,11 +108,11 @@ def test_a_sample_of_all_questions(answers: Answers) -> None:
         assert answers.outcome(case) == "equal", case.id
 
 
-def values(found: Assessment) -> dict[tuple[str, str, str, str], tuple[object, set[str]]]:
+def values(assessment: Assessment) -> dict[tuple[str, str, str, str], tuple[object, set[str]]]:
     """Every value of an indicator by indicator, variant, period and part, with the figures that went in."""
     return {
         (result.indicator.id, one.variant, one.period, str(one.codes)): (one.value, {key for key, _ in one.terms})
-        for result in found.indicators
+        for result in assessment.indicators
         for one in (*result.values, *result.parts)
     }
 
@@ -133,12 +138,22 @@ def test_one_figure_changes_exactly_the_numbers_in_which_it_stands() -> None:
 def test_the_same_figures_in_another_order_are_the_same_assessment() -> None:
     turned = [
         Dataset(
-            one.flow, one.observations.reverse(), series=one.series, attributes=one.attributes, origins=pl.DataFrame()
+            dataset.flow,
+            dataset.observations.reverse(),
+            series=dataset.series,
+            attributes=dataset.attributes,
+            origins=pl.DataFrame(),
         )
-        for one in data()
+        for dataset in data()
     ]
     plain = [
-        Dataset(one.flow, one.observations, series=one.series, attributes=one.attributes, origins=pl.DataFrame())
-        for one in data()
+        Dataset(
+            dataset.flow,
+            dataset.observations,
+            series=dataset.series,
+            attributes=dataset.attributes,
+            origins=pl.DataFrame(),
+        )
+        for dataset in data()
     ]
     assert assessed("", *turned) == assessed("", *plain)

@@ -31,8 +31,8 @@ READY = CENSUS + BORDER + OTHERS
 """Of the sources that could carry the flows, the border records are the only one."""
 
 
-def of(found: Assessment, indicator: str) -> Feasibility:
-    return next(one.feasibility for one in found.indicators if one.indicator.id == indicator)
+def of(assessment: Assessment, indicator: str) -> Feasibility:
+    return next(one.feasibility for one in assessment.indicators if one.indicator.id == indicator)
 
 
 def computed(answers: str, indicator: str = "IMM_RATE") -> tuple[str, str, str]:
@@ -85,14 +85,16 @@ def test_coverage_that_is_not_known_is_not_low_coverage() -> None:
 
 
 def test_where_nothing_is_known_nothing_is_computed() -> None:
-    found = assessed("")
-    assert of(found, "IMM_RATE") == Feasibility(
-        reasons=of(found, "IMM_RATE").reasons,
-        carriers=of(found, "IMM_RATE").carriers,
-        inputs=of(found, "IMM_RATE").inputs,
+    assessment = assessed("")
+    assert of(assessment, "IMM_RATE") == Feasibility(
+        reasons=of(assessment, "IMM_RATE").reasons,
+        carriers=of(assessment, "IMM_RATE").carriers,
+        inputs=of(assessment, "IMM_RATE").inputs,
     )
-    assert sentence_of(of(found, "IMM_RATE").reasons[0], found.sentences).startswith("Nothing is known of the sources")
-    assert {answer for _, answer in of(found, "IMM_RATE").inputs} == {"?"}
+    assert sentence_of(of(assessment, "IMM_RATE").reasons[0], assessment.sentences).startswith(
+        "Nothing is known of the sources"
+    )
+    assert {answer for _, answer in of(assessment, "IMM_RATE").inputs} == {"?"}
 
 
 def test_what_is_published_regularly_is_produced_now_and_what_does_not_apply_is_not_asked() -> None:
@@ -117,10 +119,10 @@ def test_sector_statistics_are_judged_by_the_sheet_of_their_source() -> None:
 
 def test_a_decisive_obstacle_limits_what_can_be_hoped_for() -> None:
     law = READY + 'indicators.IMM_RATE.L06_LEGAL.answer = "2"'
-    found = assessed(law)
-    assert (of(found, "IMM_RATE").computed, of(found, "IMM_RATE").drivers) == ("F1", (("LEGAL", "2"),))
+    assessment = assessed(law)
+    assert (of(assessment, "IMM_RATE").computed, of(assessment, "IMM_RATE").drivers) == ("F1", (("LEGAL", "2"),))
     assert "Obstacle: law: “Decisive obstacle”." in [
-        sentence_of(reason, found.sentences) for reason in of(found, "IMM_RATE").reasons
+        sentence_of(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons
     ]
     assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "2"')[0] == "F2"
     assert computed(READY + 'indicators.IMM_RATE.L06_COST.answer = "1"')[0] == "F3"
@@ -133,8 +135,8 @@ def test_the_difference_between_office_and_sources_is_told(declared: str, differ
 
 
 def test_the_reasons_name_the_source_and_the_question() -> None:
-    found = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
-    reasons = [sentence_of(one, found.sentences) for one in of(found, "IMM_RATE").reasons]
+    assessment = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
+    reasons = [sentence_of(one, assessment.sentences) for one in of(assessment, "IMM_RATE").reasons]
     assert reasons == ["Population census: all that is needed is there.", "Border records, Entry and exit: “No”."]
 
 

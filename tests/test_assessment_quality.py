@@ -18,12 +18,12 @@ from sdmxmig.model.findings import Finding, Findings, Verdict
 from sdmxmig.statements import sentence_of
 
 
-def issue(found: Assessment, name: str) -> QualityIssue:
-    return next(one for one in found.quality if one.issue == name)
+def issue(assessment: Assessment, name: str) -> QualityIssue:
+    return next(issue_found for issue_found in assessment.quality if issue_found.issue == name)
 
 
-def ready(found: Assessment, name: str) -> Readiness:
-    return next(one for one in found.readiness if one.id == name)
+def ready(assessment: Assessment, name: str) -> Readiness:
+    return next(sign for sign in assessment.readiness if sign.id == name)
 
 
 def trouble(rule: str, severity: str = "error", flow: str = "DF_POP") -> Finding:
@@ -39,9 +39,11 @@ def population(*rows: dict[str, str], **attributes: str) -> Dataset:
 
 
 def test_every_issue_is_there_and_without_data_none_can_be_tested() -> None:
-    found = assessed("")
-    assert [one.issue for one in found.quality] == list(CATALOGUE.item_scheme("CL_QUALITY_ISSUE").ids)
-    assert {one.state for one in found.quality} == {"not testable"}
+    assessment = assessed("")
+    assert [issue_found.issue for issue_found in assessment.quality] == list(
+        CATALOGUE.item_scheme("CL_QUALITY_ISSUE").ids
+    )
+    assert {issue_found.state for issue_found in assessment.quality} == {"not testable"}
 
 
 def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found() -> None:
@@ -50,10 +52,10 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
         Verdict("MIG-1-017", "DF_POP", outcome="pass"),
     )
     findings = Findings((trouble("MIG-1-007"), trouble("MIG-1-007")), verdicts)
-    found = assessed("", population(row("2024", "1")), findings=findings)
-    assert (issue(found, "Q04").state, issue(found, "Q04").rules) == ("found", (("MIG-1-007", 2),))
-    assert issue(found, "Q11").state == "not found"
-    assert issue(found, "Q12").state == "not testable"
+    assessment = assessed("", population(row("2024", "1")), findings=findings)
+    assert (issue(assessment, "Q04").state, issue(assessment, "Q04").rules) == ("found", (("MIG-1-007", 2),))
+    assert issue(assessment, "Q11").state == "not found"
+    assert issue(assessment, "Q12").state == "not testable"
 
 
 @pytest.mark.parametrize(
@@ -66,9 +68,9 @@ def test_findings_of_bound_rules_are_counted_and_rules_that_passed_say_not_found
     ],
 )
 def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
-    found = assessed("", *data)
-    assert issue(found, name).state == "found"
-    assert said in sentence_of(issue(found, name).signs[0], found.sentences)
+    assessment = assessed("", *data)
+    assert issue(assessment, name).state == "found"
+    assert said in sentence_of(issue(assessment, name).signs[0], assessment.sentences)
 
 
 @pytest.mark.parametrize(
@@ -84,19 +86,19 @@ def test_signs_in_the_data(name: str, data: list[Dataset], said: str) -> None:
 def test_provisional_figures_are_counted_among_those_that_have_a_status(statuses: tuple[str, ...], said: str) -> None:
     stock = population(*(row(str(2020 + number), "1", OBS_STATUS=status) for number, status in enumerate(statuses)))
     sent = stock.observations.with_columns(pl.col("OBS_STATUS").replace("", None))
-    found = assessed("", replace(stock, observations=sent))
+    assessment = assessed("", replace(stock, observations=sent))
     state = {"": "not found", "not testable": "not testable"}.get(said, "found")
-    assert issue(found, "Q07").state == state
+    assert issue(assessment, "Q07").state == state
     if state == "found":
-        assert said in sentence_of(issue(found, "Q07").signs[0], found.sentences)
+        assert said in sentence_of(issue(assessment, "Q07").signs[0], assessment.sentences)
 
 
 def test_statuses_are_counted_over_all_datasets() -> None:
     arrivals = dataset("DF_IMM", *(row(year, "1", OBS_STATUS="A") for year in ("2021", "2022", "2023")))
     stock = population(row("2023", "1", OBS_STATUS="P"), row("2024", "1", OBS_STATUS="P"))
     for data in ((stock, arrivals), (arrivals, stock)):
-        found = assessed("", *data)
-        assert "“Provisional value”: 2 of 5" in sentence_of(issue(found, "Q07").signs[0], found.sentences)
+        assessment = assessed("", *data)
+        assert "“Provisional value”: 2 of 5" in sentence_of(issue(assessment, "Q07").signs[0], assessment.sentences)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +120,9 @@ def test_an_account_that_does_not_close() -> None:
         dataset("DF_IMM", row("2023", "40")),
         dataset("DF_EMI", row("2023", "30")),
     )
-    found = assessed("", *data)
-    assert issue(found, "Q06").state == "found"
-    assert "Population account" in sentence_of(issue(found, "Q06").signs[0], found.sentences)
+    assessment = assessed("", *data)
+    assert issue(assessment, "Q06").state == "found"
+    assert "Population account" in sentence_of(issue(assessment, "Q06").signs[0], assessment.sentences)
     closing = assessed("", population(row("2023", "1000"), row("2024", "1011")), *data[1:])
     assert issue(closing, "Q06").state == "not found"
 
@@ -133,8 +135,8 @@ def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
         row("2024", "150", BIRTH_STATUS="_U"),
         row("2024", "10", CTZ_STATUS="_U", C_CITIZEN="_U"),
     )
-    found = assessed("", stock)
-    shares = {one.dimension: one for one in found.unknown_shares}
+    assessment = assessed("", stock)
+    shares = {unknown_share.dimension: unknown_share for unknown_share in assessment.unknown_shares}
     assert set(shares) == {"BIRTH_STATUS", "C_CITIZEN"}
     birth = shares["BIRTH_STATUS"]
     # 150 of 2 000 in 2024
@@ -142,25 +144,25 @@ def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
     assert [str(place) for place in birth.places] == ["tables.xlsx › DF_POP › A4", "tables.xlsx › DF_POP › A2"]
     assert shares["C_CITIZEN"].share == Decimal("0.005")
     # Above five per cent it is an issue: that of birth only.
-    assert len(issue(found, "Q08").signs) == 1
-    assert "7.5% unknown in 2024" in sentence_of(issue(found, "Q08").signs[0], found.sentences)
+    assert len(issue(assessment, "Q08").signs) == 1
+    assert "7.5% unknown in 2024" in sentence_of(issue(assessment, "Q08").signs[0], assessment.sentences)
 
 
 def test_readiness_counts_what_the_workspace_shows_beside_the_answer() -> None:
     findings = Findings((trouble("MIG-1-007", flow="DF_IMM"),), (Verdict("MIG-1-007", "DF_IMM", outcome="fail"),))
     data = (population(row("2024", "1")), dataset("DF_IMM", row("2024", "1")))
-    found = assessed('items.K15.answer = "Y"', *data, findings=findings)
-    valid, flags, flows = (ready(found, name) for name in ("VALID", "OBS_STATUS", "FLOWS"))
+    assessment = assessed('items.K15.answer = "Y"', *data, findings=findings)
+    valid, flags, flows = (ready(assessment, name) for name in ("VALID", "OBS_STATUS", "FLOWS"))
     assert (valid.shown, valid.count, valid.total) == ("partly", 1, 2)
     assert (flags.item, flags.answer, flags.shown, flags.count, flags.total) == ("K15", "Y", "yes", 2, 2)
     assert (flows.count, flows.total) == (2, 5)
-    assert ready(found, "CONF_STATUS").shown == "no"
-    assert ready(found, "METADATA").shown == "no"
+    assert ready(assessment, "CONF_STATUS").shown == "no"
+    assert ready(assessment, "METADATA").shown == "no"
 
 
 def test_without_data_readiness_is_not_known_rather_than_missing() -> None:
-    found = assessed("")
-    assert {one.id: one.shown for one in found.readiness if one.id != "FLOWS"} == {
+    assessment = assessed("")
+    assert {sign.id: sign.shown for sign in assessment.readiness if sign.id != "FLOWS"} == {
         "VALID": "unknown",
         "OBS_STATUS": "unknown",
         "CONF_STATUS": "unknown",
@@ -187,11 +189,11 @@ def test_the_testable_share_of_the_account_and_of_its_years() -> None:
         dataset("DF_IMM", row("2023", "40")),
         dataset("DF_EMI", row("2023", "30")),
     )
-    found = assessed("", *data)
-    tests = dict(found.tested.inputs)
+    assessment = assessed("", *data)
+    tests = dict(assessment.tested.inputs)
     assert len(tests) == 26
-    assert found.tested.value == Decimal(sum(count != "0" for count in tests.values())) / 26
+    assert assessment.tested.value == Decimal(sum(count != "0" for count in tests.values())) / 26
     assert tests["A01"] == "1"
     # Deaths and flows of 2022 are not there: one of two years.
-    assert found.tested_years.value == Decimal("0.5")
-    assert found.tested_years.inputs == (("A01 2022", "NOT_TESTABLE"), ("A01 2023", "BALANCED"))
+    assert assessment.tested_years.value == Decimal("0.5")
+    assert assessment.tested_years.inputs == (("A01 2022", "NOT_TESTABLE"), ("A01 2023", "BALANCED"))

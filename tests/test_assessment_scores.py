@@ -56,8 +56,10 @@ def frozen() -> Assessment:
     return assessed(FROZEN)
 
 
-def composite(found: Assessment, subject: str, kind: str = "indicator") -> Composite:
-    return next(one for one in found.composites if (one.subject, one.kind) == (subject, kind))
+def composite(assessment: Assessment, subject: str, kind: str = "indicator") -> Composite:
+    return next(
+        composite for composite in assessment.composites if (composite.subject, composite.kind) == (subject, kind)
+    )
 
 
 def near(value: Decimal | None, exact: Fraction) -> bool:
@@ -75,10 +77,10 @@ def test_a_module_counts_known_unknown_and_not_applicable_apart(frozen: Assessme
 
 
 def test_every_module_is_there_and_one_without_answers_has_no_score(frozen: Assessment) -> None:
-    modules = {one.module: one for one in frozen.modules}
+    modules = {module.module: module for module in frozen.modules}
     assert list(modules) == list("ABCDEFGHIJK")
-    assert sum(one.asked for one in modules.values()) == 193
-    assert all(one.asked == one.answered + one.not_applicable + one.unknown for one in modules.values())
+    assert sum(module.asked for module in modules.values()) == 193
+    assert all(module.asked == module.answered + module.not_applicable + module.unknown for module in modules.values())
     # (3 + 1 + 0) of 9 points
     assert near(modules["B"].score.value, Fraction(4, 9))
     assert modules["C"].score.value is None
@@ -88,20 +90,22 @@ def test_every_module_is_there_and_one_without_answers_has_no_score(frozen: Asse
 def test_temporary_mobility_lowers_no_core_score(frozen: Assessment) -> None:
     better = assessed(FROZEN.replace('E01.answer = "0"', 'E01.answer = "4"'))
     assert better.modules[4].score != frozen.modules[4].score
-    assert [one for one in better.modules if one.module != "E"] == [one for one in frozen.modules if one.module != "E"]
+    assert [module for module in better.modules if module.module != "E"] == [
+        module for module in frozen.modules if module.module != "E"
+    ]
     assert better.areas == frozen.areas
     assert better.composites == frozen.composites
 
 
 def test_a_policy_area_counts_its_tiers_apart(frozen: Assessment) -> None:
-    areas = {(one.area, one.tier): one.counts for one in frozen.areas}
+    areas = {(area_score.area, area_score.tier): area_score.counts for area_score in frozen.areas}
     core = areas["PA1", "core"]
     # Five: IMM_RATE is published, EMI_RATE has a source, MIG_SHARE does not apply, two have no answer.
     assert (core.total, core.produced, core.complete, core.not_applicable, core.unknown) == (5, 1, 0, 1, 2)
     # The border records have all that EMI_RATE and NET_RATE need, and the census their population: within a year.
     assert core.soon == 2
     assert areas["PA1", "additional"].total == 4
-    assert sum(one.total for one in areas.values()) == len(CATALOGUE.indicators)
+    assert sum(area_score.total for area_score in areas.values()) == len(CATALOGUE.indicators)
 
 
 def test_produced_with_all_primary_topics_is_what_both_answers_say() -> None:
@@ -112,10 +116,10 @@ def test_produced_with_all_primary_topics_is_what_both_answers_say() -> None:
 
 
 def test_the_composite_of_an_indicator(frozen: Assessment) -> None:
-    found = composite(frozen, "IMM_RATE")
+    composite_number = composite(frozen, "IMM_RATE")
     # 0.4 × 3/4 + 0.2 × 0.25 + 0.2 × 2/3 + 0.1 × 3/4 + 0.1 × 1/2 (quality of the border records)
-    assert near(found.score.value, Fraction(73, 120))
-    assert [key for key, _ in found.score.inputs] == [
+    assert near(composite_number.score.value, Fraction(73, 120))
+    assert [key for key, _ in composite_number.score.inputs] == [
         "IMM_RATE.L01",
         "IMM_RATE.L02",
         "IMM_RATE.L04",
@@ -123,33 +127,33 @@ def test_the_composite_of_an_indicator(frozen: Assessment) -> None:
         "H06.S15",
     ]
     # The mean of 3/4, 1/4, 2/3, 3/4 and 1/2.
-    assert near(found.equal, Fraction(7, 12))
+    assert near(composite_number.equal, Fraction(7, 12))
 
 
 def test_what_is_not_answered_is_left_out_and_the_weights_are_tried(frozen: Assessment) -> None:
-    found = composite(frozen, "EMI_RATE")
+    composite_number = composite(frozen, "EMI_RATE")
     # (0.4 × 1/4 + 0.1 × 1/2) / 0.5
-    assert found.score.value == Decimal("0.3")
-    assert found.equal == Decimal("0.375")
+    assert composite_number.score.value == Decimal("0.3")
+    assert composite_number.equal == Decimal("0.375")
     # Quality halved: (0.1 + 0.025) / 0.45; availability halved: (0.05 + 0.05) / 0.3
-    assert near(found.least, Fraction(125, 450))
-    assert near(found.most, Fraction(1, 3))
-    assert (found.rank, found.best, found.worst) == (2, 2, 2)
+    assert near(composite_number.least, Fraction(125, 450))
+    assert near(composite_number.most, Fraction(1, 3))
+    assert (composite_number.rank, composite_number.best, composite_number.worst) == (2, 2, 2)
 
 
 def test_a_policy_area_has_the_mean_of_its_core_indicators(frozen: Assessment) -> None:
-    found = composite(frozen, "PA1", "area")
-    assert (found.part, found.tier) == ("A", "core")
-    assert near(found.score.value, (Fraction(73, 120) + Fraction(3, 10)) / 2)
-    assert {key.split(".")[0] for key, _ in found.score.inputs} == {"IMM_RATE", "EMI_RATE", "H06"}
+    composite_number = composite(frozen, "PA1", "area")
+    assert (composite_number.part, composite_number.tier) == ("A", "core")
+    assert near(composite_number.score.value, (Fraction(73, 120) + Fraction(3, 10)) / 2)
+    assert {key.split(".")[0] for key, _ in composite_number.score.inputs} == {"IMM_RATE", "EMI_RATE", "H06"}
 
 
 def test_what_is_not_available_or_not_known_has_no_composite(frozen: Assessment) -> None:
-    assert {one.subject for one in frozen.composites} == {"IMM_RATE", "EMI_RATE", "PA1"}
+    assert {composite.subject for composite in frozen.composites} == {"IMM_RATE", "EMI_RATE", "PA1"}
 
 
 def test_every_score_prints_its_formula_in_every_language(frozen: Assessment) -> None:
-    scored = [one.score for one in (*frozen.modules, *frozen.composites)] + [frozen.tested, frozen.tested_years]
+    scored = [module.score for module in (*frozen.modules, *frozen.composites)] + [frozen.tested, frozen.tested_years]
     for one in scored:
         assert {language for language, _ in frozen.sentences[one.formula]} == {"en", "fr", "es", "ar", "ru", "zh"}
 
@@ -182,7 +186,7 @@ def test_the_scores_of_georgia() -> None:
 
 
 def test_the_indicators_of_georgia() -> None:
-    found = assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', ""))
+    assessment = assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', ""))
     by_hand = {
         # Availability 2 of 4 and timeliness 2 of 4, of the weights 0.4 and 0.1
         "MIG_SHARE": Fraction(25, 50),
@@ -195,29 +199,31 @@ def test_the_indicators_of_georgia() -> None:
         "NET_RATE": Fraction(55, 70),
     }
     for indicator, number in by_hand.items():
-        assert near(composite(found, indicator).score.value, number), indicator
-    core = composite(found, "PA1", "area")
+        assert near(composite(assessment, indicator).score.value, number), indicator
+    core = composite(assessment, "PA1", "area")
     assert near(core.score.value, sum(by_hand.values(), Fraction(0)) / 5)
-    assert [composite(found, one).rank for one in by_hand] == [5, 4, 3, 1, 1]
-    counts = next(one.counts for one in found.areas if (one.area, one.tier) == ("PA1", "core"))
+    assert [composite(assessment, one).rank for one in by_hand] == [5, 4, 3, 1, 1]
+    counts = next(
+        area_score.counts for area_score in assessment.areas if (area_score.area, area_score.tier) == ("PA1", "core")
+    )
     # Three are published regularly, none with all its topics; of the other two no source is known to suffice.
     assert (counts.total, counts.produced, counts.complete, counts.unknown, counts.soon) == (5, 3, 0, 0, 0)
 
 
 def test_nothing_is_scored_where_nothing_is_known() -> None:
-    found = assessed("")
-    assert {one.score.value for one in found.modules} == {None}
-    assert found.composites == ()
-    assert found.contradictions == ()
-    assert all(one.counts.produced == one.counts.soon == 0 for one in found.areas)
-    assert found.tested_years == ExplainedNumber(None, "formula.tested_years")
+    assessment = assessed("")
+    assert {module.score.value for module in assessment.modules} == {None}
+    assert assessment.composites == ()
+    assert assessment.contradictions == ()
+    assert all(area_score.counts.produced == area_score.counts.soon == 0 for area_score in assessment.areas)
+    assert assessment.tested_years == ExplainedNumber(None, "formula.tested_years")
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
 def test_every_sentence_is_said_in_every_language(frozen: Assessment, language: str) -> None:
-    said = [one.untold for one in frozen.alignment if one.untold]
-    said += [reason for one in frozen.indicators for reason in one.feasibility.reasons]
-    said += [one.sentence for one in frozen.readiness]
+    said = [definition.untold for definition in frozen.alignment if definition.untold]
+    said += [reason for indicator in frozen.indicators for reason in indicator.feasibility.reasons]
+    said += [sign.sentence for sign in frozen.readiness]
     for statement in said:
         assert frozen.sentences[statement.id].has(language)
         sentence = sentence_of(statement, frozen.sentences, language)

@@ -257,7 +257,7 @@ def test_a_year_without_value_is_a_gap_in_the_series_and_not_a_zero() -> None:
         {"year": "2022", "value": "7"},
     ]
     points = series([dataset("DF_IMM", rows)])["IMM"].points
-    assert [(one.period, one.value, one.status) for one in points] == [
+    assert [(point.period, point.value, point.status) for point in points] == [
         ("2019", 5, "A"),
         ("2020", None, ""),
         ("2021", None, "O"),

@@ -103,7 +103,7 @@ def test_every_version_is_semantic_and_ours_has_three_numbers(catalogue: Catalog
 
 
 def test_every_agency_is_declared(catalogue: Catalogue) -> None:
-    schemes = [one for one in catalogue.artefacts.values() if isinstance(one, ItemScheme)]
+    schemes = [artefact for artefact in catalogue.artefacts.values() if isinstance(artefact, ItemScheme)]
     whole = {one.ref: "" if one.ref.agency == "SDMX" else f"{one.ref.agency}." for one in schemes}
     declared = {f"{whole[one.ref]}{item.id}" for one in schemes if one.ref.kind == "AgencyScheme" for item in one}
     assert {ref.agency for ref in catalogue.artefacts} - {"ESTAT"} <= declared
@@ -141,8 +141,8 @@ def in_messages(artefact: Artefact) -> Artefact:
 def test_what_a_version_cannot_hold_is_known_by_name(messages: dict[str, Fitted]) -> None:
     ours = {version: {ref.id for ref, _ in one.left_out if "TRY" in ref.id} for version, one in messages.items()}
     assert ours == {version: {"SM_TRY"} if version == "sdmx-ml-2.1" else set() for version in VERSIONS}
-    for one in messages.values():
-        assert all(reason for _, reason in one.left_out)
+    for message in messages.values():
+        assert all(reason for _, reason in message.left_out)
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -38,12 +38,15 @@ def test_a_dataflow_of_others_follows_what_is_declared_here(catalogue: Catalogue
 
 def test_a_list_of_which_only_a_part_is_here_does_not_judge_their_data(catalogue: Catalogue) -> None:
     here = next(
-        one
-        for one in catalogue.artefacts.values()
-        if isinstance(one, ItemScheme) and one.partial and one.ref.kind == "Codelist"
+        artefact
+        for artefact in catalogue.artefacts.values()
+        if isinstance(artefact, ItemScheme) and artefact.partial and artefact.ref.kind == "Codelist"
     )
     ours = catalogue.flow("DF_TRY").structure
-    coded = tuple(replace(one, codelist=here.ref) if one.id == "POPULATION" else one for one in ours.components)
+    coded = tuple(
+        replace(component, codelist=here.ref) if component.id == "POPULATION" else component
+        for component in ours.components
+    )
     structure = replace(ours, ref=replace(ours.ref, id="DSD_THEIRS"), components=coded)
     flow = Dataflow(
         Ref("Dataflow", "ESTAT", id="DF_THEIRS", version="1.0"), Text.of(en="Theirs"), structure=structure.ref
@@ -64,7 +67,11 @@ def test_a_flow_that_is_only_named_does_not_hide_ours(catalogue: Catalogue) -> N
 
 
 def test_data_may_follow_an_agreement_about_a_flow_of_ours(catalogue: Catalogue) -> None:
-    ours = next(one for one in catalogue.artefacts.values() if isinstance(one, Agreement) and one.ref.id == "PA_TRY")
+    ours = next(
+        artefact
+        for artefact in catalogue.artefacts.values()
+        if isinstance(artefact, Agreement) and artefact.ref.id == "PA_TRY"
+    )
     theirs = replace(ours, ref=replace(ours.ref, id="PA_THEIRS"))
     flows = catalogue.with_artefacts([theirs]).flows
     assert flows[theirs.ref.urn].id == flows[ours.ref.urn].id == "DF_TRY"

@@ -220,8 +220,8 @@ NO_PERIODS = [
 def of_any_frequency(period: str) -> Dataset:
     """The small dataset with another period, of a structure in which any frequency may have it."""
     components = tuple(
-        replace(one, codelist=None, data_type="String") if one.id == "FREQ" else one
-        for one in made.STRUCTURE.components
+        replace(component, codelist=None, data_type="String") if component.id == "FREQ" else component
+        for component in made.STRUCTURE.components
     )
     flow = Flow(
         made.DATAFLOW,
@@ -259,7 +259,7 @@ def test_all_problems_of_a_table_are_listed_in_the_order_of_the_file() -> None:
     lines[2] = lines[2].replace(",R,", ",Y,")
     lines[3] = lines[3].replace(",A,,", ",Q9,,").replace(",GE,", ",XX,")
     found = checked("\n".join(lines).encode())
-    assert [(one.place.line, one.severity) for one in found.problems] == [
+    assert [(problem.place.line, problem.severity) for problem in found.problems] == [
         (2, "error"),
         (3, "error"),
         (4, "error"),

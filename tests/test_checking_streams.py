@@ -62,7 +62,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(checked: Checked) -> list[tuple[str, str]]:
-    return [(str(one.place), one.message) for one in checked.problems]
+    return [(str(problem.place), problem.message) for problem in checked.problems]
 
 
 WRONG = {
@@ -104,9 +104,9 @@ def test_spoilt_messages_are_judged_the_same_by_lanes_and_parser(form: str, requ
     for seed in range(16):  # `make long` spoils more of them
         content = written(form, FLAT if seed % 2 else DEFAULT_LAYOUT)
         messages.append(spoilt(content, "several", random.Random(seed)))
-    slow = [told(check("f", one, made.FLOWS)) for one in messages]
+    slow = [told(check("f", message, made.FLOWS)) for message in messages]
     request.getfixturevalue("in_small_pieces")
-    assert [told(check("f", one, made.FLOWS)) for one in messages] == slow
+    assert [told(check("f", message, made.FLOWS)) for message in messages] == slow
 
 
 @pytest.mark.parametrize("form", DATA)

@@ -78,11 +78,11 @@ def test_workbooks_as_offices_lay_them_out(name: str, population_flow: Flow) -> 
     assert found == expected.observations
     reported = [
         {
-            "rule": one.rule,
-            "cell": one.place.cell if one.place else "",
-            "others": ", ".join(place.cell for place in one.others),
+            "rule": finding.rule,
+            "cell": finding.place.cell if finding.place else "",
+            "others": ", ".join(place.cell for place in finding.others),
         }
-        for one in result.findings.items
+        for finding in result.findings.items
     ]
     assert sorted(reported, key=lambda one: one["rule"]) == expected.findings
 
@@ -144,7 +144,9 @@ def test_what_conversion_says_is_a_whole_sentence_with_a_remedy(language: str, p
 
 def test_a_formula_without_a_saved_result_is_reported(population_flow: Flow) -> None:
     result = converted(workbook(("Year", "Men", "Women"), (2022, 1, "=1+1")), MAPPING, population_flow)
-    assert [(one.rule, one.place.cell) for one in result.findings.items if one.place] == [("MIG-0-014", "C2")]
+    assert [(finding.rule, finding.place.cell) for finding in result.findings.items if finding.place] == [
+        ("MIG-0-014", "C2")
+    ]
 
 
 def test_without_a_rule_an_error_literal_stays_for_validation(population_flow: Flow) -> None:
@@ -162,7 +164,7 @@ def test_figures_that_another_mapping_reads_are_not_unread(population_flow: Flow
     second = load("b.toml", MAPPING.replace("MAP_TEST", "MAP_B").replace('"Year"', '"Age"').encode(), flows)
     alone = convert(tables, first, population_flow, RULES)
     together = convert(tables, first, population_flow, RULES, other_mappings=[first, second])
-    assert [one.observations for one in alone.findings.items] == [2]
+    assert [finding.observations for finding in alone.findings.items] == [2]
     assert together.findings.items == ()
     assert alone.coverage[0].unread == 2
     assert together.coverage[0].used == 1
@@ -189,9 +191,9 @@ def test_datasets_with_contradicting_attributes_do_not_merge(population_flow: Fl
 def test_a_series_attribute_from_cells_that_changes_is_a_finding(population_flow: Flow) -> None:
     mapping = MAPPING + '[block.components.UNIT_MEASURE]\nfrom = "column Unit"\n'
     result = converted(workbook(("Year", "Men", "Unit"), (2022, 1, "PS"), (2023, 2, "PT")), mapping, population_flow)
-    assert [(one.rule, one.place.cell, one.observed) for one in result.findings.items if one.place] == [
-        ("MIG-0-102", "C3", "PT")
-    ]
+    assert [
+        (finding.rule, finding.place.cell, finding.observed) for finding in result.findings.items if finding.place
+    ] == [("MIG-0-102", "C3", "PT")]
     assert result.dataset.series["UNIT_MEASURE"].to_list() == ["PS"]
 
 

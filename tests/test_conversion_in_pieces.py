@@ -70,10 +70,12 @@ def at_once(text: str, mapping: str, flow: Flow) -> Conversion:
 def with_cells(datasets: list[Dataset]) -> list[tuple[str | None, ...]]:
     """Each observation with the cells of its components."""
     found = []
-    for one in datasets:
-        cells = one.origins.group_by("observation").agg(pl.struct("component", "row", "column").alias("cells"))
+    for dataset in datasets:
+        cells = dataset.origins.group_by("observation").agg(pl.struct("component", "row", "column").alias("cells"))
         cells = cells.with_columns(pl.col("cells").map_elements(lambda each: str(sorted(map(str, each))), pl.String))
-        found += one.observations.with_row_index("observation").join(cells, on="observation").drop("observation").rows()
+        found += (
+            dataset.observations.with_row_index("observation").join(cells, on="observation").drop("observation").rows()
+        )
     return sorted(found, key=str)
 
 
@@ -224,8 +226,8 @@ def test_a_table_in_pieces_is_the_same_as_at_once(name: str, rows: int, populati
         .sort("row", "column")
         .equals(whole.unused_cells.sort("row", "column"))
     )
-    told = [(one.rule, one.place) for each in found for one in each.findings.items]
-    assert told == [(one.rule, one.place) for one in whole.findings.items]
+    told = [(finding.rule, finding.place) for each in found for finding in each.findings.items]
+    assert told == [(finding.rule, finding.place) for finding in whole.findings.items]
     assert [one.dataset.continues for one in found] == [False, *(True for _ in found[1:])]
 
 
@@ -303,9 +305,9 @@ def test_headers_and_titles_are_read_wherever_a_piece_ends(name: str, population
         found = pieces_of(text, HEAD + blocks, population_flow, rows)
         assert with_cells([one.dataset for one in found]) == with_cells([whole.dataset]), rows
         assert found[-1].coverage == whole.coverage, rows
-        told = [(one.rule, one.place) for each in found for one in each.findings.items]
-        assert told == [(one.rule, one.place) for one in whole.findings.items], rows
-    assert [one.unread for one in whole.coverage] == [0]
+        told = [(finding.rule, finding.place) for each in found for finding in each.findings.items]
+        assert told == [(finding.rule, finding.place) for finding in whole.findings.items], rows
+    assert [sheet_coverage.unread for sheet_coverage in whole.coverage] == [0]
 
 
 @pytest.mark.parametrize("rows", [3, 4, 6])
@@ -321,7 +323,7 @@ def test_blocks_as_long_as_a_piece_are_not_held_together(rows: int, population_f
 def test_figures_below_a_header_that_nobody_reads_are_still_told(rows: int, population_flow: Flow) -> None:
     text = f"{YEARS}\n{YEARS.replace('Place', 'Nation')}"
     found = pieces_of(text, HEAD + years_in("header 1", sex="_T"), population_flow, rows)
-    (finding,) = (one for each in found for one in each.findings.items)
+    (finding,) = (finding for each in found for finding in each.findings.items)
     assert (finding.rule, str(finding.place), found[-1].coverage[0].unread) == ("MIG-0-101", "office.csv › B5", 6)
 
 
@@ -386,7 +388,7 @@ def test_what_must_be_seen_ahead_is_refused_at_its_place(name: str, population_f
 def test_figures_that_are_not_read_are_reported_once_with_all_that_were_counted(population_flow: Flow) -> None:
     text = LABELS + "\n" + "".join(f"note,{number}\n" for number in range(20))
     found = pieces_of(text, PLAIN, population_flow, 4)
-    (finding,) = (one for each in found for one in each.findings.items)
+    (finding,) = (finding for each in found for finding in each.findings.items)
     assert (finding.rule, dict(finding.parameters)["count"], str(finding.place)) == (
         "MIG-0-101",
         "20",
@@ -399,7 +401,7 @@ def test_figures_that_are_not_read_are_reported_once_with_all_that_were_counted(
 def test_a_mark_that_nothing_explains_is_reported_once(population_flow: Flow) -> None:
     text = LABELS.replace("Men,Women", "Men*,Women")
     mapping = PLAIN.replace('from = "header 1"', 'from = "header 1"\nfold = true')
-    found = [one.rule for each in pieces_of(text, mapping, population_flow, 2) for one in each.findings.items]
+    found = [finding.rule for each in pieces_of(text, mapping, population_flow, 2) for finding in each.findings.items]
     assert found == ["MIG-0-108"]
 
 
@@ -407,7 +409,7 @@ def test_a_text_that_is_read_as_any_other_is_reported_once(population_flow: Flow
     mapping = PLAIN.replace(', "Women" = "F"', "").replace(
         "[block.components.SEX]", '[block.components.SEX]\notherwise = "_U"'
     )
-    found = [one for each in pieces_of(LABELS, mapping, population_flow, 2) for one in each.findings.items]
+    found = [finding for each in pieces_of(LABELS, mapping, population_flow, 2) for finding in each.findings.items]
     assert [(one.rule, one.observed) for one in found] == [("MIG-0-110", "Women")]
 
 

@@ -143,7 +143,9 @@ def test_numbers_that_a_workbook_stores_as_numbers_keep_their_point(population_f
 
 
 def named(result: Conversion) -> list[tuple[str, str, str]]:
-    return [(one.rule, str(one.place and one.place.cell), one.observed) for one in result.findings.items]
+    return [
+        (finding.rule, str(finding.place and finding.place.cell), finding.observed) for finding in result.findings.items
+    ]
 
 
 TITLED = "Immigrants, persons\n\nPlace;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n"
@@ -167,7 +169,9 @@ def test_a_sheet_that_no_mapping_reads_is_named_unless_it_is_ignored(population_
     other = sheet(TITLED, "Data 2")
     result = converted(population_flow, sheet(TITLED), other)
     assert named(result) == [("MIG-0-101", "B3", "")]
-    assert [(one.sheet, one.used, one.unread) for one in result.coverage] == [("Data", 4, 0), ("Data 2", 0, 6)]
+    assert [
+        (sheet_coverage.sheet, sheet_coverage.used, sheet_coverage.unread) for sheet_coverage in result.coverage
+    ] == [("Data", 4, 0), ("Data 2", 0, 6)]
     assert set(result.unused_cells["fate"]) == {"unread"}
     ignored = converted(
         population_flow, sheet(TITLED), other, ignore='[[ignore]]\nsheet = "Data 2"\nreason = "last year"'
@@ -237,8 +241,12 @@ def test_what_became_of_a_workbook_with_several_mappings_is_told_once(name: str,
     ]
     for mapping, covered, unread in zip(both, (first, second), (first_unread, second_unread), strict=True):
         result = convert(tables, mapping, population_flow, CATALOGUE.rules, other_mappings=both)
-        assert {one.sheet: (one.used, one.unread) for one in result.coverage} == covered
-        found = [one.place.sheet for one in result.findings.items if one.rule == "MIG-0-101" and one.place]
+        assert {
+            sheet_coverage.sheet: (sheet_coverage.used, sheet_coverage.unread) for sheet_coverage in result.coverage
+        } == covered
+        found = [
+            finding.place.sheet for finding in result.findings.items if finding.rule == "MIG-0-101" and finding.place
+        ]
         assert found == unread
 
 
@@ -253,8 +261,8 @@ def test_a_row_of_figures_that_is_taken_for_headers_is_named(population_flow: Fl
     text = MAPPING.replace('anchor = "Place"', 'cell = "A1"\nheader_rows = 2')
     mapping = load("m.toml", text.format(**KEYS).encode(), {"DF_TEST": population_flow})
     table = sheet("Place;2021;2022\nGeorgia;1500;1600\nSweden;2500;2600\n")
-    found = convert([table], mapping, population_flow, CATALOGUE.rules)
-    assert ("MIG-0-109", "A2", "Georgia") in named(found)
+    conversion = convert([table], mapping, population_flow, CATALOGUE.rules)
+    assert ("MIG-0-109", "A2", "Georgia") in named(conversion)
 
 
 @pytest.mark.parametrize(

@@ -242,9 +242,9 @@ def test_a_mark_without_a_meaning_on_a_label_that_is_known_all_the_same_is_named
     }
     declared = load("m.toml", mapping.encode(), {"DF_TEST": population_flow})
     result = convert([table(figures)], declared, population_flow, rules)
-    assert [(one.rule, one.place and one.place.cell, one.observed) for one in result.findings.items] == [
-        ("MIG-0-108", "C1", "*")
-    ]
+    assert [
+        (finding.rule, finding.place and finding.place.cell, finding.observed) for finding in result.findings.items
+    ] == [("MIG-0-108", "C1", "*")]
     explained = mapping + '[block.values]\nmarks = { "*" = { COMMENT_OBS = "Without conscripts." } }\n'
     declared = load("m.toml", explained.encode(), {"DF_TEST": population_flow})
     assert convert([table(figures)], declared, population_flow, rules).findings.items == ()

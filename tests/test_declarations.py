@@ -192,7 +192,12 @@ def test_rules_are_listed_once_and_are_declared(path: Path) -> None:
 
 
 def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
-    terms = {t for one in CATALOGUE.indicators.values() for variant in one.variants for t in variant.terms.values()}
+    terms = {
+        t
+        for indicator in CATALOGUE.indicators.values()
+        for variant in indicator.variants
+        for t in variant.terms.values()
+    }
     for term in terms:
         flow = CATALOGUE.flows[term.flow]
         open_ = [name for name in flow.structure.series_key if name not in {*dict(term.codes), *SAID_BY_THE_DATA}]

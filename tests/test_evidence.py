@@ -42,7 +42,7 @@ def claims(**answers: str) -> Claims:
 
 
 def look(*datasets: Dataset, **answers: str) -> dict[str, Evidence]:
-    return {one.item: one for one in evidence(claims(**answers), datasets, "GE")}
+    return {evidence_item.item: evidence_item for evidence_item in evidence(claims(**answers), datasets, "GE")}
 
 
 STOCK = dataset(
@@ -128,7 +128,10 @@ def test_what_validation_found_contradicts_that_all_is_checked() -> None:
     trouble = Finding(
         "MIG-1-007", "1", severity="error", level=1, flow="DF_POP", message=Text.of(en="Two values"), hint=Text()
     )
-    found = {one.item: one for one in evidence(claims(J05="Y"), [STOCK], "GE", Findings((trouble,)))}
+    found = {
+        evidence_item.item: evidence_item
+        for evidence_item in evidence(claims(J05="Y"), [STOCK], "GE", Findings((trouble,)))
+    }
     assert (found["J05"].contradicts, found["J05"].said) == (True, "found")
     assert [name for name, _ in found["J05"].found] == ["MIG-1-007"]
 

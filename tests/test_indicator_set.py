@@ -57,25 +57,25 @@ ALL = pytest.mark.parametrize("indicator", indicators(), ids=lambda one: one.id)
 
 
 def test_ids_are_permanent_and_in_the_order_of_the_framework() -> None:
-    assert [one.id for one in indicators()] == " ".join(PERMANENT.values()).split()
-    assert {one.id: one.policy_area for one in indicators()} == {
+    assert [indicator.id for indicator in indicators()] == " ".join(PERMANENT.values()).split()
+    assert {indicator.id: indicator.policy_area for indicator in indicators()} == {
         name: area for area, names in PERMANENT.items() for name in names.split()
     }
 
 
 def test_the_counts_are_those_that_the_framework_prints() -> None:
     # UNSD presentation, technical meeting on indicators, Rabat, June 2022: core and additional by policy area
-    counts = Counter((one.policy_area, one.tier) for one in indicators())
+    counts = Counter((indicator.policy_area, indicator.tier) for indicator in indicators())
     printed = {"PA1": (5, 4), "PA2": (6, 5), "PA3": (6, 2), "PA4": (4, 7), "PA5": (6, 5), "PA6": (5, 5)}
     assert {area: (counts[area, "core"], counts[area, "additional"]) for area in printed} == printed
-    assert Counter(one.tier for one in indicators()) == {"core": 32, "additional": 28}
-    core_of_b = [one for one in indicators() if (one.part, one.tier) == ("B", "core")]
+    assert Counter(indicator.tier for indicator in indicators()) == {"core": 32, "additional": 28}
+    core_of_b = [indicator for indicator in indicators() if (indicator.part, indicator.tier) == ("B", "core")]
     assert (len(core_of_b), sum(one.sdg is not None for one in core_of_b)) == (21, 19)
 
 
 def test_policy_areas_say_the_same_counts() -> None:
     for area in catalogue().item_scheme("CL_POLICY_AREA"):
-        own = [one for one in indicators() if one.policy_area == area.id]
+        own = [indicator for indicator in indicators() if indicator.policy_area == area.id]
         core = [one for one in own if one.tier == "core"]
         assert (area.note("CORE"), area.note("ADDITIONAL")) == (str(len(core)), str(len(own) - len(core)))
         assert area.note("CORE_SDG") == (
@@ -86,10 +86,12 @@ def test_policy_areas_say_the_same_counts() -> None:
 
 
 def test_only_the_two_indicators_with_a_public_text_are_verified_and_have_a_number() -> None:
-    verified = {one.id: one.un_number for one in indicators() if one.status == "verified"}
+    verified = {indicator.id: indicator.un_number for indicator in indicators() if indicator.status == "verified"}
     assert verified == {"MIG_SHARE": "MI 1.1", "POV_50_MEDIAN": "4.1"}
-    assert {one.id for one in indicators() if one.un_number or one.un_number_status} == set(verified)
-    assert {one.code for one in indicators() if one.un_number} == {"MI 1.1", "4.1"}
+    assert {indicator.id for indicator in indicators() if indicator.un_number or indicator.un_number_status} == set(
+        verified
+    )
+    assert {indicator.code for indicator in indicators() if indicator.un_number} == {"MI 1.1", "4.1"}
     assert catalogue().indicators["IMM_RATE"].code == "IMM_RATE"
 
 
@@ -135,9 +137,9 @@ def test_sdg_facts_name_their_source(indicator: Indicator) -> None:
 
 def test_custodians_ask_for_migrants_where_their_metadata_say_so() -> None:
     by_level: dict[str, set[str]] = {}
-    for one in indicators():
-        if one.sdg:
-            by_level.setdefault(one.sdg.disaggregation, set()).add(one.sdg.number)
+    for indicator in indicators():
+        if indicator.sdg:
+            by_level.setdefault(indicator.sdg.disaggregation, set()).add(indicator.sdg.number)
     assert by_level["N"] == {"8.8.1", "8.8.2", "10.7.1", "10.7.3"}
     assert by_level["R"] == {"4.1.1", "5.2.1", "10.3.1", "11.1.1", "16.1.3", "16.1.4", "16.3.1", "16.3.3", "16.7.2"}
 
@@ -175,9 +177,11 @@ def test_the_result_is_a_value_of_the_indicator_flow(indicator: Indicator) -> No
 
 def test_the_list_of_indicators_has_a_code_for_each_indicator_and_variant() -> None:
     codes = catalogue().item_scheme("CL_INDICATOR")
-    expected = {one.id: ("", one.status) for one in indicators()}
-    for one in indicators():
-        expected |= {f"{one.id}_{v.id}": (one.id, one.status) for v in one.variants if v.id != "_T"}
+    expected = {indicator.id: ("", indicator.status) for indicator in indicators()}
+    for indicator in indicators():
+        expected |= {
+            f"{indicator.id}_{v.id}": (indicator.id, indicator.status) for v in indicator.variants if v.id != "_T"
+        }
     assert {item.id: (item.parent, item.status) for item in codes} == expected
     assert all(item.name.has(language) for item in codes for language in LANGUAGES)
 
@@ -297,7 +301,7 @@ def test_counts_of_policy_area_2_are_those_of_administrative_records() -> None:
     )
     refused = computed("ENTRY_REFUSED", records)
     assert [(one.value, one.unit) for one in refused.values] == [(1200, "PS")]
-    assert [(one.codes, one.value) for one in refused.parts] == [((("C_CITIZEN", "AZ"),), 700)]
+    assert [(part.codes, part.value) for part in refused.parts] == [((("C_CITIZEN", "AZ"),), 700)]
     assert computed("IRR_CROSS", records).values[0].value == 85
     assert computed("DEATHS_MISSING", records).values[0].value == 3
     overstay = computed("OVERSTAY", records)
@@ -306,11 +310,14 @@ def test_counts_of_policy_area_2_are_those_of_administrative_records() -> None:
 
 
 def test_every_indicator_says_why_there_is_nothing() -> None:
-    for one in indicators():
-        found = compute(one, (), "GE")
-        assert (found.values, found.parts) == ((), ())
-        assert {variant for variant, _ in found.missing} == {variant.id for variant in one.variants}
-        assert {topic for topic, _ in found.undivided} == set(one.primary_topics) - {"BIRTH_STATUS", "CTZ_STATUS"}
+    for indicator in indicators():
+        computed_values = compute(indicator, (), "GE")
+        assert (computed_values.values, computed_values.parts) == ((), ())
+        assert {variant for variant, _ in computed_values.missing} == {variant.id for variant in indicator.variants}
+        assert {topic for topic, _ in computed_values.undivided} == set(indicator.primary_topics) - {
+            "BIRTH_STATUS",
+            "CTZ_STATUS",
+        }
 
 
 def poverty(*rows: tuple[str, str, Mapping[str, str]]) -> Dataset:
@@ -335,7 +342,7 @@ def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
         ),
     )
     assert {one.variant: one.value for one in found.values} == {"_T": 10, "FB": 20}
-    assert {(one.variant, one.codes): one.value for one in found.parts} == {
+    assert {(part.variant, part.codes): part.value for part in found.parts} == {
         ("_T", (("SEX", "F"),)): 12,
         ("FB", (("SEX", "F"),)): 25,
     }
@@ -346,8 +353,8 @@ def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
 
 def test_a_topic_that_no_dataflow_holds_is_named() -> None:
     asked = replace(catalogue().indicators["MIG_SHARE"], primary_topics=("HAIR_COLOUR",))
-    found = compute(asked, worked_account())
-    assert found.undivided == (("HAIR_COLOUR", "DF_POP has no dimension HAIR_COLOUR"),)
+    computed_values = compute(asked, worked_account())
+    assert computed_values.undivided == (("HAIR_COLOUR", "DF_POP has no dimension HAIR_COLOUR"),)
 
 
 def test_rates_of_women_are_per_1000_women() -> None:
@@ -356,7 +363,7 @@ def test_rates_of_women_are_per_1000_women() -> None:
     population = data("DF_POP", [*people, *({**one, "TIME_PERIOD": "2025"} for one in people)], REF_DATE="D0101")
     coming = [{"DIRECTION": "I", "OBS_VALUE": "10"}, {"DIRECTION": "I", "OBS_VALUE": "3", **women}]
     found = computed("IMM_RATE", population, data("DF_IMM", coming))
-    assert [(one.codes, one.value) for one in found.parts] == [((("SEX", "F"),), 5)]
+    assert [(part.codes, part.value) for part in found.parts] == [((("SEX", "F"),), 5)]
 
 
 def test_immigrants_of_a_country_are_per_1000_of_all_residents() -> None:
@@ -365,7 +372,7 @@ def test_immigrants_of_a_country_are_per_1000_of_all_residents() -> None:
     )
     coming = data("DF_IMM", [{"DIRECTION": "I", "OBS_VALUE": "4", "C_CITIZEN": "AM"}])
     found = computed("IMM_RATE", population, coming)
-    assert [(one.codes, one.value) for one in found.parts] == [((("C_CITIZEN", "AM"),), 4)]
+    assert [(part.codes, part.value) for part in found.parts] == [((("C_CITIZEN", "AM"),), 4)]
 
 
 def test_acquisitions_are_per_cent_of_foreign_citizens_at_the_start_of_the_year() -> None:
@@ -388,8 +395,8 @@ def test_codes_of_a_term_are_added_up(tmp_path: Path) -> None:
             {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS", "OBS_VALUE": "7", "TIME_PERIOD": "2023"},
         ],
     )
-    found = compute(load(tmp_path).indicators["ENTRY_REFUSED"], [records])
-    assert [(one.period, one.value, one.formula) for one in found.values] == [("2024", 42, "(12 + 30)")]
+    computed_values = compute(load(tmp_path).indicators["ENTRY_REFUSED"], [records])
+    assert [(one.period, one.value, one.formula) for one in computed_values.values] == [("2024", 42, "(12 + 30)")]
 
 
 def test_datasets_of_two_countries_need_a_name() -> None:
@@ -452,7 +459,7 @@ def test_an_answer_that_cannot_be_is_refused(answers: dict[str, str], said: str)
 
 
 def immigrants(*parts: Mapping[str, str]) -> Dataset:
-    return data("DF_IMM", [{"DIRECTION": "I", "OBS_VALUE": "10"}, *({"DIRECTION": "I", **one} for one in parts)])
+    return data("DF_IMM", [{"DIRECTION": "I", "OBS_VALUE": "10"}, *({"DIRECTION": "I", **part} for part in parts)])
 
 
 def residents(**codes: str) -> Dataset:
@@ -506,10 +513,10 @@ def test_a_difference_is_divided_where_both_of_its_flows_are(
     out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **one} for one in departures)]
     datasets = [immigrants(*arrivals), data("DF_EMI", out), residents(SEX="F")]
     assert dict(topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
-    found = compute(rate, datasets, "GE")
-    assert bool(found.parts) is is_shown
-    assert dict(found.undivided).get("SEX", "").startswith(reason)
-    assert ("SEX" in dict(found.undivided)) is not is_shown
+    computed_values = compute(rate, datasets, "GE")
+    assert bool(computed_values.parts) is is_shown
+    assert dict(computed_values.undivided).get("SEX", "").startswith(reason)
+    assert ("SEX" in dict(computed_values.undivided)) is not is_shown
 
 
 def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:

@@ -33,28 +33,30 @@ YNP = Scale("YNP", (), points=(), silent=(("DK", "unknown"), ("NA", "not applica
 
 
 def test_every_item_and_every_indicator_has_an_action_that_closes_its_gap() -> None:
-    closed = [name for one in PLAN.proposals for name in (*one.closes, *one.unlocks)]
+    closed = [name for proposal in PLAN.proposals for name in (*proposal.closes, *proposal.unlocks)]
     assert sorted(closed) == sorted([*CATALOGUE.items, *CATALOGUE.indicators])
 
 
 def test_actions_say_in_six_languages_what_to_do_and_who_usually_does_it() -> None:
-    for one in PLAN.proposals:
-        for text in (one.name, one.responsible, one.risk, *one.partners):
-            assert {language for language, _ in text} == LANGUAGES, one.id
-        assert str(one.output), one.id
-        assert str(one.verification), one.id
+    for proposal in PLAN.proposals:
+        for text in (proposal.name, proposal.responsible, proposal.risk, *proposal.partners):
+            assert {language for language, _ in text} == LANGUAGES, proposal.id
+        assert str(proposal.output), proposal.id
+        assert str(proposal.verification), proposal.id
 
 
 def test_actions_have_ids_of_their_own_and_are_candidates() -> None:
-    ids = {one.id for one in PLAN.proposals}
+    ids = {proposal.id for proposal in PLAN.proposals}
     assert ids.isdisjoint({*CATALOGUE.items, *CATALOGUE.indicators, *CATALOGUE.questions})
-    assert {one.status for one in PLAN.proposals} == {"candidate"}
-    assert all(one.source for one in PLAN.proposals)
+    assert {proposal.status for proposal in PLAN.proposals} == {"candidate"}
+    assert all(proposal.source for proposal in PLAN.proposals)
 
 
 def test_no_action_needs_one_of_a_later_phase() -> None:
-    phase = {one.id: one.phase for one in PLAN.proposals}
-    late = [(one.id, name) for one in PLAN.proposals for name in one.after if phase[name] > one.phase]
+    phase = {proposal.id: proposal.phase for proposal in PLAN.proposals}
+    late = [
+        (proposal.id, name) for proposal in PLAN.proposals for name in proposal.after if phase[name] > proposal.phase
+    ]
     assert late == []
     assert set(phase.values()) == {f"{number:02d}" for number in range(1, 11)}
 
@@ -102,7 +104,7 @@ def declared(first: dict[str, str], second: dict[str, str]) -> RoadmapPlan:
 
 def test_a_plan_as_it_is_declared() -> None:
     plan = declared({}, {"AFTER": "ONE", "UNLOCKS": "IMM_RATE", "DETAILS": "IMM_RATE"})
-    assert [one.id for one in plan.proposals] == ["ONE", "TWO"]
+    assert [proposal.id for proposal in plan.proposals] == ["ONE", "TWO"]
     assert (plan.proposals[1].after, plan.proposals[1].unlocks, plan.proposals[1].months) == (
         ("ONE",),
         ("IMM_RATE",),
@@ -186,7 +188,7 @@ def situation(
 ) -> Assessment:
     """An assessment with these gaps; items that are neither a gap nor known have no answer."""
     subjects = gaps.split()
-    items = sorted({name for one in plan.proposals for name in one.closes})
+    items = sorted({name for proposal in plan.proposals for name in proposal.closes})
 
     def score(name: str) -> Score:
         answer = "N" if name in subjects else "Y" if name in known else ""
@@ -205,7 +207,9 @@ def situation(
                 missing=(),
                 feasibility=Feasibility((feasible or {}).get(name, "")),
             )
-            for number, name in enumerate(dict.fromkeys(name for one in plan.proposals for name in one.unlocks))
+            for number, name in enumerate(
+                dict.fromkeys(name for proposal in plan.proposals for name in proposal.unlocks)
+            )
         ),
         gaps=tuple(Gap(name, Text.of(en=name), action=Text()) for name in subjects),
         scales=(YNP,),
@@ -233,12 +237,12 @@ def planned(gaps: str, profile: Profile | None = None, **more: object) -> Roadma
     return roadmap(SMALL, situation(gaps, **more), profile or says())  # type: ignore[arg-type]
 
 
-def ids(found: Roadmap) -> list[str]:
-    return [one.id for one in found.actions]
+def ids(roadmap: Roadmap) -> list[str]:
+    return [action.id for action in roadmap.actions]
 
 
-def of(found: Roadmap, action_id: str) -> Action:
-    return next(one for one in found.actions if one.id == action_id)
+def of(roadmap: Roadmap, action_id: str) -> Action:
+    return next(action for action in roadmap.actions if action.id == action_id)
 
 
 EVERYTHING = "A01 A02 A03 H01 D01 C01 G01 H02 IMM_RATE EMI_RATE MIG_SHARE EMI_STOCK_RATIO RETURN_SHARE"
@@ -246,7 +250,7 @@ EVERYTHING = "A01 A02 A03 H01 D01 C01 G01 H02 IMM_RATE EMI_RATE MIG_SHARE EMI_ST
 
 def test_the_order_of_a_small_case_computed_by_hand() -> None:
     found = planned(EVERYTHING, feasible=FEASIBLE)
-    values = {one.id: one.priority.value for one in found.actions}
+    values = {action.id: action.priority.value for action in found.actions}
     # FLOWS: immigration F3 = 3, emigration F2 = 2, cost class 2: (3 + 2) / 2 = 2.5.
     # STOCK: feasibility not known, 12 months are MEDIUM = 2, cost class 1: 2 / 1 = 2.
     # CENSUS: 48 months are LONG = 1, cost class 3: 1 / 3. EXTRA unlocks no core indicator: 0.
@@ -276,7 +280,7 @@ def test_what_is_not_feasible_has_no_points_and_what_is_not_known_those_of_the_l
 def test_the_months_of_a_small_case_computed_by_hand() -> None:
     found = planned(EVERYTHING, feasible=FEASIBLE)
     # The phases 01, 03, 04, 05 and 07 begin in the months 1, 4, 7, 10 and 13.
-    assert {one.id: (one.first, one.last) for one in found.actions} == {
+    assert {action.id: (action.first, action.last) for action in found.actions} == {
         "GROUP": (1, 6),
         "AGREE": (7, 15),
         "LAW": (1, 18),
@@ -287,7 +291,7 @@ def test_the_months_of_a_small_case_computed_by_hand() -> None:
         "EXTRA": (13, 18),
     }
     assert found.start == "2025-01"
-    assert {one.id: one.horizon for one in found.actions if one.id in ("GROUP", "LAW", "CENSUS")} == {
+    assert {action.id: action.horizon for action in found.actions if action.id in ("GROUP", "LAW", "CENSUS")} == {
         "GROUP": "SHORT",
         "LAW": "MEDIUM",
         "CENSUS": "LONG",
@@ -305,7 +309,7 @@ def test_only_what_closes_a_gap_is_in_the_roadmap_and_needs_that_are_gaps_come_a
 def test_an_indicator_that_lacks_topics_needs_what_adds_them_and_not_what_makes_it_possible() -> None:
     found = planned("IMM_RATE MIG_SHARE", feasible={"IMM_RATE": "F4"}, produced="IMM_RATE MIG_SHARE")
     # Topics of IMM_RATE: 12 months are MEDIUM = 2. Nothing else adds topics to MIG_SHARE: what makes it possible does.
-    assert [(one.id, one.closes, one.priority.value) for one in found.actions] == [
+    assert [(action.id, action.closes, action.priority.value) for action in found.actions] == [
         ("STOCK", ("MIG_SHARE",), Decimal(2)),
         ("ORIGINS", ("IMM_RATE",), Decimal(2)),
     ]
@@ -424,7 +428,7 @@ def test_answers_about_a_product_of_the_same_name_are_no_decisions_on_the_action
     found = planned(
         "A02", says(SYSTEM={"P01": "Registers", "R01": "Use the new system", "R02": "A02"}, OTHER={"P01": "x"})
     )
-    assert [(one.id, one.decided) for one in found.actions] == [("SYSTEM", ("R01", "R02"))]
+    assert [(action.id, action.decided) for action in found.actions] == [("SYSTEM", ("R01", "R02"))]
     assert found.idle == ()
 
 
@@ -460,7 +464,7 @@ def test_actions_that_wait_for_each_other_are_refused() -> None:
 # Whatever is missing
 
 
-SUBJECTS = sorted({name for one in PLAN.proposals for name in (*one.closes, *one.unlocks)})
+SUBJECTS = sorted({name for proposal in PLAN.proposals for name in (*proposal.closes, *proposal.unlocks)})
 DECISIONS = st.sampled_from(
     [
         {},
@@ -489,11 +493,11 @@ def test_every_gap_has_an_action_or_a_decision_and_no_action_is_without_a_gap(
         assert bool(plan.closing(name)) != bool(plan.decision(name)), name
     place = {one.id: number for number, one in enumerate(plan.actions)}
     assert len(place) == len(plan.actions)
-    for one in plan.actions:
-        assert one.closes
-        assert set(one.closes) <= gaps
-        assert one.first <= one.last
-        for name in one.after:
+    for action in plan.actions:
+        assert action.closes
+        assert set(action.closes) <= gaps
+        assert action.first <= action.last
+        for name in action.after:
             needed = plan.actions[place[name]]
-            assert place[name] < place[one.id]
-            assert one.dated or one.first > needed.last
+            assert place[name] < place[action.id]
+            assert action.dated or action.first > needed.last

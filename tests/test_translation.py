@@ -45,13 +45,15 @@ def dataset(flow: Flow, rows: Rows, unit: str = "PS", attributes: Mapping[str, s
     observations = text_frame([*structure.key, *others], full)
     keys = {tuple(row.get(name, "") for name in structure.series_key): row for row in full}
     with_unit = [{**row, "UNIT_MEASURE": unit} for row in keys.values()]
-    own = [one.id for one in structure.attributes("series")]
+    own = [attribute.id for attribute in structure.attributes("series")]
     series = text_frame([*structure.series_key, *own], with_unit)
     return Dataset(flow, observations, series=series, attributes=attributes or {}, origins=origins_frame())
 
 
-def rows_of(found: Dataset) -> Rows:
-    return [{name: value for name, value in row.items() if value is not None} for row in found.observations.to_dicts()]
+def rows_of(dataset: Dataset) -> Rows:
+    return [
+        {name: value for name, value in row.items() if value is not None} for row in dataset.observations.to_dicts()
+    ]
 
 
 def immigrants(*rows: dict[str, str]) -> Dataset:

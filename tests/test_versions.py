@@ -55,7 +55,10 @@ def with_items(*items: Item) -> ItemScheme:
 
 def with_component(change: Callable[[Component], Component]) -> DataStructure:
     return replace(
-        STRUCTURE, components=tuple(change(one) if one.id == "NOTE" else one for one in STRUCTURE.components)
+        STRUCTURE,
+        components=tuple(
+            change(component) if component.id == "NOTE" else component for component in STRUCTURE.components
+        ),
     )
 
 

@@ -58,7 +58,7 @@ def alignment(claims: Claims, numbers: Numbers, groups: ItemScheme | None) -> tu
 
 
 def effects_of(item: str, claims: Claims, numbers: Numbers) -> tuple[tuple[Effect, ...], Statement | None]:
-    """The effects that the data show of one definition; without any, why they cannot be told."""
+    """The effects of one definition that the data show; without any, the sentence on why there is none."""
     probes = [effect_probe for effect_probe in claims.study.effects if item in effect_probe.items]
     effects = tuple(effect for probe in probes for effect in KINDS[probe.kind](probe, numbers))
     return effects, None if effects else why_no_effect(item, probes, claims)

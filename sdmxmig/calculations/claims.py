@@ -47,7 +47,7 @@ class Claims:
         return dict(self.scale(item).points).get(answer)
 
     def question(self, item: str) -> Text:
-        """What is asked."""
+        """The words of a question; its id if nothing declares it."""
         return self.items[item].name if item in self.items else Text.of(en=item)
 
     def named(self, code: str) -> Text:

@@ -204,10 +204,10 @@ def named(flow: Flow, component: str, code_id: str) -> tuple[str, Text]:
 
 
 def time_of(flow: Flow) -> str:
-    """The dimension of time."""
+    """The time dimension of a dataflow, by its id."""
     return flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
 
 
 def measure_of(flow: Flow) -> str:
-    """The measure."""
+    """The measure of a dataflow, by its id."""
     return flow.structure.measure.id

@@ -36,7 +36,7 @@ class Figures:
         self.datasets = tuple(datasets)
         self.names = names or {}
         self.area = area
-        self._found: dict[tuple[TermSelection, bool], Yearly] = {}
+        self._yearly_by_term: dict[tuple[TermSelection, bool], Yearly] = {}
 
     @cached_property
     def with_amounts(self) -> tuple[tuple[Dataset, Amounts], ...]:
@@ -120,9 +120,9 @@ class Figures:
     def _find(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year, looked up once; `shifts` moves the year by the reference date."""
         key = (selection, bool(shifts))
-        if key not in self._found:
-            self._found[key] = self._look_up(selection, shifts)
-        return self._found[key]
+        if key not in self._yearly_by_term:
+            self._yearly_by_term[key] = self._look_up(selection, shifts)
+        return self._yearly_by_term[key]
 
     def _look_up(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; `shifts` moves the year by the reference date of the dataset.

@@ -151,7 +151,7 @@ def by_delay(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
 
 
 def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
-    """Two figures for one thing that lie too far apart, said as the effect says it; tested where there are two."""
+    """Effects of definitions that are larger than what is still no issue; tested where two figures can be compared."""
     relevant_effects = [
         effect for effect in material.effects if effect.sentence.id == sign.sentence and effect.share is not None
     ]
@@ -197,7 +197,7 @@ def without_errors(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
 
 
 def filled(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    """Observations that carry an attribute."""
+    """How many observations carry an attribute, and how many there are."""
     count, total = 0, 0
     for dataset in material.datasets:
         total += dataset.observations.height
@@ -207,13 +207,13 @@ def filled(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
 
 
 def described(_sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    """Dataflows with reference metadata."""
+    """How many of the dataflows have reference metadata, and how many there are."""
     flows = {dataset.flow.id for dataset in material.datasets}
     return len(flows & material.described), len(flows)
 
 
 def basic(sign: Sign, material: QualityMaterial) -> tuple[int, int]:
-    """Basic dataflows for which there are values."""
+    """How many of the basic dataflows have values, and how many are asked for."""
     flows = {
         dataset.flow.id
         for dataset in material.datasets

@@ -270,7 +270,7 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed
         output=proposal.output,
         verification=proposal.verification,
         risk=proposal.risk,
-        dated=dates.given,
+        dated=dates.is_given,
         decided=planned.decided,
         sources=planned.sources,
         status=proposal.status,

@@ -13,14 +13,14 @@ from sdmxmig.model.roadmap import Horizon, RoadmapPlan
 class Dates:
     """The first and the last month of an action, counted from the start of the roadmap, which is 1.
 
-    `horizon` is the class of its length, `given` says that the country dates it.
+    `horizon` is the class of its length, `is_given` says that the country dates it.
     """
 
     first: int
     last: int
     _: KW_ONLY
     horizon: str
-    given: bool
+    is_given: bool
 
 
 def scheduled(
@@ -47,7 +47,7 @@ def scheduled(
             first,
             last,
             horizon=of_length(last - first + 1, plan).id,
-            given=planned.first is not None or planned.last is not None,
+            is_given=planned.first is not None or planned.last is not None,
         )
     return dates_by_action
 

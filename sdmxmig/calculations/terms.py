@@ -34,7 +34,7 @@ class SourcedFigure:
 
 @dataclass(frozen=True, slots=True)
 class Yearly:
-    """One term by year. `name` is what it is called where a year of it is not there.
+    """The figures of one term by year. `name` is what sentences call it where a year is missing.
 
     `unclear` are years for which different values are published, `empty` years that are published without a value,
     with their observation status; `reason` says why there is no year at all where more is known than that.
@@ -55,7 +55,7 @@ class Yearly:
 
     @property
     def lack(self) -> str:
-        """Why there is no year of it at all."""
+        """The reason why a term has no figure in any year."""
         if self.unclear and not self.reason:
             return f"no single value of {self.name} for {years_in_words(sorted(self.unclear))}"
         return self.reason or f"no {self.name}"

@@ -71,7 +71,7 @@ def read_probes(folders: Sequence[Path], declarations: Declarations) -> tuple[tu
 
 
 def read_probe(declared: Declared) -> Probe:
-    """One look at data."""
+    """One look at data from its table: for which item, at which dataflows and codes, and what it contradicts."""
     required_codes, contradicts = declared.table("of"), declared.table("contradicts")
     probe = Probe(
         item=declared.text("item"),

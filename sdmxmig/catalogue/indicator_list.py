@@ -113,7 +113,7 @@ def joined(name: Text, variant: Text) -> Text:
 
 
 def notes_of(declared: Declared) -> Iterator[Annotation]:
-    """What the file of an indicator says of it in codes, as annotations."""
+    """The annotations of an indicator's code: its number, part, tier, unit, formula, notes and goals, from its file."""
     for kind, key in NOTES.items():
         value = declared.text(key, "")
         if value:

@@ -168,7 +168,7 @@ def check_components(declared: Declared, key: str, names: tuple[str, ...], struc
 
 
 def link_of(declared: Declared, structures: list[DataStructure | None], index: ArtefactIndex) -> ComponentLink:
-    """Components that become others."""
+    """One ``[[component]]`` of a map: components of the source that become components of the target."""
     sources, targets = declared.strings("source", None), declared.strings("target", None)
     check_components(declared, "source", sources, structures[0])
     check_components(declared, "target", targets, structures[1])

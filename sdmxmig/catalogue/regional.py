@@ -61,7 +61,7 @@ def question_in(declared: Declared, catalogue: Catalogue) -> str:
 
 
 def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
-    """One key figure."""
+    """One key figure of a study from its table; an indicator or dataflow that does not exist is refused."""
     figure = KeyFigure(
         declared.text("series", ""),
         indicator_in(declared, catalogue),

@@ -196,7 +196,7 @@ def without_dumps(schema: Sequence[Problem], read_problems: Sequence[Problem]) -
 def check_whole_message(
     checked: Checked, message: KeptMessage, form: Format | None, faults: Faults, *, lenient: bool
 ) -> Schema:
-    """Read a message without data, which is held whole; what schemas say of it comes back."""
+    """Check a message of structures, metadata or dialogue, which is held whole; gives what its schema finds."""
     name, detected, schema = checked.file, checked.detected, Schema()
     try:
         content = read_limited(message.again(), name)
@@ -256,7 +256,7 @@ def check_data(
     lenient: bool,
     advice: str,
 ) -> tuple[Schema, list[Problem]]:
-    """Read data past their faults; what schemas say of them comes back, and what is wrong with their values.
+    """Check data by their schemas and their values, reading past what is wrong; gives the problems of both.
 
     If their structure is not known, it is inferred from them, and they are read once more.
     """
@@ -295,7 +295,7 @@ def located(contents: Contents, reading: MessageReading) -> list[Problem]:
 
 
 def placed(value_problem: ValueProblem, places: Sequence[Place]) -> list[Problem]:
-    """What is wrong, at each of its places; what stood before is told with its first place."""
+    """A problem of a value at each place where it occurs; a repeated observation names where the first one stands."""
     number, total = value_problem.again
     if number and len(places) == total:
         return [Problem(places[number], f"{value_problem.message} The first stands at {places[0]}.")]

@@ -77,7 +77,7 @@ class Contents:
             self.unchecked |= dict.fromkeys(unjudged(block.flow.structure, block.flow.constraints))
             self.described |= dict.fromkeys([sentence] if (sentence := described(block.flow)) else [])
         if self._open is not None:
-            self._open[1].update(dict.fromkeys(given_attributes(block)))
+            self._open[1].update(dict.fromkeys(attributes_with_value(block)))
         group = self._groups.of(block)
         if block.action == "D":  # what is deleted is named by what it has
             return
@@ -205,7 +205,7 @@ def key_text(row: Mapping[str, str | None]) -> str:
     return ".".join(value or "*" for value in row.values())
 
 
-def given_attributes(block: Dataset) -> Iterator[str]:
+def attributes_with_value(block: Dataset) -> Iterator[str]:
     """The attributes of the whole dataset that have a value."""
     yield from block.attributes
     for dims, frame in block.partial.items():

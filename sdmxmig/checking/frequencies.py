@@ -23,7 +23,7 @@ def frequency_of(structure: DataStructure) -> str:
 
 
 def misfits(block: Dataset) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each frequency with a period that is not of it, and what is said of the two.
+    """The periods that are not of the frequency beside them, each with a sentence and both values.
 
     Moments and ranges are of any frequency; what is no period at all is told as such.
     """

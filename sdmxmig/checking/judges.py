@@ -59,7 +59,7 @@ def judge_of(
 
 
 def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion) -> Judge:
-    """What holds values against a codelist."""
+    """The check of values against a codelist, which names those that are none of its codes."""
     codes = frozenset((*codelist.ids, *version.missing_words(component)))
 
     def hint(value: str) -> str:
@@ -77,7 +77,7 @@ def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVe
 
 
 def judge_of_texts(flow: Flow, component: Component, version: FormatVersion) -> Judge | None:
-    """What holds values against a data type and its facets."""
+    """The check of values against a data type and its facets, such as the greatest length."""
     data_type = component.data_type or "String"
     if data_type not in TYPES:
         message = f"“{data_type}” of {component.id} is no data type of SDMX."
@@ -137,7 +137,7 @@ def broken(component: Component, text: str, facet: str) -> str:
 
 
 def judge_of_periods(flow: Flow, component: Component, version: FormatVersion, *, own_years: bool = False) -> Judge:
-    """What holds values against the kinds of periods, and against the calendar.
+    """The check of periods against the type of their component and against the calendar.
 
     If the data have `own_years` of reporting, which begin on another day, it is not known how many weeks they have.
     """

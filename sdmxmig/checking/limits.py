@@ -108,7 +108,7 @@ def components(parts: Iterable[Sequence[Selection]], table: pl.DataFrame) -> lis
 def combinations(
     table: pl.DataFrame, condition: pl.Expr | pl.Series, names: Sequence[str], reason: str
 ) -> Iterator[Disallowed]:
-    """The combinations of values for which something holds, with what is said of them."""
+    """The combinations of values for which a condition holds, each with the sentence that says why it is refused."""
     if not names:
         return
     matching = table.filter(condition).select(names).unique(maintain_order=True)
@@ -151,7 +151,7 @@ def all_of(flow: Flow, selections: Sequence[Selection], table: pl.DataFrame) -> 
 
 
 def any_of(parts: Sequence[pl.Expr]) -> pl.Expr:
-    """Whether one of these holds."""
+    """A condition that holds where at least one of these does."""
     return reduce(or_, parts)
 
 

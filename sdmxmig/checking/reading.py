@@ -81,7 +81,7 @@ class ReadingCsv:
         return self.form.read_data(self.message.name, self.source(), self.flows, faults)
 
     def schema(self, _: Mapping[str, Flow], /) -> Schema:
-        """Nothing."""
+        """An empty record: there is no official schema of tables."""
         return Schema()
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
@@ -112,7 +112,7 @@ class ReadingJson(ReadingCsv):
 
 
 class ReadingMl(ReadingCsv):
-    """A message of SDMX-ML; while it is first read, that of it is kept which schemas have to see."""
+    """A message of SDMX-ML; its first reading keeps the parts that schemas check."""
 
     def __init__(self, message: KeptMessage, form: Format, flows: Mapping[str, Flow], spool: BinaryIO) -> None:
         super().__init__(message, form, flows)

@@ -16,7 +16,7 @@ from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
-from sdmxmig.conversion.unconfirmed import check_confirmed, check_given
+from sdmxmig.conversion.unconfirmed import check_confirmed, check_gives_observations
 from sdmxmig.conversion.unexplained import check_marks
 from sdmxmig.conversion.unlisted import check_listed
 from sdmxmig.conversion.unused_notes import check_around
@@ -73,7 +73,7 @@ def convert(
     dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
     computed = compute(mapping, flow, list(grids.values()), context)
     dataset = merge([dataset, computed]) if computed else dataset
-    check_given(block_usages, context)
+    check_gives_observations(block_usages, context)
     for grid in grids.values():
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]
         check_results(grid, sheet_layouts, context)

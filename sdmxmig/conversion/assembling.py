@@ -105,11 +105,11 @@ def attached(
         first_values = frame.group_by(keys, maintain_order=True).agg(firsts)
     for name in attributes:
         if frame[name].n_unique() > 1:
-            check_one(frame, first_values, keys_and_name=(keys, name), readings=readings, context=context)
+            check_single_value(frame, first_values, keys_and_name=(keys, name), readings=readings, context=context)
     return first_values
 
 
-def check_one(
+def check_single_value(
     frame: pl.DataFrame,
     first_values: pl.DataFrame,
     keys_and_name: tuple[list[str], str],

@@ -52,7 +52,7 @@ def compute(mapping: model.Mapping, flow: Flow, grids: Sequence[Grid], context: 
 
 
 def observation(computed: Computed, flow: Flow, value: str, places: Iterable[tuple[str, str, int, int]]) -> Dataset:
-    """A value with what the mapping says of it at the level where the structure attaches it, and its cells."""
+    """A computed value as a dataset of one observation, with attributes at their levels, and the cells it is from."""
     structure = flow.structure
     status = {"OBS_STATUS": NORMAL} if "OBS_STATUS" in structure else {}
     row = {**status, **dict(computed.fixed), structure.measure.id: value}

@@ -32,13 +32,13 @@ class OpenBlock:
     """A block that has begun at a corner.
 
     `next_row` is the row that continues it, `filled` the columns that were filled so far and `beyond` those that did
-    not belong to it; `kept` are the cells of the pieces above that are still needed, as in `Table.cells`.
+    not belong to it; `cells_above` are those of the pieces above that are still needed, as in `Table.cells`.
     """
 
     corner: Corner
     next_row: int
     _: KW_ONLY
-    kept: pl.DataFrame
+    cells_above: pl.DataFrame
     filled: frozenset[int] = frozenset()
     beyond: frozenset[int] = frozenset()
     is_read: bool = False
@@ -52,7 +52,7 @@ class LongBlock:
         """Nothing has been read yet; `mapping_place` is the mapping file."""
         self.block, self.mapping_place = block, mapping_place
         self.open_blocks: list[OpenBlock] = []
-        self.tail: pl.DataFrame | None = None
+        self.cells_above: pl.DataFrame | None = None
         self.last: Grid | None = None
 
     def layouts(self, piece: Grid) -> Iterator[tuple[Layout, bool]]:
@@ -68,8 +68,8 @@ class LongBlock:
             open_block for open_block in self.open_blocks if not (open_block.has_ended and open_block.is_read)
         ] or self.open_blocks[:1]
         if self.block.every:
-            grid_above = piece if self.tail is None else below(self.tail, piece)
-            self.tail = may_tell(self.block, grid_above.table.cells, int(piece.cells["row"][-1]))
+            grid_above = piece if self.cells_above is None else below(self.cells_above, piece)
+            self.cells_above = may_tell(self.block, grid_above.table.cells, int(piece.cells["row"][-1]))
         self.last = piece
 
     def begin(self, piece: Grid) -> None:
@@ -85,9 +85,9 @@ class LongBlock:
         for going in self.open_blocks:
             tops_below = [corner.top for corner in corners if corner.left == going.corner.left]
             going.corner = replace(going.corner, bottom=min([top - 1 for top in tops_below] + [going.corner.bottom]))
-        cells_above = piece.table.cells.clear() if self.tail is None else self.tail
+        cells_above = piece.table.cells.clear() if self.cells_above is None else self.cells_above
         self.open_blocks += [
-            OpenBlock(corner, corner.top + self.block.header_rows, kept=cells_above) for corner in corners
+            OpenBlock(corner, corner.top + self.block.header_rows, cells_above=cells_above) for corner in corners
         ]
 
     def layout(self, open_block: OpenBlock, piece: Grid) -> Layout | None:
@@ -95,10 +95,10 @@ class LongBlock:
         body, has_ended = rows_from(self.block, piece, open_block.corner, open_block.next_row)
         last_row = int(piece.cells["row"][-1])
         open_block.has_ended = has_ended or open_block.corner.bottom <= last_row
-        extended = below(open_block.kept, piece)
+        extended = below(open_block.cells_above, piece)
         if body.is_empty():
             if not open_block.is_read:
-                open_block.kept = may_tell(self.block, extended.table.cells, open_block.corner.top)
+                open_block.cells_above = may_tell(self.block, extended.table.cells, open_block.corner.top)
             return None
         if lowest_cell(self.block) > last_row:
             raise self.refused(
@@ -126,15 +126,15 @@ class LongBlock:
             True,
         )
         open_block.next_row = int(body["row"][-1]) + 1
-        open_block.kept = still_needed(layout)
+        open_block.cells_above = still_needed(layout)
         return layout
 
     def check_end(self) -> None:
         """Raise `DeclarationError` if the block had no rows or no end."""
         for open_block in self.open_blocks:
             if not open_block.is_read:
-                table = replace(self.last.table, cells=open_block.kept)  # type: ignore[union-attr]
-                kept_grid = Grid(table, open_block.kept.drop("formula"))
+                table = replace(self.last.table, cells=open_block.cells_above)  # type: ignore[union-attr]
+                kept_grid = Grid(table, open_block.cells_above.drop("formula"))
                 layout_at(self.block, kept_grid, open_block.corner, self.mapping_place, body=kept_grid.cells.clear())
             if self.block.until and not open_block.has_ended:
                 rows = Grid(self.last.table, self.last.cells)  # type: ignore[union-attr]

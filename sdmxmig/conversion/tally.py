@@ -33,7 +33,7 @@ class Tally:
         self.counts: Counter[str] = Counter()
         self.places: list[Place] = []
         self.unconfirmed: dict[str, list[Place]] = {}
-        self.waiting: list[pl.DataFrame] = []
+        self.uncollected: list[pl.DataFrame] = []
         self.names = ("", "")
 
     def add(self, grid: Grid, block_usages: Sequence[BlockUsage]) -> None:
@@ -46,7 +46,7 @@ class Tally:
             self.used += coverage.used
             self.unread += coverage.unread
             self.skipped.update(dict(coverage.skipped))
-        self.waiting.append(unused)
+        self.uncollected.append(unused)
         for reason, places in unconfirmed(unused, grid, self.mapping.blocks):
             self.counts[reason] += len(places)
             self.unconfirmed.setdefault(reason, places)
@@ -61,7 +61,7 @@ class Tally:
 
     def unused_cells(self) -> pl.DataFrame:
         """The figures that became no observation since this was asked last."""
-        unused, self.waiting = pl.concat([unused_frame(None, []), *self.waiting]), []
+        unused, self.uncollected = pl.concat([unused_frame(None, []), *self.uncollected]), []
         return unused
 
     def check(self, context: ConversionContext) -> None:

@@ -19,7 +19,7 @@ else:
     pl = later("polars")
 
 
-def check_given(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:
+def check_gives_observations(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:
     """Report the blocks that gave no observation in a sheet, though nobody left all of them out on purpose."""
     blocks: dict[tuple[str, int], list[BlockUsage]] = {}
     for block_usage in block_usages:

@@ -27,7 +27,7 @@ else:
     pl = later("polars")
 
 STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
-TOLD = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
+NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6")}
 """What a note says of all figures and no other text says by the way: provisional; thousands, millions."""
 DEFAULTS = {STATUS: "A", MULTIPLIER: "0"}
 SHORTEST, LONGEST_NOTE = 4, 300
@@ -43,10 +43,10 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
 
     `layouts` are those of its part that is at hand.
     """
-    open_ones = {name for name in TOLD if blocks and not any(speaks_of(block, name) for block in blocks)}
+    open_ones = {name for name in NOTED_CODES if blocks and not any(covers_component(block, name) for block in blocks)}
     places_by_component: dict[str, tuple[str, list[Place]]] = {}
     for text, row, column in notes(grid, layouts) if open_ones else ():
-        for component, phrase in said_in(text):
+        for component, phrase in mentions_in(text):
             if component in open_ones and not any(
                 matches_any(text, (required_text,)) for block in blocks for required_text in block.required_texts
             ):
@@ -56,7 +56,7 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
         context.collector.add(RuleId.NOTE_NOT_USED, places, component, value=phrase, component=component, sheet=sheet)
 
 
-def speaks_of(block: Block, component: str) -> bool:
+def covers_component(block: Block, component: str) -> bool:
     """Whether a block says what a component is: of all figures, by a line, marks or notes; a default says nothing."""
     values = block.values
     code_pairs = [*block.fixed, *(pair for _, pairs in (*values.marks, *values.missing) for pair in pairs)]
@@ -76,7 +76,7 @@ def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int
     yield from outside.filter(~pl.col("text").str.contains(OF_A_MARK)).select("text", "row", "column").iter_rows()
 
 
-def said_in(text: str) -> Iterator[tuple[str, str]]:
+def mentions_in(text: str) -> Iterator[tuple[str, str]]:
     """The components of which a text says something that counts, each with the phrase; “3.4 thousand” is one figure."""
     words = words_of(text)
     for mention in mentions_in(words, vocabulary())[0]:
@@ -85,7 +85,7 @@ def said_in(text: str) -> Iterator[tuple[str, str]]:
         if (
             is_word
             and not (is_figure and mention.concept == MULTIPLIER)
-            and mention.code in TOLD.get(mention.concept, ())
+            and mention.code in NOTED_CODES.get(mention.concept, ())
         ):
             yield mention.concept, mention.phrase
 
@@ -93,4 +93,4 @@ def said_in(text: str) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
     """The words that such notes may have."""
-    return read_vocabulary(concepts=frozenset(TOLD))
+    return read_vocabulary(concepts=frozenset(NOTED_CODES))

@@ -87,7 +87,7 @@ def accounts(
 def trace(
     books: Sequence[Book], identities: Sequence[Identity], areas: Collection[str] = ()
 ) -> tuple[TracedAccount, ...]:
-    """Every test of these identities on what the books say, in the order that `accounts` has.
+    """Every test of these identities on the observations of the books, by area, identity, population and year.
 
     Each names the observations of its left side and of its terms.
     """
@@ -97,11 +97,11 @@ def trace(
     for number, identity in enumerate(identities):
         for part, equation in enumerate(identity.equations):
             ledger = Ledger(identity, equation, books)
-            for whose in sorted(balances(identity, equation, ledger)):
-                area, year, population = whose
+            for account_key in sorted(balances(identity, equation, ledger)):
+                area, year, population = account_key
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
                     continue
-                traced = balance(identity, equation, ledger, whose)
+                traced = balance(identity, equation, ledger, account_key)
                 if tests_something(traced):
                     ordered_tests.append((area, number, population, str(year), part, traced))
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
@@ -127,9 +127,9 @@ def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[Acco
     return in_all_stocks.union(*events)
 
 
-def balance(identity: Identity, equation: Equation, ledger: Ledger, whose: AccountKey) -> TracedAccount:
+def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key: AccountKey) -> TracedAccount:
     """One test of one equation."""
-    area, year, population = whose
+    area, year, population = account_key
 
     def entry(term: Summand) -> LedgerEntry | None:
         return ledger.entries.get((term.written, area, year, population))

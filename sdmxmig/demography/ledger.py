@@ -97,18 +97,18 @@ class Ledger:
         if not fits(book, self.identity, term, codes):
             return
         free = {*key, *codes, *self.identity.by}
-        cells_by_whose: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
+        cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
         for row in book.rows(wanted(self.identity, key, codes), free):
-            whose = self._whose(book, row, key, shift)
-            if whose:
+            account_key = self._account_key(book, row, key, shift)
+            if account_key:
                 cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
-                cells_by_whose.setdefault(whose, {}).setdefault(cell, book.entry(row))
-        for whose, cells in cells_by_whose.items():
+                cells_by_account.setdefault(account_key, {}).setdefault(cell, book.entry(row))
+        for account_key, cells in cells_by_account.items():
             entry = added_up(term, sums, cells) if sums else next(iter(cells.values()))
             if entry:
-                self.entries.setdefault((term.written, *whose), entry)
+                self.entries.setdefault((term.written, *account_key), entry)
 
-    def _whose(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
+    def _account_key(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
         """Whose account a row enters; None if it enters none."""
         codes_of_row = {AREA: str(row.get(AREA) or ""), **{name: str(row.get(name) or TOTAL) for name in POPULATION}}
         codes_of_row |= {name: str(row.get(name) or TOTAL) for name in self.identity.by}
@@ -249,7 +249,7 @@ class Book:
         return shift if item_source.at == "start" else shift - 1
 
     def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
-        """Annual observations with these codes, at the total of what does not say whose account it is nor is free."""
+        """Annual observations with these codes; dimensions neither free nor of the population stand at their total."""
         frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
         for dimension, wanted_codes in codes.items():
             if dimension in self.dataset.flow.structure.series_key:
@@ -274,7 +274,7 @@ class Book:
         return frame
 
     def entry(self, row: Row) -> LedgerEntry:
-        """What one observation says."""
+        """One observation as an entry: its exact value, the unit of its last digit and its status."""
         amount, unit = row["amount"], row["printed_step"]
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)

@@ -253,7 +253,7 @@ class Mapping:
 
 @dataclass(frozen=True)
 class ArtefactChoice:
-    """What data named that leave out an agency or version, and which other known artefacts would have fitted too."""
+    """A reference in data without agency or version, and the other known artefacts that it would fit as well."""
 
     requested: Ref
     alternatives: tuple[Ref, ...] = ()

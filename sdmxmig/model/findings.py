@@ -153,7 +153,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedInputs:
-    """What findings are about: the files of each dataset with their SHA-256, by the id of its dataflow.
+    """The input of a validation: the files of each dataset with their SHA-256, by the id of its dataflow.
 
     `declarations` is one hash for all codelists, structures and rules by which they were judged.
     """

@@ -24,7 +24,7 @@ SOON = ("F4", "F3")
 
 @dataclass(frozen=True, slots=True)
 class SubjectAnswer:
-    """What the profile says on one question about an indicator, a source, a product or an action.
+    """The answer of the profile to one question about an indicator, a source, a product or an action.
 
     `item` is the question (its name is ``CL_BENCH_ITEM.S05`` in the labels), `label` what the code means on its scale.
     `is_words` says that it is answered in words and has no scale.

@@ -1,4 +1,4 @@
-"""What is said around data: dialogues with a registry, errors that a service answers, and queries.
+"""Messages around data: dialogues with a registry, errors that a service answers, and queries.
 
 Actions are SDMX's letters: ``I`` information, ``A`` append, ``M`` merge, ``R`` replace, ``D`` delete.
 """
@@ -90,7 +90,7 @@ Body: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class RegistryMessage:
-    """What is said to a registry, or answered by it; a message without a body only says that its sender is there."""
+    """A message to a registry, or its answer; one without a body only says that its sender is there."""
 
     header: Header
     body: Body | None

@@ -1,4 +1,4 @@
-"""Reference metadata: what is said about data in words, as reports whose attributes follow a metadata structure."""
+"""Reference metadata: descriptions of data in words, as reports whose attributes follow a metadata structure."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is said about some targets. `id` (of the report structure) and `target_id` are of SDMX 2.1."""
+    """The attributes that describe some targets. `id` (of the report structure) and `target_id` are of SDMX 2.1."""
 
     targets: tuple[Target, ...]
     attributes: tuple[ReportedAttribute, ...]

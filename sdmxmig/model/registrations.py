@@ -1,4 +1,4 @@
-"""What is said of data and metadata that a registry knows: submitted, asked for and answered.
+"""Registrations of data and metadata at a registry: how they are submitted, asked for and answered.
 
 Actions are SDMX's letters: ``I`` information, ``A`` append, ``M`` merge, ``R`` replace, ``D`` delete.
 """
@@ -14,7 +14,7 @@ from sdmxmig.model.submission import Note
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a request went: ``Success``, ``Warning`` or ``Failure``, and what there is to say about it."""
+    """How a request went: ``Success``, ``Warning`` or ``Failure``, with the notes of the registry."""
 
     status: str
     notes: tuple[Note, ...] = ()

@@ -41,7 +41,7 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """All that is declared about how answers and data are looked at.
+    """The declarations by which the answers and data of a country are judged.
 
     `probes` are the looks for evidence, `answers` the rules that find answers which exclude each other, `effects` the
     looks for what definitions do to numbers, `quality` and `readiness` the signs of both, `needs` what each indicator

@@ -1,4 +1,4 @@
-"""Who wants to be told by a registry of which events, and how he is told.
+"""Subscriptions at a registry: who is notified of which events, and how.
 
 Actions are SDMX's letters, as in `registrations`.
 """
@@ -40,7 +40,7 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who wants to be told of which events, by when and where; `valid` are the first and the last day.
+    """An organisation that is to be notified of events, until when and where; `valid` are the first and the last day.
 
     `mail` and `http` are pairs of an address and whether it takes SOAP. `own_id` is that of the subscriber, `urn` that
     of the registry.

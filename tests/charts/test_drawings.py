@@ -205,9 +205,9 @@ def test_a_language_from_right_to_left_turns_the_axis() -> None:
     left_to_right, mirrored = draw("flows"), draw("flows", direction="rtl")
 
     def place(drawn: str, year: str) -> float:
-        found = re.search(rf'translate\(([\d.]+),[\d.]+\)"[^>]*>{year}<', drawn)
-        assert found
-        return float(found.group(1))
+        match = re.search(rf'translate\(([\d.]+),[\d.]+\)"[^>]*>{year}<', drawn)
+        assert match
+        return float(match.group(1))
 
     assert place(left_to_right, "2014") < place(left_to_right, "2016")
     assert place(mirrored, "2014") > place(mirrored, "2016")
@@ -256,9 +256,9 @@ def test_a_break_is_marked_between_the_years_that_it_parts(direction: str) -> No
     drawn = chart(years, labels(direction=direction))
 
     def place(pattern: str) -> float:
-        found = re.search(pattern, drawn)
-        assert found
-        return float(found.group(1))
+        match = re.search(pattern, drawn)
+        assert match
+        return float(match.group(1))
 
     before, after = (place(rf'translate\(([\d.]+),[\d.]+\)"[^>]*>{year}<') for year in (2015, 2016))
     mark = place(r'<line transform="translate\(([\d.]+),[^>]*stroke-dasharray')

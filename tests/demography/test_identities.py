@@ -49,7 +49,7 @@ def checked(table: str, *ids: str) -> tuple[TracedAccount, ...]:
 
 def with_outcome(tests: Iterable[TracedAccount], *outcomes: str) -> set[str]:
     """The identities with a test that came out so."""
-    return {one.account.identity for one in tests if one.account.outcome in outcomes}
+    return {test.account.identity for test in tests if test.account.outcome in outcomes}
 
 
 def test_the_worked_account_satisfies_every_identity_that_it_can_test() -> None:
@@ -108,7 +108,7 @@ def test_parts_with_unknown_add_up_to_the_total() -> None:
     countries = {("GE", "NB"): 90, ("AM", "FB"): 6, ("_O", "FB"): 3, ("_U", "_U"): 1}
     rows += [f"DF_POP,_T,_T,{country},{birth},{value}" for (country, birth), value in countries.items()]
     tests = [one for one in checked("\n".join(rows), "A23") if one.account.residual is not None]
-    assert [(one.equation[:12], one.account.outcome) for one in tests] == [
+    assert [(test.equation[:12], test.account.outcome) for test in tests] == [
         ("POP_BEG[SEX=", "BALANCED"),
         ("POP_BEG[AGE=", "BALANCED"),
         ("POP_BEG[C_BI", "BALANCED"),
@@ -127,12 +127,12 @@ def test_countries_without_a_rest_are_complete_only_if_they_reach_the_total(
 ) -> None:
     rows = ["DF_POP,_T,_T,100", f"DF_POP,GE,NB,{georgia}", "DF_POP,AM,FB,6"]
     tests = checked("\n".join(["flow,C_BIRTH,BIRTH_STATUS,OBS_VALUE", *rows]), "A23")
-    assert [one.account.missing for one in tests if "C_BIRTH" in one.equation] == [missing]
+    assert [test.account.missing for test in tests if "C_BIRTH" in test.equation] == [missing]
 
 
 def test_one_of_several_counts_of_one_day_is_enough_to_name_the_others() -> None:
     tests = checked("flow,ACC_ITEM,OBS_VALUE\nDF_ACCOUNT,PRES_BEG,1010", "A20")
-    assert [(one.account.outcome, one.account.missing) for one in tests] == [
+    assert [(test.account.outcome, test.account.missing) for test in tests] == [
         ("NOT_TESTABLE", ("POP_BEG", "ABS_BEG", "TMP_BEG"))
     ]
 
@@ -143,7 +143,7 @@ def test_a_flow_has_one_total_in_all_tables() -> None:
     rows += ["DF_IMM,_T,AM,_T,_T,FC,70", "DF_IMM,_T,GE,_T,_T,NC,30"]
     rows += ["DF_IMM,_T,_T,AM,_T,_T,90", "DF_IMM,_T,_T,_O,_T,_T,15"]
     tests = checked("\n".join(rows), "A24")
-    assert [(one.account.residual, one.account.outcome) for one in tests] == [(0, "BALANCED"), (-5, "UNBALANCED")]
+    assert [(test.account.residual, test.account.outcome) for test in tests] == [(0, "BALANCED"), (-5, "UNBALANCED")]
 
 
 def test_what_leaves_one_country_for_another_arrives_there() -> None:
@@ -220,7 +220,7 @@ def test_other_accounts_have_their_own_items() -> None:
     rows = [f"DF_ACCOUNT,{item},{value}" for held in items.values() for item, value in held.items()]
     tests = checked("\n".join(["flow,ACC_ITEM,OBS_VALUE", *rows]), *items)
     assert {
-        one.account.identity: one.account.outcome for one in tests if one.account.period == "2022"
+        test.account.identity: test.account.outcome for test in tests if test.account.period == "2022"
     } == dict.fromkeys(items, "BALANCED")
 
 
@@ -230,7 +230,7 @@ def test_the_asylum_account_counts_at_the_end_of_the_year() -> None:
     rows += ["DF_PROTECTION,APPLIED,_T,2022,30", "DF_PROTECTION,DECIDED,FINAL,2022,10"]
     rows += ["DF_PROTECTION,WITHDRAWN,_T,2022,4"]
     tests = [one for one in checked("\n".join(rows), "A26") if one.account.period == "2022"]
-    assert [(one.account.residual, one.account.outcome) for one in tests] == [(-1, "UNBALANCED")]
+    assert [(test.account.residual, test.account.outcome) for test in tests] == [(-1, "UNBALANCED")]
 
 
 def test_permits_cover_at_least_the_foreign_residents() -> None:
@@ -299,7 +299,7 @@ def test_both_sides_of_an_equation_may_have_several_terms() -> None:
 def without(dataset: Dataset, dimension: str) -> Dataset:
     """The totals of a dataset, in a structure that does not know a dimension."""
     structure = dataset.flow.structure
-    known = tuple(one for one in structure.components if one.id != dimension)
+    known = tuple(component for component in structure.components if component.id != dimension)
     totals = dataset.observations.filter(pl.col(dimension) == "_T").drop(dimension)
     flow = replace(dataset.flow, structure=replace(structure, components=known))
     series = dataset.series.filter(pl.col(dimension) == "_T").drop(dimension)
@@ -332,7 +332,7 @@ def test_the_total_is_not_taken_for_a_group_that_the_data_do_not_know(
         groups = [
             one for one in trace(books_of([data]), chosen) if dimension in f"{one.account.population}{one.equation}"
         ]
-        return [one.account.outcome for one in groups if one.account.outcome != "NOT_TESTABLE"]
+        return [group.account.outcome for group in groups if group.account.outcome != "NOT_TESTABLE"]
 
     assert tested(dataset)
     assert tested(without(dataset, dimension)) == []
