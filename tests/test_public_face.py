@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import io
 import subprocess
@@ -41,7 +42,9 @@ Workspace(folder='.', *, output=None, now='', progress=None)
 Workspace.assess()
 Workspace.build()
 Workspace.convert()
+Workspace.correct(data, target=None)
 Workspace.create(folder, *, example='', progress=None)
+Workspace.load_list(file, *, name='')
 Workspace.package()
 Workspace.report(language='', *, changed=False)
 Workspace.run()
@@ -49,14 +52,20 @@ Workspace.trace(what, **conditions)
 Workspace.usage(*, cells=False)
 Workspace.validate()
 check(source, *, structure=(), flow='', lenient=False, workspace=None)
+compare_profiles(before, after, *, workspace=None)
 compute(indicator, *data, area='', workspace=None)
 convert(workbook, mapping, *, workspace=None)
 diff(old, new)
+fill_questionnaire(workbook, target, *, mapping, data, workspace=None)
 from_pandas(frame, flow, *, action='R', workspace=None)
 from_polars(frame, flow, *, action='R', workspace=None)
 load(workspace=None)
+make_profile_form(target, *, area='', year='', language='en', known=None, short=False, workspace=None)
+make_questionnaire(flow, target, *, years, area='', frequency='', language='en', data=None, workspace=None)
 propose(workbook, flow='', *, area='', like=None, workspace=None)
 read(source, *, structure=(), flow='', workspace=None)
+read_profile(source, *, workspace=None)
+read_questionnaire(workbook, *, workspace=None)
 report(*countries, language='', name='', changed=False)
 show(name, *, language='en', workspace=None)
 transform(source, target, *, format='', structure=(), flow='', map='', back=False, lenient=False, id='', \
@@ -64,6 +73,7 @@ sender='', now='', workspace=None)
 validate(data, *, others=(), workspace=None)
 verify(folder, *, id='')
 write(content, target=None, *, format='', id='', sender='', now='', lenient=False)
+write_docs(target, *, languages=(), workspace=None)
 """
 """What scripts and notebooks of others rely on: a name is added at will, but changed only with a new major version."""
 
@@ -108,10 +118,14 @@ def test_every_public_name_is_documented_and_typed(name: str) -> None:
 
 
 def test_type_checkers_see_the_names_that_there_are() -> None:
-    source = Path(str(sdmxmig.__file__)).read_text(encoding="utf-8")
-    block = source.split("if TYPE_CHECKING:")[1].split("__version__")[0]
+    tree = ast.parse(Path(str(sdmxmig.__file__)).read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
     named = {
-        name.strip() for line in block.splitlines() if "import" in line for name in line.split("import")[1].split(",")
+        alias.name
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        if node.module != "typing"
+        for alias in node.names
     }
     assert named == set(sdmxmig.__all__)
     assert set(dir(sdmxmig)) == {*sdmxmig.__all__, "__version__"}
@@ -290,6 +304,32 @@ WRONG = {
 }
 
 
+WRONG_FORMS = {
+    "a country that nobody names": (
+        lambda folder: sdmxmig.make_questionnaire("DF_POP", folder / "q.xlsx", years="2020"),
+        'area="GE"',
+    ),
+    "years that are none": (
+        lambda folder: sdmxmig.make_questionnaire("DF_POP", folder / "q.xlsx", area="GE", years="20"),
+        'years="2020:2024"',
+    ),
+    "a form that is no workbook": (
+        lambda folder: sdmxmig.make_questionnaire("DF_POP", folder / "q.pdf", area="GE", years="2020"),
+        "ends in .xlsx",
+    ),
+    "a table as a questionnaire": (
+        lambda _: sdmxmig.read_questionnaire(GEORGIA / "tables" / "population.xlsx"),
+        "no questionnaire of sdmxmig",
+    ),
+    "a form in a language that there is not": (
+        lambda folder: sdmxmig.make_profile_form(folder / "p.xlsx", area="GE", language="xx"),
+        "not translated into “xx”",
+    ),
+    "a profile that is not there": (sdmxmig.read_profile, "There is no profile here"),
+}
+WRONG.update(WRONG_FORMS)
+
+
 def closed(folder: Path) -> io.BufferedReader:
     with (folder / "data.csv").open("rb") as file:
         return file
@@ -325,6 +365,31 @@ def test_what_cannot_be_done_is_said_in_a_sentence_that_names_no_option(what: st
     assert " -o" not in said
     assert "sdmxmig init" not in said, "and so are commands"
     assert "sdmxmig convert" not in said
+
+
+def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> None:
+    asked = sdmxmig.make_questionnaire(
+        "DF_POP", folder / "q.xlsx", area="GE", years="2020:2021", data=folder / "data.csv"
+    )
+    assert sdmxmig.read_questionnaire(asked).dataset.flow.id == "DF_POP"
+    form = sdmxmig.make_profile_form(folder / "profile.xlsx", known=GEORGIA)
+    assert sdmxmig.compare_profiles(form, GEORGIA).empty
+    saved = sdmxmig.read_profile(form).save(folder / "profile.toml")
+    assert sdmxmig.read_profile(saved).to_dataset().to_pandas().shape == (202, 10)
+
+
+REGIONS = "id,parent,name_en,status\n,,Regions,national\n01,,North,national\n05-01,,South,national\n"
+
+
+def test_a_list_comes_back_from_a_spreadsheet_unless_its_codes_were_spoilt(folder: Path) -> None:
+    workspace = sdmxmig.Workspace.create(folder / "ws")
+    regions = folder / "regions.csv"
+    regions.write_text(REGIONS, encoding="utf-8")
+    assert workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)") == ()
+    assert workspace.catalogue.item_scheme("CL_REGION").ids == ("01", "05-01")
+    regions.write_text(REGIONS.replace("01,,North", "1,,North"), encoding="utf-8")
+    with pytest.raises(SdmxmigError, match="A code was spoilt"):
+        workspace.load_list(regions, name="GE1:CL_REGION(1.0.0)")
 
 
 def shown(name: str, folder: Path) -> object:

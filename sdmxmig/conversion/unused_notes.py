@@ -46,7 +46,7 @@ def check_around(grid: Grid, layouts: Sequence[Layout], blocks: Sequence[Block],
     open_ones = {name for name in NOTED_CODES if blocks and not any(covers_component(block, name) for block in blocks)}
     places_by_component: dict[str, tuple[str, list[Place]]] = {}
     for text, row, column in notes(grid, layouts) if open_ones else ():
-        for component, phrase in mentions_in(text):
+        for component, phrase in noted_components(text):
             if component in open_ones and not any(
                 matches_any(text, (required_text,)) for block in blocks for required_text in block.required_texts
             ):
@@ -76,7 +76,7 @@ def notes(grid: Grid, layouts: Sequence[Layout]) -> Iterator[tuple[str, int, int
     yield from outside.filter(~pl.col("text").str.contains(OF_A_MARK)).select("text", "row", "column").iter_rows()
 
 
-def mentions_in(text: str) -> Iterator[tuple[str, str]]:
+def noted_components(text: str) -> Iterator[tuple[str, str]]:
     """The components of which a text says something that counts, each with the phrase; “3.4 thousand” is one figure."""
     words = words_of(text)
     for mention in mentions_in(words, vocabulary())[0]:

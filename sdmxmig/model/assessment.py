@@ -17,6 +17,7 @@ from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAn
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.roadmap import Roadmap
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
+from sdmxmig.summaries import Summary, summarised
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class AreaScore:
     counts: Headline
 
 
+@summarised
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """How a country's statistics compare with the Recommendations: all that a report shows, without a word of prose.
@@ -156,6 +158,18 @@ class Assessment:
     def of(self, part: str, tier: str) -> tuple[IndicatorResult, ...]:
         """The indicators of one part (A, B) and one tier (core, additional)."""
         return tuple(r for r in self.indicators if (r.indicator.part, r.indicator.tier) == (part, tier))
+
+    def summary(self) -> Summary:
+        """How many items, indicators and gaps, and whether it is signed off, as it shows itself."""
+        answered = sum(score.points is not None for score in self.scores)
+        facts = (
+            ("items", f"{answered} of {len(self.scores)} scored"),
+            ("indicators", f"{len(self.indicators)}"),
+            ("gaps", f"{len(self.gaps)}"),
+            ("contradictions", f"{len(self.contradictions)}"),
+            ("state", "draft: not signed off by the office" if self.is_draft else f"signed off: {self.signed_off}"),
+        )
+        return Summary(f"Assessment of {self.country} ({self.area}), {self.year}", facts)
 
     @property
     def is_draft(self) -> bool:

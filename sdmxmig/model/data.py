@@ -354,7 +354,7 @@ class Dataset:
         """How many observations of what, the codes of each dimension, and the first rows, as it shows itself."""
         rows, key = self.observations, [name for name in self.flow.structure.key if name in self.observations.columns]
         facts = [("observations", f"{rows.height:,}")]
-        facts += [(name, shown_codes(rows[name])) for name in key]
+        facts += [(name, shown_codes(rows[name])) for name in key if rows.height]
         columns = tuple(name for name in rows.columns if rows.height and rows[name].null_count() < rows.height)
         first = rows.select(columns).head(SHOWN_ROWS).rows()
         return Summary(

@@ -17,8 +17,10 @@ from sdmxmig.visible import visible
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
-OPTION = re.compile(r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?:FILE|DIR|FOLDER|ID|FORMAT|NAME|CODE|TIME|PATH)\b)?")
-"""How messages of the command line name an option."""
+OPTION = re.compile(r"(?<!\S)-(?:-(?P<name>[a-z][a-z-]+)|o)(?: (?P<value>[A-Z][A-Z0-9_]*|\d[\d:]*)\b)?")
+"""How messages of the command line name an option, perhaps with a value."""
+METAVARS = frozenset({"FILE", "DIR", "FOLDER", "ID", "FORMAT", "NAME", "CODE", "TIME", "PATH"})
+"""Words that stand for a value."""
 COMMAND = re.compile(
     r"\bsdmxmig (?P<task>init|convert|validate|build|package|assess|report|run)\b(?: (?P<folder>[^\s,;]*[^\s,;.]))?"
 )
@@ -62,17 +64,18 @@ def parameters_in(text: str, place: str = "target") -> str:
     'Give the structure with structure=…, or name another file with target=….'
     """
     text = COMMAND.sub(lambda match: _method(match["task"], match["folder"] or "…"), text)
-    return OPTION.sub(lambda match: _parameter(match["name"] or "output", place), text)
+    return OPTION.sub(lambda match: _parameter(match["name"] or "output", place, match["value"]), text)
 
 
 def _method(task: str, folder: str) -> str:
     return f'Workspace.create("{folder}")' if task == "init" else f'Workspace("{folder}").{task}()'
 
 
-def _parameter(option: str, place: str) -> str:
+def _parameter(option: str, place: str, value: str | None) -> str:
     if option in COMMAND_LINE_ONLY:
         return COMMAND_LINE_ONLY[option]
-    return f"{place if option == 'output' else PARAMETERS.get(option, option.replace('-', '_'))}=…"
+    name = place if option == "output" else PARAMETERS.get(option, option.replace("-", "_"))
+    return f'{name}="{value}"' if value and value not in METAVARS else f"{name}=…"
 
 
 class Listener:

@@ -12,6 +12,7 @@ from sdmxmig.application import assessing, building, converting, line, packaging
 from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.lists import incoming_list
 from sdmxmig.application.new_workspace import copy_workspace
 from sdmxmig.application.progress import progress_of
 from sdmxmig.application.session import Session, at_work, open_session
@@ -25,8 +26,10 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.places import Place
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
+from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.folders import add_files
 from sdmxmig.publishing.results import KINDS, SUBMISSION
+from sdmxmig.sheets import Difference
 from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.workspace import Workspace as Country
 from sdmxmig.workspace import open_workspace
@@ -252,6 +255,23 @@ class Workspace:
         folder = session.out / "corrected" if target is None else path_of(target)
         files = corrected_copies(session, path_of(data), folder).files
         return tuple(add_files(folder, files, "target=…")) if files else ()
+
+    @in_python
+    def load_list(self, file: StrPath, *, name: str = "") -> tuple[Difference, ...]:
+        """Read a list from a spreadsheet or CSV file into the declarations of the workspace; gives what changes.
+
+        `name` is ``AGENCY:ID(VERSION)``, if the file does not say it. Raises `SdmxmigError` and writes nothing if a
+        spreadsheet program has spoilt codes, or the list does not fit the other declarations.
+        """
+        arriving = incoming_list(path_of(file), self.folder, name)
+        if arriving.is_spoilt:
+            first = next(each for each in arriving.spoilt if each.is_certain)
+            hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
+            raise SdmxmigError(f"A code was spoilt: {first}.", first.place, hint)
+        arriving.try_out(self.folder)
+        if not arriving.is_same:
+            publish_file(self.folder / arriving.path, arriving.content, "workspace")
+        return arriving.changes
 
     def summary(self) -> Summary:
         """The country, its files, and which results there are, as it shows itself."""
