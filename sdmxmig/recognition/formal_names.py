@@ -11,10 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sdmxmig.areas import ANY, FORMER, Areas, aliases
+from sdmxmig.lazily import later
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 SHORTEST_STEM = 4
 """Letters that a word and its inflected form share at least, if both go on behind them."""
@@ -110,15 +117,14 @@ class FormalNames:
 
     def _without_typing_errors(self, core: Core) -> Core:
         """A core without the words that are solemn ones but for a typing error: “Federcia”."""
-        from rapidfuzz import process
-        from rapidfuzz.distance import OSA
-
         right_words = (
             word
             for word in core
             if len(word) < SHORTEST_SLIP
             or (word,) in self.cores
-            or not process.extractOne(word, self.solemn, scorer=OSA.distance, score_cutoff=1)
+            or not rapidfuzz.process.extractOne(
+                word, self.solemn, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=1
+            )
         )
         return tuple(right_words)
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from sdmxmig.areas import ANY, Areas
+from sdmxmig.lazily import later
 from sdmxmig.recognition.candidates import Candidate, ordered
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 SHORTEST = 5
 """Names with fewer letters are never compared with typing errors: too many of them look alike."""
@@ -50,14 +57,11 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
     “Slovania” stays a question. `right` are the words in it that names have, with their areas: “East Sahara” is
     no slip in “West Sahara”, since “east” stands in other names only.
     """
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
     if len(name) < SHORTEST:
         return ()
     distances: dict[str, int] = {}
-    for spelling, distance, _ in process.extract(
-        name, spellings.names, scorer=OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
+    for spelling, distance, _ in rapidfuzz.process.extract(
+        name, spellings.names, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=max(3, len(name) // 4), limit=60
     ):
         codes_of_missing = [codes for word, codes in right if word not in spelling]
         for meaning in spellings.areas.names[spelling]:
@@ -79,12 +83,11 @@ def near_names(spellings: Spellings, name: str, limit: int, right: Right = ()) -
 @lru_cache(maxsize=65536)
 def near_common_names(spellings: Spellings, name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
     """The countries of whose common name a name of languages whose tables are rarely seen is one letter away."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
     if not name.isascii() or len(name) < SHORTEST or spellings.is_spoken(name):
         return ()
-    near = process.extract(name, spellings.names, scorer=OSA.distance, score_cutoff=1, limit=30)
+    near = rapidfuzz.process.extract(
+        name, spellings.names, scorer=rapidfuzz.distance.OSA.distance, score_cutoff=1, limit=30
+    )
     listed = (meaning for spelling, *_ in near for meaning in spellings.areas.names[spelling])
     common = (
         meaning for meaning in listed if ANY in meaning.languages or len(spellings.languages & meaning.languages) > MANY

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.recognition import Candidate
@@ -12,6 +14,11 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
 TOLD_BY_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
@@ -40,10 +47,8 @@ def without_competing(tables: Sequence[CompetingTable], flow: Flow) -> tuple[tup
     Of blocks that differ in nothing but their titles the one is taken whose titles say most of what the dataflow is
     called; if they stand on one sheet, that one is asked about too. Sheets of shares are left out.
     """
-    from rapidfuzz import fuzz
-
     about = plain(" ".join(str(text) for text in (flow.dataflow.name, flow.dataflow.description) if text))
-    likeness = [fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
+    likeness = [rapidfuzz.fuzz.token_set_ratio(about, plain(" ".join(table.region.titles[:6]))) for table in tables]
     counted = [at for at, table in enumerate(tables) if is_counted(table.block)]
     chosen: list[int] = []
     doubtful: set[int] = set()

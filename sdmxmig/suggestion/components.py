@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.model.data import ComponentMap, PeriodHabit
 from sdmxmig.model.sources import source_of
 from sdmxmig.periods import parse
@@ -33,6 +35,11 @@ from sdmxmig.suggestion.periods import (
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""
@@ -430,10 +437,10 @@ def near_codes(text: str, fit: Fit, known: FlowKnowledge) -> tuple[Candidate, ..
         return ()
     if codelist.ref.id in AREA_LISTS:
         return tuple(candidate for candidate in known.recogniser.near(text, "PARTNER") if candidate.code in codelist)
-    from rapidfuzz import fuzz
-
     label = plain(bare(text))
-    scored = [(max(fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name]
+    scored = [
+        (max(rapidfuzz.fuzz.ratio(label, plain(name)) for _, name in item.name), item) for item in codelist if item.name
+    ]
     best = sorted(scored, key=lambda pair: (-pair[0], pair[1].id))[:3]
     return tuple(Candidate(item.id, round(score / 125, 2), reason=str(item.name)) for score, item in best)
 

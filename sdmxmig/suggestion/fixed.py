@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from typing import TYPE_CHECKING
 
+from sdmxmig.lazily import later
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
@@ -17,6 +19,11 @@ from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.titled_years import is_of_figures
+
+if TYPE_CHECKING:
+    import rapidfuzz
+else:
+    rapidfuzz = later("rapidfuzz")
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5
@@ -420,12 +427,10 @@ def items_of(component: str, text: str, vocabulary: Vocabulary) -> tuple[Candida
 
 def nearest_names(component: str, flow: Flow, titles: Sequence[str]) -> tuple[Candidate, ...]:
     """The codes whose names look most like the titles."""
-    from rapidfuzz import fuzz
-
     text = plain(" ".join(titles))[:2000]
     scored = sorted(
         (
-            (max(fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
+            (max(rapidfuzz.fuzz.token_set_ratio(plain(name), text) for _, name in item.name), item)
             for item in flow.codelist(component) or ()
         ),
         key=lambda pair: (-pair[0], pair[1].id),

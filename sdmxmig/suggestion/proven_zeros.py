@@ -10,13 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import polars as pl
-
+from sdmxmig.lazily import later
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.questions import Question
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    pl = later("polars")
 
 TOTAL = "_T"
 SIGN = re.compile("the sign “(.*)”")
@@ -25,7 +30,8 @@ ENOUGH = 3
 """So many totals have to be sums; fewer may be so by chance."""
 TELLING = 2
 """How many parts that are not zero such a sum has at least."""
-PRECISION = pl.Decimal(38, 6)
+PRECISION = 38, 6
+"""Digits of the numbers that are added up, and how many of them are decimals."""
 
 
 def without_proven_zeros(
@@ -63,7 +69,7 @@ def proven_zeros(dataset: Dataset, tables: Sequence[Table], signs: Sequence[str]
     placed = places.join(pl.concat(cells), on=["sheet", "row", "column"], how="inner")
     figures = dataset.observations.with_row_index("observation").join(placed, on="observation", how="inner")
     figures = figures.with_columns(
-        amount=pl.col(measure).cast(PRECISION, strict=False), text=pl.col("text").str.strip_chars()
+        amount=pl.col(measure).cast(pl.Decimal(*PRECISION), strict=False), text=pl.col("text").str.strip_chars()
     )
     proven = set()
     for sign in signs:

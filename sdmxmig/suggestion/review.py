@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.lazily import later
 from sdmxmig.mapping.texts import expression_of, matches_any
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
@@ -26,7 +27,11 @@ from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Q
 from sdmxmig.suggestion.regions import Region
 
 if TYPE_CHECKING:
+    import openpyxl.styles
+    import openpyxl.worksheet.datavalidation
     from openpyxl.worksheet.worksheet import Worksheet
+else:
+    openpyxl = later("openpyxl")
 
 CONFIRM, PREVIEW = "Confirm", "Preview"
 HEADS = ("Sheet", "Part", "Label", "Proposed", "Score", "Why", "Nearest", "Decision")
@@ -49,9 +54,7 @@ def to_workbook(
 
     Same input, same bytes.
     """
-    from openpyxl import Workbook
-
-    workbook = Workbook()
+    workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = CONFIRM
     listed = sorted(questions, key=lambda question: not question.is_open)
@@ -81,13 +84,10 @@ def free_name(name: str, taken: set[str]) -> str:
 
 def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
     """The lines to confirm, the open ones first and in colour, each with its drop-down."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.worksheet.datavalidation import DataValidation
-
     for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
-        put(sheet, 1, column, head).font = Font(bold=True)
+        put(sheet, 1, column, head).font = openpyxl.styles.Font(bold=True)
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
-    lists: dict[str, DataValidation] = {}
+    lists: dict[str, openpyxl.worksheet.datavalidation.DataValidation] = {}
     for row, question in enumerate(questions, start=2):
         reason = (
             f"{question.chosen.reason} (in {len(question.sheets)} sheets)"
@@ -111,12 +111,17 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
         for column, text in enumerate(texts, start=1):
             cell = put(sheet, row, column, text)
             cell.number_format = "@"
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
             if question.is_open:
-                cell.fill = PatternFill("solid", fgColor=TO_CONFIRM)
+                cell.fill = openpyxl.styles.PatternFill("solid", fgColor=TO_CONFIRM)
         choices = choices_of(question)
         if choices:
-            drop = lists.setdefault(choices, DataValidation("list", formula1=f'"{choices}"', showErrorMessage=False))
+            drop = lists.setdefault(
+                choices,
+                openpyxl.worksheet.datavalidation.DataValidation(
+                    "list", formula1=f'"{choices}"', showErrorMessage=False
+                ),
+            )
             drop.add(cell_name(row, DECISION + 1))
     for drop in lists.values():
         sheet.add_data_validation(drop)
@@ -125,9 +130,7 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
 
 def fill_preview(sheet: Worksheet, examples: Sequence[Example]) -> None:
     """Some observations in words with their cells: who knows the table sees at a glance whether it is read right."""
-    from openpyxl.styles import Font
-
-    put(sheet, 1, 1, "Is this what the table says?").font = Font(bold=True)
+    put(sheet, 1, 1, "Is this what the table says?").font = openpyxl.styles.Font(bold=True)
     for row, example in enumerate(examples, start=2):
         put(sheet, row, 1, example.sentence).number_format = "@"
     sheet.column_dimensions["A"].width = 110
@@ -155,9 +158,7 @@ def left_out_labels(block: Block, table: Table) -> frozenset[str]:
 
 def fill_sheet(sheet: Worksheet, table: Table, drawn: Mapping[Region, frozenset[str]]) -> None:
     """The cells of a sheet in the colour of what they are; `drawn` are its regions with the labels left out."""
-    from openpyxl.styles import PatternFill
-
-    fills = {role: PatternFill("solid", fgColor=colour) for role, colour in ROLES.items()}
+    fills = {role: openpyxl.styles.PatternFill("solid", fgColor=colour) for role, colour in ROLES.items()}
     rows = table.rows
     for row in sorted(rows)[:ROWS]:
         for column, text in sorted(rows[row].items()):
