@@ -105,3 +105,8 @@ def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
     found = tried(f'"{title}",\n,\nYear,Persons\n2003,410\n2004,520\n2005,630\n')
     others = {each.code for one in found.open if one.part.startswith("fixed C_") for each in one.others}
     assert others == ({named} if named else set())
+
+
+@pytest.mark.parametrize("head", ["Sex + gender", "Geschlecht + Sexe", "a + b + c"])
+def test_a_head_that_no_mapping_file_can_name_leaves_the_rows_to_be_asked_about(head: str) -> None:
+    assert rows_asked(tried(behind(head, ("Male", "Female"))))

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache, partial
 
 from sdmxmig.model.data import Flow
+from sdmxmig.model.sources import JOINED
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.groups import countries_of, names_group
 from sdmxmig.recognition.labels import MARK, bare, plain
@@ -146,7 +147,7 @@ def _labels(region: Region) -> Iterator[Line]:
     for column, head in zip(region.labels, heads, strict=True):
         apart = {*titles, *region.begun, *region.rates}
         texts = [text for row, text in region.folded(column) if row not in apart]
-        is_named = bool(head) and heads.count(head) == 1
+        is_named = bool(head) and heads.count(head) == 1 and JOINED not in head  # else no mapping file can name it
         if not is_named and not region.is_beside(column):
             continue
         filled = tuple(dict.fromkeys(texts))
