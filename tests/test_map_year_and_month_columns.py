@@ -35,3 +35,16 @@ def test_wherever_year_and_month_stand(order: str) -> None:
     read = {(key[0], key[-1]): value for key, value in observations(text, proposal).items()}
     assert read == READ
     assert not [question for question in proposal.open if question.part in ("rows", "line", "codes TIME_PERIOD")]
+
+
+def test_a_year_that_is_a_part_of_labels_is_told_together_with_no_months() -> None:
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    heads = f"| citizen,year\\month | {' | '.join(months)} |\n"
+    labels = [f"{country},{year}" for country in ("DE", "FR", "PL") for year in (2019, 2020)]
+    rows = (
+        f"| {label} | {' | '.join(f'{100 + 7 * row + at}' for at in range(12))} |" for row, label in enumerate(labels)
+    )
+    proposal = proposed(f"## Sheet S\n| Immigrants by citizenship |\n{heads}" + "\n".join(rows), "DF_IMM")
+    (block,) = proposal.mapping.blocks
+    assert [str(component.source) for component in block.components] == ["column 1"]
+    assert [question.part for question in proposal.open if question.part.endswith("header 1")] == ["line header 1"]

@@ -18,7 +18,7 @@ from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
-from sdmxmig.suggestion.compound_labels import line_of
+from sdmxmig.suggestion.compound_labels import is_part, line_of
 from sdmxmig.suggestion.fixed import years_of
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
@@ -109,8 +109,11 @@ def in_years(
     Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
     the frequency that a person named, empty if nobody did.
     """
-    parts = next(((line, part_by_label) for line in lines if (part_by_label := parts_in(line, known))), None)
-    years = [line for line in lines if parts and line is not parts[0] and is_of_years(line, known)]
+    whole = [
+        line for line in lines if not is_part(line.source)
+    ]  # no mapping tells parts of labels together with others
+    parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
+    years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]
     years = [
         line for line in years if len(line.texts) > 1
     ] or years  # beside years, one date tells when it was drawn up
