@@ -299,7 +299,7 @@ def constant_fits(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowled
     for component in known.flow.structure.key:
         line = line_of(component, lines, known) if component not in read else None
         meaning = the_same(component, lines, known)
-        if line and meaning and meaning.is_applied and line.source not in sources and line.source.startswith("column"):
+        if line and meaning and meaning.is_applied and line.source not in sources and line.source.kind == "column":
             constants.append(Fit(line, component, score=1.0, meanings={line.texts[0]: (meaning,)}))
             sources.add(line.source)
     return tuple(constants)

@@ -10,6 +10,7 @@ from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, fit_of, is_time, meanings_on
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -62,8 +63,8 @@ def assign(
     titles: Sequence[str],
     known: FlowKnowledge,
     *,
-    decided: Mapping[str, str] | None = None,
-    same: frozenset[tuple[str, str]] = frozenset(),
+    decided: Mapping[LineSource, str] | None = None,
+    same: frozenset[tuple[LineSource, LineSource]] = frozenset(),
 ) -> tuple[Fit, ...]:
     """The best line for each component, each line for one component; scores are between 0 and 1.
 
@@ -79,11 +80,11 @@ def assign(
     roles_beside_traits = (
         roles_in([without_traits(title, recogniser) for title in titles], recogniser) if traits else titled_roles
     )
-    crossed = titled_roles | roles_in([line.head for line in lines if not line.source.startswith("header")], recogniser)
+    crossed = titled_roles | roles_in([line.head for line in lines if line.source.kind != "header"], recogniser)
     fits = [
         weighed(
             fit_of(line, component, flow, recogniser),
-            crossed if line.source.startswith("header") else titled_roles,
+            crossed if line.source.kind == "header" else titled_roles,
             components,
             known,
         )
@@ -139,7 +140,7 @@ def _list_of(component: str, flow: Flow) -> str:
     return codelist.ref.id if codelist else ""
 
 
-def twins_of(chosen: Sequence[Fit], same: Collection[tuple[str, str]]) -> set[str]:
+def twins_of(chosen: Sequence[Fit], same: Collection[tuple[LineSource, LineSource]]) -> set[LineSource]:
     """The sources of lines that say the same as those that give a component already."""
     read = {fit.line.source for fit in chosen}
     return {twin for source, twin in same if source in read}
@@ -150,7 +151,7 @@ def by_name(
     components: Sequence[str],
     titles: Sequence[str],
     chosen: Sequence[Fit],
-    same: Collection[tuple[str, str]],
+    same: Collection[tuple[LineSource, LineSource]],
     known: FlowKnowledge,
 ) -> Iterator[Fit]:
     """The components of lines of which too few labels are known: by their heads, by titles, or by the known labels.
@@ -231,7 +232,7 @@ def uncoded(
         line
         for line in lines
         if line.source not in used
-        and line.source.startswith("column")
+        and line.source.kind == "column"
         and len(line.texts) > 1
         and not is_of_rows(line, known.recogniser)
     ]

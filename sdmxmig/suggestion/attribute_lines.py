@@ -30,7 +30,7 @@ def attribute_lines(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowl
     free = [attribute for attribute in ATTRIBUTES if attribute in flow.structure and attribute not in closed]
     fit_by_attribute: dict[str, Fit] = {}
     for line in lines:
-        if line.source in taken or line.source.startswith(("header", "section")) or line.is_joined:
+        if line.source in taken or line.source.kind in ("header", "section") or line.is_joined:
             continue
         for name in free:
             if name not in fit_by_attribute and gives(line, name, known):

@@ -6,20 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.model.data import Attributes, ComponentMap, Skip
-from sdmxmig.model.sources import source_of
+from sdmxmig.model.sources import Source
 from sdmxmig.recognition.candidates import best
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.cell_values import CellValues, cell_values
-from sdmxmig.suggestion.competing_tables import SHEET
-from sdmxmig.suggestion.compound_labels import is_numbered, is_part, skip_of
+from sdmxmig.suggestion.compound_labels import skip_of
 from sdmxmig.suggestion.fixed_values import FixedValues, fixed_values
-from sdmxmig.suggestion.line_sources import parts_of
+from sdmxmig.suggestion.line_sources import LeftOut, LineSource
 from sdmxmig.suggestion.lines import is_time, lines_of, meanings_of
 from sdmxmig.suggestion.period_statuses import PeriodStatuses, PeriodSurroundings, period_statuses
 from sdmxmig.suggestion.questions import Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
 from sdmxmig.suggestion.unread import unused
-from sdmxmig.suggestion.year_and_month import LeftOut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +29,10 @@ class LabelsLeftOut:
     questions: tuple[Question, ...]
 
     @property
-    def labels(self) -> frozenset[tuple[str, str]]:
+    def labels(self) -> frozenset[tuple[Source, str]]:
         """The labels by which rows and columns stay out, each with its source."""
-        rows = ((f"column {skip.header}", skip.match) for skip in self.rows)
-        columns = ((f"header {skip.header}", skip.match) for skip in self.columns)
+        rows = ((Source("column", skip.header), skip.match) for skip in self.rows)
+        columns = ((Source("header", skip.header), skip.match) for skip in self.columns)
         return frozenset((*rows, *columns))
 
 
@@ -92,14 +90,14 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
 
 
 def skips_of(
-    labels: Sequence[LeftOut], gone: Mapping[str, frozenset[str]]
+    labels: Sequence[LeftOut], gone: Mapping[LineSource, frozenset[str]]
 ) -> tuple[tuple[Skip, ...], tuple[Skip, ...]]:
     """The rows and columns that stay out by their labels, without those that do so already."""
     rows: list[Skip] = []
     columns: list[Skip] = []
     for source, text, reason in labels:
-        if is_numbered(source) and text not in gone.get(source, ()):
-            (columns if source.startswith("header") else rows).append(skip_of(source, text, reason))
+        if source.is_numbered and text not in gone.get(source, ()):
+            (columns if source.kind == "header" else rows).append(skip_of(source, text, reason))
     return tuple(rows), tuple(columns)
 
 
@@ -111,13 +109,13 @@ def by_sheet(basis: Basis) -> tuple[ComponentMap, ...]:
         return ()
     meaning = best(meanings_of((sheet,), name, known.flow, known.recogniser)[sheet])
     codes = ((sheet, meaning.code),) if meaning and meaning.is_applied and meaning.code != sheet else ()
-    return (ComponentMap(name, source_of(SHEET), codes=codes),)
+    return (ComponentMap(name, Source("sheet"), codes=codes),)
 
 
 def beside_periods(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
     """How the words beside the periods of a region are read, other than its marks."""
     basis, flow = read.basis, read.basis.known.flow
-    components_by_source = [(part, fit.component) for fit in read.fits for part in parts_of(fit.line.source)]
+    components_by_source = [(part, fit.component) for fit in read.fits for part in fit.line.source.parts]
     of_time = {source for source, component in components_by_source if is_time(component, flow)}
     around = PeriodSurroundings(
         flow=flow,
@@ -126,5 +124,5 @@ def beside_periods(read: ReadRegion, marks: Sequence[str]) -> PeriodStatuses:
         marks=marks,
         components_by_source=components_by_source,
     )
-    lines = [line for line in lines_of(basis.region) if line.source in of_time and not is_part(line.source)]
+    lines = [line for line in lines_of(basis.region) if line.source in of_time and not line.source.part]
     return period_statuses(lines, basis.sheet, around, basis.decisions)

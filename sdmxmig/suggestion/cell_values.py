@@ -13,7 +13,6 @@ from sdmxmig.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.legends import codes_by_legends, written_apart
-from sdmxmig.suggestion.line_sources import parts_of
 from sdmxmig.suggestion.lines import FlowKnowledge, is_time, lines_of
 from sdmxmig.suggestion.other_measures import NET
 from sdmxmig.suggestion.period_marks import STATUS, marks_of
@@ -94,7 +93,7 @@ def marks_of_periods(read: ReadRegion, legends: Legends) -> Mapping[str, Candida
     """The marks behind the periods of a region, with the status or the stage of revision that each means."""
     region, known = read.basis.region, read.basis.known
     of_time = [fit.line for fit in read.fits if is_time(fit.component, known.flow)]
-    line_by_source = {part: line for line in of_time for part in parts_of(line.source)}
+    line_by_source = {part: line for line in of_time for part in line.source.parts}
     periods = [
         text
         for line in lines_of(region)

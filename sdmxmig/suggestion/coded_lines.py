@@ -124,13 +124,13 @@ def by_name(setting: Setting, candidates: Sequence[Candidate], known: FlowKnowle
 
 def are_equal(region: Region, line: Line, lines: Sequence[Line]) -> bool:
     """Whether the blocks of the labels of a column hold the same figures beside the same other labels."""
-    if not line.source.startswith("column"):
+    if line.source.kind != "column":
         return False
     labels_by_row = placed_texts(region, line)
     other_labels = [
         placed_texts(region, other_line)
         for other_line in lines
-        if other_line.source.startswith("column") and other_line is not line
+        if other_line.source.kind == "column" and other_line is not line
     ]
     blocks: dict[str, dict[tuple[object, ...], str]] = {}
     for row, column, text in region.figures:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.lazily import later
 from sdmxmig.model.data import ComponentMap, PeriodHabit
-from sdmxmig.model.sources import source_of
 from sdmxmig.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
 from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.suggestion.compound_labels import read_by
 from sdmxmig.suggestion.days import Days, days_among, near_days
+from sdmxmig.suggestion.line_sources import SECTION
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
 from sdmxmig.suggestion.months_alone import REASON, months_alone, near_months, periods_alike
@@ -167,9 +167,9 @@ def whole_line(fit: Fit, sheet: str, known: FlowKnowledge) -> tuple[ComponentMap
         chosen=Candidate(fit.component, sure_of(fit, known), reason=why(fit)),
         others=alternatives,
     )
-    column, taken = read_by(source)
-    carried = fit.line.carried and source != "section"
-    return ComponentMap(fit.component, source_of(column), carried=carried, take=taken), [question]
+    place, taken = read_by(source)
+    carried = fit.line.carried and source != SECTION
+    return ComponentMap(fit.component, place, carried=carried, take=taken), [question]
 
 
 def sure_of(fit: Fit, known: FlowKnowledge) -> float:

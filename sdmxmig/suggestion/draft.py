@@ -8,12 +8,13 @@ from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.data import Block, ComponentMap, SectionTitle
+from sdmxmig.model.sources import Source
 from sdmxmig.places import Place
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts, block_parts
 from sdmxmig.suggestion.competing_tables import Labels
 from sdmxmig.suggestion.draft_questions import questions_of
-from sdmxmig.suggestion.line_sources import parts_of
+from sdmxmig.suggestion.line_sources import SECTION
 from sdmxmig.suggestion.lines import Line, is_time
 from sdmxmig.suggestion.other_measures import figures_elsewhere, only_shares
 from sdmxmig.suggestion.period_marks import beside_marks
@@ -62,7 +63,7 @@ def block_of(parts: BlockParts) -> Block:
     """The block of a region: where it lies, how its lines, cells and names are read, and what stays out of it."""
     read, others = parts.read, parts.read.apart.other_measures
     block = placed(read.basis.region)
-    sections = [section_title(read.periods.lines) for fit in read.fits if "section" in parts_of(fit.line.source)]
+    sections = [section_title(read.periods.lines) for fit in read.fits if SECTION in fit.line.source.parts]
     return replace(
         block,
         components=each_once(components_of(parts), read.basis),
@@ -119,13 +120,11 @@ def labels_in(line: Line) -> frozenset[str]:
     return frozenset(dict(line.periods).values()) or frozenset(line.texts)
 
 
-def without_codes(component_map: ComponentMap, left_out: Collection[tuple[str, str]]) -> ComponentMap:
+def without_codes(component_map: ComponentMap, left_out: Collection[tuple[Source, str]]) -> ComponentMap:
     """How a component is read, without the codes of labels whose rows or columns stay out."""
     return replace(
         component_map,
-        codes=tuple(
-            (text, code) for text, code in component_map.codes if (str(component_map.source), text) not in left_out
-        ),
+        codes=tuple((text, code) for text, code in component_map.codes if (component_map.source, text) not in left_out),
     )
 
 

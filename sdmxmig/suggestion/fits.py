@@ -15,6 +15,7 @@ from sdmxmig.suggestion.attribute_lines import attribute_lines
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import attribute_fits
 from sdmxmig.suggestion.details import detail_fits
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, is_time
 from sdmxmig.suggestion.mixed_lines import Surroundings, with_mixed
 from sdmxmig.suggestion.nationals import nationals
@@ -34,7 +35,7 @@ from sdmxmig.suggestion.unread import same_lines, with_twins
 def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple[Fit, ...]:
     """Which lines give which dimensions and attributes."""
     region, known = basis.region, basis.known
-    wanted, orders = open_dimensions(basis, lines), orders_of(basis)
+    wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
     lines = with_wholes(lines, wanted, basis)
     same = same_lines(region, lines, known)
     around = Surroundings(
@@ -55,11 +56,11 @@ def open_dimensions(basis: Basis, lines: Sequence[Line]) -> list[str]:
     return [name for name in flow.structure.key if name not in closed]
 
 
-def orders_of(basis: Basis) -> abc.Mapping[str, str]:
+def orders_of(basis: Basis, lines: Sequence[Line]) -> abc.Mapping[LineSource, str]:
     """What a person said of the lines of a region, by their sources; `InputError` if two give the same dimension."""
     orders = lines_decided(basis.decisions, basis.sheet)
     check_orders(orders, basis.region, basis.known)
-    return orders
+    return {line.source: orders[str(line.source)] for line in lines if str(line.source) in orders}
 
 
 def with_wholes(lines: Sequence[Line], wanted: Sequence[str], basis: Basis) -> Sequence[Line]:
@@ -70,11 +71,16 @@ def with_wholes(lines: Sequence[Line], wanted: Sequence[str], basis: Basis) -> S
     flow = basis.known.flow
     if all(flow.codelist(name) is not None or is_time(name, flow) for name in wanted):
         return lines
-    return [replace(line, whole=whole_among(basis.region, line)) if is_column(line) else line for line in lines]
+    return [
+        replace(line, whole=whole_among(basis.region, line)) if line.source.is_label_column else line for line in lines
+    ]
 
 
 def dimension_fits(
-    around: Surroundings, wanted: Sequence[str], orders: abc.Mapping[str, str], same: frozenset[tuple[str, str]]
+    around: Surroundings,
+    wanted: Sequence[str],
+    orders: abc.Mapping[LineSource, str],
+    same: frozenset[tuple[LineSource, LineSource]],
 ) -> tuple[Fit, ...]:
     """Which lines give which of the `wanted` dimensions: those told apart by one country, as ordered, then the best.
 
@@ -102,11 +108,6 @@ def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit
     fits = (*fits, *status_flags(lines, fits, known))
     fits = (*fits, *attribute_lines(lines, fits, known))
     return (*fits, *attribute_fits(lines, {fit.component for fit in fits}, known))
-
-
-def is_column(line: Line) -> bool:
-    """Whether a line is a column of labels by its number."""
-    return line.source.removeprefix("column ").isdecimal()
 
 
 def check_orders(orders: abc.Mapping[str, str], region: Region, known: FlowKnowledge) -> None:

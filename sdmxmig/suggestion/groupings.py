@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from sdmxmig.recognition import Candidate
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import ENOUGH, FlowKnowledge, Line, placed_texts, recognised
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
@@ -23,7 +24,7 @@ SURE = 0.95
 def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[tuple[Line, Line], ...]:
     """The lines of areas that group those of another line, each with the finest line that it groups."""
     areas = [line for line in lines if is_of_areas(line, known)]
-    grouped: dict[str, tuple[Line, Line]] = {}
+    grouped: dict[LineSource, tuple[Line, Line]] = {}
     for coarse, fine in permutations(areas, 2):
         known_one = grouped.get(coarse.source)
         most = len(fine.texts) - 1 if is_of_regions(coarse, known) else FEWER * len(fine.texts)
@@ -38,7 +39,7 @@ def groupings(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tu
 
 def is_of_areas(line: Line, known: FlowKnowledge) -> bool:
     """Whether most labels of a column are countries or regions; running numbers are none, though some are codes too."""
-    if line.source.startswith(("header", "section")) or line.is_joined or len(line.texts) < 2:
+    if line.source.kind in ("header", "section") or line.is_joined or len(line.texts) < 2:
         return False
     meanings = recognised(line.texts, "PARTNER", known.recogniser).items()
     areas = sum(
@@ -66,6 +67,6 @@ def groups(region: Region, coarse: Line, fine: Line) -> bool:
 def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
     """What is said of lines that are not read, since they group another one."""
     for coarse, fine in grouped:
-        name = coarse.head or coarse.source
+        name = coarse.head or str(coarse.source)
         reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"
         yield Question(sheet, f"unread {coarse.source}", label=name, chosen=Candidate("not read", SURE, reason=reason))

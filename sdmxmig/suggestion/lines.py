@@ -8,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from functools import lru_cache, partial
 
 from sdmxmig.model.data import Flow
-from sdmxmig.model.sources import JOINED
+from sdmxmig.model.sources import JOINED, Source
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.groups import countries_of, names_group
 from sdmxmig.recognition.labels import MARK, bare, plain
@@ -16,12 +16,12 @@ from sdmxmig.recognition.lists import recognise_list
 from sdmxmig.suggestion.agency_codes import AgencyCodes
 from sdmxmig.suggestion.bilingual import in_two_languages
 from sdmxmig.suggestion.codes import has_names
-from sdmxmig.suggestion.compound_labels import line_of, may_be_time, part_named, part_of, parts_of_labels
+from sdmxmig.suggestion.compound_labels import may_be_time, part_named, part_of, parts_of_labels
 from sdmxmig.suggestion.counted import is_numbering
 from sdmxmig.suggestion.cut_labels import doubted
 from sdmxmig.suggestion.fixed import items_of
 from sdmxmig.suggestion.joined_words import of_one_code
-from sdmxmig.suggestion.line_sources import is_joined
+from sdmxmig.suggestion.line_sources import SECTION, LineSource, line_source
 from sdmxmig.suggestion.measures import ITEMS, is_of_measures, measured
 from sdmxmig.suggestion.nested import lower_labels
 from sdmxmig.suggestion.numbered_parts import near_parts
@@ -71,7 +71,7 @@ class Line:
     `coded` are labels that are codes of the agency which names the heads: the component, the label and our code.
     """
 
-    source: str
+    source: LineSource
     head: str
     _: KW_ONLY
     texts: tuple[str, ...]
@@ -91,7 +91,7 @@ class Line:
     @property
     def is_joined(self) -> bool:
         """Whether it is two lines that tell a component together."""
-        return is_joined(self.source)
+        return self.source.is_joined
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +130,7 @@ def _headers(region: Region) -> Iterator[Line]:
         filled = tuple(dict.fromkeys(text for text in texts if text))
         numbered = is_numbering(region.table.rows.get(row, {}))
         if filled and not numbered and not all(is_mark(text) for text in filled):
-            yield Line(f"header {number}", "", texts=filled, carried=not all(texts))
+            yield Line(LineSource(Source("header", number)), "", texts=filled, carried=not all(texts))
 
 
 def is_mark(text: str) -> bool:
@@ -156,14 +156,14 @@ def _labels(region: Region) -> Iterator[Line]:
         if has_names(region.inside, column, region.labels):
             continue
         if not region.is_beside(column):
-            yield Line(f"column {head}", head, texts=filled)
+            yield Line(line_source(f"column {head}"), head, texts=filled)
             continue
         compound = parts_of_labels(head, filled)
         if compound:
             number = abs(column - region.side) + 1
             yield from (Line(part_named(number, at), name, texts=labels) for at, (name, labels) in enumerate(compound))
             continue
-        source = f"column {abs(column - region.side) + 1}"
+        source = LineSource(Source("column", abs(column - region.side) + 1))
         lower = lower_labels(texts) if len(region.labels) == 1 else ()
         nested = bool(lower)
         upper = tuple(text for text in filled if nested and text not in lower)
@@ -180,9 +180,9 @@ def _labels(region: Region) -> Iterator[Line]:
             cut=cut_in(region, column),
         )
         if upper:
-            yield Line("section", head, texts=upper)
+            yield Line(SECTION, head, texts=upper)
     if titles and not nested:
-        yield Line("section", "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
+        yield Line(SECTION, "", texts=tuple(dict.fromkeys(titles.values())), needed=bool(region.repeated))
 
 
 def has_gaps_below(region: Region, column: int) -> bool:
@@ -222,15 +222,16 @@ def placed_texts(region: Region, line: Line) -> Mapping[int, str]:
 
     Titles between the rows stand in no such line.
     """
-    kind, _, name = line_of(line.source).partition(" ")
+    kind, number = line.source.kind, line.source.number
     if kind == "section":
         return {}
     if kind == "header":
-        row = region.top + int(name) - 1
+        row = region.top + (number or 1) - 1
         texts = {column: region.header(row, column) for column in region.values}
-    elif name.isdecimal():
-        texts = dict(region.folded(region.side + (1 - int(name) if region.labels_right else int(name) - 1)))
+    elif number is not None:
+        texts = dict(region.folded(region.side + (1 - number if region.labels_right else number - 1)))
     else:
+        name = line.source.place.name
         column = next(label for label in region.labels if " ".join(region.head(label).split()) == name)
         texts = dict(region.folded(column))
     last = ""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import coded_lines_of, with_one_of_equals
 from sdmxmig.suggestion.groupings import groupings
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import Line
 from sdmxmig.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
@@ -63,7 +64,7 @@ def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tu
     return without_unchosen(others, apart, basis.sheet, decisions), apart
 
 
-def without_texts(lines: Sequence[Line], gone: Mapping[str, frozenset[str]]) -> tuple[Line, ...]:
+def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:
     """The lines without the labels of rows and columns that stay out anyway."""
     texts_by_line = (
         (line, tuple(text for text in line.texts if text not in gone.get(line.source, ()))) for line in lines

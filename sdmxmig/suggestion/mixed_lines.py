@@ -20,6 +20,7 @@ from sdmxmig.suggestion.components import answered, certain
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
 from sdmxmig.suggestion.group_ages import group_ages
 from sdmxmig.suggestion.label_codes import TOTAL, read_label, sayable
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, is_total
 from sdmxmig.suggestion.nationals import status_of
 from sdmxmig.suggestion.overlaps import Figures, exceeds, is_total_of, overlap
@@ -72,7 +73,7 @@ class MixedLabels:
     mixed: Mapping[str, Mapping[str, Candidate]]
 
 
-def with_mixed(fits: Sequence[Fit], twins: Collection[str], around: Surroundings) -> tuple[Fit, ...]:
+def with_mixed(fits: Sequence[Fit], twins: Collection[LineSource], around: Surroundings) -> tuple[Fit, ...]:
     """The fits of lines, with those of the further components that labels of these lines name.
 
     So are lines read that give no component yet and whose labels are all understood; `twins` are the sources of lines
@@ -80,7 +81,7 @@ def with_mixed(fits: Sequence[Fit], twins: Collection[str], around: Surroundings
     """
     components = {fit.component for fit in fits}
     read_fits: list[Fit] = []
-    by_line: dict[str, list[Fit]] = {}
+    by_line: dict[LineSource, list[Fit]] = {}
     for fit in fits:
         by_line.setdefault(fit.line.source, []).append(fit)
     for listed in by_line.values():
@@ -256,7 +257,7 @@ def are_certain(labels: MixedLabels, figures: Figures) -> bool:
 
 def figures_of(line: Line, around: Surroundings) -> Figures:
     """The figures that stand together under the labels of a line; of titles between the rows none is found."""
-    if not line.source.startswith(("header", "column")):
+    if line.source.kind not in ("header", "column"):
         return ()
     other_lines = [other_line for other_line in around.lines if other_line is not line]
     return list(figures_by_part(around.region, line, other_lines, years=None).values())

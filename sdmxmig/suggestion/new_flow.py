@@ -15,12 +15,13 @@ from sdmxmig.model.tables import Table
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
+from sdmxmig.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, lines_of
 from sdmxmig.suggestion.parts import find_regions
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.texts_around import texts_of, titles_in
 from sdmxmig.suggestion.unfound import no_figures
-from sdmxmig.suggestion.unread import NO_FIGURES, SECTION, is_identifier, same_lines
+from sdmxmig.suggestion.unread import NO_FIGURES, is_identifier, same_lines
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 
 AGENCY, VERSION = "NSO", "1.0.0-draft"
@@ -94,7 +95,9 @@ def used_names(fits: Sequence[Fit]) -> set[str]:
     return {*ALWAYS_FIRST, *(fit.component for fit in fits)}
 
 
-def distinct(lines: Sequence[Line], used: set[str], same: frozenset[tuple[str, str]]) -> list[Line]:
+def distinct(
+    lines: Sequence[Line], used: set[LineSource], same: frozenset[tuple[LineSource, LineSource]]
+) -> list[Line]:
     """The lines that say something which no line that is read, and no earlier one, says in other words."""
     distinct_lines: list[Line] = []
     for line in lines:

@@ -7,11 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import ComponentMap, Skip
-from sdmxmig.model.sources import source_of
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
-from sdmxmig.suggestion.compound_labels import is_numbered, skip_of
+from sdmxmig.suggestion.compound_labels import skip_of
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, codes_of
 from sdmxmig.suggestion.questions import Decisions, Question, lines_decided, only_label
 from sdmxmig.suggestion.regions import Region
@@ -35,7 +35,7 @@ class OtherMeasures:
     rows: tuple[Skip, ...]
     columns: tuple[Skip, ...]
     _: KW_ONLY
-    labels: Mapping[str, frozenset[str]]
+    labels: Mapping[LineSource, frozenset[str]]
     carried: tuple[ComponentMap, ...]
 
     def holds(self, headers: Sequence[str]) -> bool:
@@ -48,11 +48,11 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
     beside = dict(region.folded(region.side)) if region.rates else {}
     rows = [Skip(text, SHARES, header=1) for text in dict.fromkeys(beside[row] for row in sorted(region.rates))]
     columns: list[Skip] = []
-    labels: dict[str, frozenset[str]] = {}
+    labels: dict[LineSource, frozenset[str]] = {}
     carried: list[ComponentMap] = []
     for line in lines:
-        kind, _, number = line.source.partition(" ")
-        if len(line.texts) < 2 or not (kind == "header" or (number.isdecimal() and of_directions(line, known))):
+        kind, number = line.source.kind, line.source.number
+        if number is None or len(line.texts) < 2 or not (kind == "header" or of_directions(line, known)):
             continue
         shares = shares_in(region, line, known)
         reason_by_label = {
@@ -61,7 +61,7 @@ def other_measures(region: Region, lines: Sequence[Line], known: FlowKnowledge) 
         reasons = {text: reason for text, reason in reason_by_label.items() if reason}
         if not reasons or len(reasons) == len(line.texts):
             continue
-        skips = [Skip(text, reason, header=int(number)) for text, reason in reasons.items()]
+        skips = [Skip(text, reason, header=number) for text, reason in reasons.items()]
         (columns if kind == "header" else rows).extend(skips)
         labels[line.source] = frozenset(reasons)
         if line.carried:
@@ -74,11 +74,11 @@ def without_unchosen(measures: OtherMeasures, lines: Sequence[Line], sheet: str,
     rows, columns, labels = list(measures.rows), list(measures.columns), dict(measures.labels)
     orders = lines_decided(decisions, sheet)
     for line in lines:
-        only = next((text for text in line.texts if only_label(text) == orders.get(line.source)), "")
+        only = next((text for text in line.texts if only_label(text) == orders.get(str(line.source))), "")
         unchosen = [text for text in line.texts if only and text != only]
-        if is_numbered(line.source):
+        if line.source.is_numbered:
             skips = (skip_of(line.source, text, UNCHOSEN) for text in unchosen)
-            (columns if line.source.startswith("header") else rows).extend(skips)
+            (columns if line.source.kind == "header" else rows).extend(skips)
             labels[line.source] = labels.get(line.source, frozenset()) | frozenset(unchosen)
     return OtherMeasures(
         tuple(rows),
@@ -102,7 +102,7 @@ def component_of(line: Line, reasons: Mapping[str, str], known: FlowKnowledge) -
     name = DIRECTION if ELSEWHERE in reasons.values() else UNIT
     code = only_codes(known.flow).get(DIRECTION, "") if name == DIRECTION else PERSONS
     codes = tuple((text, code) for text in line.texts if text not in reasons)
-    return ComponentMap(name, source_of(line.source), codes=codes, carried=True)
+    return ComponentMap(name, line.source.place, codes=codes, carried=True)
 
 
 def directions_in(text: str, vocabulary: Vocabulary) -> frozenset[str]:
@@ -137,7 +137,7 @@ def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> 
             Question(region.name, "sheet", label=region.head(region.side), chosen=Candidate("", 0.0, reason=NO_COUNTS)),
         )
     for line in lines:
-        is_whole = line.source.startswith("header") and not line.carried
+        is_whole = line.source.kind == "header" and not line.carried
         if is_whole and all(is_share(text, vocabulary) for text in line.texts):
             return (
                 Question(region.name, "sheet", label=line.texts[0][:120], chosen=Candidate("", 0.0, reason=NO_COUNTS)),
@@ -158,7 +158,7 @@ def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledg
     The name of the file says too little: a workbook on immigration may hold a table of emigrants.
     """
     direction = only_codes(known.flow).get(DIRECTION, "")
-    labels = [text for line in lines for text in line.texts if not line.source.startswith("section")]
+    labels = [text for line in lines for text in line.texts if line.source.kind != "section"]
     directions_by_text = {
         title: directions_in(title, known.recogniser.vocabulary)
         for title in (*region.titles, region.table.sheet, *labels)

@@ -19,7 +19,7 @@ def with_labels_over_all(
 
     A label that is several items, and two labels that are two, leave the question. A gap may be anything else.
     """
-    over = [line.texts[0] for line in lines if line.source.startswith("header") and len(line.texts) == 1]
+    over = [line.texts[0] for line in lines if line.source.kind == "header" and len(line.texts) == 1]
     full = [text for text in over if not any(line.carried and text in line.texts for line in lines)]
     return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in settings)
 

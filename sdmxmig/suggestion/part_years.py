@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from sdmxmig.model.sources import JOINED
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import words_of
@@ -166,13 +165,13 @@ def doubted_years(settings: Sequence[Setting], part: PartOfYear | None) -> tuple
 def partial_years(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, Candidate]:
     """The years beside which a label such as “Jan. - Nov.” stands, with the period that they may be."""
     vocabulary = known.recogniser.vocabulary
-    years = next((line for line in lines if line.source.startswith("column") and is_of_years(line, known)), None)
-    if years is None or JOINED in years.source:
+    years = next((line for line in lines if line.source.kind == "column" and is_of_years(line, known)), None)
+    if years is None or years.is_joined:
         return {}
     at = placed_texts(region, years)
     period_by_year: dict[str, Candidate] = {}
     for line in lines:
-        if line is years or not line.source.startswith("column ") or not all_spans(line, vocabulary):
+        if line is years or line.source.kind != "column" or not all_spans(line, vocabulary):
             continue
         for row, text in placed_texts(region, line).items():
             parts = parts_in(text, vocabulary) if text else ()

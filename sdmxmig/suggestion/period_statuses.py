@@ -14,11 +14,11 @@ from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.mapping.meanings import taken
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow
-from sdmxmig.model.sources import source_of
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.statuses import YEAR, YEAR_SIGNS, Status, between, statuses_in
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.suggestion.lines import Line, codes_of
 from sdmxmig.suggestion.period_marks import STATUS, explained, sure_of
 from sdmxmig.suggestion.periods import periods_of_line
@@ -83,7 +83,7 @@ class PeriodSurroundings:
     vocabulary: Vocabulary
     notes: Sequence[str]
     marks: Sequence[str]
-    components_by_source: Sequence[tuple[str, str]]
+    components_by_source: Sequence[tuple[LineSource, str]]
 
 
 def period_statuses(
@@ -281,9 +281,9 @@ def read_by(
             break
     return ComponentMap(
         name,
-        source_of(line.source),
+        line.source.place,
         codes=tuple(sorted({(word, code) for word, code in listed if word and code})),
-        carried=line.carried and line.source != "section",
+        carried=line.carried and line.source != SECTION,
         take=expression,
         fold=True,
     )

@@ -22,10 +22,9 @@ from sdmxmig.suggestion.compound_labels import (
     LAST,
     PERIOD,
     SEPARATING,
-    is_numbered,
-    is_part,
     part_of,
 )
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import ENOUGH, FlowKnowledge, Line, meanings_of
 from sdmxmig.suggestion.periods import MARK, YEAR, periods_of_line
 from sdmxmig.suggestion.says import DECISIVE
@@ -45,7 +44,7 @@ AGE = "AGE"
 
 
 def with_periods_apart(
-    lines: Sequence[Line], out: Mapping[str, Collection[str]], known: FlowKnowledge
+    lines: Sequence[Line], out: Mapping[LineSource, Collection[str]], known: FlowKnowledge
 ) -> tuple[Line, ...]:
     """The lines, one whose labels are a full grid of periods and words as two lines.
 
@@ -62,10 +61,10 @@ def with_periods_apart(
 
 def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
     """The line of the periods and that of the words in the labels of a line; nothing if they are no full grid."""
-    if is_part(line.source) or not is_numbered(line.source) or line.carried or line.upper or line.cut:
+    if line.source.part or not line.source.is_numbered or line.carried or line.upper or line.cut:
         return ()
     for period, words in ((FIRST, BEHIND), (LAST, BEFORE)):
-        if not part_of(line.texts[0], f"{line.source} {period}"):
+        if not part_of(line.texts[0], replace(line.source, part=period)):
             continue  # a long column of names costs no more than its first one
         parts = (part_named(line, period), part_named(line, words))
         if is_grid(line, *parts) and are_periods(parts[0], known) and are_words(line, parts[1], known):
@@ -75,7 +74,7 @@ def parts_in(line: Line, known: FlowKnowledge) -> tuple[Line, ...]:
 
 def part_named(line: Line, part: str) -> Line:
     """The line of a part of all labels of a line."""
-    source = f"{line.source} {part}"
+    source = replace(line.source, part=part)
     texts = dict.fromkeys(part_of(text, source) for text in line.texts)
     indented = frozenset(part_of(text, source) for text in line.indented)
     return replace(line, source=source, texts=tuple(texts), indented=indented, numbers=())
@@ -115,11 +114,11 @@ def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
     So “since” does in “Men since 2019”, and “onwards” in “2019 onwards men”. A word that is known to tell something
     does not, if it stands in one label only: “2019 Seasonal work” is about work as “2019 Employment” is.
     """
-    if words.source.endswith(BEHIND):
+    if words.source.part == BEHIND:
         text = without_of_which(text, known.recogniser.vocabulary)
-    near, other_words = halves(text, words.source)
+    near, other_words = halves(text, words.source.part)
     if not other_words or (
-        tells(near, known) and [halves(text, words.source)[0] for text in words.texts].count(near) == 1
+        tells(near, known) and [halves(text, words.source.part)[0] for text in words.texts].count(near) == 1
     ):
         return False
     closed = only_codes(known.flow)
@@ -133,13 +132,13 @@ def says_of_period(text: str, words: Line, known: FlowKnowledge) -> bool:
     return bool(are_same) and all(are_same)
 
 
-def halves(text: str, source: str) -> tuple[str, str]:
+def halves(text: str, part: str) -> tuple[str, str]:
     """The word of a label that stands next to the period, and the others; no others if it is the only one.
 
-    >>> halves("onwards men", "header 1 words behind"), halves("Men born", "header 1 words before")
+    >>> halves("onwards men", "words behind"), halves("Men born", "words before")
     (('onwards', 'men'), ('born', 'Men'))
     """
-    near, _, other_words = text.partition(" ") if source.endswith(BEHIND) else text.rpartition(" ")[::-1]
+    near, _, other_words = text.partition(" ") if part == BEHIND else text.rpartition(" ")[::-1]
     return near, other_words
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.mentions import read_title
-from sdmxmig.suggestion.compound_labels import is_numbered
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, codes_of
 from sdmxmig.suggestion.mixed_lines import Surroundings
 from sdmxmig.suggestion.sums_of_parts import figures_by_part
@@ -30,7 +30,7 @@ LEAST = 3
 REASON = "every row has it as immigration less emigration"
 
 
-def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[str]) -> tuple[Fit, ...]:
+def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collection[LineSource]) -> tuple[Fit, ...]:
     """The fits, with what figures prove about balances among the items of an account.
 
     `decided` are the sources of lines of which a person said what they give.
@@ -40,7 +40,7 @@ def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collect
     if any(fit.component == ITEM for fit in fits):
         return tuple(with_net(fit, around) if fit.component == ITEM else fit for fit in fits)
     taken = {*decided, *(fit.line.source for fit in fits)}
-    free = (line for line in around.lines if line.source not in taken and is_numbered(line.source))
+    free = (line for line in around.lines if line.source not in taken and line.source.is_numbered)
     first = next((fit for line in free for fit in of_ways(line, around)), None)
     return (*fits, first) if first else tuple(fits)
 

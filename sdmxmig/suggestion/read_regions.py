@@ -10,6 +10,7 @@ from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import is_one_code
 from sdmxmig.suggestion.components import ComponentReading, read_line
 from sdmxmig.suggestion.fits import fits_of
+from sdmxmig.suggestion.line_sources import LeftOut
 from sdmxmig.suggestion.lines import Fit, Line
 from sdmxmig.suggestion.lines_apart import LinesApart, lines_apart
 from sdmxmig.suggestion.part_years import PartOfYear, in_that_part, part_named, partial_years, without_partial
@@ -27,7 +28,7 @@ from sdmxmig.suggestion.texts_around import (
     titles_in,
 )
 from sdmxmig.suggestion.title_doubts import countries_in
-from sdmxmig.suggestion.year_and_month import LeftOut, PartedLines, is_of_years, with_parts_of_years
+from sdmxmig.suggestion.year_and_month import PartedLines, is_of_years, with_parts_of_years
 from sdmxmig.suggestion.years_among_parts import with_proven_years
 
 

@@ -54,7 +54,7 @@ def heads_of(fits: Iterable[Fit], region: Region, anchors: Sequence[str]) -> tup
     """
     rows = region.table.rows
     cells = {" ".join(text.split()) for row in range(region.top, region.first) for text in rows.get(row, {}).values()}
-    heads = [" ".join(fit.line.head.split()) for fit in fits if fit.line.source.startswith("column ")]
+    heads = [" ".join(fit.line.head.split()) for fit in fits if fit.line.source.kind == "column"]
     sought = [head for head in heads if head in cells and head not in anchors]
     return tuple(dict.fromkeys(pattern_of(head, dated=False) for head in sought if head))
 

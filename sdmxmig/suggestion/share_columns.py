@@ -34,7 +34,7 @@ def shares_in(region: Region, line: Line, known: FlowKnowledge) -> frozenset[str
     """
     vocabulary = known.recogniser.vocabulary
     by_words = {text for text in line.texts if is_share(text, vocabulary)}
-    if not line.source.startswith("header"):
+    if line.source.kind != "header":
         return frozenset(by_words)
     below = figures_below(region, line)
     signed = {head for head, figures in below.items() if figures and all(SIGN in figure for figure in figures)}

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.recognition.labels import bare
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, placed_texts
 from sdmxmig.suggestion.regions import Region
 
-COLUMN = "column "
 AREAS = frozenset({"AREA", "REGION"})
 """What a name between rows of countries may be: that of countries or regions, which does not say whose they are."""
 SAYING_NOTHING = frozenset({"ARTICLE", "BY", "JOINING", "OFWHICH"})
@@ -22,11 +22,11 @@ WHOLE = frozenset({"_T", "_U"})
 TOTAL = "_T"
 
 
-def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[str, frozenset[str]]:
+def silent_labels(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> Mapping[LineSource, frozenset[str]]:
     """The labels of columns beside no figures that limit nothing, by the source of their line."""
     silent = {}
     for line in lines:
-        if line.source.removeprefix(COLUMN).isdecimal() and not line.carried:
+        if line.source.is_label_column and not line.carried:
             placed = placed_texts(region, line)
             counted = {text for row, text in placed.items() if row in region.counted}
             silent[line.source] = frozenset(text for text in {*placed.values()} - counted if says_nothing(text, known))

@@ -31,7 +31,7 @@ def status_flags(lines: Sequence[Line], fits: Sequence[Fit], known: FlowKnowledg
         return
     listed = known.flow.codelist(STATUS) or ()
     for line in lines:
-        if line.source in taken or not line.source.startswith("column") or line.is_joined:
+        if line.source in taken or line.source.kind != "column" or line.is_joined:
             continue
         status, truths = status_named(line.head, known), [truth_of(text, known) for text in line.texts]
         if status in listed and all(truths):

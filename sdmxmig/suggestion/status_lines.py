@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sdmxmig.model.sources import Source
 from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.statuses import YEAR
-from sdmxmig.suggestion.compound_labels import is_part
-from sdmxmig.suggestion.line_sources import is_joined
+from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, coded_as, is_time, placed_texts
 from sdmxmig.suggestion.period_marks import BY_LEGEND, STATUS, meaning_of_mark
 from sdmxmig.suggestion.period_statuses import NORMAL, REVISED, STAGE, STAGES
@@ -42,12 +42,12 @@ def status_lines(
     A head that names a year says that they hold for that year only.
     """
     headers = [
-        Line(f"header {row - region.top + 1}", "", texts=texts)
+        Line(LineSource(Source("header", row - region.top + 1)), "", texts=texts)
         for row in range(region.top, region.first)
         if (texts := tuple(dict.fromkeys(filter(None, (region.header(row, column) for column in region.values)))))
     ]
-    beside = [line for line in lines if line.source.startswith("column") and not is_joined(line.source)]
-    columns = [line for line in beside if not YEAR.search(line.head) and not is_part(line.source)]
+    beside = [line for line in lines if line.source.kind == "column" and not line.source.is_joined]
+    columns = [line for line in beside if not YEAR.search(line.head) and not line.source.part]
     for line in (*headers, *columns):
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
         meanings = {text: meaning_in(line, text, region, known) for text in line.texts}
@@ -70,7 +70,7 @@ def has_gaps(region: Region, line: Line) -> bool:
 def texts_at(region: Region, line: Line) -> dict[int, str]:
     """The texts of a line by where figures stand, empty where it says nothing."""
     texts = placed_texts(region, replace(line, carried=False))
-    if line.source.startswith("header"):
+    if line.source.kind == "header":
         return dict(texts)
     return {row: texts.get(row, "") for row in sorted({row for row, _, _ in region.figures})}
 
@@ -112,7 +112,7 @@ def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequen
     """Whether the gaps of a line take what is before them: as the years do that have gaps at the same places."""
     texts = texts_at(region, line)
     periods = next((fit.line for fit in fits if is_time(fit.component, known.flow)), None)
-    is_alongside = periods is not None and periods.source.split()[0] == line.source.split()[0] and not periods.is_joined
+    is_alongside = periods is not None and periods.source.kind == line.source.kind and not periods.is_joined
     years = texts_at(region, periods) if periods is not None and is_alongside else {}
     plain_codes = [codes.get(text, NORMAL) for text in texts.values()]
     carried = [codes.get(text, NORMAL) for text in filled(list(texts.values()))]
@@ -123,14 +123,14 @@ def read_gaps(region: Region, line: Line, codes: Mapping[str, str], fits: Sequen
         if by_year in (plain_codes, carried):
             return Gaps(is_carried=by_year == carried, sure=SURE)
         return Gaps(is_carried=True, sure=ASKED)
-    above = line.source.startswith("header") and (not years or is_above(line, periods))
+    above = line.source.kind == "header" and (not years or is_above(line, periods))
     is_first = bool(next(iter(texts.values()), ""))
     return Gaps(is_carried=above, sure=ASKED if above or is_first else SURE)
 
 
 def is_above(line: Line, periods: Line | None) -> bool:
     """Whether a header row stands above that of the years."""
-    return periods is not None and int(line.source.split()[1]) < int(periods.source.split()[1])
+    return periods is not None and (line.source.number or 0) < (periods.source.number or 0)
 
 
 def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
@@ -148,7 +148,7 @@ def filled(texts: Sequence[str], years: Sequence[str] = ()) -> list[str]:
 
 def unread_statuses(region: Region, fits: Sequence[Fit], known: FlowKnowledge) -> Iterator[Question]:
     """What is asked about words for statuses among remarks, or in a column without a head right of the figures."""
-    vocabulary, taken = known.recogniser.vocabulary, {fit.line.source for fit in fits}
+    vocabulary, taken = known.recogniser.vocabulary, {str(fit.line.source) for fit in fits}
     for column in region.labels:
         head = " ".join(region.head(column).split())
         is_remark = bool(set(vocabulary.codes("ROLE", plain(bare(head)))) & COMMENT)

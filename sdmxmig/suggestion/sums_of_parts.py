@@ -110,7 +110,7 @@ def figures_by_part(
     region: Region, line: Line, other_lines: Sequence[Line], years: Line | None
 ) -> Mapping[tuple[str, tuple[object, ...]], dict[str, Decimal | None]]:
     """The figures by the label of the year and all else that tells them apart, then by the labels of a line."""
-    along = line.source.startswith("header")
+    along = line.source.kind == "header"
     label_at = placed_texts(region, line)
     beside = [placed_texts(region, line) for line in other_lines if line is not years and is_along(line, along=along)]
     beside = [texts for texts in beside if not goes_with(label_at, texts)]
@@ -130,7 +130,7 @@ def figures_by_part(
 
 def is_along(line: Line, *, along: bool) -> bool:
     """Whether a line stands where another one does: in the headers, or beside the rows."""
-    return line.source.startswith("header" if along else "column") and not line.is_joined
+    return line.source.kind == ("header" if along else "column") and not line.is_joined
 
 
 def goes_with(texts: Mapping[int, str], other_texts: Mapping[int, str]) -> bool:

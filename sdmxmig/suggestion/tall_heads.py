@@ -28,7 +28,7 @@ def without_names(
     region: Region, lines: Sequence[Line], known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines without header rows that only name what the row below them tells, and these names."""
-    headers = [line for line in lines if line.source.startswith(HEADER)]
+    headers = [line for line in lines if line.source.kind == HEADER]
     names = {line.source: names_in(region, line, headers, known) for line in headers}
     remaining = tuple(line for line in lines if not names.get(line.source))
     return remaining, tuple(without_some(text, known) for line in headers for text in names[line.source])

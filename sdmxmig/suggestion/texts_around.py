@@ -76,10 +76,9 @@ def is_prose(text: str, recogniser: Recogniser) -> bool:
 
 def beside_all(region: Region, line: Line) -> str:
     """Where the one text of a line stands, if it stands over all figures or beside each row of them; else nothing."""
-    if line.source.startswith("header"):
+    if line.source.kind == "header":
         return TITLE
-    number = line.source.removeprefix("column ")
-    return ROW if number.isdecimal() and all(placed_texts(region, line).values()) else ""
+    return ROW if line.source.is_label_column and all(placed_texts(region, line).values()) else ""
 
 
 def texts_and_labels(

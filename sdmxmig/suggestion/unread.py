@@ -16,10 +16,9 @@ from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
 from sdmxmig.suggestion.bilingual import script_of
 from sdmxmig.suggestion.codes import counts_up
-from sdmxmig.suggestion.compound_labels import is_numbered
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
 from sdmxmig.suggestion.label_codes import read_label
-from sdmxmig.suggestion.line_sources import parts_of
+from sdmxmig.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
 from sdmxmig.suggestion.nationals import status_of
 from sdmxmig.suggestion.periods import periods_of_line
@@ -35,7 +34,6 @@ MOST_OFFERED = 3
 NOT_RECOGNISED = f"not recognised: {TO_CONFIRM}"
 """Why rows and columns are left out whose label nothing explains: no figure gets a code by guess."""
 TOTAL = "_T"
-SECTION = "section"
 MOSTLY_CODED = 0.6
 """The part of the labels beside which a code stands at least, where codes stand beside names."""
 CHANGES = ("CHANGE", "PERCENT")
@@ -51,8 +49,6 @@ MOST_COUNTED = 40
 BY_PLACE = 0.5
 """How well labels beside or between the rows fit a component without codes, such as a region of the country."""
 REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
-LeftOut = tuple[str, str, str]
-"""A label that stays out: the source of its line, its text, and why."""
 
 
 def unused(
@@ -73,8 +69,8 @@ def unused(
     left_out: list[LeftOut] = []
     questions: list[Question] = []
     repeated = sorted(doubtful_rows(region, known) & alike(region, telling)) if region.repeated else []
-    if repeated and not any(SECTION in parts_of(line.source) or line.upper for line in lines):
-        left_out += [("column 1", text, NOT_RECOGNISED) for text in repeated]
+    if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
+        left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in repeated]
         reason = "they stand in several rows, and nothing tells them apart"
         questions.append(
             Question(region.name, "rows", label=", ".join(repeated[:3]), chosen=Candidate("", 0.0, reason=reason))
@@ -90,7 +86,7 @@ def unused(
             if not line.needed and all(known.recogniser.candidates(text, "PARTNER") for text in texts):
                 continue  # parts of the world above their countries
             upper = kept_out(texts, line, known) if any(line.upper for line in lines) else []
-            left_out += [("column 1", text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
+            left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in (*sorted(region.repeated), *upper)]
         elif sources & {source for source, twin in same if twin == line.source} or is_identifier(region, line, telling):
             questions += [numbers_unread(region, line)] if may_count(line, known) else []
             continue
@@ -105,8 +101,8 @@ def alike(region: Region, telling: Sequence[Line]) -> frozenset[str]:
     behind = [
         placed_texts(region, replace(line, source=source))
         for line in telling
-        for source in parts_of(line.source)
-        if source.startswith("column") and not is_numbered(source)
+        for source in line.source.parts
+        if source.kind == "column" and not source.is_numbered
     ]
     keys = [(text, *(texts.get(row, "") for texts in behind)) for row, text in region.folded(region.side)]
     return frozenset(key[0] for key, times in Counter(keys).items() if times > 1)
@@ -180,11 +176,11 @@ def named_by(line: Line, components: Sequence[str], known: FlowKnowledge) -> Map
     places = sum(bool(read_title(" ".join(text.split()), known.recogniser).of(PLACE)) for text in line.texts)
     for name in components:
         if name not in sayable and not is_time(name, known.flow):
-            counts[name] = places + (0 if line.source.startswith("header") else BY_PLACE)
+            counts[name] = places + (0 if line.source.kind == "header" else BY_PLACE)
     return counts
 
 
-def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> frozenset[tuple[str, str]]:
+def same_lines(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> frozenset[tuple[LineSource, LineSource]]:
     """The pairs of sources that say the same in other words, each in both orders."""
     listed = [line for line in lines if line.source != SECTION and not line.is_joined and len(line.texts) > 1]
     pairs = permutations(listed, 2)
@@ -198,7 +194,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
     Periods go with what else changes from year to year, and a few labels with anything by chance.
     """
     codes = any(all(map(SHORT_CODE.fullmatch, either.texts)) for either in (line, twin))
-    if line.source.split()[0] != twin.source.split()[0]:
+    if line.source.kind != twin.source.kind:
         return False
     texts, twin_texts = with_figures(region, line), with_figures(region, twin)
     if is_translation(line, twin):  # it may stand beside some labels only
@@ -227,7 +223,7 @@ def says_the_same(region: Region, line: Line, twin: Line, known: FlowKnowledge) 
 
 def is_translation(line: Line, twin: Line) -> bool:
     """Whether two columns on either side of the figures are written in two scripts, heads and labels throughout."""
-    if is_numbered(line.source) == is_numbered(twin.source):
+    if line.source.is_numbered == twin.source.is_numbered:
         return False
     scripts, twin_scripts = (
         {script_of(word) for text in (either.head, *either.texts) for word in text.split()} - {""}
@@ -236,7 +232,9 @@ def is_translation(line: Line, twin: Line) -> bool:
     return len(scripts) == len(twin_scripts) == 1 and scripts != twin_scripts and bool(line.head) and bool(twin.head)
 
 
-def with_twins(region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[str, str]]) -> Line:
+def with_twins(
+    region: Region, line: Line, lines: Sequence[Line], same: Collection[tuple[LineSource, LineSource]]
+) -> Line:
     """A line with the labels of the other lines that say the same as it does."""
     twin_texts = [with_figures(region, twin) for twin in lines if (line.source, twin.source) in same]
     texts = with_figures(region, line) if twin_texts else {}
@@ -252,7 +250,7 @@ def with_figures(region: Region, line: Line) -> Mapping[int, str]:
     “Of which:” may stand in one language alone.
     """
     texts = placed_texts(region, line)
-    return texts if line.source.startswith("header") else {row: texts[row] for row in texts if row in region.counted}
+    return texts if line.source.kind == "header" else {row: texts[row] for row in texts if row in region.counted}
 
 
 def means_the_same(line: Line, twin: Line, known: FlowKnowledge) -> bool:
@@ -283,9 +281,7 @@ def is_identifier(region: Region, line: Line, read: Sequence[Line]) -> bool:
     if not all(CODE.fullmatch(text) for text in line.texts):
         return False
     along = [
-        other_line
-        for other_line in read
-        if not other_line.is_joined and other_line.source.split()[0] == line.source.split()[0]
+        other_line for other_line in read if not other_line.is_joined and other_line.source.kind == line.source.kind
     ]
     codes = {position: text for position, text in placed_texts(region, line).items() if text}
     texts_by_line = [placed_texts(region, line) for line in along]

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
-from sdmxmig.model.sources import JOINED
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.calendars import western
 from sdmxmig.recognition.labels import bare, plain
@@ -18,9 +17,9 @@ from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.parts_of_years import part_of_year
 from sdmxmig.recognition.times import Moment
 from sdmxmig.suggestion.bilingual import in_two_languages
-from sdmxmig.suggestion.compound_labels import is_part, line_of
 from sdmxmig.suggestion.fixed import years_of
 from sdmxmig.suggestion.flow_subjects import is_on_a_day
+from sdmxmig.suggestion.line_sources import SECTION, LeftOut
 from sdmxmig.suggestion.lines import FlowKnowledge, Line, lines_of, placed_texts
 from sdmxmig.suggestion.periods import YEAR, periods_of_line
 from sdmxmig.suggestion.regions import Region
@@ -29,7 +28,6 @@ from sdmxmig.suggestion.titled_years import is_of_figures
 
 SUM_OF_PARTS = "it is the sum over the parts of the year"
 NO_PART = "it says no part of the year"
-LeftOut = tuple[str, str, str]
 MONTHS_OF = {"Q": 3, "S": 6, "A": 12}
 """How many months a quarter, a half-year and a year have."""
 PART = 0.7
@@ -87,7 +85,7 @@ def without_high_years(
     lines: Sequence[Line], region: Region, known: FlowKnowledge
 ) -> tuple[tuple[Line, ...], tuple[str, ...]]:
     """The lines, header rows without the years that reach down to them from the row of years above, and these years."""
-    headers = [line for line in lines if line.source.startswith("header")]
+    headers = [line for line in lines if line.source.kind == "header"]
     for year, line in pairwise(headers):
         texts, above = placed_texts(region, line), placed_texts(region, year)
         of_years = periods_of_line(year.texts, known.recogniser.vocabulary).moments
@@ -109,9 +107,7 @@ def in_years(
     Without a line of years the one year that titles name is meant, without such lines they stay as they are. `freq` is
     the frequency that a person named, empty if nobody did.
     """
-    whole = [
-        line for line in lines if not is_part(line.source)
-    ]  # no mapping tells parts of labels together with others
+    whole = [line for line in lines if not line.source.part]  # no mapping tells parts of labels together with others
     parts = next(((line, part_by_label) for line in whole if (part_by_label := parts_in(line, known))), None)
     years = [line for line in whole if parts and line is not parts[0] and is_of_years(line, known)]
     years = [
@@ -137,10 +133,10 @@ def in_years(
     doubtful = [f"{first} {second}" for first, second in product(moments, in_some) if (first, second) not in proven]
     joint = replace(
         line,
-        source=f"{year.source}{JOINED}{line.source}",
+        source=year.source.joined(line.source),
         head=year.head,
         texts=(*(text for text, _ in periods), *sorted(doubtful)),
-        carried=line.carried or (year.carried and year.source != "section"),
+        carried=line.carried or (year.carried and year.source != SECTION),
         periods=periods,
     )
     remaining = [text for text in line.texts if text not in part_by_label and text not in in_some]
@@ -264,7 +260,7 @@ def begin_months(moments: Sequence[Moment]) -> bool:
 
 def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], region: Region) -> bool:
     """Whether a column tells the years of the dates in another one, row by row, and nothing else."""
-    if not (column.source.startswith("column ") and line.source.startswith("column ")):
+    if not (column.source.kind == "column" and line.source.kind == "column"):
         return False
     years, dates = placed_texts(region, column), placed_texts(region, line)
     return all(dates.get(row) and text == moments[dates[row]].period[:4] for row, text in years.items())
@@ -272,10 +268,10 @@ def tells_years_of(column: Line, line: Line, moments: Mapping[str, Moment], regi
 
 def heads_of(region: Region, line: Line) -> tuple[str, ...]:
     """The texts that may say what the labels of a line are: its head; of a header row what is before or above it."""
-    if not line.source.startswith("header "):
+    if line.source.kind != "header":
         return (line.head,)
-    row = region.top + int(line_of(line.source).removeprefix("header ")) - 1
-    above = [line.texts[0] for line in lines_of(region) if line.source.startswith("header ") and len(line.texts) == 1]
+    row = region.top + (line.source.number or 1) - 1
+    above = [line.texts[0] for line in lines_of(region) if line.source.kind == "header" and len(line.texts) == 1]
     return (*(region.table.text(row, column) for column in region.labels), *above)
 
 
