@@ -38,9 +38,7 @@ def fits_of(basis: Basis, lines: Sequence[Line], titles: Sequence[str]) -> tuple
     wanted, orders = open_dimensions(basis, lines), orders_of(basis, lines)
     lines = with_wholes(lines, wanted, basis)
     same = same_lines(region, lines, known)
-    around = Surroundings(
-        region=region, lines=lines, titles=titles, area=basis.area, decisions=basis.decisions, known=known
-    )
+    around = Surroundings(basis=basis, lines=lines, titles=titles)
     fits = dimension_fits(around, wanted, orders, same)
     fits = with_proven_nets(fits, around, orders)
     fits = (*fits, *detail_fits(fits, basis.sheet, known, basis.decisions))
@@ -86,12 +84,12 @@ def dimension_fits(
 
     `same` are the pairs of lines that say the same in other words.
     """
-    known, area = around.known, around.area
+    known, area = around.basis.known, around.basis.area
     undecided = [line for line in around.lines if line.source not in orders]
     by_one_country = (*nationals(undecided, area, known), *natives(undecided, area, known))
     components, taken = {fit.component for fit in by_one_country}, {fit.line.source for fit in by_one_country}
     free = [line for line in around.lines if line.source not in taken]
-    twinned = [with_twins(around.region, line, around.lines, same) for line in free]
+    twinned = [with_twins(around.basis.region, line, around.lines, same) for line in free]
     still_wanted = [name for name in wanted if name not in components]
     assigned = assign(twinned, still_wanted, around.titles, known, decided=orders, same=same)
     ordered = tuple(fit for fit in assigned if fit.line.source in orders)
@@ -101,7 +99,7 @@ def dimension_fits(
 
 def with_values_of_all(fits: tuple[Fit, ...], around: Surroundings) -> tuple[Fit, ...]:
     """The fits, with lines of one label that holds for all figures, and those that give attributes."""
-    region, lines, known = around.region, around.lines, around.known
+    region, lines, known = around.basis.region, around.lines, around.basis.known
     filled = [line for line in lines if len(line.texts) != 1 or beside_all(region, line)]
     fits = (*fits, *constant_fits(filled, fits, known))
     fits = (*fits, *status_fits(region, lines, fits, known))

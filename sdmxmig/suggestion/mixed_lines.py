@@ -16,6 +16,7 @@ from sdmxmig.recognition.labels import without_marks
 from sdmxmig.recognition.wordings import without_of_which
 from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.assignment import is_open_line, traits_in
+from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.components import answered, certain
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
 from sdmxmig.suggestion.group_ages import group_ages
@@ -24,8 +25,6 @@ from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, is_total
 from sdmxmig.suggestion.nationals import status_of
 from sdmxmig.suggestion.overlaps import Figures, exceeds, is_total_of, overlap
-from sdmxmig.suggestion.questions import Decisions
-from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.sums_of_parts import figures_by_part
 from sdmxmig.suggestion.usual_codes import COUNTED, usual_code
 
@@ -45,22 +44,19 @@ COUNTRY = "C_CITIZEN"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What is known around a line: the table with its lines and titles, the country, and what a person decided.
+    """What is known around a line: what the draft of its block rests on, all lines of the table, and its titles.
 
     `components` are those that labels may name.
     """
 
-    region: Region
+    basis: Basis
     lines: Sequence[Line]
     titles: Sequence[str]
-    area: str
-    decisions: Decisions
-    known: FlowKnowledge
     components: tuple[str, ...] = ()
 
     def without(self, components: Collection[str]) -> Surroundings:
         """The same, for labels that may name what nothing else gives."""
-        return replace(self, components=sayable(self.known, components))
+        return replace(self, components=sayable(self.basis.known, components))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +82,7 @@ def with_mixed(fits: Sequence[Fit], twins: Collection[LineSource], around: Surro
         by_line.setdefault(fit.line.source, []).append(fit)
     for listed in by_line.values():
         of_line = {fit.component for fit in listed}
-        is_open = all(may_be_mixed(fit, around.known) for fit in listed)
+        is_open = all(may_be_mixed(fit, around.basis.known) for fit in listed)
         read_fits += joined(listed, around.without(components - of_line)) if is_open else listed
         components |= {fit.component for fit in read_fits}
     for line in around.lines:
@@ -115,8 +111,10 @@ def is_readable(line: Line, around: Surroundings) -> bool:
 
     Where its head or a title speaks of what no component has, such as the duration of stay, years are no ages.
     """
-    is_trait = bool(traits_in((line.head, *around.titles), around.known))
-    return is_open_line(line, around.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
+    is_trait = bool(traits_in((line.head, *around.titles), around.basis.known))
+    return (
+        is_open_line(line, around.basis.known.recogniser) and len(line.texts) <= MOST and not (line.upper or is_trait)
+    )
 
 
 def may_be_mixed(fit: Fit, known: FlowKnowledge) -> bool:
@@ -138,7 +136,9 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
     line, main = fit.line, fit.component
     known_codes = {text: code for text, candidates in fit.meanings.items() if (code := certain(fit, candidates))}
     answered_labels = {
-        text for text in line.texts if answered(around.decisions, around.region.name, main, text, known=around.known)
+        text
+        for text in line.texts
+        if answered(around.basis.decisions, around.basis.sheet, main, text, known=around.basis.known)
     }
     codes_by_label = read_labels(
         line, [text for text in line.texts if text not in known_codes and text not in answered_labels], around
@@ -163,7 +163,7 @@ def widened(fit: Fit, around: Surroundings) -> tuple[Fit, ...]:
 
 def is_whole(text: str, plain: Mapping[str, str], line: Line, around: Surroundings) -> bool:
     """Whether a label that says no more than what is counted is the total of the others: it or the figures say so."""
-    label_codes = read_label(text, around.components, around.known)
+    label_codes = read_label(text, around.components, around.basis.known)
     parts = [text for text, code in plain.items() if code != TOTAL]
     is_named = label_codes is not None and label_codes.is_whole
     return is_named or is_total_of(figures_of(line, around), text, parts)
@@ -174,13 +174,13 @@ def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
     codes_by_label = read_labels(line, line.texts, around)
     counts = Counter(name for codes in codes_by_label.values() for name in codes)
     main = max(around.components, key=lambda name: counts[name], default="")
-    totals = [text for text in line.texts if is_total(text, around.known.recogniser)]
+    totals = [text for text in line.texts if is_total(text, around.basis.known.recogniser)]
     plain = {text: codes_by_label[text][main] for text in codes_by_label if codes_by_label[text].keys() == {main}}
     main_codes = {candidate.code for candidate in plain.values()}
     labels_but_totals = len(line.texts) - len(totals)
     if len(main_codes) < SEVERAL - bool(totals) or len(plain) < LEAST * labels_but_totals or len(totals) > 1:
         return ()
-    listed = around.known.flow.codelist(main) or ()
+    listed = around.basis.known.flow.codelist(main) or ()
     meanings = {text: (plain[text],) if text in plain else () for text in line.texts}
     meanings |= {text: (candidate(TOTAL),) for text in totals if TOTAL in listed}
     fits = widened(Fit(line, main, score=1.0, meanings=meanings), around)
@@ -190,11 +190,12 @@ def fits_by_words(line: Line, around: Surroundings) -> tuple[Fit, ...]:
 
 def read_labels(line: Line, texts: Sequence[str], around: Surroundings) -> Mapping[str, Mapping[str, Candidate]]:
     """What those of some labels say, by component, whose words are all understood; nothing of what titles count."""
-    every = {text: read_label(text, around.components, around.known) for text in line.texts}
+    every = {text: read_label(text, around.components, around.basis.known) for text in line.texts}
     answers = {
-        text: answered(around.decisions, around.region.name, AGE, text, known=around.known) for text in line.texts
+        text: answered(around.basis.decisions, around.basis.sheet, AGE, text, known=around.basis.known)
+        for text in line.texts
     }
-    ages = dict(group_ages(every, (*around.titles, *around.region.notes), answers, around.known))
+    ages = dict(group_ages(every, (*around.titles, *around.basis.region.notes), answers, around.basis.known))
     codes_by_label = {}
     for text in texts:
         label_codes = every[text]
@@ -210,7 +211,7 @@ def is_counted(name: str, code: str, around: Surroundings) -> bool:
     """Whether a label says just what titles say is counted: “total returns” in a table of returns."""
     if name not in COUNTED:
         return False
-    return {*words_of(name, around.known.flow, around.titles, around.known.recogniser)} == {code}
+    return {*words_of(name, around.basis.known.flow, around.titles, around.basis.known.recogniser)} == {code}
 
 
 def candidate(code: str) -> Candidate:
@@ -230,7 +231,9 @@ def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
     people = {text: codes for text, codes in usual_known.items() if text not in sure}
     figures = figures_of(labels.line, around)
     people = {
-        text: codes for text, codes in people.items() if is_of_all(text, codes, labels, figures, known=around.known)
+        text: codes
+        for text, codes in people.items()
+        if is_of_all(text, codes, labels, figures, known=around.basis.known)
     }
     if are_certain(replace(labels, mixed=people), figures):
         sure = {text: codes for text, codes in usual_known.items() if text in sure or text in people}
@@ -240,7 +243,7 @@ def confirmed(labels: MixedLabels, around: Surroundings) -> MixedLabels:
 
 def usual_of(name: str, around: Surroundings) -> str:
     """The code of a component for labels that say nothing of it."""
-    return usual_code(name, around.titles, around.area, around.known)
+    return usual_code(name, around.titles, around.basis.area, around.basis.known)
 
 
 def counts_other(codes: Mapping[str, Candidate], usual: Mapping[str, str]) -> bool:
@@ -260,7 +263,7 @@ def figures_of(line: Line, around: Surroundings) -> Figures:
     if line.source.kind not in ("header", "column"):
         return ()
     other_lines = [other_line for other_line in around.lines if other_line is not line]
-    return list(figures_by_part(around.region, line, other_lines, years=None).values())
+    return list(figures_by_part(around.basis.region, line, other_lines, years=None).values())
 
 
 def is_of_all(
@@ -287,7 +290,7 @@ def keys_of(labels: MixedLabels, around: Surroundings) -> Mapping[str, Mapping[s
     names = {name for codes in labels.mixed.values() for name in codes} - {labels.main}
     codes_by_label: dict[str, dict[str, str]] = {}
     for text, code in labels.plain.items():
-        again = read_label(text, around.components, around.known)
+        again = read_label(text, around.components, around.basis.known)
         more = again.codes if again is not None and again.codes.get(labels.main) == code else {}
         codes_by_label[text] = {**{name: more[name] for name in names & more.keys()}, labels.main: code}
     for text, codes in labels.mixed.items():
@@ -326,15 +329,15 @@ def of_nationals(line: Line, components: Collection[str], around: Surroundings) 
 
     Foreigners together have no code there, and are asked about.
     """
-    key = around.known.flow.structure.key
-    if COUNTRY not in key or COUNTRY in components or CITIZENS in key or not around.area:
+    key = around.basis.known.flow.structure.key
+    if COUNTRY not in key or COUNTRY in components or CITIZENS in key or not around.basis.area:
         return ()
-    status_by_label = {text: status_of(text, around.known) for text in line.texts}
+    status_by_label = {text: status_of(text, around.basis.known) for text in line.texts}
     statuses = {status for status, _ in status_by_label.values()}
-    other_countries = {country for _, country in status_by_label.values()} - {"", around.area}
+    other_countries = {country for _, country in status_by_label.values()} - {"", around.basis.area}
     if not {NATIONAL, FOREIGN} <= statuses <= {NATIONAL, FOREIGN, TOTAL} or other_countries:
         return ()
-    codes = {NATIONAL: (candidate(around.area),), TOTAL: (candidate(TOTAL),), FOREIGN: ()}
+    codes = {NATIONAL: (candidate(around.basis.area),), TOTAL: (candidate(TOTAL),), FOREIGN: ()}
     return (
         Fit(line, COUNTRY, score=1.0, meanings={text: codes[status] for text, (status, _) in status_by_label.items()}),
     )

@@ -35,7 +35,7 @@ def with_proven_nets(fits: Sequence[Fit], around: Surroundings, decided: Collect
 
     `decided` are the sources of lines of which a person said what they give.
     """
-    if not {IN, OUT, NET} <= codes_of(around.known.flow, ITEM):
+    if not {IN, OUT, NET} <= codes_of(around.basis.known.flow, ITEM):
         return tuple(fits)
     if any(fit.component == ITEM for fit in fits):
         return tuple(with_net(fit, around) if fit.component == ITEM else fit for fit in fits)
@@ -55,7 +55,9 @@ def with_net(fit: Fit, around: Surroundings) -> Fit:
     text_by_item = {
         candidates[0].code: text for text, candidates in fit.meanings.items() if candidates and candidates[0].is_applied
     }
-    nets = [text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.known) == NET]
+    nets = [
+        text for text, candidates in fit.meanings.items() if not candidates and way_of(text, around.basis.known) == NET
+    ]
     if len(nets) != 1 or NET in text_by_item or not {IN, OUT} <= text_by_item.keys():
         return fit
     if not is_difference(fit.line, around, (text_by_item[IN], text_by_item[OUT], nets[0])):
@@ -66,10 +68,10 @@ def with_net(fit: Fit, around: Surroundings) -> Fit:
 
 def of_ways(line: Line, around: Surroundings) -> Iterator[Fit]:
     """A line of arrivals, departures and their difference as one of migration, if a title speaks of that."""
-    texts = {way_of(text, around.known): text for text in line.texts}
+    texts = {way_of(text, around.basis.known): text for text in line.texts}
     if len(line.texts) != len(WAYS) or texts.keys() != {*WAYS.values()}:
         return
-    readings = [read_title(" ".join(title.split()), around.known.recogniser) for title in around.titles]
+    readings = [read_title(" ".join(title.split()), around.basis.known.recogniser) for title in around.titles]
     moving = any(
         measure.code in MIGRATION and not measure.negated for reading in readings for measure in reading.of("MEASURE")
     )
@@ -90,7 +92,7 @@ def way_of(text: str, known: FlowKnowledge) -> str:
 def is_difference(line: Line, around: Surroundings, labels: tuple[str, str, str]) -> bool:
     """Whether the figures of the third label are those of the first less those of the second, wherever all stand."""
     figures_by_key = figures_by_part(
-        around.region, line, [other_line for other_line in around.lines if other_line is not line], None
+        around.basis.region, line, [other_line for other_line in around.lines if other_line is not line], None
     )
     triples = [tuple(figures.get(label) for label in labels) for figures in figures_by_key.values()]
     complete = [
