@@ -127,8 +127,8 @@ def without_result(found: Material) -> Iterator[str]:
 
 def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
+    from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.ranking import is_clear
-    from sdmxmig.suggestion.unfound import no_figures
 
     if not listed:
         raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
@@ -153,8 +153,8 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.proposals import propose
     from sdmxmig.suggestion.earlier import area_of, decisions_of
+    from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.review import read_decisions
-    from sdmxmig.suggestion.unfound import no_figures
 
     decisions: Decisions = {}
     if earlier is not None:

@@ -119,7 +119,7 @@ receiver = "UNSD"
 
 def chosen_flow(found: Material) -> str:
     """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
-    from sdmxmig.suggestion.unfound import no_figures
+    from sdmxmig.suggestion.parts import no_figures
 
     listed = ranked(found)
     if not listed:
@@ -132,7 +132,7 @@ def chosen_flow(found: Material) -> str:
 def answered(found: Material, flow: str, area: str) -> TriedProposal:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
     from sdmxmig.proposals import propose
-    from sdmxmig.suggestion.unfound import no_figures
+    from sdmxmig.suggestion.parts import no_figures
 
     decisions: dict[tuple[str, str, str], str] = {}
     left: set[tuple[str, str, str]] = set()

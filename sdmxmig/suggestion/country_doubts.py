@@ -1,18 +1,22 @@
-"""Countries that a text names, and what is asked about them: another one, its people, or the kind of their origin."""
+"""Countries that a text names, and what is asked about them: another one, its people, or the kind of their origin.
+
+“Refugees from Ukraine”, where Ukraine was asked for, says that another country counted them. Of those who leave or
+return such a title says nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from sdmxmig.recognition.labels import plain
-from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced
+from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced, words_of
+from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.ambiguities import ONE_OF
 from sdmxmig.suggestion.assignment import ROLES
 from sdmxmig.suggestion.fixed import CITIZENS, names_citizenship, names_people
 from sdmxmig.suggestion.flow_subjects import about_figures
 from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.other_counts import measures_in
-from sdmxmig.suggestion.own_origins import from_here, of_people_from_here
 from sdmxmig.suggestion.phrase_doubts import ASKED, OF_PEOPLE, TOTAL
 from sdmxmig.suggestion.taken import TakenUp
 
@@ -23,6 +27,12 @@ OF_COUNTRIES = frozenset({*ORIGINS, "C_DESTINATION"})
 FROM_HERE = "are the people from there, and which country counted them?"
 LITTLE = ("ARTICLE", "JOINING", "PLAIN", "WORDING")
 """What words around the name of a country are about, such as “to the”."""
+OUT_OF = "OUT_OF"
+"""The concept of words for “from” that mean nothing else before a country."""
+LONGEST = 3
+"""How many words such a phrase has at most."""
+LEAVING = frozenset({"EMI", "EMISTOCK", "RETURN", "NET", "MIG", "BORDER_OUT", "CTZ", "CTZ_LOSS", "REMITTANCE"})
+"""What is counted of people from the country that counts them."""
 
 
 def of_countries(
@@ -98,3 +108,26 @@ def names(word: str, area: str, known: FlowKnowledge) -> bool:
     """Whether a word may be the reporting country, in whatever case: “Deutschlands”."""
     countries = known.recogniser.countries
     return any(candidate.code == area for candidate in (*countries.candidates(word), *countries.near(word)[:1]))
+
+
+def from_here(
+    mentions: list[Mention], reading: ReadTitle, measures: frozenset[str], vocabulary: Vocabulary
+) -> Iterator[Mention]:
+    """The mentions of the reporting country that say that people come from it; `measures` are what is counted."""
+    words = [word.plain for word in words_of(reading.title)]
+    for mention in mentions if measures.isdisjoint(LEAVING) else ():
+        around = range(max(mention.at - LONGEST, 0), mention.end)
+        near = (
+            " ".join(words[at : at + size])
+            for at in around
+            for size in range(1, LONGEST + 1)
+            if at + size <= mention.end
+        )
+        if not introduced(mention, reading) and any(vocabulary.codes(OUT_OF, text) for text in near):
+            yield mention
+
+
+def of_people_from_here(mentions: list[Mention], reading: ReadTitle) -> Iterator[Mention]:
+    """The mentions of the reporting country right before a word for a group of people: “Ukrainian refugees”."""
+    groups = {mention.at for mention in reading.of("GROUP")}
+    return (mention for mention in mentions if not introduced(mention, reading) and mention.end in groups)

@@ -1,13 +1,19 @@
-"""The components that have one value in a whole region: what the titles say, what is usual, what a person decided."""
+"""The components that have one value in a whole region: what the titles say, what is usual, what a person decided.
+
+One label over every column of figures, such as “Net migration”, says what is counted in all of them. A status of all
+figures is only what a person named: titles and notes do not say of which figures it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.model.data import Attributes
 from sdmxmig.periods import parse
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.candidates import best
+from sdmxmig.recognition.mentions import read_title
 from sdmxmig.recognition.recogniser import WHOLE_WORLD, WORLD
 from sdmxmig.suggestion.ambiguities import doubted, in_fractions
 from sdmxmig.suggestion.basis import Basis
@@ -16,6 +22,8 @@ from sdmxmig.suggestion.figures import has_fractions
 from sdmxmig.suggestion.fixed import (
     INSIDE,
     MULTIPLE,
+    STATUS,
+    TOTAL,
     USUAL,
     Setting,
     beside_notes,
@@ -24,17 +32,18 @@ from sdmxmig.suggestion.fixed import (
     without_asked_frequency,
     words_of,
 )
-from sdmxmig.suggestion.lines import Fit, FlowKnowledge, lines_of
-from sdmxmig.suggestion.one_status import decided_status
+from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, lines_of, meanings_of
 from sdmxmig.suggestion.other_measures import PERSONS, SHARES
-from sdmxmig.suggestion.over_all import with_labels_over_all
 from sdmxmig.suggestion.part_years import doubted_years
 from sdmxmig.suggestion.plain_titles import with_plain_titles
-from sdmxmig.suggestion.questions import Question, decided
+from sdmxmig.suggestion.questions import DECIDED, Decisions, Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
 from sdmxmig.suggestion.texts_around import FILE, NOTE, SurroundingText, titles_in
 
 PERCENT = "PT"
+PART = f"fixed {STATUS}"
+ITEMS = ("ACC_ITEM", "ADM_ITEM", "PROT_ITEM", "CTZ_ITEM", "TMP_ITEM")
+"""Components of what is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,3 +168,43 @@ def whole_world(fits: Sequence[Fit]) -> str:
         if candidates and candidates[0].reason == WHOLE_WORLD
     ]
     return WORLD if worlds else ""
+
+
+def decided_status(
+    sheet: str, components: Collection[str], texts: Sequence[str], known: FlowKnowledge, *, decisions: Decisions
+) -> Iterator[Setting]:
+    """The status that a person named for all figures of a sheet, unless its lines or titles are read as one.
+
+    What was said of several sheets holds for those whose titles or notes speak of a status: of those it was asked.
+    """
+    if STATUS in components or STATUS not in known.flow.structure:
+        return
+    of_sheet = decisions.get((sheet, PART, ""), "").strip()
+    speak = (read_title(" ".join(text.split()), known.recogniser).of(STATUS) for text in texts)
+    status = of_sheet or (decided(decisions, sheet, PART) if any(speak) else "")
+    if status:
+        yield Setting(STATUS, Candidate(status, 1.0, reason=DECIDED))
+
+
+def with_labels_over_all(
+    settings: Sequence[Setting], lines: Sequence[Line], known: FlowKnowledge
+) -> tuple[Setting, ...]:
+    """The settings, those of items that nothing says yet as the one label over all figures says them.
+
+    A label that is several items, and two labels that are two, leave the question. A gap may be anything else.
+    """
+    over = [line.texts[0] for line in lines if line.source.kind == "header" and len(line.texts) == 1]
+    full = [text for text in over if not any(line.carried and text in line.texts for line in lines)]
+    return tuple(as_over_all(setting, full, known) if setting.component in ITEMS else setting for setting in settings)
+
+
+def as_over_all(setting: Setting, texts: Sequence[str], known: FlowKnowledge) -> Setting:
+    """A setting as the one label that is a word for a value of it says."""
+    if setting.chosen.code or not texts:
+        return setting
+    meanings = meanings_of(tuple(texts), setting.component, known.flow, known.recogniser)
+    meaning_by_text = {
+        text: sure for text in texts if (sure := best(meanings[text])) and sure.is_applied and sure.code != TOTAL
+    }
+    codes = {sure.code for sure in meaning_by_text.values()}
+    return Setting(setting.component, next(iter(meaning_by_text.values()))) if len(codes) == 1 else setting

@@ -1,16 +1,17 @@
 """What a label says in the codes of several components: “of whom children under 18” is an age, “foreign men” are two.
 
-A label counts as understood only if each of its words is known as a code, or says nothing that limits its figures.
+A label counts as understood only if each of its words is known as a code, or says nothing that limits its figures. The
+ages of minors and adults are as another label, a title or a note says them; else they are asked about.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
-from sdmxmig.recognition import Recogniser
+from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import LONGEST_PHRASE, Mention, ReadTitle, read_title, words_of
 from sdmxmig.recognition.values import value
@@ -56,6 +57,9 @@ RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s
 JOINTS = re.compile(r"[_./]+")
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
 """Signs between things that a label may name one beside the other: “women, children”."""
+YOUNG, GROWN_UP = "Y_LT18", "Y_GE18"
+SURE, ASKED = 0.95, 0.3
+"""How sure an age is that is said, and one that is only usual: too little to be read among other ages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,3 +221,34 @@ def is_counted(mention: Mention, known: FlowKnowledge) -> bool:
     return mention.code not in subjects or mention.code in known.recogniser.vocabulary.codes(
         COUNTED, plain(mention.phrase)
     )
+
+
+def group_ages(
+    labels: Mapping[str, LabelCodes | None], texts: Iterable[str], answers: Mapping[str, str], known: FlowKnowledge
+) -> Iterator[tuple[str, Candidate]]:
+    """The age of each label that names minors or adults and does not say it; `texts` are titles and notes.
+
+    It is sure where a person (`answers`), another label or a text says that minors are under 18.
+    """
+    ages = [
+        label_codes.codes.get(AGE, "")
+        for label_codes in labels.values()
+        if label_codes is not None and not label_codes.group
+    ]
+    ages += [
+        answers[text] for text, label_codes in labels.items() if label_codes is not None and label_codes.group == MINORS
+    ]
+    is_said = any(code in MAJORITY for code in ages) or any(defines_minors(text, known) for text in texts)
+    for text, label_codes in labels.items():
+        if label_codes is not None and label_codes.group in (MINORS, ADULTS):
+            code = YOUNG if label_codes.group == MINORS else GROWN_UP
+            reason = "minors are under 18" if is_said else "of which age are they?"
+            age = Candidate(code, SURE if is_said else ASKED, reason=reason)
+            yield text, replace(age, code=answers[text], confidence=1.0) if answers[text] else age
+
+
+def defines_minors(text: str, known: FlowKnowledge) -> bool:
+    """Whether a title or a note says of minors that they are under 18."""
+    ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
+    groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
+    return bool(ages) and ages <= MAJORITY and MINORS in groups

@@ -19,8 +19,7 @@ from sdmxmig.suggestion.assignment import is_open_line, traits_in
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.components import answered, certain
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL, words_of
-from sdmxmig.suggestion.group_ages import group_ages
-from sdmxmig.suggestion.label_codes import TOTAL, read_label, sayable
+from sdmxmig.suggestion.label_codes import TOTAL, group_ages, read_label, sayable
 from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, is_total
 from sdmxmig.suggestion.nationals import status_of

@@ -17,10 +17,9 @@ from sdmxmig.recognition.transliteration import in_latin_letters
 from sdmxmig.suggestion.assignment import assign
 from sdmxmig.suggestion.line_sources import SECTION, LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, lines_of
-from sdmxmig.suggestion.parts import find_regions
+from sdmxmig.suggestion.parts import find_regions, no_figures
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.texts_around import texts_of, titles_in
-from sdmxmig.suggestion.unfound import no_figures
 from sdmxmig.suggestion.unread import NO_FIGURES, is_identifier, same_lines
 from sdmxmig.suggestion.year_and_month import with_parts_of_years
 

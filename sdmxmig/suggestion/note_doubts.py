@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.mentions import ReadTitle
@@ -13,7 +13,6 @@ from sdmxmig.suggestion.flow_subjects import AS_DIMENSION
 from sdmxmig.suggestion.footnoted import mark_before, marks_behind
 from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.notes import ONLY, is_of_all, not_understood, other_dates, short_limits
-from sdmxmig.suggestion.of_labels import is_about_label, is_inside_label, named_in
 from sdmxmig.suggestion.phrase_doubts import ASKED
 from sdmxmig.suggestion.taken import Doubt, TakenUp
 
@@ -21,6 +20,10 @@ DATED = "are the figures of that year of another day, or of a part of it?"
 NOT_UNDERSTOOD = "this is not understood, does it limit the figures?"
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", '“”„«»"')
 """Raised digits as digits, and no quotation marks: a legend has its signs with them or without."""
+ABOUT = "about"
+"""The code of words that say of what a note is, such as “concern”."""
+SHORTEST = 2
+"""How many words a label has at least that is known again in a sentence."""
 
 
 def doubts_of_sentences(
@@ -70,3 +73,37 @@ def is_of_sign(phrase: str, note: str, signs: frozenset[str]) -> bool:
         if right_before or (begins and not sign.isalpha()):
             return True
     return False
+
+
+def is_inside_label(phrase: str, note: str, labels: Iterable[str]) -> bool:
+    """Whether a phrase stands in a note only as a part of labels: “sans” of “Acquisitions sans formalité”.
+
+    >>> is_inside_label("sans", "Acquisitions sans formalité : jeunes", ["Acquisitions sans formalité"])
+    True
+    >>> is_inside_label("sans", "Acquisitions sans formalité, sans mineurs", ["Acquisitions sans formalité"])
+    False
+    """
+    remainder = plain(note)
+    for label in named_in(note, labels):
+        remainder = remainder.replace(label, " ")
+    return plain(note) != remainder and not re.search(rf"(?<!\w){re.escape(plain(phrase))}(?!\w)", remainder)
+
+
+def is_about_label(phrase: str, reading: ReadTitle, labels: Iterable[str], vocabulary: Vocabulary) -> bool:
+    """Whether a note says a phrase of one label, which stands before it, and before a word such as “concern”.
+
+    A word such as “only” limits whatever stands near it, and the total is no label like others.
+    """
+    limits = reading.of(ONLY)
+    if any(mention.code != ABOUT for mention in limits):
+        return False
+    before = plain(reading.title).partition(plain(limits[0].phrase if limits else phrase))[0]
+    named_labels = [label for label in named_in(before, labels) if not vocabulary.inside("TOTAL", label)]
+    return bool(named_labels) and plain(phrase) not in before
+
+
+def named_in(text: str, labels: Iterable[str]) -> list[str]:
+    """The labels of several words that stand in a text, the longest first."""
+    written = f" {plain(text)} "
+    several = {plain(label) for label in labels if len(plain(label).split()) >= SHORTEST}
+    return sorted((label for label in several if f" {label} " in written), key=lambda label: (-len(label), label))

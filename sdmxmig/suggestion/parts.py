@@ -1,13 +1,19 @@
-"""The tables that stand on one sheet: under each other with headers of their own, or side by side with own labels."""
+"""The tables that stand on one sheet: under each other with headers of their own, or side by side with own labels.
+
+Where there is none, the error says what was looked for, and what to do next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.errors import InputError, counted
 from sdmxmig.model.tables import Table
+from sdmxmig.places import Place
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.counted import counting
+from sdmxmig.suggestion.figures import is_figure
 from sdmxmig.suggestion.regions import Region, find_region
 from sdmxmig.suggestion.share_columns import is_share
 
@@ -15,6 +21,9 @@ SHORT_TITLE = 3
 """How many words a title has at most that only says that shares stand below it."""
 FEWEST_HEADS = 2
 """How many texts a row needs over the figures to be a new header, if it does not repeat the first one."""
+IN_WORKBOOK = "Write the names of rows and columns right beside the figures, and numbers as numbers; then run it again."
+IN_TEXT = "If its columns are divided by another sign than was read, or its letters are not shown right, say so: "
+OPTIONS = "--delimiter, --encoding."
 
 
 def find_regions(table: Table, vocabulary: Vocabulary) -> tuple[Region, ...]:
@@ -45,7 +54,7 @@ def _stacked(whole: Region, vocabulary: Vocabulary) -> list[Region]:
 def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     """The rows in which further tables begin: those after the last figures above a header."""
     rows = whole.table.rows
-    counted = counting(rows, vocabulary)
+    columns = counting(rows, vocabulary)
     head = _over(rows.get(whole.first - 1, {}), whole.values)
     starts: set[int] = set()
     shares = max(whole.alone, default=0)  # “Per cent” above the last rows: they count nothing
@@ -54,7 +63,7 @@ def _starts(whole: Region, vocabulary: Vocabulary) -> list[int]:
     figures = above = whole.first
     for row in sorted(row for row in rows if whole.first < row <= whole.last):
         over = _over(rows[row], whole.values)
-        figured = bool(counted[row] & over.keys())
+        figured = bool(columns[row] & over.keys())
         if (head and over == head) or (not figured and _is_new_header(row, above, over, whole)):
             starts.add(figures + 1)
         elif figured:
@@ -134,3 +143,17 @@ def _spans(region: Region) -> list[tuple[int, int]]:
         else:
             spans.append((column, column))
     return spans
+
+
+def no_figures(tables: Sequence[Table], vocabulary: Vocabulary, besides: Iterable[str] = ()) -> InputError:
+    """The error that a file holds no table of figures; `besides` is what else is known about it."""
+    texts = [text for table in tables for text in table.cells["text"] if text.strip()]
+    count = sum(any(map(str.isdecimal, text)) and is_figure(text, vocabulary) for text in texts)
+    sheets = [table.sheet for table in tables if table.sheet]
+    where = (
+        "in the file" if not sheets else "in the sheet" if len(sheets) == 1 else f"in any of the {len(sheets)} sheets"
+    )
+    looked = "Looked for several numbers with names above them or beside them"
+    seen = f"{looked}; {counted(count, 'number')} in {counted(len(texts), 'filled cell')}."
+    hint = " ".join((seen, *besides, IN_WORKBOOK if sheets else f"{IN_TEXT}{OPTIONS}"))
+    return InputError(f"No table of figures was found {where}.", Place(tables[0].file if tables else ""), hint)

@@ -8,7 +8,6 @@ from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.ambiguities import as_dimension, breaks_down
 from sdmxmig.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
-from sdmxmig.suggestion.headings import is_heading
 from sdmxmig.suggestion.items import is_said_by_item
 from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.other_counts import measures_in
@@ -62,6 +61,9 @@ PERMANENT = "PERMANENT"
 VITAL, MOVES = frozenset({"BIRTH", "DEATH"}), frozenset({"IMM", "EMI", "NET"})
 """Events of which those who move are a group, or beside which they are counted: “deaths and emigration”."""
 TOTAL = "_T"
+PLACE, ROLE, JOINING = "PLACE", "ROLE", "JOINING"
+IN = "in"
+"""The Slovenian “and”, which says elsewhere where the figures are from: “by nationality in region B”."""
 
 
 def as_component(mention: Mention, taken: TakenUp, flow: Flow) -> tuple[str, str]:
@@ -205,3 +207,30 @@ def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:
     if taken.left_out and component in ("UNIT", "UNIT_MEASURE") and mention.code in OF_A_WHOLE:
         return ""
     return ADDED_UP if mention.code == "CUMULATIVE" else "in what unit are the figures?"
+
+
+def is_heading(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a word for a part of the country names a break-down: alone, or joined to the name of a dimension.
+
+    “In the region of Mombasa” limits the figures, and so does “the region by citizenship”.
+    """
+    roles = reading.of(ROLE)
+    if mention.concept != PLACE or mention.negated or mention.at not in {role.at for role in roles}:
+        return False  # the name of a place is none of a dimension
+    return is_alone(reading) or any(is_joined(mention, role, reading) for role in roles if role.at != mention.at)
+
+
+def is_alone(reading: ReadTitle) -> bool:
+    """Whether a text says nothing but names of dimensions."""
+    roles, joints = {role.at for role in reading.of(ROLE)}, {joint.at for joint in reading.of(JOINING)}
+    return {mention.at for mention in reading.mentions} <= roles | joints and not reading.unexplained
+
+
+def is_joined(mention: Mention, role: Mention, reading: ReadTitle) -> bool:
+    """Whether “and”, “or” or a stroke alone stands between a word and the name of a dimension."""
+    first, last = sorted((mention, role), key=lambda word: word.at)
+    joints = {joint.at for joint in reading.of(JOINING) if joint.phrase.casefold() != IN}
+    if first.end < last.at:
+        return set(range(first.end, last.at)) <= joints
+    between = reading.title.partition(first.phrase)[2].partition(last.phrase)[0]
+    return first.end == last.at and between.strip() in ("/", "、")
