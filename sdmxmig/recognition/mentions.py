@@ -141,7 +141,7 @@ class ReadTitle:
     broken_down: frozenset[int]
 
     def of(self, *concepts: str) -> tuple[Mention, ...]:
-        """What it says about these concepts."""
+        """The mentions of some concepts, in the order of the title."""
         return tuple(mention for mention in self.mentions if mention.concept in concepts)
 
     @property

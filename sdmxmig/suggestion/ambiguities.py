@@ -259,7 +259,7 @@ def list_of(component: str, flow: Flow) -> str:
 
 
 def the_same(component: str, lines: Sequence[Line], known: FlowKnowledge) -> Candidate | None:
-    """What the one label of a line says that a header names, such as “15-64” in every row under “Age group”."""
+    """The meaning of the only label below the name of a dimension, such as “15-64” in every row under “Age group”."""
     line = line_of(component, lines, known)
     if line is None:
         return None

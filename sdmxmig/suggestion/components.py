@@ -195,7 +195,7 @@ def group_of(base: ComponentMap, groups: Mapping[str, str]) -> ComponentMap | No
 
 
 def first_of_words(texts: Sequence[str]) -> Mapping[str, str]:
-    """For each label the first one that says the same of another year: what is said of one holds for all of them.
+    """For each label the first one that says the same of another year: an answer about one holds for all of them.
 
     >>> dict(first_of_words(["2005 Work", "2006 Work", "2006 Study", "Total"]))
     {'2005 Work': '2005 Work', '2006 Work': '2005 Work', '2006 Study': '2006 Study', 'Total': 'Total'}
@@ -304,7 +304,7 @@ def read_periods(
 ) -> ComponentReading:
     """How the periods of a line are read, and which of its labels are left open.
 
-    Of years such as 2019/20 one is asked about: what is said of it holds for the others.
+    Of years such as 2019/20 one is asked about: its answer holds for the others.
     """
     name = f"codes {fit.component}"
     answers = {text: code for text in fit.line.texts if (code := decided(decisions, sheet, name, text))}
@@ -383,7 +383,7 @@ def read_periods(
 
 
 def begun_otherwise(codes: Mapping[str, str]) -> Mapping[str, str]:
-    """What was said of years that begin on another day than the first of January.
+    """The answers about years that begin on another day than the first of January.
 
     >>> begun_otherwise({"2020": "2019-10-01/P1Y", "2021": "2021"})
     {'2020': '2019-10-01/P1Y'}

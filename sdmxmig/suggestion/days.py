@@ -28,7 +28,7 @@ OF_MOVEMENTS = "this is a day: of which period are the movements?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Days:
-    """The periods that follow from what was said of days, and the labels that wait, by the one that is asked about."""
+    """The periods that answers about days tell, and the labels that wait for one, by the label that is asked about."""
 
     codes: Mapping[str, str]
     waiting: Mapping[str, tuple[str, ...]]
@@ -41,7 +41,7 @@ class Days:
 
 
 def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Days:
-    """What is said, and to be asked, of the days in a line of labels.
+    """The days in a line of labels: what answers about some of them tell, and which are still to be asked about.
 
     The same day of each year tells of a population when it was counted, so that the labels are years.
     """
@@ -67,7 +67,7 @@ def days_among(fit: Fit, known: FlowKnowledge, answers: Mapping[str, str]) -> Da
 
 
 def like(answer: str, date: str, other_date: str) -> str:
-    """The period of a day, as a person said it of another: the same, or as far from that of the day itself.
+    """The period of a day by a person's answer about another one: the same, or as far from that of the day itself.
 
     >>> like("2019", "2020-01-01", "2021-01-01"), like("2020-01-01", "2020-01-01", "2020-01-02")
     ('2020', '2020-01-02')

@@ -1,4 +1,4 @@
-"""What an earlier mapping of such a table says, as decisions about this year's, as far as the titles still say so."""
+"""The contents of an earlier mapping as decisions about this year's table, as far as its titles are still the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:
     """What an earlier mapping decided: codes of labels, rows left out, and values of the whole table.
 
     Values that a title may say count only if the tables still have all the titles that the mapping asks for. What the
-    blocks of several sheets fix in different ways is said of each sheet, where it still has its name.
+    blocks of several sheets fix in different ways is decided for each sheet, where it still has its name.
     """
     decisions: dict[tuple[str, str, str], str] = {}
     values: dict[str, dict[str, set[str]]] = {}

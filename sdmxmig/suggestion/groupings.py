@@ -65,7 +65,7 @@ def groups(region: Region, coarse: Line, fine: Line) -> bool:
 
 
 def grouped_questions(grouped: Sequence[tuple[Line, Line]], sheet: str) -> Iterator[Question]:
-    """What is said of lines that are not read, since they group another one."""
+    """The lines of a review about columns that are not read, since they only group the labels of another one."""
     for coarse, fine in grouped:
         name = coarse.head or str(coarse.source)
         reason = f"“{name}” groups the labels of “{fine.head or fine.source}”, and says nothing more"

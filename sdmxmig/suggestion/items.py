@@ -1,4 +1,4 @@
-"""What titles call counted and a dimension of items says: “visitor arrivals” are arrivals for a temporary stay."""
+"""Words of titles for what is counted that a dimension of items has as codes: “visitor arrivals” is the code ARR."""
 
 from __future__ import annotations
 

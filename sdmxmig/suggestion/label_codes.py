@@ -178,7 +178,7 @@ def has_short_words(reading: ReadTitle) -> bool:
 
 
 def by_place(reading: ReadTitle) -> Iterator[list[Mention]]:
-    """What is said at each place of a label."""
+    """The mentions of a label, together those that begin at the same word."""
     for at in sorted({mention.at for mention in reading.mentions}):
         yield [mention for mention in reading.mentions if mention.at == at and not mention.inner]
 

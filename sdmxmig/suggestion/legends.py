@@ -93,7 +93,7 @@ def _entry(part: str, vocabulary: Vocabulary) -> Entry | None:
 
 
 def _meaning(meaning: str, vocabulary: Vocabulary) -> str:
-    """What a meaning says, in one language or in several that say the same: “Nihil / Nil”, “零 Nil”."""
+    """The status that the meaning of a sign names, in one language or alike in several: “Nihil / Nil”, “零 Nil”."""
     parts = halves(meaning)
     codes = {_status_of(part, vocabulary) for part in parts}
     return codes.pop() if parts and len(codes) == 1 and "" not in codes else _status_of(meaning, vocabulary)

@@ -376,7 +376,7 @@ def in_other_words(
 
 
 def is_open(candidates: Sequence[Candidate], meaning: Candidate) -> bool:
-    """Whether a label is not surely known by itself, and what it may mean does not speak against what is said."""
+    """Whether a label is not surely known by itself, and may mean the same as its counterpart in other words."""
     return not candidates or (
         not candidates[0].is_applied and meaning.code in {candidate.code for candidate in candidates}
     )

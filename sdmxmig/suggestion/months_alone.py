@@ -25,7 +25,7 @@ def months_alone(texts: Sequence[str], known: FlowKnowledge) -> Mapping[str, str
 
 
 def periods_alike(months: Mapping[str, str], answers: Mapping[str, str]) -> dict[str, str]:
-    """The periods of months of which one was said: “2023-01” says the year of all."""
+    """The periods of months without a year, by the answer about one of them: “2023-01” tells the year of all."""
     answer = next((answers[text] for text, month in months.items() if answers.get(text, "").endswith(f"-{month}")), "")
     year = answer.rpartition("-")[0]
     return {text: f"{year}-{month}" for text, month in months.items() if text not in answers} if year else {}

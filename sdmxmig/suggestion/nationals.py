@@ -38,8 +38,8 @@ def apart_by_country(
 ) -> Iterator[Fit]:
     """The first line whose labels all are those of one country, all others, or their total.
 
-    `status` gives the code of a label and the country that it names; `why` are the codes with what is said of them, the
-    first that of all others.
+    `status` gives the code of a label and the country that it names; `why` are the codes with a reason for each,
+    the first that of all others.
     """
     code_of_others = next(iter(why))
     for line in lines if known.flow.codelist(component) and component in known.flow.structure.key else ():

@@ -125,7 +125,7 @@ def reason_to_skip(text: str, known: FlowKnowledge) -> str:
 
 
 def only_shares(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """What is said of a table over all columns of which a header says that they are shares or rates; else nothing.
+    """Why a table is not proposed whose headers call all its columns shares or rates; nothing if they do not.
 
     A dataflow that holds nothing else is meant for them.
     """
@@ -153,7 +153,7 @@ def is_below_shares(region: Region, vocabulary: Vocabulary) -> bool:
 
 
 def figures_elsewhere(region: Region, lines: Sequence[Line], known: FlowKnowledge) -> tuple[Question, ...]:
-    """What is said of a table whose titles speak of other directions than that of the dataflow; nothing if they do not.
+    """Why a table is not proposed whose titles speak only of other directions than that of the dataflow; else nothing.
 
     The name of the file says too little: a workbook on immigration may hold a table of emigrants.
     """

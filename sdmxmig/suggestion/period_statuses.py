@@ -216,7 +216,7 @@ def status_or_stage(code: str, flow: Flow) -> str:
 
 
 def question_of(words: WordsBeside, answers: Mapping[str, str], sheet: str, around: PeriodSurroundings) -> Question:
-    """What is proposed, or asked, about words beside a period, or was said of them."""
+    """The question about words beside a period: what is proposed, or what a person answered."""
     choices = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("P", "E", NORMAL))
     chosen = words.meaning
     if words.is_revised and chosen.code == NORMAL:

@@ -254,7 +254,7 @@ def overlap(moments: Iterable[Moment]) -> bool:
 
 
 def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
-    """The periods of years such as 2019/20, by what a person said of one of them.
+    """The periods of years such as 2019/20, by a person's answer about one of them.
 
     >>> as_said(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
     {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
@@ -268,7 +268,7 @@ def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str
 
 
 def plain_years(texts: Sequence[str]) -> tuple[str, ...]:
-    """The labels that are years, with a mark or not, none if others are periods too: what is said of one holds for all.
+    """The labels that are years, with a mark or not, none if others are periods too: an answer about one holds for all.
 
     >>> plain_years(["2020", "2021*", "Total"]), plain_years(["2020", "2021/22"]), plain_years(["2020", "Q1 2021"])
     (('2020', '2021*'), (), ())

@@ -42,7 +42,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftsOfFlow:
-    """The drafts with figures of a dataflow, and what is said of the regions that are not proposed."""
+    """The drafts with figures of a dataflow, and the questions about regions that are not proposed."""
 
     drafts: tuple[Draft, ...]
     questions: tuple[Question, ...]

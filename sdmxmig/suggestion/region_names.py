@@ -1,4 +1,4 @@
-"""Regions of differing composition among the labels of a line: one answer says of all of them what they hold.
+"""Regions of differing composition among the labels of a line: one answer tells of all of them what they hold.
 
 “Europe” or “Eastern Africa” of a national table may hold other countries than the region that has its code. Whether
 an office composes its regions as M49 does is asked once for a line, not label by label.
@@ -30,7 +30,7 @@ SAID_LAST = ("_T", "_U", "STLS")
 def with_regions(
     fit: Fit, sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[Fit, tuple[Question, ...], Mapping[str, str]]:
-    """A line with its regions as a person said of them, what is asked about them, and the regions that are not read.
+    """A line with its regions by a person's answer, what is asked about them, and the regions that are not read.
 
     These are left out if a person said so, else open. Regions with their numbers beside them are certain. What M49
     does not have is none of this question.
@@ -54,7 +54,7 @@ def with_regions(
 def with_rests(
     fit: Fit, codes: Mapping[str, str], sheet: str, known: FlowKnowledge, decisions: Decisions
 ) -> tuple[tuple[Question, ...], Mapping[str, str]]:
-    """What is asked about groups of countries and what remains of them: “Drittstaaten”, “Other Africa”; what was said.
+    """The questions about groups of countries and what remains of them, “Drittstaaten”, “Other Africa”, and answers.
 
     No code holds them, so that they stay out unless a person gives each a code. `codes` are those of all labels, empty
     for what is open. “Other countries” at the end may be all others, which have a code: it is asked about by itself.

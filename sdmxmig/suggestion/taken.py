@@ -1,4 +1,4 @@
-"""What a proposal has taken up of what a table says, and the doubts about what it has not."""
+"""Which statements of a table a proposal takes up, and the doubts about phrases that it does not."""
 
 from __future__ import annotations
 

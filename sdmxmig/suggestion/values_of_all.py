@@ -33,7 +33,7 @@ def in_one_value(
 
 
 def as_one(questions: Sequence[Question], part: str, codes: Iterable[str], decisions: Decisions) -> Question:
-    """The one question about an attribute that got several codes: what the only sheets say that say anything.
+    """The one question about an attribute that got several codes: proposed is the one code that sheets name.
 
     Where sheets say different things, nothing is proposed.
     """

@@ -18,10 +18,10 @@ AskAgain = Callable[[Subject, Decisions], Sequence[Question]]
 def answers_of(
     subjects: Sequence[Subject], drafts: Sequence[Sequence[Question]], again: AskAgain[Subject], decisions: Decisions
 ) -> Sequence[Decisions]:
-    """What was decided, for each of several tables: without what was said of several others only.
+    """The decisions for each of several tables: without those about several others only.
 
     `drafts` are the questions about each table with all `decisions`; `again` gives those with others. What no table
-    asks about was said of all of them.
+    asks about was decided for all of them.
     """
     answers: list[dict[tuple[str, str, str], str]] = [dict(decisions) for _ in subjects]
     for _, part, label in (key for key in decisions if key[0] == EVERYWHERE and key[1].startswith(FIXED)):
