@@ -102,7 +102,7 @@ TRAPS = [
 
 @pytest.mark.parametrize(("language", "title", "told"), TRAPS)
 def test_what_limits_figures_is_told(language: str, title: str, told: str) -> None:
-    assert told in {f"{one.concept} {one.code}" for one in read_title(title, WORDS).mentions}
+    assert told in {f"{mention.concept} {mention.code}" for mention in read_title(title, WORDS).mentions}
 
 
 BESIDE_BY = [
@@ -120,7 +120,7 @@ BESIDE_BY = [
 def test_a_table_is_not_broken_down_by_what_limits_it(language: str, title: str, concept: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.of(concept)
-    assert not {one.at for one in reading.of(concept)} & reading.broken_down
+    assert not {mention.at for mention in reading.of(concept)} & reading.broken_down
 
 
 LABELS = [
@@ -136,8 +136,8 @@ LABELS = [
 
 @pytest.mark.parametrize(("concept", "code", "labels"), LABELS)
 def test_labels_have_their_codes(concept: str, code: str, labels: tuple[str, ...]) -> None:
-    found = {label: WORDS.candidates(label, concept) for label in labels}
-    assert {label: many[0].code if many else "" for label, many in found.items()} == dict.fromkeys(labels, code)
+    candidates = {label: WORDS.candidates(label, concept) for label in labels}
+    assert {label: many[0].code if many else "" for label, many in candidates.items()} == dict.fromkeys(labels, code)
 
 
 @pytest.mark.parametrize("title", ["Dân số theo quốc tịch, năm 2019", "Số liệu thống kê năm 2020"])

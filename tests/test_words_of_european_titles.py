@@ -129,14 +129,16 @@ PEOPLE = [
 def test_a_title_that_limits_nothing_is_read_to_its_last_word(area: str, title: str, counted: str) -> None:
     reading = read_title(title, WORDS)
     assert reading.unexplained == (), area
-    assert counted in {each.code for each in reading.of("MEASURE", "DIRECTION")}
-    assert not {each.phrase for each in reading.of(*LIMITS) if not each.inner and each.concept != "BIRTH_STATUS"}
+    assert counted in {mention.code for mention in reading.of("MEASURE", "DIRECTION")}
+    assert not {
+        mention.phrase for mention in reading.of(*LIMITS) if not mention.inner and mention.concept != "BIRTH_STATUS"
+    }
 
 
 @pytest.mark.parametrize(("title", "codes"), TRAPS)
 def test_a_title_that_limits_its_figures_says_so(title: str, codes: str) -> None:
-    said = {each.code for each in read_title(title, WORDS).of(*LIMITS)}
-    assert set(codes.split()) <= said
+    reading = {each.code for each in read_title(title, WORDS).of(*LIMITS)}
+    assert set(codes.split()) <= reading
 
 
 @pytest.mark.parametrize(("component", "label", "code"), LABELS)

@@ -57,7 +57,7 @@ def meant(dimension: str, *labels: str) -> list[str]:
     flow = CATALOGUE.flows[FLOWS[dimension]]
     found = meanings_of(labels, dimension, flow, WORDS)
     surest = [best(found[label]) for label in labels]
-    return [one.code if one and one.is_applied else "" for one in surest]
+    return [candidate.code if candidate and candidate.is_applied else "" for candidate in surest]
 
 
 @pytest.mark.parametrize(
@@ -460,8 +460,8 @@ def test_names_in_the_six_languages_of_a_list_are_known(dimension: str) -> None:
     items = flow.codelist(dimension) or ()
     names = {(plain(name), item.id): name for item in items for _, name in item.name}
     several = {word for word, code in names if sum(word == other for other, _ in names) > 1}
-    told = {(word, code): name for (word, code), name in names.items() if word not in several}
-    assert [name for (_, code), name in told.items() if meant(dimension, name) != [code]] == []
+    decisions = {(word, code): name for (word, code), name in names.items() if word not in several}
+    assert [name for (_, code), name in decisions.items() if meant(dimension, name) != [code]] == []
 
 
 def test_every_word_is_one_of_a_code_that_its_dimension_has() -> None:
@@ -492,39 +492,42 @@ def tried(title: str, labels: str, flow: str = "DF_PERMIT") -> TriedProposal:
 
 
 def test_a_table_by_reason_is_read_and_nothing_of_its_reasons_is_asked() -> None:
-    parts = {one.part for one in tried("First residence permits by reason, 2022", "Erhverv | Studie mv. | I alt").open}
+    parts = {
+        question.part
+        for question in tried("First residence permits by reason, 2022", "Erhverv | Studie mv. | I alt").open
+    }
     assert parts == set()
 
 
 LENGTHS = "3-5 months | 6-11 months | 12 months and over"
 
 
-@pytest.mark.parametrize("said", ["by length of validity", "par durée de validité", "nach Gültigkeitsdauer"])
-def test_lengths_of_permits_are_read_where_a_title_names_them(said: str) -> None:
-    asked = tried(f"First residence permits {said}, 2022", LENGTHS).open
-    assert not [one for one in asked if one.part.startswith(("line", "codes"))]
+@pytest.mark.parametrize("answer", ["by length of validity", "par durée de validité", "nach Gültigkeitsdauer"])
+def test_lengths_of_permits_are_read_where_a_title_names_them(answer: str) -> None:
+    asked = tried(f"First residence permits {answer}, 2022", LENGTHS).open
+    assert not [question for question in asked if question.part.startswith(("line", "codes"))]
 
 
 @pytest.mark.parametrize(
-    "said", ["by age", "by waiting time", "by time since arrival", "by age of child", "by duration of stay", ""]
+    "answer", ["by age", "by waiting time", "by time since arrival", "by age of child", "by duration of stay", ""]
 )
-def test_months_that_may_be_another_time_are_asked_about(said: str) -> None:
-    asked = tried(f"First residence permits {said}, 2022", LENGTHS).open
-    assert [one.chosen.code for one in asked if one.part.startswith("line")] == ["DURATION"]
+def test_months_that_may_be_another_time_are_asked_about(answer: str) -> None:
+    asked = tried(f"First residence permits {answer}, 2022", LENGTHS).open
+    assert [question.chosen.code for question in asked if question.part.startswith("line")] == ["DURATION"]
 
 
 def test_two_labels_of_one_value_are_told() -> None:
     asked = tried("First residence permits, 2022", "Family | Dependants | Total").open
-    assert any(one.part == "keys" for one in asked)
+    assert any(question.part == "keys" for question in asked)
 
 
 @pytest.mark.parametrize("word", ["seasonal", "unemployed", "zaměstnaní", "töötud", "airport", "bezrobotni"])
 def test_in_a_title_these_words_still_limit_the_figures(word: str) -> None:
     asked = tried(f"First residence permits, {word}, 2022", "Work | Study | Total").open
-    assert any(one.part == "title" and word in f"{one.label} {one.chosen.reason}" for one in asked)
+    assert any(question.part == "title" and word in f"{question.label} {question.chosen.reason}" for question in asked)
 
 
 def test_on_in_an_english_title_is_no_preliminary_figure() -> None:
     text = TABLE.format(title="Decisions on asylum, 2022", labels="Bifall | Avslag | Totalt")
     asked = propose(read("t.xlsx", workbook(text)), "DF_PROTECTION", CATALOGUE, WORDS, area="SE").open
-    assert [one.part for one in asked if one.part == "fixed OBS_STATUS"] == []
+    assert [question.part for question in asked if question.part == "fixed OBS_STATUS"] == []

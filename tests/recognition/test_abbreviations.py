@@ -12,8 +12,8 @@ COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile", "Egypt")
 
 def beside_countries(recogniser: Recogniser, label: str) -> tuple[str, bool]:
     """The first candidate of a label in a list of countries, and whether it is applied."""
-    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
-    return (found[0].code, found[0].is_applied) if found else ("", False)
+    by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    return (by_label[0].code, by_label[0].is_applied) if by_label else ("", False)
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_a_shortened_name_is_the_one_country_that_fits(recogniser: Recogniser, l
     ],
 )
 def test_what_may_be_more_than_one_thing_is_asked_about(recogniser: Recogniser, label: str, codes: set[str]) -> None:
-    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
-    assert {one.code for one in found} == codes
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert {candidate.code for candidate in by_label} == codes
+    assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ def test_abbreviations_that_all_use_for_one_country_are_its_names(
 )
 def test_a_code_among_names_is_asked_about(recogniser: Recogniser, label: str) -> None:
     for labels in ([label], [*COUNTRIES, label]):
-        found = recognise_list(labels, "PARTNER", recogniser)[label]
-        assert not any(one.is_applied for one in found)
+        by_label = recognise_list(labels, "PARTNER", recogniser)[label]
+        assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize("label", ["No.", "Nº", "N°", "Nr.", "№", "#", "n", "No", "%", "km²"])
@@ -172,8 +172,10 @@ def test_codes_are_read_in_a_list_of_codes(recogniser: Recogniser, labels: tuple
     ],
 )
 def test_codes_of_other_things_are_no_list_of_codes(recogniser: Recogniser, labels: tuple[str, ...]) -> None:
-    found = recognise_list(labels, "PARTNER", recogniser)
-    assert not any(one.is_applied for label, many in found.items() for one in many if len(label) in (2, 3))
+    by_label = recognise_list(labels, "PARTNER", recogniser)
+    assert not any(
+        candidate.is_applied for label, many in by_label.items() for candidate in many if len(label) in (2, 3)
+    )
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,9 @@ def test_ages(recogniser: Recogniser, label: str, code: str) -> None:
 
 @pytest.mark.parametrize("label", ["over 65", "plus de 65 ans", "0 tot 5 jaar", "65-"])
 def test_ages_with_two_readings_are_asked_about(recogniser: Recogniser, label: str) -> None:
-    found = recogniser.candidates(label, "AGE")
-    assert found
-    assert not found[0].is_applied
+    candidates = recogniser.candidates(label, "AGE")
+    assert candidates
+    assert not candidates[0].is_applied
 
 
 @pytest.mark.parametrize("label", ["2014-15", "1821-30", "Table 5", "20-15", "5 persons", "Georgia"])
@@ -109,9 +109,9 @@ def test_what_is_no_certain_period(recogniser: Recogniser, label: str) -> None:
 
 
 def test_spans_of_years_are_asked_about(recogniser: Recogniser) -> None:
-    found = recogniser.candidates("2014/15", "TIME_PERIOD")
-    assert found
-    assert not found[0].is_applied
+    candidates = recogniser.candidates("2014/15", "TIME_PERIOD")
+    assert candidates
+    assert not candidates[0].is_applied
 
 
 @pytest.mark.parametrize(
@@ -147,9 +147,9 @@ def test_spans_of_years_are_asked_about(recogniser: Recogniser) -> None:
     ],
 )
 def test_words(recogniser: Recogniser, label: str, concept: str, code: str) -> None:
-    found = recogniser.candidates(label, concept)
-    assert found[0].code == code
-    assert found[0].is_applied
+    candidates = recogniser.candidates(label, concept)
+    assert candidates[0].code == code
+    assert candidates[0].is_applied
 
 
 def test_titles_are_searched_for_words(recogniser: Recogniser) -> None:
@@ -189,9 +189,9 @@ def test_titles_are_searched_for_words(recogniser: Recogniser) -> None:
 def test_letters_and_short_words_beside_their_counterparts_are_sexes(
     recogniser: Recogniser, labels: tuple[str, ...], codes: tuple[str, ...]
 ) -> None:
-    found = recognise_list(labels, "SEX", recogniser)
-    assert tuple(found[label][0].code for label in labels) == codes
-    assert all(found[label][0].is_applied for label in labels)
+    by_label = recognise_list(labels, "SEX", recogniser)
+    assert tuple(by_label[label][0].code for label in labels) == codes
+    assert all(by_label[label][0].is_applied for label in labels)
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ def test_letters_and_short_words_beside_their_counterparts_are_sexes(
 def test_letters_that_stand_alone_or_contradict_each_other_are_no_sexes(
     recogniser: Recogniser, labels: tuple[str, ...]
 ) -> None:
-    found = recognise_list(labels, "SEX", recogniser)
-    assert not any(one.confidence >= 0.5 for label in labels if len(label) < 4 for one in found[label])
+    by_label = recognise_list(labels, "SEX", recogniser)
+    assert not any(candidate.confidence >= 0.5 for label in labels if len(label) < 4 for candidate in by_label[label])
 
 
 @pytest.mark.parametrize("concept", ["SEX", "MONTH", "AGE", "TIME_PERIOD"])
@@ -264,8 +264,8 @@ def test_short_months_stand_among_months(recogniser: Recogniser, labels: tuple[s
 def test_bare_numbers_are_ages_in_context_only(
     recogniser: Recogniser, labels: tuple[str, ...], head: str, *, read: bool
 ) -> None:
-    found = recognise_list(labels, "AGE", recogniser, head=head)
-    assert all((many[0].confidence >= 0.5) is read for many in found.values())
+    by_label = recognise_list(labels, "AGE", recogniser, head=head)
+    assert all((many[0].confidence >= 0.5) is read for many in by_label.values())
 
 
 @pytest.mark.parametrize(
@@ -278,6 +278,6 @@ def test_bare_numbers_are_ages_in_context_only(
 def test_letters_below_a_head_that_says_something_else_are_no_sexes(
     recogniser: Recogniser, head: str, letters: str, *, sure: bool
 ) -> None:
-    found = recognise_list(letters.split(), "SEX", recogniser, head=head)
-    assert all(bool(many) and many[0].is_applied for many in found.values()) is sure
-    assert any(bool(many) and many[0].is_applied for many in found.values()) is sure
+    by_label = recognise_list(letters.split(), "SEX", recogniser, head=head)
+    assert all(bool(many) and many[0].is_applied for many in by_label.values()) is sure
+    assert any(bool(many) and many[0].is_applied for many in by_label.values()) is sure

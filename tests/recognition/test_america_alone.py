@@ -12,17 +12,17 @@ COUNTRIES = ("Kenya", "Ghana", "Chad", "India", "Japan")
 
 @pytest.mark.parametrize("america", ["អាមេរិក", "Amérique", "América", "Америка", "美洲", "America"])
 def test_alone_among_countries_it_is_not_surely_the_continent(america: str) -> None:
-    found = recognise_list((*COUNTRIES, america), "PARTNER", WORDS)[america]
-    assert not [one for one in found if one.code == "019" and one.is_applied]
+    by_label = recognise_list((*COUNTRIES, america), "PARTNER", WORDS)[america]
+    assert not [candidate for candidate in by_label if candidate.code == "019" and candidate.is_applied]
 
 
 @pytest.mark.parametrize("others", [("Africa", "Asia", "Europe"), ("Afrika", "Asien", "Europa")])
 def test_among_continents_it_is_one(others: tuple[str, ...]) -> None:
-    found = recognise_list((*COUNTRIES, *others, "Amerika"), "PARTNER", WORDS)["Amerika"]
-    assert "US" not in {one.code for one in found if one.is_applied}
+    by_label = recognise_list((*COUNTRIES, *others, "Amerika"), "PARTNER", WORDS)["Amerika"]
+    assert "US" not in {candidate.code for candidate in by_label if candidate.is_applied}
 
 
 @pytest.mark.parametrize("label", ["Americas", "United States of America", "South America", "Latin America"])
 def test_what_says_more_is_no_question_of_this_kind(label: str) -> None:
-    found = recognise_list((*COUNTRIES, label), "PARTNER", WORDS)[label]
-    assert "the United States?" not in {one.reason for one in found}
+    by_label = recognise_list((*COUNTRIES, label), "PARTNER", WORDS)[label]
+    assert "the United States?" not in {one.reason for one in by_label}

@@ -72,12 +72,12 @@ def test_a_case_of_two_names_equally_near_is_of_both() -> None:
 def test_of_two_names_a_list_leaves_the_one_that_nothing_else_is(
     recogniser: Recogniser, label: str, beside: str, code: str
 ) -> None:
-    found = recognise_list([*KNOWN, label, beside], "PARTNER", recogniser)
-    assert found[label][0].code == code
-    assert found[label][0].is_applied
-    assert "nothing else in the list is it" in found[label][0].reason
+    by_label = recognise_list([*KNOWN, label, beside], "PARTNER", recogniser)
+    assert by_label[label][0].code == code
+    assert by_label[label][0].is_applied
+    assert "nothing else in the list is it" in by_label[label][0].reason
     alone = recognise_list([*KNOWN, label], "PARTNER", recogniser)
-    assert not any(one.is_applied for one in alone[label])
+    assert not any(candidate.is_applied for candidate in alone[label])
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_of_two_names_a_list_leaves_the_one_that_nothing_else_is(
 def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
     recogniser: Recogniser, labels: list[str]
 ) -> None:
-    found = recognise_list([*KNOWN, *labels], "PARTNER", recogniser)[labels[0]]
-    assert found
-    assert not any("nothing else in the list" in one.reason for one in found)
+    by_label = recognise_list([*KNOWN, *labels], "PARTNER", recogniser)[labels[0]]
+    assert by_label
+    assert not any("nothing else in the list" in one.reason for one in by_label)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_a_list_settles_neither_three_meanings_nor_the_rest_nor_a_region(
 def test_in_a_list_without_regions_a_name_is_that_of_the_state(
     recogniser: Recogniser, beside: list[str], settled: bool
 ) -> None:
-    found = recognise_list([*KNOWN, *beside, "Micronesia"], "PARTNER", recogniser)["Micronesia"]
-    assert {one.code for one in found} == {"FM", "057"}
-    assert (found[0].code == "FM" and found[0].is_applied) == settled
+    by_label = recognise_list([*KNOWN, *beside, "Micronesia"], "PARTNER", recogniser)["Micronesia"]
+    assert {one.code for one in by_label} == {"FM", "057"}
+    assert (by_label[0].code == "FM" and by_label[0].is_applied) == settled
 
 
 def test_two_states_of_a_name_are_both_left(recogniser: Recogniser) -> None:
-    found = recognise_list([*KNOWN, "Yugoslavia"], "PARTNER", recogniser)["Yugoslavia"]
-    assert {one.code: one.is_applied for one in found} == {"YU": False, "890": False}
+    by_label = recognise_list([*KNOWN, "Yugoslavia"], "PARTNER", recogniser)["Yugoslavia"]
+    assert {candidate.code: candidate.is_applied for candidate in by_label} == {"YU": False, "890": False}

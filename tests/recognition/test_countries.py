@@ -12,8 +12,8 @@ from sdmxmig.recognition.lists import recognise_list
 
 def applied(recogniser: Recogniser, label: str) -> str:
     """The code that is applied to a label without asking, or nothing."""
-    found = recogniser.candidates(label, "PARTNER")
-    return found[0].code if found and found[0].is_applied else ""
+    candidates = recogniser.candidates(label, "PARTNER")
+    return candidates[0].code if candidates and candidates[0].is_applied else ""
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_totals_unknown_stateless_and_others(recogniser: Recogniser, label: str,
     ],
 )
 def test_what_may_be_two_things_is_asked_about(recogniser: Recogniser, label: str) -> None:
-    found = recogniser.candidates(label, "PARTNER")
-    assert found
-    assert not any(one.is_applied for one in found)
+    candidates = recogniser.candidates(label, "PARTNER")
+    assert candidates
+    assert not any(candidate.is_applied for candidate in candidates)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_what_may_be_two_things_is_asked_about(recogniser: Recogniser, label: st
 )
 def test_what_names_two_countries_or_a_part_of_one_is_applied_to_none(recogniser: Recogniser, label: str) -> None:
     assert not applied(recogniser, label)
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,15 @@ def test_words_around_names(recogniser: Recogniser, label: str, code: str) -> No
 
 def test_another_case_of_a_name_is_settled_by_its_neighbours(recogniser: Recogniser) -> None:
     assert not applied(recogniser, "Čadu")
-    found = recognise_list(["Francie", "Itálie", "Španělsko", "Čadu"], "PARTNER", recogniser)
-    assert found["Čadu"][0].code == "TD"
-    assert found["Čadu"][0].is_applied
+    by_label = recognise_list(["Francie", "Itálie", "Španělsko", "Čadu"], "PARTNER", recogniser)
+    assert by_label["Čadu"][0].code == "TD"
+    assert by_label["Čadu"][0].is_applied
 
 
 def test_a_label_without_neighbours_is_settled_by_nothing(recogniser: Recogniser) -> None:
-    assert not any(one.is_applied for one in recognise_list(["Portugall"], "PARTNER", recogniser)["Portugall"])
+    assert not any(
+        candidate.is_applied for candidate in recognise_list(["Portugall"], "PARTNER", recogniser)["Portugall"]
+    )
 
 
 def test_an_unsure_name_of_the_world_stays_unsure(recogniser: Recogniser) -> None:
@@ -171,9 +173,9 @@ def test_an_unsure_name_of_the_world_stays_unsure(recogniser: Recogniser) -> Non
 
 @pytest.mark.parametrize("label", ["Mari", "Коллективность Санкт-Бартельми"])
 def test_rare_and_inflected_names_are_asked_about(recogniser: Recogniser, label: str) -> None:
-    found = recogniser.candidates(label, "PARTNER")
-    assert [one.code for one in found] in (["ML"], ["BL"])
-    assert not found[0].is_applied
+    candidates = recogniser.candidates(label, "PARTNER")
+    assert [one.code for one in candidates] in (["ML"], ["BL"])
+    assert not candidates[0].is_applied
 
 
 @pytest.mark.parametrize("label", ["Far North District", "Widgets", "Buenos Aires", "12", "", "Slovania", "Nigera"])
@@ -183,15 +185,15 @@ def test_what_is_no_country_is_applied_to_none(recogniser: Recogniser, label: st
 
 def test_the_neighbours_in_a_list_settle_a_name_of_several_countries(recogniser: Recogniser) -> None:
     labels = ["Congo", "Democratic Republic of the Congo", "Gabon", "Guinea", "Guinea-Bissau", "Equatorial Guinea"]
-    found = recognise_list(labels, "PARTNER", recogniser)
-    assert (found["Congo"][0].code, found["Guinea"][0].code) == ("CG", "GN")
-    assert all(found[label][0].is_applied for label in labels)
+    by_label = recognise_list(labels, "PARTNER", recogniser)
+    assert (by_label["Congo"][0].code, by_label["Guinea"][0].code) == ("CG", "GN")
+    assert all(by_label[label][0].is_applied for label in labels)
 
 
 def test_misspelt_names_have_the_right_nearest_candidate(recogniser: Recogniser) -> None:
     for written, code in (("Gerogia", "GE"), ("Azerbaidjann", "AZ"), ("Kazakstan", "KZ"), ("Phillipines", "PH")):
-        found = recogniser.candidates(written, "PARTNER") or recogniser.near(written, "PARTNER")
-        assert found[0].code == code, written
+        candidates = recogniser.candidates(written, "PARTNER") or recogniser.near(written, "PARTNER")
+        assert candidates[0].code == code, written
 
 
 def test_a_slip_of_the_pen_is_never_applied_to_a_wrong_country(recogniser: Recogniser) -> None:
@@ -202,21 +204,21 @@ def test_a_slip_of_the_pen_is_never_applied_to_a_wrong_country(recogniser: Recog
         at = dice.randrange(1, len(name))
         slip = name[:at] + dice.choice("aeinrst") + name[at + 1 :]
         right = set(areas.candidates(name))
-        found = recogniser.candidates(slip, "PARTNER") or recogniser.near(slip, "PARTNER")
-        assert not found or not found[0].is_applied or found[0].code in right | {"_T", "_U"}, slip
+        candidates = recogniser.candidates(slip, "PARTNER") or recogniser.near(slip, "PARTNER")
+        assert not candidates or not candidates[0].is_applied or candidates[0].code in right | {"_T", "_U"}, slip
 
 
 def test_the_neighbours_in_a_list_settle_formal_names_and_slips_of_the_pen(recogniser: Recogniser) -> None:
     labels = ["People's Republic of China", "Republic of China", "Kyperská republika", "Portugall", "Spain", "Poland"]
-    found = recognise_list(labels, "PARTNER", recogniser)
-    assert [found[label][0].code for label in labels] == ["CN", "TW", "CY", "PT", "ES", "PL"]
-    assert all(found[label][0].is_applied for label in labels)
+    by_label = recognise_list(labels, "PARTNER", recogniser)
+    assert [by_label[label][0].code for label in labels] == ["CN", "TW", "CY", "PT", "ES", "PL"]
+    assert all(by_label[label][0].is_applied for label in labels)
 
 
 def test_a_slip_that_may_be_two_countries_is_not_settled_by_a_list(recogniser: Recogniser) -> None:
     labels = ["Slovania", "Spain", "Poland", "France", "Italy"]
-    found = recognise_list(labels, "PARTNER", recogniser)
-    assert not any(one.is_applied for one in found["Slovania"])
+    by_label = recognise_list(labels, "PARTNER", recogniser)
+    assert not any(candidate.is_applied for candidate in by_label["Slovania"])
 
 
 @pytest.mark.parametrize(
@@ -242,8 +244,8 @@ def test_names_that_a_column_cut_off_are_settled_by_their_neighbours(
     recogniser: Recogniser, label: str, code: str
 ) -> None:
     assert not applied(recogniser, label)
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert (found[0].code, found[0].is_applied) == (code, True)
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (by_label[0].code, by_label[0].is_applied) == (code, True)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +258,8 @@ def test_names_that_a_column_cut_off_are_settled_by_their_neighbours(
 def test_beginnings_of_several_names_and_other_names_are_not_names_that_were_cut_off(
     recogniser: Recogniser, label: str
 ) -> None:
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize(
@@ -314,9 +316,9 @@ def test_names_with_note_signs_and_in_other_spellings(recogniser: Recogniser, la
     ],
 )
 def test_parts_of_countries_are_asked_about_with_the_whole(recogniser: Recogniser, label: str, whole: str) -> None:
-    found = recognise_list(["Poland", "Italy", "Chile", "Egypt", "Kenya", label], "PARTNER", recogniser)[label]
-    assert found[-1].code == whole
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list(["Poland", "Italy", "Chile", "Egypt", "Kenya", label], "PARTNER", recogniser)[label]
+    assert by_label[-1].code == whole
+    assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize(

@@ -48,10 +48,10 @@ COUNTRIES = ("Spain", "Poland", "France", "Italy", "Chile")
     ],
 )
 def test_what_leaves_out_a_part_is_never_the_whole(recogniser: Recogniser, label: str, area: str) -> None:
-    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
-    assert [one.code for one in found] == [area]
-    assert found[0].confidence < 0.3
-    assert found[0].reason.startswith("less than ")
+    by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert [one.code for one in by_label] == [area]
+    assert by_label[0].confidence < 0.3
+    assert by_label[0].reason.startswith("less than ")
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_what_leaves_out_a_part_is_never_the_whole(recogniser: Recogniser, label
     ],
 )
 def test_what_takes_in_more_is_never_the_area_alone(recogniser: Recogniser, label: str, area: str) -> None:
-    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
-    assert [one.code for one in found] == [area]
-    assert found[0].confidence < 0.3
-    assert found[0].reason.startswith("more than ")
+    by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert [one.code for one in by_label] == [area]
+    assert by_label[0].confidence < 0.3
+    assert by_label[0].reason.startswith("more than ")
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_what_takes_in_more_is_never_the_area_alone(recogniser: Recogniser, labe
     ],
 )
 def test_what_is_all_but_an_area_is_no_area(recogniser: Recogniser, label: str) -> None:
-    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
-    assert [one.code for one in found] == ["_O"]
-    assert found[0].reason.startswith("all but ")
-    assert not found[0].is_applied
+    by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert [one.code for one in by_label] == ["_O"]
+    assert by_label[0].reason.startswith("all but ")
+    assert not by_label[0].is_applied
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_what_is_all_but_an_area_is_no_area(recogniser: Recogniser, label: str) 
     ],
 )
 def test_what_remains_of_a_region_is_asked_about(recogniser: Recogniser, label: str) -> None:
-    found = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
-    assert found[0].code == "_O"
-    assert found[0].reason.startswith("what remains of ")
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list([*COUNTRIES, label], "PARTNER", recogniser)[label]
+    assert by_label[0].code == "_O"
+    assert by_label[0].reason.startswith("what remains of ")
+    assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize(
@@ -113,10 +113,10 @@ def test_what_remains_of_a_region_is_asked_about(recogniser: Recogniser, label: 
     ["Various", "Mixed", "Several", "Diverses", "Разные", "متنوعة", "Çeşitli", "各種", "n.e.s.", "Varios países"],
 )
 def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label: str) -> None:
-    found = recognise_list([*COUNTRIES, "Other", label], "PARTNER", recogniser)[label]
-    assert [one.code for one in found] == ["_O", "_U"]
-    assert len({one.confidence for one in found}) == 1
-    assert not found[0].is_applied
+    by_label = recognise_list([*COUNTRIES, "Other", label], "PARTNER", recogniser)[label]
+    assert [candidate.code for candidate in by_label] == ["_O", "_U"]
+    assert len({candidate.confidence for candidate in by_label}) == 1
+    assert not by_label[0].is_applied
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_words_of_no_country_are_others_or_unknown(recogniser: Recogniser, label
     ],
 )
 def test_names_and_words_that_look_alike_are_still_read(recogniser: Recogniser, label: str, code: str) -> None:
-    found = recogniser.candidates(label, "PARTNER")
-    assert (found[0].code, found[0].is_applied) == (code, True)
+    candidates = recogniser.candidates(label, "PARTNER")
+    assert (candidates[0].code, candidates[0].is_applied) == (code, True)
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,10 @@ from sdmxmig.recognition.lists import recognise_list
     ],
 )
 def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, codes: list[str]) -> None:
-    found = recogniser.near(label, "PARTNER")
-    assert [one.code for one in found] == codes
-    assert len({one.confidence for one in found}) == 1
-    assert not any(one.is_applied for one in found)
+    candidates = recogniser.near(label, "PARTNER")
+    assert [candidate.code for candidate in candidates] == codes
+    assert len({candidate.confidence for candidate in candidates}) == 1
+    assert not any(candidate.is_applied for candidate in candidates)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_of_several_meanings_none_is_first(recogniser: Recogniser, label: str, c
 )
 def test_nothing_is_offered_for_what_is_no_slip_in_a_name(recogniser: Recogniser, label: str) -> None:
     assert recogniser.near(label, "PARTNER") == ()
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_nothing_is_offered_for_what_is_no_slip_in_a_name(recogniser: Recogniser
     ],
 )
 def test_the_nearest_name_is_offered_where_no_other_is_as_near(recogniser: Recogniser, label: str, code: str) -> None:
-    found = recogniser.near(label, "PARTNER")
-    assert found[0].code == code
-    assert all(one.confidence < found[0].confidence for one in found[1:])
+    candidates = recogniser.near(label, "PARTNER")
+    assert candidates[0].code == code
+    assert all(candidate.confidence < candidates[0].confidence for candidate in candidates[1:])
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_the_nearest_name_is_offered_where_no_other_is_as_near(recogniser: Recog
     ],
 )
 def test_a_word_that_only_one_of_two_states_has_decides(recogniser: Recogniser, label: str, code: str) -> None:
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert (found[0].code, found[0].is_applied) == (code, True)
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (by_label[0].code, by_label[0].is_applied) == (code, True)
 
 
 @pytest.mark.parametrize(
     "label", ["Overseas China", "Overseas Argentina", "Southeast Sudan", "Sudáfrica Sur", "France Sud"]
 )
 def test_a_part_of_one_state_is_no_form_of_another_state(recogniser: Recogniser, label: str) -> None:
-    found = recognise_list(["Spain", "Poland", "China", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list(["Spain", "Poland", "China", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert not any(candidate.is_applied for candidate in by_label)

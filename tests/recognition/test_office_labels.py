@@ -20,12 +20,14 @@ def test_labels_alone(recogniser: Recogniser, kind: str) -> None:
 
 def test_a_misspelt_name_has_its_country_as_first_candidate(recogniser: Recogniser) -> None:
     pairs = office_labels()["misspelt"]
-    found = [(recogniser.candidates(label, "PARTNER") or recogniser.near(label, "PARTNER"))[:1] for _, label in pairs]
-    right = sum(bool(one) and one[0].code == code for one, (code, _) in zip(found, pairs, strict=True))
+    candidates = [
+        (recogniser.candidates(label, "PARTNER") or recogniser.near(label, "PARTNER"))[:1] for _, label in pairs
+    ]
+    right = sum(bool(one) and one[0].code == code for one, (code, _) in zip(candidates, pairs, strict=True))
     assert right >= 0.95 * len(pairs)
 
 
 @pytest.mark.parametrize("part", range(4))
 def test_what_is_no_country_is_none_in_a_list_of_countries(recogniser: Recogniser, part: int) -> None:
-    pairs = [one for one in office_labels()["no country"] if one[0] == NOTHING][part::16]
+    pairs = [label for label in office_labels()["no country"] if label[0] == NOTHING][part::16]
     assert score_each("no country", pairs, recogniser, NEIGHBOURS).wrong == ()

@@ -48,10 +48,10 @@ M49 = ("AFRICA", "Eastern Africa", "Kenya", "Western Asia", "South-Eastern Asia"
     ],
 )
 def test_a_region_is_asked_about_for_its_composition(recogniser: Recogniser, label: str, code: str) -> None:
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert found[0].code == code
-    assert found[0].varies
-    assert not any(one.is_applied for one in found)
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert by_label[0].code == code
+    assert by_label[0].varies
+    assert not any(candidate.is_applied for candidate in by_label)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_a_region_is_asked_about_for_its_composition(recogniser: Recogniser, lab
     ],
 )
 def test_a_region_that_m49_does_not_have_has_a_low_candidate(recogniser: Recogniser, label: str, near: str) -> None:
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert (found[0].code, found[0].varies) == (near, True)
-    assert found[0].confidence < 0.3
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (by_label[0].code, by_label[0].varies) == (near, True)
+    assert by_label[0].confidence < 0.3
 
 
 @pytest.mark.parametrize(
@@ -96,30 +96,30 @@ def test_a_region_that_m49_does_not_have_has_a_low_candidate(recogniser: Recogni
     ],
 )
 def test_what_all_compose_alike_and_what_is_no_region_is_certain(recogniser: Recogniser, label: str, code: str) -> None:
-    found = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
-    assert (found[0].code, found[0].is_applied, found[0].varies) == (code, True, False)
+    by_label = recognise_list(["Spain", "Poland", "France", "Italy", "Chile", label], "PARTNER", recogniser)[label]
+    assert (by_label[0].code, by_label[0].is_applied, by_label[0].varies) == (code, True, False)
 
 
 def test_regions_are_certain_in_a_list_that_is_visibly_m49(recogniser: Recogniser) -> None:
-    found = recognise_list(M49, "PARTNER", recogniser)
-    assert [found[label][0].code for label in M49] == ["002", "014", "KE", "145", "035", "150", "154", "142"]
-    assert all(found[label][0].is_applied for label in M49)
-    assert not any(one.varies for many in found.values() for one in many)
+    by_label = recognise_list(M49, "PARTNER", recogniser)
+    assert [by_label[label][0].code for label in M49] == ["002", "014", "KE", "145", "035", "150", "154", "142"]
+    assert all(by_label[label][0].is_applied for label in M49)
+    assert not any(candidate.varies for many in by_label.values() for candidate in many)
 
 
 @pytest.mark.parametrize(
     "other", ["North America", "Middle East", "Latin America", "Southeast Asia", "Europe & Central Asia", "Balkans"]
 )
 def test_one_region_of_others_makes_all_of_a_list_uncertain(recogniser: Recogniser, other: str) -> None:
-    found = recognise_list([*M49, other], "PARTNER", recogniser)
-    assert not any(found[label][0].is_applied for label in (*M49, other) if label != "Kenya")
-    assert found["Kenya"][0].is_applied
+    by_label = recognise_list([*M49, other], "PARTNER", recogniser)
+    assert not any(by_label[label][0].is_applied for label in (*M49, other) if label != "Kenya")
+    assert by_label["Kenya"][0].is_applied
 
 
 def test_numbers_of_m49_beside_the_names_make_regions_certain(recogniser: Recogniser) -> None:
     labels = ["150 Europe", "142 Asia", "009 Oceania", "151 Eastern Europe"]
-    found = recognise_list(labels, "PARTNER", recogniser)
-    assert [(found[label][0].code, found[label][0].is_applied) for label in labels] == [
+    by_label = recognise_list(labels, "PARTNER", recogniser)
+    assert [(by_label[label][0].code, by_label[label][0].is_applied) for label in labels] == [
         (label[:3], True) for label in labels
     ]
 
@@ -143,6 +143,12 @@ def test_every_region_of_the_list_of_areas_has_its_row(recogniser: Recogniser) -
     own = recogniser.countries.areas.codes
     groups = [one for one in scheme if own[one.id] == one.id > "001" and one.parent in ("M49", "001")]
     rests = ("not elsewhere specified", "Bunkers", "Free zones", "Undisclosed", "not specified", "unknown", "Most")
-    assert [one.id for one in groups if one.id not in known and not any(rest in str(one.name) for rest in rests)] == []
-    assert {one.near for one in known.values() if one.near} <= {item.id for item in scheme}
-    assert not any(str(scheme[code].name).endswith(FORMER) and not one.varies for code, one in known.items())
+    assert [
+        candidate.id
+        for candidate in groups
+        if candidate.id not in known and not any(rest in str(candidate.name) for rest in rests)
+    ] == []
+    assert {candidate.near for candidate in known.values() if candidate.near} <= {item.id for item in scheme}
+    assert not any(
+        str(scheme[code].name).endswith(FORMER) and not candidate.varies for code, candidate in known.items()
+    )
