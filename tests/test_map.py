@@ -59,33 +59,33 @@ REGIONS = """
 
 def test_a_french_table_with_two_header_rows() -> None:
     proposal = proposed(FRENCH, "DF_POP")
-    found = observations(FRENCH, proposal)
-    assert found["2022", "M", "_T", "GE", "_T"] == "1100.5"
-    assert found["2023", "F", "_T", "RU", "_T"] == "70.0"
-    assert found["2022", "F", "_T", "_O", "_T"] == ""
-    assert len(found) == 16
+    values = observations(FRENCH, proposal)
+    assert values["2022", "M", "_T", "GE", "_T"] == "1100.5"
+    assert values["2023", "F", "_T", "RU", "_T"] == "70.0"
+    assert values["2022", "F", "_T", "_O", "_T"] == ""
+    assert len(values) == 16
     fixed = dict(proposal.mapping.blocks[0].fixed)
     assert (fixed["UNIT_MULT"], fixed["REF_DATE"], fixed["FREQ"]) == ("3", "D0101", "A")
-    open_labels = {one.label for one in proposal.open if one.part == "codes C_BIRTH"}
+    open_labels = {question.label for question in proposal.open if question.part == "codes C_BIRTH"}
     assert open_labels == {"Autre Afrique"}
 
 
 def test_an_arabic_table() -> None:
-    found = observations(ARABIC, proposed(ARABIC, "DF_IMM"))
-    assert found["2021", "_T", "_T", "_T", "IQ"] == "200"
-    assert found["2022", "_T", "_T", "_T", "_T"] == "330"
+    values = observations(ARABIC, proposed(ARABIC, "DF_IMM"))
+    assert values["2021", "_T", "_T", "_T", "IQ"] == "200"
+    assert values["2022", "_T", "_T", "_T", "_T"] == "330"
 
 
 def test_a_long_table_is_read_by_the_names_of_its_columns() -> None:
-    found = observations(LONG, proposed(LONG, "DF_POP"))
-    assert found["2020", "M", "Y15T64", "_T", "_T"] == "20"
-    assert found["2020", "F", "Y_GE65", "_T", "_T"] == "6"
-    assert len(found) == 6
+    values = observations(LONG, proposed(LONG, "DF_POP"))
+    assert values["2020", "M", "Y15T64", "_T", "_T"] == "20"
+    assert values["2020", "F", "Y_GE65", "_T", "_T"] == "6"
+    assert len(values) == 6
 
 
 def test_labels_that_nothing_explains_are_never_read_as_something_else() -> None:
     proposal = proposed(REGIONS, "DF_POP")
-    asked = [one for one in proposal.open if one.part == "line column 1"]
+    asked = [question for question in proposal.open if question.part == "line column 1"]
     assert len(asked) == 1
     assert "North shore" in asked[0].label
     skipped = {skip.match for skip in proposal.mapping.blocks[0].skip_rows}
@@ -148,9 +148,9 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     book["Confirm"].cell(row, 8).value = "AFRICA"
     book.save(review)
     assert run(["map", str(table), "DF_POP", "--area", "GE", "--read", str(review)]) == 2
-    said = capsys.readouterr().err
-    assert "“AFRICA” is not a code of C_BIRTH" in said
-    assert f"Confirm › H{row}" in said
+    message = capsys.readouterr().err
+    assert "“AFRICA” is not a code of C_BIRTH" in message
+    assert f"Confirm › H{row}" in message
 
 
 @pytest.mark.usefixtures("loaded_once")
@@ -164,26 +164,26 @@ def test_a_table_that_fits_no_flow_gets_a_structure_of_its_own(tmp_path: Path) -
     assert flow.structure.key == ("FREQ", "REF_AREA", "REGION", "TIME_PERIOD")
     assert [item.id for item in flow.codelists["REGION"]] == ["NORTH_SHORE", "SOUTH_SHORE"]
     mapping = load("t.toml", (country / "mappings" / "t.toml").read_bytes(), own.flows)
-    assert {one.component for one in mapping.blocks[0].components} == {"TIME_PERIOD", "REGION"}
+    assert {component_map.component for component_map in mapping.blocks[0].components} == {"TIME_PERIOD", "REGION"}
 
 
 @pytest.mark.usefixtures("loaded_once")
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [(["DF_POPP"], "Did you mean “DF_POP”"), (["DF_POP", "--area", "QQ"], "no code")],
 )
 def test_wrong_requests_are_answered(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     table = tmp_path / "t.xlsx"
     table.write_bytes(workbook(REGIONS))
     assert run(["map", str(table), *arguments]) == 2
-    assert said.replace("no code", "not a code") in capsys.readouterr().err
+    assert message.replace("no code", "not a code") in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not TABLES.is_dir(), reason="the shared tables are not here")
 @pytest.mark.parametrize("name", ["us/apprehended_table34d_5", "un/UN_ims_2020_origin"])
 def test_published_tables_come_out_as_by_hand(name: str) -> None:
-    found = compared(MAPPINGS / f"{name}.toml", WORDS)
-    assert found is not None
-    assert found.is_right, found
+    comparison = compared(MAPPINGS / f"{name}.toml", WORDS)
+    assert comparison is not None
+    assert comparison.is_right, comparison

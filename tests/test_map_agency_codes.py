@@ -19,12 +19,12 @@ def tried(name: str, text: str, flow: str = "DF_IMM") -> TriedProposal:
     return propose(read(name, text.encode()), flow, CATALOGUE, WORDS, area="AT")
 
 
-def asked(one: TriedProposal) -> list[Question]:
-    return [each for each in one.open if each.part not in OBLIGATORY]
+def asked(trial: TriedProposal) -> list[Question]:
+    return [question for question in trial.open if question.part not in OBLIGATORY]
 
 
-def reasons(one: TriedProposal) -> list[str]:
-    return [f"{each.part}: {each.label}" for each in asked(one)]
+def reasons(trial: TriedProposal) -> list[str]:
+    return [f"{question.part}: {question.label}" for question in asked(trial)]
 
 
 def sdmx(head: str, code: str, *, unit: str = "NR", flag: str = "", heads: str = SDMX) -> str:
@@ -95,7 +95,10 @@ def test_of_two_equal_blocks_the_first_is_read_and_its_definition_told() -> None
     text = tabbed("agedef,age,unit,sex,geo", ["COMPLET,TOTAL,NR,T", "REACH,TOTAL,NR,T"])
     (block,) = tried("immigration.tsv", text).proposal.mapping.blocks
     assert [skip.reason for skip in block.skip_rows] == ["left out in the review"]
-    assert dict(next(one for one in block.components if one.component == "AGEDEF").codes) == {}
+    assert (
+        dict(next(component_map for component_map in block.components if component_map.component == "AGEDEF").codes)
+        == {}
+    )
 
 
 NATIONAL = "freq,{head},measure,country,TIME_PERIOD,OBS_VALUE,remarks"

@@ -18,7 +18,7 @@ def group(component: str, own: str, label: str, area: str) -> str:
     block = proposed(
         f"## Sheet 2020\n| Population, 2020 |\n| {head} | Persons |\n{rows}", "DF_POP", area
     ).mapping.blocks[0]
-    codes = [dict(one.codes) for one in block.components if one.component == status]
+    codes = [dict(component_map.codes) for component_map in block.components if component_map.component == status]
     return codes[0].get(label, "") if codes else ""
 
 

@@ -17,11 +17,11 @@ from sdmxmig.suggestion.review import check_decision
 from sdmxmig.tables import read
 
 
-def periods_and_values(name: str, column: str, said: Decisions) -> dict[tuple[str, str], str]:
+def periods_and_values(name: str, column: str, decisions: Decisions) -> dict[tuple[str, str], str]:
     """The values by period and one component that a table gives after these answers."""
     case = unseen(name)
     flow, tables = CATALOGUE.flows[case.flow], read(case.file, case.content)
-    proposal = suggest(tables, FlowKnowledge(flow, WORDS), case.area, said)
+    proposal = suggest(tables, FlowKnowledge(flow, WORDS), case.area, decisions)
     mapping = load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows)
     frame = convert(tables, mapping, flow, CATALOGUE.rules).dataset.observations
     return {row[:2]: row[2] for row in frame.select("TIME_PERIOD", column, "OBS_VALUE").fill_null("").iter_rows()}
@@ -38,9 +38,9 @@ def test_years_of_another_calendar_are_counted_from_the_one_that_was_said() -> N
 
 
 def test_letters_for_men_and_women_beside_each_other_are_read_unless_a_person_says_otherwise() -> None:
-    said = {("Quadro", "codes SEX", "H"): "leave out", ("Quadro", "codes SEX", "M"): "M"}
+    decisions = {("Quadro", "codes SEX", "H"): "leave out", ("Quadro", "codes SEX", "M"): "M"}
     assert {sex for _, sex in periods_and_values("pt_ine", "SEX", {})} == {"_T", "M", "F"}
-    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", said)} == {"_T", "M"}
+    assert {sex for _, sex in periods_and_values("pt_ine", "SEX", decisions)} == {"_T", "M"}
 
 
 @pytest.mark.parametrize("code", ["UA", "_T"])
@@ -49,19 +49,19 @@ def test_the_country_of_a_title_is_what_was_said(code: str) -> None:
     assert {country for _, country in found} == {code}
 
 
-@pytest.mark.parametrize(("said", "is_taken"), [("2019-07-01/P1Y", True), ("2019", True), ("mid 2019", False)])
-def test_an_answer_about_a_year_is_a_period(said: str, is_taken: bool) -> None:
+@pytest.mark.parametrize(("answer", "is_taken"), [("2019-07-01/P1Y", True), ("2019", True), ("mid 2019", False)])
+def test_an_answer_about_a_year_is_a_period(answer: str, is_taken: bool) -> None:
     flow, place = CATALOGUE.flows["DF_IMM"], Place("review.xlsx", "Confirm", cell="H2")
     if is_taken:
-        check_decision("codes TIME_PERIOD", said, flow, place)
+        check_decision("codes TIME_PERIOD", answer, flow, place)
     else:
         with pytest.raises(InputError, match="is no period"):
-            check_decision("codes TIME_PERIOD", said, flow, place)
+            check_decision("codes TIME_PERIOD", answer, flow, place)
 
 
 def test_a_sign_with_a_letter_is_what_was_said() -> None:
     case = unseen("eurostat_tsv")
-    said = {("", "values", "the sign “: c”"): "M"}
-    proposal = suggest(read(case.file, case.content), FlowKnowledge(CATALOGUE.flows[case.flow], WORDS), "", said)
+    decisions = {("", "values", "the sign “: c”"): "M"}
+    proposal = suggest(read(case.file, case.content), FlowKnowledge(CATALOGUE.flows[case.flow], WORDS), "", decisions)
     assert dict(proposal.mapping.blocks[0].values.missing)[": c"] == (("OBS_STATUS", "M"),)
     assert load("t.toml", write(proposal.mapping).encode(), CATALOGUE.flows) == proposal.mapping

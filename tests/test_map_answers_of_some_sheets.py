@@ -16,14 +16,16 @@ def workbook(*titles: str) -> str:
     """A sheet with each title, each by another kind of country."""
     sheets = ""
     for number, (title, head) in enumerate(zip(titles, HEADS, strict=False)):
-        rows = "".join(f"| {one} | {100 + number} | {200 + number} |\n" for one in ("Uganda", "Somalia", "India"))
+        rows = "".join(
+            f"| {country} | {100 + number} | {200 + number} |\n" for country in ("Uganda", "Somalia", "India")
+        )
         over = f"| {title} by country of {head} |\n| Country of {head} | 2019 | 2020 |\n"
         sheets += f"## Sheet {'ABC'[number]}\n{over}{rows}\n"
     return sheets
 
 
 def fixed(proposal: Proposal, component: str) -> dict[str, str]:
-    return {one.sheet: dict(one.fixed).get(component, "") for one in proposal.mapping.blocks}
+    return {block.sheet: dict(block.fixed).get(component, "") for block in proposal.mapping.blocks}
 
 
 @pytest.mark.parametrize(
@@ -37,12 +39,14 @@ def fixed(proposal: Proposal, component: str) -> dict[str, str]:
 )
 def test_an_answer_holds_for_the_sheets_that_ask(limited: str, component: str, code: str) -> None:
     text = workbook(limited, limited, "Immigrants")
-    question = next(one for one in proposed(text, "DF_IMM", "KE").open if one.part == f"fixed {component}")
+    question = next(
+        question for question in proposed(text, "DF_IMM", "KE").open if question.part == f"fixed {component}"
+    )
     assert question.sheet == "*"
     answered = proposed(text, "DF_IMM", "KE", {("*", question.part, ""): code})
     assert fixed(answered, component) == {"A": code, "B": code, "C": "_T"}
-    told = {one.sheet: one.chosen.code for one in answered.questions if one.part == question.part}
-    assert told == {"*": code, "C": "_T"}
+    questions = {one.sheet: one.chosen.code for one in answered.questions if one.part == question.part}
+    assert questions == {"*": code, "C": "_T"}
 
 
 @pytest.mark.parametrize("code", ["R6", "R12"])
@@ -61,25 +65,29 @@ def test_what_no_sheet_asks_about_was_said_of_all(component: str, code: str) -> 
 
 def test_sheets_that_ask_in_different_ways_are_asked_one_by_one() -> None:
     text = workbook("Adult immigrants", "Immigrant minors", "Adult immigrants")
-    asked = [one.sheet for one in proposed(text, "DF_IMM", "KE").open if one.part == "fixed AGE"]
+    asked = [question.sheet for question in proposed(text, "DF_IMM", "KE").open if question.part == "fixed AGE"]
     assert sorted(asked) == ["A", "B", "C"]
 
 
 def test_last_years_values_of_some_sheets_are_those_of_the_same_sheets() -> None:
     text = workbook("Adult immigrants", "Adult immigrants", "Immigrants")
     last = proposed(text, "DF_IMM", "KE", {("*", "fixed AGE", ""): "Y_GE18"})
-    said = decisions_of(last.mapping, [one.table for one in last.regions])
-    again = proposed(text, "DF_IMM", "KE", said)
+    decisions = decisions_of(last.mapping, [region.table for region in last.regions])
+    again = proposed(text, "DF_IMM", "KE", decisions)
     assert fixed(again, "AGE") == {"A": "Y_GE18", "B": "Y_GE18", "C": "_T"}
-    renamed = proposed(text.replace("## Sheet A", "## Sheet X"), "DF_IMM", "KE", said)
-    assert [one.sheet for one in renamed.open if one.part == "fixed AGE"] == ["X"]
+    renamed = proposed(text.replace("## Sheet A", "## Sheet X"), "DF_IMM", "KE", decisions)
+    assert [question.sheet for question in renamed.open if question.part == "fixed AGE"] == ["X"]
 
 
 def test_a_line_said_to_give_what_labels_of_another_give_is_refused_in_plain_words() -> None:
-    rows = "".join(f"| {one} | {10 + at} | {20 + at} |\n" for at, one in enumerate(("Foreigners", "Uganda", "Somalia")))
+    rows = "".join(
+        f"| {question} | {10 + at} | {20 + at} |\n" for at, question in enumerate(("Foreigners", "Uganda", "Somalia"))
+    )
     text = f"## Sheet S\n| Population, 2019 |\n| Citizenship | Urban | Rural |\n{rows}"
-    line = next(one for one in proposed(text, "DF_POP", "KE").questions if one.part.startswith("line header"))
-    part, offered = line.part, [each.code for each in line.others]
+    line = next(
+        question for question in proposed(text, "DF_POP", "KE").questions if question.part.startswith("line header")
+    )
+    part, offered = line.part, [candidate.code for candidate in line.others]
     assert offered
     assert "CTZ_STATUS" not in offered
     with pytest.raises(InputError, match="which labels of another line give already"):

@@ -32,9 +32,9 @@ def periods(text: str, flow: str = "DF_IMM") -> dict[str, str]:
     from sdmxmig.conversion import convert
     from sdmxmig.tables import read
 
-    found = proposed(text, flow)
-    result = convert(read("t.xlsx", workbook(text)), found.mapping, CATALOGUE.flows[flow], CATALOGUE.rules)
-    return dict(result.dataset.observations.select("TIME_PERIOD", "FREQ").iter_rows())
+    proposal = proposed(text, flow)
+    conversion = convert(read("t.xlsx", workbook(text)), proposal.mapping, CATALOGUE.flows[flow], CATALOGUE.rules)
+    return dict(conversion.dataset.observations.select("TIME_PERIOD", "FREQ").iter_rows())
 
 
 @pytest.mark.parametrize("total", ["Total", "TOTAL", "Ensemble", "Всего", "Summe 2023", "Sum 2023", "Total 2023"])
@@ -44,8 +44,8 @@ def test_a_total_that_is_the_sum_of_twelve_months_is_the_year(total: str) -> Non
 
 @pytest.mark.parametrize(("parts", "period", "freq"), [(3, "2023-Q1", "Q"), (6, "2023-S1", "S"), (12, "2023", "A")])
 def test_a_sum_of_some_months_is_the_quarter_or_half_year_that_they_are(parts: int, period: str, freq: str) -> None:
-    found = periods(by_month(fiji=sum(FIJI[:parts]), tonga=sum(TONGA[:parts]), parts=parts))
-    assert found == {f"2023-{at:02}": "M" for at in range(1, parts + 1)} | {period: freq}
+    values = periods(by_month(fiji=sum(FIJI[:parts]), tonga=sum(TONGA[:parts]), parts=parts))
+    assert values == {f"2023-{at:02}": "M" for at in range(1, parts + 1)} | {period: freq}
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_what_is_no_sum_of_a_period_is_not_read_as_one(text: str) -> None:
 def test_a_total_of_months_with_a_year_beside_each_row_is_read_where_it_is_the_sum() -> None:
     rows = [("Year", *MONTHS, "Total"), (2021, *FIJI, sum(FIJI)), (2022, *TONGA, sum(TONGA))]
     body = "".join(f"| {' | '.join(map(str, row))} |\n" for row in rows)
-    found = periods(f"\n## Sheet A\n| Arrivals of migrants by month | |\n{body}")
-    assert {period for period, freq in found.items() if freq == "A"} == {"2021", "2022"}
+    values = periods(f"\n## Sheet A\n| Arrivals of migrants by month | |\n{body}")
+    assert {period for period, freq in values.items() if freq == "A"} == {"2021", "2022"}
 
 
 def test_the_total_of_a_year_of_which_months_lack_is_asked_about() -> None:
@@ -81,7 +81,7 @@ def test_the_total_of_a_year_of_which_months_lack_is_asked_about() -> None:
     text = "\n## Sheet A\n| Arrivals of migrants by month | |\n" + "".join(
         f"| {' | '.join(map(str, row))} |\n" for row in rows
     )
-    asked = [one.label for one in proposed(text, "DF_IMM").open if one.part == "codes TIME_PERIOD"]
+    asked = [question.label for question in proposed(text, "DF_IMM").open if question.part == "codes TIME_PERIOD"]
     assert asked == ["2022 Total"]
     assert "2022" not in periods(text)
 
@@ -116,8 +116,8 @@ def test_columns_below_a_head_of_shares_stay_out(head: str, kept: bool) -> None:
 | Fiji | 10 | 30 | 25 | 75 |
 | Tonga | 20 | 20 | 50 | 50 |
 """
-    skips = [one for block in proposed(text, "DF_IMM").mapping.blocks for one in block.skip_columns]
-    assert [one.match for one in skips if one.reason == SHARES] == ([] if kept else [head])
+    skips = [skip for block in proposed(text, "DF_IMM").mapping.blocks for skip in block.skip_columns]
+    assert [skip.match for skip in skips if skip.reason == SHARES] == ([] if kept else [head])
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,12 @@ def test_what_a_mark_behind_a_year_means_is_known_in_many_languages(note: str, c
 
 | * {note} | | |
 """
-    found = {one.label: one.chosen.code for one in proposed(text, "DF_IMM").questions if one.part == "values"}
-    assert found == {"the mark “*”": code}
+    questions = {
+        question.label: question.chosen.code
+        for question in proposed(text, "DF_IMM").questions
+        if question.part == "values"
+    }
+    assert questions == {"the mark “*”": code}
 
 
 def test_what_is_said_of_regions_holds_when_the_line_turns_out_to_give_another_component() -> None:
@@ -195,12 +199,12 @@ def test_what_is_said_of_regions_holds_when_the_line_turns_out_to_give_another_c
 | Asia | 40 |
 | India | 40 |
 """
-    asked = [one for one in proposed(text, "DF_POP").open if one.part.startswith("regions ")]
-    assert [one.part for one in asked] == ["regions C_BIRTH"]
-    said = {(asked[0].sheet, asked[0].part, asked[0].label): "as it is", ("A", "line column 1", ""): "C_CITIZEN"}
-    tried = proposed(text, "DF_POP", decisions=said)
-    assert [one.part for one in tried.open if one.part.startswith(("regions ", "line "))] == []
-    codes = {text: code for one in tried.mapping.blocks[0].components for text, code in one.codes}
+    asked = [question for question in proposed(text, "DF_POP").open if question.part.startswith("regions ")]
+    assert [question.part for question in asked] == ["regions C_BIRTH"]
+    decisions = {(asked[0].sheet, asked[0].part, asked[0].label): "as it is", ("A", "line column 1", ""): "C_CITIZEN"}
+    tried = proposed(text, "DF_POP", decisions=decisions)
+    assert [question.part for question in tried.open if question.part.startswith(("regions ", "line "))] == []
+    codes = {text: code for question in tried.mapping.blocks[0].components for text, code in question.codes}
     assert (codes["Europe"], codes["Asia"]) == ("150", "142")
 
 
@@ -223,17 +227,19 @@ def shares_below(title: str, last: str = "") -> str:
     "title", ["Per cent", "Percentage distribution", "In %", "En pourcentage", "Valori percentuali"]
 )
 def test_rows_below_a_title_of_shares_are_one_question_and_no_figures(title: str) -> None:
-    found = proposed(shares_below(title), "DF_IMM")
-    assert [block.fixed for block in found.mapping.blocks if len(found.mapping.blocks) > 1] == []
-    assert [one.chosen.reason for one in found.open if one.part == "sheet"] == [f"not proposed: {SHARES}"]
-    assert not [one for one in found.open if one.part == "rows"]
+    proposal = proposed(shares_below(title), "DF_IMM")
+    assert [block.fixed for block in proposal.mapping.blocks if len(proposal.mapping.blocks) > 1] == []
+    assert [question.chosen.reason for question in proposal.open if question.part == "sheet"] == [
+        f"not proposed: {SHARES}"
+    ]
+    assert not [question for question in proposal.open if question.part == "rows"]
 
 
 @pytest.mark.parametrize(
     "text", [shares_below("Women"), shares_below("Per cent", "Women"), shares_below("Other years")]
 )
 def test_rows_below_other_titles_are_still_asked_about(text: str) -> None:
-    assert [one.part for one in proposed(text, "DF_IMM").open if one.part in ("rows", "line section")]
+    assert [question.part for question in proposed(text, "DF_IMM").open if question.part in ("rows", "line section")]
 
 
 def by_region(whole: str, figures: tuple[int, ...] = (3700, 4100)) -> str:
@@ -251,8 +257,10 @@ def by_region(whole: str, figures: tuple[int, ...] = (3700, 4100)) -> str:
 @pytest.mark.parametrize("whole", ["Kingdom", "Whole republic", "المملكة", "Territory in all", "Land"])
 def test_a_region_whose_figures_are_the_sums_of_all_others_is_the_total(whole: str) -> None:
     for decisions in (None, {("*", "line column 1", ""): "REGION"}):
-        found = proposed(by_region(whole), "DF_IMM_TOPIC", decisions=decisions).mapping.blocks[0]
-        codes = next(dict(one.codes) for one in found.components if one.component == "REGION")
+        proposal = proposed(by_region(whole), "DF_IMM_TOPIC", decisions=decisions).mapping.blocks[0]
+        codes = next(
+            dict(component_map.codes) for component_map in proposal.components if component_map.component == "REGION"
+        )
         assert codes == {whole: "_T"}
 
 
@@ -260,7 +268,7 @@ def test_a_region_whose_figures_are_the_sums_of_all_others_is_the_total(whole: s
 def test_a_region_that_is_no_sum_of_the_others_is_none(figures: tuple[int, ...]) -> None:
     decided = {("*", "line column 1", ""): "REGION"}
     tried = proposed(by_region("Land", figures), "DF_IMM_TOPIC", decisions=decided)
-    assert "Land" in [one.label for one in tried.open if one.part == "codes REGION"]
+    assert "Land" in [question.label for question in tried.open if question.part == "codes REGION"]
 
 
 @pytest.mark.parametrize(
@@ -281,11 +289,16 @@ def test_years_of_another_calendar_with_ours_beside_them_are_one_question(
 | Fiji | 10 | 11 |
 | Tonga | 20 | 22 |
 """
-    asked = [one for one in proposed(text, "DF_IMM").open if one.part == "codes TIME_PERIOD"]
-    assert [one.label for one in asked] == [head.partition(" | ")[0]]
-    said = {("A", asked[0].part, asked[0].label): choice}
-    block = proposed(text, "DF_IMM", decisions=said).mapping.blocks[0]
-    assert {code for one in block.components if one.component == "TIME_PERIOD" for _, code in one.codes} == expected
+    asked = [question for question in proposed(text, "DF_IMM").open if question.part == "codes TIME_PERIOD"]
+    assert [question.label for question in asked] == [head.partition(" | ")[0]]
+    decisions = {("A", asked[0].part, asked[0].label): choice}
+    block = proposed(text, "DF_IMM", decisions=decisions).mapping.blocks[0]
+    assert {
+        code
+        for component_map in block.components
+        if component_map.component == "TIME_PERIOD"
+        for _, code in component_map.codes
+    } == expected
 
 
 @pytest.mark.parametrize(
@@ -301,7 +314,7 @@ def test_america_among_continents_is_the_americas(labels: list[str], expected: s
     from sdmxmig.recognition.lists import recognise_list
 
     many = recognise_list(labels, "PARTNER", WORDS)[labels[-1]]
-    assert ([one.code for one in many if one.is_applied] or [""])[0] == expected
+    assert ([candidate.code for candidate in many if candidate.is_applied] or [""])[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -315,8 +328,10 @@ def test_america_among_continents_is_the_americas(labels: list[str], expected: s
     ],
 )
 def test_open_ages_with_a_dash_are_known(label: str, code: str) -> None:
-    found = [one.code for one in WORDS.candidates(label, "AGE") if one.confidence >= SURE_IN_A_LINE]
-    assert (found or [""])[0] == code
+    candidates = [
+        candidate.code for candidate in WORDS.candidates(label, "AGE") if candidate.confidence >= SURE_IN_A_LINE
+    ]
+    assert (candidates or [""])[0] == code
 
 
 @pytest.mark.parametrize(
@@ -337,7 +352,9 @@ def test_the_year_of_months_is_certain_where_a_title_names_them(title: str, is_a
 | Fiji | 10 | 11 | 12 |
 | Tonga | 20 | 22 | 25 |
 """
-    assert bool([one for one in proposed(text, "DF_IMM").open if one.part == "line header 1"]) is is_asked
+    assert (
+        bool([question for question in proposed(text, "DF_IMM").open if question.part == "line header 1"]) is is_asked
+    )
 
 
 def test_what_a_title_counts_is_asked_once_as_the_item_that_it_says() -> None:
@@ -348,7 +365,7 @@ def test_what_a_title_counts_is_asked_once_as_the_item_that_it_says() -> None:
 | Fiji | 10 | 11 |
 | Tonga | 20 | 22 |
 """
-    asked = [(one.part, one.label) for one in proposed(text, "DF_PERMIT").open]
+    asked = [(question.part, question.label) for question in proposed(text, "DF_PERMIT").open]
     assert ("fixed ADM_ITEM", "") in asked
     assert "title" not in [part for part, _ in asked]
 
@@ -370,14 +387,18 @@ def test_a_table_of_cases_or_events_is_one_of_counts(unit: str) -> None:
 def test_another_column_beside_the_months_of_a_year_is_asked_about_and_the_months_are_read(other: str) -> None:
     text = by_month(other, fiji=7, tonga=9)
     assert periods(text) == {f"2023-{at:02}": "M" for at in range(1, 13)}
-    asked = [one.label for one in proposed(text, "DF_IMM").open if one.part == "codes TIME_PERIOD"]
+    asked = [question.label for question in proposed(text, "DF_IMM").open if question.part == "codes TIME_PERIOD"]
     assert asked == [other]
 
 
 @pytest.mark.parametrize("other", ["Of which unaccompanied", "Women"])
 def test_another_column_beside_some_months_makes_the_line_one_to_ask_about(other: str) -> None:
     text = by_month(other, fiji=7, tonga=9, parts=5)
-    assert [one for one in proposed(text, "DF_IMM").open if one.part == "line header 1" and not one.chosen.code]
+    assert [
+        question
+        for question in proposed(text, "DF_IMM").open
+        if question.part == "line header 1" and not question.chosen.code
+    ]
 
 
 @pytest.mark.parametrize(
@@ -398,7 +419,7 @@ def test_years_beside_their_total_are_certain_and_the_total_is_asked_about(label
 | Fiji | 10 | 11 | 12 | 33 |
 | Tonga | 20 | 22 | 25 | 67 |
 """
-    asked = {(one.part, one.label) for one in proposed(text, "DF_IMM").open}
+    asked = {(question.part, question.label) for question in proposed(text, "DF_IMM").open}
     assert (("line header 1", "") not in asked) is is_sure
     assert ("codes TIME_PERIOD", labels[-1]) in asked
 
@@ -424,7 +445,12 @@ def test_years_that_say_that_they_are_of_the_buddhist_calendar_are_read(
 | Tonga | 20 | 22 |
 """
     block = proposed(text, "DF_IMM").mapping.blocks[0]
-    assert {code for one in block.components if one.component == "TIME_PERIOD" for _, code in one.codes} == expected
+    assert {
+        code
+        for component_map in block.components
+        if component_map.component == "TIME_PERIOD"
+        for _, code in component_map.codes
+    } == expected
 
 
 @pytest.mark.parametrize(
@@ -441,4 +467,4 @@ def test_years_that_say_that_they_are_of_the_buddhist_calendar_are_read(
     ],
 )
 def test_people_of_two_countries_are_told_apart_by_what_stands_in_brackets(label: str, codes: list[str]) -> None:
-    assert [one.code for one in WORDS.candidates(label, "PARTNER")] == codes
+    assert [candidate.code for candidate in WORDS.candidates(label, "PARTNER")] == codes

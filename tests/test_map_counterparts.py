@@ -10,7 +10,9 @@ BODY = "| Kenya | 120 | 130 |\n| Ghana | 45 | 47 |\n| Chad | 33 | 31 |\n"
 
 def is_open(flow: str, head: str, area: str) -> bool:
     text = f"## Sheet S\n| Emigrants living abroad |\n| {head} | 2021 | 2022 |\n{BODY}"
-    return any(one.is_open and one.part == "line column 1" for one in proposed(text, flow, area).questions)
+    return any(
+        question.is_open and question.part == "line column 1" for question in proposed(text, flow, area).questions
+    )
 
 
 @pytest.mark.parametrize(

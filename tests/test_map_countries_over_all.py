@@ -8,9 +8,13 @@ from proposed import proposed
 
 def asked(text: str, flow: str = "DF_IMM") -> dict[str, list[str]]:
     """The origins that are asked about for all figures, with the countries that are offered."""
-    found = proposed(f"## Sheet S\n{text}| 2017 | 101 |\n| 2018 | 120 |\n", flow)
+    proposal = proposed(f"## Sheet S\n{text}| 2017 | 101 |\n| 2018 | 120 |\n", flow)
     parts = ("fixed C_BIRTH", "fixed C_CITIZEN", "fixed C_RESIDENCE")
-    return {one.part[6:]: [other.code for other in one.others] for one in found.open if one.part in parts}
+    return {
+        question.part[6:]: [other.code for other in question.others]
+        for question in proposal.open
+        if question.part in parts
+    }
 
 
 @pytest.mark.parametrize(
@@ -33,9 +37,9 @@ def test_the_head_of_the_only_column(name: str, code: str) -> None:
 
 @pytest.mark.parametrize("title", ["Immigrants from USA", "Immigrants from the UK", "Immigrants from UAE"])
 def test_a_title(title: str) -> None:
-    found = asked(f"| {title} | |\n| Year | Persons |\n")
-    assert found
-    assert all(len(codes) == 1 for codes in found.values())
+    questions = asked(f"| {title} | |\n| Year | Persons |\n")
+    assert questions
+    assert all(len(codes) == 1 for codes in questions.values())
 
 
 @pytest.mark.parametrize(

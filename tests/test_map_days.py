@@ -19,12 +19,12 @@ def across(kind: Kind, *heads: str) -> str:
     return f"\n## Sheet S\n| {kind[1]} |\n| Citizenship | {' | '.join(heads)} |\n{rows}"
 
 
-def about(kind: Kind, *heads: str, said: Decisions | None = None) -> Proposal:
-    return proposed(across(kind, *heads), kind[0], "KE", said)
+def about(kind: Kind, *heads: str, decisions: Decisions | None = None) -> Proposal:
+    return proposed(across(kind, *heads), kind[0], "KE", decisions)
 
 
 def asked(proposal: Proposal) -> list[str]:
-    return [one.label for one in proposal.open if one.part == "codes TIME_PERIOD"]
+    return [question.label for question in proposal.open if question.part == "codes TIME_PERIOD"]
 
 
 def fixed(proposal: Proposal, component: str) -> str:
@@ -98,14 +98,14 @@ def test_periods_of_movements_are_not(heads: tuple[str, ...]) -> None:
 def test_one_answer_tells_of_all_such_days(
     kind: Kind, heads: tuple[str, ...], answers: dict[str, str], read: set[str]
 ) -> None:
-    said = {("S", "codes TIME_PERIOD", text): period for text, period in answers.items()}
-    proposal = about(kind, *heads, said=said)
+    decisions = {("S", "codes TIME_PERIOD", text): period for text, period in answers.items()}
+    proposal = about(kind, *heads, decisions=decisions)
     assert asked(proposal) == []
     assert {key[0] for key in observations(across(kind, *heads), proposal)} == read
 
 
 @pytest.mark.parametrize(
-    ("days", "said", "codes"),
+    ("days", "answer", "codes"),
     [
         (("2001-03-31", "2001-06-30", "2002-12-31"), "2001-Q1", ("2001-Q1", "2001-Q2", "2002-Q4")),
         (("31.03.2001", "30.06.2001", "30.09.2001"), "2001-Q1", ("2001-Q1", "2001-Q2", "2001-Q3")),
@@ -116,12 +116,16 @@ def test_one_answer_tells_of_all_such_days(
     ],
 )
 def test_what_is_said_of_one_day_of_movements_tells_each_other_its_own_period(
-    days: tuple[str, ...], said: str, codes: tuple[str, ...]
+    days: tuple[str, ...], answer: str, codes: tuple[str, ...]
 ) -> None:
     rows = "".join(f"| {day} | {100 + 7 * at} |\n" for at, day in enumerate(days))
     text = f"## Sheet S\n| Immigrants |\n| Date | Persons |\n{rows}"
-    asked = next(one for one in proposed(text, "DF_IMM").questions if one.is_open and one.label == days[0])
-    assert said in {*(one.code for one in asked.others), "2001-S1"}
-    block = proposed(text, "DF_IMM", decisions={("S", "codes TIME_PERIOD", days[0]): said}).mapping.blocks[0]
-    read = next(dict(one.codes) for one in block.components if one.component == "TIME_PERIOD")
+    asked = next(
+        question for question in proposed(text, "DF_IMM").questions if question.is_open and question.label == days[0]
+    )
+    assert answer in {*(candidate.code for candidate in asked.others), "2001-S1"}
+    block = proposed(text, "DF_IMM", decisions={("S", "codes TIME_PERIOD", days[0]): answer}).mapping.blocks[0]
+    read = next(
+        dict(component_map.codes) for component_map in block.components if component_map.component == "TIME_PERIOD"
+    )
     assert tuple(read.get(day, day) for day in days) == codes

@@ -22,8 +22,8 @@ def by_days(days: list[str], head: str = "Date") -> str:
     return "\n".join([f"{head},Men,Women", *rows]) + "\n"
 
 
-def about_days(one: TriedProposal) -> list[str]:
-    return [each.label for each in one.open if each.part == "codes TIME_PERIOD"]
+def about_days(trial: TriedProposal) -> list[str]:
+    return [question.label for question in trial.open if question.part == "codes TIME_PERIOD"]
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,13 @@ def about_days(one: TriedProposal) -> list[str]:
     ],
 )
 def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
-    found = tried(by_days(days), "DF_IMM")
-    assert about_days(found) == [days[0]]
-    assert any(each.component == "TIME_PERIOD" for one in found.proposal.mapping.blocks for each in one.components)
+    trial = tried(by_days(days), "DF_IMM")
+    assert about_days(trial) == [days[0]]
+    assert any(
+        component_map.component == "TIME_PERIOD"
+        for block in trial.proposal.mapping.blocks
+        for component_map in block.components
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,10 +68,18 @@ def test_days_with_slashes_are_asked_about_once(days: list[str]) -> None:
     ],
 )
 def test_other_numbers_with_slashes_are_no_days(days: list[str]) -> None:
-    found = tried(by_days(days), "DF_IMM")
-    read_as = [code for one in found.proposal.mapping.blocks for each in one.components for _, code in each.codes]
+    trial = tried(by_days(days), "DF_IMM")
+    read_as = [
+        code
+        for block in trial.proposal.mapping.blocks
+        for component_map in block.components
+        for _, code in component_map.codes
+    ]
     patterns = [
-        one for block in found.proposal.mapping.blocks for each in block.components for one in each.periods.patterns
+        one
+        for block in trial.proposal.mapping.blocks
+        for component_map in block.components
+        for one in component_map.periods.patterns
     ]
     assert not [code for code in read_as if code.startswith("2001-")]
     assert not patterns
@@ -110,7 +122,7 @@ def test_a_field_that_is_badly_quoted_in_a_row_is_refused(line: str) -> None:
 
 def status_asked(title: str) -> bool:
     text = f'"{title}",,\nCitizenship,2019,2020\nSyria,100,110\nIraq,120,130\nIran,12,13\n'
-    return any(one.part == "fixed PROT_STATUS" for one in tried(text, "DF_PROTECTION").open)
+    return any(question.part == "fixed PROT_STATUS" for question in tried(text, "DF_PROTECTION").open)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +165,6 @@ def test_other_words_for_people_are_asked_about(title: str) -> None:
 
 @pytest.mark.parametrize("head", ["Statsborgerskap", "statsborgerskap", "國籍", "國籍別", "Medborgarskap"])
 def test_heads_that_name_citizenship_leave_no_question(head: str) -> None:
-    found = tried(f"{head},2019,2020\nSverige,100,110\nPolen,120,130\nIrak,12,13\n", "DF_POP")
-    assert [one.chosen.code for one in found.questions if one.part == "line column 1"] == ["C_CITIZEN"]
-    assert not [one for one in found.open if one.part == "line column 1"]
+    trial = tried(f"{head},2019,2020\nSverige,100,110\nPolen,120,130\nIrak,12,13\n", "DF_POP")
+    assert [question.chosen.code for question in trial.questions if question.part == "line column 1"] == ["C_CITIZEN"]
+    assert not [question for question in trial.open if question.part == "line column 1"]

@@ -22,11 +22,11 @@ def tried(text: str, flow: str = "DF_IMM", area: str = "KE", decisions: Decision
 
 
 def asked(text: str, flow: str = "DF_IMM", area: str = "KE") -> list[Question]:
-    return [one for one in tried(text, flow, area).open if one.part not in ALWAYS]
+    return [question for question in tried(text, flow, area).open if question.part not in ALWAYS]
 
 
 def parts(questions: list[Question]) -> set[str]:
-    return {one.part for one in questions}
+    return {question.part for question in questions}
 
 
 COUNTRIES = """## Sheet T
@@ -62,7 +62,9 @@ def countries(head: str, title: str = "year", years: str = "2018 | 2019", extra:
 def test_a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_about(head: str) -> None:
     questions = asked(countries(head))
     assert "line column 1" in parts(questions)
-    others = {each.code for one in questions if one.part == "line column 1" for each in one.others}
+    others = {
+        candidate.code for question in questions if question.part == "line column 1" for candidate in question.others
+    }
     assert others & {"C_BIRTH", "C_CITIZEN", "C_RESIDENCE"}
 
 
@@ -85,9 +87,9 @@ def test_a_column_of_countries_that_may_be_of_birth_or_citizenship_is_asked_abou
 def test_a_column_whose_header_or_title_says_whose_country_it_is_is_certain(
     head: str, title: str, component: str
 ) -> None:
-    found = tried(countries(head, title))
-    assert "line column 1" not in parts(list(found.open))
-    assert next(iter(found.proposal.mapping.blocks[0].components)).component == component
+    trial = tried(countries(head, title))
+    assert "line column 1" not in parts(list(trial.open))
+    assert next(iter(trial.proposal.mapping.blocks[0].components)).component == component
 
 
 GROUPED = """## Sheet T
@@ -113,11 +115,11 @@ GROUPED = """## Sheet T
     ],
 )
 def test_columns_that_only_group_the_countries_are_no_countries_of_their_own(first: str, second: str) -> None:
-    found = tried(GROUPED.format(first=first, second=second))
-    read_lines = {one.component: str(one.source) for one in found.proposal.mapping.blocks[0].components}
+    trial = tried(GROUPED.format(first=first, second=second))
+    read_lines = {question.component: str(question.source) for question in trial.proposal.mapping.blocks[0].components}
     assert read_lines["C_CITIZEN"] == "column 3"
     assert not {"C_BIRTH", "C_RESIDENCE"} & read_lines.keys()
-    assert [one.part for one in found.questions if one.part.startswith("unread")] == [
+    assert [question.part for question in trial.questions if question.part.startswith("unread")] == [
         "unread column 1",
         "unread column 2",
     ]
@@ -143,10 +145,10 @@ def test_columns_that_only_group_the_countries_are_no_countries_of_their_own(fir
 )
 def test_marks_behind_years_are_read_or_asked_about(years: str, note: str, status: str) -> None:
     text = countries("Nationality", years=years) + (f"\n| {note} | | |\n" if note else "")
-    found = tried(text)
-    open_marks = [one for one in found.open if one.part == "values"]
+    trial = tried(text)
+    open_marks = [question for question in trial.open if question.part == "values"]
     assert bool(open_marks) == status.startswith("?")
-    marks = {code for _, pairs in found.proposal.mapping.blocks[0].values.marks for _, code in pairs}
+    marks = {code for _, pairs in trial.proposal.mapping.blocks[0].values.marks for _, code in pairs}
     assert marks == ({status.strip("?")} - {""})
 
 
@@ -176,9 +178,13 @@ LONG = """## Sheet T
     ],
 )
 def test_a_column_of_statuses_is_read(head: str, first: str, second: str, codes: tuple[str, str]) -> None:
-    found = tried(LONG.format(head=head, first=first, second=second))
-    (one,) = [one for one in found.proposal.mapping.blocks[0].components if one.component == "OBS_STATUS"]
-    assert tuple(dict(one.codes).get(text, text) for text in (first, second)) == codes
+    trial = tried(LONG.format(head=head, first=first, second=second))
+    (component_map,) = [
+        component_map
+        for component_map in trial.proposal.mapping.blocks[0].components
+        if component_map.component == "OBS_STATUS"
+    ]
+    assert tuple(dict(component_map.codes).get(text, text) for text in (first, second)) == codes
 
 
 @pytest.mark.parametrize(
@@ -215,7 +221,7 @@ BY_SEX = """## Sheet T
 def test_a_proposal_with_which_the_totals_of_the_table_do_not_fit_is_not_certain(total: str, male: str) -> None:
     questions = asked(BY_SEX.format(total=total, male=male))
     assert "totals" in parts(questions)
-    reason = next(one.chosen.reason for one in questions if one.part == "totals")
+    reason = next(question.chosen.reason for question in questions if question.part == "totals")
     assert "T!" in reason
 
 
@@ -229,7 +235,7 @@ def test_rows_that_are_left_out_are_named_by_the_total_that_lacks_them_once_thei
     assert "totals" not in parts(asked(text))
     questions = tried(text, decisions={("T", "codes C_CITIZEN", "Atlantis"): "leave out"}).open
     assert "codes C_CITIZEN" not in parts(questions)
-    reason = next(one.chosen.reason for one in questions if one.part == "totals")
+    reason = next(question.chosen.reason for question in questions if question.part == "totals")
     assert "leaves out" in reason
 
 
@@ -255,23 +261,23 @@ SHEETS = "\n".join(
 
 def test_thirteen_sheets_raise_each_question_once() -> None:
     questions = tried(SHEETS).open
-    assert len([one for one in questions if one.label == "Atlantis"]) == 1
-    assert len([one for one in questions if one.part == "fixed RES_RULE"]) == 1
-    (atlantis,) = [one for one in questions if one.label == "Atlantis"]
+    assert len([question for question in questions if question.label == "Atlantis"]) == 1
+    assert len([question for question in questions if question.part == "fixed RES_RULE"]) == 1
+    (atlantis,) = [question for question in questions if question.label == "Atlantis"]
     assert len(atlantis.sheets) == 13
 
 
 def test_what_is_decided_about_all_sheets_holds_for_each_of_them() -> None:
-    found = tried(SHEETS, decisions={("*", "codes C_CITIZEN", "Atlantis"): "GR", ("*", "fixed RES_RULE", ""): "R12"})
-    assert {dict(block.fixed)["RES_RULE"] for block in found.proposal.mapping.blocks} == {"R12"}
-    assert all(not block.skip_rows for block in found.proposal.mapping.blocks)
-    assert not [one for one in found.open if one.label == "Atlantis"]
+    trial = tried(SHEETS, decisions={("*", "codes C_CITIZEN", "Atlantis"): "GR", ("*", "fixed RES_RULE", ""): "R12"})
+    assert {dict(block.fixed)["RES_RULE"] for block in trial.proposal.mapping.blocks} == {"R12"}
+    assert all(not block.skip_rows for block in trial.proposal.mapping.blocks)
+    assert not [question for question in trial.open if question.label == "Atlantis"]
 
 
 def test_ten_observations_are_shown_in_words_with_their_cells() -> None:
-    found = tried(SHEETS)
-    assert len(found.examples) == 10
-    sentences = [one.sentence for one in found.examples]
+    trial = tried(SHEETS)
+    assert len(trial.examples) == 10
+    sentences = [one.sentence for one in trial.examples]
     assert "Kenya, Immigration, Female, Uganda, 2008: 5 ← 2008!C4" in sentences
 
 
@@ -303,13 +309,15 @@ STATES = "\n".join(
 
 
 def test_sheets_that_nothing_tells_apart_are_asked_about_once_and_may_be_told_apart_by_their_names() -> None:
-    (question,) = [one for one in tried(STATES, "DF_POP_TOPIC").open if one.part == "sheet"]
+    (question,) = [question for question in tried(STATES, "DF_POP_TOPIC").open if question.part == "sheet"]
     assert question.sheets == ("Kisumu", "Mombasa")
-    assert "REGION" in {one.code for one in question.others}
-    found = tried(STATES, "DF_POP_TOPIC", decisions={("*", "sheet", ""): "REGION"})
-    assert len(found.proposal.mapping.blocks) == 3
-    assert not {"sheet", "title", "keys"} & {one.part for one in found.open}
-    assert "Kenya, Resident population, Male, Kisumu, 2018: 20 ← Kisumu!B4" in [one.sentence for one in found.examples]
+    assert "REGION" in {candidate.code for candidate in question.others}
+    trial = tried(STATES, "DF_POP_TOPIC", decisions={("*", "sheet", ""): "REGION"})
+    assert len(trial.proposal.mapping.blocks) == 3
+    assert not {"sheet", "title", "keys"} & {question.part for question in trial.open}
+    assert "Kenya, Resident population, Male, Kisumu, 2018: 20 ← Kisumu!B4" in [
+        question.sentence for question in trial.examples
+    ]
 
 
 @pytest.mark.parametrize(
@@ -325,6 +333,6 @@ def test_sheets_that_nothing_tells_apart_are_asked_about_once_and_may_be_told_ap
 )
 def test_months_are_read_by_a_pattern_so_that_next_years_are_too(first: str, second: str, pattern: str) -> None:
     block = tried(countries("Nationality", years=f"{first} | {second}")).proposal.mapping.blocks[0]
-    (time,) = [one for one in block.components if one.component == "TIME_PERIOD"]
+    (time,) = [component_map for component_map in block.components if component_map.component == "TIME_PERIOD"]
     assert time.periods.patterns == (pattern,)
     assert time.codes == ()

@@ -21,14 +21,14 @@ TWO = sheet("Sheet A", "Immigrants, excluding students") + LATER
 
 
 def doubts(text: str, decisions: Decisions | None = None) -> list[Question]:
-    return [one for one in proposed(text, "DF_IMM", decisions=decisions).open if one.part == "title"]
+    return [question for question in proposed(text, "DF_IMM", decisions=decisions).open if question.part == "title"]
 
 
 def test_a_table_has_one_question_that_holds_every_doubt() -> None:
     (only,) = doubts(ONE)
     assert set(only.label.split("; ")) >= {"sought gnarled shelters", "excluding", "students"}
     assert only.chosen.reason.count("?") > 2
-    assert [one.code for one in only.others] == [AS_IT_IS, LEAVE_OUT]
+    assert [candidate.code for candidate in only.others] == [AS_IT_IS, LEAVE_OUT]
 
 
 def test_its_answer_holds_for_each_of_its_phrases() -> None:

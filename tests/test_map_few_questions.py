@@ -29,13 +29,18 @@ def table(*rows: str, title: str = SINCE, head: str = "Country of previous resid
 def asked(text: str, flow: str = "DF_IMM", decisions: Decisions | None = None) -> list[tuple[str, str]]:
     """The part and the label of each question that a proposal leaves open."""
     listed = proposed(text, flow, decisions=decisions).open
-    return [(one.part, one.label) for one in listed if one.part not in ALWAYS]
+    return [(question.part, question.label) for question in listed if question.part not in ALWAYS]
 
 
 def codes(text: str, component: str, flow: str = "DF_IMM") -> dict[str, str]:
     """The codes that a proposal gives to labels."""
     blocks = proposed(text, flow).mapping.blocks
-    return {text: code for one in blocks[0].components if one.component == component for text, code in one.codes}
+    return {
+        text: code
+        for component_map in blocks[0].components
+        if component_map.component == component
+        for text, code in component_map.codes
+    }
 
 
 def values(text: str, decisions: Decisions | None = None) -> list[str]:
@@ -163,22 +168,22 @@ SIDE_BY_SIDE = f"""
 
 
 def test_one_of_several_columns_may_be_the_only_one_to_be_read() -> None:
-    question = next(one for one in proposed(SIDE_BY_SIDE, "DF_IMM").open if one.part == "line header 1")
-    assert "only Wuggles" in {one.code for one in question.others}
-    said = {("A", "line header 1", question.label): "only Boggles", ("A", "fixed TIME_PERIOD", ""): "2020"}
-    assert values(SIDE_BY_SIDE, said) == ["20", "40"]
+    question = next(question for question in proposed(SIDE_BY_SIDE, "DF_IMM").open if question.part == "line header 1")
+    assert "only Wuggles" in {candidate.code for candidate in question.others}
+    decisions = {("A", "line header 1", question.label): "only Boggles", ("A", "fixed TIME_PERIOD", ""): "2020"}
+    assert values(SIDE_BY_SIDE, decisions) == ["20", "40"]
 
 
 def test_two_lines_that_are_said_to_give_one_dimension_are_refused() -> None:
-    lines = "\n".join(f"| Fiji | wug {one} | bog {two} | 1 |" for one in "xyz" for two in "uvw")
+    lines = "\n".join(f"| Fiji | wug {question} | bog {two} | 1 |" for question in "xyz" for two in "uvw")
     text = f"\n## Sheet A\n| {SINCE}, 2020 | | | |\n| Country of previous residence | Foo | Bar | Persons |\n{lines}\n"
-    listed = [one for one in proposed(text, "DF_IMM").open if one.part.startswith("line column")]
-    said = {("A", one.part, one.label): "CTZ_STATUS" for one in listed}
+    listed = [question for question in proposed(text, "DF_IMM").open if question.part.startswith("line column")]
+    decisions = {("A", question.part, question.label): "CTZ_STATUS" for question in listed}
     with pytest.raises(InputError, match="Two lines of labels are said to give CTZ_STATUS"):
-        proposed(text, "DF_IMM", decisions=said)
+        proposed(text, "DF_IMM", decisions=decisions)
 
 
 def test_what_is_said_of_a_label_holds_when_its_line_gives_another_kind_of_origin() -> None:
     text = table("Fiji | 1 | 2", "Tonga | 3 | 4", "Samoa | 5 | 6", "Atlantis | 7 | 8", head="Country", title="Migrants")
-    said = {("A", "codes C_BIRTH", "Atlantis"): "_O", ("A", "line column 1", ""): "C_RESIDENCE"}
-    assert not [label for part, label in asked(text, decisions=said) if part.startswith("codes")]
+    decisions = {("A", "codes C_BIRTH", "Atlantis"): "_O", ("A", "line column 1", ""): "C_RESIDENCE"}
+    assert not [label for part, label in asked(text, decisions=decisions) if part.startswith("codes")]

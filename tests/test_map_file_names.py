@@ -26,8 +26,8 @@ def of(name: str, text: str = TABLE) -> Proposal:
 
 
 def asked(proposal: Proposal) -> str:
-    listed = [one for one in proposal.open if one.part not in ALWAYS]
-    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+    listed = [question for question in proposal.open if question.part not in ALWAYS]
+    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 @pytest.mark.parametrize(

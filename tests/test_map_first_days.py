@@ -28,7 +28,7 @@ def moves(
 
 def asked(text: str, flow: str = "DF_IMM", decisions: Decisions | None = None) -> list[Question]:
     about = ("codes TIME_PERIOD", "fixed TIME_PERIOD", "title", "line column 1")
-    return [one for one in proposed(text, flow, decisions=decisions).open if one.part in about]
+    return [question for question in proposed(text, flow, decisions=decisions).open if question.part in about]
 
 
 IN_OTHER_YEARS = [
@@ -49,41 +49,41 @@ IN_OTHER_YEARS = [
 
 @pytest.mark.parametrize("text", IN_OTHER_YEARS)
 def test_the_first_day_of_the_years_is_asked_once(text: str) -> None:
-    (one,) = asked(text)
-    assert (one.part, ASKED in one.chosen.reason) == ("codes TIME_PERIOD", True)
-    assert one.label in [other.code for other in one.others], "the years may be those of the calendar"
+    (question,) = asked(text)
+    assert (question.part, ASKED in question.chosen.reason) == ("codes TIME_PERIOD", True)
+    assert question.label in [other.code for other in question.others], "the years may be those of the calendar"
 
 
 @pytest.mark.parametrize("text", IN_OTHER_YEARS)
 def test_what_is_said_of_the_first_year_holds_for_the_others(text: str) -> None:
-    (one,) = asked(text)
-    year = int(one.label)
-    said = {("A", one.part, one.label): f"{year - 1}-07-01/P1Y"}
-    found = observations(text, proposed(text, "DF_IMM", decisions=said))
-    assert not asked(text, decisions=said)
-    count = len({key[0] for key in found})
-    assert {key[0] for key in found} == {f"{at}-07-01/P1Y" for at in range(year - 1, year - 1 + count)}
+    (question,) = asked(text)
+    year = int(question.label)
+    decisions = {("A", question.part, question.label): f"{year - 1}-07-01/P1Y"}
+    values = observations(text, proposed(text, "DF_IMM", decisions=decisions))
+    assert not asked(text, decisions=decisions)
+    count = len({key[0] for key in values})
+    assert {key[0] for key in values} == {f"{at}-07-01/P1Y" for at in range(year - 1, year - 1 + count)}
 
 
 def test_the_marks_of_years_keep_their_meaning() -> None:
     text = moves(head="Year ending June", note="p = provisional", years="2020 2021p")
-    said = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2020"): "2019-07-01/P1Y"})
-    assert ("p", (("OBS_STATUS", "P"),)) in said.mapping.blocks[0].values.marks
-    assert sorted({key[0] for key in observations(text, said)}) == ["2019-07-01/P1Y", "2020-07-01/P1Y"]
+    proposal = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2020"): "2019-07-01/P1Y"})
+    assert ("p", (("OBS_STATUS", "P"),)) in proposal.mapping.blocks[0].values.marks
+    assert sorted({key[0] for key in observations(text, proposal)}) == ["2019-07-01/P1Y", "2020-07-01/P1Y"]
 
 
 def test_the_years_may_be_those_of_the_calendar_after_all() -> None:
     text = moves("Immigrants by citizenship, fiscal years")
-    said = {("A", "codes TIME_PERIOD", "2021"): "2021"}
-    assert not asked(text, decisions=said)
-    found = observations(text, proposed(text, "DF_IMM", decisions=said))
-    assert sorted({key[0] for key in found}) == ["2021", "2022"]
+    decisions = {("A", "codes TIME_PERIOD", "2021"): "2021"}
+    assert not asked(text, decisions=decisions)
+    values = observations(text, proposed(text, "DF_IMM", decisions=decisions))
+    assert sorted({key[0] for key in values}) == ["2021", "2022"]
 
 
 @pytest.mark.parametrize("label", ["2020/21 2021/22", "2020-21 2021-22", "FY2020 FY2021"])
 def test_years_that_are_asked_about_themselves_are_not_doubted_once_more(label: str) -> None:
-    (one,) = asked(moves("Immigrants by citizenship, years ended 30 June", years=label))
-    assert (one.part, one.chosen.reason) == ("codes TIME_PERIOD", "when does such a year begin?")
+    (question,) = asked(moves("Immigrants by citizenship, years ended 30 June", years=label))
+    assert (question.part, question.chosen.reason) == ("codes TIME_PERIOD", "when does such a year begin?")
 
 
 @pytest.mark.parametrize("title", ["fiscal year 2022", "year ended 30 June 2022", "financial year 2022"])
@@ -96,8 +96,8 @@ def test_the_period_that_titles_name_is_asked_about_with_what_they_say_of_it(tit
 | Tonga | 20 |
 | Samoa | 30 |
 """
-    (one,) = asked(text)
-    assert one.part == "fixed TIME_PERIOD"
+    (question,) = asked(text)
+    assert question.part == "fixed TIME_PERIOD"
     assert not asked(text, decisions={("A", "fixed TIME_PERIOD", ""): "2021-07-01/P1Y"})
 
 
@@ -117,7 +117,7 @@ STAYS = [
 
 @pytest.mark.parametrize(("text", "part"), STAYS)
 def test_years_of_something_else_are_asked_about_as_before(text: str, part: str) -> None:
-    assert part in [one.part for one in asked(text)]
+    assert part in [question.part for question in asked(text)]
 
 
 @pytest.mark.parametrize("head", ["Year", "Calendar year", "Jahr", "Année"])
@@ -125,8 +125,8 @@ def test_plain_years_are_not_asked_about(head: str) -> None:
     assert not asked(moves(head=head))
 
 
-@pytest.mark.parametrize("said", ["2021", "2021-01", "leave out"])
-def test_an_answer_that_is_no_other_year_says_nothing_of_the_others(said: str) -> None:
+@pytest.mark.parametrize("answer", ["2021", "2021-01", "leave out"])
+def test_an_answer_that_is_no_other_year_says_nothing_of_the_others(answer: str) -> None:
     text = moves("Immigrants by citizenship, fiscal years")
-    found = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2021"): said})
-    assert "2022" in {key[0] for key in observations(text, found)}
+    proposal = proposed(text, "DF_IMM", decisions={("A", "codes TIME_PERIOD", "2021"): answer})
+    assert "2022" in {key[0] for key in observations(text, proposal)}

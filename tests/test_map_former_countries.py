@@ -10,12 +10,12 @@ def asked(labels: tuple[str, ...], years: tuple[str, ...], flow: str = "DF_POP")
     """What is asked about the countries of a table of these years."""
     head = " | ".join(years)
     rows = "".join(
-        f"| {one} | {' | '.join(str(100 + 10 * at + year) for year in range(len(years)))} |\n"
-        for at, one in enumerate((*labels, "Fiji"))
+        f"| {question} | {' | '.join(str(100 + 10 * at + year) for year in range(len(years)))} |\n"
+        for at, question in enumerate((*labels, "Fiji"))
     )
     text = f"## Sheet S\n| Population by country of citizenship |\n| Country of citizenship | {head} |\n{rows}"
-    found = [one.chosen.reason for one in proposed(text, flow, "KE").open if one.part == "title"]
-    return " ".join(found)
+    questions = [question.chosen.reason for question in proposed(text, flow, "KE").open if question.part == "title"]
+    return " ".join(questions)
 
 
 @pytest.mark.parametrize(

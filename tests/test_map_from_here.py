@@ -10,7 +10,7 @@ FROM_THERE = "which country counted them"
 
 def asked(title: str, flow: str = "DF_PROTECTION", area: str = "UA") -> str:
     text = f"## Sheet S\n| {title} |\n| Sex | 2022 | 2023 |\n| Men | 1000 | 1200 |\n| Women | 1100 | 1300 |\n"
-    return " ".join(one.chosen.reason for one in proposed(text, flow, area).open)
+    return " ".join(question.chosen.reason for question in proposed(text, flow, area).open)
 
 
 @pytest.mark.parametrize(

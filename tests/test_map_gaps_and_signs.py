@@ -22,7 +22,7 @@ def sheet(*rows: str, title: str = "Immigrants") -> str:
 
 
 def carried(proposal: Proposal) -> set[str]:
-    return {one.component for one in proposal.mapping.blocks[0].components if one.carried}
+    return {component_map.component for component_map in proposal.mapping.blocks[0].components if component_map.carried}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_other_gaps_are_filled_by_nothing(head: str, rows: tuple[str, ...]) -> N
 def test_what_repeats_the_label_above_is_named(mark: str) -> None:
     rows = ("Uganda/Male/10/11", f"{mark}/Female/12/13", "Chad/Male/20/21", f"{mark}/Female/22/23")
     proposal = proposed(sheet("Citizenship/Sex/2019/2020", *rows), "DF_IMM", "KE")
-    (question,) = [one for one in proposal.open if one.label == mark]
+    (question,) = [question for question in proposal.open if question.label == mark]
     assert "write that label into the cells" in question.chosen.reason
 
 
@@ -83,14 +83,16 @@ def test_what_repeats_the_label_above_is_named(mark: str) -> None:
 )
 def test_figures_below_zero_are_asked_about(rows: tuple[str, ...], *, is_asked: bool) -> None:
     text = sheet("Citizenship/2019/2020", *rows, title="Emigrants")
-    found = [one for one in proposed(text, "DF_EMI", "KE").open if one.label == "negative figures"]
-    assert [[each.code for each in one.others] for one in found] == ([["minus", "plus"]] if is_asked else [])
+    questions = [question for question in proposed(text, "DF_EMI", "KE").open if question.label == "negative figures"]
+    assert [[candidate.code for candidate in question.others] for question in questions] == (
+        [["minus", "plus"]] if is_asked else []
+    )
 
 
-@pytest.mark.parametrize(("said", "value"), [("minus", "10"), ("plus", "-10")])
-def test_the_answer_turns_them(said: str, value: str) -> None:
+@pytest.mark.parametrize(("answer", "value"), [("minus", "10"), ("plus", "-10")])
+def test_the_answer_turns_them(answer: str, value: str) -> None:
     text = sheet("Citizenship/2019/2020", "Uganda/-10/-11", "Total/-10/-11", title="Emigrants")
-    proposal = proposed(text, "DF_EMI", "KE", {("A", "values", "negative figures"): said})
+    proposal = proposed(text, "DF_EMI", "KE", {("A", "values", "negative figures"): answer})
     assert observations(text, proposal)["2019", "_T", "_T", "_T", "UG"] == value
 
 
@@ -98,12 +100,12 @@ def test_the_answer_turns_them(said: str, value: str) -> None:
 def test_the_year_below_its_months_is_their_sum(label: str) -> None:
     rows = [f"{month}/{1000 + at}/{2000 + at}" for at, month in enumerate(MONTHS)]
     text = sheet("Month/2021/2022", *rows, f"{label}/{12 * 1000 + 66}/{12 * 2000 + 66}")
-    found = observations(text, proposed(text, "DF_IMM", "KE"))
-    assert (found["2021", "_T", "_T", "_T", "_T"], found["2022-12", "_T", "_T", "_T", "_T"]) == ("12066", "2011")
-    assert len(found) == 26
+    values = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert (values["2021", "_T", "_T", "_T", "_T"], values["2022-12", "_T", "_T", "_T", "_T"]) == ("12066", "2011")
+    assert len(values) == 26
 
 
-def review(folder: Path, text: str, label: str, said: str) -> int:
+def review(folder: Path, text: str, label: str, answer: str) -> int:
     """The exit code of ``map --read`` where a review answers one line so."""
     file, asked = folder / "t.xlsx", folder / "review.xlsx"
     file.write_bytes(workbook(text))
@@ -112,7 +114,7 @@ def review(folder: Path, text: str, label: str, said: str) -> int:
     book = load_workbook(asked)
     for row in book.worksheets[0].iter_rows():
         if row[2].value == label:
-            row[7].value = said
+            row[7].value = answer
     book.save(asked)
     return run([*command, "--read", str(asked)])
 
@@ -120,16 +122,16 @@ def review(folder: Path, text: str, label: str, said: str) -> int:
 MARKED = sheet("Citizenship/2019/2020", "Uganda/'1234*/11", "Total/1300/12")
 
 
-@pytest.mark.parametrize("said", ["leave out", "as it is", "Z9", "provisional"])
+@pytest.mark.parametrize("answer", ["leave out", "as it is", "Z9", "provisional"])
 def test_a_wrong_answer_about_a_mark_is_named_with_its_cell(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: str
 ) -> None:
-    assert review(tmp_path, MARKED, "the mark “*”", said) == 2
-    told = capsys.readouterr().err
-    assert f"“{said}” is not a code of OBS_STATUS: nothing else can be the meaning of the mark “*”" in told
-    assert "Confirm › H" in told
+    assert review(tmp_path, MARKED, "the mark “*”", answer) == 2
+    message = capsys.readouterr().err
+    assert f"“{answer}” is not a code of OBS_STATUS: nothing else can be the meaning of the mark “*”" in message
+    assert "Confirm › H" in message
 
 
-@pytest.mark.parametrize("said", ["P", "E", "A"])
-def test_a_status_is_a_right_one(tmp_path: Path, said: str) -> None:
-    assert review(tmp_path, MARKED, "the mark “*”", said) == 1  # what every table is asked is open still
+@pytest.mark.parametrize("answer", ["P", "E", "A"])
+def test_a_status_is_a_right_one(tmp_path: Path, answer: str) -> None:
+    assert review(tmp_path, MARKED, "the mark “*”", answer) == 1  # what every table is asked is open still

@@ -24,9 +24,9 @@ def offered(proposal: Proposal, component: str) -> list[str]:
     """The codes that an open question about the value of a component offers, the one that is proposed first."""
     return [
         code
-        for one in proposal.open
-        if one.part == f"fixed {component}"
-        for code in (one.chosen.code, *(each.code for each in one.others))
+        for question in proposal.open
+        if question.part == f"fixed {component}"
+        for code in (question.chosen.code, *(candidate.code for candidate in question.others))
     ]
 
 
@@ -56,7 +56,7 @@ def test_a_group_that_a_dimension_can_say_is_asked_about_with_its_code(
 
 @pytest.mark.parametrize("title", ["Trabajadoras extranjeras por nacionalidad", "Foreign workers by citizenship"])
 def test_what_else_such_a_phrase_says_is_asked_about_too(title: str) -> None:
-    assert any(one.part == "title" for one in of(title).open)
+    assert any(question.part == "title" for question in of(title).open)
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_what_else_such_a_phrase_says_is_asked_about_too(title: str) -> None:
 )
 def test_a_multiple_in_a_note_is_asked_about_with_its_code(note: str, code: str) -> None:
     assert offered(of(POPULATION, note=note), "UNIT_MULT") == ["0", code]
-    said = of(POPULATION, note=note, decisions={("*", "fixed UNIT_MULT", ""): code})
-    assert fixed(said, "UNIT_MULT") == code
-    assert not [one for one in said.open if one.part in ("title", "fixed UNIT_MULT")]
+    proposal = of(POPULATION, note=note, decisions={("*", "fixed UNIT_MULT", ""): code})
+    assert fixed(proposal, "UNIT_MULT") == code
+    assert not [question for question in proposal.open if question.part in ("title", "fixed UNIT_MULT")]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_multiple_among_other_words_is_asked_about(title: str) -> None:
 )
 def test_titles_that_say_nothing_of_unit_or_group_leave_no_question(title: str, note: str) -> None:
     proposal = of(title, note=note)
-    assert not [one for one in proposal.open if one.part in ("title", "fixed UNIT_MULT", "fixed SEX")]
+    assert not [question for question in proposal.open if question.part in ("title", "fixed UNIT_MULT", "fixed SEX")]
     assert (fixed(proposal, "UNIT_MULT"), fixed(proposal, "UNIT_MEASURE")) == ("0", "PS")
 
 
@@ -142,7 +142,7 @@ def test_titles_that_say_nothing_of_unit_or_group_leave_no_question(title: str, 
     ],
 )
 def test_moves_inside_the_country_are_no_immigration(title: str) -> None:
-    assert any(one.part in ("title", "sheet") for one in of(title, "DF_IMM").open)
+    assert any(question.part in ("title", "sheet") for question in of(title, "DF_IMM").open)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_moves_inside_the_country_are_no_immigration(title: str) -> None:
     ],
 )
 def test_moves_from_abroad_are(title: str) -> None:
-    assert not [one for one in of(title, "DF_IMM").open if one.part in ("title", "sheet")]
+    assert not [question for question in of(title, "DF_IMM").open if question.part in ("title", "sheet")]
 
 
 @pytest.mark.parametrize(
@@ -170,4 +170,4 @@ def test_moves_from_abroad_are(title: str) -> None:
     ],
 )
 def test_a_place_behind_a_breakdown_is_none_by_its_name(title: str, *, is_asked: bool) -> None:
-    assert bool([one for one in of(title).open if one.part == "title"]) is is_asked
+    assert bool([question for question in of(title).open if question.part == "title"]) is is_asked

@@ -20,7 +20,11 @@ def table(*labels: str) -> str:
 
 def asked(*labels: str, area: str = "NL") -> list[tuple[str, str]]:
     questions = proposed(table(*labels), "DF_POP", area).questions
-    return [(one.part, one.label) for one in questions if one.is_open and one.part.startswith(("codes", "rests"))]
+    return [
+        (question.part, question.label)
+        for question in questions
+        if question.is_open and question.part.startswith(("codes", "rests"))
+    ]
 
 
 GROUPS = [
@@ -91,17 +95,21 @@ def test_a_label_that_is_no_group_is_asked_about_by_itself(label: str) -> None:
 
 def test_left_out_the_groups_are_asked_about_no_more() -> None:
     labels = (*COUNTRIES, "CIS countries", "Third countries")
-    said = {("2020", "rests C_CITIZEN", "CIS countries; Third countries"): "leave out"}
-    proposal = proposed(table(*labels), "DF_POP", "NL", said)
-    assert not [one for one in proposal.questions if one.is_open and one.part.startswith(("codes", "rests"))]
+    decisions = {("2020", "rests C_CITIZEN", "CIS countries; Third countries"): "leave out"}
+    proposal = proposed(table(*labels), "DF_POP", "NL", decisions)
+    assert not [
+        question for question in proposal.questions if question.is_open and question.part.startswith(("codes", "rests"))
+    ]
     assert {skip.match for skip in proposal.mapping.blocks[0].skip_rows} == {"CIS countries", "Third countries"}
 
 
 def test_a_group_may_have_a_code_of_its_own() -> None:
-    said = {("2020", "codes C_CITIZEN", "Third countries"): "_O"}
-    proposal = proposed(table(*COUNTRIES, "CIS countries", "Third countries"), "DF_POP", "NL", said)
+    decisions = {("2020", "codes C_CITIZEN", "Third countries"): "_O"}
+    proposal = proposed(table(*COUNTRIES, "CIS countries", "Third countries"), "DF_POP", "NL", decisions)
     assert dict(proposal.mapping.blocks[0].components[0].codes)["Third countries"] == "_O"
-    assert ("codes C_CITIZEN", "CIS countries") in [(one.part, one.label) for one in proposal.questions if one.is_open]
+    assert ("codes C_CITIZEN", "CIS countries") in [
+        (question.part, question.label) for question in proposal.questions if question.is_open
+    ]
 
 
 def test_all_but_the_reporting_country_are_a_status_and_no_group() -> None:
@@ -125,8 +133,8 @@ def test_all_but_the_reporting_country_are_a_status_and_no_group() -> None:
     ],
 )
 def test_the_countries_of_a_continent_are_it_if_that_is_composed_so(label: str, code: str) -> None:
-    (found,) = countries_of(label, RECOGNISER)
-    assert (found.code, found.varies, found.is_applied) == (code, True, False)
+    (candidate,) = countries_of(label, RECOGNISER)
+    assert (candidate.code, candidate.varies, candidate.is_applied) == (code, True, False)
 
 
 @pytest.mark.parametrize(
@@ -237,9 +245,9 @@ def test_what_may_be_something_else_is_asked_about(label: str) -> None:
 
 def test_letters_that_were_misread_give_a_candidate() -> None:
     questions = proposed(table(*COUNTRIES, "Èeška"), "DF_POP", "NL").questions
-    (question,) = (one for one in questions if one.label == "Èeška")
+    (question,) = (question for question in questions if question.label == "Èeška")
     assert question.is_open
-    assert "CZ" in {one.code for one in question.others}
+    assert "CZ" in {candidate.code for candidate in question.others}
 
 
 @pytest.mark.parametrize("behind", [(), ("Stateless",), ("Total",)])

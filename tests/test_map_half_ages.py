@@ -9,11 +9,11 @@ from proposed import proposed
 def asked(title: str) -> list[str]:
     table = f"## Sheet S\n| {title} |\n| Sex | 2018 | 2019 |\n| Male | 10 | 12 |\n| Female | 20 | 13 |\n"
     questions = proposed(table, "DF_EMI", "SI").questions
-    return [one.chosen.reason for one in questions if one.is_open and one.part == "fixed AGE"]
+    return [question.chosen.reason for question in questions if question.is_open and question.part == "fixed AGE"]
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "answer"),
     [
         ("Odseljeni prebivalci, stari 15 ali veè let, po spolu", "15 ali veè let"),
         ("Emigrants aged 15 zorblax years by sex", "15 zorblax years"),
@@ -23,9 +23,9 @@ def asked(title: str) -> list[str]:
         ("Эмигранты 15 зорблакс лет по полу", "15 зорблакс лет"),
     ],
 )
-def test_an_age_that_is_not_understood_is_asked_about(title: str, said: str) -> None:
+def test_an_age_that_is_not_understood_is_asked_about(title: str, answer: str) -> None:
     assert len(asked(title)) == 1
-    assert said in asked(title)[0]
+    assert answer in asked(title)[0]
 
 
 @pytest.mark.parametrize(

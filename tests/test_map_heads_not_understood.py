@@ -11,7 +11,7 @@ TABLE = "## Sheet S\n| {title} |\n| {head} | 2021 | 2022 |\n" + BODY
 
 def is_open(title: str, head: str) -> bool:
     questions = proposed(TABLE.format(title=title, head=head), "DF_EMI").questions
-    return any(one.is_open and one.part == "line column 1" for one in questions)
+    return any(question.is_open and question.part == "line column 1" for question in questions)
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,16 @@ def test_a_column_of_amounts_holds_figures_whatever_its_head(sign: str) -> None:
     )
     rows = [("2017", month, *(figure.replace(",", sign) for figure in figures)) for month, *figures in months]
     text = table(("Year", "Month", "SEA", "LAND", "AIR", "TOTAL"), *rows)
-    found = proposed(text, "DF_BORDER", "MY")
-    assert [question.label for question in found.open if question.part.startswith("line")] == []
-    sources = {component.component: str(component.source) for component in found.mapping.blocks[0].components}
+    proposal = proposed(text, "DF_BORDER", "MY")
+    assert [question.label for question in proposal.open if question.part.startswith("line")] == []
+    sources = {component.component: str(component.source) for component in proposal.mapping.blocks[0].components}
     assert sources["BORDER_TYPE"] == "header 1"
 
 
 @pytest.mark.parametrize("labels", [("004", "008", "012"), ("4", "8", "12")])
 def test_codes_of_countries_below_such_a_head_are_labels(labels: tuple[str, ...]) -> None:
     rows = [(label, str(at + 3), str(at + 5)) for at, label in enumerate(labels)]
-    found = proposed(table(("Land", "2017", "2018"), *rows), "DF_IMM", "SE")
-    assert "column 1" in {str(component.source) for block in found.mapping.blocks for component in block.components} | {
-        question.part.removeprefix("line ") for question in found.open
-    }
+    proposal = proposed(table(("Land", "2017", "2018"), *rows), "DF_IMM", "SE")
+    assert "column 1" in {
+        str(component.source) for block in proposal.mapping.blocks for component in block.components
+    } | {question.part.removeprefix("line ") for question in proposal.open}

@@ -21,8 +21,12 @@ def years_and(months: tuple[str, ...], *, high: str = "^", above: str = "2023") 
 
 
 def asked(proposal: Proposal) -> list[str]:
-    listed = [one for one in proposal.questions if one.is_open and one.component not in ("RES_RULE", "DUR_BASIS")]
-    return [one.label or one.part for one in listed]
+    listed = [
+        question
+        for question in proposal.questions
+        if question.is_open and question.component not in ("RES_RULE", "DUR_BASIS")
+    ]
+    return [question.label or question.part for question in listed]
 
 
 @pytest.mark.parametrize("months", [MONTHS, ("一月 Jan", "二月 Fev/Feb", "三月 Mar"), ("Januar", "Februar", "März")])
@@ -59,7 +63,12 @@ def by_quarter(total: str, last: int) -> Proposal:
 
 
 def read_as(proposal: Proposal, label: str) -> str:
-    listed = [one for block in proposal.mapping.blocks for one in block.components if one.component == "TIME_PERIOD"]
+    listed = [
+        component_map
+        for block in proposal.mapping.blocks
+        for component_map in block.components
+        if component_map.component == "TIME_PERIOD"
+    ]
     return dict(listed[0].codes).get(label, "")
 
 
@@ -71,6 +80,8 @@ def test_a_total_of_quarters_by_ordinary_words_is_their_year(total: str) -> None
 @pytest.mark.parametrize(("total", "last"), [("Total anual", 99), ("Annual mean", 100), ("Total refugees", 100)])
 def test_what_is_no_sum_of_them_is_not(total: str, last: int) -> None:
     proposal = by_quarter(total, last)
-    assert not any(one.component == "TIME_PERIOD" for block in proposal.mapping.blocks for one in block.components) or (
-        read_as(proposal, total) == ""
-    )
+    assert not any(
+        component_map.component == "TIME_PERIOD"
+        for block in proposal.mapping.blocks
+        for component_map in block.components
+    ) or (read_as(proposal, total) == "")

@@ -20,9 +20,9 @@ def reasons(label: str, others: str = "Family reunification") -> str:
 
 def code_of(label: str) -> str:
     """What a label is read as without asking, empty if it is asked about."""
-    found = proposed(reasons(label), "DF_PERMIT")
-    (codes,) = (one.codes for one in found.mapping.blocks[0].components if one.component == "REASON")
-    is_asked = any(one.part == "codes REASON" and one.label == label for one in found.open)
+    proposal = proposed(reasons(label), "DF_PERMIT")
+    (codes,) = (question.codes for question in proposal.mapping.blocks[0].components if question.component == "REASON")
+    is_asked = any(question.part == "codes REASON" and question.label == label for question in proposal.open)
     return "" if is_asked else dict(codes).get(label, "")
 
 

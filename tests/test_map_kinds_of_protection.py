@@ -6,7 +6,7 @@ import pytest
 from proposed import proposed
 
 
-def asked(label: str, said: str = "DECIDED") -> list[str]:
+def asked(label: str, answer: str = "DECIDED") -> list[str]:
     """The components about which a label is asked, once a person said what it counts."""
     text = f"""
 ## Sheet A
@@ -16,9 +16,13 @@ def asked(label: str, said: str = "DECIDED") -> list[str]:
 | Tonga | 50 | 20 | 30 | 60 |
 | Samoa | 20 | 15 | 5 | 30 |
 """
-    decisions = {("A", "codes PROT_ITEM", label): said} if said else {}
-    found = proposed(text, "DF_PROTECTION", decisions=decisions).open
-    return [one.part.partition(" ")[2] for one in found if one.part.startswith("codes ") and one.label == label]
+    decisions = {("A", "codes PROT_ITEM", label): answer} if answer else {}
+    proposal = proposed(text, "DF_PROTECTION", decisions=decisions).open
+    return [
+        question.part.partition(" ")[2]
+        for question in proposal
+        if question.part.startswith("codes ") and question.label == label
+    ]
 
 
 KINDS = [

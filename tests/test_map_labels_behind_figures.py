@@ -15,8 +15,8 @@ def tried(text: str, flow: str = "DF_IMM", name: str = "t.csv") -> TriedProposal
     return propose(read(name, text.encode()), flow, CATALOGUE, WORDS, area="KE")
 
 
-def rows_asked(one: TriedProposal) -> bool:
-    return any(each.part == "rows" for each in one.open)
+def rows_asked(trial: TriedProposal) -> bool:
+    return any(question.part == "rows" for question in trial.open)
 
 
 def behind(
@@ -44,9 +44,9 @@ def behind(
     ],
 )
 def test_a_column_behind_the_figures_tells_the_rows_apart(head: str, labels: tuple[str, str]) -> None:
-    found = tried(behind(head, labels))
-    assert not rows_asked(found)
-    assert not [one.reason for block in found.proposal.mapping.blocks for one in block.skip_rows]
+    trial = tried(behind(head, labels))
+    assert not rows_asked(trial)
+    assert not [skip.reason for block in trial.proposal.mapping.blocks for skip in block.skip_rows]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_rows_that_nothing_read_tells_apart_are_asked_about(head: str, labels: t
 )
 def test_a_table_without_heads_below_its_title_is_read(title: str) -> None:
     rows = "".join(f'{year},"{year % 100 * 371:,}"\n' for year in range(2003, 2015))
-    found = tried(f'"{title}",\n,\n{rows}')
-    assert [one.label for one in found.open if one.part == "sheet"] == []
-    (block,) = found.proposal.mapping.blocks
+    trial = tried(f'"{title}",\n,\n{rows}')
+    assert [question.label for question in trial.open if question.part == "sheet"] == []
+    (block,) = trial.proposal.mapping.blocks
     assert (block.cell, block.header_rows, block.anchors) == ("A3", 0, ())
 
 
@@ -102,8 +102,13 @@ def test_a_table_without_heads_below_its_title_is_read(title: str) -> None:
     ],
 )
 def test_letters_beside_years_name_no_country(title: str, named: str) -> None:
-    found = tried(f'"{title}",\n,\nYear,Persons\n2003,410\n2004,520\n2005,630\n')
-    others = {each.code for one in found.open if one.part.startswith("fixed C_") for each in one.others}
+    trial = tried(f'"{title}",\n,\nYear,Persons\n2003,410\n2004,520\n2005,630\n')
+    others = {
+        candidate.code
+        for question in trial.open
+        if question.part.startswith("fixed C_")
+        for candidate in question.others
+    }
     assert others == ({named} if named else set())
 
 

@@ -17,13 +17,13 @@ def tried(label: str, flow: str = "DF_ACCOUNT", *, over: str = "{0};{0}", below:
     return propose(read("t.csv", text.encode()), flow, CATALOGUE, WORDS, area="DE")
 
 
-def item(one: TriedProposal) -> str:
-    told = [dict(block.fixed) for block in one.proposal.mapping.blocks]
+def item(trial: TriedProposal) -> str:
+    told = [dict(block.fixed) for block in trial.proposal.mapping.blocks]
     return next((code for fixed in told for name, code in fixed.items() if name.endswith("_ITEM")), "")
 
 
-def asked(one: TriedProposal) -> bool:
-    return any("_ITEM" in each.part for each in one.open)
+def asked(trial: TriedProposal) -> bool:
+    return any("_ITEM" in question.part for question in trial.open)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def asked(one: TriedProposal) -> bool:
     ],
 )
 def test_one_label_over_all_figures_is_their_item(label: str, flow: str, code: str) -> None:
-    found = tried(label, flow)
-    assert item(found) == code
-    assert not asked(found)
+    trial = tried(label, flow)
+    assert item(trial) == code
+    assert not asked(trial)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,6 @@ def test_one_label_over_all_figures_is_their_item(label: str, flow: str, code: s
     ],
 )
 def test_other_labels_leave_the_question(label: str, over: str, below: str) -> None:
-    found = tried(label, over=over, below=below)
-    assert asked(found) or not found.proposal.mapping.blocks
-    assert item(found) == ""
+    trial = tried(label, over=over, below=below)
+    assert asked(trial) or not trial.proposal.mapping.blocks
+    assert item(trial) == ""

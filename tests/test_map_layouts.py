@@ -240,8 +240,8 @@ def two_by_two(values: list[str], years: tuple[str, str] = ("2021", "2022")) -> 
 
 
 def test_years_down_and_countries_across() -> None:
-    found = observations(YEARS_DOWN, proposed(YEARS_DOWN, "DF_POP"))
-    assert found == {
+    values = observations(YEARS_DOWN, proposed(YEARS_DOWN, "DF_POP"))
+    assert values == {
         (year, "_T", "_T", country, "_T"): value
         for (year, country), value in {
             ("2021", "_T"): "300",
@@ -255,16 +255,16 @@ def test_years_down_and_countries_across() -> None:
 
 
 def test_sexes_over_years_in_russian() -> None:
-    found = observations(SEXES_OVER_YEARS, proposed(SEXES_OVER_YEARS, "DF_POP"))
-    assert len(found) == 12
-    assert found["2021", "F", "_T", "UA", "_T"] == "22"
-    assert found["2020", "M", "_T", "AM", "_T"] == "10"
-    assert found["2020", "F", "_T", "_T", "_T"] == "40"
+    values = observations(SEXES_OVER_YEARS, proposed(SEXES_OVER_YEARS, "DF_POP"))
+    assert len(values) == 12
+    assert values["2021", "F", "_T", "UA", "_T"] == "22"
+    assert values["2020", "M", "_T", "AM", "_T"] == "10"
+    assert values["2020", "F", "_T", "_T", "_T"] == "40"
 
 
 def test_two_tables_side_by_side() -> None:
-    found = observations(SIDE_BY_SIDE, proposed(SIDE_BY_SIDE, "DF_POP"))
-    assert found == {
+    values = observations(SIDE_BY_SIDE, proposed(SIDE_BY_SIDE, "DF_POP"))
+    assert values == {
         ("2022", "M", "_T", "AM", "_T"): "10",
         ("2022", "M", "_T", "TR", "_T"): "20",
         ("2022", "F", "_T", "AM", "_T"): "11",
@@ -274,11 +274,11 @@ def test_two_tables_side_by_side() -> None:
 
 @pytest.mark.parametrize(("text", "total"), [(FRENCH_AGES, 2), (RUSSIAN_AGES, 0)], ids=["French", "Russian"])
 def test_age_bands_in_words(text: str, total: int) -> None:
-    found = observations(text, proposed(text, "DF_POP"))
-    assert len(found) == 6 + total
-    assert found["2023", "M", "Y_LT15", "_T", "_T"] == "10"
-    assert found["2023", "F", "Y15T64", "_T", "_T"] == "21"
-    assert found["2023", "M", "Y_GE65", "_T", "_T"] == "5"
+    values = observations(text, proposed(text, "DF_POP"))
+    assert len(values) == 6 + total
+    assert values["2023", "M", "Y_LT15", "_T", "_T"] == "10"
+    assert values["2023", "F", "Y15T64", "_T", "_T"] == "21"
+    assert values["2023", "M", "Y_GE65", "_T", "_T"] == "5"
 
 
 def test_labels_to_the_right_of_figures() -> None:
@@ -296,23 +296,23 @@ def test_labels_to_the_right_of_figures() -> None:
 
 def test_labels_in_two_languages_on_both_sides() -> None:
     proposal = proposed(BILINGUAL, "DF_POP")
-    found = observations(BILINGUAL, proposal)
-    assert found["2021", "_T", "_T", "IQ", "_T"] == "200"
-    assert found["2022", "_T", "_T", "SY", "_T"] == "110"
-    assert not [one for one in proposal.open if one.part.startswith("line column")]
+    values = observations(BILINGUAL, proposal)
+    assert values["2021", "_T", "_T", "IQ", "_T"] == "200"
+    assert values["2022", "_T", "_T", "SY", "_T"] == "110"
+    assert not [question for question in proposal.open if question.part.startswith("line column")]
 
 
 def test_a_total_first_thousands_with_blanks_and_notes_below() -> None:
-    found = observations(TOTAL_FIRST_WITH_NOTES, proposed(TOTAL_FIRST_WITH_NOTES, "DF_IMM", "DE"))
-    assert found["2021", "_T", "_T", "_T", "_T"] == "1234567"
-    assert found["2022", "_T", "_T", "_T", "PL"] == "2000"
-    assert found["2022", "_T", "_T", "_T", "TR"] == "12"
-    assert len(found) == 8
+    values = observations(TOTAL_FIRST_WITH_NOTES, proposed(TOTAL_FIRST_WITH_NOTES, "DF_IMM", "DE"))
+    assert values["2021", "_T", "_T", "_T", "_T"] == "1234567"
+    assert values["2022", "_T", "_T", "_T", "PL"] == "2000"
+    assert values["2022", "_T", "_T", "_T", "TR"] == "12"
+    assert len(values) == 8
 
 
 def test_years_over_months_beside_tell_the_period_together() -> None:
-    found = observations(YEARS_AND_MONTHS, proposed(YEARS_AND_MONTHS, "DF_IMM"))
-    assert {key[:2]: value for key, value in found.items()} == {
+    values = observations(YEARS_AND_MONTHS, proposed(YEARS_AND_MONTHS, "DF_IMM"))
+    assert {key[:2]: value for key, value in values.items()} == {
         (f"{year}-{month:02d}", sex): f"{month}{number}"
         for month in (1, 2, 3)
         for number, (year, sex) in enumerate((year, sex) for year in (2021, 2022) for sex in "MF")
@@ -356,7 +356,7 @@ def test_at_most_three_codes_are_near_to_a_title_the_nearest_first() -> None:
     near = nearest_names("SEX", CATALOGUE.flows["DF_POP"], ("Population, females",))
     assert near[0].code == "F"
     assert len(near) <= 3
-    assert all(0 < one.confidence <= 0.5 for one in near)
+    assert all(0 < candidate.confidence <= 0.5 for candidate in near)
 
 
 def test_stacked_tables_by_sex() -> None:
@@ -365,8 +365,8 @@ def test_stacked_tables_by_sex() -> None:
 
 
 def test_stacked_tables_by_year() -> None:
-    found = observations(STACKED_BY_YEAR, proposed(STACKED_BY_YEAR, "DF_POP"))
-    assert found == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
+    values = observations(STACKED_BY_YEAR, proposed(STACKED_BY_YEAR, "DF_POP"))
+    assert values == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
 
 
 @pytest.mark.parametrize("above", ["| 2022 | | |\n", "\n| 2022 | | |\n"], ids=["title alone", "empty row and title"])
@@ -382,23 +382,25 @@ def test_a_stacked_table_may_have_its_columns_in_another_order(above: str) -> No
 
 def test_stacked_tables_whose_titles_say_nothing_are_asked_about() -> None:
     proposal = proposed(STACKED_UNKNOWN, "DF_POP")
-    asked = [one for one in proposal.open if one.part == "sheet"]
-    assert "Panel B" in " ".join(one.label for one in asked)
+    asked = [question for question in proposal.open if question.part == "sheet"]
+    assert "Panel B" in " ".join(question.label for question in asked)
     assert len(observations(STACKED_UNKNOWN, proposal)) <= 4
 
 
 def test_what_a_person_says_about_stacked_tables_tells_them_apart() -> None:
-    asked = {one.sheet for one in proposed(STACKED_UNKNOWN, "DF_POP").questions if one.part == "fixed SEX"}
+    asked = {
+        question.sheet for question in proposed(STACKED_UNKNOWN, "DF_POP").questions if question.part == "fixed SEX"
+    }
     assert asked == {"1 A4", "1 A9"}
-    said = {("1 A4", "fixed SEX", ""): "M", ("1 A9", "fixed SEX", ""): "F"}
-    proposal = proposed(STACKED_UNKNOWN, "DF_POP", decisions=said)
+    decisions = {("1 A4", "fixed SEX", ""): "M", ("1 A9", "fixed SEX", ""): "F"}
+    proposal = proposed(STACKED_UNKNOWN, "DF_POP", decisions=decisions)
     assert observations(STACKED_UNKNOWN, proposal) == two_by_two(["10", "11", "20", "21", "30", "31", "40", "41"])
-    assert not [one for one in proposal.open if one.part == "sheet"]
+    assert not [question for question in proposal.open if question.part == "sheet"]
 
 
 def test_section_titles_between_rows() -> None:
-    found = observations(SECTIONS, proposed(SECTIONS, "DF_POP"))
-    assert found == {
+    values = observations(SECTIONS, proposed(SECTIONS, "DF_POP"))
+    assert values == {
         (year, sex, age, "_T", "_T"): value
         for (sex, age, year), value in {
             ("M", "Y0T14", "2021"): "10",
@@ -415,30 +417,30 @@ def test_section_titles_between_rows() -> None:
 
 def test_section_titles_that_say_nothing_are_asked_about_and_their_rows_left_out() -> None:
     proposal = proposed(SECTIONS_UNKNOWN, "DF_POP")
-    asked = [one for one in proposal.open if one.part == "line section"]
+    asked = [question for question in proposal.open if question.part == "line section"]
     assert "Upper valley" in asked[0].label
     skipped = {skip.match for skip in proposal.mapping.blocks[0].skip_rows}
     assert skipped == {"0-14 years", "15 years and over"}
 
 
 def test_titles_of_continents_change_nothing() -> None:
-    found = observations(CONTINENTS, proposed(CONTINENTS, "DF_POP"))
-    assert len(found) == 8
-    assert found["2022", "_T", "_T", "_T", "UA"] == "31"
+    values = observations(CONTINENTS, proposed(CONTINENTS, "DF_POP"))
+    assert len(values) == 8
+    assert values["2022", "_T", "_T", "_T", "UA"] == "31"
 
 
 def test_labels_below_labels_by_indent() -> None:
-    found = observations(INDENTED, proposed(INDENTED, "DF_POP"))
-    assert len(found) == 18
-    assert found["2021", "_T", "_T", "AM", "_T"] == "30"
-    assert found["2022", "F", "_T", "AM", "_T"] == "21"
-    assert found["2021", "M", "_T", "TR", "_T"] == "20"
-    assert found["2022", "M", "_T", "_T", "_T"] == "32"
+    values = observations(INDENTED, proposed(INDENTED, "DF_POP"))
+    assert len(values) == 18
+    assert values["2021", "_T", "_T", "AM", "_T"] == "30"
+    assert values["2022", "F", "_T", "AM", "_T"] == "21"
+    assert values["2021", "M", "_T", "TR", "_T"] == "20"
+    assert values["2022", "M", "_T", "_T", "_T"] == "32"
 
 
 def test_a_sheet_for_each_year() -> None:
-    found = observations(SHEET_PER_YEAR, proposed(SHEET_PER_YEAR, "DF_POP"))
-    assert found == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
+    values = observations(SHEET_PER_YEAR, proposed(SHEET_PER_YEAR, "DF_POP"))
+    assert values == two_by_two(["10", "30", "20", "40", "11", "31", "21", "41"])
 
 
 STACKED_SEXES = """
@@ -458,9 +460,9 @@ STACKED_SEXES = """
 @pytest.mark.parametrize("first", ["Total", "All", "Both sexes", "Totals"])
 def test_the_first_of_stacked_parts_may_be_called_total(first: str) -> None:
     text = STACKED_SEXES.format(first=first, years="2020-2021")
-    found = observations(text, proposed(text, "DF_POP"))
-    assert {key[1] for key in found} == {"_T", "M"}
-    assert len(found) == 8
+    values = observations(text, proposed(text, "DF_POP"))
+    assert {key[1] for key in values} == {"_T", "M"}
+    assert len(values) == 8
 
 
 def test_figures_over_the_first_title_of_a_part_are_asked_about() -> None:
@@ -468,21 +470,23 @@ def test_figures_over_the_first_title_of_a_part_are_asked_about() -> None:
         "| Men", "| Women | | |\n| Armenia | 20 | 22 |\n| Men"
     )
     tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="GE")
-    assert ("keys", "SEX") in {(one.part, one.label) for one in tried.open}
+    assert ("keys", "SEX") in {(question.part, question.label) for question in tried.open}
 
 
 def test_three_dimensions_in_two_header_rows_with_merged_cells() -> None:
     proposal = proposed(BORN_HERE_AND_ABROAD, "DF_POP")
-    codes = {one.component: dict(one.codes) for one in proposal.mapping.blocks[0].components}
+    codes = {
+        component_map.component: dict(component_map.codes) for component_map in proposal.mapping.blocks[0].components
+    }
     assert codes["BIRTH_STATUS"] == {"Born in country": "NB", "Born abroad": "FB", "Total": "_T"}
     assert codes["SEX"] == {"Males": "M", "Females": "F", "Total": "_T"}
-    found = observations(BORN_HERE_AND_ABROAD, proposal)
-    assert found["2023", "_T", "Y0T14", "_T", "_T"] == "12"
+    values = observations(BORN_HERE_AND_ABROAD, proposal)
+    assert values["2023", "_T", "Y0T14", "_T", "_T"] == "12"
 
 
 def test_columns_of_the_other_direction_and_of_the_balance_stay_out() -> None:
-    found = observations(BOTH_DIRECTIONS, proposed(BOTH_DIRECTIONS, "DF_IMM"))
-    assert found == {
+    values = observations(BOTH_DIRECTIONS, proposed(BOTH_DIRECTIONS, "DF_IMM"))
+    assert values == {
         ("2021", "_T", "_T", "_T", "_T"): "10",
         ("2022", "_T", "_T", "_T", "_T"): "12",
         ("2021", "_T", "_T", "_T", "PL"): "6",
@@ -492,19 +496,19 @@ def test_columns_of_the_other_direction_and_of_the_balance_stay_out() -> None:
 
 def test_sums_of_years_and_shares_are_not_taken_for_years() -> None:
     proposal = proposed(SUMS_AMONG_YEARS, "DF_IMM")
-    found = observations(SUMS_AMONG_YEARS, proposal)
-    assert sorted({key[0] for key in found}) == ["2020", "2021"]
-    assert [one.label for one in proposal.open if one.part == "codes TIME_PERIOD"] == ["2020-2021"]
+    values = observations(SUMS_AMONG_YEARS, proposal)
+    assert sorted({key[0] for key in values}) == ["2020", "2021"]
+    assert [question.label for question in proposal.open if question.part == "codes TIME_PERIOD"] == ["2020-2021"]
 
 
 def test_rows_with_one_label_are_asked_about_and_left_out() -> None:
     proposal = proposed(TWICE_THE_SAME_LABELS, "DF_POP")
-    assert [one.label for one in proposal.open if one.part == "rows"] == ["Poland"]
+    assert [question.label for question in proposal.open if question.part == "rows"] == ["Poland"]
     assert {key[3] for key in observations(TWICE_THE_SAME_LABELS, proposal)} == {"IN", "NP"}
 
 
 @pytest.mark.parametrize("text", [OTHERS_OF_A_REGION, OTHERS_BY_INDENT], ids=["between regions", "by indent"])
 def test_other_countries_below_a_region_are_not_those_of_the_world(text: str) -> None:
     proposal = proposed(text, "DF_POP")
-    assert "Other countries" in [one.label for one in proposal.open]
+    assert "Other countries" in [question.label for question in proposal.open]
     assert "_O" not in {key[3] for key in observations(text, proposal)}

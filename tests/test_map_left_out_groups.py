@@ -14,7 +14,9 @@ ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 def asked(title: str, flow: str = "DF_IMM") -> list[Question]:
     table = "## Sheet S\n| {title} |\n| Age | 2021 | 2022 |\n" + BODY
     return [
-        one for one in proposed(table.format(title=title), flow).questions if one.is_open and one.part not in ALWAYS
+        question
+        for question in proposed(table.format(title=title), flow).questions
+        if question.is_open and question.part not in ALWAYS
     ]
 
 
@@ -32,8 +34,10 @@ def asked(title: str, flow: str = "DF_IMM") -> list[Question]:
     ],
 )
 def test_where_a_group_is_left_out_the_others_are_proposed(title: str, component: str, code: str) -> None:
-    found = {one.component: one.chosen.code for one in asked(title) if one.part.startswith("fixed")}
-    assert found[component] == code
+    questions = {
+        question.component: question.chosen.code for question in asked(title) if question.part.startswith("fixed")
+    }
+    assert questions[component] == code
 
 
 @pytest.mark.parametrize(
@@ -47,7 +51,7 @@ def test_where_a_group_is_left_out_the_others_are_proposed(title: str, component
 def test_a_group_that_is_not_what_is_left_out_is_proposed_itself(title: str, code: str) -> None:
     table = "## Sheet S\n| {title} |\n| Age | 2021 | 2022 |\n" + BODY
     proposal = proposed(table.format(title=title), "DF_IMM")
-    assert [one.chosen.code for one in proposal.questions if one.component == "CTZ_STATUS"] == [code]
+    assert [question.chosen.code for question in proposal.questions if question.component == "CTZ_STATUS"] == [code]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +66,7 @@ def test_a_group_that_is_not_what_is_left_out_is_proposed_itself(title: str, cod
     ],
 )
 def test_movements_that_are_averaged_are_asked_about(title: str) -> None:
-    assert any("average" in one.chosen.reason for one in asked(title))
+    assert any("average" in question.chosen.reason for question in asked(title))
 
 
 @pytest.mark.parametrize(
@@ -84,6 +88,6 @@ def test_movements_of_a_year_are_no_averages(title: str) -> None:
     ],
 )
 def test_what_is_said_of_parents_is_asked_about_as_theirs(title: str, word: str) -> None:
-    found = asked(title, "DF_POP")
-    assert any(word in one.label and one.part == "title" for one in found)
-    assert not any(one.component == "SEX" for one in found)
+    questions = asked(title, "DF_POP")
+    assert any(word in question.label and question.part == "title" for question in questions)
+    assert not any(question.component == "SEX" for question in questions)

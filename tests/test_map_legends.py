@@ -26,15 +26,19 @@ def proposal_of(text: str) -> Proposal:
 
 
 def asked(text: str) -> list[str]:
-    listed = [one for one in proposal_of(text).open if one.part in ("title", "values") or "OBS_STATUS" in one.part]
-    return [f"{one.part} {one.label}: {one.chosen.reason}" for one in listed]
+    listed = [
+        question
+        for question in proposal_of(text).open
+        if question.part in ("title", "values") or "OBS_STATUS" in question.part
+    ]
+    return [f"{question.part} {question.label}: {question.chosen.reason}" for question in listed]
 
 
 def status_of_chad(text: str) -> set[tuple[str, str, str]]:
     mapping = proposal_of(text).mapping
-    result = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
-    columns = [name for name in ("OBS_STATUS", "REV_STAGE") if name in result.dataset.observations.columns]
-    frame = result.dataset.observations.select("C_CITIZEN", "OBS_VALUE", *columns).fill_null("")
+    conversion = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    columns = [name for name in ("OBS_STATUS", "REV_STAGE") if name in conversion.dataset.observations.columns]
+    frame = conversion.dataset.observations.select("C_CITIZEN", "OBS_VALUE", *columns).fill_null("")
     return {(row[1], row[2], row[-1]) for row in frame.iter_rows() if row[0] == "TD"}
 
 
@@ -110,7 +114,7 @@ def test_notes_that_speak_of_figures_are_still_asked_about(note: str) -> None:
 )
 def test_a_sign_is_read_as_the_legend_says(note: str, cell: str, value: str, status: str) -> None:
     text = table(note, cell)
-    assert not [one for one in asked(text) if not one.startswith("title [low]")]
+    assert not [question for question in asked(text) if not question.startswith("title [low]")]
     assert (value, status) in {(one[0], one[1]) for one in status_of_chad(text)}
 
 
@@ -142,7 +146,7 @@ def test_a_mark_behind_a_year_is_read_as_the_legend_says(note: str, head: str, s
     ],
 )
 def test_a_sign_behind_a_title_or_a_label_is_asked_about(note: str, title: str, label: str) -> None:
-    assert [one for one in asked(table(note, title=title, label=label)) if HOLDS in one]
+    assert [question for question in asked(table(note, title=title, label=label)) if HOLDS in question]
 
 
 @pytest.mark.parametrize("sign", ["[q]", "[zz]", "w", "31 w", "31 [q]"])
@@ -165,12 +169,12 @@ def test_a_legend_over_the_table_is_one_too() -> None:
 
 @pytest.mark.parametrize("end", [", 2019-2020 (p)", ", 2020 [p]", " (e)", ", 2020(p)."])
 def test_a_mark_behind_a_title_that_no_note_explains_is_asked_about(end: str) -> None:
-    assert [one for one in asked(table("Source: register", title=end)) if HOLDS in one]
+    assert [question for question in asked(table("Source: register", title=end)) if HOLDS in question]
 
 
 @pytest.mark.parametrize("end", [" (a)", " (1)", " (n)", ", 2020", " [note 1]", " (total)"])
 def test_other_marks_behind_titles_are_not(end: str) -> None:
-    assert not [one for one in asked(table("Source: register", title=end)) if HOLDS in one]
+    assert not [question for question in asked(table("Source: register", title=end)) if HOLDS in question]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,7 @@ def test_other_marks_behind_titles_are_not(end: str) -> None:
 def test_a_sign_in_quotation_marks_is_a_sign(note: str) -> None:
     rows = "| Uganda | 100 | - |\n| Somalia | 101 | 201 |\n| India | 102 | 202 |\n"
     text = f"## Sheet S\n| Immigrants |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
-    assert "left out" not in " ".join(one.chosen.reason for one in proposed(text, "DF_IMM", "KE").open)
+    assert "left out" not in " ".join(question.chosen.reason for question in proposed(text, "DF_IMM", "KE").open)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +204,7 @@ def test_a_sign_in_quotation_marks_is_a_sign(note: str) -> None:
 )
 def test_a_dash_is_zero_where_a_legend_says_so_in_one_language_or_two(note: str) -> None:
     text = table(note, "-")
-    assert not [one for one in asked(text) if "the sign “-”" in one]
+    assert not [question for question in asked(text) if "the sign “-”" in question]
     assert ("0", "A") in {(one[0], one[1]) for one in status_of_chad(text)}
 
 
@@ -220,4 +224,4 @@ def test_a_dash_is_zero_where_a_legend_says_so_in_one_language_or_two(note: str)
     ],
 )
 def test_a_dash_that_may_be_something_else_is_asked_about(note: str) -> None:
-    assert [one for one in asked(table(note, "-")) if "the sign “-”" in one]
+    assert [question for question in asked(table(note, "-")) if "the sign “-”" in question]

@@ -11,7 +11,11 @@ def open_periods(*heads: str) -> dict[str, str]:
     cells, figures = " | ".join(heads), " | ".join(str(10 + at) for at in range(len(heads)))
     text = f"## Sheet S\n| Immigrants by sex |\n| Sex | {cells} |\n| Male | {figures} |\n| Female | {figures} |\n"
     questions = proposed(text, "DF_IMM", "JP").questions
-    return {one.part: one.chosen.code for one in questions if one.is_open and one.part.endswith(("PERIOD", "FREQ"))}
+    return {
+        question.part: question.chosen.code
+        for question in questions
+        if question.is_open and question.part.endswith(("PERIOD", "FREQ"))
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 
 
 def asked(proposal: Proposal) -> set[str]:
-    return {one.part for one in proposal.open if one.part not in ALWAYS}
+    return {question.part for question in proposal.open if question.part not in ALWAYS}
 
 
 def of(title: str, flow: str = "DF_POP", head: str = "Citizenship", note: str = "") -> Proposal:
@@ -104,7 +104,7 @@ def test_a_second_or_another_measure_is_asked_about(title: str, flow: str) -> No
     ],
 )
 def test_the_measure_of_the_dataflow_alone_is_not(title: str, flow: str) -> None:
-    assert not [one for one in of(title, flow).open if "what the dataflow holds" in one.chosen.reason]
+    assert not [question for question in of(title, flow).open if "what the dataflow holds" in question.chosen.reason]
 
 
 def with_comment(text: str, cell: str) -> Proposal:
@@ -157,8 +157,8 @@ def test_a_plain_year_of_a_title_is_not(year: str) -> None:
 def test_a_value_that_a_title_names_and_no_line_gives_is_asked_about(
     title: str, flow: str, component: str, code: str
 ) -> None:
-    found = [one for one in of(title, flow).open if one.part == f"fixed {component}"]
-    assert [[each.code for each in one.others] for one in found] == [[code]]
+    questions = [question for question in of(title, flow).open if question.part == f"fixed {component}"]
+    assert [[candidate.code for candidate in question.others] for question in questions] == [[code]]
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_an_average_over_a_year_is_no_count_on_a_day(title: str) -> None:
 
 
 def test_stays_of_which_no_title_says_anything_may_be_of_one_kind() -> None:
-    found = proposed(
+    proposal = proposed(
         "## Sheet S\n| Year | Quarter 1 | Quarter 2 |\n| 2022 | 14 | 25 |\n| 2023 | 12 | 23 |\n", "DF_TEMPMOB"
     )
-    assert "fixed MOB_TYPE" in {question.part for question in found.open}
+    assert "fixed MOB_TYPE" in {question.part for question in proposal.open}

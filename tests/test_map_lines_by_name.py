@@ -10,20 +10,22 @@ from sdmxmig.suggestion import Proposal
 
 def by_columns(title: str, *heads: str, flow: str = "DF_PERMIT") -> Proposal:
     rows = "".join(
-        f"| {one} | {' | '.join(str(100 + 7 * at + 3 * column) for column in range(len(heads)))} |\n"
-        for at, one in enumerate(("Ghana", "Chad", "Uganda", "Nigeria"))
+        f"| {country} | {' | '.join(str(100 + 7 * at + 3 * column) for column in range(len(heads)))} |\n"
+        for at, country in enumerate(("Ghana", "Chad", "Uganda", "Nigeria"))
     )
     return proposed(f"## Sheet S\n| {title} |\n| Citizenship | {' | '.join(heads)} |\n{rows}", flow, "KE")
 
 
 def by_rows(head: str, *labels: str, flow: str = "DF_POP") -> Proposal:
-    rows = "".join(f"| {one} | {100 + 7 * at} | {50 + 3 * at} |\n" for at, one in enumerate(labels))
+    rows = "".join(f"| {label} | {100 + 7 * at} | {50 + 3 * at} |\n" for at, label in enumerate(labels))
     return proposed(f"## Sheet S\n| Population, 2020 |\n| {head} | Men | Women |\n{rows}", flow, "KE")
 
 
 def asked(proposal: Proposal) -> list[tuple[str, str]]:
-    listed = [one for one in proposal.questions if one.is_open and one.part.startswith(("line", "codes"))]
-    return [(one.part, one.label or one.chosen.code) for one in listed]
+    listed = [
+        question for question in proposal.questions if question.is_open and question.part.startswith(("line", "codes"))
+    ]
+    return [(question.part, question.label or question.chosen.code) for question in listed]
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def tried(text: str, flow: str = "DF_IMM") -> TriedProposal:
 
 def asked(text: str, flow: str = "DF_IMM") -> str:
     """What is asked about a table beside what every table is asked."""
-    listed = [one for one in tried(text, flow).open if one.part not in ALWAYS]
-    return "; ".join(f"{one.part}: {one.label} {one.chosen.reason}" for one in listed)
+    listed = [question for question in tried(text, flow).open if question.part not in ALWAYS]
+    return "; ".join(f"{question.part}: {question.label} {question.chosen.reason}" for question in listed)
 
 
 def region(text: str) -> Region:
@@ -108,9 +108,9 @@ def test_a_title_that_limits_nothing_is_not(title: str) -> None:
 
 def test_a_sex_between_headers_and_figures_is_that_of_all() -> None:
     text = sheet("Citizenship/2019/2020", "Women", *BODY)
-    found = observations(text, proposed(text, "DF_IMM", "KE"))
-    assert {key[1] for key in found} == {"F"}
-    assert len(found) == 6
+    values = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert {key[1] for key in values} == {"F"}
+    assert len(values) == 6
 
 
 def test_a_unit_between_headers_and_figures_is_that_of_all() -> None:
@@ -120,8 +120,8 @@ def test_a_unit_between_headers_and_figures_is_that_of_all() -> None:
 
 def test_the_name_of_labels_below_the_years_is_their_head() -> None:
     text = sheet("/2019/2020", "Country of birth", *BODY, title="Immigrants")
-    found = observations(text, proposed(text, "DF_IMM", "KE"))
-    assert found["2019", "_T", "_T", "UG", "_T"] == "41"
+    values = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert values["2019", "_T", "_T", "UG", "_T"] == "41"
 
 
 @pytest.mark.parametrize(
@@ -145,21 +145,23 @@ def test_the_name_of_labels_below_the_years_is_their_head() -> None:
 def test_half_a_label_is_no_country(upper: str, lower: str, whole: str, first: tuple[str, ...]) -> None:
     text = sheet(HEAD, *first, upper, f"{lower}/10/12", "Uganda/41/45", "Chad/64/70")
     proposal = proposed(text, "DF_IMM", "KE")
-    questions = [one for one in proposal.open if one.label == lower]
-    read_as = dict(next(one for one in proposal.mapping.blocks[0].components if one.component == "C_CITIZEN").codes)
+    questions = [question for question in proposal.open if question.label == lower]
+    read_as = dict(
+        next(question for question in proposal.mapping.blocks[0].components if question.component == "C_CITIZEN").codes
+    )
     assert read_as.get(lower, whole) == whole
-    assert (lower in read_as) or [each.code for one in questions for each in one.others] == [whole]
+    assert (lower in read_as) or [each.code for candidate in questions for each in candidate.others] == [whole]
 
 
 def test_a_whole_name_beside_half_of_another_is_right() -> None:
     halves = ("Democratic Republic", "of the Congo/10/12", "United Republic", "of Tanzania/20/22", "Congo/5/6")
     text = sheet(HEAD, *halves, "Total/35/40")
-    found = observations(text, proposed(text, "DF_IMM", "KE"))
-    assert found["2021", "M", "_T", "_T", "CG"] == "5"
-    assert found["2021", "M", "_T", "_T", "TZ"] == "20"
-    assert "CD" not in {key[4] for key in found}
-    said = {("2021", "codes C_CITIZEN", "of the Congo"): "CD"}
-    assert observations(text, proposed(text, "DF_IMM", "KE", said))["2021", "F", "_T", "_T", "CD"] == "12"
+    values = observations(text, proposed(text, "DF_IMM", "KE"))
+    assert values["2021", "M", "_T", "_T", "CG"] == "5"
+    assert values["2021", "M", "_T", "_T", "TZ"] == "20"
+    assert "CD" not in {key[4] for key in values}
+    decisions = {("2021", "codes C_CITIZEN", "of the Congo"): "CD"}
+    assert observations(text, proposed(text, "DF_IMM", "KE", decisions))["2021", "F", "_T", "_T", "CD"] == "12"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,7 @@ def test_a_whole_name_beside_half_of_another_is_right() -> None:
 )
 def test_a_title_above_a_whole_label_changes_no_code(rows: tuple[str, ...]) -> None:
     proposal = proposed(sheet(HEAD, *rows), "DF_IMM", "KE")
-    assert not [one for one in proposal.open if one.part == "codes C_CITIZEN"]
+    assert not [question for question in proposal.open if question.part == "codes C_CITIZEN"]
 
 
 NUMBERED = ("812/Uganda/40/44", "97/India/70/77", "1230/Chad/7/9")

@@ -24,7 +24,12 @@ def wide(*heads: str) -> str:
 
 def codes(proposal: Proposal, component: str) -> dict[str, str]:
     components = proposal.mapping.blocks[0].components
-    return {text: code for one in components if one.component == component for text, code in one.codes}
+    return {
+        text: code
+        for component_map in components
+        if component_map.component == component
+        for text, code in component_map.codes
+    }
 
 
 def values(text: str, proposal: Proposal) -> list[str]:
@@ -37,8 +42,8 @@ def values(text: str, proposal: Proposal) -> list[str]:
 def asked(proposal: Proposal) -> dict[str, list[str]]:
     """The labels of the open questions, by part."""
     found: dict[str, list[str]] = {}
-    for one in proposal.open:
-        found.setdefault(one.part, []).append(one.label)
+    for question in proposal.open:
+        found.setdefault(question.part, []).append(question.label)
     return found
 
 
@@ -114,10 +119,10 @@ def test_a_label_that_nothing_explains_stays_out_and_is_one_question(label: str)
 def test_how_a_label_was_decided_is_asked_once_it_is_known_that_it_was() -> None:
     text = wide("Asylum applications", "Decisions", "Foo")
     heads = wide("Asylum applications", "Decisions", "Rejections", "Foo")
-    said = {("A", "codes PROT_ITEM", "Foo"): "DECIDED"}
-    assert asked(proposed(heads, "DF_PROTECTION", "DE", said))["codes DECISION_ACTION"] == ["Foo"]
-    said[("A", "codes PROT_ITEM", "Foo")] = "PENDING"
-    assert "codes DECISION_ACTION" not in asked(proposed(heads, "DF_PROTECTION", "DE", said))
+    decisions = {("A", "codes PROT_ITEM", "Foo"): "DECIDED"}
+    assert asked(proposed(heads, "DF_PROTECTION", "DE", decisions))["codes DECISION_ACTION"] == ["Foo"]
+    decisions[("A", "codes PROT_ITEM", "Foo")] = "PENDING"
+    assert "codes DECISION_ACTION" not in asked(proposed(heads, "DF_PROTECTION", "DE", decisions))
     assert "codes DECISION_ACTION" not in asked(proposed(text, "DF_PROTECTION", "DE"))
 
 

@@ -39,9 +39,9 @@ RATES = [
 @pytest.mark.parametrize("rate", RATES)
 def test_rates_beside_decisions_of_two_years_stay_out(rate: str) -> None:
     heads = [form.format(year) for year in (2024, 2025) for form in ("Initial decisions {}", rate)]
-    found = proposed(table(*heads), "DF_PROTECTION", "GB")
-    assert set(observations(table(*heads), found).values()) == {"6098", "9202"}
-    assert settings(found)["DECISION_STAGE"] == "FIRST"
+    proposal = proposed(table(*heads), "DF_PROTECTION", "GB")
+    assert set(observations(table(*heads), proposal).values()) == {"6098", "9202"}
+    assert settings(proposal)["DECISION_STAGE"] == "FIRST"
 
 
 @pytest.mark.parametrize("head", ["Foo", "Persons", "Value", "2024"])
@@ -78,10 +78,10 @@ def test_columns_of_two_kinds_are_no_series_of_years(first: str, second: str) ->
     heads = [f"{kind} {year}" for year in (2024, 2025) for kind in (first, second)]
     proposal = proposed(table(*heads, others=("1097", "1081")), "DF_PROTECTION", "GB")
     block = proposal.mapping.blocks[0]
-    told = {one.component for one in block.components} - {"TIME_PERIOD", "C_CITIZEN"}
+    told = {component_map.component for component_map in block.components} - {"TIME_PERIOD", "C_CITIZEN"}
     assert told or proposal.open
-    left = [skip.match for skip in block.skip_columns]
-    kept = {head.rpartition(" ")[0] for head in heads if not matches_any(head, left)}
+    skips = [skip.match for skip in block.skip_columns]
+    kept = {head.rpartition(" ")[0] for head in heads if not matches_any(head, skips)}
     assert told or len(kept) < len((first, second))
 
 
@@ -104,7 +104,7 @@ def test_columns_of_one_kind_are_a_series_of_years(one: str, other: str) -> None
     text = table(one, other, others=("6097", "8100"))
     proposal = proposed(text, "DF_POP")
     assert set(observations(text, proposal).values()) == {"6098", "9202", "6097", "8100"}
-    assert not [each for each in proposal.open if each.part.startswith("line header")]
+    assert not [question for question in proposal.open if question.part.startswith("line header")]
 
 
 @pytest.mark.parametrize(

@@ -30,14 +30,18 @@ def said(proposal: Proposal, label: str) -> dict[str, str]:
     if label in {skip.match for skip in block.skip_columns}:
         return {}
     told = {
-        one.component: dict(one.codes).get(label, "_T") for one in block.components if str(one.source) == "header 1"
+        component_map.component: dict(component_map.codes).get(label, "_T")
+        for component_map in block.components
+        if str(component_map.source) == "header 1"
     }
     return {name: code for name, code in told.items() if code != "_T"} or {"": "_T"}
 
 
 def asked(proposal: Proposal) -> set[str]:
     """The labels that are asked about, and the lines."""
-    return {one.label or one.part for one in proposal.open if one.part.startswith(("codes", "line"))}
+    return {
+        question.label or question.part for question in proposal.open if question.part.startswith(("codes", "line"))
+    }
 
 
 SEXES = ("Total", "Men", "Women")
@@ -154,8 +158,8 @@ def test_where_a_title_limits_the_ages_a_label_does_not_say_them(title: str) -> 
 def test_the_age_of_minors_is_asked_once_with_the_usual_one() -> None:
     text = table(*SEXES, "of whom minors")
     first = proposed(text, "DF_IMM")
-    (question,) = [one for one in first.open if one.label == "of whom minors"]
-    assert (question.part, [one.code for one in question.others]) == ("codes AGE", ["Y_LT18"])
+    (question,) = [question for question in first.open if question.label == "of whom minors"]
+    assert (question.part, [candidate.code for candidate in question.others]) == ("codes AGE", ["Y_LT18"])
     assert said(first, "of whom minors") == {}
     answer: Decisions = {(question.sheet, question.part, question.label): "Y_LT18"}
     second = proposed(text, "DF_IMM", decisions=answer)
@@ -248,7 +252,7 @@ def test_citizens_beside_what_is_no_status_are_asked_about(heads: tuple[str, ...
 def test_the_component_that_labels_fit_is_offered_first(flow: str, heads: tuple[str, ...], offered: str) -> None:
     rows = tuple((*row, 7)[: len(heads)] for row in WITH_GIRLS)
     proposal = proposed(table(*heads, rows=rows), flow)
-    (question,) = [one for one in proposal.open if one.part == "line header 1"]
+    (question,) = [question for question in proposal.open if question.part == "line header 1"]
     assert (question.chosen.code or question.others[0].code) == offered
 
 
@@ -256,14 +260,16 @@ def test_the_component_that_labels_fit_is_offered_first(flow: str, heads: tuple[
 def test_a_component_without_codes_is_offered_first_for_parts_of_the_country(titles: tuple[str, str]) -> None:
     parts = "".join(f"| {title} |\n| Men | 1 | 2 |\n| Women | 3 | 4 |\n" for title in titles)
     proposal = proposed(f"\n## Sheet A\n| Sex | 2019 | 2020 |\n{parts}", "DF_POP_TOPIC")
-    (question,) = [one for one in proposal.open if one.part == "line section"]
+    (question,) = [question for question in proposal.open if question.part == "line section"]
     assert (question.chosen.code or question.others[0].code) == "REGION"
 
 
 def test_titles_between_rows_that_are_the_sexes_stay_so() -> None:
     parts = "".join(f"| {title} |\n| 0-14 | 1 | 2 |\n| 15+ | 3 | 4 |\n" for title in ("Men", "Women"))
     proposal = proposed(f"\n## Sheet A\n| Age | 2019 | 2020 |\n{parts}", "DF_POP")
-    (section,) = [one for one in proposal.mapping.blocks[0].components if one.component == "SEX"]
+    (section,) = [
+        component_map for component_map in proposal.mapping.blocks[0].components if component_map.component == "SEX"
+    ]
     assert dict(section.codes) == {"Men": "M", "Women": "F"}
 
 
@@ -272,4 +278,6 @@ def test_labels_of_several_years_are_asked_about_once() -> None:
     rows = "".join(f"| {name} | 1 | 2 | 3 | 4 | 5 | 6 |\n" for name in ("Kenya", "Uganda", "Chad"))
     text = f"\n## Sheet A\n| Country of citizenship | {' | '.join(heads)} |\n{rows}"
     proposal = proposed(text, "DF_PERMIT")
-    assert sum(one.label.endswith("Blue cards") for one in proposal.open if one.part == "codes REASON") <= 1
+    assert (
+        sum(question.label.endswith("Blue cards") for question in proposal.open if question.part == "codes REASON") <= 1
+    )

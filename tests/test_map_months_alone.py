@@ -17,7 +17,9 @@ def of(labels: tuple[str, ...], said: dict[str, str] | None = None) -> Proposal:
 
 
 def asked(proposal: Proposal) -> list[str]:
-    return [one.label for one in proposal.questions if one.is_open and one.part == "codes TIME_PERIOD"]
+    return [
+        question.label for question in proposal.questions if question.is_open and question.part == "codes TIME_PERIOD"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def asked(proposal: Proposal) -> list[str]:
 def test_one_month_is_asked_about_and_tells_the_others(labels: tuple[str, ...]) -> None:
     assert asked(of(labels)) == [labels[2]]
     block = of(labels, {labels[2]: "2023-01"}).mapping.blocks[0]
-    codes = {one.component: dict(one.codes) for one in block.components}
+    codes = {component_map.component: dict(component_map.codes) for component_map in block.components}
     assert [codes["TIME_PERIOD"][label] for label in labels[2:5]] == ["2023-01", "2023-02", "2023-03"]
     assert [codes["FREQ"][label] for label in labels[:3]] == ["A", "A", "M"]
 

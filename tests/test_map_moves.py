@@ -42,13 +42,15 @@ FITTING = [
 
 def asked(flow: str, title: str, head: str) -> list[str]:
     questions = proposed(TABLE.format(title=title, head=head), flow).questions
-    return [one.chosen.reason for one in questions if one.is_open and " lived " in one.chosen.reason]
+    return [
+        question.chosen.reason for question in questions if question.is_open and " lived " in question.chosen.reason
+    ]
 
 
 @pytest.mark.parametrize(("flow", "title", "head"), CROSSED)
 def test_a_country_on_the_wrong_side_of_the_move_is_asked_about(flow: str, title: str, head: str) -> None:
     way = "emigrants lived afterwards" if flow == "DF_EMI" else "immigrants lived before"
-    assert [one.endswith(f"{way}?") for one in asked(flow, title, head)] == [True]
+    assert [question.endswith(f"{way}?") for question in asked(flow, title, head)] == [True]
 
 
 @pytest.mark.parametrize(("flow", "title", "head"), FITTING)

@@ -9,8 +9,8 @@ from proposed import proposed
 def asked(title: str, sheet: str) -> str:
     rows = "| Uganda | 10 | 20 |\n| Somalia | 11 | 21 |\n| India | 12 | 22 |\n"
     text = f"## Sheet {sheet}\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
-    found = proposed(text, "DF_IMM", "KE")
-    return " ".join(one.chosen.reason for one in found.open if one.part == "title")
+    proposal = proposed(text, "DF_IMM", "KE")
+    return " ".join(question.chosen.reason for question in proposal.open if question.part == "title")
 
 
 @pytest.mark.parametrize(

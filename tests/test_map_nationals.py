@@ -12,9 +12,12 @@ def status(area: str, *heads: str) -> tuple[dict[str, str], bool]:
     """The codes of the labels over the columns as a status, and whether anything about them is open."""
     table = f"## Sheet S\n| Population by age | | | |\n| Age | {' | '.join(heads)} |\n| | 2020 | 2020 | 2020 |\n{BODY}"
     proposal = proposed(table, "DF_POP", area)
-    codes = [dict(one.codes) for one in proposal.mapping.blocks[0].components if one.component == "CTZ_STATUS"]
+    codes = [
+        dict(question.codes) for question in proposal.mapping.blocks[0].components if question.component == "CTZ_STATUS"
+    ]
     asked = any(
-        one.is_open and (one.component == "CTZ_STATUS" or one.part.startswith("line")) for one in proposal.questions
+        question.is_open and (question.component == "CTZ_STATUS" or question.part.startswith("line"))
+        for question in proposal.questions
     )
     return (codes[0] if codes else {}), asked
 

@@ -13,12 +13,12 @@ def birth(area: str, *labels: str) -> tuple[dict[str, str], bool]:
         f"\n## Sheet A\n| Population 1 January | | |\n| Persons | 2020 | 2021 |\n{rows}", "DF_POP", area
     )
     codes = [
-        dict(one.codes)
+        dict(question.codes)
         for block in proposal.mapping.blocks
-        for one in block.components
-        if one.component == "BIRTH_STATUS"
+        for question in block.components
+        if question.component == "BIRTH_STATUS"
     ]
-    asked = any(one.component == "BIRTH_STATUS" or one.part.startswith("line") for one in proposal.open)
+    asked = any(question.component == "BIRTH_STATUS" or question.part.startswith("line") for question in proposal.open)
     return (codes[0] if codes else {}), asked
 
 

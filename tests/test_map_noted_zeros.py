@@ -15,7 +15,7 @@ def noted(note: str, sign: str = "-") -> Proposal:
 
 
 def asks_about_the_sign(proposal: Proposal) -> bool:
-    return any(one.is_open and one.label.startswith("the sign") for one in proposal.questions)
+    return any(question.is_open and question.label.startswith("the sign") for question in proposal.questions)
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,18 @@ AS_SAID = [
 
 def asked(men: str, china: str, note: str) -> list[str]:
     questions = proposed((BY_SEX + BODY).format(men=men, china=china, note=note), "DF_IMM").questions
-    return [one.chosen.reason for one in questions if one.is_open and "the note behind" in one.chosen.reason]
+    return [
+        question.chosen.reason
+        for question in questions
+        if question.is_open and "the note behind" in question.chosen.reason
+    ]
 
 
 @pytest.mark.parametrize(("men", "china", "note"), OTHERWISE)
 def test_a_note_that_says_other_people_than_its_label_is_asked_about(men: str, china: str, note: str) -> None:
     label = china if men == "Men" else men
     assert asked(men, china, note) != []
-    assert all(f"“{label}”" in one for one in asked(men, china, note))
+    assert all(f"“{label}”" in question for question in asked(men, china, note))
 
 
 @pytest.mark.parametrize(("men", "china", "note"), AS_SAID)

@@ -11,8 +11,12 @@ def asked(note: str, labels: tuple[str, ...], title: str = "Immigrants by reason
     over = f"| {title} |\n" if where == "note" else f"| {note} |\n"
     under = f"\n| {note} |\n" if where == "note" else ""
     text = f"## Sheet S\n{over}| Reason | 2019 | 2020 |\n{rows}{under}"
-    listed = [one for one in proposed(text, "DF_IMM_TOPIC", "KE").open if one.part.split()[0] in ("title", "fixed")]
-    return " ".join(f"{one.chosen.reason} {one.others}" for one in listed)
+    listed = [
+        question
+        for question in proposed(text, "DF_IMM_TOPIC", "KE").open
+        if question.part.split()[0] in ("title", "fixed")
+    ]
+    return " ".join(f"{question.chosen.reason} {question.others}" for question in listed)
 
 
 LABELS = ("Work", "Acquisitions sans formalité", "Family without permit", "Study", "All reasons")
@@ -34,9 +38,9 @@ LABELS = ("Work", "Acquisitions sans formalité", "Family without permit", "Stud
     ],
 )
 def test_notes_of_one_label_are_not_asked_about(note: str) -> None:
-    told = asked(note, LABELS)
-    assert "what is left out" not in told
-    assert "of this group only" not in told
+    questions = asked(note, LABELS)
+    assert "what is left out" not in questions
+    assert "of this group only" not in questions
 
 
 @pytest.mark.parametrize(
@@ -57,8 +61,8 @@ def test_notes_of_one_label_are_not_asked_about(note: str) -> None:
     ],
 )
 def test_notes_of_all_figures_are(note: str) -> None:
-    told = asked(note, LABELS)
-    assert "what is left out" in told or "of this group only" in told or "not understood" in told
+    questions = asked(note, LABELS)
+    assert "what is left out" in questions or "of this group only" in questions or "not understood" in questions
 
 
 @pytest.mark.parametrize(

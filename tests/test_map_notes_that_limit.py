@@ -11,18 +11,25 @@ ALWAYS = ("fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE")
 
 
 def of(note: str, flow: str = "DF_IMM", title: str = "Immigrants by country of citizenship") -> Proposal:
-    rows = "".join(f"| {one} | {100 + at} | {200 + at} |\n" for at, one in enumerate(("Uganda", "Somalia", "India")))
+    rows = "".join(
+        f"| {country} | {100 + at} | {200 + at} |\n" for at, country in enumerate(("Uganda", "Somalia", "India"))
+    )
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}\n| {note} |\n"
     return proposed(text, flow, "KE")
 
 
 def asked(proposal: Proposal) -> str:
-    listed = [one for one in proposal.open if one.part not in ALWAYS]
-    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+    listed = [question for question in proposal.open if question.part not in ALWAYS]
+    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 def offered(proposal: Proposal, component: str) -> list[str]:
-    return [each.code for one in proposal.open if one.part == f"fixed {component}" for each in one.others]
+    return [
+        candidate.code
+        for question in proposal.open
+        if question.part == f"fixed {component}"
+        for candidate in question.others
+    ]
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,18 @@ def of(labels: Iterable[str], said: dict[str, str] | None = None) -> Proposal:
 
 def pattern(proposal: Proposal) -> str:
     (block,) = proposal.mapping.blocks
-    (time,) = (one for one in block.components if one.component == "TIME_PERIOD")
+    (time,) = (component_map for component_map in block.components if component_map.component == "TIME_PERIOD")
     return " ".join(time.periods.patterns if time.periods else ())
 
 
 def codes(proposal: Proposal) -> dict[str, str]:
-    listed = [one for block in proposal.mapping.blocks for one in block.components if one.component == "TIME_PERIOD"]
-    return {text: code for one in listed for text, code in one.codes}
+    listed = [
+        component_map
+        for block in proposal.mapping.blocks
+        for component_map in block.components
+        if component_map.component == "TIME_PERIOD"
+    ]
+    return {text: code for component_map in listed for text, code in component_map.codes}
 
 
 def freq(proposal: Proposal) -> str:
@@ -34,7 +39,11 @@ def freq(proposal: Proposal) -> str:
 
 
 def asked(proposal: Proposal) -> dict[str, list[str]]:
-    return {one.label: [near.code for near in one.others] for one in proposal.open if one.part == "codes TIME_PERIOD"}
+    return {
+        question.label: [near.code for near in question.others]
+        for question in proposal.open
+        if question.part == "codes TIME_PERIOD"
+    }
 
 
 @pytest.mark.parametrize(
@@ -86,12 +95,17 @@ def test_numbers_that_other_parts_of_years_have_too_are_asked_about_once(labels:
 
 
 @pytest.mark.parametrize(
-    ("said", "last"),
+    ("answer", "last"),
     [(MONTH, "2019-02"), (QUARTER, "2019-Q2"), (HALF, "2019-S2")],
 )
-def test_one_answer_tells_what_all_numbers_are(said: str, last: str) -> None:
-    proposal = of(["1/2018", "2/2018", "1/2019", "2/2019"], {"1/2018": said})
-    assert codes(proposal) == {"1/2018": said, "2/2018": said[:-1] + "2", "1/2019": f"2019{said[4:]}", "2/2019": last}
+def test_one_answer_tells_what_all_numbers_are(answer: str, last: str) -> None:
+    proposal = of(["1/2018", "2/2018", "1/2019", "2/2019"], {"1/2018": answer})
+    assert codes(proposal) == {
+        "1/2018": answer,
+        "2/2018": answer[:-1] + "2",
+        "1/2019": f"2019{answer[4:]}",
+        "2/2019": last,
+    }
     assert (freq(proposal), asked(proposal)) == (last[5] if last[5].isalpha() else "M", {})
 
 

@@ -53,7 +53,7 @@ def test_the_observations_are_those_that_a_person_reads(name: str) -> None:
 def test_what_is_the_same_for_all_figures_is_said_or_asked(name: str) -> None:
     case = unseen(name)
     proposal = proposal_for(case)
-    about = {one.component for one in proposal.open}
+    about = {question.component for question in proposal.open}
     for block in proposal.mapping.blocks:
         for component, code in block.fixed:
             wanted = case.fixed.get(component, "0" if component == "UNIT_MULT" else "_T")
@@ -65,7 +65,7 @@ def test_what_is_the_same_for_all_figures_is_said_or_asked(name: str) -> None:
 @pytest.mark.parametrize("name", ASKED)
 def test_what_nobody_could_know_is_asked(name: str) -> None:
     case = unseen(name)
-    assert set(case.asked) <= {one.part for one in proposal_for(case).open}
+    assert set(case.asked) <= {question.part for question in proposal_for(case).open}
 
 
 def test_two_thirds_are_right_without_hand_edits() -> None:

@@ -23,8 +23,8 @@ def moves(title: str = "Immigrants by citizenship", note: str = "", name: str = 
 
 
 def asked(text: str, decisions: Decisions | None = None) -> list[Question]:
-    found = proposed(text, "DF_IMM", decisions=decisions).open
-    return [one for one in found if one.part in ("title", "fixed OBS_STATUS", "fixed CTZ_STATUS")]
+    proposal = proposed(text, "DF_IMM", decisions=decisions).open
+    return [question for question in proposal if question.part in ("title", "fixed OBS_STATUS", "fixed CTZ_STATUS")]
 
 
 OF_ALL = [
@@ -45,33 +45,36 @@ OF_ALL = [
 
 @pytest.mark.parametrize(("text", "code"), OF_ALL)
 def test_a_status_is_asked_about_with_its_code(text: str, code: str) -> None:
-    (one,) = asked(text)
-    assert one.part == "fixed OBS_STATUS"
-    assert {one.chosen.code, *(other.code for other in one.others)} == {"A", code} or one.chosen.code == code
+    (question,) = asked(text)
+    assert question.part == "fixed OBS_STATUS"
+    assert {question.chosen.code, *(other.code for other in question.others)} == {
+        "A",
+        code,
+    } or question.chosen.code == code
 
 
 @pytest.mark.parametrize(("text", "code"), OF_ALL)
 def test_the_answer_is_the_status_of_all_figures(text: str, code: str) -> None:
-    said = {("A", "fixed OBS_STATUS", ""): code}
-    assert not asked(text, said)
-    assert ("OBS_STATUS", code) in proposed(text, "DF_IMM", decisions=said).mapping.blocks[0].fixed
+    decisions = {("A", "fixed OBS_STATUS", ""): code}
+    assert not asked(text, decisions)
+    assert ("OBS_STATUS", code) in proposed(text, "DF_IMM", decisions=decisions).mapping.blocks[0].fixed
 
 
 @pytest.mark.parametrize(("text", "code"), OF_ALL)
 def test_the_figures_may_be_final_after_all(text: str, code: str) -> None:
-    said = {("A", "fixed OBS_STATUS", ""): "A"}
-    assert not asked(text, said)
-    assert ("OBS_STATUS", code) not in proposed(text, "DF_IMM", decisions=said).mapping.blocks[0].fixed
+    decisions = {("A", "fixed OBS_STATUS", ""): "A"}
+    assert not asked(text, decisions)
+    assert ("OBS_STATUS", code) not in proposed(text, "DF_IMM", decisions=decisions).mapping.blocks[0].fixed
 
 
 @pytest.mark.parametrize("note", ["Preliminary data.", "Provisional figures.", "Données provisoires."])
 @pytest.mark.parametrize("last", ["", "Source: statistical office.", "Without asylum seekers.", "Women only."])
 def test_what_is_said_of_several_sheets_holds_for_those_that_speak_of_it(note: str, last: str) -> None:
     text = moves(note=note) + moves(note=note, name="B", first="12") + moves(note=last, name="C", first="13")
-    (one,) = (one for one in asked(text) if one.part == "fixed OBS_STATUS")
-    assert one.sheets == ("A", "B")
-    found = proposed(text, "DF_IMM", decisions={("*", "fixed OBS_STATUS", ""): "P"})
-    fixed = [dict(block.fixed).get("OBS_STATUS", "") for block in found.mapping.blocks]
+    (question,) = (question for question in asked(text) if question.part == "fixed OBS_STATUS")
+    assert question.sheets == ("A", "B")
+    proposal = proposed(text, "DF_IMM", decisions={("*", "fixed OBS_STATUS", ""): "P"})
+    fixed = [dict(block.fixed).get("OBS_STATUS", "") for block in proposal.mapping.blocks]
     assert fixed == ["P", "P", ""]
 
 
@@ -87,11 +90,11 @@ def test_what_is_said_of_several_sheets_holds_for_those_that_speak_of_it(note: s
     ],
 )
 def test_a_status_of_some_figures_or_of_none_is_not_asked_about(text: str) -> None:
-    assert "fixed OBS_STATUS" not in [one.part for one in asked(text)]
+    assert "fixed OBS_STATUS" not in [question.part for question in asked(text)]
 
 
 @pytest.mark.parametrize(
-    ("title", "said"),
+    ("title", "answer"),
     [
         (title, said)
         for title in (
@@ -105,7 +108,7 @@ def test_a_status_of_some_figures_or_of_none_is_not_asked_about(text: str) -> No
         for said in ("_T", "FC")
     ],
 )
-def test_whoever_named_the_group_is_not_asked_about_the_same_words_again(title: str, said: str) -> None:
+def test_whoever_named_the_group_is_not_asked_about_the_same_words_again(title: str, answer: str) -> None:
     text = f"""
 ## Sheet A
 | {title} by sex | | |
@@ -115,9 +118,11 @@ def test_whoever_named_the_group_is_not_asked_about_the_same_words_again(title: 
 """
     first = asked(text)
     assert first, "it is asked at all"
-    answers = {("A", one.part, one.label): said for one in first if one.part == "fixed CTZ_STATUS"}
+    answers = {
+        ("A", question.part, question.label): answer for question in first if question.part == "fixed CTZ_STATUS"
+    }
     again = asked(text, answers) if answers else []
-    assert not [one for one in again if one.part == "title" and one not in first]
+    assert not [question for question in again if question.part == "title" and question not in first]
 
 
 @pytest.mark.parametrize("title", ["Immigrants born abroad", "Immigrants, women and refugees", "Immigrant workers"])
@@ -129,6 +134,8 @@ def test_a_named_group_answers_nothing_about_another_one(title: str) -> None:
 | 0-14 | 10 | 11 |
 | 15-64 | 20 | 22 |
 """
-    before = {one.label for one in asked(text) if one.part == "title"}
-    after = {one.label for one in asked(text, {("A", "fixed CTZ_STATUS", ""): "FC"}) if one.part == "title"}
+    before = {question.label for question in asked(text) if question.part == "title"}
+    after = {
+        question.label for question in asked(text, {("A", "fixed CTZ_STATUS", ""): "FC"}) if question.part == "title"
+    }
     assert {label for label in before if "oreign" not in label} <= after

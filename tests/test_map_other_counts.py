@@ -39,7 +39,9 @@ def asked(title: str, flow: str, area: str, sheet: str = "Sheet1") -> str:
     """What is asked about a table, in one line."""
     tables = read("t.xlsx", workbook(TABLE.format(title=title, sheet=sheet)))
     tried = propose(tables, flow, CATALOGUE, WORDS, area=area)
-    return "; ".join(f"{one.label} {one.chosen.reason}" for one in tried.open if one.part not in ALWAYS)
+    return "; ".join(
+        f"{question.label} {question.chosen.reason}" for question in tried.open if question.part not in ALWAYS
+    )
 
 
 STOCKS = [
@@ -178,5 +180,5 @@ def test_migration_is_not_asked_about_where_another_text_says_which_direction_it
 def test_citizens_by_birth_are_not_all_citizens(label: str, is_asked: bool) -> None:
     tables = read("t.xlsx", workbook(STATUSES.format(first=label)))
     tried = propose(tables, "DF_POP", CATALOGUE, WORDS, area="GE")
-    named = [one for one in tried.open if label in one.label]
+    named = [question for question in tried.open if label in question.label]
     assert bool(named) is is_asked

@@ -9,7 +9,7 @@ from proposed import proposed
 def asks_about(title: str, component: str = "C_CITIZEN", area: str = "AR") -> bool:
     rows = "".join(f"| {name} | {at} | {2 * at} |\n" for at, name in enumerate(("2020", "2021", "2022"), 110))
     proposal = proposed(f"## Sheet S\n| {title} |\n| Year | Men | Women |\n{rows}", "DF_BORDER", area)
-    return any(one.is_open and one.component == component for one in proposal.questions)
+    return any(question.is_open and question.component == component for question in proposal.questions)
 
 
 @pytest.mark.parametrize(

@@ -28,16 +28,16 @@ def stocks(figure: str) -> str:
 )
 def test_marks_that_are_known_are_read_together(figure: str, status: str) -> None:
     text = stocks(figure)
-    found = proposed(text, "DF_POP")
-    result = convert(read("t.xlsx", workbook(text)), found.mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)
-    rows = result.dataset.observations.select("OBS_VALUE", "OBS_STATUS").iter_rows()
+    proposal = proposed(text, "DF_POP")
+    conversion = convert(read("t.xlsx", workbook(text)), proposal.mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)
+    rows = conversion.dataset.observations.select("OBS_VALUE", "OBS_STATUS").iter_rows()
     assert ("22", status) in set(rows)
-    assert not [one for one in found.open if one.part == "values"]
+    assert not [question for question in proposal.open if question.part == "values"]
 
 
 @pytest.mark.parametrize("mark", ["xy", "ex", "kg", "zp", "oo", "qe"])
 def test_pairs_with_an_unknown_letter_are_asked_about(mark: str) -> None:
-    asked = [one.label for one in proposed(stocks(f"22 {mark}"), "DF_POP").open if one.part == "values"]
+    asked = [question.label for question in proposed(stocks(f"22 {mark}"), "DF_POP").open if question.part == "values"]
     assert asked == [f"the mark “{mark}”"]
 
 

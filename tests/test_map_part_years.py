@@ -25,8 +25,10 @@ def proposal(text: str, file: str = "t.xlsx", flow: str = "DF_TEMPMOB") -> Propo
     return suggest(read(file, workbook(text)), FlowKnowledge(CATALOGUE.flows[flow], WORDS), "TH", None)
 
 
-def is_asked(found: Proposal) -> bool:
-    return any(one.part == "fixed FREQ" and "part of the year" in one.chosen.reason for one in found.open)
+def is_asked(proposal: Proposal) -> bool:
+    return any(
+        question.part == "fixed FREQ" and "part of the year" in question.chosen.reason for question in proposal.open
+    )
 
 
 @pytest.mark.parametrize("name", ["January.xlsx", "arrivals_january.xlsx", "2013-2014 Sep.xlsx", "enero 2014.xlsx"])
@@ -113,10 +115,10 @@ YEAR = "Jan. - Dec."
 )
 def test_a_year_beside_which_a_part_of_it_stands_is_asked_about(terms: list[str], head: str, period: str) -> None:
     found = proposal(by_term(terms, head))
-    asked = {one.label: one.others[0].code for one in found.open if one.part == "codes TIME_PERIOD"}
+    asked = {question.label: question.others[0].code for question in found.open if question.part == "codes TIME_PERIOD"}
     assert asked == {"2022": period}
 
 
 @pytest.mark.parametrize("terms", [[YEAR, YEAR, YEAR], ["final", "final", "revised"], ["ISTAT", "ISTAT", "ISTAT"]])
 def test_other_labels_beside_years_leave_them_as_they_are(terms: list[str]) -> None:
-    assert not [one for one in proposal(by_term(terms)).open if one.part == "codes TIME_PERIOD"]
+    assert not [question for question in proposal(by_term(terms)).open if question.part == "codes TIME_PERIOD"]

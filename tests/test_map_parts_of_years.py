@@ -41,9 +41,9 @@ def asked(text: str, part: str, flow: str = "DF_IMM") -> list[str]:
     """The codes that a question of a proposal offers, the one that is read first."""
     return [
         code
-        for one in proposed(text, flow).open
-        if one.part == part
-        for code in (one.chosen.code, *(each.code for each in one.others))
+        for question in proposed(text, flow).open
+        if question.part == part
+        for code in (question.chosen.code, *(candidate.code for candidate in question.others))
     ]
 
 
@@ -126,9 +126,9 @@ TOTALS = ["Total", "TOTAL", "All months", "Ensemble", "Всего", "Summe", "No
 def test_a_total_among_months_is_no_period(total: str, *, is_across: bool) -> None:
     labels = ["Jan", "Feb", "Mar", total]
     text = across(labels) if is_across else under("Month", labels)
-    found = proposed(text, "DF_IMM")
-    left = {one.match for block in found.mapping.blocks for one in (*block.skip_rows, *block.skip_columns)}
-    assert total in left
+    proposal = proposed(text, "DF_IMM")
+    skips = {skip.match for block in proposal.mapping.blocks for skip in (*block.skip_rows, *block.skip_columns)}
+    assert total in skips
     assert periods(text) == {f"{year}-0{month}" for year in (2020, 2021) for month in (1, 2, 3)}
 
 
@@ -162,7 +162,9 @@ def test_other_days_are_no_months(labels: list[str]) -> None:
 
 def marks(text: str) -> dict[str, str]:
     """The marks that are asked about, with what is proposed for each."""
-    return {one.label: one.chosen.code for one in proposed(text, "DF_IMM").open if one.part == "values"}
+    return {
+        question.label: question.chosen.code for question in proposed(text, "DF_IMM").open if question.part == "values"
+    }
 
 
 @pytest.mark.parametrize(
@@ -207,8 +209,8 @@ def test_a_mark_behind_a_year_holds_for_its_months() -> None:
 
     text = across(["Jan", "Feb"]).replace("| 2021 |", "| 2021p |")
     mapping = proposed(text, "DF_IMM").mapping
-    result = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
-    rows = result.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows()
+    conversion = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    rows = conversion.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows()
     assert {(period, status or "A") for period, status in rows} == {
         ("2020-01", "A"),
         ("2020-02", "A"),
@@ -250,11 +252,11 @@ def test_a_period_that_a_person_names_keeps_the_status_of_its_label(label: str, 
     from sdmxmig.tables import read
 
     text = years(label)
-    said = {("*", "codes TIME_PERIOD", label): "2022"}
-    mapping = proposed(text, "DF_IMM", decisions=said).mapping
-    result = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
-    rows = result.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows()
-    assert {(period, one or "A") for period, one in rows} == {("2021", "A"), ("2022", status)}
+    decisions = {("*", "codes TIME_PERIOD", label): "2022"}
+    mapping = proposed(text, "DF_IMM", decisions=decisions).mapping
+    conversion = convert(read("t.xlsx", workbook(text)), mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    rows = conversion.dataset.observations.select("TIME_PERIOD", "OBS_STATUS").iter_rows()
+    assert {(period, row or "A") for period, row in rows} == {("2021", "A"), ("2022", status)}
 
 
 def titled(title: str, labels: list[str], head: str = "Country of previous residence") -> str:
@@ -341,7 +343,8 @@ def test_months_with_two_digits_of_their_year_are_read(labels: list[str], expect
 )
 def test_days_of_months_are_no_months_of_years(labels: list[str]) -> None:
     assert "TIME_PERIOD" not in {
-        one.component for one in proposed(titled(ARRIVALS, labels), "DF_IMM").mapping.blocks[0].components
+        component_map.component
+        for component_map in proposed(titled(ARRIVALS, labels), "DF_IMM").mapping.blocks[0].components
     }
 
 
@@ -362,7 +365,7 @@ def test_dates_that_begin_months_are_asked_about(labels: list[str], freq: str, e
 def test_a_column_of_the_years_of_dates_is_no_line_of_its_own() -> None:
     rows = "\n".join(f"| {year}/{month:02}/01 | {year} | 1{month} |" for year in (2008, 2009) for month in (1, 2, 3))
     text = f"\n## Sheet A\n| Date | Year | Arrivals |\n{rows}\n"
-    assert not [one for one in proposed(text, "DF_IMM").open if one.part.startswith("line ")]
+    assert not [question for question in proposed(text, "DF_IMM").open if question.part.startswith("line ")]
     assert len(periods(text)) == 6
 
 
@@ -370,8 +373,8 @@ def test_what_is_said_of_the_period_says_its_frequency_too() -> None:
     text = "\n## Sheet A\n| Immigrants by sex, report 2022 | |\n| Sex | Persons |\n| Male | 10 |\n| Female | 11 |\n"
     assert not asked(text, "fixed FREQ")
     assert asked(text, "fixed TIME_PERIOD") == ["2022"]
-    said = {("A", "fixed TIME_PERIOD", ""): "2022-03"}
-    tried = proposed(text, "DF_IMM", decisions=said)
+    decisions = {("A", "fixed TIME_PERIOD", ""): "2022-03"}
+    tried = proposed(text, "DF_IMM", decisions=decisions)
     assert dict(tried.mapping.blocks[0].fixed)["FREQ"] == "M"
 
 

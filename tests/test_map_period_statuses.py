@@ -29,8 +29,8 @@ def tried(text: str, decisions: Decisions | None = None) -> TriedProposal:
     return propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE", decisions=decisions)
 
 
-def asked(found: TriedProposal) -> list[tuple[str, str]]:
-    return [(one.part, one.label) for one in found.open if one.part not in ALWAYS]
+def asked(trial: TriedProposal) -> list[tuple[str, str]]:
+    return [(question.part, question.label) for question in trial.open if question.part not in ALWAYS]
 
 
 def read_back(text: str, mapping: Mapping, by: str = "OBS_STATUS") -> dict[tuple[str, str], str]:
@@ -127,9 +127,9 @@ def test_a_word_beside_one_year_is_the_status_of_its_figures_and_of_no_others(
     label: str, status: str, table: object
 ) -> None:
     text = table("2021", "2022", label)  # type: ignore[operator]
-    found = tried(text)
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {status}}
+    trial = tried(text)
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {status}}
 
 
 @pytest.mark.parametrize(
@@ -149,25 +149,25 @@ def test_a_word_beside_one_year_is_the_status_of_its_figures_and_of_no_others(
 )
 def test_a_letter_or_sign_before_a_year_is_asked_about_once(label: str, mark: str, proposed: str) -> None:
     text = over_columns("2021", "2022", label)
-    found = tried(text)
-    assert asked(found) == [("values", f"the mark “{mark}”")]
-    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {proposed}}
+    trial = tried(text)
+    assert asked(trial) == [("values", f"the mark “{mark}”")]
+    assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {proposed}}
 
 
 @pytest.mark.parametrize("label", ["*2023", "2023 after rebasing", "(e) 2023"])
 def test_what_a_person_says_of_it_is_the_status(label: str) -> None:
     text = over_columns("2021", "2022", label)
     ((part, mark),) = asked(tried(text))
-    found = tried(text, {("T", part, mark): "P"})
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
+    trial = tried(text, {("T", part, mark): "P"})
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
 
 
 def test_a_note_says_what_a_sign_before_a_year_means() -> None:
     text = over_columns("2021", "2022", "*2023", note="* Preliminary figures")
-    found = tried(text)
-    assert by_year(text, found.proposal.mapping)["2023"] == {"P"}
-    assert "values" not in [part for part, _ in asked(found)]
+    trial = tried(text)
+    assert by_year(text, trial.proposal.mapping)["2023"] == {"P"}
+    assert "values" not in [part for part, _ in asked(trial)]
 
 
 @pytest.mark.parametrize(
@@ -175,19 +175,19 @@ def test_a_note_says_what_a_sign_before_a_year_means() -> None:
 )
 def test_revised_figures_are_a_stage_of_revision(label: str) -> None:
     text = over_columns(label, "2022", "2023")
-    found = tried(text)
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"A"}}
-    assert by_year(text, found.proposal.mapping, "REV_STAGE")["2021"] == {"REV"}
-    assert by_year(text, found.proposal.mapping, "REV_STAGE")["2022"] != {"REV"}
+    trial = tried(text)
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"A"}}
+    assert by_year(text, trial.proposal.mapping, "REV_STAGE")["2021"] == {"REV"}
+    assert by_year(text, trial.proposal.mapping, "REV_STAGE")["2022"] != {"REV"}
 
 
 @pytest.mark.parametrize("label", ["2023 provisional", "Provisional 2023", "2023p", "Revised 2023"])
 def test_a_dataflow_without_statuses_asks_once_what_becomes_of_them(label: str) -> None:
     tables = read("t.xlsx", workbook(over_columns("2021", "2022", label)))
-    found = propose(tables, "MIGR_POP1CTZ", CATALOGUE, WORDS, area="KE")
-    assert len([one for one in found.open if one.part == "values"]) == 1
-    (block,) = found.proposal.mapping.blocks
+    trial = propose(tables, "MIGR_POP1CTZ", CATALOGUE, WORDS, area="KE")
+    assert len([question for question in trial.open if question.part == "values"]) == 1
+    (block,) = trial.proposal.mapping.blocks
     assert block.values.marks == ()
 
 
@@ -216,9 +216,9 @@ def test_revised_and_provisional_years_of_one_table_are_told_apart() -> None:
 )
 def test_other_words_beside_years_are_neither_read_nor_asked_about(labels: tuple[str, ...]) -> None:
     text = over_columns(*labels)
-    found = tried(text)
-    assert "values" not in [part for part, _ in asked(found)]
-    assert set().union(*by_year(text, found.proposal.mapping).values()) == {"A"}
+    trial = tried(text)
+    assert "values" not in [part for part, _ in asked(trial)]
+    assert set().union(*by_year(text, trial.proposal.mapping).values()) == {"A"}
 
 
 def test_words_that_stand_in_a_note_or_between_the_figures_are_no_status_of_a_year() -> None:
@@ -243,7 +243,7 @@ def test_the_next_edition_with_another_word_is_found() -> None:
 )
 def test_a_mapping_says_the_same_of_the_table_that_it_was_made_for(labels: tuple[str, str, str]) -> None:
     text = over_columns(*labels)
-    marks = [one.label for one in tried(text).open if one.part == "values"]
+    marks = [question.label for question in tried(text).open if question.part == "values"]
     mapping = tried(text, {("T", "values", mark): "P" for mark in marks}).proposal.mapping
     again = tried(text, decisions_of(mapping, read("t.xlsx", workbook(text))))
     assert asked(again) == []

@@ -40,8 +40,12 @@ def table(*headers: Sequence[str], title: str = "Immigrants") -> str:
 
 
 def asked(proposal: Proposal) -> list[str]:
-    listed = [one for one in proposal.questions if one.is_open and one.component not in ("RES_RULE", "DUR_BASIS")]
-    return [one.label or one.part for one in listed]
+    listed = [
+        question
+        for question in proposal.questions
+        if question.is_open and question.component not in ("RES_RULE", "DUR_BASIS")
+    ]
+    return [question.label or question.part for question in listed]
 
 
 MEN, AGES = ("Men", "Women"), ("0-14", "15-64", "65+")
@@ -78,24 +82,32 @@ def test_a_grid_is_read_as_periods_over_words(periods: Sequence[str], words: Seq
     proposal = proposed(glued, "DF_IMM")
     assert asked(proposal) == []
     apart = table(grid(periods, words, "{period}"), grid(periods, words, "{word}"))
-    found = observations(glued, proposal)
-    assert found == observations(apart, proposed(apart, "DF_IMM"))
-    assert len(found) == len(periods) * len(words) * len(COUNTRIES)
+    values = observations(glued, proposal)
+    assert values == observations(apart, proposed(apart, "DF_IMM"))
+    assert len(values) == len(periods) * len(words) * len(COUNTRIES)
 
 
 def test_a_word_that_tells_is_no_part_of_the_period() -> None:
     """“Aktivni - Skupaj” is a total for those who read it without its first word: the labour force of both sexes."""
     words = ("Aktivni - Skupaj", "Zaposleni", "Brezposelni", "Neaktivni - Skupaj")
     proposal = proposed(table(grid(YEARS, words), title="Emigrants by activity status"), "DF_EMI_TOPIC")
-    (line,) = [one for one in proposal.mapping.blocks[0].components if one.component == "LF_STATUS"]
+    (line,) = [
+        component_map
+        for component_map in proposal.mapping.blocks[0].components
+        if component_map.component == "LF_STATUS"
+    ]
     assert line.codes == tuple(zip(words, ("LF", "EMP", "UNE", "OLF"), strict=True))
-    assert not [one for one in asked(proposal) if "header" in one or one in words]
+    assert not [question for question in asked(proposal) if "header" in question or question in words]
 
 
 def test_a_word_of_one_label_that_says_what_is_counted_is_no_part_of_the_period() -> None:
     words = ("Employment", "Seasonal work", "Family")
     proposal = proposed(table(grid(YEARS, words), title="Immigrants by reason"), "DF_IMM_TOPIC")
-    reasons = [one.codes for one in proposal.mapping.blocks[0].components if one.component == "REASON"]
+    reasons = [
+        component_map.codes
+        for component_map in proposal.mapping.blocks[0].components
+        if component_map.component == "REASON"
+    ]
     assert reasons == [(("Employment", "EMP"), ("Seasonal work", "EMP"), ("Family", "FAM"))]
 
 
@@ -117,10 +129,10 @@ def test_the_labels_of_rows_are_read_alike() -> None:
 def test_the_columns_of_next_year_are_read_by_the_same_mapping() -> None:
     mapping = proposed(table(grid(YEARS, MEN)), "DF_IMM").mapping
     later = read("t.xlsx", workbook(table(grid((*YEARS, "2022"), MEN))))
-    result = convert(later, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    conversion = convert(later, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
     found = {
         (row["TIME_PERIOD"], row["SEX"]): row["OBS_VALUE"]
-        for row in result.dataset.observations.iter_rows(named=True)
+        for row in conversion.dataset.observations.iter_rows(named=True)
         if row["C_CITIZEN"] == "FR"
     }
     assert found["2022", "M"] == "7"
@@ -133,10 +145,10 @@ def test_other_labels_of_next_year_give_no_code(label: str) -> None:
     """Checking refuses what is no code, so that nobody takes such a figure for one of men."""
     mapping = proposed(table(grid(YEARS, MEN)), "DF_IMM").mapping
     later = read("t.xlsx", workbook(table((*grid(YEARS, MEN), label))))
-    result = convert(later, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+    conversion = convert(later, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
     (sex,) = {
         row["SEX"]
-        for row in result.dataset.observations.iter_rows(named=True)
+        for row in conversion.dataset.observations.iter_rows(named=True)
         if (row["C_CITIZEN"], row["OBS_VALUE"]) == ("FR", "7")
     }
     assert sex not in (CATALOGUE.flows["DF_IMM"].codelist("SEX") or ())
@@ -172,7 +184,7 @@ def test_a_review_workbook_shows_the_columns_that_stay_out_and_brings_the_answer
     book.save(review)
     run([*command, "--read", str(review), "-o", str(target)])
     (block,) = load("t.toml", target.read_bytes(), CATALOGUE.flows).blocks
-    assert [one.codes for one in block.components if one.component == "SEX"] == [
+    assert [component_map.codes for component_map in block.components if component_map.component == "SEX"] == [
         (("Men", "M"), ("Women", "F"), ("Zzyxw", "_T"))
     ]
     assert block.skip_columns == ()
@@ -181,19 +193,19 @@ def test_a_review_workbook_shows_the_columns_that_stay_out_and_brings_the_answer
 def test_a_period_may_be_left_out() -> None:
     text = table(grid(YEARS, MEN))
     out: Decisions = {("S", "codes TIME_PERIOD", "2020"): "leave out"}
-    found = observations(text, proposed(text, "DF_IMM", decisions=out))
-    assert {key[0] for key in found} == {"2019", "2021"}
+    values = observations(text, proposed(text, "DF_IMM", decisions=out))
+    assert {key[0] for key in values} == {"2019", "2021"}
 
 
 def test_one_of_the_words_may_be_the_only_one_that_is_read() -> None:
     text = table(grid(YEARS, ("Abcd", "Efgh")))
     proposal = proposed(text, "DF_IMM")
-    (line,) = [one for one in proposal.open if one.part.startswith("line ")]
+    (line,) = [question for question in proposal.open if question.part.startswith("line ")]
     assert observations(text, proposal) == {}
     only: Decisions = {("S", line.part, line.label): "only Efgh"}
-    found = observations(text, proposed(text, "DF_IMM", decisions=only))
-    assert found["2020", "_T", "_T", "_T", "FR"] == "4"
-    assert len(found) == len(YEARS) * len(COUNTRIES)
+    values = observations(text, proposed(text, "DF_IMM", decisions=only))
+    assert values["2020", "_T", "_T", "_T", "FR"] == "4"
+    assert len(values) == len(YEARS) * len(COUNTRIES)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ ROWS = "| Uganda | 110 | 120 |\n| Somalia | 230 | 240 |\n"
 def read_as(title: str, flow: str, area: str, *, head: str = "Country", rows: str = ROWS) -> tuple[dict[str, str], set]:
     """The codes that hold for the whole table, and the components that are asked about."""
     proposal = proposed(f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}", flow, area)
-    asked = {one.part.removeprefix("fixed ") for one in proposal.open if one.part.startswith("fixed ")}
+    asked = {question.part.removeprefix("fixed ") for question in proposal.open if question.part.startswith("fixed ")}
     return dict(proposal.mapping.blocks[0].fixed), asked
 
 
@@ -93,7 +93,7 @@ def test_any_other_title_is_asked_about(title: str, flow: str, component: str) -
 )
 def test_whose_arrivals_and_departures_are_counted_is_asked_about_too(title: str, area: str) -> None:
     proposal = proposed(f"## Sheet S\n| {title} |\n| Country of residence | 2019 | 2020 |\n{ROWS}", "DF_TEMPMOB", area)
-    assert {"title", "fixed TMP_ITEM", "fixed C_CITIZEN"} & {one.part for one in proposal.open}
+    assert {"title", "fixed TMP_ITEM", "fixed C_CITIZEN"} & {question.part for question in proposal.open}
 
 
 def test_foreigners_are_none_where_the_reporting_country_is_listed() -> None:
@@ -105,4 +105,4 @@ def test_foreigners_are_none_where_the_reporting_country_is_listed() -> None:
 
 def test_the_name_of_a_sheet_alone_is_no_title() -> None:
     proposal = proposed(f"## Sheet Foreigners 2020\n| Citizenship | 2019 | 2020 |\n{ROWS}", "DF_POP", "KE")
-    assert "fixed CTZ_STATUS" in {one.part for one in proposal.open}
+    assert "fixed CTZ_STATUS" in {question.part for question in proposal.open}

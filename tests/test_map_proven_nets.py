@@ -29,16 +29,20 @@ def table(heads: str, *, off: str = "0", times: str = "1") -> str:
     return "\n".join([heads, *rows]) + "\n"
 
 
-def items(one: TriedProposal) -> dict[str, str]:
-    codes = [each.codes for block in one.proposal.mapping.blocks for each in block.components]
-    names = [each.component for block in one.proposal.mapping.blocks for each in block.components]
+def items(trial: TriedProposal) -> dict[str, str]:
+    codes = [component_map.codes for block in trial.proposal.mapping.blocks for component_map in block.components]
+    names = [component_map.component for block in trial.proposal.mapping.blocks for component_map in block.components]
     return {
         text: code for name, listed in zip(names, codes, strict=True) if name == "ACC_ITEM" for text, code in listed
     }
 
 
-def asked(one: TriedProposal) -> set[str]:
-    return {f"{each.part} {each.label}".strip() for each in one.open if "ACC_ITEM" in each.part or "line" in each.part}
+def asked(trial: TriedProposal) -> set[str]:
+    return {
+        f"{question.part} {question.label}".strip()
+        for question in trial.open
+        if "ACC_ITEM" in question.part or "line" in question.part
+    }
 
 
 @pytest.mark.parametrize(
@@ -59,14 +63,14 @@ def asked(one: TriedProposal) -> set[str]:
 @pytest.mark.parametrize("off", ["0", "1"])
 @pytest.mark.sampled(2)
 def test_a_balance_is_net_migration_where_every_row_says_so(heads: str, off: str) -> None:
-    found = tried(table(heads, off=off))
+    trial = tried(table(heads, off=off))
     net = heads.rsplit(",", maxsplit=1)[-1]
-    told = items(found).get(net, "")
+    told = items(trial).get(net, "")
     if off == "0":
         assert told == "NET_MIG"
-        assert asked(found) == set()
+        assert asked(trial) == set()
     else:
-        assert f"codes ACC_ITEM {net}" in asked(found)
+        assert f"codes ACC_ITEM {net}" in asked(trial)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +89,8 @@ def test_a_balance_is_net_migration_where_every_row_says_so(heads: str, off: str
     ],
 )
 def test_other_words_and_other_figures_are_no_net_migration(heads: str) -> None:
-    found = tried(table(heads))
-    assert items(found).get(heads.rsplit(",", maxsplit=1)[-1], "") != "NET_MIG"
+    trial = tried(table(heads))
+    assert items(trial).get(heads.rsplit(",", maxsplit=1)[-1], "") != "NET_MIG"
 
 
 @pytest.mark.parametrize("title", ["Migration", "International migration", "Immigration and emigration", "Migración"])
@@ -96,9 +100,9 @@ def test_other_words_and_other_figures_are_no_net_migration(heads: str) -> None:
 def test_arrivals_and_departures_below_a_title_of_migration_are_one_question(
     title: str, heads: str, times: str
 ) -> None:
-    found = tried(f'"{title}",,,\n{table(heads, times=times)}')
-    assert set(items(found).values()) == {"FLW_IMM", "FLW_EMI", "NET_MIG"}
-    assert len(asked(found)) == 1
+    trial = tried(f'"{title}",,,\n{table(heads, times=times)}')
+    assert set(items(trial).values()) == {"FLW_IMM", "FLW_EMI", "NET_MIG"}
+    assert len(asked(trial)) == 1
 
 
 @pytest.mark.parametrize(
@@ -117,5 +121,5 @@ def test_arrivals_and_departures_below_a_title_of_migration_are_one_question(
     ],
 )
 def test_other_arrivals_and_departures_are_asked_about_as_before(title: str, heads: str, off: str) -> None:
-    found = tried(f'"{title}",,,\n{table(heads, off=off)}')
-    assert not {"FLW_IMM", "FLW_EMI", "NET_MIG"} <= set(items(found).values())
+    trial = tried(f'"{title}",,,\n{table(heads, off=off)}')
+    assert not {"FLW_IMM", "FLW_EMI", "NET_MIG"} <= set(items(trial).values())

@@ -17,7 +17,7 @@ def is_asked(rows: str, head: str = HEAD, sign: str = "-", flow: str = "DF_IMM")
     """Whether it is asked what a sign means."""
     text = f"## Sheet S\n| Immigrants by citizenship and sex, 2020 |\n{head}{rows}"
     tried = propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area="GE")
-    return any(one.part == "values" and f"“{sign}”" in one.label for one in tried.open)
+    return any(question.part == "values" and f"“{sign}”" in question.label for question in tried.open)
 
 
 HIDDEN = "| Total | 55 | 29 | 26 |\n| Kenya | 18 | 12 | - |\n| Uganda | 30 | 14 | 16 |\n| Ghana | 7 | 3 | 4 |\n"
@@ -55,5 +55,5 @@ def test_a_dash_is_zero_only_in_the_sheet_that_proves_it() -> None:
         )
     )
     tried = propose(read("t.xlsx", workbook(sheets)), "DF_IMM", CATALOGUE, WORDS, area="GE")
-    asked = [one for one in tried.open if one.part == "values"]
-    assert [one.label for one in asked] == ["the sign “-”"]
+    asked = [question for question in tried.open if question.part == "values"]
+    assert [question.label for question in asked] == ["the sign “-”"]

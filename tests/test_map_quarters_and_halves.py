@@ -28,7 +28,7 @@ def read(text: str) -> dict[str, str]:
 def asked(text: str) -> list[str]:
     """What is asked about periods."""
     parts = ("codes TIME_PERIOD", "fixed TIME_PERIOD", "fixed FREQ", "line header 1", "line header 2")
-    return [one.label or one.part for one in proposed(text, "DF_IMM").open if one.part in parts]
+    return [question.label or question.part for question in proposed(text, "DF_IMM").open if question.part in parts]
 
 
 QUARTERS = [
@@ -143,7 +143,11 @@ def test_what_only_looks_like_parts_of_a_year_is_asked_about(labels: tuple[str, 
 
 def read_or_none(text: str) -> dict[str, str]:
     """The value for men of each period, none where a dimension is still open."""
-    mapped = {one.component for block in proposed(text, "DF_IMM").mapping.blocks for one in block.components}
+    mapped = {
+        component_map.component
+        for block in proposed(text, "DF_IMM").mapping.blocks
+        for component_map in block.components
+    }
     return read(text) if "TIME_PERIOD" in mapped else {}
 
 
@@ -184,7 +188,7 @@ def test_sheets_with_the_same_quarters_of_two_years_are_both_proposed() -> None:
 def test_a_quarter_in_the_title_of_people_counted_on_a_day_is_asked_about(title: str) -> None:
     rows = "| Agriculture | 100 | 50 |\n| Construction | 101 | 60 |\n"
     text = f"## Sheet S\n| {title} |\n| Activity | Men | Women |\n{rows}"
-    asked = " ".join(one.chosen.reason for one in proposed(text, "DF_POP_TOPIC", "SA").open)
+    asked = " ".join(question.chosen.reason for question in proposed(text, "DF_POP_TOPIC", "SA").open)
     assert "a part of the year" in asked
 
 
@@ -192,5 +196,5 @@ def test_a_quarter_in_the_title_of_people_counted_on_a_day_is_asked_about(title:
 def test_a_day_or_a_year_in_it_is_not(title: str) -> None:
     rows = "| Agriculture | 100 | 50 |\n| Construction | 101 | 60 |\n"
     text = f"## Sheet S\n| {title} |\n| Activity | Men | Women |\n{rows}"
-    asked = " ".join(one.chosen.reason for one in proposed(text, "DF_POP_TOPIC", "SA").open)
+    asked = " ".join(question.chosen.reason for question in proposed(text, "DF_POP_TOPIC", "SA").open)
     assert "a part of the year" not in asked

@@ -39,9 +39,9 @@ def test_a_table_of_rates_only_is_not_proposed_as_counts(rate: str) -> None:
 | Armenia | 12 | 13 |
 | Turkey | 24 | 25 |
 """
-    found = proposed(text, "DF_POP")
-    assert not found.mapping.blocks
-    assert [one.part for one in found.open] == ["sheet"]
+    proposal = proposed(text, "DF_POP")
+    assert not proposal.mapping.blocks
+    assert [question.part for question in proposal.open] == ["sheet"]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_other_heads_are_no_rates(head: str) -> None:
 | Armenia | 1200 | 1300 |
 | Turkey | 2400 | 2500 |
 """
-    assert not [one for one in proposed(text, "DF_POP").open if "shares" in one.chosen.reason]
+    assert not [question for question in proposed(text, "DF_POP").open if "shares" in question.chosen.reason]
 
 
 @pytest.mark.parametrize(

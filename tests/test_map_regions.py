@@ -28,12 +28,14 @@ def table(*labels: str, codes: tuple[str, ...] = ()) -> str:
 
 def about_labels(text: str, decisions: dict[tuple[str, str, str], str] | None = None) -> list[Question]:
     parts = ("codes C_CITIZEN", "regions C_CITIZEN")
-    return [one for one in tried(text, decisions).open if one.part in parts]
+    return [question for question in tried(text, decisions).open if question.part in parts]
 
 
 def codes_of(text: str, decisions: dict[tuple[str, str, str], str] | None = None) -> dict[str, str]:
     blocks = tried(text, decisions).proposal.mapping.blocks
-    return {label: code for block in blocks for one in block.components for label, code in one.codes}
+    return {
+        label: code for block in blocks for component_map in block.components for label, code in component_map.codes
+    }
 
 
 VARYING = {
@@ -65,18 +67,18 @@ def test_regions_of_differing_composition_give_one_question_that_names_them(labe
 @pytest.mark.parametrize("labels", VARYING.values(), ids=VARYING)
 def test_one_answer_makes_them_regions_of_m49(labels: tuple[str, ...]) -> None:
     (question,) = about_labels(table(*labels))
-    said = {("T", question.part, question.label): AS_IT_IS}
-    assert about_labels(table(*labels), said) == []
-    codes = codes_of(table(*labels), said)
+    decisions = {("T", question.part, question.label): AS_IT_IS}
+    assert about_labels(table(*labels), decisions) == []
+    codes = codes_of(table(*labels), decisions)
     assert all(codes[name].isdecimal() for name in question.label.split("; "))
 
 
 def test_one_answer_leaves_them_out() -> None:
     text = table("Germany", "Europe", "Asia")
     (question,) = about_labels(text)
-    said = {("*", question.part, question.label): LEAVE_OUT}
-    assert about_labels(text, said) == []
-    (block,) = tried(text, said).proposal.mapping.blocks
+    decisions = {("*", question.part, question.label): LEAVE_OUT}
+    assert about_labels(text, decisions) == []
+    (block,) = tried(text, decisions).proposal.mapping.blocks
     assert {skip.match: skip.reason for skip in block.skip_rows} == dict.fromkeys(
         ("Europe", "Asia"), "left out in the review"
     )
@@ -94,13 +96,13 @@ def test_a_region_may_still_have_an_answer_of_its_own() -> None:
 @pytest.mark.parametrize("label", ["Middle East", "Europe (excl. Russia)", "Asia without China", "Other Europe"])
 def test_what_m49_does_not_have_is_no_part_of_that_answer(label: str) -> None:
     text = table("Europe", "Asia", label, "India")
-    asked = {one.part: one for one in about_labels(text)}
+    asked = {question.part: question for question in about_labels(text)}
     assert asked["codes C_CITIZEN"].label == label
     regions = asked["regions C_CITIZEN"]
     assert label not in regions.label.split("; ")
-    said = {("T", regions.part, regions.label): AS_IT_IS}
-    assert [one.label for one in about_labels(text, said)] == [label]
-    assert label not in codes_of(text, said)
+    decisions = {("T", regions.part, regions.label): AS_IT_IS}
+    assert [label.label for label in about_labels(text, decisions)] == [label]
+    assert label not in codes_of(text, decisions)
 
 
 CERTAIN = {
@@ -126,7 +128,7 @@ def test_other_labels_stay_without_a_question(text: str) -> None:
 
 def test_numbers_beside_of_which_one_is_another_prove_nothing() -> None:
     text = table("Europe", "Asia", "Africa", "Oceania", codes=("150", "142", "002", "010"))
-    assert [one.part for one in about_labels(text)] == ["regions C_CITIZEN"]
+    assert [question.part for question in about_labels(text)] == ["regions C_CITIZEN"]
 
 
 def test_an_answer_is_yes_or_leave_out() -> None:

@@ -18,7 +18,10 @@ def of(title: str, head: str, flow: str, area: str, countries: tuple[str, ...] =
 @pytest.mark.parametrize("head", ["geo", "GEO", "Reporting country", "Reporter", "Pays déclarant", "REF_AREA"])
 @pytest.mark.parametrize(("flow", "area"), [("DF_IMM", "AT"), ("DF_POP", "GE"), ("DF_PROTECTION", "FR")])
 def test_a_head_that_names_the_reporting_countries_decides(head: str, flow: str, area: str) -> None:
-    found = {one.component: str(one.source) for one in of("Figures", head, flow, area).mapping.blocks[0].components}
+    found = {
+        component_map.component: str(component_map.source)
+        for component_map in of("Figures", head, flow, area).mapping.blocks[0].components
+    }
     assert found["REF_AREA"] == "column 1"
 
 
@@ -41,8 +44,8 @@ def test_a_head_that_names_the_reporting_countries_decides(head: str, flow: str,
 def test_the_reporting_country_among_others_below_any_head_is_asked_about(
     title: str, head: str, flow: str, area: str
 ) -> None:
-    asked = [one for one in of(title, head, flow, area).open if one.part == "line column 1"]
-    assert "REF_AREA" in [each.code for one in asked for each in (one.chosen, *one.others)]
+    asked = [question for question in of(title, head, flow, area).open if question.part == "line column 1"]
+    assert "REF_AREA" in [each.code for candidate in asked for each in (candidate.chosen, *candidate.others)]
 
 
 @pytest.mark.parametrize(
@@ -63,5 +66,5 @@ def test_the_reporting_country_among_others_below_any_head_is_asked_about(
 def test_countries_whose_kind_is_named_or_that_are_all_others_are_not(
     title: str, head: str, flow: str, area: str
 ) -> None:
-    asked = [one for one in of(title, head, flow, area).open if one.part == "line column 1"]
-    assert "REF_AREA" not in [each.code for one in asked for each in (one.chosen, *one.others)]
+    asked = [question for question in of(title, head, flow, area).open if question.part == "line column 1"]
+    assert "REF_AREA" not in [each.code for candidate in asked for each in (candidate.chosen, *candidate.others)]

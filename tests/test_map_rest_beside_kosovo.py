@@ -17,7 +17,9 @@ def citizens(*labels: str) -> str:
 
 
 def are_asked(*labels: str) -> list[str]:
-    return [one.label for one in proposed(citizens(*labels), "DF_IMM").open if one.part.endswith("C_CITIZEN")]
+    return [
+        question.label for question in proposed(citizens(*labels), "DF_IMM").open if question.part.endswith("C_CITIZEN")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,11 @@ def table(*labels: str) -> str:
 
 def asked(*labels: str) -> list[tuple[str, str]]:
     questions = proposed(table(*labels), "DF_POP", "NL").questions
-    return [(one.part, one.label) for one in questions if one.is_open and one.part.startswith(("codes", "rests"))]
+    return [
+        (question.part, question.label)
+        for question in questions
+        if question.is_open and question.part.startswith(("codes", "rests"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +52,9 @@ def test_left_out_they_are_not_read_and_asked_no_more() -> None:
     labels = ("Germany", "Poland", "Other Europe", "Chad", "Kenya", "Other Africa")
     decisions = {("2020", "rests C_BIRTH", "Other Europe; Other Africa"): "leave out"}
     proposal = proposed(table(*labels), "DF_POP", "NL", decisions)
-    assert not [one for one in proposal.questions if one.is_open and one.part.startswith(("codes", "rests"))]
+    assert not [
+        question for question in proposal.questions if question.is_open and question.part.startswith(("codes", "rests"))
+    ]
     assert {skip.match for skip in proposal.mapping.blocks[0].skip_rows} == {"Other Europe", "Other Africa"}
 
 

@@ -87,7 +87,7 @@ def test_the_number_of_a_table_may_be_another_one(title: str, later: str) -> Non
     ],
 )
 def test_a_year_beside_which_another_word_stands_is_not_read_as_last_years_were(labels: list[str], later: str) -> None:
-    assert [taken(one, year_beside(labels)) for one in labels] == ["2022", "2023"]
+    assert [taken(label, year_beside(labels)) for label in labels] == ["2022", "2023"]
     assert taken(later, year_beside(labels)) == later
 
 
@@ -153,13 +153,16 @@ SAME_COUNTRIES = [
 @pytest.mark.parametrize(("title", "head", "flow"), CONFLICTS)
 def test_countries_of_another_kind_than_the_title_says_are_asked_about(title: str, head: str, flow: str) -> None:
     tried = proposed(STUBS.format(title=title, head=head), flow, "KE")
-    assert any("and the table is read by" in one.chosen.reason or one.part == "line column 1" for one in tried.open)
+    assert any(
+        "and the table is read by" in question.chosen.reason or question.part == "line column 1"
+        for question in tried.open
+    )
 
 
 @pytest.mark.parametrize(("title", "head", "flow"), SAME_COUNTRIES)
 def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str, flow: str) -> None:
     tried = proposed(STUBS.format(title=title, head=head), flow, "KE")
-    assert not [one for one in tried.open if "and the table is read by" in one.chosen.reason]
+    assert not [question for question in tried.open if "and the table is read by" in question.chosen.reason]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_countries_of_the_kind_that_the_title_says_are_not(title: str, head: str
     ],
 )
 def test_a_negation_of_several_words_negates_too(title: str, phrase: str) -> None:
-    assert [one.phrase for one in read_title(title, WORDS).mentions if one.negated] == [phrase]
+    assert [mention.phrase for mention in read_title(title, WORDS).mentions if mention.negated] == [phrase]
 
 
 LONG = """## Sheet S
@@ -199,7 +202,9 @@ LONG = """## Sheet S
 def test_running_numbers_take_no_column_of_countries_away(head: str, first: int) -> None:
     numbers = dict(zip("abcdefgh", range(first, first + 8), strict=True))
     tried = proposed(LONG.format(head=head, **numbers), "DF_IMM", "KE")
-    assert "C_CITIZEN" in {one.component for block in tried.proposal.mapping.blocks for one in block.components}
+    assert "C_CITIZEN" in {
+        component_map.component for block in tried.proposal.mapping.blocks for component_map in block.components
+    }
 
 
 YEARS = STUBS + "\n| {note} | | |\n"
@@ -209,7 +214,11 @@ def asked(title: str, flow: str, area: str, head: str = "Country of citizenship"
     """What is asked about a table of this title, but for what no table says."""
     tried = proposed(YEARS.format(title=title, head=head, note=note), flow, area)
     never_said = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE", "fixed PROT_ITEM", "fixed CTZ_ITEM"}
-    return "; ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in tried.open if one.part not in never_said)
+    return "; ".join(
+        f"{question.part} {question.label} {question.chosen.reason}"
+        for question in tried.open
+        if question.part not in never_said
+    )
 
 
 ACTING = [
@@ -271,8 +280,8 @@ def test_several_groups_behind_by_are_what_a_table_is_broken_down_by(title: str,
 )
 def test_a_year_that_is_100_makes_an_index(title: str) -> None:
     assert any(one.code == "INDEX" for one in read_title(title, WORDS).mentions)
-    said = asked(title, "DF_EMI", "KE")
-    assert "in what unit" in said or "shares or rates" in said
+    questions = asked(title, "DF_EMI", "KE")
+    assert "in what unit" in questions or "shares or rates" in questions
 
 
 @pytest.mark.parametrize(
@@ -331,9 +340,9 @@ def test_years_that_end_in_june_are_asked_about(title: str, flow: str, area: str
     ],
 )
 def test_years_of_the_calendar_and_days_of_a_count_are_not(title: str, flow: str, area: str) -> None:
-    found = asked(title, flow, area)
-    assert "years end or begin" not in found
-    assert "do the years begin" not in found
+    questions = asked(title, flow, area)
+    assert "years end or begin" not in questions
+    assert "do the years begin" not in questions
 
 
 WAYS = [
@@ -456,10 +465,10 @@ def test_other_people_in_the_same_words_are(title: str, flow: str, area: str, wo
 
 
 def test_the_same_group_in_two_languages_and_what_is_counted_are_asked_about_once() -> None:
-    found = asked("Workers, trabajadores, travailleurs by citizenship", "DF_POP", "KE")
-    assert found.count("this group only") == 1
-    found = asked("International migration and emigration of migrants by citizenship", "DF_POP", "KE")
-    assert found.count("what the dataflow holds") == 1
+    questions = asked("Workers, trabajadores, travailleurs by citizenship", "DF_POP", "KE")
+    assert questions.count("this group only") == 1
+    questions = asked("International migration and emigration of migrants by citizenship", "DF_POP", "KE")
+    assert questions.count("what the dataflow holds") == 1
 
 
 DATED = """## Sheet S
@@ -494,8 +503,8 @@ DATED = """## Sheet S
     ],
 )
 def test_a_day_of_publication_is_no_part_of_a_year(line: str, is_asked: bool) -> None:
-    found = proposed(DATED.format(line=line), "DF_PERMIT", "IE").open
-    assert any("part of the year" in one.chosen.reason for one in found) is is_asked
+    proposal = proposed(DATED.format(line=line), "DF_PERMIT", "IE").open
+    assert any("part of the year" in question.chosen.reason for question in proposal) is is_asked
 
 
 COMMAS = """{title},,
@@ -533,8 +542,8 @@ France,"5,150","5,130"
 )
 def test_persons_are_counted_in_whole_numbers(title: str, is_asked: bool) -> None:
     tables = read("t.csv", COMMAS.format(title=title).encode())
-    found = propose(tables, "DF_EMI", CATALOGUE, WORDS, area="KE").open
-    assert any(one.label == "the signs in numbers" for one in found) is is_asked
+    trial = propose(tables, "DF_EMI", CATALOGUE, WORDS, area="KE").open
+    assert any(one.label == "the signs in numbers" for one in trial) is is_asked
 
 
 SECTIONS = """## Sheet S
@@ -564,7 +573,11 @@ SECTIONS = """## Sheet S
 def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: str) -> None:
     labels = (f"France{mark}", "France") if mark.startswith(" ") else ("France", f"France{mark}")
     tried = proposed(SECTIONS.format(a=labels[0], b=labels[1], c="Norway"), "DF_IMM", "KE")
-    assert not [one for one in tried.open if one.part.startswith("codes") or one.part in ("totals", "keys", "rows")]
+    assert not [
+        question
+        for question in tried.open
+        if question.part.startswith("codes") or question.part in ("totals", "keys", "rows")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -572,7 +585,11 @@ def test_a_label_with_the_mark_of_a_note_in_one_section_is_the_same_label(mark: 
 )
 def test_a_label_that_stands_twice_in_one_section_is_asked_about(label: str) -> None:
     tried = proposed(SECTIONS.format(a="France", b="France", c=label), "DF_IMM", "KE")
-    assert [one for one in tried.open if one.part.startswith("codes") or one.part in ("totals", "keys", "rows")]
+    assert [
+        question
+        for question in tried.open
+        if question.part.startswith("codes") or question.part in ("totals", "keys", "rows")
+    ]
 
 
 STATUS = """## Sheet S
@@ -606,7 +623,11 @@ STATUS = """## Sheet S
 )
 def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> None:
     tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
-    read_by = {one.component: str(one.source) for block in tried.proposal.mapping.blocks for one in block.components}
+    read_by = {
+        component_map.component: str(component_map.source)
+        for block in tried.proposal.mapping.blocks
+        for component_map in block.components
+    }
     assert "REGION" not in read_by
     assert read_by.get("OBS_STATUS") == "column 3"
 
@@ -623,7 +644,7 @@ def test_a_column_of_statuses_is_no_region(head: str, first: str, last: str) -> 
 )
 def test_a_column_of_places_is_still_asked_about_as_a_region(head: str, first: str, last: str) -> None:
     tried = proposed(STATUS.format(head=head, first=first, last=last), "DF_POP_TOPIC", "KE")
-    assert any(one.part == "line column 3" for one in tried.open)
+    assert any(question.part == "line column 3" for question in tried.open)
 
 
 @pytest.mark.parametrize(
@@ -666,8 +687,8 @@ def test_the_country_whose_citizens_they_are_is_no_group(title: str, area: str) 
     ],
 )
 def test_citizens_and_natives_of_the_country_are_a_group(title: str, area: str) -> None:
-    found = asked(title, "DF_IMM", area, "Country of previous residence")
-    assert "group only" in found or "_STATUS" in found
+    questions = asked(title, "DF_IMM", area, "Country of previous residence")
+    assert "group only" in questions or "_STATUS" in questions
 
 
 @pytest.mark.parametrize(

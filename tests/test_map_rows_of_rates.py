@@ -105,4 +105,6 @@ def test_sheets_of_other_years_give_other_observations(years: str, blocks: int) 
     text = first + sheet(f"Sex/{years}", *COUNTS, name="New")
     proposal = proposed(text, "DF_EMI", "KE")
     assert len(proposal.mapping.blocks) == blocks
-    assert {dict(one.fixed)["UNIT_MULT"] for one in proposal.mapping.blocks} == ({"3", "0"} if blocks > 1 else {"3"})
+    assert {dict(block.fixed)["UNIT_MULT"] for block in proposal.mapping.blocks} == (
+        {"3", "0"} if blocks > 1 else {"3"}
+    )

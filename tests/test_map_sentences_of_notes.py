@@ -113,8 +113,8 @@ def test_sentences_about_other_things_say_nothing(note: str) -> None:
 
 def test_what_is_asked_about_a_sentence_is_one_question() -> None:
     note = "Dual nationals are counted once, under their first citizenship."
-    told = [one.label for one in of(note, *POPULATION).open if one.part == "title"]
-    assert told == ["Dual nationals"]
+    questions = [question.label for question in of(note, *POPULATION).open if question.part == "title"]
+    assert questions == ["Dual nationals"]
 
 
 def test_a_sentence_about_one_label_is_not_asked_about() -> None:

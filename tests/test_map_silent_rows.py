@@ -16,8 +16,8 @@ def table(*rows: str) -> str:
 
 
 def asked(proposal: Proposal) -> list[str]:
-    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
-    return [one.label or one.part for one in listed]
+    listed = [question for question in proposal.questions if question.is_open and question.part not in ALWAYS]
+    return [question.label or question.part for question in listed]
 
 
 @pytest.mark.parametrize(
@@ -78,4 +78,4 @@ def test_small_figures_that_go_with_their_labels_are_no_codes(head: str) -> None
     rows = "| Ghana | 100 | 200 |\n| Other | 1 | 2 |\n| Chad | 101 | 200 |\n| Other | 1 | 2 |\n"
     text = f"## Sheet S\n| Population by country of citizenship, 2020 |\n| Citizenship | {head} | Women |\n{rows}"
     (block,) = proposed(text, "DF_POP").mapping.blocks
-    assert "SEX" in {one.component for one in block.components}
+    assert "SEX" in {component_map.component for component_map in block.components}

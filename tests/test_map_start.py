@@ -57,10 +57,10 @@ def test_a_table_that_says_too_little_is_not_taken_for_a_dataflow(
     table = tmp_path / "t.csv"
     table.write_bytes(csv(title, "Country", COUNTRIES))
     assert run(["map", str(table), "--area", "KE"]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "Which dataflow is it?" in said.err
-    assert "3. DF_" in said.err
+    message = capsys.readouterr()
+    assert message.out == ""
+    assert "Which dataflow is it?" in message.err
+    assert "3. DF_" in message.err
 
 
 def test_the_ranking_the_lines_and_observations_in_words_are_data_too(
@@ -69,17 +69,17 @@ def test_the_ranking_the_lines_and_observations_in_words_are_data_too(
     table = tmp_path / "t.csv"
     table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
     run(["map", str(table), "--area", "KE", "--format", "json"])
-    found = json.loads(capsys.readouterr().out)
-    assert found["dataflow"] == "DF_IMM"
-    assert found["ranking"][0]["dataflow"] == "DF_IMM"
-    assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= found["lines"][0].keys()
-    assert found["preview"][0] == {
+    message = json.loads(capsys.readouterr().out)
+    assert message["dataflow"] == "DF_IMM"
+    assert message["ranking"][0]["dataflow"] == "DF_IMM"
+    assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= message["lines"][0].keys()
+    assert message["preview"][0] == {
         "sentence": "Kenya, Immigration, Uganda, 2021: 100 ← t.csv!B3",
-        "key": found["preview"][0]["key"],
+        "key": message["preview"][0]["key"],
         "value": "100",
         "cell": "t.csv › B3",
     }
-    assert found["preview"][0]["key"]["C_CITIZEN"] == "UG"
+    assert message["preview"][0]["key"]["C_CITIZEN"] == "UG"
 
 
 LAST_YEAR = """
@@ -122,7 +122,10 @@ def test_last_years_mapping_answers_what_it_can(tmp_path: Path, says: str, *, is
     code = run(["map", str(table), "--like", str(like), "-o", str(target)])
     mapping = load("t.toml", target.read_bytes(), CATALOGUE.flows)
     block = mapping.blocks[0]
-    fixed, countries = dict(block.fixed), {one.component: dict(one.codes) for one in block.components}["C_CITIZEN"]
+    fixed, countries = (
+        dict(block.fixed),
+        {component_map.component: dict(component_map.codes) for component_map in block.components}["C_CITIZEN"],
+    )
     assert (fixed["REF_AREA"], fixed["RES_RULE"], fixed["DUR_BASIS"]) == ("KE", "R12", "ACT")
     assert countries["Abyssinia"] == "ET"
     assert [skip.match for skip in block.skip_rows] == ["of which children"]
@@ -159,8 +162,8 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     mapping = load("t.toml", (country / "mappings" / "t.toml").read_bytes(), flows)
     from sdmxmig.conversion import convert
 
-    result = convert(read("t.csv", table.read_bytes()), mapping, flows["DF_OWN"], CATALOGUE.rules)
-    frame = result.dataset.observations
+    conversion = convert(read("t.csv", table.read_bytes()), mapping, flows["DF_OWN"], CATALOGUE.rules)
+    frame = conversion.dataset.observations
     assert frame.height == count
     assert frame.select(flows["DF_OWN"].structure.key).n_unique() == count
 
@@ -222,7 +225,7 @@ def test_start_leaves_what_nobody_answers_in_a_review_workbook(tmp_path: Path, m
 
 
 @pytest.mark.parametrize(
-    ("arguments", "answers", "said"),
+    ("arguments", "answers", "message"),
     [
         (["t.csv", "full"], "", "not empty"),
         (["t.csv", "home", "--area", "Kenya"], "", "no country"),
@@ -237,14 +240,14 @@ def test_start_refuses_what_cannot_be(
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
     answers: str,
-    said: str,
+    message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("t.csv").write_bytes(csv("Immigrants", "Citizenship", COUNTRIES))
     Path("full").mkdir()
     Path("full/letter.txt").write_text("mine", encoding="utf-8")
     assert started(monkeypatch, answers, *arguments) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_start_never_replaces_a_mapping_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,11 +15,16 @@ def table(head: str, yes: str, no: str) -> str:
 
 def statuses(proposal: Proposal) -> dict[str, str]:
     components = proposal.mapping.blocks[0].components
-    return {text: code for one in components if one.component == "OBS_STATUS" for text, code in one.codes}
+    return {
+        text: code
+        for component_map in components
+        if component_map.component == "OBS_STATUS"
+        for text, code in component_map.codes
+    }
 
 
 def asked(proposal: Proposal) -> set[tuple[str, str]]:
-    return {(one.part, one.label) for one in proposal.open}
+    return {(question.part, question.label) for question in proposal.open}
 
 
 @pytest.mark.parametrize(
@@ -59,7 +64,7 @@ def test_what_is_not_complete_is_asked_about(head: str, yes: str, no: str) -> No
 def test_what_is_provisional_is_read(head: str, yes: str, no: str, code: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert statuses(proposal) == {yes: "A", no: code}
-    assert not {one for one in asked(proposal) if one[0].startswith(("codes OBS", "line column"))}
+    assert not {question for question in asked(proposal) if question[0].startswith(("codes OBS", "line column"))}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_what_is_provisional_is_read(head: str, yes: str, no: str, code: str) ->
 def test_other_columns_of_two_words_are_asked_about(head: str, yes: str, no: str) -> None:
     proposal = proposed(table(head, yes, no), "DF_POP")
     assert not statuses(proposal)
-    assert [one for one in proposal.open if one.part.startswith("line column")]
+    assert [question for question in proposal.open if question.part.startswith("line column")]
 
 
 @pytest.mark.parametrize("labels", [("Received", "Granted"), ("Single", "Married"), ("Legal", "Irregular")])

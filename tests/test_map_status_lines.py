@@ -42,16 +42,16 @@ def wide(over: str = "", below: str = "") -> str:
 @pytest.mark.sampled(3)
 def test_a_row_of_statuses_holds_for_the_years_at_which_it_stands(word: str, row: str, place: str) -> None:
     text = wide(**{place: row.format(word)})
-    found = tried(text)
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
+    trial = tried(text)
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
 
 
 def test_a_row_below_the_years_says_nothing_of_the_year_behind_it() -> None:
     text = wide(below="| | | provisional | |")
-    found = tried(text)
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"P"}, "2023": {"A"}}
+    trial = tried(text)
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"P"}, "2023": {"A"}}
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_a_row_below_the_years_says_nothing_of_the_year_behind_it() -> None:
     ],
 )
 def test_what_may_hold_for_other_years_too_is_asked_about_once(place: str, row: str) -> None:
-    found = tried(wide(**{place: row}))
-    assert [(part, label) for part, label in asked(found) if label == ""] == asked(found)
-    (question,) = [one for one in found.open if (one.part, one.label) == asked(found)[0]]
+    trial = tried(wide(**{place: row}))
+    assert [(part, label) for part, label in asked(trial) if label == ""] == asked(trial)
+    (question,) = [question for question in trial.open if (question.part, question.label) == asked(trial)[0]]
     assert question.chosen.code == "OBS_STATUS"
-    assert len(asked(found)) == 1
+    assert len(asked(trial)) == 1
 
 
 DEEP = """## Sheet T
@@ -96,14 +96,14 @@ def test_a_status_at_the_first_column_of_a_year_holds_for_all_of_the_year(
     statuses: str, earlier: str, later: str
 ) -> None:
     text = DEEP.format(first="2022", second="2023", statuses=statuses)
-    found = tried(text)
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2022": {earlier}, "2023": {later}}
+    trial = tried(text)
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2022": {earlier}, "2023": {later}}
 
 
 def test_a_status_of_an_earlier_year_that_would_run_on_is_asked_about() -> None:
-    found = tried(DEEP.format(first="2022", second="2023", statuses="| provisional | | |"))
-    assert [part for part, _ in asked(found)] == ["line header 2"]
+    trial = tried(DEEP.format(first="2022", second="2023", statuses="| provisional | | |"))
+    assert [part for part, _ in asked(trial)] == ["line header 2"]
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_a_status_of_an_earlier_year_that_would_run_on_is_asked_about() -> None:
 )
 def test_a_status_in_the_upper_of_two_header_rows_holds_for_all_below_it(years: tuple[str, str]) -> None:
     text = DEEP.replace("| {statuses} |\n", "").format(first=years[0], second=years[1])
-    found = tried(text)
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2022": {"A"}, "2023": {"P"}}
+    trial = tried(text)
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2022": {"A"}, "2023": {"P"}}
 
 
 LONG = """## Sheet T
@@ -146,9 +146,9 @@ LONG = """## Sheet T
 )
 def test_a_column_beside_the_years_says_the_status_of_its_rows(heads: str, rows: tuple[str, str, str]) -> None:
     text = LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2])
-    found = tried(text)
-    assert asked(found) == []
-    assert by_year(text, found.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
+    trial = tried(text)
+    assert asked(trial) == []
+    assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"P"}}
 
 
 @pytest.mark.parametrize(
@@ -166,16 +166,16 @@ def test_a_column_beside_the_years_says_the_status_of_its_rows(heads: str, rows:
     ],
 )
 def test_a_status_among_remarks_is_asked_about_once(heads: str, rows: tuple[str, str, str]) -> None:
-    found = tried(LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2]))
-    assert [part for part, _ in asked(found)] == ["unread status"]
+    trial = tried(LONG.format(heads=heads, first=rows[0], second=rows[1], third=rows[2]))
+    assert [part for part, _ in asked(trial)] == ["unread status"]
 
 
 def test_a_word_in_the_middle_of_a_column_holds_for_its_row_only() -> None:
     rows = [f"| {year} | {'provisional' if year in (2014, 2019) else ''} | {year} | 5 |" for year in range(2010, 2020)]
     text = "\n".join(["## Sheet T", "| Population by sex | | | |", "", "| Year | Status | Male | Female |", *rows, ""])
-    found = tried(text)
-    assert asked(found) == []
-    statuses = by_year(text, found.proposal.mapping)
+    trial = tried(text)
+    assert asked(trial) == []
+    statuses = by_year(text, trial.proposal.mapping)
     assert {year for year, codes in statuses.items() if codes == {"P"}} == {"2014", "2019"}
 
 
@@ -197,7 +197,9 @@ def test_a_status_right_of_the_year_is_that_of_the_row_and_not_of_those_below() 
 def test_rows_of_other_words_are_no_statuses(row: str) -> None:
     text = wide(below=row)
     mapping = tried(text).proposal.mapping
-    assert "OBS_STATUS" not in {one.component for block in mapping.blocks for one in block.components}
+    assert "OBS_STATUS" not in {
+        component_map.component for block in mapping.blocks for component_map in block.components
+    }
 
 
 @pytest.mark.parametrize("word", ["provisional", "final"])

@@ -19,7 +19,7 @@ def questions(file: str, heads: tuple[str, str] = ("Men", "Women"), title: str =
 
 
 def asks(listed: list[Question], what: str) -> bool:
-    return any(what in one.chosen.reason for one in listed)
+    return any(what in question.chosen.reason for question in listed)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_only_the_file_name_says_is_asked_about(file: str, what: str) -> No
     "file", ["t.xlsx", "immigrants.xlsx", "table_3_immigrants_2021.xlsx", "immigration_by_sex.xlsx"]
 )
 def test_a_file_name_that_says_no_more_than_the_title_is_not_asked_about(file: str) -> None:
-    assert not [one for one in questions(file) if one.part == "title"]
+    assert not [question for question in questions(file) if question.part == "title"]
 
 
 @pytest.mark.parametrize("joint", [" to ", " bis ", "–", " a ", " по ", "至"])
@@ -77,7 +77,12 @@ def test_decades_are_periods_of_ten_years(joint: str) -> None:
     rows = "| Syria | 128 | 538 |\n| Iraq | 70 | 61 |"
     text = f"\n## Sheet A\n| Country of birth | 1820{joint}1829 | 1830{joint}1839 |\n{rows}\n"
     block = proposed(text, "DF_IMM").mapping.blocks[0]
-    read_ = {text: code for one in block.components if one.component == "TIME_PERIOD" for text, code in one.codes}
+    read_ = {
+        text: code
+        for component_map in block.components
+        if component_map.component == "TIME_PERIOD"
+        for text, code in component_map.codes
+    }
     assert read_ == {f"1820{joint}1829": "1820-01-01/P10Y", f"1830{joint}1839": "1830-01-01/P10Y"}
 
 
@@ -85,14 +90,19 @@ def test_decades_are_periods_of_ten_years(joint: str) -> None:
 def test_other_labels_with_years_are_no_spans(label: str) -> None:
     text = f"\n## Sheet A\n| Country of birth | {label} | 1830 to 1839 |\n| Syria | 128 | 538 |\n| Iraq | 70 | 61 |\n"
     block = proposed(text, "DF_IMM").mapping.blocks[0]
-    assert not [code for one in block.components for text, code in one.codes if text == label and "/P" in code]
+    assert not [
+        code
+        for component_map in block.components
+        for text, code in component_map.codes
+        if text == label and "/P" in code
+    ]
 
 
 @pytest.mark.parametrize("head", ["Age group", "grupo_idade", "Groupe d'âges"])
 def test_ages_below_a_head_that_names_them_are_ages_though_the_list_lacks_some(head: str) -> None:
     rows = "| 0-6 | 120 | 130 |\n| 7-11 | 220 | 230 |\n| 12-17 | 320 | 330 |"
     proposal = proposed(f"\n## Sheet A\n| {head} | 2020 | 2021 |\n{rows}\n", "DF_IMM")
-    parts = [(one.part, one.label) for one in proposal.open]
+    parts = [(question.part, question.label) for question in proposal.open]
     assert ("codes AGE", "0-6") in parts
     assert not [part for part, _ in parts if part.startswith("line column") or part == "fixed AGE"]
 
@@ -101,4 +111,4 @@ def test_ages_below_a_head_that_names_them_are_ages_though_the_list_lacks_some(h
 def test_numbers_below_another_head_are_not_taken_for_ages_by_one_that_is_in_the_list(head: str) -> None:
     rows = "| 0-6 | 120 | 130 |\n| 7-11 | 220 | 230 |\n| 12-17 | 320 | 330 |"
     proposal = proposed(f"\n## Sheet A\n| {head} | 2020 | 2021 |\n{rows}\n", "DF_IMM")
-    assert [one for one in proposal.open if one.part.startswith("line column")]
+    assert [question for question in proposal.open if question.part.startswith("line column")]

@@ -13,18 +13,24 @@ COUNTRIES = ("Total", "Ghana", "Chad", "Uganda")
 
 def by_age_below(head: str, tall: str = "Total") -> Proposal:
     """What is proposed for a table of ages with a head over them, and a column beside them whose head is as high."""
-    rows = "".join(f"| {one} | {at} | {at + 1} | {at + 2} | {3 * at + 3} |\n" for at, one in enumerate(COUNTRIES, 50))
+    rows = "".join(
+        f"| {country} | {at} | {at + 1} | {at + 2} | {3 * at + 3} |\n" for at, country in enumerate(COUNTRIES, 50)
+    )
     heads = f"| Citizenship | {head} | < | < | {tall} |\n| ^ | 0-14 | 15-64 | 65+ | ^ |\n"
     return proposed(f"## Sheet S\n| Population by citizenship and age, 2020 |\n{heads}{rows}", "DF_POP", "KE")
 
 
 def sources(proposal: Proposal) -> dict[str, str]:
-    return {one.component: str(one.source) for block in proposal.mapping.blocks for one in block.components}
+    return {
+        component_map.component: str(component_map.source)
+        for block in proposal.mapping.blocks
+        for component_map in block.components
+    }
 
 
 def asked(proposal: Proposal) -> list[str]:
-    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
-    return [f"{one.part} {one.label}" for one in listed]
+    listed = [question for question in proposal.questions if question.is_open and question.part not in ALWAYS]
+    return [f"{question.part} {question.label}" for question in listed]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,9 @@ def test_a_group_above_some_columns_is_read(head: str, component: str) -> None:
 
 
 def test_columns_that_differ_by_the_upper_row_alone_keep_it() -> None:
-    rows = "".join(f"| {one} | {at} | {at + 1} | {at + 2} | {at + 3} |\n" for at, one in enumerate(COUNTRIES, 50))
+    rows = "".join(
+        f"| {country} | {at} | {at + 1} | {at + 2} | {at + 3} |\n" for at, country in enumerate(COUNTRIES, 50)
+    )
     heads = "| Citizenship | of which | < | Age | Total |\n| ^ | 0-14 | 15+ | 15+ | ^ |\n"
     table = f"## Sheet S\n| Population by citizenship and age, 2020 |\n{heads}{rows}"
     assert asked(proposed(table, "DF_POP", "KE"))

@@ -21,11 +21,11 @@ def tried(text: str, flow: str = "DF_POP", area: str = "KE", name: str = "t.xlsx
 
 
 def asked(text: str, flow: str = "DF_POP", area: str = "KE", name: str = "t.xlsx") -> list[Question]:
-    return [one for one in tried(text, flow, area, name).open if one.part not in ALWAYS]
+    return [question for question in tried(text, flow, area, name).open if question.part not in ALWAYS]
 
 
 def reasons(questions: list[Question]) -> str:
-    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in questions).casefold()
+    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in questions).casefold()
 
 
 def by_sex(title: str, *heads: str) -> str:
@@ -71,8 +71,8 @@ def test_the_head_of_the_only_column_is_doubted_as_a_title_is(head: str) -> None
     ],
 )
 def test_a_group_that_a_dimension_can_say_is_asked_as_its_code(title: str, component: str, code: str) -> None:
-    questions = [one for one in asked(by_sex(title, "2020", "2021")) if one.part == f"fixed {component}"]
-    assert [each.code for one in questions for each in (one.chosen, *one.others)] == ["_T", code]
+    questions = [question for question in asked(by_sex(title, "2020", "2021")) if question.part == f"fixed {component}"]
+    assert [each.code for candidate in questions for each in (candidate.chosen, *candidate.others)] == ["_T", code]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_name_of_a_file_that_says_nothing_more_is_not_asked_about(name: str) -
 )
 def test_a_group_inside_a_phrase_for_what_is_counted_is_seen(title: str, area: str) -> None:
     questions = tried(by_sex(title, "2020", "2021"), area=area).questions
-    assert {one.chosen.code for one in questions if one.part == "fixed CTZ_STATUS"} == {"FC"}
+    assert {question.chosen.code for question in questions if question.part == "fixed CTZ_STATUS"} == {"FC"}
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_a_group_inside_a_phrase_for_what_is_counted_is_seen(title: str, area: s
 )
 def test_the_stage_of_a_decision_is_proposed_and_asked_about(words: str, code: str) -> None:
     questions = asked(by_sex(f"{words}, by sex", "2020", "2021"), "DF_PROTECTION")
-    assert [one.chosen.code for one in questions if one.part == "fixed DECISION_STAGE"] == [code]
+    assert [question.chosen.code for question in questions if question.part == "fixed DECISION_STAGE"] == [code]
 
 
 @pytest.mark.parametrize("words", ["Decisions on asylum", "Décisions sur l’asile", "Decisiones de asilo"])
 def test_decisions_without_a_stage_are_those_of_all(words: str) -> None:
     questions = asked(by_sex(f"{words}, by sex", "2020", "2021"), "DF_PROTECTION")
-    assert not [one for one in questions if one.part == "fixed DECISION_STAGE"]
+    assert not [question for question in questions if question.part == "fixed DECISION_STAGE"]
 
 
 @pytest.mark.parametrize("word", ["YTD", "cumulative", "cumulated since January"])
@@ -140,7 +140,9 @@ def test_figures_that_are_added_up_are_asked_about_beside_shares_too(word: str) 
 def test_a_column_of_codes_is_read_where_no_names_stand_beside_it() -> None:
     text = f"## Sheet S\n| Emigrants by country of destination | | |\n| code | 2020 | 2021 |\n{CODED}\n"
     block = tried(text, "DF_EMI").proposal.mapping.blocks[0]
-    assert [str(one.source) for one in block.components if one.component.startswith("C_")] == ["column 1"]
+    assert [
+        str(component_map.source) for component_map in block.components if component_map.component.startswith("C_")
+    ] == ["column 1"]
 
 
 @pytest.mark.parametrize("balance", ["Saldo", "Balance", "Net"])
@@ -173,4 +175,4 @@ def test_columns_of_shares_say_nothing_of_the_unit_of_the_others() -> None:
 )
 def test_citizens_of_a_country_are_no_foreign_citizens_in_it(title: str, area: str, code: str) -> None:
     questions = tried(by_sex(title, "2020", "2021"), area=area).questions
-    assert [one.chosen.code for one in questions if one.part == "fixed CTZ_STATUS"] == [code]
+    assert [question.chosen.code for question in questions if question.part == "fixed CTZ_STATUS"] == [code]

@@ -35,11 +35,13 @@ def asked(
 ) -> list[Question]:
     text = TABLE.format(title=title, sheet=sheet, note=note)
     tried = propose(read("t.xlsx", workbook(text)), flow, CATALOGUE, WORDS, area=area)
-    return [one for one in tried.open if one.part not in ALWAYS]
+    return [question for question in tried.open if question.part not in ALWAYS]
 
 
 def about(questions: list[Question]) -> str:
-    return " ".join(f"{one.part} {one.label} {one.chosen.code} {one.chosen.reason}" for one in questions).casefold()
+    return " ".join(
+        f"{question.part} {question.label} {question.chosen.code} {question.chosen.reason}" for question in questions
+    ).casefold()
 
 
 GROUPS = [
@@ -216,7 +218,7 @@ def test_a_note_about_units_status_or_coverage_is_asked_about(note: str, word: s
     ["Arrivals (cases)", "Border crossings by sex, number of events", "Grenzübertritte, Fälle", "入境 (件)"],
 )
 def test_a_title_that_counts_cases_and_not_persons_is_asked_about(title: str) -> None:
-    units = [one for one in asked(title, flow="DF_BORDER") if one.part == "fixed UNIT_MEASURE"]
+    units = [question for question in asked(title, flow="DF_BORDER") if question.part == "fixed UNIT_MEASURE"]
     assert units, title
     assert {candidate.code for one in units for candidate in (one.chosen, *one.others)} & {"CASE", "EVENT", "NUMBER"}
 
@@ -302,7 +304,7 @@ def headed(title: str, head: str) -> TriedProposal:
 )
 def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, head: str) -> None:
     tried = headed(title, head)
-    assert {"title", "line column 2"} & {one.part for one in tried.open}
+    assert {"title", "line column 2"} & {question.part for question in tried.open}
 
 
 @pytest.mark.parametrize(
@@ -316,7 +318,7 @@ def test_a_title_and_a_header_of_different_origins_are_asked_about(title: str, h
 )
 def test_a_title_and_a_header_of_one_origin_are_not_and_the_header_must_stay(title: str, head: str) -> None:
     tried = headed(title, head)
-    assert not {"title", "line column 2"} & {one.part for one in tried.open}
+    assert not {"title", "line column 2"} & {question.part for question in tried.open}
     assert head in tried.proposal.mapping.blocks[0].says
 
 
@@ -325,7 +327,7 @@ def test_a_sheet_of_another_year_than_its_title_is_asked_about() -> None:
         text = TABLE.format(title=title, sheet=sheet, note="Source: register").replace("| Year |", "| Age |")
         text = text.replace("| 2018 |", "| 0-14 |").replace("| 2019 |", "| 15-64 |")
         tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
-        return [one.part for one in tried.open if one.part == "fixed TIME_PERIOD"]
+        return [question.part for question in tried.open if question.part == "fixed TIME_PERIOD"]
 
     assert periods("2022", "Population by age, 1 January 2023") == ["fixed TIME_PERIOD"]
     assert periods("2022", "Population by age, 2020-2023") == []
@@ -337,7 +339,9 @@ def test_a_column_of_statuses_of_one_year_is_asked_about(head: str, is_asked: bo
     text = "## Sheet S\n\n| Population by sex | | | |\n\n| Sex | 2018 | 2019 | {} |\n| Male | 10 | 11 | provisional |\n"
     text = text.format(head) + "| Female | 12 | 13 | final |\n"
     tried = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="KE")
-    assert ("OBS_STATUS" in {one.component for one in tried.open if one.part.startswith("line")}) == is_asked
+    assert (
+        "OBS_STATUS" in {question.component for question in tried.open if question.part.startswith("line")}
+    ) == is_asked
 
 
 SIGNED = """## Sheet S
@@ -371,7 +375,7 @@ def test_a_sign_that_a_note_explains_otherwise_or_nothing_does_is_asked_about(si
     tried = propose(
         read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"
     )
-    assert [(one.label, one.chosen.code) for one in tried.open if one.part == "values"] == [
+    assert [(question.label, question.chosen.code) for question in tried.open if question.part == "values"] == [
         (f"the sign “{sign}”", code)
     ]
 
@@ -392,12 +396,14 @@ def test_a_sign_that_means_what_it_usually_means_is_not(sign: str, note: str) ->
     tried = propose(
         read("t.xlsx", workbook(SIGNED.format(sign=sign, note=note))), "DF_POP", CATALOGUE, WORDS, area="KE"
     )
-    assert [one.label for one in tried.open if one.part == "values"] == []
+    assert [question.label for question in tried.open if question.part == "values"] == []
 
 
 @pytest.mark.parametrize("years", [("’18", "’19"), ("'18", "'19"), ("‘18", "‘19")])
 def test_years_of_two_digits_are_no_ages(years: tuple[str, str]) -> None:
     text = "## Sheet S\n\n| Population by sex | | |\n\n| Sex | {} | {} |\n| Male | 10 | 11 |\n| Female | 12 | 13 |\n"
     tried = propose(read("t.xlsx", workbook(text.format(*years))), "DF_POP", CATALOGUE, WORDS, area="KE")
-    assert "AGE" not in {one.component for block in tried.proposal.mapping.blocks for one in block.components}
+    assert "AGE" not in {
+        component_map.component for block in tried.proposal.mapping.blocks for component_map in block.components
+    }
     assert tried.open

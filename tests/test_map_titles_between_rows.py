@@ -18,5 +18,5 @@ ROWS = "".join(
 @pytest.mark.parametrize("flow", ["DF_IMM", "DF_EMI", "DF_POP"])
 def test_whatever_dataflow_is_asked_for(flow: str) -> None:
     heads = "| Birth and citizenship | Persons | < | < |\n| ^ | Both sexes | Men | Women |\n"
-    found = proposed(f"## Sheet S\n{heads}| 2019 |\n{ROWS}| 2020 |\n{ROWS}", flow, "SE")
-    assert found.open
+    proposal = proposed(f"## Sheet S\n{heads}| 2019 |\n{ROWS}| 2020 |\n{ROWS}", flow, "SE")
+    assert proposal.open

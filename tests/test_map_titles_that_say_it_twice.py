@@ -9,10 +9,14 @@ HOLDS, UNIT, PART, GROUP = "what the dataflow holds", "in what unit", "a part of
 
 
 def asked(title: str, flow: str, said: dict[str, str] | None = None, head: str = "Country of citizenship") -> str:
-    rows = "".join(f"| {one} | {100 + at} | {200 + at} |\n" for at, one in enumerate(("Uganda", "Somalia", "India")))
+    rows = "".join(
+        f"| {question} | {100 + at} | {200 + at} |\n" for at, question in enumerate(("Uganda", "Somalia", "India"))
+    )
     text = f"## Sheet S\n| {title} |\n| {head} | 2019 | 2020 |\n{rows}"
     decisions = {("S", part, ""): code for part, code in (said or {}).items()}
-    return " ".join(one.chosen.reason for one in proposed(text, flow, "KE", decisions).open if one.part == "title")
+    return " ".join(
+        question.chosen.reason for question in proposed(text, flow, "KE", decisions).open if question.part == "title"
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,9 +67,9 @@ def test_a_unit_that_was_said_is_not_asked_about(title: str) -> None:
 def test_other_units_are(title: str) -> None:
     rows = "| Uganda | 10 | 20 |\n| India | 11 | 21 |\n"
     text = f"## Sheet S\n| {title} |\n| Country of citizenship | 2019 | 2020 |\n{rows}"
-    found = proposed(text, "DF_PROTECTION", "KE", {("S", "fixed UNIT_MEASURE", ""): "PS"})
-    told = dict(found.mapping.blocks[0].fixed)
-    assert told["UNIT_MULT"] == "3" or any(one.part == "title" for one in found.open)
+    proposal = proposed(text, "DF_PROTECTION", "KE", {("S", "fixed UNIT_MEASURE", ""): "PS"})
+    told = dict(proposal.mapping.blocks[0].fixed)
+    assert told["UNIT_MULT"] == "3" or any(question.part == "title" for question in proposal.open)
 
 
 @pytest.mark.parametrize(
@@ -106,8 +110,8 @@ def test_other_words_for_permanence_are_groups(title: str, flow: str) -> None:
 def test_a_name_of_a_break_down_limits_nothing(head: str) -> None:
     text = f"## Sheet S\n| Immigrants by country of citizenship |\n| {head} |\n"
     text += "| Country of citizenship | 2019 | 2020 |\n| Uganda | 10 | 20 |\n| India | 11 | 21 |\n"
-    found = proposed(text, "DF_IMM", "KE").open
-    assert PART not in " ".join(one.chosen.reason for one in found)
+    proposal = proposed(text, "DF_IMM", "KE").open
+    assert PART not in " ".join(question.chosen.reason for question in proposal)
 
 
 def test_the_slovenian_and_joins_what_a_table_is_broken_down_by() -> None:

@@ -21,11 +21,15 @@ def table(title: str, head: str, labels: tuple[str, ...], years: tuple[str, ...]
 
 def read(proposal: Proposal) -> dict[str, str]:
     """The sources of the components that are read from lines."""
-    return {one.component: str(one.source) for block in proposal.mapping.blocks for one in block.components}
+    return {
+        component_map.component: str(component_map.source)
+        for block in proposal.mapping.blocks
+        for component_map in block.components
+    }
 
 
 def is_asked(proposal: Proposal, source: str) -> bool:
-    return any(one.part == f"line {source}" for one in proposal.open)
+    return any(question.part == f"line {source}" for question in proposal.open)
 
 
 @pytest.mark.parametrize(
@@ -138,4 +142,4 @@ def test_a_sex_alone_is_read(label: str) -> None:
     text = table("Population by citizenship, 2019", "Citizenship", COUNTRIES, ("Total", label))
     proposal = proposed(text, "DF_POP", "KE")
     assert "SEX" in read(proposal)
-    assert not any(label in one.label for one in proposal.open)
+    assert not any(label in question.label for question in proposal.open)

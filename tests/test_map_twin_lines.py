@@ -22,13 +22,15 @@ def in_two_columns(*pairs: tuple[str, str], title: str = "Population by citizens
 
 
 def asked(proposal: Proposal) -> list[str]:
-    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
-    return [one.label or one.part for one in listed]
+    listed = [question for question in proposal.questions if question.is_open and question.part not in ALWAYS]
+    return [question.label or question.part for question in listed]
 
 
 def codes(proposal: Proposal, component: str) -> dict[str, str]:
-    read = (one for one in proposal.mapping.blocks[0].components if one.component == component)
-    return {text: code for one in read for text, code in one.codes}
+    read = (
+        component_map for component_map in proposal.mapping.blocks[0].components if component_map.component == component
+    )
+    return {text: code for component_map in read for text, code in component_map.codes}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,11 @@ def beside(
 
 def is_asked(proposal: Proposal) -> bool:
     """Whether the column on the right is asked about, or any of its labels."""
-    listed = [one for one in proposal.questions if one.is_open and one.part.startswith(("line column", "codes"))]
+    listed = [
+        question
+        for question in proposal.questions
+        if question.is_open and question.part.startswith(("line column", "codes"))
+    ]
     return bool(listed)
 
 

@@ -21,7 +21,7 @@ def asked(heads: tuple[str, str], note: str = "", title: str = "Immigrants by se
     tried = propose(
         read("t.xlsx", workbook(f"{text}\n| {note} | | |\n" if note else text)), "DF_IMM", CATALOGUE, WORDS, area="KE"
     )
-    return [one for one in tried.open if one.part not in ALWAYS]
+    return [question for question in tried.open if question.part not in ALWAYS]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def asked(heads: tuple[str, str], note: str = "", title: str = "Immigrants by se
     ],
 )
 def test_a_unit_in_the_heads_of_columns_is_asked_about(heads: tuple[str, str]) -> None:
-    assert "in what unit" in " ".join(one.chosen.reason for one in asked(heads))
+    assert "in what unit" in " ".join(question.chosen.reason for question in asked(heads))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_unit_in_the_heads_of_columns_is_asked_about(heads: tuple[str, str]) -
     ],
 )
 def test_a_unit_in_the_line_of_the_source_is_asked_about(note: str) -> None:
-    assert "in what unit" in " ".join(one.chosen.reason for one in asked(("Men", "Women"), note))
+    assert "in what unit" in " ".join(question.chosen.reason for question in asked(("Men", "Women"), note))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_unit_in_the_line_of_the_source_is_asked_about(note: str) -> None:
     ],
 )
 def test_an_age_in_a_note_is_asked_about(note: str) -> None:
-    assert "fixed AGE" in {one.part for one in asked(("Men", "Women"), note)}
+    assert "fixed AGE" in {question.part for question in asked(("Men", "Women"), note)}
 
 
 @pytest.mark.parametrize(

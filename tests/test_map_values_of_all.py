@@ -24,12 +24,12 @@ def tried(titles: tuple[str, ...], said: dict[str, str] | None = None, flow: str
     return propose(tables, flow, CATALOGUE, WORDS, area="BH", decisions=decisions)
 
 
-def about_day(found: TriedProposal) -> list[Question]:
-    return [one for one in found.questions if one.part == "fixed REF_DATE"]
+def about_day(trial: TriedProposal) -> list[Question]:
+    return [question for question in trial.questions if question.part == "fixed REF_DATE"]
 
 
-def days(found: TriedProposal) -> list[str]:
-    return [dict(block.fixed).get("REF_DATE", "") for block in found.proposal.mapping.blocks]
+def days(trial: TriedProposal) -> list[str]:
+    return [dict(block.fixed).get("REF_DATE", "") for block in trial.proposal.mapping.blocks]
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def days(found: TriedProposal) -> list[str]:
     ],
 )
 def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[str, ...], day: str) -> None:
-    found = tried(titles)
-    (asked,) = about_day(found)
+    trial = tried(titles)
+    (asked,) = about_day(trial)
     assert asked.is_open
     assert (asked.chosen.code, asked.sheets) == (day, tuple(f"S{at}" for at in range(len(titles))))
-    assert days(found) == [day] * len(titles)
-    assert found.examples
+    assert days(trial) == [day] * len(titles)
+    assert trial.examples
 
 
 @pytest.mark.parametrize(
@@ -65,17 +65,17 @@ def test_the_day_that_some_sheets_say_is_asked_about_once_for_all(titles: tuple[
     ],
 )
 def test_of_sheets_that_say_different_days_none_is_proposed(titles: tuple[str, ...]) -> None:
-    found = tried(titles)
-    (asked,) = about_day(found)
-    assert (asked.chosen.code, set(days(found))) == ("", {""})
+    trial = tried(titles)
+    (asked,) = about_day(trial)
+    assert (asked.chosen.code, set(days(trial))) == ("", {""})
     assert "“S0”" in asked.chosen.reason
-    assert {one.code for one in asked.others} >= {"D0701", "D0101", "D1231"} & {
+    assert {candidate.code for candidate in asked.others} >= {"D0701", "D0101", "D1231"} & {
         dict(zip((MIDDLE, FIRST, LAST), ("D0701", "D0101", "D1231"), strict=True))[day]
         for title in titles
         for day in (MIDDLE, FIRST, LAST)
         if day in title
     }
-    assert found.examples
+    assert trial.examples
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_of_sheets_that_say_different_days_none_is_proposed(titles: tuple[str, .
     ],
 )
 def test_one_answer_is_the_value_of_all_sheets(titles: tuple[str, ...], said: dict[str, str]) -> None:
-    found = tried(titles, said)
-    assert len(set(days(found))) == 1
-    assert set(days(found)) <= set(said.values())
-    assert not any(one.is_open for one in about_day(found)) or "*" not in said
+    trial = tried(titles, said)
+    assert len(set(days(trial))) == 1
+    assert set(days(trial)) <= set(said.values())
+    assert not any(question.is_open for question in about_day(trial)) or "*" not in said
 
 
 def test_different_answers_for_two_sheets_are_asked_about_again() -> None:
-    found = tried(("Population by age, 2023", "Population by sex"), {"S0": "D0101", "S1": "D1231"})
-    (asked,) = about_day(found)
+    trial = tried(("Population by age, 2023", "Population by sex"), {"S0": "D0101", "S1": "D1231"})
+    (asked,) = about_day(trial)
     assert asked.is_open
-    assert (asked.chosen.code, days(found)) == ("", ["", ""])
+    assert (asked.chosen.code, days(trial)) == ("", ["", ""])
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_different_answers_for_two_sheets_are_asked_about_again() -> None:
     ],
 )
 def test_sheets_that_say_the_same_are_asked_as_before(titles: tuple[str, ...], day: str, *, is_open: bool) -> None:
-    found = tried(titles)
-    (asked,) = about_day(found)
-    assert set(days(found)) == {day}
+    trial = tried(titles)
+    (asked,) = about_day(trial)
+    assert set(days(trial)) == {day}
     assert asked.is_open is is_open
     assert "every sheet" not in asked.chosen.reason
 
@@ -129,9 +129,11 @@ def test_dataflows_without_a_day_ask_nothing_about_it(flow: str) -> None:
 def test_a_sheet_in_another_unit_than_one_before_it_is_left_out_and_named(first: str, second: str) -> None:
     heads = "| Population by sex | | |\n| Year | Men | Women |\n"
     text = f"## Sheet S1\n{heads}| 2021 | 50 | 51 |\n\n## Sheet S2\n{heads}| 2022 | 52 | 54 |\n"
-    said = {("S1", "fixed UNIT_MEASURE", ""): first, ("S2", "fixed UNIT_MEASURE", ""): second}
-    found = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="BH", decisions=said)
-    left = [(one.sheet, first in one.chosen.reason) for one in found.open if one.part == "sheet"]
-    assert left == ([] if first == second else [("S2", True)])
-    assert [block.sheet for block in found.proposal.mapping.blocks] == (["S1", "S2"] if first == second else ["S1"])
-    assert found.examples
+    decisions = {("S1", "fixed UNIT_MEASURE", ""): first, ("S2", "fixed UNIT_MEASURE", ""): second}
+    trial = propose(read("t.xlsx", workbook(text)), "DF_POP", CATALOGUE, WORDS, area="BH", decisions=decisions)
+    questions = [
+        (question.sheet, first in question.chosen.reason) for question in trial.open if question.part == "sheet"
+    ]
+    assert questions == ([] if first == second else [("S2", True)])
+    assert [block.sheet for block in trial.proposal.mapping.blocks] == (["S1", "S2"] if first == second else ["S1"])
+    assert trial.examples

@@ -32,13 +32,13 @@ def test_the_error_names_the_file_and_what_was_looked_for(
     file = tmp_path / name
     file.write_bytes(TEXTS[name].encode() if name in TEXTS else workbook(SHEETS[name]))
     assert run(["map", str(file), *flow, "--area", "KE"]) > 1
-    said = " ".join(capsys.readouterr().err.split())
-    assert name in said
-    assert "No table of figures was found" in said
-    assert "Looked for several numbers" in said
-    assert "filled cell" in said
-    assert ("--delimiter" in said) is (name in TEXTS)
-    assert "workbook" not in said
+    message = " ".join(capsys.readouterr().err.split())
+    assert name in message
+    assert "No table of figures was found" in message
+    assert "Looked for several numbers" in message
+    assert "filled cell" in message
+    assert ("--delimiter" in message) is (name in TEXTS)
+    assert "workbook" not in message
 
 
 @pytest.mark.parametrize("name", ["figures.csv", "figures.tsv"])

@@ -25,8 +25,8 @@ def of(*heads: str, decisions: Decisions | None = None) -> Proposal:
 
 
 def asked(proposal: Proposal) -> str:
-    listed = [one for one in proposal.open if one.part not in ALWAYS]
-    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+    listed = [question for question in proposal.open if question.part not in ALWAYS]
+    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 def periods(*heads: str, decisions: Decisions | None = None) -> set[str]:
@@ -101,8 +101,8 @@ def test_the_answer_says_which_part_of_the_years_is_meant(
 
 
 def test_one_answer_says_when_all_such_years_begin() -> None:
-    said = {("*", "codes TIME_PERIOD", "FY 2019"): "2018-10-01/P1Y"}
-    assert periods("FY 2019", "FY 2020", decisions=said) == {"2018-10-01/P1Y", "2019-10-01/P1Y"}
+    decisions = {("*", "codes TIME_PERIOD", "FY 2019"): "2018-10-01/P1Y"}
+    assert periods("FY 2019", "FY 2020", decisions=decisions) == {"2018-10-01/P1Y", "2019-10-01/P1Y"}
 
 
 @pytest.mark.parametrize(

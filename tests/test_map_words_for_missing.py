@@ -20,8 +20,8 @@ def of_values(*values: str) -> str:
     return f"Year,Immigrants\n{rows}"
 
 
-def missing(found: TriedProposal) -> dict[str, str]:
-    (block,) = found.proposal.mapping.blocks
+def missing(trial: TriedProposal) -> dict[str, str]:
+    (block,) = trial.proposal.mapping.blocks
     return {sign: dict(attributes)["OBS_STATUS"] for sign, attributes in block.values.missing}
 
 
@@ -41,17 +41,17 @@ def missing(found: TriedProposal) -> dict[str, str]:
     ],
 )
 def test_words_of_programs_among_numbers_are_missing_values(values: tuple[str, ...]) -> None:
-    found = tried(of_values(*values))
+    trial = tried(of_values(*values))
     words = {value for value in values if not value[0].isdecimal()}
-    assert missing(found) == dict.fromkeys(words, "O")
-    assert not [one for one in found.open if one.part in ("values", "sheet")]
+    assert missing(trial) == dict.fromkeys(words, "O")
+    assert not [question for question in trial.open if question.part in ("values", "sheet")]
 
 
 def test_empty_columns_beside_mostly_missing_values_do_not_hide_them() -> None:
     rows = "2014,,,NUMBER,251\n2015,,,NUMBER,NaN\n2016,,,NUMBER,NaN\n2017,,,NUMBER,NaN\n2018,,,NUMBER,53\n"
-    found = tried(f"Year,Sex,Age,Units,Value\n{rows}", "DF_SDG_10_7_3")
-    assert missing(found) == {"NaN": "O"}
-    assert {component for one in found.examples for component, _ in one.key} >= {"TIME_PERIOD", "UNIT_MEASURE"}
+    trial = tried(f"Year,Sex,Age,Units,Value\n{rows}", "DF_SDG_10_7_3")
+    assert missing(trial) == {"NaN": "O"}
+    assert {component for one in trial.examples for component, _ in one.key} >= {"TIME_PERIOD", "UNIT_MEASURE"}
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,12 @@ def test_names_that_begin_so_are_no_missing_values(label: str) -> None:
 
 @pytest.mark.parametrize("code", ["NA", "ZA", "KE"])
 def test_codes_of_countries_stay_labels_beside_numbers(code: str) -> None:
-    rows = "".join(f"{2010 + at},{one},{12 + at}\n" for at in range(3) for one in ("DE", "FR", "TZ", "UG", code))
-    found = tried(f"Year,Citizenship,Immigrants\n{rows}")
-    (block,) = found.proposal.mapping.blocks
-    assert any(one.component == "C_CITIZEN" for one in block.components)
+    rows = "".join(
+        f"{2010 + at},{component_map},{12 + at}\n"
+        for at in range(3)
+        for component_map in ("DE", "FR", "TZ", "UG", code)
+    )
+    trial = tried(f"Year,Citizenship,Immigrants\n{rows}")
+    (block,) = trial.proposal.mapping.blocks
+    assert any(component_map.component == "C_CITIZEN" for component_map in block.components)
     assert not block.values.missing

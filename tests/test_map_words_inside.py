@@ -26,8 +26,8 @@ def by_age(*heads: str, flow: str = "DF_POP", area: str = "KE") -> Proposal:
 
 
 def asked(proposal: Proposal) -> str:
-    listed = [one for one in proposal.questions if one.is_open and one.part not in ALWAYS]
-    return " ".join(f"{one.part} {one.label} {one.chosen.reason}" for one in listed).casefold()
+    listed = [question for question in proposal.questions if question.is_open and question.part not in ALWAYS]
+    return " ".join(f"{question.part} {question.label} {question.chosen.reason}" for question in listed).casefold()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,9 @@ def test_a_group_that_all_labels_name_is_one_of_the_whole_table(
 
 def test_labels_may_tell_two_groups_at_once() -> None:
     proposal = by_age("Foreign men", "Foreign women", "National men", "National women")
-    read = {one.component: dict(one.codes) for one in proposal.mapping.blocks[0].components}
+    read = {
+        component_map.component: dict(component_map.codes) for component_map in proposal.mapping.blocks[0].components
+    }
     assert [read["SEX"][head] for head in read["SEX"]] == ["M", "F", "M", "F"]
     assert [read["CTZ_STATUS"][head] for head in read["CTZ_STATUS"]] == ["FC", "FC", "NC", "NC"]
     assert asked(proposal) == ""
@@ -107,9 +109,13 @@ def test_labels_may_tell_two_groups_at_once() -> None:
 )
 def test_an_age_that_all_labels_name_is_asked_about(heads: tuple[str, ...], component: str, word: str) -> None:
     text = table("Population, 2020", ("Country of birth", "Uganda", "Ghana", "Chad"), *heads)
-    open_ = [one for one in proposed(text, "DF_POP", "KE").questions if one.is_open and one.component == "AGE"]
-    assert [one.component for one in open_] == ([component] if component else [])
-    assert all(word in one.chosen.reason for one in open_)
+    open_ = [
+        question
+        for question in proposed(text, "DF_POP", "KE").questions
+        if question.is_open and question.component == "AGE"
+    ]
+    assert [question.component for question in open_] == ([component] if component else [])
+    assert all(word in question.chosen.reason for question in open_)
 
 
 def test_a_year_that_all_labels_name_is_the_period() -> None:
@@ -134,5 +140,5 @@ def test_a_year_that_all_labels_name_is_the_period() -> None:
 )
 def test_a_group_inside_a_word_for_what_is_counted_is_asked_about(title: str) -> None:
     rows = "| Sex | 2020 | 2021 |\n| Males | 14 | 25 |\n| Females | 12 | 23 |\n| Total | 26 | 48 |\n"
-    found = proposed(f"\n## Sheet A\n| {title} | | |\n{rows}", "DF_POP_TOPIC", "OM")
-    assert [one.chosen.code for one in found.open if one.part == "fixed CTZ_STATUS"] == ["FC"]
+    proposal = proposed(f"\n## Sheet A\n| {title} | | |\n{rows}", "DF_POP_TOPIC", "OM")
+    assert [question.chosen.code for question in proposal.open if question.part == "fixed CTZ_STATUS"] == ["FC"]

@@ -10,7 +10,9 @@ BODY = "| Sex | Total |\n| Male | 120 |\n| Female | 130 |\n\n| {note} |\n"
 
 def asked(title: str, note: str = "") -> bool:
     table = f"## Sheet S\n| {title} |\n{BODY.format(note=note)}"
-    return any(one.component == "TIME_PERIOD" and one.is_open for one in proposed(table, "DF_POP").questions)
+    return any(
+        question.component == "TIME_PERIOD" and question.is_open for question in proposed(table, "DF_POP").questions
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,4 +112,6 @@ def test_a_year_of_arrival_or_birth_or_since_which_is_asked_about(title: str) ->
 @pytest.mark.parametrize("title", ["Immigrants by sex, as of 1 January 2024", "Immigrants by sex (status 31.12.2023)"])
 def test_a_day_does_not_date_movements(title: str) -> None:
     table = f"## Sheet S\n| {title} |\n{BODY.format(note='')}"
-    assert any(one.component == "TIME_PERIOD" and one.is_open for one in proposed(table, "DF_IMM").questions)
+    assert any(
+        question.component == "TIME_PERIOD" and question.is_open for question in proposed(table, "DF_IMM").questions
+    )

@@ -23,8 +23,12 @@ def table(labels: tuple[str, ...], figures: tuple[int, ...], *notes: str) -> str
 
 
 def asked(proposal: Proposal) -> list[str]:
-    listed = [one for one in proposal.questions if one.is_open and one.component not in ("RES_RULE", "DUR_BASIS")]
-    return [one.label or one.part for one in listed]
+    listed = [
+        question
+        for question in proposal.questions
+        if question.is_open and question.component not in ("RES_RULE", "DUR_BASIS")
+    ]
+    return [question.label or question.part for question in listed]
 
 
 def periods(text: str, proposal: Proposal) -> dict[tuple[str, str, str], str]:
@@ -44,9 +48,9 @@ def test_a_total_that_is_the_sum_of_the_quarters_is_the_year(total: str) -> None
     text = table((*QUARTERS, total), (10, 20, 30, 40, 100))
     proposal = proposed(text, "DF_IMM")
     assert asked(proposal) == []
-    found = periods(text, proposal)
-    assert found["2021", "A", "A"] == "100"
-    assert found["2021-Q4", "Q", "A"] == "40"
+    values = periods(text, proposal)
+    assert values["2021", "A", "A"] == "100"
+    assert values["2021-Q4", "Q", "A"] == "40"
 
 
 def test_months_with_their_year() -> None:
@@ -62,10 +66,10 @@ def test_a_mark_behind_a_quarter_is_one_of_its_figures() -> None:
     labels = (*QUARTERS[:3], "2021 Q4 [p]", "2021 Total [p]")
     text = table(labels, (10, 20, 30, 40, 100), "[p] = provisional")
     proposal = proposed(text, "DF_IMM")
-    found = periods(text, proposal)
-    assert found["2021-Q4", "Q", "P"] == "40"
-    assert found["2021-Q3", "Q", "A"] == "30"
-    assert found["2021", "A", "P"] == "100"
+    values = periods(text, proposal)
+    assert values["2021-Q4", "Q", "P"] == "40"
+    assert values["2021-Q3", "Q", "A"] == "30"
+    assert values["2021", "A", "P"] == "100"
 
 
 @pytest.mark.parametrize(

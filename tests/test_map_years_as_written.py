@@ -26,7 +26,7 @@ def periods(proposal: Proposal, text: str) -> dict[str, str]:
 def asked(proposal: Proposal) -> list[str]:
     """What is asked about periods."""
     parts = ("codes TIME_PERIOD", "fixed TIME_PERIOD", "fixed FREQ", "line header 1")
-    return [one.part for one in proposal.open if one.part in parts]
+    return [question.part for question in proposal.open if question.part in parts]
 
 
 @pytest.mark.parametrize(
@@ -138,5 +138,7 @@ def test_years_that_begin_on_other_days_or_do_not_agree_are_asked_about(labels: 
 )
 def test_the_year_of_a_title_is_read_alike(title: str, year: str) -> None:
     text = f"## Sheet S\n| {title} | |\n| Sex | Persons |\n| Male | 11 |\n| Female | 21 |\n"
-    read = next(one.chosen.code for one in proposed(text, "DF_IMM").questions if one.part == "fixed TIME_PERIOD")
+    read = next(
+        question.chosen.code for question in proposed(text, "DF_IMM").questions if question.part == "fixed TIME_PERIOD"
+    )
     assert read == year
