@@ -96,7 +96,7 @@ def part_in(text: str) -> tuple[int, int]:
 def numbers_alike(texts: Sequence[str], answers: Mapping[str, str]) -> dict[str, str]:
     """The periods of labels by the answer about one: “2018-Q1” for “1/2018” says that all numbers are quarters.
 
-    >>> said_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
+    >>> numbers_alike(["1/2018", "2/2018"], {"1/2018": "2018-Q1"})
     {'1/2018': '2018-Q1', '2/2018': '2018-Q2'}
     """
     for text in (text for text in texts if text in answers):

@@ -52,8 +52,8 @@ class PartOfYear:
     def of(self, year: str) -> str:
         """This part of a year as a period.
 
-        >>> Part(("Q1",), "").of("2019"), Part(("01", "04"), "").of("2019"), Part(("01", "06"), "").of("2019")
-        ('2019-Q1', '2019-01-01/P4M', '2019-S1')
+        >>> [PartOfYear(parts, "").of("2019") for parts in (("Q1",), ("01", "04"), ("01", "06"))]
+        ['2019-Q1', '2019-01-01/P4M', '2019-S1']
         """
         if len(self.parts) == 1:
             return f"{year}-{self.parts[0]}"

@@ -225,7 +225,7 @@ def month_format(periods: Mapping[str, str]) -> PeriodHabit | None:
 
     Names in other languages than those of the United Nations are told beside it.
 
-    >>> month_habit({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
+    >>> month_format({"Januar 2020": "2020-01", "Februar 2020": "2020-02"})
     PeriodHabit(patterns=('MMM yyyy',), months=(('Januar', '1'), ('Februar', '2')), span='range', year_start='')
     """
     names = {text: " ".join(YEAR.sub(" ", text).split()) for text in periods}
@@ -256,7 +256,7 @@ def overlap(moments: Iterable[Moment]) -> bool:
 def years_alike(texts: Sequence[str], decided: Mapping[str, str]) -> Mapping[str, str]:
     """The periods of years such as 2019/20, by a person's answer about one of them.
 
-    >>> as_said(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
+    >>> years_alike(["2019-20", "2020-21"], {"2019-20": "2019-07-01/P1Y"})
     {'2019-20': '2019-07-01/P1Y', '2020-21': '2020-07-01/P1Y'}
     """
     pair = next(((text, answer) for text, answer in decided.items() if text in texts and answer), None)

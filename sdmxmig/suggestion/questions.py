@@ -63,7 +63,7 @@ def lines_decided(decisions: Decisions, sheet: str) -> Mapping[str, str]:
 def only_label(label: str) -> str:
     """The decision that of a line only the figures with one label are to be read.
 
-    >>> only_said("Residents")
+    >>> only_label("Residents")
     'only Residents'
     """
     return f"{ONLY}{label}"
