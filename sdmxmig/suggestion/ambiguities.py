@@ -77,7 +77,7 @@ def doubted(
     )
     countries = [] if closed else [candidate for candidate in areas_in(titles, recogniser) if candidate.code != area]
     groups = groups_in(titles, flow, recogniser)
-    ages = tuple({candidate.code: candidate for candidate in ages_said([*titles, *notes], known)}.values())
+    ages = tuple({candidate.code: candidate for candidate in ages_of_texts([*titles, *notes], known)}.values())
     ages = ages or tuple(half_ages_in(titles, recogniser))[:1]
     doubted_settings = []
     for setting in settings:
@@ -159,7 +159,7 @@ def are_citizens(country: Mention, reading: ReadTitle, known: FlowKnowledge) -> 
     return of_citizens and not country.negated and CITIZENS not in known.flow.structure
 
 
-def ages_said(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
+def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candidate]:
     """The ages that texts speak of; where a text leaves them out, the ages that remain, if one code says these.
 
     “No se contabilizan los menores de 16 años” leaves those of 16 years and more.

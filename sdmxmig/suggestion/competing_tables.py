@@ -21,7 +21,7 @@ else:
     rapidfuzz = later("rapidfuzz")
 
 COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
-TOLD_BY_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
+SAID_IN_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})
 """Fixed values that come from titles, and so differ between measures that are otherwise alike."""
 TIME = "TIME_PERIOD"
 SHEET = "sheet"
@@ -83,7 +83,7 @@ def clash(first: CompetingTable, second: CompetingTable) -> bool:
         return False
     if not on_one_sheet(first, second) and of_other_years(first, second):
         return False
-    ignored = frozenset() if on_one_sheet(first, second) else TOLD_BY_TITLES
+    ignored = frozenset() if on_one_sheet(first, second) else SAID_IN_TITLES
     if signature(first.block, ignored) != signature(second.block, ignored):
         return False
     return not on_one_sheet(first, second) or all(texts & second.labels[name] for name, texts in first.labels.items())

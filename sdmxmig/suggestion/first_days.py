@@ -54,8 +54,8 @@ def with_fixed_period(
 ) -> tuple[Question, ...]:
     """The questions without doubts about the first day where the one period of the table is asked about, or was."""
     of_period = next((question for question in questions if question.part == f"fixed {TIME}"), None)
-    is_said = bool(decided(decisions, sheet, f"fixed {TIME}"))
-    if of_period is None or not doubts or not (is_said or of_period.is_open):
+    is_decided = bool(decided(decisions, sheet, f"fixed {TIME}"))
+    if of_period is None or not doubts or not (is_decided or of_period.is_open):
         return tuple(questions)
     reason = "; ".join((of_period.chosen.reason, *(question.chosen.reason for question in doubts)))
     chosen = Candidate(of_period.chosen.code, of_period.chosen.confidence, reason=reason)

@@ -301,9 +301,11 @@ def one_value(component: str, flow: Flow, titles: Sequence[str], recogniser: Rec
     if component in USUAL and not by_code:
         return Setting(component, Candidate(*USUAL[component], reason="as usual; nothing says otherwise"))
     if TOTAL in codelist and not by_code:
-        is_said = component not in COUNTED_BY_KIND or any(read_title(title, recogniser).of(MEASURE) for title in titles)
+        is_named = component not in COUNTED_BY_KIND or any(
+            read_title(title, recogniser).of(MEASURE) for title in titles
+        )
         sure, reason = (
-            (0.92, "the table does not break down by it") if is_said else (0.6, "no title says what is counted")
+            (0.92, "the table does not break down by it") if is_named else (0.6, "no title says what is counted")
         )
         return Setting(component, Candidate(TOTAL, sure, reason=reason))
     unsaid = next((code for code in (UNKNOWN, NOT_APPLICABLE) if code in codelist and not by_code), "")

@@ -64,7 +64,7 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     values = with_frequencies(values, read.periods.freqs)
     values = as_agency_says(values, texts, coded_lines_of(region, known), known)
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
-    components = [*components_given(read), *(setting.component for setting in values)]
+    components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
     return as_decided(values if period else without_asked_frequency(values), basis)
 
@@ -75,7 +75,7 @@ def freq_of_labels(read: ReadRegion, period: str) -> str:
     return next((reading.freq for reading in read.readings if reading.freq), parsed.freq if parsed else "")
 
 
-def components_given(read: ReadRegion) -> list[str]:
+def components_of_lines(read: ReadRegion) -> list[str]:
     """The components that lines of the region give."""
     carried = (component_map.component for component_map in read.apart.other_measures.carried)
     groups = (reading.group.component for reading in read.readings if reading.group)
@@ -88,7 +88,7 @@ def settings_of_texts(read: ReadRegion, freq: str) -> tuple[Setting, ...]:
     region, known = basis.region, basis.known
     area = basis.area or whole_world(read.fits)
     values = fixed_settings(
-        known.flow, components_given(read), titles, area=area, freq=freq, recogniser=known.recogniser
+        known.flow, components_of_lines(read), titles, area=area, freq=freq, recogniser=known.recogniser
     )
     values = doubted_by_file(values, texts, known)
     inside = [text.text for text in texts if text.where not in (NOTE, FILE)]

@@ -22,7 +22,7 @@ ENTRIES_AND_EXITS, MOVES = frozenset({"ENTRY", "EXIT"}), "MIG"
 ITEM = "_ITEM"
 
 
-def is_said_by_item(
+def is_of_item(
     mention: Mention,
     reading: ReadTitle,
     flow: Flow,

@@ -238,12 +238,12 @@ def group_ages(
     ages += [
         answers[text] for text, label_codes in labels.items() if label_codes is not None and label_codes.group == MINORS
     ]
-    is_said = any(code in MAJORITY for code in ages) or any(defines_minors(text, known) for text in texts)
+    is_defined = any(code in MAJORITY for code in ages) or any(defines_minors(text, known) for text in texts)
     for text, label_codes in labels.items():
         if label_codes is not None and label_codes.group in (MINORS, ADULTS):
             code = YOUNG if label_codes.group == MINORS else GROWN_UP
-            reason = "minors are under 18" if is_said else "of which age are they?"
-            age = Candidate(code, SURE if is_said else ASKED, reason=reason)
+            reason = "minors are under 18" if is_defined else "of which age are they?"
+            age = Candidate(code, SURE if is_defined else ASKED, reason=reason)
             yield text, replace(age, code=answers[text], confidence=1.0) if answers[text] else age
 
 

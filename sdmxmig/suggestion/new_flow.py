@@ -119,8 +119,8 @@ def own_dimensions(
     for line in lines:
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))
         fit = next((fit for fit in unsure if fit.line.source == line.source), None)
-        told_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
-        if len(line.texts) < 2 or not told_apart or (fit and roles & REPORTING):
+        tells_rows_apart = line.needed if line.source == SECTION else not roles & NO_FIGURES
+        if len(line.texts) < 2 or not tells_rows_apart or (fit and roles & REPORTING):
             continue
         wanted = code_of(line.head) or f"BREAKDOWN_{len(dimensions) + 1}"
         dimension = unique(wanted if wanted[0].isalpha() else f"D_{wanted}", names)

@@ -8,7 +8,7 @@ from sdmxmig.suggestion.ages_inside import AGE
 from sdmxmig.suggestion.ambiguities import as_dimension, breaks_down
 from sdmxmig.suggestion.fixed import ALSO_CALLED, CITIZENS, FOREIGN, NORMAL, OTHERS, is_left_out
 from sdmxmig.suggestion.flow_subjects import AS_DIMENSION, About, is_on_a_day
-from sdmxmig.suggestion.items import is_said_by_item
+from sdmxmig.suggestion.items import is_of_item
 from sdmxmig.suggestion.lines import FlowKnowledge
 from sdmxmig.suggestion.other_counts import measures_in
 from sdmxmig.suggestion.taken import TakenUp
@@ -96,7 +96,7 @@ def is_item(mention: Mention, reading: ReadTitle, taken: TakenUp, flow: Flow) ->
     ]
     if any(len(codes) == 1 and (taken.code(name) == codes[0] or name in taken.settled) for name, codes in components):
         return True
-    return not mention.negated and is_said_by_item(
+    return not mention.negated and is_of_item(
         mention, reading, flow, dict(taken.fixed), settled=taken.settled, read=taken.read
     )
 
@@ -168,10 +168,8 @@ def doubt_of_measure(reading: ReadTitle, about: About, taken: TakenUp) -> str:
     before = measures_in((mention.concept, mention.code) for mention in reading.mentions if mention.at < first)
     is_other = not measures & named_measures or bool(other_measures & (before | {INTERNAL}) & OF_THEIR_OWN)
     is_other |= bool(measures & VITAL and other_measures & before & MOVES)
-    told_apart = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
-    is_other |= not told_apart and any(
-        OPPOSITES.get(measure) in other_measures for measure in measures & named_measures
-    )
+    by_kind = any(name == "DIRECTION" or name.endswith("_ITEM") for name in taken.read)
+    is_other |= not by_kind and any(OPPOSITES.get(measure) in other_measures for measure in measures & named_measures)
     return ASKED["MEASURE"] if measures and is_other else ""
 
 

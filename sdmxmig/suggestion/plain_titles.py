@@ -61,7 +61,7 @@ def with_plain_titles(
 def as_titles_say(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> Setting:
     """A setting as sure as titles make it: more where they say it in plain words, less where by a word for several."""
     sure = setting.chosen.confidence
-    if not setting.others and is_said(setting, titles, area, recogniser):
+    if not setting.others and says_plainly(setting, titles, area, recogniser):
         sure = max(sure, BY_TITLE)
     elif is_by_group(setting, titles):
         sure = min(sure, INSIDE)
@@ -78,7 +78,7 @@ def is_by_group(setting: Setting, titles: Sequence[ReadTitle]) -> bool:
     )
 
 
-def is_said(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> bool:
+def says_plainly(setting: Setting, titles: Sequence[ReadTitle], area: str, recogniser: Recogniser) -> bool:
     """Whether a title says the value of a component in plain words, and each other that says it does so too."""
     if (
         setting.component not in AS_DIMENSION

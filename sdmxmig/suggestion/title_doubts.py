@@ -162,8 +162,8 @@ def doubts_of_multiple(reading: ReadTitle, taken: TakenUp, known: FlowKnowledge)
     """What a line that names the source, or a label among others, says of the unit: thousands, sums since January."""
     for mention in reading.of("UNIT", "UNIT_MULT"):
         component, _ = ALSO_CALLED.get((mention.concept, mention.code), (mention.concept, ()))
-        is_told = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
-        asks = doubt_of_unit(mention, taken, known.flow) if is_told else ""
+        is_of_unit = component == "UNIT_MULT" or mention.code in ("CUMULATIVE", SAMPLED)
+        asks = doubt_of_unit(mention, taken, known.flow) if is_of_unit else ""
         if asks:
             yield Doubt(
                 about=f"{mention.concept} {mention.code} {asks}",
@@ -229,9 +229,9 @@ def doubts_in(
     )
     averaged = (mention for mention in reading.of("DATE") if mention.code == AVERAGE and mention.at in covered)
     for mention in (*open_still, *averaged):
-        is_said = mention.concept in taken.settled and not mention.negated  # whoever named the code has answered it
-        asks = "" if is_said else doubt_of(mention, reading, taken, known, about=about)
-        if where == NOTE and not asks and not is_said and is_asked_as_dimension(mention, taken, known):
+        is_settled = mention.concept in taken.settled and not mention.negated  # whoever named the code has answered it
+        asks = "" if is_settled else doubt_of(mention, reading, taken, known, about=about)
+        if where == NOTE and not asks and not is_settled and is_asked_as_dimension(mention, taken, known):
             asks = ASKED["GROUP"]  # dimensions are asked about by what titles say
         if asks == ASKED["MEASURE"] and mention.at != counted:
             continue  # what is counted is one question about a title, or about the item that it says
