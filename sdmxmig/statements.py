@@ -18,7 +18,7 @@ def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: s
 
     >>> women, men = Text.of(en="Women", fr="Femmes"), Text.of(en="Men", fr="Hommes")
     >>> shares = Statement("share", (("what", (women, men)),), numbers=(("share", Decimal("12.50")),))
-    >>> told(said, {"share": Text.of(en="{what}: {share}%", fr="{what} : {share} %")}, "fr")
+    >>> sentence_of(shares, {"share": Text.of(en="{what}: {share}%", fr="{what} : {share} %")}, "fr")
     'Femmes, Hommes : 12,5 %'
     """
     template = sentences.get(statement.id, Text()).in_language(language)
@@ -30,7 +30,7 @@ def sentence_of(statement: Statement, sentences: Mapping[str, Text], language: s
 def joined_texts(several: Sequence[Text], language: str) -> str:
     """Several texts one after another, with what a language puts between them.
 
-    >>> listed([Text.of(en="sex", zh="性别"), Text.of(en="age", zh="年龄")], "zh")
+    >>> joined_texts([Text.of(en="sex", zh="性别"), Text.of(en="age", zh="年龄")], "zh")
     '性别、年龄'
     """
     pattern = text.locale(language).list_patterns["standard"]["middle"]

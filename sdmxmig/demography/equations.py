@@ -109,7 +109,7 @@ def equation(text: str, words: EquationNames, place: Place) -> Equation:
 
     Raises `DeclarationError` where it cannot be read, and for a hierarchy or key pattern that does not exist.
 
-    >>> nothing = Vocabulary({}, {})
+    >>> nothing = EquationNames({}, {})
     >>> net = equation("NET_MIG = FLW_IMM - FLW_EMI", nothing, Place(""))
     >>> [(term.item, term.factor) for term in net.terms]
     [('FLW_IMM', 1), ('FLW_EMI', -1)]
