@@ -25,8 +25,8 @@ def texts(figure: ReportFigure | None) -> list[list[str]]:
 
 
 def with_indicators(*results: IndicatorResult) -> Assessment:
-    found = georgia()
-    return replace(found, indicators=results, scales=(*found.scales, FEAS))
+    assessment = georgia()
+    return replace(assessment, indicators=results, scales=(*assessment.scales, FEAS))
 
 
 def core(**more: Any) -> IndicatorResult:
@@ -34,8 +34,8 @@ def core(**more: Any) -> IndicatorResult:
 
 
 def test_definitions_stand_from_the_best_aligned_to_the_least() -> None:
-    scores = [one for one in georgia().scores if one.item.scale == "ALIGN"]
-    worded = [replace(one, label=georgia().scale("ALIGN").label(one.answer)) for one in scores]
+    scores = [score for score in georgia().scores if score.item.scale == "ALIGN"]
+    worded = [replace(score, label=georgia().scale("ALIGN").label(score.answer)) for score in scores]
     figure = alignment_figure(worded, georgia(), EN)
     # Stateless persons (B12) has no answer: neither aligned nor not.
     assert texts(figure) == [
@@ -78,10 +78,10 @@ def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator()
         Carrier("H07", "inflow", least="F2", most="F3"),
         Carrier("H11", "inflow", least="F1", most="F3"),
     )
-    told = core(feasibility=Feasibility(carriers=carriers))
-    found = with_indicators(told, georgia().indicators[1])
-    found = replace(found, scores=(score("H06", "Border records", "YNP", "Y"),))
-    figure = sources_figure(found, EN)
+    carried = core(feasibility=Feasibility(carriers=carriers))
+    assessment = with_indicators(carried, georgia().indicators[1])
+    assessment = replace(assessment, scores=(score("H06", "Border records", "YNP", "Y"),))
+    figure = sources_figure(assessment, EN)
     # Of H11 nothing is known: it has no column. Of H07 something is: what is missing leaves it open. The best term of
     # H06 counts.
     assert figure
@@ -107,5 +107,5 @@ def test_claims_are_counted_by_policy_area_and_answer() -> None:
     assert texts(figure) == [["Measuring migration", "0", "1", "0", "0", "1"]]
     assert figure.title == ("The profile declares 1 of 2 core indicators as published regularly and says nothing of 1")
     assert "Some topics 1, not known 1" in figure.description
-    silent = replace(georgia(), indicators=tuple(replace(one, declared="") for one in georgia().indicators))
+    silent = replace(georgia(), indicators=tuple(replace(result, declared="") for result in georgia().indicators))
     assert claims_figure(silent, EN) is None

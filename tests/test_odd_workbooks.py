@@ -37,9 +37,9 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def replaced(member: str, pattern: bytes, new: bytes) -> Callable[[Members], None]:
     def edit(members: Members) -> None:
-        found, count = re.subn(pattern, new, members[member])
+        content, count = re.subn(pattern, new, members[member])
         assert count, (member, pattern)
-        members[member] = found
+        members[member] = content
 
     return edit
 
@@ -138,8 +138,8 @@ def test_whatever_fails_in_marking_is_said_and_the_findings_are_there(
     workspace = Path(shutil.copytree(converted, tmp_path / "ge"))
     monkeypatch.setattr("sdmxmig.outputs.marked_workbook.mark", fail)
     assert run(["validate", str(workspace)]) == 1
-    said = capsys.readouterr().err
-    assert f"There is no marked copy of {NAME}: ValueError: an odd library" in said
+    errors = capsys.readouterr().err
+    assert f"There is no marked copy of {NAME}: ValueError: an odd library" in errors
     assert {path.name for path in (workspace / "out" / "findings").iterdir()} == {
         *("findings.json", "findings.html", "made.json")
     }

@@ -30,10 +30,10 @@ Codes = dict[tuple[str, ...], int]
 
 def breakdown(flow: str, period: str, by: tuple[str, ...], figures: Codes, **more: Any) -> Breakdown:
     """Figures of one flow and period; `more` are the population, the whole and the source."""
-    given = tuple((codes, Decimal(value)) for codes, value in figures.items())
+    values = tuple((codes, Decimal(value)) for codes, value in figures.items())
     whole = more.pop("whole", None)
     return Breakdown(
-        flow, period, by=by, figures=given, whole=None if whole is None else Decimal(whole), names=NAMES, **more
+        flow, period, by=by, figures=values, whole=None if whole is None else Decimal(whole), names=NAMES, **more
     )
 
 
@@ -68,9 +68,9 @@ def test_the_four_groups_are_those_of_the_latest_year_that_has_all_of_them() -> 
 
 
 def test_without_all_four_groups_there_is_no_figure_of_them_but_a_quiet_sentence() -> None:
-    found = section(breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}))
-    assert found["groups"] is None
-    assert "residents by birth and citizenship status together" in found["lacking"]
+    shown = section(breakdown("DF_POP", "2021", STATUS, {("NB", "NC"): 7}))
+    assert shown["groups"] is None
+    assert "residents by birth and citizenship status together" in shown["lacking"]
 
 
 def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
@@ -167,13 +167,13 @@ def test_the_pyramid_needs_both_sexes_in_all_ages() -> None:
 
 def test_women_and_children_are_said_where_they_are_published() -> None:
     citizens_of_georgia = (("CTZ_STATUS", "NC"),)
-    found = section(
+    shown = section(
         breakdown("DF_POP", "2025", ("SEX",), {("F",): 1923931, ("M",): 1780575}, whole=3704500),
         breakdown("DF_IMM", "2022", ("SEX",), {("F",): 21364, ("M",): 33041}, whole=54405, of=citizens_of_georgia),
         breakdown("DF_EMI", "2023", ("AGE",), {("Y_LT15",): 70003}, whole=163480, of=citizens_of_georgia),
     )
-    assert found["women"] == ("Women among residents: all 51.9% (2025). Women among immigrants: citizens 39.3% (2022).")
-    assert found["children"] == "Emigrants in 2023 (citizens), under 15 years: 70,003 (42.8%)."
+    assert shown["women"] == ("Women among residents: all 51.9% (2025). Women among immigrants: citizens 39.3% (2022).")
+    assert shown["children"] == "Emigrants in 2023 (citizens), under 15 years: 70,003 (42.8%)."
 
 
 def test_adults_are_not_counted_as_children() -> None:
@@ -187,13 +187,13 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
         score("D01", "Immigration, total", "AVAIL", "3"),
         score("D02", "Immigration by birth", "AVAIL", "1"),
     )
-    found = section(assessment=replace(georgia(), scores=scores))
-    assert found["heading"] == (
+    shown = section(assessment=replace(georgia(), scores=scores))
+    assert shown["heading"] == (
         "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; 1 are not known"
     )
-    assert found["coverage"].title == "2 of 4 kinds of statistics are published regularly, 1 are not known"
-    assert [name for name, _, _ in found["modules"]] == ["C", "Flows"]
-    stocks = found["modules"][0]
+    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly, 1 are not known"
+    assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
+    stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]
     assert stocks[2] == "Not known: Residents by citizenship (C02)."
 
@@ -216,13 +216,13 @@ def test_what_the_data_hold_stands_beside_what_is_said_to_be_compiled() -> None:
 
 
 def test_a_country_of_which_nothing_is_known_gets_a_short_section() -> None:
-    empty = tuple(replace(one, answer="", practice=Text()) for one in georgia().scores)
-    found = section(assessment=replace(georgia(), scores=empty, series=()))
-    assert found["heading"] == "Which statistics of stocks and flows are produced is not known yet"
+    empty = tuple(replace(score, answer="", practice=Text()) for score in georgia().scores)
+    shown = section(assessment=replace(georgia(), scores=empty, series=()))
+    assert shown["heading"] == "Which statistics of stocks and flows are produced is not known yet"
     figures = ("flows", "population", "groups", "pyramid", "places", "streams", "coverage")
-    assert not any(found[name] for name in figures)
-    assert found["lacking"]
-    assert all(table is None for _, table, _ in found["modules"])
+    assert not any(shown[name] for name in figures)
+    assert shown["lacking"]
+    assert all(table is None for _, table, _ in shown["modules"])
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
@@ -236,7 +236,7 @@ def test_every_figure_is_drawn_in_every_language(language: str) -> None:
             citizens("DF_EMI", "2022", GE=100802, RU=5935),
         ),
     )
-    found: Any = VIEWS["production"](shown, Wording(language))
+    view: Any = VIEWS["production"](shown, Wording(language))
     for name in ("groups", "pyramid", "places", "streams", "coverage"):
-        assert "<title" in found[name].svg
-        assert found[name].description
+        assert "<title" in view[name].svg
+        assert view[name].description

@@ -57,14 +57,14 @@ def in_html(name: str) -> Rows:
 def in_word(name: str) -> Rows:
     """The same of the Word document, where the caption is the paragraph above the table."""
     document = docx.Document(BytesIO(write(page(name), "docx")))
-    found: Rows = {}
+    tables: Rows = {}
     caption = ""
     for block in document.iter_inner_content():
         if hasattr(block, "rows"):
-            found[caption] = [first_lines(row) for row in list(block.rows)[1:]]
+            tables[caption] = [first_lines(row) for row in list(block.rows)[1:]]
         else:
             caption = block.text
-    return found
+    return tables
 
 
 def first_lines(row: Any) -> list[str]:
@@ -101,7 +101,7 @@ def test_georgia_net_migration(read: Read, year: str) -> None:
 def test_georgia_crude_rates(read: Read, year: str) -> None:
     start, end, births, deaths, coming, going = GEORGIA[year]
     mean = Decimal(start + end) / 2
-    *plain, net = (rounded(1000 * one / mean) for one in (births, deaths, coming, going, coming - going))
+    *plain, net = (rounded(1000 * number / mean) for number in (births, deaths, coming, going, coming - going))
     rows = read("georgia")["Crude rates per 1,000 of the average population"]
     assert row(rows, year) == [year, *map(str, plain), signed(net)]
     assert (

@@ -82,8 +82,8 @@ def test_an_account_that_does_not_close_is_said() -> None:
 
 
 def test_the_key_figures_of_the_first_page() -> None:
-    found = {figure.label: (figure.value, figure.note) for figure in view("summary")["figures"]}
-    assert found == {
+    figures = {figure.label: (figure.value, figure.note) for figure in view("summary")["figures"]}
+    assert figures == {
         "Population": ("3,704,500", "2025"),
         "Immigration": ("205,857", "persons in 2023"),
         "Emigration": ("245,064", "persons in 2023"),
@@ -161,7 +161,10 @@ def test_the_identities_that_the_data_can_test_are_listed_and_their_share_is_tol
     tested = Scored(Decimal(2) / 3, "formula.tested", inputs=(("A01", "3"), ("A12", "1"), ("A17", "0")))
     account = view("account", replace(georgia(), identities=results, tested=tested))
     assert account["tested"] == "These data can test 2 of 3 accounting identities, 67%."
-    assert [one[1:] for one in texts(account["identities"])] == [["3", "holds within rounding"], ["1", "does not hold"]]
+    assert [cells[1:] for cells in texts(account["identities"])] == [
+        ["3", "holds within rounding"],
+        ["1", "does not hold"],
+    ]
     assert view("account", replace(georgia(), identities=results[2:]))["identities"] is None
 
 
@@ -229,7 +232,7 @@ def test_net_migration_is_the_difference_and_gaps_stay_gaps() -> None:
 
 def test_many_sources_are_cited_by_their_keys() -> None:
     cited = "; ".join(f"Geostat, in a text [{key}]" for key in ("G45", "G2", "G10"))
-    series = tuple(replace(one, source=cited) for one in georgia().series)
+    series = tuple(replace(one_series, source=cited) for one_series in georgia().series)
     figure = view("production", replace(georgia(), series=series))["flows"]
     assert (figure.source, figure.cited) == ("Sources, in the list at the end:", ("G2", "G10", "G45"))
     assert (view("production")["flows"].source, view("production")["flows"].cited) == (
@@ -279,8 +282,8 @@ def test_a_tier_of_which_nothing_is_known_has_no_table() -> None:
 
 def test_an_indicator_that_its_sources_could_carry_keeps_its_row() -> None:
     share = georgia().indicators[1]
-    told = replace(share, feasibility=Feasibility(least="F2", most="F3"))
-    (core,) = view("indicators", replace(georgia(), indicators=(told,)))["tiers"]
+    carried = replace(share, feasibility=Feasibility(least="F2", most="F3"))
+    (core,) = view("indicators", replace(georgia(), indicators=(carried,)))["tiers"]
     assert [row[0] for row in texts(core.matrix)][1:] == ["Share of the foreign-born"]
 
 
@@ -340,10 +343,10 @@ def test_an_output_or_a_language_that_does_not_exist_is_said() -> None:
 
 
 def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
-    own = tmp_path / "report"
-    own.mkdir()
-    (own / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
-    (own / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
+    templates = tmp_path / "report"
+    templates.mkdir()
+    (templates / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
+    (templates / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
     page = tree(templates=(tmp_path,))
     assert [section.get("id") for section in page.xpath("//section")][:2] == ["summary", "context"]
     assert "Georgia in brief" in page.text_content()
@@ -352,9 +355,9 @@ def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
 
 def test_a_template_reads_nothing_beyond_its_folders(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
-    own = tmp_path / "report"
-    own.mkdir()
-    (own / "15-context.html.j2").write_text('{% include "../secret.txt" %}', encoding="utf-8")
+    templates = tmp_path / "report"
+    templates.mkdir()
+    (templates / "15-context.html.j2").write_text('{% include "../secret.txt" %}', encoding="utf-8")
     with pytest.raises(Exception, match="secret"):
         report(georgia(), templates=(tmp_path,))
 
@@ -394,7 +397,7 @@ def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
         "print(hashlib.sha256(report(assessed.georgia())).hexdigest())"
     )
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    found = {
+    hashes = {
         subprocess.run(
             [sys.executable, "-c", code],
             check=True,
@@ -404,7 +407,7 @@ def test_the_same_assessment_is_the_same_bytes_in_another_process() -> None:
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(found) == 1
+    assert len(hashes) == 1
 
 
 def test_labels_come_in_the_language_of_the_report() -> None:

@@ -36,7 +36,7 @@ def saved(changes: dict[str, str], *more: list[object]) -> bytes:
 
 def asked(content: bytes) -> list[Question]:
     tried = propose(read("t.xlsx", content), "DF_IMM", CATALOGUE, WORDS, area="KE")
-    return [one for one in tried.open if one.part == "formulas"]
+    return [question for question in tried.open if question.part == "formulas"]
 
 
 def workspace(folder: Path, content: bytes) -> Path:
@@ -87,7 +87,7 @@ def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"B3": "12 345*"}, "“12 345*” is not a number"),
         ({"B3": "10 approx."}, "“10 approx.” is not a number"),
@@ -96,11 +96,11 @@ def test_a_workbook_of_formulas_alone_is_refused_with_the_reason(
     ],
 )
 def test_convert_does_not_pass_over_what_is_no_number(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str], told: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, str], message: str
 ) -> None:
     folder = workspace(tmp_path / "ke", saved(changes, TOTAL))
     assert run(["convert", str(folder)]) == 1
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("changes", [{}, {"B3": ".."}, {"B3": "10 p"}, {"C4": "21 "}])

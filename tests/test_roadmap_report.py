@@ -36,11 +36,11 @@ def assessed(gaps: tuple[str, ...] = tuple(GAPS), **actions: dict[str, str]) -> 
                 mark="B",
                 subject=name,
             )
-            for item, value in given.items()
+            for item, value in answers.items()
         }
-        for name, given in actions.items()
+        for name, answers in actions.items()
     }
-    found = replace(
+    assessment = replace(
         georgia(),
         scores=(*SCORES, score("D05", "Reasons", "AVAIL", "0"), score("D16", "Provisional flows", "AVAIL", "1")),
         gaps=tuple(
@@ -50,17 +50,17 @@ def assessed(gaps: tuple[str, ...] = tuple(GAPS), **actions: dict[str, str]) -> 
         scales=(*SCALES, *(CATALOGUE.scales[name] for name in SHOWN)),
     )
     return replace(
-        found,
+        assessment,
         roadmap=roadmap(
-            CATALOGUE.plan, found, Profile("GE", "2024", answers={}, about=about, sources={"G2": "A plan"})
+            CATALOGUE.plan, assessment, Profile("GE", "2024", answers={}, about=about, sources={"G2": "A plan"})
         ),
     )
 
 
 def by_id(page: etree._Element, name: str) -> etree._Element:
-    found = page.find(f".//*[@id='{name}']")
-    assert found is not None, name
-    return found
+    element = page.find(f".//*[@id='{name}']")
+    assert element is not None, name
+    return element
 
 
 def section(page: Page, name: str) -> etree._Element:
@@ -97,18 +97,18 @@ def test_every_gap_links_to_its_action_and_back(proposed: Page) -> None:
     table = by_id(page, "table-gaps")
     for name in GAPS:
         row = next(row for row in table.iter("tr") if row[0].get("id") == f"gap-{name}")
-        (link,) = [one for one in row.iter("a") if one.get("href", "").startswith("#action-")]
+        (link,) = [link for link in row.iter("a") if link.get("href", "").startswith("#action-")]
         action = by_id(page, link.get("href", "")[1:]).getparent()
         assert action is not None
-        assert f"#gap-{name}" in [one.get("href") for one in action.iter("a")]
+        assert f"#gap-{name}" in [link.get("href") for link in action.iter("a")]
 
 
 def test_no_link_of_the_two_sections_leads_nowhere_and_no_name_is_used_twice(decided: Page) -> None:
     page = html.document_fromstring(decided.html)
-    names = [one.get("id") for one in page.iter() if one.get("id")]
+    names = [element.get("id") for element in page.iter() if element.get("id")]
     assert len(names) == len(set(names))
     for name in ("gaps", "roadmap"):
-        targets = {one.get("href", "")[1:] for one in section(decided, name).iter("a")}
+        targets = {link.get("href", "")[1:] for link in section(decided, name).iter("a")}
         assert targets <= set(names)
 
 
@@ -168,8 +168,8 @@ def test_the_timetable_is_mirrored_in_arabic_and_holds_the_same_months() -> None
 
 
 def test_a_roadmap_is_read_back_as_it_was_written() -> None:
-    found = assessed(FLOWS_REASON={"R05": "NONE"}, RULE_FLOWS={"R16": "1"}, NEWS={"R01": "Write a newsletter"})
-    assert found.roadmap.actions
-    assert found.roadmap.decisions
-    assert found.roadmap.idle
-    assert assessment_json.read(assessment_json.render(found)) == found
+    assessment = assessed(FLOWS_REASON={"R05": "NONE"}, RULE_FLOWS={"R16": "1"}, NEWS={"R01": "Write a newsletter"})
+    assert assessment.roadmap.actions
+    assert assessment.roadmap.decisions
+    assert assessment.roadmap.idle
+    assert assessment_json.read(assessment_json.render(assessment)) == assessment

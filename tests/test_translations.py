@@ -67,9 +67,9 @@ def test_every_row_is_a_sentence_that_somebody_says() -> None:
 def test_a_translation_has_the_values_of_its_sentence(language: str) -> None:
     counted = said.counted()
     for message, form, words in table(language):
-        one = counted.get(message, message)
-        required = placeholders(one) - {"{n}"} if form in ONE_WORD else placeholders(message)
-        assert required <= placeholders(words) <= placeholders(message) | placeholders(one), (message, form)
+        singular = counted.get(message, message)
+        required = placeholders(singular) - {"{n}"} if form in ONE_WORD else placeholders(message)
+        assert required <= placeholders(words) <= placeholders(message) | placeholders(singular), (message, form)
 
 
 @pytest.mark.parametrize(
@@ -101,21 +101,21 @@ def test_what_is_not_translated_stays_english_and_is_remembered() -> None:
 
 
 def test_what_an_office_translates_comes_before_what_ships() -> None:
-    own = read_words("en,form,fr\nYear,,Exercice\n{n} ship,one,{n} navire\n{n} ships,,\n", partly=True)["fr"]
-    assert Wording("fr", own).say("Year") == "Exercice"
+    words = read_words("en,form,fr\nYear,,Exercice\n{n} ship,one,{n} navire\n{n} ships,,\n", partly=True)["fr"]
+    assert Wording("fr", words).say("Year") == "Exercice"
     assert Wording("fr").say("Year") == "Année"
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("en,fr\nYear,\n", "words.csv:2: “Year” is not translated."),
         ("# remark\nen,fr\nYear,An\nYear,An\n", "words.csv:4: “Year” stands twice."),
         ("fr\nAn\n", "words.csv:1: The column “en” is missing"),
     ],
 )
-def test_a_table_of_words_that_is_not_whole_is_named_by_its_line(content: str, said: str) -> None:
-    with pytest.raises(DeclarationError, match=re.escape(said)):
+def test_a_table_of_words_that_is_not_whole_is_named_by_its_line(content: str, message: str) -> None:
+    with pytest.raises(DeclarationError, match=re.escape(message)):
         read_words(content)
 
 
@@ -125,10 +125,10 @@ def test_reasons_are_told_with_the_names_of_the_lists() -> None:
         "CL_BIRTH_STATUS.NB": Text.of({"en": "Native-born", "fr": "Personnes nées dans le pays"}),
         "DATAFLOWS.DF_ADMIN": Text.of({"en": "Events by kind", "fr": "Événements selon le type"}),
     }
-    found = replace(georgia(), labels=labels)
-    given = ["no immigration (birth status: native-born) for 2012–2020", "no data for events", "nothing fits"]
-    assert reasons(given, found, Wording("en")) == given
-    assert reasons(given, found, Wording("fr")) == [
+    assessment = replace(georgia(), labels=labels)
+    english = ["no immigration (birth status: native-born) for 2012–2020", "no data for events", "nothing fits"]
+    assert reasons(english, assessment, Wording("en")) == english
+    assert reasons(english, assessment, Wording("fr")) == [
         "pas de chiffre pour 2012–2020 : immigration (statut de naissance : personnes nées dans le pays)",
         "pas de données : événements selon le type",
         "nothing fits",

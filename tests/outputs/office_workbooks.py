@@ -67,7 +67,7 @@ class Office:
             f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>' for number, name in enumerate(names, 1)
         )
         sheets = [("worksheet", f"worksheets/sheet{number}.xml", False) for number in range(1, len(names) + 1)]
-        own = [*sheets, ("styles", "styles.xml", False), *self.links]
+        own_parts = [*sheets, ("styles", "styles.xml", False), *self.links]
         parts = {
             "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Default Extension="rels" ContentType="application/'
             'vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
@@ -75,7 +75,7 @@ class Office:
             "_rels/.rels": linked([("officeDocument", "xl/workbook.xml", False), *self.package_links]),
             "xl/workbook.xml": f"<workbook {namespaces}>{self.before_sheets}<sheets>{listed}</sheets>"
             f"{self.book}</workbook>",
-            "xl/_rels/workbook.xml.rels": linked(own),
+            "xl/_rels/workbook.xml.rels": linked(own_parts),
             "xl/styles.xml": self.styles,
             "xl/worksheets/sheet1.xml": sheet,
             "xl/worksheets/_rels/sheet1.xml.rels": linked(self.sheet_links),
@@ -95,11 +95,11 @@ class Office:
 def linked(links: Links) -> str:
     """The links of a part to others."""
     outside = ' TargetMode="External"'
-    found = "".join(
+    elements = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{target}"{outside if is_outside else ""}/>'
         for number, (kind, target, is_outside) in enumerate(links, 1)
     )
-    return f'<Relationships xmlns="{PACKAGE}">{found}</Relationships>'
+    return f'<Relationships xmlns="{PACKAGE}">{elements}</Relationships>'
 
 
 def formula(text: str, value: str = "42", more: str = "") -> str:

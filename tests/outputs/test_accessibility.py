@@ -41,14 +41,14 @@ def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.mark.parametrize("width", [1250, 360])
 def test_axe_finds_no_violation(browser: Any, file: Path, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900})
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    console: list[str] = []
+    page.on("console", lambda message: console.append(message.text))
     page.goto(file.as_uri())
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    found = axe.Axe().run(page).response["violations"]
-    assert not [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
+    violations = axe.Axe().run(page).response["violations"]
+    assert not [(violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]) for violation in violations]
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing scrolls sideways"
-    assert not said, "the security policy lets the script run"
+    assert not console, "the security policy lets the script run"
     page.close()
 
 

@@ -151,8 +151,8 @@ def test_the_members_keep_their_names_so_that_assessments_of_earlier_years_are_r
 def test_numbers_keep_all_their_digits_as_text() -> None:
     document = json.loads(render(ASSESSMENT))
     assert document["assessment"]["indicators"][0]["values"][0]["value"] == "20.00036164199241393160146793"
-    found = read(render(ASSESSMENT)).accounts[0]
-    assert (str(found.published_end), str(found.terms[0].value)) == ("1.50", "1E+3")
+    account = read(render(ASSESSMENT)).accounts[0]
+    assert (str(account.published_end), str(account.terms[0].value)) == ("1.50", "1E+3")
 
 
 def test_the_file_says_what_it_is_and_where_declarations_stood_is_left_out() -> None:
@@ -164,7 +164,7 @@ def test_the_file_says_what_it_is_and_where_declarations_stood_is_left_out() -> 
 
 
 languages = st.dictionaries(st.sampled_from(["en", "fr", "es", "ar", "ru", "zh", "ka"]), st.text(), max_size=3)
-texts = languages.map(lambda found: Text(tuple(found.items())))
+texts = languages.map(lambda texts: Text(tuple(texts.items())))
 points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, allow_infinity=False), status=st.text())
 
 
@@ -175,9 +175,9 @@ points = st.builds(Point, st.text(), st.none() | st.decimals(allow_nan=False, al
     st.lists(st.tuples(st.text(), st.integers())).map(tuple),
 )
 def test_any_text_and_number_survives(
-    text: Text, found: tuple[Point, ...], sources: dict[str, str], counts: tuple[tuple[str, int], ...]
+    text: Text, points: tuple[Point, ...], sources: dict[str, str], counts: tuple[tuple[str, int], ...]
 ) -> None:
-    shown = (Series("POP", text, unit="PS", points=found),)
+    shown = (Series("POP", text, unit="PS", points=points),)
     changed = replace(ASSESSMENT, country=text, series=shown, sources=sources, findings=counts)
     assert read(render(changed)) == changed
 
@@ -189,7 +189,7 @@ def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("edit", "key", "said"),
+    ("edit", "key", "message"),
     [
         (lambda d: d.update(schema="other"), "", "This is not an assessment."),
         (lambda d: d.update(version=2), "version", "This is an assessment of the form 2"),
@@ -217,12 +217,12 @@ def edited(edit: Callable[[dict[str, Any]], object]) -> bytes:
     ],
 )
 def test_what_is_no_assessment_is_refused_with_its_key(
-    edit: Callable[[dict[str, Any]], object], key: str, said: str
+    edit: Callable[[dict[str, Any]], object], key: str, message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
         read(edited(edit), "a.json")
     assert caught.value.place == Place("a.json", key=key)
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert "sdmxmig assess" in caught.value.hint
 
 

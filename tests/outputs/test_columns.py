@@ -15,8 +15,8 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 def widths(*rows: tuple[str, ...]) -> list[float]:
-    found = list(html.fragment_fromstring(table(*rows)).iter("tr"))
-    return column_widths(found, len(rows[0]))
+    elements = list(html.fragment_fromstring(table(*rows)).iter("tr"))
+    return column_widths(elements, len(rows[0]))
 
 
 def test_long_texts_get_the_room_that_short_ones_leave() -> None:

@@ -40,12 +40,12 @@ def folded(text: str) -> str:
 def test_headings_are_those_of_the_html_and_of_words_own_styles(document: Any, page: Any) -> None:
     styles = {"h1": "Title", "h2": "Heading 1", "h3": "Heading 2"}
     wanted = [(styles[heading.tag], folded(heading.text_content())) for heading in page.xpath("//h1 | //h2 | //h3")]
-    found = [
+    headings = [
         (paragraph.style.name, folded(paragraph.text))
         for paragraph in document.paragraphs
         if paragraph.style.name in styles.values()
     ]
-    assert found == wanted
+    assert headings == wanted
 
 
 def test_tables_hold_what_the_tables_of_the_html_hold(document: Any, page: Any) -> None:
@@ -53,13 +53,13 @@ def test_tables_hold_what_the_tables_of_the_html_hold(document: Any, page: Any) 
         return re.sub(r"\s+", "", text)
 
     wanted = [squeezed("".join(row.itertext())) for table in page.xpath("//table") for row in table.xpath(".//tr")]
-    found = [
+    tables = [
         squeezed("".join(text.text or "" for text in row._tr.iter(f"{W}t")))
         for table in document.tables[1:]  # the first one holds the key figures
         for row in table.rows
     ]
-    assert found == wanted
-    assert any(squeezed(ATTACK) in row for row in found)
+    assert tables == wanted
+    assert any(squeezed(ATTACK) in row for row in tables)
 
 
 def test_heads_of_tables_are_repeated(document: Any) -> None:
@@ -69,9 +69,9 @@ def test_heads_of_tables_are_repeated(document: Any) -> None:
 
 def test_figures_are_pictures_with_the_description_of_the_drawing(document: Any, page: Any) -> None:
     described = [element.text_content() for element in page.xpath("//*[local-name()='desc']")]
-    found = [element.get("descr") for element in document.element.body.iter("{*}docPr")]
-    assert found == described
-    assert all(found)
+    descriptions = [element.get("descr") for element in document.element.body.iter("{*}docPr")]
+    assert descriptions == described
+    assert all(descriptions)
     assert len(document.inline_shapes) == len(described) >= 3
 
 
@@ -92,11 +92,11 @@ def test_the_contents_are_a_field_that_lists_the_sections_where_they_stand(docum
     assert [link.fragment for entry in entries for link in entry.hyperlinks] == page.xpath("//section/@id")
     listed = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Report section"]
     assert [folded(name) for name in listed] == names
-    told = [element.text for entry in entries for element in entry._p.iter(f"{W}instrText")]
-    assert told[0] == 'TOC \\h \\z \\t "Report section,1"'
-    assert told[1:] == [f"PAGEREF {place} \\h" for place in page.xpath("//section/@id")]
+    instructions = [element.text for entry in entries for element in entry._p.iter(f"{W}instrText")]
+    assert instructions[0] == 'TOC \\h \\z \\t "Report section,1"'
+    assert instructions[1:] == [f"PAGEREF {place} \\h" for place in page.xpath("//section/@id")]
     signs = [sign.get(f"{W}fldCharType") for entry in entries for sign in entry._p.iter(f"{W}fldChar")]
-    assert signs.count("begin") == signs.count("separate") == signs.count("end") == len(told)
+    assert signs.count("begin") == signs.count("separate") == signs.count("end") == len(instructions)
 
 
 def test_every_link_within_the_document_arrives() -> None:

@@ -39,7 +39,9 @@ DF_EMI,2022,_T,0,125269"""
 def sample() -> Findings:
     catalogue = CATALOGUE
     parts = datasets(TABLE, catalogue.flows)
-    return Findings.join(validate(one, catalogue, [other for other in parts if other is not one]) for one in parts)
+    return Findings.join(
+        validate(dataset, catalogue, [other for other in parts if other is not dataset]) for dataset in parts
+    )
 
 
 def page(findings: Findings, **options: str) -> str:

@@ -114,12 +114,12 @@ def flat(tokens: list[Any]) -> Iterator[Any]:
 
 def seen(markdown: str) -> str:
     """The words that a reader sees."""
-    return " ".join("".join(one.content for one in flat(rendered(markdown)) if one.type == "text").split())
+    return " ".join("".join(token.content for token in flat(rendered(markdown)) if token.type == "text").split())
 
 
 def kinds(markdown: str) -> set[str]:
     """What stands there beside words."""
-    return {one.type.removesuffix("_open").removesuffix("_close") for one in flat(rendered(markdown))}
+    return {token.type.removesuffix("_open").removesuffix("_close") for token in flat(rendered(markdown))}
 
 
 def words(text: str) -> str:
@@ -178,12 +178,12 @@ def test_a_page_becomes_markdown_without_what_it_does_not_say(text: str) -> None
     body = "".join(place.replace("{}", html.escape(text)) for place in PLACES)
     page = Page(html=f"<html><body>{body}</body></html>", title="", language="en", direction="ltr", running="")
     written = OUTPUTS["md"](page).decode()
-    own = {"paragraph", "heading", "bullet_list", "list_item", "strong", "link", "table", "thead", "tbody", "tr"}
-    assert kinds(written) <= {"inline", "text", "text_special", "softbreak", "hardbreak", "th", "td", *own}
+    expected = {"paragraph", "heading", "bullet_list", "list_item", "strong", "link", "table", "thead", "tbody", "tr"}
+    assert kinds(written) <= {"inline", "text", "text_special", "softbreak", "hardbreak", "th", "td", *expected}
     tokens = list(flat(rendered(written)))
-    assert {one.attrGet("href") for one in tokens if one.type == "link_open"} <= {"#a"}
-    assert sum(one.type == "heading_open" for one in tokens) == 1
-    assert sum(one.type == "td_open" for one in tokens) == 1
+    assert {token.attrGet("href") for token in tokens if token.type == "link_open"} <= {"#a"}
+    assert sum(token.type == "heading_open" for token in tokens) == 1
+    assert sum(token.type == "td_open" for token in tokens) == 1
     assert seen(written).replace(" ", "").count(words(text).replace(" ", "")) >= 10
 
 
@@ -219,22 +219,22 @@ def test_a_link_leads_to_the_web_or_within_the_report(link: str, address: str) -
     assert address_of(link) == address
     shown = list(flat(rendered(f"[x]({address})")))
     if address:
-        assert [one.type for one in shown if one.type == "link_open"] == ["link_open"]
+        assert [token.type for token in shown if token.type == "link_open"] == ["link_open"]
 
 
 @pytest.mark.parametrize("text", HOSTILE[:12])
 @pytest.mark.sampled(2)
 def test_a_report_shows_names_and_answers_as_they_are(text: str) -> None:
-    said = Text.of(en=text)
+    name = Text.of(en=text)
     assessment = georgia()
     assessment = replace(
         assessment,
-        country=said,
-        office=said,
+        country=name,
+        office=name,
         signed_off=text,
         sources=dict.fromkeys(assessment.sources, f"{text} https://example.org/a_b {text}"),
         provenance=((text, text),),
-        labels=dict.fromkeys(assessment.labels, said),
+        labels=dict.fromkeys(assessment.labels, name),
     )
     written = write(compose(assessment), "md").decode()
     assert not kinds(written) & {
@@ -246,7 +246,7 @@ def test_a_report_shows_names_and_answers_as_they_are(text: str) -> None:
         "code_block",
         "blockquote",
     }
-    links = {str(one.attrGet("href")) for one in flat(rendered(written)) if one.type == "link_open"}
+    links = {str(token.attrGet("href")) for token in flat(rendered(written)) if token.type == "link_open"}
     assert links
     assert all(link.startswith(("#", "https://", "http://")) for link in links)
     assert seen(written).count(words(text)) > 5

@@ -78,7 +78,7 @@ def test_cells_are_coloured_and_say_what_is_wrong_and_what_to_do() -> None:
 
 def test_what_the_office_wrote_stays() -> None:
     before, after = load_workbook(io.BytesIO(workbook()))["Data"], marked(workbook(), finding("B2"))["Data"]
-    assert [[c.value for c in line] for line in after] == [[c.value for c in line] for line in before]
+    assert [[cell.value for cell in line] for line in after] == [[cell.value for cell in line] for line in before]
     assert after.merged_cells.ranges == before.merged_cells.ranges
     assert after["A1"].font.size == 18
     assert after["B3"].number_format == "#,##0.0"
@@ -152,7 +152,9 @@ def test_a_sheet_of_that_name_keeps_it(title: str) -> None:
 
 def test_a_sheet_name_with_an_apostrophe_can_be_linked() -> None:
     book = marked(workbook("l'année"), finding("B2", sheet="l'année"))
-    assert [c.hyperlink.location for line in book.worksheets[0] for c in line if c.hyperlink] == ["'l''année'!B2"]
+    assert [cell.hyperlink.location for line in book.worksheets[0] for cell in line if cell.hyperlink] == [
+        "'l''année'!B2"
+    ]
 
 
 def test_a_fault_in_a_merged_cell_is_marked_where_it_is_seen() -> None:
@@ -189,7 +191,7 @@ def test_sentences_are_in_the_language_of_the_office() -> None:
 
 
 def test_a_text_file_becomes_a_workbook() -> None:
-    one = Finding(
+    finding = Finding(
         "R",
         "1",
         severity="error",
@@ -199,7 +201,7 @@ def test_a_text_file_becomes_a_workbook() -> None:
         hint=Text(),
         place=Place("a.csv", "", cell="B2"),
     )
-    book = load_workbook(io.BytesIO(mark("a.csv", b"Year,Men\n2022,=1+1\n", Findings((one,)))))
+    book = load_workbook(io.BytesIO(mark("a.csv", b"Year,Men\n2022,=1+1\n", Findings((finding,)))))
     sheet = book.worksheets[1]
     assert (sheet["B2"].value, sheet["B2"].data_type) == ("=1+1", "s")
     assert sheet["B2"].comment.text == "R – x"
@@ -209,8 +211,8 @@ def test_a_text_file_becomes_a_workbook() -> None:
 def test_a_workbook_of_another_format_becomes_one_with_its_sheets(suffix: str) -> None:
     content = (Path(__file__).parents[1] / "workbooks" / "twins" / f"stocks.{suffix}").read_bytes()
     place = Place("stocks", "Working", cell="B2")
-    one = Finding("R", "1", severity="error", level=1, flow="DF", message=Text.of(en="x"), hint=Text(), place=place)
-    book = load_workbook(io.BytesIO(mark("stocks", content, Findings((one,)))))
+    finding = Finding("R", "1", severity="error", level=1, flow="DF", message=Text.of(en="x"), hint=Text(), place=place)
+    book = load_workbook(io.BytesIO(mark("stocks", content, Findings((finding,)))))
     assert book.sheetnames[1:] == ["Stocks", "Working"]
     assert book["Stocks"]["A4"].value == "Côte d'Ivoire"
     assert book["Working"]["B2"].comment.text == "R – x"

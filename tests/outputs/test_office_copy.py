@@ -109,8 +109,10 @@ def judged(content: bytes) -> Workbook:
                 assert re.fullmatch(r"'[^\[\]/\\]+'![A-Z]+\d+", element.get("location"))
             if name in ("c", "cell"):
                 assert set(element.attrib) <= {"r", "s", "t", "ph"}, dict(element.attrib)
-            assert not [one for one in element.attrib if one.startswith(f"{{{OFFICE}}}") and not one.endswith("}id")]
-    kinds = dict.fromkeys(one.get("ContentType") for _, one in elements(parts["[Content_Types].xml"]))
+            assert not [
+                name for name in element.attrib if name.startswith(f"{{{OFFICE}}}") and not name.endswith("}id")
+            ]
+    kinds = dict.fromkeys(element.get("ContentType") for _, element in elements(parts["[Content_Types].xml"]))
     assert not [kind for kind in kinds if kind and "macro" in kind.lower()]
     CalamineWorkbook.from_filelike(io.BytesIO(content))
     return load_workbook(io.BytesIO(content))
@@ -384,7 +386,7 @@ def test_the_looks_of_the_workbook_stay() -> None:
     assert sheet.sheet_properties.tabColor.rgb == "FF00FF00"
     assert sheet.protection.sheet
     assert sheet.auto_filter.ref == "A1:B3"
-    assert [str(one) for one in sheet.merged_cells.ranges] == ["A5:B6"]
+    assert [str(cells) for cells in sheet.merged_cells.ranges] == ["A5:B6"]
     assert [rule.formula for rules in sheet.conditional_formatting for rule in rules.rules] == [["4"]]
     assert sheet.data_validations.dataValidation[0].formula1 == "$A$2:$A$3"
     assert sheet.page_setup.orientation == "landscape"
@@ -500,7 +502,7 @@ def test_a_sheet_of_many_cells_passes_through() -> None:
     tracemalloc.stop()
     assert len(rows) > 8_000_000
     assert peak < 24 << 20  # the rows are never held as a whole, let alone as objects
-    before, after = (read(NAME, one)[-1].cells for one in (content, result))
+    before, after = (read(NAME, workbook)[-1].cells for workbook in (content, result))
     assert before.select("row", "column", "text", "kind").equals(after.select("row", "column", "text", "kind"))
     assert sum(cell.fill.fill_type == "solid" for (cell,) in judged_column(result)) == 100
 
@@ -514,7 +516,7 @@ def test_thousands_of_sheets_are_not_too_many() -> None:
     assert len(open_zip(office.content, NAME).members) > 2_000
     result = copied(office.content, finding("B2", sheet="Sheet 2000"))
     parts = members(result)
-    assert len([one for one in parts if one.startswith("xl/worksheets/sheet")]) == 2_102
+    assert len([part for part in parts if part.startswith("xl/worksheets/sheet")]) == 2_102
     assert b"R \xe2\x80\x93 said" in parts["xl/comments/sheet2003.xml"]
 
 

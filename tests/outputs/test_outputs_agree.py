@@ -49,7 +49,7 @@ def tables_of_word(content: bytes) -> str:
 
 def titles(outline: Any) -> list[str]:
     """The bookmarks of a PDF in their order."""
-    return [title for one in outline for title in (titles(one) if isinstance(one, list) else [one.title])]
+    return [title for entry in outline for title in (titles(entry) if isinstance(entry, list) else [entry.title])]
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +58,10 @@ def word(page: Page) -> bytes:
 
 
 def test_headings_are_the_same_in_word_and_markdown(page: Page, word: bytes, tree: Any) -> None:
-    wanted = [plain(one.text_content()) for one in tree.xpath(HEADINGS)]
+    wanted = [plain(heading.text_content()) for heading in tree.xpath(HEADINGS)]
     styles = ("Title", "Heading 1", "Heading 2")
     document = docx.Document(BytesIO(word))
-    assert [plain(one.text) for one in document.paragraphs if one.style.name in styles] == wanted
+    assert [plain(paragraph.text) for paragraph in document.paragraphs if paragraph.style.name in styles] == wanted
     markdown = write(page, "md").decode()
     assert [plain(line) for line in markdown.splitlines() if re.match("#{1,3} ", line)] == wanted
 
@@ -78,8 +78,8 @@ def test_the_workbook_holds_all_numbers_as_numbers(page: Page, tree: Any) -> Non
     for table, sheet in zip(tree.xpath("//table"), workbook.worksheets[2:], strict=True):
         texts = ["".join(cell.xpath("./text()")) for cell in table.xpath(".//td[@class='number']")]
         wanted = [text for text in texts if numbers(text)]
-        found = [cell for row in sheet.iter_rows(min_row=5) for cell in row if isinstance(cell.value, int | float)]
-        assert len(found) == len(wanted)
+        as_numbers = [cell for row in sheet.iter_rows(min_row=5) for cell in row if isinstance(cell.value, int | float)]
+        assert len(as_numbers) == len(wanted)
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +92,10 @@ def pdf(page: Page) -> bytes:
 
 def test_the_pdf_says_every_heading_and_every_number(pdf: bytes, tree: Any) -> None:
     reader = pypdf.PdfReader(BytesIO(pdf))
-    assert [plain(one) for one in titles(reader.outline)] == [plain(one.text_content()) for one in tree.xpath(HEADINGS)]
-    text = plain("".join(one.extract_text() for one in reader.pages))
+    assert [plain(title) for title in titles(reader.outline)] == [
+        plain(heading.text_content()) for heading in tree.xpath(HEADINGS)
+    ]
+    text = plain("".join(page.extract_text() for page in reader.pages))
     cells = {plain(cell.xpath("string(text())")) for cell in tree.xpath("//table//td[@class='number']")}
     assert not [cell for cell in cells if cell not in text]
 
@@ -107,5 +109,5 @@ def test_the_judge_of_tagged_files_finds_what_is_wrong() -> None:
     pages = "<p>No title</p><table><tr><td>No head</table><dl><div><dt>No list</dl><h3>Too deep</h3>"
     bare = pdf_ua.failures(weasyprint.HTML(string=pages).write_pdf())
     assert bare == ["01-005 there is no structure tree"]
-    found = {one[:6] for one in pdf_ua.failures(weasyprint.HTML(string=pages).write_pdf(pdf_tags=True))}
-    assert {"06-002", "06-003", "11-006", "09-005", "14-002", "15-005"} <= found
+    failures = {failure[:6] for failure in pdf_ua.failures(weasyprint.HTML(string=pages).write_pdf(pdf_tags=True))}
+    assert {"06-002", "06-003", "11-006", "09-005", "14-002", "15-005"} <= failures

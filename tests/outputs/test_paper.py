@@ -33,13 +33,13 @@ def test_no_word_of_the_report_is_lost(language: str) -> None:
 
 def test_the_contents_stand_behind_the_first_section() -> None:
     tree = printed("<nav>C</nav><section id='a'></section><section id='b'></section>")
-    assert [one.get("id") or one.tag for one in tree.find("body")] == ["a", "nav", "b"]
+    assert [element.get("id") or element.tag for element in tree.find("body")] == ["a", "nav", "b"]
 
 
 def test_each_table_has_a_column_for_each_of_its_cells_behind_its_caption() -> None:
     tree = printed(f"<table>{ROW}</table><table><caption>C</caption>{ROW}</table><table><col>{ROW}</table>")
-    found = [[one.tag for one in table][:2] for table in tree.iter("table")]
-    assert found == [["colgroup", "tr"], ["caption", "colgroup"], ["col", "tr"]]
+    tags = [[element.tag for element in table][:2] for table in tree.iter("table")]
+    assert tags == [["colgroup", "tr"], ["caption", "colgroup"], ["col", "tr"]]
     assert [len(group) for group in tree.iter("colgroup")] == [2, 2]
 
 
@@ -60,7 +60,7 @@ def test_attributes_for_screens_are_gone_and_those_that_tables_and_heads_need_st
     ],
 )
 def test_numbers_and_words_of_another_script_keep_their_own_order(block: str, class_: str | None) -> None:
-    (found,) = printed(f"<table><tr>{block}</tr></table>").iter("td")
-    assert found.get("class") == class_
+    (cell,) = printed(f"<table><tr>{block}</tr></table>").iter("td")
+    assert cell.get("class") == class_
     (left,) = html.document_fromstring(on_paper(f"<html dir='ltr'><table><tr>{block}</tr></table></html>")).iter("td")
     assert "left-to-right" not in left.get("class", "")

@@ -137,9 +137,9 @@ def test_settings_for_calculation_that_are_there_are_kept() -> None:
 def test_everything_else_is_the_same_to_the_byte() -> None:
     before = workbook(ROWS)
     after = patch("a.xlsx", before, {("T", (2, 3)): "1"}).content
-    one, two = zipfile.ZipFile(io.BytesIO(before)), zipfile.ZipFile(io.BytesIO(after))
-    assert sorted(one.namelist()) == sorted(two.namelist())
-    assert [name for name in one.namelist() if one.read(name) != two.read(name)] == ["xl/worksheets/sheet1.xml"]
+    old, new = zipfile.ZipFile(io.BytesIO(before)), zipfile.ZipFile(io.BytesIO(after))
+    assert sorted(old.namelist()) == sorted(new.namelist())
+    assert [name for name in old.namelist() if old.read(name) != new.read(name)] == ["xl/worksheets/sheet1.xml"]
     assert after == patch("a.xlsx", before, {("T", (2, 3)): "1"}).content
 
 
@@ -149,7 +149,7 @@ def test_another_program_reads_what_was_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (workbook(ROWS, head='<!DOCTYPE x [<!ENTITY a "b">]>'), "DOCTYPE"),
         (workbook(ROWS, head='<?xml version="1.0" encoding="ISO-8859-1"?>'), "not as UTF-8"),
@@ -158,8 +158,8 @@ def test_another_program_reads_what_was_written() -> None:
         (workbook(""), "no cells"),
     ],
 )
-def test_a_sheet_that_cannot_be_written_is_refused(content: bytes, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_a_sheet_that_cannot_be_written_is_refused(content: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         patch("a.xlsx", content, {("T", (2, 3)): "1"})
 
 

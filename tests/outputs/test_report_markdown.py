@@ -32,7 +32,7 @@ def tree(page: Page) -> Any:
 
 
 def test_headings_are_those_of_the_page(page: Page) -> None:
-    wanted = [plain(one.text_content()) for one in tree(page).xpath("//h1|//h2|//h3")]
+    wanted = [plain(heading.text_content()) for heading in tree(page).xpath("//h1|//h2|//h3")]
     assert [plain(line) for line in text_of(page).splitlines() if re.match("#{1,3} ", line)] == wanted
 
 
@@ -40,16 +40,16 @@ def test_every_table_is_a_pipe_table_with_all_its_rows(page: Page) -> None:
     rows = [line for line in text_of(page).splitlines() if line.startswith("|") and not line.startswith("| ---")]
     assert len(rows) == len(tree(page).xpath("//tr"))
     written = plain(text_of(page))
-    numbers = {plain("".join(one.xpath("./text()"))) for one in tree(page).xpath("//td[@class='number']")}
+    numbers = {plain("".join(cell.xpath("./text()"))) for cell in tree(page).xpath("//td[@class='number']")}
     assert len(numbers) > 20
     assert all(number in written for number in numbers)
 
 
 def test_a_figure_says_in_words_what_it_shows(page: Page) -> None:
     written = text_of(page)
-    descriptions = [" ".join(one.text.split()) for one in tree(page).xpath("//figure//*[local-name()='desc']")]
+    descriptions = [" ".join(element.text.split()) for element in tree(page).xpath("//figure//*[local-name()='desc']")]
     assert descriptions
-    assert all(plain(one) in plain(written) for one in descriptions)
+    assert all(plain(description) in plain(written) for description in descriptions)
     assert "<svg" not in written
 
 

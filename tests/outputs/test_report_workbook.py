@@ -51,7 +51,7 @@ def test_every_sheet_is_printed_one_page_wide(both: tuple[Any, Any]) -> None:
 
 def test_numbers_are_numbers_and_the_same_as_in_the_page(both: tuple[Any, Any]) -> None:
     page, workbook = both
-    found = 0
+    numbers = 0
     for table, sheet in zip(page.xpath("//table"), workbook.worksheets[2:], strict=True):
         for number, row in enumerate(table.xpath(".//tr"), start=4):
             for column, element in enumerate(row, start=1):
@@ -61,8 +61,8 @@ def test_numbers_are_numbers_and_the_same_as_in_the_page(both: tuple[Any, Any]) 
                     shown = value * 100 if "%" in written else value
                     assert digits(f"{shown:f}").strip("0") == digits(written).strip("0")
                     assert (value < 0) == ("−" in written)
-                    found += 1
-    assert found > 20
+                    numbers += 1
+    assert numbers > 20
 
 
 def test_no_cell_is_a_formula_and_no_text_is_lost() -> None:

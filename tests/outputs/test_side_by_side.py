@@ -65,10 +65,10 @@ def test_what_cannot_be_made_is_refused_with_the_words_of_the_other_process(prin
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(9)", "ended with 9")]
+    ("fault", "message"), [("1 / 0", "ZeroDivisionError"), ("import os; os._exit(9)", "ended with 9")]
 )
-def test_a_bug_there_is_a_bug_here(printer: Path, fault: str, said: str) -> None:
+def test_a_bug_there_is_a_bug_here(printer: Path, fault: str, message: str) -> None:
     printer.write_text(fault)
 
-    with pytest.raises(RuntimeError, match=said):
+    with pytest.raises(RuntimeError, match=message):
         files("html", "pdf")

@@ -41,7 +41,7 @@ def test_what_an_office_needs_it_may_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "said"),
+    ("source", "message"),
     [
         ("{{ 'x' * 10**10 }}", "10,000,000,000 parts"),
         ("{{ 10**9999999 }}", "binary digits"),
@@ -72,10 +72,10 @@ def test_what_an_office_needs_it_may_do() -> None:
         ("{% include '/etc/passwd' %}", "no template"),
     ],
 )
-def test_an_attack_is_refused_by_what_it_would_do(source: str, said: str) -> None:
-    told = refused("<p>\n" + source)
-    assert said in told
-    assert told.startswith("own.html.j2:2: ") or "\n" in source
+def test_an_attack_is_refused_by_what_it_would_do(source: str, message: str) -> None:
+    refusal = refused("<p>\n" + source)
+    assert message in refusal
+    assert refusal.startswith("own.html.j2:2: ") or "\n" in source
 
 
 def test_a_sentence_shows_nothing_from_inside_of_its_values() -> None:
@@ -124,8 +124,8 @@ def test_a_template_that_never_ends_is_ended_and_its_line_named() -> None:
 def test_a_template_that_never_lets_go_is_ended_too() -> None:
     """Two lists of lists of lists are compared within one step of Python, which no watch inside can break off."""
     nested = "{% set a = namespace(x=[], y=[]) %}{% for i in range(60) %}{% set a.x = [a.x, a.x] %}"
-    told = apart(nested + "{% set a.y = [a.y, a.y] %}{% endfor %}{{ a.x == a.y }}", seconds=0.2)
-    assert told.startswith("16-own.html.j2")
+    refusal = apart(nested + "{% set a.y = [a.y, a.y] %}{% endfor %}{{ a.x == a.y }}", seconds=0.2)
+    assert refusal.startswith("16-own.html.j2")
 
 
 def test_a_template_that_fills_the_memory_is_ended_and_its_line_named() -> None:

@@ -38,11 +38,11 @@ def collection(*features: object) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features})
 
 
-def office(folder: Path, geojson: str | bytes, told: str = TOLD) -> Path:
+def office(folder: Path, geojson: str | bytes, declaration: str = TOLD) -> Path:
     """The templates of an office with a map of its own."""
     report = folder / "report"
     report.mkdir(exist_ok=True)
-    (report / "report.toml").write_text(told, encoding="utf-8")
+    (report / "report.toml").write_text(declaration, encoding="utf-8")
     (report / "land.geojson").write_bytes(geojson if isinstance(geojson, bytes) else geojson.encode())
     return folder
 
@@ -76,9 +76,9 @@ def drawing(page: Page) -> str:
     return page.figures["figure-map"]
 
 
-def refused(folder: Path, geojson: str | bytes, told: str = TOLD) -> str:
+def refused(folder: Path, geojson: str | bytes, declaration: str = TOLD) -> str:
     with pytest.raises(SdmxmigError) as caught:
-        read_office_templates(office(folder, geojson, told) / "report")
+        read_office_templates(office(folder, geojson, declaration) / "report")
     return str(caught.value)
 
 
@@ -104,9 +104,9 @@ def test_a_lake_runs_against_its_coast_however_the_file_turns_them(
 
 
 def test_a_place_of_the_file_comes_before_the_shipped_one_and_others_stay(tmp_path: Path) -> None:
-    told = TOLD + 'code = "iso"\n'
+    declaration = TOLD + 'code = "iso"\n'
     file = collection(feature("MultiPolygon", [[COAST]]), feature("Point", [37.6, 55.75], iso="RU"))
-    geography = read_office_templates(office(tmp_path, file, told) / "report").geography
+    geography = read_office_templates(office(tmp_path, file, declaration) / "report").geography
     assert geography
     assert geography.places == {**places(), "RU": projected(37.6, 55.75)}
     assert circles(drawing(composed(tmp_path))) != circles(drawing(composed()))
@@ -116,8 +116,10 @@ def test_a_place_of_the_file_comes_before_the_shipped_one_and_others_stay(tmp_pa
 def test_the_source_and_the_disclaimer_of_the_office_stand_below_the_map_on_the_page_in_text_and_in_word(
     tmp_path: Path, language: str
 ) -> None:
-    told = TOLD + 'source.ar = "هيئة المساحة"\ndisclaimer.en = "As the law has it."\ndisclaimer.ar = "وفقا للقانون."\n'
-    page = composed(office(tmp_path, collection(feature("Polygon", [COAST])), told), language=language)
+    declaration = (
+        TOLD + 'source.ar = "هيئة المساحة"\ndisclaimer.en = "As the law has it."\ndisclaimer.ar = "وفقا للقانون."\n'
+    )
+    page = composed(office(tmp_path, collection(feature("Polygon", [COAST])), declaration), language=language)
     source, disclaimer = {
         "en": ("Land and places on the map: Survey of Lands, 2025", "As the law has it."),
         "ar": ("هيئة المساحة", "وفقا للقانون."),
@@ -135,9 +137,9 @@ def test_without_a_disclaimer_of_its_own_the_map_implies_no_opinion_and_claims_n
     tmp_path: Path,
 ) -> None:
     """The office's file may have boundaries, so the page does not say that there are none."""
-    told = composed(office(tmp_path, collection(feature("Polygon", [COAST])))).html
-    assert "Lines on the map, where circles stand and how countries are called imply no opinion" in told
-    assert SHIPPED not in told
+    page = composed(office(tmp_path, collection(feature("Polygon", [COAST])))).html
+    assert "Lines on the map, where circles stand and how countries are called imply no opinion" in page
+    assert SHIPPED not in page
     assert SHIPPED in composed().html
 
 
@@ -145,10 +147,10 @@ def test_what_is_smaller_than_the_drawing_shows_is_left_out(tmp_path: Path) -> N
     steps = [[40 + 10 * step / 20_000, 40] for step in range(20_000)]
     islet = [[45, 55], [45.0001, 55], [45.0001, 55.0001], [45, 55]]
     file = collection(feature("Polygon", [[*steps, *COAST[1:]]]), feature("Polygon", [islet]))
-    found = coast(drawing(composed(office(tmp_path, file))))
-    assert len(found) == 1
-    assert found[0].count("L") < 600
-    xs = [float(x) for x in re.findall(r"[ML](-?[\d.]+) ", found[0])]
+    outlines = coast(drawing(composed(office(tmp_path, file))))
+    assert len(outlines) == 1
+    assert outlines[0].count("L") < 600
+    xs = [float(x) for x in re.findall(r"[ML](-?[\d.]+) ", outlines[0])]
     plain = coast(drawing(composed(office(tmp_path, collection(feature("Polygon", [COAST]))))))[0]
     wide = [float(x) for x in re.findall(r"[ML](-?[\d.]+) ", plain)]
     assert (min(xs), max(xs)) == pytest.approx((min(wide), max(wide)), abs=0.5)
@@ -166,7 +168,7 @@ def test_the_shipped_land_is_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("declaration", "message"),
     [
         ('[map]\nfile = "land.geojson"', "report.toml › map: “source” is missing"),
         ("[map]", "report.toml › map: “file” is missing"),
@@ -176,12 +178,12 @@ def test_the_shipped_land_is_as_it_was(tmp_path: Path) -> None:
         (TOLD.replace('"Survey of Lands, 2025"', '""'), "report.toml › map.source: “source” is empty."),
     ],
 )
-def test_what_the_declaration_says_wrong_is_named_by_its_key(tmp_path: Path, told: str, said: str) -> None:
-    assert said in refused(tmp_path, collection(feature("Polygon", [COAST])), told)
+def test_what_the_declaration_says_wrong_is_named_by_its_key(tmp_path: Path, declaration: str, message: str) -> None:
+    assert message in refused(tmp_path, collection(feature("Polygon", [COAST])), declaration)
 
 
 @pytest.mark.parametrize(
-    ("geojson", "said"),
+    ("geojson", "message"),
     [
         ("{", "land.geojson:1:2: The JSON is not well formed"),
         ("[1]", "land.geojson › /: This should be a GeoJSON object, not a list."),
@@ -217,9 +219,9 @@ def test_what_the_declaration_says_wrong_is_named_by_its_key(tmp_path: Path, tol
     ],
 )
 def test_a_file_that_cannot_be_drawn_is_named_with_the_place_of_the_mistake(
-    tmp_path: Path, geojson: str | bytes, said: str
+    tmp_path: Path, geojson: str | bytes, message: str
 ) -> None:
-    assert said in refused(tmp_path, geojson)
+    assert message in refused(tmp_path, geojson)
 
 
 def test_more_points_than_a_map_can_show_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

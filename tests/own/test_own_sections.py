@@ -58,8 +58,8 @@ def page_of(body: str) -> Page:
     return Page(html=html, title="x", language="en", direction="ltr", running="")
 
 
-def names(own: OfficeTemplates) -> list[str]:
-    return [name for _, _, name in ordered(SECTIONS, own, annexes=80)]
+def names(office: OfficeTemplates) -> list[str]:
+    return [name for _, _, name in ordered(SECTIONS, office, annexes=80)]
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +86,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Page:
 
 def test_sections_are_added_replaced_removed_and_put_in_order(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
-    found = [section.get("id") for section in page.xpath("//section")]
-    assert found[:3] == ["summary", "gaps", "register"]
-    assert "account" not in found
+    ids = [section.get("id") for section in page.xpath("//section")]
+    assert ids[:3] == ["summary", "gaps", "register"]
+    assert "account" not in ids
     assert page.xpath("string(//section[@id='register']//h2)") == "The register"
     assert "Counted in the register & at the border." in page.xpath("string(//section[@id='register'])")
     assert "Georgia, 1,234,567" in page.xpath("string(//section[@id='register'])")
@@ -101,7 +101,10 @@ def test_shipped_sections_are_the_same_beside_those_of_an_office(made: Page) -> 
     def bodies(page: str) -> dict[str, str]:
         tree: Any = html.document_fromstring(re.sub(r"<svg\b.*?</svg>", "", page, flags=re.DOTALL))
         kept = tree.xpath("//section[not(@id='gaps' or @id='register' or @id='account')]")
-        return {one.get("id"): "".join(html.tostring(part, encoding="unicode") for part in one[1:]) for one in kept}
+        return {
+            section.get("id"): "".join(html.tostring(part, encoding="unicode") for part in section[1:])
+            for section in kept
+        }
 
     assert bodies(made.html) == bodies(compose(georgia()).html)
 
@@ -118,7 +121,7 @@ def test_the_logo_and_the_colour_are_in_the_page(made: Page) -> None:
 
 def test_drawings_and_the_word_document_have_the_colour_too(made: Page) -> None:
     page: Any = html.document_fromstring(made.html)
-    drawings = "".join(html.tostring(one, encoding="unicode") for one in page.xpath("//figure//svg"))
+    drawings = "".join(html.tostring(drawing, encoding="unicode") for drawing in page.xpath("//figure//svg"))
     style = page.xpath("string(//style)").rpartition(":root")[2]
     darkest = re.search(r"--l4: #(.{6});", style)
     assert darkest
@@ -206,7 +209,7 @@ def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("declaration", "message"),
     [
         ('[colours]\naccent = "blue"', "report.toml › colours.accent: “blue” cannot be the accent."),
         ('[colours]\nacent = "#000000"', "report.toml › colours.acent: “acent” is not known here."),
@@ -216,8 +219,8 @@ def test_links_to_elsewhere_are_refused(tmp_path: Path, folder: Path) -> None:
         ("order = }", "report.toml:1:9: This is not valid TOML"),
     ],
 )
-def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, said: str, told: str) -> None:
-    assert told in refused(folder, **{"report.toml": said})
+def test_what_the_declaration_says_wrong_is_named_by_its_key(folder: Path, declaration: str, message: str) -> None:
+    assert message in refused(folder, **{"report.toml": declaration})
 
 
 def test_colours_must_stand_out_from_the_paper() -> None:
@@ -232,7 +235,7 @@ def test_colours_must_stand_out_from_the_paper() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (SVG.replace("<path", "<script>alert(1)</script><path"), "the element <script>"),
         (SVG.replace("<path", '<image href="http://example.org/x.png"/><path'), "the element <image>"),
@@ -248,8 +251,8 @@ def test_colours_must_stand_out_from_the_paper() -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(300_000), "too large"),
     ],
 )
-def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str | bytes, told: str) -> None:
-    assert told in refused(folder, **{"logo.svg": content, "report.toml": '[logo]\nfile = "logo.svg"'})
+def test_a_logo_that_does_more_than_draw_is_refused(folder: Path, content: str | bytes, message: str) -> None:
+    assert message in refused(folder, **{"logo.svg": content, "report.toml": '[logo]\nfile = "logo.svg"'})
 
 
 def test_a_logo_may_be_a_png(folder: Path) -> None:
@@ -258,7 +261,7 @@ def test_a_logo_may_be_a_png(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "message"),
     [
         ("<script>alert(1)</script>", "<script>"),
         ('<p onclick="x()">x</p>', "onclick"),
@@ -269,11 +272,11 @@ def test_a_logo_may_be_a_png(folder: Path) -> None:
         ('<p style="background: url(http://example.org/x)">x</p>', "fetches something by url"),
     ],
 )
-def test_a_section_in_which_something_acts_is_refused(source: str, told: str) -> None:
+def test_a_section_in_which_something_acts_is_refused(source: str, message: str) -> None:
     with pytest.raises(SdmxmigError) as caught:
         inert(f"<p>x</p>{source}", "15-context.html.j2")
     assert str(caught.value).startswith("15-context.html.j2: ")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_an_office_brings_translations_of_its_own(folder: Path) -> None:

@@ -44,8 +44,8 @@ def test_what_stays_in_english_is_counted_and_listed_to_be_filled_in(
     assert listed[0] == "en,form,fr"
     assert "Use one rule.,," in listed
     assert f"in English: {len(listed) - 1} texts without a translation into fr" in capsys.readouterr().err
-    own = "\n".join([listed[0], "Use one rule.,,Appliquer une seule règle."])
-    (workspace / "templates" / "report" / "words.csv").write_text(own, encoding="utf-8")
+    words = "\n".join([listed[0], "Use one rule.,,Appliquer une seule règle."])
+    (workspace / "templates" / "report" / "words.csv").write_text(words, encoding="utf-8")
     assert run(["report", str(workspace)]) == 0
     assert "Appliquer une seule règle." in (workspace / "out" / "report-draft.md").read_text(encoding="utf-8")
 
@@ -56,7 +56,7 @@ def test_a_mistake_in_a_template_is_named_and_nothing_else_is_shown(
     section = workspace / "templates" / "report" / "15-context.html.j2"
     section.write_text("<p>\n{{ contry }}</p>", encoding="utf-8")
     assert run(["report", str(workspace)]) == 2
-    told = capsys.readouterr().err
-    assert "'contry' is undefined" in told
-    assert "15-context.html.j2:2" in told
-    assert "Traceback" not in told
+    errors = capsys.readouterr().err
+    assert "'contry' is undefined" in errors
+    assert "15-context.html.j2:2" in errors
+    assert "Traceback" not in errors

@@ -22,15 +22,17 @@ FLOWS = (
 
 def best(scale: str) -> str:
     """The answer with the most points."""
-    given = [(points, code) for code, points in CATALOGUE.scales[scale].points if points is not None]
-    return max(given)[1]
+    points_and_codes = [(points, code) for code, points in CATALOGUE.scales[scale].points if points is not None]
+    return max(points_and_codes)[1]
 
 
 @cache
 def complete() -> Assessment:
     """A country that answers every question about itself in the best way, and declares every indicator complete."""
-    items = [f'[items.{one.id}]\nanswer = "{best(one.scale)}"\n' for one in CATALOGUE.items.values()]
-    return assessed("".join([*items, *(f'[indicators.{one}.L01]\nanswer = "4"\n' for one in CATALOGUE.indicators)]))
+    items = [f'[items.{item.id}]\nanswer = "{best(item.scale)}"\n' for item in CATALOGUE.items.values()]
+    return assessed(
+        "".join([*items, *(f'[indicators.{indicator}.L01]\nanswer = "4"\n' for indicator in CATALOGUE.indicators)])
+    )
 
 
 def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
@@ -38,29 +40,29 @@ def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
 
 
 def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None:
-    found = page(assessed(""))
-    assert found["heading"].startswith(
+    shown = page(assessed(""))
+    assert shown["heading"].startswith(
         "Whether any of the 11 core migration indicators (Part A) is produced is not known (10 of their 11 texts"
     )
-    assert found["missing"] == "No gap is known. 193 of 193 questions about the country have no answer."
-    assert found["coming"].startswith("No action follows yet; first the open questions")
-    assert (found["strengths"], found["gaps"], found["steps"]) == ([], [], [])
+    assert shown["missing"] == "No gap is known. 193 of 193 questions about the country have no answer."
+    assert shown["coming"].startswith("No action follows yet; first the open questions")
+    assert (shown["strengths"], shown["gaps"], shown["steps"]) == ([], [], [])
     assert page(assessed(""), "context")["needs"] == ""  # the heading says it
 
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
-    found = page(complete())
-    assert found["missing"] == "No gap is known. All 193 questions about the country are answered."
-    assert found["coming"] == "No action is needed yet."
+    shown = page(complete())
+    assert shown["missing"] == "No gap is known. All 193 questions about the country are answered."
+    assert shown["coming"] == "No action is needed yet."
 
 
 def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
     answers = {"A03": "N", "B07": "1", "C01": "2", "C02": "2", "D16": "1", "K04": "P"}
     known = assessed("".join(f'[items.{item}]\nanswer = "{answer}"\n' for item, answer in answers.items()))
-    found = page(known)
-    closed = [point.subject.split(", ") for point in found["steps"]]
+    shown = page(known)
+    closed = [point.subject.split(", ") for point in shown["steps"]]
     assert len(closed) == 3
-    assert all(gap.subject in subjects for gap, subjects in zip(found["gaps"], closed, strict=True))
+    assert all(gap.subject in subjects for gap, subjects in zip(shown["gaps"], closed, strict=True))
 
 
 def test_an_indicator_that_lacks_topics_says_so_and_not_less_than_half_of_something() -> None:
@@ -80,5 +82,5 @@ def test_what_is_asked_of_every_country_stands_before_other_strengths() -> None:
 def test_no_count_of_the_policy_areas_hides_what_is_not_known(language: str) -> None:
     table = VIEWS["context"](assessed("", *FLOWS), Wording(language))["purposes"]
     notes = [row.cells[1].note for row in table.rows]  # type: ignore[attr-defined]
-    said = Wording(language).say("not known: {n}", n="6")
-    assert said in notes[1]
+    phrase = Wording(language).say("not known: {n}", n="6")
+    assert phrase in notes[1]

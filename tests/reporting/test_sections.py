@@ -29,7 +29,7 @@ def texts(table: ReportTable) -> list[list[str]]:
 
 def nothing_known() -> Assessment:
     known = in_full()
-    scores = [replace(one, answer="", practice=type(one.practice)()) for one in known.scores]
+    scores = [replace(score, answer="", practice=type(score.practice)()) for score in known.scores]
     return replace(known, scores=tuple(scores), about={}, evidence=(), contradictions=(), series=(), readiness=())
 
 
@@ -64,10 +64,10 @@ def test_each_source_and_each_product_has_its_sheet() -> None:
 @pytest.mark.parametrize("name", sorted(ABOUT))
 def test_a_section_without_anything_known_says_so_and_which_questions_would_tell(name: str) -> None:
     section = view(name, nothing_known())
-    said = " ".join(str(section.get(key, "")) for key in ("heading", "practice", "silent"))
-    assert "nothing is known yet" in said
-    assert "These questions of the profile would tell: " in said
-    assert ABOUT[name] in said
+    sentences = " ".join(str(section.get(key, "")) for key in ("heading", "practice", "silent"))
+    assert "nothing is known yet" in sentences
+    assert "These questions of the profile would tell: " in sentences
+    assert ABOUT[name] in sentences
     assert section["table"] is None
 
 
@@ -168,7 +168,9 @@ def test_scores_are_printed_with_formula_and_inputs_and_composites_only_here() -
     assert texts(composite)[0][2:6] == ["0.62", "0.60", "0.55–0.70", "1 (1–2)"]
     assert "A proposal of sdmxmig" in composite.notes[0]
     page = html.document_fromstring(compose(in_full()).html)
-    assert not [one.get("id") for one in page.xpath("//section[contains(., '0.62')]") if one.get("id") != "scores"]
+    assert not [
+        section.get("id") for section in page.xpath("//section[contains(., '0.62')]") if section.get("id") != "scores"
+    ]
 
 
 def test_all_answers_stand_in_the_annex_by_module_and_by_indicator() -> None:
@@ -187,8 +189,8 @@ def test_values_by_topic_stand_beside_those_of_everybody() -> None:
     first = known.indicators[0]
     women = replace(first.values[0], codes=(("SEX", "F"),))
     named = {**known.labels, "SEX.F": Text.of(en="Women")}
-    own = (replace(first, parts=(women,)), *known.indicators[1:])
-    section = view("values", replace(known, indicators=own, labels=named))
+    indicators = (replace(first, parts=(women,)), *known.indicators[1:])
+    section = view("values", replace(known, indicators=indicators, labels=named))
     assert section["heading"] == "3 values were computed from the tables of the country"
     assert texts(section["parts"]) == [["IMM_RATE", "Total", "Sex: Women", "2022", "48.4", "per 1,000 population"]]
     assert view("values")["parts"] is None

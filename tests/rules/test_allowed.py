@@ -35,7 +35,7 @@ def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: Time
 
 
 @pytest.mark.parametrize(
-    ("codes", "include", "told"),
+    ("codes", "include", "phrase"),
     [
         ("F M", True, "F, M"),
         ("F M", False, "≠ F, M"),
@@ -44,12 +44,12 @@ def test_a_period_is_allowed_if_it_begins_in_the_range(period: str, limits: Time
         ("A B C D E F G H I J", False, "≠ A, B, C, D, E, F, G, H, … (+ 2)"),
     ],
 )
-def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, include: bool, told: str) -> None:
-    assert codes_phrase(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == told
+def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, include: bool, phrase: str) -> None:
+    assert codes_phrase(Selection("SEX", tuple(map(Member, codes.split())), include=include)) == phrase
 
 
 @pytest.mark.parametrize(
-    ("limits", "told"),
+    ("limits", "phrase"),
     [
         (TimeRange("2008", "2027"), "2008–2027"),
         (TimeRange("2008", ""), "2008–…"),
@@ -62,6 +62,6 @@ def test_codes_that_are_allowed_or_forbidden_are_told_up_to_eight(codes: str, in
     ],
 )
 def test_a_range_of_periods_is_told_with_dots_where_it_is_open_and_signs_where_an_end_is_out_of_it(
-    limits: TimeRange | None, told: str
+    limits: TimeRange | None, phrase: str
 ) -> None:
-    assert range_phrase(Selection("TIME_PERIOD", time_range=limits)) == told
+    assert range_phrase(Selection("TIME_PERIOD", time_range=limits)) == phrase

@@ -26,9 +26,11 @@ def refused(selection: Selection, table: str) -> list[str]:
     constraint = Constraint(
         Ref("DataConstraint", "TEST", id="CN_TEST", version="1.0"), Text(), regions=(CubeRegion((selection,)),)
     )
-    own = replace(flow, codelists={**flow.codelists, "SEX": replace(sexes, items=items)}, constraints=(constraint,))
-    found = validate(switched_on(replace(dataset, flow=own), "MIG-1-004"), AS_LISTED).items
-    return [one.observed for one in found if one.rule == "MIG-1-004"]
+    own_flow = replace(
+        flow, codelists={**flow.codelists, "SEX": replace(sexes, items=items)}, constraints=(constraint,)
+    )
+    findings = validate(switched_on(replace(dataset, flow=own_flow), "MIG-1-004"), AS_LISTED).items
+    return [finding.observed for finding in findings if finding.rule == "MIG-1-004"]
 
 
 @pytest.mark.parametrize(
@@ -51,8 +53,8 @@ def test_codes_below_a_code_are_meant_only_where_the_constraint_says_so(
     members: tuple[Member, ...], allowed: str, *, include: bool
 ) -> None:
     table = "SEX,OBS_VALUE\n" + "".join(f"{code},1\n" for code in SENT)
-    found = refused(Selection("SEX", members, include=include), table)
-    assert found == [code for code in SENT if (code in allowed.split()) is not include]
+    observed = refused(Selection("SEX", members, include=include), table)
+    assert observed == [code for code in SENT if (code in allowed.split()) is not include]
 
 
 @pytest.mark.parametrize("cascade", ["", "true"])

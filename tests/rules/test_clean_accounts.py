@@ -66,12 +66,12 @@ def leaves(draw: st.DrawFn) -> Cells:
 
 def margins(cells: Cells) -> Cells:
     """Every leaf and every margin by birth, citizenship and sex; transfers have none over citizenship."""
-    found: Cells = {}
+    sums: Cells = {}
     for (item, birth, citizenship, sex), value in cells.items():
         for codes in product((birth, "_T"), (citizenship, "_T"), (sex, "_T")):
             if item not in TRANSFERS or codes[1] != "_T":
-                found[item, *codes] = found.get((item, *codes), 0) + value
-    return found
+                sums[item, *codes] = sums.get((item, *codes), 0) + value
+    return sums
 
 
 def judged(cells: Cells, base: int, mult: int) -> Findings:
@@ -162,7 +162,10 @@ def test_a_year_stands_out_where_the_others_close_by_rounding_alone(known: int, 
     assert item.severity == severity
     assert f"Other years that close by rounding alone: {known - 1} of {known - 1}." in item.sentence()
     assert "data.xlsx › DF_BIRTHS › A1" in [str(place) for place in item.related]
-    assert {one.outcome for one in accounts((dataset, *others), CATALOGUE.identities)} == {"BALANCED", "TOLERATED"}
+    assert {account.outcome for account in accounts((dataset, *others), CATALOGUE.identities)} == {
+        "BALANCED",
+        "TOLERATED",
+    }
 
 
 def test_no_year_stands_out_where_most_do_not_close_by_rounding() -> None:
@@ -178,15 +181,15 @@ def test_no_year_stands_out_where_most_do_not_close_by_rounding() -> None:
     assert "Other years that close by rounding alone: 3 of 7." in items[0].sentence()
 
 
-@pytest.mark.parametrize(("adjustment", "told"), [("50", []), ("350", ["information"])])
-def test_an_adjustment_that_rounding_explains_too_is_not_worth_a_word(adjustment: str, told: list[str]) -> None:
+@pytest.mark.parametrize(("adjustment", "severities"), [("50", []), ("350", ["information"])])
+def test_an_adjustment_that_rounding_explains_too_is_not_worth_a_word(adjustment: str, severities: list[str]) -> None:
     head = "flow,ACC_ITEM,UNIT_MULT,OBS_VALUE"
     items = (("POP_BEG", 3, "3000.0"), ("LBIRTH", 0, "500"), ("DEATH", 0, "400"), ("FLW_IMM", 0, "0"))
     items += (("FLW_EMI", 0, "0"), ("ADJ", 0, adjustment), ("POP_END", 3, "3000.1" if adjustment == "50" else "3000.5"))
     rows = [head, *(f"DF_ACCOUNT,{item},{mult},{value}" for item, mult, value in items)]
     (dataset,) = datasets("\n".join(rows), CATALOGUE.flows)
     findings = validate(switched_on(dataset, "MIG-2-007"), AS_LISTED)
-    assert [item.severity for item in findings.items] == told
+    assert [item.severity for item in findings.items] == severities
     assert all("adjustment of +350, 0.01 %" in item.sentence() for item in findings.items)
     assert all(len(item.related) == 6 for item in findings.items)
 
@@ -227,7 +230,7 @@ def test_rounding_alone_can_be_more_than_the_tolerated_share() -> None:
     rows += [f"{flow},2022,0,{value}" for flow, value in zip(EVENTS, (900, 900, 5, 0), strict=True)]
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
     assert validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items == ()
-    (account,) = (one for one in accounts((dataset, *others), CATALOGUE.identities) if one.period == "2022")
+    (account,) = (account for account in accounts((dataset, *others), CATALOGUE.identities) if account.period == "2022")
     assert (account.outcome, account.tolerance) == ("ROUNDING", 100)
 
 
@@ -236,6 +239,8 @@ def test_those_whose_sex_is_not_known_have_no_account() -> None:
     rows += [f"DF_POP,{year},{sex},{value}" for year in (2022, 2023) for sex, value in (("F", 1000), ("_U", 90 + year))]
     rows += [f"{flow},2022,{sex},0" for flow in EVENTS for sex in ("F", "_U")]
     dataset, *others = datasets("\n".join(rows), CATALOGUE.flows)
-    found = accounts((dataset, *others), CATALOGUE.identities)
-    assert [dict(one.population).get("SEX") for one in found if one.outcome != "NOT_TESTABLE"] == ["F"]
+    every_account = accounts((dataset, *others), CATALOGUE.identities)
+    assert [dict(account.population).get("SEX") for account in every_account if account.outcome != "NOT_TESTABLE"] == [
+        "F"
+    ]
     assert validate(switched_on(dataset, "MIG-2-002"), AS_LISTED, others).items == ()

@@ -24,7 +24,7 @@ def test_of_several_other_values_the_first_one_is_told(
     rows = [f"M,{value}" for value in values.split()]
     (dataset,) = datasets("\n".join(["SEX,OBS_VALUE", *rows]), CATALOGUE.flows)
     (finding,) = validate(switched_on(dataset, "MIG-1-007"), AS_LISTED).items
-    told = dict(finding.parameters)
-    assert (told["times"], told["first"], told["second"]) == (str(len(rows)), values[:2], other)
+    parameters = dict(finding.parameters)
+    assert (parameters["times"], parameters["first"], parameters["second"]) == (str(len(rows)), values[:2], other)
     cells = [place.cell for place in (finding.place, *finding.others) if place]
     assert (finding.observed, cells, [place.cell for place in finding.related]) == (other, at_fault, beside)

@@ -47,7 +47,7 @@ def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
 def cells(flow: str, *places: Place | None) -> str:
     """The cells of several places, with the sheet before those of other flows."""
     named = [place for place in places if place]
-    return " ".join(one.cell if one.sheet in ("", flow) else f"{one.sheet}!{one.cell}" for one in named)
+    return " ".join(place.cell if place.sheet in ("", flow) else f"{place.sheet}!{place.cell}" for place in named)
 
 
 def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
@@ -110,4 +110,4 @@ def test_every_rule_of_a_flow_is_declared_and_every_language_of_a_rule_is_whole(
     for rule in RULES:
         assert {name for name, _ in rule.name} == {name for name, _ in rule.message} == {name for name, _ in rule.hint}
         assert rule.source
-    assert {one for flow in catalogue.flows.values() for one in flow.dataflow.rules} <= set(catalogue.rules)
+    assert {rule for flow in catalogue.flows.values() for rule in flow.dataflow.rules} <= set(catalogue.rules)

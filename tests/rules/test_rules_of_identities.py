@@ -61,7 +61,7 @@ def test_an_error_is_found_by_the_rules_of_the_identities_that_contain_it(
 
 
 def test_a_finding_names_the_identity_its_equation_and_the_terms_in_the_language_of_the_reader() -> None:
-    item = next(one for one in faults(account(NET_MIG_4=1_000)) if one.rule == "MIG-2-008")
+    item = next(finding for finding in faults(account(NET_MIG_4=1_000)) if finding.rule == "MIG-2-008")
     assert item.sentence() == (
         "Net migration (A12), 2022, Georgia, Foreign-born, Foreign citizens: NET_MIG = FLW_IMM − FLW_EMI gives 55,000 "
         "for Net migration, but 56,000 is reported; they are +1,000 apart, tolerated are 150. "
@@ -75,7 +75,7 @@ def test_a_total_of_all_countries_is_no_corridor() -> None:
     """Immigration from everywhere is not compared with the emigration of a country called “total”."""
     dataset, *others = datasets("flow,C_RESIDENCE,OBS_VALUE\nDF_EMI,_T,10\nDF_IMM,_T,12", CATALOGUE.flows)
     verdicts: Iterable[tuple[str, str]] = (
-        (one.rule, one.reason) for one in validate(dataset, CATALOGUE, others).verdicts
+        (verdict.rule, verdict.reason) for verdict in validate(dataset, CATALOGUE, others).verdicts
     )
     assert ("MIG-2-053", "nothing is reported that A18 could compare") in verdicts
 

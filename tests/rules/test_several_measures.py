@@ -31,9 +31,9 @@ def test_a_second_measure_changes_nothing_of_what_a_rule_says(rule: str) -> None
     dataset, *others = datasets((HERE / rule / "bad.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
     before = validate(switched_on(dataset, rule), AS_LISTED, others)
     after = validate(
-        switched_on(with_second_measure(dataset), rule), AS_LISTED, [with_second_measure(one) for one in others]
+        switched_on(with_second_measure(dataset), rule), AS_LISTED, [with_second_measure(dataset) for dataset in others]
     )
     assert after.verdicts == before.verdicts
-    assert [(one.component, one.observed, one.expected, one.sentence()) for one in after.items] == [
-        (one.component, one.observed, one.expected, one.sentence()) for one in before.items
+    assert [(finding.component, finding.observed, finding.expected, finding.sentence()) for finding in after.items] == [
+        (finding.component, finding.observed, finding.expected, finding.sentence()) for finding in before.items
     ]

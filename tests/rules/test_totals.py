@@ -120,7 +120,7 @@ def test_a_total_that_is_wrong_is_said_once_by_the_rule_that_knows_most(
 ) -> None:
     (dataset,) = datasets("SEX,OBS_VALUE\n_T,100\nF,50\nM,60", CATALOGUE.flows)
     findings = validate(switched_on(dataset, *beside, "MIG-1-132"), AS_LISTED)
-    assert {one.rule for one in findings.items} == expected
+    assert {finding.rule for finding in findings.items} == expected
 
 
 EXACTLY, AT_LEAST, AT_MOST = ("60.3", "59.7"), ("59.7",), ("60.3",)
@@ -157,7 +157,7 @@ def test_half_a_printed_unit_for_each_figure_is_all_that_rounding_explains(
 @pytest.mark.parametrize("rule", ["MIG-1-132", "MIG-1-134"])
 def test_a_dimension_without_a_codelist_has_no_totals(rule: str, dimension: str, count: int) -> None:
     (dataset,) = datasets("C_BIRTH,OBS_VALUE\n_T,10\nAM,5\nPL,4\n_O,0", CATALOGUE.flows)
-    lists = {name: one for name, one in dataset.flow.codelists.items() if name != dimension}
+    lists = {name: codelist for name, codelist in dataset.flow.codelists.items() if name != dimension}
     dataset = replace(dataset, flow=replace(dataset.flow, codelists=lists))
     left = pl.DataFrame([("data.xlsx", "DF_POP", 6, 1, "skipped", "not asked for")], schema=LEFT_COLUMNS, orient="row")
     assert len(validate(switched_on(dataset, rule), AS_LISTED, left=left).items) == count

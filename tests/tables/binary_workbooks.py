@@ -109,8 +109,11 @@ def cell12(kind: int, column: int, data: bytes, style: int = 0) -> bytes:
 
 def relations(links: Mapping[str, tuple[str, str]]) -> str:
     """A part that links identifiers to kinds and targets."""
-    each = (f'<Relationship Id="{one}" Type="{KINDS}/{kind}" Target="{to}"/>' for one, (kind, to) in links.items())
-    return f'<Relationships xmlns="{RELATIONS}">{"".join(each)}</Relationships>'
+    elements = (
+        f'<Relationship Id="{relation_id}" Type="{KINDS}/{kind}" Target="{to}"/>'
+        for relation_id, (kind, to) in links.items()
+    )
+    return f'<Relationships xmlns="{RELATIONS}">{"".join(elements)}</Relationships>'
 
 
 def xlsb(sheet: bytes, *, hidden: bool = False, **parts: bytes) -> bytes:
@@ -140,10 +143,10 @@ def content_types(parts: Mapping[str, bytes]) -> str:
     names = {
         "workbook": "sheet.binary.macroEnabled.main",
         "worksheets/sheet1": "worksheet",
-        **{one: one for one in parts},
+        **{part: part for part in parts},
     }
-    each = (f'<Override PartName="/xl/{name}.bin" ContentType="{kind}.{what}"/>' for name, what in names.items())
+    elements = (f'<Override PartName="/xl/{name}.bin" ContentType="{kind}.{what}"/>' for name, what in names.items())
     types = "http://schemas.openxmlformats.org/package/2006/content-types"
     relation = "application/vnd.openxmlformats-package.relationships+xml"
     default = f'<Default Extension="rels" ContentType="{relation}"/>'
-    return f'<Types xmlns="{types}">{default}{"".join(each)}</Types>'
+    return f'<Types xmlns="{types}">{default}{"".join(elements)}</Types>'

@@ -42,9 +42,9 @@ TABLES = {
 def test_the_encoding_of_a_table_is_found_by_its_letters_and_said(name: str) -> None:
     codec, text = TABLES[name]
     table = only(text.encode(codec))
-    said = dict(table.said)
-    assert said["encoding"] == name
-    assert "words" in said["encoding found by"]
+    detected = dict(table.said)
+    assert detected["encoding"] == name
+    assert "words" in detected["encoding found by"]
     delimiter = ";" if ";" in text else ","
     assert table.rows[1] == dict(enumerate(text.splitlines()[0].split(delimiter), start=1))
 

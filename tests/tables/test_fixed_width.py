@@ -77,9 +77,9 @@ def test_a_long_text_in_pieces_is_the_same_as_at_once() -> None:
     text = "".join(f"Label {number:6}{number:9}{number + 1:6}\n" for number in range(500))
     written = Written(starts=(1, 13, 22))
     whole = only(text, written).cells
-    found = [one.cells for one in pieces("a.dat", io.BytesIO(text.encode()), rows=90, written=written)]
-    assert len(found) > 1
-    assert [row for one in found for row in one.rows()] == whole.rows()
+    frames = [table.cells for table in pieces("a.dat", io.BytesIO(text.encode()), rows=90, written=written)]
+    assert len(frames) > 1
+    assert [row for frame in frames for row in frame.rows()] == whole.rows()
 
 
 def test_a_workbook_is_no_text_whatever_the_mapping_says() -> None:

@@ -27,7 +27,9 @@ NAMES = {
     "fo": "xsl-fo-compatible",
 }
 SPREADSHEET = "application/vnd.oasis.opendocument.spreadsheet"
-SPACES = " ".join(f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for one, name in NAMES.items())
+SPACES = " ".join(
+    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in NAMES.items()
+)
 TEXT = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
 SEVEN = '<table:table-cell office:value-type="float" office:value="7"{}><text:p>7</text:p></table:table-cell>'
 
@@ -282,7 +284,7 @@ def test_the_width_of_an_indentation_tells_its_steps(widths: tuple[str, ...], st
     ]
     table = only(document(f'<table:table table:name="T">{row(*cells)}</table:table>', styles))
     codes = ["" if code is None else table.formats[code] for code in table.cells["format"]]
-    assert codes == [" " * (3 * one) + "@" if one else "" for one in steps]
+    assert codes == [" " * (3 * step) + "@" if step else "" for step in steps]
 
 
 def test_truth_that_is_stored_as_one_and_shown_as_a_word() -> None:
@@ -316,8 +318,8 @@ def test_copies_of_other_files_and_tables_inside_cells_are_left_out() -> None:
     copy = '<table:table table:name="file:///x#T"><table:table-source/>' + row(SEVEN.format("")) + "</table:table>"
     inner = f'<table:table-cell><table:table table:name="in">{row(SEVEN.format(""))}</table:table></table:table-cell>'
     linked = f"<table:dde-link><table:table>{row(SEVEN.format(''))}</table:table></table:dde-link>"
-    own = f'<table:table table:name="T">{row(inner, TEXT.format("own"))}</table:table>'
-    assert only(document(f"{copy}{own}<table:dde-links>{linked}</table:dde-links>")).rows == {1: {2: "own"}}
+    own_table = f'<table:table table:name="T">{row(inner, TEXT.format("own"))}</table:table>'
+    assert only(document(f"{copy}{own_table}<table:dde-links>{linked}</table:dde-links>")).rows == {1: {2: "own"}}
 
 
 @pytest.mark.parametrize(

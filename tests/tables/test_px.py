@@ -63,7 +63,7 @@ def test_the_cube_has_its_labels_around_its_numbers_wherever_the_lines_of_the_fi
         5: {1: "2321", 2: "Åre; fjällen", 3: "1", 4: "män", 5: "7", 6: "8", 7: "9"},
         6: {1: "2321", 2: "Åre; fjällen", 3: "2", 4: "kvinnor", 5: "10", 6: "11", 7: "12"},
     }
-    assert data.numeric == {(3, 5), (3, 6), (4, 5), (4, 6), *((r, c) for r in (5, 6) for c in (5, 6, 7))}
+    assert data.numeric == {(3, 5), (3, 6), (4, 5), (4, 6), *((r, column) for r in (5, 6) for column in (5, 6, 7))}
     assert data.said == (("encoding", "windows-1252"), ("DATA begin in line", "27"))
 
 
@@ -274,7 +274,7 @@ def test_what_is_broken_is_refused_with_its_place(old: str, new: str, message: s
 def test_a_cube_that_claims_too_much_is_refused_before_it_is_made() -> None:
     values = ",".join(f'"{n}"' for n in range(3000))
     text = 'CHARSET="ANSI";\nSTUB="a","b";\nHEADING="c";\n'
-    text += "".join(f'VALUES("{one}")={values};\n' for one in "abc") + "DATA=1;"
+    text += "".join(f'VALUES("{name}")={values};\n' for name in "abc") + "DATA=1;"
     with pytest.raises(InputError, match="more than 20000000 cells"):
         only(text)
 

@@ -48,17 +48,17 @@ def test_every_cell_is_the_same_in_all_formats(suffix: str) -> None:
     first, others = tables("xlsx"), tables(suffix)
     assert list(first) == list(others) == ["Formats", "Texts", "Hidden", "Empty", "عربي", "Filtered"]
     for sheet, table in first.items():
-        expected, found = cells(table), cells(others[sheet])
-        assert expected.keys() == found.keys()
-        different = {cell: found[cell] for cell in found if found[cell] != expected[cell]}
+        expected, actual = cells(table), cells(others[sheet])
+        assert expected.keys() == actual.keys()
+        different = {cell: actual[cell] for cell in actual if actual[cell] != expected[cell]}
         known = {cell: by[suffix] for (title, cell), by in OF_LIBREOFFICE.items() if title == sheet and suffix in by}
-        assert {cell: one[0] for cell, one in different.items()} == known
+        assert {cell: texts_and_kinds[0] for cell, texts_and_kinds in different.items()} == known
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_what_is_merged_hidden_and_noted_is_the_same(suffix: str) -> None:
-    found = tables(suffix)
-    texts, filtered = found["Texts"], found["Filtered"]
+    sheets = tables(suffix)
+    texts, filtered = sheets["Texts"], sheets["Filtered"]
     assert texts.merged == (
         Range(30, 1, last_row=31, last_column=2),
         Range(30, 4, last_row=33, last_column=4),
@@ -67,7 +67,7 @@ def test_what_is_merged_hidden_and_noted_is_the_same(suffix: str) -> None:
     assert texts.notes == {(1, 4): ("Estimated\nfrom the register",), (5, 5): ("on an empty cell",)}
     assert (texts.hidden_rows, texts.hidden_columns) == ({3, 9, 40, 41, 42}, {3, 8, 9})
     assert (filtered.hidden_rows, filtered.hidden_columns) == ({4, 6, 7}, {4, 5})
-    assert [sheet for sheet, table in found.items() if table.hidden] == ["Hidden"]
+    assert [sheet for sheet, table in sheets.items() if table.hidden] == ["Hidden"]
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

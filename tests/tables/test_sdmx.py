@@ -98,12 +98,14 @@ def test_what_is_broken_or_empty_is_refused(text: str) -> None:
 def test_one_sample_is_the_same_in_all_its_layouts() -> None:
     folder = SHARED / "sdmx-ml-2.1" / "ecb_exr"
     key = ("FREQ", "CURRENCY", "CURRENCY_DENOM", "EXR_TYPE", "EXR_VAR", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS")
-    found = {}
+    keys_by_layout = {}
     for name in ("ng-flat", "ng-flat-ss", "ng-ts", "ng-ts-ss", "ng-xs"):
         head, *observations = rows(read(name, (folder / f"{name}.xml").read_bytes())[0])
-        found[name] = {tuple(one[head.index(id_)] for id_ in key if id_ in head) for one in observations}
-    assert len(found["ng-flat"]) == 12
-    assert all(one == found["ng-flat"] for one in found.values())
+        keys_by_layout[name] = {
+            tuple(observation[head.index(id_)] for id_ in key if id_ in head) for observation in observations
+        }
+    assert len(keys_by_layout["ng-flat"]) == 12
+    assert all(keys == keys_by_layout["ng-flat"] for keys in keys_by_layout.values())
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
@@ -111,11 +113,13 @@ def test_samples_of_the_standard_in_sdmx_json() -> None:
     def currencies(path: str) -> list[tuple[str, ...]]:
         head, *observations = rows(read(path, (SHARED / "sdmx-json-2.x" / "standard" / path).read_bytes())[0])
         known = ("CURRENCY", "CURRENCY_DENOM", "TIME_PERIOD", "OBS_VALUE", "ANNOTATION")
-        return sorted(tuple(one[head.index(id_)] for id_ in known if id_ in head) for one in observations)
+        return sorted(
+            tuple(observation[head.index(id_)] for id_ in known if id_ in head) for observation in observations
+        )
 
     series = currencies("data_exr-time-series.json")
     assert ("NZD", "EUR", "2013-01-18", "1.5931", "") in series
-    assert [one for one in series if one[-1]] == [
+    assert [key for key in series if key[-1]] == [
         ("RUB", "EUR", "2013-01-21", "40.3", "Sample observation annotation text")
     ]
     assert len(series) == len(currencies("data_exr-flat.json")) == 4

@@ -73,9 +73,9 @@ def test_rounding_is_that_of_decimals(values: list[Decimal], places: int, thousa
     code = "0" + ("." + "0" * places if places else "") + "," * thousands
     stored = [format(value.normalize(), "f") for value in values]
     scaled = [Decimal(text) / 1000**thousands for text in stored]
-    found = as_shown(pl.Series(stored), code)["figure"]
-    assert [Decimal(text) for text in found] == [
-        one.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for one in scaled
+    rounded = as_shown(pl.Series(stored), code)["figure"]
+    assert [Decimal(text) for text in rounded] == [
+        number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for number in scaled
     ]
 
 

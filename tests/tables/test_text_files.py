@@ -128,8 +128,8 @@ def test_what_was_written_as_csv_comes_back(records: list[list[str]], every: boo
     writer = csv.writer(stream, delimiter="|", quoting=rule, lineterminator="\n")
     writer.writerows([["head", "of", "table"], *records])
     table = only(b"sep=|\n" + stream.getvalue().encode())
-    found = {(row, column): text for row, line in table.rows.items() for column, text in line.items() if row > 2}
-    assert found == {
+    cells = {(row, column): text for row, line in table.rows.items() for column, text in line.items() if row > 2}
+    assert cells == {
         (row, column): text
         for row, line in enumerate(records, start=3)
         for column, text in enumerate(line, start=1)

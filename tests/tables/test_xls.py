@@ -249,13 +249,14 @@ def test_both_editions_of_the_workbook_of_the_united_nations_are_one() -> None:
     new = read("a.xlsx", (SHARED / "un" / "UN_MigrantStockTotal_2019.xlsx").read_bytes())
     assert [table.sheet for table in old] == [table.sheet for table in new]
     columns = ("row", "column", "text", "kind", "formula")
-    for one, other in zip(old, new, strict=True):
-        assert one.cells.select(columns).rows() == other.cells.select(columns).rows()
+    for old_table, other in zip(old, new, strict=True):
+        assert old_table.cells.select(columns).rows() == other.cells.select(columns).rows()
         codes, others = (
-            [None if code is None else table.formats[code] for code in table.cells["format"]] for table in (one, other)
+            [None if code is None else table.formats[code] for code in table.cells["format"]]
+            for table in (old_table, other)
         )
         assert codes == others, "number formats, and the indentation of labels"
-        assert (one.merged, one.hidden_rows, one.hidden_columns) == (
+        assert (old_table.merged, old_table.hidden_rows, old_table.hidden_columns) == (
             other.merged,
             other.hidden_rows,
             other.hidden_columns,

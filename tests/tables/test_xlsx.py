@@ -76,10 +76,10 @@ def test_merged_and_hidden_parts() -> None:
     first.column_dimensions["B"].hidden = True
     second.sheet_state = "hidden"
     second["A1"] = 1
-    one, two = read("a.xlsx", saved(book))
-    assert one.merged == (Range(1, 1, last_row=2, last_column=3),)
-    assert (one.hidden_rows, one.hidden_columns, one.hidden) == ({5}, {2}, False)
-    assert (two.sheet, two.hidden) == ("Second", True)
+    visible, hidden = read("a.xlsx", saved(book))
+    assert visible.merged == (Range(1, 1, last_row=2, last_column=3),)
+    assert (visible.hidden_rows, visible.hidden_columns, visible.hidden) == ({5}, {2}, False)
+    assert (hidden.sheet, hidden.hidden) == ("Second", True)
 
 
 def test_rich_text_and_inline_text_are_whole() -> None:
@@ -211,10 +211,12 @@ def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], ob
     content = saved(book)
     theirs = load_workbook(io.BytesIO(content)).worksheets[0]
     table = only(content)
-    found = {(row, column): text for row, line in table.rows.items() for column, text in line.items()}
-    assert found == {(c.row, c.column): as_text(c.value) for line in theirs for c in line if c.value is not None}
+    texts = {(row, column): text for row, line in table.rows.items() for column, text in line.items()}
+    assert texts == {
+        (cell.row, cell.column): as_text(cell.value) for line in theirs for cell in line if cell.value is not None
+    }
     assert table.numeric == {
-        (c.row, c.column) for line in theirs for c in line if c.data_type == "n" and c.value is not None
+        (cell.row, cell.column) for line in theirs for cell in line if cell.data_type == "n" and cell.value is not None
     }
 
 
@@ -222,9 +224,9 @@ def test_the_cells_are_those_that_openpyxl_reads(cells: dict[tuple[int, int], ob
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
 def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> None:
     stored = [text for value in values for text in (repr(value), f"{value:.17g}", f"{value:E}")]
-    found = number_texts(pl.Series(stored))
-    assert found is not None
-    assert found.to_list() == [number_text(text) for text in stored]
+    texts = number_texts(pl.Series(stored))
+    assert texts is not None
+    assert texts.to_list() == [number_text(text) for text in stored]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
@@ -263,7 +265,7 @@ ROWS = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row>'
 
 
 @pytest.mark.parametrize(
-    ("limit", "content", "said"),
+    ("limit", "content", "message"),
     [
         ({"cells": 1}, with_rows(ROWS, "<si><t>x</t></si>"), "filled cells"),
         ({"steps": 1}, with_rows(ROWS, "<si><t>x</t></si>"), "very many cells"),
@@ -278,14 +280,14 @@ ROWS = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>1</v></c></row>'
 )
 @pytest.mark.parametrize("shortest", [0, 1 << 14])
 def test_what_is_beyond_a_limit_is_refused(
-    monkeypatch: pytest.MonkeyPatch, limit: dict[str, int], content: bytes, said: str, shortest: int
+    monkeypatch: pytest.MonkeyPatch, limit: dict[str, int], content: bytes, message: str, shortest: int
 ) -> None:
     from sdmxmig.tables import xlsx
     from sdmxmig.tables.limits import Allowance
 
     monkeypatch.setattr(xlsx, "Allowance", lambda: Allowance(**limit))
     monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.SHORTEST", shortest)
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(InputError, match=message):
         read("a.xlsx", content)
 
 

@@ -192,8 +192,8 @@ def test_elements_that_are_never_seen_to_begin_are_not_waited_for(monkeypatch: p
     monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.PIECE", 10)
     monkeypatch.setattr("sdmxmig.tables.xlsx_pieces.LONGEST", 30)
     chunks = [b"<row><c/>", b"<c/><c/>", b"<c/><c/>", b"<c/><c/></row>", b"<row r='1'/></sheetData>"]
-    found = list(cut(chunks, b"<row ", b"</sheetData"))
-    assert found == [b"".join(chunks[:4]), b"<row r='1'/>", b"</sheetData>"]
+    pieces = list(cut(chunks, b"<row ", b"</sheetData"))
+    assert pieces == [b"".join(chunks[:4]), b"<row r='1'/>", b"</sheetData>"]
 
 
 def content_with(rows: list[str], at: int, row: str) -> bytes:
