@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Findings
 from sdmxmig.public import sources
+from sdmxmig.public.asking import Listener
 
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia"
 POPULATION = {
@@ -448,3 +450,19 @@ def test_progress_is_silent_in_a_pipe_and_shown_when_it_is_asked_for(
     assert (said.out, said.err) == ("", "")
     sdmxmig.Workspace(folder / "quiet", progress=True).convert()
     assert "✓ convert" in capsys.readouterr().err
+
+
+def test_progress_stands_below_the_cell_of_a_notebook(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kernel = SimpleNamespace(kernel=object())
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: kernel))  # type: ignore[arg-type]
+    listener = Listener()
+    listener.stage("convert", "21 observations")
+    listener.say("Note: no mapping reads x.xlsx.")
+    with pytest.warns(sdmxmig.SdmxmigWarning, match="was changed"):
+        listener.say("! data.csv was changed.")
+    assert capsys.readouterr().out.splitlines() == ["✓ convert    21 observations", "Note: no mapping reads x.xlsx."]
+    assert listener.said == ["Note: no mapping reads x.xlsx.", "! data.csv was changed."]
+    Listener(progress=False).stage("convert", "21 observations")
+    assert capsys.readouterr().out == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,7 @@ class CorrectedCopies:
 
     files: Mapping[str, bytes]
     written: int
+    _: KW_ONLY
     marked: int
 
 
@@ -102,4 +103,4 @@ def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCop
                 count = len(own) - cells
                 what = f"{count} cells of {path.name} hold a formula or more than a number"
                 session.say(f"{what}; a comment has the new figure.")
-    return CorrectedCopies(files, written, marked)
+    return CorrectedCopies(files, written, marked=marked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.publishing.results import KINDS, Results
@@ -21,6 +21,7 @@ class Progress:
 
     workspace: Workspace
     made: tuple[str, ...]
+    _: KW_ONLY
     older: tuple[str, ...]
     next: str
 
@@ -35,4 +36,4 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     first = next((name for name in wanted if name not in made or name in older), "")
     is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
     task = KINDS[first].command if first else ""
-    return Progress(workspace, made, older, next=task if is_begun else "map" if workspace.tables else "start")
+    return Progress(workspace, made, older=older, next=task if is_begun else "map" if workspace.tables else "start")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,6 +73,7 @@ class Transformed:
 
     source: str
     left_out: tuple[SdmxmigError, ...] = ()
+    _: KW_ONLY
     passing: Passing | None = None
 
     @property
@@ -112,7 +113,7 @@ def transform_message(
             leave=left_out.append,
             dimensions=wish.dimensions,
         )
-    return Transformed(kind, tuple(left_out), passing)
+    return Transformed(kind, tuple(left_out), passing=passing)
 
 
 def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +126,7 @@ class ProfileAnswers:
 
     profile: Profile
     findings: Findings
+    _: KW_ONLY
     catalogue: Catalogue
 
     def to_dataset(self, respondent: str = "") -> Dataset:
@@ -186,7 +187,7 @@ def read_profile(source: StrPath, *, workspace: StrPath | None = None) -> Profil
     """
     catalogue = catalogue_for(workspace)
     profile, reading, cells = opened(path_of(source), catalogue)
-    return ProfileAnswers(profile, checked(profile, reading, cells, catalogue), catalogue)
+    return ProfileAnswers(profile, checked(profile, reading, cells, catalogue), catalogue=catalogue)
 
 
 @in_python

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Report:
 
     page: Page = field(repr=False)
     kind: str
+    _: KW_ONLY
     areas: tuple[str, ...]
     is_draft: bool
 
@@ -102,7 +103,7 @@ def report(*countries: Any, language: str = "", name: str = "", changed: bool = 
     sources, request, _ = asked_for(paths, name, language)
     study = study_of(sources, request, changed=changed, talk=Listener())
     page = region.compose(study, language=request.language or "en")
-    return Report(page, REGION, study.areas, study.is_draft)
+    return Report(page, REGION, areas=study.areas, is_draft=study.is_draft)
 
 
 def is_region(path: Path) -> bool:
@@ -125,4 +126,4 @@ def of_country(path: Path, output: Path | None, language: str, *, changed: bool)
 def of_assessment(assessment: Assessment, language: str, folder: Path | None) -> Report:
     """The report of an assessment, with the templates of a workspace if there is one."""
     page = reporting.compose(assessment, language=language, templates=search_path("templates", folder))
-    return Report(page, COUNTRY, (assessment.area,), assessment.is_draft)
+    return Report(page, COUNTRY, areas=(assessment.area,), is_draft=assessment.is_draft)
