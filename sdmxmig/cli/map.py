@@ -148,7 +148,6 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
     from sdmxmig.application.proposing import tried_out
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.suggestion.earlier import area_of, decisions_of
-    from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.review import read_decisions
 
     decisions: Decisions = {}
