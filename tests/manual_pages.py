@@ -4,7 +4,7 @@ A comment before a block says how it is run; readers of the page do not see it:
 
 - ``<!-- not run: why -->`` it is not run, for this reason;
 - ``<!-- typed: SE | | y -->`` what the reader types when a command asks, one answer for each question;
-- ``<!-- exit code: 1 -->`` the exit code of the last command of the block, if it is not 0;
+- ``<!-- exit code: 1, 0 -->`` the exit codes of the last commands of the block, if they are not 0;
 - ``<!-- file: path -->`` the block is written to this file; ``<!-- append: path -->`` to its end;
 - ``<!-- part of a mapping -->`` the block is a part of a mapping file, whose keys must be known;
 - ``<!-- when: face -->`` it is run where ``sdmxmig.read`` exists; at the top of a page this holds for the whole page.
