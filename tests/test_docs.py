@@ -16,8 +16,8 @@ from sdmxmig.cli import COMMANDS, cli
 
 sys.path.append(str(DOCS))
 
-from made_pages import PAGES, commands, mapping_keys, settings  # noqa: E402 - the makers of pages stand there
-from made_pages.asked_keys import Asked, meanings  # noqa: E402
+from made_pages import PAGES, commands, mapping_keys, settings
+from made_pages.asked_keys import Asked, meanings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RUN = [

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from made_pages.markdown import cell, code, table
-
 from sdmxmig.declarations import Declared
 
 Asked = dict[tuple[str, str], set[str]]

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 import click
-from made_pages.markdown import cell, code, table
 
+from made_pages.markdown import cell, code, table
 from sdmxmig.cli import COMMANDS, cli
 
 HEAD = """# Commands
@@ -22,7 +22,9 @@ output, talk to standard error, so that a pipe sees results only. `sdmxmig COMMA
 def page() -> str:
     """All commands in the order in which a reader meets them, those of a group behind it."""
     context = click.Context(cli)
-    listed = table(("command", "does"), ((f"[`{name}`](#sdmxmig-{name})", cell(does)) for name, does in COMMANDS.items()))
+    listed = table(
+        ("command", "does"), ((f"[`{name}`](#sdmxmig-{name})", cell(does)) for name, does in COMMANDS.items())
+    )
     parts = [HEAD, listed]
     for name in COMMANDS:
         command = cli.get_command(context, name)

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Iterator
 
 from made_pages.markdown import cell, code, table
-
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.model.findings import Rule
 from sdmxmig.rules import KINDS
