@@ -25,9 +25,10 @@ from textwrap import dedent
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PIECE = re.compile(
-    r"(?ms)^ *<!--\s*(?P<comment>.*?)\s*-->\s*$|^(?P<indent> *)(?P<fence>```+)(?P<language>[\w{}-]*)[^\n]*\n(?P<text>.*?)^ *(?P=fence)\s*$"
+    r"(?ms)^ *<!--\s*(?P<comment>.*?)\s*-->\s*$"
+    r"|^(?P<indent> *)(?P<fence>```+)(?P<language>[\w{}-]*)[^\n]*\n(?P<text>.*?)^ *(?P=fence)\s*$"
 )
-MADE = ("commands", "python", "mapping-keys", "rules", "formats", "settings")
+MADE = ("commands", "python", "mapping-keys", "rules", "formats", "settings", "rooms")
 """The pages of the reference that are made from the code."""
 
 
@@ -74,7 +75,7 @@ def head(page: Path) -> dict[str, str]:
     """What the comments above the first heading say of the whole page."""
     above = re.split(r"(?m)^# ", page.read_text(encoding="utf-8"), maxsplit=1)[0]
     found = re.findall(r"(?s)<!--\s*([\w ]+):\s*(.*?)\s*-->", above)
-    return {key: value for key, value in found}
+    return dict(found)
 
 
 def expected(shown: str) -> re.Pattern[str]:

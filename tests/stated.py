@@ -33,7 +33,7 @@ NAMES = {
     "SAFE_WALKING VIOLENCE_REPORTED DISPUTE_RESOLUTION EARLY_MARRIAGE",
 }
 OF_THE_FRAMEWORK = {name: area for area, names in NAMES.items() for name in names.split()}
-"""The sixty indicators that the framework counts, with their policy areas. Their ids never change and are never used again.
+"""The sixty indicators that the framework counts, with their policy areas. Ids never change and are never used again.
 
 What is printed about the framework is said of these; an indicator that is added beside them is in no list of tests.
 """

@@ -83,7 +83,7 @@ def test_no_page_names_a_command_that_does_not_exist() -> None:
 
 
 def test_no_page_names_an_option_that_does_not_exist() -> None:
-    there = {option for option in re.findall(r"--[a-z][a-z-]+", commands.page())} | {"--help", "--version", "--usage"}
+    there = set(re.findall(r"--[a-z][a-z-]+", commands.page())) | {"--help", "--version", "--usage"}
     others = {"--no-deps", "--as", "--update-golden", "--detach"}  # of other programs, and one that is on its way
     for page in pages():
         named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text(encoding="utf-8")))

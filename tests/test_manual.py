@@ -9,7 +9,6 @@ import shlex
 import shutil
 import tomllib
 from collections.abc import Callable
-from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +113,7 @@ def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
         while line.endswith("\\"):
             more, _, shown = shown.partition("\n")
             line = f"{line[:-1]} {more.strip()}"
-        words = [name for word in shlex.split(line, comments=True) for name in sorted(glob(word)) or [word]]
+        words = [name for word in shlex.split(line, comments=True) for name in there(word)]
         if words[0] == "cd":
             monkeypatch.chdir(Path.cwd() / words[1])
             continue
@@ -124,6 +123,12 @@ def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
         assert code == wanted, f"{where}: {line} ends with {code}\n{told}"
         if shown.strip():
             assert expected(shown).fullmatch(lines_of(told)), f"{where} shows:\n{shown}\nIt is:\n{told}"
+
+
+def there(word: str) -> list[str]:
+    """The files that a pattern stands for, as a shell gives them; the word itself if it is none."""
+    found = sorted(path.as_posix() for path in Path().glob(word)) if "*" in word else []
+    return found or [word]
 
 
 def command(words: list[str], typed: str) -> tuple[int, str]:

@@ -12,8 +12,8 @@ HEAD = """# Formats
 
 ## Messages of SDMX
 
-The id stands behind `--to` of `sdmxmig transform` and `format=` in Python. What a format cannot hold is named when it is
-written, never dropped in silence; see [What is left out](../explanation/left-out.md).
+The id stands behind `--to` of `sdmxmig transform` and `format=` in Python. What a format cannot hold is named when it
+is written, never dropped in silence; see [What is left out](../explanation/left-out.md).
 
 """
 TABLES = """

@@ -58,8 +58,8 @@ reason = "recomputed by the receiver"
 [[computed]]
 formula = "C14 - C15"
 says = { A14 = "Arrivals" }
-fixed = { FREQ = "A", REF_AREA = "GE", BIRTH_STATUS = "_T", CTZ_STATUS = "_T", C_BIRTH = "_T", C_CITIZEN = "_T", AGE = "_T", \
-SEX = "_T", TIME_PERIOD = "2024" }
+fixed = { FREQ = "A", REF_AREA = "GE", BIRTH_STATUS = "_T", CTZ_STATUS = "_T", C_BIRTH = "_T", C_CITIZEN = "_T", \
+AGE = "_T", SEX = "_T", TIME_PERIOD = "2024" }
 
 [[ignore]]
 sheet = "*"

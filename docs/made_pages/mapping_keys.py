@@ -11,7 +11,7 @@ HEAD = """# Mapping file
 
 A mapping says which cells of a table are which observations of a dataflow. It is a TOML file in `mappings/` of the
 workspace, one for each family of tables; `sdmxmig start` and `sdmxmig map` propose it, `sdmxmig init` writes one with
-comments. A key that is not known is refused with its place. [Write a mapping](../how-to/mapping.md) shows the keys at work.
+comments. A key that is not known is refused with its place. [Write a mapping](../how-to/mapping.md) shows them at work.
 
 """
 SECTIONS = {

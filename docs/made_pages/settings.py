@@ -66,7 +66,7 @@ ENVIRONMENT = """
 
 | variable | does |
 | --- | --- |
-| `SOURCE_DATE_EPOCH` | the time in headers, as seconds since 1970, where no `--now` is given; the same input then gives the same bytes |
+| `SOURCE_DATE_EPOCH` | the time in headers, as seconds since 1970, where no `--now` is given |
 | `NO_COLOR` | no colours on the terminal |
 
 ## Exit codes
