@@ -29,6 +29,8 @@ myst_enable_extensions = ["attrs_block", "colon_fence", "deflist"]
 copybutton_prompt_text = "$ "
 copybutton_only_copy_prompt_lines = True
 
+smartquotes = False  # “…” in a table of keys would be no TOML
+
 html_theme = "furo"
 html_title = f"sdmxmig {release}"
 html_static_path = ["style"]
