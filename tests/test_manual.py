@@ -17,15 +17,16 @@ from click.testing import CliRunner
 from manual_pages import ROOT, Block, blocks, expected, head, pages
 
 import sdmxmig
-from sdmxmig.cli import run
+from sdmxmig.cli import COMMANDS, run
 from sdmxmig.cli.trace import trace_command
 
 PAGES = [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in pages()]
 THERE = {
     "face": hasattr(sdmxmig, "read"),
+    "completion": "completion" in COMMANDS,
     "usage": "--usage" in str([option.opts for option in trace_command.params]),
 }
-"""What a page may wait for: the public Python face, and the option of ``trace`` that counts the figures of a sheet."""
+"""What a page may wait for: the Python face, completion, and the option of ``trace`` that counts the figures of a sheet."""
 NOW = "2026-01-15T12:00:00Z"
 
 
