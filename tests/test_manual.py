@@ -26,7 +26,7 @@ THERE = {
     "completion": "completion" in COMMANDS,
     "usage": "--usage" in str([option.opts for option in trace_command.params]),
 }
-"""What a page may wait for: the Python face, completion, and the option of ``trace`` that counts the figures of a sheet."""
+"""What a page may wait for: the Python face, completion, and the option of ``trace`` that counts figures of a sheet."""
 NOW = "2026-01-15T12:00:00Z"
 
 
