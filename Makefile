@@ -1,12 +1,13 @@
 # make demo   the main job on the shipped example        make test   everything that CI runs
 # make region the study of the three example countries   make long   the full counts of the large campaigns
-# make clean  remove what these made                     make lowest the oldest and newest libraries, each Python that is here
+# make manual the manual as a site → docs/_site            make lowest the oldest and newest libraries, each Python that is here
+# make clean  remove what these made
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 FIGURES = examples/georgia
 
-.PHONY: demo region test long lowest lint types clean
+.PHONY: demo region test long lowest lint types manual clean
 
 demo: $(VENV)/report.done
 	./install-debian-packages
@@ -17,7 +18,7 @@ region: $(VENV)/report.done
 	for country in georgia moldova sweden; do $(BIN)/sdmxmig run examples/$$country || exit 1; done
 	$(BIN)/sdmxmig region examples/region
 
-test: $(VENV)/dev.done lint types
+test: $(VENV)/dev.done lint types manual
 	./install-debian-packages
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
@@ -27,6 +28,9 @@ lint: $(VENV)/dev.done
 
 types: $(VENV)/dev.done
 	$(BIN)/mypy
+
+manual: $(VENV)/dev.done
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_site
 
 long: $(VENV)/dev.done
 	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "sampled or long"
@@ -48,4 +52,4 @@ $(VENV)/dev.done: pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/report.done
 
 clean:
-	rm -rf $(VENV) demo examples/*/out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo docs/_site examples/*/out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -36,7 +36,14 @@ SEED, FEWEST = 20261121, 9
 """By what the samples of `sampled` tests are drawn; tests with fewer cases are run whole."""
 WHOLE = "SDMXMIG_WHOLE"
 """The environment variable with which every case of every test is run."""
-SLOWEST = ("test_line.py", "test_wheel.py", "test_package.py", "test_campaigns.py", "test_retitled.py")
+SLOWEST = (
+    "test_line.py",
+    "test_manual.py",
+    "test_wheel.py",
+    "test_package.py",
+    "test_campaigns.py",
+    "test_retitled.py",
+)
 """Files whose few tests take long: they come first, so that no worker is left alone with one of them at the end."""
 
 GOLDEN = Path(__file__).parent / "golden"

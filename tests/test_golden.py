@@ -5,6 +5,7 @@ Written anew by ``pytest tests/test_golden.py --update-golden``.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 from sdmxmig.cli import run
 
 ROOT = Path(__file__).parents[1]
+GOLDEN = Path(__file__).parent / "golden"
+FINDINGS = "georgia-faults/findings.json"
 NOW = "2026-01-31T12:00:00+00:00"
 JUDGED = re.compile(rb' "judged": \{.*?\n \},\n', re.DOTALL)
 """The hashes of what the findings are about, which change with every declaration and every version of Parquet."""
@@ -32,9 +35,24 @@ def test_data_messages(name: str, sweden: Path, golden: Callable[[str, bytes], N
     golden(f"sweden/{name}", (sweden / "data" / name).read_bytes())
 
 
-def test_findings(tmp_path: Path, golden: Callable[[str, bytes], None]) -> None:
+def test_findings(tmp_path: Path, golden: Callable[[str, bytes], None], request: pytest.FixtureRequest) -> None:
     arguments = [str(ROOT / "examples" / "georgia-faults"), "--output", str(tmp_path), "--now", NOW]
     assert run(["convert", *arguments]) == 1  # planted: a value that is no number
     assert run(["validate", *arguments]) == 1
-    content = (tmp_path / "findings" / "findings.json").read_bytes()
-    golden("georgia-faults/findings.json", JUDGED.sub(b"", content))
+    content = JUDGED.sub(b"", (tmp_path / "findings" / "findings.json").read_bytes())
+    golden(FINDINGS, content if request.config.getoption("--update-golden") else known(content))
+
+
+def known(content: bytes) -> bytes:
+    """The findings without the rules that are newer than the golden file, of which none may have found anything.
+
+    So a new rule is added without touching what it has nothing to do with; one that finds something in these workbooks
+    is named, and its findings are looked at before they are written down.
+    """
+    written, golden = json.loads(content), json.loads((GOLDEN / FINDINGS).read_bytes())
+    new = set(written["rules"]) - set(golden["rules"])
+    found = sorted({finding["rule"] for finding in written["findings"]} & new)
+    assert not found, f"{found} are new and find something here: look at it, then: pytest --update-golden"
+    written["rules"] = {name: rule for name, rule in written["rules"].items() if name not in new}
+    written["verdicts"] = [verdict for verdict in written["verdicts"] if verdict["rule"] not in new]
+    return (json.dumps(written, indent=1, ensure_ascii=False) + "\n").encode()

@@ -1,0 +1,26 @@
+"""The pages of the reference that are made from the code, so that they never say something else than it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from made_pages import commands, formats, mapping_keys, python_face, rooms, rules, settings
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "commands": commands.page,
+    "python": python_face.page,
+    "mapping-keys": mapping_keys.page,
+    "rules": rules.page,
+    "formats": formats.page,
+    "settings": settings.page,
+    "rooms": rooms.page,
+}
+
+
+def write_pages(folder: Path) -> None:
+    """Write the pages into a folder, those only that changed, so that a second build is quick."""
+    for name, page in PAGES.items():
+        path, text = folder / f"{name}.md", page()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")

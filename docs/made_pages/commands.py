@@ -1,0 +1,69 @@
+"""The page of the commands: what each says of itself when it is asked with ``--help``."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+
+import click
+
+from made_pages.markdown import cell, code, table
+from sdmxmig.cli import COMMANDS, cli
+
+HEAD = """# Commands
+
+Each stage of the line is a command, reads what the one before wrote, and says what comes next. Results go to standard
+output, talk to standard error, so that a pipe sees results only. `sdmxmig COMMAND --help` says what stands here.
+
+"""
+
+
+def page() -> str:
+    """All commands in the order in which a reader meets them, those of a group behind it."""
+    context = click.Context(cli)
+    listed = table(
+        ("command", "does"), ((f"[`{name}`](#sdmxmig-{name})", cell(does)) for name, does in COMMANDS.items())
+    )
+    parts = [HEAD, listed]
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        if command is not None:
+            parts.extend(sections(command, f"sdmxmig {name}", 2))
+    return "\n".join(parts)
+
+
+def sections(command: click.Command, name: str, level: int) -> Iterator[str]:
+    """What a command says of itself, then its own commands if it is a group of them."""
+    yield f"{'#' * level} {name}\n\n{described(command)}"
+    usage = " ".join(part for part in (name, *command.collect_usage_pieces(click.Context(command))) if part)
+    yield f"```text\n{usage}\n```\n"
+    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+    if options:
+        yield table(("option", "does"), (row(one) for one in options))
+    if isinstance(command, click.Group):
+        for own, below in command.commands.items():
+            yield from sections(below, f"{name} {own}", level + 1)
+
+
+def described(command: click.Command) -> str:
+    """The help of a command: paragraphs as they are, lines that click must not wrap as a block."""
+    parts = []
+    for part in re.split(r"\n\s*\n", inspect.cleandoc(command.help or "")):
+        if not part.startswith("\b"):
+            parts.append(re.sub(r"(?<!`)<|\*", lambda found: "\\" + found[0], part))
+            continue
+        head, *lines = part.splitlines()[1:]
+        block = inspect.cleandoc("\n".join(lines)) if lines else head
+        parts.append(f"{head}\n\n```text\n{block}\n```" if lines else f"```text\n{head}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def row(option: click.Option) -> tuple[str, str]:
+    """One option: how it is written, and what it does."""
+    names = ", ".join(code(name) for name in (*option.opts, *option.secondary_opts))
+    value = "" if option.is_flag else f" {code(option.make_metavar(click.Context(click.Command('-'))))}"
+    default = ""
+    if isinstance(option.default, (str, int)) and not isinstance(option.default, bool) and option.default != "":
+        default = f" Without it: {code(str(option.default))}."
+    return f"{names}{value}", f"{cell((option.help or '').split('  [')[0])}{default}"

@@ -1,0 +1,77 @@
+"""Two mapping files that have every section, so that their reader asks for every key."""
+
+WHOLE = b"""
+id = "MAP_ALL"
+flow = "DF_POP"
+file = "population.xlsx"
+
+[text]
+encoding = "utf-8"
+columns = [1, 13]
+
+[[block]]
+sheet = "*"
+anchor = ["Year"]
+header_rows = 2
+header_columns = 1
+until = ["Source*"]
+says = ["Population"]
+sections = [{ match = "*" }]
+skip_rows = [{ match = "of which*", reason = "not additive" }]
+skip_columns = [{ match = "*%*", reason = "recomputed" }]
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+AGE = "_T"
+UNIT_MEASURE = "PS"
+
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = ["yyyy"]
+
+[block.components.SEX]
+from = "header 2"
+codes = { Men = "M", Women = "F" }
+
+[block.values]
+columns = ["Persons"]
+
+[block.footnotes]
+marks = '\\d\\)'
+component = "COMMENT_OBS"
+
+[[derived]]
+component = "SEX"
+code = "M"
+formula = "_T - F"
+
+[[drop]]
+component = "SEX"
+code = "_T"
+reason = "recomputed by the receiver"
+
+[[computed]]
+formula = "C14 - C15"
+says = { A14 = "Arrivals" }
+fixed = { FREQ = "A", REF_AREA = "GE", BIRTH_STATUS = "_T", CTZ_STATUS = "_T", C_BIRTH = "_T", C_CITIZEN = "_T", \
+AGE = "_T", SEX = "_T", TIME_PERIOD = "2024" }
+
+[[ignore]]
+sheet = "*"
+reason = "title"
+"""
+SHORT = (
+    WHOLE.replace(b'anchor = ["Year"]', b'anchor = "Year"')
+    .replace(b'until = ["Source*"]', b'until = "Source*"')
+    .replace(b'says = ["Population"]', b'says = "Population"')
+    .replace(b'pattern = ["yyyy"]', b'pattern = "yyyy"')
+    .replace(b'columns = ["Persons"]', b'columns = "Persons"')
+    .replace(b'sections = [{ match = "*" }]', b"sections = true")
+    .replace(b'codes = { Men = "M", Women = "F" }', b'codes = "sexes.csv"')
+)
+EXAMPLES = {"whole": WHOLE, "short": SHORT}

@@ -1,0 +1,65 @@
+"""The page of the mapping file: every key, with the kind of value that it takes and what it means."""
+
+from __future__ import annotations
+
+from made_pages.asked_keys import Asked, key_tables, keys_of
+from made_pages.mapping_examples import EXAMPLES
+from sdmxmig.catalogue import load
+from sdmxmig.mapping.mapping_file import load as load_mapping
+
+HEAD = """# Mapping file
+
+A mapping says which cells of a table are which observations of a dataflow. It is a TOML file in `mappings/` of the
+workspace, one for each family of tables; `sdmxmig start` and `sdmxmig map` propose it, `sdmxmig init` writes one with
+comments. A key that is not known is refused with its place. [Write a mapping](../how-to/mapping.md) shows them at work.
+
+"""
+SECTIONS = {
+    "": "The file",
+    "text": "`[text]`: how a text file is written",
+    "block": "`[[block]]`: one rectangle of observations",
+    "block.sections": "`sections = [ … ]`: titles between the rows",
+    "block.skip_rows": "`skip_rows`, `skip_columns`: what is left out on purpose",
+    "block.components.TIME_PERIOD": "`[block.components.…]`: where a component is read",
+    "block.values": "`[block.values]`: how figures are written",
+    "block.footnotes": "`[block.footnotes]`: notes below the table",
+    "derived": "`[[derived]]`: values that follow from others",
+    "computed": "`[[computed]]`: one value from named cells",
+    "drop": "`[[drop]]`: observations that are left out by their code",
+    "ignore": "`[[ignore]]`: figures outside the blocks",
+}
+FIXED = """
+## `[block.fixed]`: the same value everywhere
+
+Each key is a component of the dataflow, its value a code or text: `FREQ = "A"`. Every dimension stands here or in
+`[block.components]`; one for which the dataflow allows a single code may be left away.
+"""
+SOURCES = """
+## Where a component is read: `from`
+
+| from | reads |
+| --- | --- |
+| `header 1`, `header 2` … | the header row of this number above the figure |
+| `column 1`, `column 2` … | the label column of this number beside the figure |
+| `column Name` | the column with this header, wherever it stands this year |
+| `header 1 + header 2` | two places together, such as a year over months |
+| `section`, `section 2` | the title above the row, of this level |
+| `beside 1`, `beside Flag` | the cell so many columns right of the figure, or in the next column with this header |
+| `row Source` | the row with this label |
+| `sheet`, `file` | the name of the sheet or of the file |
+| `cell B2` | this cell |
+| `above 1` | the line of text this many rows above the table |
+"""
+
+
+def asked() -> Asked:
+    """Every key that the reader of mapping files asks for."""
+    flows = load().flows
+    return keys_of(
+        lambda content: load_mapping("example.toml", content, flows, lambda _: b"text,code\nMen,M\n"), EXAMPLES
+    )
+
+
+def page() -> str:
+    """Every key of a mapping file."""
+    return f"{HEAD}{key_tables('mapping', asked(), SECTIONS)}{FIXED}{SOURCES}"

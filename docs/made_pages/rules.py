@@ -1,0 +1,61 @@
+"""The page of the rules: what is checked, how severe it is, what it says, and where it is on."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+from made_pages.markdown import cell, code, table
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.model.findings import Rule
+from sdmxmig.rules import KINDS
+
+HEAD = """# Rules
+
+Rules are declared in `structures/rules/`, so that a workspace or an agency may have its own. Words in braces are filled
+in from the data. **error** must be mended, **warning** is to be mended or explained, **information** is to be known.
+A check that could not be made is counted apart, never as passed. `sdmxmig show MIG-1-101` says what stands here.
+
+"""
+LEVELS = {
+    0: "Level 0: before there are data",
+    1: "Level 1: within one dataset",
+    2: "Level 2: between datasets",
+}
+
+
+def page() -> str:
+    """All rules by level, then the kinds that they use."""
+    catalogue = load()
+    parts = [HEAD]
+    for level in sorted({rule.level for rule in catalogue.rules.values()}):
+        rules = sorted((rule for rule in catalogue.rules.values() if rule.level == level), key=lambda rule: rule.id)
+        parts.append(f"## {LEVELS.get(level, f'Level {level}')}\n")
+        parts.extend(section(rule, catalogue) for rule in rules)
+    parts.append("## Kinds of rules\n\nA kind is the Python behind a rule; a rule gives it parameters.\n")
+    parts.append(table(("kind", "finds", "rules"), kinds(catalogue)))
+    return "\n".join(parts)
+
+
+def section(rule: Rule, catalogue: Catalogue) -> str:
+    """One rule."""
+    flows = sorted(name for name, flow in catalogue.flows.items() if rule.id in flow.dataflow.rules)
+    where = "on every dataset" if rule.always else ", ".join(map(code, flows)) or "while tables or forms are read"
+    rows = [
+        ("says", cell(str(rule.message))),
+        ("what helps", cell(str(rule.hint))),
+        ("severity, status", f"{rule.severity}, {rule.status}"),
+        ("kind", code(rule.kind)),
+        ("runs", where),
+        ("called elsewhere", ", ".join(f"{who} {code(name)}" for who, name in rule.aliases.items())),
+    ]
+    listed = table(("", ""), ((key, value) for key, value in rows if value))
+    return f"### {rule.id}\n\n{cell(str(rule.name))}.\n\n{listed}"
+
+
+def kinds(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
+    """Each kind with the first sentence about it, and the rules that use it."""
+    for name in KINDS:
+        first = inspect.cleandoc(KINDS[name].__doc__ or "").split("\n\n")[0]
+        using = sorted(rule.id for rule in catalogue.rules.values() if rule.kind == name)
+        yield code(name), cell(first), ", ".join(f"[{one}](#{one.lower()})" for one in using)

@@ -1,0 +1,110 @@
+"""The page of the settings: files of a workspace, of a study and of an office's own report, and the environment."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from made_pages.asked_keys import Asked, key_tables, keys_of
+from sdmxmig.comparison.request import read_request
+from sdmxmig.reporting.own import read_own
+from sdmxmig.workspace import open_workspace
+
+COUNTRY = b"""
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Office"
+language = "en"
+[message]
+sender = "GE1"
+receiver = "UNSD"
+"""
+REGION = b"""
+[region]
+name.en = "Study"
+workspaces = ["georgia"]
+[[peers]]
+name.en = "Neighbours"
+areas = ["GE", "MD"]
+"""
+REPORT = b"""
+order = []
+[logo]
+file = "logo.svg"
+text.en = "Office"
+[map]
+file = "land.geojson"
+source.en = "Survey"
+[colours]
+accent = "#7a1f5c"
+ink = "#1b2733"
+secondary = "#52606d"
+"""
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>'
+LAND = (
+    b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "GE"}, "geometry": '
+    b'{"type": "Polygon", "coordinates": [[[40, 41], [46, 41], [46, 43], [40, 41]]]}}]}'
+)
+HEAD = """# Settings
+
+What may be set stands in files that people can read, or in an option of one command. There is no hidden state.
+
+"""
+FILES = {
+    "country.toml": {"country": "`country.toml`: `[country]`", "message": "`country.toml`: `[message]`"},
+    "region.toml": {"region": "`region.toml`: `[region]`", "peers": "`region.toml`: `[[peers]]`"},
+    "report.toml": {
+        "": "`templates/report/report.toml` of a workspace",
+        "colours": "`report.toml`: `[colours]`",
+        "logo": "`report.toml`: `[logo]`",
+        "map": "`report.toml`: `[map]`",
+    },
+}
+ENVIRONMENT = """
+## The environment
+
+| variable | does |
+| --- | --- |
+| `SOURCE_DATE_EPOCH` | the time in headers, as seconds since 1970, where no `--now` is given |
+| `NO_COLOR` | no colours on the terminal |
+
+## Exit codes
+
+| code | means |
+| --- | --- |
+| 0 | fine |
+| 1 | done, but there are findings of severity error (each command says in its help what counts as that) |
+| 2 | the request or a declaration is wrong |
+| 3 | a bug; a report is saved |
+| 4 | of `check`: nothing is wrong, but not all could be checked |
+"""
+
+
+def asked() -> dict[str, Asked]:
+    """Every key that the readers of these files ask for, by file."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "logo.svg").write_bytes(LOGO)
+        (folder / "land.geojson").write_bytes(LAND)
+
+        def report(content: bytes) -> object:
+            (folder / "report.toml").write_bytes(content)
+            return read_own(folder)
+
+        def country(content: bytes) -> object:
+            (folder / "country.toml").write_bytes(content)
+            return open_workspace(folder)
+
+        return {
+            "country.toml": keys_of(country, {"all": COUNTRY}),
+            "region.toml": keys_of(lambda content: read_request("region.toml", content), {"all": REGION}),
+            "report.toml": keys_of(report, {"all": REPORT}),
+        }
+
+
+def page() -> str:
+    """Every setting."""
+    found = asked()
+    tables = "\n".join(key_tables(file, found[file], heads) for file, heads in FILES.items())
+    return f"{HEAD}{tables}{ENVIRONMENT}"

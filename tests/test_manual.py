@@ -1,0 +1,154 @@
+"""Every command and every snippet of the manual and the README runs, and prints what the page shows."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from manual_pages import ROOT, Block, blocks, expected, head, pages
+
+import sdmxmig
+from sdmxmig.cli import COMMANDS, run
+from sdmxmig.cli.trace import trace_command
+
+PAGES = [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in pages()]
+THERE = {
+    "face": hasattr(sdmxmig, "read"),
+    "completion": "completion" in COMMANDS,
+    "usage": "--usage" in str([option.opts for option in trace_command.params]),
+}
+"""What a page may wait for: the Python face, completion, and the option of ``trace`` that counts figures of a sheet."""
+NOW = "2026-01-15T12:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A shipped example on which the line has run, made when a page first asks for it."""
+    made: dict[str, Path] = {}
+
+    def give(name: str) -> Path:
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp("finished") / name
+            code, told = command(["demo", str(made[name]), "--example", name, "--now", NOW], "")
+            assert code in (0, 1), told
+        return made[name]
+
+    return give
+
+
+@pytest.mark.usefixtures("loaded_once", "readable_reports")
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_shows_is_what_happens(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Callable[[str], Path]
+) -> None:
+    top = head(page)
+    if not THERE[top.get("when", "face")] and "when" in top:
+        pytest.skip(f"{top['when']} is not there yet")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1768478400")
+    for example in filter(None, top.get("from", "").split(";")):
+        name, _, state = (part.strip() for part in example.partition(","))
+        shutil.copytree(finished(name) if state else ROOT / "examples" / name, tmp_path / name)
+    for name in filter(None, (one.strip() for one in top.get("brings", "").split(";"))):
+        shutil.copy(page.parent / name, tmp_path / Path(name).name)
+    walk(page, tmp_path, monkeypatch)
+
+
+def walk(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do what a page says, from top to bottom, in one folder and one Python."""
+    names: dict[str, Any] = {"__name__": "page"}
+    printed = ""
+    before = ""
+    for block in blocks(page):
+        where = f"{page.relative_to(ROOT)}, line {block.line}"
+        if "not run" in block.says or not THERE.get(block.says.get("when", ""), True):
+            before = ""
+            continue
+        if "file" in block.says or "append" in block.says:
+            write(folder, block)
+        elif block.language == "console":
+            console(block, where, monkeypatch)
+        elif block.language in ("python", "by hand"):
+            printed = execute(block, where, names)
+        elif block.language == "text" and before == "python":
+            assert expected(block.text).fullmatch(lines_of(printed)), f"{where} shows:\n{block.text}\nIt is:\n{printed}"
+        elif block.language == "toml":
+            tomllib.loads(block.text)
+        before = block.language
+
+
+def write(folder: Path, block: Block) -> None:
+    """A block that is a file, or is added to one."""
+    path = folder / (block.says.get("file") or block.says["append"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a" if "append" in block.says else "w", encoding="utf-8") as file:
+        file.write(block.text)
+
+
+def execute(block: Block, where: str, names: dict[str, Any]) -> str:
+    """What a piece of Python prints."""
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        exec(compile(block.text, where, "exec"), names)  # noqa: S102 - the manual is ours
+    return told.getvalue()
+
+
+def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands of a block, each with what it prints."""
+    typed = "".join(f"{one.strip()}\n" for one in block.says["typed"].split("|")) if "typed" in block.says else ""
+    codes = [int(code) for code in block.says.get("exit code", "0").split(",")]
+    parts = re.split(r"(?m)^\$ ", block.text)
+    assert not parts[0].strip(), f"{where}: a line before the first command"
+    for number, part in enumerate(parts[1:], start=1):
+        line, _, shown = part.partition("\n")
+        while line.endswith("\\"):
+            more, _, shown = shown.partition("\n")
+            line = f"{line[:-1]} {more.strip()}"
+        words = [name for word in shlex.split(line, comments=True) for name in there(word)]
+        if words[0] == "cd":
+            monkeypatch.chdir(Path.cwd() / words[1])
+            continue
+        assert words[0] == "sdmxmig", f"{where}: {line} is no command of sdmxmig; say why it is not run"
+        code, told = command(words[1:], typed)
+        wanted = codes[number - len(parts)] if len(parts) - number <= len(codes) else 0
+        assert code == wanted, f"{where}: {line} ends with {code}\n{told}"
+        if shown.strip():
+            assert expected(shown).fullmatch(lines_of(told)), f"{where} shows:\n{shown}\nIt is:\n{told}"
+
+
+def there(word: str) -> list[str]:
+    """The files that a pattern stands for, as a shell gives them; the word itself if it is none."""
+    found = sorted(path.as_posix() for path in Path().glob(word)) if "*" in word else []
+    return found or [word]
+
+
+def command(words: list[str], typed: str) -> tuple[int, str]:
+    """The exit code of a command, and all that a terminal shows of it."""
+    with CliRunner().isolation(input=typed) as streams:
+        code = run(words)
+        told = streams[-1].getvalue() if hasattr(streams[-1], "getvalue") else streams[0].getvalue()
+    return code, told.decode()
+
+
+def lines_of(told: str) -> str:
+    """What was printed, with plain blanks, without empty lines around it and blanks at the ends of lines."""
+    told = re.sub("[\u00a0\u202f]", " ", told)
+    return "".join(f"{line.rstrip()}\n" for line in told.strip("\n").splitlines())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_is_seen(page: Path) -> None:
+    """A fence behind the number of a list, or one without an end, would hide what follows it from the walker."""
+    text = page.read_text(encoding="utf-8")
+    fences = sum(1 for line in text.splitlines() if "```" in line and not line.strip().startswith("- ``<!--"))
+    assert fences == 2 * sum(1 for block in blocks(page) if block.language != "by hand")
