@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from sdmxmig.reporting.own import read_own
+
 from made_pages.asked_keys import Asked, key_tables, keys_of
 from sdmxmig.comparison.request import read_request
-from sdmxmig.reporting.own import read_own
 from sdmxmig.workspace import open_workspace
 
 COUNTRY = b"""

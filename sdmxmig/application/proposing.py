@@ -16,8 +16,8 @@ from sdmxmig.mapping.text_keys import read_text
 from sdmxmig.model.structures import Categorisation
 from sdmxmig.places import Place
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import rank
-from sdmxmig.suggestion.unfound import no_figures
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

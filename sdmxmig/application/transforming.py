@@ -14,7 +14,6 @@ from sdmxmig.application.talk import SILENCE, Talk
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking.passing import Passing
 from sdmxmig.checking.problems import Problem
-from sdmxmig.dialects import Untranslated, structure_map, translate
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.exchange import HeaderMaker, transform
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, Layout
@@ -25,6 +24,7 @@ from sdmxmig.intake.incoming import incoming, kept
 from sdmxmig.intake.packed import STANDARD_INPUT, open_message
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.translation import Untranslated, structure_map, translate
 
 
 class Translation:

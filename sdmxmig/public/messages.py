@@ -19,9 +19,9 @@ from sdmxmig.exchange import known_format, of_file, refused
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
-from sdmxmig.formats.heading import heading_of, sayable
 from sdmxmig.formats.inference import inferred, is_unknown, survey_of
-from sdmxmig.formats.otherwise import Losses
+from sdmxmig.formats.losses import LossCollector
+from sdmxmig.formats.message_header import header_read, sayable
 from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.intake.files import read_bytes, read_limited
 from sdmxmig.intake.incoming import Incoming, incoming
@@ -162,7 +162,7 @@ def of_data(form: Format, message: Incoming, flows: Mapping[str, Flow]) -> Messa
     if form.read_data is None:
         raise InputError(f"{form.name} data cannot be read.", Place(name))
     with message.ahead():
-        header = heading_of(form, name, message)
+        header = header_read(form, name, message)
     if survey_of(form) is not None:
         with message.ahead():
             unknown = is_unknown(form, name, message, flows)
@@ -179,7 +179,7 @@ def of_artefacts(form: Format, message: Incoming, detected: Detected) -> Message
     """The artefacts of a structure message, or the sets of a message of reference metadata."""
     name = message.name
     with message.ahead():
-        header = heading_of(form, name, message)
+        header = header_read(form, name, message)
     if detected.kind == "structure" and form.read_structures:
         artefacts = form.read_structures(name, read_limited(message, name))
         return Message(name=name, kind="structure", format=form.id, header=header, structures=artefacts)
@@ -324,7 +324,7 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
     said, sentences = sayable(form, kind, header)
     if kind == "data":
         refuse_uncertain(things, form)
-        losses = Losses(form.losses, DEFAULT_LAYOUT)
+        losses = LossCollector(form.losses, DEFAULT_LAYOUT)
         writes = form.write_data if lenient and form.write_data else partial(write_valid_data, form)
         writes(losses.of(things), said, out, DEFAULT_LAYOUT)
         sentences = (*sentences, *losses.sentences)

@@ -46,10 +46,10 @@ from sdmxmig.publishing.files import open_result
 from sdmxmig.publishing.proposals import publish_proposal
 from sdmxmig.publishing.refusing import check_apart
 from sdmxmig.suggestion import Question
+from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.earlier import area_of, decisions_of
+from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import RankedFlow, is_clear
-from sdmxmig.suggestion.told import comments_of
-from sdmxmig.suggestion.unfound import no_figures
 from sdmxmig.summaries import Summary, summarised
 from sdmxmig.tables import read as read_tables
 from sdmxmig.versions import ArtefactComparison
