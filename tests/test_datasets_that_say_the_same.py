@@ -113,6 +113,6 @@ def test_what_does_not_meet_is_not_told(case: str, form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_keys_that_wait_on_disk_meet_too(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = told(form, [FIRST, OTHER])
-    monkeypatch.setattr(stored_keys, "KEPT", 1)
+    monkeypatch.setattr(stored_keys, "IN_MEMORY", 1)
     assert told(form, [FIRST, OTHER]) == expected
     assert len(expected) == FIRST.observations.height

@@ -158,7 +158,7 @@ def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pyte
     assert run(["run", str(workspace), "--output", str(workspace / "taken")]) == 2
     said = capsys.readouterr().err
     assert "taken" in said
-    assert "--output" in said
+    assert "-o FOLDER" in said
 
 
 OUT = {
@@ -307,7 +307,7 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
     assert run(["run", str(workspace)]) == 2
     said = capsys.readouterr().err
     assert "cannot be written to" in said
-    assert "--output" in said
+    assert "-o FOLDER" in said
     assert said.count("error:") == 1
     assert not [path for path in (workspace / "out").rglob("*") if path.is_file()]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from sdmxmig.reporting.own import read_own
-
 from made_pages.asked_keys import Asked, key_tables, keys_of
 from sdmxmig.comparison.request import read_request
+from sdmxmig.reporting.office_templates import read_office_templates
 from sdmxmig.workspace import open_workspace
 
 COUNTRY = b"""
@@ -91,7 +90,7 @@ def asked() -> dict[str, Asked]:
 
         def report(content: bytes) -> object:
             (folder / "report.toml").write_bytes(content)
-            return read_own(folder)
+            return read_office_templates(folder)
 
         def country(content: bytes) -> object:
             (folder / "country.toml").write_bytes(content)

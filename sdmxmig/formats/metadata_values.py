@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
-from sdmxmig.intake.xml import parse_xml
+from sdmxmig.lazily import later
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
+
+if TYPE_CHECKING:
+    from sdmxmig.intake import xml as intake_xml
+else:
+    intake_xml = later("sdmxmig.intake.xml")
 
 XHTML = "http://www.w3.org/1999/xhtml"
 
@@ -57,7 +63,7 @@ def _is_markup(text: str) -> bool:
     if XHTML not in text:
         return False
     try:
-        root = parse_xml(f"<text>{text}</text>".encode("utf-8", "surrogatepass"), "text")
+        root = intake_xml.parse_xml(f"<text>{text}</text>".encode("utf-8", "surrogatepass"), "text")
     except InputError:
         return False
     element_tags: Iterator[object] = (element.tag for element in root.iterdescendants())
