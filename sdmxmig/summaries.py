@@ -46,9 +46,9 @@ def summarised(kind: Kind) -> Kind:
     return kind
 
 
-def as_text(shown: Summarised) -> str:
+def as_text(result: Summarised) -> str:
     """The summary of a result as lines of text."""
-    summary = shown.summary()
+    summary = result.summary()
     width = max((len(label) for label, _ in summary.facts), default=0)
     lines = [summary.title, *(f"  {label:<{width}}  {text}" for label, text in summary.facts)]
     if summary.rows:
@@ -67,9 +67,9 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
 
 
-def as_html(shown: Summarised) -> str:
+def as_html(result: Summarised) -> str:
     """The summary of a result as HTML in which every text is escaped."""
-    summary = shown.summary()
+    summary = result.summary()
     parts = [f"<div><strong>{_shown(summary.title)}</strong>"]
     if summary.facts:
         cells = (

@@ -39,7 +39,7 @@ def assess(session: Session) -> Assessment:
     """
     profile = read_profile(session)
     session.tell_if_older("data", "findings")
-    result = assessment.assess(
+    country_assessment = assessment.assess(
         session.workspace,
         session.catalogue,
         datasets=read_datasets(session) if session.workspace.mappings else [],
@@ -48,12 +48,16 @@ def assess(session: Session) -> Assessment:
         answers=validate(dataset(session, profile), session.catalogue),
         provenance=provenance(session),
     )
-    files = {ASSESSMENT: assessment_json.render(result), ANSWERS: answers(session, profile)}
+    files = {ASSESSMENT: assessment_json.render(country_assessment), ANSWERS: answers(session, profile)}
     session.put("assessment", {**files, METADATA: reported(session, profile)})
-    found: dict[str, Sized] = {"item": result.scores, "indicator": result.indicators, "gap": result.gaps}
-    found["contradiction"] = result.contradictions
-    session.stage("assess", ", ".join(counted(len(those), noun) for noun, those in found.items()))
-    return result
+    assessed_parts: dict[str, Sized] = {
+        "item": country_assessment.scores,
+        "indicator": country_assessment.indicators,
+        "gap": country_assessment.gaps,
+    }
+    assessed_parts["contradiction"] = country_assessment.contradictions
+    session.stage("assess", ", ".join(counted(len(those), noun) for noun, those in assessed_parts.items()))
+    return country_assessment
 
 
 def dataset(session: Session, profile: Profile) -> Dataset:
@@ -64,18 +68,18 @@ def dataset(session: Session, profile: Profile) -> Dataset:
 
 def answers(session: Session, profile: Profile) -> bytes:
     """The answers of a profile as data of DF_ASSESS."""
-    given = dataset(session, profile)
-    header = session.header(f"{profile.area}_{given.flow.id}")
-    for sentence in losses(given, "sdmx-csv-2.0"):
+    answer_data = dataset(session, profile)
+    header = session.header(f"{profile.area}_{answer_data.flow.id}")
+    for sentence in losses(answer_data, "sdmx-csv-2.0"):
         session.say(sentence)
-    return data_bytes(FORMATS["sdmx-csv-2.0"], [given], header)
+    return data_bytes(FORMATS["sdmx-csv-2.0"], [answer_data], header)
 
 
 def reported(session: Session, profile: Profile) -> bytes:
     """The answers of a profile as reference metadata."""
     catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
-    found = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
-    return write([found], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
+    metadata_set = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)
+    return write([metadata_set], session.header(f"{profile.area}_{FLOW}_METADATA")) if write else b""
 
 
 def read_profile(session: Session) -> Profile:

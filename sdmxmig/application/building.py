@@ -34,20 +34,20 @@ def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
     )
     header = session.header("STRUCTURES")
     fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
-    files = {f"structures.{name}{FORMATS[name].suffix}": one.content for name, one in fitted.items()}
+    files = {f"structures.{name}{FORMATS[name].suffix}": message.content for name, message in fitted.items()}
     files |= metadata_files(session, sets)
     rows = [
         {"format": file.split(".", 1)[1].rpartition(".")[0], "file": str(session.out / "structures" / file)}
         for file in files
     ]
-    if any(one.left_out for one in fitted.values()):
-        files[LEFT_OUT] = left_out({FORMATS[name].name: one for name, one in fitted.items()}).encode()
+    if any(message.left_out for message in fitted.values()):
+        files[LEFT_OUT] = left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
     session.put("structures", files)
-    told = f"{counted(len(artefacts), 'artefact')} in {counted(len(fitted), 'structure message')}"
-    session.stage("build", f"{told}, {counted(len(sets), 'metadata set')}" if sets else told)
-    for name, one in fitted.items():
-        if one.left_out:
-            ids = ", ".join(ref.id for ref, _ in one.left_out)
+    summary = f"{counted(len(artefacts), 'artefact')} in {counted(len(fitted), 'structure message')}"
+    session.stage("build", f"{summary}, {counted(len(sets), 'metadata set')}" if sets else summary)
+    for name, message in fitted.items():
+        if message.left_out:
+            ids = ", ".join(ref.id for ref, _ in message.left_out)
             session.say(f"  {FORMATS[name].name} cannot hold {ids}; why stands in {LEFT_OUT}.")
     return rows
 
@@ -64,12 +64,12 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 def left_out(fitted: Mapping[str, Fitted]) -> str:
     """What is in which message not, and why, as Markdown."""
     lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
-    for name, one in fitted.items():
-        if one.left_out:
+    for name, message in fitted.items():
+        if message.left_out:
             lines += [
                 "",
                 f"## {name}",
                 "",
-                *(f"- `{ref}`: {literal(reason)}" for ref, reason in one.left_out),
+                *(f"- `{ref}`: {literal(reason)}" for ref, reason in message.left_out),
             ]
     return "\n".join(lines) + "\n"

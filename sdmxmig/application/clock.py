@@ -13,10 +13,10 @@ def moment(text: str) -> datetime:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
         if text:
-            given = datetime.fromisoformat(text)
-            given = given if given.tzinfo else given.replace(tzinfo=UTC)
-            given.astimezone(UTC)  # beyond the calendar: a time that cannot be told
-            return given
+            instant = datetime.fromisoformat(text)
+            instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+            instant.astimezone(UTC)  # beyond the calendar: a time that cannot be told
+            return instant
         if epoch:
             return datetime.fromtimestamp(int(epoch), UTC)
     except (ValueError, OverflowError, OSError):

@@ -42,21 +42,21 @@ def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
 
 def indicator_of(name: str, catalogue: Catalogue) -> Indicator:
     """An indicator by its id, its UN number or what it is called."""
-    things = [one.thing for one in find(catalogue, name)]
-    found = [indicator for indicator in things if isinstance(indicator, Indicator)]
-    if len(found) != 1:
+    things = [named_thing.thing for named_thing in find(catalogue, name)]
+    indicators = [indicator for indicator in things if isinstance(indicator, Indicator)]
+    if len(indicators) != 1:
         raise SdmxmigError(f"“{name}” is not an indicator.", hint="List what there is: sdmxmig show")
-    return found[0]
+    return indicators[0]
 
 
 def indicator_rows(indicator: Indicator, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
     """The values of an indicator and of its parts, and the reasons why others are missing."""
-    found = compute(indicator, datasets, area)
-    missing = [{"variant": variant, "reason": reason} for variant, reason in found.missing]
-    missing += [{"topic": topic, "reason": reason} for topic, reason in found.undivided]
+    computation = compute(indicator, datasets, area)
+    missing = [{"variant": variant, "reason": reason} for variant, reason in computation.missing]
+    missing += [{"topic": topic, "reason": reason} for topic, reason in computation.undivided]
     if not indicator.calculation:
         missing.append({"indicator": indicator.id, "reason": "it is assessed by the country profile only"})
-    return [value_row(indicator_value) for indicator_value in (*found.values, *found.parts)], missing
+    return [value_row(indicator_value) for indicator_value in (*computation.values, *computation.parts)], missing
 
 
 def value_row(indicator_value: IndicatorValue) -> dict[str, str]:
@@ -79,7 +79,7 @@ def value_row(indicator_value: IndicatorValue) -> dict[str, str]:
 
 def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) -> tuple[Rows, Rows]:
     """The domains of SDG indicator 10.7.2 with value and level, and the answers that are lacking."""
-    lists = PolicyLists(*(catalogue.item_scheme(one) for one in (QUESTIONS, ANSWERS, LEVELS)))
+    lists = PolicyLists(*(catalogue.item_scheme(scheme_name) for scheme_name in (QUESTIONS, ANSWERS, LEVELS)))
     values: Rows = []
     missing: Rows = []
     for (country, period), answers in answers_in(datasets).items():
@@ -90,13 +90,13 @@ def policy_rows(datasets: Sequence[Dataset], catalogue: Catalogue, area: str) ->
             if domain_value.value is None:
                 missing.append({**row, "reason": f"no answer to {', '.join(domain_value.missing)}"})
             else:
-                told = lists.levels[domain_value.level].name.in_language("en")
+                level_name = lists.levels[domain_value.level].name.in_language("en")
                 values.append(
                     {
                         **row,
                         "value": f"{domain_value.value.quantize(DECIMALS):f}",
                         "level": domain_value.level,
-                        "name": told,
+                        "name": level_name,
                     }
                 )
     if not (values or missing):

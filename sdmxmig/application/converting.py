@@ -48,27 +48,27 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     """
     catalogue = session.catalogue
     converted: dict[str, list[Dataset]] = {}
-    findings: list[Findings] = []
-    left: list[pl.DataFrame] = []
+    file_findings: list[Findings] = []
+    unused_cells: list[pl.DataFrame] = []
     pairs = mapped_tables(session)
     mappings = [mapping for mapping, _ in pairs]
     for mapping, tables in pairs:
         flow = catalogue.flow(mapping.flow)
-        result = conversion.convert(tables, mapping, flow, catalogue.rules, other_mappings=mappings)
-        converted.setdefault(result.dataset.flow.id, []).append(result.dataset)
-        findings.append(result.findings)
-        left.append(result.unused_cells)
+        outcome = conversion.convert(tables, mapping, flow, catalogue.rules, other_mappings=mappings)
+        converted.setdefault(outcome.dataset.flow.id, []).append(outcome.dataset)
+        file_findings.append(outcome.findings)
+        unused_cells.append(outcome.unused_cells)
     for answers in answered(session, {table.file for _, tables in pairs for table in tables}):
         converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
-        findings.append(answers.findings)
+        file_findings.append(answers.findings)
     if not converted:
         hint = "Write a mapping file; sdmxmig init DIR makes a workspace with a commented one."
         raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
     datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
     files = data_files(session, datasets)
-    files[LEFT] = left_file(left)
-    noticed = Findings.join(findings)
-    files[CONVERSION] = findings_json.render(noticed, catalogue.rules)
+    files[LEFT] = left_file(unused_cells)
+    findings = Findings.join(file_findings)
+    files[CONVERSION] = findings_json.render(findings, catalogue.rules)
     folder = session.out / "data"
     session.put("data", files)
     observations = sum(dataset.observations.height for dataset in datasets)
@@ -83,7 +83,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         }
         for dataset in datasets
     ]
-    return rows, Findings.join([noticed, no_numbers(datasets, catalogue)])
+    return rows, Findings.join([findings, no_numbers(datasets, catalogue)])
 
 
 def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
@@ -104,12 +104,12 @@ def say_lost(session: Session, findings: Findings) -> bool:
     """
     empty = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT)
     lost = [finding for finding in findings.items if finding.rule in empty]
-    written = [finding for finding in findings.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER]
-    for finding in (*lost, *written[:MOST_NAMED]):
+    not_numbers = [finding for finding in findings.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER]
+    for finding in (*lost, *not_numbers[:MOST_NAMED]):
         session.say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
-    if len(written) > MOST_NAMED:
-        session.say(f"… and {len(written) - MOST_NAMED} more like it.")
-    return bool(lost or written)
+    if len(not_numbers) > MOST_NAMED:
+        session.say(f"… and {len(not_numbers) - MOST_NAMED} more like it.")
+    return bool(lost or not_numbers)
 
 
 def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
@@ -152,7 +152,7 @@ def write_maps(session: Session, path: Path) -> None:
     form = FORMATS["sdmx-json-2.0" if path.suffix == ".json" else "sdmx-ml-3.0"]
     flows = session.catalogue.flows
     mappings = mappings_of(session)
-    artefacts = [one for mapping in mappings for one in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
+    artefacts = [artefact for mapping in mappings for artefact in artefacts_of(mapping, flows[mapping.flow], AGENCY)]
     content = structure_bytes(form, artefacts, session.header("MAPS"))
     with open_result(path, form.suffix) as file:
         file.write(content)

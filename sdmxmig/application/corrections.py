@@ -53,8 +53,8 @@ def corrected(
     becomes a workbook with its cells.
     """
     name, content = file
-    written = written_as(mappings_of(session), name)
-    tables = {table.sheet: table for table in read(name, content, written)}
+    text_format = written_as(mappings_of(session), name)
+    tables = {table.sheet: table for table in read(name, content, text_format)}
     ratios = {id(before): factors(before, tables) for before, _ in corrections}
     cells: dict[tuple[str, Cell], str] = {}
     for before, correction in corrections:
@@ -71,7 +71,7 @@ def corrected(
         Findings(tuple(findings_of((correction for _, correction in corrections), session.catalogue.rules))),
         language=session.workspace.language,
         flows=session.catalogue.flows,
-        written=written,
+        written=text_format,
         instead=instead,
     )
     return marked, count
@@ -90,17 +90,19 @@ class CorrectedCopies:
 def corrected_copies(session: Session, data: Path, folder: Path) -> CorrectedCopies:
     """A copy of each workbook whose figures these data correct; raises `SdmxmigError` if one is there already."""
     corrections = corrections_of(session, data)
-    written = marked = 0
+    written_cells = marked = 0
     files: dict[str, bytes] = {}
     for path in session.workspace.tables:
-        own = [(before, correction) for before, correction in corrections if correction.place.file == path.name]
-        if own:
+        file_corrections = [
+            (before, correction) for before, correction in corrections if correction.place.file == path.name
+        ]
+        if file_corrections:
             name = f"{name_of_copy(path, session.workspace.tables)}.corrected.xlsx"
             check_new(folder / name, "-o FOLDER")
-            files[name], cells = corrected(session, (path.name, read_bytes(path)), own)
-            written, marked = written + cells, marked + len(own)
-            if cells < len(own):
-                count = len(own) - cells
-                what = f"{count} cells of {path.name} hold a formula or more than a number"
-                session.say(f"{what}; a comment has the new figure.")
-    return CorrectedCopies(files, written, marked=marked)
+            files[name], cells = corrected(session, (path.name, read_bytes(path)), file_corrections)
+            written_cells, marked = written_cells + cells, marked + len(file_corrections)
+            if cells < len(file_corrections):
+                count = len(file_corrections) - cells
+                sentence = f"{count} cells of {path.name} hold a formula or more than a number"
+                session.say(f"{sentence}; a comment has the new figure.")
+    return CorrectedCopies(files, written_cells, marked=marked)

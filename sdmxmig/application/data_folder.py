@@ -63,9 +63,9 @@ def data_name(flow: str, format_id: str) -> str:
 
 def flows_on_disk(session: Session) -> list[str]:
     """The dataflows of which ``convert`` wrote a dataset; raises `SdmxmigError` if there are none yet."""
-    made = session.results.made("data")
+    record = session.results.made("data")
     suffix = FORMATS[DISK_FORMAT].suffix
-    flows = sorted(name.removesuffix(suffix) for name in made.files if name.endswith(suffix)) if made else []
+    flows = sorted(name.removesuffix(suffix) for name in record.files if name.endswith(suffix)) if record else []
     if not flows:
         hint = f"Run first: sdmxmig convert {session.workspace.folder}"
         raise SdmxmigError("There are no datasets yet.", Place(str(session.out / "data")), hint)
@@ -124,28 +124,30 @@ def check_own(session: Session) -> None:
 
 def declarations(session: Session) -> str:
     """One hash for all codelists, structures and rules: those of the workspace, and all that ships."""
-    parts = (*DECLARED, PROGRAM)
-    return digest_of({name: one for name, one in session.results.inputs.items() if name.partition("/")[0] in parts})
+    folders = (*DECLARED, PROGRAM)
+    return digest_of(
+        {name: sha256 for name, sha256 in session.results.inputs.items() if name.partition("/")[0] in folders}
+    )
 
 
 def added_data(session: Session) -> list[Path]:
     """Files that look like datasets beside those that ``convert`` wrote, and are none of them."""
-    made = session.results.made("data")
-    known = made.files if made else {}
+    record = session.results.made("data")
+    recorded = record.files if record else {}
     names = {data_name(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
     folder = session.path("data")
-    return [folder / name for name in sorted(names - known.keys()) if (folder / name).is_file()]
+    return [folder / name for name in sorted(names - recorded.keys()) if (folder / name).is_file()]
 
 
-def left_file(left: Sequence[pl.DataFrame]) -> bytes:
+def left_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
     """The figures that became no observation, as a file; ``trace`` and ``validate`` read it."""
     import polars as pl
 
-    written = io.BytesIO()
+    buffer = io.BytesIO()
     types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in LEFT_COLUMNS}
-    found = pl.concat(left) if left else pl.DataFrame(schema=types)
-    found.unique(maintain_order=True).sort(LEFT_COLUMNS).write_parquet(written)
-    return written.getvalue()
+    cells = pl.concat(unused_cells) if unused_cells else pl.DataFrame(schema=types)
+    cells.unique(maintain_order=True).sort(LEFT_COLUMNS).write_parquet(buffer)
+    return buffer.getvalue()
 
 
 def read_left(session: Session) -> pl.DataFrame:
@@ -166,12 +168,12 @@ def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFra
     import polars as pl
 
     try:
-        found = pl.read_parquet(io.BytesIO(content))
+        table = pl.read_parquet(io.BytesIO(content))
     except pl.exceptions.PolarsError:
-        found = pl.DataFrame()
-    if tuple(found.columns) != tuple(columns):
+        table = pl.DataFrame()
+    if tuple(table.columns) != tuple(columns):
         raise InputError("This is not what sdmxmig wrote.", Place(str(path)), ANEW)
-    return found
+    return table
 
 
 def read_findings(path: Path) -> Findings:

@@ -30,24 +30,24 @@ MAPS = "RM_"
 """How the ids of representation maps begin, which stand in a folder of their own."""
 
 
-def resolve(named: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:
+def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:
     """The full name of a list, and the file that declares it now; what the name leaves out is looked up there."""
     files = [first_of_each(search_path(folder, workspace), ".csv").values() for folder in DECLARED]
     fitting = []
     for path in chain.from_iterable(files):
         id_, _, version = path.name.removesuffix(".csv").partition(".")
         agency = path.parent.name
-        if id_ == named.id and named.agency in ("", agency) and named.version in ("", version):
+        if id_ == list_name.id and list_name.agency in ("", agency) and list_name.version in ("", version):
             fitting.append((Ref("", agency, id=id_, version=version), path))
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         names = ", ".join(ref.short for ref, _ in fitting)
-        raise SdmxmigError(f"Several lists are called {named.id}.", place, f"Name one with --as: {names}.")
-    if named.agency and named.version:
-        return named, None
-    hint = f"{did_you_mean(named.id, [path.name.partition('.')[0] for path in chain.from_iterable(files)])} "
-    raise SdmxmigError(f"There is no list {named.id}.", place, f"{hint}Name a new one: --as AGENCY:ID(VERSION).")
+        raise SdmxmigError(f"Several lists are called {list_name.id}.", place, f"Name one with --as: {names}.")
+    if list_name.agency and list_name.version:
+        return list_name, None
+    hint = f"{did_you_mean(list_name.id, [path.name.partition('.')[0] for path in chain.from_iterable(files)])} "
+    raise SdmxmigError(f"There is no list {list_name.id}.", place, f"{hint}Name a new one: --as AGENCY:ID(VERSION).")
 
 
 def codes_of(content: bytes) -> Mapping[str, Collection[str]]:
@@ -123,8 +123,8 @@ class IncomingList:
 def incoming_list(file: Path, workspace: Path, called: str = "") -> IncomingList:
     """Read a list from a spreadsheet or CSV file; `called` is its name, if the file does not say it."""
     sheet = read_sheet(file.name, read_bytes(file), called)
-    ref, known = resolve(sheet.name, workspace, Place(file.name))
-    before = known.read_bytes() if known else b""
+    ref, current_file = resolve(sheet.name, workspace, Place(file.name))
+    before = current_file.read_bytes() if current_file else b""
     content = as_csv(sheet)
     folder = "structures/maps" if ref.id.startswith(MAPS) else "codelists"
     return IncomingList(
@@ -132,7 +132,7 @@ def incoming_list(file: Path, workspace: Path, called: str = "") -> IncomingList
         path=Path(folder) / ref.agency / f"{ref.id}.{ref.version}.csv",
         content=content,
         spoilt=tuple(spoilt(sheet, codes_of(before))),
-        changes=tuple(compare(before, content)) if known else (),
-        is_new=known is None,
+        changes=tuple(compare(before, content)) if current_file else (),
+        is_new=current_file is None,
         sheet=sheet,
     )

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 def mappings_of(session: Session) -> list[Mapping]:
     """The mappings of the workspace by the names of their files; two with one id are a `DeclarationError`."""
     by_id: dict[str, str] = {}
-    found = []
+    mappings = []
     for path in session.workspace.mappings:
         mapping = load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path))
-        other = by_id.setdefault(mapping.id, path.name)
-        if other != path.name:
-            message = f"{other} and {path.name} have the same id “{mapping.id}”."
+        other_file = by_id.setdefault(mapping.id, path.name)
+        if other_file != path.name:
+            message = f"{other_file} and {path.name} have the same id “{mapping.id}”."
             raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
-        found.append(mapping)
-    return found
+        mappings.append(mapping)
+    return mappings
 
 
 def beside_file(path: Path) -> Callable[[str], bytes]:
@@ -47,19 +47,19 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
 
 def written_as(mappings: Sequence[Mapping], name: str) -> TextFormat:
     """How a file is written by what its mappings say; `DeclarationError` if two of them say it differently."""
-    said = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
-    said.pop(AUTODETECT, None)
-    if len(said) > 1:
-        first, second = (place.file for place in list(said.values())[:2])
+    places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
+    places.pop(AUTODETECT, None)
+    if len(places) > 1:
+        first, second = (place.file for place in list(places.values())[:2])
         message = f"{first} and {second} say differently how {name} is written."
         raise DeclarationError(message, Place(second, key="text"), "Write the same in [text] of both, or in one only.")
-    return next(iter(said), AUTODETECT)
+    return next(iter(places), AUTODETECT)
 
 
 def said_at(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:
     """Where the mapping files of a dataflow say what each component is; the empty name is where more could be said."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
-    found: dict[str, Place] = {}
+    places: dict[str, Place] = {}
     for mapping in mappings:
         if mapping.flow != flow or mapping.place is None:
             continue
@@ -70,5 +70,5 @@ def said_at(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[st
                 "": f"{block.key}.fixed"
             }
             for name, key in keys.items():
-                found.setdefault(name, Place(file, key=key, line=line_of_key(contents[file], key)))
-    return found
+                places.setdefault(name, Place(file, key=key, line=line_of_key(contents[file], key)))
+    return places

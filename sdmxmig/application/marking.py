@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from sdmxmig.model.findings import Findings
 
 
-def marked_copy(path: Path, findings: Findings, talk: Talk, **how: Any) -> bytes | None:
+def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> bytes | None:
     """A copy of a workbook with the cells of findings marked, as `marked_workbook.mark` makes it.
 
     None if none can be made, whatever is odd about the workbook; that is said, with the reason.
     """
     try:
-        return marked_workbook.mark(path.name, read_bytes(path), findings, **how)
+        return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # a library that copies workbooks fails in many ways; the findings stand elsewhere too
         why = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
         talk.say(f"! There is no marked copy of {path.name}: {why} All findings stand in the lists.")

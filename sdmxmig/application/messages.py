@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from sdmxmig.model.structures import Artefact
 
 
-def check_message(result: Path, option: str = "-o FILE") -> None:
+def check_message(target: Path, option: str = "-o FILE") -> None:
     """Refuse to write a message in place of a file that is none: it is somebody's work. Raises `OutputError`.
 
     A message, also one that is packed, and an empty file may be replaced.
     """
-    if str(result) == STANDARD_OUTPUT or not result.is_file() or not result.stat().st_size:
+    if str(target) == STANDARD_OUTPUT or not target.is_file() or not target.stat().st_size:
         return
     try:
-        with open_message(result) as (name, message):
+        with open_message(target) as (name, message):
             detect(name, message)
     except InputError:
         hint = f"Name another file with {option}, or move that one away."
-        told = "There is a file of this name already, and it is no SDMX message."
-        raise OutputError(told, Place(str(result)), hint) from None
+        refusal = "There is a file of this name already, and it is no SDMX message."
+        raise OutputError(refusal, Place(str(target)), hint) from None
 
 
 def named(path: Path) -> str:
@@ -54,15 +54,15 @@ def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = F
     Data that name none of these follow `flow`, a dataflow or data structure by its id or AGENCY:ID(VERSION), or, if it
     is said that they do, the one structure that is given.
     """
-    artefacts = [one for path in structures for one in read_structures(*read_message(path, named(path)))]
+    artefacts = [artefact for path in structures for artefact in read_structures(*read_message(path, named(path)))]
     return flows_among(catalogue.load(), artefacts, flow, follows=follows)
 
 
 def flows_among(
-    known: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
+    declared: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
 ) -> Mapping[str, Flow]:
     """The dataflows that are known, and those of the artefacts of others; data that name none follow `flow`."""
-    flows = known.with_artefacts(artefacts).flows
+    flows = declared.with_artefacts(artefacts).flows
     if follows and not flow:
         flow = one_structure(artefacts)
     return {**flows, ANY: flow_named(flows, flow)} if flow else flows
@@ -70,16 +70,18 @@ def flows_among(
 
 def one_structure(artefacts: Sequence[Artefact]) -> str:
     """The name of the one data structure that is given; raises `SdmxmigError` if there are none or several."""
-    found = [
+    structures = [
         data_structure.ref.short
         for data_structure in artefacts
         if isinstance(data_structure, DataStructure) and not data_structure.details.external
     ]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    if len(structures) == 1:
+        return structures[0]
+    if not structures:
         raise SdmxmigError("--follows needs the structure that the data follow.", hint="Give it with --structure FILE.")
-    raise SdmxmigError(f"There are {len(found)} structures: {', '.join(found)}.", hint="Name one of them with --flow.")
+    raise SdmxmigError(
+        f"There are {len(structures)} structures: {', '.join(structures)}.", hint="Name one of them with --flow."
+    )
 
 
 def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
@@ -87,8 +89,8 @@ def flow_named(flows: Mapping[str, Flow], name: str) -> Flow:
     for kind in ("Dataflow", "DataStructure"):
         with suppress(InputError):
             return replace(find_flow(flows, replace(Ref.parse(name), kind=kind)), chosen=None)
-    known = dict.fromkeys(one for flow in flows.values() for one in (flow.id, flow.structure.ref.id))
-    raise SdmxmigError(f"There is no dataflow or data structure “{name}”.", hint=did_you_mean(name, known))
+    known_ids = dict.fromkeys(id_ for flow in flows.values() for id_ in (flow.id, flow.structure.ref.id))
+    raise SdmxmigError(f"There is no dataflow or data structure “{name}”.", hint=did_you_mean(name, known_ids))
 
 
 def artefacts_in(path: Path) -> Sequence[Artefact]:

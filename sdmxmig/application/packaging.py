@@ -63,13 +63,13 @@ def package(session: Session) -> Submission:
 
 def findings_as_written(session: Session) -> bytes:
     """The findings as ``validate`` wrote them, if they and the data are not older than what they are made from."""
-    path, shown = session.path("findings") / REPORT, Place(str(session.out / "findings" / REPORT))
-    made = session.results.made("findings")
-    if made is None or not path.is_file():
-        raise SdmxmigError("The data have not been validated.", shown, remedy(session, "findings", "Run first"))
+    path, place = session.path("findings") / REPORT, Place(str(session.out / "findings" / REPORT))
+    record = session.results.made("findings")
+    if record is None or not path.is_file():
+        raise SdmxmigError("The data have not been validated.", place, remedy(session, "findings", "Run first"))
     content = read_bytes(path)
-    if hashes_of({REPORT: content})[REPORT] != made.files.get(REPORT):
-        raise SdmxmigError("The findings were changed since sdmxmig wrote them.", shown, remedy(session, "findings"))
+    if hashes_of({REPORT: content})[REPORT] != record.files.get(REPORT):
+        raise SdmxmigError("The findings were changed since sdmxmig wrote them.", place, remedy(session, "findings"))
     refuse_older(session, "data", session.results.older("data"))
     # Which data were changed is said file by file later on.
     refuse_older(session, "findings", [why for why in session.results.older("findings") if not why.startswith("data ")])
@@ -82,9 +82,9 @@ def refuse_older(session: Session, name: str, why: Sequence[str]) -> None:
         raise SdmxmigError(outdated(name, why), Place(str(session.out / name)), remedy(session, name))
 
 
-def remedy(session: Session, name: str, what: str = "Run") -> str:
+def remedy(session: Session, name: str, verb: str = "Run") -> str:
     """What makes a result anew."""
-    return f"{what}: {anew(name)} {session.workspace.folder}"
+    return f"{verb}: {anew(name)} {session.workspace.folder}"
 
 
 def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
@@ -112,9 +112,9 @@ def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
         path = session.path("data") / name
         contents[name] = read_bytes(path) if path.is_file() else b""
         if hashes_of({name: contents[name]})[name] != sha256:
-            how = "was changed" if contents[name] else "is gone"
+            change = "was changed" if contents[name] else "is gone"
             place = Place(str(session.out / "data" / name))
-            message = f"This file {how} since the data were validated."
+            message = f"This file {change} since the data were validated."
             raise SdmxmigError(message, place, remedy(session, "findings"))
     return contents
 
@@ -140,20 +140,22 @@ def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) ->
     for name in agency.formats:
         form = FORMATS[name]
         for flow, files in contents.items():
-            named = {
+            fields = {
                 "flow": flow,
                 "area": session.workspace.area,
                 "prepared": f"{session.now:%Y%m%d}",
                 "suffix": data_name("", name).removeprefix("."),
             }
-            file = filled(agency.file_name, named)
+            file = filled(agency.file_name, fields)
             parts.append(part_of(f"data/{file}", form.data_media_type, files[data_name(flow, name)]))
     return parts
 
 
 def structure_part(session: Session, flows: list[str]) -> SubmissionPart:
     """The structures of the data as one message: only our own, since others' lists are their owners' to send."""
-    own = [one for one in catalogue.structures_for(session.catalogue, flows) if one.ref.agency == "SDMXMIG"]
+    own_structures = [
+        artefact for artefact in catalogue.structures_for(session.catalogue, flows) if artefact.ref.agency == "SDMXMIG"
+    ]
     form = FORMATS["sdmx-ml-3.0"]
-    content = formats.structure_bytes(form, own, session.header("STRUCTURES"))
+    content = formats.structure_bytes(form, own_structures, session.header("STRUCTURES"))
     return part_of(f"structures.sdmx-ml-3.0{form.suffix}", form.structure_media_type, content)

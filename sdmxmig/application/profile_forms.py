@@ -36,9 +36,11 @@ MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")
 """How the names of SDMX messages end; any other file is a form."""
 
 
-def begun(catalogue: Catalogue, known: Path | None, area: str, year: str) -> Profile:
+def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str) -> Profile:
     """The profile that a form begins with: one that is known, or an empty one of a country and year."""
-    profile = opened(known, catalogue)[0] if known else Profile(area, year, answers={}, about={}, sources={})
+    profile = (
+        opened(known_profile, catalogue)[0] if known_profile else Profile(area, year, answers={}, about={}, sources={})
+    )
     if area and profile.area != area:
         raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
     profile = replace(profile, area=area or profile.area, year=year or profile.year)
@@ -72,10 +74,10 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
     """A profile from an SDMX message: data of DF_ASSESS, or reference metadata with one set."""
     name, content = read_message(file)
     detected = detect(name, content)
-    read = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
-    if read is None:
+    read_metadata = FORMATS[detected.format].read_metadata if detected.kind == "metadata" else None
+    if read_metadata is None:
         return profile_of(dataset_in(file, catalogue.flow(FLOW)))
-    sets = read(name, content)
+    sets = read_metadata(name, content)
     if len(sets) != 1:
         message = f"A profile is one set of reference metadata, not {len(sets)}."
         raise InputError(message, Place(name), "Keep the set that is meant.")

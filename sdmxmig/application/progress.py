@@ -30,10 +30,12 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     """How far a workspace has come; raises `SdmxmigError` if the folder is none."""
     workspace = open_workspace(folder)
     results = Results(folder, out or workspace.out)
-    made = tuple(name for name in KINDS if results.made(name) is not None)
-    older = tuple(name for name in made if results.older(name))
-    wanted = [name for name in KINDS if workspace.mappings or name not in WITH_DATA]
-    first = next((name for name in wanted if name not in made or name in older), "")
+    made_names = tuple(name for name in KINDS if results.made(name) is not None)
+    older = tuple(name for name in made_names if results.older(name))
+    expected = [name for name in KINDS if workspace.mappings or name not in WITH_DATA]
+    next_name = next((name for name in expected if name not in made_names or name in older), "")
     is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
-    task = KINDS[first].command if first else ""
-    return Progress(workspace, made, older=older, next=task if is_begun else "map" if workspace.tables else "start")
+    task = KINDS[next_name].command if next_name else ""
+    return Progress(
+        workspace, made_names, older=older, next=task if is_begun else "map" if workspace.tables else "start"
+    )

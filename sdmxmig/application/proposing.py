@@ -40,21 +40,21 @@ class Material:
     recogniser: Recogniser
 
 
-def material(workbook: Path, folder: Path | None, encoding: str = "", delimiter: str = "") -> Material:
+def read_material(workbook: Path, folder: Path | None, encoding: str = "", delimiter: str = "") -> Material:
     """Read a file of tables with what is declared in a workspace; `encoding` and `delimiter` are as somebody says."""
-    said = {"encoding": encoding, "delimiter": "tab" if delimiter == "\\t" else delimiter}
-    written = read_text(Declared({key: text for key, text in said.items() if text}, Place("the options")))
+    options = {"encoding": encoding, "delimiter": "tab" if delimiter == "\\t" else delimiter}
+    text_format = read_text(Declared({key: text for key, text in options.items() if text}, Place("the options")))
     catalogue = declared.load(folder)
-    found = tables.read(workbook.name, read_bytes(workbook), written)
+    workbook_tables = tables.read(workbook.name, read_bytes(workbook), text_format)
     recogniser = recognition.read_recogniser(
         areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder), folder
     )
-    return Material(tables=found, written=written, catalogue=catalogue, recogniser=recogniser)
+    return Material(tables=workbook_tables, written=text_format, catalogue=catalogue, recogniser=recogniser)
 
 
-def ranked(found: Material) -> tuple[RankedFlow, ...]:
+def ranked(material: Material) -> tuple[RankedFlow, ...]:
     """The likeliest dataflows of the tables, the first one first."""
-    return rank(found.tables, found.catalogue.flows, found.recogniser, of_agencies(found.catalogue))
+    return rank(material.tables, material.catalogue.flows, material.recogniser, of_agencies(material.catalogue))
 
 
 def of_agencies(catalogue: Catalogue) -> frozenset[str]:
@@ -76,31 +76,31 @@ def check_flow(dataflow: str, catalogue: Catalogue) -> None:
 
 def check_area(area: str, catalogue: Catalogue) -> None:
     """Refuse a reporting country that is no code."""
-    known = catalogue.item_scheme("SDMX:CL_AREA(2.0)").ids
-    if area and area not in known:
-        raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=did_you_mean(area, known))
+    areas = catalogue.item_scheme("SDMX:CL_AREA(2.0)").ids
+    if area and area not in areas:
+        raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=did_you_mean(area, areas))
 
 
-def without_result(found: Material) -> Iterator[str]:
+def without_result(material: Material) -> Iterator[str]:
     """What is said of the formulas of a workbook whose results were not saved."""
-    count = sum(not table.text(*cell) for table in found.tables for cell in table.formulas)
+    count = sum(not table.text(*cell) for table in material.tables for cell in table.formulas)
     if count:
-        told = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
-        yield f"{told} without a saved result: open the workbook in a spreadsheet program, and save it."
+        formulas = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
+        yield f"{formulas} without a saved result: open the workbook in a spreadsheet program, and save it."
 
 
-def tried_out(found: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
+def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
     """The proposal with what a person, or an earlier mapping, decided, tried out on the tables.
 
     Raises `SdmxmigError` with the reasons if no table looks like the dataflow.
     """
-    tried = propose(found.tables, dataflow, found.catalogue, found.recogniser, area=area, decisions=decisions)
+    tried = propose(material.tables, dataflow, material.catalogue, material.recogniser, area=area, decisions=decisions)
     if not tried.proposal.mapping.blocks:
         reasons = [question.chosen.reason for question in tried.questions if question.part == "sheet"]
         if not reasons:
-            raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
-        reasons += list(without_result(found))
+            raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
+        reasons += list(without_result(material))
         hint = "".join(f"{reason.rstrip('.')}. " for reason in dict.fromkeys(reasons))
         hint += "For a table that fits no dataflow of yours: --new-flow ID."
-        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(found.tables[0].file), hint)
+        raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(material.tables[0].file), hint)
     return tried

@@ -99,9 +99,9 @@ def marked_file(
 def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
     """What goes into the cells of a workbook."""
     flow = catalogue.flow(mapping.flow)
-    own = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
-    probed = probe(read(*workbook), own, flow)
-    return fillings(probed, conversion.convert(probed.tables, own, flow).dataset, dataset_in(data, flow))
+    form_mapping = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
+    probed = probe(read(*workbook), form_mapping, flow)
+    return fillings(probed, conversion.convert(probed.tables, form_mapping, flow).dataset, dataset_in(data, flow))
 
 
 def questionnaire(
@@ -136,5 +136,5 @@ def reaching_out(name: str, content: bytes) -> str:
         "links of cells": lost.links,
         "formulas that may reach out of it": lost.formulas,
     }
-    named = ", ".join(what for what, count in counts.items() if count)
-    return f"The form has {named}, and so has the copy: open it only if you trust who made it." if named else ""
+    kinds = ", ".join(kind for kind, count in counts.items() if count)
+    return f"The form has {kinds}, and so has the copy: open it only if you trust who made it." if kinds else ""

@@ -95,14 +95,17 @@ def changed_data(workspace: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     results = Results(workspace, workspace / "out")
-    made = results.made("data")
-    others = [path for path in sorted(folder.glob("*.csv")) if made is None or path.name not in made.files]
-    return [*(folder / name for name in results.changed("data")), *(path for path in others if not is_aside(path.name))]
+    record = results.made("data")
+    unrecorded = [path for path in sorted(folder.glob("*.csv")) if record is None or path.name not in record.files]
+    return [
+        *(folder / name for name in results.changed("data")),
+        *(path for path in unrecorded if not is_aside(path.name)),
+    ]
 
 
 def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     """The datasets of a workspace in which flows may stand by partner, as ``convert`` wrote them."""
-    own = (
+    workspace_catalogue = (
         declared.load(workspace)
         if any((workspace / name).is_dir() for name in ("structures", "codelists"))
         else catalogue
@@ -113,19 +116,19 @@ def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
         dataset
         for path in paths
         if path.is_file()
-        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), own.flows)
+        for dataset in read_all(FORMATS[DISK_FORMAT], path.name, read_bytes(path), workspace_catalogue.flows)
     )
 
 
-def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
+def asked_for(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
     """The sources of a study, what it is asked to be, and where results go by default.
 
     A single ``region.toml``, or a folder with one, says it all; what the command says wins.
     """
-    file = next((path for path in (named[0], named[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
+    file = next((path for path in (paths[0], paths[0] / FILE) if path.suffix == ".toml" and path.is_file()), None)
     if file is None:
-        return list(named), StudyRequest(Text.of(en=name), language=language), None
-    if len(named) > 1:
+        return list(paths), StudyRequest(Text.of(en=name), language=language), None
+    if len(paths) > 1:
         raise SdmxmigError(
             f"“{file}” names its workspaces itself.", hint="Name it alone, or the workspaces without it."
         )
@@ -133,7 +136,7 @@ def asked_for(named: Sequence[Path], name: str, language: str) -> tuple[list[Pat
     if name:
         request = replace(request, name=Text.of(en=name))
     request = replace(request, language=language or request.language)
-    return [file.parent / one for one in request.workspaces], request, file.parent / "out"
+    return [file.parent / workspace for workspace in request.workspaces], request, file.parent / "out"
 
 
 def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str, bytes]]:
@@ -147,8 +150,8 @@ def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str
                 yield f"{file_name(study, page.language)}.{output}", content
     if page.lacking:
         talk.say(page.lacking)
-    for area, own in region.country_pages(study, language=language):
-        yield country_file(area, own.language), write(own, "html")
+    for area, country_page in region.country_pages(study, language=language):
+        yield country_file(area, country_page.language), write(country_page, "html")
 
 
 def sources_of(study: RegionalStudy) -> dict[str, str]:
@@ -158,9 +161,11 @@ def sources_of(study: RegionalStudy) -> dict[str, str]:
 
 def other_editions(folder: Path, files: Mapping[str, bytes], made_from: Mapping[str, str]) -> dict[str, bytes]:
     """The files of the study that are there in other languages, and made from the same assessments: they stay."""
-    made = read_record(folder).results.get("region")
-    if made is None or made.made_from != made_from:
+    record = read_record(folder).results.get("region")
+    if record is None or record.made_from != made_from:
         return {}
-    others = {name: folder / name for name in made.files.keys() - files.keys()}
-    contents = {name: path.read_bytes() for name, path in others.items() if path.is_file()}
-    return {name: content for name, content in contents.items() if hashes_of({name: content})[name] == made.files[name]}
+    other_files = {name: folder / name for name in record.files.keys() - files.keys()}
+    contents = {name: path.read_bytes() for name, path in other_files.items() if path.is_file()}
+    return {
+        name: content for name, content in contents.items() if hashes_of({name: content})[name] == record.files[name]
+    }

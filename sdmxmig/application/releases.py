@@ -13,4 +13,4 @@ def compared(old: Sequence[Artefact], new: Sequence[Artefact]) -> list[ArtefactC
     """The artefacts that differ, or stand in one release only, by the table of steps that ships."""
     table = shipped("structures") / "versions.toml"
     comparisons = compare(old, new, read_step_rules(table.name, table.read_bytes()))
-    return [one for one in comparisons if one.changes or not one.old or not one.new]
+    return [comparison for comparison in comparisons if comparison.changes or not comparison.old or not comparison.new]

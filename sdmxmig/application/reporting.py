@@ -48,7 +48,7 @@ def report(session: Session, language: str = "", *, changed: bool = False) -> li
     session.put("report", {**files, **untranslated}, stay)
     session.stage("report", ", ".join(row["output"] for row in rows))
     if gone:
-        anew = ", ".join(f"--language {each}" for each in gone)
+        anew = ", ".join(f"--language {edition_language}" for edition_language in gone)
         session.say(
             f"Reports in other languages were older than the assessment and are gone; make them anew with {anew}."
         )
@@ -60,11 +60,13 @@ def report(session: Session, language: str = "", *, changed: bool = False) -> li
 
 def other_editions(session: Session, language: str) -> tuple[list[str], list[str]]:
     """The files of the report in other languages, which stay; if they are older, their languages, since they go."""
-    made = session.results.made("report")
-    others = {file: language_of(file) for file in made.files if language_of(file) != language} if made else {}
+    record = session.results.made("report")
+    other_languages = (
+        {file: language_of(file) for file in record.files if language_of(file) != language} if record else {}
+    )
     if session.results.older("report"):
-        return [], sorted({each for each in others.values() if each})
-    return [file for file, each in others.items() if each], []
+        return [], sorted({edition_language for edition_language in other_languages.values() if edition_language})
+    return [file for file, edition_language in other_languages.items() if edition_language], []
 
 
 def language_of(file: str) -> str:
@@ -73,8 +75,8 @@ def language_of(file: str) -> str:
     >>> language_of("report-draft.fr.html"), language_of("untranslated-fr.csv"), language_of("report.pdf")
     ('fr', 'fr', '')
     """
-    parts = file.split(".")
-    return parts[0].partition("untranslated-")[2] or (parts[1] if len(parts) == 3 else "")
+    name_parts = file.split(".")
+    return name_parts[0].partition("untranslated-")[2] or (name_parts[1] if len(name_parts) == 3 else "")
 
 
 def _untranslated(page: Page) -> dict[str, bytes]:
@@ -86,5 +88,5 @@ def _untranslated(page: Page) -> dict[str, bytes]:
 
 def _what_is_listed(page: Page, file: Path) -> str:
     """A sentence on the table of what has no translation."""
-    told = f"in English: {counted(len(page.untranslated), 'text')} without a translation into {page.language}"
-    return f"{told}, listed in {file}; filled in, it is read from templates/report/words.csv of the workspace"
+    untranslated = f"in English: {counted(len(page.untranslated), 'text')} without a translation into {page.language}"
+    return f"{untranslated}, listed in {file}; filled in, it is read from templates/report/words.csv of the workspace"

@@ -189,13 +189,13 @@ def check_out(out: Path, workspace: Path) -> None:
     """
     if out.is_file():
         raise a_file(out, "-o FOLDER")
-    here = out.resolve()
-    if here == workspace.resolve():
+    results_folder = out.resolve()
+    if results_folder == workspace.resolve():
         hint = "Leave -o away, or name another folder."
         raise OutputError("Results do not belong between what is yours in the workspace.", Place(str(out)), hint)
     for name in OWN_FOLDERS:
-        own = (workspace / name).resolve()
-        if here == own or own in here.parents:
+        own_folder = (workspace / name).resolve()
+        if results_folder == own_folder or own_folder in results_folder.parents:
             message = f"Results do not belong into {name}/, where the workspace keeps what is yours."
             raise OutputError(message, Place(str(out)), "Name another folder with -o FOLDER.")
     for name, kind in KINDS.items():

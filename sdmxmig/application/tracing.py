@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def names_a_cell(what: str) -> bool:
+def names_a_cell(subject: str) -> bool:
     """Whether this is the name of a cell, not of a dataflow."""
-    return "!" in what or "›" in what
+    return "!" in subject or "›" in subject
 
 
-def traced_cells(session: Session, what: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
+def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) -> list[dict[str, object]]:
     """One row for each cell of the observations that fit, or of those that a cell is part of.
 
     A cell that no observation has is one row with its fate and the reason.
     """
     datasets = read_datasets(session)
-    if not names_a_cell(what):
-        return [row for use in traced(datasets, what, conditions) for row in rows_of(use)]
+    if not names_a_cell(subject):
+        return [row for use in traced(datasets, subject, conditions) for row in rows_of(use)]
     if conditions:
         raise SdmxmigError("Conditions go with a dataflow, not with a cell.", hint="Leave one of them away.")
-    fate = usage_of(place_of(what), datasets, read_left(session))
+    fate = usage_of(place_of(subject), datasets, read_left(session))
     if not fate.uses:
         cell = fate.place
         return [{"file": cell.file, "sheet": cell.sheet, "cell": cell.cell, "fate": fate.fate, "reason": fate.reason}]
@@ -68,9 +68,9 @@ def record(use: Use) -> dict[str, object]:
     return {"dataflow": use.flow, "key": dict(use.key), "component": use.component, "value": use.value, "cells": cells}
 
 
-def unused_cells(left: pl.DataFrame) -> list[dict[str, object]]:
+def unused_cells(unused: pl.DataFrame) -> list[dict[str, object]]:
     """The figures that became no observation, one a row."""
     return [
         {"cell": str(Place(file, sheet, cell=cell_name(row, column))), "fate": fate, "reason": reason}
-        for file, sheet, row, column, fate, reason in left.sort("file", "sheet", "row", "column").iter_rows()
+        for file, sheet, row, column, fate, reason in unused.sort("file", "sheet", "row", "column").iter_rows()
     ]

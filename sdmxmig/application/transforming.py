@@ -96,8 +96,8 @@ def transform_message(
         passing = Passing(FORMATS[detected.format]) if detected.kind == "data" and detected.format in FORMATS else None
 
         def change(blocks: Iterable[Dataset]) -> Iterable[Dataset]:
-            seen = passing.of(blocks) if passing else blocks
-            return wish.translation.change(seen) if wish.translation else seen
+            passed = passing.of(blocks) if passing else blocks
+            return wish.translation.change(passed) if wish.translation else passed
 
         kind = transform(
             member,
@@ -125,8 +125,8 @@ def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> li
     if str(source) == STANDARD_INPUT:
         problems = passing.problems(name, None, flows)
     else:
-        with open_message(source, name) as (_, message), kept(incoming(message, name), name) as whole:
-            problems = passing.problems(name, whole, flows)
+        with open_message(source, name) as (_, message), kept(incoming(message, name), name) as whole_message:
+            problems = passing.problems(name, whole_message, flows)
     return sorted(problems, key=lambda problem: problem.place)
 
 
@@ -150,12 +150,12 @@ def checked_heading(heading: HeaderMaker) -> HeaderMaker:
         after = heading(before)
         if not after.id:
             raise SdmxmigError("The message has no id.", hint="Give it one with --id.")
-        for text, shape, what, option in (
+        for text, shape, kind, option in (
             (after.sender.id, ID, "the id of a sender", "--sender"),
             (after.prepared, DATE_OR_TIME, "a time of preparation", "--now"),
         ):
             if not fits(text, shape):
-                raise SdmxmigError(f"“{text}” cannot be {what}.", hint=f"Give another one with {option}.")
+                raise SdmxmigError(f"“{text}” cannot be {kind}.", hint=f"Give another one with {option}.")
         return after
 
     return header

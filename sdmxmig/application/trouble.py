@@ -10,7 +10,7 @@ from sdmxmig.places import Place
 
 def system_trouble(error: OSError, file: str = "") -> SdmxmigError:
     """What the system says about a file or folder, as one message with its place; `file` is that at work, if known."""
-    named = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
-    name = file or named
+    error_file = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes, os.PathLike)) else ""
+    name = file or error_file
     hint = "Check the name, the right to read and write there, and the space that is left."
     return InputError(f"The system says: {error.strerror or error}.", Place(name) if name else None, hint)

@@ -26,20 +26,25 @@ def validate(session: Session) -> Findings:
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
-    on_disk, left = read_on_disk(session), read_left(session)
-    datasets = [one.dataset for one in on_disk]
+    on_disk, unused = read_on_disk(session), read_left(session)
+    datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
     parts = [read_findings(session.path("data") / CONVERSION)]
     answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
-        others = [other for other in datasets if other is not dataset]
-        said = said_at(session, mappings, dataset.flow.id)
+        other_datasets = [other for other in datasets if other is not dataset]
+        mapping_places = said_at(session, mappings, dataset.flow.id)
         catalogue = session.catalogue if dataset.flow.id in mapped else answering
-        parts.append(validation.validate(dataset, catalogue, others=others, mapping_places=said, unused_cells=left))
+        parts.append(
+            validation.validate(
+                dataset, catalogue, others=other_datasets, mapping_places=mapping_places, unused_cells=unused
+            )
+        )
     findings = Findings.join(parts)
     judged = JudgedInputs(
-        datasets={one.dataset.flow.id: one.files for one in on_disk}, declarations=declarations(session)
+        datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
+        declarations=declarations(session),
     )
     session.put("findings", finding_files(session, findings, mappings, judged))
     session.stage("validate", summary(findings))
@@ -63,9 +68,9 @@ def finding_files(
             notice="" if signed_off(session) else text.NOTICE,
         ),
     }
-    named = {file for item in findings.items for file in marked_workbook.files_of(item)}
+    named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
     for path in session.workspace.tables:
-        if path.name in named:
+        if path.name in named_files:
             twins = [table for table in session.workspace.tables if table.stem == path.stem]
             name = f"{path.stem if len(twins) == 1 else path.name}.checked.xlsx"
             marked = marked_copy(

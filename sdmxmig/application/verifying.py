@@ -35,13 +35,13 @@ class Verification:
 
     def summary(self) -> Summary:
         """Whether it is intact, and if not where it differs, as it shows itself."""
-        how = (
+        verdict = (
             f"intact, {counted(self.parts, 'part')}"
             if self.ok
             else f"not intact: {counted(len(self.differences), 'difference')}"
         )
         rows = tuple((text,) for text in self.differences[:SHOWN])
-        return Summary(f"Submission {self.id or self.folder.name}: {how}", rows=rows)
+        return Summary(f"Submission {self.id or self.folder.name}: {verdict}", rows=rows)
 
 
 SHOWN = 8
@@ -80,12 +80,12 @@ def content_of(path: Path) -> bytes:
 
 def hashes_in(folder: Path) -> dict[str, str]:
     """Every file in a folder with its SHA-256, and every link and empty folder with none."""
-    found = {}
+    hashes = {}
     for name, folders, files in os.walk(folder):
-        here = Path(name)
-        links = [one for one in folders if (here / one).is_symlink()]
-        for one in [*files, *links]:
-            found[(here / one).relative_to(folder).as_posix()] = hash_of(here / one)
-        if not folders and not files and here != folder:
-            found[f"{here.relative_to(folder).as_posix()}/"] = ""
-    return found
+        subfolder = Path(name)
+        links = [entry for entry in folders if (subfolder / entry).is_symlink()]
+        for entry in [*files, *links]:
+            hashes[(subfolder / entry).relative_to(folder).as_posix()] = hash_of(subfolder / entry)
+        if not folders and not files and subfolder != folder:
+            hashes[f"{subfolder.relative_to(folder).as_posix()}/"] = ""
+    return hashes

@@ -139,8 +139,8 @@ def let_go_of(stream: TextIO) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and give its exit code."""
     try:
-        result = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
-        return result if isinstance(result, int) else OK
+        exit_code = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
+        return exit_code if isinstance(exit_code, int) else OK
     except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
         return explain(error)
     except SystemExit:

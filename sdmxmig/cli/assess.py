@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("assess")
 @in_workspace
 @FORMAT_OPTION
-def assess_command(session: Session, output: str) -> None:
+def assess_command(session: Session, listing_format: str) -> None:
     """Score the profile, compute the indicators and accounts, and say what contradicts each other.
 
     \b
@@ -29,18 +29,18 @@ def assess_command(session: Session, output: str) -> None:
     from sdmxmig.application.assessing import assess
     from sdmxmig.statements import sentence_of
 
-    result = assess(session)
+    assessment = assess(session)
     rows = [
         {
-            "indicator": one.indicator.code,
-            "tier": one.indicator.tier,
-            "declared": one.declared or "?",
-            "latest": one.latest or "-",
+            "indicator": assessed.indicator.code,
+            "tier": assessed.indicator.tier,
+            "declared": assessed.declared or "?",
+            "latest": assessed.latest or "-",
         }
-        for one in result.indicators
+        for assessed in assessment.indicators
     ]
-    show_list(rows, output)
-    for contradiction in result.contradictions:
+    show_list(rows, listing_format)
+    for contradiction in assessment.contradictions:
         places = ", ".join(map(str, contradiction.places))
-        say(f"! {sentence_of(contradiction.sentence, result.sentences)}" + (f" ({places})" if places else ""))
+        say(f"! {sentence_of(contradiction.sentence, assessment.sentences)}" + (f" ({places})" if places else ""))
     next_step("sdmxmig report", session.workspace.folder)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("build")
 @in_workspace
 @FORMAT_OPTION
-def build_command(session: Session, output: str) -> None:
+def build_command(session: Session, listing_format: str) -> None:
     """Write codelists, structures, dataflows and all else that is declared, in every version of SDMX.
 
     These are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. What a version cannot hold is left out of its
@@ -31,5 +31,5 @@ def build_command(session: Session, output: str) -> None:
     """
     from sdmxmig.application.building import build
 
-    show_list(build(session), output)
+    show_list(build(session), listing_format)
     next_step("sdmxmig convert", session.workspace.folder)

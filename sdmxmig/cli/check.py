@@ -29,7 +29,7 @@ OTHER_NAME = "if they follow a structure of --structure all the same, name it wi
 @click.option("--lenient", is_flag=True, help="List only what a lenient reading leaves out, and count what it reads.")
 @FORMAT_OPTION
 def check_command(
-    files: Sequence[Path], structures: Sequence[Path], flow: str, follows: bool, lenient: bool, output: str
+    files: Sequence[Path], structures: Sequence[Path], flow: str, follows: bool, lenient: bool, listing_format: str
 ) -> int:
     """Say format and version of SDMX files, and list all problems with their place.
 
@@ -55,21 +55,21 @@ def check_command(
 
     flows = known_flows(structures, flow, follows=follows)
     advice = OTHER_NAME if structures else WITH_STRUCTURE
-    results, refused, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
-    if output == "json":
-        show_list([described(one) for one in results], output)
+    results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
+    if listing_format == "json":
+        show_list([described(checked_file) for checked_file in results], listing_format)
     else:
-        for one in results:
-            show(*told(one))
-    for one_refused in refused if bugs else refused[:-1]:
-        say(str(one_refused))
+        for checked_file in results:
+            show(*told(checked_file))
+    for refusal in refusals if bugs else refusals[:-1]:
+        say(str(refusal))
     if bugs:
         return BUG
-    if refused:
-        raise refused[-1]
-    if any(one.problems for one in results):
+    if refusals:
+        raise refusals[-1]
+    if any(checked_file.problems for checked_file in results):
         return FINDINGS
-    return UNCHECKED if any(one.unchecked for one in results) else OK
+    return UNCHECKED if any(checked_file.unchecked for checked_file in results) else OK
 
 
 def all_checked(
@@ -80,22 +80,22 @@ def all_checked(
     from sdmxmig.application.trouble import system_trouble
 
     results: list[Checked] = []
-    refused: list[SdmxmigError] = []
+    refusals: list[SdmxmigError] = []
     bugs = 0
     for path in files:
         try:
             results.append(checked(path, flows, lenient=lenient, advice=advice))
         except SdmxmigError as error:  # of a file that is no message; the others are checked nonetheless
-            refused.append(error)
+            refusals.append(error)
         except OSError as error:  # of its disk, or of that on which it waits
-            refused.append(system_trouble(error, named(path)))
+            refusals.append(system_trouble(error, named(path)))
         except (KeyboardInterrupt, SystemExit, click.Abort):
             raise
         except BaseException as error:  # a bug, which must not hide what is wrong with the others
             bugs += 1
             say(f"{named(path)} could not be checked:")
             save_bug_report(error, ["check", str(path)])
-    return results, refused, bugs
+    return results, refusals, bugs
 
 
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
@@ -108,38 +108,39 @@ def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str
         return check(named(path), message, flows, lenient=lenient, advice=advice)
 
 
-def described(one: Checked) -> dict[str, object]:
+def described(checked_file: Checked) -> dict[str, object]:
     """A result as JSON gives it."""
     return {
-        "file": one.file,
-        "format": one.detected.format,
-        "kind": one.detected.kind,
-        "size": one.size,
-        "unchecked": one.unchecked,
-        "notes": list(one.notes),
-        "taken": list(one.taken),
-        "unlisted": one.unlisted,
+        "file": checked_file.file,
+        "format": checked_file.detected.format,
+        "kind": checked_file.detected.kind,
+        "size": checked_file.size,
+        "unchecked": checked_file.unchecked,
+        "notes": list(checked_file.notes),
+        "taken": list(checked_file.taken),
+        "unlisted": checked_file.unlisted,
         "problems": [
             {"place": str(problem.place), "message": problem.message, "severity": problem.severity}
-            for problem in one.problems
+            for problem in checked_file.problems
         ],
     }
 
 
-def told(one: Checked) -> list[str]:
+def told(checked_file: Checked) -> list[str]:
     """A result as a person reads it, in lines: one line, then what the sender says, then the problems."""
-    count = len(one.problems) + one.unlisted
-    is_empty = one.detected.kind == "data" and not one.size and not count and not one.unchecked
-    many = f", {counted(one.size, one.unit)}" if one.size else ", no observations" if is_empty else ""
-    not_all = "not all checked" if one.size else "not checked"
-    verdict = counted(count, "problem") if count else not_all if one.unchecked else "valid"
-    lines = [f"{one.file}: {one.detected.name}{many}: {verdict}"]
-    if one.unchecked:
-        lines.append(f"  {one.unchecked}")
-    lines += [f"  {said}" for said in one.taken]
-    lines += [f"  The sender says: {note}" for note in one.notes]
-    lines += [f"  {problem.place}: {problem.message}" for problem in one.problems[:SHOWN]]
-    more = count - len(one.problems[:SHOWN])
+    count = len(checked_file.problems) + checked_file.unlisted
+    size = checked_file.size
+    is_empty = checked_file.detected.kind == "data" and not size and not count and not checked_file.unchecked
+    amount = f", {counted(size, checked_file.unit)}" if size else ", no observations" if is_empty else ""
+    not_all = "not all checked" if size else "not checked"
+    verdict = counted(count, "problem") if count else not_all if checked_file.unchecked else "valid"
+    lines = [f"{checked_file.file}: {checked_file.detected.name}{amount}: {verdict}"]
+    if checked_file.unchecked:
+        lines.append(f"  {checked_file.unchecked}")
+    lines += [f"  {sentence}" for sentence in checked_file.taken]
+    lines += [f"  The sender says: {note}" for note in checked_file.notes]
+    lines += [f"  {problem.place}: {problem.message}" for problem in checked_file.problems[:SHOWN]]
+    more = count - len(checked_file.problems[:SHOWN])
     if more > 0:
         lines.append(f"  … {more:,} more; --format json lists them")
     return lines

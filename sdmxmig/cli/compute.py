@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @WORKSPACE_OPTION
 @click.option("--area", default="", help="The country, where the data are of several.")
 @FORMAT_OPTION
-def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, area: str, output: str) -> None:
+def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, area: str, listing_format: str) -> None:
     """Compute an indicator from data files, or from what sdmxmig convert wrote in a workspace.
 
     NAME is the id or UN number of an indicator, or 10.7.2 for the six domains and four levels of that SDG indicator
@@ -44,12 +44,12 @@ def compute_command(name: str, files: tuple[Path, ...], workspace: Path | None, 
     catalogue = load(folder)
     datasets = data_of(files, folder, catalogue.flows)
     values, missing = computed(name, catalogue, datasets, area)
-    if output == "json":
+    if listing_format == "json":
         show_json({"values": values, "missing": missing})
         return
-    show_list(values, output)
-    for one in missing:
-        say(f"not computed: {': '.join(one.values())}")
+    show_list(values, listing_format)
+    for row in missing:
+        say(f"not computed: {': '.join(row.values())}")
 
 
 def data_of(files: Sequence[Path], folder: Path | None, flows: Mapping[str, Flow]) -> list[Dataset]:

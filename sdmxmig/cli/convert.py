@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     help="Write the mapping files as structure maps too, into this file (.xml or .json).",
 )
 @FORMAT_OPTION
-def convert_command(session: Session, maps: Path | None, output: str) -> int:
+def convert_command(session: Session, maps: Path | None, listing_format: str) -> int:
     """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
 
     Exit code 1 if a table gave no observation, a formula has no result, or a value is no number.
@@ -38,10 +38,10 @@ def convert_command(session: Session, maps: Path | None, output: str) -> int:
     """
     from sdmxmig.application.converting import convert, say_lost, write_maps
 
-    rows, noticed = convert(session)
-    show_list(rows, output)
+    rows, findings = convert(session)
+    show_list(rows, listing_format)
     if maps:
         write_maps(session, maps)
-    lost = say_lost(session, noticed)
+    lost = say_lost(session, findings)
     next_step("sdmxmig validate", session.workspace.folder)
     return FINDINGS if lost else OK

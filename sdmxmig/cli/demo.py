@@ -25,7 +25,7 @@ EXAMPLES = ("georgia", "moldova", "sweden", "georgia-faults")
 )
 @NOW_OPTION
 @FORMAT_OPTION
-def demo_command(folder: Path, example: str, now: str, output: str) -> int:
+def demo_command(folder: Path, example: str, now: str, listing_format: str) -> int:
     """Copy a shipped example to FOLDER (by default sdmxmig-demo) and run the whole line on it.
 
     \b
@@ -42,7 +42,7 @@ def demo_command(folder: Path, example: str, now: str, output: str) -> int:
         copy_workspace(shipped("examples") / example, folder)
         stage("demo", f"{example} copied to {folder}")
     with at_work(folder, None, now, talk=talk) as session:
-        return run_line(session, output)
+        return run_line(session, listing_format)
 
 
 def is_copy(folder: Path, example: Path) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @FORMAT_OPTION
-def diff_command(old: Path, new: Path, output: str) -> int:
+def diff_command(old: Path, new: Path, listing_format: str) -> int:
     """Compare two releases of artefacts and name the smallest version step that the SDMX rules ask for.
 
     OLD and NEW are structure messages, or folders with codelists/ and structures/. Exit code 1 if the version of an
@@ -33,37 +33,38 @@ def diff_command(old: Path, new: Path, output: str) -> int:
     from sdmxmig.application.messages import artefacts_in
     from sdmxmig.application.releases import compared
 
-    found = compared(artefacts_in(old), artefacts_in(new))
-    if output == "json":
-        show_list([described(comparison) for comparison in found], output)
+    comparisons = compared(artefacts_in(old), artefacts_in(new))
+    if listing_format == "json":
+        show_list([described(comparison) for comparison in comparisons], listing_format)
     else:
-        for comparison in found:
+        for comparison in comparisons:
             show(*told(comparison))
-    if not found:
+    if not comparisons:
         say("Nothing differs.")
-    return int(any(not comparison.is_enough for comparison in found))
+    return int(any(not comparison.is_enough for comparison in comparisons))
 
 
-def described(one: ArtefactComparison) -> dict[str, object]:
+def described(comparison: ArtefactComparison) -> dict[str, object]:
     """A comparison as JSON gives it."""
     return {
-        "old": str(one.old or ""),
-        "new": str(one.new or ""),
-        "needed": one.needed,
-        "taken": one.taken,
-        "proposed": one.proposed,
-        "enough": one.is_enough,
-        "changes": [{"change": change.kind, "part": change.part, "step": change.step} for change in one.changes],
+        "old": str(comparison.old or ""),
+        "new": str(comparison.new or ""),
+        "needed": comparison.needed,
+        "taken": comparison.taken,
+        "proposed": comparison.proposed,
+        "enough": comparison.is_enough,
+        "changes": [{"change": change.kind, "part": change.part, "step": change.step} for change in comparison.changes],
     }
 
 
-def told(one: ArtefactComparison) -> list[str]:
+def told(comparison: ArtefactComparison) -> list[str]:
     """A comparison as a person reads it, in lines."""
-    if one.old is None:
-        return [f"{one.new}: new"]
-    if one.new is None:
-        return [f"{one.old}: gone"]
-    verdict = "enough" if one.is_enough else f"not enough: {one.proposed} at least"
-    lines = [f"{one.new}: from {one.old.version}, needs {one.needed}, took {one.taken}: {verdict}"]
-    lines += [f"  {change.step:<6} {change.kind} {change.part}".rstrip() for change in one.changes]
+    if comparison.old is None:
+        return [f"{comparison.new}: new"]
+    if comparison.new is None:
+        return [f"{comparison.old}: gone"]
+    verdict = "enough" if comparison.is_enough else f"not enough: {comparison.proposed} at least"
+    versions = f"from {comparison.old.version}, needs {comparison.needed}, took {comparison.taken}"
+    lines = [f"{comparison.new}: {versions}: {verdict}"]
+    lines += [f"  {change.step:<6} {change.kind} {change.part}".rstrip() for change in comparison.changes]
     return lines

@@ -21,7 +21,7 @@ FOLDER, OPTION, MAKER = "sdmxmig-docs", "-o FOLDER", "sdmxmig docs"
 @output_option("folder", "The folder of the site.", default=Path(FOLDER), show_default=True)
 @language_option("languages", " May be given several times.  [default: all six]", multiple=True)
 @FORMAT_OPTION
-def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...], output: str) -> None:
+def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...], listing_format: str) -> None:
     """Render the framework as a site: definitions, indicators, lists, structures and dataflows, with a search.
 
     It is plain HTML that is opened from its folder, without network or server, in six languages.
@@ -42,5 +42,5 @@ def docs_command(workspace: Path | None, folder: Path, languages: tuple[str, ...
         say(note)
     stage("docs", f"{counted(len(files), 'file')} in {folder}")
     starts = sorted(name for name in files if name.endswith("/index.html"))
-    show_list([{"language": name.partition("/")[0], "file": str(folder / name)} for name in starts], output)
+    show_list([{"language": name.partition("/")[0], "file": str(folder / name)} for name in starts], listing_format)
     next_step("open", folder / "index.html")

@@ -27,7 +27,7 @@ SHOWN = 40
 )
 @click.option("--dry-run", is_flag=True, help="Say what would change and write nothing.")
 @FORMAT_OPTION
-def load_command(file: Path, workspace: Path, called: str, dry_run: bool, output: str) -> int:
+def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listing_format: str) -> int:
     """Read a list from a spreadsheet (as `show -o` writes it) or CSV file into the workspace's codelists/.
 
     Codes that a spreadsheet program has spoilt are named with their cell: lost leading zeros, dates, figures with
@@ -44,7 +44,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, output
 
     check_declares(workspace)
     arriving = incoming_list(file, workspace, called)
-    tell(arriving, output)
+    tell(arriving, listing_format)
     if arriving.is_spoilt:
         say("Nothing was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
         return 1
@@ -64,11 +64,11 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, output
     return 0
 
 
-def tell(arriving: IncomingList, output: str) -> None:
+def tell(arriving: IncomingList, listing_format: str) -> None:
     """Say what was found and what changes."""
     harmed, changes = arriving.spoilt, arriving.changes
-    if output == "json":
-        rows = [
+    if listing_format == "json":
+        spoilt_rows = [
             {
                 "what": spoilt.kind,
                 "cell": str(spoilt.place),
@@ -78,10 +78,10 @@ def tell(arriving: IncomingList, output: str) -> None:
             }
             for spoilt in harmed
         ]
-        told = [
+        change_rows = [
             {"what": c.kind, "row": c.row, "column": c.column, "before": c.before, "after": c.after} for c in changes
         ]
-        show_list([*rows, *told], output)
+        show_list([*spoilt_rows, *change_rows], listing_format)
         return
     for spoilt in harmed:
         show(f"{'✕ error' if spoilt.is_certain else '! warning'}  {spoilt.place}  {spoilt}")

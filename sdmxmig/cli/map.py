@@ -61,7 +61,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     delimiter: str,
     new_flow: str,
     workspace: Path | None,
-    output: str,
+    listing_format: str,
 ) -> int:
     """Propose the mapping file of a WORKBOOK whose figures belong to a DATAFLOW.
 
@@ -78,29 +78,29 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map stocks-2026.xlsx --like mappings/stocks-2025.toml -o mappings/stocks-2026.toml
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
     """
-    from sdmxmig.application.proposing import check_area, check_flow, material, ranked
+    from sdmxmig.application.proposing import check_area, check_flow, ranked, read_material
 
     folder = at_work(workspace)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
     check_files(workbook, files, is_folder=bool(new_flow))
-    found = material(workbook, folder, encoding, delimiter)
-    check_area(area, found.catalogue)
+    material = read_material(workbook, folder, encoding, delimiter)
+    check_area(area, material.catalogue)
     if new_flow:
         from sdmxmig.cli.new_flow import make_flow
 
-        return make_flow(workbook, found, name=new_flow, area=area, folder=file)
-    earlier = earlier_mapping(like, found) if like else None
+        return make_flow(workbook, material, name=new_flow, area=area, folder=file)
+    earlier = earlier_mapping(like, material) if like else None
     listed: tuple[RankedFlow, ...] = ()
     if not dataflow and earlier is None:
-        listed = ranked(found)
-        dataflow = clear_flow(listed, found)
+        listed = ranked(material)
+        dataflow = clear_flow(listed, material)
         if not dataflow:
             return FINDINGS
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow
-    check_flow(dataflow, found.catalogue)
-    tried = tried_proposal(found, dataflow, area=area, files=files, earlier=earlier)
-    write_results(tried, listed, found=found, files=files, output=output)
+    check_flow(dataflow, material.catalogue)
+    tried = tried_proposal(material, dataflow, area=area, files=files, earlier=earlier)
+    write_results(tried, listed, material=material, files=files, listing_format=listing_format)
     if tried.open and review is not None:
         next_step("choose in the column Decision, save, and run the command again with --read", review)
     return FINDINGS if tried.open else OK
@@ -108,9 +108,9 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
 
 def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
     """Refuse names of results that would replace what they are made from, or are no workbook."""
-    for result in (files.mapping, files.review):
-        if result is not None:
-            check_apart(result, workbook, files.reviewed, files.like)
+    for target in (files.mapping, files.review):
+        if target is not None:
+            check_apart(target, workbook, files.reviewed, files.like)
     if files.review is not None:
         check_new(files.review, "--review FILE")
     if files.mapping is not None and not is_folder:
@@ -119,14 +119,14 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
 
 
-def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
+def clear_flow(listed: tuple[RankedFlow, ...], material: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
     from sdmxmig.application.proposing import without_result
     from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.ranking import is_clear
 
     if not listed:
-        raise no_figures(found.tables, found.recogniser.vocabulary, without_result(found))
+        raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
     say_ranked(listed)
     if is_clear(listed):
         return listed[0].flow
@@ -134,15 +134,17 @@ def clear_flow(listed: tuple[RankedFlow, ...], found: Material) -> str:
     return ""
 
 
-def earlier_mapping(path: Path, found: Material) -> Mapping:
+def earlier_mapping(path: Path, material: Material) -> Mapping:
     """The mapping file of an earlier edition of the table."""
     from sdmxmig import mapping
     from sdmxmig.intake.files import read_bytes
 
-    return mapping.load(path.name, read_bytes(path), found.catalogue.flows)
+    return mapping.load(path.name, read_bytes(path), material.catalogue.flows)
 
 
-def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None) -> TriedProposal:
+def tried_proposal(
+    material: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None
+) -> TriedProposal:
     """The proposal with what a person, or an earlier mapping, decided, tried out on the tables."""
     from sdmxmig import tables
     from sdmxmig.application.proposing import tried_out
@@ -152,37 +154,37 @@ def tried_proposal(found: Material, dataflow: str, area: str, files: Files, earl
 
     decisions: Decisions = {}
     if earlier is not None:
-        decisions = decisions_of(earlier, found.tables)
+        decisions = decisions_of(earlier, material.tables)
         area = area or area_of(earlier)
     if files.reviewed is not None:
         sheets = tables.read(files.reviewed.name, read_bytes(files.reviewed))
-        flow = found.catalogue.flow(dataflow)
+        flow = material.catalogue.flow(dataflow)
         decisions = {**decisions, **read_decisions(files.reviewed.name, sheets, flow)}
-    return tried_out(found, dataflow, area=area, decisions=decisions)
+    return tried_out(material, dataflow, area=area, decisions=decisions)
 
 
 def write_results(
-    tried: TriedProposal, listed: tuple[RankedFlow, ...], found: Material, files: Files, output: str
+    tried: TriedProposal, listed: tuple[RankedFlow, ...], material: Material, files: Files, listing_format: str
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
     from sdmxmig.mapping.writing import write
     from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
 
-    mapping = replace(tried.proposal.mapping, text=found.written)
-    written = write(mapping, comments_of(tried.proposal, tried.questions))
+    mapping = replace(tried.proposal.mapping, text=material.written)
+    mapping_text = write(mapping, comments_of(tried.proposal, tried.questions))
     if files.review is not None:
         publish_file(
-            files.review, to_workbook(tried.proposal, tried.questions, tried.examples, found.tables), "--review FILE"
+            files.review, to_workbook(tried.proposal, tried.questions, tried.examples, material.tables), "--review FILE"
         )
         stage("review", f"{counted(len(tried.open), 'line')} to confirm in {files.review}")
     if files.mapping is not None:
-        publish_proposal(files.mapping, written.encode())
+        publish_proposal(files.mapping, mapping_text.encode())
         stage("map", str(files.mapping))
-    if output == "json":
+    if listing_format == "json":
         show_json(as_record(tried, listed))
     elif files.mapping is None and files.review is None:
-        show_text(written)
+        show_text(mapping_text)
     say_tried(tried)
 
 
@@ -208,7 +210,7 @@ def as_record(tried: TriedProposal, listed: tuple[RankedFlow, ...]) -> dict[str,
                 "proposed": question.chosen.code,
                 "score": question.chosen.confidence,
                 "why": question.chosen.reason,
-                "nearest": [each.code for each in question.others],
+                "nearest": [candidate.code for candidate in question.others],
                 "open": question.is_open,
             }
             for question in tried.questions

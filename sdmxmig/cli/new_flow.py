@@ -25,7 +25,7 @@ TEMPLATE = "DF_IMM_TOPIC"
 OWN = ("codelists", "structures")
 
 
-def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Path | None) -> int:
+def make_flow(workbook: Path, material: Material, name: str, area: str, folder: Path | None) -> int:
     """Make a structure with its codelists and a mapping for a table that fits no dataflow, as files of a workspace."""
     from sdmxmig.catalogue.naming import check_id
     from sdmxmig.mapping.writing import write
@@ -34,11 +34,11 @@ def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Pat
     from sdmxmig.suggestion.new_flow import propose
 
     check_id("Dataflow", name, None)
-    if name in found.catalogue.flows:
+    if name in material.catalogue.flows:
         raise SdmxmigError(f"There is a dataflow {name} already.", hint="Choose another id.")
-    files = dict(propose(found.tables, name, FlowKnowledge(found.catalogue.flows[TEMPLATE], found.recogniser)))
-    tried = tried_with(files, found, name=name, area=area, folder=folder)
-    mapping = replace(tried.proposal.mapping, text=found.written)
+    files = dict(propose(material.tables, name, FlowKnowledge(material.catalogue.flows[TEMPLATE], material.recogniser)))
+    tried = tried_with(files, material, name=name, area=area, folder=folder)
+    mapping = replace(tried.proposal.mapping, text=material.written)
     files[f"mappings/{workbook.stem}.toml"] = write(mapping, comments_of(tried.proposal, tried.questions)).encode()
     for path, content in sorted(files.items()):
         if path.endswith(".csv"):
@@ -55,20 +55,22 @@ def make_flow(workbook: Path, found: Material, name: str, area: str, folder: Pat
     return FINDINGS if tried.open else OK
 
 
-def tried_with(files: Mapping[str, bytes], found: Material, name: str, area: str, folder: Path | None) -> TriedProposal:
+def tried_with(
+    files: Mapping[str, bytes], material: Material, name: str, area: str, folder: Path | None
+) -> TriedProposal:
     """The proposal of a mapping to the new dataflow, tried out with the declarations that are to be written."""
     from sdmxmig.catalogue import load
     from sdmxmig.proposals import propose
 
     with tempfile.TemporaryDirectory(prefix="sdmxmig-") as place:
         beside = Path(place)
-        for own in OWN:
-            if folder is not None and (folder / own).is_dir():
-                shutil.copytree(folder / own, beside / own)
+        for own_folder in OWN:
+            if folder is not None and (folder / own_folder).is_dir():
+                shutil.copytree(folder / own_folder, beside / own_folder)
         for path, content in files.items():
             (beside / path).parent.mkdir(parents=True, exist_ok=True)
             (beside / path).write_bytes(content)
-        tried = propose(found.tables, name, load(beside), found.recogniser, area=area)
+        tried = propose(material.tables, name, load(beside), material.recogniser, area=area)
     if not tried.proposal.mapping.blocks:
         reasons = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
         raise SdmxmigError(f"No mapping to {name} fits the table.", hint=reasons)

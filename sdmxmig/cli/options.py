@@ -56,8 +56,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, with options by their present names."""
-        name, command, rest = super().resolve_command(ctx, args)
-        return name, command, present_names(command, rest) if command else rest
+        name, command, words = super().resolve_command(ctx, args)
+        return name, command, present_names(command, words) if command else words
 
 
 def with_quiet(command: click.Command) -> click.Command:
@@ -74,8 +74,8 @@ def options_of(command: click.Command) -> set[str]:
 
 def present_names(command: click.Command, args: list[str]) -> list[str]:
     """The words of a command line with options by their present names; of a former one it is said how it is called."""
-    known = options_of(command)
-    former = {old: new for old, new in FORMER.items() if new in known and old not in known}
+    option_names = options_of(command)
+    former = {old: new for old, new in FORMER.items() if new in option_names and old not in option_names}
     words = []
     for word in args:
         option, equals, value = word.partition("=")
@@ -90,7 +90,7 @@ def present_names(command: click.Command, args: list[str]) -> list[str]:
 
 FORMAT_OPTION: Decorator = click.option(
     "--format",
-    "output",
+    "listing_format",
     type=click.Choice(["text", "json"]),
     default="text",
     show_default=True,

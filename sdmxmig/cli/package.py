@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("package")
 @in_workspace
 @FORMAT_OPTION
-def package_command(session: Session, output: str) -> None:
+def package_command(session: Session, listing_format: str) -> None:
     """Seal the submission: data, structures and findings with header, manifest and SHA-256 of every part.
 
     Only what was validated is sealed, byte by byte. Each submission has a folder of its own, which is never replaced;
@@ -32,5 +32,5 @@ def package_command(session: Session, output: str) -> None:
     from sdmxmig.application.packaging import package
 
     parts = package(session).parts
-    show_list([{"part": part.name, "size": part.size, "sha256": part.sha256} for part in parts], output)
+    show_list([{"part": part.name, "size": part.size, "sha256": part.sha256} for part in parts], listing_format)
     next_step("sdmxmig assess", session.workspace.folder)

@@ -63,17 +63,17 @@ def data_command(
     wire = format_of(out, target, metadata=metadata)
     catalogue = load(at_work(workspace))
     profile = sound(source, catalogue)
-    own = open_workspace(source) if source.is_dir() else None
-    respondent = respondent or (own.sender if own else profile.area)
+    own_workspace = open_workspace(source) if source.is_dir() else None
+    respondent = respondent or (own_workspace.sender if own_workspace else profile.area)
     if not ORGANISATION.fullmatch(respondent):
         raise SdmxmigError(f"“{respondent}” is no id.", hint="Write letters and digits, such as GE1.")
-    prepared, test = moment(now).isoformat(timespec="seconds"), own is not None and own.test
+    prepared, test = moment(now).isoformat(timespec="seconds"), own_workspace is not None and own_workspace.test
     header = Header(f"{profile.area}_{FLOW}_{profile.year}", prepared, sender=Party(respondent), test=test)
-    asked, write = asked_by(catalogue), FORMATS[wire].write_metadata
+    questions, write = asked_by(catalogue), FORMATS[wire].write_metadata
     if metadata and write:
-        content = write([metadata_of(profile, catalogue, asked, respondent)], header)
+        content = write([metadata_of(profile, catalogue, questions, respondent)], header)
     else:
-        dataset = dataset_of(profile, catalogue.flow(FLOW), asked, respondent)
+        dataset = dataset_of(profile, catalogue.flow(FLOW), questions, respondent)
         content = data_bytes(FORMATS[wire], [dataset], header)
         for sentence in losses(dataset, wire):
             say(sentence)
@@ -88,12 +88,12 @@ def format_of(out: Path, target: str, *, metadata: bool) -> str:
     from sdmxmig.formats import FORMATS
 
     wire = target or SUFFIXES.get(out.suffix.lower(), "")
-    known = [name for name in FORMATS if (FORMATS[name].write_metadata if metadata else FORMATS[name].write_data)]
+    suitable = [name for name in FORMATS if (FORMATS[name].write_metadata if metadata else FORMATS[name].write_data)]
     if not wire:
-        hint = f"Name one with --to: {', '.join(known)}."
+        hint = f"Name one with --to: {', '.join(suitable)}."
         raise SdmxmigError(f"The name “{out}” does not say in which format.", hint=hint)
-    if wire not in known:
-        raise SdmxmigError(f"“{wire}” is no format for this.", hint=did_you_mean(wire, known))
+    if wire not in suitable:
+        raise SdmxmigError(f"“{wire}” is no format for this.", hint=did_you_mean(wire, suitable))
     return wire
 
 
@@ -114,7 +114,7 @@ def sound(source: Path, catalogue: Catalogue) -> Profile:
 @click.argument("after", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
 @FORMAT_OPTION
-def compare_command(before: Path, after: Path, workspace: Path | None, output: str) -> int:
+def compare_command(before: Path, after: Path, workspace: Path | None, listing_format: str) -> int:
     """List what changed between two profiles of a country: answers, practice, sources, what is new or withdrawn.
 
     BEFORE and AFTER are workspaces, profile files, forms or data of DF_ASSESS.
@@ -131,12 +131,12 @@ def compare_command(before: Path, after: Path, workspace: Path | None, output: s
     catalogue = load(at_work(workspace))
     old, new = (sound(path, catalogue) for path in (before, after))
     changes = compare(old, new, asked_by(catalogue))
-    if output == "json":
-        show_list([record(change) for change in changes], output)
+    if listing_format == "json":
+        show_list([record(change) for change in changes], listing_format)
     else:
         names = catalogue.item_scheme(ITEMS)
         in_words(changes, {module: str(names[module].name) for module in {change.module for change in changes}})
-    up, down = (sum(change.direction == way for change in changes) for way in ("up", "down"))
+    up, down = (sum(change.direction == direction for change in changes) for direction in ("up", "down"))
     years = f"{old.area} {old.year} → {new.year}"
     stage("compare", f"{years}: {counted(len(changes), 'change')}, {up} higher, {down} lower")
     return OK
@@ -160,9 +160,9 @@ def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
     from sdmxmig.model.profile import COUNTRY
 
     for module in dict.fromkeys(change.module for change in changes):
-        own = [change for change in changes if change.module == module]
-        show(f"{module} {names[module]} ({len(own)})")
-        for change in own:
-            what = change.item if change.subject == COUNTRY else f"{change.subject} {change.item}"
+        module_changes = [change for change in changes if change.module == module]
+        show(f"{module} {names[module]} ({len(module_changes)})")
+        for change in module_changes:
+            subject = change.item if change.subject == COUNTRY else f"{change.subject} {change.item}"
             sign = {"up": " ↑", "down": " ↓"}.get(change.direction, "")
-            show(f"  {what:<24} {change.how:<10} {change.before or '–'} → {change.after or '–'}{sign}")
+            show(f"  {subject:<24} {change.how:<10} {change.before or '–'} → {change.after or '–'}{sign}")

@@ -100,7 +100,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def read_command(
-    file: Path, workspace: Path | None, out: Path | None, marked: Path | None, language: str, output: str
+    file: Path, workspace: Path | None, out: Path | None, marked: Path | None, language: str, listing_format: str
 ) -> int:
     """Read a form or a profile file back, and name all that is wrong or missing with its cell.
 
@@ -123,9 +123,9 @@ def read_command(
     from sdmxmig.profiles.file import profile_file
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
-    for result in (target, marked):
-        if result is not None:
-            check_apart(result, file)
+    for path in (target, marked):
+        if path is not None:
+            check_apart(path, file)
     if target:
         check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
     if marked:
@@ -133,7 +133,7 @@ def read_command(
     catalogue = load(at_work(workspace))
     profile, read_findings, cells = opened(file, catalogue)
     findings = checked(profile, read_findings, cells, catalogue)
-    if output == "json":
+    if listing_format == "json":
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, language=language, flows=catalogue.flows))

@@ -23,13 +23,15 @@ def say_ranked(listed: Sequence[RankedFlow]) -> None:
         say(f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}")
 
 
-def said_of(one: Question) -> str:
+def said_of(question: Question) -> str:
     """A question in one line: where, what is proposed and why, and the nearest candidates."""
-    near = f" Nearest: {', '.join(each.code for each in one.others)}." if one.others else ""
-    where = f"{len(one.sheets)} sheets" if one.sheets else one.sheet
-    what = " ".join(part for part in (where, one.part, f"“{one.label}”" if one.label else "") if part)
-    proposed = f"{one.chosen.code} ({one.chosen.confidence:.2f}): " if one.chosen.code else ""
-    return f"? {what}: {proposed}{one.chosen.reason}.{near}"
+    near = f" Nearest: {', '.join(candidate.code for candidate in question.others)}." if question.others else ""
+    sheet = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
+    subject = " ".join(
+        piece for piece in (sheet, question.part, f"“{question.label}”" if question.label else "") if piece
+    )
+    proposed = f"{question.chosen.code} ({question.chosen.confidence:.2f}): " if question.chosen.code else ""
+    return f"? {subject}: {proposed}{question.chosen.reason}.{near}"
 
 
 def say_tried(tried: TriedProposal) -> None:

@@ -25,7 +25,7 @@ MAKER = "sdmxmig questionnaire read"
 @output_option("out", "The folder of results.  [default: named as WORKBOOK]")
 @NOW_OPTION
 @FORMAT_OPTION
-def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: str, output: str) -> int:
+def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: str, listing_format: str) -> int:
     """Read a questionnaire that was filled in.
 
     What is missing, moved or renamed is named with its cell, and the answers are validated. They are written as SDMX
@@ -60,7 +60,7 @@ def read_command(workbook: Path, workspace: Path | None, out: Path | None, now: 
     for note in publish_folder(target, "answers", files, maker=MAKER, option="-o FOLDER")[1]:
         say(note)
     stage("read", f"{answers.dataset.observations.height} observations of {answers.dataset.flow.id}")
-    if output == "json":
+    if listing_format == "json":
         show_json_text(findings_json.render(findings, catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, flows=catalogue.flows))

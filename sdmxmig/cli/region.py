@@ -22,7 +22,7 @@ OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 @CHANGED_OPTION
 @FORMAT_OPTION
 def region_command(
-    workspaces: tuple[Path, ...], out: Path | None, name: str, language: str, changed: bool, output: str
+    workspaces: tuple[Path, ...], out: Path | None, name: str, language: str, changed: bool, listing_format: str
 ) -> None:
     """Compare several countries in one report, with a page of each country.
 
@@ -47,10 +47,10 @@ def region_command(
     study = study_of(sources, request, changed=changed, talk=talk)
     files = dict(pages(study, request.language or "en", talk))
     made_from = sources_of(study)
-    others = other_editions(folder, files, made_from)
-    written = {**files, **others}
-    for note in publish_folder(folder, "region", written, maker=MAKER, option=OPTION, made_from=made_from)[1]:
+    earlier_editions = other_editions(folder, files, made_from)
+    all_files = {**files, **earlier_editions}
+    for note in publish_folder(folder, "region", all_files, maker=MAKER, option=OPTION, made_from=made_from)[1]:
         say(note)
     stage("region", f"{len(study.areas)} countries, {len(files)} files")
-    show_list([{"file": str(folder / file)} for file in files if "/" not in file], output)
+    show_list([{"file": str(folder / file)} for file in files if "/" not in file], listing_format)
     next_step("open", folder / next(iter(files)))

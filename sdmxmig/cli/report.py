@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @language_option(default="", help_="  [default: that of the workspace]")
 @CHANGED_OPTION
 @FORMAT_OPTION
-def report_command(session: Session, language: str, changed: bool, output: str) -> None:
+def report_command(session: Session, language: str, changed: bool, listing_format: str) -> None:
     """Render the benchmarking report as HTML, PDF, Word, workbook and Markdown.
 
     \b
@@ -30,5 +30,5 @@ def report_command(session: Session, language: str, changed: bool, output: str) 
     """
     from sdmxmig.application.reporting import report
 
-    show_list(rows := report(session, language, changed=changed), output)
+    show_list(rows := report(session, language, changed=changed), listing_format)
     next_step("open", rows[0]["file"])

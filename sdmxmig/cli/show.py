@@ -37,7 +37,7 @@ def at_work(workspace: Path | None) -> Path | None:
 @language_option(default="en", show_default=True)
 @output_option("file", "Write a list as a spreadsheet of text.")
 @FORMAT_OPTION
-def show_command(name: str, workspace: Path | None, language: str, file: Path | None, output: str) -> None:
+def show_command(name: str, workspace: Path | None, language: str, file: Path | None, listing_format: str) -> None:
     """Show anything that is declared: an artefact, a code, an indicator, a definition, a rule, an account.
 
     NAME is an id, AGENCY:ID(VERSION), a URN, a code as CL_SEX.F, the number of a definition or indicator, or what
@@ -59,98 +59,105 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
     if not name:
         if file:
             raise SdmxmigError("Which list goes into the spreadsheet?", hint="Name one, such as CL_SEX.")
-        list_all(catalogue, language, output)
+        list_all(catalogue, language, listing_format)
         return
-    found = find(catalogue, name)
-    one = meant(found)
-    if one is None:
+    candidates = find(catalogue, name)
+    named_thing = meant(candidates)
+    if named_thing is None:
         say(f"Several things are called “{name}”; show one of them by its full name.")
-        show_list([row(each, language) for each in found], output)
+        show_list([row(candidate, language) for candidate in candidates], listing_format)
         return
-    if len(found) > 1:
-        others = ", ".join(each.name for each in found if each is not one)
-        say(f"Others have this id too: {others}.")
+    if len(candidates) > 1:
+        other_names = ", ".join(candidate.name for candidate in candidates if candidate is not named_thing)
+        say(f"Others have this id too: {other_names}.")
     if file:
-        write_sheet(one, folder, file)
+        write_sheet(named_thing, folder, file)
         return
-    files = files_of(one, folder)
-    if output == "json":
-        show_json(told(one, files))
+    files = files_of(named_thing, folder)
+    if listing_format == "json":
+        show_json(told(named_thing, files))
     else:
         from sdmxmig.showing import card, plain
 
-        show_text(plain.text(card(one, catalogue, language), files))
+        show_text(plain.text(card(named_thing, catalogue, language), files))
 
 
-def row(one: NamedThing, language: str) -> dict[str, str]:
+def row(named_thing: NamedThing, language: str) -> dict[str, str]:
     """One thing in a list."""
     from sdmxmig.catalogue.origins import status_of
 
-    title = one.title.in_language(language)
-    return {"kind": one.kind, "name": one.name, "title": title, "status": status_of(one.thing)}
+    title = named_thing.title.in_language(language)
+    return {"kind": named_thing.kind, "name": named_thing.name, "title": title, "status": status_of(named_thing.thing)}
 
 
-def list_all(catalogue: Catalogue, language: str, output: str) -> None:
+def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
     """What there is, by kind."""
     from sdmxmig.showing import everything
 
-    rows = [row(one, language) for one in everything(catalogue)]
-    if output == "json":
-        show_list(rows, output)
+    rows = [row(named_thing, language) for named_thing in everything(catalogue)]
+    if listing_format == "json":
+        show_list(rows, listing_format)
         return
     kinds = dict.fromkeys(row["kind"] for row in rows)
     width = max(len(row["name"]) for row in rows)
     for kind in kinds:
         of_kind = [row for row in rows if row["kind"] == kind]
         show(f"{kind} ({len(of_kind)})")
-        for one in of_kind:
-            show(f"  {one['name']:<{width}}  {one['status']:<9}  {one['title']}")
+        for entry in of_kind:
+            show(f"  {entry['name']:<{width}}  {entry['status']:<9}  {entry['title']}")
     next_step("sdmxmig show", rows[0]["name"])
 
 
-def told(found: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
+def told(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     """One thing as a record for programs."""
     from sdmxmig.catalogue.origins import source_of, status_of
     from sdmxmig.showing import record
 
-    head = {"kind": found.kind, "name": found.name, "status": status_of(found.thing), "source": source_of(found.thing)}
-    within = {"within": found.within.ref.urn} if found.within else {}
-    return {**head, **within, "files": list(files), "content": record(found.thing)}
+    head = {
+        "kind": named_thing.kind,
+        "name": named_thing.name,
+        "status": status_of(named_thing.thing),
+        "source": source_of(named_thing.thing),
+    }
+    within = {"within": named_thing.within.ref.urn} if named_thing.within else {}
+    return {**head, **within, "files": list(files), "content": record(named_thing.thing)}
 
 
-def files_of(found: NamedThing, folder: Path | None) -> list[str]:
+def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:
     """The file in which something was declared, and whether it is one of the workspace."""
-    path = path_of(found, folder)
+    path = path_of(named_thing, folder)
     if path is None:
         return []
-    own = folder is not None and folder.resolve() in path.resolve().parents
-    return [f"{path} ({'of the workspace' if own else 'shipped with sdmxmig'})"]
+    is_own = folder is not None and folder.resolve() in path.resolve().parents
+    return [f"{path} ({'of the workspace' if is_own else 'shipped with sdmxmig'})"]
 
 
-def path_of(found: NamedThing, folder: Path | None) -> Path | None:
+def path_of(named_thing: NamedThing, folder: Path | None) -> Path | None:
     """The file in which something was declared, if one was."""
     from sdmxmig.catalogue.origins import declared_files, file_of
 
-    holder = found.within or found.thing
+    holder = named_thing.within or named_thing.thing
     agency = getattr(getattr(holder, "ref", None), "agency", "")
     return file_of(getattr(holder, "place", None), agency, declared_files(folder))
 
 
-def write_sheet(found: NamedThing, folder: Path | None, file: Path) -> None:
+def write_sheet(named_thing: NamedThing, folder: Path | None, file: Path) -> None:
     """Write a list as a spreadsheet that `sdmxmig load` reads back."""
     from sdmxmig.catalogue.origins import status_of
     from sdmxmig.sheets import ListTitle, to_workbook
 
     if file.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{file}” is not the name of a spreadsheet.", hint="Write a name that ends in .xlsx.")
-    path = path_of(found, folder)
-    if found.within or path is None or path.suffix != ".csv":
+    path = path_of(named_thing, folder)
+    if named_thing.within or path is None or path.suffix != ".csv":
         hint = (
             "Spreadsheets are for codelists, schemes, hierarchies and representation maps; for others: --format json."
         )
-        raise SdmxmigError(f"{found.name} is not declared as a list of rows.", hint=hint)
+        raise SdmxmigError(f"{named_thing.name} is not declared as a list of rows.", hint=hint)
     check_new(file)
-    about = ListTitle(found.kind, found.name, title=str(found.title), status=status_of(found.thing))
+    about = ListTitle(
+        named_thing.kind, named_thing.name, title=str(named_thing.title), status=status_of(named_thing.thing)
+    )
     publish_file(file, to_workbook(about, path.read_bytes()), "-o FILE")
-    stage("show", f"{found.name} as text in {file}")
+    stage("show", f"{named_thing.name} as text in {file}")
     next_step("edit it, then: sdmxmig load", file)

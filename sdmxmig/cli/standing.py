@@ -32,10 +32,12 @@ def show_standing(folder: Path) -> None:
 def lines_of(progress: Progress) -> list[str]:
     """What a workspace has, one thing a line."""
     workspace = progress.workspace
-    made = [f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made]
+    results = [
+        f"{name}{' (older than what it is made from)' if name in progress.older else ''}" for name in progress.made
+    ]
     has = [counted(len(workspace.tables), "table"), counted(len(workspace.mappings), "mapping")]
     return [
         f"workspace  {workspace.name.in_language(workspace.language)} ({workspace.area})",
         f"has        {', '.join([*has, 'a profile' if workspace.profile else 'no profile'])}",
-        f"results    {', '.join(made) or 'none yet'}",
+        f"results    {', '.join(results) or 'none yet'}",
     ]

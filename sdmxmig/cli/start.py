@@ -48,18 +48,18 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start stocks.xlsx mycountry --area GE
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
-    from sdmxmig.application.proposing import check_area, check_flow, material
+    from sdmxmig.application.proposing import check_area, check_flow, read_material
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
-    for made in (mapping_of(home, workbook), review_of(home, workbook)):
-        check_new(made, "another FOLDER")
+    for target in (mapping_of(home, workbook), review_of(home, workbook)):
+        check_new(target, "another FOLDER")
     area = make_workspace(home, workbook, area)
-    found = material(home / "tables" / workbook.name, home, encoding, delimiter)
-    check_area(area, found.catalogue)
-    flow = dataflow or chosen_flow(found)
-    check_flow(flow, found.catalogue)
-    tried = answered(found, flow, area)
-    write_mapping(tried, found, home, workbook)
+    material = read_material(home / "tables" / workbook.name, home, encoding, delimiter)
+    check_area(area, material.catalogue)
+    flow = dataflow or chosen_flow(material)
+    check_flow(flow, material.catalogue)
+    tried = answered(material, flow, area)
+    write_mapping(tried, material, home, workbook)
     if tried.open:
         next_step(f"answer the {counted(len(tried.open), 'open line')} in", review_of(home, workbook))
         return FINDINGS
@@ -120,68 +120,68 @@ receiver = "UNSD"
 """
 
 
-def chosen_flow(found: Material) -> str:
+def chosen_flow(material: Material) -> str:
     """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
     from sdmxmig.application.proposing import ranked
     from sdmxmig.suggestion.parts import no_figures
 
-    listed = ranked(found)
+    listed = ranked(material)
     if not listed:
-        raise no_figures(found.tables, found.recogniser.vocabulary)
+        raise no_figures(material.tables, material.recogniser.vocabulary)
     say_ranked(listed)
-    said = ask("Which dataflow is it? A number or an id", listed[0].flow)
-    return listed[int(said) - 1].flow if said.isdecimal() and 0 < int(said) <= len(listed) else said
+    answer = ask("Which dataflow is it? A number or an id", listed[0].flow)
+    return listed[int(answer) - 1].flow if answer.isdecimal() and 0 < int(answer) <= len(listed) else answer
 
 
-def answered(found: Material, flow: str, area: str) -> TriedProposal:
+def answered(material: Material, flow: str, area: str) -> TriedProposal:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
     from sdmxmig.proposals import propose
     from sdmxmig.suggestion.parts import no_figures
 
     decisions: dict[tuple[str, str, str], str] = {}
-    left: set[tuple[str, str, str]] = set()
+    postponed: set[tuple[str, str, str]] = set()
     while True:
-        tried = propose(found.tables, flow, found.catalogue, found.recogniser, area=area, decisions=decisions)
+        tried = propose(material.tables, flow, material.catalogue, material.recogniser, area=area, decisions=decisions)
         if not tried.proposal.mapping.blocks:
             hint = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
             if not hint:
-                raise no_figures(found.tables, found.recogniser.vocabulary)
-            raise SdmxmigError(f"No table of the file looks like {flow}.", Place(found.tables[0].file), hint)
-        asked = next((question for question in tried.open if about(question) not in left), None)
-        if asked is None:
+                raise no_figures(material.tables, material.recogniser.vocabulary)
+            raise SdmxmigError(f"No table of the file looks like {flow}.", Place(material.tables[0].file), hint)
+        open_question = next((question for question in tried.open if about(question) not in postponed), None)
+        if open_question is None:
             return tried
-        said = answer_to(asked, found, flow)
-        if said and about(asked) not in decisions:
-            decisions[about(asked)] = said
+        answer = answer_to(open_question, material, flow)
+        if answer and about(open_question) not in decisions:
+            decisions[about(open_question)] = answer
         else:
-            left.add(about(asked))
+            postponed.add(about(open_question))
 
 
-def about(one: Question) -> tuple[str, str, str]:
+def about(question: Question) -> tuple[str, str, str]:
     """By what the answer to a question is known."""
-    return one.sheet, one.part, one.label
+    return question.sheet, question.part, question.label
 
 
-def answer_to(one: Question, found: Material, flow: str) -> str:
+def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
     from sdmxmig.suggestion.review import check_decision, choices
 
-    say(said_of(one))
-    listed = choices(one)
+    say(said_of(question))
+    listed = choices(question)
     for number, code in enumerate(listed, start=1):
         say(f"    {number}. {code}")
     while True:
-        said = ask("    Answer", one.chosen.code or LATER)
-        if said.isdecimal() and 0 < int(said) <= len(listed) and said not in listed:
-            said = listed[int(said) - 1]
-        if said == LATER:
+        answer = ask("    Answer", question.chosen.code or LATER)
+        if answer.isdecimal() and 0 < int(answer) <= len(listed) and answer not in listed:
+            answer = listed[int(answer) - 1]
+        if answer == LATER:
             return ""
         try:
-            check_decision(one.part, said, found.catalogue.flow(flow), Place("the answer"))
+            check_decision(question.part, answer, material.catalogue.flow(flow), Place("the answer"))
         except SdmxmigError as error:
             say(f"    {error.message} {error.hint}")
             continue
-        return said
+        return answer
 
 
 def ask(question: str, default: str = "") -> str:
@@ -192,18 +192,18 @@ def ask(question: str, default: str = "") -> str:
         return default if default == LATER or not default else LATER
 
 
-def write_mapping(tried: TriedProposal, found: Material, home: Path, workbook: Path) -> None:
+def write_mapping(tried: TriedProposal, material: Material, home: Path, workbook: Path) -> None:
     """Write the mapping file, and the review workbook if anything is left open."""
     from sdmxmig.mapping.writing import write
     from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
 
-    mapping = replace(tried.proposal.mapping, text=found.written)
+    mapping = replace(tried.proposal.mapping, text=material.written)
     path = mapping_of(home, workbook)
     publish_file(path, write(mapping, comments_of(tried.proposal, tried.questions)).encode(), "FOLDER")
     stage("map", str(path))
     if tried.open:
-        review = to_workbook(tried.proposal, tried.questions, tried.examples, found.tables)
+        review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
         publish_file(review_of(home, workbook), review, "FOLDER")
 
 
@@ -211,8 +211,8 @@ def is_right(tried: TriedProposal) -> bool:
     """Whether a person finds that the observations in words say what the table says."""
     for example in tried.examples:
         say(f"  {example.sentence}")
-    said = ask("Is this what the table says? y or n", "y").lower()
-    return said in ("y", "yes", LATER)
+    answer = ask("Is this what the table says? y or n", "y").lower()
+    return answer in ("y", "yes", LATER)
 
 
 def convert_and_validate(home: Path) -> int:

@@ -116,9 +116,9 @@ def show_json_text(text: str) -> None:
     click.echo(visible_json(text.rstrip("\n")))
 
 
-def show_list(rows: Sequence[Mapping[str, Any]], output: str) -> None:
+def show_list(rows: Sequence[Mapping[str, Any]], listing_format: str) -> None:
     """A result as a list on standard output: as text, one line a row, or as JSON."""
-    if output == "json":
+    if listing_format == "json":
         show_json(list(rows))
         return
     show(*("  ".join(str(value) for value in row.values()) for row in rows))
@@ -126,9 +126,9 @@ def show_list(rows: Sequence[Mapping[str, Any]], output: str) -> None:
 
 def show_request_error(error: click.ClickException) -> None:
     """What click says of a command line that it cannot read."""
-    said = io.StringIO()
-    error.show(said)
-    click.echo(visible_lines(said.getvalue().rstrip("\n")), err=True)
+    buffer = io.StringIO()
+    error.show(buffer)
+    click.echo(visible_lines(buffer.getvalue().rstrip("\n")), err=True)
 
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:

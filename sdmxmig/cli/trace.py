@@ -25,7 +25,7 @@ SHOWN = 50
 @click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
 @click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
 @FORMAT_OPTION
-def trace_command(session: Session, what: Sequence[str], usage: bool, cells: bool, output: str) -> None:
+def trace_command(session: Session, what: Sequence[str], usage: bool, cells: bool, listing_format: str) -> None:
     """Say where observations come from, or what became of a cell.
 
     WHAT is a cell (file, sheet and name between ! or ›), or a dataflow with conditions. Run after convert.
@@ -48,20 +48,27 @@ def trace_command(session: Session, what: Sequence[str], usage: bool, cells: boo
     session.tell_if_older("data")
     datasets = read_datasets(session)
     if usage:
-        left = read_left(session)
-        if output == "text":
-            say("file, sheet, figures used, skipped, not read" if not cells else f"{left.height} cells were not used.")
-        show_list(unused_cells(left) if cells else coverage_of(datasets, left), output)
+        unused = read_left(session)
+        if listing_format == "text":
+            say(
+                "file, sheet, figures used, skipped, not read" if not cells else f"{unused.height} cells were not used."
+            )
+        show_list(unused_cells(unused) if cells else coverage_of(datasets, unused), listing_format)
         return
     if not what:
         raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --usage.")
     if names_a_cell(what[0]):
         fate = usage_of(place_of(" ".join(what)), datasets, read_left(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
-        show_list([*rows, *shown(fate.uses, output)] if output == "text" else [*rows, *map(record, fate.uses)], output)
+        show_list(
+            [*rows, *shown(fate.uses, listing_format)]
+            if listing_format == "text"
+            else [*rows, *map(record, fate.uses)],
+            listing_format,
+        )
         return
     uses = traced(datasets, what[0], conditions_in(what[1:]))
-    show_list(shown(uses, output) if output == "text" else [*map(record, uses)], output)
+    show_list(shown(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
 
 
 def conditions_in(words: Sequence[str]) -> dict[str, str]:
@@ -72,9 +79,9 @@ def conditions_in(words: Sequence[str]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def shown(uses: Sequence[Use], output: str) -> list[dict[str, object]]:
+def shown(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
     """The uses as lines; of many the first."""
-    if len(uses) > SHOWN and output == "text":
+    if len(uses) > SHOWN and listing_format == "text":
         say(f"{len(uses) - SHOWN:,} more lines; --format json lists them all.")
     return [
         {

@@ -107,7 +107,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         layout=Layout(dimension_at_observation=at, labels=labels),
         faults=faults,
         translation=Translation(map_name, back=back) if map_name else None,
-        dimensions=[one.strip() for one in dimensions.split(",") if one.strip()],
+        dimensions=[dimension.strip() for dimension in dimensions.split(",") if dimension.strip()],
     )
     with open_result(out, form.suffix) as file:
         try:
@@ -133,8 +133,8 @@ def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Fl
     from sdmxmig.application.transforming import problems_of
 
     problems = problems_of(transformed.passing, source, flows) if transformed.passing else []
-    many = f"{counted(len(problems), 'problem')} with the data, which were written as they are"
-    say(f"{many}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
+    problem_count = f"{counted(len(problems), 'problem')} with the data, which were written as they are"
+    say(f"{problem_count}; sdmxmig check lists {'it' if len(problems) == 1 else 'them'}:")
     for problem in problems[:SHOWN]:
         say(f"  {problem.place}: {problem.message}")
     if len(problems) > SHOWN:

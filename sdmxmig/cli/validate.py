@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sdmxmig.model.findings import Findings
 
 
-def show_findings(session: Session, findings: Findings, output: str) -> None:
+def show_findings(session: Session, findings: Findings, listing_format: str) -> None:
     """The findings on standard output, as text or as JSON."""
     from sdmxmig.outputs import findings_json, findings_text
 
-    if output == "json":
+    if listing_format == "json":
         show_json_text(findings_json.render(findings, session.catalogue.rules).decode())
     else:
         show_text(findings_text.render(findings, flows=session.catalogue.flows))
@@ -29,7 +29,7 @@ def show_findings(session: Session, findings: Findings, output: str) -> None:
 @click.command("validate")
 @in_workspace
 @FORMAT_OPTION
-def validate_command(session: Session, output: str) -> int:
+def validate_command(session: Session, listing_format: str) -> int:
     """Check the converted data; write findings as JSON and HTML and a copy of each workbook with the cells marked.
 
     Exit code 1 if there are findings of severity error.
@@ -43,7 +43,7 @@ def validate_command(session: Session, output: str) -> int:
     from sdmxmig.application.validating import validate
 
     findings = validate(session)
-    show_findings(session, findings, output)
+    show_findings(session, findings, listing_format)
     folder = session.out / "findings"
     if findings.has_errors:
         next_step("open", folder)

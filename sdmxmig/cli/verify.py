@@ -17,7 +17,7 @@ from sdmxmig.cli.talk import say, show, show_list, stage
     "--id", "announced", default="", help="The id that was announced.  [default: the folder’s name, if it is an id]"
 )
 @FORMAT_OPTION
-def verify_command(folder: Path, announced: str, output: str) -> int:
+def verify_command(folder: Path, announced: str, listing_format: str) -> int:
     """Say whether the submission in FOLDER is what was sealed: its manifest, its sums, and every part.
 
     Exit code 0 if it is, 1 if anything in it was changed, added, removed or renamed, 2 if this is no submission.
@@ -39,13 +39,13 @@ def verify_command(folder: Path, announced: str, output: str) -> int:
     from sdmxmig.application.verifying import verify
 
     verification = verify(folder, announced)
-    found, expected = verification.differences, verification.expected
-    if output == "json":
-        show_list([{"difference": one} for one in found], output)
+    differences, expected = verification.differences, verification.expected
+    if listing_format == "json":
+        show_list([{"difference": difference} for difference in differences], listing_format)
     else:
-        show(*found)
-    if found:
-        say(f"✕ not intact: {len(found)} {'difference' if len(found) == 1 else 'differences'}")
+        show(*differences)
+    if differences:
+        say(f"✕ not intact: {len(differences)} {'difference' if len(differences) == 1 else 'differences'}")
         if expected and not announced:
             say(f"The id {expected} is the name of the folder; if that was renamed, give the announced one with --id.")
         return FINDINGS

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
 
-def run_line(session: Session, output: str = "text") -> int:
+def run_line(session: Session, listing_format: str = "text") -> int:
     """Run all stages in their order, and show the files of the report, or the findings that stopped the line.
 
     Gives the exit code.
@@ -25,10 +25,12 @@ def run_line(session: Session, output: str = "text") -> int:
 
     ended = line.run_line(session)
     if ended.findings.has_errors:
-        show_findings(session, ended.findings, output)
+        show_findings(session, ended.findings, listing_format)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
         return FINDINGS
-    show_list(ended.reports if output == "json" else [{"file": row["file"]} for row in ended.reports], output)
+    show_list(
+        ended.reports if listing_format == "json" else [{"file": row["file"]} for row in ended.reports], listing_format
+    )
     next_step("open", ended.reports[0]["file"])
     return OK
 
@@ -36,7 +38,7 @@ def run_line(session: Session, output: str = "text") -> int:
 @click.command("run")
 @in_workspace
 @FORMAT_OPTION
-def run_command(session: Session, output: str) -> int:
+def run_command(session: Session, listing_format: str) -> int:
     """Run the whole line on a workspace: data, their structures, findings, submission, assessment, report.
 
     The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation,
@@ -48,4 +50,4 @@ def run_command(session: Session, output: str) -> int:
       sdmxmig run examples/georgia -o georgia
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
-    return run_line(session, output)
+    return run_line(session, listing_format)

@@ -36,12 +36,12 @@ def show(name: str, *, language: str = "en", workspace: StrPath | None = None) -
             "Show what?", hint='Give an id or a name, such as "CL_SEX"; load() gives everything there is.'
         )
     tongue = locale(language).language
-    known = catalogue_for(workspace)
-    things = find(known, name)
+    catalogue = catalogue_for(workspace)
+    things = find(catalogue, name)
     thing = meant(things)
     if thing is None:
-        names = [each.name for each in things]
+        names = [candidate.name for candidate in things]
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         hint = f"Name one of them: {', '.join(names[:MOST_NAMED])}{more}."
         raise SdmxmigError(f"Several things are called “{name}”.", hint=hint)
-    return card(thing, known, tongue)
+    return card(thing, catalogue, tongue)

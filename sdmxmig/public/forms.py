@@ -113,7 +113,10 @@ def fill_questionnaire(
     content, listener = read_bytes(form), Listener()
     filling = fillings_of(catalogue, (form.name, content), read_mapping(mapping, catalogue), path_of(data))
     publish_file(path, patch(form.name, content, filling.cells).content, TARGET)
-    for sentence in (reaching_out(form.name, content), *(f"not in the workbook: {each}" for each in filling.left_out)):
+    for sentence in (
+        reaching_out(form.name, content),
+        *(f"not in the workbook: {left_out}" for left_out in filling.left_out),
+    ):
         if sentence:
             listener.say(sentence)
     return path
@@ -131,8 +134,8 @@ class ProfileAnswers:
 
     def to_dataset(self, respondent: str = "") -> Dataset:
         """The answers as a dataset of DF_ASSESS; `respondent` is the organisation that answers."""
-        flow, asked = self.catalogue.flow(FLOW), asked_by(self.catalogue)
-        return dataset_of(self.profile, flow, asked, respondent or self.profile.area)
+        flow, questions = self.catalogue.flow(FLOW), asked_by(self.catalogue)
+        return dataset_of(self.profile, flow, questions, respondent or self.profile.area)
 
     def save(self, target: StrPath) -> Path:
         """Write them as profile.toml, the form in which a workspace keeps them; work of others is not replaced."""
@@ -142,13 +145,13 @@ class ProfileAnswers:
 
     def summary(self) -> Summary:
         """How many answers of which country, and the first findings, as they show themselves."""
-        found = self.findings.summary()
+        findings = self.findings.summary()
         facts = (
             ("answers", str(len(list(self.profile.all_answers())))),
-            ("findings", found.title.removeprefix("Findings: ")),
+            ("findings", findings.title.removeprefix("Findings: ")),
         )
         title = f"Profile of {self.profile.area} {self.profile.year}"
-        return Summary(title, facts, columns=found.columns, rows=found.rows, more=found.more)
+        return Summary(title, facts, columns=findings.columns, rows=findings.rows, more=findings.more)
 
 
 @in_python

@@ -33,8 +33,8 @@ def from_pandas(
 
     Raises `SdmxmigError` naming columns that the structure does not have, and dimensions that are missing.
     """
-    known = checked(frame, "pandas", flow, action=action, workspace=workspace)
-    return tables.from_pandas(frame, known, action=action)
+    dataflow = checked(frame, "pandas", flow, action=action, workspace=workspace)
+    return tables.from_pandas(frame, dataflow, action=action)
 
 
 @in_python
@@ -42,23 +42,23 @@ def from_polars(
     frame: pl.DataFrame, flow: str | Flow, *, action: str = "R", workspace: StrPath | None = None
 ) -> Dataset:
     """A dataset from a polars table, as `from_pandas` makes one."""
-    known = checked(frame, "polars", flow, action=action, workspace=workspace)
-    return tables.from_polars(frame, known, action=action)
+    dataflow = checked(frame, "polars", flow, action=action, workspace=workspace)
+    return tables.from_polars(frame, dataflow, action=action)
 
 
 def checked(frame: object, library: str, flow: str | Flow, *, action: str, workspace: StrPath | None) -> Flow:
     """The dataflow that a table belongs to; `SdmxmigError` with all columns that are missing or not known."""
     if not hasattr(frame, "columns") or type(frame).__module__.partition(".")[0] != library:
-        what = f"{type(frame).__module__}.{type(frame).__qualname__}"
+        type_name = f"{type(frame).__module__}.{type(frame).__qualname__}"
         hint = "Give a table of pandas to from_pandas, one of polars to from_polars."
-        raise SdmxmigError(f"This is no table of {library}, but {what}.", hint=hint)
+        raise SdmxmigError(f"This is no table of {library}, but {type_name}.", hint=hint)
     if action not in ACTIONS:
         raise SdmxmigError(f"“{action}” is no action.", hint=f"Actions are {', '.join(ACTIONS)}.")
-    known = flow_in(catalogue_for(workspace), flow)
-    check_columns([str(name) for name in frame.columns], known)
+    dataflow = flow_in(catalogue_for(workspace), flow)
+    check_columns([str(name) for name in frame.columns], dataflow)
     if not len(frame):  # type: ignore[arg-type]
         raise SdmxmigError("The table has no rows.", hint="A dataset has one observation or more.")
-    return known
+    return dataflow
 
 
 def check_columns(columns: list[str], flow: Flow) -> None:

@@ -97,10 +97,15 @@ class Message:
     def summary(self) -> Summary:
         """What the message is and what it holds, as it shows itself."""
         facts = [("format", self.format or "not SDMX")]
-        facts += [("datasets", f"{one.flow.id}: {one.observations.height:,} observations") for one in self.datasets]
-        facts += [("structures", listed([one.ref.short for one in self.structures]))] if self.structures else []
+        facts += [
+            ("datasets", f"{dataset.flow.id}: {dataset.observations.height:,} observations")
+            for dataset in self.datasets
+        ]
+        facts += (
+            [("structures", listed([artefact.ref.short for artefact in self.structures]))] if self.structures else []
+        )
         facts += [("metadata sets", str(len(self.metadata)))] if self.metadata else []
-        facts += [("sheet", f"{one.sheet or one.file}: {one.last_row:,} rows") for one in self.tables[:SHOWN]]
+        facts += [("sheet", f"{table.sheet or table.file}: {table.last_row:,} rows") for table in self.tables[:SHOWN]]
         more = f"… {len(self.tables) - SHOWN} more sheets" if len(self.tables) > SHOWN else ""
         return Summary(f"Message {self.name}: {self.kind}", tuple(facts), more=" ".join([*self.notes, more]).strip())
 
@@ -126,9 +131,9 @@ def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspac
     """
     name, file = opened(source)
     detected, why_not = looked_at(name, file)
-    known = catalogue_for(workspace)
+    catalogue = catalogue_for(workspace)
     if detected is None:
-        return of_tables(name, file, why_not, flow_in(known, flow) if flow else None)
+        return of_tables(name, file, why_not, flow_in(catalogue, flow) if flow else None)
     with open_message(file, name) as (member, stream):
         message = incoming(stream, member)
         if detected.format not in FORMATS:
@@ -138,7 +143,7 @@ def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspac
             artefacts = artefacts_of(structure)
             if isinstance(flow, Flow):
                 artefacts = [*artefacts, flow.structure, flow.dataflow]
-            flows = flows_among(known, artefacts, flow_name(flow))
+            flows = flows_among(catalogue, artefacts, flow_name(flow))
             return of_data(form, message, flows)
         return of_artefacts(form, message, detected)
 
@@ -200,8 +205,8 @@ def of_tables(name: str, file: Path | BinaryIO, why_not: InputError | None, flow
     try:
         tables = table_formats.read(short, content)
     except InputError as error:
-        known = {suffix for one in READERS for suffix in READERS[one].suffixes}
-        raise (error if Path(name).suffix.lower() in known or why_not is None else why_not) from None
+        readable = {suffix for reader in READERS for suffix in READERS[reader].suffixes}
+        raise (error if Path(name).suffix.lower() in readable or why_not is None else why_not) from None
     if flow is not None and len(tables) == 1 and components_in(tables[0], flow):
         return Message(name=short, kind="data", datasets=(from_rows(tables[0], flow),))
     return Message(name=short, kind=TABLES, tables=tables)
@@ -297,11 +302,11 @@ def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
         things = content if isinstance(content, (list, tuple)) else (content,)
     kinds = {kind_of(thing) for thing in things}
     if len(kinds) != 1 or "" in kinds:
-        what = "nothing" if not things else "this" if "" in kinds else "things of several kinds"
+        contents = "nothing" if not things else "this" if "" in kinds else "things of several kinds"
         hint = "Give datasets, a Message, a Conversion, a Catalogue, artefacts or metadata sets."
         if any(hasattr(thing, "columns") for thing in things):
             hint = "Make a dataset of the table first, with from_pandas or from_polars."
-        raise SdmxmigError(f"There is no SDMX message of {what}.", hint=hint)
+        raise SdmxmigError(f"There is no SDMX message of {contents}.", hint=hint)
     return kinds.pop(), things, header
 
 
@@ -321,17 +326,17 @@ def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any],
         names = [name for name in FORMATS if getattr(FORMATS[name], WRITERS[kind])]
         raise SdmxmigError(f"{form.name} cannot hold {kind}.", hint=f"These can: {', '.join(names)}.")
     listener = Listener()
-    said, sentences = sayable(form, kind, header)
+    sayable_header, sentences = sayable(form, kind, header)
     if kind == "data":
         refuse_uncertain(things, form)
         losses = LossCollector(form.losses, DEFAULT_LAYOUT)
         writes = form.write_data if lenient and form.write_data else partial(write_valid_data, form)
-        writes(losses.of(things), said, out, DEFAULT_LAYOUT)
+        writes(losses.of(things), sayable_header, out, DEFAULT_LAYOUT)
         sentences = (*sentences, *losses.sentences)
     elif kind == "structure":
-        out.write(fitting_of_others(form, things, said, refused))
+        out.write(fitting_of_others(form, things, sayable_header, refused))
     else:
-        out.write(fitting_metadata(form, things, said, refused))
+        out.write(fitting_metadata(form, things, sayable_header, refused))
     for sentence in sentences:
         listener.say(sentence)
 

@@ -75,8 +75,8 @@ def save_report(report: Report, target: StrPath) -> Path:
     path = path_of(target)
     output = path.suffix.lower().removeprefix(".")
     if output not in reporting.ALL:
-        known = [f".{each}" for each in reporting.ALL]
-        hint = did_you_mean(path.suffix, known) if output else f"Write a name that ends in {', '.join(known)}."
+        endings = [f".{report_format}" for report_format in reporting.ALL]
+        hint = did_you_mean(path.suffix, endings) if output else f"Write a name that ends in {', '.join(endings)}."
         raise SdmxmigError(f"“{path}” is not the name of a report.", hint=hint)
     return publish_file(path, reporting.write(report.page, output), "target=…")
 

@@ -62,10 +62,12 @@ def opened(source: Source) -> tuple[str, Path | BinaryIO]:
 def named_file(name: str, source: object) -> tuple[str, BinaryIO]:
     """An open file under a name, in memory if it cannot be rewound."""
     if not hasattr(source, "read"):
-        what = f"A source is a path, bytes or an open file, not {type(source).__module__}.{type(source).__qualname__}."
+        message = (
+            f"A source is a path, bytes or an open file, not {type(source).__module__}.{type(source).__qualname__}."
+        )
         is_table = hasattr(source, "columns")
         hint = "Make a dataset of a table with from_pandas or from_polars." if is_table else "Give the path of a file."
-        raise InputError(what, hint=hint)
+        raise InputError(message, hint=hint)
     if getattr(source, "closed", False):
         raise InputError(f"The file {name} is closed.", hint='Open it again: open(path, "rb").')
     if isinstance(source, io.TextIOBase):
@@ -107,10 +109,10 @@ def shipped_catalogue() -> Catalogue:
 def artefacts_of(structure: object) -> list[Artefact]:
     """The artefacts of one or several structure messages: sources, or messages that were read."""
     if isinstance(structure, Iterable) and not isinstance(structure, (str, bytes, bytearray, io.IOBase)):
-        return [artefact for each in structure for artefact in artefacts_of(each)]
-    known = getattr(structure, "structures", None)
-    if known is not None:
-        return list(known)
+        return [artefact for member in structure for artefact in artefacts_of(member)]
+    artefacts = getattr(structure, "structures", None)
+    if artefacts is not None:
+        return list(artefacts)
     name, source = opened(structure)  # type: ignore[arg-type]
     return list(read_structures(*read_message(source, name)))
 

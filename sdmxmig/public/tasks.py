@@ -79,10 +79,10 @@ def convert(
     Raises `SdmxmigError` if the mapping names what is not in the tables.
     """
     catalogue = catalogue_for(workspace)
-    known = mapping if isinstance(mapping, model.Mapping) else read_mapping(mapping, catalogue)
-    tables = tables_of(workbook, known)
-    as_given = replace(known, file=tables[0].file)
-    return conversion.convert(tables, as_given, catalogue.flow(known.flow), catalogue.rules)
+    table_mapping = mapping if isinstance(mapping, model.Mapping) else read_mapping(mapping, catalogue)
+    tables = tables_of(workbook, table_mapping)
+    as_given = replace(table_mapping, file=tables[0].file)
+    return conversion.convert(tables, as_given, catalogue.flow(table_mapping.flow), catalogue.rules)
 
 
 def read_mapping(source: Source, catalogue: Catalogue) -> model.Mapping:
@@ -114,15 +114,15 @@ def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | 
     data were converted from a workbook, and how every rule ended.
     """
     catalogue = catalogue_for(workspace)
-    left = data.unused_cells if isinstance(data, Conversion) else None
-    known = datasets_of(data, workspace)
+    unused = data.unused_cells if isinstance(data, Conversion) else None
+    datasets = datasets_of(data, workspace)
     beside = datasets_of(list(others), workspace)
-    if not known:
+    if not datasets:
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
     parts = [data.findings] if isinstance(data, Conversion) else []
-    for dataset in known:
-        rest = [other for other in (*known, *beside) if other is not dataset]
-        parts.append(validation.validate(dataset, catalogue, others=rest, unused_cells=left))
+    for dataset in datasets:
+        other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
+        parts.append(validation.validate(dataset, catalogue, others=other_datasets, unused_cells=unused))
     return Findings.join(parts)
 
 
@@ -135,7 +135,7 @@ def datasets_of(data: Any, workspace: StrPath | None = None) -> tuple[Dataset, .
     if isinstance(data, Mapping):
         data = list(data.values())
     if isinstance(data, (list, tuple)):
-        return tuple(dataset for each in data for dataset in datasets_of(each, workspace))
+        return tuple(dataset for member in data for dataset in datasets_of(member, workspace))
     message = data if isinstance(data, Message) else read(data, workspace=workspace)
     if not message.datasets:
         hint = "Convert tables with a mapping first." if message.tables else "Give data."
@@ -231,9 +231,9 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
     listener = Listener()
     with open_result(path, form.suffix, "target=…") as out:
         transformed = transform_message(file, name, out, wish, talk=listener)
-    where = file if isinstance(file, Path) else Path("-")
+    source_path = file if isinstance(file, Path) else Path("-")
     passing = transformed.passing
-    problems = problems_of(passing, where, wish.flows) if passing and not passing.is_sound else []
+    problems = problems_of(passing, source_path, wish.flows) if passing and not passing.is_sound else []
     lost = wish.translation.untranslated if wish.translation else []
     return Transformation(
         target=path,
@@ -270,8 +270,13 @@ class Differences(Sequence[ArtefactComparison]):
     def summary(self) -> Summary:
         """The first differences with the version steps that they need, as they show themselves."""
         rows = [
-            (str(one.new or one.old), one.needed, one.taken, "" if one.is_enough else f"{one.proposed} at least")
-            for one in self
+            (
+                str(comparison.new or comparison.old),
+                comparison.needed,
+                comparison.taken,
+                "" if comparison.is_enough else f"{comparison.proposed} at least",
+            )
+            for comparison in self
         ]
         return Summary(
             f"{counted(len(self), 'artefact')} with differences",
@@ -312,8 +317,8 @@ def compute(indicator: str, *data: Any, area: str = "", workspace: StrPath | Non
 
 def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
     """All datasets of what is given; those of the workspace if nothing is."""
-    for each in data:
-        yield from datasets_of(each, workspace)
+    for member in data:
+        yield from datasets_of(member, workspace)
     if not data:
         if workspace is None:
             raise SdmxmigError("No data are given.", hint="Give datasets, or workspace=….")
@@ -357,18 +362,21 @@ class Proposal:
 
     def summary(self) -> Summary:
         """The dataflow, what is open, and some observations in words, as it shows itself."""
-        likely = [(one.flow, f"{one.score:.1f}", one.name) for one in self.flows]
+        likely = [(ranked_flow.flow, f"{ranked_flow.score:.1f}", ranked_flow.name) for ranked_flow in self.flows]
         if not self.flow:
             title = "No dataflow is clear: name one of the likeliest with flow=…"
             return Summary(title, columns=("dataflow", "score", "name"), rows=tuple(likely))
         certain = len(self.questions) - len(self.open)
-        asked = [(question.sheet, question.part, question.label, question.chosen.reason) for question in self.open]
+        open_rows = [(question.sheet, question.part, question.label, question.chosen.reason) for question in self.open]
         return Summary(
             f"Proposal of a mapping to {self.flow}",
-            (("certain", f"{certain} of {len(self.questions)} lines"), *(("says", one) for one in self.examples[:3])),
-            columns=("sheet", "part", "label", "to be confirmed, since") if asked else (),
-            rows=tuple(asked[:SHOWN]),
-            more=f"… {len(asked) - SHOWN} more" if len(asked) > SHOWN else "",
+            (
+                ("certain", f"{certain} of {len(self.questions)} lines"),
+                *(("says", sentence) for sentence in self.examples[:3]),
+            ),
+            columns=("sheet", "part", "label", "to be confirmed, since") if open_rows else (),
+            rows=tuple(open_rows[:SHOWN]),
+            more=f"… {len(open_rows) - SHOWN} more" if len(open_rows) > SHOWN else "",
         )
 
 
@@ -376,7 +384,7 @@ class Proposal:
 def save_mapping(proposal: Proposal, target: StrPath) -> Path:
     """Write the mapping file of a proposal; raises `SdmxmigError` if there is none, or somebody's work is there."""
     if not proposal.text:
-        names = ", ".join(one.flow for one in proposal.flows)
+        names = ", ".join(ranked_flow.flow for ranked_flow in proposal.flows)
         raise SdmxmigError("No dataflow is chosen.", hint=f"Propose again with flow=…: {names}.")
     path = path_of(target)
     publish_proposal(path, proposal.text.encode())
@@ -392,7 +400,7 @@ def propose(
     `area` is the reporting country, such as GE; `like` an earlier mapping file of such a table. Every line has a score
     and a reason; what is not certain is left out and named among the open questions.
     """
-    material = proposing.material(path_of(workbook), folder_of(workspace))
+    material = proposing.read_material(path_of(workbook), folder_of(workspace))
     proposing.check_area(area, material.catalogue)
     earlier = None if like is None else read_mapping(like, material.catalogue)
     likely: tuple[RankedFlow, ...] = ()

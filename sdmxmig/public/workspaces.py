@@ -56,8 +56,8 @@ class Converted:
     def summary(self) -> Summary:
         """How many observations of which dataflow, as it shows itself."""
         facts = [(flow, f"{dataset.observations.height:,} observations") for flow, dataset in self.datasets.items()]
-        found = self.findings.summary().title.removeprefix("Findings: ")
-        return Summary(f"{len(self.datasets)} datasets", (*facts, ("findings", found)))
+        finding_counts = self.findings.summary().title.removeprefix("Findings: ")
+        return Summary(f"{len(self.datasets)} datasets", (*facts, ("findings", finding_counts)))
 
 
 @summarised
@@ -76,9 +76,11 @@ class Run:
     def summary(self) -> Summary:
         """How it ended, as it shows itself."""
         end = "" if self.ok else ", which stopped the line: mend them and run again"
-        found = self.findings.summary()
-        facts = (*found.facts, *(("report", str(path)) for path in self.report))
-        return Summary(f"Run: {found.title}{end}", facts, columns=found.columns, rows=found.rows, more=found.more)
+        findings = self.findings.summary()
+        facts = (*findings.facts, *(("report", str(path)) for path in self.report))
+        return Summary(
+            f"Run: {findings.title}{end}", facts, columns=findings.columns, rows=findings.rows, more=findings.more
+        )
 
 
 @summarised
@@ -186,10 +188,10 @@ class Workspace:
     def convert(self) -> Converted:
         """Read tables/, convert them by mappings/, and write them as SDMX-CSV 2.0, SDMX-ML 3.0 and 2.1."""
         with self._working() as session:
-            _, noticed = converting.convert(session)
-            converting.say_lost(session, noticed)
+            _, findings = converting.convert(session)
+            converting.say_lost(session, findings)
             datasets = {dataset.flow.id: dataset for dataset in read_datasets(session)}
-        return Converted(datasets, noticed)
+        return Converted(datasets, findings)
 
     @in_python
     def build(self) -> tuple[Path, ...]:
@@ -265,9 +267,9 @@ class Workspace:
         """
         arriving = incoming_list(path_of(file), self.folder, name)
         if arriving.is_spoilt:
-            first = next(each for each in arriving.spoilt if each.is_certain)
+            spoilt_code = next(code for code in arriving.spoilt if code.is_certain)
             hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
-            raise SdmxmigError(f"A code was spoilt: {first}.", first.place, hint)
+            raise SdmxmigError(f"A code was spoilt: {spoilt_code}.", spoilt_code.place, hint)
         arriving.try_out(self.folder)
         if not arriving.is_same:
             publish_file(self.folder / arriving.path, arriving.content, "workspace")
@@ -277,14 +279,14 @@ class Workspace:
         """The country, its files, and which results there are, as it shows itself."""
         progress = progress_of(self.folder, self.output)
         country = progress.workspace
-        made = [f"{name} (older)" if name in progress.older else name for name in progress.made]
+        results = [f"{name} (older)" if name in progress.older else name for name in progress.made]
         step = f".{progress.next}(), or .run()" if progress.next in TASKS else "propose(workbook) a mapping"
         facts = (
             ("country", f"{country.name.in_language(country.language)} ({country.area})"),
             ("tables", listed([path.name for path in country.tables]) or "none yet"),
             ("mappings", listed([path.name for path in country.mappings]) or "none yet"),
             ("profile", country.profile.name if country.profile else "none yet"),
-            ("results", ", ".join(made) or "none yet"),
+            ("results", ", ".join(results) or "none yet"),
             ("next", step if progress.next else "all is there"),
         )
         return Summary(f"Workspace {self.folder}", facts)
