@@ -49,7 +49,7 @@ def assess(session: Session) -> Assessment:
         provenance=provenance(session),
     )
     files = {ASSESSMENT: assessment_json.render(country_assessment), ANSWERS: answers(session, profile)}
-    session.put("assessment", {**files, METADATA: reported(session, profile)})
+    session.put("assessment", {**files, METADATA: answers_as_metadata(session, profile)})
     assessed_parts: dict[str, Sized] = {
         "item": country_assessment.scores,
         "indicator": country_assessment.indicators,
@@ -75,7 +75,7 @@ def answers(session: Session, profile: Profile) -> bytes:
     return data_bytes(FORMATS["sdmx-csv-2.0"], [answer_data], header)
 
 
-def reported(session: Session, profile: Profile) -> bytes:
+def answers_as_metadata(session: Session, profile: Profile) -> bytes:
     """The answers of a profile as reference metadata."""
     catalogue, write = session.catalogue, FORMATS["sdmx-ml-3.0"].write_metadata
     metadata_set = metadata_of(profile, catalogue, asked_by(catalogue), session.workspace.sender)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import conversion, questionnaires, validation
-from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, left_file
-from sdmxmig.application.mapping_files import mappings_of, written_as
+from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused_cells_file
+from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
@@ -58,7 +58,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         converted.setdefault(outcome.dataset.flow.id, []).append(outcome.dataset)
         file_findings.append(outcome.findings)
         unused_cells.append(outcome.unused_cells)
-    for answers in answered(session, {table.file for _, tables in pairs for table in tables}):
+    for answers in read_questionnaires(session, {table.file for _, tables in pairs for table in tables}):
         converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
         file_findings.append(answers.findings)
     if not converted:
@@ -66,7 +66,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
     datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
     files = data_files(session, datasets)
-    files[LEFT] = left_file(unused_cells)
+    files[LEFT] = unused_cells_file(unused_cells)
     findings = Findings.join(file_findings)
     files[CONVERSION] = findings_json.render(findings, catalogue.rules)
     folder = session.out / "data"
@@ -127,12 +127,12 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
             raise DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
         for table in matching:
             if table.name not in tables:
-                tables[table.name] = read(table.name, read_bytes(table), written_as(mappings, table.name))
+                tables[table.name] = read(table.name, read_bytes(table), text_format_of(mappings, table.name))
             pairs.append((mapping, tables[table.name]))
     return pairs
 
 
-def answered(session: Session, mapped: Collection[str]) -> list[Answers]:
+def read_questionnaires(session: Session, mapped: Collection[str]) -> list[Answers]:
     """The questionnaires among the tables of a workspace, but for what mappings read; says which files nobody reads."""
     answers = []
     for path in session.workspace.tables:

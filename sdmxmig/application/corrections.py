@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.data_folder import read_datasets
-from sdmxmig.application.mapping_files import mappings_of, written_as
+from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import datasets_in
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
@@ -53,7 +53,7 @@ def corrected(
     becomes a workbook with its cells.
     """
     name, content = file
-    text_format = written_as(mappings_of(session), name)
+    text_format = text_format_of(mappings_of(session), name)
     tables = {table.sheet: table for table in read(name, content, text_format)}
     ratios = {id(before): factors(before, tables) for before, _ in corrections}
     cells: dict[tuple[str, Cell], str] = {}

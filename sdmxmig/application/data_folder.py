@@ -139,7 +139,7 @@ def added_data(session: Session) -> list[Path]:
     return [folder / name for name in sorted(names - recorded.keys()) if (folder / name).is_file()]
 
 
-def left_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
+def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
     """The figures that became no observation, as a file; ``trace`` and ``validate`` read it."""
     import polars as pl
 
@@ -150,7 +150,7 @@ def left_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
     return buffer.getvalue()
 
 
-def read_left(session: Session) -> pl.DataFrame:
+def read_unused_cells(session: Session) -> pl.DataFrame:
     """The cells that became no observation, as ``convert`` left them."""
     path = session.path("data") / LEFT
     if not path.is_file():

@@ -45,7 +45,7 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
     return beside
 
 
-def written_as(mappings: Sequence[Mapping], name: str) -> TextFormat:
+def text_format_of(mappings: Sequence[Mapping], name: str) -> TextFormat:
     """How a file is written by what its mappings say; `DeclarationError` if two of them say it differently."""
     places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
     places.pop(AUTODETECT, None)
@@ -56,7 +56,7 @@ def written_as(mappings: Sequence[Mapping], name: str) -> TextFormat:
     return next(iter(places), AUTODETECT)
 
 
-def said_at(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:
+def component_places(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:
     """Where the mapping files of a dataflow say what each component is; the empty name is where more could be said."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
     places: dict[str, Place] = {}

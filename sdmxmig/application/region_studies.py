@@ -120,7 +120,7 @@ def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
     )
 
 
-def asked_for(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
+def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
     """The sources of a study, what it is asked to be, and where results go by default.
 
     A single ``region.toml``, or a folder with one, says it all; what the command says wins.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.data_folder import read_datasets, read_left
+from sdmxmig.application.data_folder import read_datasets, read_unused_cells
 from sdmxmig.application.session import Session
 from sdmxmig.conversion.tracing import Use, coverage_of, observations_of, place_of, usage_of, uses_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -31,7 +31,7 @@ def traced_cells(session: Session, subject: str, conditions: Mapping[str, str]) 
         return [row for use in traced(datasets, subject, conditions) for row in rows_of(use)]
     if conditions:
         raise SdmxmigError("Conditions go with a dataflow, not with a cell.", hint="Leave one of them away.")
-    fate = usage_of(place_of(subject), datasets, read_left(session))
+    fate = usage_of(place_of(subject), datasets, read_unused_cells(session))
     if not fate.uses:
         cell = fate.place
         return [{"file": cell.file, "sheet": cell.sheet, "cell": cell.cell, "fate": fate.fate, "reason": fate.reason}]
@@ -46,7 +46,7 @@ def rows_of(use: Use) -> list[dict[str, object]]:
 
 def usage(session: Session, *, cells: bool) -> list[dict[str, object]]:
     """How many figures of every sheet were used, skipped or not read; or those that became no observation."""
-    unused = read_left(session)
+    unused = read_unused_cells(session)
     return unused_cells(unused) if cells else coverage_of(read_datasets(session), unused)
 
 

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import text, validation
 from sdmxmig.application.assessing import signed_off
-from sdmxmig.application.data_folder import CONVERSION, added_data, declarations, read_findings, read_left, read_on_disk
-from sdmxmig.application.mapping_files import mappings_of, said_at, written_as
+from sdmxmig.application.data_folder import (
+    CONVERSION,
+    added_data,
+    declarations,
+    read_findings,
+    read_on_disk,
+    read_unused_cells,
+)
+from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
 from sdmxmig.model.findings import Findings, JudgedInputs
@@ -26,7 +33,7 @@ def validate(session: Session) -> Findings:
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
-    on_disk, unused = read_on_disk(session), read_left(session)
+    on_disk, unused = read_on_disk(session), read_unused_cells(session)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
     parts = [read_findings(session.path("data") / CONVERSION)]
@@ -34,7 +41,7 @@ def validate(session: Session) -> Findings:
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
         other_datasets = [other for other in datasets if other is not dataset]
-        mapping_places = said_at(session, mappings, dataset.flow.id)
+        mapping_places = component_places(session, mappings, dataset.flow.id)
         catalogue = session.catalogue if dataset.flow.id in mapped else answering
         parts.append(
             validation.validate(
@@ -79,7 +86,7 @@ def finding_files(
                 session.talk,
                 language=session.workspace.language,
                 flows=session.catalogue.flows,
-                written=written_as(mappings, path.name),
+                written=text_format_of(mappings, path.name),
             )
             files |= {name: marked} if marked is not None else {}
     return files

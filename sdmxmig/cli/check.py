@@ -57,10 +57,10 @@ def check_command(
     advice = OTHER_NAME if structures else WITH_STRUCTURE
     results, refusals, bugs = all_checked(files, flows, lenient=lenient, advice=advice)
     if listing_format == "json":
-        show_list([described(checked_file) for checked_file in results], listing_format)
+        show_list([as_record(checked_file) for checked_file in results], listing_format)
     else:
         for checked_file in results:
-            show(*told(checked_file))
+            show(*lines_of(checked_file))
     for refusal in refusals if bugs else refusals[:-1]:
         say(str(refusal))
     if bugs:
@@ -108,7 +108,7 @@ def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str
         return check(named(path), message, flows, lenient=lenient, advice=advice)
 
 
-def described(checked_file: Checked) -> dict[str, object]:
+def as_record(checked_file: Checked) -> dict[str, object]:
     """A result as JSON gives it."""
     return {
         "file": checked_file.file,
@@ -126,7 +126,7 @@ def described(checked_file: Checked) -> dict[str, object]:
     }
 
 
-def told(checked_file: Checked) -> list[str]:
+def lines_of(checked_file: Checked) -> list[str]:
     """A result as a person reads it, in lines: one line, then what the sender says, then the problems."""
     count = len(checked_file.problems) + checked_file.unlisted
     size = checked_file.size

@@ -35,16 +35,16 @@ def diff_command(old: Path, new: Path, listing_format: str) -> int:
 
     comparisons = compared(artefacts_in(old), artefacts_in(new))
     if listing_format == "json":
-        show_list([described(comparison) for comparison in comparisons], listing_format)
+        show_list([as_record(comparison) for comparison in comparisons], listing_format)
     else:
         for comparison in comparisons:
-            show(*told(comparison))
+            show(*lines_of(comparison))
     if not comparisons:
         say("Nothing differs.")
     return int(any(not comparison.is_enough for comparison in comparisons))
 
 
-def described(comparison: ArtefactComparison) -> dict[str, object]:
+def as_record(comparison: ArtefactComparison) -> dict[str, object]:
     """A comparison as JSON gives it."""
     return {
         "old": str(comparison.old or ""),
@@ -57,7 +57,7 @@ def described(comparison: ArtefactComparison) -> dict[str, object]:
     }
 
 
-def told(comparison: ArtefactComparison) -> list[str]:
+def lines_of(comparison: ArtefactComparison) -> list[str]:
     """A comparison as a person reads it, in lines."""
     if comparison.old is None:
         return [f"{comparison.new}: new"]

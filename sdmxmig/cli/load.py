@@ -44,7 +44,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
 
     check_declares(workspace)
     arriving = incoming_list(file, workspace, called)
-    tell(arriving, listing_format)
+    show_changes(arriving, listing_format)
     if arriving.is_spoilt:
         say("Nothing was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
         return 1
@@ -64,7 +64,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
     return 0
 
 
-def tell(arriving: IncomingList, listing_format: str) -> None:
+def show_changes(arriving: IncomingList, listing_format: str) -> None:
     """Say what was found and what changes."""
     harmed, changes = arriving.spoilt, arriving.changes
     if listing_format == "json":

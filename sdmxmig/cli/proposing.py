@@ -23,7 +23,7 @@ def say_ranked(listed: Sequence[RankedFlow]) -> None:
         say(f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}")
 
 
-def said_of(question: Question) -> str:
+def question_line(question: Question) -> str:
     """A question in one line: where, what is proposed and why, and the nearest candidates."""
     near = f" Nearest: {', '.join(candidate.code for candidate in question.others)}." if question.others else ""
     sheet = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
@@ -37,7 +37,7 @@ def said_of(question: Question) -> str:
 def say_tried(tried: TriedProposal) -> None:
     """Say what is open about a proposal, and show some observations in words."""
     for question in tried.open[:SHOWN]:
-        say(said_of(question))
+        say(question_line(question))
     if len(tried.open) > SHOWN:
         say(f"… and {len(tried.open) - SHOWN} more lines; all of them: --format json, or --review FILE")
     say(f"{len(tried.questions) - len(tried.open)} of {len(tried.questions)} lines are certain.")

@@ -35,11 +35,11 @@ def region_command(
       sdmxmig region examples/region --language fr
       sdmxmig region a/assessment.json b/assessment.json -o region --name "Two countries"
     """
-    from sdmxmig.application.region_studies import asked_for, other_editions, pages, sources_of, study_of
+    from sdmxmig.application.region_studies import other_editions, pages, requested_study, sources_of, study_of
     from sdmxmig.publishing.folders import publish_folder
     from sdmxmig.publishing.refusing import check_folder
 
-    sources, request, default = asked_for(workspaces, name, language)
+    sources, request, default = requested_study(workspaces, name, language)
     folder = out or default
     if folder is None:
         raise SdmxmigError("Where does the report go?", hint=f"Name a folder with {OPTION}.")

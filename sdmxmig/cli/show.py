@@ -75,7 +75,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
         return
     files = files_of(named_thing, folder)
     if listing_format == "json":
-        show_json(told(named_thing, files))
+        show_json(as_record(named_thing, files))
     else:
         from sdmxmig.showing import card, plain
 
@@ -108,7 +108,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
     next_step("sdmxmig show", rows[0]["name"])
 
 
-def told(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
+def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     """One thing as a record for programs."""
     from sdmxmig.catalogue.origins import source_of, status_of
     from sdmxmig.showing import record

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli import FINDINGS, OK
-from sdmxmig.cli.proposing import said_of, say_ranked
+from sdmxmig.cli.proposing import question_line, say_ranked
 from sdmxmig.cli.talk import next_step, say, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
@@ -58,7 +58,7 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     check_area(area, material.catalogue)
     flow = dataflow or chosen_flow(material)
     check_flow(flow, material.catalogue)
-    tried = answered(material, flow, area)
+    tried = answered_proposal(material, flow, area)
     write_mapping(tried, material, home, workbook)
     if tried.open:
         next_step(f"answer the {counted(len(tried.open), 'open line')} in", review_of(home, workbook))
@@ -133,7 +133,7 @@ def chosen_flow(material: Material) -> str:
     return listed[int(answer) - 1].flow if answer.isdecimal() and 0 < int(answer) <= len(listed) else answer
 
 
-def answered(material: Material, flow: str, area: str) -> TriedProposal:
+def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal:
     """The proposal with the answers of a person; answers may raise further questions, which are asked then."""
     from sdmxmig.proposals import propose
     from sdmxmig.suggestion.parts import no_figures
@@ -166,7 +166,7 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
     from sdmxmig.suggestion.review import check_decision, choices
 
-    say(said_of(question))
+    say(question_line(question))
     listed = choices(question)
     for number, code in enumerate(listed, start=1):
         say(f"    {number}. {code}")

@@ -37,7 +37,7 @@ def trace_command(session: Session, what: Sequence[str], usage: bool, cells: boo
       sdmxmig trace mycountry --usage
       sdmxmig trace mycountry --usage --cells --format json
     """
-    from sdmxmig.application.data_folder import read_datasets, read_left
+    from sdmxmig.application.data_folder import read_datasets, read_unused_cells
     from sdmxmig.application.tracing import names_a_cell, record, traced, unused_cells
     from sdmxmig.conversion.tracing import coverage_of, place_of, usage_of
 
@@ -48,7 +48,7 @@ def trace_command(session: Session, what: Sequence[str], usage: bool, cells: boo
     session.tell_if_older("data")
     datasets = read_datasets(session)
     if usage:
-        unused = read_left(session)
+        unused = read_unused_cells(session)
         if listing_format == "text":
             say(
                 "file, sheet, figures used, skipped, not read" if not cells else f"{unused.height} cells were not used."
@@ -58,17 +58,17 @@ def trace_command(session: Session, what: Sequence[str], usage: bool, cells: boo
     if not what:
         raise SdmxmigError("There is nothing to trace.", hint="Name a cell, a dataflow, or write --usage.")
     if names_a_cell(what[0]):
-        fate = usage_of(place_of(" ".join(what)), datasets, read_left(session))
+        fate = usage_of(place_of(" ".join(what)), datasets, read_unused_cells(session))
         rows: list[dict[str, object]] = [{"cell": str(fate.place), "fate": fate.fate, "reason": fate.reason}]
         show_list(
-            [*rows, *shown(fate.uses, listing_format)]
+            [*rows, *first_uses(fate.uses, listing_format)]
             if listing_format == "text"
             else [*rows, *map(record, fate.uses)],
             listing_format,
         )
         return
     uses = traced(datasets, what[0], conditions_in(what[1:]))
-    show_list(shown(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
+    show_list(first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
 
 
 def conditions_in(words: Sequence[str]) -> dict[str, str]:
@@ -79,7 +79,7 @@ def conditions_in(words: Sequence[str]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def shown(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
+def first_uses(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
     """The uses as lines; of many the first."""
     if len(uses) > SHOWN and listing_format == "text":
         say(f"{len(uses) - SHOWN:,} more lines; --format json lists them all.")

@@ -114,7 +114,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
             transformed = transform_message(source, named(source), file, wish, talk=talk)
         except SdmxmigError:
             if faults is not None:
-                tell(faults)  # what was left out may be why the rest cannot be written
+                tell_left_out(faults)  # what was left out may be why the rest cannot be written
             raise
     for untranslated in wish.translation.untranslated if wish.translation else ():
         say(f"not translated: {untranslated}")
@@ -123,7 +123,7 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         show(str(out))
     for error in transformed.left_out:
         say(f"left out: {error}")
-    not_read = tell(faults) if faults is not None else 0
+    not_read = tell_left_out(faults) if faults is not None else 0
     not_sound = 0 if transformed.is_sound else tell_problems(transformed, source, flows)
     return max(not_read, not_sound, int(bool(transformed.left_out)))
 
@@ -142,7 +142,7 @@ def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Fl
     return 1
 
 
-def tell(faults: Faults) -> int:
+def tell_left_out(faults: Faults) -> int:
     """List what was left out; gives the exit code."""
     for error in faults.listed[:SHOWN]:
         say(f"left out: {error}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig import reporting
 from sdmxmig.application.assessing import ASSESSMENT
-from sdmxmig.application.region_studies import asked_for, study_of
+from sdmxmig.application.region_studies import requested_study, study_of
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
@@ -100,7 +100,7 @@ def report(*countries: Any, language: str = "", name: str = "", changed: bool = 
     paths = [path_of(getattr(country, "folder", country)) for country in countries]
     if len(paths) == 1 and not is_region(paths[0]):
         return of_country(paths[0], getattr(countries[0], "output", None), language, changed=changed)
-    sources, request, _ = asked_for(paths, name, language)
+    sources, request, _ = requested_study(paths, name, language)
     study = study_of(sources, request, changed=changed, talk=Listener())
     page = region.compose(study, language=request.language or "en")
     return Report(page, REGION, areas=study.areas, is_draft=study.is_draft)
