@@ -21,7 +21,7 @@ LEFT_OUT = "left-out.md"
 
 
 def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
-    """Write artefacts as structure messages of every version: all, or what these dataflows rest on.
+    """Write codelists and structures as messages of every version: all of them, or those that some dataflows need.
 
     Reference metadata about them follow as metadata messages. Gives one row a file. What a version cannot hold is left
     out of its message, is said, and stands in a file beside the messages.
@@ -62,7 +62,7 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 
 
 def left_out(fitted: Mapping[str, Fitted]) -> str:
-    """What is in which message not, and why, as Markdown."""
+    """A text in Markdown on what each message lacks, and why."""
     lines = ["# Left out", "", "What a version of SDMX cannot hold is not in its message; the others have it."]
     for name, message in fitted.items():
         if message.left_out:

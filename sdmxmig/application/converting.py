@@ -87,7 +87,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
 
 
 def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
-    """The values that are no numbers, such as one with a mark of which the mapping says nothing."""
+    """The findings on values that are no numbers, such as one with a flag that the mapping does not explain."""
     rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind == OF_TYPE}
     flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
     bare = [
@@ -133,7 +133,7 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
 
 
 def read_questionnaires(session: Session, mapped: Collection[str]) -> list[Answers]:
-    """The questionnaires among the tables of a workspace, but for what mappings read; says which files nobody reads."""
+    """Read the questionnaires among the tables of a workspace that no mapping reads; say which files are not read."""
     answers = []
     for path in session.workspace.tables:
         if path.name in mapped:

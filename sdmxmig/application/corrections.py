@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def corrections_of(session: Session, data: Path) -> list[tuple[Dataset, Correction]]:
-    """The figures that data have otherwise than the workspace's own datasets, each with the dataset that has it."""
+    """The figures in which corrected data differ from the workspace's own datasets, each with that dataset."""
     after = datasets_in(data, session.catalogue.flows)
     pairs = [(before, after[before.flow.id]) for before in read_datasets(session) if before.flow.id in after]
     if not pairs:

@@ -39,7 +39,7 @@ ANEW = "Make it anew with: sdmxmig convert"
 
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
-    """Every dataset in every format, and its origins, as files by name."""
+    """Every dataset in every format, and the cells that its values come from, as files by name."""
     import polars as pl
 
     files: dict[str, bytes] = {}
@@ -110,7 +110,7 @@ def _on_disk(session: Session, flow: str) -> OnDisk:
 
 
 def check_own(session: Session) -> None:
-    """Say which data were changed since ``convert`` wrote them; refuse what only sdmxmig writes, and what is gone."""
+    """Say which data were changed since ``convert`` wrote them; refuse missing files and changed records."""
     folder = session.path("data")
     for name in session.results.changed("data"):
         if not (folder / name).is_file():
@@ -131,7 +131,7 @@ def declarations(session: Session) -> str:
 
 
 def added_data(session: Session) -> list[Path]:
-    """Files that look like datasets beside those that ``convert`` wrote, and are none of them."""
+    """Files that have the name of a dataset, and were not written by ``convert``."""
     record = session.results.made("data")
     recorded = record.files if record else {}
     names = {data_name(flow, name) for flow in session.catalogue.flows for name in (DISK_FORMAT, *MESSAGE_FORMATS)}
@@ -151,7 +151,7 @@ def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
 
 
 def read_unused_cells(session: Session) -> pl.DataFrame:
-    """The cells that became no observation, as ``convert`` left them."""
+    """The cells that became no observation, as ``convert`` recorded them."""
     path = session.path("data") / LEFT
     if not path.is_file():
         hint = f"Run first: sdmxmig convert {session.workspace.folder}"
@@ -160,7 +160,7 @@ def read_unused_cells(session: Session) -> pl.DataFrame:
 
 
 def read_own(path: Path, columns: Sequence[str]) -> pl.DataFrame:
-    """A table that ``convert`` left; `InputError` if it is not what it wrote."""
+    """A table that only ``convert`` writes, such as that of unused cells; `InputError` if it is not one."""
     return _own_table(path, read_bytes(path), columns)
 
 

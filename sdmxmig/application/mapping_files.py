@@ -1,4 +1,4 @@
-"""The mapping files of a workspace: loaded, with what they say of the files that they read, and where they say it."""
+"""The mapping files of a workspace: loaded, with the text format of the files that they read, and their own lines."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def beside_file(path: Path) -> Callable[[str], bytes]:
 
 
 def text_format_of(mappings: Sequence[Mapping], name: str) -> TextFormat:
-    """How a file is written by what its mappings say; `DeclarationError` if two of them say it differently."""
+    """The encoding and columns of a text file as its mappings give them; `DeclarationError` if two of them differ."""
     places = {mapping.text: mapping.place or Place(mapping.id) for mapping in mappings if matches(name, mapping.file)}
     places.pop(AUTODETECT, None)
     if len(places) > 1:
@@ -57,7 +57,7 @@ def text_format_of(mappings: Sequence[Mapping], name: str) -> TextFormat:
 
 
 def component_places(session: Session, mappings: Sequence[Mapping], flow: str) -> dict[str, Place]:
-    """Where the mapping files of a dataflow say what each component is; the empty name is where more could be said."""
+    """The line of a mapping file that sets each component of a dataflow; under the empty name, where to add others."""
     contents = {path.name: read_bytes(path).decode("utf-8-sig") for path in session.workspace.mappings}
     places: dict[str, Place] = {}
     for mapping in mappings:

@@ -1,4 +1,4 @@
-"""Marked copies of workbooks beside other results: one that cannot be made is said, and stops nothing else."""
+"""Marked copies of workbooks beside other results: one that cannot be made is reported, and stops nothing else."""
 
 from __future__ import annotations
 

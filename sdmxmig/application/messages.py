@@ -1,4 +1,4 @@
-"""What tasks on messages share: the files that are named, the structures that they know, and the data."""
+"""What tasks on SDMX messages share: the names of files, the structures that data follow, and reading the data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def check_message(target: Path, option: str = "-o FILE") -> None:
-    """Refuse to write a message in place of a file that is none: it is somebody's work. Raises `OutputError`.
+    """Refuse to replace a file that is no SDMX message: it is somebody's work. Raises `OutputError`.
 
     A message, also one that is packed, and an empty file may be replaced.
     """
@@ -61,7 +61,7 @@ def known_flows(structures: Sequence[Path], flow: str = "", *, follows: bool = F
 def flows_among(
     declared: Catalogue, artefacts: Sequence[Artefact], flow: str = "", *, follows: bool = False
 ) -> Mapping[str, Flow]:
-    """The dataflows that are known, and those of the artefacts of others; data that name none follow `flow`."""
+    """The declared dataflows, and those of further structures; data that name no dataflow follow `flow`."""
     flows = declared.with_artefacts(artefacts).flows
     if follows and not flow:
         flow = one_structure(artefacts)

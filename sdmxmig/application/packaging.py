@@ -83,12 +83,12 @@ def refuse_older(session: Session, name: str, why: Sequence[str]) -> None:
 
 
 def remedy(session: Session, name: str, verb: str = "Run") -> str:
-    """What makes a result anew."""
+    """A hint with the command that makes a result anew."""
     return f"{verb}: {anew(name)} {session.workspace.folder}"
 
 
 def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, dict[str, bytes]]:
-    """The files of every dataset, by the id of its dataflow; each is the one that was judged, byte by byte.
+    """The files of every dataset, by the id of its dataflow; each is the one that was validated, byte by byte.
 
     Raises `SdmxmigError` naming the first file that is not, or that nobody has judged.
     """
@@ -106,7 +106,7 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
 
 
 def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
-    """The content of files by name; `SdmxmigError` for the first one that has another hash than it had."""
+    """The content of files by name; `SdmxmigError` for the first one that has changed since its hash was taken."""
     contents: dict[str, bytes] = {}
     for name, sha256 in sorted(files.items()):
         path = session.path("data") / name
@@ -120,7 +120,7 @@ def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def check_forms(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> None:
-    """Read every form of every dataset back; `SdmxmigError` if one says something else than what was judged."""
+    """Read every dataset back from each format; `SdmxmigError` if one differs from the data that were validated."""
     flows = session.catalogue.flows
     for flow, files in contents.items():
         plain = data_name(flow, DISK_FORMAT)

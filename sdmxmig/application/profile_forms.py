@@ -85,7 +85,7 @@ def in_message(file: Path, catalogue: Catalogue) -> Profile:
 
 
 def checked(profile: Profile, read_findings: Findings, cells: AnswerCells, catalogue: Catalogue) -> Findings:
-    """All that is to be said of a profile: what reading noticed, what contradicts itself, what is missing."""
+    """All findings on a profile: faults met in reading it, contradictions, and missing answers."""
     parts = [read_findings]
     if profile.area and profile.year:
         dataset = dataset_of(profile, catalogue.flow(FLOW), asked_by(catalogue), profile.area)

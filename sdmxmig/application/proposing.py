@@ -1,4 +1,4 @@
-"""Proposing a mapping: the tables and words that a proposal is made of, and what may be asked for."""
+"""Proposing a mapping: the tables and words that it is made of, and the dataflows and countries there are."""
 
 from __future__ import annotations
 
@@ -68,21 +68,21 @@ def of_agencies(catalogue: Catalogue) -> frozenset[str]:
 
 
 def check_flow(dataflow: str, catalogue: Catalogue) -> None:
-    """Refuse a dataflow that there is not."""
+    """Refuse a dataflow that does not exist."""
     if dataflow not in catalogue.flows:
         hint = f"{did_you_mean(dataflow, sorted(catalogue.flows))} For a table that fits none: --new-flow ID."
         raise SdmxmigError(f"There is no dataflow “{dataflow}”.", hint=hint)
 
 
 def check_area(area: str, catalogue: Catalogue) -> None:
-    """Refuse a reporting country that is no code."""
+    """Refuse a reporting country that is no code of CL_AREA."""
     areas = catalogue.item_scheme("SDMX:CL_AREA(2.0)").ids
     if area and area not in areas:
         raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=did_you_mean(area, areas))
 
 
 def without_result(material: Material) -> Iterator[str]:
-    """What is said of the formulas of a workbook whose results were not saved."""
+    """A sentence on the formulas of a workbook whose results were not saved, if there are any."""
     count = sum(not table.text(*cell) for table in material.tables for cell in table.formulas)
     if count:
         formulas = "1 cell holds a formula" if count == 1 else f"{count} cells hold formulas"
@@ -90,7 +90,7 @@ def without_result(material: Material) -> Iterator[str]:
 
 
 def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisions) -> TriedProposal:
-    """The proposal with what a person, or an earlier mapping, decided, tried out on the tables.
+    """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables.
 
     Raises `SdmxmigError` with the reasons if no table looks like the dataflow.
     """

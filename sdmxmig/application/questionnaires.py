@@ -1,4 +1,4 @@
-"""Questionnaires: asked for, read back with what is wrong in them, and those of other agencies filled in."""
+"""Questionnaires: made, read back with their findings, and those of other agencies filled in."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ READ_BACK = "answers.json"
 
 
 def asks_for_tests(folder: Path | None) -> bool:
-    """Whether the workspace says that its messages are tests; without one nobody does."""
+    """Whether a workspace marks its messages as tests; they are none without a workspace."""
     return folder is not None and (folder / COUNTRY_FILE).is_file() and open_workspace(folder).test
 
 
 def checked(answers: Answers, catalogue: Catalogue) -> Findings:
-    """All that is to be said of the answers: what reading noticed, and what validation finds."""
+    """All findings on the answers: faults met in reading them, and those of validation."""
     advising = replace(catalogue, rules=questionnaires.rules_in_forms(catalogue.rules))
     return Findings.join([answers.findings, validation.validate(answers.dataset, advising)])
 
@@ -97,7 +97,7 @@ def marked_file(
 
 
 def fillings_of(catalogue: Catalogue, workbook: tuple[str, bytes], mapping: TableMapping, data: Path) -> Filling:
-    """What goes into the cells of a workbook."""
+    """The figures that go into the cells of a workbook, by the mapping that would read them there."""
     flow = catalogue.flow(mapping.flow)
     form_mapping = replace(mapping, file=workbook[0])  # the form may have another name than what the mapping reads
     probed = probe(read(*workbook), form_mapping, flow)
@@ -115,7 +115,7 @@ def questionnaire(
     data: Path | None = None,
     catalogue: Catalogue,
 ) -> tuple[Questionnaire, bytes]:
-    """A workbook that asks for the figures of a dataflow, and what it asks; `data` stand in it already."""
+    """A workbook that asks for the figures of a dataflow, and what it asks; figures of `data` are filled in already."""
     flow = catalogue.flow(dataflow)
     layouts = questionnaires.read_layouts("tables.toml", template(folder, "questionnaire", "tables.toml"))
     planned = questionnaires.plan(catalogue, flow, layouts, area=area, years=years, freq=frequency)
@@ -125,7 +125,7 @@ def questionnaire(
 
 
 def reaching_out(name: str, content: bytes) -> str:
-    """A sentence on what a form of others runs or fetches, which is in the filled form too; empty if it does not."""
+    """A warning that the form of another agency, and so the filled copy, runs or fetches something; empty if not."""
     try:
         lost = losses_of(name, content)
     except InputError:

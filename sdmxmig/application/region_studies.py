@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:
-    """Compare the countries of some workspaces or assessment files; what somebody has changed only if it may be."""
+    """Compare the countries of some workspaces or assessment files; those changed by hand only with `changed`."""
     countries = [country_of(source, changed=changed, talk=talk) for source in sources]
     catalogue = declared.load()
     datasets = {
@@ -104,7 +104,7 @@ def changed_data(workspace: Path) -> list[Path]:
 
 
 def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
-    """The datasets of a workspace in which flows may stand by partner, as ``convert`` wrote them."""
+    """The datasets of a workspace on migration from and to partner countries, as ``convert`` wrote them."""
     workspace_catalogue = (
         declared.load(workspace)
         if any((workspace / name).is_dir() for name in ("structures", "codelists"))
@@ -121,7 +121,7 @@ def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
 
 
 def requested_study(paths: Sequence[Path], name: str, language: str) -> tuple[list[Path], StudyRequest, Path | None]:
-    """The sources of a study, what it is asked to be, and where results go by default.
+    """The workspaces or files that a study compares, its name and language, and the default folder of its results.
 
     A single ``region.toml``, or a folder with one, says it all; what the command says wins.
     """

@@ -59,7 +59,7 @@ def report(session: Session, language: str = "", *, changed: bool = False) -> li
 
 
 def other_editions(session: Session, language: str) -> tuple[list[str], list[str]]:
-    """The files of the report in other languages, which stay; if they are older, their languages, since they go."""
+    """The files of the report in other languages, which stay; if they are out of date, the languages that go."""
     record = session.results.made("report")
     other_languages = (
         {file: language_of(file) for file in record.files if language_of(file) != language} if record else {}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """One task at work: on which workspace, with which declarations, writing where, at what time, told to whom."""
+    """What one task works with: a workspace, its declarations, a folder for results, the time, and who is told."""
 
     workspace: Workspace
     out: Path
@@ -62,7 +62,7 @@ class Session:
         )
 
     def path(self, name: str) -> Path:
-        """Where a result can be read: what this command made of it, if it did."""
+        """The path of a result: the one that this command has made, else the earlier one."""
         return self.results.path(name)
 
     def put(self, name: str, files: Mapping[str, bytes], stay: Iterable[str] = ()) -> None:
@@ -80,7 +80,7 @@ class Session:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Results that are put meanwhile take their place at the end, together; then that is said."""
+        """Let all results that are put in this block take their place together at its end, and say so."""
         self.results.written = ()
         try:
             with self.results.together():
@@ -99,20 +99,20 @@ class Session:
         self.talk.say(text)
 
     def tell_of_others(self) -> None:
-        """Say which files of others stand among the results."""
+        """Say which files among the results were not written by sdmxmig."""
         for note in self.results.notes:
             self.say(note)
         self.results.notes.clear()
 
     def tell_if_older(self, *names: str) -> None:
-        """Say which of these results are older than what they are made from, since something else is made of them."""
+        """Warn that some of these results are older than what they are made from, before anything is made of them."""
         for name in names:
             why = self.results.older(name)
             if why:
                 self.say(f"! {outdated(name, why)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
 
     def tell_of_outdated(self) -> None:
-        """Say that the file is there which names older results."""
+        """Point to the file that names older results, if there is one."""
         path = self.out / OUTDATED
         if path.is_file():
             self.say(f"! Some results are older than what they are made from; {path} names them.")

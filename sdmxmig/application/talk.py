@@ -1,4 +1,4 @@
-"""Whom work tells how it goes on: a terminal, a notebook, or nobody."""
+"""Where a task shows its progress: in a terminal, in a notebook, or nowhere."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Talk(Protocol):
-    """Listens while a task is at work; the results of the task do not depend on it."""
+    """Takes in the progress of a task, whose results do not depend on it."""
 
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
         """What a stage came to; it is `done` once its results are in place."""
@@ -16,7 +16,7 @@ class Talk(Protocol):
 
 
 class Silence:
-    """Listens and passes nothing on."""
+    """Takes in the progress of a task and shows nothing of it."""
 
     def stage(self, what: str, result: str, *, done: bool = True) -> None:
         """Nothing is said of a stage."""

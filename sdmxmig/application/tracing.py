@@ -63,7 +63,7 @@ def traced(datasets: Sequence[Dataset], flow: str, conditions: Mapping[str, str]
 
 
 def record(use: Use) -> dict[str, object]:
-    """A use as a record."""
+    """The cells that a component of an observation comes from, as a record for programs."""
     cells = [{"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in use.cells]
     return {"dataflow": use.flow, "key": dict(use.key), "component": use.component, "value": use.value, "cells": cells}
 

@@ -28,7 +28,7 @@ from sdmxmig.translation import Untranslated, structure_map, translate
 
 
 class Translation:
-    """Datasets in another dialect, and what of them could not be expressed, added up over all blocks."""
+    """Datasets in the codes of another agency, and a count of what these could not express, over all blocks."""
 
     def __init__(self, map_name: str, *, back: bool, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or declared.load()
@@ -69,7 +69,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transformed:
-    """What came of it: what the source was, the artefacts that were left out, and the look at data on their way."""
+    """What came of a message in another format: the kind of its source, artefacts left out, faults of its data."""
 
     source: str
     left_out: tuple[SdmxmigError, ...] = ()
@@ -131,7 +131,7 @@ def problems_of(passing: Passing, source: Path, flows: Mapping[str, Flow]) -> li
 
 
 def heading(message_id: str = "", sender: str = "", now: str = "") -> HeaderMaker:
-    """What makes a header: that of the source, or a new one, with what somebody says."""
+    """A function that makes the header: that of the source, or a new one, with the id, sender or time that is given."""
     time = moment(now).isoformat(timespec="seconds")
 
     def header(before: Header | None) -> Header:
@@ -144,7 +144,7 @@ def heading(message_id: str = "", sender: str = "", now: str = "") -> HeaderMake
 
 
 def checked_heading(heading: HeaderMaker) -> HeaderMaker:
-    """What makes a header, and refuses one that no format takes, with the option that helps."""
+    """A function that makes a header, and refuses one that no format takes, with the option that helps."""
 
     def header(before: Header | None) -> Header:
         after = heading(before)

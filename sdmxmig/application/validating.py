@@ -93,7 +93,7 @@ def finding_files(
 
 
 def summary(findings: Findings) -> str:
-    """The counts in words."""
+    """How many errors, warnings and notes there are, and how many checks passed or could not be made."""
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
     counts = ", ".join(

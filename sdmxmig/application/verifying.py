@@ -64,7 +64,7 @@ def verify(folder: Path, announced: str = "") -> Verification:
 
 
 def no_submission(folder: Path) -> SdmxmigError:
-    """What is said of a folder in which nothing was sealed."""
+    """The error for a folder in which nothing was sealed; it names a submission further inside, if there is one."""
     if not folder.is_dir():
         return SdmxmigError(f"There is no folder “{folder}”.", hint="Name the folder of a submission.")
     patterns = ("", "submission/", "out/submission/")
@@ -74,7 +74,7 @@ def no_submission(folder: Path) -> SdmxmigError:
 
 
 def content_of(path: Path) -> bytes:
-    """A file that may be gone, empty then; a link is not followed."""
+    """The content of a file, empty if it is gone; a link is not followed."""
     return read_bytes(path) if path.is_file() and not path.is_symlink() and path.stat().st_size else b""
 
 

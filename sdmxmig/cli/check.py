@@ -99,7 +99,7 @@ def all_checked(
 
 
 def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str) -> Checked:
-    """What a check finds in a file; it is called as the user called it, wherever something stands in it."""
+    """What a check finds in a file, which its messages call by the name that the user typed."""
     from sdmxmig.application.messages import named
     from sdmxmig.checking import check
     from sdmxmig.intake.packed import open_message
@@ -109,7 +109,7 @@ def checked(path: Path, flows: Mapping[str, Flow], *, lenient: bool, advice: str
 
 
 def as_record(checked_file: Checked) -> dict[str, object]:
-    """A result as JSON gives it."""
+    """What was found in a file, as a record for programs."""
     return {
         "file": checked_file.file,
         "format": checked_file.detected.format,
@@ -127,7 +127,7 @@ def as_record(checked_file: Checked) -> dict[str, object]:
 
 
 def lines_of(checked_file: Checked) -> list[str]:
-    """A result as a person reads it, in lines: one line, then what the sender says, then the problems."""
+    """What was found in a file, as lines for people: one line, then what the sender says, then the problems."""
     count = len(checked_file.problems) + checked_file.unlisted
     size = checked_file.size
     is_empty = checked_file.detected.kind == "data" and not size and not count and not checked_file.unchecked

@@ -45,7 +45,7 @@ def diff_command(old: Path, new: Path, listing_format: str) -> int:
 
 
 def as_record(comparison: ArtefactComparison) -> dict[str, object]:
-    """A comparison as JSON gives it."""
+    """The changes of one artefact as a record for programs."""
     return {
         "old": str(comparison.old or ""),
         "new": str(comparison.new or ""),
@@ -58,7 +58,7 @@ def as_record(comparison: ArtefactComparison) -> dict[str, object]:
 
 
 def lines_of(comparison: ArtefactComparison) -> list[str]:
-    """A comparison as a person reads it, in lines."""
+    """The changes of one artefact as lines for people."""
     if comparison.old is None:
         return [f"{comparison.new}: new"]
     if comparison.new is None:

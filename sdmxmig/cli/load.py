@@ -65,7 +65,7 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
 
 
 def show_changes(arriving: IncomingList, listing_format: str) -> None:
-    """Say what was found and what changes."""
+    """Show the codes that were spoilt in a list, and what it changes."""
     harmed, changes = arriving.spoilt, arriving.changes
     if listing_format == "json":
         spoilt_rows = [

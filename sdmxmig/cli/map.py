@@ -145,7 +145,7 @@ def earlier_mapping(path: Path, material: Material) -> Mapping:
 def tried_proposal(
     material: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None
 ) -> TriedProposal:
-    """The proposal with what a person, or an earlier mapping, decided, tried out on the tables."""
+    """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables."""
     from sdmxmig import tables
     from sdmxmig.application.proposing import tried_out
     from sdmxmig.intake.files import read_bytes

@@ -73,7 +73,7 @@ def options_of(command: click.Command) -> set[str]:
 
 
 def present_names(command: click.Command, args: list[str]) -> list[str]:
-    """The words of a command line with options by their present names; of a former one it is said how it is called."""
+    """The words of a command line with options by their present names; who uses a former one is told."""
     option_names = options_of(command)
     former = {old: new for old, new in FORMER.items() if new in option_names and old not in option_names}
     words = []

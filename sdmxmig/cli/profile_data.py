@@ -143,7 +143,7 @@ def compare_command(before: Path, after: Path, workspace: Path | None, listing_f
 
 
 def record(change: AnswerChange) -> Mapping[str, str]:
-    """One change for programs."""
+    """One change between two profiles, as a record for programs."""
     return {
         "module": change.module,
         "subject": change.subject,
@@ -156,7 +156,7 @@ def record(change: AnswerChange) -> Mapping[str, str]:
 
 
 def in_words(changes: Sequence[AnswerChange], names: Mapping[str, str]) -> None:
-    """The changes for people, module by module."""
+    """Show the changes between two profiles to people, module by module."""
     from sdmxmig.model.profile import COUNTRY
 
     for module in dict.fromkeys(change.module for change in changes):

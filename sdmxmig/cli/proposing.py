@@ -1,4 +1,4 @@
-"""How ``map`` and ``start`` tell of a proposal."""
+"""How ``map`` and ``start`` show a proposed mapping and what is open in it."""
 
 from __future__ import annotations
 

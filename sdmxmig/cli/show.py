@@ -83,7 +83,7 @@ def show_command(name: str, workspace: Path | None, language: str, file: Path | 
 
 
 def row(named_thing: NamedThing, language: str) -> dict[str, str]:
-    """One thing in a list."""
+    """One declared thing as a row of a list."""
     from sdmxmig.catalogue.origins import status_of
 
     title = named_thing.title.in_language(language)
@@ -91,7 +91,7 @@ def row(named_thing: NamedThing, language: str) -> dict[str, str]:
 
 
 def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
-    """What there is, by kind."""
+    """List everything that is declared, by kind."""
     from sdmxmig.showing import everything
 
     rows = [row(named_thing, language) for named_thing in everything(catalogue)]
@@ -109,7 +109,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 
 
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
-    """One thing as a record for programs."""
+    """One declared thing as a record for programs."""
     from sdmxmig.catalogue.origins import source_of, status_of
     from sdmxmig.showing import record
 

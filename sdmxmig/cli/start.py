@@ -75,7 +75,7 @@ def mapping_of(home: Path, workbook: Path) -> Path:
 
 
 def review_of(home: Path, workbook: Path) -> Path:
-    """Where what is left open goes."""
+    """The path of the review workbook, in which open questions go."""
     return home / f"{workbook.stem}.review.xlsx"
 
 
@@ -158,7 +158,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal
 
 
 def about(question: Question) -> tuple[str, str, str]:
-    """By what the answer to a question is known."""
+    """The sheet, part and label that a question is about, by which its answer is kept."""
     return question.sheet, question.part, question.label
 
 

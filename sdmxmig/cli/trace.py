@@ -80,7 +80,7 @@ def conditions_in(words: Sequence[str]) -> dict[str, str]:
 
 
 def first_uses(uses: Sequence[Use], listing_format: str) -> list[dict[str, object]]:
-    """The uses as lines; of many the first."""
+    """The cells that observations come from, as rows; of many only the first."""
     if len(uses) > SHOWN and listing_format == "text":
         say(f"{len(uses) - SHOWN:,} more lines; --format json lists them all.")
     return [

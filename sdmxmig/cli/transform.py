@@ -143,7 +143,7 @@ def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Fl
 
 
 def tell_left_out(faults: Faults) -> int:
-    """List what was left out; gives the exit code."""
+    """List what could not be read and was left out; gives the exit code."""
     for error in faults.listed[:SHOWN]:
         say(f"left out: {error}")
     more = len(faults.listed) - SHOWN + sum(faults.unlisted.values())

@@ -1,4 +1,4 @@
-"""How the Python face is asked: errors speak of parameters instead of options, and progress goes where it is seen."""
+"""What differs in Python from the command line: errors name parameters, and progress goes where it is seen."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def read(source: Source, *, structure: Any = (), flow: str | Flow = "", workspac
 
 
 def looked_at(name: str, file: Path | BinaryIO) -> tuple[Detected | None, InputError | None]:
-    """What SDMX message a file is; if none, the reason why."""
+    """The format and kind of the SDMX message in a file, or the reason why it is none."""
     start = None if isinstance(file, Path) else file.tell()
     try:
         with open_message(file, name) as (member, stream):
@@ -311,7 +311,7 @@ def parts_of(content: Any) -> tuple[str, Sequence[Any], Header | None]:
 
 
 def kind_of(thing: object) -> str:
-    """The kind of message in which something stands; empty for what stands in none."""
+    """The kind of message that holds such a thing: data, structure or metadata; empty if none does."""
     if isinstance(thing, Dataset):
         return "data"
     if isinstance(thing, MetadataSet):
@@ -320,7 +320,7 @@ def kind_of(thing: object) -> str:
 
 
 def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header, lenient: bool) -> None:
-    """Write a message into an open file; what the format says otherwise goes to whoever listens."""
+    """Write a message into an open file; what its format loses or changes is told to whoever listens."""
     able = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
     if able is None:
         names = [name for name in FORMATS if getattr(FORMATS[name], WRITERS[kind])]
