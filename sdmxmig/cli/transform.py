@@ -116,7 +116,8 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
             if faults is not None:
                 tell_left_out(faults)  # what was left out may be why the rest cannot be written
             raise
-    for untranslated in wish.translation.untranslated if wish.translation else ():
+    lost = wish.translation.untranslated if wish.translation else []
+    for untranslated in lost:
         say(f"not translated: {untranslated}")
     stage("transform", f"{transformed.source} to {form.name}")
     if str(out) != STANDARD_OUTPUT:
@@ -125,7 +126,8 @@ def transform_command(  # noqa: PLR0913, PLR0917 - one for each option
         say(f"left out: {error}")
     not_read = tell_left_out(faults) if faults is not None else 0
     not_sound = 0 if transformed.is_sound else tell_problems(transformed, source, flows)
-    return max(not_read, not_sound, int(bool(transformed.left_out)))
+    is_left_out = bool(transformed.left_out) or any(untranslated.left_out for untranslated in lost)
+    return max(not_read, not_sound, int(is_left_out))
 
 
 def tell_problems(transformed: Transformed, source: Path, flows: Mapping[str, Flow]) -> int:

@@ -52,6 +52,7 @@ from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import RankedFlow, is_clear
 from sdmxmig.summaries import Summary, summarised
 from sdmxmig.tables import read as read_tables
+from sdmxmig.translation import Untranslated
 from sdmxmig.versions import ArtefactComparison
 
 if TYPE_CHECKING:
@@ -165,7 +166,8 @@ class Transformation:
     """What came of a message in another format: where it stands, what the source was, what could not go along.
 
     `notes` are sentences on what the format has no place or word for; `left_out` are the errors about artefacts, and
-    about parts that a lenient reading left out; `problems` is what is wrong with data that were written as they are.
+    about parts that a lenient reading left out, `untranslated` what a structure map has no counterpart for; `problems`
+    is what is wrong with data that were written as they are.
     """
 
     target: Path
@@ -173,12 +175,13 @@ class Transformation:
     format: str
     notes: tuple[str, ...] = ()
     left_out: tuple[SdmxmigError, ...] = ()
+    untranslated: tuple[Untranslated, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether everything went along, and nothing is wrong with it."""
-        return not self.left_out and not self.problems
+        return not (self.left_out or self.problems or any(lost.left_out for lost in self.untranslated))
 
     def summary(self) -> Summary:
         """What became what, and what did not go along, as it shows itself."""
@@ -241,6 +244,7 @@ def transform(  # noqa: PLR0913 - one for each thing that may be chosen
         format=form.id,
         notes=(*listener.said, *(f"not translated: {untranslated}" for untranslated in lost)),
         left_out=(*transformed.left_out, *(wish.faults.listed if wish.faults else ())),
+        untranslated=tuple(lost),
         problems=tuple(problems),
     )
 
