@@ -56,7 +56,7 @@ def assess(session: Session) -> Assessment:
         "gap": country_assessment.gaps,
     }
     assessed_parts["contradiction"] = country_assessment.contradictions
-    session.stage("assess", ", ".join(counted(len(those), noun) for noun, those in assessed_parts.items()))
+    session.stage("assess", ", ".join(counted(len(parts), noun) for noun, parts in assessed_parts.items()))
     return country_assessment
 
 

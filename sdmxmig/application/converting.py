@@ -157,7 +157,7 @@ def write_maps(session: Session, path: Path) -> None:
     with open_result(path, form.suffix) as file:
         file.write(content)
     for mapping in mappings:
-        for beyond in beyond_maps(mapping):
-            place = Place(mapping.place.file if mapping.place else mapping.id, key=beyond.key)
-            session.say(f"not in the maps: {place}: {beyond.text}")
+        for remark in beyond_maps(mapping):
+            place = Place(mapping.place.file if mapping.place else mapping.id, key=remark.key)
+            session.say(f"not in the maps: {place}: {remark.text}")
     session.talk.stage("maps", f"{len(artefacts)} artefacts to {form.name}")

@@ -33,16 +33,16 @@ MAPS = "RM_"
 def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | None]:
     """The full name of a list, and the file that declares it now; what the name leaves out is looked up there."""
     files = [first_of_each(search_path(folder, workspace), ".csv").values() for folder in DECLARED]
-    fitting = []
+    matches = []
     for path in chain.from_iterable(files):
         id_, _, version = path.name.removesuffix(".csv").partition(".")
         agency = path.parent.name
         if id_ == list_name.id and list_name.agency in ("", agency) and list_name.version in ("", version):
-            fitting.append((Ref("", agency, id=id_, version=version), path))
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        names = ", ".join(ref.short for ref, _ in fitting)
+            matches.append((Ref("", agency, id=id_, version=version), path))
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(ref.short for ref, _ in matches)
         raise SdmxmigError(f"Several lists are called {list_name.id}.", place, f"Name one with --as: {names}.")
     if list_name.agency and list_name.version:
         return list_name, None

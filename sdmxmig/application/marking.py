@@ -23,6 +23,6 @@ def marked_copy(path: Path, findings: Findings, talk: Talk, **options: Any) -> b
     try:
         return marked_workbook.mark(path.name, read_bytes(path), findings, **options)
     except Exception as error:  # a library that copies workbooks fails in many ways; the findings stand elsewhere too
-        why = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
-        talk.say(f"! There is no marked copy of {path.name}: {why} All findings stand in the lists.")
+        reason = str(error) if isinstance(error, SdmxmigError) else f"{type(error).__name__}: {error}"
+        talk.say(f"! There is no marked copy of {path.name}: {reason} All findings stand in the lists.")
         return None

@@ -72,14 +72,16 @@ def findings_as_written(session: Session) -> bytes:
         raise SdmxmigError("The findings were changed since sdmxmig wrote them.", place, remedy(session, "findings"))
     refuse_older(session, "data", session.results.older("data"))
     # Which data were changed is said file by file later on.
-    refuse_older(session, "findings", [why for why in session.results.older("findings") if not why.startswith("data ")])
+    refuse_older(
+        session, "findings", [reason for reason in session.results.older("findings") if not reason.startswith("data ")]
+    )
     return content
 
 
-def refuse_older(session: Session, name: str, why: Sequence[str]) -> None:
+def refuse_older(session: Session, name: str, reasons: Sequence[str]) -> None:
     """Refuse a result that is older than what it is made from."""
-    if why:
-        raise SdmxmigError(outdated(name, why), Place(str(session.out / name)), remedy(session, name))
+    if reasons:
+        raise SdmxmigError(outdated(name, reasons), Place(str(session.out / name)), remedy(session, name))
 
 
 def remedy(session: Session, name: str, verb: str = "Run") -> str:

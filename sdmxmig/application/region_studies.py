@@ -80,9 +80,9 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
     check_links(workspace)
     results = Results(workspace, workspace / "out")
     results.reading()
-    why = results.older("assessment")
-    if why:
-        talk.say(f"! {workspace}: {outdated('assessment', why)}")
+    reasons = results.older("assessment")
+    if reasons:
+        talk.say(f"! {workspace}: {outdated('assessment', reasons)}")
     edited = changed_data(workspace)
     if edited and not changed:
         hint = f"Make the data anew with: sdmxmig run {workspace}. Or take them as they are: --changed."

@@ -107,9 +107,9 @@ class Session:
     def tell_if_older(self, *names: str) -> None:
         """Warn that some of these results are older than what they are made from, before anything is made of them."""
         for name in names:
-            why = self.results.older(name)
-            if why:
-                self.say(f"! {outdated(name, why)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
+            reasons = self.results.older(name)
+            if reasons:
+                self.say(f"! {outdated(name, reasons)} Make it anew: {anew(name)} {quoted(self.workspace.folder)}")
 
     def tell_of_outdated(self) -> None:
         """Point to the file that names older results, if there is one."""
@@ -118,9 +118,9 @@ class Session:
             self.say(f"! Some results are older than what they are made from; {path} names them.")
 
 
-def outdated(name: str, why: Sequence[str]) -> str:
+def outdated(name: str, reasons: Sequence[str]) -> str:
     """A sentence on a result that is older than what it is made from."""
-    return f"What stands in {name} is older than what it is made from: {', '.join(why)}."
+    return f"What stands in {name} is older than what it is made from: {', '.join(reasons)}."
 
 
 def anew(name: str) -> str:
@@ -137,13 +137,13 @@ def open_session(
 ) -> Session:
     """Open a workspace; its declarations are read with those that ship when a command asks for them."""
     workspace = open_workspace(folder)
-    at = moment(now)
+    time = moment(now)
     results = out or workspace.out
     check_out(results, workspace.folder)
     return Session(
         workspace,
         results,
-        now=at,
+        now=time,
         results=Results(folder, results),
         talk=talk,
         read_declarations=read_declarations,

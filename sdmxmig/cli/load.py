@@ -43,30 +43,30 @@ def load_command(file: Path, workspace: Path, called: str, dry_run: bool, listin
     from sdmxmig.application.lists import incoming_list
 
     check_declares(workspace)
-    arriving = incoming_list(file, workspace, called)
-    show_changes(arriving, listing_format)
-    if arriving.is_spoilt:
+    incoming = incoming_list(file, workspace, called)
+    show_changes(incoming, listing_format)
+    if incoming.is_spoilt:
         say("Nothing was written. Set these cells to text in the spreadsheet, correct them, and load it again.")
         return 1
-    arriving.try_out(workspace)
-    ref, target = arriving.ref, workspace / arriving.path
-    if arriving.is_of_others:
+    incoming.try_out(workspace)
+    ref, target = incoming.ref, workspace / incoming.path
+    if incoming.is_of_others:
         say(f"This list belongs to {ref.agency}: what you change in it is known to your workspace alone.")
-    say_formulas(target.name, arriving.content)
-    if arriving.is_same:
+    say_formulas(target.name, incoming.content)
+    if incoming.is_same:
         say("Nothing has changed; nothing was written.")
     elif dry_run:
         say(f"It would be written to {target}.")
     else:
-        publish_file(target, arriving.content, "WORKSPACE")
+        publish_file(target, incoming.content, "WORKSPACE")
         stage("load", f"{ref.short} in {target}")
         next_step("sdmxmig build", workspace)
     return 0
 
 
-def show_changes(arriving: IncomingList, listing_format: str) -> None:
+def show_changes(incoming: IncomingList, listing_format: str) -> None:
     """Show the codes that were spoilt in a list, and what it changes."""
-    harmed, changes = arriving.spoilt, arriving.changes
+    spoilt_codes, changes = incoming.spoilt, incoming.changes
     if listing_format == "json":
         spoilt_rows = [
             {
@@ -76,18 +76,18 @@ def show_changes(arriving: IncomingList, listing_format: str) -> None:
                 "expected": spoilt.expected,
                 "severity": "error" if spoilt.is_certain else "warning",
             }
-            for spoilt in harmed
+            for spoilt in spoilt_codes
         ]
         change_rows = [
             {"what": c.kind, "row": c.row, "column": c.column, "before": c.before, "after": c.after} for c in changes
         ]
         show_list([*spoilt_rows, *change_rows], listing_format)
         return
-    for spoilt in harmed:
+    for spoilt in spoilt_codes:
         show(f"{'✕ error' if spoilt.is_certain else '! warning'}  {spoilt.place}  {spoilt}")
     for change in changes[:SHOWN]:
         show(str(change))
     if len(changes) > SHOWN:
         say(f"… and {len(changes) - SHOWN} more differences; all of them: --format json")
-    name = arriving.ref.short
-    say(f"{name} is new." if arriving.is_new else f"{name}: {len(changes)} differences.")
+    name = incoming.ref.short
+    say(f"{name} is new." if incoming.is_new else f"{name}: {len(changes)} differences.")

@@ -90,17 +90,17 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
 
         return make_flow(workbook, material, name=new_flow, area=area, folder=file)
     earlier = earlier_mapping(like, material) if like else None
-    listed: tuple[RankedFlow, ...] = ()
+    ranked_flows: tuple[RankedFlow, ...] = ()
     if not dataflow and earlier is None:
-        listed = ranked(material)
-        dataflow = clear_flow(listed, material)
+        ranked_flows = ranked(material)
+        dataflow = clear_flow(ranked_flows, material)
         if not dataflow:
             return FINDINGS
     elif not dataflow and earlier is not None:
         dataflow = earlier.flow
     check_flow(dataflow, material.catalogue)
     tried = tried_proposal(material, dataflow, area=area, files=files, earlier=earlier)
-    write_results(tried, listed, material=material, files=files, listing_format=listing_format)
+    write_results(tried, ranked_flows, material=material, files=files, listing_format=listing_format)
     if tried.open and review is not None:
         next_step("choose in the column Decision, save, and run the command again with --read", review)
     return FINDINGS if tried.open else OK
@@ -119,17 +119,17 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
 
 
-def clear_flow(listed: tuple[RankedFlow, ...], material: Material) -> str:
+def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
     """The dataflow to go on with, if the first of the likeliest is clear; says which they are."""
     from sdmxmig.application.proposing import without_result
     from sdmxmig.suggestion.parts import no_figures
     from sdmxmig.suggestion.ranking import is_clear
 
-    if not listed:
+    if not ranked_flows:
         raise no_figures(material.tables, material.recogniser.vocabulary, without_result(material))
-    say_ranked(listed)
-    if is_clear(listed):
-        return listed[0].flow
+    say_ranked(ranked_flows)
+    if is_clear(ranked_flows):
+        return ranked_flows[0].flow
     say("Which dataflow is it? Name it behind the workbook. For a table that fits none: --new-flow ID.")
     return ""
 
@@ -164,7 +164,7 @@ def tried_proposal(
 
 
 def write_results(
-    tried: TriedProposal, listed: tuple[RankedFlow, ...], material: Material, files: Files, listing_format: str
+    tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], material: Material, files: Files, listing_format: str
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
     from sdmxmig.mapping.writing import write
@@ -182,13 +182,13 @@ def write_results(
         publish_proposal(files.mapping, mapping_text.encode())
         stage("map", str(files.mapping))
     if listing_format == "json":
-        show_json(as_record(tried, listed))
+        show_json(as_record(tried, ranked_flows))
     elif files.mapping is None and files.review is None:
         show_text(mapping_text)
     say_tried(tried)
 
 
-def as_record(tried: TriedProposal, listed: tuple[RankedFlow, ...]) -> dict[str, object]:
+def as_record(tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...]) -> dict[str, object]:
     """A proposal as data: the likeliest dataflows, its lines with their scores, observations in words."""
     return {
         "dataflow": tried.proposal.mapping.flow,
@@ -199,7 +199,7 @@ def as_record(tried: TriedProposal, listed: tuple[RankedFlow, ...]) -> dict[str,
                 "score": ranked_flow.score,
                 "reasons": list(ranked_flow.reasons),
             }
-            for ranked_flow in listed
+            for ranked_flow in ranked_flows
         ],
         "lines": [
             {

@@ -16,22 +16,22 @@ SHOWN = 12
 """How many open lines are said one by one."""
 
 
-def say_ranked(listed: Sequence[RankedFlow]) -> None:
+def say_ranked(ranked_flows: Sequence[RankedFlow]) -> None:
     """Say which dataflows are likely, and why."""
-    for number, ranked_flow in enumerate(listed, start=1):
+    for number, ranked_flow in enumerate(ranked_flows, start=1):
         reasons = "; ".join(ranked_flow.reasons)
         say(f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}")
 
 
 def question_line(question: Question) -> str:
     """A question in one line: where, what is proposed and why, and the nearest candidates."""
-    near = f" Nearest: {', '.join(candidate.code for candidate in question.others)}." if question.others else ""
+    nearest = f" Nearest: {', '.join(candidate.code for candidate in question.others)}." if question.others else ""
     sheet = f"{len(question.sheets)} sheets" if question.sheets else question.sheet
     subject = " ".join(
         piece for piece in (sheet, question.part, f"“{question.label}”" if question.label else "") if piece
     )
     proposed = f"{question.chosen.code} ({question.chosen.confidence:.2f}): " if question.chosen.code else ""
-    return f"? {subject}: {proposed}{question.chosen.reason}.{near}"
+    return f"? {subject}: {proposed}{question.chosen.reason}.{nearest}"
 
 
 def say_tried(tried: TriedProposal) -> None:

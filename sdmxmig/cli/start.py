@@ -125,12 +125,12 @@ def chosen_flow(material: Material) -> str:
     from sdmxmig.application.proposing import ranked
     from sdmxmig.suggestion.parts import no_figures
 
-    listed = ranked(material)
-    if not listed:
+    ranked_flows = ranked(material)
+    if not ranked_flows:
         raise no_figures(material.tables, material.recogniser.vocabulary)
-    say_ranked(listed)
-    answer = ask("Which dataflow is it? A number or an id", listed[0].flow)
-    return listed[int(answer) - 1].flow if answer.isdecimal() and 0 < int(answer) <= len(listed) else answer
+    say_ranked(ranked_flows)
+    answer = ask("Which dataflow is it? A number or an id", ranked_flows[0].flow)
+    return ranked_flows[int(answer) - 1].flow if answer.isdecimal() and 0 < int(answer) <= len(ranked_flows) else answer
 
 
 def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal:
@@ -167,13 +167,13 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
     from sdmxmig.suggestion.review import check_decision, choices
 
     say(question_line(question))
-    listed = choices(question)
-    for number, code in enumerate(listed, start=1):
+    codes = choices(question)
+    for number, code in enumerate(codes, start=1):
         say(f"    {number}. {code}")
     while True:
         answer = ask("    Answer", question.chosen.code or LATER)
-        if answer.isdecimal() and 0 < int(answer) <= len(listed) and answer not in listed:
-            answer = listed[int(answer) - 1]
+        if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
+            answer = codes[int(answer) - 1]
         if answer == LATER:
             return ""
         try:

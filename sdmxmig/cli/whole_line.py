@@ -23,15 +23,16 @@ def run_line(session: Session, listing_format: str = "text") -> int:
     """
     from sdmxmig.application import line
 
-    ended = line.run_line(session)
-    if ended.findings.has_errors:
-        show_findings(session, ended.findings, listing_format)
+    line_end = line.run_line(session)
+    if line_end.findings.has_errors:
+        show_findings(session, line_end.findings, listing_format)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
         return FINDINGS
     show_list(
-        ended.reports if listing_format == "json" else [{"file": row["file"]} for row in ended.reports], listing_format
+        line_end.reports if listing_format == "json" else [{"file": row["file"]} for row in line_end.reports],
+        listing_format,
     )
-    next_step("open", ended.reports[0]["file"])
+    next_step("open", line_end.reports[0]["file"])
     return OK
 
 

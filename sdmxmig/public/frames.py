@@ -95,6 +95,7 @@ def from_rows(table: Table, flow: Flow) -> Dataset:
     columns = table.rows[1]
     check_columns(list(columns.values()), flow)
     cells = {
-        name: [row.get(number) for at, row in sorted(table.rows.items()) if at > 1] for number, name in columns.items()
+        name: [row.get(number) for row_number, row in sorted(table.rows.items()) if row_number > 1]
+        for number, name in columns.items()
     }
     return tables.from_polars(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), flow)

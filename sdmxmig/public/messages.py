@@ -321,8 +321,8 @@ def kind_of(thing: object) -> str:
 
 def write_into(out: BinaryIO, form: Format, *, kind: str, things: Sequence[Any], header: Header, lenient: bool) -> None:
     """Write a message into an open file; what its format loses or changes is told to whoever listens."""
-    able = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
-    if able is None:
+    writer = {"data": form.write_data, "structure": form.write_structures, "metadata": form.write_metadata}[kind]
+    if writer is None:
         names = [name for name in FORMATS if getattr(FORMATS[name], WRITERS[kind])]
         raise SdmxmigError(f"{form.name} cannot hold {kind}.", hint=f"These can: {', '.join(names)}.")
     listener = Listener()

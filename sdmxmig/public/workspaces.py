@@ -181,8 +181,8 @@ class Workspace:
         It stops after validation if the data have errors; the results then stand in `findings`.
         """
         with self._working() as session:
-            ended = line.run_line(session)
-        return Run(ended.findings, tuple(Path(row["file"]) for row in ended.reports))
+            line_end = line.run_line(session)
+        return Run(line_end.findings, tuple(Path(row["file"]) for row in line_end.reports))
 
     @in_python
     def convert(self) -> Converted:
@@ -265,15 +265,15 @@ class Workspace:
         `name` is ``AGENCY:ID(VERSION)``, if the file does not say it. Raises `SdmxmigError` and writes nothing if a
         spreadsheet program has spoilt codes, or the list does not fit the other declarations.
         """
-        arriving = incoming_list(path_of(file), self.folder, name)
-        if arriving.is_spoilt:
-            spoilt_code = next(code for code in arriving.spoilt if code.is_certain)
+        incoming = incoming_list(path_of(file), self.folder, name)
+        if incoming.is_spoilt:
+            spoilt_code = next(code for code in incoming.spoilt if code.is_certain)
             hint = "Set these cells to text in the spreadsheet, correct them, and load it again."
             raise SdmxmigError(f"A code was spoilt: {spoilt_code}.", spoilt_code.place, hint)
-        arriving.try_out(self.folder)
-        if not arriving.is_same:
-            publish_file(self.folder / arriving.path, arriving.content, "workspace")
-        return arriving.changes
+        incoming.try_out(self.folder)
+        if not incoming.is_same:
+            publish_file(self.folder / incoming.path, incoming.content, "workspace")
+        return incoming.changes
 
     def summary(self) -> Summary:
         """The country, its files, and which results there are, as it shows itself."""
