@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.cli import UNCHECKED
+from sdmxmig.cli.exit_codes import UNCHECKED
 from sdmxmig.errors import InputError
 from sdmxmig.intake.incoming import STREAM_LIMIT, Deadline, Incoming
 from sdmxmig.intake.packed import open_message, read_message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -91,28 +91,36 @@ def test_families_of_formats_share_only_what_stands_beside_them() -> None:
                 assert not (named or "").startswith(others), f"{path.relative_to(ROOT)} imports {named}"
 
 
-def test_commands_import_each_other_in_no_circle() -> None:
-    """Wherever in a file they are imported: what two commands share stands in a module below both."""
-    imports = {path.stem: set(imported_commands(path)) for path in (ROOT / "cli").glob("*.py") if path.stem[0] != "_"}
-    assert {"show", "talk"} <= imports["profile_form"], "imports are seen"
+def test_modules_import_each_other_in_no_circle() -> None:
+    """Wherever in a file they are imported, and also if they are read later: what two share stands below both."""
+    files = {module_name(path): path for path in ROOT.rglob("*.py")}
+    imports = {name: set(modules_of(path, files)) - {name} for name, path in files.items()}
+    assert "sdmxmig.cli.talk" in imports["sdmxmig.cli.profile_form"], "imports are seen"
+    assert "sdmxmig.formats.sdmx_ml.xsd" in imports["sdmxmig.checking.problems"], "what is read later is seen"
     TopologicalSorter(imports).prepare()  # raises CycleError, which names the circle
 
 
-def imported_commands(path: Path) -> Iterator[str]:
-    """The modules of commands that a file imports, but for names that only annotations need."""
+def module_name(path: Path) -> str:
+    """What Python calls a file."""
+    return ".".join(("sdmxmig", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def modules_of(path: Path, known: Container[str]) -> Iterator[str]:
+    """The modules of ours that a file imports, but for names that only annotations need."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    annotating = [
-        node
+    annotating = {
+        id(node)
         for block in ast.walk(tree)
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for node in block.body
-    ]
+        for statement in block.body
+        for node in ast.walk(statement)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node not in annotating:
-            if node.module == "sdmxmig.cli":
-                yield from (alias.name for alias in node.names if alias.name.islower())
-            elif (node.module or "").startswith("sdmxmig.cli."):
-                yield str(node.module).split(".")[2]
+        if isinstance(node, ast.ImportFrom) and id(node) not in annotating:
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in known else str(node.module) for name in inner if str(node.module) in known)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "later":
+            yield from (name.value for name in node.args if isinstance(name, ast.Constant) and name.value in known)
 
 
 def test_relative_imports_are_not_used() -> None:

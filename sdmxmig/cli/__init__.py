@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import io
-import os
 import signal
 import sys
 from pathlib import Path
-from typing import TextIO
 
 import click
 
 from sdmxmig import __version__
+from sdmxmig.cli.exit_codes import BUG, OK, WRONG_REQUEST
 from sdmxmig.cli.options import Commands, with_quiet
+from sdmxmig.cli.streams import let_go_of, speak_utf_8
 from sdmxmig.errors import SdmxmigError
 
 COMMANDS = {
@@ -45,7 +43,6 @@ COMMANDS = {
 }
 MODULES = {"run": "whole_line"}
 """Commands whose module has another name: one called `run` would hide the function below."""
-OK, FINDINGS, WRONG_REQUEST, BUG, UNCHECKED = 0, 1, 2, 3, 4
 
 
 class Line(Commands):
@@ -121,19 +118,6 @@ def main() -> None:
         code = explain(error) or code
         let_go_of(sys.stdout)
     sys.exit(code)
-
-
-def speak_utf_8() -> None:
-    """Results in files and pipes are UTF-8 on every system; a terminal shows what it can and never fails."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
-
-
-def let_go_of(stream: TextIO) -> None:
-    """Send what is still to be printed nowhere, so that the end of the program is silent."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def run(arguments: list[str]) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import BUG, FINDINGS, OK, UNCHECKED
+from sdmxmig.cli.exit_codes import BUG, FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.options import FLOW_OPTION, FOLLOWS_OPTION, FORMAT_OPTION, STRUCTURE_OPTION
 from sdmxmig.cli.talk import save_bug_report, say, show, show_list
 from sdmxmig.errors import SdmxmigError, counted

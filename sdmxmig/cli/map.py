@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.proposing import say_ranked, say_tried
 from sdmxmig.cli.show import at_work

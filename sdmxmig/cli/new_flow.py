@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import say_tried
 from sdmxmig.cli.talk import next_step, say_formulas, show_text, stage
 from sdmxmig.errors import SdmxmigError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.application.clock import moment
-from sdmxmig.cli import OK
+from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, show_list, stage

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.application.clock import moment
-from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage

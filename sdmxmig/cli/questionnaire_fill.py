@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import OK
+from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage

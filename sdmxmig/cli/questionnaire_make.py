@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli import OK
+from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.application.clock import moment
-from sdmxmig.cli import FINDINGS, OK, talk
+from sdmxmig.cli import talk
+from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text, stage

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import question_line, say_ranked
 from sdmxmig.cli.talk import next_step, say, stage
 from sdmxmig.errors import SdmxmigError, counted

@@ -24,7 +24,7 @@ from rich.markup import escape
 
 from sdmxmig import __version__
 from sdmxmig.application.talk import quoted
-from sdmxmig.cli import let_go_of
+from sdmxmig.cli.streams import let_go_of
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formulas import is_formula
 from sdmxmig.visible import visible, visible_json, visible_lines

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.cli import FINDINGS, OK
+from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.talk import say, show, show_list, stage
 
