@@ -119,6 +119,22 @@ def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
     assert "Next: sdmxmig start WORKBOOK" not in capsys.readouterr().err, "the profile can be assessed alone"
 
 
+def test_alone_after_errors_it_names_them_and_no_package(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["init", str(tmp_path / "ge")]) == 0
+    monkeypatch.chdir(tmp_path / "ge")
+    table = next(Path("tables").iterdir())
+    table.write_text(table.read_text(encoding="utf-8").replace("2018,", "2018,-"), encoding="utf-8")
+    assert run(["run", "."]) == 1
+    capsys.readouterr()
+    assert run([]) == 0
+    shown, said = capsys.readouterr()
+    assert "errors     " in shown
+    assert "findings.html" in said
+    assert "package" not in said
+
+
 def test_alone_elsewhere_it_shows_the_help(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
+from sdmxmig.application.data_folder import read_findings
+from sdmxmig.model.findings import Findings
 from sdmxmig.publishing.results import KINDS, Results
 from sdmxmig.workspace import Workspace, open_workspace
 
@@ -16,13 +18,15 @@ WITH_DATA = ("data", "findings", "submission")
 class Progress:
     """What a workspace has and lacks; `older` are the results that are older than what they are made from.
 
-    `next` is the command that comes next, empty if all is there and fresh.
+    `errors` counts those of findings that are fresh; `next` is the command that comes next, empty if all is there and
+    fresh.
     """
 
     workspace: Workspace
     made: tuple[str, ...]
     _: KW_ONLY
     older: tuple[str, ...]
+    errors: int
     next: str
 
 
@@ -36,6 +40,12 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     next_name = next((name for name in expected if name not in made_names or name in older), "")
     is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
     task = KINDS[next_name].command if next_name else ""
+    is_judged = "findings" in made_names and "findings" not in older
+    findings = read_findings((out or workspace.out) / "findings" / "findings.json") if is_judged else Findings()
     return Progress(
-        workspace, made_names, older=older, next=task if is_begun else "map" if workspace.tables else "start"
+        workspace,
+        made_names,
+        older=older,
+        errors=findings.count("error"),
+        next=task if is_begun else "map" if workspace.tables else "start",
     )

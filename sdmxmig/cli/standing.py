@@ -22,6 +22,8 @@ def show_standing(folder: Path) -> None:
         next_step("sdmxmig start WORKBOOK", folder)
     elif progress.next == "map":
         next_step("sdmxmig map", progress.workspace.tables[0])
+    elif progress.errors:
+        next_step(f"mend what {progress.workspace.out / 'findings' / 'findings.html'} names, then sdmxmig run", folder)
     elif progress.next:
         next_step(f"sdmxmig {progress.next}" if progress.made else "sdmxmig run", folder)
     else:
@@ -40,4 +42,5 @@ def lines_of(progress: Progress) -> list[str]:
         f"workspace  {workspace.name.in_language(workspace.language)} ({workspace.area})",
         f"has        {', '.join([*has, 'a profile' if workspace.profile else 'no profile'])}",
         f"results    {', '.join(results) or 'none yet'}",
+        *([f"errors     {progress.errors}"] if progress.errors else []),
     ]
