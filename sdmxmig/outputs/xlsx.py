@@ -27,6 +27,8 @@ ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 PERCENT = re.compile("%$")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']+")
 WIDEST, NARROWEST = 60, 12
+SENTENCE = 90
+"""How wide the columns of sentences are, in characters."""
 FACE, LINE_HEIGHT = "Calibri", 15
 HEAD_ROW = 4
 
@@ -75,11 +77,11 @@ def _cover(sheet: Any, tree: Any, page: Page) -> None:
         [_folded(part.text_content()) for part in group] for group in tree.xpath("//ul[@class='key-figures'][1]/li")
     ]
     for row, line in enumerate(filter(None, lines), start=HEAD_ROW):
-        put(sheet, row, 1, line).alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
+        _put_sentence(sheet, row, 1, line)
     for row, texts in enumerate(figures, start=HEAD_ROW + len(lines) + 1):
         for column, text in enumerate(texts, start=1):
             put(sheet, row, column, text)
-    for letters, width in (("A", 90), ("B", 20), ("C", 60)):
+    for letters, width in (("A", SENTENCE), ("B", 20), ("C", 60)):
         sheet.column_dimensions[letters].width = width
 
 
@@ -88,11 +90,20 @@ def _list(sheet: Any, names: list[tuple[str, str, str]], page: Page) -> None:
     put(sheet, 1, 1, sheet.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
     for row, (title, caption, section) in enumerate(names, start=HEAD_ROW):
-        cell = put(sheet, row, 1, caption)
+        cell = _put_sentence(sheet, row, 1, caption)
         cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
         cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
-        put(sheet, row, 2, section)
-    sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 90
+        _put_sentence(sheet, row, 2, section)
+    sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = SENTENCE
+
+
+def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
+    """Put a text into a column that is as wide as sentences are, in a row that is high enough to show it whole."""
+    cell = put(sheet, row, column, text)
+    cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
+    height = LINE_HEIGHT * ((len(text) - 1) // SENTENCE + 1)
+    sheet.row_dimensions[row].height = max(height, sheet.row_dimensions[row].height or LINE_HEIGHT)
+    return cell
 
 
 def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:

@@ -49,6 +49,17 @@ def test_every_sheet_is_printed_one_page_wide(both: tuple[Any, Any]) -> None:
         assert (sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (0, "landscape")
 
 
+def test_sentences_of_the_cover_and_the_contents_are_printed_whole(both: tuple[Any, Any]) -> None:
+    _, workbook = both
+    for sheet in workbook.worksheets[:2]:
+        texts = [cell for row in sheet.iter_rows(min_row=4) for cell in row if len(str(cell.value or "")) > 90]
+        assert texts
+        for cell in texts:
+            lines = -(-len(cell.value) // 90)
+            assert cell.alignment.wrap_text, cell.coordinate
+            assert (sheet.row_dimensions[cell.row].height or 15) >= 15 * lines, cell.coordinate
+
+
 def test_numbers_are_numbers_and_the_same_as_in_the_page(both: tuple[Any, Any]) -> None:
     page, workbook = both
     numbers = 0
