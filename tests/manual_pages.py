@@ -5,9 +5,7 @@ A comment before a block says how it is run; readers of the page do not see it:
 - ``<!-- not run: why -->`` it is not run, for this reason;
 - ``<!-- typed: SE | | y -->`` what the reader types when a command asks, one answer for each question;
 - ``<!-- exit code: 1, 0 -->`` the exit codes of the last commands of the block, if they are not 0;
-- ``<!-- file: path -->`` the block is written to this file; ``<!-- append: path -->`` to its end;
-- ``<!-- part of a mapping -->`` the block is a part of a mapping file, whose keys must be known;
-- ``<!-- when: face -->`` it is run where the public Python face exists; at the top of a page this holds for all of it.
+- ``<!-- file: path -->`` the block is written to this file; ``<!-- append: path -->`` to its end.
 
 Comments of their own do what the text of the page says that the reader does by hand: ``<!-- by hand: …Python… -->``.
 At the top of a page, ``<!-- from: georgia -->`` puts a shipped example into the folder, ``<!-- from: georgia, run -->``

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset, Flow
     from sdmxmig.model.indicator_results import IndicatorValue
-    from sdmxmig.model.indicators import Indicator
 
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""

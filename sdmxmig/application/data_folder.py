@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset
-    from sdmxmig.model.findings import Findings
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")

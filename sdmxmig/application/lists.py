@@ -22,7 +22,6 @@ from sdmxmig.sheets import as_csv, compare, read_sheet, spoilt
 from sdmxmig.workspace import DECLARED
 
 if TYPE_CHECKING:
-    from sdmxmig.model.references import Ref
     from sdmxmig.sheets import Difference, ListSheet, Spoilt
 
 OWN = "SDMXMIG"

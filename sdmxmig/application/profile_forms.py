@@ -28,8 +28,6 @@ from sdmxmig.workspace import PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.findings import Findings
-    from sdmxmig.model.profile import Profile
     from sdmxmig.profiles.missing import AnswerCells
 
 MESSAGES = (".csv", ".xml", ".json", ".gz", ".zip")

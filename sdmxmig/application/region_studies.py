@@ -34,7 +34,7 @@ from sdmxmig.workspace import check_links
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
-    from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+    from sdmxmig.model.region import RegionalStudy
 
 
 def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = False, talk: Talk) -> RegionalStudy:

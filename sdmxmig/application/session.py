@@ -23,8 +23,6 @@ from sdmxmig.workspace import OWN_FOLDERS, open_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.model.submission import Header
-    from sdmxmig.publishing.results import Results
     from sdmxmig.workspace import Workspace
 
 

@@ -25,7 +25,6 @@ from sdmxmig.questionnaires import rules_in_forms
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Mapping
-    from sdmxmig.model.findings import JudgedInputs
 
 
 def validate(session: Session) -> Findings:

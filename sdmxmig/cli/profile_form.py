@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +16,6 @@ from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.proposals import check_proposal, publish_proposal
 from sdmxmig.publishing.refusing import check_apart, check_new
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
-
-if TYPE_CHECKING:
-    pass
 
 FORMS = {"workbook": "xlsx", "text": "toml"}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +12,6 @@ from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, stage
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_apart, check_new
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command("fill")

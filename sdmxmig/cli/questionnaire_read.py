@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +12,6 @@ from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION, WORKSPACE_OPTION, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text, stage
-
-if TYPE_CHECKING:
-    pass
 
 MAKER = "sdmxmig questionnaire read"
 

@@ -16,7 +16,7 @@ import tempfile
 import traceback
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from rich.console import Console
@@ -28,10 +28,6 @@ from sdmxmig.cli.streams import let_go_of
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formulas import is_formula
 from sdmxmig.visible import visible, visible_json, visible_lines
-
-if TYPE_CHECKING:
-    pass
-
 
 QUIET = "sdmxmig.quiet"
 """Under which name a command remembers that it is to say nothing but warnings and errors."""
