@@ -119,6 +119,16 @@ def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
     assert "Next: sdmxmig start WORKBOOK" not in capsys.readouterr().err, "the profile can be assessed alone"
 
 
+def test_the_line_takes_the_language_of_its_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace = tmp_path / "ws"
+    shutil.copytree(ROOT / "templates" / "workspace", workspace)
+    assert run(["run", str(workspace), "--language", "zz"]) == 2
+    assert "zz" in capsys.readouterr().err
+    assert not (workspace / "out").exists(), "the request is refused before anything is done"
+    assert run(["run", str(workspace), "--language", "fr"]) == 0
+    assert (workspace / "out" / "report-draft.fr.html").exists()
+
+
 def test_alone_after_errors_it_names_them_and_no_package(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

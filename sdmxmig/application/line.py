@@ -13,6 +13,7 @@ from sdmxmig.application.reporting import report
 from sdmxmig.application.session import Session
 from sdmxmig.application.validating import validate
 from sdmxmig.model.findings import Findings
+from sdmxmig.text import locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +24,25 @@ class LineEnd:
     reports: tuple[dict[str, str], ...]
 
 
-def run_line(session: Session) -> LineEnd:
+def run_line(session: Session, language: str = "") -> LineEnd:
     """Run all stages in their order; stop after validation if there are errors.
 
-    The results of all stages take their place together at the end, also those of a line that stops early.
+    The results of all stages take their place together at the end, also those of a line that stops early. The report
+    is in this `language`, without one in that of the workspace. Raises `SdmxmigError` for one that does not exist,
+    before anything is done.
     """
+    locale(language or session.workspace.language)
     with session.together():
         convert(session)
         build(session, flows_on_disk(session))
         findings = validate(session)
-        reports = [] if findings.has_errors else finish(session)
+        reports = [] if findings.has_errors else finish(session, language)
     session.tell_of_outdated()
     return LineEnd(findings, tuple(reports))
 
 
-def finish(session: Session) -> list[dict[str, str]]:
+def finish(session: Session, language: str) -> list[dict[str, str]]:
     """The stages that follow on data without errors; gives the files of the report."""
     package(session)
     assess(session)
-    return report(session)
+    return report(session, language)

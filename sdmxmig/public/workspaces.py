@@ -175,13 +175,14 @@ class Workspace:
         return read_findings(path)
 
     @in_python
-    def run(self) -> Run:
+    def run(self, language: str = "") -> Run:
         """Run the whole line: data, structures, findings, submission, assessment, report.
 
-        It stops after validation if the data have errors; the results then stand in `findings`.
+        It stops after validation if the data have errors; the results then stand in `findings`. The report is in this
+        `language`, without one in that of the workspace.
         """
         with self._working() as session:
-            line_end = line.run_line(session)
+            line_end = line.run_line(session, language)
         return Run(line_end.findings, tuple(Path(row["file"]) for row in line_end.reports))
 
     @in_python
