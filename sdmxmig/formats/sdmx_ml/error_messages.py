@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats.faults import Faults, attempt
-from sdmxmig.formats.sdmx_ml.data_reading.message import ASK_AGAIN
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_note
-from sdmxmig.formats.sdmx_ml.registry_reading.statuses import note_of
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.parts import Part, in_lines
 from sdmxmig.formats.sdmx_ml.trees import open_message
 from sdmxmig.model.messages import ErrorMessage
+from sdmxmig.model.submission import Note
+
+ASK_AGAIN = "Mend what the service complains about, and ask it again."
 
 
 def read_error(name: str, content: bytes, faults: Faults | None = None) -> ErrorMessage:
@@ -25,6 +26,13 @@ def read_error(name: str, content: bytes, faults: Faults | None = None) -> Error
     message = ErrorMessage(tuple(root.each(note_of, "mes:ErrorMessage")), root.place)
     attempt(faults, Part.close, root)
     return message
+
+
+def note_of(part: Part) -> Note:
+    """A code, if there is one, with a text in languages."""
+    note = Note(part.attribute("code"), in_lines(part.words("com:Text")))
+    part.close()
+    return note
 
 
 def write_error(message: ErrorMessage, dialect: Dialect) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_ml.parts import Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message, Names, Part, kept_line, opened
 from sdmxmig.intake.xml import parse_xml
 
 PREFIXES = {"registry": "reg:", "message/footer": "foot:"}

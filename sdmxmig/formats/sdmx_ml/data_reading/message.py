@@ -10,6 +10,7 @@ from sdmxmig.formats.sdmx_ml.data_reading.reading import Branch, Element, Messag
 from sdmxmig.formats.sdmx_ml.data_reading.specific import SpecificDataset
 from sdmxmig.formats.sdmx_ml.data_reading.tree import Node
 from sdmxmig.formats.sdmx_ml.data_reading.version_20 import CrossDataset, UtilityDataset
+from sdmxmig.formats.sdmx_ml.error_messages import ASK_AGAIN
 
 ODD_NAMESPACE = re.compile(r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(\w+)/?", re.IGNORECASE)
 """What some write instead."""
@@ -38,7 +39,6 @@ OTHER_ROOTS = {
     "MetadataSet": "reference metadata",
     "RegistryInterface": "a dialogue with a registry",
 }
-ASK_AGAIN = "Mend what the service complains about, and ask it again."
 OLD_KINDS = {"generic": "generic", "compact": "specific", "utility": "utility", "cross": "cross"}
 
 

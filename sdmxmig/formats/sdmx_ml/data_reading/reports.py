@@ -18,8 +18,8 @@ from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS
 from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
 from sdmxmig.formats.sdmx_ml.metadata_reading.sets import set_of_version_3
+from sdmxmig.formats.sdmx_ml.parts import Message, Names, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message, Names, Part
 from sdmxmig.model.metadata import MetadataSet, Report
 
 FOLDERS = {"sdmx-ml-3.0": f"{SCHEMAS}/v3_0", "sdmx-ml-3.1": f"{SCHEMAS}/v3_1"}

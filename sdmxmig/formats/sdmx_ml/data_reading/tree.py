@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field
 
+from sdmxmig.formats.sdmx_ml.parts import in_lines
 from sdmxmig.model.artefacts import Text
 
 NODE_LIMIT = 20_000
@@ -45,11 +46,3 @@ class Node:
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.children)
-
-
-def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
-    """Texts by their languages; several in one language become one of several lines."""
-    values: dict[str, str] = {}
-    for language, text in texts:
-        values[language] = f"{values[language]}\n{text}" if language in values else text
-    return Text(tuple(values.items()))

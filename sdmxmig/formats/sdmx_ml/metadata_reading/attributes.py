@@ -8,8 +8,8 @@ from sdmxmig.formats.metadata_values import arrays
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_21
 from sdmxmig.formats.sdmx_ml.elements import LANGUAGE as LANGUAGE_TAG
 from sdmxmig.formats.sdmx_ml.markup import NoXhtml, markup_of
+from sdmxmig.formats.sdmx_ml.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.metadata import ReportedAttribute
 

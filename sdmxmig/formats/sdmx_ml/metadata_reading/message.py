@@ -13,10 +13,11 @@ from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults, attempt, fault
 from sdmxmig.formats.metadata_values import arrays
 from sdmxmig.formats.metadata_versions import restored_in_version_3, restored_in_version_21
+from sdmxmig.formats.sdmx_ml.error_messages import refusal
+from sdmxmig.formats.sdmx_ml.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
 from sdmxmig.formats.sdmx_ml.metadata_reading.sets import DESCRIBED, report_of, set_of_version_3, set_of_version_21
-from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
+from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.xml_repair import mended_text
 from sdmxmig.intake.xml import iterate_xml
@@ -132,8 +133,6 @@ class Walk:
             hint = "It names what it is about without agencies and versions; send it as SDMX-ML 2.1 or later."
             raise InputError("Reference metadata of SDMX-ML 2.0 are not read.", place, hint)
         if local == "Error":
-            from sdmxmig.formats.sdmx_ml.error_messages import refusal
-
             raise refusal(self.name, self.content)
         if local != "GenericMetadata" and (local, version) != (SPECIFIC, "2.1"):
             hint = "A message of reference metadata begins with <GenericMetadata>."

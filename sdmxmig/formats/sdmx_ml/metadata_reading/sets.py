@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_set, id_of, languages
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.set_facts import DATE_TIME, PERIOD, PROPERTIES
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.records import target_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_ref, reference
 from sdmxmig.model.artefacts import Details

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from sdmxmig.formats.faults import Faults, attempt
 from sdmxmig.formats.sdmx_ml.headers import read_header, read_notes
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.registry_reading import registrations, structures, subscriptions
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.trees import open_message
 from sdmxmig.model.messages import Body, RegistryMessage
 from sdmxmig.model.submission import Header, Party

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sdmxmig.formats.faults import each
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
 from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources, key_set, region
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.model.registrations import (
     Registration,

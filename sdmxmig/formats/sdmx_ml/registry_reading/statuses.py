@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_ml.data_reading.tree import in_lines
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.error_messages import note_of
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.model.registrations import Status
-from sdmxmig.model.submission import Note
 
 LETTERS = {
     dialect.id.removeprefix("sdmx-ml-"): {
@@ -29,10 +28,3 @@ def status_of(part: Part) -> Status:
     status = Status(word, tuple(note_of(text) for text in part.parts("reg:MessageText")))
     part.close()
     return status
-
-
-def note_of(part: Part) -> Note:
-    """A code, if there is one, with a text in languages."""
-    note = Note(part.attribute("code"), in_lines(part.words("com:Text")))
-    part.close()
-    return note

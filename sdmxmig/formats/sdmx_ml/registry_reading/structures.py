@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sdmxmig.formats.faults import each
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
 from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes
 from sdmxmig.formats.sdmx_ml.structure_reading.message import completed
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import collections

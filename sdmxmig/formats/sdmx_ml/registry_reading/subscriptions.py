@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.registry_reading.registrations import registration
 from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
 from sdmxmig.formats.sdmx_ml.registry_reading.structures import artefacts_in
 from sdmxmig.formats.sdmx_ml.registry_words import EVENTS, KINDS, PATTERNS
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.model.subscriptions import (
     Events,

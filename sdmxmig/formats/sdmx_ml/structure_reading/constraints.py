@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sdmxmig.formats.sdmx_ml.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, moment
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import LANGUAGE, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.structures.notes import COUNTS, Notes, counts_in
 from sdmxmig.model.artefacts import Text

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sdmxmig.formats.faults import attempt, each
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import heading, minor_notes
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     URN,
     from_urn,

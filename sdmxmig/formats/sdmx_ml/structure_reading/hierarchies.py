@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.records import read_fields
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.structures.notes import Heading, Notes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Names
+from sdmxmig.formats.sdmx_ml.parts import Names
 
 ODD_NAMESPACE = re.compile(
     r"https?://(?:www\.)?sdmx\.org/resources/sdmxml/schemas/(v[123]_\d)/(message|structure|common)/?", re.IGNORECASE

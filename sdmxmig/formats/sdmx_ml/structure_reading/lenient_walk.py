@@ -9,8 +9,8 @@ from lxml import etree
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.faults import Faults, attempt
+from sdmxmig.formats.sdmx_ml.parts import VERSIONS, Message, Part, kept_line
 from sdmxmig.formats.sdmx_ml.structure_reading.leniency import ODD_NAMESPACE, LenientNames, declared
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import VERSIONS, Message, Part, kept_line
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import DEPTH_OF_ITEMS, PASSED_OVER, Walk
 from sdmxmig.formats.xml_repair import mended_text
 from sdmxmig.model.artefacts import Item, ItemScheme

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from sdmxmig.formats.collector import no_collector
 from sdmxmig.formats.faults import Faults
+from sdmxmig.formats.sdmx_ml.parts import Message
 from sdmxmig.formats.sdmx_ml.structure_reading import version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.lenient_walk import LenientWalk
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Message
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_registry import artefacts_of_dialogue
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import Walk
 from sdmxmig.formats.structures.representable import as_it_was

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import heading, minor_notes
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     local_ids,
     reference,

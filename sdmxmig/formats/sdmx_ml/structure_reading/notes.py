@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import NO_TEXT, Part
+from sdmxmig.formats.sdmx_ml.parts import NO_TEXT, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import AGENCY, VERSION, from_urn
 from sdmxmig.formats.structures.carried import unwrapped
 from sdmxmig.formats.structures.notes import MIDNIGHT, NEVER_FINAL, THREE_NUMBERS, Heading, Notes, link_notes

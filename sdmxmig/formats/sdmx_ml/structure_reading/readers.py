@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading import (
     constraints,
     data_structures,
@@ -12,7 +13,6 @@ from sdmxmig.formats.sdmx_ml.structure_reading import (
     metadata_structures,
     structure_sets,
 )
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.records import read_artefact
 from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.model.structures import Artefact

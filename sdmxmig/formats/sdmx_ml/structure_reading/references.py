@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sdmxmig.errors import DeclarationError, InputError
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.model.references import ITEM_KINDS, PACKAGE_OF, Ref
 
 URN = re.compile(r"urn:sdmx:org\.sdmx\.infomodel\.(?P<package>[a-z]+)\.(?P<kind>[A-Za-z]+)=.+\(.+\).*")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.structures.representations import FACETS, MULTILINGUAL, NOTHING, Representation
 from sdmxmig.model.artefacts import Sentinel

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, local_ref, reference, references
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.model.maps import SchemeMap, StructureSet

@@ -11,8 +11,8 @@ import re
 from dataclasses import replace
 
 from sdmxmig import periods
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency

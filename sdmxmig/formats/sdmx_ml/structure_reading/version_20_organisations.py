@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20_names import identity, notes, own_id
 from sdmxmig.model.artefacts import Annotation, Contact, Item, ItemScheme
 from sdmxmig.model.references import Ref

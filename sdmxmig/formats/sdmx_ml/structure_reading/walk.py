@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from lxml import etree
 
 from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.formats.sdmx_ml.error_messages import refusal
+from sdmxmig.formats.sdmx_ml.lines import line_of_element
+from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
 from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_10, version_20
-from sdmxmig.formats.sdmx_ml.structure_reading.lines import line_of_element
-from sdmxmig.formats.sdmx_ml.structure_reading.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.artefacts import Item
@@ -198,8 +199,6 @@ class Walk:
         """The message that a root element begins."""
         folder, version, local = opened(self.name, root)
         if local == "Error":
-            from sdmxmig.formats.sdmx_ml.error_messages import refusal
-
             raise refusal(self.name, self.content)
         if local != "Structure":
             raise InputError(

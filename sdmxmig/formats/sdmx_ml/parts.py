@@ -1,4 +1,4 @@
-"""One element of a structure message, read piece by piece: an attribute or child that no reader takes is an error.
+"""One element of a message, read piece by piece: an attribute or child that no reader takes is an error.
 
 Nothing is skipped in silence: each reader takes the attributes and children that it knows and then closes the part,
 which refuses the rest by its name and line.
@@ -7,7 +7,7 @@ which refuses the rest by its name and line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar, cast
 
@@ -282,3 +282,11 @@ class Part:
         if not IDS.fullmatch(value):
             raise self.error(f"has “{value}” for an id.", "An id has letters, digits, _, @, $ and -.")
         return value
+
+
+def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
+    """Texts by their languages; several in one language become one of several lines."""
+    values: dict[str, str] = {}
+    for language, text in texts:
+        values[language] = f"{values[language]}\n{text}" if language in values else text
+    return Text(tuple(values.items()))
