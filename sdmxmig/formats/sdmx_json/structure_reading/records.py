@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
@@ -12,8 +11,9 @@ from sdmxmig.formats.sdmx_json.structure_reading import maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
-from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, absent_reference, rows
-from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes
+from sdmxmig.formats.wire import Field, Form, absent_reference
+from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes
+from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 
@@ -41,32 +41,6 @@ def noted(kind: str) -> Iterator[Field]:
 def member(kind: str, name: str) -> str:
     """The name of the member for a field of an artefact."""
     return next(row.called("json") for row in SHAPES[kind] if row.name == name)
-
-
-def read_record(part: Part, key: Key) -> Any:
-    """One record of an artefact, from its object."""
-    fields = read_fields(part, key)
-    part.close()
-    return key(**fields) if isinstance(key, type) else RECORDS[key](**fields)
-
-
-def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names; the element stays open for what no row of the table has."""
-    fields: dict[str, Any] = {}
-    for row, read in plan(key, SDMX_OF[part.message.version]):
-        if row.form in SEVERAL:
-            fields |= read(part, row)
-        else:
-            fields[row.name] = read(part, row)
-    return fields
-
-
-@cache
-def plan(key: Key, version: str) -> tuple[tuple[Field, Read], ...]:
-    """How each field of a record is read in a version of SDMX."""
-    later = (row for row in rows(SHAPES, key, family="json") if row.note and not row.is_in(version))
-    known = (*rows(SHAPES, key, family="json", version=version), *later)
-    return tuple((row, FORMS[row.form]) for row in known)
 
 
 def read_id(part: Part, row: Field) -> str:
@@ -105,12 +79,6 @@ def read_reference(part: Part, row: Field) -> Ref | None:
     if ref is None and row.required and row.stub is None:
         raise part.error(f"“{row.json}” is missing.")
     return absent_reference(row) if ref is None else ref
-
-
-def read_part(part: Part, row: Field) -> Any:
-    """A record in an object of its own."""
-    child = part.part(row.json)
-    return read_record(child, row.of) if child else None
 
 
 def code_of_hierarchy(part: Part, row: Field) -> Ref:
@@ -157,11 +125,11 @@ FORMS: dict[Form, Read] = {
     Form.CODE_OF_HIERARCHY: code_of_hierarchy,
     Form.LEVEL_OF_CODE: level_of_code,
     Form.CODING_FORMAT: coding_format,
-    Form.PART: read_part,
-    Form.PARTS: lambda part, row: there(part, row, tuple(read_record(child, row.of) for child in part.parts(row.json))),
-    Form.ONE_PART: lambda part, row: (read_record(part.one(row.json), row.of),),
-    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
+    Form.PARTS: lambda part, row: there(part, row, READER.parts(part, row)),
+    Form.ONE_PART: lambda part, row: (READER.record(part.one(row.json), row.of),),
+    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, READER.fields),
     **maps.FORMS,
-    Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.json)),
 }
 """How each form is read."""
+READER: RecordReader = RecordReader("json", FORMS)
+read_fields = READER.fields

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
@@ -11,8 +10,9 @@ from sdmxmig.formats.sdmx_json.structure_writing import maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
-from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about, rows, without_place
-from sdmxmig.formats.wire.tables import SHAPES, as_notes
+from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about
+from sdmxmig.formats.wire.tables import as_notes
+from sdmxmig.formats.wire.walking import WritingPlan
 from sdmxmig.model.hierarchies import Hierarchy
 
 Write = Callable[[Writing, Field, Any], Json]
@@ -41,23 +41,10 @@ def fields_of(writing: Writing, key: Key, record: Any) -> Json:
 
     Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
     """
-    planned, lost = plan(key, SDMX_OF[writing.version])
-    for row in lost:
-        if getattr(record, row.name):
-            raise writing.refusal(about(row.lost[0], record), row.lost[1])
     members: Json = {}
-    for row, write in planned:
-        if row.needed[0] and not getattr(record, row.name):
-            raise writing.refusal(about(row.needed[0], record), row.needed[1])
+    for row, write in PLAN.steps(writing, key, record, SDMX_OF[writing.version]):
         members |= write(writing, row, record)
     return members
-
-
-@cache
-def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
-    """How each field of a record is written in a version of SDMX, and the fields for which the version has no place."""
-    lost = tuple(row for row in without_place(SHAPES, key, family="json", version=version) if row.lost[0])
-    return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="json", version=version)), lost
 
 
 def checked(writing: Writing, row: Field, record: Any) -> Json:
@@ -154,3 +141,4 @@ FORMS: dict[Form, Write] = {
     **maps.FORMS,
 }
 """How each form is written."""
+PLAN = WritingPlan("json", FORMS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_ml.parts import Part
@@ -18,8 +17,9 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     references,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
-from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, absent_reference, rows
-from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes, noted
+from sdmxmig.formats.wire import CONTENT, Field, Form, absent_reference
+from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes, noted
+from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 
@@ -37,30 +37,6 @@ def read_artefact(part: Part, kind: str) -> Artefact:
             raise part.error(f"lacks <{row.together.title()}> or <{row.ml}>.")
     artefact: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
     return artefact
-
-
-def read_record(part: Part, key: Key) -> Any:
-    """One record of an artefact, from its element."""
-    fields = read_fields(part, key)
-    part.close(text=any(row.ml == CONTENT for row in SHAPES[key]))
-    return key(**fields) if isinstance(key, type) else RECORDS[key](**fields)
-
-
-def read_fields(part: Part, key: Key) -> dict[str, Any]:
-    """The fields of a record by their names; the element stays open for what no row of the table has."""
-    fields: dict[str, Any] = {}
-    for row, read in plan(key, part.message.version):
-        if row.form in SEVERAL:
-            fields |= read(part, row)
-        else:
-            fields[row.name] = read(part, row)
-    return fields
-
-
-@cache
-def plan(key: Key, version: str) -> tuple[tuple[Field, Read], ...]:
-    """How each field of a record is read in a version."""
-    return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="ml", version=version))
 
 
 def read_id(part: Part, row: Field) -> str:
@@ -92,12 +68,6 @@ def read_reference(part: Part, row: Field) -> Ref | None:
         return reference(part.one(row.ml), kind)
     named = part.part(row.ml)
     return reference(named, kind) if named else absent_reference(row)
-
-
-def read_part(part: Part, row: Field) -> Any:
-    """A record in an element of its own."""
-    child = part.part(row.ml)
-    return read_record(child, row.of) if child else None
 
 
 def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
@@ -154,13 +124,9 @@ FORMS: dict[Form, Read] = {
     Form.CODE_OF_HIERARCHY: lambda part, _: code_of_hierarchy(part),
     Form.CODING_FORMAT: coding_format,
     Form.TARGETS: targets,
-    Form.PART: read_part,
-    **dict.fromkeys(
-        (Form.PARTS, Form.ONE_PART),
-        lambda part, row: tuple(read_record(child, row.of) for child in part.parts(row.ml)),
-    ),
-    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
+    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, READER.fields),
     **maps.FORMS,
-    Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.ml)),
 }
 """How each form is read."""
+READER: RecordReader = RecordReader("ml", FORMS)
+read_fields, read_record = READER.fields, READER.record

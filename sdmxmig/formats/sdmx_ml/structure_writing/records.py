@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -13,9 +12,10 @@ from sdmxmig.formats.sdmx_ml.elements import add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing import maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
-from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, without_place
+from sdmxmig.formats.wire import CONTENT, Field, Form, Key, Shapes
 from sdmxmig.formats.wire.maps import TIME_MAPS
 from sdmxmig.formats.wire.tables import SHAPES, as_notes
+from sdmxmig.formats.wire.walking import WritingPlan
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.maps import StructureMap
 from sdmxmig.model.structures import Agreement
@@ -44,26 +44,32 @@ def check(writing: Writing, artefact: Any) -> None:
         raise writing.refusal(f"the {artefact.flow.kind} and {artefact.provider.kind}", hint)
 
 
-def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
-    """Add the fields of a record to its element.
+class RecordWriter:
+    """Writes records as elements; `forms` says how each form is written, beside records in records."""
 
-    Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
-    """
-    planned, lost = plan(key, writing.dialect.sdmx_version)
-    for row in lost:
-        if getattr(record, row.name):
-            raise writing.refusal(about(row.lost[0], record), row.lost[1])
-    for row, write in planned:
-        if row.needed[0] and not getattr(record, row.name):
-            raise writing.refusal(about(row.needed[0], record), row.needed[1])
-        write(writing, element, row, record)
+    def __init__(self, forms: Mapping[Form, Write], shapes: Shapes = SHAPES) -> None:
+        parts = dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), self.add_parts)
+        self.plan = WritingPlan("ml", {Form.PART: self.add_part, **parts, **forms}, shapes)
 
+    def add_fields(self, writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
+        """Add the fields of a record to its element.
 
-@cache
-def plan(key: Key, version: str) -> tuple[tuple[tuple[Field, Write], ...], tuple[Field, ...]]:
-    """How each field of a record is written in a version, and the fields for which the version has no place."""
-    lost = tuple(row for row in without_place(SHAPES, key, family="ml", version=version) if row.lost[0])
-    return tuple((row, FORMS[row.form]) for row in rows(SHAPES, key, family="ml", version=version)), lost
+        Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
+        """
+        for row, write in self.plan.steps(writing, key, record, writing.dialect.sdmx_version):
+            write(writing, element, row, record)
+
+    def add_part(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+        """Add the record that a field holds."""
+        if (inner_record := getattr(record, row.name)) is not None:
+            self.add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
+
+    def add_parts(self, writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
+        """Add all records that a field holds."""
+        if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
+            raise writing.refusal(*row.lost)
+        for inner_record in getattr(record, row.name):
+            self.add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_text(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -142,20 +148,6 @@ def add_targets(writing: Writing, element: etree._Element, row: Field, record: A
         writing.add(element, row.ml, target)
 
 
-def add_part(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add the record that a field holds."""
-    if (inner_record := getattr(record, row.name)) is not None:
-        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
-
-
-def add_parts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add all records that a field holds."""
-    if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
-        raise writing.refusal(*row.lost)
-    for inner_record in getattr(record, row.name):
-        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
-
-
 def add_times(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
     """Add how dates become periods, and the patterns of periods that they use."""
     for kind, name in TIME_MAPS.items():
@@ -182,9 +174,8 @@ FORMS: dict[Form, Write] = {
     Form.CODING_FORMAT: lambda writing, element, _, record: add_coding_format(writing, element, record),
     Form.TARGETS: add_targets,
     Form.REFERENCES: add_references,
-    Form.PART: add_part,
-    **dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), add_parts),
     Form.TIME_MAPS: add_times,
     **maps.FORMS,
 }
 """How each form is written."""
+add_fields = RecordWriter(FORMS).add_fields
