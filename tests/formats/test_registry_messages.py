@@ -80,7 +80,7 @@ def test_what_is_written_is_valid_and_comes_back(dialect: Dialect, name: str) ->
 
 @each_version
 def test_every_kind_of_events_can_be_subscribed_to(dialect: Dialect) -> None:
-    from sdmxmig.formats.sdmx_ml.registry_words import KINDS, PATTERNS, REFERENCES
+    from sdmxmig.formats.wire.dialogues import KINDS, PATTERNS, REFERENCES
 
     for kind, words in KINDS.items():
         about = [one for one in words if one not in (*REFERENCES, "Registration") or kind == "structure"]

@@ -31,6 +31,8 @@ ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D"
 schemas it does not replace what is there already. Who writes a merge is told so (`Format.losses`)."""
 
 
+NAMESPACES = {"": "structure", "com": "common", "reg": "registry"}
+"""The namespaces of elements by their prefixes in wire tables."""
 HEADER_FACTS = {
     "structure": ("name", "source"),
     "data": ("name", "provider", "extracted", "reporting_begin", "reporting_end", "embargo", "source"),
@@ -68,6 +70,11 @@ class Dialect:
     def namespace(self, part: str) -> str:
         """The namespace of a part of the standard: message, structure, common or data/structurespecific."""
         return f"{SCHEMAS}/{self.folder}/{part}"
+
+    def qualified(self, name: str) -> tuple[str, str]:
+        """The namespace and name of an element that wire tables call so: without a prefix, of artefacts."""
+        prefix, _, local = name.rpartition(":")
+        return self.namespace(NAMESPACES[prefix]), local
 
     @property
     def sdmx_version(self) -> str:

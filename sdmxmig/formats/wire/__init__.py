@@ -62,6 +62,23 @@ class Form(Enum):
     MAPPED_COMPONENTS = auto()
     MAPPED_FREQUENCIES = auto()
     FIXED_COMPONENT = auto()
+    WORD = auto()
+    """A choice that is checked in both directions."""
+    SHAPED = auto()
+    """A text that has a shape of its own in the schemas, which `pattern` names."""
+    MAYBE = auto()
+    """A truth value that may be left open."""
+    INSIDE = auto()
+    """A part that stands in another one, by the path of both."""
+    PAIR = auto()
+    PAIRS = auto()
+    ACTION = auto()
+    MESSAGES = auto()
+    ARTEFACTS = auto()
+    SOURCES = auto()
+    ABOUT = auto()
+    FOUND = auto()
+    EVENTS = auto()
     """From here on forms that are made for one kind of record each."""
 
 
@@ -127,7 +144,7 @@ class Field:
 
 
 Shape = tuple[Field, ...]
-SEVERAL = (Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT)
+SEVERAL = (Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT, Form.FOUND)
 """The forms that are several fields of a record at once."""
 Shapes = Mapping[Any, Shape]
 

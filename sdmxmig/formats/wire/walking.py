@@ -24,8 +24,8 @@ class RecordReader:
         self, family: str, forms: Mapping[Form, Call], shapes: Shapes = SHAPES, records: Mapping[Any, Call] = RECORDS
     ) -> None:
         self.family, self.shapes, self.records = family, shapes, records
-        parts = dict.fromkeys((Form.PARTS, Form.ONE_PART), self.parts)
-        self.forms = {Form.PART: self.part, **parts, Form.EACH: self.each, **forms}
+        parts = dict.fromkeys((Form.PARTS, Form.ONE_PART, Form.PAIRS), self.parts)
+        self.forms = {Form.PART: self.part, Form.PAIR: self.part, **parts, Form.EACH: self.each, **forms}
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> Planned:

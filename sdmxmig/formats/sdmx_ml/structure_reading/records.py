@@ -114,7 +114,7 @@ FORMS: dict[Form, Read] = {
     Form.LOCAL: read_local,
     Form.LOCALS: lambda part, row: local_ids(part, row.ml),
     Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
-    Form.MOMENT: lambda part, row: moment(part.attribute(row.ml[1:])),
+    Form.MOMENT: lambda part, row: moment(read_text(part, row)),
     Form.NAME: lambda part, row: part.words(row.ml),
     Form.WORDS: lambda part, row: part.words(row.ml),
     Form.NOTES: lambda part, _: annotations_of(part),

@@ -49,7 +49,9 @@ class RecordWriter:
 
     def __init__(self, forms: Mapping[Form, Write], shapes: Shapes = SHAPES) -> None:
         parts = dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), self.add_parts)
-        self.plan = WritingPlan("ml", {Form.PART: self.add_part, **parts, **forms}, shapes)
+        self.plan = WritingPlan(
+            "ml", {**dict.fromkeys((Form.PART, Form.INSIDE), self.add_part), **parts, **forms}, shapes
+        )
 
     def add_fields(self, writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
         """Add the fields of a record to its element.
@@ -95,8 +97,7 @@ def add_flag(writing: Writing, element: etree._Element, row: Field, record: Any)
 
 def add_words(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Add a text in all its languages."""
-    prefix, _, name = row.ml.rpartition(":")
-    add_texts(element, writing.dialect.common if prefix else writing.dialect.structure, name, getattr(record, row.name))
+    add_texts(element, *writing.dialect.qualified(row.ml), getattr(record, row.name))
 
 
 def add_name(writing: Writing, element: etree._Element, _: Field, record: Any) -> None:

@@ -39,12 +39,19 @@ class Writing:
     def add(
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
     ) -> etree._Element:
-        """Add an element of the structure namespace."""
-        return add(parent, self.dialect.structure, name=name, text=text, attributes=attributes)
+        """Add an element of the structure namespace, or of that which stands before its name, as in ``com:Name``.
+
+        Of a path such as ``Outer/Inner`` all elements are added.
+        """
+        outer, _, name = name.rpartition("/")
+        parent = self.add(parent, outer) if outer else parent
+        namespace, local = self.dialect.qualified(name)
+        return add(parent, namespace, name=local, text=text, attributes=attributes)
 
     def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
         """Add an element that names another artefact."""
-        add_reference(parent, self.dialect, namespace=self.dialect.structure, name=name, ref=ref)
+        namespace, local = self.dialect.qualified(name)
+        add_reference(parent, self.dialect, namespace=namespace, name=local, ref=ref)
 
     def local(self, parent: etree._Element, name: str, local_id: str, kind: str = "") -> None:
         """Add an element that names a part of the same artefact."""
