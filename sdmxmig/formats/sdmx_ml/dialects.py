@@ -31,7 +31,7 @@ ACTIONS = {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D"
 schemas it does not replace what is there already. Who writes a merge is told so (`Format.losses`)."""
 
 
-NAMESPACES = {"": "structure", "com": "common", "reg": "registry"}
+NAMESPACES = {"": "structure", "com": "common", "reg": "registry", "md": "metadata/generic"}
 """The namespaces of elements by their prefixes in wire tables."""
 HEADER_FACTS = {
     "structure": ("name", "source"),

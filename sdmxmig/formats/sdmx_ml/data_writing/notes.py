@@ -14,9 +14,7 @@ from sdmxmig.formats.dataset_notes import KeyPart, rendered
 from sdmxmig.formats.sdmx_ml.data_writing.texts import NOTES, REPORTS
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, SDMX_31, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add_annotations
-from sdmxmig.formats.sdmx_ml.metadata_writing.attributes import add_attributes
-from sdmxmig.formats.sdmx_ml.metadata_writing.sets import add_set_of_version_3
-from sdmxmig.formats.sdmx_ml.metadata_writing.writing import SetWriting
+from sdmxmig.formats.sdmx_ml.metadata_writing import add_attributes, add_set_of_version_3, writing_of
 from sdmxmig.formats.sdmx_ml.placement import Placement
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data import Dataset
@@ -62,12 +60,12 @@ def metadata(sets: Iterable[MetadataSet], dialect: Dialect) -> str:
             names = " and ".join(metadata_set.ref.short for metadata_set in metadata_sets if metadata_set.ref)
             hint = "Write SDMX-ML 3.1, or send the sets as messages of their own."
             raise SdmxmigError(f"{names} are about the same data, where {dialect.name} has one set.", hint=hint)
-        add_set_of_version_3(SetWriting(dialect, metadata_sets[0]), holder)
+        add_set_of_version_3(holder, dialect, metadata_sets[0])
         element = holder[0]
         element.tag = "Metadata"
         etree.cleanup_namespaces(element)
     else:
-        element, writing = holder, SetWriting(dialect, MetadataSet(None, ()))
+        element, writing = holder, writing_of(dialect, MetadataSet(None, ()))
         writing.notes(
             holder,
             dict.fromkeys(

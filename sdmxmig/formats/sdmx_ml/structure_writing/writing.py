@@ -9,12 +9,14 @@ from dataclasses import KW_ONLY, dataclass
 from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import metadata_versions
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, add_reference, add_texts
 from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
 from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.formats.structures.notes import THREE_NUMBERS, artefact_notes, is_described, link_notes
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Link, Text
+from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 
@@ -23,7 +25,10 @@ DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """An artefact that is being written, and the version of SDMX-ML in which; `batches` take long lists of items."""
+    """An artefact that is being written, and the version of SDMX-ML in which; `batches` take long lists of items.
+
+    A metadata set, which has the heading of any artefact, is written as one.
+    """
 
     dialect: Dialect
     artefact: Artefact
@@ -32,6 +37,10 @@ class Writing:
 
     def refusal(self, what: str, hint: str = "") -> SdmxmigError:
         """The error for something about the artefact that this version of SDMX-ML cannot express."""
+        if isinstance(self.artefact, MetadataSet):
+            return metadata_versions.refusal(
+                self.artefact, self.dialect.name, what, hint or "Leave it out, or change it."
+            )
         name = f"{self.artefact.ref.kind} {self.artefact.ref.short}"
         hint = hint or ("Write SDMX-ML 3.0 or 3.1." if self.dialect.has_final else "Leave it out, or change it.")
         return SdmxmigError(f"{self.dialect.name} cannot express {what} of {name}.", self.artefact.place, hint)
