@@ -7,8 +7,7 @@ from sdmxmig.formats.faults import Faults, attempt
 from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_note
-from sdmxmig.formats.sdmx_ml.parts import Part, in_lines
-from sdmxmig.formats.sdmx_ml.trees import open_message
+from sdmxmig.formats.sdmx_ml.parts import Part, in_lines, open_message
 from sdmxmig.model.messages import ErrorMessage
 from sdmxmig.model.submission import Note
 

@@ -16,6 +16,8 @@ from lxml import etree
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
+from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
+from sdmxmig.intake.xml import parse_xml
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -29,6 +31,9 @@ VERSIONS = {
     f"{SCHEMAS}/v3_0": "3.0",
     f"{SCHEMAS}/v3_1": "3.1",
 }
+SPELLINGS = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
+AROUND_DATA = {"registry": "reg:", "message/footer": "foot:"}
+"""The prefixes that names have in messages around data, beside those of artefacts."""
 LAST_KEPT_LINE = 65534
 """The XML library counts the lines of elements no further."""
 UNQUALIFIED = {"Ref", "URN"}
@@ -88,22 +93,26 @@ class Names(dict[str, str]):
 class Message:
     """The facts that all readers of a message share: the file's name, the version of SDMX-ML, the names of elements.
 
-    `fixed_versions` are the kinds whose version this version of SDMX-ML fixes. `line_of` says where an element stands;
-    `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there, `aliases` the codelists by the
-    names that the hierarchical codelist gives them which is being read, `formats` the frequency formats of the
-    structure map which is being read, by their ids. `faults` are those of a lenient reading.
+    `line_of` says where an element stands; `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are
+    called there, `aliases` the codelists by the names that the hierarchical codelist gives them which is being
+    read, `formats` the frequency formats of the structure map which is being read, by their ids. `faults` are those
+    of a lenient reading.
     """
 
     file: str
     version: str
     _: KW_ONLY
     names: Names
-    fixed_versions: tuple[str, ...]
     line_of: Callable[[etree._Element], int]
     drafts: set[Ref] = field(default_factory=set)
     aliases: dict[str, Ref] = field(default_factory=dict)
     formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     faults: Faults | None = None
+
+    @property
+    def fixed_versions(self) -> tuple[str, ...]:
+        """The kinds whose version this version of SDMX-ML fixes."""
+        return SPELLINGS[self.version].fixed_versions if self.version in SPELLINGS else ()
 
     @property
     def is_21(self) -> bool:
@@ -290,3 +299,15 @@ def in_lines(texts: Iterable[tuple[str, str]]) -> Text:
     for language, text in texts:
         values[language] = f"{values[language]}\n{text}" if language in values else text
     return Text(tuple(values.items()))
+
+
+def open_message(name: str, content: bytes, faults: Faults | None = None) -> Part:
+    """The root of a message around data, with all that is in it; `name` is the file's, for messages.
+
+    Raises `InputError` if it is not well formed, or no message of a version that is known.
+    """
+    root = parse_xml(content, name)
+    folder, version, _ = opened(name, root)
+    names = Names(folder)
+    names.prefixes |= {f"{folder}/{part}": prefix for part, prefix in AROUND_DATA.items()}
+    return Part(root, Message(name, version, names=names, line_of=kept_line, faults=faults))

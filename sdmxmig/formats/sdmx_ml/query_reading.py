@@ -9,8 +9,7 @@ from lxml import etree
 
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.headers import read_header
-from sdmxmig.formats.sdmx_ml.parts import LANGUAGE
-from sdmxmig.formats.sdmx_ml.trees import open_message
+from sdmxmig.formats.sdmx_ml.parts import LANGUAGE, open_message
 from sdmxmig.model.messages import Query
 
 OLD_ROOT = "QueryMessage"

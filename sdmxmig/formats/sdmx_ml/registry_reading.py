@@ -11,7 +11,7 @@ from sdmxmig.formats.faults import Faults, attempt, each
 from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.formats.sdmx_ml.error_messages import note_of
 from sdmxmig.formats.sdmx_ml.headers import read_header, read_notes
-from sdmxmig.formats.sdmx_ml.parts import Part
+from sdmxmig.formats.sdmx_ml.parts import Part, open_message
 from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, records
 from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources, key_set, region
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
@@ -19,7 +19,6 @@ from sdmxmig.formats.sdmx_ml.structure_reading.message import completed
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import collections
-from sdmxmig.formats.sdmx_ml.trees import open_message
 from sdmxmig.formats.wire import Field, Form
 from sdmxmig.formats.wire.dialogues import BODIES, EVENTS, KINDS, PAIRS, PATTERNS, SHAPES
 from sdmxmig.formats.wire.walking import RecordReader

@@ -16,8 +16,7 @@ from sdmxmig.formats.metadata_versions import restored_in_version_3
 from sdmxmig.formats.sdmx_ml.data_reading.reading import Element, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.tree import NODE_LIMIT
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS
-from sdmxmig.formats.sdmx_ml.metadata_reading.attributes import attribute_of
-from sdmxmig.formats.sdmx_ml.metadata_reading.sets import set_of_version_3
+from sdmxmig.formats.sdmx_ml.metadata_reading.sets import attribute_of, set_of_version_3
 from sdmxmig.formats.sdmx_ml.parts import Message, Names, Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of
 from sdmxmig.model.metadata import MetadataSet, Report
@@ -95,7 +94,6 @@ class Metadata(KeptElement):
             self.reading.name,
             version,
             names=names,
-            fixed_versions=(),
             line_of=self.lines.__getitem__,
             faults=self.reading.faults,
         )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.formats.faults import Faults, attempt
-from sdmxmig.formats.sdmx_ml.parts import Part
+from sdmxmig.formats.sdmx_ml.parts import Part, open_message
 from sdmxmig.formats.sdmx_ml.structure_reading.version_20 import READERS
-from sdmxmig.formats.sdmx_ml.trees import open_message
 from sdmxmig.model.structures import Artefact
 
 BODIES = ("QueryStructureResponse", "SubmitStructureRequest")

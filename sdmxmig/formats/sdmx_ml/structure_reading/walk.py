@@ -9,8 +9,7 @@ from lxml import etree
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.sdmx_ml.error_messages import refusal
 from sdmxmig.formats.sdmx_ml.lines import line_of_element
-from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, Message, Names, Part, kept_line, opened
-from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
+from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, SPELLINGS, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_10, version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.intake.xml import iterate_xml
@@ -19,7 +18,6 @@ from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
-SPELLINGS = {"2.1": SPELLING_21, "3.0": SPELLING_30, "3.1": SPELLING_31}
 DEPTH_OF_ITEMS = 5
 TOO_BIG_TO_EMPTY = 20_000
 PARTS_OF_MESSAGE = ("Header", "Structures", "Footer")
@@ -40,7 +38,7 @@ class Walk:
         self.current: etree._Element | None = None
         self.last_item: etree._Element | None = None
         self.items: list[Item] = []
-        self.message = Message(name, "", names=Names(""), fixed_versions=(), line_of=self.line_of)
+        self.message = Message(name, "", names=Names(""), line_of=self.line_of)
         self.handlers: dict[str, tuple[str, ...]] = {}
         self.is_first = False  # SDMX-ML 1.0, whose elements are read as those of 2.0
         self.sender = ""
@@ -208,8 +206,7 @@ class Walk:
             )
         if version == "1.0":
             version, self.is_first, self.old_readers = "2.0", True, {**version_20.READERS, **version_10.READERS}
-        fixed = SPELLINGS[version].fixed_versions if version in SPELLINGS else ()
-        return Message(self.name, version, names=Names(folder), fixed_versions=fixed, line_of=self.line_of)
+        return Message(self.name, version, names=Names(folder), line_of=self.line_of)
 
     def unknown(self, element: etree._Element, parent: etree._Element, known: object) -> InputError:
         """An error about an element that does not belong where it stands."""
