@@ -8,7 +8,7 @@ has no place for travels in annotations, so that the way back restores it; what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import count
 
@@ -94,6 +94,19 @@ def in_version_3(metadata_set: MetadataSet, provider: Ref | None = None) -> tupl
         )
         for name, report in zip(names, metadata_set.reports, strict=True)
     )
+
+
+def all_in_version_3(sets: Iterable[MetadataSet], provider: Ref | None = None) -> list[MetadataSet]:
+    """Sets as SDMX 3 has them, each name once.
+
+    Raises `SdmxmigError` as `in_version_3` does, and for two different sets of one name.
+    """
+    known: dict[Ref | None, MetadataSet] = {}
+    for metadata_set in (converted for original in sets for converted in in_version_3(original, provider)):
+        if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
+            hint = "Give each a setID, or a name of its own."
+            raise SdmxmigError(f"There are two different sets called {called(metadata_set)}.", metadata_set.place, hint)
+    return list(known.values())
 
 
 def in_version_21(metadata_set: MetadataSet) -> MetadataSet:

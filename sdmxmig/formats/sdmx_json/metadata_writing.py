@@ -7,16 +7,13 @@ from typing import cast
 
 import msgspec
 
-from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.metadata_values import is_array, is_xhtml, one_by_one
-from sdmxmig.formats.metadata_versions import called, in_version_3
+from sdmxmig.formats.metadata_versions import all_in_version_3
 from sdmxmig.formats.sdmx_json import metadata_words as spelling
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
 from sdmxmig.formats.sdmx_json.structure_writing.representations import formatted
-from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded, start
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded, start
 from sdmxmig.model.metadata import MetadataSet, ReportedAttribute, Target
-from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
@@ -31,22 +28,12 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: str) ->
     without what it follows, targets or attributes, targets with wildcards, contents of two kinds in one attribute.
     """
     languages: set[str] = set()
-    known: dict[Ref | None, MetadataSet] = {}
-    written: list[Json] = []
-    for made_set in (converted for original in sets for converted in in_version_3(original, header.provider)):
-        before = known.setdefault(made_set.ref, made_set)
-        if before != made_set:
-            hint = "Give each a name of its own."
-            raise SdmxmigError(f"There are two different sets called {called(made_set)}.", made_set.place, hint)
-        if before is made_set:
-            # a set has the heading of any artefact
-            written.append(metadata_set(Writing(version, cast("Artefact", made_set), languages=languages), made_set))
-    dialect = spelling.metadata_version(version)
-    message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}
-    message["meta"] = {"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN)
-    message["data"] = {"metadataSets": written}
-    message["errors"] = errors_of(header.notes, MAIN)
-    return encoded(message)
+    # a set has the heading of any artefact
+    written = [
+        metadata_set(Writing(version, cast("Artefact", named_set), languages=languages), named_set)
+        for named_set in all_in_version_3(sets, header.provider)
+    ]
+    return encoded(spelling.metadata_version(version), header, languages=languages, data={"metadataSets": written})
 
 
 def metadata_set(writing: Writing, metadata_set: MetadataSet) -> Json:

@@ -11,7 +11,7 @@ from lxml import etree
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.forbidden import carried
-from sdmxmig.formats.metadata_versions import called, in_version_3, in_version_21
+from sdmxmig.formats.metadata_versions import all_in_version_3, in_version_21
 from sdmxmig.formats.sdmx_ml.dialects import SDMX_30, Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, add_texts, start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
@@ -40,32 +40,20 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, dialect: Dialect
     Raises `SdmxmigError` for what the version cannot say, naming the set, for two different sets of one name, and for
     characters that XML cannot carry.
     """
-    whole_sets = whole(sets, header, dialect)
+    is_21 = dialect.has_final
+    whole_sets = [*map(in_version_21, sets)] if is_21 else all_in_version_3(sets, header.provider)
     structures = {
         ref: f"M{number + 1}" for number, ref in enumerate(dict.fromkeys(followed(whole_sets, header, dialect)))
     }
     root = start_message(dialect, "GenericMetadata", {"md": dialect.namespace("metadata/generic")})
     add_header(root, dialect, head_of(whole_sets, header, structures, dialect), "metadata")
     for metadata_set in whole_sets:
-        if dialect.has_final and metadata_set.describes:
+        if is_21 and metadata_set.describes:
             add_set_of_version_21(root, dialect, metadata_set, structures[metadata_set.describes])
         else:
             add_set_of_version_3(root, dialect, metadata_set)
     add_footer(root, dialect, header.notes)
     return to_bytes(root)
-
-
-def whole(sets: Iterable[MetadataSet], header: Header, dialect: Dialect) -> list[MetadataSet]:
-    """The sets as this version has them."""
-    if dialect.has_final:
-        return [in_version_21(metadata_set) for metadata_set in sets]
-    known: dict[Ref | None, MetadataSet] = {}
-    whole_sets = [converted for metadata_set in sets for converted in in_version_3(metadata_set, header.provider)]
-    for metadata_set in whole_sets:
-        if known.setdefault(metadata_set.ref, metadata_set) != metadata_set:
-            hint = "Give each a setID, or a name of its own."
-            raise SdmxmigError(f"There are two different sets called {called(metadata_set)}.", metadata_set.place, hint)
-    return list(known.values())
 
 
 def followed(sets: Sequence[MetadataSet], header: Header, dialect: Dialect) -> list[Ref]:
@@ -243,12 +231,8 @@ def one_by_one(writing: Writing, attribute: ReportedAttribute) -> Iterator[Repor
 
 def add_attribute(writing: Writing, holder: etree._Element, attribute: ReportedAttribute) -> None:
     """Add one attribute with those below it."""
-    contents = [
-        bool(attribute.values) and not writing.dialect.has_final,
-        bool(attribute.text),
-        bool(attribute.structured),
-    ]
-    if sum(contents) > 1:
+    values = () if writing.dialect.has_final else attribute.values
+    if sum(map(bool, (values, attribute.text, attribute.structured))) > 1:
         hint = "An attribute has values, or text, or structured text."
         raise writing.refusal(f"more than one kind of content in {attribute.id}", hint)
     name = "md:ReportedAttribute" if writing.dialect.has_final else "md:Attribute"

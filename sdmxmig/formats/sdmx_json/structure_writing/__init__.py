@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
 from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, item_schemes
 from sdmxmig.formats.sdmx_json.structure_writing.records import artefact_by_table
-from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.model.artefacts import ItemScheme
@@ -49,12 +48,8 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     for artefact in unique(in_kinds(artefacts, words.CONTAINERS, f"SDMX-JSON {version}"), version):
         writing = Writing(version, artefact, languages=languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
-    dialect = words.structure_version(version)
-    message: Json = {"$schema": dialect.schema} if dialect.schema_in_root else {}
-    message["meta"] = {"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN)
-    message["data"] = {name: by_kind[kind] for kind, name in words.CONTAINERS.items() if kind in by_kind}
-    message["errors"] = errors_of(header.notes, MAIN)
-    return encoded(message)
+    data = {name: by_kind[kind] for kind, name in words.CONTAINERS.items() if kind in by_kind}
+    return encoded(words.structure_version(version), header, languages=languages, data=data)
 
 
 def unique(artefacts: Iterable[Artefact], version: str) -> list[Artefact]:

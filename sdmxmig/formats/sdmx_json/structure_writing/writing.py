@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
@@ -13,18 +12,20 @@ import msgspec
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
+from sdmxmig.formats.sdmx_json.meta import DATE, errors_of, is_date, meta_of
+from sdmxmig.formats.sdmx_json.versions import JsonVersion
 from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.formats.structures.notes import artefact_notes
 from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
 from sdmxmig.model.structures import Artefact
+from sdmxmig.model.submission import Header
 
 MAIN = "en"
 """The language of the texts that stand alone beside those in all languages."""
 
 Json = dict[str, Any]
 EMPTY = re.compile("")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 UNZONED = re.compile(r".*T[0-9:.]+")
 TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
@@ -191,14 +192,6 @@ def is_moment(text: str) -> bool:
         return False
 
 
-def is_date(text: str) -> bool:
-    """Whether a text is a day of the calendar."""
-    try:
-        return bool(DATE.fullmatch(text)) and bool(dt.date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
 def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
     """An artefact with its identity, names, notes and addresses; `notes` is what its kind has to note."""
     artefact, details = writing.artefact, writing.artefact.details
@@ -266,13 +259,12 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
             yield Annotation(type_, title=address)
 
 
-def encoded(message: Json) -> bytes:
+def encoded(dialect: JsonVersion, header: Header, *, languages: Iterable[str], data: Mapping[str, list[Json]]) -> bytes:
     """A message as JSON text, one artefact to a line, so that two versions of it can be compared."""
-    meta, data = msgspec.json.encode(message["meta"]), message.get("data", {})
-    lines = []
-    for container, artefacts in data.items():
-        lines_of_artefacts = b",\n".join(msgspec.json.encode(artefact) for artefact in artefacts)
-        lines.append(json.dumps(container).encode() + b":[\n" + lines_of_artefacts + b"]")
-    errors = b',\n"errors":' + msgspec.json.encode(message["errors"]) if message.get("errors") else b""
-    root = b'"$schema":' + msgspec.json.encode(message["$schema"]) + b",\n" if "$schema" in message else b""
+    encode = msgspec.json.encode
+    meta = encode({"schema": dialect.schema} | meta_of(header, languages, dialect, MAIN))
+    lines = [encode(name) + b":[\n" + b",\n".join(map(encode, artefacts)) + b"]" for name, artefacts in data.items()]
+    notes = errors_of(header.notes, MAIN)
+    errors = b',\n"errors":' + encode(notes) if notes else b""
+    root = b'"$schema":' + encode(dialect.schema) + b",\n" if dialect.schema_in_root else b""
     return b"{" + root + b'"meta":' + meta + b',\n"data":{' + b",\n".join(lines) + b"}" + errors + b"}\n"
