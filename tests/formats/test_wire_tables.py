@@ -13,13 +13,15 @@ from sdmxmig.formats import FORMATS
 from sdmxmig.formats.sdmx_json.structure_reading import records as json_reading
 from sdmxmig.formats.sdmx_json.structure_writing import WRITERS
 from sdmxmig.formats.sdmx_json.structure_writing import records as json_writing
+from sdmxmig.formats.sdmx_ml import registry_reading, registry_writing
 from sdmxmig.formats.sdmx_ml.structure_reading import records as ml_reading
 from sdmxmig.formats.sdmx_ml.structure_writing import records as ml_writing
-from sdmxmig.formats.wire import Field, Form, rows
+from sdmxmig.formats.wire import Field, Form, dialogues, rows
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES
 from sdmxmig.model.processes import Process
 
-FAMILIES = {"ml": (ml_reading.FORMS, ml_writing.FORMS), "json": (json_reading.FORMS, json_writing.FORMS)}
+READERS = {"ml": ml_reading.READER, "json": json_reading.READER, "dialogues": registry_reading.READER}
+WRITERS_BY_TABLE = {"ml": ml_writing.WRITER.plan, "json": json_writing.PLAN, "dialogues": registry_writing.WRITER.plan}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,12 @@ def remarks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(SHAPES, "Process", (*SHAPES["Process"], row))
     monkeypatch.setitem(ARTEFACTS, "Process", RemarkedProcess)
     monkeypatch.setitem(WRITERS, RemarkedProcess, WRITERS[Process])
-    plans = [module.plan for module in (ml_reading, ml_writing, json_reading, json_writing)]
-    for plan in plans:
-        plan.cache_clear()
+    walks = (*READERS.values(), *WRITERS_BY_TABLE.values())
+    for walk in walks:
+        walk.plan.cache_clear()
     yield
-    for plan in plans:
-        plan.cache_clear()
+    for walk in walks:
+        walk.plan.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
@@ -57,16 +59,19 @@ def test_a_new_field_is_one_row_in_every_version(name: str) -> None:
     assert replace(back, place=None) == replace(remarked, place=None)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_every_row_can_be_read_and_written(family: str) -> None:
-    reading, writing = FAMILIES[family]
-    forms = {row.form for key in SHAPES for row in rows(SHAPES, key, family=family)}
-    assert forms <= reading.keys()
-    assert {row.form for key in SHAPES for row in rows(SHAPES, key, family=family, version="3.1")} <= writing.keys()
+@pytest.mark.parametrize("name", READERS)
+def test_every_row_can_be_read_and_written(name: str) -> None:
+    reading, writing = READERS[name], WRITERS_BY_TABLE[name]
+    shapes, family = reading.shapes, reading.family
+    assert writing.shapes is shapes
+    forms = {row.form for key in shapes for row in rows(shapes, key, family=family)}
+    assert forms <= reading.forms.keys()
+    forms = {row.form for key in shapes for row in rows(shapes, key, family=family, version="3.1")}
+    assert forms <= writing.forms.keys()
 
 
 def test_rows_name_fields_of_their_records() -> None:
-    for key, shape in SHAPES.items():
+    for key, shape in {**SHAPES, **dialogues.SHAPES}.items():
         record = key if isinstance(key, type) else {**ARTEFACTS, **RECORDS}.get(key)
         known = {field.name for field in fields(record)} if record else set()
         assert {row.name for row in shape} <= known or not record, key

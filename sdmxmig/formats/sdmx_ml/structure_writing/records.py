@@ -179,4 +179,5 @@ FORMS: dict[Form, Write] = {
     **maps.FORMS,
 }
 """How each form is written."""
-add_fields = RecordWriter(FORMS).add_fields
+WRITER = RecordWriter(FORMS)
+add_fields = WRITER.add_fields
