@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_json
@@ -20,8 +21,6 @@ from sdmxmig.publishing.made import digest_of, hash_of, hashes_of
 from sdmxmig.workspace import DECLARED
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset
 

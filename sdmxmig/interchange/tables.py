@@ -7,21 +7,15 @@ codes such as ``01`` and ``NA`` survive.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.interchange import HEADER
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pd, pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Findings
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-else:
-    pd = later("pandas")
-    pl = later("polars")
 FORMAT = "sdmx-csv-2.0"
 OWN_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 VALUES = ("text", "float")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, overload
+from typing import Any, BinaryIO, overload
 
 from sdmxmig import tables as table_formats
 from sdmxmig.application.clock import moment
@@ -26,7 +26,7 @@ from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.intake.files import read_bytes, read_limited
 from sdmxmig.intake.incoming import Incoming, incoming
 from sdmxmig.intake.packed import open_message
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pd
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
@@ -39,11 +39,6 @@ from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for,
 from sdmxmig.publishing.files import open_result
 from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.tables.readers import READERS
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    pd = later("pandas")
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """The format that the name of a file stands for, unless another one is asked for."""
