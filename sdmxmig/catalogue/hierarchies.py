@@ -42,15 +42,10 @@ def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarch
         children[row["id"]] = []
         children[row["parent"]].append(row)
     return Hierarchy(
-        head.ref,
-        head.name,
         codes=tree("", children, codes),
         levels=level_of(levels),
         formal_levels=bool(levels) and all(row["level"] for row in rows.rows),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
