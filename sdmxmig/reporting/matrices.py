@@ -16,6 +16,7 @@ from sdmxmig.model.feasibility import Carrier
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
 
@@ -55,7 +56,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     svg = drawn(
         draw_lollipop, ordered, labels_of("figure-alignment", title, description=description, words={}, wording=wording)
     )
-    columns = (ReportColumn(wording.say("Definition")), ReportColumn(wording.say("Alignment")))
+    columns = text_columns(("Definition", "Alignment"), wording)
     rows = tuple(
         row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
         for rated in ordered

@@ -13,6 +13,7 @@ from sdmxmig.charts.streams import draw as draw_streams
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording
@@ -265,8 +266,7 @@ def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> ReportTable
     rows.append(row((wording.say("Published total"), *wholes), "total"))
     columns = (
         ReportColumn(wording.say("Country")),
-        ReportColumn(wording.say("Immigrants"), is_number=True),
-        ReportColumn(wording.say("Emigrants"), is_number=True),
+        *number_columns(("Immigrants", "Emigrants"), wording),
     )
     caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))

@@ -11,6 +11,7 @@ from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
 from sdmxmig.reporting.wording import Wording
@@ -119,7 +120,7 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
         columns=(
             ReportColumn(wording.say("Year")),
-            *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+            *number_columns(heads, wording),
         ),
         rows=tuple(
             row(
