@@ -15,7 +15,16 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Carrier
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportRow,
+    ReportTable,
+    drawn,
+    figure_of,
+    row,
+)
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
@@ -53,9 +62,8 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
         "Definitions from the best aligned to the least: {definitions}.",
         definitions=wording.semicolons(wording.pair(rated.name, rated.written) for rated in ordered),
     )
-    svg = drawn(
-        draw_lollipop, ordered, labels_of("figure-alignment", title, description=description, words={}, wording=wording)
-    )
+    labels = labels_of("figure-alignment", title, description=description, words={}, wording=wording)
+    svg = drawn(draw_lollipop, ordered, labels)
     columns = text_columns(("Definition", "Alignment"), wording)
     rows = tuple(
         row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
@@ -64,14 +72,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     figure_data = ReportTable(
         "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
     )
-    return ReportFigure(
-        "figure-alignment",
-        title,
-        svg=svg,
-        description=description,
-        data=figure_data,
-        source=wording.say("Source: country profile."),
-    )
+    return figure_of(labels, svg, data=figure_data, source=wording.say("Source: country profile."))
 
 
 def availability_figure(
@@ -105,7 +106,7 @@ def availability_figure(
     caption = wording.say("Data of this figure: {title}", title=title)
     figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
-    return ReportFigure(figure, title, svg=svg, description=description, data=figure_data, source=source)
+    return figure_of(labels, svg, data=figure_data, source=source)
 
 
 def lines_of(
@@ -194,7 +195,7 @@ def sources_figure(assessment: Assessment, wording: Wording) -> ReportFigure | N
         "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return ReportFigure("figure-sources", title, svg=svg, description=description, data=figure_data, source=source)
+    return figure_of(labels, svg, data=figure_data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:

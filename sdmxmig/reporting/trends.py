@@ -10,7 +10,7 @@ from sdmxmig.charts import population as population_chart
 from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, figure_of, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
@@ -76,16 +76,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     svg = drawn(flows_chart.draw, years, labels)
     notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
-    return ReportFigure(
-        "figure-flows",
-        title,
-        svg=svg,
-        description=labels.description,
-        data=flows_data(years, wording),
-        source=source,
-        cited=cited,
-        notes=notes,
-    )
+    return figure_of(labels, svg, data=flows_data(years, wording), source=source, cited=cited, notes=notes)
 
 
 def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
@@ -174,16 +165,7 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
     )
     svg = drawn(population_chart.draw, years, labels)
     notes = residence(("DF_POP",), assessment, wording)
-    return ReportFigure(
-        "figure-population",
-        title,
-        svg=svg,
-        description=labels.description,
-        data=figure_data,
-        source=source,
-        cited=cited,
-        notes=notes,
-    )
+    return figure_of(labels, svg, data=figure_data, source=source, cited=cited, notes=notes)
 
 
 def _population_words(

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from sdmxmig.charts.dots import NAMED, Dot, DotLine, draw
 from sdmxmig.model.region import Distance, PeerGroup, RegionalStudy
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import (
+    ReportCell,
+    ReportColumn,
+    ReportFigure,
+    ReportRow,
+    ReportTable,
+    drawn,
+    figure_of,
+    row,
+)
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
@@ -39,7 +48,7 @@ def peers_figure(
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
     table = data(name, title, group=group, distances=distances, study=study, wording=wording)
-    return ReportFigure(name, title, svg=svg, description=description, data=table, source=source, notes=notes)
+    return figure_of(labels, svg, data=table, source=source, notes=notes)
 
 
 def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
