@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import sdmxmig
 from sdmxmig.application.building import build
 from sdmxmig.application.converting import convert
 from sdmxmig.application.data_folder import flows_on_disk
@@ -139,13 +141,22 @@ def test_what_is_no_message_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     assert "letter.txt" in capsys.readouterr().err
 
 
-def test_an_unknown_format_is_answered_with_those_that_there_are(
+def test_an_unknown_format_is_answered_with_those_that_can_be_written(
     sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     assert run(["transform", str(source), "--to", "sdmx-edi", "-o", str(tmp_path / "x")]) == 2
-    assert "sdmx-json-2.0" in capsys.readouterr().err
+    offered = re.findall(r"sdmx-(?:csv|json|ml)-\S*[^\s,.]", capsys.readouterr().err)
+    assert {"sdmx-csv-1.0", "sdmx-json-2.0", "sdmx-ml-3.1"} <= set(offered)
+    assert not {"sdmx-json-1.0", "sdmx-ml-1.0", "sdmx-ml-2.0"} & set(offered), "they are only read"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_python_offers_the_formats_that_can_be_written_too() -> None:
+    with pytest.raises(SdmxmigError, match="In which format") as refused:
+        sdmxmig.write([], None)
+    assert "sdmx-ml-2.1" in str(refused.value.hint)
+    assert "sdmx-ml-2.0" not in str(refused.value.hint)
 
 
 def header_of(path: Path) -> object:

@@ -15,7 +15,7 @@ from sdmxmig.application.messages import check_message, flows_among
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import Conversion
 from sdmxmig.errors import InputError, SdmxmigError, counted
-from sdmxmig.exchange import known_format, of_file, refused
+from sdmxmig.exchange import known_format, of_file, refused, written_formats
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
@@ -274,7 +274,7 @@ def format_of(path: Path | None, name: str) -> Format:
     """The format that is asked for, else the one for which the name of the target stands."""
     if name:
         return known_format(name)
-    hint = f"Name one with format=…: {', '.join(FORMATS)}."
+    hint = f"Name one with format=…: {', '.join(written_formats())}."
     if path is None:
         raise SdmxmigError("In which format?", hint=hint)
     plain = Path(path.stem) if path.suffix.lower() in PACKED else path
