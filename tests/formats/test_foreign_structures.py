@@ -135,7 +135,7 @@ def test_codes_that_share_an_id_get_their_own_in_3_and_have_it_back_in_2_1(name:
     assert old.read_structures
     (hierarchy,) = form.read_structures("a", content)
     assert isinstance(hierarchy, Hierarchy)
-    assert [one.children[0].id for one in hierarchy.codes] == ["M", "M_2", "M_3"]
+    assert [code.children[0].id for code in hierarchy.codes] == ["M", "M_2", "M_3"]
     assert old.read_structures("b", structure_bytes(old, [hierarchy], made.HEADER)) == (grouped(),)
 
 

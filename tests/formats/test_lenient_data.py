@@ -33,7 +33,7 @@ def read(form: str, content: bytes) -> tuple[list[tuple[str, ...]], list[InputEr
     """The keys of the observations that are read leniently, the faults, and the datasets."""
     faults = Faults()
     datasets = read_all(FORMATS[form], "f", content=content, flows={**made.FLOWS, "DF_POP": made.FLOW}, faults=faults)
-    keys = [row for one in datasets for row in one.observations.select("SEX", "TIME_PERIOD").rows()]
+    keys = [row for dataset in datasets for row in dataset.observations.select("SEX", "TIME_PERIOD").rows()]
     return sorted(keys), faults.listed, datasets
 
 
@@ -284,7 +284,7 @@ def test_a_table_in_another_encoding_is_read(form: str, encoding: str) -> None:
     content = message(form, dataset=ROWS).decode().encode(encoding)
     keys, found, datasets = read(form, content)
     assert len(keys) == 4
-    assert "é" in pl.concat([one.observations for one in datasets])["COMMENT_OBS"].to_list()
+    assert "é" in pl.concat([dataset.observations for dataset in datasets])["COMMENT_OBS"].to_list()
     assert all("UTF" in one.message for one in found)
     refused(form, content)
 
@@ -294,7 +294,7 @@ def test_lines_of_later_rows_are_right_after_rows_were_left_out() -> None:
     found[1] += b",x"
     found[3] = found[3].replace(b",R,", b",X,")
     _, faults, _ = read("sdmx-csv-2.0", b"\n".join(found))
-    assert [place_of(one).line for one in faults] == [2, 4]
+    assert [place_of(fault).line for fault in faults] == [2, 4]
 
 
 # -- JSON -----------------------------------------------------------------------------------------------------------
@@ -356,4 +356,6 @@ def test_broken_messages_are_read_or_refused_in_the_one_family_of_errors(form: s
         except InputError:
             assert faults.listed, "what a strict reading refuses is told"
         else:
-            assert [one.observations.rows() for one in lenient] == [one.observations.rows() for one in strict]
+            assert [dataset.observations.rows() for dataset in lenient] == [
+                dataset.observations.rows() for dataset in strict
+            ]

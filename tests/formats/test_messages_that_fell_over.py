@@ -59,7 +59,7 @@ def doubled(form: str, old: bytes = b"", new: bytes = b"") -> bytes:
 def test_a_structure_that_the_header_lists_twice_is_one(form: str) -> None:
     checked = check("f", doubled(form), FLOWS)
     assert checked.size == 3
-    assert all("structureID" in one.message for one in checked.problems)
+    assert all("structureID" in problem.message for problem in checked.problems)
     (dataset,) = read_all(FORMATS[form], "f", doubled(form), FLOWS)
     assert dataset.observations.height == 3
 

@@ -50,11 +50,11 @@ def test_a_tree_of_attributes_is_a_report_in_2_1() -> None:
 
 @pytest.mark.parametrize("name", SINCE_3)
 def test_a_report_of_2_1_is_a_tree_of_attributes(name: str) -> None:
-    found = again(name, ONE_REPORT)
-    assert isinstance(found, MetadataStructure)
-    assert found.attributes == ONE_REPORT.reports[0].attributes
-    assert not found.targets
-    assert again("sdmx-ml-2.1", found) == ONE_REPORT
+    report = again(name, ONE_REPORT)
+    assert isinstance(report, MetadataStructure)
+    assert report.attributes == ONE_REPORT.reports[0].attributes
+    assert not report.targets
+    assert again("sdmx-ml-2.1", report) == ONE_REPORT
 
 
 def test_each_version_keeps_its_own_shape() -> None:

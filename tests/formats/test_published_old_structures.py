@@ -54,7 +54,7 @@ def artefacts(name: str) -> tuple[Artefact, ...]:
 
 
 def structure(name: str) -> DataStructure:
-    [found] = {one for one in artefacts(name) if isinstance(one, DataStructure)}
+    [found] = {artefact for artefact in artefacts(name) if isinstance(artefact, DataStructure)}
     return found
 
 
@@ -66,7 +66,7 @@ def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: st
     assert left == []
     assert FORMATS[target].structure_problem(content) == ""
     once = read(name, content, target)
-    assert len(once) == len({one.ref for one in artefacts(name)})
+    assert len(once) == len({artefact.ref for artefact in artefacts(name)})
     out = io.BytesIO()
     transform(name, io.BytesIO(content), FORMATS[target], out, flows={})
     assert read(name, out.getvalue(), target) == once
@@ -144,8 +144,8 @@ def test_parents_of_spelt_codes_are_spelt_alike() -> None:
 
 
 def test_names_of_artefacts_agencies_and_versions_keep_how_they_were() -> None:
-    found = structure("a key family with a dot")
-    assert (found.ref.id, found.annotations) == ("K_x002E_1", (Annotation("ORIGINAL_ID", title="K.1"),))
+    artefact = structure("a key family with a dot")
+    assert (artefact.ref.id, artefact.annotations) == ("K_x002E_1", (Annotation("ORIGINAL_ID", title="K.1"),))
     [codelist] = artefacts("an agency that begins with a digit")
     assert codelist.ref.agency == "ID_4D0"
     assert codelist.annotations == (Annotation("ORIGINAL_AGENCY", title="4D0"),)
@@ -158,12 +158,12 @@ def test_names_of_artefacts_agencies_and_versions_keep_how_they_were() -> None:
 
 def test_references_are_spelt_as_what_they_name() -> None:
     for name in ("a codelist with a dot", "a concept with a dot", "a concept that begins with a digit"):
-        named = {one.ref for one in artefacts(name)}
+        named = {artefact.ref for artefact in artefacts(name)}
         concepts = {
-            (one.ref, item.id)
-            for one in artefacts(name)
-            if isinstance(one, ItemScheme) and one.ref.kind == "ConceptScheme"
-            for item in one
+            (artefact.ref, item.id)
+            for artefact in artefacts(name)
+            if isinstance(artefact, ItemScheme) and artefact.ref.kind == "ConceptScheme"
+            for item in artefact
         }
         dimension = structure(name).dimensions[0]
         assert dimension.codelist in named, name
@@ -233,4 +233,6 @@ def test_what_comes_back_as_2_1_is_what_was_read(name: str) -> None:
     back = io.BytesIO()
     transform(name, io.BytesIO(content), FORMATS["sdmx-ml-2.1"], back, flows={})
     found = read(name, back.getvalue(), "sdmx-ml-2.1")
-    assert sorted(found, key=lambda one: str(one.ref)) == sorted(artefacts(name), key=lambda one: str(one.ref))
+    assert sorted(found, key=lambda artefact: str(artefact.ref)) == sorted(
+        artefacts(name), key=lambda artefact: str(artefact.ref)
+    )

@@ -57,7 +57,7 @@ def test_everything_comes_back(version: str, action: str, layout: Layout) -> Non
     assert [content(one) for one in back(version, [dataset], layout)] == [content(dataset)]
 
 
-@pytest.mark.parametrize("layout", [one for one in LAYOUTS if one.labels != "name"], ids=str)
+@pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout.labels != "name"], ids=str)
 def test_the_first_version_has_a_row_for_each_observation_and_nothing_else(layout: Layout) -> None:
     dataset = replace(made_data.plain(), action="I")
     assert [content(one) for one in back("1.0", [dataset], layout)] == [content(dataset)]
@@ -181,7 +181,7 @@ def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "BLOCK", 3)
     blocks = list(VERSIONS["2.0"].read_data("pop.csv", io.BytesIO(written), FLOWS))  # type: ignore[misc]
     assert len(blocks) > 60
-    assert [one.continues for one in blocks] == [False, *[True] * (len(blocks) - 1)]
+    assert [block.continues for block in blocks] == [False, *[True] * (len(blocks) - 1)]
     (whole,) = read_all(VERSIONS["2.0"], "pop.csv", written, FLOWS)
     assert content(whole) == content(replace(dataset, flow=made_data.RICH_FLOW))
     again = io.BytesIO()
@@ -198,7 +198,10 @@ def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def several_comments(dataset: Dataset) -> Dataset:
     """The same dataset of a structure in which a comment may have several values."""
     structure = dataset.flow.structure
-    parts = [replace(one, max_occurs="3") if one.id == "COMMENT_OBS" else one for one in structure.components]
+    parts = [
+        replace(component, max_occurs="3") if component.id == "COMMENT_OBS" else component
+        for component in structure.components
+    ]
     flow = Flow(
         dataset.flow.dataflow,
         replace(structure, components=tuple(parts)),

@@ -52,10 +52,10 @@ def read(content: str | bytes, version: str = "2.0", faults: Faults | None = Non
 
 def table(columns: str, fields: str, version: str = "2.1") -> tuple[ReportedAttribute, ...]:
     """The attributes of one row."""
-    [found] = read(f"{FIXED},{columns}\n{SET},{fields}\n", version)
-    assert (found.describes, found.ref) == (FLOW, Ref("MetadataSet", "A", id="S", version="1.0.0"))
-    assert found.reports[0].targets == (Target(DATAFLOW),)
-    return found.reports[0].attributes
+    [artefact] = read(f"{FIXED},{columns}\n{SET},{fields}\n", version)
+    assert (artefact.describes, artefact.ref) == (FLOW, Ref("MetadataSet", "A", id="S", version="1.0.0"))
+    assert artefact.reports[0].targets == (Target(DATAFLOW),)
+    return artefact.reports[0].attributes
 
 
 def attribute(own: str, *values: str, **more: object) -> ReportedAttribute:
@@ -79,7 +79,8 @@ FLOW_SET = Ref("MetadataSet", "A", id="T", version="1.0.0-draft")
 @settings(max_examples=80)
 def test_every_report_comes_back_or_is_refused(sets: list[MetadataSet]) -> None:
     named = [
-        replace(one, ref=Ref("MetadataSet", "A", id=f"S{number}", version="1.0.0")) for number, one in enumerate(sets)
+        replace(metadata_set, ref=Ref("MetadataSet", "A", id=f"S{number}", version="1.0.0"))
+        for number, metadata_set in enumerate(sets)
     ]
     try:
         content = write(named)

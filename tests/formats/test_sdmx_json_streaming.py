@@ -87,14 +87,14 @@ def said(datasets: list[Dataset]) -> list[object]:
 
     return [
         [
-            rows(one.observations),
-            rows(one.series),
-            dict(one.attributes),
-            {key: rows(table) for key, table in one.partial.items()},
-            dict(one.properties),
-            one.action,
+            rows(dataset.observations),
+            rows(dataset.series),
+            dict(dataset.attributes),
+            {key: rows(table) for key, table in dataset.partial.items()},
+            dict(dataset.properties),
+            dataset.action,
         ]
-        for one in datasets
+        for dataset in datasets
     ]
 
 
@@ -374,7 +374,7 @@ def test_read_leniently_each_fault_is_noted_and_the_smallest_part_left_out(size:
 
 def test_read_leniently_what_is_not_well_formed_costs_its_member_only() -> None:
     content = LONGER[ALL_DIMENSIONS].decode()
-    line = next(one for one in content.splitlines() if "5.50" in one)
+    line = next(line for line in content.splitlines() if "5.50" in line)
     found, places = lenient(content.replace(line, line.replace("5.50", "5.5.0"), 1).encode())
     assert len(places) == 1
     assert found[0].observations.height == LONG.observations.height - 1

@@ -45,7 +45,9 @@ def validator() -> Any:
 def read(data: Json, *, valid: bool = True) -> tuple[Artefact, ...]:
     content = message(data)
     if valid:
-        assert not [f"{one.json_path}: {one.message[:200]}" for one in validator().iter_errors(json.loads(content))]
+        assert not [
+            f"{error.json_path}: {error.message[:200]}" for error in validator().iter_errors(json.loads(content))
+        ]
     reader = FORMATS["sdmx-json-1.0"].read_structures
     assert reader
     return reader("old.json", content)
@@ -194,7 +196,9 @@ def test_what_was_read_is_written_as_sdmx_ml_2_1() -> None:
     assert xml.write_structures
     assert xml.read_structures
     again = xml.read_structures("x.xml", xml.write_structures(artefacts, made.HEADER))
-    assert sorted(again, key=lambda one: str(one.ref)) == sorted(artefacts, key=lambda one: str(one.ref))
+    assert sorted(again, key=lambda artefact: str(artefact.ref)) == sorted(
+        artefacts, key=lambda artefact: str(artefact.ref)
+    )
 
 
 @pytest.mark.parametrize(

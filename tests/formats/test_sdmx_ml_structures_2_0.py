@@ -49,7 +49,9 @@ def goes_on(artefacts: tuple[Artefact, ...], version: str = "2.1") -> None:
     content = form.write_structures(artefacts, made.HEADER)
     assert problems(content) == []
     again = form.read_structures("new.xml", content)
-    assert sorted(again, key=lambda one: str(one.ref)) == sorted(artefacts, key=lambda one: str(one.ref))
+    assert sorted(again, key=lambda artefact: str(artefact.ref)) == sorted(
+        artefacts, key=lambda artefact: str(artefact.ref)
+    )
 
 
 def test_organisations_stand_in_one_scheme_for_each_kind() -> None:
@@ -65,7 +67,7 @@ def test_organisations_stand_in_one_scheme_for_each_kind() -> None:
     assert agencies.ref == Ref("AgencyScheme", "AG", id="AGENCIES", version="1.0")
     assert providers.ref == Ref("DataProviderScheme", "AG", id="DATA_PROVIDERS", version="1.0")
     assert agencies.annotations == (Annotation("ORGANISATION_SCHEME", title="OS(1.0)"),)
-    assert [one.id for one in agencies] == ["GE1", "FR1"]
+    assert [agency.id for agency in agencies] == ["GE1", "FR1"]
     assert agencies["GE1"].annotations == (Annotation("MaintenanceContact", title="1"),)
     details = (("telephone", "1"), ("email", "a@example.org"))
     assert agencies["GE1"].contacts == (Contact(Text.of(en="Ana"), details=details),)
@@ -94,7 +96,7 @@ def test_flows_below_categories_become_categorisations() -> None:
         f"<CategorySchemes>{scheme}</CategorySchemes>"
     )
     filed = {one.source.id: one for one in found if isinstance(one, Categorisation)}
-    assert [one.ref.kind for one in found] == [
+    assert [artefact.ref.kind for artefact in found] == [
         "Categorisation",
         "Dataflow",
         "Metadataflow",
@@ -145,7 +147,7 @@ def test_metadata_structures() -> None:
     )
     assert isinstance(found, MetadataStructure)
     flow = ("FLOW", "Dataflow", "")
-    assert [(one.id, one.objects) for one in found.targets] == [
+    assert [(target.id, target.objects) for target in found.targets] == [
         ("FULL", (flow, ("CODE", "Code", Ref("Codelist", "AG", id="CL", version="1.0").urn))),
         ("PART", (flow,)),
     ]
