@@ -62,7 +62,7 @@ def heads() -> set[str]:
 
 def topics() -> set[str]:
     """The further topics of the indicators, which are declared in English words."""
-    return {topic for one in CATALOGUE.indicators.values() for topic in one.secondary_topics}
+    return {topic for indicator in CATALOGUE.indicators.values() for topic in indicator.secondary_topics}
 
 
 def counted() -> dict[str, str]:

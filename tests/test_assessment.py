@@ -239,7 +239,7 @@ def test_crude_rates_of_georgia(series_id: str, events: dict[str, int], shown: d
 
 
 def test_the_population_account_of_georgia_leaves_90_and_minus_51_persons() -> None:
-    accounts = {one.period: one for one in assessed(GEORGIA).accounts}
+    accounts = {account.period: account for account in assessed(GEORGIA).accounts}
     assert 3_736_400 - (3_688_600 + 42_319 - 49_118 + 179_778 - 125_269) == 90
     assert 3_694_600 - (3_736_400 + 40_214 - 42_756 + 205_857 - 245_064) == -51
     assert (accounts["2022"].residual, accounts["2023"].residual) == (90, -51)

@@ -109,9 +109,11 @@ def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
             assert value == value.strip(), (row["id"], column)
 
 
-@pytest.mark.parametrize("path", [one for one in OWN_SCHEMES if name_of(one) not in ENGLISH_ONLY], ids=name_of)
+@pytest.mark.parametrize("path", [scheme for scheme in OWN_SCHEMES if name_of(scheme) not in ENGLISH_ONLY], ids=name_of)
 def test_own_lists_speak_the_six_un_languages(path: Path) -> None:
-    missing = [(row["id"], one) for row in rows_of(path) for one in LANGUAGES if not row.get(f"name_{one}")]
+    missing = [
+        (row["id"], language) for row in rows_of(path) for language in LANGUAGES if not row.get(f"name_{language}")
+    ]
     assert missing == []
 
 
@@ -178,7 +180,7 @@ def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(pa
     if path.stem in RESIDENCE:
         wanted |= {"RES_RULE", "DUR_BASIS"}
         assert attributes["RES_RULE"]["attachment"] == attributes["DUR_BASIS"]["attachment"] == "dataset"
-    assert wanted <= {name for name, one in attributes.items() if one["mandatory"]}
+    assert wanted <= {name for name, attribute in attributes.items() if attribute["mandatory"]}
 
 
 @pytest.mark.parametrize("path", DATAFLOWS, ids=name_of)
@@ -202,7 +204,7 @@ def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
         flow = CATALOGUE.flows[term.flow]
         open_ = [name for name in flow.structure.series_key if name not in {*dict(term.codes), *SAID_BY_THE_DATA}]
         lists = {name: flow.codelist(name) for name in open_}
-        assert [name for name, one in lists.items() if one is None or "_T" not in one] == [], term
+        assert [name for name, code_list in lists.items() if code_list is None or "_T" not in code_list] == [], term
 
 
 @pytest.mark.parametrize("path", INDICATORS, ids=name_of)

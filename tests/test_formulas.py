@@ -121,8 +121,8 @@ def office(folder: Path, table: str, more: str = "") -> Path:
 def named(folder: Path, *, code: int = 0) -> list[dict[str, Any]]:
     """The findings of `convert` about formulas; it ends with an exit code."""
     assert run(["convert", str(folder)]) == code
-    told = json.loads((folder / "out" / "data" / "conversion.json").read_bytes())
-    return [one for one in told["findings"] if one["rule"] == "MIG-0-015"]
+    record = json.loads((folder / "out" / "data" / "conversion.json").read_bytes())
+    return [one for one in record["findings"] if one["rule"] == "MIG-0-015"]
 
 
 def quoted(text: str) -> str:

@@ -25,21 +25,21 @@ KINDS = (StructureMap, RepresentationMap, Hierarchy)
 @cache
 def ours() -> dict[str, Artefact]:
     """Maps and hierarchies by id; what a map takes for granted of its source is no part of the other library."""
-    given = [one for one in structures_of(CATALOGUE) if isinstance(one, KINDS)]
+    given = [structure for structure in structures_of(CATALOGUE) if isinstance(structure, KINDS)]
     kept = [
         replace(one, fixed=tuple(fact for fact in one.fixed if not fact.on_source))
         if isinstance(one, StructureMap)
         else one
         for one in given
     ]
-    return {one.ref.id: one for one in kept}
+    return {artefact.ref.id: artefact for artefact in kept}
 
 
 @cache
 def theirs(version: str) -> dict[str, Any]:
     read_sdmx = pytest.importorskip("pysdmx.io").read_sdmx
     message = read_sdmx(structure_bytes(FORMATS[version], ours().values(), HEADER).decode(), validate=False)
-    return {one.id: one for one in message.structures}
+    return {structure.id: structure for structure in message.structures}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -94,6 +94,6 @@ def test_hierarchies_are_the_same_trees(version: str) -> None:
 
 
 def nodes(given: Any, depth: int) -> Iterator[tuple[int, str]]:
-    for one in given:
-        yield depth, str(one.urn or one.id).rpartition(").")[2]
-        yield from nodes(one.codes, depth + 1)
+    for reference in given:
+        yield depth, str(reference.urn or reference.id).rpartition(").")[2]
+        yield from nodes(reference.codes, depth + 1)

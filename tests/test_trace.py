@@ -141,13 +141,13 @@ def test_a_wrong_question_is_answered_with_what_to_write(
 ) -> None:
     what, message, hint = WRONG[case]
     assert run(["trace", str(workspace), *what]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert hint in said
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert hint in errors
 
 
 def test_the_key_of_an_observation_names_only_what_it_has() -> None:
     (dataset,) = datasets("SEX,AGE,OBS_VALUE\nM,,5\nF,Y7,6", CATALOGUE.flows)
-    keys = [{name for name, _ in one.key} for one in uses_of(dataset, [0, 1])]
+    keys = [{name for name, _ in use.key} for use in uses_of(dataset, [0, 1])]
     assert keys[1] - keys[0] == {"AGE"}
-    assert all(code for one in uses_of(dataset, [0, 1]) for _, code in one.key)
+    assert all(code for use in uses_of(dataset, [0, 1]) for _, code in use.key)

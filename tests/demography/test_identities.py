@@ -86,9 +86,9 @@ def test_what_is_not_reported_is_named() -> None:
 
 
 def test_the_share_of_identities_that_can_be_tested() -> None:
-    found = outcomes_of(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
-    assert share_tested(found) == Decimal(16) / 29
-    by_id = {one.identity: one for one in found}
+    outcomes = outcomes_of(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
+    assert share_tested(outcomes) == Decimal(16) / 29
+    by_id = {one.identity: one for one in outcomes}
     assert (by_id["A12"].outcome, by_id["A03"].outcome, by_id["A14"].outcome) == (
         "UNBALANCED",
         "BALANCED",
@@ -153,7 +153,7 @@ def test_what_leaves_one_country_for_another_arrives_there() -> None:
     tests = {
         (t.account.area, dict(t.account.population)["C_RESIDENCE"]): t.account for t in checked("\n".join(rows), "A18")
     }
-    assert {corridor: one.outcome for corridor, one in tests.items()} == {
+    assert {corridor: test.outcome for corridor, test in tests.items()} == {
         ("GE", "AM"): "TOLERATED",
         ("AM", "GE"): "UNBALANCED",
         ("SE", "GE"): "NOT_TESTABLE",
@@ -190,8 +190,8 @@ def test_cohorts_grow_a_year_older() -> None:
 def test_a_cohort_whose_series_breaks_at_its_end_cannot_be_tested() -> None:
     cells = {"POP_BEG,Y1,A": 90, "POP_END,Y2,B": 80, "DEATH,Y2,A": 0, "FLW_IMM,Y2,A": 0, "FLW_EMI,Y2,A": 1}
     rows = [f"DF_ACCOUNT,{cell},{value}" for cell, value in cells.items()]
-    found = [one.account for one in checked("\n".join(["flow,ACC_ITEM,AGE,OBS_STATUS,OBS_VALUE", *rows]), "A22")]
-    assert [(one.outcome, one.missing) for one in found if dict(one.population).get("AGE") == "Y2"] == [
+    accounts = [one.account for one in checked("\n".join(["flow,ACC_ITEM,AGE,OBS_STATUS,OBS_VALUE", *rows]), "A22")]
+    assert [(one.outcome, one.missing) for one in accounts if dict(one.population).get("AGE") == "Y2"] == [
         ("NOT_TESTABLE", ("series break",))
     ]
 
@@ -205,8 +205,8 @@ def test_a_rate_is_as_exact_as_it_is_printed_even_without_decimals(rate: str, ou
     table = "\n".join(
         ["flow,ACC_ITEM,INDICATOR,UNIT_MEASURE,OBS_VALUE", *rows, f"DF_INDICATOR,,IMM_RATE,PER_1000_POP,{rate}"]
     )
-    found = [one.account.outcome for one in checked(table, "A14") if one.left == "IMM_RATE"]
-    assert found == [outcome]
+    outcomes = [one.account.outcome for one in checked(table, "A14") if one.left == "IMM_RATE"]
+    assert outcomes == [outcome]
 
 
 def test_other_accounts_have_their_own_items() -> None:
