@@ -65,7 +65,7 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
     except DeclarationError:
         return None
     folder = mapping.parent.relative_to(MAPPINGS)
-    path = next((one for one in sorted((TABLES / folder).iterdir()) if one.stem == mapping.stem), None)
+    path = next((path for path in sorted((TABLES / folder).iterdir()) if path.stem == mapping.stem), None)
     if path is None:
         return None
     tables, flow = read(path.name, path.read_bytes()), catalogue.flows[hand.flow]
