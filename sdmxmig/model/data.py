@@ -283,7 +283,10 @@ class Flow:
 
     def summary(self) -> Summary:
         """The dataflow with its structure, as it shows itself."""
-        parts = {role: [one.id for one in self.structure.components if one.role in roles] for role, roles in ROLES}
+        parts = {
+            role: [component.id for component in self.structure.components if component.role in roles]
+            for role, roles in ROLES
+        }
         facts = ((role, listed(names)) for role, names in parts.items() if names)
         return Summary(f"Dataflow {self.dataflow.ref.short}: {self.dataflow.name}", tuple(facts))
 
