@@ -228,7 +228,7 @@ class Shared(TypedDict):
     description: Text
     annotations: tuple[Annotation, ...]
     details: Details
-    place: Place
+    place: Place | None
 
 
 @dataclass(frozen=True, slots=True)

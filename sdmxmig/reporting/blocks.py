@@ -90,18 +90,19 @@ def drawn(draw: Callable[[Any, ChartLabels], str], content: object, labels: Char
 
 def figure_of(
     labels: ChartLabels,
-    svg: str,
+    draw: Callable[[Any, ChartLabels], str],
+    content: object,
     *,
     data: ReportTable,
     source: str = "",
     cited: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> ReportFigure:
-    """A drawing as a figure of the report, which is called and described as the labels of the chart say."""
+    """What a chart draws of its content as a figure of the report, called and described as the labels say."""
     return ReportFigure(
         labels.id,
         labels.title,
-        svg=svg,
+        svg=drawn(draw, content, labels),
         description=labels.description,
         data=data,
         source=source,

@@ -10,7 +10,7 @@ from sdmxmig.charts.groups import draw as draw_groups
 from sdmxmig.demography.ages import interval
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, figure_of, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.residence import WHOM, residence
 from sdmxmig.reporting.series import cited, keys_in, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
@@ -66,7 +66,8 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     source, keys = cited([latest.source], assessment, wording)
     return figure_of(
         labels,
-        drawn(draw_groups, bars, labels),
+        draw_groups,
+        bars,
         data=groups_data(complete, wording),
         source=source,
         cited=keys,

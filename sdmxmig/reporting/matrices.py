@@ -15,16 +15,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Carrier
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import (
-    ReportCell,
-    ReportColumn,
-    ReportFigure,
-    ReportRow,
-    ReportTable,
-    drawn,
-    figure_of,
-    row,
-)
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
@@ -63,7 +54,6 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
         definitions=wording.semicolons(wording.pair(rated.name, rated.written) for rated in ordered),
     )
     labels = labels_of("figure-alignment", title, description=description, words={}, wording=wording)
-    svg = drawn(draw_lollipop, ordered, labels)
     columns = text_columns(("Definition", "Alignment"), wording)
     rows = tuple(
         row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
@@ -72,7 +62,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     figure_data = ReportTable(
         "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
     )
-    return figure_of(labels, svg, data=figure_data, source=wording.say("Source: country profile."))
+    return figure_of(labels, draw_lollipop, ordered, data=figure_data, source=wording.say("Source: country profile."))
 
 
 def availability_figure(
@@ -101,12 +91,11 @@ def availability_figure(
     )
     figure = f"figure-availability-{name}"
     labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
-    svg = drawn(draw_grid, RatingGrid(tuple(heads), tuple(drawing)), labels)
     columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
     figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
-    return figure_of(labels, svg, data=figure_data, source=source)
+    return figure_of(labels, draw_grid, RatingGrid(tuple(heads), tuple(drawing)), data=figure_data, source=source)
 
 
 def lines_of(
@@ -189,13 +178,12 @@ def sources_figure(assessment: Assessment, wording: Wording) -> ReportFigure | N
     labels = labels_of(
         "figure-sources", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
-    svg = drawn(draw_grid, RatingGrid(tuple(names), tuple(drawing)), labels)
     columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(name) for name in names))
     figure_data = ReportTable(
         "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return figure_of(labels, svg, data=figure_data, source=source)
+    return figure_of(labels, draw_grid, RatingGrid(tuple(names), tuple(drawing)), data=figure_data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sdmxmig.charts.streams import Stream, Streams
 from sdmxmig.charts.streams import draw as draw_streams
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, figure_of, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
@@ -90,11 +90,11 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
         OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in countries
     )
     labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
-    svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)
     source, keys = cited([breakdown.source], assessment, wording)
     return figure_of(
         labels,
-        svg,
+        draw_map,
+        OriginMap(assessment.area, country, origins=origins, geography=geography),
         data=table_of("data-map", caption, breakdown, wording),
         source=source,
         cited=keys,
@@ -188,11 +188,18 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     )
     words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
     labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
-    svg = drawn(draw_streams, Streams(country, origins, destinations=destinations), labels)
     source, keys = cited([coming.source, going.source], assessment, wording)
     notes = (f"{wording.semicolons(heads)}.", *residence((coming.flow, going.flow), assessment, wording))
     figure_data = matrix(coming, going, wording)
-    return figure_of(labels, svg, data=figure_data, source=source, cited=keys, notes=notes)
+    return figure_of(
+        labels,
+        draw_streams,
+        Streams(country, origins, destinations=destinations),
+        data=figure_data,
+        source=source,
+        cited=keys,
+        notes=notes,
+    )
 
 
 def both_ways(assessment: Assessment) -> tuple[Breakdown, Breakdown] | None:

@@ -10,7 +10,7 @@ from sdmxmig.charts import population as population_chart
 from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, figure_of, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
@@ -74,9 +74,10 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "figure-flows", title, description=flows_described(years, complete, wording), words=words, wording=wording
     )
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
-    svg = drawn(flows_chart.draw, years, labels)
     notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
-    return figure_of(labels, svg, data=flows_data(years, wording), source=source, cited=cited, notes=notes)
+    return figure_of(
+        labels, flows_chart.draw, years, data=flows_data(years, wording), source=source, cited=cited, notes=notes
+    )
 
 
 def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
@@ -163,9 +164,8 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
             for year in years
         ),
     )
-    svg = drawn(population_chart.draw, years, labels)
     notes = residence(("DF_POP",), assessment, wording)
-    return figure_of(labels, svg, data=figure_data, source=source, cited=cited, notes=notes)
+    return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
 
 
 def _population_words(
