@@ -89,11 +89,11 @@ def bodies_of(told: Mapping[At, Sequence[Told]]) -> dict[str, Body]:
     for (sheet, row, column), listed in told.items():
         body = bodies[sheet]
         body.values.add((row, column))
-        for structure in listed:
-            for name, (_, cell_row, cell_column) in structure.cells.items():
-                if name in structure.components and cell_column == column and cell_row < row:
+        for observation in listed:
+            for name, (_, cell_row, cell_column) in observation.cells.items():
+                if name in observation.components and cell_column == column and cell_row < row:
                     body.heads[cell_row, cell_column] = name
-                elif name in structure.components and cell_row <= row:
+                elif name in observation.components and cell_row <= row:
                     body.labels[cell_row, cell_column] = name
     for body in bodies.values():
         figures = set(body.columns)
@@ -117,10 +117,10 @@ class Office:
     def learnt(self) -> Iterator[tuple[tuple[str, str], str | None]]:
         """What each text of a cell, and the name of each sheet, says of each component."""
         texts = {(table.sheet, row, column): text for table in self.tables for row, column, text in _texts(table)}
-        for structure in (one for listed in self.told.values() for one in listed):
-            for name, value in structure.components.items():
-                at = structure.cells.get(name)
-                yield (name, folded(texts[at]) if at else structure.cells[self.measure][0]), value
+        for observation in (one for listed in self.told.values() for one in listed):
+            for name, value in observation.components.items():
+                at = observation.cells.get(name)
+                yield (name, folded(texts[at]) if at else observation.cells[self.measure][0]), value
 
     @property
     def measure(self) -> str:
@@ -154,14 +154,14 @@ class Office:
     def wrong(self, sheets: Sequence[Sheet], now: Mapping[At, Sequence[Told]]) -> Iterator[str]:
         """Figures that moved into another cell of the cube, and those that got lost."""
         held = {(sheet.name, *at): cell for sheet in sheets for at, cell in sheet.cells.items()}
-        for at, structure in ((at, one) for at, listed in now.items() for one in listed):
+        for at, observation in ((at, one) for at, listed in now.items() for one in listed):
             cell = held[at]
             before = self.told.get(cell.old, ()) if cell.old else ()
-            labels = [held[where] for name, where in structure.cells.items() if name in structure.components]
+            labels = [held[where] for name, where in observation.cells.items() if name in observation.components]
             if not before and not any(label.old is None or label.changed for label in labels):
-                yield f"{at}: “{cell.text}”, which was no observation, is {dict(structure.components)}"
-            elif before and not any(self.same((at, structure), other, held) for other in before):
-                yield f"{at}: “{cell.text}” is {structure.value} {differences(structure, before[0])}"
+                yield f"{at}: “{cell.text}”, which was no observation, is {dict(observation.components)}"
+            elif before and not any(self.same((at, observation), other, held) for other in before):
+                yield f"{at}: “{cell.text}” is {observation.value} {differences(observation, before[0])}"
         for at, cell in held.items():
             if cell.old in self.told and at not in now:
                 yield f"{at}: “{cell.text}” is no observation any more"

@@ -223,12 +223,12 @@ def bare(message: Message, target: str, content: Content, said: Iterable[str]) -
     has_notes = not target.startswith(("sdmx-csv", "sdmx-ml-2.1"))
     has_actions = target != "sdmx-csv-1.0"
     return [
-        one._replace(
-            notes=one.notes if has_notes else (),
-            action=one.action if has_actions else "",
-            reports=kept(one.reports, " ".join(said)),
+        metadata_set._replace(
+            notes=metadata_set.notes if has_notes else (),
+            action=metadata_set.action if has_actions else "",
+            reports=kept(metadata_set.reports, " ".join(said)),
         )
-        for one in content
+        for metadata_set in content
     ]
 
 

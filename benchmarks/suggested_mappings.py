@@ -103,11 +103,12 @@ def comparisons() -> Iterator[Comparison]:
 def main() -> None:
     """Print the table."""
     listed = list(comparisons())
-    for one in listed:
+    for dataset in listed:
         told = (
-            one.refusal[:60] or f"{one.equal} of {one.by_hand} equal, {one.contradicting} contradict, {one.open} open"
+            dataset.refusal[:60]
+            or f"{dataset.equal} of {dataset.by_hand} equal, {dataset.contradicting} contradict, {dataset.open} open"
         )
-        print(f"{'right ' if one.is_right else 'unsure'} {one.table:55} {one.flow:16} {told}")  # noqa: T201
+        print(f"{'right ' if dataset.is_right else 'unsure'} {dataset.table:55} {dataset.flow:16} {told}")  # noqa: T201
     print(f"{sum(one.is_right for one in listed)} of {len(listed)} right without hand edits")  # noqa: T201
 
 

@@ -188,7 +188,7 @@ class Judge:
         asked: dict[tuple[str, str, str], Question] = {}
         truth = [certain(one) for one in case.truth if one.use == "must"]
         for _ in range(ROUNDS):
-            news = [one for one in tried.open if (one.sheet, one.part, one.label) not in asked]
+            news = [line for line in tried.open if (line.sheet, line.part, line.label) not in asked]
             if not news:
                 break
             asked |= {(one.sheet, one.part, one.label): one for one in news}
@@ -224,7 +224,10 @@ class Judge:
             *validate(result.dataset, self.catalogue, unused_cells=result.unused_cells).items,
         ]
         return frozenset(
-            (place.sheet, place.cell, one.component) for one in listed for place in (one.place, *one.others) if place
+            (place.sheet, place.cell, fault.component)
+            for fault in listed
+            for place in (fault.place, *fault.others)
+            if place
         )
 
 
@@ -253,7 +256,7 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
 def is_undecided(wrong: Wrong, truth: Sequence[Figure]) -> bool:
     """Whether a figure stays out of which the truth says first of all that nobody knows where it belongs."""
     here = (one for one in truth if f"{one.sheet}!{one.cell}" == wrong.cell)
-    unknown = any(code.startswith("?|") for structure in here for code in structure.components.values())
+    unknown = any(code.startswith("?|") for figure in here for code in figure.components.values())
     return unknown and (wrong.component, wrong.what) == (VALUE, STAYS_OUT)
 
 

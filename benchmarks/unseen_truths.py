@@ -40,7 +40,7 @@ class Unseen:
         """The components that nothing in the table says of any figure."""
         components = [figure.components for figure in self.truth if figure.use == "must"]
         return (
-            frozenset(name for name in components[0] if all(one.get(name) == "?" for one in components))
+            frozenset(name for name in components[0] if all(component.get(name) == "?" for component in components))
             if components
             else frozenset()
         )
@@ -74,10 +74,12 @@ def laid_out(name: str, file_name: str, content: bytes, told: Mapping[str, Any])
         area=told["area"],
         truth=(
             *(
-                Figure(one["sheet"], one["cell"], value=one["value"], use="must", components=one["components"])
-                for one in told["spot"]
+                Figure(
+                    record["sheet"], record["cell"], value=record["value"], use="must", components=record["components"]
+                )
+                for record in told["spot"]
             ),
-            *(Figure(one["sheet"], one["cell"], value="", use="never", components={}) for one in never),
+            *(Figure(record["sheet"], record["cell"], value="", use="never", components={}) for record in never),
         ),
     )
 

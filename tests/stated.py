@@ -124,8 +124,8 @@ def indicators_of(indicators: Mapping[str, Indicator], words: str) -> list[Indic
     if "/" in words:
         area, _, place = words.partition("/")
         return [one for one in listed if one.policy_area == area and str(one.order) == place]
-    if words in {one.un_number for one in listed if one.un_number}:
-        return [one for one in listed if one.un_number == words]
+    if words in {indicator.un_number for indicator in listed if indicator.un_number}:
+        return [indicator for indicator in listed if indicator.un_number == words]
     return [one for one in listed if all(is_of(one, word) for word in words.split())]
 
 

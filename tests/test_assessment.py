@@ -271,7 +271,7 @@ def sweden() -> Dataset:
 
 def test_the_shares_of_the_four_groups_of_sweden() -> None:
     found = assessed([sweden()], catalogue([four_groups()]), area="SE").indicators[0]
-    shares = {(one.variant, int(one.period)): one.value for one in found.values}
+    shares = {(value.variant, int(value.period)): value.value for value in found.values}
     assert found.missing == ()
     for year, (_, fb_nc, nb_fc, fb_fc, everybody) in SWEDEN.items():
         persons = {"a": fb_nc + fb_fc, "b": nb_fc + fb_fc, "c": fb_nc, "d": nb_fc, "e": fb_fc}

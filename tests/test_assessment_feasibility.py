@@ -156,7 +156,10 @@ def test_the_most_challenging_indicators_are_those_that_are_named_then_those_wit
     indicators.TMP_INFLOW.L07.answer = "Y"
     """
     challenges = assessed(said).challenges
-    assert [(one.indicator, one.is_named, one.decisive, one.some, one.asked) for one in challenges] == [
+    assert [
+        (challenge.indicator, challenge.is_named, challenge.decisive, challenge.some, challenge.asked)
+        for challenge in challenges
+    ] == [
         ("TMP_INFLOW", True, 0, 0, 0),
         ("EMI_RATE", False, 1, 1, 2),
         ("NET_RATE", False, 0, 1, 1),

@@ -105,14 +105,14 @@ def test_sweden_shares_of_the_four_groups(
     assert foreign_born == fb_nc + fb_fc
     assert foreign == nb_fc + fb_fc
     result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
-    shares = {one.variant: one.value for one in result.values if one.period == year}
+    shares = {value.variant: value.value for value in result.values if value.period == year}
     persons = {"FB": foreign_born, "FC": foreign, "FB_NC": fb_nc, "NB_FC": nb_fc, "FB_FC": fb_fc}
     assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}
 
 
 def test_sweden_shares_before_the_four_groups_are_those_of_the_printed_margins() -> None:
     result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
-    shares = {(one.period, one.variant): one.value for one in result.values if one.period in ("2010", "2015")}
+    shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2010", "2015")}
     assert shares == {
         ("2010", "FB"): Decimal(100) * 1_384_929 / 9_415_570,
         ("2010", "FC"): Decimal(100) * 633_292 / 9_415_570,

@@ -148,19 +148,19 @@ def test_a_wrong_value_is_found_in_every_format_at_its_place(form: str, componen
     content = message(form, with_values(**{component: lambda column: column.replace(old, new)}))
     found = checked(content).problems
     assert found, "it is found"
-    assert all(f"“{new}”" in one.message or f"'{new}'" in one.message for one in found)
-    for one in found:
-        if one.place.key:
-            standing = at(json.loads(content), one.place.key)
+    assert all(f"“{new}”" in fault.message or f"'{new}'" in fault.message for fault in found)
+    for fault in found:
+        if fault.place.key:
+            standing = at(json.loads(content), fault.place.key)
             assert new in (standing.values() if isinstance(standing, dict) else [standing])
         else:
-            line = content.decode().splitlines()[one.place.line - 1]
+            line = content.decode().splitlines()[fault.place.line - 1]
             assert new in line
             if "csv" in form:
-                assert line.split(",")[one.place.column - 1] == new
+                assert line.split(",")[fault.place.column - 1] == new
             else:
-                assert line[one.place.column - 1] == "<"
-                assert f'"{new}"' in line[one.place.column - 1 :]
+                assert line[fault.place.column - 1] == "<"
+                assert f'"{new}"' in line[fault.place.column - 1 :]
 
 
 def at(parsed: object, pointer: str) -> object:

@@ -52,7 +52,9 @@ def compute(*arguments: str) -> Result:
 
 def test_the_worked_account_gives_the_five_shares_of_the_first_indicator(tmp_path: Path) -> None:
     record = json.loads(compute("MI 1.1", written(tmp_path, POPULATION), "--format", "json").stdout)
-    assert {one["variant"]: (one["value"], one["unit"]) for one in record["values"] if one["part"] == "_T"} == {
+    assert {
+        record["variant"]: (record["value"], record["unit"]) for record in record["values"] if record["part"] == "_T"
+    } == {
         "FB": ("9.846", "PT"),
         "FC": ("8.416", "PT"),
         "FB_NC": ("2.050", "PT"),
@@ -73,7 +75,7 @@ def test_what_cannot_be_computed_is_said_with_the_reason(tmp_path: Path) -> None
 
 def test_policies_are_computed_from_answers_by_domain_and_level(tmp_path: Path) -> None:
     record = json.loads(compute("10.7.2", answered(tmp_path, ANSWERS), "--format", "json").stdout)
-    assert [(one["domain"], one["value"], one["level"]) for one in record["values"]] == [
+    assert [(record["domain"], record["value"], record["level"]) for record in record["values"]] == [
         ("PD_1", "60.000", "2"),
         ("PD_2", "80.000", "3"),
         ("PD_3", "20.000", "1"),

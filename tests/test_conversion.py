@@ -84,7 +84,7 @@ def test_workbooks_as_offices_lay_them_out(name: str, population_flow: Flow) -> 
         }
         for finding in result.findings.items
     ]
-    assert sorted(reported, key=lambda one: one["rule"]) == expected.findings
+    assert sorted(reported, key=lambda record: record["rule"]) == expected.findings
 
 
 def test_every_component_that_a_cell_gave_knows_that_cell(population_flow: Flow) -> None:

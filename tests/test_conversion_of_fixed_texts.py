@@ -83,7 +83,9 @@ def test_a_line_that_has_moved_is_an_error_at_its_cells(country: Path) -> None:
     run(["convert", str(country)])
     assert run(["validate", str(country)]) == 1
     cut = [finding for finding in findings(country) if finding["rule"] == "MIG-0-106"]
-    assert [(one["place"]["cell"], [each["cell"] for each in one["others"]]) for one in cut] == [("B4", ["C4"])]
+    assert [(record["place"]["cell"], [each["cell"] for each in record["others"]]) for record in cut] == [
+        ("B4", ["C4"])
+    ]
     assert (country / "out" / "findings" / "office.checked.xlsx").is_file()
 
 

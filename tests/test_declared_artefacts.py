@@ -95,7 +95,10 @@ def test_a_dataflow_brings_its_constraint_and_categorisations(catalogue: Catalog
     assert [member.value for member in values["POPULATION"].members] == ["FB", "NB"]
     assert values["TIME_PERIOD"].time_range == TimeRange(start="2008")
     filed = [get(catalogue, "Categorisation", f"CTG_DF_TRY_{number}") for number in (1, 2)]
-    assert [one.target.item for one in filed if isinstance(one, Categorisation)] == ["STOCKS.BIRTH", "FLOWS"]
+    assert [artefact.target.item for artefact in filed if isinstance(artefact, Categorisation)] == [
+        "STOCKS.BIRTH",
+        "FLOWS",
+    ]
 
 
 def test_a_flow_knows_the_constraints_of_its_structure_and_its_own(catalogue: Catalogue) -> None:

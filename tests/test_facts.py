@@ -53,8 +53,11 @@ def test_what_is_not_verified_does_not_appear_as_verified(fact: dict[str, str], 
 
 def test_only_the_two_numbers_that_were_read_are_verified(catalogue: Catalogue) -> None:
     listed = indicators_of(catalogue.indicators, "")
-    assert sorted(one.un_number for one in listed if one.un_number_status == "verified") == ["4.1", "MI 1.1"]
-    assert {one.un_number for one in listed} == {"", "4.1", "MI 1.1"}
+    assert sorted(indicator.un_number for indicator in listed if indicator.un_number_status == "verified") == [
+        "4.1",
+        "MI 1.1",
+    ]
+    assert {indicator.un_number for indicator in listed} == {"", "4.1", "MI 1.1"}
 
 
 def test_every_fact_is_named_once_and_has_a_mark() -> None:

@@ -232,7 +232,7 @@ def computed(indicator: str, *datasets: Dataset) -> IndicatorValues:
 
 
 def rounded(found: IndicatorValues, period: str = "2024") -> dict[str, str]:
-    return {one.variant: f"{one.value:.3f}" for one in found.values if one.period == period}
+    return {value.variant: f"{value.value:.3f}" for value in found.values if value.period == period}
 
 
 GROUPS = {"NB_NC": ("NB", "NC"), "NB_FC": ("NB", "FC"), "FB_NC": ("FB", "NC"), "FB_FC": ("FB", "FC")}
@@ -274,7 +274,7 @@ def test_flow_rates_of_the_worked_account() -> None:
     total = {name: rounded(computed(name, *worked_account()))["_T"] for name in ("IMM_RATE", "EMI_RATE", "NET_RATE")}
     assert total == {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
     rates = computed("NET_RATE", *worked_account())
-    exact = {one.variant: one.value for one in rates.values}
+    exact = {value.variant: value.value for value in rates.values}
     assert abs(sum(exact[group] for group in GROUPS) - exact["_T"]) < Decimal("1e-20")
 
 
@@ -330,7 +330,7 @@ def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
             ("NUM", "9", {"CTZ_STATUS": "FC"}),
         ),
     )
-    assert {one.variant: one.value for one in found.values} == {"_T": 10, "FB": 20}
+    assert {value.variant: value.value for value in found.values} == {"_T": 10, "FB": 20}
     assert {(part.variant, part.codes): part.value for part in found.parts} == {
         ("_T", (("SEX", "F"),)): 12,
         ("FB", (("SEX", "F"),)): 25,
@@ -486,7 +486,7 @@ def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have
     assert [topic for topic, _ in found] == list(rate.primary_topics)
     assert [topic for topic, is_shown in found if is_shown] == shown.split()
     everybody = [part for part in compute(rate, datasets, "GE").parts if part.variant == "_T"]
-    assert [topic for one in everybody for topic, _ in one.codes] == by.split()
+    assert [topic for part in everybody for topic, _ in part.codes] == by.split()
 
 
 @pytest.mark.parametrize(

@@ -543,7 +543,7 @@ France,"5,150","5,130"
 def test_persons_are_counted_in_whole_numbers(title: str, is_asked: bool) -> None:
     tables = read("t.csv", COMMAS.format(title=title).encode())
     trial = propose(tables, "DF_EMI", CATALOGUE, WORDS, area="KE").open
-    assert any(one.label == "the signs in numbers" for one in trial) is is_asked
+    assert any(line.label == "the signs in numbers" for line in trial) is is_asked
 
 
 SECTIONS = """## Sheet S

@@ -27,10 +27,10 @@ def ours() -> dict[str, Artefact]:
     """Maps and hierarchies by id; what a map takes for granted of its source is no part of the other library."""
     given = [structure for structure in structures_of(CATALOGUE) if isinstance(structure, KINDS)]
     kept = [
-        replace(one, fixed=tuple(fact for fact in one.fixed if not fact.on_source))
-        if isinstance(one, StructureMap)
-        else one
-        for one in given
+        replace(artefact, fixed=tuple(fact for fact in artefact.fixed if not fact.on_source))
+        if isinstance(artefact, StructureMap)
+        else artefact
+        for artefact in given
     ]
     return {artefact.ref.id: artefact for artefact in kept}
 
@@ -50,7 +50,7 @@ def test_the_same_maps_and_hierarchies_are_found(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_components_become_the_same_components_by_the_same_codes(version: str) -> None:
-    for own in (one for one in ours().values() if isinstance(one, StructureMap)):
+    for own in (artefact for artefact in ours().values() if isinstance(artefact, StructureMap)):
         found = theirs(version)[own.ref.id]
         assert (found.source, found.target) == (own.source.urn, own.target.urn)
         links = {
@@ -80,7 +80,7 @@ def named(values: Any) -> str:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_codes_become_the_same_codes_in_the_same_order(version: str) -> None:
-    for own in (one for one in ours().values() if isinstance(one, RepresentationMap)):
+    for own in (artefact for artefact in ours().values() if isinstance(artefact, RepresentationMap)):
         found = theirs(version)[own.ref.id]
         lines = [(tuple(source.value for source in line.sources), line.targets) for line in own.mappings]
         assert [(several(one.source), several(one.target)) for one in found.maps] == lines, own.ref.id

@@ -95,7 +95,7 @@ def test_the_example_says_only_what_has_a_source() -> None:
     said = list(leaves(georgia().reports[0].attributes))
     assert {one.id for one in said} >= {"STAT_CONC_DEF", "RES_RULE", "DUR_BASIS", "SRC_TYPE", "INST_MAN_LA_OA"}
     assert all(one.values or one.text for one in said)
-    assert all("http" in str(one.annotations[0].text) for one in said)
+    assert all("http" in str(artefact.annotations[0].text) for artefact in said)
 
 
 def test_attributes_stand_in_the_order_and_under_the_headings_of_their_structure() -> None:

@@ -40,7 +40,7 @@ def notes(flow: Flow) -> dict[str, str]:
 
 def tables(agency: str) -> list[str]:
     found = [notes(CATALOGUE.flows[name]) for name in FLOWS]
-    return [one["AGENCY_TABLE"] for one in found if one.get("AGENCY") == agency]
+    return [record["AGENCY_TABLE"] for record in found if record.get("AGENCY") == agency]
 
 
 def only(flow: str, component: str) -> list[str]:

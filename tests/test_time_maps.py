@@ -77,7 +77,7 @@ def test_dates_become_periods_and_others_are_told(link: TimeLink, dates: tuple[s
 
 def test_a_date_pattern_does_not_go_back_and_says_so() -> None:
     _, told = translate(immigrants("2024"), through(PATTERN), CATALOGUE, back=True)
-    assert [structure.reason for structure in told if structure.components == ("TIME_PERIOD",)] == [
+    assert [loss.reason for loss in told if loss.components == ("TIME_PERIOD",)] == [
         "A date pattern leads in one direction only."
     ]
 

@@ -140,7 +140,7 @@ def test_attributes_that_eurostat_has_not_are_dropped_and_told() -> None:
     given = dataset(flow, [{**row, "REF_AREA": "AT"}], attributes={"RES_RULE": "R12"})
     found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
     assert len(rows_of(found)) == 1
-    assert {structure.components for structure in told} == {("COMMENT_OBS",), ("RES_RULE",)}
+    assert {loss.components for loss in told} == {("COMMENT_OBS",), ("RES_RULE",)}
     assert not any(one.left_out for one in told)
 
 

@@ -169,7 +169,7 @@ def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.Monk
     assert "MARRIAGES" in " ".join(told(message(many + series(BIRTHS.replace("BIRTHS", "MARRIAGES")))))
 
 
-@pytest.mark.parametrize("what", [one for one in EXPLICIT if one not in ("no value", "no series")])
+@pytest.mark.parametrize("what", [what for what in EXPLICIT if what not in ("no value", "no series")])
 def test_a_measure_that_is_a_type_is_a_code_of_its_dimension_where_nobody_gave_the_structure(what: str) -> None:
     content = message(EXPLICIT[what])
     assert [problem.message for problem in check("file", content, {}).problems] == []

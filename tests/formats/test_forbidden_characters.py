@@ -92,7 +92,7 @@ def test_a_lenient_reading_puts_a_blank_in_its_place(source: str, target: str) -
     faults = Faults()
     made_of_it = written(spoilt(source, "\x00\x1by"), target, faults)
     assert comments(made_of_it, target) == [f"{MARK}  y"]
-    assert [one.message[:20] for one in faults.listed][:1] == ["The character U+0000"]
+    assert [fault.message[:20] for fault in faults.listed][:1] == ["The character U+0000"]
     if target.startswith("sdmx-ml"):
         etree.fromstring(made_of_it)
 
@@ -147,7 +147,7 @@ def test_an_escape_across_pieces_is_found(before: int, monkeypatch: pytest.Monke
     content = b'"' + b"a" * before + rb"\\u0001\u0001\\\ub" + b'\n\xef\xbf\xbe"'
     faults = Faults()
     assert sound_content("x", content, faults) == b'"' + b"a" * before + rb"\\u0001 \\\ub" + b'\n "'
-    assert [str(one.place) for one in faults.listed] == [f"x:1:{before + 9}", "x:2:1"]
+    assert [str(fault.place) for fault in faults.listed] == [f"x:1:{before + 9}", "x:2:1"]
 
 
 @pytest.mark.parametrize("target", [*SOURCES, "sdmx-ml-3.0"])

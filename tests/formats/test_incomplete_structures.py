@@ -107,11 +107,11 @@ def test_a_time_dimension_without_a_representation_has_periods(form: str) -> Non
         content = changed_xml(form, structure, without_representation)
     else:
         content = changed_json(form, structure, without_local_representation)
-    [found] = read(form, content)
-    assert isinstance(found, DataStructure)
-    assert found.time
-    assert (found.time.data_type, found.time.facets) == ("ObservationalTimePeriod", ())
-    assert comes_back(form, (found,))
+    [artefact] = read(form, content)
+    assert isinstance(artefact, DataStructure)
+    assert artefact.time
+    assert (artefact.time.data_type, artefact.time.facets) == ("ObservationalTimePeriod", ())
+    assert comes_back(form, (artefact,))
 
 
 @pytest.mark.parametrize("form", XML)

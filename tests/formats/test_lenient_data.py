@@ -123,7 +123,7 @@ def test_the_rest_is_read_and_the_fault_has_its_place(form: str, dimension: str,
     content = spoil(message(form, dimension))
     keys, found, datasets = read(form, content)
     assert keys == expected
-    assert any(said in one.message for one in found), [str(one) for one in found]
+    assert any(said in fault.message for fault in found), [str(one) for one in found]
     assert all(place_of(one).line for one in found)
     assert refused(form, content).place is not None, "strict reading refuses it"
     if "ampersand" in fault or "HTML" in fault or "1252" in fault:
@@ -285,7 +285,7 @@ def test_a_table_in_another_encoding_is_read(form: str, encoding: str) -> None:
     keys, found, datasets = read(form, content)
     assert len(keys) == 4
     assert "é" in pl.concat([dataset.observations for dataset in datasets])["COMMENT_OBS"].to_list()
-    assert all("UTF" in one.message for one in found)
+    assert all("UTF" in fault.message for fault in found)
     refused(form, content)
 
 
@@ -317,7 +317,11 @@ def first_series(dataset: dict[str, Any]) -> dict[str, Any]:
 JSON_FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], int, str]] = {
     "an observation of a period that is not listed": (lambda one: first_series(one).update({"99": ["1", 0]}), 4, "/99"),
     "an observation that is no array": (lambda one: first_series(one).update({"0": "1"}), 3, "/observations/0"),
-    "a series of a key that is too short": (lambda one: one["series"].update({"0:0": {"observations": {}}}), 4, "/0:0"),
+    "a series of a key that is too short": (
+        lambda record: record["series"].update({"0:0": {"observations": {}}}),
+        4,
+        "/0:0",
+    ),
     "an index that is not listed": (lambda one: first_series(one).update({"0": ["1", 99]}), 4, "/observations/0/1"),
     "an action that is unknown": (lambda one: one.update(action="Overwrite"), 4, "/action"),
 }

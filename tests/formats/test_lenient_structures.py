@@ -169,7 +169,7 @@ def pointers(faults: list[InputError]) -> list[str]:
 
 def numbered(form: str, kind: str, own: str) -> int:
     listed = json.loads(message(form))["data"][kind]
-    return next(index for index, one in enumerate(listed) if one["id"] == own)
+    return next(index for index, record in enumerate(listed) if record["id"] == own)
 
 
 @pytest.mark.parametrize("form", JSON)
@@ -214,8 +214,8 @@ def test_the_json_of_older_registries_is_understood(form: str) -> None:
         assert isinstance(parts, dict)
         dimensions = parts["dimensionList"]
         dimensions["timeDimensions"] = [dimensions.pop("timeDimension")]
-        for one in (*dimensions["timeDimensions"], *parts["measureList"]["measures"]):
-            shape = one["localRepresentation"]
+        for record in (*dimensions["timeDimensions"], *parts["measureList"]["measures"]):
+            shape = record["localRepresentation"]
             shape["textFormat"] = shape.pop("format")
             shape["textFormat"]["textType"] = shape["textFormat"].pop("dataType")
         data["provisionAgreements"] = [agreement]  # type: ignore[list-item]  # texts only

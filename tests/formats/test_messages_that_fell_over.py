@@ -211,7 +211,7 @@ def test_an_attribute_may_stand_at_the_dataset_whatever_it_describes(relationshi
 def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, value: object) -> None:
     message = json.loads(structure_bytes(FORMATS[form], [STRUCTURE], HEADER))
     listed = message["data"]["dataStructures"][0]["dataStructureComponents"]["attributeList"]["attributes"]
-    comment = next(one for one in listed if one["id"] == "COMMENT_OBS")
+    comment = next(record for record in listed if record["id"] == "COMMENT_OBS")
     comment["localRepresentation"]["format"][name] = value
     content = json.dumps(message).encode()
     is_fine = value is None or (name in ("minValue", "maxValue", "interval") and value not in ("", "x", "²"))

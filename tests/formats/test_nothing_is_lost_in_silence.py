@@ -207,10 +207,10 @@ def test_in_2_0_the_notes_on_a_dataset_stand_behind_its_data(monkeypatch: pytest
 <g:Annotations>{note[15:-16]}</g:Annotations></DataSet></GenericData>""".encode()
     for size in (datasets.BLOCK, 1):
         monkeypatch.setattr(datasets, "BLOCK", size)
-        found = read("sdmx-ml-2.0", content)
-        assert found.annotations == (Annotation("T"),)
-        assert found.notes is not None
-        assert found.notes["TIME_PERIOD"].sort().to_list() == [None, "2023"], "of the series, and of its observation"
+        artefact = read("sdmx-ml-2.0", content)
+        assert artefact.annotations == (Annotation("T"),)
+        assert artefact.notes is not None
+        assert artefact.notes["TIME_PERIOD"].sort().to_list() == [None, "2023"], "of the series, and of its observation"
 
 
 def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     assert reader is not None
     found = reader("r.xml", content, faults)
     assert [artefact.ref.kind for artefact in found] == ["Categorisation", "Dataflow", "DataStructure"]
-    assert ["“CL SEX” for an id" in one.message for one in faults.listed] == [True]
+    assert ["“CL SEX” for an id" in fault.message for fault in faults.listed] == [True]
 
 
 def test_the_first_version_says_agency_and_concept_otherwise() -> None:

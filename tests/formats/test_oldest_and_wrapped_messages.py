@@ -88,4 +88,6 @@ def test_another_envelope_is_none_of_soap(space: str) -> None:
 @pytest.mark.parametrize(("said", "action"), [("Delete", "D"), ("Append", "A"), ("Replace", "R")])
 def test_the_action_of_a_dataset_goes_before_that_of_the_header(name: str, said: str, action: str) -> None:
     content = MESSAGES[name].replace(b"<d:DataSet", b'<d:DataSet action="%b"' % said.encode())
-    assert {one.action for one in read_all(FORMATS[detect("f", content).format], "f", content, FLOWS)} == {action}
+    assert {dataset.action for dataset in read_all(FORMATS[detect("f", content).format], "f", content, FLOWS)} == {
+        action
+    }

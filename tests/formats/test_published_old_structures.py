@@ -59,7 +59,7 @@ def structure(name: str) -> DataStructure:
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", [one for one in old.PUBLISHED if one not in AMBIGUOUS])
+@pytest.mark.parametrize("name", [name for name in old.PUBLISHED if name not in AMBIGUOUS])
 @pytest.mark.sampled(3)
 def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: str) -> None:
     content, _, left = written(name, target)
@@ -111,7 +111,7 @@ def test_the_codes_of_times_travel_in_a_note_and_come_back(target: str) -> None:
     name = "times that are codes"
     content, _, _ = written(name, target)
     assert b"ORIGINAL_REPRESENTATION" in content
-    [found] = [one for one in read(name, content, target) if isinstance(one, DataStructure)]
+    [found] = [artefact for artefact in read(name, content, target) if isinstance(artefact, DataStructure)]
     assert found.time is not None
     assert found.time.codelist == Ref("Codelist", "A", id="CL_TIME", version="1.0")
 
@@ -192,9 +192,9 @@ def test_hierarchies_and_their_levels_are_spelt_alike() -> None:
 
 def test_categories_are_spelt_alike_where_flows_name_them() -> None:
     found = artefacts("categories with dots")
-    [scheme] = [one for one in found if isinstance(one, ItemScheme)]
-    [filed] = [one for one in found if isinstance(one, Categorisation)]
-    [flow] = [one for one in found if isinstance(one, Dataflow)]
+    [scheme] = [artefact for artefact in found if isinstance(artefact, ItemScheme)]
+    [filed] = [artefact for artefact in found if isinstance(artefact, Categorisation)]
+    [flow] = [artefact for artefact in found if isinstance(artefact, Dataflow)]
     assert (filed.target.item, filed.source) == (scheme.items[0].id, flow.ref)
     assert scheme.items[1].parent == scheme.items[0].id == spelt("DEVELOPMENT.1")
 

@@ -63,7 +63,7 @@ def test_each_sample_is_read_with_its_count_and_its_faults(name: str, entry: str
         assert checked.size or checked.notes or name in UNREADABLE
     messages = [problem.message for problem in checked.problems]
     assert bool(messages) == (bool(FAULTY.search(entry)) or name in FAULTS), messages
-    assert any(FAULTS.get(name, "") in one for one in messages) or not messages
+    assert any(FAULTS.get(name, "") in message for message in messages) or not messages
 
 
 @pytest.mark.parametrize("case", matrix(), ids=lambda case: case.id)

@@ -116,7 +116,7 @@ def test_rows_follow_a_dataflow_a_structure_or_an_agreement() -> None:
     flows = {"DF_POP": made_data.RICH_FLOW, agreement.short: made_data.RICH_FLOW}
     lines = [head, f"{KEY},{row}", f"datastructure,SDMXMIG:DSD_STOCK,{row}", f"dataprovision,{agreement.short},{row}"]
     found = read_all(VERSIONS["2.0"], "pop.csv", "\n".join(lines).encode(), flows)
-    assert [one.refers_to for one in found] == [None, made.STRUCTURE.ref, agreement]
+    assert [dataset.refers_to for dataset in found] == [None, made.STRUCTURE.ref, agreement]
     written = data_bytes(VERSIONS["2.0"], found, made.HEADER)
     again = read_all(VERSIONS["2.0"], "pop.csv", written, flows)
     assert [content(one) for one in again] == [content(one) for one in found]
@@ -329,4 +329,4 @@ def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(ve
     faults = Faults()
     (left,) = read_all(VERSIONS[version], "pop.csv", content=content, flows=made.FLOWS, faults=faults)
     assert left.observations.height == 1
-    assert [str(one.place) for one in faults.listed] == [f"pop.csv:{line}:{column}" for line in (3, 4)]
+    assert [str(fault.place) for fault in faults.listed] == [f"pop.csv:{line}:{column}" for line in (3, 4)]

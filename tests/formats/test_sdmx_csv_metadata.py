@@ -64,7 +64,7 @@ def attribute(own: str, *values: str, **more: object) -> ReportedAttribute:
 
 @pytest.mark.parametrize("version", WRITTEN)
 def test_what_is_written_comes_back(version: str) -> None:
-    sets = [replace(one, action=one.action if version == "2.0" else "") for one in (NEW, OTHER)]
+    sets = [replace(dataset, action=dataset.action if version == "2.0" else "") for dataset in (NEW, OTHER)]
     partial = replace(sets[1], ref=FLOW_SET, details=replace(sets[1].details, partial_language=True))
     content = write([*sets, partial], version)
     assert read(content, version) == (*sets, partial)
@@ -224,8 +224,8 @@ def test_what_is_wrong_is_refused_in_place(content: str, place: tuple[int, int],
 def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
     faults = Faults()
     found = read(f"{FIXED},A,B[en]\nflow,x,,,,1,\n{SET},1,de:x\n", faults=faults)
-    assert [one.reports[0].attributes for one in found] == [(attribute("A", "1"),)]
-    assert [(one.place.line, one.place.column) for one in faults.listed if one.place] == [(2, 1), (3, 7)]
+    assert [metadata_set.reports[0].attributes for metadata_set in found] == [(attribute("A", "1"),)]
+    assert [(fault.place.line, fault.place.column) for fault in faults.listed if fault.place] == [(2, 1), (3, 7)]
 
 
 def told(*attributes: ReportedAttribute, target: str = DATAFLOW, **more: object) -> MetadataSet:

@@ -119,7 +119,7 @@ def test_several_datasets_and_actions_share_one_description(version: str) -> Non
     sent = [*(replace(made.SMALL, action=action) for action in actions), made_json.rich()]
     content = write(sent, version)
     root = json.loads(content)
-    assert [one["dataSets"] for one in root["data"]["structures"]] == [list(range(len(actions))), [len(actions)]]
+    assert [record["dataSets"] for record in root["data"]["structures"]] == [list(range(len(actions))), [len(actions)]]
     for one, other in zip(sent, read(content, version), strict=True):
         assert_same(one, other)
 
@@ -400,9 +400,9 @@ def test_an_attribute_comes_to_the_level_of_its_structure_and_must_not_contradic
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], made.HEADER))
     listed = root["data"]["structures"][0]["attributes"]
     listed["observation"] = [*listed["observation"], listed["series"].pop(0)]
-    for one in root["data"]["dataSets"][0]["series"].values():
-        one["attributes"].pop(0)
-        for cells in one["observations"].values():
+    for record in root["data"]["dataSets"][0]["series"].values():
+        record["attributes"].pop(0)
+        for cells in record["observations"].values():
             cells.extend([*[None] * (3 - len(cells)), 0])
     (back,) = read(json.dumps(root).encode())
     assert rows(back.series) == rows(made.SMALL.series)
@@ -414,7 +414,9 @@ def test_an_attribute_comes_to_the_level_of_its_structure_and_must_not_contradic
 def test_values_of_an_attribute_that_has_several_are_listed_together() -> None:
     content = write([made_json.rich()])
     root = json.loads(content)
-    (sources,) = [one for one in root["data"]["structures"][0]["attributes"]["observation"] if one["id"] == "SOURCES"]
+    (sources,) = [
+        record for record in root["data"]["structures"][0]["attributes"]["observation"] if record["id"] == "SOURCES"
+    ]
     sources["values"].append({"values": ["GE", "FR"]})
     cells = root["data"]["dataSets"][0]["series"]["0:0:2:0"]["observations"]["0"]
     assert cells[3] == [0, 1]

@@ -113,13 +113,13 @@ def test_every_report_comes_back(given_set: MetadataSet) -> None:
 
 def test_values_stand_as_json_has_them() -> None:
     [found] = json.loads(write([TYPED]))["data"]["metadataSets"]
-    listed = [(one["id"], one.get("value")) for one in found["attributes"]]
+    listed = [(record["id"], record.get("value")) for record in found["attributes"]]
     assert listed[:5] == [("COUNT", 2721), ("COUNT", 1.5), ("COUNT", "x"), ("GOOD", True), ("SHARE", 0.1)]
     assert b'"value":1.50' in write([TYPED])
     assert found["attributes"][5]["format"] == {"dataType": "String"}  # else it would be taken for structured text
     assert found["links"][0]["hreflang"] == "fr-ca"
     [plain] = json.loads(write([kinds.NEW]))["data"]["metadataSets"]
-    structured = next(one for one in plain["attributes"] if one["id"] == "METHOD")
+    structured = next(record for record in plain["attributes"] if record["id"] == "METHOD")
     assert (structured["format"], structured["value"]["fr"]) == ({"dataType": "XHTML"}, kinds.LIST)
     assert "version" not in json.loads(write([UNVERSIONED]))["data"]["metadataSets"][0]
 

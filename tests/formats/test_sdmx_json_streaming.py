@@ -338,7 +338,9 @@ def lenient(content: bytes, size: int = 1 << 22) -> tuple[list[Dataset], list[st
     faults = Faults()
     with windows(size, 2 * size):
         found = read(content, faults=faults)
-    return found, [one.place.key or f"{one.place.line}:{one.place.column}" for one in faults.listed if one.place]
+    return found, [
+        fault.place.key or f"{fault.place.line}:{fault.place.column}" for fault in faults.listed if fault.place
+    ]
 
 
 SERIES = "/data/dataSets/0/series"

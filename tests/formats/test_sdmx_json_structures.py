@@ -472,7 +472,9 @@ def test_the_official_sample_is_read_and_comes_back() -> None:
     found = read(content)
     assert len(found) == 12
     for version in WRITTEN:
-        assert set(map(repr, read(valid(found, version), version))) >= {repr(one) for one in found if not one.place}
+        assert set(map(repr, read(valid(found, version), version))) >= {
+            repr(fault) for fault in found if not fault.place
+        }
         assert sorted(read(valid(found, version), version), key=lambda artefact: artefact.ref) == sorted(
             found, key=lambda artefact: artefact.ref
         )
@@ -501,10 +503,10 @@ def test_artefacts_alone_are_no_messages_but_their_content_is_judged() -> None:
     for path in (lists, structures):
         with pytest.raises(InputError, match="no SDMX-JSON structure message"):
             read(path.read_bytes())
-    [found] = read(message({"codelists": [json.loads(lists.read_bytes())]}))
-    assert isinstance(found, ItemScheme)
-    assert [extension.cascade for extension in found.extensions] == [(("mem1", "true"),), ()]
-    assert found.annotations == (Annotation("type1", Text.of(en="text"), id="1"),)
+    [artefact] = read(message({"codelists": [json.loads(lists.read_bytes())]}))
+    assert isinstance(artefact, ItemScheme)
+    assert [extension.cascade for extension in artefact.extensions] == [(("mem1", "true"),), ()]
+    assert artefact.annotations == (Annotation("type1", Text.of(en="text"), id="1"),)
     with pytest.raises(InputError) as error:
         read(message({"dataStructures": [json.loads(structures.read_bytes())]}))
     assert error.value.place

@@ -68,11 +68,11 @@ def test_processes() -> None:
 
 
 def test_structure_sets() -> None:
-    [found] = read({"structureSets": [SETS]})
-    assert isinstance(found, StructureSet)
-    assert found.related == (of.DSD,)
+    [artefact] = read({"structureSets": [SETS]})
+    assert isinstance(artefact, StructureSet)
+    assert artefact.related == (of.DSD,)
     notes = ((Annotation("", title="7"),),)
-    assert found.maps == (
+    assert artefact.maps == (
         SchemeMap(
             "CodelistMap",
             "M_CODES",
@@ -117,9 +117,9 @@ def test_maps_of_other_schemes(member: str, lines: str, kind: str, ref: Ref) -> 
         Ref(items[ref.kind], ref.agency, id=ref.id, version=ref.version, item=item).urn for item in ("A", "B")
     )
     given = {"id": "M", **NAMED, "source": ref.urn, "target": ref.urn, lines: [{"source": one, "target": other}]}
-    [found] = read({"structureSets": [whole("SS", **{member: [given]})]})
-    assert isinstance(found, StructureSet)
-    assert found.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
+    [artefact] = read({"structureSets": [whole("SS", **{member: [given]})]})
+    assert isinstance(artefact, StructureSet)
+    assert artefact.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
 
 
 def test_metadata_structures() -> None:

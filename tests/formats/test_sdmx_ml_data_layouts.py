@@ -262,7 +262,7 @@ def test_reading_gives_back_what_was_written(version: str, layout: Layout) -> No
         series = whole.series.sort(made.KEY)
         assert read.series.select(series.columns).sort(made.KEY).equals(series)
         assert (dict(read.attributes), dict(read.properties)) == (dict(whole.attributes), dict(whole.properties))
-        assert all(read.partial[key].select(one.columns).equals(one) for key, one in whole.partial.items())
+        assert all(read.partial[key].select(table.columns).equals(table) for key, table in whole.partial.items())
 
 
 def blocks(whole: Dataset, size: int) -> Iterator[Dataset]:

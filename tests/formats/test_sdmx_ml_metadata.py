@@ -163,7 +163,7 @@ def test_reports_of_2_1_become_sets_of_their_own_and_come_back_with_their_ids(ve
     assert [metadata_set.reports[0] for metadata_set in sets] == [first, flow.reports[1]]
     old = [in_version_21(metadata_set) for metadata_set in sets]
     assert [one.provider for one in old] == [kinds.PROVIDER] * 2
-    assert [one.reports for one in old] == [(first,), (flow.reports[1],)]
+    assert [metadata_set.reports for metadata_set in old] == [(first,), (flow.reports[1],)]
     assert again("2.1", *sets) == sets
 
 
@@ -267,10 +267,10 @@ def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types
     old: str, new: str, ids: tuple[str, ...]
 ) -> None:
     assert old in SPECIFIC
-    [found] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
-    [report] = found.reports
+    [metadata_set] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
+    [report] = metadata_set.reports
     assert (report.id, report.target_id, report.targets[0].id, report.attributes[0].id) == ids
-    assert not problems(written("2.1", found))
+    assert not problems(written("2.1", metadata_set))
 
 
 @pytest.mark.parametrize(
@@ -370,7 +370,7 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     address = artefact.reports[0].attributes[0].attributes[1]
     assert [attribute.id for attribute in address.attributes] == ["COUNTRY"]
     assert len(faults.listed) == 3
-    assert all(one.place and one.place.line for one in faults.listed)
+    assert all(fault.place and fault.place.line for fault in faults.listed)
 
 
 def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_cut_off() -> None:
@@ -384,8 +384,8 @@ def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_c
 def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:
     spoilt = written("2.1", kinds.OLD).decode().replace('<md:Target id="ALL">', "<md:Target>")
     faults = Faults()
-    [found] = read_metadata("m.xml", spoilt.encode(), faults)
-    assert [report.id for report in found.reports] == ["SHORT"]
+    [metadata_set] = read_metadata("m.xml", spoilt.encode(), faults)
+    assert [report.id for report in metadata_set.reports] == ["SHORT"]
 
 
 def test_lines_beyond_those_that_the_xml_library_keeps_are_told() -> None:
@@ -410,12 +410,16 @@ def test_structured_text_does_not_grow_without_end() -> None:
 def test_the_sample_of_eurostat_comes_back_and_is_read_alike_by_sdmx1(tmp_path: Path) -> None:
     sample = DATA / "esms.xml"
     assert problems(sample.read_bytes()) == []
-    [found] = read_metadata(sample.name, sample.read_bytes())
-    assert [target.id for target in found.reports[0].targets] == ["REPORT_PERIOD_TARGET", "CATEGORY", "DATA_PROVIDER"]
-    assert [attribute.id for attribute in found.reports[0].attributes] == ["CONTACT", "META_UPDATE", "STAT_PRES"]
-    assert again("2.1", found) == (found,)
+    [metadata_set] = read_metadata(sample.name, sample.read_bytes())
+    assert [target.id for target in metadata_set.reports[0].targets] == [
+        "REPORT_PERIOD_TARGET",
+        "CATEGORY",
+        "DATA_PROVIDER",
+    ]
+    assert [attribute.id for attribute in metadata_set.reports[0].attributes] == ["CONTACT", "META_UPDATE", "STAT_PRES"]
+    assert again("2.1", metadata_set) == (metadata_set,)
     own = tmp_path / "own.xml"
-    own.write_bytes(written("2.1", found))
+    own.write_bytes(written("2.1", metadata_set))
     assert in_sdmx1(own) == in_sdmx1(sample)
 
 
@@ -496,5 +500,5 @@ def test_a_ref_of_2_1_is_a_urn() -> None:
         b'<Ref agencyID="SDMXMIG" maintainableParentID="CAT" maintainableParentVersion="1.0" id="A"'
         b' class="Category" package="categoryscheme"/>'
     )
-    [found] = read_metadata("m.xml", content.replace(f"<URN>{ref.urn}</URN>".encode(), named))
-    assert found.reports[0].targets == (Target(ref.urn, id="C"),)
+    [metadata_set] = read_metadata("m.xml", content.replace(f"<URN>{ref.urn}</URN>".encode(), named))
+    assert metadata_set.reports[0].targets == (Target(ref.urn, id="C"),)

@@ -225,13 +225,13 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
     start = SET.index("<md:Metadataflow>")
     with pytest.raises(InputError, match="names a metadata set without its content"):
         read(message("Series", f"{SET[:start]}</Metadata>", "sdmx-ml-3.0"), "sdmx-ml-3.0")
-    one = read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0")
+    metadata_set = read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0")
     other = read(message("Series", SET.replace('id="SET"', 'id="OTHER"'), "sdmx-ml-3.0"), "sdmx-ml-3.0")
-    both = replace(one, reports=pl.concat([one.reports, other.reports]))
+    both = replace(metadata_set, reports=pl.concat([metadata_set.reports, other.reports]))
     with pytest.raises(SdmxmigError, match="are about the same data"):
         data_bytes(FORMATS["sdmx-ml-3.0"], [both], made.HEADER)
     (said,) = FORMATS["sdmx-ml-3.0"].losses(
-        replace(one, reports=pl.concat([one.reports, read(message("Obs")).reports])), Layout()
+        replace(metadata_set, reports=pl.concat([metadata_set.reports, read(message("Obs")).reports])), Layout()
     )
     assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: those that stand alone are left out."
 

@@ -128,10 +128,10 @@ def test_maps_to_the_names_of_codes_and_from_hierarchies_are_refused() -> None:
 
 def test_a_hybrid_map_between_codelists_is_one_of_values() -> None:
     given = replace(SET, maps=(of.scheme_map("HybridCodelistMap", of.CL_AGE, of.CL_SEX, ("Y1", "F", "")),))
-    [found] = through("sdmx-ml-3.1", given)
-    assert isinstance(found, RepresentationMap)
-    assert found.sources == (of.CL_AGE,)
-    assert through("sdmx-ml-2.1", found) == (given,)
+    [artefact] = through("sdmx-ml-3.1", given)
+    assert isinstance(artefact, RepresentationMap)
+    assert artefact.sources == (of.CL_AGE,)
+    assert through("sdmx-ml-2.1", artefact) == (given,)
 
 
 CODES = RepresentationMap(

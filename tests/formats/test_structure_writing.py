@@ -287,7 +287,7 @@ def test_a_draft_is_named_as_one_where_the_2_1_message_holds_it() -> None:
 def test_two_availability_constraints_of_one_flow_stand_side_by_side() -> None:
     other = replace(kinds.AVAILABILITY, counts=(("obsCount", "1"),))
     found = read("3.1", written("3.1", kinds.AVAILABILITY, other, other))
-    assert sorted(one.counts for one in found if isinstance(one, Constraint)) == sorted(
+    assert sorted(artefact.counts for artefact in found if isinstance(artefact, Constraint)) == sorted(
         [kinds.AVAILABILITY.counts, other.counts]
     )
 

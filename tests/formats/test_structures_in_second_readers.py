@@ -87,12 +87,12 @@ STRUCTURE = replace(
 )
 @pytest.mark.sampled(3)
 def test_pysdmx_reads_item_schemes(version: str, scheme: ItemScheme) -> None:
-    found = in_pysdmx(version, scheme)
+    artefact = in_pysdmx(version, scheme)
     prefix = "SDMXMIG." if scheme.ref.kind == "AgencyScheme" else ""  # it adds the agency above
-    assert [item.id.removeprefix(prefix) for item in found.items] == list(scheme.ids)
-    assert all(item.name in dict(own.name).values() for item, own in zip(found.items, scheme.items, strict=True))
-    assert found.valid_from == datetime(2025, 1, 1, tzinfo=UTC)
-    assert {note.type for note in found.annotations} >= {"NOTE", "ORDER"}
+    assert [item.id.removeprefix(prefix) for item in artefact.items] == list(scheme.ids)
+    assert all(item.name in dict(own.name).values() for item, own in zip(artefact.items, scheme.items, strict=True))
+    assert artefact.valid_from == datetime(2025, 1, 1, tzinfo=UTC)
+    assert {note.type for note in artefact.annotations} >= {"NOTE", "ORDER"}
 
 
 @pytest.mark.parametrize("version", SINCE_3)

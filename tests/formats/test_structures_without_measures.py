@@ -32,7 +32,7 @@ def refused(form: str, content: bytes) -> None:
     assert strict.value.place
     faults = Faults()
     read_all(FORMATS[form], "message", content=content, flows=FLOWS, faults=faults)
-    assert str(strict.value) in [str(one) for one in faults.listed]
+    assert str(strict.value) in [str(fault) for fault in faults.listed]
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
