@@ -102,7 +102,7 @@ def georgia_dataset() -> bytes:
 def sweden_account() -> Dataset:
     """A small dataset whose messages are spoilt."""
     example = planted_faults.Example(ROOT / "examples" / "sweden")
-    return next(one for one in example.datasets if one.flow.id == "DF_ACCOUNT")
+    return next(dataset for dataset in example.datasets if dataset.flow.id == "DF_ACCOUNT")
 
 
 def campaigns(count: int) -> Iterable[tuple[str, Iterable[Case], Callable[..., str]]]:
@@ -157,11 +157,11 @@ def main() -> int:
         "--only", default="", help="one campaign by its name, or those of its kind, with a table of its own"
     )
     parser.add_argument("--mutants", type=int, default=MUTANTS, help="how many files, and messages of each format")
-    given = parser.parse_args()
-    date = given.date + (f"-{given.only.replace(',', '').replace(' ', '-')}" if given.only else "")
+    arguments = parser.parse_args()
+    date = arguments.date + (f"-{arguments.only.replace(',', '').replace(' ', '-')}" if arguments.only else "")
     rows = []
-    for name, cases, outcome in campaigns(given.mutants):
-        if given.only not in ("", name, name.split(",")[0]):
+    for name, cases, outcome in campaigns(arguments.mutants):
+        if arguments.only not in ("", name, name.split(",")[0]):
             continue
         start = time.perf_counter()
         rows.append((name, run_campaign(name, cases, outcome), time.perf_counter() - start))

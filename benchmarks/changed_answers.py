@@ -81,7 +81,9 @@ class Answers:
         asked = asked_by(self.catalogue)
         subjects = {"indicator": asked.subjects["indicator"], "source": asked.subjects["source"]}
         questions = [(item, COUNTRY) for item in asked.items]
-        questions += [(item, one) for kind, ids in subjects.items() for item in asked.about[kind] for one in ids]
+        questions += [
+            (item, item_id) for kind, ids in subjects.items() for item in asked.about[kind] for item_id in ids
+        ]
         for item, subject in questions:
             scale = asked.scale(item)
             codes = [code for code, points in scale.points if points is not None] if scale else []
@@ -100,8 +102,8 @@ def of_example(folder: Path) -> Answers:
     """The profile of an example, beside its data."""
     workspace, example = open_workspace(folder), planted_faults.Example(folder)
     flows: dict[str, list[Dataset]] = {}
-    for one in example.datasets:
-        flows.setdefault(one.flow.id, []).append(one)
+    for dataset in example.datasets:
+        flows.setdefault(dataset.flow.id, []).append(dataset)
     content = read_bytes(folder / "profile.toml")
     profile = read_profile("profile.toml", content, asked_by(example.catalogue))
     return Answers(workspace, example.catalogue, [merge(own) for own in flows.values()], profile)
@@ -122,7 +124,7 @@ def unexplained(before: Assessment, after: Assessment, item: str, subject: str =
     found = [name for name in OF_DATA if getattr(before, name) != getattr(after, name)]
     found += [f"score {a.item.id}" for a, b in pairs(before.scores, after.scores) if a != b and a.item.id != key]
     found += list(of_indicators(before, after, key, subject))
-    module = next((one.item.module for one in before.scores if one.item.id == key), "")
+    module = next((score.item.module for score in before.scores if score.item.id == key), "")
     found += [f"module {a.module}" for a, b in pairs(before.modules, after.modules) if a != b and a.module != module]
     found += [f"formula of {a.module}" for a, b in pairs(before.modules, after.modules) if off(a.score, b.score, key)]
     found += list(of_composites(before, after, key))
@@ -165,8 +167,13 @@ def of_indicators(before: Assessment, after: Assessment, key: str, subject: str)
 
 def of_composites(before: Assessment, after: Assessment, key: str) -> Iterator[str]:
     """Composite numbers that changed without the answer among their inputs; ranks may follow those of others."""
-    old = {(one.kind, one.part, one.tier, one.subject): one for one in before.composites}
-    new = {(one.kind, one.part, one.tier, one.subject): one for one in after.composites}
+    old = {
+        (composite.kind, composite.part, composite.tier, composite.subject): composite
+        for composite in before.composites
+    }
+    new = {
+        (composite.kind, composite.part, composite.tier, composite.subject): composite for composite in after.composites
+    }
     for name in {*old, *new}:
         score = ExplainedNumber()
         a, b = old[name].score if name in old else score, new[name].score if name in new else score

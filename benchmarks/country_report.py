@@ -46,7 +46,7 @@ def main() -> None:
     """Time what was asked for and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     head = f"example | language | s (≤ {SECONDS}) | CPU s | page, MB (≤ {MEGABYTES}) | met"
     lines = ["# The report of a country in five outputs", "", machine(), "", f"| {head} |", "|---|---|--:|--:|--:|---|"]
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +55,7 @@ def main() -> None:
             shutil.copytree(shipped("examples") / example, workspace)
             command("run", str(workspace))
             for language in LANGUAGES:
-                wall, processors = timed(workspace, language, given.rounds)
+                wall, processors = timed(workspace, language, arguments.rounds)
                 size = (workspace / "out" / "report-draft.en.html").stat().st_size / 1e6
                 met = "yes" if wall <= SECONDS and size <= MEGABYTES else "**no**"
                 lines.append(f"| {example} | {language} | {wall:.1f} | {processors:.1f} | {size:.2f} | {met} |")

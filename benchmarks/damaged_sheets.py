@@ -136,6 +136,6 @@ class Book:
 
     def any_sheet(self) -> tuple[Sheet, Body]:
         """One of the sheets with values."""
-        listed = [one for one in self.sheets if one.name in self.bodies]
+        listed = [sheet for sheet in self.sheets if sheet.name in self.bodies]
         sheet = self.rng.choice(listed)
         return sheet, self.bodies[sheet.name]

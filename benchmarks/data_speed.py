@@ -106,26 +106,26 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases with this text in their names; no table is written")
     parser.add_argument("--case", default="", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help="where tables and messages lie while it runs")
-    given = parser.parse_args()
-    if given.case:
-        measure(given.case, given.folder)
+    arguments = parser.parse_args()
+    if arguments.case:
+        measure(arguments.case, arguments.folder)
         return
     parts = [f"# Speed of data formats\n\n{machine()}\n"]
     found: dict[int, Rounds] = {}
-    with tempfile.TemporaryDirectory(dir=given.folder) as kept:
-        for size in [*given.sizes, *([LARGE] if given.large else [])]:
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as kept:
+        for size in [*arguments.sizes, *([LARGE] if arguments.large else [])]:
             folder = Path(kept) / str(size)
             prepared(folder, size)
             prepared(folder / "warm", WARM)
-            cases = [case for case in cases_of(given.jobs) if given.only in case.name or case.tool == "polars"]
+            cases = [case for case in cases_of(arguments.jobs) if arguments.only in case.name or case.tool == "polars"]
             own = [case for case in cases if size < LARGE or case.streams or case.tool == "polars"]
-            found[size] = run_rounds(own, folder, given.rounds, given.peer_rounds)
+            found[size] = run_rounds(own, folder, arguments.rounds, arguments.peer_rounds)
             parts.append(report(size, found, own))
             for file in folder.glob("*.*"):
                 file.unlink()
     text = "\n".join(parts)
     print(text)  # noqa: T201
-    if not given.only:
+    if not arguments.only:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-data-speed.md").write_text(text, encoding="utf-8")
 

@@ -139,8 +139,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Try what pyproject.toml declares.")
     parser.add_argument("--date", default=f"{datetime.now(UTC):%Y-%m-%d}", help="the date of the table")
     parser.add_argument("--tests", nargs="+", default=TESTS, help="which files and folders of tests to run")
-    given = parser.parse_args()
-    date, names = given.date, given.tests
+    arguments = parser.parse_args()
+    date, names = arguments.date, arguments.tests
     head = ["Python", "libraries", *SHOWN, "demo", "tests", "seconds"]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     good = True

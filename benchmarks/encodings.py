@@ -56,7 +56,7 @@ def cases(sizes: tuple[int, ...] = SIZES, rounds: int = ROUNDS) -> Iterator[Case
 def names_in(language: str, codec: str) -> tuple[str, ...]:
     """The names of countries that an encoding can hold, and ASCII cannot."""
     names = sorted(Locale.parse(language).territories.values())
-    return tuple(one for one in names if not one.isascii() and one.encode(codec, "replace").decode(codec) == one)
+    return tuple(name for name in names if not name.isascii() and name.encode(codec, "replace").decode(codec) == name)
 
 
 def outcome(case: Case) -> str:
@@ -69,11 +69,11 @@ def outcome(case: Case) -> str:
     text = "Code;Name\n" + "".join(f"{number};{name};{number * 37}\n" for number, name in enumerate(chosen))
     content = text.encode(case.codec)
     try:
-        found = encoding_of("names.csv", lambda: [content])
+        encoding = encoding_of("names.csv", lambda: [content])
     except InputError:
         return "refused"
-    read = content.decode(found.codec)
-    return "right" if read == text else f"wrong: “{chosen[0]}” is read as “{read.splitlines()[1]}” in {found.name}"
+    read = content.decode(encoding.codec)
+    return "right" if read == text else f"wrong: “{chosen[0]}” is read as “{read.splitlines()[1]}” in {encoding.name}"
 
 
 def words_without_countries(language: str) -> Iterator[str]:

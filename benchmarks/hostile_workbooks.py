@@ -170,9 +170,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--only", default="", help="cases with this text in their names; no table is written")
-    given = parser.parse_args()
-    if given.file:
-        measure(given.file)
+    arguments = parser.parse_args()
+    if arguments.file:
+        measure(arguments.file)
         return
     lines = [
         "# Hostile files",
@@ -184,7 +184,7 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as folder:
         for name, make in {**CASES, **hostile_others.CASES}.items():
-            if given.only not in name:
+            if arguments.only not in name:
                 continue
             suffix = Path(name).suffix or ".xlsx"
             path = Path(folder) / f"hostile{suffix}"
@@ -198,7 +198,7 @@ def main() -> None:
             size = path.stat().st_size // 1000
             lines.append(f"| {name} | {size} | {seconds:.2f} | {processors:.2f} | {peak:.0f} | {said} | {met} |")
             print(lines[-1], file=sys.stderr, flush=True)  # noqa: T201
-    if not given.only:
+    if not arguments.only:
         RESULTS.mkdir(exist_ok=True)
         text = "\n".join(lines) + "\n"
         (RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-hostile-workbooks.md").write_text(text, encoding="utf-8")

@@ -65,7 +65,8 @@ class Watching:
         if event in REMOVALS and arguments[-1] not in (-1, None):
             return True
         return any(
-            isinstance(one, (str, bytes, os.PathLike)) and os.fsdecode(one).startswith(self.folder) for one in arguments
+            isinstance(argument, (str, bytes, os.PathLike)) and os.fsdecode(argument).startswith(self.folder)
+            for argument in arguments
         )
 
     def tick(self) -> None:

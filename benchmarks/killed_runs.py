@@ -186,8 +186,8 @@ def neither(found: State, old: State, new: State) -> str:
         if own not in (before, after):
             return f"{folder}: {differing(own, before, after)}"
     submissions = {name.split("/")[1] for name in found if name.startswith("submission/") and "manifest" in name}
-    for one in submissions:
-        folder = f"submission/{one}"
+    for submission in submissions:
+        folder = f"submission/{submission}"
         if inside(found, folder) not in (inside(old, folder), inside(new, folder)):
             return folder
     for name in old.keys() & new.keys():

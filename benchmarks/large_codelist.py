@@ -94,13 +94,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--codes", type=int, default=700_000)
     parser.add_argument("--one", nargs=4, metavar=("JOB", "FORMAT", "FILE", "CODES"), help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.one:
-        job, form, path, number = given.one
+    arguments = parser.parse_args()
+    if arguments.one:
+        job, form, path, number = arguments.one
         measure(job, form, Path(path), int(number))
         return
     with tempfile.TemporaryDirectory() as folder:
-        print(table(given.codes, Path(folder)))  # noqa: T201
+        print(table(arguments.codes, Path(folder)))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -238,13 +238,13 @@ class Campaign:
         for one in self.reached:
             files[one.file].append(one)
         named = {one.file for one in reaching}
-        quick = sorted(named, key=lambda file: (sum(one.seconds for one in files[file]), file))
+        quick = sorted(named, key=lambda file: (sum(file.seconds for file in files[file]), file))
         return [one for file in quick for one in files[file]]
 
     def ended(self, tests: Sequence[Reach]) -> str:
         """How some tests end."""
-        limit = BEGIN + PATIENCE * sum(one.seconds for one in tests)
-        return self.pytest([one.test for one in tests], limit)
+        limit = BEGIN + PATIENCE * sum(test.seconds for test in tests)
+        return self.pytest([test.test for test in tests], limit)
 
     def pytest(self, tests: Sequence[str], limit: float, *options: str) -> str:
         """Run tests in the copy, until one fails unless they are watched."""
@@ -305,9 +305,9 @@ def as_long_as(tests: Iterable[Reach], seconds: float) -> list[Reach]:
     """As many tests as take so many seconds together, and one at least."""
     taken: list[Reach] = []
     total = 0.0
-    for one in tests:
-        total += one.seconds
+    for test in tests:
+        total += test.seconds
         if taken and total > seconds:
             break
-        taken.append(one)
+        taken.append(test)
     return taken

@@ -225,8 +225,8 @@ def main() -> None:
     for one in (*names, *labels, *alone):
         print(f"{one.list:60} {told([one])}")  # noqa: T201
     parts = {
-        "names of lists that are shipped": [one for one in names if one.list.startswith(SHIPPED)],
-        "names of other lists": [one for one in names if not one.list.startswith(SHIPPED)],
+        "names of lists that are shipped": [name for name in names if name.list.startswith(SHIPPED)],
+        "names of other lists": [name for name in names if not name.list.startswith(SHIPPED)],
         "all names": names,
         "labels in tables": labels,
         "our own labels, each alone": alone,

@@ -89,11 +89,11 @@ def bodies_of(told: Mapping[At, Sequence[Told]]) -> dict[str, Body]:
     for (sheet, row, column), listed in told.items():
         body = bodies[sheet]
         body.values.add((row, column))
-        for one in listed:
-            for name, (_, cell_row, cell_column) in one.cells.items():
-                if name in one.components and cell_column == column and cell_row < row:
+        for observation in listed:
+            for name, (_, cell_row, cell_column) in observation.cells.items():
+                if name in observation.components and cell_column == column and cell_row < row:
                     body.heads[cell_row, cell_column] = name
-                elif name in one.components and cell_row <= row:
+                elif name in observation.components and cell_row <= row:
                     body.labels[cell_row, cell_column] = name
     for body in bodies.values():
         figures = set(body.columns)
@@ -107,7 +107,7 @@ class Office:
 
     def __init__(self, tables: Sequence[Table], mapping: TableMapping, flow: Flow, catalogue: Catalogue) -> None:
         self.mapping, self.flow, self.catalogue = mapping, flow, catalogue
-        self.tables = [one.as_table() for one in sheets_of(tables)]
+        self.tables = [sheet.as_table() for sheet in sheets_of(tables)]
         result = self.converted(self.tables)
         self.told = told_by(result)
         self.before = self.said(result)
@@ -116,11 +116,11 @@ class Office:
 
     def learnt(self) -> Iterator[tuple[tuple[str, str], str | None]]:
         """What each text of a cell, and the name of each sheet, says of each component."""
-        texts = {(one.sheet, row, column): text for one in self.tables for row, column, text in _texts(one)}
-        for one in (one for listed in self.told.values() for one in listed):
-            for name, value in one.components.items():
-                at = one.cells.get(name)
-                yield (name, folded(texts[at]) if at else one.cells[self.measure][0]), value
+        texts = {(table.sheet, row, column): text for table in self.tables for row, column, text in _texts(table)}
+        for observation in (one for listed in self.told.values() for one in listed):
+            for name, value in observation.components.items():
+                at = observation.cells.get(name)
+                yield (name, folded(texts[at]) if at else observation.cells[self.measure][0]), value
 
     @property
     def measure(self) -> str:
@@ -134,7 +134,7 @@ class Office:
     def said(self, found: Conversion) -> set[tuple[str, str, str]]:
         """What conversion and validation find, without places."""
         listed = [*found.findings.items, *validate(found.dataset, self.catalogue).items]
-        return {(one.rule, one.component, one.observed) for one in listed}
+        return {(finding.rule, finding.component, finding.observed) for finding in listed}
 
     def outcome(self, case: Case) -> str:
         """What became of one damage."""
@@ -142,7 +142,7 @@ class Office:
         if sheets is None:
             return "without"
         try:
-            found = self.converted(one.as_table() for one in sheets)
+            found = self.converted(sheet.as_table() for sheet in sheets)
         except SdmxmigError:
             return "refused"
         wrong = next(self.wrong(sheets, told_by(found)), "")
@@ -154,14 +154,14 @@ class Office:
     def wrong(self, sheets: Sequence[Sheet], now: Mapping[At, Sequence[Told]]) -> Iterator[str]:
         """Figures that moved into another cell of the cube, and those that got lost."""
         held = {(sheet.name, *at): cell for sheet in sheets for at, cell in sheet.cells.items()}
-        for at, one in ((at, one) for at, listed in now.items() for one in listed):
+        for at, observation in ((at, one) for at, listed in now.items() for one in listed):
             cell = held[at]
             before = self.told.get(cell.old, ()) if cell.old else ()
-            labels = [held[where] for name, where in one.cells.items() if name in one.components]
+            labels = [held[where] for name, where in observation.cells.items() if name in observation.components]
             if not before and not any(label.old is None or label.changed for label in labels):
-                yield f"{at}: “{cell.text}”, which was no observation, is {dict(one.components)}"
-            elif before and not any(self.same((at, one), other, held) for other in before):
-                yield f"{at}: “{cell.text}” is {one.value} {differences(one, before[0])}"
+                yield f"{at}: “{cell.text}”, which was no observation, is {dict(observation.components)}"
+            elif before and not any(self.same((at, observation), other, held) for other in before):
+                yield f"{at}: “{cell.text}” is {observation.value} {differences(observation, before[0])}"
         for at, cell in held.items():
             if cell.old in self.told and at not in now:
                 yield f"{at}: “{cell.text}” is no observation any more"
@@ -204,7 +204,7 @@ class Campaign:
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         self.catalogue = catalogue or load()
         self.flows = {**self.catalogue.flows, **FLOWS}
-        self.own = {one.id: one for one in TABLES}
+        self.own = {table.id: table for table in TABLES}
         self.published = dict(published()) if PUBLISHED.is_dir() else {}
         self.offices: dict[str, Office] = {}
 

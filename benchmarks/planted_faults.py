@@ -152,7 +152,7 @@ class Example:
             return False
         year = int(said["TIME_PERIOD"] or 0)
         starts = (year, year - 1) if dataset.flow.id == "DF_POP" else (year,)
-        first_day = {one.attributes.get("REF_DATE") for one in self.datasets} & {"D0101"}
+        first_day = {dataset.attributes.get("REF_DATE") for dataset in self.datasets} & {"D0101"}
         return any(
             first_day
             and {start, start + 1} <= self.whole_years["DF_POP"]
@@ -197,7 +197,7 @@ class Example:
 
     def _whole(self, flow: str) -> Dataset:
         """All datasets of a flow as one."""
-        return conversion.merge([self.datasets[n] for n, one in enumerate(self.mappings) if one.flow == flow])
+        return conversion.merge([self.datasets[n] for n, mapping in enumerate(self.mappings) if mapping.flow == flow])
 
 
 Said = dict[str, str | None]
@@ -207,7 +207,7 @@ UNSPLIT = ("FREQ", "REF_AREA", "DIRECTION", "EVENT", "TIME_PERIOD")
 def values(dataset: Dataset) -> list[tuple[str, str, int, int, Said]]:
     """Every value cell with the observation that it gave."""
     rows = dataset.observations.rows(named=True)
-    cells = [one for one in dataset.origins.rows() if one[1] == "OBS_VALUE"]
+    cells = [row for row in dataset.origins.rows() if row[1] == "OBS_VALUE"]
     return [(file, sheet, row, column, rows[n]) for n, _, file, sheet, row, column in cells]
 
 

@@ -45,7 +45,7 @@ def sent(catalogue: Catalogue) -> Sent:
     words = read_words((shipped("templates") / "profile" / "words.csv").read_text(encoding="utf-8"))
     form = to_workbook(Profile("GE", "2026", answers={}, about={}, sources={}), catalogue, words, short=True)
     sheets = tables.read("sent.xlsx", form)
-    (table,) = [one for one in sheets if mark_of(one) == MODULE]
+    (table,) = [sheet for sheet in sheets if mark_of(sheet) == MODULE]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
     found = {row: keys.parsed(text) for (row, column), (text, _) in cells.items() if column == 1}
     expected = {key.name: f"Practice {key.name}" for key in found.values() if key and key.kind == keys.ITEM}

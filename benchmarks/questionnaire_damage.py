@@ -40,7 +40,7 @@ def sent(catalogue: Catalogue) -> Sent:
     words = read_words((folder / "words.csv").read_text(encoding="utf-8"))
     asked = plan(catalogue, catalogue.flow(FLOW), layouts, area="GE", years=(2022, 2024))
     sheets = tables.read("sent.xlsx", to_workbook(asked, catalogue, words))
-    (table,) = [one for one in sheets if one.sheet == "T1"]
+    (table,) = [sheet for sheet in sheets if sheet.sheet == "T1"]
     cells = {(row, column): (text, kind) for row, column, text, kind, *_ in table.cells.iter_rows()}
     rows = [row for (row, column), (text, _) in cells.items() if column == 1 and text.startswith(keys.ROW)]
     columns = [column for (row, column), (text, _) in cells.items() if row == 1 and text.startswith(keys.VALUE)]

@@ -135,17 +135,17 @@ def make(folder: Path, base: Base, area: str, others: Sequence[str]) -> Path:
     catalogue = base.session.catalogue
     factor = Decimal(chance.randint(5, 300)) / 100
     rule = {"RES_RULE": chance.choice(RULES), "DUR_BASIS": chance.choice(BASES)}
-    datasets = [with_partners(scaled(one, area, factor, rule), area, others, chance) for one in base.datasets]
+    datasets = [with_partners(scaled(dataset, area, factor, rule), area, others, chance) for dataset in base.datasets]
     names = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
     own = replace(base.session.workspace, area=area, name=Text(names[area].name.values))
     result = assess(
         own, catalogue, datasets=datasets, findings=Findings(), profile=answered(base.profile, area, catalogue, chance)
     )
     data = {
-        data_name(one.flow.id, DISK_FORMAT): data_bytes(
-            FORMATS[DISK_FORMAT], [one], base.session.header(f"{area}_{one.flow.id}")
+        data_name(dataset.flow.id, DISK_FORMAT): data_bytes(
+            FORMATS[DISK_FORMAT], [dataset], base.session.header(f"{area}_{dataset.flow.id}")
         )
-        for one in datasets
+        for dataset in datasets
     }
     results = Results(folder / area, folder / area / "out")
     with results.writing(), results.together():

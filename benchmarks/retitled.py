@@ -148,7 +148,7 @@ class Judge:
             *result.findings.items,
             *validate(result.dataset, self.catalogue, unused_cells=result.unused_cells).items,
         ]
-        return {(one.rule, one.component, one.observed) for one in listed}
+        return {(finding.rule, finding.component, finding.observed) for finding in listed}
 
 
 class Base:
@@ -224,29 +224,31 @@ def answers(
 
     A question about one sheet is answered by what is true of that sheet.
     """
-    for one in questions:
-        kind, _, name = one.part.partition(" ")
-        place = one.sheet if not one.sheets else EVERYWHERE
-        of_it = on_sheet(one, truth)
-        if not one.is_open and kind != "fixed":
+    for question in questions:
+        kind, _, name = question.part.partition(" ")
+        place = question.sheet if not question.sheets else EVERYWHERE
+        of_it = on_sheet(question, truth)
+        if not question.is_open and kind != "fixed":
             continue
         if kind in ANSWERED:
-            yield (place, one.part, one.label), ANSWERED[kind]
+            yield (place, question.part, question.label), ANSWERED[kind]
         elif kind == "fixed":
             codes = {figure.components.get(name, "") for figure in of_it if figure.use == "must"} - {"", "?"}
             first = first_code(codes.pop()) if len(codes) == 1 else ""
-            if first or one.chosen.code:
-                yield (place, one.part, one.label), first or one.chosen.code
+            if first or question.chosen.code:
+                yield (place, question.part, question.label), first or question.chosen.code
         elif kind in ("codes", "regions"):
             meant = name if name not in ORIGINS or varies(truth, name) else origin_told(truth, name)
-            codes = {figure.components.get(meant, "") for figure in of_it if beside(figure, tables) & labels_of(one)}
+            codes = {
+                figure.components.get(meant, "") for figure in of_it if beside(figure, tables) & labels_of(question)
+            }
             said = as_in_m49(codes) if kind == "regions" else first_code(codes.pop()) if len(codes) == 1 else ""
             if said:
-                yield (place, one.part, one.label), said
+                yield (place, question.part, question.label), said
         elif kind == "line":
-            found = [each for each in (one.chosen, *one.others) if each.code and varies(of_it, each.code)]
+            found = [each for each in (question.chosen, *question.others) if each.code and varies(of_it, each.code)]
             if found:
-                yield (place, one.part, one.label), found[0].code
+                yield (place, question.part, question.label), found[0].code
 
 
 def on_sheet(question: Question, truth: Sequence[Figure]) -> Sequence[Figure]:
@@ -267,7 +269,7 @@ def first_code(told: str) -> str:
 
 def origin_told(truth: Sequence[Figure], name: str) -> str:
     """The kind of origin that a line of countries gives which was first taken for another one."""
-    return next((one for one in ORIGINS if varies(truth, one)), name)
+    return next((origin for origin in ORIGINS if varies(truth, origin)), name)
 
 
 def as_in_m49(codes: Iterable[str]) -> str:
@@ -287,7 +289,7 @@ def varies(truth: Sequence[Figure], component: str) -> bool:
 
 def beside(figure: Figure, tables: Sequence[Table]) -> set[str]:
     """The texts in the row and the column of a figure."""
-    table = next((one for one in tables if one.sheet == figure.sheet), tables[0])
+    table = next((table for table in tables if table.sheet == figure.sheet), tables[0])
     found = {}
     for row, cells in table.rows.items():
         for column, text in cells.items():
@@ -299,24 +301,26 @@ def beside(figure: Figure, tables: Sequence[Table]) -> set[str]:
 def asked_by(questions: Sequence[Question]) -> Asked:
     """What open questions are about."""
     components, labels, whole = set(), set(), set()
-    for one in questions:
-        kind, _, name = one.part.partition(" ")
+    for question in questions:
+        kind, _, name = question.part.partition(" ")
         if kind in WHOLE:
-            whole |= {(kind, phrase) for phrase in (one.label.split("; ") if kind == "title" else [one.label])}
+            whole |= {
+                (kind, phrase) for phrase in (question.label.split("; ") if kind == "title" else [question.label])
+            }
         elif kind == "fixed":
             components.add(name)
             components |= {"TIME_PERIOD", "FREQ"} if name in ("TIME_PERIOD", "FREQ") else set()
         elif kind == "values":
             components |= {"OBS_STATUS", "OBS_VALUE"}
         elif kind == "line":
-            components |= {each.code for each in (one.chosen, *one.others)}
-            labels.add(one.label)
+            components |= {each.code for each in (question.chosen, *question.others)}
+            labels.add(question.label)
         elif kind == "codes":
-            labels.add(one.label)
-            components |= {name} if FIRST_DAY in one.chosen.reason else set()
+            labels.add(question.label)
+            components |= {name} if FIRST_DAY in question.chosen.reason else set()
         elif kind == "regions":
-            labels |= labels_of(one)
-    lines = any(one.part.startswith("line ") for one in questions)
+            labels |= labels_of(question)
+    lines = any(question.part.startswith("line ") for question in questions)
     return Asked(frozenset(components), frozenset(labels), whole=frozenset(whole), lines=lines)
 
 
@@ -379,7 +383,9 @@ def excused_by(news: Iterable[tuple[str, str]]) -> frozenset[str]:
     """The components that questions about the whole table cover: those of a unit or status only these."""
     covered: set[str] = set()
     for kind, label in news:
-        concepts = {one.concept for one in mentions_in(words_of(label), VOCABULARY)[0]} if kind == "title" else set()
+        concepts = (
+            {mention.concept for mention in mentions_in(words_of(label), VOCABULARY)[0]} if kind == "title" else set()
+        )
         telling = concepts - {"PLAIN", "ROLE", "BY", "WORDING", "ARTICLE", "JOINING", "MONTH", "AGEPART"}
         narrow = [COVERED[one] for one in telling if one in COVERED]
         covered |= set().union(*narrow) if narrow and len(narrow) == len(telling) else {ANY}

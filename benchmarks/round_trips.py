@@ -73,7 +73,7 @@ def messages(folder: Path, flows_of: Callable[[str, bytes, Detected], Mapping[st
 
     Data whose structure can only be guessed, and has no dimension, are left out: there is no such structure.
     """
-    for path in sorted(one for one in folder.rglob("*.*") if one.is_file()):
+    for path in sorted(path for path in folder.rglob("*.*") if path.is_file()):
         content, name = path.read_bytes(), path.relative_to(folder).as_posix()
         try:
             detected = detect(name, content)
@@ -167,7 +167,7 @@ def read(detected: Detected, content: bytes, flows: Mapping[str, Flow]) -> Conte
     """What a message holds, to be compared; raises `InputError` if it cannot be read."""
     form = FORMATS[detected.format]
     if detected.kind == "structure" and form.read_structures:
-        return {one.ref: one for one in form.read_structures("read", content)}
+        return {artefact.ref: artefact for artefact in form.read_structures("read", content)}
     if detected.kind == "metadata" and form.read_metadata:
         return [untyped(one) for one in form.read_metadata("read", content)]
     return [facts(one) for one in read_all(form, "read", content, flows)]
@@ -223,12 +223,12 @@ def bare(message: Message, target: str, content: Content, said: Iterable[str]) -
     has_notes = not target.startswith(("sdmx-csv", "sdmx-ml-2.1"))
     has_actions = target != "sdmx-csv-1.0"
     return [
-        one._replace(
-            notes=one.notes if has_notes else (),
-            action=one.action if has_actions else "",
-            reports=kept(one.reports, " ".join(said)),
+        metadata_set._replace(
+            notes=metadata_set.notes if has_notes else (),
+            action=metadata_set.action if has_actions else "",
+            reports=kept(metadata_set.reports, " ".join(said)),
         )
-        for one in content
+        for metadata_set in content
     ]
 
 

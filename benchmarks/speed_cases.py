@@ -107,7 +107,9 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
         read, source = FORMATS[format_id].read_data, file_of(folder, format_id, layout)
         assert read is not None  # noqa: S101 - only such formats become cases
         flow = speed_table.flow()
-        coded = {one.id: judge_of(flow, one) for one in flow.structure.components if one.is_coded}
+        coded = {
+            component.id: judge_of(flow, component) for component in flow.structure.components if component.is_coded
+        }
         judges = {name: judge for name, judge in coded.items() if judge}
 
         def run() -> int:
@@ -147,7 +149,9 @@ def write_pysdmx(name: str, layout: str) -> Callable[[Path], Run]:
         from pysdmx.io.pd import PandasDataset
 
         structures = read_sdmx(folder / "structures.xml").structures or ()
-        structure: Any = next(one for one in structures if type(one).__name__ == "DataStructureDefinition")
+        structure: Any = next(
+            structure for structure in structures if type(structure).__name__ == "DataStructureDefinition"
+        )
         dataset = PandasDataset(structure=structure.to_schema(), data=table(folder).to_pandas())
         more = {} if layout == "csv" else {"dimension_at_observation": JOBS[layout][2].dimension_at_observation}
         out = str(folder / f"pysdmx.{layout}")

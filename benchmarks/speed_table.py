@@ -116,7 +116,7 @@ def flow() -> Flow:
 def artefacts() -> tuple[Artefact, ...]:
     """Everything that a reader of the data may ask for."""
     found = flow()
-    items = tuple(Item(one.id, Text.of(en=one.id)) for one in found.structure.components)
+    items = tuple(Item(component.id, Text.of(en=component.id)) for component in found.structure.components)
     concepts = ItemScheme(
         Ref("ConceptScheme", AGENCY, id="CS_SPEED", version=VERSION), Text.of(en="Concepts"), items=items
     )

@@ -65,7 +65,7 @@ def rename(root: etree._Element, chance: random.Random) -> None:
 
 def attribute(root: etree._Element, chance: random.Random) -> None:
     """Change, drop or invent an attribute."""
-    element = chance.choice([one for one in root.iter("*") if one.attrib] or [root])
+    element = chance.choice([element for element in root.iter("*") if element.attrib] or [root])
     name = chance.choice([*element.attrib, "invented"])
     if chance.random() < 0.5 and name in element.attrib:
         del element.attrib[name]
@@ -90,7 +90,7 @@ def swap(root: etree._Element, chance: random.Random) -> None:
 
 def swap_neighbours(root: etree._Element, chance: random.Random) -> None:
     """Put an element before the one that it follows."""
-    later = [one for one in elements(root) if one.getprevious() is not None]
+    later = [element for element in elements(root) if element.getprevious() is not None]
     if later:
         victim = chance.choice(later)
         before = victim.getprevious()
@@ -133,7 +133,7 @@ def empty(root: etree._Element, chance: random.Random) -> None:
 
 def odd_attribute(root: etree._Element, chance: random.Random) -> None:
     """Give an attribute an odd value, another name, or the value of another."""
-    element = chance.choice([one for one in root.iter("*") if one.attrib] or [root])
+    element = chance.choice([element for element in root.iter("*") if element.attrib] or [root])
     name = str(chance.choice([*element.attrib, *NAMES_ODD[:2]]))
     choice = chance.random()
     if choice < 0.4:
@@ -141,13 +141,13 @@ def odd_attribute(root: etree._Element, chance: random.Random) -> None:
     elif choice < 0.6:
         element.set(chance.choice(NAMES_ODD), element.attrib.pop(name, "x"))
     else:
-        others = [str(value) for one in root.iter("*") for value in one.attrib.values()]
+        others = [str(value) for element in root.iter("*") for value in element.attrib.values()]
         element.set(name, chance.choice(others or ["x"]))
 
 
 def refer(root: etree._Element, chance: random.Random) -> None:
     """Let something be called, or refer to, what another thing is called; its own name makes a circle."""
-    named = [(one, name) for one in root.iter("*") for name in one.attrib if name in NAMING]
+    named = [(element, name) for element in root.iter("*") for name in element.attrib if name in NAMING]
     if not named:
         return
     (element, name), (other, _) = chance.choice(named), chance.choice(named)
@@ -158,8 +158,8 @@ def refer(root: etree._Element, chance: random.Random) -> None:
 
 def circle(root: etree._Element, chance: random.Random) -> None:
     """Let a parent be the item itself, or one below it."""
-    found = [one for one in root.iter("*") if PARENTS.search(str(one.tag))]
-    found += [one for one in root.iter("*") if any(PARENTS.search(str(name)) for name in one.attrib)]
+    found = [element for element in root.iter("*") if PARENTS.search(str(element.tag))]
+    found += [element for element in root.iter("*") if any(PARENTS.search(str(name)) for name in element.attrib)]
     if not found:
         refer(root, chance)
         return
@@ -193,10 +193,10 @@ def namespace(root: etree._Element, chance: random.Random) -> None:
     else:
         new = chance.choice([old.upper(), old.replace("http:", "https:"), f"{old}/", old.swapcase()])
     whole = chance.random() < 0.5
-    for one in list(root.iter("*")) if whole else [victim]:
-        if (etree.QName(one).namespace or "") == old:
-            local = etree.QName(one).localname
-            one.tag = f"{{{new}}}{local}" if new else local
+    for element in list(root.iter("*")) if whole else [victim]:
+        if (etree.QName(element).namespace or "") == old:
+            local = etree.QName(element).localname
+            element.tag = f"{{{new}}}{local}" if new else local
 
 
 XML_WAYS: dict[str, XmlWay] = {

@@ -146,18 +146,18 @@ def judged(content: bytes, chance: random.Random) -> str:
     """How a message is checked, and what it becomes."""
     try:
         detected = detect("spoilt", content)
-        found = check("spoilt", content, {})
+        checked = check("spoilt", content, {})
         lenient = check("spoilt", content, {}, lenient=True)
     except SdmxmigError as error:
         return placed(error)
-    problems = [*found.problems, *lenient.problems]
-    if bare := [one for one in problems if not one.place.file or not one.message]:
+    problems = [*checked.problems, *lenient.problems]
+    if bare := [problem for problem in problems if not problem.place.file or not problem.message]:
         raise Unwanted(f"told without a place: {bare[0].message}")
     targets = {"structure": STRUCTURES, "metadata": METADATA}.get(detected.kind)
     if targets is None:
         return "told" if problems else "read"
     targets = [*targets, *([detected.format] * 3 if detected.format in targets else [])]
-    clean = not found.problems and not found.unchecked
+    clean = not checked.problems and not checked.unchecked
     strictly = become(content, detected, FORMATS[chance.choice(targets)], None, clean=clean)
     become(content, detected, FORMATS[chance.choice(targets)], Faults(), clean=clean)
     return "told" if strictly == "read" and problems else strictly
@@ -203,7 +203,11 @@ def come_back(content: bytes, source: Format, target: Format, written: bytes, fa
     if source is not target:
         return
     before = distinct(getattr(source, task)("spoilt", content, None if faults is None else Faults()))
-    named = {one.ref for one in before if not (one.name if isinstance(one, MetadataSet) else names_made([one]) == "")}
+    named = {
+        artefact.ref
+        for artefact in before
+        if not (artefact.name if isinstance(artefact, MetadataSet) else names_made([artefact]) == "")
+    }
     for left, right in zip_longest(before, distinct(again)):
         if left != right and (left is None or right is None or left.ref != right.ref or left.ref not in named):
             raise Unwanted(f"comes back otherwise: {difference(left, right)}")
@@ -218,7 +222,7 @@ def distinct(read: Iterable[Artefact | MetadataSet]) -> list[Artefact | Metadata
 def difference(before: object, after: object, path: str = "") -> str:
     """Where two artefacts differ first, and what stands there."""
     if type(before) is type(after) and is_dataclass(before) and is_dataclass(after):
-        pairs = [(one.name, getattr(before, one.name), getattr(after, one.name)) for one in fields(before)]
+        pairs = [(field.name, getattr(before, field.name), getattr(after, field.name)) for field in fields(before)]
         differing = [(name, left, right) for name, left, right in pairs if left != right and name != "place"]
     elif isinstance(before, tuple) and isinstance(after, tuple):
         pairs = [(str(number), *both) for number, both in enumerate(zip_longest(before, after))]

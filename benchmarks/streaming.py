@@ -148,15 +148,15 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases with this text in their names")
     parser.add_argument("--case", default="", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help="where messages lie while it runs")
-    given = parser.parse_args()
-    if given.case:
-        measure(next(case for case in CASES if case.name == given.case), given.folder)
+    arguments = parser.parse_args()
+    if arguments.case:
+        measure(next(case for case in CASES if case.name == arguments.case), arguments.folder)
         return
-    cases = [case for case in CASES if given.only in case.name]
+    cases = [case for case in CASES if arguments.only in case.name]
     head = f"observations | from, to | s | MiB in | MiB out | peak MiB above start | at most {LIMIT}"
     lines = ["# Messages that pass through", "", machine(), "", f"| {head} |", "|---|---|---|---|---|---|---|"]
-    with tempfile.TemporaryDirectory(dir=given.folder) as kept:
-        for size in given.sizes:
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as kept:
+        for size in arguments.sizes:
             lines += report(size, cases, Path(kept) / str(size))
     print("\n".join(lines))  # noqa: T201
 

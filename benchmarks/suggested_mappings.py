@@ -65,7 +65,7 @@ def compared(mapping: Path, known_words: Recogniser) -> Comparison | None:
     except DeclarationError:
         return None
     folder = mapping.parent.relative_to(MAPPINGS)
-    path = next((one for one in sorted((TABLES / folder).iterdir()) if one.stem == mapping.stem), None)
+    path = next((path for path in sorted((TABLES / folder).iterdir()) if path.stem == mapping.stem), None)
     if path is None:
         return None
     tables, flow = read(path.name, path.read_bytes()), catalogue.flows[hand.flow]
@@ -103,11 +103,12 @@ def comparisons() -> Iterator[Comparison]:
 def main() -> None:
     """Print the table."""
     listed = list(comparisons())
-    for one in listed:
+    for dataset in listed:
         told = (
-            one.refusal[:60] or f"{one.equal} of {one.by_hand} equal, {one.contradicting} contradict, {one.open} open"
+            dataset.refusal[:60]
+            or f"{dataset.equal} of {dataset.by_hand} equal, {dataset.contradicting} contradict, {dataset.open} open"
         )
-        print(f"{'right ' if one.is_right else 'unsure'} {one.table:55} {one.flow:16} {told}")  # noqa: T201
+        print(f"{'right ' if dataset.is_right else 'unsure'} {dataset.table:55} {dataset.flow:16} {told}")  # noqa: T201
     print(f"{sum(one.is_right for one in listed)} of {len(listed)} right without hand edits")  # noqa: T201
 
 

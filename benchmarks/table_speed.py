@@ -111,20 +111,20 @@ def main() -> None:
     parser.add_argument("--only", default="", help="cases with this text in their names; no table is written")
     parser.add_argument("--case", default="", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help="where the tables lie while it runs")
-    given = parser.parse_args()
-    if given.case:
-        measure(given.case, given.folder)
+    arguments = parser.parse_args()
+    if arguments.case:
+        measure(arguments.case, arguments.folder)
         return
-    with tempfile.TemporaryDirectory(dir=given.folder) as kept:
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as kept:
         folder = Path(kept)
-        prepared(folder, given.rows, int(LARGE / len(YEARS) / FILLED) if given.large else 0)
+        prepared(folder, arguments.rows, int(LARGE / len(YEARS) / FILLED) if arguments.large else 0)
         prepared(folder / "warm", WARM, WARM)
-        cases = [case for case in CASES if given.only in case.name and (given.large or case.file != LONG_TEXT)]
-        times, counts = run_rounds(cases, folder, given.rounds)
-    size = f"{given.rows:,} rows of eight texts and {len(YEARS)} years, {1 - FILLED:.0%} empty."
+        cases = [case for case in CASES if arguments.only in case.name and (arguments.large or case.file != LONG_TEXT)]
+        times, counts = run_rounds(cases, folder, arguments.rounds)
+    size = f"{arguments.rows:,} rows of eight texts and {len(YEARS)} years, {1 - FILLED:.0%} empty."
     text = "\n".join(["# Speed of tables", "", machine(), "", size, "", *report(cases, times, counts)]) + "\n"
     print(text)  # noqa: T201
-    if not given.only:
+    if not arguments.only:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-table-speed.md").write_text(text, encoding="utf-8")
 

@@ -113,17 +113,17 @@ def sheets_swapped(book: Book) -> bool:
 
 def sheet_names_swapped(book: Book) -> bool:
     """Two sheets have each other's name."""
-    named = [one for one in book.sheets if one.name in book.bodies]
+    named = [sheet for sheet in book.sheets if sheet.name in book.bodies]
     if len(named) < 2:
         return False
-    one, other = book.rng.sample(named, 2)
-    one.name, other.name = other.name, one.name
+    sheet, other = book.rng.sample(named, 2)
+    sheet.name, other.name = other.name, sheet.name
     return True
 
 
 def headers_unmerged(book: Book) -> bool:
     """Merged cells are merged no more."""
-    merged = [one for one in book.sheets if one.merged and one.name in book.bodies]
+    merged = [sheet for sheet in book.sheets if sheet.merged and sheet.name in book.bodies]
     if not merged:
         return False
     book.rng.choice(merged).merged.clear()

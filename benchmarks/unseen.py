@@ -161,7 +161,11 @@ class Judge:
         """What becomes of a table as figures of a dataflow: as it is proposed, and when all is answered."""
         tried = propose(tables, flow, self.catalogue, self.words, area=case.area)
         if not tried.proposal.mapping.blocks and not any(one.part != "sheet" for one in tried.open):
-            reason = "; ".join(f"{one.label}: {one.chosen.reason}" for one in tried.questions if one.part == "sheet")
+            reason = "; ".join(
+                f"{question.label}: {question.chosen.reason}"
+                for question in tried.questions
+                if question.part == "sheet"
+            )
             return Outcome(kind="refused" if flow in case.flows else "right, no dataflow", note=reason)
         wrong = self.silent(case, tables, tried, tried.open)
         if not wrong and flow not in case.flows:
@@ -184,7 +188,7 @@ class Judge:
         asked: dict[tuple[str, str, str], Question] = {}
         truth = [certain(one) for one in case.truth if one.use == "must"]
         for _ in range(ROUNDS):
-            news = [one for one in tried.open if (one.sheet, one.part, one.label) not in asked]
+            news = [line for line in tried.open if (line.sheet, line.part, line.label) not in asked]
             if not news:
                 break
             asked |= {(one.sheet, one.part, one.label): one for one in news}
@@ -220,7 +224,10 @@ class Judge:
             *validate(result.dataset, self.catalogue, unused_cells=result.unused_cells).items,
         ]
         return frozenset(
-            (place.sheet, place.cell, one.component) for one in listed for place in (one.place, *one.others) if place
+            (place.sheet, place.cell, fault.component)
+            for fault in listed
+            for place in (fault.place, *fault.others)
+            if place
         )
 
 
@@ -249,7 +256,7 @@ def is_obligatory(question: Question, case: Unseen, tables: Sequence[Table]) -> 
 def is_undecided(wrong: Wrong, truth: Sequence[Figure]) -> bool:
     """Whether a figure stays out of which the truth says first of all that nobody knows where it belongs."""
     here = (one for one in truth if f"{one.sheet}!{one.cell}" == wrong.cell)
-    unknown = any(code.startswith("?|") for one in here for code in one.components.values())
+    unknown = any(code.startswith("?|") for figure in here for code in figure.components.values())
     return unknown and (wrong.component, wrong.what) == (VALUE, STAYS_OUT)
 
 
@@ -265,20 +272,20 @@ def lines_told(
 
     If all figures stand under one label, these only.
     """
-    for one in questions:
-        listed = one.label.partition(": ")[2].split(", ")
+    for question in questions:
+        listed = question.label.partition(": ")[2].split(", ")
         texts = {text.strip(" …") for text in listed} - {""}
-        if one.part.startswith("line ") and not one.chosen.code and len(texts) > 1:
+        if question.part.startswith("line ") and not question.chosen.code and len(texts) > 1:
             beside_each = [(texts & beside(figure, tables), figure) for figure in truth]
             codes = [(text, figure.components) for found, figure in beside_each for text in found]
             names = {name for _, told in codes for name in told} - {VALUE, "FREQ"}
             fitting = [name for name in sorted(names) if len(told_by(name, codes)) == len({t for t, _ in codes}) > 1]
-            near = {each.code for each in one.others}
+            near = {each.code for each in question.others}
             fitting = [*(name for name in fitting if name in near), *(name for name in fitting if name not in near)]
             alone = set.intersection(*(found for found, _ in beside_each)) if beside_each else set()
             if fitting or len(alone) == 1:
                 said = fitting[0] if fitting else only_label(alone.pop())
-                yield (EVERYWHERE if one.sheets else one.sheet, one.part, one.label), said
+                yield (EVERYWHERE if question.sheets else question.sheet, question.part, question.label), said
 
 
 def once(said: Mapping[tuple[str, str, str], str]) -> dict[tuple[str, str, str], str]:
@@ -316,7 +323,9 @@ def wrong_figures(
         got = got_of(figure, read_) or same_elsewhere(figure, read_, covered)
         if belongs(figure, result.dataset.flow.id) or got is not None:
             near = beside(figure, tables)
-            own = {one.part.partition(" ")[2] for one in questions if labels_of(one) & near} | named_at(figure, named)
+            own = {question.part.partition(" ")[2] for question in questions if labels_of(question) & near} | named_at(
+                figure, named
+            )
             for component, what in wrong_of(figure, got, tables=tables, questions=questions, unknown=case.unknown):
                 if not {ANY, component} & (covered | own):
                     yield Wrong(cell=f"{figure.sheet}!{figure.cell}", component=component, what=what)
@@ -348,8 +357,8 @@ def named_at(figure: Figure, named: frozenset[tuple[str, str, str]]) -> set[str]
 def covered_by(questions: Sequence[Question]) -> frozenset[str]:
     """The components that questions are about; all of them where a phrase is not understood."""
     covered = set(asked_by(questions).components)
-    for one in questions:
-        kind, reason = one.part.partition(" ")[0], one.chosen.reason
+    for question in questions:
+        kind, reason = question.part.partition(" ")[0], question.chosen.reason
         if kind == "keys":
             covered.add(ANY)
         elif kind == "totals":
@@ -357,7 +366,7 @@ def covered_by(questions: Sequence[Question]) -> frozenset[str]:
         elif kind == "values" and reason.startswith(A_NOTE):
             covered |= TIMES
         elif kind in ("title", "codes"):
-            for doubt in doubts_in(one):
+            for doubt in doubts_in(question):
                 covered |= next((about for phrase, about in ABOUT.items() if phrase in doubt), frozenset())
     return frozenset(covered)
 
@@ -424,8 +433,9 @@ def may_be_left(
         return True
     near = beside(figure, tables)
     return any(
-        one.label in near or (one.part.partition(" ")[0] in LEAVING_OUT and (not one.label or is_about(one, near)))
-        for one in questions
+        question.label in near
+        or (question.part.partition(" ")[0] in LEAVING_OUT and (not question.label or is_about(question, near)))
+        for question in questions
     )
 
 

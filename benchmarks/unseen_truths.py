@@ -38,14 +38,18 @@ class Unseen:
     @property
     def unknown(self) -> frozenset[str]:
         """The components that nothing in the table says of any figure."""
-        told = [figure.components for figure in self.truth if figure.use == "must"]
-        return frozenset(name for name in told[0] if all(one.get(name) == "?" for one in told)) if told else frozenset()
+        components = [figure.components for figure in self.truth if figure.use == "must"]
+        return (
+            frozenset(name for name in components[0] if all(component.get(name) == "?" for component in components))
+            if components
+            else frozenset()
+        )
 
 
 def tables_in(folder: Path) -> Iterator[Unseen]:
     """The tables of a folder that have a truth beside them, in the order of their names."""
     for path in sorted(folder.glob("*.toml")):
-        table = next((one for one in sorted(folder.glob(f"{path.stem}.*")) if one.suffix != ".toml"), None)
+        table = next((path for path in sorted(folder.glob(f"{path.stem}.*")) if path.suffix != ".toml"), None)
         if table is not None:
             yield table_of(path.stem, table.name, table.read_bytes(), path.read_text(encoding="utf-8"))
 
@@ -70,10 +74,12 @@ def laid_out(name: str, file_name: str, content: bytes, told: Mapping[str, Any])
         area=told["area"],
         truth=(
             *(
-                Figure(one["sheet"], one["cell"], value=one["value"], use="must", components=one["components"])
-                for one in told["spot"]
+                Figure(
+                    record["sheet"], record["cell"], value=record["value"], use="must", components=record["components"]
+                )
+                for record in told["spot"]
             ),
-            *(Figure(one["sheet"], one["cell"], value="", use="never", components={}) for one in never),
+            *(Figure(record["sheet"], record["cell"], value="", use="never", components={}) for record in never),
         ),
     )
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 PLAIN = FORMATS["sdmx-csv-2.0"]
 """The form in which every observation has all that is said of it in its own row."""

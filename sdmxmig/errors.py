@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from sdmxmig.places import Place
@@ -90,6 +90,15 @@ def did_you_mean(name: str, known_names: Iterable[str]) -> str:
     if guess:
         return f"Did you mean “{guess}”?"
     return f"Known are: {', '.join(names[:12])}{' …' if len(names) > 12 else ''}." if names else ""
+
+
+def check_known(kind: str, name: str, known_names: Collection[str], place: Place | None = None) -> None:
+    """Refuse a name that nothing declared has; raises `DeclarationError` with the nearest one that is known.
+
+    >>> check_known("dataflow", "DF_POP", ["DF_IMM", "DF_POP"])
+    """
+    if name not in known_names:
+        raise DeclarationError(f"There is no {kind} “{name}”.", place, did_you_mean(name, known_names))
 
 
 def counted(number: int, noun: str) -> str:

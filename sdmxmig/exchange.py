@@ -37,10 +37,16 @@ DatasetChange = Callable[[Iterable[Dataset]], Iterable[Dataset]]
 
 
 def known_format(name: str) -> Format:
-    """A format by its id; `SdmxmigError` with the ids that there are."""
+    """A format by its id; `SdmxmigError` with the ids of those that can be written."""
     if name not in FORMATS:
-        raise SdmxmigError(f"There is no format “{name}”.", hint=f"There are: {', '.join(FORMATS)}.")
+        raise SdmxmigError(f"There is no format “{name}”.", hint=f"There are: {', '.join(written_formats())}.")
     return FORMATS[name]
+
+
+def written_formats() -> list[str]:
+    """The ids of the formats in which something can be written; the others are only read."""
+    forms = (FORMATS[name] for name in FORMATS)
+    return [form.id for form in forms if form.write_data or form.write_structures or form.write_metadata]
 
 
 def read_structures(name: str, content: bytes) -> tuple[Artefact, ...]:

@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.tables import KINDS
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 Origin = tuple[int, str, str, str, int, int]
 MANY = 10_000

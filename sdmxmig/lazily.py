@@ -1,11 +1,16 @@
-"""Libraries that take long to read are read when they are first used, though their imports stand at the top."""
+"""Libraries that take long to read are read when they are first used, though their imports stand at the top.
+
+What many modules need stands here, to be imported by the name that its users know: ``from sdmxmig.lazily import pl``.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["Later", "babel", "later", "np", "openpyxl", "pd", "pl", "rapidfuzz", "view"]
 
 
 class Later(ModuleType):
@@ -36,3 +41,18 @@ def view(module: str, name: str) -> Any:
     tests/test_layers.py lists them.
     """
     return getattr(import_module(module), name)
+
+
+if TYPE_CHECKING:
+    import babel
+    import numpy as np
+    import openpyxl.formatting.rule
+    import openpyxl.styles
+    import openpyxl.worksheet.datavalidation
+    import openpyxl.worksheet.hyperlink
+    import openpyxl.worksheet.pagebreak
+    import pandas as pd
+    import polars as pl
+    import rapidfuzz
+else:
+    babel, np, openpyxl, pd, pl, rapidfuzz = map(later, ("babel", "numpy", "openpyxl", "pandas", "polars", "rapidfuzz"))

@@ -7,17 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import babel
 from sdmxmig.patterns import ExpressionError as NoExpression
 from sdmxmig.patterns import Pattern
 from sdmxmig.patterns import pattern as expression
-
-if TYPE_CHECKING:
-    import babel
-else:
-    babel = later("babel")
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
 DAILY = ("D", "B")  # B: working days only

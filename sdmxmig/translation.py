@@ -8,21 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.correspondences import Correspondence, correspondence
 from sdmxmig.errors import DeclarationError, counted, did_you_mean
 from sdmxmig.frames import origins_frame
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.maps import FixedValue, RepresentationMap, StructureMap, TimeLink
 from sdmxmig.time_maps import period_of
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 OWN_COUNTRY = (("BIRTH_STATUS", "C_BIRTH", "NB"), ("CTZ_STATUS", "C_CITIZEN", "NC"))
 """A status, the country that fixes it, and its code for people of the reporting country."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
@@ -16,11 +16,6 @@ from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTest
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import in_languages, subject
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 

@@ -52,28 +52,28 @@ def blocks(page: Path) -> Iterator[Block]:
     text = page.read_text(encoding="utf-8")
     says: dict[str, str] = {}
     end = 0
-    for found in PIECE.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
-        if text[end : found.start()].strip():
+    for match in PIECE.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        if text[end : match.start()].strip():
             says = {}
-        end = found.end()
-        if found["comment"] is None:
-            indent = len(found["indent"])
-            lines = (one[indent:] for one in found["text"].splitlines(keepends=True))
-            yield Block(found["language"], "".join(lines), line=line, says=says)
+        end = match.end()
+        if match["comment"] is None:
+            indent = len(match["indent"])
+            lines = (line[indent:] for line in match["text"].splitlines(keepends=True))
+            yield Block(match["language"], "".join(lines), line=line, says=says)
             says = {}
-        elif found["comment"].startswith("by hand:"):
-            yield Block("by hand", dedent(found["comment"].removeprefix("by hand:")).strip(), line=line)
+        elif match["comment"].startswith("by hand:"):
+            yield Block("by hand", dedent(match["comment"].removeprefix("by hand:")).strip(), line=line)
         else:
-            key, _, value = found["comment"].partition(":")
+            key, _, value = match["comment"].partition(":")
             says[key.strip()] = value.strip()
 
 
 def head(page: Path) -> dict[str, str]:
     """What the comments above the first heading say of the whole page."""
     above = re.split(r"(?m)^# ", page.read_text(encoding="utf-8"), maxsplit=1)[0]
-    found = re.findall(r"(?s)<!--\s*([\w ]+):\s*(.*?)\s*-->", above)
-    return dict(found)
+    matches = re.findall(r"(?s)<!--\s*([\w ]+):\s*(.*?)\s*-->", above)
+    return dict(matches)
 
 
 def expected(shown: str) -> re.Pattern[str]:

@@ -74,29 +74,31 @@ def of_document(reader: pypdf.PdfReader, root: Any) -> Iterator[str]:
 
 def of_elements(elements: list[Any]) -> Iterator[str]:
     """Types, headings, descriptions of figures, lists."""
-    yield from (f"02-001 unknown type {kind(one)}" for one in elements if kind(one) not in KNOWN.split())
-    levels = [int(kind(one)[1:]) for one in elements if kind(one)[:1] == "H" and kind(one)[1:].isdigit()]
+    yield from (f"02-001 unknown type {kind(element)}" for element in elements if kind(element) not in KNOWN.split())
+    levels = [
+        int(kind(element)[1:]) for element in elements if kind(element)[:1] == "H" and kind(element)[1:].isdigit()
+    ]
     if levels[:1] != [1]:
         yield "14-002 the first heading is not of level 1"
     if any(after - before > 1 for before, after in pairwise(levels)):
         yield "14-003 a level of headings is skipped"
-    for one in elements:
-        if kind(one) == "Figure" and not (one.get("/Alt") or one.get("/ActualText")):
+    for element in elements:
+        if kind(element) == "Figure" and not (element.get("/Alt") or element.get("/ActualText")):
             yield "13-004 a figure has no description"
-        if kind(one) == "LI" and kind(one["/P"].get_object()) != "L":
+        if kind(element) == "LI" and kind(element["/P"].get_object()) != "L":
             yield "09-005 an item stands in no list"
 
 
 def of_tables(elements: list[Any]) -> Iterator[str]:
     """Every cell knows its heads, by ids or by scope; every row belongs to a table."""
-    ids = {str(one["/ID"]) for one in elements if kind(one) == "TH" and "/ID" in one}
-    for one in elements:
-        if kind(one) == "TR" and kind(one["/P"].get_object()) not in ("Table", "THead", "TBody", "TFoot"):
+    ids = {str(element["/ID"]) for element in elements if kind(element) == "TH" and "/ID" in element}
+    for element in elements:
+        if kind(element) == "TR" and kind(element["/P"].get_object()) not in ("Table", "THead", "TBody", "TFoot"):
             yield "09-004 a row stands in no table"
-        if kind(one) == "TH" and "/ID" not in one and "/Scope" not in one.get("/A", {}):
+        if kind(element) == "TH" and "/ID" not in element and "/Scope" not in element.get("/A", {}):
             yield "15-003 a head has neither id nor scope"
-        if kind(one) == "TD":
-            heads = [str(head) for head in one.get("/A", {}).get("/Headers", [])]
+        if kind(element) == "TD":
+            heads = [str(head) for head in element.get("/A", {}).get("/Headers", [])]
             if not heads or not set(heads) <= ids:
                 yield f"15-005 a cell names no head that there is: {heads}"
 

@@ -14,6 +14,8 @@ from sdmxmig.model.findings import SEVERITIES
 ROOT = Path(__file__).parents[1]
 CODE = (ROOT / "sdmxmig" / "reporting", ROOT / "sdmxmig" / "text.py")
 TEMPLATES = (ROOT / "templates" / "report", ROOT / "templates" / "region")
+COLUMNS = ("text_columns", "number_columns")
+"""What makes columns of tables from their heads."""
 ASKED = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 
@@ -47,13 +49,20 @@ def calls(method: str) -> Iterator[ast.Call]:
 
 def literally() -> set[str]:
     """The messages that stand where they are said, in code or templates."""
-    said = {text for call in calls("say") for text in _first(call, 0)}
-    return said | in_templates() | topics()
+    sentences = {text for call in calls("say") for text in _first(call, 0)}
+    return sentences | heads() | in_templates() | topics()
+
+
+def heads() -> set[str]:
+    """The heads of columns that stand where their table is made."""
+    nodes = (node for module in modules() for node in ast.walk(module) if isinstance(node, ast.Call))
+    made = (node for node in nodes if isinstance(node.func, ast.Name) and node.func.id in COLUMNS)
+    return {text for node in made for text in constants(node)}
 
 
 def topics() -> set[str]:
     """The further topics of the indicators, which are declared in English words."""
-    return {topic for one in CATALOGUE.indicators.values() for topic in one.secondary_topics}
+    return {topic for indicator in CATALOGUE.indicators.values() for topic in indicator.secondary_topics}
 
 
 def counted() -> dict[str, str]:

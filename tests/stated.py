@@ -61,13 +61,13 @@ def stated(catalogue: Catalogue, artefact: str, item: str, field: str) -> str | 
 def is_verified(catalogue: Catalogue, artefact: str, item: str, field: str) -> bool:
     """Whether a field appears as verified: by a status of its own, else by that of its item."""
     if artefact == INDICATORS:
-        return any(one.status == "verified" for one in indicators_of(catalogue.indicators, item))
+        return any(indicator.status == "verified" for indicator in indicators_of(catalogue.indicators, item))
     found = scheme_or_tree(catalogue, artefact)
-    one = item_of(found, item) if isinstance(found, ItemScheme) else None
-    if one is None:
+    indicator = item_of(found, item) if isinstance(found, ItemScheme) else None
+    if indicator is None:
         return False
-    own = one.note(f"{field.removeprefix('@')}_STATUS")
-    return (own or one.status) == "verified"
+    own = indicator.note(f"{field.removeprefix('@')}_STATUS")
+    return (own or indicator.status) == "verified"
 
 
 def scheme_or_tree(catalogue: Catalogue, name: str) -> ItemScheme | Hierarchy | None:
@@ -98,34 +98,34 @@ def of_item(scheme: ItemScheme, item: Item, field: str) -> str | list[str]:
 
 def annotation(notes: tuple[Annotation, ...], kind: str) -> str:
     """The text of an annotation, empty if there is none."""
-    return next((str(one.text) or one.title for one in notes if one.type == kind), "")
+    return next((str(note.text) or note.title for note in notes if note.type == kind), "")
 
 
 def codes_of_maps(catalogue: Catalogue, name: str) -> set[str]:
     """Codes of a list that is only named here, as far as maps know them."""
     wanted = Ref.parse(name)
     codes: set[str] = set()
-    for one in catalogue.artefacts.values():
-        if isinstance(one, RepresentationMap):
-            for number, given in enumerate(one.sources):
-                if isinstance(given, Ref) and (given.agency, given.id) == (wanted.agency, wanted.id):
-                    codes |= {line.sources[number].value for line in one.mappings}
-            for number, target in enumerate(one.targets):
+    for artefact in catalogue.artefacts.values():
+        if isinstance(artefact, RepresentationMap):
+            for number, source in enumerate(artefact.sources):
+                if isinstance(source, Ref) and (source.agency, source.id) == (wanted.agency, wanted.id):
+                    codes |= {line.sources[number].value for line in artefact.mappings}
+            for number, target in enumerate(artefact.targets):
                 if isinstance(target, Ref) and (target.agency, target.id) == (wanted.agency, wanted.id):
-                    codes |= {line.targets[number] for line in one.mappings}
+                    codes |= {line.targets[number] for line in artefact.mappings}
     return codes
 
 
 def indicators_of(indicators: Mapping[str, Indicator], words: str) -> list[Indicator]:
     """The indicators that are meant: by number in the framework, by SDG number, by place or by kind."""
-    listed = [one for one in indicators.values() if one.id in OF_THE_FRAMEWORK]
+    listed = [indicator for indicator in indicators.values() if indicator.id in OF_THE_FRAMEWORK]
     if words.startswith("sdg "):
         return [one for one in listed if one.sdg and one.sdg.number.split(" ")[0] == words.removeprefix("sdg ")]
     if "/" in words:
         area, _, place = words.partition("/")
         return [one for one in listed if one.policy_area == area and str(one.order) == place]
-    if words in {one.un_number for one in listed if one.un_number}:
-        return [one for one in listed if one.un_number == words]
+    if words in {indicator.un_number for indicator in listed if indicator.un_number}:
+        return [indicator for indicator in listed if indicator.un_number == words]
     return [one for one in listed if all(is_of(one, word) for word in words.split())]
 
 

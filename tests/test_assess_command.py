@@ -46,15 +46,15 @@ def assess(workspace: Path, *options: str) -> Result:
 
 
 def test_a_profile_without_data_is_assessed_and_its_contradictions_are_counted(workspace: Path) -> None:
-    told = assess(workspace)
-    assert told.exit_code == 0
+    completed = assess(workspace)
+    assert completed.exit_code == 0
     counted = f"{len(CATALOGUE.items)} items, {len(CATALOGUE.indicators)} indicators, 2 gaps, 1 contradiction"
-    assert counted in told.output + told.stderr
-    assert "! IMM_RATE L06 = F4 does not agree with IMM_RATE L01 = 1" in told.output + told.stderr
+    assert counted in completed.output + completed.stderr
+    assert "! IMM_RATE L06 = F4 does not agree with IMM_RATE L01 = 1" in completed.output + completed.stderr
     found = read((workspace / "out" / "assessment.json").read_bytes())
-    (one,) = found.contradictions
-    assert (one.kind, one.subject, one.item) == ("answers", "IMM_RATE", "L06")
-    assert "indicators.IMM_RATE.L06" in str(one.places[0])
+    (contradiction,) = found.contradictions
+    assert (contradiction.kind, contradiction.subject, contradiction.item) == ("answers", "IMM_RATE", "L06")
+    assert "indicators.IMM_RATE.L06" in str(contradiction.places[0])
     assert found.modules[0].score.value == 0
 
 

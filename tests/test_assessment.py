@@ -239,7 +239,7 @@ def test_crude_rates_of_georgia(series_id: str, events: dict[str, int], shown: d
 
 
 def test_the_population_account_of_georgia_leaves_90_and_minus_51_persons() -> None:
-    accounts = {one.period: one for one in assessed(GEORGIA).accounts}
+    accounts = {account.period: account for account in assessed(GEORGIA).accounts}
     assert 3_736_400 - (3_688_600 + 42_319 - 49_118 + 179_778 - 125_269) == 90
     assert 3_694_600 - (3_736_400 + 40_214 - 42_756 + 205_857 - 245_064) == -51
     assert (accounts["2022"].residual, accounts["2023"].residual) == (90, -51)
@@ -271,7 +271,7 @@ def sweden() -> Dataset:
 
 def test_the_shares_of_the_four_groups_of_sweden() -> None:
     found = assessed([sweden()], catalogue([four_groups()]), area="SE").indicators[0]
-    shares = {(one.variant, int(one.period)): one.value for one in found.values}
+    shares = {(value.variant, int(value.period)): value.value for value in found.values}
     assert found.missing == ()
     for year, (_, fb_nc, nb_fc, fb_fc, everybody) in SWEDEN.items():
         persons = {"a": fb_nc + fb_fc, "b": nb_fc + fb_fc, "c": fb_nc, "d": nb_fc, "e": fb_fc}

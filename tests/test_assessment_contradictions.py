@@ -229,7 +229,7 @@ def test_a_topic_is_shown_where_the_figures_of_the_indicator_itself_are_divided_
         {"TIME_PERIOD": "2024", "OBS_VALUE": "1", "BIRTH_STATUS": "FB", "C_BIRTH": "AM", "AGE": "Y_GE65"},
         REF_DATE="D0101",
     )
-    share = next(one for one in assessed("", everybody).indicators if one.indicator.id == "MIG_SHARE")
+    share = next(indicator for indicator in assessed("", everybody).indicators if indicator.indicator.id == "MIG_SHARE")
     # Residents are divided by sex, but not those born abroad; these are by country of birth and age together.
     assert share.topics == (("AGE", True), ("SEX", False), ("C_BIRTH", True), ("C_CITIZEN", False))
 

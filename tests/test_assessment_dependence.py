@@ -111,9 +111,12 @@ def test_a_sample_of_all_questions(answers: Answers) -> None:
 def values(assessment: Assessment) -> dict[tuple[str, str, str, str], tuple[object, set[str]]]:
     """Every value of an indicator by indicator, variant, period and part, with the figures that went in."""
     return {
-        (result.indicator.id, one.variant, one.period, str(one.codes)): (one.value, {key for key, _ in one.terms})
+        (result.indicator.id, value.variant, value.period, str(value.codes)): (
+            value.value,
+            {key for key, _ in value.terms},
+        )
         for result in assessment.indicators
-        for one in (*result.values, *result.parts)
+        for value in (*result.values, *result.parts)
     }
 
 

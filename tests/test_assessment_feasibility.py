@@ -136,7 +136,7 @@ def test_the_difference_between_office_and_sources_is_told(declared: str, differ
 
 def test_the_reasons_name_the_source_and_the_question() -> None:
     assessment = assessed(READY.replace('H06.S08.answer = "Y"', 'H06.S08.answer = "N"'))
-    reasons = [sentence_of(one, assessment.sentences) for one in of(assessment, "IMM_RATE").reasons]
+    reasons = [sentence_of(reason, assessment.sentences) for reason in of(assessment, "IMM_RATE").reasons]
     assert reasons == ["Population census: all that is needed is there.", "Border records, Entry and exit: “No”."]
 
 
@@ -155,8 +155,11 @@ def test_the_most_challenging_indicators_are_those_that_are_named_then_those_wit
     indicators.IMM_RATE.L06_COST.answer = "0"
     indicators.TMP_INFLOW.L07.answer = "Y"
     """
-    found = assessed(said).challenges
-    assert [(one.indicator, one.is_named, one.decisive, one.some, one.asked) for one in found] == [
+    challenges = assessed(said).challenges
+    assert [
+        (challenge.indicator, challenge.is_named, challenge.decisive, challenge.some, challenge.asked)
+        for challenge in challenges
+    ] == [
         ("TMP_INFLOW", True, 0, 0, 0),
         ("EMI_RATE", False, 1, 1, 2),
         ("NET_RATE", False, 0, 1, 1),

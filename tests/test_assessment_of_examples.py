@@ -32,7 +32,7 @@ def example(name: str) -> Assessment:
     converted: dict[str, list[Dataset]] = {}
     for path in workspace.mappings:
         mapping = load_mapping(path.name, path.read_bytes(), catalogue.flows)
-        for table in (one for one in workspace.tables if one.match(mapping.file)):
+        for table in (table for table in workspace.tables if table.match(mapping.file)):
             result = convert(
                 read(table.name, table.read_bytes()), mapping, catalogue.flow(mapping.flow), catalogue.rules
             )
@@ -72,13 +72,17 @@ def test_georgia_net_migration_and_crude_rates() -> None:
 
 
 def test_georgia_account_residuals() -> None:
-    residuals = {one.period: one.residual for one in example("georgia").accounts if one.identity == "A01"}
+    residuals = {
+        account.period: account.residual for account in example("georgia").accounts if account.identity == "A01"
+    }
     # In thousands: 3 736.4 − 3 736.310 = +0.090 and 3 694.6 − 3 694.651 = −0.051.
     assert (residuals["2022"], residuals["2023"]) == (90, -51)
 
 
 def test_moldova_account_residuals_show_the_misprint_of_2017() -> None:
-    residuals = {one.period: one.residual for one in example("moldova").accounts if one.identity == "A01"}
+    residuals = {
+        account.period: account.residual for account in example("moldova").accounts if account.identity == "A01"
+    }
     assert {year: residuals[year] for year in ("2014", "2015", "2016", "2017")} == {
         "2014": -1000,
         "2015": 300,
@@ -100,15 +104,15 @@ def test_sweden_shares_of_the_four_groups(
 ) -> None:
     assert foreign_born == fb_nc + fb_fc
     assert foreign == nb_fc + fb_fc
-    result = next(one for one in example("sweden").indicators if one.indicator.id == "MIG_SHARE")
-    shares = {one.variant: one.value for one in result.values if one.period == year}
+    result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
+    shares = {value.variant: value.value for value in result.values if value.period == year}
     persons = {"FB": foreign_born, "FC": foreign, "FB_NC": fb_nc, "NB_FC": nb_fc, "FB_FC": fb_fc}
     assert shares == {variant: Decimal(100) * number / everybody for variant, number in persons.items()}
 
 
 def test_sweden_shares_before_the_four_groups_are_those_of_the_printed_margins() -> None:
-    result = next(one for one in example("sweden").indicators if one.indicator.id == "MIG_SHARE")
-    shares = {(one.period, one.variant): one.value for one in result.values if one.period in ("2010", "2015")}
+    result = next(indicator for indicator in example("sweden").indicators if indicator.indicator.id == "MIG_SHARE")
+    shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2010", "2015")}
     assert shares == {
         ("2010", "FB"): Decimal(100) * 1_384_929 / 9_415_570,
         ("2010", "FC"): Decimal(100) * 633_292 / 9_415_570,
@@ -124,8 +128,12 @@ def test_georgia_census_stays_apart_from_the_yearly_estimates() -> None:
 
 
 def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
-    whole = {one.period: one for one in example("sweden").accounts if one.identity == "A01" and not one.population}
-    assert {year: one.outcome for year, one in whole.items() if year in ("2021", "2022", "2024")} == {
+    whole = {
+        account.period: account
+        for account in example("sweden").accounts
+        if account.identity == "A01" and not account.population
+    }
+    assert {year: account.outcome for year, account in whole.items() if year in ("2021", "2022", "2024")} == {
         "2021": "BALANCED",
         "2022": "BALANCED",
         "2024": "BALANCED",

@@ -173,12 +173,12 @@ def test_without_data_readiness_is_not_known_rather_than_missing() -> None:
 
 def test_findings_are_counted_by_rule_errors_first() -> None:
     findings = Findings((trouble("MIG-2-001", "warning"), trouble("MIG-1-007"), trouble("MIG-2-001", "warning")))
-    found = assessed("", findings=findings).rules
-    assert [(one.rule, one.severity, one.findings) for one in found] == [
+    rules = assessed("", findings=findings).rules
+    assert [(finding.rule, finding.severity, finding.findings) for finding in rules] == [
         ("MIG-1-007", "error", 1),
         ("MIG-2-001", "warning", 2),
     ]
-    assert found[0].name == CATALOGUE.rules["MIG-1-007"].name
+    assert rules[0].name == CATALOGUE.rules["MIG-1-007"].name
 
 
 def test_the_testable_share_of_the_account_and_of_its_years() -> None:

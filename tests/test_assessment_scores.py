@@ -160,8 +160,8 @@ def test_every_score_prints_its_formula_in_every_language(frozen: Assessment) ->
 
 def test_the_scores_of_georgia() -> None:
     found = {
-        one.module: one
-        for one in assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', "")).modules
+        module.module: module
+        for module in assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', "")).modules
     }
     by_hand: Mapping[str, Fraction | None] = {
         "A": Fraction(1),  # A03 1, A13 1, of 2

@@ -24,7 +24,7 @@ SHORT_FORM = {
 
 
 def test_every_item_answer_and_module_has_a_name_in_six_languages() -> None:
-    lists = [one for ref, one in CATALOGUE.artefacts.items() if ref.id.startswith(("CL_SCALE_", "CL_FEAS"))]
+    lists = [artefact for ref, artefact in CATALOGUE.artefacts.items() if ref.id.startswith(("CL_SCALE_", "CL_FEAS"))]
     for codelist in (ITEMS, *lists):
         for item in codelist:
             assert {language for language, _ in item.name.values} == LANGUAGES, (codelist.ref.short, item.id)
@@ -68,7 +68,7 @@ def test_every_definition_stands_in_a_group() -> None:
 @pytest.mark.parametrize("scale", ["AVAIL", "ALIGN", "YNP", "COV", "FREQ", "LAG", "DIS", "QUAL", "MATURITY", "FEAS"])
 def test_scales_count_from_nothing_to_a_maximum_and_leave_out_what_is_not_known(scale: str) -> None:
     points = [given for _, given in CATALOGUE.scales[scale].points]
-    counted = [given for given in points if given is not None]
+    counted = [point for point in points if point is not None]
     assert min(counted) == (1 if scale == "COV" else 0)
     assert counted == sorted(counted, reverse=True)
     assert None in points

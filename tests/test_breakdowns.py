@@ -35,7 +35,9 @@ DF_IMM,_T,_T,2022,179778
 
 def found(table: str, flow: str = "DF_POP") -> dict[tuple[object, ...], Breakdown]:
     listed_breakdowns = breakdowns(Figures(datasets(table, CATALOGUE.flows, flow), "GE"))
-    return {(one.flow, one.period, one.by, one.of): one for one in listed_breakdowns}
+    return {
+        (breakdown.flow, breakdown.period, breakdown.by, breakdown.of): breakdown for breakdown in listed_breakdowns
+    }
 
 
 def of(breakdown: Breakdown) -> dict[tuple[str, ...], int]:

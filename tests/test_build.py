@@ -34,9 +34,9 @@ def test_what_a_version_cannot_hold_is_said_and_written_beside(
 ) -> None:
     write(workspace)
     assert run(["build", str(workspace)]) == 0
-    said = " ".join(capsys.readouterr().err.split())
-    assert "SDMX-ML 2.1 cannot hold" in said
-    assert "SM_TRY" in said
+    errors = " ".join(capsys.readouterr().err.split())
+    assert "SDMX-ML 2.1 cannot hold" in errors
+    assert "SM_TRY" in errors
     text = (workspace / "out" / "structures" / "left-out.md").read_text(encoding="utf-8")
     assert "## SDMX-ML 2.1" in text
     assert "- `StructureMap=SDMXMIG:SM_TRY(1.0.0-draft)`: SDMX-ML 2.1 cannot express the maps of dates" in text

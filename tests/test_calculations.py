@@ -55,8 +55,8 @@ def test_every_calculation_has_a_worked_example_with_its_source(kind: str) -> No
     for variant in example["variant"]:
         terms = {name: selection(term) for name, term in variant["terms"].items()}
         assert set(terms) == set(terms_of(CALCULATIONS[kind]))
-        found = computed(kind, datasets, example["area"], **terms).figures
-        shown = {str(year): str(figure.value.quantize(last_digit)) for year, figure in found.items()}
+        figures = computed(kind, datasets, example["area"], **terms).figures
+        shown = {str(year): str(figure.value.quantize(last_digit)) for year, figure in figures.items()}
         assert shown == variant["expected"]
 
 
@@ -223,7 +223,7 @@ NAMES = {"POP": Text.of(en="Resident population"), "IMM": Text.of(en="Immigratio
 
 
 def series(datasets: list[Dataset]) -> dict[str, Series]:
-    return {one.id: one for one in timelines(Figures(datasets, "GE"), NAMES)}
+    return {timeline.id: timeline for timeline in timelines(Figures(datasets, "GE"), NAMES)}
 
 
 def test_series_have_units_sources_and_the_day_of_the_population() -> None:
@@ -275,8 +275,8 @@ def test_events_that_have_no_flow_of_their_own_come_from_the_account() -> None:
         ],
     )
     found = series([account, dataset("DF_BIRTHS", [{"year": "2022", "value": "104735"}])])
-    assert [(one.period, one.value) for one in found["LBIRTH"].points] == [("2021", 114263), ("2022", 104735)]
-    assert [(one.period, one.value) for one in found["DEATH"].points] == [("2022", 94737)]
+    assert [(point.period, point.value) for point in found["LBIRTH"].points] == [("2021", 114263), ("2022", 104735)]
+    assert [(point.period, point.value) for point in found["DEATH"].points] == [("2022", 94737)]
 
 
 def test_no_rate_is_computed_across_a_break_and_the_first_one_after_it_is_marked() -> None:
@@ -288,7 +288,7 @@ def test_no_rate_is_computed_across_a_break_and_the_first_one_after_it_is_marked
     ]
     flows = dataset("DF_IMM", [{"year": str(year), "value": "90000"} for year in (2014, 2015, 2016)])
     rates = series([dataset("DF_POP", rows), flows])["CIR"].points
-    assert [(one.period, one.status) for one in rates] == [("2015", "B"), ("2016", "A")]
+    assert [(rate.period, rate.status) for rate in rates] == [("2015", "B"), ("2016", "A")]
     found = computed("rate", [dataset("DF_POP", rows), flows], **TERMS)
     reason = "no resident population that can be compared with the year before on 1 January 2015"
     assert found.missing == (reason,)

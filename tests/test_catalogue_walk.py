@@ -104,8 +104,10 @@ def test_every_version_is_semantic_and_ours_has_three_numbers(catalogue: Catalog
 
 def test_every_agency_is_declared(catalogue: Catalogue) -> None:
     schemes = [artefact for artefact in catalogue.artefacts.values() if isinstance(artefact, ItemScheme)]
-    whole = {one.ref: "" if one.ref.agency == "SDMX" else f"{one.ref.agency}." for one in schemes}
-    declared = {f"{whole[one.ref]}{item.id}" for one in schemes if one.ref.kind == "AgencyScheme" for item in one}
+    whole = {scheme.ref: "" if scheme.ref.agency == "SDMX" else f"{scheme.ref.agency}." for scheme in schemes}
+    declared = {
+        f"{whole[scheme.ref]}{item.id}" for scheme in schemes if scheme.ref.kind == "AgencyScheme" for item in scheme
+    }
     assert {ref.agency for ref in catalogue.artefacts} - {"ESTAT"} <= declared
 
 
@@ -118,7 +120,7 @@ def test_every_message_is_valid_by_the_official_schema(messages: dict[str, Fitte
 def test_what_is_written_comes_back_equal(catalogue: Catalogue, messages: dict[str, Fitted], version: str) -> None:
     read = FORMATS[version].read_structures
     assert read is not None
-    back = {one.ref: one for one in map(same_kind, read("structures", messages[version].content))}
+    back = {artefact.ref: artefact for artefact in map(same_kind, read("structures", messages[version].content))}
     left = {ref for ref, _ in messages[version].left_out}
     for ref, artefact in catalogue.artefacts.items():
         if ref not in left:
@@ -139,7 +141,9 @@ def in_messages(artefact: Artefact) -> Artefact:
 
 
 def test_what_a_version_cannot_hold_is_known_by_name(messages: dict[str, Fitted]) -> None:
-    ours = {version: {ref.id for ref, _ in one.left_out if "TRY" in ref.id} for version, one in messages.items()}
+    ours = {
+        version: {ref.id for ref, _ in message.left_out if "TRY" in ref.id} for version, message in messages.items()
+    }
     assert ours == {version: {"SM_TRY"} if version == "sdmx-ml-2.1" else set() for version in VERSIONS}
     for message in messages.values():
         assert all(reason for _, reason in message.left_out)
@@ -152,25 +156,25 @@ def test_no_reference_in_a_message_leads_nowhere(
     left = {ref for ref, _ in messages[version].left_out}
     for ref, artefact in catalogue.artefacts.items():
         if ref not in left:
-            assert not {one.scheme for one in references(artefact)} & left, ref
+            assert not {reference.scheme for reference in references(artefact)} & left, ref
 
 
 @pytest.mark.parametrize("version", VERSIONS[1:])
 def test_pysdmx_finds_the_same_artefacts_and_counts(catalogue: Catalogue, version: str) -> None:
     from pysdmx.io import read_sdmx
 
-    given = [one for one in structures_of(catalogue) if can_be_read(one, version)]
+    given = [structure for structure in structures_of(catalogue) if can_be_read(structure, version)]
     found: list[Any] = []
     for are_lists in (True, False):  # in two messages: it reads all lists of a message again for each structure
-        part = [one for one in given if (one.ref.kind == "Codelist") is are_lists]
+        part = [artefact for artefact in given if (artefact.ref.kind == "Codelist") is are_lists]
         message = read_sdmx(fitting(FORMATS[version], part, HEADER).content.decode(), validate=False)
         found += message.structures or ()
     names = Counter((getattr(one.agency, "id", one.agency), one.id) for one in found)
-    assert names == Counter((one.ref.agency, one.ref.id) for one in given)
+    assert names == Counter((artefact.ref.agency, artefact.ref.id) for artefact in given)
     sizes = {(one.agency, one.id, one.version): len(one.items) for one in found if hasattr(one, "items")}
-    for one in given:
-        if one.ref.kind in ("Codelist", "ConceptScheme") and isinstance(one, ItemScheme):
-            assert sizes[one.ref.agency, one.ref.id, one.ref.version] == len(one), one.ref
+    for artefact in given:
+        if artefact.ref.kind in ("Codelist", "ConceptScheme") and isinstance(artefact, ItemScheme):
+            assert sizes[artefact.ref.agency, artefact.ref.id, artefact.ref.version] == len(artefact), artefact.ref
 
 
 def can_be_read(artefact: Artefact, version: str) -> bool:
@@ -201,7 +205,9 @@ print(json.dumps([[kind, one.maintainer.id, one.id, len(getattr(one, "items", ()
 
 def test_sdmx1_finds_the_same_artefacts_and_counts(catalogue: Catalogue, tmp_path: Path) -> None:
     fitted = fitting(
-        FORMATS["sdmx-ml-2.1"], [one for one in structures_of(catalogue) if can_be_read(one, "sdmx-ml-2.1")], HEADER
+        FORMATS["sdmx-ml-2.1"],
+        [structure for structure in structures_of(catalogue) if can_be_read(structure, "sdmx-ml-2.1")],
+        HEADER,
     )
     file = tmp_path / "structures.xml"
     file.write_bytes(fitted.content)
@@ -209,8 +215,8 @@ def test_sdmx1_finds_the_same_artefacts_and_counts(catalogue: Catalogue, tmp_pat
     assert answer.returncode == 0, answer.stderr[-2000:]
     left = {ref for ref, _ in fitted.left_out}
     expected = [
-        [ref.kind, ref.agency, ref.id, len(one) if isinstance(one, ItemScheme) else 0]
-        for ref, one in catalogue.artefacts.items()
+        [ref.kind, ref.agency, ref.id, len(artefact) if isinstance(artefact, ItemScheme) else 0]
+        for ref, artefact in catalogue.artefacts.items()
         if ref.kind in ("Codelist", "ConceptScheme", "Dataflow", "DataStructure") and ref not in left
     ]
     assert sorted(json.loads(answer.stdout)) == sorted(expected)

@@ -29,9 +29,9 @@ def test_a_list_of_others_replaces_that_of_the_same_name_in_all_flows(catalogue:
 
 def test_a_dataflow_of_others_follows_what_is_declared_here(catalogue: Catalogue) -> None:
     theirs = replace(catalogue.flow("DF_TRY").dataflow, ref=Ref("Dataflow", "ESTAT", id="DF_NEW", version="1.0"))
-    found = catalogue.with_artefacts([theirs]).flow("DF_NEW")
-    assert found.structure.ref.id == "DSD_TRY"
-    codelist = found.codelist("POPULATION")
+    component = catalogue.with_artefacts([theirs]).flow("DF_NEW")
+    assert component.structure.ref.id == "DSD_TRY"
+    codelist = component.codelist("POPULATION")
     assert codelist is not None
     assert codelist.ref.id == "CL_TRY"
 

@@ -56,7 +56,7 @@ def checked(content: bytes, flows: Mapping[str, Flow] = FLOWS, *, lenient: bool 
 
 
 def problems(content: bytes, flows: Mapping[str, Flow] = FLOWS) -> list[tuple[str, str]]:
-    return [(str(one.place), one.message) for one in checked(content, flows).problems]
+    return [(str(problem.place), problem.message) for problem in checked(content, flows).problems]
 
 
 def with_values(**values: Callable[[pl.Expr], pl.Expr]) -> Dataset:
@@ -117,7 +117,7 @@ def test_the_structure_alone_is_enough() -> None:
 
 def test_codelists_that_are_not_known_are_said_not_to_be() -> None:
     flows = flows_from(
-        [made.STRUCTURE, made.DATAFLOW, *(one for one in made.CODELISTS.values() if one is not made.SEX)]
+        [made.STRUCTURE, made.DATAFLOW, *(codelist for codelist in made.CODELISTS.values() if codelist is not made.SEX)]
     )
     for form in DATA:
         found = checked(message(form), flows)
@@ -148,19 +148,19 @@ def test_a_wrong_value_is_found_in_every_format_at_its_place(form: str, componen
     content = message(form, with_values(**{component: lambda column: column.replace(old, new)}))
     found = checked(content).problems
     assert found, "it is found"
-    assert all(f"“{new}”" in one.message or f"'{new}'" in one.message for one in found)
-    for one in found:
-        if one.place.key:
-            standing = at(json.loads(content), one.place.key)
+    assert all(f"“{new}”" in fault.message or f"'{new}'" in fault.message for fault in found)
+    for fault in found:
+        if fault.place.key:
+            standing = at(json.loads(content), fault.place.key)
             assert new in (standing.values() if isinstance(standing, dict) else [standing])
         else:
-            line = content.decode().splitlines()[one.place.line - 1]
+            line = content.decode().splitlines()[fault.place.line - 1]
             assert new in line
             if "csv" in form:
-                assert line.split(",")[one.place.column - 1] == new
+                assert line.split(",")[fault.place.column - 1] == new
             else:
-                assert line[one.place.column - 1] == "<"
-                assert f'"{new}"' in line[one.place.column - 1 :]
+                assert line[fault.place.column - 1] == "<"
+                assert f'"{new}"' in line[fault.place.column - 1 :]
 
 
 def at(parsed: object, pointer: str) -> object:
@@ -288,8 +288,8 @@ def test_lenient_lists_only_what_is_left_out() -> None:
     text = message("sdmx-ml-3.0", made_rows()).decode()
     text = text.replace('OBS_STATUS="A"', 'OBS_STATUS="Q"').replace(' TIME_PERIOD="2023"', "")
     assert len(checked(text.encode()).problems) == 5
-    (one,) = checked(text.encode(), lenient=True).problems
-    assert "TIME_PERIOD" in one.message
+    (problem,) = checked(text.encode(), lenient=True).problems
+    assert "TIME_PERIOD" in problem.message
 
 
 @pytest.mark.parametrize(
@@ -302,8 +302,8 @@ def test_a_message_without_a_header_has_the_same_faults_for_check_and_transform(
     with suppress(SdmxmigError):  # in SDMX-ML it is not known what the data follow
         target = FORMATS["sdmx-csv-2.0"]
         transform("f", io.BytesIO(content), target, out, flows=FLOWS, faults=faults, header=lambda _: made.HEADER)
-    found = {(one.place, f"{one.message} {one.hint}".strip()) for one in faults.listed}
-    assert {(one.place, one.message) for one in checked(content, lenient=True).problems} == found
+    found = {(fault.place, f"{fault.message} {fault.hint}".strip()) for fault in faults.listed}
+    assert {(problem.place, problem.message) for problem in checked(content, lenient=True).problems} == found
     assert len(found) == len(faults.listed) > 0, "each is told once"
 
 
@@ -339,9 +339,9 @@ def test_a_file_that_is_no_message_does_not_hide_the_others(tmp_path: Path, caps
     (tmp_path / "letter.txt").write_text("Dear colleague,\n")
     (tmp_path / "s.xml").write_bytes(structure_bytes(FORMATS["sdmx-ml-3.0"], made.ARTEFACTS, made.HEADER))
     assert run(["check", str(tmp_path / "letter.txt"), str(tmp_path / "s.xml")]) == 2
-    told = capsys.readouterr()
-    assert "s.xml: SDMX-ML 3.0 structure" in told.out
-    assert "letter.txt" in told.err
+    captured = capsys.readouterr()
+    assert "s.xml: SDMX-ML 3.0 structure" in captured.out
+    assert "letter.txt" in captured.err
 
 
 @pytest.mark.parametrize("form", ["sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"])

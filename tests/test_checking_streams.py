@@ -126,7 +126,7 @@ def test_what_stands_twice_in_different_blocks_is_told_at_its_second_place(
     assert problem.message == "Observation A.GE.M.FC.1950 stands twice."
     line = twice.splitlines()[problem.place.line - 1]
     assert b"1950" in line
-    first = next(number for number, one in enumerate(twice.splitlines(), 1) if b"1950" in one)
+    first = next(number for number, line in enumerate(twice.splitlines(), 1) if b"1950" in line)
     assert problem.place.line > first
 
 

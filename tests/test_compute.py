@@ -40,7 +40,7 @@ def written(folder: Path, table: str, flow: str = "DF_POP") -> str:
 def answered(folder: Path, answers: list[str]) -> str:
     rows = [
         f"{domain}{letter},{answer}"
-        for domain, given in (one.split() for one in answers)
+        for domain, given in (answer.split() for answer in answers)
         for letter, answer in zip("ABCDE", given, strict=True)
     ]
     return written(folder, "\n".join(["MIG_POLICY,OBS_VALUE", *rows]), "DF_SDG_10_7_2")
@@ -51,15 +51,17 @@ def compute(*arguments: str) -> Result:
 
 
 def test_the_worked_account_gives_the_five_shares_of_the_first_indicator(tmp_path: Path) -> None:
-    told = json.loads(compute("MI 1.1", written(tmp_path, POPULATION), "--format", "json").stdout)
-    assert {one["variant"]: (one["value"], one["unit"]) for one in told["values"] if one["part"] == "_T"} == {
+    record = json.loads(compute("MI 1.1", written(tmp_path, POPULATION), "--format", "json").stdout)
+    assert {
+        record["variant"]: (record["value"], record["unit"]) for record in record["values"] if record["part"] == "_T"
+    } == {
         "FB": ("9.846", "PT"),
         "FC": ("8.416", "PT"),
         "FB_NC": ("2.050", "PT"),
         "NB_FC": ("0.619", "PT"),
         "FB_FC": ("7.796", "PT"),
     }
-    assert {"topic": "AGE", "reason": "DF_POP holds no code of AGE but the total"} in told["missing"]
+    assert {"topic": "AGE", "reason": "DF_POP holds no code of AGE but the total"} in record["missing"]
 
 
 def test_what_cannot_be_computed_is_said_with_the_reason(tmp_path: Path) -> None:
@@ -72,8 +74,8 @@ def test_what_cannot_be_computed_is_said_with_the_reason(tmp_path: Path) -> None
 
 
 def test_policies_are_computed_from_answers_by_domain_and_level(tmp_path: Path) -> None:
-    told = json.loads(compute("10.7.2", answered(tmp_path, ANSWERS), "--format", "json").stdout)
-    assert [(one["domain"], one["value"], one["level"]) for one in told["values"]] == [
+    record = json.loads(compute("10.7.2", answered(tmp_path, ANSWERS), "--format", "json").stdout)
+    assert [(record["domain"], record["value"], record["level"]) for record in record["values"]] == [
         ("PD_1", "60.000", "2"),
         ("PD_2", "80.000", "3"),
         ("PD_3", "20.000", "1"),

@@ -84,7 +84,7 @@ def test_workbooks_as_offices_lay_them_out(name: str, population_flow: Flow) -> 
         }
         for finding in result.findings.items
     ]
-    assert sorted(reported, key=lambda one: one["rule"]) == expected.findings
+    assert sorted(reported, key=lambda record: record["rule"]) == expected.findings
 
 
 def test_every_component_that_a_cell_gave_knows_that_cell(population_flow: Flow) -> None:
@@ -114,9 +114,9 @@ def test_attributes_go_to_the_level_that_they_belong_to(population_flow: Flow) -
 
 
 def test_the_same_observation_twice_is_kept_once_a_different_one_twice(population_flow: Flow) -> None:
-    one = converted(workbook(("Year", "Men"), (2022, 1), (2023, 2)), MAPPING, population_flow).dataset
+    dataset = converted(workbook(("Year", "Men"), (2022, 1), (2023, 2)), MAPPING, population_flow).dataset
     two = converted(workbook(("Year", "Men"), (2023, 2), (2022, 5)), MAPPING, population_flow).dataset
-    both = merge([one, two])
+    both = merge([dataset, two])
     assert both.observations.select("TIME_PERIOD", "OBS_VALUE").rows() == [("2022", "1"), ("2023", "2"), ("2022", "5")]
     assert value_cells(both) == ["B2", "B3", "B3"]
     assert both.series.height == 1
@@ -130,16 +130,16 @@ def test_what_conversion_says_is_a_whole_sentence_with_a_remedy(language: str, p
     assert set(RULES) <= set(declared)
     expected = case("hidden_and_broken")
     mapping = load("office.toml", expected.mapping, {"DF_TEST": population_flow})
-    found = convert(read("office.xlsx", expected.workbook), mapping, population_flow, declared).findings
-    assert [(one.rule, one.severity, one.level, one.observations) for one in found.items] == [
+    findings = convert(read("office.xlsx", expected.workbook), mapping, population_flow, declared).findings
+    assert [(item.rule, item.severity, item.level, item.observations) for item in findings.items] == [
         ("MIG-0-012", "error", 0, 1),
         ("MIG-0-013", "warning", 0, 2),
         ("MIG-0-101", "warning", 0, 4),
     ]
-    for one in found.items:
-        assert "{" not in one.sentence(language)
-        assert one.remedy(language)
-        assert len({one.sentence(other) for other in ("en", "fr", "es")}) == 3
+    for item in findings.items:
+        assert "{" not in item.sentence(language)
+        assert item.remedy(language)
+        assert len({item.sentence(other) for other in ("en", "fr", "es")}) == 3
 
 
 def test_a_formula_without_a_saved_result_is_reported(population_flow: Flow) -> None:

@@ -401,8 +401,8 @@ def test_figures_that_are_not_read_are_reported_once_with_all_that_were_counted(
 def test_a_mark_that_nothing_explains_is_reported_once(population_flow: Flow) -> None:
     text = LABELS.replace("Men,Women", "Men*,Women")
     mapping = PLAIN.replace('from = "header 1"', 'from = "header 1"\nfold = true')
-    found = [finding.rule for each in pieces_of(text, mapping, population_flow, 2) for finding in each.findings.items]
-    assert found == ["MIG-0-108"]
+    rules = [finding.rule for each in pieces_of(text, mapping, population_flow, 2) for finding in each.findings.items]
+    assert rules == ["MIG-0-108"]
 
 
 def test_a_text_that_is_read_as_any_other_is_reported_once(population_flow: Flow) -> None:
@@ -410,7 +410,7 @@ def test_a_text_that_is_read_as_any_other_is_reported_once(population_flow: Flow
         "[block.components.SEX]", '[block.components.SEX]\notherwise = "_U"'
     )
     found = [finding for each in pieces_of(LABELS, mapping, population_flow, 2) for finding in each.findings.items]
-    assert [(one.rule, one.observed) for one in found] == [("MIG-0-110", "Women")]
+    assert [(finding.rule, finding.observed) for finding in found] == [("MIG-0-110", "Women")]
 
 
 def test_a_block_without_rows_is_refused_in_pieces_as_at_once(population_flow: Flow) -> None:
@@ -452,7 +452,9 @@ def test_what_stands_far_above_the_first_row_of_a_block_is_not_forgotten(
     mapping = HEAD + block.replace("{keys}", 'gaps = true\nlast = "C"')
     whole = at_once(text, mapping, population_flow).dataset
     assert whole.observations.height >= 4
-    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
+    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
+        [whole]
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 100])
@@ -465,7 +467,7 @@ def test_labels_of_another_column_stand_below_each_other_by_indentation_in_piece
     block = block.replace("[block.fixed]\n", "sections = [{ indent = 1, column = 2 }]\n[block.fixed]\n")
     mapping = HEAD + block + BY_INDENT.replace('"column 1"', '"column 2"')
     whole = at_once("\n".join(turned) + "\n", mapping, population_flow).dataset
-    parts = [one.dataset for one in pieces_of("\n".join(turned) + "\n", mapping, population_flow, rows)]
+    parts = [piece.dataset for piece in pieces_of("\n".join(turned) + "\n", mapping, population_flow, rows)]
     assert whole.observations.height == 7
     assert with_cells(parts) == with_cells([whole])
 
@@ -480,7 +482,9 @@ def test_a_cell_at_the_top_tells_of_every_block_however_far_below(
     mapping = CASES["again and again"][1] + '[block.components.COMMENT_OBS]\nfrom = "cell A1"\n'
     whole = at_once(text, mapping, population_flow).dataset
     assert set(whole.observations["COMMENT_OBS"]) == {"estimates"}
-    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
+    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
+        [whole]
+    )
 
 
 def mirrored(text: str) -> str:
@@ -512,7 +516,9 @@ def test_indents_of_two_levels_go_on_wherever_the_labels_stand(name: str, rows: 
     text, mapping = SECOND[name]
     whole = at_once(text, mapping, population_flow).dataset
     assert whole.observations.height == at_once(LEVELS, BY_LEVELS, population_flow).dataset.observations.height
-    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
+    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
+        [whole]
+    )
 
 
 OUTER = "Country and sex,2022\nGeorgia,30\n  Men,10\n    young,1\n    others,2\n  Women,20\n    young,3\n    others,4\n"
@@ -554,4 +560,6 @@ def test_a_level_that_no_component_names_counts_from_piece_to_piece(
     mapping = INNER_ONLY.format(anchor=anchor, column=column, side=side)
     whole = at_once(text, mapping, population_flow).dataset
     assert set(whole.observations["SEX"]) == {"M", "F"}
-    assert with_cells([one.dataset for one in pieces_of(text, mapping, population_flow, rows)]) == with_cells([whole])
+    assert with_cells([piece.dataset for piece in pieces_of(text, mapping, population_flow, rows)]) == with_cells(
+        [whole]
+    )

@@ -63,8 +63,8 @@ def values(folder: Path) -> list[list[str]]:
 
 
 def findings(folder: Path) -> list[dict[str, Any]]:
-    told = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())
-    return list(told["findings"])
+    record = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())
+    return list(record["findings"])
 
 
 def test_a_text_in_columns_and_an_old_encoding_becomes_observations(country: Path) -> None:
@@ -82,8 +82,10 @@ def test_a_line_that_has_moved_is_an_error_at_its_cells(country: Path) -> None:
     (country / "tables" / "office.dat").write_bytes(moved.encode("ibm866"))
     run(["convert", str(country)])
     assert run(["validate", str(country)]) == 1
-    cut = [one for one in findings(country) if one["rule"] == "MIG-0-106"]
-    assert [(one["place"]["cell"], [each["cell"] for each in one["others"]]) for one in cut] == [("B4", ["C4"])]
+    cut = [finding for finding in findings(country) if finding["rule"] == "MIG-0-106"]
+    assert [(record["place"]["cell"], [each["cell"] for each in record["others"]]) for record in cut] == [
+        ("B4", ["C4"])
+    ]
     assert (country / "out" / "findings" / "office.checked.xlsx").is_file()
 
 

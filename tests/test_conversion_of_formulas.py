@@ -161,8 +161,8 @@ def test_a_cell_without_a_number_is_a_finding_there(population_flow: Flow) -> No
     unknown = table("Ports,,Transit", "", ",,..", sheet="Other")
     result = converted(BY_CELLS, population_flow, FIRST, SECOND, unknown)
     assert ("F", "2022") not in values(result)
-    (one,) = result.findings.items
-    assert (one.rule, one.place and one.place.cell, one.observed) == ("MIG-0-107", "C3", "..")
+    (item,) = result.findings.items
+    assert (item.rule, item.place and item.place.cell, item.observed) == ("MIG-0-107", "C3", "..")
 
 
 def test_cells_of_a_mapped_sheet_that_are_added_up_are_read(population_flow: Flow) -> None:

@@ -93,8 +93,8 @@ def test_a_read_value_stays_or_gives_way_and_a_difference_is_named(population_fl
     assert values(replaced)["F", "2023"] == "7"
     assert value_cells(replaced, "F", "2023") == ["B3", "C3"]
     assert value_cells(replaced, "M", "2023") == ["C3"]
-    (one,) = replaced.findings.items
-    assert (one.rule, one.place.cell if one.place else "", one.observed) == ("MIG-0-103", "D3", "8")
+    (item,) = replaced.findings.items
+    assert (item.rule, item.place.cell if item.place else "", item.observed) == ("MIG-0-103", "D3", "8")
 
 
 def test_dropped_totals_count_as_skipped_with_their_reason(population_flow: Flow) -> None:
@@ -128,10 +128,10 @@ def test_comments_on_value_cells_become_an_attribute(population_flow: Flow) -> N
 def test_a_long_table_in_pieces_is_the_same_as_at_once(population_flow: Flow) -> None:
     mapping = load("m.toml", MAPPING.encode(), {"DF_TEST": population_flow})
     pieces = [table(FIGURES), table("2025,1,2\n2026,3,4", start=5), table("2027,5,6", start=7)]
-    *found, last = [one.dataset for one in convert_pieces(pieces, mapping, population_flow)]
+    *found, last = [piece.dataset for piece in convert_pieces(pieces, mapping, population_flow)]
     assert last.observations.is_empty()
     whole = converted(FIGURES + "2025,1,2\n2026,3,4\n2027,5,6\n", MAPPING, population_flow).dataset
-    assert pl.concat([one.observations for one in found]).equals(whole.observations)
+    assert pl.concat([dataset.observations for dataset in found]).equals(whole.observations)
     assert [one.continues for one in found] == [False, True, True]
     last = found[-1].origins.filter(pl.col("component") == "OBS_VALUE")
     assert last.select("row", "column").rows() == [(7, 2), (7, 3)]
@@ -139,8 +139,8 @@ def test_a_long_table_in_pieces_is_the_same_as_at_once(population_flow: Flow) ->
 
 def test_thousands_that_look_like_decimals_are_named(population_flow: Flow) -> None:
     figures = "Year,All,Men\n2022,1.234,4.000\n2023,12.345,5.500\n"
-    (one,) = converted(figures, MAPPING, population_flow).findings.items
-    assert (one.rule, one.observations, one.observed) == ("MIG-0-104", 4, "1.234")
+    (item,) = converted(figures, MAPPING, population_flow).findings.items
+    assert (item.rule, item.observations, item.observed) == ("MIG-0-104", 4, "1.234")
     assert converted(figures.replace("4.000", "4.5"), MAPPING, population_flow).findings.items == ()
 
 
@@ -163,8 +163,8 @@ def test_numbers_are_read_as_stored_or_as_shown_and_the_difference_is_told(popul
         text = MAPPING + f"[block.values]\nas_shown = {str(as_shown).lower()}\n"
         result = convert([sheet], load("m.toml", text.encode(), {"DF_TEST": population_flow}), population_flow, RULES)
         assert result.dataset.observations["OBS_VALUE"].to_list() == expected
-        (one,) = result.findings.items
-        assert (one.rule, one.observations, one.observed) == ("MIG-0-105", 1, "4.56")
+        (item,) = result.findings.items
+        assert (item.rule, item.observations, item.observed) == ("MIG-0-105", 1, "4.56")
 
 
 def test_columns_that_say_nothing_are_not_different_observations(population_flow: Flow) -> None:

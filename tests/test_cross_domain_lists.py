@@ -58,7 +58,7 @@ def areas(catalogue: Catalogue) -> ItemScheme:
 
 
 def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
-    found = next(one for ref, one in catalogue.artefacts.items() if ref.id == name)
+    found = next(artefact for ref, artefact in catalogue.artefacts.items() if ref.id == name)
     assert isinstance(found, Hierarchy)
     return found
 
@@ -102,7 +102,7 @@ def test_partial_lists_are_whole_levels(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize("name", PRINTED)
 def test_lists_that_are_printed_speak_six_languages(catalogue: Catalogue, name: str) -> None:
     scheme = catalogue.item_scheme(name)
-    assert all(text.has(one) for text in (scheme.name, *(item.name for item in scheme)) for one in LANGUAGES)
+    assert all(text.has(language) for text in (scheme.name, *(item.name for item in scheme)) for language in LANGUAGES)
 
 
 def test_education_occupation_and_activity_have_their_main_groups(catalogue: Catalogue) -> None:
@@ -162,14 +162,16 @@ class TestAreas:
     def test_countries_and_regions_have_names_in_six_languages(self, catalogue: Catalogue, areas: ItemScheme) -> None:
         tree = hierarchy(catalogue, "H_AREA_M49")
         codes = {*aggregates(tree), *below(tree.codes[0])} | {item.id for item in areas if item.parent == "ISO3166_2"}
-        assert [(code, one) for code in codes for one in LANGUAGES if not areas[code].name.has(one)] == []
+        assert [
+            (code, language) for code in codes for language in LANGUAGES if not areas[code].name.has(language)
+        ] == []
 
     def test_names_are_those_of_m49(self, areas: ItemScheme) -> None:
         for row in published("UNSD_M49_2024-09"):
             name = areas[row["id"]].name
             assert areas[row["id"]].note("UN_NAME") or name.in_language("en") == row["name_en"]
-            ours = [name.in_language(one) for one in LANGUAGES[1:] if "_" not in row[f"name_{one}"]]
-            assert ours == [row[f"name_{one}"] for one in LANGUAGES[1:] if "_" not in row[f"name_{one}"]]
+            ours = [name.in_language(language) for language in LANGUAGES[1:] if "_" not in row[f"name_{language}"]]
+            assert ours == [row[f"name_{language}"] for language in LANGUAGES[1:] if "_" not in row[f"name_{language}"]]
 
     def test_what_is_not_from_m49_is_a_candidate(self, areas: ItemScheme) -> None:
         assert areas["GE"].status == "verified"

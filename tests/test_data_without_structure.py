@@ -51,7 +51,7 @@ def written(form: str, layout: Layout = DEFAULT_LAYOUT, dataset: Dataset = SMALL
 
 def structures(*kinds: str) -> bytes:
     """The structures, or those of some kinds."""
-    chosen = [one for one in ARTEFACTS if not kinds or one.ref.kind in kinds]
+    chosen = [artefact for artefact in ARTEFACTS if not kinds or artefact.ref.kind in kinds]
     return called(structure_bytes(FORMATS["sdmx-ml-3.0"], chosen, HEADER))
 
 
@@ -81,8 +81,8 @@ def test_old_data_are_read_without_a_structure_or_say_why_not(name: str) -> None
 def test_what_stands_twice_in_data_that_say_their_key_is_told_without_a_structure(layout: str) -> None:
     content = written("sdmx-ml-2.1-generic", LAYOUTS[layout])
     twice = content.replace(b'value="2024"', b'value="2023"').replace(b'value="F"', b'value="M"')
-    messages = [one.message for one in check("f", twice, {}).problems]
-    assert [one for one in messages if "stands twice" in one]
+    messages = [problem.message for problem in check("f", twice, {}).problems]
+    assert [message for message in messages if "stands twice" in message]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -223,14 +223,14 @@ def test_data_without_structure_become_what_they_let_infer(
     plain = replace(SMALL, action="I")
     found = saved(tmp_path, data=written(form, dataset=plain))
     code = run(["transform", found["data"], "--to", target, "-o", str(tmp_path / "out")])
-    said = capsys.readouterr().err
+    errors = capsys.readouterr().err
     if target.startswith("sdmx-csv") or form.startswith(TELLING):
-        assert code == 0, said
-        assert "Codes and types were not checked." in said
+        assert code == 0, errors
+        assert "Codes and types were not checked." in errors
         assert check("f", (tmp_path / "out").read_bytes(), {}).size == 3
     else:
         assert code == 2
-        assert "--dimensions" in said
+        assert "--dimensions" in errors
         assert not (tmp_path / "out").exists()
 
 
@@ -240,7 +240,7 @@ def test_somebody_may_say_what_the_dimensions_are(tmp_path: Path, capsys: pytest
     base = ["transform", found["data"], "--to", "sdmx-json-2.0", "-o", out]
     assert run([*base, "--dimensions", "FREQ,REF_AREA,SEX,CTZ,TIME_PERIOD"]) == 0
     dimensions = json.loads(Path(out).read_text(encoding="utf-8"))["data"]["structures"][0]["dimensions"]
-    assert [one["id"] for one in dimensions["series"]] == ["FREQ", "REF_AREA", "SEX", "CTZ"]
+    assert [dimension["id"] for dimension in dimensions["series"]] == ["FREQ", "REF_AREA", "SEX", "CTZ"]
     assert run([*base, "--dimensions", "FREQ,NONE"]) == 2
     assert "no NONE" in capsys.readouterr().err
     known = ["transform", found["known"], "--to", "sdmx-json-2.0", "-o", out, "--structure", found["all"]]

@@ -88,7 +88,11 @@ HARMLESS: dict[str, list[Dataset]] = {
 
 def told(form: str, datasets: list[Dataset]) -> list[tuple[str, str]]:
     content = data_bytes(FORMATS[form], datasets, made.HEADER)
-    return [(str(one.place), one.message) for one in check("d", content, FLOWS).problems if "stands" in one.message]
+    return [
+        (str(problem.place), problem.message)
+        for problem in check("d", content, FLOWS).problems
+        if "stands" in problem.message
+    ]
 
 
 @pytest.mark.parametrize("form", FORMS)

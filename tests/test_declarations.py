@@ -109,9 +109,11 @@ def test_no_field_has_stray_blanks_or_missing_columns(path: Path) -> None:
             assert value == value.strip(), (row["id"], column)
 
 
-@pytest.mark.parametrize("path", [one for one in OWN_SCHEMES if name_of(one) not in ENGLISH_ONLY], ids=name_of)
+@pytest.mark.parametrize("path", [scheme for scheme in OWN_SCHEMES if name_of(scheme) not in ENGLISH_ONLY], ids=name_of)
 def test_own_lists_speak_the_six_un_languages(path: Path) -> None:
-    missing = [(row["id"], one) for row in rows_of(path) for one in LANGUAGES if not row.get(f"name_{one}")]
+    missing = [
+        (row["id"], language) for row in rows_of(path) for language in LANGUAGES if not row.get(f"name_{language}")
+    ]
     assert missing == []
 
 
@@ -146,13 +148,13 @@ def test_the_agency_that_holds_our_artefacts_is_declared_and_not_official() -> N
 
 @pytest.mark.parametrize("path", STRUCTURES + DATAFLOWS + INDICATORS + AGENCIES, ids=name_of)
 def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path) -> None:
-    one = declared(path)
-    assert one["id"] == path.stem
-    assert NC_NAME.fullmatch(one["id"])
-    assert set(one["name"]) == set(LANGUAGES)
-    assert all(text.strip() for text in one["name"].values())
-    assert one["status"] in STATUSES
-    assert one["source"].strip()
+    record = declared(path)
+    assert record["id"] == path.stem
+    assert NC_NAME.fullmatch(record["id"])
+    assert set(record["name"]) == set(LANGUAGES)
+    assert all(text.strip() for text in record["name"].values())
+    assert record["status"] in STATUSES
+    assert record["source"].strip()
 
 
 @pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
@@ -164,21 +166,21 @@ def test_every_dimension_is_coded(path: Path) -> None:
 
 @pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
 def test_attributes_say_what_they_describe(path: Path) -> None:
-    for one in declared(path)["attribute"]:
-        assert one["attachment"] in {"dataset", "series", "observation"}
-        assert isinstance(one["mandatory"], bool)
+    for record in declared(path)["attribute"]:
+        assert record["attachment"] in {"dataset", "series", "observation"}
+        assert isinstance(record["mandatory"], bool)
 
 
 @pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
 def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(path: Path) -> None:
-    attributes = {one["id"]: one for one in declared(path)["attribute"]}
+    attributes = {record["id"]: record for record in declared(path)["attribute"]}
     wanted = {"OBS_STATUS", "UNIT_MULT"}
     if path.stem in {"DSD_ASSESS", "DSD_POLICY"}:  # answers, not figures
         return
     if path.stem in RESIDENCE:
         wanted |= {"RES_RULE", "DUR_BASIS"}
         assert attributes["RES_RULE"]["attachment"] == attributes["DUR_BASIS"]["attachment"] == "dataset"
-    assert wanted <= {name for name, one in attributes.items() if one["mandatory"]}
+    assert wanted <= {name for name, attribute in attributes.items() if attribute["mandatory"]}
 
 
 @pytest.mark.parametrize("path", DATAFLOWS, ids=name_of)
@@ -202,17 +204,17 @@ def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
         flow = CATALOGUE.flows[term.flow]
         open_ = [name for name in flow.structure.series_key if name not in {*dict(term.codes), *SAID_BY_THE_DATA}]
         lists = {name: flow.codelist(name) for name in open_}
-        assert [name for name, one in lists.items() if one is None or "_T" not in one] == [], term
+        assert [name for name, code_list in lists.items() if code_list is None or "_T" not in code_list] == [], term
 
 
 @pytest.mark.parametrize("path", INDICATORS, ids=name_of)
 def test_belongs_to_a_policy_area_a_tier_and_a_unit(path: Path) -> None:
-    one = declared(path)
-    assert one["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0)")
-    assert one["unit"] in scheme("SDMXMIG:CL_UNIT_MEASURE(1.0.0)")
-    assert one["tier"] in {"core", "additional"}
-    assert one["measure"] in {"stock", "flow"}
-    assert one["part"] == ("A" if one["policy_area"] in {"PA1", "PA2"} else "B")
+    record = declared(path)
+    assert record["policy_area"] in scheme("SDMXMIG:CL_POLICY_AREA(1.0.0)")
+    assert record["unit"] in scheme("SDMXMIG:CL_UNIT_MEASURE(1.0.0)")
+    assert record["tier"] in {"core", "additional"}
+    assert record["measure"] in {"stock", "flow"}
+    assert record["part"] == ("A" if record["policy_area"] in {"PA1", "PA2"} else "B")
 
 
 @pytest.mark.parametrize("path", INDICATORS, ids=name_of)

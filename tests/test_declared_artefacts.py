@@ -91,15 +91,18 @@ def test_a_dataflow_brings_its_constraint_and_categorisations(catalogue: Catalog
     limit = get(catalogue, "DataConstraint", "CC_DF_TRY")
     assert isinstance(limit, Constraint)
     assert (limit.attached, limit.annotations) == ((flow.dataflow.ref,), ORIGIN)
-    values = {one.component: one for one in limit.regions[0].selections}
+    values = {selection.component: selection for selection in limit.regions[0].selections}
     assert [member.value for member in values["POPULATION"].members] == ["FB", "NB"]
     assert values["TIME_PERIOD"].time_range == TimeRange(start="2008")
     filed = [get(catalogue, "Categorisation", f"CTG_DF_TRY_{number}") for number in (1, 2)]
-    assert [one.target.item for one in filed if isinstance(one, Categorisation)] == ["STOCKS.BIRTH", "FLOWS"]
+    assert [artefact.target.item for artefact in filed if isinstance(artefact, Categorisation)] == [
+        "STOCKS.BIRTH",
+        "FLOWS",
+    ]
 
 
 def test_a_flow_knows_the_constraints_of_its_structure_and_its_own(catalogue: Catalogue) -> None:
-    assert [one.ref.id for one in catalogue.flow("DF_TRY").constraints] == ["CN_TRY", "CC_DF_TRY"]
+    assert [constraint.ref.id for constraint in catalogue.flow("DF_TRY").constraints] == ["CN_TRY", "CC_DF_TRY"]
 
 
 def test_a_metadata_structure_is_a_tree_of_attributes(catalogue: Catalogue) -> None:
@@ -124,7 +127,10 @@ def test_an_agreement_names_flow_and_provider(catalogue: Catalogue) -> None:
 def test_maps_name_lists_components_and_dates(catalogue: Catalogue) -> None:
     values, structure = get(catalogue, "RepresentationMap", "RM_TRY"), get(catalogue, "StructureMap", "SM_TRY")
     assert isinstance(values, RepresentationMap)
-    assert [(one.sources[0].value, *one.targets) for one in values.mappings] == [("FB", "FOR"), ("NB", "NAT")]
+    assert [(mapping.sources[0].value, *mapping.targets) for mapping in values.mappings] == [
+        ("FB", "FOR"),
+        ("NB", "NAT"),
+    ]
     assert isinstance(structure, StructureMap)
     assert structure.components[0].representation == values.ref
     assert (structure.fixed[0].values, structure.times[0].pattern) == (("NR",), "yyyy")

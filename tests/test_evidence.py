@@ -162,7 +162,7 @@ def test_a_probe_of_what_does_not_exist_is_refused(tmp_path: Path, key: str, val
     lines = {"item": "C01", "kind": "shown"} | {key: value}
     folder = tmp_path / "structures"
     folder.mkdir()
-    text = "[[evidence]]\n" + "".join(f'{name} = "{one}"\n' for name, one in lines.items())
+    text = "[[evidence]]\n" + "".join(f'{name} = "{line}"\n' for name, line in lines.items())
     (folder / "evidence.toml").write_text(text, encoding="utf-8")
     with pytest.raises(DeclarationError, match=said):
         load(tmp_path)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import sdmxmig
 from sdmxmig.application.building import build
 from sdmxmig.application.converting import convert
 from sdmxmig.application.data_folder import flows_on_disk
@@ -77,16 +79,16 @@ def test_structures_survive_every_format(
 def test_every_message_that_we_write_is_said_to_be_valid(sweden: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = [str(path) for path in sorted(sweden.rglob("*")) if path.suffix in (".xml", ".csv")]
     assert run(["check", *files]) == 0
-    said = lines(capsys.readouterr().out)
-    assert len(said) == len(files)
-    assert all(line.endswith(": valid") for line in said), said
+    output = lines(capsys.readouterr().out)
+    assert len(output) == len(files)
+    assert all(line.endswith(": valid") for line in output), output
 
 
 def test_a_wrong_code_and_a_missing_end_are_said_with_their_line(
     sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (sweden / "data" / "DF_ACCOUNT.sdmx-ml-3.0.xml").read_text(encoding="utf-8")
-    line = next(number for number, one in enumerate(lines(text), start=1) if 'OBS_STATUS="A"' in one)
+    line = next(number for number, line in enumerate(lines(text), start=1) if 'OBS_STATUS="A"' in line)
     (tmp_path / "wrong.xml").write_text(text.replace('OBS_STATUS="A"', 'OBS_STATUS="ZZ"', 1), encoding="utf-8")
     (tmp_path / "cut.xml").write_text(text[:-40], encoding="utf-8")
     assert run(["check", str(tmp_path / "wrong.xml"), "--format", "json"]) == 1
@@ -103,9 +105,9 @@ def test_data_of_a_structure_that_is_not_given_are_not_called_wrong(
     text = (sweden / "data" / "DF_ACCOUNT.csv").read_text(encoding="utf-8")
     (tmp_path / "other.csv").write_text(text.replace("DF_ACCOUNT(", "DF_OTHER("), encoding="utf-8")
     assert run(["check", str(tmp_path / "other.csv")]) == 4
-    said = capsys.readouterr().out
-    assert "not all checked" in said
-    assert "--structure FILE" in said
+    output = capsys.readouterr().out
+    assert "not all checked" in output
+    assert "--structure FILE" in output
 
 
 def test_data_are_checked_with_the_structure_that_is_given(
@@ -139,13 +141,22 @@ def test_what_is_no_message_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     assert "letter.txt" in capsys.readouterr().err
 
 
-def test_an_unknown_format_is_answered_with_those_that_there_are(
+def test_an_unknown_format_is_answered_with_those_that_can_be_written(
     sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     assert run(["transform", str(source), "--to", "sdmx-edi", "-o", str(tmp_path / "x")]) == 2
-    assert "sdmx-json-2.0" in capsys.readouterr().err
+    offered = re.findall(r"sdmx-(?:csv|json|ml)-\S*[^\s,.]", capsys.readouterr().err)
+    assert {"sdmx-csv-1.0", "sdmx-json-2.0", "sdmx-ml-3.1"} <= set(offered)
+    assert not {"sdmx-json-1.0", "sdmx-ml-1.0", "sdmx-ml-2.0"} & set(offered), "they are only read"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_python_offers_the_formats_that_can_be_written_too() -> None:
+    with pytest.raises(SdmxmigError, match="In which format") as refused:
+        sdmxmig.write([], None)
+    assert "sdmx-ml-2.1" in str(refused.value.hint)
+    assert "sdmx-ml-2.0" not in str(refused.value.hint)
 
 
 def header_of(path: Path) -> object:
@@ -252,10 +263,10 @@ def test_lenient_reading_lists_what_it_leaves_out(
     assert not (tmp_path / "out.csv").exists()
     capsys.readouterr()
     assert run([*command, "--lenient"]) == 1, "something was left out"
-    said = capsys.readouterr().err
-    line = next(number for number, one in enumerate(lines(wrong), start=1) if "STRANGE" in one)
-    assert f"wrong.xml:{line}" in said
-    assert "STRANGE" in said
+    errors = capsys.readouterr().err
+    line = next(number for number, line in enumerate(lines(wrong), start=1) if "STRANGE" in line)
+    assert f"wrong.xml:{line}" in errors
+    assert "STRANGE" in errors
     assert (tmp_path / "out.csv").exists()
     assert run(["transform", str(sweden / "data" / "DF_ACCOUNT.csv"), *command[2:], "--lenient"]) == 0
 
@@ -277,10 +288,10 @@ def test_messages_that_are_of_use_to_no_one_else_are_refused_by_name(
 ) -> None:
     (tmp_path / "in").write_text(content)
     assert run(["transform", str(tmp_path / "in"), "--to", "sdmx-json-2.0", "-o", str(tmp_path / "out")]) == 2
-    told = capsys.readouterr().err
-    assert f" {said} " in told
-    assert "cannot become SDMX-JSON 2.0" in told
-    assert "Structures, data and reference metadata can be transformed" in told
+    errors = capsys.readouterr().err
+    assert f" {said} " in errors
+    assert "cannot become SDMX-JSON 2.0" in errors
+    assert "Structures, data and reference metadata can be transformed" in errors
     assert not (tmp_path / "out").exists()
 
 
@@ -315,5 +326,5 @@ def test_reference_metadata_survive_every_format(target: str, tmp_path: Path) ->
     assert run(["transform", str(there), "--to", "sdmx-ml-3.0", "-o", str(back), "--now", NOW]) == 0
     assert form.read_metadata is not None
     (again,) = form.read_metadata("back.xml", back.read_bytes())
-    assert [one.attributes for one in again.reports] == [report.attributes]
-    assert [one.targets for one in again.reports] == [report.targets]
+    assert [report.attributes for report in again.reports] == [report.attributes]
+    assert [report.targets for report in again.reports] == [report.targets]

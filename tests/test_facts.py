@@ -26,7 +26,7 @@ def catalogue() -> Catalogue:
 
 
 def of(*marks: str) -> list[pytest.param]:  # type: ignore[valid-type]
-    return [pytest.param(one, id=f"{one['id']}-{one['statement']}") for one in FACTS if one["mark"] in marks]
+    return [pytest.param(fact, id=f"{fact['id']}-{fact['statement']}") for fact in FACTS if fact["mark"] in marks]
 
 
 @pytest.mark.parametrize("fact", of("V"))
@@ -53,16 +53,19 @@ def test_what_is_not_verified_does_not_appear_as_verified(fact: dict[str, str], 
 
 def test_only_the_two_numbers_that_were_read_are_verified(catalogue: Catalogue) -> None:
     listed = indicators_of(catalogue.indicators, "")
-    assert sorted(one.un_number for one in listed if one.un_number_status == "verified") == ["4.1", "MI 1.1"]
-    assert {one.un_number for one in listed} == {"", "4.1", "MI 1.1"}
+    assert sorted(indicator.un_number for indicator in listed if indicator.un_number_status == "verified") == [
+        "4.1",
+        "MI 1.1",
+    ]
+    assert {indicator.un_number for indicator in listed} == {"", "4.1", "MI 1.1"}
 
 
 def test_every_fact_is_named_once_and_has_a_mark() -> None:
-    assert [count for count in Counter(one["id"] for one in FACTS).values() if count > 1] == []
-    assert {one["mark"] for one in FACTS} == {"V", "K", "U"}
-    assert all(one["expected"] for one in FACTS if one["mark"] == "V")
+    assert [count for count in Counter(fact["id"] for fact in FACTS).values() if count > 1] == []
+    assert {fact["mark"] for fact in FACTS} == {"V", "K", "U"}
+    assert all(fact["expected"] for fact in FACTS if fact["mark"] == "V")
 
 
 def test_every_candidate_indicator_has_a_fact() -> None:
-    rows = [one["item"] for one in FACTS if one["artefact"] == INDICATORS and one["mark"] == "U"]
+    rows = [fact["item"] for fact in FACTS if fact["artefact"] == INDICATORS and fact["mark"] == "U"]
     assert len(set(rows)) == 58

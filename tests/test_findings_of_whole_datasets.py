@@ -50,7 +50,7 @@ def found(folder: Path, table: str) -> dict[str, dict[str, Any]]:
     assert run(["convert", str(folder)]) == 0
     run(["validate", str(folder)])
     listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
-    return {one["component"]: one for one in listed}
+    return {record["component"]: record for record in listed}
 
 
 def test_a_wrong_code_is_at_its_cell(tmp_path: Path) -> None:

@@ -121,8 +121,8 @@ def office(folder: Path, table: str, more: str = "") -> Path:
 def named(folder: Path, *, code: int = 0) -> list[dict[str, Any]]:
     """The findings of `convert` about formulas; it ends with an exit code."""
     assert run(["convert", str(folder)]) == code
-    told = json.loads((folder / "out" / "data" / "conversion.json").read_bytes())
-    return [one for one in told["findings"] if one["rule"] == "MIG-0-015"]
+    record = json.loads((folder / "out" / "data" / "conversion.json").read_bytes())
+    return [record for record in record["findings"] if record["rule"] == "MIG-0-015"]
 
 
 def quoted(text: str) -> str:
@@ -132,10 +132,10 @@ def quoted(text: str) -> str:
 NOTES = '[block.components.COMMENT_OBS]\nfrom = "column Note"\n'
 
 
-@pytest.mark.parametrize("text", [one for one in HOSTILE if one.strip() == one])
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip() == text])
 def test_a_formula_in_a_table_is_named_with_its_cell_and_stays(text: str, tmp_path: Path) -> None:
     workspace = office(tmp_path, f"Year,Men,Women,Note\n2020,1,{quoted(text)},{quoted(text)}\n2021,3,4,x\n", NOTES)
-    found = {one["component"]: one["place"]["cell"] for one in named(workspace, code=1)}
+    found = {record["component"]: record["place"]["cell"] for record in named(workspace, code=1)}
     assert found == {"OBS_VALUE": "C2", "COMMENT_OBS": "D2"}
     with (workspace / "out" / "data" / "DF_POP.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -153,7 +153,7 @@ def test_a_formula_that_a_mapping_writes_is_named_at_its_key(tmp_path: Path) -> 
     mapping = workspace / "mappings" / "pop.toml"
     text = mapping.read_text(encoding="utf-8").replace('FREQ = "A"', f'FREQ = "A"\nCOMMENT_OBS = {json.dumps(LINK)}')
     mapping.write_text(text, encoding="utf-8")
-    assert [one["place"]["key"] for one in named(workspace)] == ["block[1].fixed.COMMENT_OBS"]
+    assert [record["place"]["key"] for record in named(workspace)] == ["block[1].fixed.COMMENT_OBS"]
 
 
 def test_transform_names_the_columns_that_would_be_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

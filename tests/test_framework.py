@@ -56,7 +56,9 @@ def catalogue() -> Catalogue:
 
 
 def hierarchy(catalogue: Catalogue, name: str) -> Hierarchy:
-    return next(one for ref, one in catalogue.artefacts.items() if ref.id == name and isinstance(one, Hierarchy))
+    return next(
+        artefact for ref, artefact in catalogue.artefacts.items() if ref.id == name and isinstance(artefact, Hierarchy)
+    )
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -138,20 +140,20 @@ def test_trees_agree_with_the_parents_of_our_codes(file: Path, catalogue: Catalo
 
 
 def edges(codes: tuple[HierarchicalCode, ...], above: str) -> list[tuple[str, str]]:
-    return [pair for one in codes for pair in ((one.code.item, above), *edges(one.children, one.code.item))]
+    return [pair for code in codes for pair in ((code.code.item, above), *edges(code.children, code.code.item))]
 
 
 def test_the_definitions_are_all_there_with_criterion_and_kind_of_source(catalogue: Catalogue) -> None:
     definitions = catalogue.item_scheme("CS_DEFINITIONS")
-    numbers = [one.note("DEFINITION_ID") for one in definitions]
+    numbers = [definition.note("DEFINITION_ID") for definition in definitions]
     assert {f"D{number:02d}" for number in range(1, 19)} <= set(numbers)
     assert len(set(numbers)) == len(numbers)
-    for one in definitions:
-        assert one.note("CRITERION"), one.id
-        assert one.note("SOURCE_KIND") in (
+    for definition in definitions:
+        assert definition.note("CRITERION"), definition.id
+        assert definition.note("SOURCE_KIND") in (
             *("expert group", "official text", "public secondary text", "general practice"),
-        ), one.id
-        assert one.note("GROUP") in ("CORE", "RELATED", "EU"), one.id
+        ), definition.id
+        assert definition.note("GROUP") in ("CORE", "RELATED", "EU"), definition.id
 
 
 def test_a_criterion_from_general_practice_is_a_candidate(catalogue: Catalogue) -> None:

@@ -158,7 +158,7 @@ def test_what_was_left_out_names_the_sheet_or_else_the_file(population_flow: Flo
     mapping = mapping_of(population_flow, block, "65+")
     for sheet, name in (("", "office.csv"), ("Ages", "Ages")):
         result = convert([replace(table(TABLE), sheet=sheet)], mapping, population_flow, CATALOGUE.rules)
-        (finding,) = [one for one in result.findings.items if one.rule == "MIG-0-112"]
+        (finding,) = [item for item in result.findings.items if item.rule == "MIG-0-112"]
         assert dict(finding.parameters)["sheet"] == name
 
 
@@ -177,8 +177,8 @@ def test_figures_left_out_of_one_sheet_are_not_looked_for_in_the_others(
     mapping = replace(mapping_of(population_flow, block), file="*.csv")
     texts = [TABLE if (file, name, 3) not in expected else TABLE.replace("65+", "Not stated") for file, name in sheets]
     tables = [replace(table(text), file=file, sheet=name) for text, (file, name) in zip(texts, sheets, strict=True)]
-    items = [one for one in convert(tables, mapping, population_flow, CATALOGUE.rules).findings.items if one.place]
-    told = [(one.place.file, one.place.sheet, one.observations) for one in items if one.rule == "MIG-0-112"]
+    items = [item for item in convert(tables, mapping, population_flow, CATALOGUE.rules).findings.items if item.place]
+    told = [(item.place.file, item.place.sheet, item.observations) for item in items if item.rule == "MIG-0-112"]
     assert told == expected
 
 
@@ -202,7 +202,7 @@ def test_a_label_that_has_a_code_is_read_though_a_proposal_left_it_out(populatio
 
 def test_what_was_left_out_is_named_with_its_cells_and_the_difference(population_flow: Flow) -> None:
     findings = found(population_flow, TABLE, SKIPPED.format(label="65+", reason="not asked for"))
-    (finding,) = [one for one in findings if one.rule == "MIG-1-134"]
+    (finding,) = [finding for finding in findings if finding.rule == "MIG-1-134"]
     assert finding.sentence() == (
         "Population, 2023: the total 60 is 30 more than the parts by aGE that were read, "
         "and the mapping leaves out B5 beside them (not asked for)."
@@ -212,7 +212,7 @@ def test_what_was_left_out_is_named_with_its_cells_and_the_difference(population
 
 def test_numbers_in_the_signs_of_a_sheet_are_one_finding_with_the_key_to_write(population_flow: Flow) -> None:
     text = TABLE.replace(";60;30;30", ";1 060;1 030;1 030").replace(";30;15;15", ";1 030;1 015;1 015")
-    (finding,) = [one for one in found(population_flow, text) if one.rule in ("MIG-1-133", "MIG-1-010")]
+    (finding,) = [finding for finding in found(population_flow, text) if finding.rule in ("MIG-1-133", "MIG-1-010")]
     assert (finding.rule, finding.observations) == ("MIG-1-133", 6)
     assert finding.remedy() == 'Write thousands = " " under [block.values] in the mapping file.'
 
@@ -250,7 +250,9 @@ def test_what_a_note_says_of_all_figures_is_not_passed_over(
     note: str, component: str, layout: str, population_flow: Flow
 ) -> None:
     findings = found(population_flow, layout.format(note=note, table=TABLE.strip()))
-    assert [(one.rule, one.component) for one in findings if one.rule == "MIG-0-114"] == [("MIG-0-114", component)]
+    assert [(finding.rule, finding.component) for finding in findings if finding.rule == "MIG-0-114"] == [
+        ("MIG-0-114", component)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -342,8 +344,8 @@ def test_convert_and_run_end_with_1_when_a_table_gave_nothing(
         mapping += '[block.values]\nmissing = { ":" = { OBS_STATUS = "M" } }\n'
         (tmp_path / "mappings" / f"{name[0]}.toml").write_text(mapping, encoding="utf-8")
     assert run(["convert", str(tmp_path)]) == code
-    said = capsys.readouterr().err
-    assert ("gave no observation for DF_POP" in said) == bool(code)
+    errors = capsys.readouterr().err
+    assert ("gave no observation for DF_POP" in errors) == bool(code)
     assert run(["validate", str(tmp_path), "--format", "json"]) == code
     report = json.loads(capsys.readouterr().out)
     assert any(finding["rule"] == "MIG-0-111" for finding in report["findings"]) == bool(code)

@@ -24,7 +24,7 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         command = cli.get_command(click.Context(cli), name)
         assert command is not None
         if isinstance(command, click.Group):
-            yield from ((f"{name} {inner}", one) for inner, one in command.commands.items())
+            yield from ((f"{name} {inner}", command) for inner, command in command.commands.items())
         else:
             yield name, command
 
@@ -34,7 +34,9 @@ ALL = dict(commands())
 
 def options(name: str) -> dict[str, click.Option]:
     """The options of a command that its help shows, by their long names."""
-    listed = [one for one in ALL[name].params if isinstance(one, click.Option) and not one.hidden]
+    listed = [
+        parameter for parameter in ALL[name].params if isinstance(parameter, click.Option) and not parameter.hidden
+    ]
     return {next(word for word in one.opts if word.startswith("--")): one for one in listed}
 
 
@@ -81,7 +83,7 @@ def test_former_names_of_options_work_for_one_release_and_say_the_new_one(
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_former_name_is_free_wherever_the_new_one_takes_its_place(name: str) -> None:
-    known = {word for one in ALL[name].params for word in one.opts}
+    known = {word for parameter in ALL[name].params for word in parameter.opts}
     for old, new in FORMER.items():
         assert not ({old, new} <= known and old != "--format"), f"{name} has {old} and {new}"
 
@@ -89,9 +91,9 @@ def test_a_former_name_is_free_wherever_the_new_one_takes_its_place(name: str) -
 def test_the_quiet_hear_errors_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
     assert run(["convert", str(tmp_path / "ws"), "--quiet"]) == 0
-    said = capsys.readouterr()
-    assert said.err == ""
-    assert "DF_POP" in said.out
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert "DF_POP" in captured.out
     assert run(["convert", str(tmp_path / "no"), "-q"]) == 2
     assert "error:" in capsys.readouterr().err
 
@@ -102,16 +104,16 @@ def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
     shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ws")
     monkeypatch.chdir(tmp_path / "ws")
     assert run([]) == 0
-    said = capsys.readouterr()
-    assert "1 table, 1 mapping, a profile" in said.out
-    assert "none yet" in said.out
-    assert "Next: sdmxmig run ." in said.err
+    captured = capsys.readouterr()
+    assert "1 table, 1 mapping, a profile" in captured.out
+    assert "none yet" in captured.out
+    assert "Next: sdmxmig run ." in captured.err
     assert run(["convert"]) == 0
     capsys.readouterr()
     assert run([]) == 0
-    said = capsys.readouterr()
-    assert "results    data" in said.out
-    assert "Next: sdmxmig build ." in said.err
+    captured = capsys.readouterr()
+    assert "results    data" in captured.out
+    assert "Next: sdmxmig build ." in captured.err
     (tmp_path / "ws" / "mappings" / "population.toml").touch()
     for path in [*Path("tables").iterdir(), *Path("mappings").iterdir()]:
         path.unlink()

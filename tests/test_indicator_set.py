@@ -38,7 +38,7 @@ def indicators() -> Sequence[Indicator]:
 
 
 def of_the_framework() -> Sequence[Indicator]:
-    return tuple(one for one in indicators() if one.id in OF_THE_FRAMEWORK)
+    return tuple(indicator for indicator in indicators() if indicator.id in OF_THE_FRAMEWORK)
 
 
 ALL = pytest.mark.parametrize("indicator", indicators(), ids=lambda one: one.id)
@@ -232,7 +232,7 @@ def computed(indicator: str, *datasets: Dataset) -> IndicatorValues:
 
 
 def rounded(found: IndicatorValues, period: str = "2024") -> dict[str, str]:
-    return {one.variant: f"{one.value:.3f}" for one in found.values if one.period == period}
+    return {value.variant: f"{value.value:.3f}" for value in found.values if value.period == period}
 
 
 GROUPS = {"NB_NC": ("NB", "NC"), "NB_FC": ("NB", "FC"), "FB_NC": ("FB", "NC"), "FB_FC": ("FB", "FC")}
@@ -274,7 +274,7 @@ def test_flow_rates_of_the_worked_account() -> None:
     total = {name: rounded(computed(name, *worked_account()))["_T"] for name in ("IMM_RATE", "EMI_RATE", "NET_RATE")}
     assert total == {"IMM_RATE": "10.557", "EMI_RATE": "8.002", "NET_RATE": "2.554"}
     rates = computed("NET_RATE", *worked_account())
-    exact = {one.variant: one.value for one in rates.values}
+    exact = {value.variant: value.value for value in rates.values}
     assert abs(sum(exact[group] for group in GROUPS) - exact["_T"]) < Decimal("1e-20")
 
 
@@ -330,7 +330,7 @@ def test_an_indicator_of_part_b_is_broken_down_as_far_as_the_data_go() -> None:
             ("NUM", "9", {"CTZ_STATUS": "FC"}),
         ),
     )
-    assert {one.variant: one.value for one in found.values} == {"_T": 10, "FB": 20}
+    assert {value.variant: value.value for value in found.values} == {"_T": 10, "FB": 20}
     assert {(part.variant, part.codes): part.value for part in found.parts} == {
         ("_T", (("SEX", "F"),)): 12,
         ("FB", (("SEX", "F"),)): 25,
@@ -349,7 +349,7 @@ def test_a_topic_that_no_dataflow_holds_is_named() -> None:
 def test_rates_of_women_are_per_1000_women() -> None:
     women = {"SEX": "F"}
     people = [{"OBS_VALUE": "1000"}, {"OBS_VALUE": "600", **women}]
-    population = data("DF_POP", [*people, *({**one, "TIME_PERIOD": "2025"} for one in people)], REF_DATE="D0101")
+    population = data("DF_POP", [*people, *({**person, "TIME_PERIOD": "2025"} for person in people)], REF_DATE="D0101")
     coming = [{"DIRECTION": "I", "OBS_VALUE": "10"}, {"DIRECTION": "I", "OBS_VALUE": "3", **women}]
     found = computed("IMM_RATE", population, data("DF_IMM", coming))
     assert [(part.codes, part.value) for part in found.parts] == [((("SEX", "F"),), 5)]
@@ -433,7 +433,10 @@ def test_domains_and_the_country_have_a_value_and_a_level() -> None:
 
 
 def test_a_domain_with_an_open_question_has_no_value() -> None:
-    found = {one.domain: one for one in policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, lists())}
+    found = {
+        policy_domain.domain: policy_domain
+        for policy_domain in policy_domains({**answered(PD_2="YYYYY"), "PD_1A": "Y"}, lists())
+    }
     assert found["PD_2"].level == "4"
     assert (found["PD_1"].value, found["PD_1"].missing) == (None, ("PD_1B", "PD_1C", "PD_1D", "PD_1E"))
     assert found["_T"].value is None
@@ -482,8 +485,8 @@ def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have
     found = topics_shown(rate, Figures(datasets, "GE"))
     assert [topic for topic, _ in found] == list(rate.primary_topics)
     assert [topic for topic, is_shown in found if is_shown] == shown.split()
-    everybody = [one for one in compute(rate, datasets, "GE").parts if one.variant == "_T"]
-    assert [topic for one in everybody for topic, _ in one.codes] == by.split()
+    everybody = [part for part in compute(rate, datasets, "GE").parts if part.variant == "_T"]
+    assert [topic for part in everybody for topic, _ in part.codes] == by.split()
 
 
 @pytest.mark.parametrize(
@@ -499,7 +502,7 @@ def test_a_difference_is_divided_where_both_of_its_flows_are(
     arrivals: list[Mapping[str, str]], departures: list[Mapping[str, str]], *, is_shown: bool, reason: str
 ) -> None:
     rate = catalogue().indicators["NET_RATE"]
-    out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **one} for one in departures)]
+    out = [{"DIRECTION": "E", "OBS_VALUE": "8"}, *({"DIRECTION": "E", **departure} for departure in departures)]
     datasets = [immigrants(*arrivals), data("DF_EMI", out), residents(SEX="F")]
     assert dict(topics_shown(rate, Figures(datasets, "GE")))["SEX"] is is_shown
     computed_values = compute(rate, datasets, "GE")
@@ -513,8 +516,8 @@ def test_values_are_divided_by_the_topics_of_the_indicator_only() -> None:
     usual = {"ADM_ITEM": "REFUSED", "UNIT_MEASURE": "PS"}
     refused = data("DF_ADMIN", [{**usual, **one, "OBS_VALUE": "9"} for one in ({}, women, citizens)])
     assert "SEX" not in catalogue().indicators["ENTRY_REFUSED"].primary_topics
-    assert [one.codes for one in computed("ENTRY_REFUSED", refused).parts] == [(("C_CITIZEN", "AZ"),)]
-    by_status = {topic for one in computed("NET_RATE", *worked_account()).parts for topic, _ in one.codes}
+    assert [part.codes for part in computed("ENTRY_REFUSED", refused).parts] == [(("C_CITIZEN", "AZ"),)]
+    by_status = {topic for part in computed("NET_RATE", *worked_account()).parts for topic, _ in part.codes}
     assert by_status == set()
 
 
@@ -522,12 +525,15 @@ def test_codes_have_the_names_of_the_first_list_of_the_data_that_has_them() -> N
     stock, arrivals = residents(), immigrants(UKRAINE)
     (part,) = compute(catalogue().indicators["IMM_RATE"], [stock, arrivals], "GE").parts
     countries = arrivals.flow.codelists["C_CITIZEN"]
-    short = replace(countries, items=tuple(one for one in countries.items if one.id != "UA"))
+    short = replace(countries, items=tuple(item for item in countries.items if item.id != "UA"))
     own = replace(countries, items=(replace(countries["UA"], name=Text.of(en="Own name")),))
 
     def named(*lists: ItemScheme | None) -> dict[str, str]:
-        kept = {name: one for name, one in arrivals.flow.codelists.items() if name != "C_CITIZEN"}
-        flows = [replace(arrivals.flow, codelists=kept if one is None else {**kept, "C_CITIZEN": one}) for one in lists]
+        kept = {name: codelist for name, codelist in arrivals.flow.codelists.items() if name != "C_CITIZEN"}
+        flows = [
+            replace(arrivals.flow, codelists=kept if code_list is None else {**kept, "C_CITIZEN": code_list})
+            for code_list in lists
+        ]
         return {
             code: str(name) for code, name in topic_names([part], [replace(arrivals, flow=f) for f in flows]).items()
         }

@@ -52,5 +52,7 @@ def test_a_module_of_a_package_leaves_the_package_alone_until_then(tmp_path: Pat
     )
     root = Path(__file__).parents[1]
     environment = {"PYTHONPATH": f"{root}:{tmp_path}"}
-    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert said.stdout.split() == ["imported", "package", "read", "7"]
+    completed = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert completed.stdout.split() == ["imported", "package", "read", "7"]

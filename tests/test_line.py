@@ -154,7 +154,7 @@ def test_the_same_input_gives_the_same_bytes(georgia: Path, tmp_path: Path) -> N
 def test_the_structures_are_those_that_the_data_rest_on(georgia: Path, version: str) -> None:
     path = next((georgia / "structures").glob(f"structures.{version}.*"))
     artefacts = read_structures(path.name, path.read_bytes())
-    named = {one.ref for one in artefacts}
+    named = {artefact.ref for artefact in artefacts}
     assert {ref.id for ref in named if ref.kind == "Dataflow"} == {file.stem for file in georgia.glob("data/*.csv")}
     for refs in schemes_named(artefacts).values():
         assert refs <= named, "no reference leads nowhere"

@@ -78,10 +78,10 @@ def test_a_link_that_leads_out_is_refused_by_name(
     edit, name = OUT[case]
     edit(workspace)
     assert run([command, str(workspace)]) == 2
-    said = capsys.readouterr().err
-    assert "This link leads out of the workspace, to" in said
-    assert name in said
-    assert "Copy what it leads to" in said
+    errors = capsys.readouterr().err
+    assert "This link leads out of the workspace, to" in errors
+    assert name in errors
+    assert "Copy what it leads to" in errors
     assert not (workspace / "out").exists()
 
 

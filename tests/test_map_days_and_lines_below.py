@@ -76,10 +76,10 @@ def test_other_numbers_with_slashes_are_no_days(days: list[str]) -> None:
         for _, code in component_map.codes
     ]
     patterns = [
-        one
+        pattern
         for block in trial.proposal.mapping.blocks
         for component_map in block.components
-        for one in component_map.periods.patterns
+        for pattern in component_map.periods.patterns
     ]
     assert not [code for code in read_as if code.startswith("2001-")]
     assert not patterns

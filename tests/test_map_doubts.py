@@ -277,7 +277,7 @@ def test_what_is_decided_about_all_sheets_holds_for_each_of_them() -> None:
 def test_ten_observations_are_shown_in_words_with_their_cells() -> None:
     trial = tried(SHEETS)
     assert len(trial.examples) == 10
-    sentences = [one.sentence for one in trial.examples]
+    sentences = [example.sentence for example in trial.examples]
     assert "Kenya, Immigration, Female, Uganda, 2008: 5 ← 2008!C4" in sentences
 
 

@@ -279,7 +279,7 @@ def test_several_groups_behind_by_are_what_a_table_is_broken_down_by(title: str,
     ],
 )
 def test_a_year_that_is_100_makes_an_index(title: str) -> None:
-    assert any(one.code == "INDEX" for one in read_title(title, WORDS).mentions)
+    assert any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
     questions = asked(title, "DF_EMI", "KE")
     assert "in what unit" in questions or "shares or rates" in questions
 
@@ -300,7 +300,7 @@ def test_a_year_that_is_100_makes_an_index(title: str) -> None:
     ],
 )
 def test_other_signs_that_are_100_make_none(title: str) -> None:
-    assert not any(one.code == "INDEX" for one in read_title(title, WORDS).mentions)
+    assert not any(mention.code == "INDEX" for mention in read_title(title, WORDS).mentions)
 
 
 @pytest.mark.parametrize(
@@ -543,7 +543,7 @@ France,"5,150","5,130"
 def test_persons_are_counted_in_whole_numbers(title: str, is_asked: bool) -> None:
     tables = read("t.csv", COMMAS.format(title=title).encode())
     trial = propose(tables, "DF_EMI", CATALOGUE, WORDS, area="KE").open
-    assert any(one.label == "the signs in numbers" for one in trial) is is_asked
+    assert any(line.label == "the signs in numbers" for line in trial) is is_asked
 
 
 SECTIONS = """## Sheet S

@@ -220,7 +220,7 @@ def test_a_note_about_units_status_or_coverage_is_asked_about(note: str, word: s
 def test_a_title_that_counts_cases_and_not_persons_is_asked_about(title: str) -> None:
     units = [question for question in asked(title, flow="DF_BORDER") if question.part == "fixed UNIT_MEASURE"]
     assert units, title
-    assert {candidate.code for one in units for candidate in (one.chosen, *one.others)} & {"CASE", "EVENT", "NUMBER"}
+    assert {candidate.code for unit in units for candidate in (unit.chosen, *unit.others)} & {"CASE", "EVENT", "NUMBER"}
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_labels_of_dimensions_are_read(
 )
 def test_a_marital_status_limits_a_sex(label: str) -> None:
     text = table("Population by citizenship, 2019", "Citizenship", COUNTRIES, ("Total", label))
-    codes = {one.label: one for one in proposed(text, "DF_POP", "KE").open}
+    codes = {line.label: line for line in proposed(text, "DF_POP", "KE").open}
     assert any(label in asked for asked in codes)
 
 

@@ -51,7 +51,7 @@ def test_empty_columns_beside_mostly_missing_values_do_not_hide_them() -> None:
     rows = "2014,,,NUMBER,251\n2015,,,NUMBER,NaN\n2016,,,NUMBER,NaN\n2017,,,NUMBER,NaN\n2018,,,NUMBER,53\n"
     trial = tried(f"Year,Sex,Age,Units,Value\n{rows}", "DF_SDG_10_7_3")
     assert missing(trial) == {"NaN": "O"}
-    assert {component for one in trial.examples for component, _ in one.key} >= {"TIME_PERIOD", "UNIT_MEASURE"}
+    assert {component for example in trial.examples for component, _ in example.key} >= {"TIME_PERIOD", "UNIT_MEASURE"}
 
 
 @pytest.mark.parametrize(

@@ -25,21 +25,21 @@ KINDS = (StructureMap, RepresentationMap, Hierarchy)
 @cache
 def ours() -> dict[str, Artefact]:
     """Maps and hierarchies by id; what a map takes for granted of its source is no part of the other library."""
-    given = [one for one in structures_of(CATALOGUE) if isinstance(one, KINDS)]
+    given = [structure for structure in structures_of(CATALOGUE) if isinstance(structure, KINDS)]
     kept = [
-        replace(one, fixed=tuple(fact for fact in one.fixed if not fact.on_source))
-        if isinstance(one, StructureMap)
-        else one
-        for one in given
+        replace(artefact, fixed=tuple(fact for fact in artefact.fixed if not fact.on_source))
+        if isinstance(artefact, StructureMap)
+        else artefact
+        for artefact in given
     ]
-    return {one.ref.id: one for one in kept}
+    return {artefact.ref.id: artefact for artefact in kept}
 
 
 @cache
 def theirs(version: str) -> dict[str, Any]:
     read_sdmx = pytest.importorskip("pysdmx.io").read_sdmx
     message = read_sdmx(structure_bytes(FORMATS[version], ours().values(), HEADER).decode(), validate=False)
-    return {one.id: one for one in message.structures}
+    return {structure.id: structure for structure in message.structures}
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -50,7 +50,7 @@ def test_the_same_maps_and_hierarchies_are_found(version: str) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_components_become_the_same_components_by_the_same_codes(version: str) -> None:
-    for own in (one for one in ours().values() if isinstance(one, StructureMap)):
+    for own in (artefact for artefact in ours().values() if isinstance(artefact, StructureMap)):
         found = theirs(version)[own.ref.id]
         assert (found.source, found.target) == (own.source.urn, own.target.urn)
         links = {
@@ -80,7 +80,7 @@ def named(values: Any) -> str:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_codes_become_the_same_codes_in_the_same_order(version: str) -> None:
-    for own in (one for one in ours().values() if isinstance(one, RepresentationMap)):
+    for own in (artefact for artefact in ours().values() if isinstance(artefact, RepresentationMap)):
         found = theirs(version)[own.ref.id]
         lines = [(tuple(source.value for source in line.sources), line.targets) for line in own.mappings]
         assert [(several(one.source), several(one.target)) for one in found.maps] == lines, own.ref.id
@@ -94,6 +94,6 @@ def test_hierarchies_are_the_same_trees(version: str) -> None:
 
 
 def nodes(given: Any, depth: int) -> Iterator[tuple[int, str]]:
-    for one in given:
-        yield depth, str(one.urn or one.id).rpartition(").")[2]
-        yield from nodes(one.codes, depth + 1)
+    for reference in given:
+        yield depth, str(reference.urn or reference.id).rpartition(").")[2]
+        yield from nodes(reference.codes, depth + 1)

@@ -56,8 +56,8 @@ def test_equal_figures_are_one_and_different_ones_name_both_cells(
     assert dataset["observations"] == 7
     assert run(["validate", folder]) == 1
     capsys.readouterr()
-    found = json.loads((Path(folder) / "out" / "findings" / "findings.json").read_text(encoding="utf-8"))
-    conflicts = [one for one in found["findings"] if {"a.csv", "b.csv"} <= set(json.dumps(one).split('"'))]
+    record = json.loads((Path(folder) / "out" / "findings" / "findings.json").read_text(encoding="utf-8"))
+    conflicts = [one for one in record["findings"] if {"a.csv", "b.csv"} <= set(json.dumps(one).split('"'))]
     (conflict,) = conflicts
     assert conflict["severity"] == "error"
     assert {"C3", "C2"} <= set(json.dumps(conflict).split('"'))

@@ -77,7 +77,7 @@ def converted(path: str) -> Conversion:
 @pytest.mark.parametrize("path", FILES)
 def test_ten_values_read_by_eye_come_from_their_cells(path: str) -> None:
     found = valued(converted(path))
-    by_cell = {(one["sheet"], cell_name(one["row"], one["column"])): one for one in found.iter_rows(named=True)}
+    by_cell = {(row["sheet"], cell_name(row["row"], row["column"])): row for row in found.iter_rows(named=True)}
     text = (MAPPINGS / mapping_of(path)).with_suffix(".values.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 10

@@ -22,7 +22,7 @@ def test_no_figure_of_a_changed_table_moves_in_silence(campaign: Campaign) -> No
         listed = [case for case in cases(2, campaign.own) if case.damage == damage]
         random.Random(damage).shuffle(listed)
         outcomes = ((case, campaign.outcome(case)) for case in listed)
-        case, outcome = next(found for found in outcomes if found[1] != "without")
+        case, outcome = next(outcome for outcome in outcomes if outcome[1] != "without")
         assert outcome in GOOD, case
 
 

@@ -446,8 +446,8 @@ def test_progress_is_silent_in_a_pipe_and_shown_when_it_is_asked_for(
 ) -> None:
     workspace = sdmxmig.Workspace.create(folder / "quiet")
     workspace.convert()
-    said = capsys.readouterr()
-    assert (said.out, said.err) == ("", "")
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
     sdmxmig.Workspace(folder / "quiet", progress=True).convert()
     assert "✓ convert" in capsys.readouterr().err
 

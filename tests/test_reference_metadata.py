@@ -52,15 +52,15 @@ def below(given: tuple[MetadataAttribute, ...]) -> Iterator[MetadataAttribute]:
 def test_the_european_structure_stands_whole_and_the_additions_beside_it() -> None:
     concepts = catalogue().item_scheme("CS_META")
     assert set(attributes()) == set(concepts.ids)
-    assert sum(one.status == "verified" for one in concepts) == 75
+    assert sum(concept.status == "verified" for concept in concepts) == 75
     assert {"RES_RULE", "MIGRANT_ID_CRITERION", "BIRTH_BOUNDARIES", "DUAL_CTZ_RULE", "MIRROR_USED"} <= set(concepts.ids)
 
 
 def test_headings_hold_nothing_and_everything_else_is_text_or_code() -> None:
-    for one in attributes().values():
-        assert one.presentational == bool(one.children), one.id
-        assert one.presentational or one.codelist or one.data_type, one.id
-    assert sum(one.codelist is not None for one in attributes().values()) == 20
+    for attribute in attributes().values():
+        assert attribute.presentational == bool(attribute.children), attribute.id
+        assert attribute.presentational or attribute.codelist or attribute.data_type, attribute.id
+    assert sum(attribute.codelist is not None for attribute in attributes().values()) == 20
 
 
 def test_every_concept_has_its_name_in_six_languages() -> None:
@@ -95,15 +95,15 @@ def test_the_example_says_only_what_has_a_source() -> None:
     said = list(leaves(georgia().reports[0].attributes))
     assert {one.id for one in said} >= {"STAT_CONC_DEF", "RES_RULE", "DUR_BASIS", "SRC_TYPE", "INST_MAN_LA_OA"}
     assert all(one.values or one.text for one in said)
-    assert all("http" in str(one.annotations[0].text) for one in said)
+    assert all("http" in str(artefact.annotations[0].text) for artefact in said)
 
 
 def test_attributes_stand_in_the_order_and_under_the_headings_of_their_structure() -> None:
     order = list(attributes())
-    ids = [one.id for one in georgia().reports[0].attributes]
+    ids = [attribute.id for attribute in georgia().reports[0].attributes]
     assert ids == sorted(ids, key=order.index)
-    (particular,) = (one for one in georgia().reports[0].attributes if one.id == "MIGRATION")
-    assert [one.id for one in particular.attributes] == ["WHO_COUNTS", "DEPARTURES"]
+    (particular,) = (attribute for attribute in georgia().reports[0].attributes if attribute.id == "MIGRATION")
+    assert [attribute.id for attribute in particular.attributes] == ["WHO_COUNTS", "DEPARTURES"]
 
 
 @pytest.fixture(scope="module")

@@ -117,12 +117,12 @@ def test_a_wrong_request_is_one_clear_message(case: str, workspace: Path, capsys
     spoil, named, where = CASES[case]
     spoil(workspace)
     assert run(["run", str(workspace)]) == 2
-    said = capsys.readouterr().err
-    assert named in said
-    assert where in said
-    assert said.count("error:") == 1
-    assert "Traceback" not in said
-    assert "hint:" in said or "-->" in said
+    errors = capsys.readouterr().err
+    assert named in errors
+    assert where in errors
+    assert errors.count("error:") == 1
+    assert "Traceback" not in errors
+    assert "hint:" in errors or "-->" in errors
     left = [path for path in workspace.parent.rglob("*") if path.name.startswith(".")]
     assert left == []
 
@@ -132,9 +132,9 @@ def test_a_wrong_encoding_of_a_table_names_the_line(workspace: Path, capsys: pyt
     table = workspace.parent / "new" / "tables" / "population.csv"
     table.write_bytes(table.read_bytes() + "Zürich,1\n".encode() + "2026,1\n\xe9t\xe9,2\n".encode("latin-1"))
     assert run(["run", str(workspace.parent / "new")]) == 2
-    said = capsys.readouterr().err
-    assert "population.csv:13" in said
-    assert "UTF-8" in said
+    errors = capsys.readouterr().err
+    assert "population.csv:13" in errors
+    assert "UTF-8" in errors
 
 
 def test_a_table_in_an_older_encoding_is_read(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,9 +156,9 @@ def test_a_failing_stage_leaves_the_earlier_results_whole(workspace: Path) -> No
 def test_a_place_that_cannot_be_written_is_refused(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (workspace / "taken").write_text("a file")
     assert run(["run", str(workspace), "--output", str(workspace / "taken")]) == 2
-    said = capsys.readouterr().err
-    assert "taken" in said
-    assert "-o FOLDER" in said
+    errors = capsys.readouterr().err
+    assert "taken" in errors
+    assert "-o FOLDER" in errors
 
 
 OUT = {
@@ -180,9 +180,9 @@ def test_results_never_replace_what_sdmxmig_has_not_made(
     thesis.write_text("years of work")
     before = sorted(workspace.rglob("*"))
     assert run(["run", str(workspace), "--output", str(workspace / out)]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert said.count("error:") == 1
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert errors.count("error:") == 1
     assert sorted(workspace.rglob("*")) == before
 
 
@@ -289,8 +289,8 @@ def test_a_bug_is_saved_and_never_a_traceback(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("sdmxmig.catalogue.structures_of", fail)
     assert run(["build", str(workspace)]) == 3
-    said = capsys.readouterr().err
-    assert "Traceback" not in said
+    errors = capsys.readouterr().err
+    assert "Traceback" not in errors
     (saved,) = tmp_path.glob("sdmxmig-bug-*.json")
     assert trouble.__name__ in saved.read_text(encoding="utf-8")
 
@@ -305,10 +305,10 @@ def test_a_folder_without_the_right_to_write_is_one_clear_message(
         "sdmxmig.publishing.transaction.write_all", refuse
     )  # whoever runs the tests may have all rights
     assert run(["run", str(workspace)]) == 2
-    said = capsys.readouterr().err
-    assert "cannot be written to" in said
-    assert "-o FOLDER" in said
-    assert said.count("error:") == 1
+    errors = capsys.readouterr().err
+    assert "cannot be written to" in errors
+    assert "-o FOLDER" in errors
+    assert errors.count("error:") == 1
     assert not [path for path in (workspace / "out").rglob("*") if path.is_file()]
 
 

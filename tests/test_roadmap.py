@@ -89,8 +89,8 @@ USUAL = {
 def declared(first: dict[str, str], second: dict[str, str]) -> RoadmapPlan:
     pace = (Annotation("PACE", Text.of(en="3")),)
     lists = {
-        one.ref.id: one
-        for one in (
+        artefact.ref.id: artefact
+        for artefact in (
             scheme("CL_ROADMAP_ACTION", coded("ONE", **USUAL | first), coded("TWO", **USUAL | second), notes=pace),
             scheme("CL_ORG_TYPE", coded("NSO")),
             scheme("CL_ROADMAP_RISK", coded("STAFF")),
@@ -112,7 +112,7 @@ def test_a_plan_as_it_is_declared() -> None:
         ("IMM_RATE",),
         6,
     )
-    assert (plan.pace, [one.up_to for one in plan.horizons]) == (3, [11, None])
+    assert (plan.pace, [horizon.up_to for horizon in plan.horizons]) == (3, [11, None])
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def says(**actions: Mapping[str, str]) -> Profile:
         return Answer(item, "", practice=Text.of(en=value), sources=("G1",), mark="A", subject=action_id, place=place)
 
     about = {
-        name: {item: answer(name, item, value) for item, value in given.items()} for name, given in actions.items()
+        name: {item: answer(name, item, value) for item, value in action.items()} for name, action in actions.items()
     }
     return Profile("GE", "2024", answers={}, about=about, sources={"G1": "A plan"})
 
@@ -404,7 +404,7 @@ def test_an_action_of_the_plan_may_close_more_than_proposed() -> None:
 def test_a_gap_is_left_open_by_an_explicit_decision() -> None:
     found = planned("A02 A03", says(AGREE={"R05": "NONE", "R01": "The police publishes by itself"}))
     assert ids(found) == ["LAW"]
-    assert [(one.id, str(one.reason), one.leaves) for one in found.decisions] == [
+    assert [(decision.id, str(decision.reason), decision.leaves) for decision in found.decisions] == [
         ("AGREE", "The police publishes by itself", ("A02",))
     ]
     assert found.decision("A02") == found.decisions[0]
@@ -493,7 +493,7 @@ def test_every_gap_has_an_action_or_a_decision_and_no_action_is_without_a_gap(
     plan = roadmap(PLAN, found, says(**decided))
     for name in gaps:
         assert bool(plan.closing(name)) != bool(plan.decision(name)), name
-    place = {one.id: number for number, one in enumerate(plan.actions)}
+    place = {action.id: number for number, action in enumerate(plan.actions)}
     assert len(place) == len(plan.actions)
     for action in plan.actions:
         assert action.closes

@@ -73,10 +73,10 @@ def test_a_strange_request_is_one_message_and_changes_nothing(
     before = {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")}
     arguments = command.split()
     assert run([*arguments, "two words"] if arguments[-1] == "--new-flow" else arguments) == 2
-    told = capsys.readouterr().err
-    assert said in told
-    assert next_step in told
-    assert told.count("error:") == 1
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert next_step in errors
+    assert errors.count("error:") == 1
     assert {path: path.read_bytes() if path.is_file() else b"" for path in place.rglob("*")} == before
 
 
@@ -132,9 +132,9 @@ def test_a_table_whose_name_is_no_text_is_refused(place: Path, capsys: pytest.Ca
 @pytest.mark.parametrize("long", ["check", "trace", "convert"])
 def test_a_name_that_is_too_long_is_said_in_words(long: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([long, "x" * 300]) == 2
-    told = capsys.readouterr().err
-    assert "too long" in told
-    assert "Errno" not in told
+    errors = capsys.readouterr().err
+    assert "too long" in errors
+    assert "Errno" not in errors
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="streams differ")

@@ -14,8 +14,8 @@ from sdmxmig.model.structures import Agreement, Categorisation, Constraint
 
 LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
 FLOWS = sorted(name for name, flow in CATALOGUE.flows.items() if flow.dataflow.ref.agency == "SDMXMIG")
-STRUCTURES = {ref.id: one for ref, one in CATALOGUE.artefacts.items() if isinstance(one, DataStructure)}
-OURS = {name: one for name, one in STRUCTURES.items() if one.ref.agency == "SDMXMIG"}
+STRUCTURES = {ref.id: artefact for ref, artefact in CATALOGUE.artefacts.items() if isinstance(artefact, DataStructure)}
+OURS = {name: structure for name, structure in STRUCTURES.items() if structure.ref.agency == "SDMXMIG"}
 STATUS_AND_COUNTRY = {"BIRTH_STATUS": "C_BIRTH", "CTZ_STATUS": "C_CITIZEN"}
 
 TABLES = {
@@ -40,7 +40,7 @@ def notes(flow: Flow) -> dict[str, str]:
 
 def tables(agency: str) -> list[str]:
     found = [notes(CATALOGUE.flows[name]) for name in FLOWS]
-    return [one["AGENCY_TABLE"] for one in found if one.get("AGENCY") == agency]
+    return [record["AGENCY_TABLE"] for record in found if record.get("AGENCY") == agency]
 
 
 def only(flow: str, component: str) -> list[str]:
@@ -101,9 +101,9 @@ def test_tables_of_article_3_end_with_2027_and_have_successors_whose_codes_are_n
 def test_every_flow_is_filed_named_in_six_languages_and_says_where_it_comes_from(name: str) -> None:
     flow = CATALOGUE.flows[name].dataflow
     filed = [
-        one.target.item
-        for one in CATALOGUE.artefacts.values()
-        if isinstance(one, Categorisation) and one.source == flow.ref
+        artefact.target.item
+        for artefact in CATALOGUE.artefacts.values()
+        if isinstance(artefact, Categorisation) and artefact.source == flow.ref
     ]
     assert [one for one in filed if not one.startswith("BY_AGENCY")], name
     assert ("AGENCY" in notes(CATALOGUE.flows[name])) == any(one.startswith("BY_AGENCY.") for one in filed)
@@ -116,7 +116,7 @@ def test_every_flow_is_filed_named_in_six_languages_and_says_where_it_comes_from
 def test_two_tables_of_one_agency_never_have_one_name() -> None:
     for language in sorted(LANGUAGES):
         flows = [CATALOGUE.flows[name] for name in FLOWS]
-        names = [(notes(one).get("AGENCY", ""), one.dataflow.name.in_language(language)) for one in flows]
+        names = [(notes(flow).get("AGENCY", ""), flow.dataflow.name.in_language(language)) for flow in flows]
         assert {name for name in names if names.count(name) > 1} == set(), language
 
 
@@ -161,8 +161,8 @@ def test_the_account_has_sex_age_citizenship_birth_and_unit() -> None:
 def test_the_assessment_has_a_subject_and_three_measures() -> None:
     structure = STRUCTURES["DSD_ASSESS"]
     assert set(structure.key) == {"REF_AREA", "ITEM", "SUBJECT", "RESPONDENT", "TIME_PERIOD"}
-    assert {one.id for one in structure.measures} >= {"ANSWER_CODE", "ANSWER_TEXT", "SCORE"}
-    assert {one.id for one in structure.attributes()} >= {"EVIDENCE", "COMMENT"}
+    assert {measure.id for measure in structure.measures} >= {"ANSWER_CODE", "ANSWER_TEXT", "SCORE"}
+    assert {attribute.id for attribute in structure.attributes()} >= {"EVIDENCE", "COMMENT"}
 
 
 @pytest.mark.parametrize("core", ["DSD_STOCK", "DSD_FLOW"])
@@ -177,13 +177,13 @@ def test_further_topics_are_added_to_the_dimensions_of_the_core(core: str) -> No
 def test_figures_say_how_they_were_made(name: str) -> None:
     if name == "DSD_IND_TERM":
         return
-    given = {one.id for one in OURS[name].attributes()}
+    given = {attribute.id for attribute in OURS[name].attributes()}
     assert given >= {"RES_RULE", "DUR_BASIS", "REF_DATE", "AGEDEF", "SRC_TYPE", "SOURCE_DETAIL", "INTEG_METHOD"}
     assert given >= {"REV_STAGE", "OBS_STATUS", "CONF_STATUS", "UNIT_MULT", "DECIMALS", "COMMENT_OBS", "COMMENT_DSET"}
 
 
 def test_where_a_country_fixes_a_status_constraint_rule_and_page_say_so() -> None:
-    limits = [one for one in CATALOGUE.artefacts.values() if isinstance(one, Constraint)]
+    limits = [artefact for artefact in CATALOGUE.artefacts.values() if isinstance(artefact, Constraint)]
     both = [
         structure
         for structure in OURS.values()
@@ -192,7 +192,7 @@ def test_where_a_country_fixes_a_status_constraint_rule_and_page_say_so() -> Non
     assert {structure.ref.id for structure in both} >= {"DSD_STOCK", "DSD_FLOW", "DSD_ACCOUNT", "DSD_CITIZENSHIP"}
     for structure in both:
         assert "fixes the status" in structure.description.in_language("en")
-        assert any(structure.ref in one.attached and one.keys for one in limits)
+        assert any(structure.ref in limit.attached and limit.keys for limit in limits)
         flows = [flow for flow in CATALOGUE.flows.values() if flow.structure.ref == structure.ref]
         assert all("MIG-1-130" in flow.dataflow.rules for flow in flows)
 
@@ -225,7 +225,7 @@ from = "header 1"
 
 def test_the_template_agreement_and_its_provider_stand_for_no_organisation() -> None:
     catalogue: Catalogue = CATALOGUE
-    (agreement,) = [one for one in catalogue.artefacts.values() if one.ref.id == "PA_TEMPLATE"]
+    (agreement,) = [artefact for artefact in catalogue.artefacts.values() if artefact.ref.id == "PA_TEMPLATE"]
     assert isinstance(agreement, Agreement)
     providers = catalogue.artefacts[agreement.provider.scheme]
     assert (agreement.provider.agency, agreement.provider.item) == ("NSO", "NSO")

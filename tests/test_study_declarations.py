@@ -14,13 +14,13 @@ from sdmxmig.catalogue.study import read_study
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme
 
-LISTS = {ref.id: one for ref, one in CATALOGUE.artefacts.items() if isinstance(one, ItemScheme)}
+LISTS = {ref.id: artefact for ref, artefact in CATALOGUE.artefacts.items() if isinstance(artefact, ItemScheme)}
 KNOWN = Declarations(
     {**CATALOGUE.items, **CATALOGUE.questions},
     CATALOGUE.scales,
     flows=CATALOGUE.flows,
     rules=CATALOGUE.rules,
-    identities=[one.id for one in CATALOGUE.identities],
+    identities=[identity.id for identity in CATALOGUE.identities],
     indicators=CATALOGUE.indicators,
     lists=LISTS,
 )

@@ -52,7 +52,9 @@ def through(link: TimeLink, *links: ComponentLink) -> StructureMap:
     """A map of immigrants onto themselves in which the time goes through a link."""
     ref = CATALOGUE.flows["DF_IMM"].dataflow.ref
     same = [
-        ComponentLink((name,), (name,)) for name in (*KEY, "OBS_VALUE") if (name,) not in {one.sources for one in links}
+        ComponentLink((name,), (name,))
+        for name in (*KEY, "OBS_VALUE")
+        if (name,) not in {link.sources for link in links}
     ]
     return StructureMap(
         Ref("StructureMap", "TEST", id="SM", version="1.0"),
@@ -68,14 +70,14 @@ def through(link: TimeLink, *links: ComponentLink) -> StructureMap:
 def test_dates_become_periods_and_others_are_told(link: TimeLink, dates: tuple[str, str]) -> None:
     found, told = translate(immigrants(*dates), through(link), CATALOGUE)
     assert found.observations.select("TIME_PERIOD", "OBS_VALUE").rows() == [("2024", "1")]
-    assert [(one.components, one.values, one.observations, one.left_out) for one in told] == [
+    assert [(dataset.components, dataset.values, dataset.observations, dataset.left_out) for dataset in told] == [
         (("TIME_PERIOD",), (dates[1],), 1, True)
     ]
 
 
 def test_a_date_pattern_does_not_go_back_and_says_so() -> None:
     _, told = translate(immigrants("2024"), through(PATTERN), CATALOGUE, back=True)
-    assert [one.reason for one in told if one.components == ("TIME_PERIOD",)] == [
+    assert [loss.reason for loss in told if loss.components == ("TIME_PERIOD",)] == [
         "A date pattern leads in one direction only."
     ]
 

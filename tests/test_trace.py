@@ -76,17 +76,17 @@ def test_an_observation_names_the_cells_of_its_value_and_its_labels(
     workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = traced(capsys, str(workspace), "DF_POP", "SEX=M", "TIME_PERIOD=2022")
-    assert [(one["component"], one["value"], [cell["cell"] for cell in one["cells"]]) for one in found] == [
+    assert [(record["component"], record["value"], [cell["cell"] for cell in record["cells"]]) for record in found] == [
         ("OBS_VALUE", "4.5", ["C4"]),
         ("TIME_PERIOD", "2022", ["A4"]),
         ("SEX", "M", ["C3"]),
     ]
-    assert {cell["file"] for one in found for cell in one["cells"]} == {"office.csv"}
+    assert {cell["file"] for record in found for cell in record["cells"]} == {"office.csv"}
 
 
 def test_a_derived_value_knows_all_its_cells(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = traced(capsys, str(workspace), "DF_POP", "SEX=F", "TIME_PERIOD=2022")
-    assert [(one["component"], one["value"], [cell["cell"] for cell in one["cells"]]) for one in found] == [
+    assert [(record["component"], record["value"], [cell["cell"] for cell in record["cells"]]) for record in found] == [
         ("OBS_VALUE", "5.5", ["B4", "C4"]),
         ("TIME_PERIOD", "2022", ["A4"]),
         ("SEX", "F", ["B3", "C3"]),
@@ -116,7 +116,7 @@ def test_the_coverage_counts_every_figure_once(workspace: Path, capsys: pytest.C
         {"file": "office.csv", "sheet": "", "used": 4, "skipped": 3, "unread": 1}
     ]
     listed = traced(capsys, str(workspace), "--usage", "--cells")
-    assert [(one["cell"], one["fate"], one["reason"]) for one in listed] == [
+    assert [(record["cell"], record["fate"], record["reason"]) for record in listed] == [
         ("office.csv › B1", "skipped", "year of issue"),
         ("office.csv › D4", "skipped", "no counts"),
         ("office.csv › D5", "skipped", "no counts"),
@@ -141,13 +141,13 @@ def test_a_wrong_question_is_answered_with_what_to_write(
 ) -> None:
     what, message, hint = WRONG[case]
     assert run(["trace", str(workspace), *what]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert hint in said
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert hint in errors
 
 
 def test_the_key_of_an_observation_names_only_what_it_has() -> None:
     (dataset,) = datasets("SEX,AGE,OBS_VALUE\nM,,5\nF,Y7,6", CATALOGUE.flows)
-    keys = [{name for name, _ in one.key} for one in uses_of(dataset, [0, 1])]
+    keys = [{name for name, _ in use.key} for use in uses_of(dataset, [0, 1])]
     assert keys[1] - keys[0] == {"AGE"}
-    assert all(code for one in uses_of(dataset, [0, 1]) for _, code in one.key)
+    assert all(code for use in uses_of(dataset, [0, 1]) for _, code in use.key)

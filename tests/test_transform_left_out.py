@@ -40,7 +40,7 @@ def message(path: Path, *artefacts: Artefact, version: str = "sdmx-ml-3.0") -> P
 def refs(path: Path, version: str) -> list[str]:
     read = FORMATS[version].read_structures
     assert read is not None
-    return [one.ref.id for one in read(path.name, path.read_bytes())]
+    return [artefact.ref.id for artefact in read(path.name, path.read_bytes())]
 
 
 def transformed(source: Path, version: str, *options: str) -> tuple[int, Path]:
@@ -55,20 +55,20 @@ def test_one_artefact_that_cannot_go_stops_no_other(
     lists = [replace(SEXES, ref=replace(SEXES.ref, id=f"CL_{number}")) for number in range(100)]
     source = message(tmp_path / "all.xml", *lists, VALUES)
     code, out = transformed(source, "sdmx-ml-2.1", *options)
-    told = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert code == 1
-    assert f"left out: {source}:" in told
-    assert "SDMX-ML 2.1 cannot express ValueList A:VL(1.0)" in told
-    assert told.count("left out") == 1
+    assert f"left out: {source}:" in errors
+    assert "SDMX-ML 2.1 cannot express ValueList A:VL(1.0)" in errors
+    assert errors.count("left out") == 1
     assert len(refs(out, "sdmx-ml-2.1")) == 100
 
 
 def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists = [replace(VALUES, ref=replace(VALUES.ref, id=f"VL_{number}")) for number in range(30)]
     code, out = transformed(message(tmp_path / "all.xml", SEXES, *lists), "sdmx-ml-2.1")
-    told = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert code == 1
-    assert [f"A:VL_{number}(1.0)" in told for number in range(30)] == [True] * 30
+    assert [f"A:VL_{number}(1.0)" in errors for number in range(30)] == [True] * 30
     assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
 
 
@@ -127,8 +127,8 @@ def test_what_would_be_invalid_is_left_out(
     assert spoilt != compact
     source.write_bytes(text[:start] + spoilt)
     code, out = transformed(source, target, "--lenient")
-    told = capsys.readouterr().err
-    if "all.xml:" in told and "cannot express" not in told:  # what cannot even be read
+    errors = capsys.readouterr().err
+    if "all.xml:" in errors and "cannot express" not in errors:  # what cannot even be read
         assert code == 1
         return
     assert (code, refs(out, target)) == (1, ["CL_SEX"])
@@ -185,7 +185,7 @@ def test_a_header_that_is_refused_says_the_option_that_helps(
 ) -> None:
     source = old_message(tmp_path / "old.xml", **given)
     assert transformed(source, "sdmx-ml-3.0")[0] == 2
-    told = capsys.readouterr().err
-    assert option in told
-    assert "old.xml" in told
+    errors = capsys.readouterr().err
+    assert option in errors
+    assert "old.xml" in errors
     assert transformed(source, "sdmx-ml-3.0", option, value or "2026-01-31T10:00:00+00:00")[0] == 0

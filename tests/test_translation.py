@@ -140,7 +140,7 @@ def test_attributes_that_eurostat_has_not_are_dropped_and_told() -> None:
     given = dataset(flow, [{**row, "REF_AREA": "AT"}], attributes={"RES_RULE": "R12"})
     found, told = translate(given, structure_map(catalogue(), "SM_ESTAT_IMM1CTZ"), catalogue())
     assert len(rows_of(found)) == 1
-    assert {one.components for one in told} == {("COMMENT_OBS",), ("RES_RULE",)}
+    assert {loss.components for loss in told} == {("COMMENT_OBS",), ("RES_RULE",)}
     assert not any(one.left_out for one in told)
 
 
@@ -213,14 +213,16 @@ def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
 
 
 def maps() -> list[RepresentationMap]:
-    return [one for one in catalogue().artefacts.values() if isinstance(one, RepresentationMap)]
+    return [artefact for artefact in catalogue().artefacts.values() if isinstance(artefact, RepresentationMap)]
 
 
 def without_a_word(way: Correspondence, scheme: ItemScheme, position: int) -> list[str]:
     """The codes of a list that no line has and no reason names; a reason for anything (``*``) does not count."""
     known = {values[position] for values in way.lines}
     patterns = {given[position] for given, _ in way.reasons} - {"*"}
-    return [code for code in scheme.ids if code not in known and not any(fnmatchcase(code, one) for one in patterns)]
+    return [
+        code for code in scheme.ids if code not in known and not any(fnmatchcase(code, pattern) for pattern in patterns)
+    ]
 
 
 def test_every_code_maps_or_is_named_with_the_reason() -> None:
@@ -242,14 +244,14 @@ def test_every_counterpart_leads_back_to_one_that_means_the_same() -> None:
 
 
 def test_every_structure_map_fills_every_dimension_of_both_sides() -> None:
-    for one in catalogue().artefacts.values():
-        if isinstance(one, StructureMap):
-            source, target = flows_of(one, catalogue())
-            fixed = {fact.component for fact in one.fixed}
-            there = fixed | {name for link in one.components for name in link.targets}
-            back = fixed | {name for link in one.components for name in link.sources}
-            assert set(target.structure.key) <= there, one.ref.id
-            assert set(source.structure.key) <= back, one.ref.id
+    for artefact in catalogue().artefacts.values():
+        if isinstance(artefact, StructureMap):
+            source, target = flows_of(artefact, catalogue())
+            fixed = {fact.component for fact in artefact.fixed}
+            there = fixed | {name for link in artefact.components for name in link.targets}
+            back = fixed | {name for link in artefact.components for name in link.sources}
+            assert set(target.structure.key) <= there, artefact.ref.id
+            assert set(source.structure.key) <= back, artefact.ref.id
 
 
 @pytest.mark.parametrize(
@@ -293,9 +295,9 @@ def test_a_file_is_translated_at_the_command_line(tmp_path: Path, capsys: pytest
     row = dict(zip(head, rows[0], strict=True))
     assert row["STRUCTURE_ID"] == "SDMXMIG:DF_OECD_B11(1.0.0)"
     assert (row["REF_AREA"], row["CTZ_STATUS"], row["C_CITIZEN"], row["OBS_VALUE"]) == ("IT", "FC", "AL", "9")
-    said = capsys.readouterr().err
-    assert "CITIZENSHIP W_X" in said
-    assert "MEASURE B12" in said
+    errors = capsys.readouterr().err
+    assert "CITIZENSHIP W_X" in errors
+    assert "MEASURE B12" in errors
 
 
 def test_a_map_that_is_unknown_or_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -148,13 +148,13 @@ def test_an_account_is_judged_by_what_rounding_explains_and_what_is_tolerated(
     items = validate(switched_on(dataset, "MIG-2-001"), AS_LISTED, others).items
     assert [item.severity for item in items] == [severity] * bool(severity)
     for item in items:
-        told = dict(item.parameters)
-        assert told["residual"] == f"+{residual:,}"
-        assert told["terms"] == (
+        parameters = dict(item.parameters)
+        assert parameters["residual"] == f"+{residual:,}"
+        assert parameters["terms"] == (
             "Population at the beginning of the period 1,000,000 + Live births 10,000 − Deaths 8,000 "
             "+ Immigration 3,000 − Emigration 1,000"
         )
-        assert told["terms@fr"].endswith("− Émigration 1\u202f000")
+        assert parameters["terms@fr"].endswith("− Émigration 1\u202f000")
         assert str(item.place) == "data.xlsx › DF_POP › A2"
         assert [str(place) for place in item.related] == [
             "data.xlsx › DF_POP › A1",
@@ -249,10 +249,10 @@ def test_every_flow_runs_all_its_rules_on_a_dataset_with_missing_columns(flow: s
 )
 def test_a_repeated_observation_names_what_differs_and_only_that(table: str, components: str, cell: str) -> None:
     (dataset,) = datasets(table, CATALOGUE.flows)
-    (found,) = validate(switched_on(dataset, "MIG-1-007"), AS_LISTED).items
-    assert dict(found.parameters)["components"] == components
-    assert found.place is not None
-    assert found.place.cell == cell
+    (item,) = validate(switched_on(dataset, "MIG-1-007"), AS_LISTED).items
+    assert dict(item.parameters)["components"] == components
+    assert item.place is not None
+    assert item.place.cell == cell
 
 
 AT = ("data.xlsx › DF_POP › A1", "data.xlsx › DF_POP › A2")

@@ -122,9 +122,9 @@ def test_whatever_was_changed_is_named(case: str, sealed: Path, capsys: pytest.C
     edit, said = CHANGED[case]
     edit(sealed)
     assert run(["verify", str(sealed)]) == 1
-    told = capsys.readouterr()
-    assert said in told.out
-    assert "not intact" in told.err
+    captured = capsys.readouterr()
+    assert said in captured.out
+    assert "not intact" in captured.err
 
 
 def moved(folder: Path) -> Path:
@@ -216,9 +216,9 @@ def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_ano
     received = sealed.rename(sealed.parent / called)
     is_open = RENAMED[name]
     assert run(["verify", str(received)]) == (0 if is_open else 1)
-    told = " ".join("".join(capsys.readouterr()).split())
-    assert ("which is no id: it agrees with itself, whoever made it." in told) == is_open
-    assert (f"The id {called} is the name of the folder; if that was renamed" in told) == (not is_open)
+    captured = " ".join("".join(capsys.readouterr()).split())
+    assert ("which is no id: it agrees with itself, whoever made it." in captured) == is_open
+    assert (f"The id {called} is the name of the folder; if that was renamed" in captured) == (not is_open)
     assert run(["verify", str(received), "--id", own]) == 0, "it is whole"
     assert "agrees with itself" not in "".join(capsys.readouterr())
     assert run(["verify", str(received), "--id", OTHER_ID]) == 1
@@ -228,10 +228,10 @@ def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_ano
 
 def test_the_help_says_what_the_exit_code_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", "--help"]) == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert "1 if anything in it was changed, added, removed or renamed" in told
-    assert "[default: the folder’s name, if it is an id]" in told
-    assert "The folder itself may have another name" in told
+    output = " ".join(capsys.readouterr().out.split())
+    assert "1 if anything in it was changed, added, removed or renamed" in output
+    assert "[default: the folder’s name, if it is an id]" in output
+    assert "The folder itself may have another name" in output
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "letter.txt"])

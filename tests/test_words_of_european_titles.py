@@ -144,7 +144,7 @@ def test_a_title_that_limits_its_figures_says_so(title: str, codes: str) -> None
 @pytest.mark.parametrize(("component", "label", "code"), LABELS)
 def test_a_label_is_read(component: str, label: str, code: str) -> None:
     meanings = meanings_of((label,), component, CATALOGUE.flows["DF_POP"], WORDS)
-    assert [one.code for one in meanings[label]] == [code]
+    assert [meaning.code for meaning in meanings[label]] == [code]
 
 
 @pytest.mark.parametrize(("title", "area"), PEOPLE)

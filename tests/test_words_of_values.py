@@ -55,8 +55,8 @@ ROWS = [
 def meant(dimension: str, *labels: str) -> list[str]:
     """The code that each label surely means, empty where it is asked about."""
     flow = CATALOGUE.flows[FLOWS[dimension]]
-    found = meanings_of(labels, dimension, flow, WORDS)
-    surest = [best(found[label]) for label in labels]
+    meanings = meanings_of(labels, dimension, flow, WORDS)
+    surest = [best(meanings[label]) for label in labels]
     return [candidate.code if candidate and candidate.is_applied else "" for candidate in surest]
 
 

@@ -44,20 +44,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_workspace_says_who_it_is_and_which_files_it_has(folder: Path) -> None:
-    found = open_workspace(folder)
-    assert (found.area, str(found.name), found.language) == ("GE", "Georgia", "en")
-    assert found.office.in_language("fr") == "Office national de la statistique de Géorgie"
-    assert (found.sender, found.receiver, found.test) == ("GE1", "UNSD", True)
-    assert [path.name for path in found.tables] == ["migration.xlsx", "population.xlsx"]
-    assert [path.name for path in found.mappings] == ["population.toml"]
-    assert found.profile == folder / "profile.toml"
-    assert found.out == folder / "out"
+    workspace = open_workspace(folder)
+    assert (workspace.area, str(workspace.name), workspace.language) == (
+        "GE",
+        "Georgia",
+        "en",
+    )
+    assert workspace.office.in_language("fr") == "Office national de la statistique de Géorgie"
+    assert (workspace.sender, workspace.receiver, workspace.test) == ("GE1", "UNSD", True)
+    assert [path.name for path in workspace.tables] == ["migration.xlsx", "population.xlsx"]
+    assert [path.name for path in workspace.mappings] == ["population.toml"]
+    assert workspace.profile == folder / "profile.toml"
+    assert workspace.out == folder / "out"
 
 
 def test_a_workspace_may_have_no_files_yet(tmp_path: Path) -> None:
     (tmp_path / "country.toml").write_text(COUNTRY, "utf-8")
-    found = open_workspace(tmp_path)
-    assert (found.tables, found.mappings, found.profile) == ((), (), None)
+    workspace = open_workspace(tmp_path)
+    assert (workspace.tables, workspace.mappings, workspace.profile) == ((), (), None)
 
 
 @pytest.mark.parametrize(("said", "test"), [("", False), ("test = false\n", False), ("test = true\n", True)])

@@ -159,9 +159,9 @@ def years(table: Table) -> list[int]:
 def retime(table: Table, new: dict[int, tuple[str, str]]) -> None:
     """Give the heads of years other texts and their figures other times: year to text (of the cell) and time."""
     for cell in heads(table):
-        found = YEAR.search(cell.text)
-        if found and int(found[0]) in new:
-            cell.text = new[int(found[0])][0]
+        match = YEAR.search(cell.text)
+        if match and int(match[0]) in new:
+            cell.text = new[int(match[0])][0]
     for cell in figures(table):
         year = cell.said.get("TIME_PERIOD", "")
         if year.isdigit() and int(year) in new:

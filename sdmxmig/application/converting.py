@@ -15,6 +15,7 @@ from sdmxmig.application.session import Session
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.beyond_maps import beyond_maps
 from sdmxmig.mapping.exporting import artefacts_of
 from sdmxmig.mapping.texts import matches
@@ -26,8 +27,6 @@ from sdmxmig.publishing.files import open_result
 from sdmxmig.tables import read
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset, Mapping
     from sdmxmig.model.tables import Table

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.findings import Findings
 from sdmxmig.outputs import findings_json
@@ -20,8 +21,6 @@ from sdmxmig.publishing.made import digest_of, hash_of, hashes_of
 from sdmxmig.workspace import DECLARED
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from sdmxmig.application.session import Session
     from sdmxmig.model.data import Dataset
 
@@ -39,8 +38,6 @@ ANEW = "Make it anew with: sdmxmig convert"
 
 def data_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
     """Every dataset in every format, and the cells that its values come from, as files by name."""
-    import polars as pl
-
     files: dict[str, bytes] = {}
     for dataset in datasets:
         flow = dataset.flow.id
@@ -140,8 +137,6 @@ def added_data(session: Session) -> list[Path]:
 
 def unused_cells_file(unused_cells: Sequence[pl.DataFrame]) -> bytes:
     """The figures that became no observation, as a file; ``trace`` and ``validate`` read it."""
-    import polars as pl
-
     buffer = io.BytesIO()
     types = {name: pl.UInt32 if name in ("row", "column") else pl.String for name in LEFT_COLUMNS}
     cells = pl.concat(unused_cells) if unused_cells else pl.DataFrame(schema=types)
@@ -164,7 +159,6 @@ def read_own(path: Path, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFrame:
-    import polars as pl
 
     try:
         table = pl.read_parquet(io.BytesIO(content))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig.application.data_folder import read_datasets, read_unused_cells
 from sdmxmig.application.session import Session
 from sdmxmig.conversion.tracing import Use, coverage_of, observations_of, place_of, usage_of, uses_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.places import Place, cell_name
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def names_a_cell(subject: str) -> bool:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.figures import Figures, cells_of
 from sdmxmig.calculations.terms import BREAK, SourcedFigure, Yearly, shortest
 from sdmxmig.demography.accounts import TracedAccount
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.alignment import Alignment, Effect, EffectFigure, EffectProbe
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Dataset
@@ -19,11 +18,6 @@ from sdmxmig.model.indicators import TermSelection
 from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
 from sdmxmig.model.scores import Statement
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 ALIGNED = "3"
 """The answer of the scale ALIGN that leaves no deviation to measure."""

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import shortest
 from sdmxmig.demography.amounts import Amounts
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.indicators import TOTAL
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 YEARLY = {"FREQ": "A"}

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.claims import Claims
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.evidence import Evidence, Probe
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.indicators import TOTAL
 from sdmxmig.places import Place, cell_name
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 NO_FINDINGS = Findings()
 UNKNOWN = "_U"

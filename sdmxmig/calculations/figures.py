@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.calculations.terms import SourcedFigure, Yearly, digits, shortest, total
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.places import Place, cell_name
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 UNKNOWN = "_U"
 

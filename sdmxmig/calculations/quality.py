@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.claims import Claims
 from sdmxmig.calculations.evidence import measure_of
 from sdmxmig.demography.accounts import NOT_TESTABLE
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.artefacts import Text
@@ -21,11 +20,6 @@ from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.scores import Statement
 from sdmxmig.model.study import Sign
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 FOUND, NOT_FOUND, UNTESTED = "found", "not found", "not testable"
 RAN = ("pass", "fail")

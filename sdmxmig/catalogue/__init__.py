@@ -20,7 +20,7 @@ from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.demography.identities import Identity
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -225,8 +225,7 @@ def check_rules(dataflows: Iterable[Dataflow], rules: Mapping[str, Rule]) -> Non
     """Refuse a dataflow that switches on a rule which nobody declares."""
     for flow in dataflows:
         for rule_id in flow.rules:
-            if rule_id not in rules:
-                raise DeclarationError(f"There is no rule “{rule_id}”.", flow.place, did_you_mean(rule_id, rules))
+            check_known("rule", rule_id, rules, flow.place)
 
 
 ORDER = (

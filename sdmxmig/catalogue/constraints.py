@@ -55,16 +55,11 @@ def constraint_of(
 ) -> Constraint:
     """A constraint with the head of its file, or of the flow that declares it."""
     return Constraint(
-        head.ref,
-        head.name,
         role=role,
         attached=attached,
         regions=regions,
         keys=keys,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 

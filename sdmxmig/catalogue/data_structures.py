@@ -39,16 +39,9 @@ def read_data_structure(declared: Declared, index: ArtefactIndex) -> list[DataSt
     key = [component.id for component in components if component.role == "dimension"]
     groups = tuple(group_of(group, key) for group in declared.tables("group"))
     structure = DataStructure(
-        head.ref,
-        head.name,
         components=tuple(components),
-        description=head.description,
-        status=head.status,
-        source=head.source,
-        annotations=head.notes,
-        place=head.place,
-        details=head.details,
         groups=groups,
+        **head.with_origin(),
     )
     declared.close()
     check_unique(structure)

@@ -29,16 +29,9 @@ def read_dataflow(declared: Declared, index: ArtefactIndex) -> list[Artefact]:
     structure_name = declared.text("structure", "" if head.details.external else None)
     structure = index.ref(structure_name, "DataStructure", declared.at("structure")) if structure_name else NOT_NAMED
     flow = Dataflow(
-        head.ref,
-        head.name,
         structure=structure,
-        description=head.description,
-        status=head.status,
-        source=head.source,
         rules=declared.strings("rules"),
-        annotations=head.notes,
-        place=head.place,
-        details=head.details,
+        **head.with_origin(),
     )
     constraints = constraint_of_flow(declared.table("constraint"), head, structure_of(flow, index), index)
     place = declared.at("categories")

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.evidence import OF_INDICATORS, PROBES, Probe
@@ -38,8 +38,7 @@ class Declarations:
     def check(self, kind: str, names: Sequence[str], known_names: Collection[str], place: Place | None) -> None:
         """Refuse a name that does not exist; `DeclarationError` with the nearest."""
         for name in names:
-            if name not in known_names:
-                raise DeclarationError(f"There is no {kind} “{name}”.", place, did_you_mean(name, sorted(known_names)))
+            check_known(kind, name, sorted(known_names), place)
 
     def check_components(self, flow: str, components: Sequence[str], place: Place | None) -> None:
         """Refuse components that the structure of a dataflow does not have."""

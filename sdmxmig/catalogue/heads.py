@@ -10,9 +10,16 @@ from sdmxmig.catalogue.naming import check_agency, check_id, check_version
 from sdmxmig.catalogue.rows import DeclaredRows, checked_status
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
-from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.artefacts import Annotation, Details, Shared, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
+
+
+class SharedWithOrigin(Shared):
+    """The fields that all artefacts have, and those of the kinds that have a place for status and source."""
+
+    status: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,21 @@ class ArtefactHead:
     notes: tuple[Annotation, ...]
     details: Details
     place: Place
+
+    def shared(self) -> Shared:
+        """The fields of an artefact of a kind that has no place for status and source: they are its first notes."""
+        return {
+            "ref": self.ref,
+            "name": self.name,
+            "description": self.description,
+            "annotations": self.annotations,
+            "details": self.details,
+            "place": self.place,
+        }
+
+    def with_origin(self) -> SharedWithOrigin:
+        """The fields of an artefact of a kind that has a place for status and source."""
+        return {**self.shared(), "annotations": self.notes, "status": self.status, "source": self.source}
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:

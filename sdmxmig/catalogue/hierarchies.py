@@ -16,7 +16,7 @@ from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import head_of, origin
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, checked_status, read_rows
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, Level
 from sdmxmig.model.references import Ref
@@ -42,15 +42,10 @@ def read_hierarchy(file: Path, content: bytes, index: ArtefactIndex) -> Hierarch
         children[row["id"]] = []
         children[row["parent"]].append(row)
     return Hierarchy(
-        head.ref,
-        head.name,
         codes=tree("", children, codes),
         levels=level_of(levels),
         formal_levels=bool(levels) and all(row["level"] for row in rows.rows),
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 
@@ -67,8 +62,8 @@ def check_node(
         raise DeclarationError(
             message, row.place, did_you_mean(row["parent"], [node_id for node_id in nodes_above if node_id])
         )
-    if row["level"] and row["level"] not in levels:
-        raise DeclarationError(f"There is no level “{row['level']}”.", row.place, did_you_mean(row["level"], levels))
+    if row["level"]:
+        check_known("level", row["level"], levels, row.place)
     if row.texts("name") or row.texts("description"):
         hint = "Leave names and descriptions to the codelist."
         raise DeclarationError(f"“{row['id']}” has a name of its own.", row.place, hint)

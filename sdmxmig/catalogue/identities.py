@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sdmxmig.demography.equations import KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource, parse_identities
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.hierarchies import Hierarchy
@@ -95,8 +95,7 @@ def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
 
 def flow_of(name: str, flows: Mapping[str, Flow], place: Place | None) -> Flow:
     """A flow by its id; raises `DeclarationError` with the nearest id if there is none."""
-    if name not in flows:
-        raise DeclarationError(f"There is no flow “{name}”.", place, did_you_mean(name, flows))
+    check_known("flow", name, flows, place)
     return flows[name]
 
 
@@ -105,9 +104,4 @@ def check_rules_of_identities(rules: Mapping[str, Rule], identities: Sequence[Id
     identity_ids = [identity.id for identity in identities]
     for rule in rules.values():
         for identity_id in rule.identities:
-            if identity_id not in identity_ids:
-                raise DeclarationError(
-                    f"There is no accounting identity “{identity_id}”.",
-                    rule.place,
-                    did_you_mean(identity_id, identity_ids),
-                )
+            check_known("accounting identity", identity_id, identity_ids, rule.place)

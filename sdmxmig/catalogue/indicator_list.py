@@ -61,15 +61,8 @@ def indicator_list(head: Declared, indicators: Iterable[Declared], populations: 
             raise DeclarationError(f"Two indicators or variants have the code “{item.id}”.", head.place)
         codes.add(item.id)
     return ItemScheme(
-        list_head.ref,
-        list_head.name,
         items=items,
-        description=list_head.description,
-        status=list_head.status,
-        source=list_head.source,
-        annotations=list_head.notes,
-        place=list_head.place,
-        details=list_head.details,
+        **list_head.with_origin(),
     )
 
 

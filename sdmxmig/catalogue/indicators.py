@@ -12,14 +12,14 @@ such as a census. Where indicators differ in other ways, ``[[variant]]`` gives `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from sdmxmig.catalogue.indicator_list import POPULATIONS, population_ids
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.catalogue.rows import checked_status
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, TermSelection, Variant
@@ -169,13 +169,10 @@ def substitute_terms(
     return spare, basis
 
 
-def check_divided(declared: Declared, terms: Iterable[str]) -> None:
+def check_divided(declared: Declared, terms: Collection[str]) -> None:
     """Refuse a divided term that is no term."""
     for name in declared.strings("divided"):
-        if name not in terms:
-            raise DeclarationError(
-                f"There is no term “{name}”.", declared.at("divided"), did_you_mean(name, list(terms))
-            )
+        check_known("term", name, terms, declared.at("divided"))
 
 
 def population_in(declared: Declared, population: str, lists: Lists) -> tuple[Text, Mapping[str, str]]:
@@ -227,8 +224,7 @@ def variant_of(declared: Declared, common: Mapping[str, TermSelection], flows: M
 def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection:
     """One term: its flow and the codes that it fixes."""
     flow_id = declared.text("flow")
-    if flow_id not in flows:
-        raise DeclarationError(f"There is no dataflow “{flow_id}”.", declared.at("flow"), did_you_mean(flow_id, flows))
+    check_known("dataflow", flow_id, flows, declared.at("flow"))
     flow = flows[flow_id]
     codes = {key: added_codes(declared, key) for key in declared.values if key != "flow"}
     for dimension, dimension_codes in codes.items():

@@ -73,16 +73,9 @@ def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     items = tuple(item_of(row, rows.ref.kind) for row in rows.rows)
     check_items(items, rows.rows, by_path=rows.ref.kind == "CategoryScheme")
     return ItemScheme(
-        head.ref,
-        head.name,
         items=items,
-        description=head.description,
-        status=head.status,
-        source=head.source,
         partial=rows.head["partial"] == "yes",
-        annotations=head.notes,
-        place=head.place,
-        details=head.details,
+        **head.with_origin(),
     )
 
 

@@ -137,17 +137,12 @@ def read_structure_map(declared: Declared, index: ArtefactIndex) -> list[Structu
     declared.close()
     return [
         StructureMap(
-            head.ref,
-            head.name,
             source=source,
             target=target,
             components=components,
             fixed=fixed,
             times=times,
-            description=head.description,
-            annotations=head.annotations,
-            details=head.details,
-            place=head.place,
+            **head.shared(),
         )
     ]
 

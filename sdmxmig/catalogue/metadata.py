@@ -38,13 +38,8 @@ def read_metadata_structure(declared: Declared, index: ArtefactIndex) -> list[Me
         raise DeclarationError("The structure has no attributes.", declared.place, "Write [[attribute]].")
     return [
         MetadataStructure(
-            head.ref,
-            head.name,
             attributes=tuple(with_children(attribute, children) for attribute in children[""]),
-            description=head.description,
-            annotations=head.annotations,
-            details=head.details,
-            place=head.place,
+            **head.shared(),
         )
     ]
 
@@ -89,14 +84,9 @@ def read_metadataflow(declared: Declared, index: ArtefactIndex) -> list[Metadata
     declared.close()
     return [
         Metadataflow(
-            head.ref,
-            head.name,
             structure=structure,
             targets=targets,
-            description=head.description,
-            annotations=head.annotations,
-            details=head.details,
-            place=head.place,
+            **head.shared(),
         )
     ]
 
@@ -113,13 +103,8 @@ def read_agreement(declared: Declared, index: ArtefactIndex) -> list[Agreement]:
     declared.close()
     return [
         Agreement(
-            head.ref,
-            head.name,
             flow=flow,
             provider=provider,
-            description=head.description,
-            annotations=head.annotations,
-            details=head.details,
-            place=head.place,
+            **head.shared(),
         )
     ]

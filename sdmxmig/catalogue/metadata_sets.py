@@ -35,12 +35,7 @@ def read_metadata_set(declared: Declared, index: ArtefactIndex) -> MetadataSet:
     return MetadataSet(
         flow.ref,
         reports,
-        ref=head.ref,
-        name=head.name,
-        description=head.description,
-        annotations=head.annotations,
-        details=head.details,
-        place=head.place,
+        **head.shared(),
     )
 
 

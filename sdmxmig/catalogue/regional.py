@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored
 
 FILE = "region.toml"
@@ -34,9 +34,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         source=declared.text("source", ""),
     )
     for item in comparisons.definitions:
-        if item not in catalogue.items:
-            hint = did_you_mean(item, catalogue.items)
-            raise DeclarationError(f"There is no benchmarking item “{item}”.", declared.at("definitions"), hint)
+        check_known("benchmarking item", item, catalogue.items, declared.at("definitions"))
     for table in (same_source, declared):
         table.close()
     return comparisons
@@ -45,18 +43,15 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
     """The indicator that a table names, empty if it names none; refused if there is no such indicator."""
     name = declared.text("indicator", "")
-    if name and name not in catalogue.indicators:
-        hint = did_you_mean(name, catalogue.indicators)
-        raise DeclarationError(f"There is no indicator “{name}”.", declared.at("indicator"), hint)
+    if name:
+        check_known("indicator", name, catalogue.indicators, declared.at("indicator"))
     return name
 
 
 def question_in(declared: Declared, catalogue: Catalogue) -> str:
     """The question about an indicator that a table names; refused if there is no such question."""
     name = declared.text("question")
-    if name not in catalogue.questions:
-        hint = did_you_mean(name, catalogue.questions)
-        raise DeclarationError(f"There is no question “{name}”.", declared.at("question"), hint)
+    check_known("question", name, catalogue.questions, declared.at("question"))
     return name
 
 
@@ -77,9 +72,7 @@ def flows_of(declared: Declared, catalogue: Catalogue) -> tuple[tuple[str, ...],
     """The dataflows whose residence rule a key figure follows; those that do not exist are refused."""
     flows = tuple(tuple(name.strip() for name in names.split(OR)) for names in declared.strings("flows", None))
     for name in (name for names in flows for name in names):
-        if name not in catalogue.flows:
-            hint = did_you_mean(name, catalogue.flows)
-            raise DeclarationError(f"There is no dataflow “{name}”.", declared.at("flows"), hint)
+        check_known("dataflow", name, catalogue.flows, declared.at("flows"))
     return flows
 
 
@@ -89,9 +82,7 @@ def mirrored_of(declared: Declared, catalogue: Catalogue) -> Mirrored:
         declared.text("flow"), declared.text("partner"), direction=declared.text("direction"), place=declared.place
     )
     structure = catalogue.flow(mirrored.flow).structure
-    if mirrored.partner not in structure.key:
-        hint = did_you_mean(mirrored.partner, structure.key)
-        raise DeclarationError(f"There is no dimension “{mirrored.partner}”.", declared.at("partner"), hint)
+    check_known("dimension", mirrored.partner, structure.key, declared.at("partner"))
     if mirrored.direction not in (IMMIGRATION, EMIGRATION):
         hint = f"Write {IMMIGRATION} or {EMIGRATION}."
         raise DeclarationError(f"“{mirrored.direction}” is no direction.", declared.at("direction"), hint)

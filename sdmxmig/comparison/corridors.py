@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.evidence import time_of
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.demography.amounts import Amounts, amounts
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Mirrored
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicators import TOTAL
 from sdmxmig.model.region import Corridor, ReportedFlow
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 ANNUAL = "A"
 AREA, FREQUENCY = "REF_AREA", "FREQ"

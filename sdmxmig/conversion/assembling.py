@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import origins_frame, origins_of, stack, text_frame
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 def dataset_of(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, among, fitting, may_be_blank
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.readings import Readings
@@ -17,11 +16,6 @@ from sdmxmig.mapping.values import ERROR_LITERALS, is_number, without_marks
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dropped, Ignored
 from sdmxmig.model.rule_ids import RuleId
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 SOON = 1_000
 """Most tables have a decimal that cannot be thousands among so many cells."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.merging import merge
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import Origin, origins_frame, text_frame
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.numbers import cell_reading
 from sdmxmig.mapping.texts import folded, matches
@@ -19,11 +18,6 @@ from sdmxmig.model import data as model
 from sdmxmig.model.data import Block, Computed, Dataset, Flow, NamedCell
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place, cell_name, cell_position
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 NORMAL = "A"
 

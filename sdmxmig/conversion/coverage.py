@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.computation import cells_named
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.component_texts import cells_of_block
 from sdmxmig.mapping.grid import Grid, find_tables
 from sdmxmig.mapping.layout import Layout, locate
@@ -23,11 +22,6 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.summaries import Summary, summarised
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 SHOWN = 5
 """So many sheets show what became of their figures."""

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.formulas import RUNS, is_formula
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.readings import Readings
 from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 def check_formula_texts(readings: Readings, context: ConversionContext) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.frames import values_of
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.around_blocks import check_titles
 from sdmxmig.mapping.corners import Corner, corners_if_any, corners_of
 from sdmxmig.mapping.extent import no_end, rows_from
@@ -17,11 +16,6 @@ from sdmxmig.mapping.layout import Layout, layout_at
 from sdmxmig.mapping.lines import depths
 from sdmxmig.model.data import Block
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 ABOVE = 99
 """So many rows above its headers may say something of a block."""

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal, localcontext
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.tables.shown import cut_short, shown
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
-
 
 DIGITS = 15
 """So many digits of a number spreadsheet programs show at most; what stands behind them is noise of their sums."""

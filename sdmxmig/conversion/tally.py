@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import UNREAD_FATE, BlockUsage, Coverage, cover, unused_frame
 from sdmxmig.conversion.unconfirmed import unconfirmed
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model import data as model
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 class Tally:

@@ -5,17 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.places import Place, cell_name, cell_position
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 SEPARATOR = re.compile(r"\s*[›!]\s*")
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.conversion.coverage import BlockUsage, figures
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.model.data import TO_CONFIRM, Block
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 def check_gives_observations(block_usages: Sequence[BlockUsage], context: ConversionContext) -> None:

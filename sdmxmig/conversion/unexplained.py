@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
 from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
@@ -16,11 +15,6 @@ from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.patterns import pattern
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 MARK = re.compile(r"(?<=\S)\s*([*†‡§#¹²³⁰⁴-⁹]+|\((?:[0-9]{1,2}|[a-z])\)|[0-9]\))$")
 """What stands behind a word and is no part of it."""

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.component_texts import texts_read
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.meanings import Meanings
 from sdmxmig.model.rule_ids import RuleId
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 def check_listed(layout: Layout, cells: pl.DataFrame, context: ConversionContext) -> None:

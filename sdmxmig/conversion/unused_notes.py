@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from sdmxmig.conversion.context import ConversionContext
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.texts import matches_any
@@ -20,11 +19,6 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.recognition.mentions import WITHOUT_BLANKS, mentions_in, words_of
 from sdmxmig.recognition.words import Vocabulary, read_vocabulary
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 STATUS, MULTIPLIER = "OBS_STATUS", "UNIT_MULT"
 NOTED_CODES = {STATUS: ("P",), MULTIPLIER: ("3", "6")}

@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 NUMBER = r"^([+-]?)([0-9]{1,13})(?:\.([0-9]*))?$"
 MOST_DECIMALS = 15

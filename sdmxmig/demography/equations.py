@@ -22,7 +22,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.places import Place
 
 EVERY = "*"
@@ -188,9 +188,7 @@ def part_of(dimension: str, text: str, words: EquationNames, place: Place) -> Ke
     optional: list[str] = []
     for code_text in (code.strip() for code in text.split("+")):
         if code_text.startswith("H_"):
-            if code_text not in words.hierarchies:
-                hint = did_you_mean(code_text, words.hierarchies)
-                raise DeclarationError(f"There is no hierarchy “{code_text}”.", place, hint)
+            check_known("hierarchy", code_text, words.hierarchies, place)
             codes += words.hierarchies[code_text]
             optional += [code for code in words.hierarchies[code_text] if code == UNKNOWN]
         else:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.equations import Equation, EquationNames, Summand, equation
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
@@ -104,12 +104,8 @@ def parse_identities(
     items = declared.table("item")
     item_sources = {item: item_source_of(item, items.table(item)) for item in items.values}
     for item_source in item_sources.values():
-        if item_source.next and item_source.next not in item_sources:
-            raise DeclarationError(
-                f"There is no item “{item_source.next}”.",
-                item_source.place,
-                did_you_mean(item_source.next, item_sources),
-            )
+        if item_source.next:
+            check_known("item", item_source.next, item_sources, item_source.place)
     identities = tuple(identity_of(entry, account, item_sources, words) for entry in declared.tables("identity"))
     declared.close()
     ids = [identity.id for identity in identities]
@@ -161,9 +157,7 @@ def identity_of(
         hint = f"Write one of: {', '.join(KINDS)}."
         raise DeclarationError(f"“{identity.kind}” is no kind of identity.", declared.at("kind"), hint)
     for item in identity.items:
-        if item not in item_sources:
-            hint = did_you_mean(item, item_sources)
-            raise DeclarationError(f"There is no item “{item}”.", declared.at("equation"), hint)
+        check_known("item", item, item_sources, declared.at("equation"))
     declared.close()
     return identity
 
@@ -172,9 +166,7 @@ def codes_of(each_table: Declared, dimension: str, words: EquationNames) -> tupl
     """The codes of a dimension for each of which an identity holds: a list, or those of a hierarchy."""
     if isinstance(each_table.values[dimension], str):
         name = each_table.text(dimension)
-        if name not in words.hierarchies:
-            hint = did_you_mean(name, words.hierarchies)
-            raise DeclarationError(f"There is no hierarchy “{name}”.", each_table.at(dimension), hint)
+        check_known("hierarchy", name, words.hierarchies, each_table.at(dimension))
         return tuple(words.hierarchies[name])
     return each_table.strings(dimension)
 

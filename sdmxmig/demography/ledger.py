@@ -8,19 +8,13 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING
 
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.amounts import Amounts, amounts, rows_of
 from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 POPULATION = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
 """The dimensions that say whose account it is."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sdmxmig.demography.accounts import Identity
 from sdmxmig.documentation.facts import FactRow, PageSources, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.model.artefacts import Text
 from sdmxmig.words import LanguageText, Words
 
@@ -43,9 +43,7 @@ def account_pages(library: Library, words: Words) -> Iterator[SitePage]:
         for identity in identities
     )
     values = {"identities": [account(identity, library, sources, words) for identity in identities]}
-    yield SitePage(
-        FILE, "accounts.html.j2", title=title, section="accounts", values=values, sources=sources, entries=entries
-    )
+    yield section_page("accounts", title=title, values=values, sources=sources, entries=entries)
 
 
 def account(identity: Identity, library: Library, sources: PageSources, words: Words) -> dict[str, object]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sdmxmig.catalogue.trees import in_tree
 from sdmxmig.documentation.facts import FactRow, PageSources, counts_by_status, notes, standing
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import Ref
 from sdmxmig.words import LanguageText, Words
@@ -58,15 +58,7 @@ def definition_pages(library: Library, words: Words) -> Iterator[SitePage]:
         "artefact": scheme,
         "head": standing(scheme, sources, words),
     }
-    yield SitePage(
-        "definitions.html",
-        "definitions.html.j2",
-        title=title,
-        section="definitions",
-        values=values,
-        sources=sources,
-        entries=entries,
-    )
+    yield section_page("definitions", title=title, values=values, sources=sources, entries=entries)
 
 
 def definition(item: Item, scheme: ItemScheme, sources: PageSources, words: Words) -> dict[str, object]:
@@ -127,15 +119,7 @@ def framework_pages(library: Library, words: Words) -> Iterator[SitePage]:
         SearchEntry(words.of(item.name).text, kind, href=f"framework.html#{item.id}", words=str(item.name))
         for item in scheme
     )
-    yield SitePage(
-        "framework.html",
-        "framework.html.j2",
-        title=words.of(scheme.name),
-        section="framework",
-        values=values,
-        sources=sources,
-        entries=entries,
-    )
+    yield section_page("framework", title=words.of(scheme.name), values=values, sources=sources, entries=entries)
 
 
 def framework_row(item: Item, depth: int, library: Library, sources: PageSources, words: Words) -> FactRow:

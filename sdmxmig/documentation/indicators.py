@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
 from sdmxmig.documentation.library import AREAS, Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator, TermSelection
 from sdmxmig.words import LanguageText, Words
@@ -54,14 +54,7 @@ def indicator_pages(library: Library, words: Words) -> Iterator[SitePage]:
     sources = PageSources()
     areas = [area(item_id, library, sources, words) for item_id in area_ids(library)]
     title = LanguageText(words.say("Indicators"))
-    yield SitePage(
-        "indicators.html",
-        "indicators.html.j2",
-        title=title,
-        section="indicators",
-        values={"areas": areas},
-        sources=sources,
-    )
+    yield section_page("indicators", title=title, values={"areas": areas}, sources=sources)
     for indicator in library.catalogue.indicators.values():
         yield indicator_page(indicator, library, words)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.catalogue.trees import in_tree, path_in, with_depth
 from sdmxmig.documentation.facts import FactRow, PageSources, about, counts_by_status, notes, standing, validity
 from sdmxmig.documentation.library import DEFINITIONS, Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.words import LanguageText, Words
@@ -47,14 +47,7 @@ def overview(schemes: Sequence[ItemScheme], library: Library, words: Words) -> S
         rows = [overview_row(item_scheme, library, sources, words) for item_scheme in members]
         if rows:
             groups.append({"id": kind or "organisations", "title": words.say(title), "rows": rows})
-    return SitePage(
-        "lists.html",
-        "lists.html.j2",
-        title=LanguageText(words.say("Lists")),
-        section="lists",
-        values={"groups": groups},
-        sources=sources,
-    )
+    return section_page("lists", title=LanguageText(words.say("Lists")), values={"groups": groups}, sources=sources)
 
 
 def overview_row(scheme: ItemScheme, library: Library, sources: PageSources, words: Words) -> FactRow:
@@ -91,17 +84,9 @@ def list_page(scheme: ItemScheme, library: Library, words: Words) -> SitePage:
         "trees": trees,
         "users": users,
     }
-    crumbs = (PageLink(LanguageText(words.say("Lists")), "lists.html"),)
-    return SitePage(
-        href,
-        "list.html.j2",
-        title=title,
-        section="lists",
-        values=values,
-        sources=sources,
-        entries=tuple(entries),
-        crumbs=crumbs,
-        eyebrow=scheme.ref.short,
+    above = PageLink(LanguageText(words.say("Lists")), "lists.html")
+    return artefact_page(
+        scheme.ref, "list.html.j2", title=title, above=above, values=values, sources=sources, entries=tuple(entries)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.documentation.facts import FactRow, PageSources, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.model.maps import WITHOUT_SOURCE, WITHOUT_TARGET, RepresentationMap, StructureMap
 from sdmxmig.model.references import Ref
 from sdmxmig.words import LanguageText, Words
@@ -44,14 +44,7 @@ def map_pages(library: Library, words: Words) -> Iterator[SitePage]:
             for representation_map in codes
         ],
     }
-    yield SitePage(
-        "maps.html",
-        "maps.html.j2",
-        title=LanguageText(words.say("Correspondences")),
-        section="maps",
-        values=values,
-        sources=sources,
-    )
+    yield section_page("maps", title=LanguageText(words.say("Correspondences")), values=values, sources=sources)
     for structure_map in whole:
         yield structure_map_page(structure_map, library, words)
     for code_map in codes:
@@ -152,17 +145,9 @@ def page_of(
     """The page of a map below that of all maps."""
     href, title = library.address(correspondence.ref), words.of(correspondence.name)
     entries = (SearchEntry(title.text, words.say("Correspondence"), href=href, words=correspondence.ref.id),)
-    crumbs = (PageLink(LanguageText(words.say("Correspondences")), "maps.html"),)
-    return SitePage(
-        href,
-        template,
-        title=title,
-        section="maps",
-        values=values,
-        sources=sources,
-        entries=entries,
-        crumbs=crumbs,
-        eyebrow=correspondence.ref.short,
+    above = PageLink(LanguageText(words.say("Correspondences")), "maps.html")
+    return artefact_page(
+        correspondence.ref, template, title=title, above=above, values=values, sources=sources, entries=entries
     )
 
 

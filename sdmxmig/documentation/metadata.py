@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, about, standing
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.structures import Agreement, MetadataAttribute, Metadataflow, MetadataStructure
 from sdmxmig.words import LanguageText, Words
@@ -41,15 +41,7 @@ def metadata_pages(library: Library, words: Words) -> Iterator[SitePage]:
         for artefact in kinds
     )
     title = LanguageText(words.say("Reference metadata"))
-    yield SitePage(
-        "metadata.html",
-        "metadata.html.j2",
-        title=title,
-        section="metadata",
-        values=values,
-        sources=sources,
-        entries=entries,
-    )
+    yield section_page("metadata", title=title, values=values, sources=sources, entries=entries)
     for metadata_structure in library.metadata_structures:
         yield structure_page(metadata_structure, library, words)
 
@@ -108,17 +100,15 @@ def structure_page(metadata_structure: MetadataStructure, library: Library, word
     }
     href, title = library.address(metadata_structure.ref), words.of(metadata_structure.name)
     entries = (SearchEntry(title.text, words.say("Reference metadata"), href=href, words=metadata_structure.ref.id),)
-    crumbs = (PageLink(LanguageText(words.say("Reference metadata")), "metadata.html"),)
-    return SitePage(
-        href,
+    above = PageLink(LanguageText(words.say("Reference metadata")), "metadata.html")
+    return artefact_page(
+        metadata_structure.ref,
         "metadata_structure.html.j2",
         title=title,
-        section="metadata",
+        above=above,
         values=values,
         sources=sources,
         entries=entries,
-        crumbs=crumbs,
-        eyebrow=metadata_structure.ref.short,
     )
 
 

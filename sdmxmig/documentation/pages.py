@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.documentation.facts import PageSources
+from sdmxmig.model.references import Ref
 from sdmxmig.words import LanguageText
 
 
@@ -45,3 +46,47 @@ class SitePage:
     entries: tuple[SearchEntry, ...] = ()
     crumbs: tuple[PageLink, ...] = ()
     eyebrow: str = ""
+
+
+def section_page(
+    section: str,
+    *,
+    title: LanguageText,
+    values: Mapping[str, object],
+    sources: PageSources | None = None,
+    entries: tuple[SearchEntry, ...] = (),
+) -> SitePage:
+    """The page to which an entry of the menu leads; its file and its template are called like the entry."""
+    return SitePage(
+        f"{section}.html",
+        f"{section}.html.j2",
+        title=title,
+        section=section,
+        values=values,
+        sources=sources or PageSources(),
+        entries=entries,
+    )
+
+
+def artefact_page(
+    ref: Ref,
+    template: str,
+    *,
+    title: LanguageText,
+    above: PageLink,
+    values: Mapping[str, object],
+    sources: PageSources,
+    entries: tuple[SearchEntry, ...],
+) -> SitePage:
+    """The page of an artefact, below that of all of its kind; it stands where its first search entry leads."""
+    return SitePage(
+        entries[0].href,
+        template,
+        title=title,
+        section=above.href.removesuffix(".html"),
+        values=values,
+        sources=sources,
+        entries=entries,
+        crumbs=(above,),
+        eyebrow=ref.short,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sdmxmig.documentation.facts import counts_by_status
 from sdmxmig.documentation.library import DEFINITIONS, FRAMEWORK, Library
-from sdmxmig.documentation.pages import SearchEntry, SitePage
+from sdmxmig.documentation.pages import SearchEntry, SitePage, section_page
 from sdmxmig.words import LanguageText, Words
 
 STATUSES = ("verified", "candidate", "national")
@@ -89,10 +89,4 @@ def search_page(entries: Sequence[SearchEntry], words: Words) -> SitePage:
     for members in kinds.values():
         members.sort(key=lambda entry: entry.title.casefold())
     groups = [{"kind": kind, "entries": members} for kind, members in kinds.items()]
-    return SitePage(
-        "search.html",
-        "search.html.j2",
-        title=LanguageText(words.say("Search")),
-        section="search",
-        values={"groups": groups},
-    )
+    return section_page("search", title=LanguageText(words.say("Search")), values={"groups": groups})

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sdmxmig.catalogue.trees import in_tree, path_in
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, about, notes, standing, validity
 from sdmxmig.documentation.library import Library
-from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage
+from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, artefact_page, section_page
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.findings import switched_on
@@ -44,14 +44,7 @@ def structure_pages(library: Library, words: Words) -> Iterator[SitePage]:
         for data_structure in library.structures
     ]
     title = LanguageText(words.say("Data structures"))
-    yield SitePage(
-        "structures.html",
-        "structures.html.j2",
-        title=title,
-        section="structures",
-        values={"rows": rows},
-        sources=sources,
-    )
+    yield section_page("structures", title=title, values={"rows": rows}, sources=sources)
     for structure in library.structures:
         yield structure_page(structure, library, words)
 
@@ -80,17 +73,9 @@ def structure_page(structure: DataStructure, library: Library, words: Words) -> 
         ],
     }
     entries = (SearchEntry(title.text, words.say("Data structure"), href=href, words=structure.ref.id),)
-    crumbs = (PageLink(LanguageText(words.say("Data structures")), "structures.html"),)
-    return SitePage(
-        href,
-        "structure.html.j2",
-        title=title,
-        section="structures",
-        values=values,
-        sources=sources,
-        entries=entries,
-        crumbs=crumbs,
-        eyebrow=structure.ref.short,
+    above = PageLink(LanguageText(words.say("Data structures")), "structures.html")
+    return artefact_page(
+        structure.ref, "structure.html.j2", title=title, above=above, values=values, sources=sources, entries=entries
     )
 
 
@@ -201,9 +186,7 @@ def flow_pages(library: Library, words: Words) -> Iterator[SitePage]:
     sources = PageSources()
     groups = list(categories(library, sources, words))
     title = LanguageText(words.say("Dataflows"))
-    yield SitePage(
-        "flows.html", "flows.html.j2", title=title, section="flows", values={"groups": groups}, sources=sources
-    )
+    yield section_page("flows", title=title, values={"groups": groups}, sources=sources)
     for flow in library.flows:
         yield flow_page(flow, library, words)
 
@@ -313,17 +296,9 @@ def flow_page(flow: Dataflow, library: Library, words: Words) -> SitePage:
     entries = (
         SearchEntry(title.text, words.say("Dataflow"), href=href, words=f"{flow.ref.id} {annotation_texts}"[:200]),
     )
-    crumbs = (PageLink(LanguageText(words.say("Dataflows")), "flows.html"),)
-    return SitePage(
-        href,
-        "flow.html.j2",
-        title=title,
-        section="flows",
-        values=values,
-        sources=sources,
-        entries=entries,
-        crumbs=crumbs,
-        eyebrow=flow.ref.short,
+    above = PageLink(LanguageText(words.say("Dataflows")), "flows.html")
+    return artefact_page(
+        flow.ref, "flow.html.j2", title=title, above=above, values=values, sources=sources, entries=entries
     )
 
 

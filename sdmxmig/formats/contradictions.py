@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 REMEMBERED = 500_000
 """So many series, and parts of the key of each kind, have their attributes remembered, no more."""

@@ -7,20 +7,14 @@ and the note, which is an annotation as JSON.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from sdmxmig.formats.structures.carried import plain
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Annotation
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.data_structures import DataStructure
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 COMPONENT, NOTE = "#component", "#note"
 """The columns beside the dimensions; no component has an id with this sign."""

@@ -8,20 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from sdmxmig.formats.dataset_notes import KeyPart, parts_of
 from sdmxmig.formats.structures.carried import plain
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 REPORT, SET = "#report", "#set"
 """The columns beside the dimensions; no component has an id with this sign."""

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
-from sdmxmig.lazily import later
-
-if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-else:
-    np, pl = later("numpy"), later("polars")
+from sdmxmig.lazily import np, pl
 
 IN_MEMORY = 1 << 21
 PARTS = 32

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError, SdmxmigError
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 FORBIDDEN = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 """The characters that XML 1.0 cannot carry at all, not even as references (section 2.2); beside lone surrogates."""

@@ -6,22 +6,14 @@ from collections.abc import Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import openpyxl
 from sdmxmig.outputs.findings_sheet import FACE, HEAD, INK, LINE_HEIGHT, RULE, SECOND, TEXT, lines_of, put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import direction
 
 if TYPE_CHECKING:
-    import openpyxl
-    import openpyxl.formatting.rule
-    import openpyxl.styles
-    import openpyxl.worksheet.datavalidation
-    import openpyxl.worksheet.hyperlink
-    import openpyxl.worksheet.pagebreak
     from openpyxl.worksheet.worksheet import Worksheet
-else:
-    openpyxl = later("openpyxl")
 
 INPUT, SHUT, WRONG = "FFFFFDF3", "FFE4E7EB", "FFFADBD8"
 WHOLE, PLAIN_TEXT = "#,##0", "@"

@@ -10,16 +10,13 @@ import msgspec
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import DEPTH_LIMIT, MIB, SAVE_AGAIN
-from sdmxmig.lazily import later
+from sdmxmig.lazily import np
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     Bytes = npt.NDArray[np.uint8]
-else:
-    np = later("numpy")
 
 CONTAINERS_FREE = 100_000
 CONTAINER_BYTES = 8

@@ -27,7 +27,7 @@ from sdmxmig.interchange.sdmx1_names import (
     text_of,
 )
 from sdmxmig.lazily import later
-from sdmxmig.model.artefacts import Contact, IsoConcept, Item, ItemScheme
+from sdmxmig.model.artefacts import Contact, IsoConcept, Item, ItemScheme, Shared
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Artefact, Categorisation
@@ -249,27 +249,31 @@ def _dataflow(dataflow: Any) -> Dataflow:
     )
 
 
+def _shared(artefact: Any) -> Shared:
+    """What every artefact has; sdmx1 does not say where it was declared."""
+    return {
+        "ref": ref_of(artefact),
+        "name": text_of(artefact.name),
+        "description": text_of(artefact.description),
+        "annotations": annotations_of(artefact),
+        "details": details_of(artefact),
+        "place": None,
+    }
+
+
 def _agreement(agreement: Any) -> Agreement:
     return Agreement(
-        ref_of(agreement),
-        text_of(agreement.name),
         flow=ref_of(agreement.structure_usage),
         provider=ref_of(agreement.data_provider),
-        description=text_of(agreement.description),
-        annotations=annotations_of(agreement),
-        details=details_of(agreement),
+        **_shared(agreement),
     )
 
 
 def _categorisation(categorisation: Any) -> Categorisation:
     return Categorisation(
-        ref_of(categorisation),
-        text_of(categorisation.name),
         source=ref_of(categorisation.artefact),
         target=ref_of(categorisation.category),
-        description=text_of(categorisation.description),
-        annotations=annotations_of(categorisation),
-        details=details_of(categorisation),
+        **_shared(categorisation),
     )
 
 

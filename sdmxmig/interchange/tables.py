@@ -7,21 +7,15 @@ codes such as ``01`` and ``NA`` survive.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sdmxmig.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.interchange import HEADER
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pd, pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Findings
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-else:
-    pd = later("pandas")
-    pl = later("polars")
 FORMAT = "sdmx-csv-2.0"
 OWN_COLUMNS = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 VALUES = ("text", "float")
@@ -50,14 +44,15 @@ def to_polars(dataset: Dataset, *, values: str = "text") -> pl.DataFrame:
 def numeric_measures(dataset: Dataset) -> list[str]:
     """The measures of a dataset that are no codes and no plain texts."""
     components = dataset.flow.structure.components
-    return [one.id for one in components if one.role == "measure" and not one.is_coded and one.data_type not in TEXTS]
+    measures = (component for component in components if component.role == "measure")
+    return [measure.id for measure in measures if not measure.is_coded and measure.data_type not in TEXTS]
 
 
 def numbers_of(column: pl.Series) -> pl.Series:
     """A column of text as floating-point numbers; raises `SdmxmigError` naming the first text that is none."""
-    given = column.replace(MISSING, None)
-    numbers = given.cast(pl.Float64, strict=False)
-    wrong = given.filter(numbers.is_null() & given.is_not_null())
+    texts = column.replace(MISSING, None)
+    numbers = texts.cast(pl.Float64, strict=False)
+    wrong = texts.filter(numbers.is_null() & texts.is_not_null())
     if len(wrong):
         message = f"“{wrong[0]}” is no number, in {column.name}."
         raise SdmxmigError(message, hint='Take the values as they are, values="text", or mend the data.')

@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, among, fitting
 from sdmxmig.mapping.texts import folded, matches
 from sdmxmig.model.data import Block, Footnotes
 from sdmxmig.model.sources import Source
 from sdmxmig.patterns import pattern as compiled
 from sdmxmig.places import Place, cell_name
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 BETWEEN = re.compile(r"[\s.:–=-]*")
 """What stands between a mark and its text."""

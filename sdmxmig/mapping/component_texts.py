@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import among
 from sdmxmig.mapping.layout import Layout, flags_of
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.model.data import ComponentMap
 from sdmxmig.model.sources import COLUMN_KINDS, ROW_KINDS, Kind, Source
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 Axis = tuple["pl.Series", "pl.Series"]
 """The rows or columns of a layout, and at which of them each observation stands."""

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, fitting
 from sdmxmig.mapping.rectangles import LAST
 from sdmxmig.mapping.texts import expression_of, folded, matches
 from sdmxmig.model.data import Block
 from sdmxmig.model.tables import Cell
 from sdmxmig.places import Place, cell_name, cell_position
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 HEAD = 2_000
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import DeclarationError, nearest
 from sdmxmig.frames import changes, values_of
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.around_blocks import check_titles, with_footnotes
 from sdmxmig.mapping.corners import Corner, corners_of
 from sdmxmig.mapping.extent import body_rows, covered_cells, flag_columns, value_columns
@@ -20,11 +19,6 @@ from sdmxmig.model.data import Block, ComponentMap, Skip
 from sdmxmig.model.sources import Kind, Source
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place, cell_name
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

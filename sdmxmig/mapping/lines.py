@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import Grid, fitting, overrides
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model.data import SectionTitle
 from sdmxmig.model.tables import Cell
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 INDENTED = re.compile(r"( +)@")
 """A cell format that shows a text behind blanks."""

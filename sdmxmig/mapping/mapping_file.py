@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.mapping.block_keys import read_block
 from sdmxmig.mapping.checks import pattern_of
 from sdmxmig.mapping.derived_keys import read_computed, read_derived, read_dropped
@@ -29,10 +29,7 @@ def load(
     """
     declared = Declared.parse(name, content)
     flow_id = declared.text("flow")
-    if flow_id not in flows:
-        raise DeclarationError(
-            f"There is no dataflow “{flow_id}”.", declared.at("flow"), did_you_mean(flow_id, sorted(flows))
-        )
+    check_known("dataflow", flow_id, sorted(flows), declared.at("flow"))
     flow = flows[flow_id]
     mapping = Mapping(
         declared.text("id"),

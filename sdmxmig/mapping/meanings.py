@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from sdmxmig.areas import Areas, read_areas
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.item_schemes import read_item_scheme
 from sdmxmig.errors import DeclarationError
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.mapping.sourced_values import SourcedValues
@@ -19,11 +18,6 @@ from sdmxmig.mapping.texts import folded, plain
 from sdmxmig.mapping.values import without_marks
 from sdmxmig.model.data import ComponentMap, Flow, Values
 from sdmxmig.patterns import pattern
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 AREA_LISTS = "SDMX/CL_AREA.*.csv"
 """The editions of the list of countries and areas that ship."""

@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.meanings import attributes_of
 from sdmxmig.mapping.sourced_values import BETWEEN
 from sdmxmig.mapping.texts import folded
 from sdmxmig.mapping.values import MINUS, number_expression, number_of, without_marks
 from sdmxmig.model.data import Attributes, Values
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 

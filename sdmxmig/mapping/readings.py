@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.component_texts import Axis, axes_of, flags_beside, text_of_block, texts_together
 from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
@@ -23,11 +22,6 @@ from sdmxmig.mapping.sourced_values import (
 )
 from sdmxmig.model.data import ComponentMap, Flow
 from sdmxmig.model.sources import Kind, Source
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 STATUS = "OBS_STATUS"
 NORMAL = "A"

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
 from sdmxmig.frames import is_distinct
-from sdmxmig.lazily import later
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
+from sdmxmig.lazily import pl
 
 BETWEEN = "; "
 """What stands between several remarks on one observation."""

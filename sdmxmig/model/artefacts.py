@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from typing import TypedDict
 
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
@@ -207,7 +208,31 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemScheme:
+class Maintainable:
+    """What every artefact has: its reference, its name and description, notes, details, and where it is declared."""
+
+    ref: Ref
+    name: Text
+    _: KW_ONLY
+    description: Text = Text()
+    annotations: tuple[Annotation, ...] = ()
+    details: Details = Details()
+    place: Place | None = field(default=None, compare=False)
+
+
+class Shared(TypedDict):
+    """The fields that all artefacts have, to make one with."""
+
+    ref: Ref
+    name: Text
+    description: Text
+    annotations: tuple[Annotation, ...]
+    details: Details
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemScheme(Maintainable):
     """A codelist, concept scheme or agency scheme; SDMX gives them one shape.
 
     `partial` means that the list holds only some of its owner's items, as SDMX's ``isPartial``. `extensions` are the
@@ -215,17 +240,11 @@ class ItemScheme:
     it: ``GridDefinition``, ``vtlVersion``, ``VtlMappingScheme`` and the other schemes of VTL (as URNs).
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     items: tuple[Item, ...]
-    description: Text = Text()
     status: str = ""
     source: str = ""
     partial: bool = False
-    annotations: tuple[Annotation, ...] = ()
-    place: Place | None = field(default=None, compare=False)
-    details: Details = Details()
     extensions: tuple[Extension, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
 

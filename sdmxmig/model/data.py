@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import abc
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later, view
+from sdmxmig.lazily import pd, pl, view
 from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.frame_on_demand import FrameOnDemand
@@ -16,12 +15,6 @@ from sdmxmig.model.structures import Constraint
 from sdmxmig.model.tables import AUTODETECT, TextFormat
 from sdmxmig.places import Place
 from sdmxmig.summaries import Summary, listed, summarised
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-else:
-    pl = later("polars")
 
 ROLES = (("dimensions", ("dimension", "time")), ("measures", ("measure",)), ("attributes", ("attribute", "metadata")))
 """The components of a structure by what they are for."""
@@ -290,7 +283,10 @@ class Flow:
 
     def summary(self) -> Summary:
         """The dataflow with its structure, as it shows itself."""
-        parts = {role: [one.id for one in self.structure.components if one.role in roles] for role, roles in ROLES}
+        parts = {
+            role: [component.id for component in self.structure.components if component.role in roles]
+            for role, roles in ROLES
+        }
         facts = ((role, listed(names)) for role, names in parts.items() if names)
         return Summary(f"Dataflow {self.dataflow.ref.short}: {self.dataflow.name}", tuple(facts))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.artefacts import Annotation, Details, Sentinel, Text
+from sdmxmig.model.artefacts import Annotation, Maintainable, Sentinel
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
 
 LONGEST_NUMBER = 18
 """So many digits a number of a structure has at most: what is longer nobody means."""
@@ -87,7 +86,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class DataStructure:
+class DataStructure(Maintainable):
     """A data structure definition (DSD): which columns a dataset has; the order of dimensions is the key order.
 
     `evolving` is SDMX 3's ``evolvingStructure``: dimensions may be added in a minor version. `metadata` is the metadata
@@ -95,16 +94,10 @@ class DataStructure:
     by SDMX's element (``DimensionList``, ``AttributeList``, ``MeasureList``).
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     components: tuple[Component, ...]
-    description: Text = Text()
     status: str = ""
     source: str = ""
-    annotations: tuple[Annotation, ...] = ()
-    place: Place | None = field(default=None, compare=False)
-    details: Details = Details()
     groups: tuple[Group, ...] = ()
     evolving: bool = False
     metadata: Ref | None = None
@@ -159,7 +152,7 @@ class DataStructure:
 
 
 @dataclass(frozen=True, slots=True)
-class Dataflow:
+class Dataflow(Maintainable):
     """A dataflow: one statistical table that is reported again and again, and the structure it follows.
 
     `rules` are the ids of the validation rules that are switched on for it; they stay at home and are in no message.
@@ -167,15 +160,9 @@ class Dataflow:
     is only named may have a `structure` without an id.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     structure: Ref
-    description: Text = Text()
     status: str = ""
     source: str = ""
     rules: tuple[str, ...] = ()
-    annotations: tuple[Annotation, ...] = ()
-    place: Place | None = field(default=None, compare=False)
-    details: Details = Details()
     constrained: tuple[str, ...] = ()

@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING
 
 from sdmxmig.blanks import blanks, filled
-from sdmxmig.lazily import view
+from sdmxmig.lazily import pd, view
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 from sdmxmig.summaries import Summary, summarised
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SEVERITIES = ("error", "warning", "information")
 SHOWN = 5

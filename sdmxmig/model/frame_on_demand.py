@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from sdmxmig.lazily import later
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
+from sdmxmig.lazily import pl
 
 
 class FrameOnDemand:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.artefacts import Annotation, Maintainable, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,52 +38,34 @@ class HierarchicalCode:
 
 
 @dataclass(frozen=True, slots=True)
-class Hierarchy:
+class Hierarchy(Maintainable):
     """A tree over codes of one or several codelists.
 
     In SDMX 2.1 it stands inside a hierarchical codelist; its `ref` then has that one's agency, id and version, and its
     own id as item.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     codes: tuple[HierarchicalCode, ...] = ()
     levels: Level | None = None
     formal_levels: bool = False
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class HierarchicalCodelist:
+class HierarchicalCodelist(Maintainable):
     """SDMX 2.1's frame around hierarchies: the codelists that they use, by alias, and the hierarchies."""
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     included: tuple[tuple[str, Ref], ...] = ()
     hierarchies: tuple[Hierarchy, ...] = ()
     partial: bool = False
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class HierarchyAssociation:
+class HierarchyAssociation(Maintainable):
     """A hierarchy that is to be used with an artefact, perhaps only in a context."""
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     hierarchy: Ref
     target: Ref
     context: Ref | None = None
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)

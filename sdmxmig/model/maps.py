@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.artefacts import Annotation, Maintainable, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
 
 WITHOUT_TARGET, WITHOUT_SOURCE = "WITHOUT_TARGET", "WITHOUT_SOURCE"
 """Annotations of a representation map: codes (in the title, with ``*`` and ``?``) that have no counterpart, and why."""
@@ -36,7 +35,7 @@ class ValueMapping:
 
 
 @dataclass(frozen=True, slots=True)
-class RepresentationMap:
+class RepresentationMap(Maintainable):
     """How values of one or several lists (or data types) become values of others (SDMX 3).
 
     `sources` and `targets` are codelists, value lists, or names of data types. A ``ConceptSchemeMap``,
@@ -44,16 +43,10 @@ class RepresentationMap:
     one target.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     sources: tuple[Ref | str, ...]
     targets: tuple[Ref | str, ...]
     mappings: tuple[ValueMapping, ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +98,18 @@ class TimeLink:
 
 
 @dataclass(frozen=True, slots=True)
-class StructureMap:
+class StructureMap(Maintainable):
     """How data of one structure become data of another (SDMX 3).
 
     `formats` are frequency formats (id, frequency, pattern) that none of `times` names.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     source: Ref
     target: Ref
     components: tuple[ComponentLink, ...] = ()
     fixed: tuple[FixedValue, ...] = ()
     times: tuple[TimeLink, ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
     formats: tuple[tuple[str, str, str], ...] = ()
 
     @property
@@ -161,15 +148,9 @@ class SchemeMap:
 
 
 @dataclass(frozen=True, slots=True)
-class StructureSet:
+class StructureSet(Maintainable):
     """SDMX 2.1's collection of maps; `related` are the structures that it brings together."""
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     related: tuple[Ref, ...] = ()
     maps: tuple[SchemeMap, ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)

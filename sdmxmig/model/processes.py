@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.artefacts import Annotation, Details, Text
+from sdmxmig.model.artefacts import Annotation, Maintainable, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,8 @@ class ProcessStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class Process(Maintainable):
     """A process with its steps."""
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     steps: tuple[ProcessStep, ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)

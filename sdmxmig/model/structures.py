@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.artefacts import Annotation, Details, ItemScheme, Sentinel, Text
+from sdmxmig.model.artefacts import Annotation, ItemScheme, Maintainable, Sentinel
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.processes import Process
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +61,16 @@ class ReportStructure:
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataStructure:
+class MetadataStructure(Maintainable):
     """A metadata structure definition (MSD): which attributes reference metadata have, as a tree.
 
     SDMX 3 has `attributes`; SDMX 2.1 has `targets` and `reports`.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     attributes: tuple[MetadataAttribute, ...] = ()
     targets: tuple[MetadataTarget, ...] = ()
     reports: tuple[ReportStructure, ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
 
 
 ANYTHING = "urn:sdmx:org.sdmx.infomodel.base.Any=*:*(*)"
@@ -85,55 +78,37 @@ ANYTHING = "urn:sdmx:org.sdmx.infomodel.base.Any=*:*(*)"
 
 
 @dataclass(frozen=True, slots=True)
-class Metadataflow:
+class Metadataflow(Maintainable):
     """A metadataflow: which metadata structure it follows, and (SDMX 3) which artefacts it may describe, as URNs.
 
     Without targets it may describe what its metadata structure allows, in SDMX 3 anything.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     structure: Ref | None
     targets: tuple[str, ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(Maintainable):
     """A provision agreement, for data or for reference metadata: who provides which flow.
 
     The kind of `ref` is ``ProvisionAgreement`` or ``MetadataProvisionAgreement``; the latter may name `targets`.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     flow: Ref
     provider: Ref
     targets: tuple[str, ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Categorisation:
+class Categorisation(Maintainable):
     """An artefact put under a category: `source` is what is filed, `target` the category."""
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     source: Ref
     target: Ref
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +197,7 @@ class KeySet:
 
 
 @dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Maintainable):
     """What data may hold, or do hold.
 
     The kind of `ref` is ``ContentConstraint`` (SDMX 2.1), ``DataConstraint``, ``MetadataConstraint`` or
@@ -235,8 +210,6 @@ class Constraint:
     no name of its own in SDMX 3.1: the agency, id and version of its `ref` are those of what it describes.
     """
 
-    ref: Ref
-    name: Text
     _: KW_ONLY
     role: str = "Allowed"
     attached: tuple[Ref, ...] = ()
@@ -245,10 +218,6 @@ class Constraint:
     sources: tuple[tuple[str, str], ...] = ()
     calendar: tuple[str, str, str] | None = None
     counts: tuple[tuple[str, str], ...] = ()
-    description: Text = Text()
-    annotations: tuple[Annotation, ...] = ()
-    details: Details = Details()
-    place: Place | None = field(default=None, compare=False)
     period: tuple[str, str] | None = None
     sets: tuple[tuple[str, Ref, str], ...] = ()
 

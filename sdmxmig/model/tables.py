@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections import abc
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.places import Place, cell_name
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 KINDS = ("text", "number", "date", "time", "boolean", "error")
 """What a file says that a cell holds; text files hold text only."""

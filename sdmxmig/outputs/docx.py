@@ -11,16 +11,16 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import html
 
 from sdmxmig.errors import MissingLibrary
-from sdmxmig.lazily import Later
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.columns import breadth, column_widths
 from sdmxmig.outputs.drawings import picture, text_in
 from sdmxmig.outputs.paper import after_the_first_section
+from sdmxmig.outputs.word_library import docx, shared, word_enums
 from sdmxmig.outputs.word_parts import (
     add_link,
     add_run,
@@ -37,15 +37,6 @@ from sdmxmig.outputs.word_parts import (
     without_clock,
 )
 from sdmxmig.outputs.word_styles import CONTENTS_STYLE, SECTION_STYLE, hexadecimal, style_document
-
-if TYPE_CHECKING:
-    import docx
-    from docx import shared
-    from docx.enum import text as word_enums
-else:
-    docx = Later("docx")  # `write` says where it is missing
-    shared = Later("docx.shared")
-    word_enums = Later("docx.enum.text")
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})

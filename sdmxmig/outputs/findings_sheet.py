@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.blanks import filled
-from sdmxmig.lazily import later
+from sdmxmig.lazily import openpyxl
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import FindingSubject
@@ -21,11 +21,7 @@ from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction
 
 if TYPE_CHECKING:
-    import openpyxl.styles
-    import openpyxl.worksheet.hyperlink
     from openpyxl.worksheet.worksheet import Worksheet
-else:
-    openpyxl = later("openpyxl")
 
 LABELS: Mapping[str, str] = {
     "title": "Findings",

@@ -8,10 +8,9 @@ sheet says what is not there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
-from sdmxmig.lazily import later
+from sdmxmig.lazily import openpyxl
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.model.tables import AUTODETECT, Cell, TextFormat
@@ -23,11 +22,6 @@ from sdmxmig.outputs.office_copy.package import SheetMarks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
 from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.tables import read, reader_of
-
-if TYPE_CHECKING:
-    import openpyxl
-else:
-    openpyxl = later("openpyxl")
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000

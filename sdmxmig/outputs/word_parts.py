@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lxml.etree import SubElement
 
-from sdmxmig.lazily import Later
-
-if TYPE_CHECKING:
-    from docx import oxml, shared
-    from docx.opc import constants
-    from docx.oxml import ns
-    from docx.text import run as text_run
-else:  # who writes a document says where the library is missing
-    ns = Later("docx.oxml.ns")
-    oxml = Later("docx.oxml")
-    shared = Later("docx.shared")
-    constants = Later("docx.opc.constants")
-    text_run = Later("docx.text.run")
+from sdmxmig.outputs.word_library import constants, ns, oxml, shared, text_run
 
 LINK_STYLE = "ReportLink"
 """The id of the style of links."""

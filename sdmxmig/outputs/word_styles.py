@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sdmxmig.lazily import Later
 from sdmxmig.outputs import Page
+from sdmxmig.outputs.word_library import ns, oxml, shared, word_enums
 from sdmxmig.outputs.word_parts import LINK_STYLE, TEXT_WIDTH_MM, add_field
-
-if TYPE_CHECKING:
-    from docx import oxml, shared
-    from docx.enum import text as word_enums
-    from docx.oxml import ns
-else:  # who writes a document says where the library is missing
-    ns = Later("docx.oxml.ns")
-    oxml = Later("docx.oxml")
-    shared = Later("docx.shared")
-    word_enums = Later("docx.enum.text")
 
 AMBER = "5F3E00"
 FONT = "Noto Sans"

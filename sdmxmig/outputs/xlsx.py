@@ -5,22 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lxml import html
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import openpyxl
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import MINUS, separators
-
-if TYPE_CHECKING:
-    import openpyxl.styles
-    import openpyxl.worksheet.hyperlink
-else:
-    openpyxl = later("openpyxl")
 
 ASIDE = frozenset({"cell-note", "refs", "mark", "sign"})
 """What stands in a cell beside its value: a second line, sources, a word, a sign."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig import documentation, questionnaires
 from sdmxmig.application.clock import moment
@@ -16,7 +15,7 @@ from sdmxmig.application.templates import template
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pd
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
@@ -38,11 +37,6 @@ from sdmxmig.questionnaires import Answers
 from sdmxmig.summaries import Summary, summarised
 from sdmxmig.tables import read as read_tables
 from sdmxmig.words import read_words
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    pd = later("pandas")
 
 TARGET = "target=…"
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.interchange import tables
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pd, pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.tables import Table
 from sdmxmig.public.asking import in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, flow_in
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-else:
-    pl = later("polars")
 
 ACTIONS = ("I", "A", "M", "R", "D")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, overload
+from typing import Any, BinaryIO, overload
 
 from sdmxmig import tables as table_formats
 from sdmxmig.application.clock import moment
@@ -15,7 +15,7 @@ from sdmxmig.application.messages import check_message, flows_among
 from sdmxmig.catalogue import Catalogue, structures_of
 from sdmxmig.conversion import Conversion
 from sdmxmig.errors import InputError, SdmxmigError, counted
-from sdmxmig.exchange import known_format, of_file, refused
+from sdmxmig.exchange import known_format, of_file, refused, written_formats
 from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS, Format, whole_datasets
 from sdmxmig.formats.detection import Detected, detect
 from sdmxmig.formats.fitting import fitting_metadata, fitting_of_others
@@ -26,7 +26,7 @@ from sdmxmig.formats.valid_data import write_valid_data
 from sdmxmig.intake.files import read_bytes, read_limited
 from sdmxmig.intake.incoming import Incoming, incoming
 from sdmxmig.intake.packed import open_message
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pd
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.structures import Artefact
@@ -39,11 +39,6 @@ from sdmxmig.public.sources import Source, StrPath, artefacts_of, catalogue_for,
 from sdmxmig.publishing.files import open_result
 from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.tables.readers import READERS
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    pd = later("pandas")
 
 SUFFIXES = {".csv": "sdmx-csv-2.0", ".xml": "sdmx-ml-3.0", ".json": "sdmx-json-2.0"}
 """The format that the name of a file stands for, unless another one is asked for."""
@@ -279,7 +274,7 @@ def format_of(path: Path | None, name: str) -> Format:
     """The format that is asked for, else the one for which the name of the target stands."""
     if name:
         return known_format(name)
-    hint = f"Name one with format=…: {', '.join(FORMATS)}."
+    hint = f"Name one with format=…: {', '.join(written_formats())}."
     if path is None:
         raise SdmxmigError("In which format?", hint=hint)
     plain = Path(path.stem) if path.suffix.lower() in PACKED else path

@@ -31,7 +31,7 @@ from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats.faults import Faults
 from sdmxmig.intake.files import read_bytes, read_limited
 from sdmxmig.intake.packed import open_message
-from sdmxmig.lazily import later
+from sdmxmig.lazily import later, pd
 from sdmxmig.mapping.writing import write as mapping_text
 from sdmxmig.model import data as model
 from sdmxmig.model.data import Dataset
@@ -56,9 +56,9 @@ from sdmxmig.translation import Untranslated
 from sdmxmig.versions import ArtefactComparison
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sdmxmig.public import workspaces
 else:
-    pd = later("pandas")
+    workspaces = later("sdmxmig.public.workspaces")
 
 SHOWN = 5
 """So many rows of a result show themselves."""
@@ -326,9 +326,7 @@ def of_all(data: Iterable[Any], workspace: StrPath | None) -> Iterator[Dataset]:
     if not data:
         if workspace is None:
             raise SdmxmigError("No data are given.", hint="Give datasets, or workspace=….")
-        from sdmxmig.public.workspaces import Workspace
-
-        yield from Workspace(workspace).datasets.values()
+        yield from workspaces.Workspace(workspace).datasets.values()
 
 
 @summarised

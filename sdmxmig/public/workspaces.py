@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.application import assessing, building, converting, line, packaging, reporting, tracing, validating
 from sdmxmig.application.clock import moment
@@ -19,7 +18,7 @@ from sdmxmig.application.session import Session, at_work, open_session
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pd
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings
@@ -33,11 +32,6 @@ from sdmxmig.sheets import Difference
 from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.workspace import Workspace as Country
 from sdmxmig.workspace import open_workspace
-
-if TYPE_CHECKING:
-    import pandas as pd
-else:
-    pd = later("pandas")
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""

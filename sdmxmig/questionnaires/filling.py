@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sdmxmig.frames import CellColumns
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.mapping.grid import find_tables, grid_of
 from sdmxmig.mapping.layout import Layout, locate
 from sdmxmig.model.data import Block, ComponentMap, Dataset, Flow
@@ -21,11 +20,6 @@ from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place
 from sdmxmig.questionnaires.cell_texts import CellTexts, SheetCell, attribute_cells
 from sdmxmig.questionnaires.prefill import rows_of
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 FIRST_PROBE = 1_000_003
 """Large and odd, so that no figure or year that stands in a workbook is taken for a probe."""

@@ -11,17 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sdmxmig.areas import ANY, FORMER, Areas, aliases
-from sdmxmig.lazily import later
+from sdmxmig.lazily import rapidfuzz
 from sdmxmig.recognition.labels import plain
 from sdmxmig.recognition.words import Vocabulary
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = later("rapidfuzz")
 
 SHORTEST_STEM = 4
 """Letters that a word and its inflected form share at least, if both go on behind them."""

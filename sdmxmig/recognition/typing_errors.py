@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from sdmxmig.areas import ANY, Areas
-from sdmxmig.lazily import later
+from sdmxmig.lazily import rapidfuzz
 from sdmxmig.recognition.candidates import Candidate, ordered
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = later("rapidfuzz")
 
 SHORTEST = 5
 """Names with fewer letters are never compared with typing errors: too many of them look alike."""

@@ -9,6 +9,7 @@ from itertools import groupby
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
@@ -241,9 +242,7 @@ def table(
     columns = (
         ReportColumn(wording.say("Year")),
         *(ReportColumn(head, is_number=True) for head in heads),
-        ReportColumn(wording.say("End by account"), is_number=True),
-        ReportColumn(wording.say("Published end"), is_number=True),
-        ReportColumn(wording.say("Residual"), is_number=True),
+        *number_columns(("End by account", "Published end", "Residual"), wording),
         ReportColumn(wording.say("Result")),
     )
     shown_items = [item for item in items if item != END]

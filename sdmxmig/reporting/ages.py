@@ -9,7 +9,7 @@ from sdmxmig.charts.pyramid import AgeClass, Pyramid, draw
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.composition import GROUPS, of_flow, status_of
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
@@ -84,15 +84,13 @@ def _pyramid(
     if residents:
         words["all"] = wording.say("All residents")
     labels = labels_of("figure-pyramid", title, description=description, words=words, wording=wording)
-    svg = drawn(draw, Pyramid(classes, marks(classes, wording)), labels)
     source, keys = cited([migrants.source, residents.source if residents else ""], assessment, wording)
     figure_data = pyramid_data(migrants, residents, names, wording)
     notes = residence(("DF_POP",), assessment, wording)
-    return ReportFigure(
-        "figure-pyramid",
-        title,
-        svg=svg,
-        description=description,
+    return figure_of(
+        labels,
+        draw,
+        Pyramid(classes, marks(classes, wording)),
         data=figure_data,
         source=source,
         cited=keys,

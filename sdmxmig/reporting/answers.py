@@ -7,7 +7,8 @@ from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.indicator_results import SubjectAnswer
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.indicators import code_of, place_of
 from sdmxmig.reporting.items import has_information, practice
 from sdmxmig.reporting.views import VIEWS
@@ -45,7 +46,7 @@ def country(assessment: Assessment, wording: Wording) -> ReportTable | None:
         rows.extend(_row(score, assessment, wording) for score in members)
     if not rows:
         return None
-    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "Answer", "Mark", "Sources"))
+    columns = text_columns(("Question", "Answer", "Mark", "Sources"), wording)
     notes = (wording.say("What is known beside each answer stands in the section of its module."),)
     return ReportTable(
         "table-answers",
@@ -72,7 +73,7 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
             rows.append(row((ReportCell(name, mark=wording.candidate(result.indicator.status)),), "group"))
             rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "What is known", "Mark")
-    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    columns = text_columns(heads, wording)
     caption = wording.say("Answers about indicators")
     return (
         ReportTable("table-answers-indicators", caption, columns=columns, rows=tuple(rows), stacked=True)

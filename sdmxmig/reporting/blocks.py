@@ -88,6 +88,29 @@ def drawn(draw: Callable[[Any, ChartLabels], str], content: object, labels: Char
         return ""
 
 
+def figure_of(
+    labels: ChartLabels,
+    draw: Callable[[Any, ChartLabels], str],
+    content: object,
+    *,
+    data: ReportTable,
+    source: str = "",
+    cited: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> ReportFigure:
+    """What a chart draws of its content as a figure of the report, called and described as the labels say."""
+    return ReportFigure(
+        labels.id,
+        labels.title,
+        svg=drawn(draw, content, labels),
+        description=labels.description,
+        data=data,
+        source=source,
+        cited=cited,
+        notes=notes,
+    )
+
+
 def row(cells: Sequence[ReportCell | str], kind: str = "") -> ReportRow:
     """A row of cells, where a plain text is a cell that holds nothing else."""
     return ReportRow(tuple(cell if isinstance(cell, ReportCell) else ReportCell(cell) for cell in cells), kind)

@@ -10,7 +10,7 @@ from sdmxmig.charts.groups import draw as draw_groups
 from sdmxmig.demography.ages import interval
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.residence import WHOM, residence
 from sdmxmig.reporting.series import cited, keys_in, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
@@ -64,11 +64,10 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     )
     labels = labels_of("figure-groups", title, description=description, words={}, wording=wording)
     source, keys = cited([latest.source], assessment, wording)
-    return ReportFigure(
-        "figure-groups",
-        title,
-        svg=drawn(draw_groups, bars, labels),
-        description=description,
+    return figure_of(
+        labels,
+        draw_groups,
+        bars,
         data=groups_data(complete, wording),
         source=source,
         cited=keys,

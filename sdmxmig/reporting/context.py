@@ -7,7 +7,8 @@ from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.model.indicator_results import IndicatorResult, headline
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import sentence, silent, table
 from sdmxmig.reporting.series import latest, of_role, value_in
 from sdmxmig.reporting.views import VIEWS
@@ -85,12 +86,15 @@ def purposes(assessment: Assessment, wording: Wording) -> ReportTable | None:
     results = sorted(assessment.indicators, key=lambda result: result.indicator.policy_area)
     if not results:
         return None
-    columns = (
-        ReportColumn(wording.say("Policy area")),
-        ReportColumn(wording.say("Core indicators produced")),
-        ReportColumn(wording.say("Additional indicators produced")),
-        ReportColumn(wording.say("Global Compact objectives")),
-        ReportColumn(wording.say("SDG indicators")),
+    columns = text_columns(
+        (
+            "Policy area",
+            "Core indicators produced",
+            "Additional indicators produced",
+            "Global Compact objectives",
+            "SDG indicators",
+        ),
+        wording,
     )
     rows = tuple(
         _area(area, list(members), assessment, wording)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
 from sdmxmig.charts.grid import draw as draw_grid
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.items import of_module
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import EXCLUDED, NOT_KNOWN, Wording
@@ -93,7 +93,7 @@ def counts_figure(
         rows=wording.semicolons(in_words(counts, heads, n, wording) for counts, n in zip(counted, cells, strict=True)),
     )
     figure = f"figure-{name}"
-    svg = drawn(draw_grid, drawing, labels_of(figure, title, description=description, words={}, wording=wording))
+    labels = labels_of(figure, title, description=description, words={}, wording=wording)
     columns = (ReportColumn(""), *(ReportColumn(head, is_number=True) for head in heads))
     rows = tuple(
         row((counts.name, *(ReportCell(wording.number(n)) for n in numbers)))
@@ -104,14 +104,7 @@ def counts_figure(
     figure_data = ReportTable(
         f"data-{name}", wording.say("Data of this figure: {title}", title=title), columns=columns, rows=rows
     )
-    return ReportFigure(
-        figure,
-        title,
-        svg=svg,
-        description=description,
-        data=figure_data,
-        source=wording.say("Source: country profile."),
-    )
+    return figure_of(labels, draw_grid, drawing, data=figure_data, source=wording.say("Source: country profile."))
 
 
 def fits(answer: str, level: str, code: str) -> bool:

@@ -12,7 +12,8 @@ from itertools import groupby
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.items import has_information, practice, silent
 from sdmxmig.reporting.matrices import alignment_figure
 from sdmxmig.reporting.views import VIEWS
@@ -92,7 +93,7 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
     return ReportTable(
         "table-definitions",
         wording.say("Definitions compared with the Recommendations"),
-        columns=tuple(ReportColumn(wording.say(name)) for name in columns),
+        columns=text_columns(columns, wording),
         rows=tuple(rows),
         stacked=True,
     )
@@ -137,12 +138,8 @@ def effects(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not by_comparison:
         return None
     columns = (
-        ReportColumn(wording.say("What is compared")),
-        ReportColumn(wording.say("Year")),
-        ReportColumn(wording.say("First figure"), is_number=True),
-        ReportColumn(wording.say("Second figure"), is_number=True),
-        ReportColumn(wording.say("Difference"), is_number=True),
-        ReportColumn(wording.say("As a share of the first figure"), is_number=True),
+        *text_columns(("What is compared", "Year"), wording),
+        *number_columns(("First figure", "Second figure", "Difference", "As a share of the first figure"), wording),
     )
     rows = tuple(_effect(effect, items[key], assessment, wording) for key, effect in by_comparison.items())
     notes = (

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.evidence import Readiness
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
-from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
+from sdmxmig.reporting.items import answers_on, of_module
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -20,18 +21,12 @@ SHOWN = {"yes": "yes", "partly": "partly", "no": "no", "unknown": "not known"}
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The questions on publication, metadata and reporting, and what the workspace itself shows."""
     scores = of_module(assessment, MODULE)
-    caption = wording.say("Publication, metadata and reporting")
+    subject = wording.say("Publication, metadata and reporting")
+    captioned = ("table-dissemination", wording.say("Answers on dissemination"))
+    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
     return {
         "label": wording.say("Dissemination and exchange"),
-        "heading": sentence(caption, scores, assessment, wording),
-        "table": table(
-            "table-dissemination",
-            wording.say("Answers on dissemination"),
-            scores=scores,
-            assessment=assessment,
-            wording=wording,
-        ),
-        "silent": silent(scores, wording),
+        **answers,
         "readiness": readiness(assessment, wording),
     }
 
@@ -41,7 +36,7 @@ def readiness(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.readiness:
         return None
     names = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
-    columns = tuple(ReportColumn(wording.say(head)) for head in ("The files here show", "Ready", "The profile says"))
+    columns = text_columns(("The files here show", "Ready", "The profile says"), wording)
     rows = tuple(_row(readiness, names, assessment, wording) for readiness in assessment.readiness)
     return ReportTable(
         "table-readiness",

@@ -9,7 +9,8 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.evidence import Contradiction, Evidence
 from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.model.profile import COUNTRY
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import name_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
@@ -50,9 +51,7 @@ def contradictions(assessment: Assessment, wording: Wording) -> ReportTable | No
     """One row a contradiction: the question, the answer, what speaks against it and where that stands."""
     if not assessment.contradictions:
         return None
-    columns = tuple(
-        ReportColumn(wording.say(name)) for name in ("Question", "The profile says", "What speaks against it")
-    )
+    columns = text_columns(("Question", "The profile says", "What speaks against it"), wording)
     rows = tuple(_against(contradiction, assessment, wording) for contradiction in assessment.contradictions)
     return ReportTable("table-contradictions", wording.say("Contradictions"), columns=columns, rows=rows, stacked=True)
 
@@ -109,7 +108,7 @@ def evidence(assessment: Assessment, wording: Wording) -> ReportTable:
     return ReportTable(
         "table-evidence",
         wording.say("What the data show about the answers"),
-        columns=tuple(ReportColumn(wording.say(name)) for name in columns),
+        columns=text_columns(columns, wording),
         rows=tuple(
             _row(evidence, scores[evidence.item], assessment, wording)
             for evidence in assessment.evidence

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment, Gap
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
@@ -82,7 +83,7 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
     for name, gaps in by_group(assessment, wording):
         rows += [row((name,), "group"), *(gap_row(gap, assessment, wording) for gap in gaps)]
     caption = wording.say("Gaps by module and policy area, and what would close them")
-    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    columns = text_columns(heads, wording)
     return ReportTable("table-gaps", caption, columns=columns, rows=tuple(rows), stacked=True)
 
 

@@ -9,7 +9,8 @@ from itertools import groupby
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, headline
 from sdmxmig.model.indicators import Indicator
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportFigure, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.matrices import availability_figure
@@ -149,7 +150,7 @@ def matrix(
         words = wording.reference(assessment, "CL_POLICY_AREA", area)
         rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
         rows.extend(_row(member, assessment, wording) for member in members)
-    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    columns = text_columns(heads, wording)
     caption = wording.say(caption, part=part)
     return ReportTable(
         f"table-{name}-{part.lower()}",
@@ -246,11 +247,8 @@ def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
         return None
     results = {result.indicator.id: result for result in assessment.indicators}
     columns = (
-        ReportColumn(wording.say("Indicator")),
-        ReportColumn(wording.say("Named by the office")),
-        ReportColumn(wording.say("Decisive obstacles"), is_number=True),
-        ReportColumn(wording.say("Some obstacles"), is_number=True),
-        ReportColumn(wording.say("Obstacles asked about"), is_number=True),
+        *text_columns(("Indicator", "Named by the office"), wording),
+        *number_columns(("Decisive obstacles", "Some obstacles", "Obstacles asked about"), wording),
     )
     rows = []
     for challenge in assessment.challenges:

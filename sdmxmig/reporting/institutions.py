@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.context import NEEDS
-from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.items import answers_on, of_module
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -17,16 +17,7 @@ MODULE = "A"
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The questions on mandates, resources and data exchange; those on policy needs stand in the context."""
     scores = [score for score in of_module(assessment, MODULE) if score.item.id not in NEEDS]
-    caption = wording.say("Mandates, resources and data exchange")
-    return {
-        "label": wording.say("Law and institutions"),
-        "heading": sentence(caption, scores, assessment, wording),
-        "table": table(
-            "table-institutions",
-            wording.say("Answers on law and institutions"),
-            scores=scores,
-            assessment=assessment,
-            wording=wording,
-        ),
-        "silent": silent(scores, wording),
-    }
+    subject = wording.say("Mandates, resources and data exchange")
+    captioned = ("table-institutions", wording.say("Answers on law and institutions"))
+    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
+    return {"label": wording.say("Law and institutions"), **answers}

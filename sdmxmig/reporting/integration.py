@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.items import of_module, sentence, sheets, silent, table
+from sdmxmig.reporting.items import answers_on, of_module, sheets
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -16,18 +16,12 @@ MODULE, PRODUCTS = "I", "P"
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The questions on methods of integration, and a sheet for each integrated product that the profile describes."""
     scores = of_module(assessment, MODULE)
-    caption = wording.say("Linkage and modelling")
+    subject = wording.say("Linkage and modelling")
+    captioned = ("table-integration", wording.say("Answers on integration"))
+    answers = answers_on(subject, scores, assessment, wording, captioned=captioned)
     return {
         "label": wording.say("Data integration"),
-        "heading": sentence(caption, scores, assessment, wording),
-        "table": table(
-            "table-integration",
-            wording.say("Answers on integration"),
-            scores=scores,
-            assessment=assessment,
-            wording=wording,
-        ),
-        "silent": silent(scores, wording),
+        **answers,
         "products": sheets(
             "table-products", wording.say("Product sheets"), module=PRODUCTS, assessment=assessment, wording=wording
         ),

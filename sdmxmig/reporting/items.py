@@ -11,7 +11,8 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.indicator_results import SubjectAnswer
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
 
 IN_PLACE = ("{n} in place", "{n} partly in place", "{n} not in place", "{n} not applicable", "{n} not known")
@@ -83,6 +84,18 @@ def sentence(
     )
 
 
+def answers_on(
+    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, captioned: tuple[str, str]
+) -> dict[str, object]:
+    """What a section shows of its questions: how they stand, a table of this id and caption, what is not known."""
+    table_id, caption = captioned
+    return {
+        "heading": sentence(subject, scores, assessment, wording),
+        "table": table(table_id, caption, scores=scores, assessment=assessment, wording=wording),
+        "silent": silent(scores, wording),
+    }
+
+
 def silent(scores: Sequence[Score], wording: Wording) -> str:
     """The questions about which nothing is known, as a sentence that names them; empty if there are none."""
     names = [f"{wording.of(score.item.name)} ({score.item.id})" for score in scores if not has_information(score)]
@@ -103,7 +116,7 @@ def table(
     known = [score for score in scores if has_information(score)]
     if not known:
         return None
-    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "Answer", "What is known"))
+    columns = text_columns(("Question", "Answer", "What is known"), wording)
     return ReportTable(
         table_id,
         caption,
@@ -149,7 +162,7 @@ def sheets(table_id: str, caption: str, module: str, assessment: Assessment, wor
             rows.extend(_sheet_row(answered, assessment, wording) for answered in filled)
     if not rows:
         return None
-    columns = tuple(ReportColumn(wording.say(head)) for head in ("Question", "What is known"))
+    columns = text_columns(("Question", "What is known"), wording)
     return ReportTable(table_id, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 

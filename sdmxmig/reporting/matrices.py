@@ -15,7 +15,8 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Carrier
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, figure_of, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
 
@@ -52,10 +53,8 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
         "Definitions from the best aligned to the least: {definitions}.",
         definitions=wording.semicolons(wording.pair(rated.name, rated.written) for rated in ordered),
     )
-    svg = drawn(
-        draw_lollipop, ordered, labels_of("figure-alignment", title, description=description, words={}, wording=wording)
-    )
-    columns = (ReportColumn(wording.say("Definition")), ReportColumn(wording.say("Alignment")))
+    labels = labels_of("figure-alignment", title, description=description, words={}, wording=wording)
+    columns = text_columns(("Definition", "Alignment"), wording)
     rows = tuple(
         row((rated.name, ReportCell(rated.written, sign=SIGNS[rated.level], level=f"l{rated.level}")))
         for rated in ordered
@@ -63,14 +62,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     figure_data = ReportTable(
         "data-alignment", wording.say("Data of this figure: alignment of definitions"), columns=columns, rows=rows
     )
-    return ReportFigure(
-        "figure-alignment",
-        title,
-        svg=svg,
-        description=description,
-        data=figure_data,
-        source=wording.say("Source: country profile."),
-    )
+    return figure_of(labels, draw_lollipop, ordered, data=figure_data, source=wording.say("Source: country profile."))
 
 
 def availability_figure(
@@ -99,12 +91,11 @@ def availability_figure(
     )
     figure = f"figure-availability-{name}"
     labels = labels_of(figure, title, description=description, words=legend(wording), wording=wording)
-    svg = drawn(draw_grid, RatingGrid(tuple(heads), tuple(drawing)), labels)
     columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(head) for head in heads))
     caption = wording.say("Data of this figure: {title}", title=title)
     figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
-    return ReportFigure(figure, title, svg=svg, description=description, data=figure_data, source=source)
+    return figure_of(labels, draw_grid, RatingGrid(tuple(heads), tuple(drawing)), data=figure_data, source=source)
 
 
 def lines_of(
@@ -187,13 +178,12 @@ def sources_figure(assessment: Assessment, wording: Wording) -> ReportFigure | N
     labels = labels_of(
         "figure-sources", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
-    svg = drawn(draw_grid, RatingGrid(tuple(names), tuple(drawing)), labels)
     columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(name) for name in names))
     figure_data = ReportTable(
         "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return ReportFigure("figure-sources", title, svg=svg, description=description, data=figure_data, source=source)
+    return figure_of(labels, draw_grid, RatingGrid(tuple(names), tuple(drawing)), data=figure_data, source=source)
 
 
 def open_words(wording: Wording) -> dict[str, str]:

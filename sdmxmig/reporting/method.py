@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import ReportColumn, ReportTable, row
+from sdmxmig.reporting.blocks import ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
@@ -58,7 +59,7 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return ReportTable(
         "table-provenance",
         wording.say("Programs and files, with the checksums of the files"),
-        columns=(ReportColumn(wording.say("What")), ReportColumn(wording.say("Value"))),
+        columns=text_columns(("What", "Value"), wording),
         rows=tuple(row((wording.label(MADE, name), value)) for name, value in assessment.provenance),
     )
 
@@ -78,7 +79,7 @@ def scales(assessment: Assessment, wording: Wording) -> ReportTable:
     return ReportTable(
         "table-scales",
         wording.say("Answer scales"),
-        columns=tuple(ReportColumn(wording.say(head)) for head in heads),
+        columns=text_columns(heads, wording),
         rows=tuple(rows),
     )
 

@@ -12,7 +12,8 @@ from sdmxmig.charts.streams import Stream, Streams
 from sdmxmig.charts.streams import draw as draw_streams
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording
@@ -89,13 +90,11 @@ def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wor
         OriginCountry(code, names[code], value=float(value), written=wording.number(value)) for code, value in countries
     )
     labels = labels_of("figure-map", title, description=description, words={}, wording=wording)
-    svg = drawn(draw_map, OriginMap(assessment.area, country, origins=origins, geography=geography), labels)
     source, keys = cited([breakdown.source], assessment, wording)
-    return ReportFigure(
-        "figure-map",
-        title,
-        svg=svg,
-        description=description,
+    return figure_of(
+        labels,
+        draw_map,
+        OriginMap(assessment.area, country, origins=origins, geography=geography),
         data=table_of("data-map", caption, breakdown, wording),
         source=source,
         cited=keys,
@@ -189,15 +188,13 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     )
     words = {"origins": wording.say("Immigrants"), "destinations": wording.say("Emigrants")}
     labels = labels_of("figure-streams", title, description=description, words=words, wording=wording)
-    svg = drawn(draw_streams, Streams(country, origins, destinations=destinations), labels)
     source, keys = cited([coming.source, going.source], assessment, wording)
     notes = (f"{wording.semicolons(heads)}.", *residence((coming.flow, going.flow), assessment, wording))
     figure_data = matrix(coming, going, wording)
-    return ReportFigure(
-        "figure-streams",
-        title,
-        svg=svg,
-        description=description,
+    return figure_of(
+        labels,
+        draw_streams,
+        Streams(country, origins, destinations=destinations),
         data=figure_data,
         source=source,
         cited=keys,
@@ -265,8 +262,7 @@ def matrix(coming: Breakdown, going: Breakdown, wording: Wording) -> ReportTable
     rows.append(row((wording.say("Published total"), *wholes), "total"))
     columns = (
         ReportColumn(wording.say("Country")),
-        ReportColumn(wording.say("Immigrants"), is_number=True),
-        ReportColumn(wording.say("Emigrants"), is_number=True),
+        *number_columns(("Immigrants", "Emigrants"), wording),
     )
     caption = wording.say("Data of this figure: immigrants and emigrants in {year}, persons", year=coming.period)
     return ReportTable("data-streams", caption, columns=columns, rows=tuple(rows))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import ages, composition, coverage, movements, trends
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import has_information, of_module, silent, table
 from sdmxmig.reporting.series import of_role, rates
 from sdmxmig.reporting.views import VIEWS
@@ -104,8 +105,7 @@ def data_availability(assessment: Assessment, wording: Wording) -> ReportTable |
     if not assessment.holdings:
         return None
     columns = (
-        ReportColumn(wording.say("Statistics")),
-        ReportColumn(wording.say("Years")),
+        *text_columns(("Statistics", "Years"), wording),
         ReportColumn(wording.say("Values"), is_number=True),
         ReportColumn(wording.say("Divided by")),
     )

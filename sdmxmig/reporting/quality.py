@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.evidence import QualityIssue, UnknownShare
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.items import of_module, sentence, silent, table
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -68,8 +69,7 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.rules:
         return None
     columns = (
-        ReportColumn(wording.say("Rule")),
-        ReportColumn(wording.say("Severity")),
+        *text_columns(("Rule", "Severity"), wording),
         ReportColumn(wording.say("Findings"), is_number=True),
     )
     rows = tuple(
@@ -90,7 +90,7 @@ def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     looked = [issue for issue in assessment.quality if issue.state != "not testable"]
     if not looked:
         return None
-    columns = tuple(ReportColumn(wording.say(head)) for head in ("Issue", "In the data", "Signs"))
+    columns = text_columns(("Issue", "In the data", "Signs"), wording)
     rows = tuple(
         _issue(quality_issue, assessment, wording) for quality_issue in sorted(looked, key=lambda issue: issue.state)
     )
@@ -123,12 +123,8 @@ def unknown(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not assessment.unknown_shares:
         return None
     columns = (
-        ReportColumn(wording.say("Table")),
-        ReportColumn(wording.say("Of which nothing is known")),
-        ReportColumn(wording.say("Year")),
-        ReportColumn(wording.say("Unknown"), is_number=True),
-        ReportColumn(wording.say("Total"), is_number=True),
-        ReportColumn(wording.say("Share"), is_number=True),
+        *text_columns(("Table", "Of which nothing is known", "Year"), wording),
+        *number_columns(("Unknown", "Total", "Share"), wording),
     )
     rows = tuple(_unknown(unknown_share, assessment, wording) for unknown_share in assessment.unknown_shares)
     return ReportTable("table-unknown", wording.say("Persons with unknown characteristics"), columns=columns, rows=rows)

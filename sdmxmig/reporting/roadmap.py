@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.gaps import linked
 from sdmxmig.reporting.timetable import months, timetables
 from sdmxmig.reporting.views import VIEWS
@@ -97,7 +98,7 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
     return ReportTable(
         "table-roadmap",
         wording.say("Actions in the order of their priority, none before what it needs"),
-        columns=tuple(ReportColumn(wording.say(name)) for name in COLUMNS),
+        columns=text_columns(COLUMNS, wording),
         rows=tuple(action_row(action, numbers, assessment, wording) for action in actions),
         notes=(*notes(assessment, wording),),
         stacked=True,
@@ -183,7 +184,7 @@ def details(actions: Sequence[Action], wording: Wording) -> ReportTable:
     return ReportTable(
         "table-roadmap-details",
         wording.say("Outputs, verification and risks of the actions"),
-        columns=tuple(ReportColumn(wording.say(name)) for name in DETAILS),
+        columns=text_columns(DETAILS, wording),
         rows=tuple(
             row(
                 (
@@ -224,7 +225,7 @@ def decisions(assessment: Assessment, wording: Wording) -> ReportTable | None:
     return ReportTable(
         "table-no-action",
         wording.say("Gaps that stay open by decision of the country"),
-        columns=(ReportColumn(wording.say("Decision")), ReportColumn(wording.say("Gaps"))),
+        columns=text_columns(("Decision", "Gaps"), wording),
         rows=tuple(
             row(
                 (

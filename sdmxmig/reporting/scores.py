@@ -8,6 +8,7 @@ from decimal import Decimal
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, Wording
 
@@ -40,7 +41,7 @@ def modules(scored: Sequence[ModuleScore], assessment: Assessment, wording: Word
     heads = ("Questions", "Answered", "Not applicable", "Not known", "Gaps", "Partial gaps", "Score")
     columns = (
         ReportColumn(wording.say("Module")),
-        *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+        *number_columns(heads, wording),
         ReportColumn(wording.say("Answers that went in")),
     )
     rows = tuple(_module(module_score, assessment, wording) for module_score in scored)
@@ -95,9 +96,8 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
         "Texts not checked",
     )
     columns = (
-        ReportColumn(wording.say("Policy area")),
-        ReportColumn(wording.say("Tier")),
-        *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+        *text_columns(("Policy area", "Tier"), wording),
+        *number_columns(heads, wording),
     )
     rows = []
     for area_score in assessment.areas:
@@ -141,11 +141,8 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
     columns = (
         ReportColumn(wording.say("Indicator") if kind == "indicator" else wording.say("Policy area")),
         ReportColumn(wording.say("Tier")),
-        ReportColumn(wording.say("Composite"), is_number=True),
-        ReportColumn(wording.say("Equal weights"), is_number=True),
-        ReportColumn(wording.say("Lowest, highest")),
-        ReportColumn(wording.say("Rank (from, to)")),
-        ReportColumn(wording.say("What went in")),
+        *number_columns(("Composite", "Equal weights"), wording),
+        *text_columns(("Lowest, highest", "Rank (from, to)", "What went in"), wording),
     )
     notes = (
         wording.say(

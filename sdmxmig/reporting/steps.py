@@ -7,7 +7,7 @@ from decimal import Decimal
 from sdmxmig.charts.waterfall import AccountStep, draw
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.series import PERSONS, labels_of, sources
 from sdmxmig.reporting.wording import START, Wording
 
@@ -48,15 +48,7 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Report
     )
     words = {"axis": wording.say("Change since the start of the year, persons")}
     labels = labels_of("figure-waterfall", title, description=description, words=words, wording=wording)
-    return ReportFigure(
-        "figure-waterfall",
-        title,
-        svg=drawn(draw, steps, labels),
-        description=description,
-        data=figure_data,
-        source=source,
-        cited=cited,
-    )
+    return figure_of(labels, draw, steps, data=figure_data, source=source, cited=cited)
 
 
 def _steps(account: Account, assessment: Assessment, wording: Wording) -> list[AccountStep]:

@@ -8,7 +8,7 @@ from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
 from sdmxmig.periods import Period, parse, shift
-from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
@@ -71,16 +71,7 @@ def timetable(name: str, chart: Timetable, start: str, wording: Wording) -> Repo
     labels = labels_of(name, title, description=described(chart.rows, wording), words=words, wording=wording)
     source = wording.say("Source: roadmap of this report.")
     notes = (axis_and_links(chart, start, wording),)
-    return ReportFigure(
-        name,
-        title,
-        svg=drawn(draw, chart, labels),
-        description=labels.description,
-        data=data(name, title, chart, wording),
-        source=source,
-        cited=(),
-        notes=notes,
-    )
+    return figure_of(labels, draw, chart, data=data(name, title, chart, wording), source=source, notes=notes)
 
 
 def described(rows: Sequence[TimetableRow], wording: Wording) -> str:

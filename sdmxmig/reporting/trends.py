@@ -10,7 +10,8 @@ from sdmxmig.charts import population as population_chart
 from sdmxmig.charts.flows import FlowYear
 from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
 from sdmxmig.reporting.wording import Wording
@@ -73,17 +74,9 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "figure-flows", title, description=flows_described(years, complete, wording), words=words, wording=wording
     )
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
-    svg = drawn(flows_chart.draw, years, labels)
     notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
-    return ReportFigure(
-        "figure-flows",
-        title,
-        svg=svg,
-        description=labels.description,
-        data=flows_data(years, wording),
-        source=source,
-        cited=cited,
-        notes=notes,
+    return figure_of(
+        labels, flows_chart.draw, years, data=flows_data(years, wording), source=source, cited=cited, notes=notes
     )
 
 
@@ -119,7 +112,7 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
         wording.say("Data of this figure: immigration, emigration and net migration, persons"),
         columns=(
             ReportColumn(wording.say("Year")),
-            *(ReportColumn(wording.say(head), is_number=True) for head in heads),
+            *number_columns(heads, wording),
         ),
         rows=tuple(
             row(
@@ -171,18 +164,8 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
             for year in years
         ),
     )
-    svg = drawn(population_chart.draw, years, labels)
     notes = residence(("DF_POP",), assessment, wording)
-    return ReportFigure(
-        "figure-population",
-        title,
-        svg=svg,
-        description=labels.description,
-        data=figure_data,
-        source=source,
-        cited=cited,
-        notes=notes,
-    )
+    return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
 
 
 def _population_words(

@@ -12,22 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

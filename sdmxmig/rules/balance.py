@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TypedDict
@@ -125,7 +125,13 @@ def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> 
         severity = "information"
     parameters = in_languages(check.rule, partial(account_parameters, check, account))
     parameters |= {"closing": str(closing), "testable": str(len(others))}
-    expected, place = plain(account.computed_end), taking_part(check, traced)
+    return fault_of(check, traced, parameters, expected=plain(account.computed_end), severity=severity)
+
+
+def fault_of(
+    check: Check, traced: TracedAccount, parameters: Mapping[str, str], *, expected: str, severity: str
+) -> Fault:
+    """The fault of the published end of an account, with all observations that take part in it."""
     return Fault(
         (traced.row,),
         measure_of(check),
@@ -133,7 +139,7 @@ def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> 
         observed=as_sent(check, traced.row),
         expected=expected,
         severity=severity,
-        **place,
+        **taking_part(check, traced),
     )
 
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.frames import values_of
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data_structures import Component
 from sdmxmig.rules import Check
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 ROW = "row"
 VALUE = "value"

@@ -10,7 +10,7 @@ from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.balance import as_sent, checked, in_runs, item_name, measure_of, persons, plain, taking_part
+from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons, plain
 from sdmxmig.rules.words import FIRST, in_languages, name_of
 
 DECIMALS = Decimal("0.001")
@@ -38,16 +38,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
             severity = "information" if test.account.outcome == "TOLERATED" else ""
             parameters = in_languages(check.rule, partial(identity_parameters, check, test))
             expected = plain(shortened(test.account.computed_end))
-            place = taking_part(check, test)
-            yield Fault(
-                (test.row,),
-                measure_of(check),
-                parameters=parameters,
-                observed=as_sent(check, test.row),
-                expected=expected,
-                severity=severity,
-                **place,
-            )
+            yield fault_of(check, test, parameters, expected=expected, severity=severity)
     tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
     yield from lacking(check, ours or tests, some=tested)
 

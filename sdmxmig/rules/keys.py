@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from sdmxmig.frames import is_distinct
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import in_languages, number
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 @KINDS.add("KEY-UNIQUE")

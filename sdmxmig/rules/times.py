@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.frames import values_of
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"

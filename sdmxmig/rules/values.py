@@ -30,12 +30,10 @@ NOTHING = "–"
 @KINDS.add("VALUE-OF-TYPE")
 def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
     """Every value is written as a number of the measure's data type; no thousands sign, no unit, no mark."""
-    check.parameters.close()
-    measure = check.dataset.flow.structure.measure
-    if measure.data_type not in PATTERNS:
+    measure, wrong = measured(check)
+    if wrong is None:
         yield no_number(measure)
         return
-    wrong = no_numbers(check, measure)
     styled = {text for texts in by_signs(wrong[VALUE].unique(maintain_order=True)).values() for text in texts}
     for value, rows in wrong.group_by(VALUE, maintain_order=True).agg(ROW).iter_rows():
         if value not in styled:
@@ -46,17 +44,22 @@ def value_of_type(check: Check) -> Iterable[Fault | NotTestable]:
 @KINDS.add("NUMBERS-ARE-PLAIN")
 def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
     """No value is a number with an office's own signs between thousands or before decimals: one fault for all alike."""
-    check.parameters.close()
-    measure = check.dataset.flow.structure.measure
-    if measure.data_type not in PATTERNS:
+    measure, wrong = measured(check)
+    if wrong is None:
         yield no_number(measure)
         return
-    wrong = no_numbers(check, measure)
     for (thousands, decimal), texts in by_signs(wrong[VALUE].unique(maintain_order=True)).items():
         rows = tuple(wrong.filter(pl.col(VALUE).is_in(texts))[ROW])
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
         parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
         yield Fault(rows, measure.id, parameters=parameters, observed=texts[0], expected=measure.data_type)
+
+
+def measured(check: Check) -> tuple[Component, pl.DataFrame | None]:
+    """The measure and its values that are not written as a number of its type; None if its type is no number."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measure
+    return measure, no_numbers(check, measure) if measure.data_type in PATTERNS else None
 
 
 def no_number(measure: Component) -> NotTestable:

@@ -8,17 +8,13 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import openpyxl
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import cell_name
 
 if TYPE_CHECKING:
-    import openpyxl
-    import openpyxl.styles
     from openpyxl.worksheet.worksheet import Worksheet
-else:
-    openpyxl = later("openpyxl")
 
 TEXT = "@"
 """The number format by which spreadsheet programs leave what is typed as it is."""

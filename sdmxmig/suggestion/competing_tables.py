@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import rapidfuzz
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.recognition import Candidate
@@ -14,11 +13,6 @@ from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.periods import YEAR
 from sdmxmig.suggestion.questions import Question
 from sdmxmig.suggestion.regions import Region
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = later("rapidfuzz")
 
 COUNTED = ("PS", "NUMBER", "CASE", "EVENT")
 SAID_IN_TITLES = frozenset({"UNIT_MULT", "UNIT_MEASURE", "BIRTH_STATUS", "CTZ_STATUS", "SEX", "REF_DATE"})

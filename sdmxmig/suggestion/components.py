@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import rapidfuzz
 from sdmxmig.model.data import ComponentMap, PeriodFormat
 from sdmxmig.periods import parse
 from sdmxmig.recognition import APPLIED, Candidate
@@ -35,11 +34,6 @@ from sdmxmig.suggestion.periods import (
 from sdmxmig.suggestion.questions import DECIDED, LEAVE_OUT, Decisions, Question, decided
 from sdmxmig.suggestion.region_names import with_regions, with_rests
 from sdmxmig.suggestion.unread import NOT_RECOGNISED
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = later("rapidfuzz")
 
 IN_CONTEXT = 0.5
 """In a line that is certain, a meaning of this confidence is applied if it needs its neighbours, as bare ages do."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import rapidfuzz
 from sdmxmig.mapping.block_keys import only_codes
 from sdmxmig.model.data import Flow
 from sdmxmig.periods import parse
@@ -19,11 +18,6 @@ from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
 from sdmxmig.suggestion.titled_years import is_of_figures
-
-if TYPE_CHECKING:
-    import rapidfuzz
-else:
-    rapidfuzz = later("rapidfuzz")
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 LONGEST_NAME = 5

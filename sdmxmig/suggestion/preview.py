@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place, cell_name
 from sdmxmig.rules.words import name_of, number
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 SHOWN = 10
 """How many observations are shown."""

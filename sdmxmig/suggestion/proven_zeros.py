@@ -10,18 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.tables import Table
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.questions import Question
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 TOTAL = "_T"
 SIGN = re.compile("the sign “(.*)”")

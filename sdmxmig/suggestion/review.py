@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import InputError, did_you_mean
-from sdmxmig.lazily import later
+from sdmxmig.lazily import openpyxl
 from sdmxmig.mapping.texts import expression_of, matches_any
 from sdmxmig.model.data import Block, Flow
 from sdmxmig.model.tables import Table
@@ -27,11 +27,7 @@ from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Q
 from sdmxmig.suggestion.regions import Region
 
 if TYPE_CHECKING:
-    import openpyxl.styles
-    import openpyxl.worksheet.datavalidation
     from openpyxl.worksheet.worksheet import Worksheet
-else:
-    openpyxl = later("openpyxl")
 
 CONFIRM, PREVIEW = "Confirm", "Preview"
 HEADS = ("Sheet", "Part", "Label", "Proposed", "Score", "Why", "Nearest", "Decision")

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW, LEAVE_OUT, MERGE_LIMIT, NOTE_LIMIT, Allowance
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 CELLS_HELD = 4_000_000
 """So many filled cells a file may have if they are read one by one."""

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
+from sdmxmig.lazily import pl
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 STORED = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"

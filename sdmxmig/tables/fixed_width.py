@@ -8,17 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.places import Place
 from sdmxmig.tables.records import RECORD_LIMIT, RecordBlock, as_cells
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 PAGE_BREAK = "\f"
 RUNS_ON = r"^(?:[0-9][0-9.,]|[.,+−-][0-9])$"

@@ -13,14 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
-
-if TYPE_CHECKING:
-    import babel
-else:
-    babel = later("babel")
+from sdmxmig.lazily import babel
 
 EDGE = " "
 """Stands before and behind every word."""

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sdmxmig.lazily import later
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
+from sdmxmig.lazily import pl
 
 PARTS, PART = 100, 500
 """A large table is judged by so many runs of so many cells: a run has cells of all columns."""

@@ -7,22 +7,16 @@ shortest decimal that gives them back. A field with parts is their JSON. The n-t
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.files import SAVE_AGAIN
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
 from sdmxmig.tables.figures import number_text, replaced, shortest
 from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN
 from sdmxmig.tables.readers import READERS, TableReader
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 MAGIC = b"PAR1"
 

@@ -23,12 +23,11 @@ import codecs
 import re
 from collections.abc import Iterator, Sequence
 from math import prod
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.files import SAVE_AGAIN
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.tables import KINDS, Table
 from sdmxmig.places import Place
 from sdmxmig.tables.draft import CELLS_HELD
@@ -38,11 +37,6 @@ from sdmxmig.tables.px_decimals import code_of, decimals_of
 from sdmxmig.tables.px_notes import notes_of
 from sdmxmig.tables.px_statements import PxStatement, own_statements, statements
 from sdmxmig.tables.readers import READERS, TableReader
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 FIRST = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:CHARSET|AXIS-VERSION|CODEPAGE|LANGUAGES?|CREATION-DATE|SUBJECT-(?:AREA|CODE)|MATRIX|TITLE)"

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.tables.px_cube import Cube
 from sdmxmig.tables.px_notes import positions_of
 from sdmxmig.tables.px_statements import PxStatement
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 MOST = 15
 """So many decimals a number shows at most."""

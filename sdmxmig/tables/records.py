@@ -15,19 +15,13 @@ from typing import TYPE_CHECKING
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.intake.ahead import ahead
-from sdmxmig.lazily import later
+from sdmxmig.lazily import np, pl
 from sdmxmig.model.tables import KINDS
 from sdmxmig.places import Place
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-
     Bytes = np.ndarray[tuple[int], np.dtype[np.uint8]]
     Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
-else:
-    pl = later("polars")
-    np = later("numpy")
 
 LINE, QUOTE = 10, 34
 APART = b"\x1e"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.tables import Cell, Range, Table
 from sdmxmig.places import Place, cell_position
 from sdmxmig.tables.figures import NUMBER, replaced
@@ -16,11 +15,6 @@ from sdmxmig.tables.limits import CELL_LIMIT, LAST_COLUMN, LAST_ROW, LEAVE_OUT, 
 from sdmxmig.tables.xlsx_cells import MIDNIGHT, RowRun, SharedParts
 from sdmxmig.tables.xlsx_rows import TRUE
 from sdmxmig.tables.xlsx_strings import RichText, unescaped
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 DAMAGED = "Open it in a spreadsheet program and save it again as .xlsx."
 KIND_OF = {"s": "text", "inlineStr": "text", "str": "text", "b": "boolean", "e": "error", "d": "date"}

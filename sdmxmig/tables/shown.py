@@ -5,16 +5,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.tables import Table
 from sdmxmig.tables.format_codes import FormatSection, parsed
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 GENERAL = "General"
 GENERAL_WIDTH = 11

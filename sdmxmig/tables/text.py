@@ -12,11 +12,11 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import empty_refusal, read_stream
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.tables import AUTODETECT, Cell, Table, TextFormat
 from sdmxmig.places import Place
 from sdmxmig.tables import fixed_width
@@ -26,11 +26,6 @@ from sdmxmig.tables.limits import CELL_LIMIT
 from sdmxmig.tables.number_signs import number_signs
 from sdmxmig.tables.readers import READERS, TableReader
 from sdmxmig.tables.records import RecordBlock, blocks
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 CHUNK = 4 << 20
 HEAD = 100_000

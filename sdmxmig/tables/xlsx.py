@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -19,7 +18,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.archives import ZIP_MAGIC, Archive, open_zip
 from sdmxmig.intake.xml import local, parse_xml
 from sdmxmig.intake.xml_feed import XmlFeed
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
 from sdmxmig.tables.cell_styles import CellStyles, styles_of
@@ -31,11 +30,6 @@ from sdmxmig.tables.xlsx_notes import read_notes
 from sdmxmig.tables.xlsx_pieces import FastLane, read_part
 from sdmxmig.tables.xlsx_rows import RowCutter
 from sdmxmig.tables.xlsx_strings import read_strings
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 OTHER_ARCHIVES = (
     ("word/document.xml", "a Word document", "Copy its table into a workbook and save that as .xlsx."),

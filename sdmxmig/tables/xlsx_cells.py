@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.intake.xml import TEXT_LIMIT
-from sdmxmig.lazily import later
+from sdmxmig.lazily import np, pl
 from sdmxmig.model.tables import KINDS
 from sdmxmig.tables.cell_styles import CellStyles
 from sdmxmig.tables.figures import STORED, number_texts
@@ -14,15 +14,10 @@ from sdmxmig.tables.xlsx_rows import INLINE_END, TEXT, TYPES, CellHead, CellUnit
 from sdmxmig.tables.xlsx_strings import ENTITY, longest, plain_text
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
     from numpy.typing import NDArray
 
     Texts = tuple[pl.Series, NDArray[np.uint8] | None]
     """The texts of cells, and their kinds where these are not those of the type."""
-else:
-    np = later("numpy")
-    pl = later("polars")
 
 OF_TYPE = [KINDS.index(kind) for kind in ("number", "text", "text", "text", "boolean", "error", "date")]
 """The kind of cell for each of `TYPES`."""

@@ -13,19 +13,14 @@ from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import later
+from sdmxmig.lazily import np, pl
 from sdmxmig.places import column_name
 from sdmxmig.tables.figures import replaced
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.xlsx_strings import longest
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
     from numpy.typing import NDArray
-else:
-    np = later("numpy")
-    pl = later("polars")
 
 CELL = '<c r="'
 FORMULA, INLINE, INLINE_END = "\x01", "\x02", "\x03"

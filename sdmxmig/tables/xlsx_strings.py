@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import TEXT_LIMIT
 from sdmxmig.intake.xml_feed import XmlFeed
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.places import Place
 from sdmxmig.tables.limits import LEAVE_OUT, STRING_COST, STRING_LIMIT, Allowance
 from sdmxmig.tables.raised import raised
 from sdmxmig.tables.xlsx_pieces import FastLane, read_part
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 """Halves of surrogate pairs are no characters and stay as they are."""

@@ -188,7 +188,7 @@ def test_women_and_men_have_accounts_of_their_own_and_age_groups_have_none() -> 
     rows = [f"DF_POP,{sex},{age},{year},100" for sex in "FM" for age in ("_T", "Y0T14") for year in (2022, 2023)]
     rows += [f"{flow},{sex},{age},2022,5" for flow in EVENTS for sex in "FM" for age in ("_T", "Y0T14")]
     found = accounts(datasets("\n".join([head, *rows]), CATALOGUE.flows), CATALOGUE.identities)
-    assert [(one.population, one.outcome) for one in found] == [
+    assert [(account.population, account.outcome) for account in found] == [
         ((("SEX", "F"),), "BALANCED"),
         ((("SEX", "M"),), "BALANCED"),
     ]
@@ -220,7 +220,9 @@ def test_a_wrong_identity_is_named_with_its_key(change: str, message: str) -> No
 def test_what_happens_in_the_next_year_is_not_taken_for_the_population_at_the_end() -> None:
     years = [f"{flow},{year},0,7" for flow in EVENTS for year in (2022, 2023)]
     found = made("DF_POP,2022,0,1000", *years)
-    assert [(one.period, one.outcome, one.published_end, one.missing) for one in found.values()] == [
+    assert [
+        (account.period, account.outcome, account.published_end, account.missing) for account in found.values()
+    ] == [
         ("2022", "NOT_TESTABLE", None, ("POP_END",)),
         ("2023", "NOT_TESTABLE", None, ("POP_BEG", "POP_END")),
     ]

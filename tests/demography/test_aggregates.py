@@ -20,7 +20,7 @@ def node(
 ) -> HierarchicalCode:
     """A node of the code before the dot of its name."""
     code = Ref("Code", "SDMXMIG", id=codelist, version="1.0.0", item=name.partition(".")[0])
-    children = tuple(node(*one) for one in (below or {}).items())
+    children = tuple(node(*item) for item in (below or {}).items())
     return HierarchicalCode(name, code, children=children, valid_from=valid[0], valid_to=valid[1])
 
 

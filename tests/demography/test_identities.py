@@ -78,7 +78,7 @@ def test_an_error_fails_in_exactly_the_identities_that_contain_it(change: dict[s
 
 def test_what_is_not_reported_is_named() -> None:
     table = account().replace("DF_ACCOUNT,POP_END,,PS,FB,NC", "DF_ACCOUNT,POP_END,,PS,FB,_U")
-    found = {one.equation: one.account.missing for one in checked(table, "A02", "A05") if one.account.missing}
+    found = {test.equation: test.account.missing for test in checked(table, "A02", "A05") if test.account.missing}
     assert found == {
         "POP_END[TOTAL] = POP_END[GROUPS]": ("POP_END[BIRTH_STATUS=FB, CTZ_STATUS=NC]",),
         "POP_END = POP_BEG - DEATH + FLW_IMM - FLW_EMI + CTZ_ACQ - CTZ_LOSS? + ADJ?": ("POP_END",),
@@ -86,9 +86,9 @@ def test_what_is_not_reported_is_named() -> None:
 
 
 def test_the_share_of_identities_that_can_be_tested() -> None:
-    found = outcomes_of(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
-    assert share_tested(found) == Decimal(16) / 29
-    by_id = {one.identity: one for one in found}
+    outcomes = outcomes_of(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
+    assert share_tested(outcomes) == Decimal(16) / 29
+    by_id = {outcome.identity: outcome for outcome in outcomes}
     assert (by_id["A12"].outcome, by_id["A03"].outcome, by_id["A14"].outcome) == (
         "UNBALANCED",
         "BALANCED",
@@ -107,7 +107,7 @@ def test_parts_with_unknown_add_up_to_the_total() -> None:
     rows += [f"DF_POP,_T,{age},_T,_T,{value}" for age, value in ages.items()]
     countries = {("GE", "NB"): 90, ("AM", "FB"): 6, ("_O", "FB"): 3, ("_U", "_U"): 1}
     rows += [f"DF_POP,_T,_T,{country},{birth},{value}" for (country, birth), value in countries.items()]
-    tests = [one for one in checked("\n".join(rows), "A23") if one.account.residual is not None]
+    tests = [test for test in checked("\n".join(rows), "A23") if test.account.residual is not None]
     assert [(test.equation[:12], test.account.outcome) for test in tests] == [
         ("POP_BEG[SEX=", "BALANCED"),
         ("POP_BEG[AGE=", "BALANCED"),
@@ -115,7 +115,7 @@ def test_parts_with_unknown_add_up_to_the_total() -> None:
     ]
     few = "\n".join(row for row in rows if "_O" not in row and "_U,_U" not in row)
     short = [one for one in checked(few, "A23") if "C_BIRTH" in one.equation]
-    assert [one.account.missing for one in short] == [("POP_BEG[C_BIRTH=_O]",)], "some countries only"
+    assert [test.account.missing for test in short] == [("POP_BEG[C_BIRTH=_O]",)], "some countries only"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_what_leaves_one_country_for_another_arrives_there() -> None:
     tests = {
         (t.account.area, dict(t.account.population)["C_RESIDENCE"]): t.account for t in checked("\n".join(rows), "A18")
     }
-    assert {corridor: one.outcome for corridor, one in tests.items()} == {
+    assert {corridor: test.outcome for corridor, test in tests.items()} == {
         ("GE", "AM"): "TOLERATED",
         ("AM", "GE"): "UNBALANCED",
         ("SE", "GE"): "NOT_TESTABLE",
@@ -190,8 +190,8 @@ def test_cohorts_grow_a_year_older() -> None:
 def test_a_cohort_whose_series_breaks_at_its_end_cannot_be_tested() -> None:
     cells = {"POP_BEG,Y1,A": 90, "POP_END,Y2,B": 80, "DEATH,Y2,A": 0, "FLW_IMM,Y2,A": 0, "FLW_EMI,Y2,A": 1}
     rows = [f"DF_ACCOUNT,{cell},{value}" for cell, value in cells.items()]
-    found = [one.account for one in checked("\n".join(["flow,ACC_ITEM,AGE,OBS_STATUS,OBS_VALUE", *rows]), "A22")]
-    assert [(one.outcome, one.missing) for one in found if dict(one.population).get("AGE") == "Y2"] == [
+    accounts = [test.account for test in checked("\n".join(["flow,ACC_ITEM,AGE,OBS_STATUS,OBS_VALUE", *rows]), "A22")]
+    assert [(one.outcome, one.missing) for one in accounts if dict(one.population).get("AGE") == "Y2"] == [
         ("NOT_TESTABLE", ("series break",))
     ]
 
@@ -205,8 +205,8 @@ def test_a_rate_is_as_exact_as_it_is_printed_even_without_decimals(rate: str, ou
     table = "\n".join(
         ["flow,ACC_ITEM,INDICATOR,UNIT_MEASURE,OBS_VALUE", *rows, f"DF_INDICATOR,,IMM_RATE,PER_1000_POP,{rate}"]
     )
-    found = [one.account.outcome for one in checked(table, "A14") if one.left == "IMM_RATE"]
-    assert found == [outcome]
+    outcomes = [test.account.outcome for test in checked(table, "A14") if test.left == "IMM_RATE"]
+    assert outcomes == [outcome]
 
 
 def test_other_accounts_have_their_own_items() -> None:
@@ -229,7 +229,7 @@ def test_the_asylum_account_counts_at_the_end_of_the_year() -> None:
     rows += ["DF_PROTECTION,PENDING,_T,2021,40", "DF_PROTECTION,PENDING,_T,2022,55"]
     rows += ["DF_PROTECTION,APPLIED,_T,2022,30", "DF_PROTECTION,DECIDED,FINAL,2022,10"]
     rows += ["DF_PROTECTION,WITHDRAWN,_T,2022,4"]
-    tests = [one for one in checked("\n".join(rows), "A26") if one.account.period == "2022"]
+    tests = [test for test in checked("\n".join(rows), "A26") if test.account.period == "2022"]
     assert [(test.account.residual, test.account.outcome) for test in tests] == [(-1, "UNBALANCED")]
 
 
@@ -237,9 +237,9 @@ def test_permits_cover_at_least_the_foreign_residents() -> None:
     head = "flow,ACC_ITEM,ADM_ITEM,CTZ_STATUS,REF_DATE,OBS_VALUE"
     rows = ["DF_PERMIT,,PERMIT_VALID,,,80", "DF_ACCOUNT,PERMIT_EXEMPT,,_T,,15", "DF_ACCOUNT,IRR_STOCK,,_T,,10"]
     enough = checked("\n".join([head, *rows, "DF_ACCOUNT,POP_END,,FC,,100"]), "A25")
-    assert [(one.account.residual, one.account.outcome) for one in enough] == [(5, "BALANCED")]
+    assert [(test.account.residual, test.account.outcome) for test in enough] == [(5, "BALANCED")]
     short = checked("\n".join([head, *rows, "DF_ACCOUNT,POP_END,,FC,,130"]), "A25")
-    assert [(one.account.residual, one.account.outcome) for one in short] == [(-25, "UNBALANCED")]
+    assert [(test.account.residual, test.account.outcome) for test in short] == [(-25, "UNBALANCED")]
 
 
 def test_every_identity_of_the_framework_is_declared_in_six_languages() -> None:
@@ -330,7 +330,7 @@ def test_the_total_is_not_taken_for_a_group_that_the_data_do_not_know(
 
     def tested(data: Dataset) -> list[str]:
         groups = [
-            one for one in trace(books_of([data]), chosen) if dimension in f"{one.account.population}{one.equation}"
+            test for test in trace(books_of([data]), chosen) if dimension in f"{test.account.population}{test.equation}"
         ]
         return [group.account.outcome for group in groups if group.account.outcome != "NOT_TESTABLE"]
 

@@ -133,8 +133,8 @@ def of_sample(name: str, content: bytes, detected: Detected) -> Mapping[str, Flo
     """The flows of a data sample; what only the samples let guess (codes, what is mandatory) is left open."""
     if detected.format.startswith("sdmx-json"):
         datasets = read_all(FORMATS[detected.format], name, content, {})
-        own = {one.flow.id: one.flow for one in datasets}
-        return own | {one.refers_to.urn: one.flow for one in datasets if one.refers_to}
+        own = {dataset.flow.id: dataset.flow for dataset in datasets}
+        return own | {dataset.refers_to.urn: dataset.flow for dataset in datasets if dataset.refers_to}
     if detected.format.startswith("sdmx-csv"):
         return {key: lax(flow) for key, flow in of_table(content.decode("utf-8-sig")).items()}
     if "ecb_exr/" in name:

@@ -92,9 +92,9 @@ def inferred(content: bytes, *, dataset: Sequence[str] = (), attributes: Sequenc
 def named(content: bytes) -> Ref:
     """The structure that a message names, as text search finds it."""
     text = content.decode("utf-8-sig")
-    found = re.search(r'<Ref agencyID="([^"]+)" id="([^"]+)" version="([^"]+)"', text)
-    if found:
-        agency, id_, version = found.groups()
+    match = re.search(r'<Ref agencyID="([^"]+)" id="([^"]+)" version="([^"]+)"', text)
+    if match:
+        agency, id_, version = match.groups()
         return Ref("", agency, id=id_, version=version)
     if urn := NAMED_STRUCTURE.search(text, text.find("StructureUsage>")):
         agency, id_, version = urn.groups()[1:]
@@ -106,8 +106,8 @@ def named(content: bytes) -> Ref:
 def broken(content: bytes, seed: int, number: int) -> Iterator[bytes]:
     """The message with one or two things changed at random: bytes, lines, tags, values, or its end cut off."""
     chance = random.Random(seed)
-    tags = [found.span() for found in re.finditer(rb"<[^>]+>", content)]
-    words = [found.span() for found in re.finditer(rb"[A-Za-z_]{3,}", content)]
+    tags = [match.span() for match in re.finditer(rb"<[^>]+>", content)]
+    words = [match.span() for match in re.finditer(rb"[A-Za-z_]{3,}", content)]
     for _ in range(number):
         text = content
         for _ in range(chance.choice((1, 1, 2))):

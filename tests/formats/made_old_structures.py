@@ -47,7 +47,9 @@ def concept(own: str, more: str = "", *, agency: str = "A", text: str = "") -> s
 
 
 def concepts(*ids: str) -> str:
-    return f"<Concepts>{''.join(one if one.startswith('<') else concept(one) for one in ids)}</Concepts>"
+    return (
+        f"<Concepts>{''.join(item_id if item_id.startswith('<') else concept(item_id) for item_id in ids)}</Concepts>"
+    )
 
 
 def dimension(own: str, lists: str = "", more: str = "", inner: str = "") -> str:
@@ -128,7 +130,7 @@ MSD = f"""<MetadataStructureDefinitions><s:MetadataStructureDefinition id="MSD" 
 
 
 def report(own: str, *ids: str) -> str:
-    inner = "".join(f'<s:MetadataAttribute conceptRef="{one}" usageStatus="Mandatory"/>' for one in ids)
+    inner = "".join(f'<s:MetadataAttribute conceptRef="{item_id}" usageStatus="Mandatory"/>' for item_id in ids)
     return f'<s:ReportStructure id="{own}" target="FULL">{name()}{inner}</s:ReportStructure>'
 
 

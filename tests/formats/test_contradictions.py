@@ -45,7 +45,7 @@ def contradicted(form: str, content: bytes, said: str) -> tuple[InputError, list
     faults = Faults()
     found = blocks(form, content, faults)
     assert str(faults.listed[0]) == str(caught.value)
-    assert {one.message for one in faults.listed} == {caught.value.message}
+    assert {fault.message for fault in faults.listed} == {caught.value.message}
     return caught.value, found
 
 

@@ -54,7 +54,7 @@ def read(texts: list[str], pieces: tuple[TemplatePiece, ...] = PIECES) -> list[d
 
 
 def test_pieces_are_as_long_as_they_repeat_and_values_that_do_not_stand_alone() -> None:
-    names = [[one.name for one in piece.fields] for piece in PIECES]
+    names = [[field.name for field in piece.fields] for piece in PIECES]
     assert names == [["AREA"], ["TIME"], ["VALUE"], ["NOTE", "STATUS", "FLAG"]]
     assert [piece.is_value for piece in PIECES] == [False, False, True, False]
     assert [piece.repeats for piece in PIECES] == [True, True, False, True]

@@ -58,7 +58,7 @@ def data(of: Flow, count: int = 3, **attributes: str) -> Dataset:
     observations = pl.DataFrame({name: pl.Series(VALUES[name][:count], dtype=pl.String) for name in names})
     series = observations.select(structure.series_key).unique(maintain_order=True) if structure.series_key else None
     if series is not None:
-        series = series.with_columns(pl.lit("n").alias(one.id) for one in structure.attributes("series"))
+        series = series.with_columns(pl.lit("n").alias(attribute.id) for attribute in structure.attributes("series"))
     series = pl.DataFrame() if series is None else series
     return Dataset(of, observations, series=series, attributes=attributes, origins=origins_frame(), action="I")
 
@@ -179,7 +179,7 @@ def test_many_blocks_of_them_are_one_dataset(form: str) -> None:
     ]
     content = data_bytes(FORMATS[form], iter(blocks), made.HEADER)
     back = read_all(FORMATS[form], "file", content, {PLAIN.flow.id: PLAIN.flow})
-    assert [one.observations.height for one in back] == [3]
+    assert [dataset.observations.height for dataset in back] == [3]
 
 
 @pytest.mark.parametrize("form", WRITTEN)
@@ -206,7 +206,7 @@ def test_the_deletion_of_an_observation_is_not_that_of_its_series(source: str, t
     transform("file", io.BytesIO(content), FORMATS[target], out, flows=flows, layout=Layout(ALL_DIMENSIONS))
     assert b"dimensionGroupAttributes" not in out.getvalue()
     deleted = read_all(FORMATS[target], "file", out.getvalue(), flows)
-    assert [one.observations.select("SEX", "TIME_PERIOD").rows() for one in deleted] == [[("F", "2022")]]
+    assert [dataset.observations.select("SEX", "TIME_PERIOD").rows() for dataset in deleted] == [[("F", "2022")]]
 
 
 def test_the_command_line_takes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,17 +23,17 @@ JSON_10 = "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/{0}-messa
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_structures])
 def test_our_own_structures_are_told(name: str) -> None:
-    found = detect("x", structure_bytes(FORMATS[name], [of.CODELIST], made.HEADER))
-    assert found.kind == "structure"
-    assert found.format == name.removesuffix("-generic")
+    detected = detect("x", structure_bytes(FORMATS[name], [of.CODELIST], made.HEADER))
+    assert detected.kind == "structure"
+    assert detected.format == name.removesuffix("-generic")
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if FORMATS[name].write_data])
 def test_our_own_data_are_told(name: str) -> None:
     rows = [(*made.MEN, "2023", "1", "A", None)]
-    found = detect("x", data_bytes(FORMATS[name], [made.dataset(rows)], made.HEADER))
-    assert found.kind == "data"
-    assert found.format == name.replace("sdmx-csv-2.1", "sdmx-csv-2.0")  # both begin with the same columns
+    detected = detect("x", data_bytes(FORMATS[name], [made.dataset(rows)], made.HEADER))
+    assert detected.kind == "data"
+    assert detected.format == name.replace("sdmx-csv-2.1", "sdmx-csv-2.0")  # both begin with the same columns
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_our_own_data_are_told(name: str) -> None:
     ],
 )
 def test_small_files_are_told(content: str, form: str, kind: str) -> None:
-    found = detect("x", content.encode())
-    assert (found.format, found.kind) == (form, kind)
+    detected = detect("x", content.encode())
+    assert (detected.format, detected.kind) == (form, kind)
 
 
 @pytest.mark.parametrize("kind", ["data", "structure", "metadata"])
@@ -58,8 +58,8 @@ def test_small_files_are_told(content: str, form: str, kind: str) -> None:
 def test_json_tells_its_version_by_the_schema_that_it_names(version: str, schema: str, kind: str) -> None:
     named = schema.format(kind)
     for message in ({"$schema": named, "meta": {"id": "M"}}, {"meta": {"schema": named}, "data": {}}):
-        found = detect("x.json", json.dumps(message).encode())
-        assert (found.format, found.kind) == (f"sdmx-json-{version}", kind)
+        detected = detect("x.json", json.dumps(message).encode())
+        assert (detected.format, detected.kind) == (f"sdmx-json-{version}", kind)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_json_tells_its_version_by_the_schema_that_it_names(version: str, schema
 def test_json_without_a_schema_tells_its_version_by_its_members(
     message: dict[str, object], form: str, kind: str
 ) -> None:
-    found = detect("x.json", json.dumps(message).encode())
-    assert (found.format, found.kind) == (f"sdmx-json-{form}", kind)
+    detected = detect("x.json", json.dumps(message).encode())
+    assert (detected.format, detected.kind) == (f"sdmx-json-{form}", kind)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ FILES = [path for folder in (*FOLDERS, "sdmx-ml-3.0", "sdmx-ml-3.1") for path in
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_sample_is_what_its_folder_says(path: Path) -> None:
     folder = path.relative_to(SHARED).parts[0]
-    found = detect(path.name, path.read_bytes())
-    assert found.format.removesuffix("-generic").startswith(STRANGERS.get(path.name, folder.removesuffix("x")))
+    detected = detect(path.name, path.read_bytes())
+    assert detected.format.removesuffix("-generic").startswith(STRANGERS.get(path.name, folder.removesuffix("x")))
 
 
 @needs_shared

@@ -38,8 +38,8 @@ def written(form: str, at: str = "TIME_PERIOD", *more: Dataset) -> bytes:
 def verdicts(form: str, content: bytes, flow: Flow = made.FLOW) -> tuple[str, str]:
     """What is found first in the lines that are left, and in the whole message."""
     flows = {**FLOWS, flow.dataflow.ref.short: flow}
-    found = xsd.validate_stream(io.BytesIO(content), flows, any_values=True).problems
-    whole = next((f"line {line}: {said}" for line, said in found), "")
+    problems = xsd.validate_stream(io.BytesIO(content), flows, any_values=True).problems
+    whole = next((f"line {line}: {said}" for line, said in problems), "")
     return FORMATS[form].data_problem(io.BytesIO(content), flows), whole
 
 
@@ -113,7 +113,8 @@ def test_what_is_valid_is_valid(at: str, form: str) -> None:
 @pytest.mark.parametrize("form", SPECIFIC)
 def test_the_same_line_in_another_dataset_is_judged_by_its_own_structure(form: str) -> None:
     components = tuple(
-        replace(one, mandatory=True) if one.id == "COMMENT_OBS" else one for one in made.STRUCTURE.components
+        replace(component, mandatory=True) if component.id == "COMMENT_OBS" else component
+        for component in made.STRUCTURE.components
     )
     ref = replace(made.STRUCTURE.ref, id="DSD_STRICT")
     dataflow = replace(made.OTHER_DATAFLOW, ref=replace(made.OTHER_DATAFLOW.ref, id="DF_STRICT"), structure=ref)

@@ -99,7 +99,7 @@ def test_faults_of_an_error_message_can_be_listed() -> None:
     content = write_error(ERRORS, SDMX_21).replace(b"</mes:Error>", b"<mes:X/></mes:Error>")
     faults = Faults()
     assert read_error("x.xml", content, faults) == ERRORS
-    assert [one.message for one in faults.listed] == ["<Error> holds <X>, which does not belong there."]
+    assert [fault.message for fault in faults.listed] == ["<Error> holds <X>, which does not belong there."]
 
 
 # -- queries ------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def series(*observations: str, head: str = 'REF_AREA="GE" SEX="F" TIME_PERIOD="2
 
 
 def told(content: bytes) -> list[str]:
-    return [one.message for one in check("file", content, FLOWS).problems]
+    return [problem.message for problem in check("file", content, FLOWS).problems]
 
 
 BIRTHS = '<Obs xsi:type="d:BIRTHS" OBS_VALUE="10" OBS_STATUS="A" UNIT="PS"/>'
@@ -169,14 +169,14 @@ def test_a_large_message_with_them_is_judged_in_batches(monkeypatch: pytest.Monk
     assert "MARRIAGES" in " ".join(told(message(many + series(BIRTHS.replace("BIRTHS", "MARRIAGES")))))
 
 
-@pytest.mark.parametrize("what", [one for one in EXPLICIT if one not in ("no value", "no series")])
+@pytest.mark.parametrize("what", [what for what in EXPLICIT if what not in ("no value", "no series")])
 def test_a_measure_that_is_a_type_is_a_code_of_its_dimension_where_nobody_gave_the_structure(what: str) -> None:
     content = message(EXPLICIT[what])
-    assert [one.message for one in check("file", content, {}).problems] == []
+    assert [problem.message for problem in check("file", content, {}).problems] == []
     form = FORMATS["sdmx-ml-2.1"]
     guessed = inferred(form, "file", io.BytesIO(content), {}).flows
     known, unknown = (read_all(form, "file", content, flows) for flows in (FLOWS, guessed))
     columns = ("REF_AREA", "SEX", "DEMO", "TIME_PERIOD", "OBS_VALUE")
-    assert [one.observations.select(columns).rows() for one in unknown if one.observations.height] == [
-        one.observations.select(columns).rows() for one in known if one.observations.height
+    assert [dataset.observations.select(columns).rows() for dataset in unknown if dataset.observations.height] == [
+        dataset.observations.select(columns).rows() for dataset in known if dataset.observations.height
     ]

@@ -40,7 +40,7 @@ def test_what_it_cannot_hold_is_left_out_with_what_refers_to_it() -> None:
     assert reasons[kinds.DATAFLOW.ref] == f"It refers to {TWO.ref}, which is left out."
     read = FORMATS["sdmx-ml-2.1"].read_structures
     assert read is not None
-    assert [one.ref for one in read("message", fitted.content)] == [CODES.ref]
+    assert [artefact.ref for artefact in read("message", fitted.content)] == [CODES.ref]
 
 
 def test_the_error_about_the_first_one_brings_the_others_along() -> None:

@@ -69,7 +69,7 @@ def comments(content: bytes, form: str) -> list[str]:
     """The comments that a message gives back."""
     reader = FORMATS[form].read_data
     assert reader is not None
-    blocks = [one.observations["COMMENT_OBS"] for one in reader("data", io.BytesIO(content), FLOWS, None)]
+    blocks = [dataset.observations["COMMENT_OBS"] for dataset in reader("data", io.BytesIO(content), FLOWS, None)]
     return pl.concat(blocks).drop_nulls().to_list()
 
 
@@ -78,7 +78,7 @@ def comments(content: bytes, form: str) -> list[str]:
 def test_a_forbidden_character_is_named_and_goes_nowhere(character: str, source: str) -> None:
     content = spoilt(source, character)
     said = f"The character U+{ord(character):04X} stands here"
-    (problem,) = [one for one in check("data", content, FLOWS).problems if said in one.message]
+    (problem,) = [problem for problem in check("data", content, FLOWS).problems if said in problem.message]
     assert problem.place.line == content[: content.index(MARK.encode())].count(b"\n") + 1
     assert problem.place.column
     with pytest.raises(InputError, match=said.replace("+", r"\+")) as caught:
@@ -92,7 +92,7 @@ def test_a_lenient_reading_puts_a_blank_in_its_place(source: str, target: str) -
     faults = Faults()
     made_of_it = written(spoilt(source, "\x00\x1by"), target, faults)
     assert comments(made_of_it, target) == [f"{MARK}  y"]
-    assert [one.message[:20] for one in faults.listed][:1] == ["The character U+0000"]
+    assert [fault.message[:20] for fault in faults.listed][:1] == ["The character U+0000"]
     if target.startswith("sdmx-ml"):
         etree.fromstring(made_of_it)
 
@@ -114,10 +114,10 @@ def test_the_place_in_a_table_is_row_and_column(tmp_path: Path, capsys: pytest.C
     out = tmp_path / "out.csv"
     for command in (["check", str(path)], ["transform", str(path), "--to", "sdmx-csv-2.1", "-o", str(out)]):
         assert run(command) in (1, 2)
-        told = "".join(capsys.readouterr())
-        assert f"data.csv:2:{column}" in told
-        assert "The character U+001B stands here" in told
-        assert "\x1b" not in told
+        captured = "".join(capsys.readouterr())
+        assert f"data.csv:2:{column}" in captured
+        assert "The character U+001B stands here" in captured
+        assert "\x1b" not in captured
     assert not out.exists()
     assert run(["transform", str(path), "--to", "sdmx-csv-2.1", "-o", str(out), "--lenient"]) == 1
     assert "U+001B" in capsys.readouterr().err
@@ -137,7 +137,7 @@ def test_structures_of_json_have_none_either() -> None:
     name = made.FLOW.dataflow.name.in_language("en").encode()
     assert name in content
     problems = check("structures", content.replace(name, name + rb"\u0007", 1), {}).problems
-    assert ["U+0007" in one.message for one in problems] == [True]
+    assert ["U+0007" in problem.message for problem in problems] == [True]
     assert check("structures", content.replace(name, name + rb"\\u0007"), {}).problems == []
 
 
@@ -147,7 +147,7 @@ def test_an_escape_across_pieces_is_found(before: int, monkeypatch: pytest.Monke
     content = b'"' + b"a" * before + rb"\\u0001\u0001\\\ub" + b'\n\xef\xbf\xbe"'
     faults = Faults()
     assert sound_content("x", content, faults) == b'"' + b"a" * before + rb"\\u0001 \\\ub" + b'\n "'
-    assert [str(one.place) for one in faults.listed] == [f"x:1:{before + 9}", "x:2:1"]
+    assert [str(fault.place) for fault in faults.listed] == [f"x:1:{before + 9}", "x:2:1"]
 
 
 @pytest.mark.parametrize("target", [*SOURCES, "sdmx-ml-3.0"])

@@ -24,12 +24,14 @@ SINCE_3 = ("sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 
 def with_component(role_or_id: str, **changes: object) -> Dataset:
     """The small dataset with a component said otherwise."""
-    one = made_data.plain()
+    dataset = made_data.plain()
     components = tuple(
         replace(each, **changes) if role_or_id in (each.id, each.role) else each
-        for each in one.flow.structure.components
+        for each in dataset.flow.structure.components
     )
-    return replace(one, flow=replace(one.flow, structure=replace(one.flow.structure, components=components)))
+    return replace(
+        dataset, flow=replace(dataset.flow, structure=replace(dataset.flow.structure, components=components))
+    )
 
 
 def judged(one: Dataset, version: str = "3.0", at: str = "TIME_PERIOD", **replaced: str) -> list[str]:
@@ -78,26 +80,26 @@ def test_a_facet_beside_any_type_makes_a_schema(data_type: str, facet: tuple[str
 
 
 def test_a_structure_of_which_no_schema_can_be_made_is_told_and_is_no_crash() -> None:
-    one = with_component("SEX", codelist=None, data_type="String", facets=(("pattern", "(?=x)["),))
-    content = data_bytes(FORMATS["sdmx-ml-3.0"], [one], made.HEADER)
-    found = check("a.xml", content, {one.flow.id: one.flow})
+    dataset = with_component("SEX", codelist=None, data_type="String", facets=(("pattern", "(?=x)["),))
+    content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
+    found = check("a.xml", content, {dataset.flow.id: dataset.flow})
     assert found.size == 3
     assert "The type of SEX in SDMXMIG:DSD_STOCK(1.0.0-draft) is none" in found.unchecked
 
 
 def test_time_series_messages_of_2_1_are_held_against_their_structure() -> None:
-    one = made_data.plain()
-    content = data_bytes(FORMATS["sdmx-ml-2.1"], [one], made.HEADER)
+    dataset = made_data.plain()
+    content = data_bytes(FORMATS["sdmx-ml-2.1"], [dataset], made.HEADER)
     series = content.replace(b"StructureSpecificData", b"StructureSpecificTimeSeriesData")
     assert series != content
-    flows = {one.flow.id: one.flow}
+    flows = {dataset.flow.id: dataset.flow}
     assert xsd.problems(series, flows) == []
     (wrong,) = xsd.problems(series.replace(b' SEX="M"', b' SEX="Q"', 1), flows)[:1]
     assert "Q" in wrong[1]
     ((_, told),) = [
         each
         for each in xsd.problems(
-            data_bytes(FORMATS["sdmx-ml-2.1"], [one], made.HEADER, Layout("SEX")).replace(
+            data_bytes(FORMATS["sdmx-ml-2.1"], [dataset], made.HEADER, Layout("SEX")).replace(
                 b"StructureSpecificData", b"StructureSpecificTimeSeriesData"
             ),
             flows,
@@ -108,12 +110,12 @@ def test_time_series_messages_of_2_1_are_held_against_their_structure() -> None:
 
 
 def test_datasets_whose_types_have_another_namespace_than_the_header_says_are_held_against_their_structure() -> None:
-    one = made_data.plain()
-    content = data_bytes(FORMATS["sdmx-ml-3.0"], [one], made.HEADER)
+    dataset = made_data.plain()
+    content = data_bytes(FORMATS["sdmx-ml-3.0"], [dataset], made.HEADER)
     other = re.sub(rb'( namespace="urn:[^"]*?):ObsLevelDim:TIME_PERIOD"', rb'\1"', content)
     assert other != content
-    assert xsd.problems(other, {one.flow.id: one.flow}) == []
-    assert xsd.problems(other.replace(b' SEX="M"', b' SEX="Q"', 1), {one.flow.id: one.flow})
+    assert xsd.problems(other, {dataset.flow.id: dataset.flow}) == []
+    assert xsd.problems(other.replace(b' SEX="M"', b' SEX="Q"', 1), {dataset.flow.id: dataset.flow})
 
 
 def grouped() -> HierarchicalCodelist:
@@ -135,7 +137,7 @@ def test_codes_that_share_an_id_get_their_own_in_3_and_have_it_back_in_2_1(name:
     assert old.read_structures
     (hierarchy,) = form.read_structures("a", content)
     assert isinstance(hierarchy, Hierarchy)
-    assert [one.children[0].id for one in hierarchy.codes] == ["M", "M_2", "M_3"]
+    assert [code.children[0].id for code in hierarchy.codes] == ["M", "M_2", "M_3"]
     assert old.read_structures("b", structure_bytes(old, [hierarchy], made.HEADER)) == (grouped(),)
 
 

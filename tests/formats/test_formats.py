@@ -23,7 +23,7 @@ def test_every_format_is_found_under_its_own_id() -> None:
         "json": ("1.0", "2.0", "2.1"),
         "ml": ("1.0", "2.0", "2.1", "2.1-generic", "3.0", "3.1"),
     }
-    assert {f"sdmx-{family}-{one}" for family, found in versions.items() for one in found} == set(FORMATS)
+    assert {f"sdmx-{family}-{one}" for family, version in versions.items() for one in version} == set(FORMATS)
     assert all(FORMATS[name].id == name for name in FORMATS)
     assert {FORMATS[name].suffix for name in FORMATS} == {".csv", ".json", ".xml"}
 

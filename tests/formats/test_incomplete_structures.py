@@ -107,11 +107,11 @@ def test_a_time_dimension_without_a_representation_has_periods(form: str) -> Non
         content = changed_xml(form, structure, without_representation)
     else:
         content = changed_json(form, structure, without_local_representation)
-    [found] = read(form, content)
-    assert isinstance(found, DataStructure)
-    assert found.time
-    assert (found.time.data_type, found.time.facets) == ("ObservationalTimePeriod", ())
-    assert comes_back(form, (found,))
+    [artefact] = read(form, content)
+    assert isinstance(artefact, DataStructure)
+    assert artefact.time
+    assert (artefact.time.data_type, artefact.time.facets) == ("ObservationalTimePeriod", ())
+    assert comes_back(form, (artefact,))
 
 
 @pytest.mark.parametrize("form", XML)
@@ -128,8 +128,8 @@ def test_values_of_a_region_are_the_same_wherever_they_stand(form: str) -> None:
     assert isinstance(other, Constraint)
     for left, right in zip(straight.regions, other.regions, strict=True):
         assert sorted(left.selections, key=repr) == sorted(right.selections, key=repr)
-        assert [one.role for one in left.selections] == [one.role for one in right.selections]
-    assert {one.role for region in straight.regions for one in region.selections} == {"key", "component"}
+        assert [selection.role for selection in left.selections] == [selection.role for selection in right.selections]
+    assert {selection.role for region in straight.regions for selection in region.selections} == {"key", "component"}
     assert comes_back(form, (other,))
 
 
@@ -138,13 +138,15 @@ def test_annotations_of_measures_that_are_not_there_are_refused(form: str) -> No
     structure = of.OF_VERSION["3.0"]["data structure"]
     assert isinstance(structure, DataStructure)
     assert dict(structure.list_notes)["MeasureList"]
-    kept = tuple(one for one in structure.components if one.role not in ("measure", "attribute"))
+    kept = tuple(component for component in structure.components if component.role not in ("measure", "attribute"))
     bare = replace(
-        structure, components=kept, list_notes=tuple(one for one in structure.list_notes if "Att" not in one[0])
+        structure,
+        components=kept,
+        list_notes=tuple(list_note for list_note in structure.list_notes if "Att" not in list_note[0]),
     )
     with pytest.raises(SdmxmigError, match="the annotations of its measures"):
         structure_bytes(FORMATS[form], [bare], made.HEADER)
-    silent = tuple(one for one in bare.list_notes if one[0] != "MeasureList")
+    silent = tuple(list_note for list_note in bare.list_notes if list_note[0] != "MeasureList")
     assert comes_back(form, (replace(bare, list_notes=silent),))
 
 

@@ -49,9 +49,9 @@ def test_structures_in_a_message_of_metadata_are_named(version: str, kind: str, 
     with pytest.raises(InputError, match="The message also holds structures") as refused:
         form.read_metadata("m", content)
     assert refused.value.hint == "Send them as a message of their own."
-    said = [problem.message for problem in check("m", content, {}).problems]
+    messages = [problem.message for problem in check("m", content, {}).problems]
     [member] = structures(version, kind)["data"]
-    assert [member in message for message in said] == [True]  # the official schema of 2.1 says so itself
+    assert [member in message for message in messages] == [True]  # the official schema of 2.1 says so itself
     faults = Faults()
     assert form.read_metadata("m", content, faults) == (made_metadata.NEW,)
     assert ["also holds structures" in fault.message for fault in faults.listed] == [True]

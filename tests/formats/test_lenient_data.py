@@ -33,7 +33,7 @@ def read(form: str, content: bytes) -> tuple[list[tuple[str, ...]], list[InputEr
     """The keys of the observations that are read leniently, the faults, and the datasets."""
     faults = Faults()
     datasets = read_all(FORMATS[form], "f", content=content, flows={**made.FLOWS, "DF_POP": made.FLOW}, faults=faults)
-    keys = [row for one in datasets for row in one.observations.select("SEX", "TIME_PERIOD").rows()]
+    keys = [row for dataset in datasets for row in dataset.observations.select("SEX", "TIME_PERIOD").rows()]
     return sorted(keys), faults.listed, datasets
 
 
@@ -123,7 +123,7 @@ def test_the_rest_is_read_and_the_fault_has_its_place(form: str, dimension: str,
     content = spoil(message(form, dimension))
     keys, found, datasets = read(form, content)
     assert keys == expected
-    assert any(said in one.message for one in found), [str(one) for one in found]
+    assert any(said in fault.message for fault in found), [str(one) for one in found]
     assert all(place_of(one).line for one in found)
     assert refused(form, content).place is not None, "strict reading refuses it"
     if "ampersand" in fault or "HTML" in fault or "1252" in fault:
@@ -284,8 +284,8 @@ def test_a_table_in_another_encoding_is_read(form: str, encoding: str) -> None:
     content = message(form, dataset=ROWS).decode().encode(encoding)
     keys, found, datasets = read(form, content)
     assert len(keys) == 4
-    assert "é" in pl.concat([one.observations for one in datasets])["COMMENT_OBS"].to_list()
-    assert all("UTF" in one.message for one in found)
+    assert "é" in pl.concat([dataset.observations for dataset in datasets])["COMMENT_OBS"].to_list()
+    assert all("UTF" in fault.message for fault in found)
     refused(form, content)
 
 
@@ -294,7 +294,7 @@ def test_lines_of_later_rows_are_right_after_rows_were_left_out() -> None:
     found[1] += b",x"
     found[3] = found[3].replace(b",R,", b",X,")
     _, faults, _ = read("sdmx-csv-2.0", b"\n".join(found))
-    assert [place_of(one).line for one in faults] == [2, 4]
+    assert [place_of(fault).line for fault in faults] == [2, 4]
 
 
 # -- JSON -----------------------------------------------------------------------------------------------------------
@@ -317,7 +317,11 @@ def first_series(dataset: dict[str, Any]) -> dict[str, Any]:
 JSON_FAULTS: dict[str, tuple[Callable[[dict[str, Any]], object], int, str]] = {
     "an observation of a period that is not listed": (lambda one: first_series(one).update({"99": ["1", 0]}), 4, "/99"),
     "an observation that is no array": (lambda one: first_series(one).update({"0": "1"}), 3, "/observations/0"),
-    "a series of a key that is too short": (lambda one: one["series"].update({"0:0": {"observations": {}}}), 4, "/0:0"),
+    "a series of a key that is too short": (
+        lambda record: record["series"].update({"0:0": {"observations": {}}}),
+        4,
+        "/0:0",
+    ),
     "an index that is not listed": (lambda one: first_series(one).update({"0": ["1", 99]}), 4, "/observations/0/1"),
     "an action that is unknown": (lambda one: one.update(action="Overwrite"), 4, "/action"),
 }
@@ -356,4 +360,6 @@ def test_broken_messages_are_read_or_refused_in_the_one_family_of_errors(form: s
         except InputError:
             assert faults.listed, "what a strict reading refuses is told"
         else:
-            assert [one.observations.rows() for one in lenient] == [one.observations.rows() for one in strict]
+            assert [dataset.observations.rows() for dataset in lenient] == [
+                dataset.observations.rows() for dataset in strict
+            ]

@@ -83,14 +83,14 @@ def test_the_first_fault_has_its_place(name: str) -> None:
 @needs_data
 def test_all_faults_of_a_file_are_listed() -> None:
     assert len(checked("structures/global_registry_dataflows_30.xml").problems) == 98
-    lines = {one.place.line for one in checked("invalid/xml/availability_undeclared_prefix.xml").problems}
+    lines = {problem.place.line for problem in checked("invalid/xml/availability_undeclared_prefix.xml").problems}
     assert lines == {298, 303, 313, 318, 325}
 
 
 @needs_data
 def test_what_the_schema_forbids_but_is_read_is_a_warning() -> None:
-    (one,) = checked("invalid/xml/availability_date_not_datetime.xml").problems
-    assert one.severity == "warning"
+    (problem,) = checked("invalid/xml/availability_date_not_datetime.xml").problems
+    assert problem.severity == "warning"
     (other,) = checked("invalid/xml/unknown_element.xml").problems
     assert other.severity == "error"
 

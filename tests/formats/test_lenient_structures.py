@@ -28,7 +28,7 @@ def read(form: str, content: bytes) -> tuple[dict[str, Artefact], list[InputErro
     assert reader is not None
     with pytest.raises(InputError):
         reader("f", content)
-    return {one.ref.id: one for one in reader("f", content, faults)}, faults.listed
+    return {artefact.ref.id: artefact for artefact in reader("f", content, faults)}, faults.listed
 
 
 def message(form: str) -> bytes:
@@ -46,7 +46,7 @@ def items(artefact: Artefact) -> list[str]:
     return list(artefact.ids)
 
 
-IDS = sorted(one.ref.id for one in made.ARTEFACTS)
+IDS = sorted(artefact.ref.id for artefact in made.ARTEFACTS)
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
@@ -65,7 +65,7 @@ def test_an_unknown_attribute_or_element_is_passed_over(form: str) -> None:
     found, faults = read(form, content)
     assert sorted(found) == IDS
     assert items(found["CL_SEX"]) == ["_T", "F", "M"]
-    assert "<Code> has an unknown attribute odd." in [one.message for one in faults]
+    assert "<Code> has an unknown attribute odd." in [fault.message for fault in faults]
     assert "Odd" in faults[-1].message
     assert len(faults) == 2
 
@@ -80,7 +80,7 @@ def test_an_item_that_cannot_be_read_is_left_out(form: str) -> None:
 @pytest.mark.parametrize("form", XML)
 def test_an_artefact_that_cannot_be_read_is_left_out(form: str) -> None:
     found, (fault,) = read(form, changed(message(form), 'id="CL_SEX"', 'id="CL SEX"'))
-    assert sorted(found) == [one for one in IDS if one != "CL_SEX"]
+    assert sorted(found) == [item_id for item_id in IDS if item_id != "CL_SEX"]
     assert fault.place is not None
     assert fault.place.line == message(form)[: message(form).index(b'id="CL_SEX"')].count(b"\n") + 1
 
@@ -120,8 +120,8 @@ def test_names_in_a_wrong_namespace_and_bare_ampersands_are_understood(
     reader = FORMATS[form].read_structures
     assert reader is not None
     found, faults = read(form, spoil(message(form).decode()).encode())
-    assert any(said in one.message for one in faults), [str(one) for one in faults]
-    assert found == {one.ref.id: one for one in reader("f", message(form))}
+    assert any(said in fault.message for fault in faults), [str(fault) for fault in faults]
+    assert found == {artefact.ref.id: artefact for artefact in reader("f", message(form))}
 
 
 @pytest.mark.parametrize("form", XML)
@@ -164,12 +164,12 @@ def spoilt(form: str, change: Callable[[dict[str, list[dict[str, object]]]], obj
 
 
 def pointers(faults: list[InputError]) -> list[str]:
-    return [one.place.key for one in faults if one.place]
+    return [fault.place.key for fault in faults if fault.place]
 
 
 def numbered(form: str, kind: str, own: str) -> int:
     listed = json.loads(message(form))["data"][kind]
-    return next(index for index, one in enumerate(listed) if one["id"] == own)
+    return next(index for index, record in enumerate(listed) if record["id"] == own)
 
 
 @pytest.mark.parametrize("form", JSON)
@@ -190,7 +190,7 @@ def test_members_items_and_artefacts_of_json_are_left_out_one_by_one(form: str) 
     found, faults = read(form, spoilt(form, change))
     assert items(found["CL_SEX"]) == ["_T", "F"]
     assert "CL_AREA" not in found
-    assert {one for one in IDS if one != "CL_AREA"} == set(found)
+    assert {item_id for item_id in IDS if item_id != "CL_AREA"} == set(found)
     assert set(pointers(faults)) == {
         f"/data/codelists/{sex}/isPartial",
         f"/data/codelists/{sex}/codes/1/isPartial",
@@ -214,8 +214,8 @@ def test_the_json_of_older_registries_is_understood(form: str) -> None:
         assert isinstance(parts, dict)
         dimensions = parts["dimensionList"]
         dimensions["timeDimensions"] = [dimensions.pop("timeDimension")]
-        for one in (*dimensions["timeDimensions"], *parts["measureList"]["measures"]):
-            shape = one["localRepresentation"]
+        for record in (*dimensions["timeDimensions"], *parts["measureList"]["measures"]):
+            shape = record["localRepresentation"]
             shape["textFormat"] = shape.pop("format")
             shape["textFormat"]["textType"] = shape["textFormat"].pop("dataType")
         data["provisionAgreements"] = [agreement]  # type: ignore[list-item]  # texts only
@@ -223,11 +223,11 @@ def test_the_json_of_older_registries_is_understood(form: str) -> None:
     found, faults = read(form, spoilt(form, change))
     reader = FORMATS[form].read_structures
     assert reader is not None
-    whole = {one.ref.id: one for one in reader("f", message(form))}
+    whole = {artefact.ref.id: artefact for artefact in reader("f", message(form))}
     assert {name: one for name, one in found.items() if name != "PA"} == whole
     assert isinstance(found["PA"], Agreement)
     assert found["PA"].flow.id == "DF_POP"
-    assert all("is called" in one.message for one in faults)
+    assert all("is called" in fault.message for fault in faults)
 
 
 def test_an_artefact_without_a_message_is_read() -> None:
@@ -253,8 +253,8 @@ def test_what_was_left_out_is_listed_also_if_nothing_is_left_to_write(
     source, out = tmp_path / "sets.json", tmp_path / "sets.csv"
     source.write_text(json.dumps(sets))
     code = run(["transform", str(source), "--to", "sdmx-csv-2.0", "-o", str(out), "--lenient"])
-    said = capsys.readouterr().err
+    errors = capsys.readouterr().err
     assert code == 2
-    assert f"left out: {source} › /data/metadataSets/0: “agencyID” is missing." in said
-    assert "There is no metadata set to write" in said
+    assert f"left out: {source} › /data/metadataSets/0: “agencyID” is missing." in errors
+    assert "There is no metadata set to write" in errors
     assert not out.exists()

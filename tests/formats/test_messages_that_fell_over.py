@@ -59,7 +59,7 @@ def doubled(form: str, old: bytes = b"", new: bytes = b"") -> bytes:
 def test_a_structure_that_the_header_lists_twice_is_one(form: str) -> None:
     checked = check("f", doubled(form), FLOWS)
     assert checked.size == 3
-    assert all("structureID" in one.message for one in checked.problems)
+    assert all("structureID" in problem.message for problem in checked.problems)
     (dataset,) = read_all(FORMATS[form], "f", doubled(form), FLOWS)
     assert dataset.observations.height == 3
 
@@ -211,7 +211,7 @@ def test_an_attribute_may_stand_at_the_dataset_whatever_it_describes(relationshi
 def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, value: object) -> None:
     message = json.loads(structure_bytes(FORMATS[form], [STRUCTURE], HEADER))
     listed = message["data"]["dataStructures"][0]["dataStructureComponents"]["attributeList"]["attributes"]
-    comment = next(one for one in listed if one["id"] == "COMMENT_OBS")
+    comment = next(record for record in listed if record["id"] == "COMMENT_OBS")
     comment["localRepresentation"]["format"][name] = value
     content = json.dumps(message).encode()
     is_fine = value is None or (name in ("minValue", "maxValue", "interval") and value not in ("", "x", "²"))

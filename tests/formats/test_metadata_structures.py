@@ -50,11 +50,11 @@ def test_a_tree_of_attributes_is_a_report_in_2_1() -> None:
 
 @pytest.mark.parametrize("name", SINCE_3)
 def test_a_report_of_2_1_is_a_tree_of_attributes(name: str) -> None:
-    found = again(name, ONE_REPORT)
-    assert isinstance(found, MetadataStructure)
-    assert found.attributes == ONE_REPORT.reports[0].attributes
-    assert not found.targets
-    assert again("sdmx-ml-2.1", found) == ONE_REPORT
+    report = again(name, ONE_REPORT)
+    assert isinstance(report, MetadataStructure)
+    assert report.attributes == ONE_REPORT.reports[0].attributes
+    assert not report.targets
+    assert again("sdmx-ml-2.1", report) == ONE_REPORT
 
 
 def test_each_version_keeps_its_own_shape() -> None:
@@ -115,9 +115,9 @@ def test_reports_become_one_tree(what: str, name: str) -> None:
 
 
 def test_an_attribute_of_one_report_may_be_left_out_in_the_tree_of_all() -> None:
-    found = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
-    assert isinstance(found, MetadataStructure)
-    assert [(one.id, one.min_occurs) for one in found.attributes] == [("A", "0"), ("B", "1")]
+    artefact = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
+    assert isinstance(artefact, MetadataStructure)
+    assert [(one.id, one.min_occurs) for one in artefact.attributes] == [("A", "0"), ("B", "1")]
 
 
 @pytest.mark.parametrize("name", SINCE_3)
@@ -128,9 +128,9 @@ def test_reports_that_contradict_each_other_are_refused(what: str, name: str) ->
 
 
 def test_a_tree_that_was_changed_is_written_as_it_is() -> None:
-    found = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
-    assert isinstance(found, MetadataStructure)
-    changed = replace(found, attributes=(*found.attributes, attribute("NEW")))
+    artefact = again("sdmx-ml-3.0", of_reports(*SEVERAL["one in both"]))
+    assert isinstance(artefact, MetadataStructure)
+    changed = replace(artefact, attributes=(*artefact.attributes, attribute("NEW")))
     back = again("sdmx-ml-2.1", changed)
     assert isinstance(back, MetadataStructure)
     assert back.attributes == changed.attributes
@@ -138,10 +138,10 @@ def test_a_tree_that_was_changed_is_written_as_it_is() -> None:
 
 def test_targets_without_a_report_come_back() -> None:
     bare = replace(ONE_REPORT, reports=())
-    found = again("sdmx-ml-3.0", bare)
-    assert isinstance(found, MetadataStructure)
-    assert found.attributes == ()
-    assert again("sdmx-ml-3.1", found) == found
+    artefact = again("sdmx-ml-3.0", bare)
+    assert isinstance(artefact, MetadataStructure)
+    assert artefact.attributes == ()
+    assert again("sdmx-ml-3.1", artefact) == artefact
 
 
 @pytest.mark.parametrize("name", SINCE_3)
@@ -157,7 +157,9 @@ def test_a_metadataflow_without_targets_may_describe_anything(name: str) -> None
 def test_each_report_structure_of_eurostat_is_told_since_3_0(name: str) -> None:
     read = FORMATS["sdmx-ml-2.1"].read_structures
     assert read is not None
-    [given] = [one for one in read(SAMPLE.name, SAMPLE.read_bytes()) if isinstance(one, MetadataStructure)]
+    [given] = [
+        artefact for artefact in read(SAMPLE.name, SAMPLE.read_bytes()) if isinstance(artefact, MetadataStructure)
+    ]
     for report in given.reports:
         alone = replace(given, reports=(report,))
         assert again("sdmx-ml-2.1", again(name, alone)) == alone

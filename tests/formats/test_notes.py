@@ -71,9 +71,9 @@ def test_notes_on_observations_and_groups_come_back_in_every_layout(form: str, a
     content = written(form, given, at=at)
     if form in XML:
         assert problems(content, FLOWS) == []
-    found = read(form, content)
-    assert told_notes(found) == told_notes(given)
-    assert found.observations.sort(KEY).equals(read(form, written(form, plain(), at=at)).observations.sort(KEY))
+    dataset = read(form, content)
+    assert told_notes(dataset) == told_notes(given)
+    assert dataset.observations.sort(KEY).equals(read(form, written(form, plain(), at=at)).observations.sort(KEY))
 
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
@@ -142,7 +142,7 @@ def test_block_by_block_each_note_comes_once(form: str, size: int, monkeypatch: 
     given = noted(LONG, SHORT)
     content = written(form, given)
     blocks = list(data_reading.read_data("a.xml", io.BytesIO(content), FLOWS, fast=False))
-    rows = [row for one in blocks if one.notes is not None for row in one.notes.rows()]
+    rows = [row for block in blocks if block.notes is not None for row in block.notes.rows()]
     assert len(rows) == len(set(rows)) == 6
     assert written(form, *blocks) == content, "and they are written where they were"
     for other in JSON:
@@ -157,7 +157,7 @@ def test_blocks_of_json_have_their_own_notes(form: str, at: str, monkeypatch: py
     content = written(form, given, at=at)
     blocks = list(FORMATS[form].read_data("a.json", io.BytesIO(content), FLOWS, None))  # type: ignore[misc]
     assert len(blocks) > 1
-    rows = [row for one in blocks if one.notes is not None for row in one.notes.rows()]
+    rows = [row for block in blocks if block.notes is not None for row in block.notes.rows()]
     assert len(rows) == len(set(rows)) == 6
     for other in XML:
         content = written(other, *blocks)
@@ -167,8 +167,8 @@ def test_blocks_of_json_have_their_own_notes(form: str, at: str, monkeypatch: py
 
 
 def test_a_note_on_no_observation_is_refused() -> None:
-    given = noted(SHORT, parts=(KEY,))
-    lost = replace(given, observations=given.observations.head(1))
+    dataset = noted(SHORT, parts=(KEY,))
+    lost = replace(dataset, observations=dataset.observations.head(1))
     for form in (*XML, *JSON):
         with pytest.raises(SdmxmigError, match=r"There is a note on .* but no such observation"):
             written(form, lost)
@@ -176,9 +176,9 @@ def test_a_note_on_no_observation_is_refused() -> None:
 
 @pytest.mark.parametrize("form", [*XML, *JSON])
 def test_a_note_on_a_series_without_observations_comes_back(form: str) -> None:
-    given = noted(SHORT, parts=(SERIES,))
-    content = written(form, replace(given, observations=given.observations.head(1)))
-    assert told_notes(read(form, content)) == told_notes(given)
+    dataset = noted(SHORT, parts=(SERIES,))
+    content = written(form, replace(dataset, observations=dataset.observations.head(1)))
+    assert told_notes(read(form, content)) == told_notes(dataset)
 
 
 def test_read_leniently_the_notes_of_what_is_left_out_go_with_it() -> None:

@@ -48,9 +48,9 @@ def read(form: str, content: bytes) -> Dataset:
 def test_the_notes_on_a_dataset_are_valid_and_come_back(form: str, at: str) -> None:
     content = written(form, NOTED, at=at)
     assert problems(content, made.FLOWS.values()) == []
-    found = read(form, content)
-    assert (found.annotations, found.notes) == (NOTES, None)
-    assert found.observations.height == made.SMALL.observations.height
+    dataset = read(form, content)
+    assert (dataset.annotations, dataset.notes) == (NOTES, None)
+    assert dataset.observations.height == made.SMALL.observations.height
 
 
 @pytest.mark.parametrize("form", XML)
@@ -78,7 +78,7 @@ def test_notes_stand_in_their_own_words_only() -> None:
     with pytest.raises(InputError, match="Remark may not stand in Annotation") as caught:
         read("sdmx-ml-3.0", content)
     assert caught.value.place is not None
-    line = next(n for n, one in enumerate(content.splitlines(), 1) if b"<com:Annotations" in one)
+    line = next(n for n, line in enumerate(content.splitlines(), 1) if b"<com:Annotations" in line)
     assert caught.value.place.line == line
 
 
@@ -117,14 +117,14 @@ PLAIN_FLOWS = {made_data.PLAIN_FLOW.id: made_data.PLAIN_FLOW}
 def test_notes_on_less_than_a_dataset_are_read(form: str, at: str) -> None:
     content = with_small_notes(form, at)
     assert problems(content, PLAIN_FLOWS) == []
-    (found,) = read_all(FORMATS[form], "data.xml", content, PLAIN_FLOWS)
-    assert found.notes is not None
-    assert set(found.notes[NOTE]) == {packed(Annotation("T"))}
-    key = found.flow.structure.key
-    named = {tuple(name for name in key if row[name] is not None) for row in found.notes.iter_rows(named=True)}
+    (dataset,) = read_all(FORMATS[form], "data.xml", content, PLAIN_FLOWS)
+    assert dataset.notes is not None
+    assert set(dataset.notes[NOTE]) == {packed(Annotation("T"))}
+    key = dataset.flow.structure.key
+    named = {tuple(name for name in key if row[name] is not None) for row in dataset.notes.iter_rows(named=True)}
     expected = {key, tuple(name for name in key if name in made_data.GROUP.dimensions)}
-    assert named == (expected | {found.flow.structure.series_key} if at == "TIME_PERIOD" else expected)
-    assert found.observations.height == made.SMALL.observations.height
+    assert named == (expected | {dataset.flow.structure.series_key} if at == "TIME_PERIOD" else expected)
+    assert dataset.observations.height == made.SMALL.observations.height
 
 
 def told(content: bytes, target: str) -> list[str]:
@@ -207,10 +207,10 @@ def test_in_2_0_the_notes_on_a_dataset_stand_behind_its_data(monkeypatch: pytest
 <g:Annotations>{note[15:-16]}</g:Annotations></DataSet></GenericData>""".encode()
     for size in (datasets.BLOCK, 1):
         monkeypatch.setattr(datasets, "BLOCK", size)
-        found = read("sdmx-ml-2.0", content)
-        assert found.annotations == (Annotation("T"),)
-        assert found.notes is not None
-        assert found.notes["TIME_PERIOD"].sort().to_list() == [None, "2023"], "of the series, and of its observation"
+        artefact = read("sdmx-ml-2.0", content)
+        assert artefact.annotations == (Annotation("T"),)
+        assert artefact.notes is not None
+        assert artefact.notes["TIME_PERIOD"].sort().to_list() == [None, "2023"], "of the series, and of its observation"
 
 
 def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path) -> None:
@@ -224,4 +224,4 @@ def test_a_message_with_a_doctype_or_without_bottom_is_not_judged(tmp_path: Path
     assert [message[:25] for _, message in problems(deep)] == ["The XML is nested deeper "]
     assert [message[:26] for _, message in problems(content[:-20])] == ["The XML is not well formed"]
     checked = check("data.xml", deep, made.FLOWS)
-    assert sum("nested deeper" in one.message for one in checked.problems) == 1, "one thing is told once"
+    assert sum("nested deeper" in problem.message for problem in checked.problems) == 1, "one thing is told once"

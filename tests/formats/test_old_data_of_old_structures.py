@@ -117,10 +117,10 @@ def read(content: bytes, version: str = "sdmx-ml-2.0") -> Dataset:
 @pytest.mark.parametrize("name", [*MESSAGES])
 @pytest.mark.sampled(2)
 def test_data_are_read_by_the_names_of_their_structure(name: str, version: str) -> None:
-    found = read(MESSAGES[name], version)
-    assert found.observations.select(KEY).rows() == [("GE_x002E_1", "M", "1990", "5")]
-    assert found.observations["NOTE"].to_list() == ["n"]
-    assert dict(found.attributes) == {"SOURCE": "x"}
+    dataset = read(MESSAGES[name], version)
+    assert dataset.observations.select(KEY).rows() == [("GE_x002E_1", "M", "1990", "5")]
+    assert dataset.observations["NOTE"].to_list() == ["n"]
+    assert dict(dataset.attributes) == {"SOURCE": "x"}
 
 
 @pytest.mark.parametrize("name", ["generic", "compact", "utility"])
@@ -149,11 +149,11 @@ def test_data_become_valid_data_of_every_format(name: str, target: str) -> None:
     out = io.BytesIO()
     transform("data.xml", io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows=flows(), header=lambda one: one)  # type: ignore[arg-type,return-value]
     checked = check("out", out.getvalue(), flows("sdmx-ml-3.0"))
-    assert ([one.message for one in checked.problems], checked.unchecked, checked.size) == ([], "", 1)
+    assert ([problem.message for problem in checked.problems], checked.unchecked, checked.size) == ([], "", 1)
 
 
 def test_a_code_that_the_structure_does_not_have_stays_as_it_is() -> None:
-    found = read(COMPACT.replace(b'"GE.1"', b'"GE.2"'))
-    assert found.observations["REF_x002E_AREA"].to_list() == ["GE.2"]
+    dataset = read(COMPACT.replace(b'"GE.1"', b'"GE.2"'))
+    assert dataset.observations["REF_x002E_AREA"].to_list() == ["GE.2"]
     problems = check("data.xml", COMPACT.replace(b'"GE.1"', b'"GE.2"'), flows()).problems
-    assert ["GE.2" in one.message for one in problems] == [True]
+    assert ["GE.2" in problem.message for problem in problems] == [True]

@@ -39,8 +39,8 @@ def test_structures_are_read_and_go_on(name: str, target: str) -> None:
     out, told = io.BytesIO(), []
     transform(name, io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows={}, tell=told.append)
     assert FORMATS[target].structure_problem(out.getvalue()) == ""
-    before = {str(one.ref) for one in read_structures(name, MESSAGES[name])}
-    assert {str(one.ref) for one in read_structures(name, out.getvalue())} == before
+    before = {str(artefact.ref) for artefact in read_structures(name, MESSAGES[name])}
+    assert {str(artefact.ref) for artefact in read_structures(name, out.getvalue())} == before
 
 
 @pytest.mark.parametrize("name", [*MESSAGES])
@@ -63,7 +63,7 @@ def test_other_dialogues_are_named(body: str) -> None:
 @pytest.mark.parametrize("body", ["QueryRegistrationResponse", "SubmitProvisioningRequest"])
 def test_what_is_wrong_with_them_is_told(body: str) -> None:
     spoilt = old.DIALOGUES[body].replace(b"DataflowID>", b"FlowID>")
-    assert any("FlowID" in one.message for one in check("r.xml", spoilt, {}).problems)
+    assert any("FlowID" in problem.message for problem in check("r.xml", spoilt, {}).problems)
 
 
 @pytest.mark.parametrize("body", [*old.DIALOGUES])
@@ -73,9 +73,9 @@ def test_they_are_refused_where_structures_are_wanted(
     source = tmp_path / "r.xml"
     source.write_bytes(old.DIALOGUES[body])
     assert run(["transform", str(source), "--to", "sdmx-ml-3.0", "-o", str(tmp_path / "out")]) == 2
-    told = capsys.readouterr().err
-    assert body in told
-    assert "Structures, data and reference metadata can be transformed." in told
+    errors = capsys.readouterr().err
+    assert body in errors
+    assert "Structures, data and reference metadata can be transformed." in errors
 
 
 def test_a_registry_that_failed_is_quoted() -> None:
@@ -91,18 +91,25 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     reader = FORMATS["sdmx-ml-2.0"].read_structures
     assert reader is not None
     found = reader("r.xml", content, faults)
-    assert [one.ref.kind for one in found] == ["Categorisation", "Dataflow", "DataStructure"]
-    assert ["“CL SEX” for an id" in one.message for one in faults.listed] == [True]
+    assert [artefact.ref.kind for artefact in found] == ["Categorisation", "Dataflow", "DataStructure"]
+    assert ["“CL SEX” for an id" in fault.message for fault in faults.listed] == [True]
 
 
 def test_the_first_version_says_agency_and_concept_otherwise() -> None:
-    found = {one.ref.id: one for one in read_structures("first.xml", old.FIRST["all"])}
+    found = {artefact.ref.id: artefact for artefact in read_structures("first.xml", old.FIRST["all"])}
     codelist, structure = found["CL_UNIT"], found["K"]
     assert isinstance(codelist, ItemScheme)
     assert isinstance(structure, DataStructure)
     assert codelist.ref == Ref("Codelist", "FRB", id="CL_UNIT", version="1.0")
     assert codelist["A_x002E_1"].annotations == (Annotation("ORIGINAL_ID", title="A.1"),)
-    assert [one.id for one in structure.components] == ["FREQ", "UNIT", "TIME_PERIOD", "OBS_VALUE", "TITLE", "DEC"]
+    assert [component.id for component in structure.components] == [
+        "FREQ",
+        "UNIT",
+        "TIME_PERIOD",
+        "OBS_VALUE",
+        "TITLE",
+        "DEC",
+    ]
     assert (structure["TITLE"].data_type, structure["TITLE"].facets) == ("String", (("maxLength", "350"),))
     assert structure["DEC"].data_type == "Decimal"
     assert dict(structure["DEC"].facets) == {"maxLength": "2", "minLength": "2", "decimals": "1"}

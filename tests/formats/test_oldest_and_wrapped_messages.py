@@ -21,8 +21,8 @@ def test_all_old_layouts_hold_the_same(name: str) -> None:
     datasets = read_all(FORMATS[form], "f", MESSAGES[name], FLOWS)
     rows = [
         row
-        for one in datasets
-        for row in one.observations.select("SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
+        for dataset in datasets
+        for row in dataset.observations.select("SEX", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS").rows()
     ]
     assert sorted(rows) == EXPECTED
     checked = check("f", MESSAGES[name], FLOWS)
@@ -58,9 +58,9 @@ def test_a_soap_envelope_is_named_with_the_message_in_it(space: str, name: str) 
     root = {"c": "CompactData", "g": "GenericData", "u": "UtilityData"}[name[0]]
     with pytest.raises(
         InputError, match=f"SOAP envelope of a web service. It holds the SDMX message “{root}”."
-    ) as told:
+    ) as error:
         check("f", wrapped(space, MESSAGES[name]), FLOWS)
-    assert f"Save the element {root}" in told.value.hint
+    assert f"Save the element {root}" in error.value.hint
 
 
 @pytest.mark.parametrize("space", SOAP)
@@ -73,9 +73,9 @@ def test_a_message_deeper_in_an_envelope_is_found(space: str) -> None:
 
 @pytest.mark.parametrize("inside", [b"", b"<?xml?><x/>", b"<?xml?><s:Fault/>", b"<?xml?><DataSet/>"])
 def test_an_envelope_without_a_message_is_named_too(inside: bytes) -> None:
-    with pytest.raises(InputError, match="SOAP envelope") as told:
+    with pytest.raises(InputError, match="SOAP envelope") as error:
         check("f", wrapped(SOAP[0], inside), FLOWS)
-    assert "Ask the service again" in told.value.hint
+    assert "Ask the service again" in error.value.hint
 
 
 @pytest.mark.parametrize("space", ["urn:other", "", "http://schemas.xmlsoap.org/soap/other/"])
@@ -88,4 +88,6 @@ def test_another_envelope_is_none_of_soap(space: str) -> None:
 @pytest.mark.parametrize(("said", "action"), [("Delete", "D"), ("Append", "A"), ("Replace", "R")])
 def test_the_action_of_a_dataset_goes_before_that_of_the_header(name: str, said: str, action: str) -> None:
     content = MESSAGES[name].replace(b"<d:DataSet", b'<d:DataSet action="%b"' % said.encode())
-    assert {one.action for one in read_all(FORMATS[detect("f", content).format], "f", content, FLOWS)} == {action}
+    assert {dataset.action for dataset in read_all(FORMATS[detect("f", content).format], "f", content, FLOWS)} == {
+        action
+    }

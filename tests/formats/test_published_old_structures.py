@@ -54,19 +54,19 @@ def artefacts(name: str) -> tuple[Artefact, ...]:
 
 
 def structure(name: str) -> DataStructure:
-    [found] = {one for one in artefacts(name) if isinstance(one, DataStructure)}
+    [found] = {artefact for artefact in artefacts(name) if isinstance(artefact, DataStructure)}
     return found
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", [one for one in old.PUBLISHED if one not in AMBIGUOUS])
+@pytest.mark.parametrize("name", [name for name in old.PUBLISHED if name not in AMBIGUOUS])
 @pytest.mark.sampled(3)
 def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: str) -> None:
     content, _, left = written(name, target)
     assert left == []
     assert FORMATS[target].structure_problem(content) == ""
     once = read(name, content, target)
-    assert len(once) == len({one.ref for one in artefacts(name)})
+    assert len(once) == len({artefact.ref for artefact in artefacts(name)})
     out = io.BytesIO()
     transform(name, io.BytesIO(content), FORMATS[target], out, flows={})
     assert read(name, out.getvalue(), target) == once
@@ -111,7 +111,7 @@ def test_the_codes_of_times_travel_in_a_note_and_come_back(target: str) -> None:
     name = "times that are codes"
     content, _, _ = written(name, target)
     assert b"ORIGINAL_REPRESENTATION" in content
-    [found] = [one for one in read(name, content, target) if isinstance(one, DataStructure)]
+    [found] = [artefact for artefact in read(name, content, target) if isinstance(artefact, DataStructure)]
     assert found.time is not None
     assert found.time.codelist == Ref("Codelist", "A", id="CL_TIME", version="1.0")
 
@@ -144,8 +144,8 @@ def test_parents_of_spelt_codes_are_spelt_alike() -> None:
 
 
 def test_names_of_artefacts_agencies_and_versions_keep_how_they_were() -> None:
-    found = structure("a key family with a dot")
-    assert (found.ref.id, found.annotations) == ("K_x002E_1", (Annotation("ORIGINAL_ID", title="K.1"),))
+    artefact = structure("a key family with a dot")
+    assert (artefact.ref.id, artefact.annotations) == ("K_x002E_1", (Annotation("ORIGINAL_ID", title="K.1"),))
     [codelist] = artefacts("an agency that begins with a digit")
     assert codelist.ref.agency == "ID_4D0"
     assert codelist.annotations == (Annotation("ORIGINAL_AGENCY", title="4D0"),)
@@ -158,12 +158,12 @@ def test_names_of_artefacts_agencies_and_versions_keep_how_they_were() -> None:
 
 def test_references_are_spelt_as_what_they_name() -> None:
     for name in ("a codelist with a dot", "a concept with a dot", "a concept that begins with a digit"):
-        named = {one.ref for one in artefacts(name)}
+        named = {artefact.ref for artefact in artefacts(name)}
         concepts = {
-            (one.ref, item.id)
-            for one in artefacts(name)
-            if isinstance(one, ItemScheme) and one.ref.kind == "ConceptScheme"
-            for item in one
+            (artefact.ref, item.id)
+            for artefact in artefacts(name)
+            if isinstance(artefact, ItemScheme) and artefact.ref.kind == "ConceptScheme"
+            for item in artefact
         }
         dimension = structure(name).dimensions[0]
         assert dimension.codelist in named, name
@@ -192,9 +192,9 @@ def test_hierarchies_and_their_levels_are_spelt_alike() -> None:
 
 def test_categories_are_spelt_alike_where_flows_name_them() -> None:
     found = artefacts("categories with dots")
-    [scheme] = [one for one in found if isinstance(one, ItemScheme)]
-    [filed] = [one for one in found if isinstance(one, Categorisation)]
-    [flow] = [one for one in found if isinstance(one, Dataflow)]
+    [scheme] = [artefact for artefact in found if isinstance(artefact, ItemScheme)]
+    [filed] = [artefact for artefact in found if isinstance(artefact, Categorisation)]
+    [flow] = [artefact for artefact in found if isinstance(artefact, Dataflow)]
     assert (filed.target.item, filed.source) == (scheme.items[0].id, flow.ref)
     assert scheme.items[1].parent == scheme.items[0].id == spelt("DEVELOPMENT.1")
 
@@ -233,4 +233,6 @@ def test_what_comes_back_as_2_1_is_what_was_read(name: str) -> None:
     back = io.BytesIO()
     transform(name, io.BytesIO(content), FORMATS["sdmx-ml-2.1"], back, flows={})
     found = read(name, back.getvalue(), "sdmx-ml-2.1")
-    assert sorted(found, key=lambda one: str(one.ref)) == sorted(artefacts(name), key=lambda one: str(one.ref))
+    assert sorted(found, key=lambda artefact: str(artefact.ref)) == sorted(
+        artefacts(name), key=lambda artefact: str(artefact.ref)
+    )

@@ -83,7 +83,7 @@ def test_every_kind_of_events_can_be_subscribed_to(dialect: Dialect) -> None:
     from sdmxmig.formats.wire.dialogues import KINDS, PATTERNS, REFERENCES
 
     for kind, words in KINDS.items():
-        about = [one for one in words if one not in (*REFERENCES, "Registration") or kind == "structure"]
+        about = [word for word in words if word not in (*REFERENCES, "Registration") or kind == "structure"]
         chosen = tuple(
             Selector(one, urn=f"urn:example:{one}") if words[one] in PATTERNS else Selector(one) for one in about
         )
@@ -151,11 +151,11 @@ def test_the_sample_is_read_and_survives() -> None:
         pytest.skip("no samples here")
     message = read_registry(path.name, path.read_bytes())
     assert isinstance(message.body, StructureAnswer)
-    assert [str(one.structure.artefact) for one in message.body.results] == [
+    assert [str(result.structure.artefact) for result in message.body.results] == [
         "DataStructure=BIS:BIS_DER(1.0)",
         "Dataflow=BIS:WEBSTATS_DER_DATAFLOW(1.0)",
     ]
-    assert {one.status.status for one in message.body.results} == {"Success"}
+    assert {result.status.status for result in message.body.results} == {"Success"}
     for dialect in DIALECTS:
         assert back(message.body, dialect, message.header) == message
 
@@ -251,7 +251,7 @@ def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
     faults = Faults()
     found = read_registry("message.xml", content.encode(), faults).body
     assert isinstance(found, StructureAnswer)
-    assert [one.structure.artefact for one in found.results] == [rich.CODELIST.ref]
+    assert [result.structure.artefact for result in found.results] == [rich.CODELIST.ref]
     assert len(faults.listed) == 1
 
 

@@ -55,15 +55,15 @@ def matrix() -> list[round_trips.Case]:
 def test_each_sample_is_read_with_its_count_and_its_faults(name: str, entry: str) -> None:
     content = (SHARED / name).read_bytes()
     detected = detect(name, content)
-    found = check(name, content, of_sample(name, content, detected) if detected.kind == "data" else {})
+    checked = check(name, content, of_sample(name, content, detected) if detected.kind == "data" else {})
     if counted := COUNTED.search(entry):
         missing = ROWS_WITHOUT_OBSERVATION.get(name.rpartition("/")[2], 0)
-        assert found.size == int(counted[1] or counted[2]) - missing
+        assert checked.size == int(counted[1] or counted[2]) - missing
     else:
-        assert found.size or found.notes or name in UNREADABLE
-    said = [problem.message for problem in found.problems]
-    assert bool(said) == (bool(FAULTY.search(entry)) or name in FAULTS), said
-    assert any(FAULTS.get(name, "") in one for one in said) or not said
+        assert checked.size or checked.notes or name in UNREADABLE
+    messages = [problem.message for problem in checked.problems]
+    assert bool(messages) == (bool(FAULTY.search(entry)) or name in FAULTS), messages
+    assert any(FAULTS.get(name, "") in message for message in messages) or not messages
 
 
 @pytest.mark.parametrize("case", matrix(), ids=lambda case: case.id)

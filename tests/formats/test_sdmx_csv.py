@@ -37,7 +37,7 @@ def content(dataset: Dataset) -> tuple[object, ...]:
 
 
 def same(datasets: Sequence[Dataset]) -> None:
-    assert [content(one) for one in read(written(*datasets))] == [content(one) for one in datasets]
+    assert [content(dataset) for dataset in read(written(*datasets))] == [content(dataset) for dataset in datasets]
 
 
 def test_one_row_an_observation_with_the_attributes_of_all_levels() -> None:

@@ -57,7 +57,7 @@ def test_everything_comes_back(version: str, action: str, layout: Layout) -> Non
     assert [content(one) for one in back(version, [dataset], layout)] == [content(dataset)]
 
 
-@pytest.mark.parametrize("layout", [one for one in LAYOUTS if one.labels != "name"], ids=str)
+@pytest.mark.parametrize("layout", [layout for layout in LAYOUTS if layout.labels != "name"], ids=str)
 def test_the_first_version_has_a_row_for_each_observation_and_nothing_else(layout: Layout) -> None:
     dataset = replace(made_data.plain(), action="I")
     assert [content(one) for one in back("1.0", [dataset], layout)] == [content(dataset)]
@@ -116,7 +116,7 @@ def test_rows_follow_a_dataflow_a_structure_or_an_agreement() -> None:
     flows = {"DF_POP": made_data.RICH_FLOW, agreement.short: made_data.RICH_FLOW}
     lines = [head, f"{KEY},{row}", f"datastructure,SDMXMIG:DSD_STOCK,{row}", f"dataprovision,{agreement.short},{row}"]
     found = read_all(VERSIONS["2.0"], "pop.csv", "\n".join(lines).encode(), flows)
-    assert [one.refers_to for one in found] == [None, made.STRUCTURE.ref, agreement]
+    assert [dataset.refers_to for dataset in found] == [None, made.STRUCTURE.ref, agreement]
     written = data_bytes(VERSIONS["2.0"], found, made.HEADER)
     again = read_all(VERSIONS["2.0"], "pop.csv", written, flows)
     assert [content(one) for one in again] == [content(one) for one in found]
@@ -181,7 +181,7 @@ def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "BLOCK", 3)
     blocks = list(VERSIONS["2.0"].read_data("pop.csv", io.BytesIO(written), FLOWS))  # type: ignore[misc]
     assert len(blocks) > 60
-    assert [one.continues for one in blocks] == [False, *[True] * (len(blocks) - 1)]
+    assert [block.continues for block in blocks] == [False, *[True] * (len(blocks) - 1)]
     (whole,) = read_all(VERSIONS["2.0"], "pop.csv", written, FLOWS)
     assert content(whole) == content(replace(dataset, flow=made_data.RICH_FLOW))
     again = io.BytesIO()
@@ -198,7 +198,10 @@ def test_large_files_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def several_comments(dataset: Dataset) -> Dataset:
     """The same dataset of a structure in which a comment may have several values."""
     structure = dataset.flow.structure
-    parts = [replace(one, max_occurs="3") if one.id == "COMMENT_OBS" else one for one in structure.components]
+    parts = [
+        replace(component, max_occurs="3") if component.id == "COMMENT_OBS" else component
+        for component in structure.components
+    ]
     flow = Flow(
         dataset.flow.dataflow,
         replace(structure, components=tuple(parts)),
@@ -326,4 +329,4 @@ def test_rows_that_name_no_structure_are_refused_or_left_out_with_their_place(ve
     faults = Faults()
     (left,) = read_all(VERSIONS[version], "pop.csv", content=content, flows=made.FLOWS, faults=faults)
     assert left.observations.height == 1
-    assert [str(one.place) for one in faults.listed] == [f"pop.csv:{line}:{column}" for line in (3, 4)]
+    assert [str(fault.place) for fault in faults.listed] == [f"pop.csv:{line}:{column}" for line in (3, 4)]

@@ -52,10 +52,10 @@ def read(content: str | bytes, version: str = "2.0", faults: Faults | None = Non
 
 def table(columns: str, fields: str, version: str = "2.1") -> tuple[ReportedAttribute, ...]:
     """The attributes of one row."""
-    [found] = read(f"{FIXED},{columns}\n{SET},{fields}\n", version)
-    assert (found.describes, found.ref) == (FLOW, Ref("MetadataSet", "A", id="S", version="1.0.0"))
-    assert found.reports[0].targets == (Target(DATAFLOW),)
-    return found.reports[0].attributes
+    [artefact] = read(f"{FIXED},{columns}\n{SET},{fields}\n", version)
+    assert (artefact.describes, artefact.ref) == (FLOW, Ref("MetadataSet", "A", id="S", version="1.0.0"))
+    assert artefact.reports[0].targets == (Target(DATAFLOW),)
+    return artefact.reports[0].attributes
 
 
 def attribute(own: str, *values: str, **more: object) -> ReportedAttribute:
@@ -64,7 +64,7 @@ def attribute(own: str, *values: str, **more: object) -> ReportedAttribute:
 
 @pytest.mark.parametrize("version", WRITTEN)
 def test_what_is_written_comes_back(version: str) -> None:
-    sets = [replace(one, action=one.action if version == "2.0" else "") for one in (NEW, OTHER)]
+    sets = [replace(dataset, action=dataset.action if version == "2.0" else "") for dataset in (NEW, OTHER)]
     partial = replace(sets[1], ref=FLOW_SET, details=replace(sets[1].details, partial_language=True))
     content = write([*sets, partial], version)
     assert read(content, version) == (*sets, partial)
@@ -79,7 +79,8 @@ FLOW_SET = Ref("MetadataSet", "A", id="T", version="1.0.0-draft")
 @settings(max_examples=80)
 def test_every_report_comes_back_or_is_refused(sets: list[MetadataSet]) -> None:
     named = [
-        replace(one, ref=Ref("MetadataSet", "A", id=f"S{number}", version="1.0.0")) for number, one in enumerate(sets)
+        replace(metadata_set, ref=Ref("MetadataSet", "A", id=f"S{number}", version="1.0.0"))
+        for number, metadata_set in enumerate(sets)
     ]
     try:
         content = write(named)
@@ -223,8 +224,8 @@ def test_what_is_wrong_is_refused_in_place(content: str, place: tuple[int, int],
 def test_a_lenient_reading_leaves_out_the_smallest_part() -> None:
     faults = Faults()
     found = read(f"{FIXED},A,B[en]\nflow,x,,,,1,\n{SET},1,de:x\n", faults=faults)
-    assert [one.reports[0].attributes for one in found] == [(attribute("A", "1"),)]
-    assert [(one.place.line, one.place.column) for one in faults.listed if one.place] == [(2, 1), (3, 7)]
+    assert [metadata_set.reports[0].attributes for metadata_set in found] == [(attribute("A", "1"),)]
+    assert [(fault.place.line, fault.place.column) for fault in faults.listed if fault.place] == [(2, 1), (3, 7)]
 
 
 def told(*attributes: ReportedAttribute, target: str = DATAFLOW, **more: object) -> MetadataSet:

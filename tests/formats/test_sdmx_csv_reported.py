@@ -70,7 +70,7 @@ ROW = f"dataflow,{made.DATAFLOW.ref.short},R"
 
 
 def test_what_an_attribute_is_about_is_what_its_structure_says() -> None:
-    found = read(
+    dataset = read(
         "sdmx-csv-2.0",
         f'{HEAD},CONTACT.NAME[en;fr],CONTACT.PHONE[]\n{ROW},A,GE,F,GE,2023,1,en:Office;fr:""L\'office"",1;2\n'.replace(
             '""', ""
@@ -78,19 +78,19 @@ def test_what_an_attribute_is_about_is_what_its_structure_says() -> None:
         + f"{ROW},A,GE,M,GE,2023,2,en:Office;fr:L'office,1;2\n"
         f"{ROW},A,FR,M,GE,2023,3,,\n",
     )
-    assert found.observations.height == 3
+    assert dataset.observations.height == 3
     name = ReportedAttribute("NAME", text=Text.of(en="Office", fr="L'office"))
-    assert told(found) == {"*.GE.*.*.*": below("CONTACT", name, ReportedAttribute("PHONE", ("1", "2")))}
+    assert told(dataset) == {"*.GE.*.*.*": below("CONTACT", name, ReportedAttribute("PHONE", ("1", "2")))}
 
 
 def test_an_attribute_that_no_structure_uses_is_about_its_row_and_makes_no_observation() -> None:
-    found = read(
+    dataset = read(
         "sdmx-csv-2.0",
         f"{HEAD},METHOD.SOURCE\n{ROW},A,GE,F,GE,2023,1,\n{ROW},,GE,,,,,Register\n{ROW},A,GE,F,GE,2023,,Survey\n",
     )
-    assert found.observations.height == 1
+    assert dataset.observations.height == 1
     source = [below("METHOD", ReportedAttribute("SOURCE", (one,))) for one in ("Register", "Survey")]
-    assert told(found) == {"*.GE.*.*.*": source[0], "A.GE.F.GE.2023": source[1]}
+    assert told(dataset) == {"*.GE.*.*.*": source[0], "A.GE.F.GE.2023": source[1]}
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -140,8 +140,8 @@ def test_a_text_without_its_language_is_told_with_its_place() -> None:
         read("sdmx-csv-2.0", content)
     assert str(caught.value.place) == "x.csv:2:10"
     faults = Faults()
-    found = read("sdmx-csv-2.0", content, faults)
-    assert (found.observations.height, told(found), len(faults.listed)) == (1, {}, 1)
+    dataset = read("sdmx-csv-2.0", content, faults)
+    assert (dataset.observations.height, told(dataset), len(faults.listed)) == (1, {}, 1)
 
 
 def test_reports_survive_as_text() -> None:

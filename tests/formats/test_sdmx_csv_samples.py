@@ -44,15 +44,15 @@ def test_published_files_are_read_and_come_back(path: Path) -> None:
     flows = of_table(content.decode())
     form = FORMATS["sdmx-csv-1.0" if content.startswith(b"DATAFLOW") else "sdmx-csv-2.0"]
     datasets = read_all(form, path.name, content, flows)
-    assert sum(one.observations.height for one in datasets) == COUNTS.get(path.stem, 2)
+    assert sum(dataset.observations.height for dataset in datasets) == COUNTS.get(path.stem, 2)
     form = FORMATS["sdmx-csv-2.0"]
     again = read_all(form, path.name, data_bytes(form, datasets, made.HEADER), flows)
     assert len(again) == len(datasets)
-    for one, other in zip(datasets, again, strict=True):
-        assert one.observations.equals(other.observations)
-        assert one.series.equals(other.series)
-        assert one.attributes == other.attributes
-        assert (one.action, one.refers_to) == (other.action, other.refers_to)
+    for dataset, other in zip(datasets, again, strict=True):
+        assert dataset.observations.equals(other.observations)
+        assert dataset.series.equals(other.series)
+        assert dataset.attributes == other.attributes
+        assert (dataset.action, dataset.refers_to) == (other.action, other.refers_to)
 
 
 @pytest.mark.skipif(not SAMPLES, reason="the samples are not here")

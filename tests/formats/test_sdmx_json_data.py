@@ -119,7 +119,7 @@ def test_several_datasets_and_actions_share_one_description(version: str) -> Non
     sent = [*(replace(made.SMALL, action=action) for action in actions), made_json.rich()]
     content = write(sent, version)
     root = json.loads(content)
-    assert [one["dataSets"] for one in root["data"]["structures"]] == [list(range(len(actions))), [len(actions)]]
+    assert [record["dataSets"] for record in root["data"]["structures"]] == [list(range(len(actions))), [len(actions)]]
     for one, other in zip(sent, read(content, version), strict=True):
         assert_same(one, other)
 
@@ -168,7 +168,7 @@ def blocks(whole: Dataset, size: int) -> Iterator[Dataset]:
 def test_blocks_make_the_same_data_as_the_whole(at: str, size: int) -> None:
     rich = made_json.rich()
     found = read(write(list(blocks(rich, size)), at=at))
-    assert rows(pl.concat([one.observations for one in found])) == rows(rich.observations)
+    assert rows(pl.concat([dataset.observations for dataset in found])) == rows(rich.observations)
     whole = joined([replace(one, continues=number > 0) for number, one in enumerate(found)])
     assert rows(whole.series) == rows(rich.series)
 
@@ -176,8 +176,8 @@ def test_blocks_make_the_same_data_as_the_whole(at: str, size: int) -> None:
 def test_a_series_that_comes_again_goes_on_in_a_further_dataset() -> None:
     sent = list(blocks(made.SMALL, 1))  # men, women, men
     found = read(write(sent))
-    assert [one.observations.height for one in found] == [2, 1]
-    assert rows(pl.concat([one.observations for one in found])) == rows(made.SMALL.observations)
+    assert [dataset.observations.height for dataset in found] == [2, 1]
+    assert rows(pl.concat([dataset.observations for dataset in found])) == rows(made.SMALL.observations)
 
 
 def test_names_stand_in_all_languages() -> None:
@@ -227,18 +227,21 @@ def test_a_message_says_enough_to_be_read_without_its_structure() -> None:
     (back,) = read(write([made_json.rich()]), flows={})
     assert rows(back.observations) == rows(made_json.OBSERVATIONS)
     assert back.flow.dataflow.ref == made_json.DATAFLOW.ref
-    assert [one.attachment for one in back.flow.structure.attributes()].count("dimensions") == 3
+    assert [attribute.attachment for attribute in back.flow.structure.attributes()].count("dimensions") == 3
     assert str(back.flow.codelist("SEX")["F"].name) == "Women"  # type: ignore[index]
 
 
 def test_a_message_tells_of_its_codes_and_formats_all_that_it_can() -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known", fr="Inconnu"), description=Text.of(en="At all")),)
     components = tuple(
-        replace(one, sentinels=sentinels, data_type="XHTML") if one.id == "LABEL" else one
-        for one in made_json.STRUCTURE.components
+        replace(component, sentinels=sentinels, data_type="XHTML") if component.id == "LABEL" else component
+        for component in made_json.STRUCTURE.components
     )
     women = replace(made.CODELISTS["SEX"]["F"], description=Text.of(en="Of any age"))
-    sex = replace(made.CODELISTS["SEX"], items=tuple(women if one.id == "F" else one for one in made.CODELISTS["SEX"]))
+    sex = replace(
+        made.CODELISTS["SEX"],
+        items=tuple(women if codelist.id == "F" else codelist for codelist in made.CODELISTS["SEX"]),
+    )
     structure = replace(made_json.STRUCTURE, components=components)
     flow = Flow(
         made_json.DATAFLOW,
@@ -250,7 +253,7 @@ def test_a_message_tells_of_its_codes_and_formats_all_that_it_can() -> None:
     table = made_json.OBSERVATIONS.with_columns(LABEL=pl.lit(label))
     for version in WRITTEN:
         (back,) = read(write([replace(made_json.rich(), flow=flow, observations=table)], version), version, flows={})
-        found = {one.id: one for one in back.flow.structure.components}
+        found = {component.id: component for component in back.flow.structure.components}
         assert (found["LABEL"].sentinels, found["LABEL"].data_type) == (sentinels, "XHTML")
         codes = back.flow.codelists["SEX"]
         assert (codes["F"].description, codes["F"].parent, codes["_T"].name) == (
@@ -284,19 +287,20 @@ def test_texts_that_stand_alone_are_in_the_first_language_of_the_message(
 ) -> None:
     sentinels = (Sentinel("-1", Text.of(en="Not known"), description=Text.of(en="At all")),)
     components = tuple(
-        replace(one, sentinels=sentinels) if one.id == "OBS_VALUE" else one for one in made.STRUCTURE.components
+        replace(component, sentinels=sentinels) if component.id == "OBS_VALUE" else component
+        for component in made.STRUCTURE.components
     )
     flow = replace(made.FLOW, structure=replace(made.STRUCTURE, components=components))
     noted = replace(made.SMALL, flow=flow, annotations=(Annotation("STATUS", Text.of(en="Draft")),))
     (back,) = read(in_one_language(write([noted], version), *languages), version, flows={})
-    told = back.flow.dataflow
-    assert (dict(told.name), dict(told.description)) == ({first: "Population"}, {first: "Stock."})
+    dataflow = back.flow.dataflow
+    assert (dict(dataflow.name), dict(dataflow.description)) == ({first: "Population"}, {first: "Stock."})
     assert dict(back.flow.concepts["SEX"]) == {first: "Concept SEX"}
     assert dict(back.flow.codelists["SEX"]["F"].name) == {first: "Women"}
     assert dict(back.flow.codelists["CTZ"]["FC"].description) == {first: f"Not citizens.\n{made.AWKWARD}"}
     (sentinel,) = back.flow.structure.measure.sentinels
     assert (dict(sentinel.name), dict(sentinel.description)) == ({first: "Not known"}, {first: "At all"})
-    assert [dict(one.text) for one in back.annotations] == [{first: "Draft"}]
+    assert [dict(annotation.text) for annotation in back.annotations] == [{first: "Draft"}]
 
 
 @pytest.mark.parametrize("version", WRITTEN)
@@ -396,9 +400,9 @@ def test_an_attribute_comes_to_the_level_of_its_structure_and_must_not_contradic
     root = json.loads(data_bytes(FORMATS["sdmx-json-2.1"], [made.SMALL], made.HEADER))
     listed = root["data"]["structures"][0]["attributes"]
     listed["observation"] = [*listed["observation"], listed["series"].pop(0)]
-    for one in root["data"]["dataSets"][0]["series"].values():
-        one["attributes"].pop(0)
-        for cells in one["observations"].values():
+    for record in root["data"]["dataSets"][0]["series"].values():
+        record["attributes"].pop(0)
+        for cells in record["observations"].values():
             cells.extend([*[None] * (3 - len(cells)), 0])
     (back,) = read(json.dumps(root).encode())
     assert rows(back.series) == rows(made.SMALL.series)
@@ -410,7 +414,9 @@ def test_an_attribute_comes_to_the_level_of_its_structure_and_must_not_contradic
 def test_values_of_an_attribute_that_has_several_are_listed_together() -> None:
     content = write([made_json.rich()])
     root = json.loads(content)
-    (sources,) = [one for one in root["data"]["structures"][0]["attributes"]["observation"] if one["id"] == "SOURCES"]
+    (sources,) = [
+        record for record in root["data"]["structures"][0]["attributes"]["observation"] if record["id"] == "SOURCES"
+    ]
     sources["values"].append({"values": ["GE", "FR"]})
     cells = root["data"]["dataSets"][0]["series"]["0:0:2:0"]["observations"]["0"]
     assert cells[3] == [0, 1]
@@ -437,10 +443,10 @@ def test_what_an_array_leaves_away_is_the_default_but_not_in_a_deletion() -> Non
 def test_official_samples_are_read_and_survive_the_round_trip(sample: str) -> None:
     version = "1.0" if "1.0" in sample else "2.1"
     datasets = read((SHARED / sample).read_bytes(), version)
-    assert (len(datasets), sum(one.observations.height for one in datasets)) == SAMPLES[sample]
+    assert (len(datasets), sum(dataset.observations.height for dataset in datasets)) == SAMPLES[sample]
     for at in ("TIME_PERIOD", ALL_DIMENSIONS, "CURRENCY"):
-        for one, other in zip(datasets, read(write(datasets, at=at)), strict=True):
-            assert_same(one, other)
+        for dataset, other in zip(datasets, read(write(datasets, at=at)), strict=True):
+            assert_same(dataset, other)
 
 
 @needs_shared

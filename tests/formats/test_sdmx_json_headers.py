@@ -233,7 +233,7 @@ LINKED = replace(
 def test_links_of_artefacts_keep_their_title_and_language(name: str) -> None:
     form = FORMATS[name]
     assert form.read_structures
-    [found] = form.read_structures("x", structure_bytes(form, [LINKED], made.HEADER))
+    [artefact] = form.read_structures("x", structure_bytes(form, [LINKED], made.HEADER))
     back: Artefact = LINKED
-    assert found.details.links == back.details.links
-    assert found == back
+    assert artefact.details.links == back.details.links
+    assert artefact == back

@@ -101,8 +101,8 @@ def test_what_is_written_is_valid_and_comes_back(version: str) -> None:
     content = write(list(SETS), version)
     assert read(content, version) == SETS
     assert write(list(read(content, version)), version) == content
-    told = detect("x.json", content)
-    assert (told.format, told.kind) == (f"sdmx-json-{version}", "metadata")
+    detected = detect("x.json", content)
+    assert (detected.format, detected.kind) == (f"sdmx-json-{version}", "metadata")
 
 
 @given(made_reports.SETS)
@@ -113,13 +113,13 @@ def test_every_report_comes_back(given_set: MetadataSet) -> None:
 
 def test_values_stand_as_json_has_them() -> None:
     [found] = json.loads(write([TYPED]))["data"]["metadataSets"]
-    listed = [(one["id"], one.get("value")) for one in found["attributes"]]
+    listed = [(record["id"], record.get("value")) for record in found["attributes"]]
     assert listed[:5] == [("COUNT", 2721), ("COUNT", 1.5), ("COUNT", "x"), ("GOOD", True), ("SHARE", 0.1)]
     assert b'"value":1.50' in write([TYPED])
     assert found["attributes"][5]["format"] == {"dataType": "String"}  # else it would be taken for structured text
     assert found["links"][0]["hreflang"] == "fr-ca"
     [plain] = json.loads(write([kinds.NEW]))["data"]["metadataSets"]
-    structured = next(one for one in plain["attributes"] if one["id"] == "METHOD")
+    structured = next(record for record in plain["attributes"] if record["id"] == "METHOD")
     assert (structured["format"], structured["value"]["fr"]) == ({"dataType": "XHTML"}, kinds.LIST)
     assert "version" not in json.loads(write([UNVERSIONED]))["data"]["metadataSets"][0]
 
@@ -133,8 +133,8 @@ def test_json_and_xml_tell_the_same() -> None:
 
 
 def test_sets_of_sdmx_21_become_named_ones_and_keep_their_ids() -> None:
-    reports = tuple(replace(one, targets=one.targets[:1]) for one in kinds.OLD.reports)
-    attributes = tuple(one for one in reports[0].attributes if one.id != "BOTH")
+    reports = tuple(replace(report, targets=report.targets[:1]) for report in kinds.OLD.reports)
+    attributes = tuple(attribute for attribute in reports[0].attributes if attribute.id != "BOTH")
     old = replace(kinds.OLD, describes=kinds.FLOW, reports=(replace(reports[0], attributes=attributes), reports[1]))
     found = read(write([old]))
     assert [each.ref.short for each in found if each.ref] == [
@@ -288,11 +288,16 @@ def test_a_message_of_1_0_has_several_reports_and_targets_of_five_kinds() -> Non
     given_set: dict[str, Any] = {"id": "OLD_1", "links": links, "dataProvider": kinds.PROVIDER.urn, "reports": [report]}
     given_set |= {"action": "Append", "publicationYear": "2026", "validFrom": "2026-01-01T10:00:00Z"}
     assert detect("x.json", message(given_set)).format == "sdmx-json-1.0"
-    [found] = read(message(given_set), "1.0")
-    assert (found.describes, found.ref, found.provider, found.action) == (kinds.FLOW, None, kinds.PROVIDER, "A")
-    assert found.properties == {"setID": "OLD_1", "publicationYear": "2026"}
-    assert [link.urn for link in found.details.links] == [kinds.STRUCTURE.urn]
-    [read_report] = found.reports
+    [artefact] = read(message(given_set), "1.0")
+    assert (artefact.describes, artefact.ref, artefact.provider, artefact.action) == (
+        kinds.FLOW,
+        None,
+        kinds.PROVIDER,
+        "A",
+    )
+    assert artefact.properties == {"setID": "OLD_1", "publicationYear": "2026"}
+    assert [link.urn for link in artefact.details.links] == [kinds.STRUCTURE.urn]
+    [read_report] = artefact.reports
     assert [(each.kind, each.id) for each in read_report.targets] == [
         ("object", "O"), ("period", "P"), ("dataset", "D"), ("constraint", "C"), ("key", "K"),
     ]  # fmt: skip
@@ -333,11 +338,11 @@ def test_pysdmx_reads_the_same(version: str) -> None:
     from pysdmx.io import read_sdmx
 
     plain = replace(kinds.NEW, annotations=())
-    [found] = read_sdmx(write([plain], version).decode(), validate=True).reports or ()
-    assert (found.id, found.version, found.name) == ("QUALITY", "1.2.0", str(kinds.NEW.name))
-    assert (found.metadataflow, list(found.targets)) == (kinds.FLOW.urn, [kinds.POPULATION, kinds.CATEGORY])
-    assert (found.publicationYear, found.reportingBegin) == ("2026", "2025")
-    said = leaves(found.attributes)
+    [report] = read_sdmx(write([plain], version).decode(), validate=True).reports or ()
+    assert (report.id, report.version, report.name) == ("QUALITY", "1.2.0", str(kinds.NEW.name))
+    assert (report.metadataflow, list(report.targets)) == (kinds.FLOW.urn, [kinds.POPULATION, kinds.CATEGORY])
+    assert (report.publicationYear, report.reportingBegin) == ("2026", "2025")
+    said = leaves(report.attributes)
     assert said["CITY"] == "Tbilisi"
     assert said["LANGUAGE"] == ("ka", "en", "ka")
     assert said["COVERAGE"] == {"en": made.AWKWARD, "fr": made.BROKEN, "ka": ""}

@@ -82,11 +82,11 @@ PARTS = {
 @pytest.mark.parametrize("version", WRITTEN)
 def test_what_is_reported_comes_back_with_the_data(version: str, at: str) -> None:
     data = reporting({PARTS["dataset"]: METHOD, PARTS["part"]: CONTACTS, PARTS["series"]: METHOD, KEY: CONTACT})
-    found = read(write(data, version=version, at=at), version)
-    assert told(found) == told(data)
+    dataset = read(write(data, version=version, at=at), version)
+    assert told(dataset) == told(data)
     alone = read(write(replace(data, reports=None), version=version, at=at), version)
-    assert found.observations.equals(alone.observations)
-    assert found.partial.keys() == alone.partial.keys()
+    assert dataset.observations.equals(alone.observations)
+    assert dataset.partial.keys() == alone.partial.keys()
 
 
 @pytest.mark.parametrize("version", WRITTEN)
@@ -108,7 +108,7 @@ def test_who_does_not_know_the_dataflow_reads_them_too(version: str, flow: Flow)
     found = read(write(data, version=version), version, flow=None)
     assert told(found) == told(data)
     assert found.flow.structure.metadata == flow.structure.metadata
-    assert "CONTACT" not in {one.id for one in found.flow.structure.components}
+    assert "CONTACT" not in {component.id for component in found.flow.structure.components}
 
 
 def test_blocks_and_datasets_share_the_columns_of_a_message() -> None:
@@ -158,13 +158,13 @@ def test_attributes_that_others_put_at_series_and_observations_are_read_there() 
     first["attributes"] = [*(first.get("attributes", []) + [None] * width)[:width], 0]
     cells = next(iter(first["observations"].values()))
     cells += [None] * (3 - len(cells)) + [["a", "b"]]
-    found = read(json.dumps(message).encode())
-    row = found.observations.row(0, named=True)
-    series, whole = (".".join(row[one] for one in names) for names in (PLAIN.series_key, KEY))
+    dataset = read(json.dumps(message).encode())
+    row = dataset.observations.row(0, named=True)
+    series, whole = (".".join(row[name] for name in names) for names in (PLAIN.series_key, KEY))
     contact = ReportedAttribute("CONTACT", attributes=(ReportedAttribute("NAME", ("a", "b")),))
     source = ReportedAttribute("SOURCE", text=Text.of(en="Census"))
-    assert told(found) == {f"{series}.*": (source,), whole: (contact,)}
-    assert found.observations.drop("OBS_VALUE").equals(read(write(data)).observations.drop("OBS_VALUE"))
+    assert told(dataset) == {f"{series}.*": (source,), whole: (contact,)}
+    assert dataset.observations.drop("OBS_VALUE").equals(read(write(data)).observations.drop("OBS_VALUE"))
 
 
 def test_an_attribute_that_the_structure_uses_is_about_what_it_says() -> None:
@@ -210,9 +210,9 @@ def test_what_cannot_be_read_is_told_with_its_place(
     if behind is not None:
         assert caught.value.place.key == f"/data/dataSets/0/attributes/{width}{behind}"
         faults = Faults()
-        found = read(content, faults=faults)
-        assert (len(faults.listed), found.reports) == (1, None)
-        assert found.observations.height == plain().observations.height
+        dataset = read(content, faults=faults)
+        assert (len(faults.listed), dataset.reports) == (1, None)
+        assert dataset.observations.height == plain().observations.height
 
 
 def test_what_would_not_come_back_is_refused() -> None:

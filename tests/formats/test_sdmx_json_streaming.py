@@ -87,14 +87,14 @@ def said(datasets: list[Dataset]) -> list[object]:
 
     return [
         [
-            rows(one.observations),
-            rows(one.series),
-            dict(one.attributes),
-            {key: rows(table) for key, table in one.partial.items()},
-            dict(one.properties),
-            one.action,
+            rows(dataset.observations),
+            rows(dataset.series),
+            dict(dataset.attributes),
+            {key: rows(table) for key, table in dataset.partial.items()},
+            dict(dataset.properties),
+            dataset.action,
         ]
-        for one in datasets
+        for dataset in datasets
     ]
 
 
@@ -338,7 +338,9 @@ def lenient(content: bytes, size: int = 1 << 22) -> tuple[list[Dataset], list[st
     faults = Faults()
     with windows(size, 2 * size):
         found = read(content, faults=faults)
-    return found, [one.place.key or f"{one.place.line}:{one.place.column}" for one in faults.listed if one.place]
+    return found, [
+        fault.place.key or f"{fault.place.line}:{fault.place.column}" for fault in faults.listed if fault.place
+    ]
 
 
 SERIES = "/data/dataSets/0/series"
@@ -374,7 +376,7 @@ def test_read_leniently_each_fault_is_noted_and_the_smallest_part_left_out(size:
 
 def test_read_leniently_what_is_not_well_formed_costs_its_member_only() -> None:
     content = LONGER[ALL_DIMENSIONS].decode()
-    line = next(one for one in content.splitlines() if "5.50" in one)
+    line = next(line for line in content.splitlines() if "5.50" in line)
     found, places = lenient(content.replace(line, line.replace("5.50", "5.5.0"), 1).encode())
     assert len(places) == 1
     assert found[0].observations.height == LONG.observations.height - 1

@@ -45,8 +45,10 @@ def undated() -> Constraint:
     """The rich constraint without the validity of a range, which 2.0 does not have."""
     region = of.RICH_CONSTRAINT.regions[0]
     plain = tuple(
-        replace(one, time_range=replace(one.time_range, valid_from="", valid_to="")) if one.time_range else one
-        for one in region.selections
+        replace(selection, time_range=replace(selection.time_range, valid_from="", valid_to=""))
+        if selection.time_range
+        else selection
+        for selection in region.selections
     )
     return replace(of.RICH_CONSTRAINT, regions=(replace(region, selections=plain),))
 
@@ -265,8 +267,8 @@ def test_one_text_alone_is_in_the_language_of_the_message() -> None:
 
 
 def test_extensions_of_others_are_passed_over() -> None:
-    [found] = read(message({"x-more": 1, "codelists": [codelist(**{"x-own": {"a": 1}})]}, **{"x-y": "z"}))
-    assert found.ref.id == "CL"
+    [artefact] = read(message({"x-more": 1, "codelists": [codelist(**{"x-own": {"a": 1}})]}, **{"x-y": "z"}))
+    assert artefact.ref.id == "CL"
 
 
 CODE = {"id": "A", "name": "A"}
@@ -433,27 +435,34 @@ def test_pysdmx_reads_the_same(version: str, name: str) -> None:
     artefact = kinds(version)[name]
     if isinstance(artefact, ItemScheme):  # it wants a name for every value
         artefact = replace(artefact, items=tuple(item for item in artefact.items if item.name))
-    found = read_sdmx(write([artefact], version).decode(), validate=True).structures
-    assert found
-    assert (found[0].id, found[0].version, found[0].name) == (artefact.ref.id, artefact.ref.version, str(artefact.name))
-    assert found[0].description == str(artefact.description)
+    structures = read_sdmx(write([artefact], version).decode(), validate=True).structures
+    assert structures
+    assert (structures[0].id, structures[0].version, structures[0].name) == (
+        artefact.ref.id,
+        artefact.ref.version,
+        str(artefact.name),
+    )
+    assert structures[0].description == str(artefact.description)
     if isinstance(artefact, ItemScheme):
-        assert [item.id for item in found[0].items] == [item.id for item in artefact.items]
-        assert [item.name or "" for item in found[0].items] == [str(item.name) for item in artefact.items]
+        assert [item.id for item in structures[0].items] == [item.id for item in artefact.items]
+        assert [item.name or "" for item in structures[0].items] == [str(item.name) for item in artefact.items]
 
 
 @pytest.mark.parametrize("version", WRITTEN)
 def test_pysdmx_reads_the_components_of_a_structure(version: str) -> None:
     from pysdmx.io import read_sdmx
 
-    timed = [replace(one, facets=()) if one.role == "time" else one for one in of.STRUCTURE.components]
+    timed = [
+        replace(component, facets=()) if component.role == "time" else component
+        for component in of.STRUCTURE.components
+    ]
     structure = replace(of.STRUCTURE, components=tuple(timed))  # it takes no dates for the first period
     content = write([structure, of.CODELIST, of.CONCEPTS], version).decode()
     message_read = read_sdmx(content, validate=True)
     found = next(one for one in message_read.structures or () if one.id == of.STRUCTURE.ref.id)
-    assert [component.id for component in found.components] == [one.id for one in of.STRUCTURE.components]
-    assert {one.id: one.required for one in found.components.attributes} == {
-        one.id: one.mandatory for one in of.STRUCTURE.attributes()
+    assert [component.id for component in found.components] == [component.id for component in of.STRUCTURE.components]
+    assert {attribute.id: attribute.required for attribute in found.components.attributes} == {
+        attribute.id: attribute.mandatory for attribute in of.STRUCTURE.attributes()
     }
 
 
@@ -463,9 +472,11 @@ def test_the_official_sample_is_read_and_comes_back() -> None:
     found = read(content)
     assert len(found) == 12
     for version in WRITTEN:
-        assert set(map(repr, read(valid(found, version), version))) >= {repr(one) for one in found if not one.place}
-        assert sorted(read(valid(found, version), version), key=lambda one: one.ref) == sorted(
-            found, key=lambda one: one.ref
+        assert set(map(repr, read(valid(found, version), version))) >= {
+            repr(fault) for fault in found if not fault.place
+        }
+        assert sorted(read(valid(found, version), version), key=lambda artefact: artefact.ref) == sorted(
+            found, key=lambda artefact: artefact.ref
         )
 
 
@@ -492,10 +503,10 @@ def test_artefacts_alone_are_no_messages_but_their_content_is_judged() -> None:
     for path in (lists, structures):
         with pytest.raises(InputError, match="no SDMX-JSON structure message"):
             read(path.read_bytes())
-    [found] = read(message({"codelists": [json.loads(lists.read_bytes())]}))
-    assert isinstance(found, ItemScheme)
-    assert [one.cascade for one in found.extensions] == [(("mem1", "true"),), ()]
-    assert found.annotations == (Annotation("type1", Text.of(en="text"), id="1"),)
+    [artefact] = read(message({"codelists": [json.loads(lists.read_bytes())]}))
+    assert isinstance(artefact, ItemScheme)
+    assert [extension.cascade for extension in artefact.extensions] == [(("mem1", "true"),), ()]
+    assert artefact.annotations == (Annotation("type1", Text.of(en="text"), id="1"),)
     with pytest.raises(InputError) as error:
         read(message({"dataStructures": [json.loads(structures.read_bytes())]}))
     assert error.value.place
@@ -503,8 +514,8 @@ def test_artefacts_alone_are_no_messages_but_their_content_is_judged() -> None:
 
 
 def holds_structures(path: Path) -> bool:
-    told = detect(path.name, path.read_bytes())
-    return told.kind == "structure" and FORMATS[told.format].read_structures is not None
+    detected = detect(path.name, path.read_bytes())
+    return detected.kind == "structure" and FORMATS[detected.format].read_structures is not None
 
 
 XML_STRUCTURES = [path for path in sorted(SHARED.glob("s*/**/*.xml")) if holds_structures(path)]

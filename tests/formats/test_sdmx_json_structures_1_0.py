@@ -45,7 +45,9 @@ def validator() -> Any:
 def read(data: Json, *, valid: bool = True) -> tuple[Artefact, ...]:
     content = message(data)
     if valid:
-        assert not [f"{one.json_path}: {one.message[:200]}" for one in validator().iter_errors(json.loads(content))]
+        assert not [
+            f"{error.json_path}: {error.message[:200]}" for error in validator().iter_errors(json.loads(content))
+        ]
     reader = FORMATS["sdmx-json-1.0"].read_structures
     assert reader
     return reader("old.json", content)
@@ -66,11 +68,11 @@ def test_processes() -> None:
 
 
 def test_structure_sets() -> None:
-    [found] = read({"structureSets": [SETS]})
-    assert isinstance(found, StructureSet)
-    assert found.related == (of.DSD,)
+    [artefact] = read({"structureSets": [SETS]})
+    assert isinstance(artefact, StructureSet)
+    assert artefact.related == (of.DSD,)
     notes = ((Annotation("", title="7"),),)
-    assert found.maps == (
+    assert artefact.maps == (
         SchemeMap(
             "CodelistMap",
             "M_CODES",
@@ -115,9 +117,9 @@ def test_maps_of_other_schemes(member: str, lines: str, kind: str, ref: Ref) -> 
         Ref(items[ref.kind], ref.agency, id=ref.id, version=ref.version, item=item).urn for item in ("A", "B")
     )
     given = {"id": "M", **NAMED, "source": ref.urn, "target": ref.urn, lines: [{"source": one, "target": other}]}
-    [found] = read({"structureSets": [whole("SS", **{member: [given]})]})
-    assert isinstance(found, StructureSet)
-    assert found.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
+    [artefact] = read({"structureSets": [whole("SS", **{member: [given]})]})
+    assert isinstance(artefact, StructureSet)
+    assert artefact.maps == (SchemeMap(kind, "M", name=EN, source=ref, target=ref, links=(("A", "B", ""),)),)
 
 
 def test_metadata_structures() -> None:
@@ -194,7 +196,9 @@ def test_what_was_read_is_written_as_sdmx_ml_2_1() -> None:
     assert xml.write_structures
     assert xml.read_structures
     again = xml.read_structures("x.xml", xml.write_structures(artefacts, made.HEADER))
-    assert sorted(again, key=lambda one: str(one.ref)) == sorted(artefacts, key=lambda one: str(one.ref))
+    assert sorted(again, key=lambda artefact: str(artefact.ref)) == sorted(
+        artefacts, key=lambda artefact: str(artefact.ref)
+    )
 
 
 @pytest.mark.parametrize(

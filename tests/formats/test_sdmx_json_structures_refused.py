@@ -171,4 +171,4 @@ def test_the_wrong_part_is_refused_where_it_stands(kind: str, path: str, value: 
     assert said in str(refused.value)
     faults = Faults()
     read(content, faults)
-    assert str(refused.value) in [str(one) for one in faults.listed]
+    assert str(refused.value) in [str(fault) for fault in faults.listed]

@@ -29,7 +29,10 @@ def written(version: str, *datasets: Dataset) -> bytes:
 
 
 def attributes(content: bytes, name: str) -> list[dict[str, str]]:
-    return [{str(key): str(value) for key, value in one.attrib.items()} for one in etree.fromstring(content).iter(name)]
+    return [
+        {str(key): str(value) for key, value in element.attrib.items()}
+        for element in etree.fromstring(content).iter(name)
+    ]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -78,7 +81,7 @@ def test_each_action_of_sdmx_has_its_word() -> None:
     words = {
         action: attributes(written("sdmx-ml-3.0", replace(SECOND, action=action)), "{*}DataSet") for action in "IAMRD"
     }
-    told = {action: next(v for k, v in found[0].items() if k.endswith("}action")) for action, found in words.items()}
+    told = {action: next(v for k, v in word[0].items() if k.endswith("}action")) for action, word in words.items()}
     assert told == {"I": "Information", "A": "Append", "M": "Append", "R": "Replace", "D": "Delete"}
     with pytest.raises(SdmxmigError, match="“X” is not an action of DF_IMM"):
         written("sdmx-ml-3.0", replace(SECOND, action="X"))
@@ -95,7 +98,7 @@ def test_two_datasets_of_one_dataflow_share_its_structure() -> None:
 def test_series_that_only_one_of_the_two_tables_names_are_written(version: str) -> None:
     lonely = made.dataset([(*made.MEN, "2024", "5", "A", None)], [(*made.WOMEN, "PS", None)])
     content = written(version, lonely)
-    assert [one["SEX"] for one in attributes(content, "Series")] == ["F", "M"]
+    assert [attribute["SEX"] for attribute in attributes(content, "Series")] == ["F", "M"]
     assert [len(one) for one in etree.fromstring(content).iter("Series")] == [0, 1]
 
 

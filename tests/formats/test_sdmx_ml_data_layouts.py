@@ -34,7 +34,9 @@ EVERY = (*SPECIFIC, GENERIC)
 LATER = SPECIFIC[1:]
 by_layout = pytest.mark.parametrize("layout", LAYOUTS, ids=lambda one: one.dimension_at_observation)
 # pysdmx takes the dimension at observation of generic data for time, so that it misreads them by another one.
-PYSDMX_READS = [(version, one) for version in EVERY for one in LAYOUTS if not (version == GENERIC and one is SEX)]
+PYSDMX_READS = [
+    (version, layout) for version in EVERY for layout in LAYOUTS if not (version == GENERIC and layout is SEX)
+]
 
 
 def written(version: str, layout: Layout, *datasets: Dataset) -> bytes:
@@ -44,7 +46,7 @@ def written(version: str, layout: Layout, *datasets: Dataset) -> bytes:
 def elements(content: bytes, name: str) -> list[dict[str, str]]:
     """The attributes of all elements of a name, without namespaces."""
     found = etree.fromstring(content).iter(f"{{*}}{name}")
-    return [{etree.QName(str(key)).localname: str(value) for key, value in one.attrib.items()} for one in found]
+    return [{etree.QName(str(key)).localname: str(value) for key, value in element.attrib.items()} for element in found]
 
 
 def generic_values(element: etree._Element, *path: str) -> dict[str, str]:
@@ -86,7 +88,7 @@ def test_another_dimension_stands_at_the_observation() -> None:
         content = written(version, SEX, made.SMALL)
         keys = [{"FREQ": "A", "REF_AREA": "GE", "CTZ": "FC", "TIME_PERIOD": year} for year in ("2023", "2024")]
         assert elements(content, "Series") == keys
-        assert [one["SEX"] for one in elements(content, "Obs")] == ["M", "F", "M"]
+        assert [element["SEX"] for element in elements(content, "Obs")] == ["M", "F", "M"]
         assert elements(content, "Obs")[0]["NOTE"] == made.AWKWARD
 
 
@@ -130,8 +132,8 @@ def test_groups_and_parts_of_a_key_have_their_own_elements_in_sdmx_3() -> None:
 
 def test_attributes_of_a_part_of_the_key_are_repeated_where_2_1_has_them() -> None:
     content = written("sdmx-ml-2.1", TIME, made_data.plain())
-    assert [one["AREA_NOTE"] for one in elements(content, "Series")] == [made.AWKWARD] * 2
-    assert [one.get("YEAR_NOTE") for one in elements(content, "Obs")] == ["y", None, None]
+    assert [element["AREA_NOTE"] for element in elements(content, "Series")] == [made.AWKWARD] * 2
+    assert [element.get("YEAR_NOTE") for element in elements(content, "Obs")] == ["y", None, None]
     lonely = {("REF_AREA",): made.frame(("REF_AREA", "AREA_NOTE"), [("FR", "x")])}
     for version in ("sdmx-ml-2.1", GENERIC):
         with pytest.raises(SdmxmigError, match=r"AREA_NOTE of FR belongs to no series .* SDMX-ML 2.1"):
@@ -150,7 +152,7 @@ def test_several_values_and_languages_are_elements() -> None:
 
 def test_missing_on_purpose_and_absent_stay_apart() -> None:
     content = written("sdmx-ml-3.1", TIME, made_data.rich())
-    told = [(one.get("SHARE"), one.get("COMMENT_OBS")) for one in elements(content, "Obs")]
+    told = [(element.get("SHARE"), element.get("COMMENT_OBS")) for element in elements(content, "Obs")]
     assert told == [("0.5", "#N/A"), ("NaN", None), (None, made.AWKWARD)]
 
 
@@ -176,7 +178,7 @@ def test_series_without_observations_need_series_or_an_element_of_their_own() ->
 
 
 def test_a_structure_without_time_needs_another_layout() -> None:
-    parts = [one for one in made.STRUCTURE.components if one.role != "time"]
+    parts = [component for component in made.STRUCTURE.components if component.role != "time"]
     flow = replace(made.FLOW, structure=replace(made.STRUCTURE, components=tuple(parts)))
     rows = made.SMALL.observations.drop("TIME_PERIOD").unique(["SEX"], maintain_order=True)
     timeless = replace(made.SMALL, flow=flow, observations=rows)
@@ -260,7 +262,7 @@ def test_reading_gives_back_what_was_written(version: str, layout: Layout) -> No
         series = whole.series.sort(made.KEY)
         assert read.series.select(series.columns).sort(made.KEY).equals(series)
         assert (dict(read.attributes), dict(read.properties)) == (dict(whole.attributes), dict(whole.properties))
-        assert all(read.partial[key].select(one.columns).equals(one) for key, one in whole.partial.items())
+        assert all(read.partial[key].select(table.columns).equals(table) for key, table in whole.partial.items())
 
 
 def blocks(whole: Dataset, size: int) -> Iterator[Dataset]:
@@ -344,7 +346,7 @@ def test_any_text_comes_back_exactly_from_every_slot_or_is_refused(texts: list[l
     content = written("sdmx-ml-3.1", TIME, whole)
     root = etree.fromstring(content)
     assert [[value.text or "" for value in comp] for comp in root.iter("Comp")] == texts
-    assert [found["COMMENT_OBS"] for found in elements(content, "Obs")] == [one] * len(texts)
+    assert [element["COMMENT_OBS"] for element in elements(content, "Obs")] == [one] * len(texts)
     assert elements(content, "Group")[0]["METHOD"] == one
     generic = etree.fromstring(written(GENERIC, TIME, replace(whole, observations=base.observations)))
     values = [str(found.get("value")) for found in generic.iter("{*}Value")]

@@ -94,7 +94,7 @@ def metadata(header: Header, form: str) -> bytes:
 
 
 def registry(header: Header, form: str) -> bytes:
-    dialect = next(one for one in DIALECTS if one.id == form)
+    dialect = next(dialect for dialect in DIALECTS if dialect.id == form)
     return write_registry(RegistryMessage(header, None), dialect)
 
 

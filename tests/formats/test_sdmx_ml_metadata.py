@@ -61,7 +61,9 @@ def test_what_is_written_is_valid_and_comes_back(version: str, sets: list[Metada
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_order_of_attributes_stays(version: str) -> None:
     [found] = again(version, kinds.NEW)
-    assert [one.id for one in found.reports[0].attributes] == [one.id for one in kinds.ATTRIBUTES]
+    assert [attribute.id for attribute in found.reports[0].attributes] == [
+        attribute.id for attribute in kinds.ATTRIBUTES
+    ]
 
 
 def test_a_header_names_what_the_sets_follow_and_who_they_are() -> None:
@@ -155,18 +157,22 @@ def test_reports_of_2_1_become_sets_of_their_own_and_come_back_with_their_ids(ve
         target_id="T",
     )
     sets = again(version, replace(flow, reports=(first, flow.reports[1])))
-    assert [str(one.ref) for one in sets] == [f"MetadataSet=SDMXMIG.GE1:OLD_1_{number}(1.0.0)" for number in (1, 2)]
-    assert [one.reports[0] for one in sets] == [first, flow.reports[1]]
-    old = [in_version_21(one) for one in sets]
+    assert [str(metadata_set.ref) for metadata_set in sets] == [
+        f"MetadataSet=SDMXMIG.GE1:OLD_1_{number}(1.0.0)" for number in (1, 2)
+    ]
+    assert [metadata_set.reports[0] for metadata_set in sets] == [first, flow.reports[1]]
+    old = [in_version_21(metadata_set) for metadata_set in sets]
     assert [one.provider for one in old] == [kinds.PROVIDER] * 2
-    assert [one.reports for one in old] == [(first,), (flow.reports[1],)]
+    assert [metadata_set.reports for metadata_set in old] == [(first,), (flow.reports[1],)]
     assert again("2.1", *sets) == sets
 
 
 def test_a_set_of_3_0_is_told_in_2_1_once_for_each_target() -> None:
     old = in_version_21(kinds.NEW)
-    assert [(one.id, one.target_id, one.targets[0].id) for one in old.reports] == [("REPORT", "TARGET", "OBJECT")] * 2
-    assert [one.targets[0].value for one in old.reports] == [kinds.POPULATION, kinds.CATEGORY]
+    assert [(report.id, report.target_id, report.targets[0].id) for report in old.reports] == [
+        ("REPORT", "TARGET", "OBJECT")
+    ] * 2
+    assert [report.targets[0].value for report in old.reports] == [kinds.POPULATION, kinds.CATEGORY]
     assert (old.properties["setID"], old.provider) == ("QUALITY", kinds.PROVIDER)
     assert in_version_3(kinds.NEW) == (kinds.NEW,)
 
@@ -261,10 +267,10 @@ def test_ids_that_a_structure_specific_message_leaves_out_are_those_of_the_types
     old: str, new: str, ids: tuple[str, ...]
 ) -> None:
     assert old in SPECIFIC
-    [found] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
-    [report] = found.reports
+    [metadata_set] = read_metadata("m.xml", SPECIFIC.replace(old, new).encode())
+    [report] = metadata_set.reports
     assert (report.id, report.target_id, report.targets[0].id, report.attributes[0].id) == ids
-    assert not problems(written("2.1", found))
+    assert not problems(written("2.1", metadata_set))
 
 
 @pytest.mark.parametrize(
@@ -359,12 +365,12 @@ def test_a_lenient_reading_leaves_out_what_cannot_be_read() -> None:
     content = written("3.0", kinds.NEW, kinds.WILD).decode()
     spoilt = content.replace('id="CITY"', 'id="CI TY"').replace('action="Replace"', 'action="Replac"')
     faults = Faults()
-    [found] = read_metadata("m.xml", spoilt.encode(), faults)
-    assert found.ref == kinds.WILD.ref
-    address = found.reports[0].attributes[0].attributes[1]
-    assert [one.id for one in address.attributes] == ["COUNTRY"]
+    [artefact] = read_metadata("m.xml", spoilt.encode(), faults)
+    assert artefact.ref == kinds.WILD.ref
+    address = artefact.reports[0].attributes[0].attributes[1]
+    assert [attribute.id for attribute in address.attributes] == ["COUNTRY"]
     assert len(faults.listed) == 3
-    assert all(one.place and one.place.line for one in faults.listed)
+    assert all(fault.place and fault.place.line for fault in faults.listed)
 
 
 def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_cut_off() -> None:
@@ -378,8 +384,8 @@ def test_a_lenient_reading_keeps_the_sets_before_the_end_of_a_message_that_was_c
 def test_a_lenient_reading_of_2_1_leaves_out_a_report() -> None:
     spoilt = written("2.1", kinds.OLD).decode().replace('<md:Target id="ALL">', "<md:Target>")
     faults = Faults()
-    [found] = read_metadata("m.xml", spoilt.encode(), faults)
-    assert [one.id for one in found.reports] == ["SHORT"]
+    [metadata_set] = read_metadata("m.xml", spoilt.encode(), faults)
+    assert [report.id for report in metadata_set.reports] == ["SHORT"]
 
 
 def test_lines_beyond_those_that_the_xml_library_keeps_are_told() -> None:
@@ -404,12 +410,16 @@ def test_structured_text_does_not_grow_without_end() -> None:
 def test_the_sample_of_eurostat_comes_back_and_is_read_alike_by_sdmx1(tmp_path: Path) -> None:
     sample = DATA / "esms.xml"
     assert problems(sample.read_bytes()) == []
-    [found] = read_metadata(sample.name, sample.read_bytes())
-    assert [target.id for target in found.reports[0].targets] == ["REPORT_PERIOD_TARGET", "CATEGORY", "DATA_PROVIDER"]
-    assert [one.id for one in found.reports[0].attributes] == ["CONTACT", "META_UPDATE", "STAT_PRES"]
-    assert again("2.1", found) == (found,)
+    [metadata_set] = read_metadata(sample.name, sample.read_bytes())
+    assert [target.id for target in metadata_set.reports[0].targets] == [
+        "REPORT_PERIOD_TARGET",
+        "CATEGORY",
+        "DATA_PROVIDER",
+    ]
+    assert [attribute.id for attribute in metadata_set.reports[0].attributes] == ["CONTACT", "META_UPDATE", "STAT_PRES"]
+    assert again("2.1", metadata_set) == (metadata_set,)
     own = tmp_path / "own.xml"
-    own.write_bytes(written("2.1", found))
+    own.write_bytes(written("2.1", metadata_set))
     assert in_sdmx1(own) == in_sdmx1(sample)
 
 
@@ -458,12 +468,12 @@ def test_pysdmx_reads_what_is_written_since_3_0(version: str) -> None:
 
     plain = Report(kinds.NEW.reports[0].targets, (ReportedAttribute("ZETA", ("1",)), CONTACT_ALONE))
     content = written(version, replace(kinds.NEW, reports=(plain,), details=Details()))
-    [found] = read_sdmx(content.decode(), validate=True).reports or ()
-    assert (found.id, found.agency, found.version) == ("QUALITY", "SDMXMIG.GE1", "1.2.0")
-    assert (found.metadataflow, found.targets) == (kinds.FLOW.urn, (kinds.POPULATION, kinds.CATEGORY))
-    assert {one.id: one.value for one in found.attributes} == {"ZETA": "1", "CONTACT": None}
-    [contact] = [one for one in found.attributes if one.id == "CONTACT"]
-    assert [(one.id, one.value) for one in contact.attributes] == [("CITY", "Tbilisi")]
+    [report] = read_sdmx(content.decode(), validate=True).reports or ()
+    assert (report.id, report.agency, report.version) == ("QUALITY", "SDMXMIG.GE1", "1.2.0")
+    assert (report.metadataflow, report.targets) == (kinds.FLOW.urn, (kinds.POPULATION, kinds.CATEGORY))
+    assert {attribute.id: attribute.value for attribute in report.attributes} == {"ZETA": "1", "CONTACT": None}
+    [contact] = [attribute for attribute in report.attributes if attribute.id == "CONTACT"]
+    assert [(attribute.id, attribute.value) for attribute in contact.attributes] == [("CITY", "Tbilisi")]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -490,5 +500,5 @@ def test_a_ref_of_2_1_is_a_urn() -> None:
         b'<Ref agencyID="SDMXMIG" maintainableParentID="CAT" maintainableParentVersion="1.0" id="A"'
         b' class="Category" package="categoryscheme"/>'
     )
-    [found] = read_metadata("m.xml", content.replace(f"<URN>{ref.urn}</URN>".encode(), named))
-    assert found.reports[0].targets == (Target(ref.urn, id="C"),)
+    [metadata_set] = read_metadata("m.xml", content.replace(f"<URN>{ref.urn}</URN>".encode(), named))
+    assert metadata_set.reports[0].targets == (Target(ref.urn, id="C"),)

@@ -51,14 +51,14 @@ def read(content: bytes, form: str = "sdmx-ml-3.1") -> Dataset:
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
 def test_metadata_are_read_where_they_stand(place: str) -> None:
-    found = read(message(place))
-    assert found.reports is not None
-    (row,) = found.reports.iter_rows(named=True)
+    dataset = read(message(place))
+    assert dataset.reports is not None
+    (row,) = dataset.reports.iter_rows(named=True)
     assert unpacked(row.pop(REPORT)) == CONTACT
-    first = found.observations.row(0, named=True)
+    first = dataset.observations.row(0, named=True)
     key = {"DataSet": (), "Series": made.STRUCTURE.series_key}.get(place, made.STRUCTURE.key)
     assert {name: value for name, value in row.items() if value is not None} == {name: first[name] for name in key}
-    assert found.observations.height == made.SMALL.observations.height
+    assert dataset.observations.height == made.SMALL.observations.height
 
 
 def test_they_go_on_into_a_table() -> None:
@@ -72,15 +72,15 @@ def test_they_go_on_into_a_table() -> None:
 
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs", "flat"])
 def test_they_are_written_where_they_are_about_something(place: str) -> None:
-    given = read(message(place))
+    dataset = read(message(place))
     layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
-    written = data_bytes(FORMATS["sdmx-ml-3.1"], [given], made.HEADER, layout)
+    written = data_bytes(FORMATS["sdmx-ml-3.1"], [dataset], made.HEADER, layout)
     assert problems(written, made.FLOWS) == []
     back = read(written)
-    assert given.reports is not None
+    assert dataset.reports is not None
     assert back.reports is not None
-    assert back.reports.equals(given.reports)
-    assert back.observations.equals(given.observations)
+    assert back.reports.equals(dataset.reports)
+    assert back.observations.equals(dataset.observations)
     assert written.count(b"<Metadata ") == 1
 
 
@@ -105,8 +105,8 @@ def test_those_of_groups_and_of_several_blocks_are_written() -> None:
 def test_what_has_no_place_is_told_or_refused() -> None:
     key, first = made.STRUCTURE.key, made.SMALL.observations.row(0, named=True)
     partly = replace(made.SMALL, reports=reports_of(key, [({key[1]: first[key[1]]}, CONTACT)]))
-    said = list(FORMATS["sdmx-ml-3.1"].losses(partly, Layout()))
-    assert said == ["SDMX-ML 3.1 has no place for the reference metadata of parts of the key."]
+    losses = list(FORMATS["sdmx-ml-3.1"].losses(partly, Layout()))
+    assert losses == ["SDMX-ML 3.1 has no place for the reference metadata of parts of the key."]
     (earlier,) = FORMATS["sdmx-ml-3.0"].losses(partly, Layout())
     assert earlier.startswith("Reference metadata are not written into data of SDMX-ML 3.0")
 
@@ -128,14 +128,14 @@ def test_what_does_not_belong_there_is_refused_with_its_line() -> None:
     assert caught.value.place is not None
     assert caught.value.place.column > 1
     faults = Faults()
-    (found,) = read_all(
+    (dataset,) = read_all(
         FORMATS["sdmx-ml-3.1"],
         "d.xml",
         content=message("Obs", INSIDE.replace(' id="PHONE"', "")),
         flows=made.FLOWS,
         faults=faults,
     )
-    assert (len(faults.listed), found.observations.height) == (1, made.SMALL.observations.height)
+    assert (len(faults.listed), dataset.observations.height) == (1, made.SMALL.observations.height)
 
 
 MARKUP = '<p xmlns="http://www.w3.org/1999/xhtml">a <em>b</em> <em>c</em> &amp; d<br/></p>'
@@ -196,13 +196,13 @@ def test_metadata_sets_in_data_of_3_0_come_back_whole(place: str) -> None:
     assert problems(content, made.FLOWS) == []
     found = read(content, "sdmx-ml-3.0")
     assert found.reports is not None
-    one = as_metadata_set(in_lines(found.reports)[0])
-    assert (str(one.ref), str(one.name), one.properties) == (
+    artefact = as_metadata_set(in_lines(found.reports)[0])
+    assert (str(artefact.ref), str(artefact.name), artefact.properties) == (
         "MetadataSet=SDMXMIG:SET(1.0.0)",
         "A set",
         {"publicationYear": "2026"},
     )
-    assert one.reports[0].attributes == CONTACT
+    assert artefact.reports[0].attributes == CONTACT
     layout = Layout(ALL_DIMENSIONS if place == "flat" else "TIME_PERIOD")
     written = data_bytes(FORMATS["sdmx-ml-3.0"], [found], made.HEADER, layout)
     assert problems(written, made.FLOWS) == []
@@ -225,13 +225,13 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
     start = SET.index("<md:Metadataflow>")
     with pytest.raises(InputError, match="names a metadata set without its content"):
         read(message("Series", f"{SET[:start]}</Metadata>", "sdmx-ml-3.0"), "sdmx-ml-3.0")
-    one = read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0")
+    metadata_set = read(message("Series", SET, "sdmx-ml-3.0"), "sdmx-ml-3.0")
     other = read(message("Series", SET.replace('id="SET"', 'id="OTHER"'), "sdmx-ml-3.0"), "sdmx-ml-3.0")
-    both = replace(one, reports=pl.concat([one.reports, other.reports]))
+    both = replace(metadata_set, reports=pl.concat([metadata_set.reports, other.reports]))
     with pytest.raises(SdmxmigError, match="are about the same data"):
         data_bytes(FORMATS["sdmx-ml-3.0"], [both], made.HEADER)
     (said,) = FORMATS["sdmx-ml-3.0"].losses(
-        replace(one, reports=pl.concat([one.reports, read(message("Obs")).reports])), Layout()
+        replace(metadata_set, reports=pl.concat([metadata_set.reports, read(message("Obs")).reports])), Layout()
     )
     assert said == "Data of SDMX-ML 3.0 hold reference metadata as metadata sets: those that stand alone are left out."
 

@@ -61,20 +61,24 @@ def test_what_was_written_is_read_back(version: str, name: str) -> None:
 @pytest.mark.parametrize("version", made_artefacts.OF_VERSION)
 def test_all_artefacts_together_are_read_back(version: str) -> None:
     form = FORMATS[f"sdmx-ml-{version}"]
-    known = [one for one in made_artefacts.OF_VERSION[version].values() if one.ref.kind != "DataConstraint"]
+    known = [
+        artefact for artefact in made_artefacts.OF_VERSION[version].values() if artefact.ref.kind != "DataConstraint"
+    ]
     assert form.read_structures is not None
     found = form.read_structures("all.xml", structure_bytes(form, known, made.HEADER))
-    assert {one.ref: one for one in found} == {one.ref: one for one in known}
+    assert {artefact.ref: artefact for artefact in found} == {artefact.ref: artefact for artefact in known}
 
 
 @pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])
 def test_drafts_and_references_to_them_are_read_back(version: str) -> None:
     content = structure_bytes(FORMATS[f"sdmx-ml-{version}"], made.ARTEFACTS, made.HEADER)
-    found = {one.ref: one for one in read(content)}
-    assert set(found) == {one.ref for one in made.ARTEFACTS}
+    found = {artefact.ref: artefact for artefact in read(content)}
+    assert set(found) == {artefact.ref for artefact in made.ARTEFACTS}
     structure = found[made.STRUCTURE.ref]
     assert isinstance(structure, DataStructure)
-    assert [one.concept for one in structure.components] == [one.concept for one in made.STRUCTURE.components]
+    assert [component.concept for component in structure.components] == [
+        component.concept for component in made.STRUCTURE.components
+    ]
 
 
 def test_a_reference_takes_the_defaults_of_the_schema() -> None:
@@ -205,7 +209,7 @@ def test_sdmx_2_0_gets_the_names_of_its_successors() -> None:
     assert isinstance(structure, DataStructure)
     assert isinstance(standalone, ItemScheme)
     assert (scheme["F"].name, scheme["F"].parent) == (Text.of(en="Women"), "T")
-    assert [(one.id, one.role, one.attachment) for one in structure.components] == [
+    assert [(component.id, component.role, component.attachment) for component in structure.components] == [
         ("SEX", "dimension", ""),
         ("TIME_PERIOD", "time", ""),
         ("OBS_VALUE", "measure", ""),

@@ -77,7 +77,7 @@ def test_counts_equal_those_of_the_xml(path: Path) -> None:
         if isinstance(artefact, ItemScheme):
             size = len(artefact)
         elif isinstance(artefact, DataStructure):
-            size = sum(one.role != "metadata" for one in artefact.components)
+            size = sum(component.role != "metadata" for component in artefact.components)
         if size:
             found[artefact.ref.agency, artefact.ref.id, artefact.ref.version.removesuffix("-draft")] = size
     assert found == counted
@@ -92,18 +92,18 @@ def test_samples_survive_being_written_again(path: Path) -> None:
     if version == "2.0":
         pytest.skip("SDMX-ML 2.0 is only read")
     again = read_structures("again.xml", structure_bytes(FORMATS[f"sdmx-ml-{version}"], artefacts, made.HEADER))
-    assert {one.ref: one for one in again} == {one.ref: one for one in artefacts}
+    assert {artefact.ref: artefact for artefact in again} == {artefact.ref: artefact for artefact in artefacts}
 
 
 def shape(artefacts: tuple[Artefact, ...]) -> dict[str, list[str]]:
     """The ids of items and components by artefact, as other readers can tell them."""
     found = {}
-    for one in artefacts:
-        name = f"{one.ref.agency}:{one.ref.id}({one.ref.version.removesuffix('-draft')})"
-        if isinstance(one, ItemScheme) and one.ref.kind in {"Codelist", "ConceptScheme"}:
-            found[name] = sorted(one.ids)
-        elif isinstance(one, DataStructure):
-            found[name] = sorted(component.id for component in one.components if component.role != "metadata")
+    for artefact in artefacts:
+        name = f"{artefact.ref.agency}:{artefact.ref.id}({artefact.ref.version.removesuffix('-draft')})"
+        if isinstance(artefact, ItemScheme) and artefact.ref.kind in {"Codelist", "ConceptScheme"}:
+            found[name] = sorted(artefact.ids)
+        elif isinstance(artefact, DataStructure):
+            found[name] = sorted(component.id for component in artefact.components if component.role != "metadata")
     return found
 
 
@@ -151,8 +151,8 @@ def test_other_libraries_find_the_same_codes_and_components(peer: str, name: str
     path = next(path for path in GOOD if path.name == name)
     script = {"sdmx1": SDMX1, "pysdmx": PYSDMX}[peer]
     done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True)
-    told = json.loads(done.stdout.strip().splitlines()[-1])
-    found = {name: ids for name, ids in told.items() if "missing id" not in name}  # sdmx1's stand-ins
+    record = json.loads(done.stdout.strip().splitlines()[-1])
+    found = {name: ids for name, ids in record.items() if "missing id" not in name}  # sdmx1's stand-ins
     assert found
     assert found == {key: value for key, value in shape(read(path)).items() if key in found}
     assert set(found) == set(shape(read(path)))

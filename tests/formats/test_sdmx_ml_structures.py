@@ -62,7 +62,7 @@ def test_names_keep_all_languages_and_all_characters(version: str) -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_status_source_validity_and_own_notes_travel_as_annotations(version: str) -> None:
     notes = found(written(version), ".//str:Code[@id='STLS']/com:Annotations/com:Annotation")
-    told = {one.findtext("{*}AnnotationType"): [child.text for child in one][::-1] for one in notes}
+    told = {note.findtext("{*}AnnotationType"): [child.text for child in note][::-1] for note in notes}
     assert told == {
         "STATUS": ["STATUS", "candidate"],
         "SOURCE": ["Recommendations, 2025 & after", "SOURCE"],
@@ -92,13 +92,13 @@ def test_parents_are_kept_even_where_the_3_0_schema_does_not_take_them() -> None
     assert parent.get("id") == "_T"
     assert found(written("sdmx-ml-3.0"), ".//str:Code[@id='STLS']/str:Parent")[0].text == "FC"
     titles = found(written("sdmx-ml-3.0"), ".//str:Code[@id='F']//com:AnnotationTitle")
-    assert [one.text for one in titles] == ["_T"]
+    assert [title.text for title in titles] == ["_T"]
 
 
 def test_components_are_in_key_order_with_attachment_and_usage() -> None:
     content = written("sdmx-ml-3.0")
     dimensions = found(content, ".//str:DimensionList/*")
-    assert [one.get("id") for one in dimensions] == ["FREQ", "REF_AREA", "SEX", "CTZ", "TIME_PERIOD"]
+    assert [dimension.get("id") for dimension in dimensions] == ["FREQ", "REF_AREA", "SEX", "CTZ", "TIME_PERIOD"]
     attributes = {
         one.get("id"): (one.get("usage"), [etree.QName(child).localname for child in one[-1]])
         for one in found(content, ".//str:Attribute")
@@ -146,14 +146,16 @@ def test_pysdmx_reads_the_same_structures(version: str) -> None:
     from pysdmx.io import read_sdmx
 
     message = read_sdmx(written(version).decode(), validate=True)
-    codes = {one.id: [code.id for code in one.items] for one in message.get_codelists()}
+    codes = {codelist.id: [code.id for code in codelist.items] for codelist in message.get_codelists()}
     assert codes == {scheme.ref.id: list(scheme.ids) for scheme in made.CODELISTS.values()}
     concepts = message.get_concept_schemes()[0]
-    assert [one.id for one in concepts.items] == list(made.CONCEPTS.ids)
+    assert [item.id for item in concepts.items] == list(made.CONCEPTS.ids)
     structure = message.get_data_structure_definitions()[0]
-    assert sorted(one.id for one in structure.components) == sorted(one.id for one in made.STRUCTURE.components)
-    assert sorted(one.id for one in message.get_dataflows()) == ["DF_IMM", "DF_POP"]
-    assert [one.id for one in message.get_agency_schemes()[0].items] == ["SDMXMIG"]
+    assert sorted(component.id for component in structure.components) == sorted(
+        component.id for component in made.STRUCTURE.components
+    )
+    assert sorted(dataflow.id for dataflow in message.get_dataflows()) == ["DF_IMM", "DF_POP"]
+    assert [item.id for item in message.get_agency_schemes()[0].items] == ["SDMXMIG"]
 
 
 SDMX1 = """

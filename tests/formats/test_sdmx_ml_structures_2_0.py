@@ -49,7 +49,9 @@ def goes_on(artefacts: tuple[Artefact, ...], version: str = "2.1") -> None:
     content = form.write_structures(artefacts, made.HEADER)
     assert problems(content) == []
     again = form.read_structures("new.xml", content)
-    assert sorted(again, key=lambda one: str(one.ref)) == sorted(artefacts, key=lambda one: str(one.ref))
+    assert sorted(again, key=lambda artefact: str(artefact.ref)) == sorted(
+        artefacts, key=lambda artefact: str(artefact.ref)
+    )
 
 
 def test_organisations_stand_in_one_scheme_for_each_kind() -> None:
@@ -65,7 +67,7 @@ def test_organisations_stand_in_one_scheme_for_each_kind() -> None:
     assert agencies.ref == Ref("AgencyScheme", "AG", id="AGENCIES", version="1.0")
     assert providers.ref == Ref("DataProviderScheme", "AG", id="DATA_PROVIDERS", version="1.0")
     assert agencies.annotations == (Annotation("ORGANISATION_SCHEME", title="OS(1.0)"),)
-    assert [one.id for one in agencies] == ["GE1", "FR1"]
+    assert [agency.id for agency in agencies] == ["GE1", "FR1"]
     assert agencies["GE1"].annotations == (Annotation("MaintenanceContact", title="1"),)
     details = (("telephone", "1"), ("email", "a@example.org"))
     assert agencies["GE1"].contacts == (Contact(Text.of(en="Ana"), details=details),)
@@ -93,8 +95,8 @@ def test_flows_below_categories_become_categorisations() -> None:
         f"<Dataflows>{flow}</Dataflows><Metadataflows>{metadataflow}</Metadataflows>"
         f"<CategorySchemes>{scheme}</CategorySchemes>"
     )
-    filed = {one.source.id: one for one in found if isinstance(one, Categorisation)}
-    assert [one.ref.kind for one in found] == [
+    filed = {artefact.source.id: artefact for artefact in found if isinstance(artefact, Categorisation)}
+    assert [artefact.ref.kind for artefact in found] == [
         "Categorisation",
         "Dataflow",
         "Metadataflow",
@@ -103,23 +105,23 @@ def test_flows_below_categories_become_categorisations() -> None:
     ]
     assert filed["DF"].target == Ref("Category", "AG", id="CS", version="1.0", item="A.B")
     assert filed["DF"].ref == Ref("Categorisation", "AG", id="DF_CS_A_B", version="1.0")
-    [flow_read] = [one for one in found if isinstance(one, Metadataflow)]
+    [flow_read] = [artefact for artefact in found if isinstance(artefact, Metadataflow)]
     assert flow_read.structure == Ref("MetadataStructure", "AG", id="MSD", version="1.0")
     assert isinstance(found[3], ItemScheme)
     assert [(one.id, one.parent) for one in found[3]] == [("A", ""), ("B", "A")]
-    goes_on(tuple(one for one in found if not isinstance(one, Dataflow)))
+    goes_on(tuple(artefact for artefact in found if not isinstance(artefact, Dataflow)))
 
 
 def test_reporting_taxonomies_keep_their_flows() -> None:
     ref = "<s:DataflowRef><s:AgencyID>AG</s:AgencyID><s:DataflowID>DF</s:DataflowID></s:DataflowRef>"
     inner = f'{ref}<s:Category id="A">{NAME}{ref}</s:Category>'
     body = f'<s:ReportingTaxonomy id="RT" agencyID="AG" isFinal="true">{NAME}{inner}</s:ReportingTaxonomy>'
-    [found] = read(f"<ReportingTaxonomies>{body}</ReportingTaxonomies>")
+    [artefact] = read(f"<ReportingTaxonomies>{body}</ReportingTaxonomies>")
     flow = Ref("Dataflow", "AG", id="DF", version="1.0").urn
-    assert isinstance(found, ItemScheme)
-    assert found["A"].properties == (("ProvisioningMetadata", flow),)
-    assert found.annotations == (Annotation("PROVISIONING_METADATA", title=flow),)
-    goes_on((found,))
+    assert isinstance(artefact, ItemScheme)
+    assert artefact["A"].properties == (("ProvisioningMetadata", flow),)
+    assert artefact.annotations == (Annotation("PROVISIONING_METADATA", title=flow),)
+    goes_on((artefact,))
 
 
 def test_metadata_structures() -> None:
@@ -145,7 +147,7 @@ def test_metadata_structures() -> None:
     )
     assert isinstance(found, MetadataStructure)
     flow = ("FLOW", "Dataflow", "")
-    assert [(one.id, one.objects) for one in found.targets] == [
+    assert [(target.id, target.objects) for target in found.targets] == [
         ("FULL", (flow, ("CODE", "Code", Ref("Codelist", "AG", id="CL", version="1.0").urn))),
         ("PART", (flow,)),
     ]
@@ -178,9 +180,9 @@ def test_structure_sets() -> None:
     schemes = sides("CategorySchemeRef", "AgencyID", "CategorySchemeID")
     maps += f'<s:CategorySchemeMap id="K">{NAME}{schemes}{ids}</s:CategorySchemeMap>'
     body = f'<s:StructureSet id="SS" agencyID="AG" isFinal="true">{NAME}{maps}</s:StructureSet>'
-    [found] = read(f"<StructureSets>{body}</StructureSets>")
-    assert isinstance(found, StructureSet)
-    structure, codelist, category = found.maps
+    [artefact] = read(f"<StructureSets>{body}</StructureSets>")
+    assert isinstance(artefact, StructureSet)
+    structure, codelist, category = artefact.maps
     assert (structure.links, structure.extension) == ((("SEX", "SEXE", "C"),), True)
     assert structure.link_notes == ((Annotation("ALIAS", title="A"), Annotation("LANGUAGE", title="fr")),)
     assert (codelist.kind, codelist.source, codelist.links) == (
@@ -189,7 +191,7 @@ def test_structure_sets() -> None:
         (("F", "2", ""),),
     )
     assert category.links == (("A.B", "C", ""),)
-    goes_on((found,))
+    goes_on((artefact,))
 
 
 def test_processes() -> None:
@@ -212,14 +214,14 @@ def test_what_only_2_0_says_of_structures_is_kept_as_notes() -> None:
     parts += '<s:Description>Which</s:Description></s:Group><s:PrimaryMeasure conceptRef="OBS_VALUE"/>'
     parts += '<s:CrossSectionalMeasure conceptRef="MEN" measureDimension="SEX" code="M"/>'
     family = f'<s:KeyFamily id="K" agencyID="AG">{NAME}<s:Components>{parts}</s:Components></s:KeyFamily>'
-    [found] = read(f"<KeyFamilies>{family}</KeyFamilies>")
-    assert isinstance(found, DataStructure)
-    assert found["SEX"].annotations == (Annotation("isMeasureDimension", title="true"),)
-    assert found.groups[0].constraint == Ref("AttachmentConstraint", "AG", id="AC", version="1.0")
-    assert found.groups[0].annotations == (Annotation("DESCRIPTION", Text.of(en="Which")),)
-    assert found.annotations[0].type == "CROSS_SECTIONAL_MEASURE"
-    assert '"MEN"' in found.annotations[0].title
-    goes_on((found,))
+    [artefact] = read(f"<KeyFamilies>{family}</KeyFamilies>")
+    assert isinstance(artefact, DataStructure)
+    assert artefact["SEX"].annotations == (Annotation("isMeasureDimension", title="true"),)
+    assert artefact.groups[0].constraint == Ref("AttachmentConstraint", "AG", id="AC", version="1.0")
+    assert artefact.groups[0].annotations == (Annotation("DESCRIPTION", Text.of(en="Which")),)
+    assert artefact.annotations[0].type == "CROSS_SECTIONAL_MEASURE"
+    assert '"MEN"' in artefact.annotations[0].title
+    goes_on((artefact,))
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,12 @@ def refused(form: str, *artefacts: Artefact) -> str:
 
 
 def by_name(artefacts: tuple[Artefact, ...]) -> list[Artefact]:
-    return sorted(artefacts, key=lambda one: str(one.ref))
+    return sorted(artefacts, key=lambda artefact: str(artefact.ref))
 
 
 def plain(tree: HierarchicalCodelist) -> HierarchicalCodelist:
     """A frame whose links and URNs SDMX-JSON takes as well."""
-    return replace(tree, hierarchies=tuple(replace(one, details=Details()) for one in tree.hierarchies))
+    return replace(tree, hierarchies=tuple(replace(hierarchy, details=Details()) for hierarchy in tree.hierarchies))
 
 
 SET = replace(of.STRUCTURE_SET, maps=tuple(replace(one, formats=()) for one in of.STRUCTURE_SET.maps))
@@ -63,7 +63,7 @@ SET = replace(of.STRUCTURE_SET, maps=tuple(replace(one, formats=()) for one in o
 def test_a_hierarchical_codelist_becomes_hierarchies_and_comes_back(form: str) -> None:
     frame = plain(of.HIERARCHIES)
     found = through(form, frame)
-    assert [one.ref.short for one in found] == ["SDMXMIG:HCL_ALL_ONE(2.1.0)", "SDMXMIG:HCL_ALL_TWO(2.1.0)"]
+    assert [artefact.ref.short for artefact in found] == ["SDMXMIG:HCL_ALL_ONE(2.1.0)", "SDMXMIG:HCL_ALL_TWO(2.1.0)"]
     first = found[0]
     assert isinstance(first, Hierarchy)
     assert (first.name, first.codes, first.levels, first.formal_levels) == (of.NAME, of.TREE, of.LEVELS, True)
@@ -86,8 +86,8 @@ def test_a_frame_without_hierarchies_is_refused() -> None:
 
 @pytest.mark.parametrize("form", SINCE_3)
 def test_a_structure_set_becomes_maps_and_comes_back(form: str) -> None:
-    found = {one.ref.id: one for one in through(form, SET)}
-    kinds = {name: one.ref.kind for name, one in found.items()}
+    found = {artefact.ref.id: artefact for artefact in through(form, SET)}
+    kinds = {name: artefact.ref.kind for name, artefact in found.items()}
     assert kinds == {
         "SS_ALL_M_CodelistMap": "RepresentationMap",
         "SS_ALL_M_ConceptSchemeMap": "ConceptSchemeMap",
@@ -101,14 +101,20 @@ def test_a_structure_set_becomes_maps_and_comes_back(form: str) -> None:
     codes, structure = found["SS_ALL_M_CodelistMap"], found["SS_ALL_M_StructureMap"]
     assert isinstance(codes, RepresentationMap)
     assert (codes.sources, codes.targets) == ((of.CL_SEX,), (of.CL_AGE,))
-    assert [(one.sources[0].value, one.targets) for one in codes.mappings] == [("F", ("Y1",)), ("M", ("Y2",))]
+    assert [(mapping.sources[0].value, mapping.targets) for mapping in codes.mappings] == [
+        ("F", ("Y1",)),
+        ("M", ("Y2",)),
+    ]
     assert isinstance(structure, StructureMap)
     assert (structure.source, structure.target) == (of.DSD, of.DSD)
-    assert [(one.sources, one.targets) for one in structure.components][-1] == (("TITLE",), ("UNIT",))
+    assert [(component.sources, component.targets) for component in structure.components][-1] == (("TITLE",), ("UNIT",))
     assert structure.components[0].representation == codes.ref
     values = found["SS_ALL_M_VALUES_SEX"]
     assert isinstance(values, RepresentationMap)
-    assert [(one.sources[0].value, one.targets) for one in values.mappings] == [('"1" <', ("M & W",)), ("2", ("F",))]
+    assert [(mapping.sources[0].value, mapping.targets) for mapping in values.mappings] == [
+        ('"1" <', ("M & W",)),
+        ("2", ("F",)),
+    ]
     assert through("sdmx-ml-2.1", *found.values()) == (SET,)
 
 
@@ -122,10 +128,10 @@ def test_maps_to_the_names_of_codes_and_from_hierarchies_are_refused() -> None:
 
 def test_a_hybrid_map_between_codelists_is_one_of_values() -> None:
     given = replace(SET, maps=(of.scheme_map("HybridCodelistMap", of.CL_AGE, of.CL_SEX, ("Y1", "F", "")),))
-    [found] = through("sdmx-ml-3.1", given)
-    assert isinstance(found, RepresentationMap)
-    assert found.sources == (of.CL_AGE,)
-    assert through("sdmx-ml-2.1", found) == (given,)
+    [artefact] = through("sdmx-ml-3.1", given)
+    assert isinstance(artefact, RepresentationMap)
+    assert artefact.sources == (of.CL_AGE,)
+    assert through("sdmx-ml-2.1", artefact) == (given,)
 
 
 CODES = RepresentationMap(

@@ -81,7 +81,7 @@ def test_every_two_kinds_and_all_of_them_stand_in_one_message(version: str) -> N
     content = written(version, *artefacts)
     assert problems(content) == []
     assert content == written(version, *reversed(artefacts))
-    expected = [spelled(version, one) for one in artefacts]
+    expected = [spelled(version, artefact) for artefact in artefacts]
     assert sorted(read(version, content), key=name_of) == sorted(expected, key=name_of)
 
 
@@ -122,7 +122,7 @@ def replaced(value: Any, text: str) -> Any:
     if isinstance(value, tuple):
         return tuple(replaced(one, text) for one in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        changed = {one.name: replaced(getattr(value, one.name), text) for one in dataclasses.fields(value)}
+        changed = {field.name: replaced(getattr(value, field.name), text) for field in dataclasses.fields(value)}
         return replace(value, **changed)
     return value
 
@@ -152,7 +152,7 @@ def test_every_text_comes_back_exactly(version: str, text: str) -> None:
     artefacts = [replaced(one, text) for one in kinds.OF_VERSION[version].values()]
     content = written(version, *artefacts)
     assert problems(content) == []
-    found = {one.ref: one for one in read(version, content)}
+    found = {artefact.ref: artefact for artefact in read(version, content)}
     for artefact in artefacts:
         expected = spelled(version, artefact)
         assert found[expected.ref] == expected
@@ -162,8 +162,8 @@ def notes_of(content: bytes) -> dict[str, str]:
     """The titles of the annotations of a message by their type."""
     root = etree.fromstring(content)
     return {
-        one.findtext("{*}AnnotationType") or "": one.findtext("{*}AnnotationTitle") or ""
-        for one in root.iter("{*}Annotation")
+        element.findtext("{*}AnnotationType") or "": element.findtext("{*}AnnotationTitle") or ""
+        for element in root.iter("{*}Annotation")
     }
 
 
@@ -287,7 +287,7 @@ def test_a_draft_is_named_as_one_where_the_2_1_message_holds_it() -> None:
 def test_two_availability_constraints_of_one_flow_stand_side_by_side() -> None:
     other = replace(kinds.AVAILABILITY, counts=(("obsCount", "1"),))
     found = read("3.1", written("3.1", kinds.AVAILABILITY, other, other))
-    assert sorted(one.counts for one in found if isinstance(one, Constraint)) == sorted(
+    assert sorted(artefact.counts for artefact in found if isinstance(artefact, Constraint)) == sorted(
         [kinds.AVAILABILITY.counts, other.counts]
     )
 

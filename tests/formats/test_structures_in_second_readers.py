@@ -35,10 +35,14 @@ def in_pysdmx(version: str, artefact: Artefact) -> Any:
 
     message = read_sdmx(written(version, artefact).decode(), validate=True)
     assert message.structures is not None
-    [found] = message.structures
-    assert (found.id, found.agency, found.version) == (artefact.ref.id, artefact.ref.agency, artefact.ref.version)
-    assert found.name in (EN, FR)  # it keeps one language
-    return found
+    [structure] = message.structures
+    assert (structure.id, structure.agency, structure.version) == (
+        artefact.ref.id,
+        artefact.ref.agency,
+        artefact.ref.version,
+    )
+    assert structure.name in (EN, FR)  # it keeps one language
+    return structure
 
 
 def plain(record: Any) -> Any:
@@ -58,8 +62,8 @@ def readable(scheme: ItemScheme) -> ItemScheme:
 CONCEPTS = replace(kinds.CONCEPTS, items=tuple(replace(item, iso=None, properties=()) for item in kinds.CONCEPTS))
 STRUCTURE = replace(
     kinds.STRUCTURE,
-    components=tuple(plain(one) for one in kinds.STRUCTURE.components),
-    groups=tuple(plain(one) for one in kinds.STRUCTURE.groups),
+    components=tuple(plain(component) for component in kinds.STRUCTURE.components),
+    groups=tuple(plain(group) for group in kinds.STRUCTURE.groups),
     list_notes=(),
 )
 
@@ -83,32 +87,32 @@ STRUCTURE = replace(
 )
 @pytest.mark.sampled(3)
 def test_pysdmx_reads_item_schemes(version: str, scheme: ItemScheme) -> None:
-    found = in_pysdmx(version, scheme)
+    artefact = in_pysdmx(version, scheme)
     prefix = "SDMXMIG." if scheme.ref.kind == "AgencyScheme" else ""  # it adds the agency above
-    assert [item.id.removeprefix(prefix) for item in found.items] == list(scheme.ids)
-    assert all(item.name in dict(own.name).values() for item, own in zip(found.items, scheme.items, strict=True))
-    assert found.valid_from == datetime(2025, 1, 1, tzinfo=UTC)
-    assert {note.type for note in found.annotations} >= {"NOTE", "ORDER"}
+    assert [item.id.removeprefix(prefix) for item in artefact.items] == list(scheme.ids)
+    assert all(item.name in dict(own.name).values() for item, own in zip(artefact.items, scheme.items, strict=True))
+    assert artefact.valid_from == datetime(2025, 1, 1, tzinfo=UTC)
+    assert {note.type for note in artefact.annotations} >= {"NOTE", "ORDER"}
 
 
 @pytest.mark.parametrize("version", SINCE_3)
 def test_pysdmx_reads_value_lists_and_metadata_providers(version: str) -> None:
     ids = [item.id for item in in_pysdmx(version, kinds.VALUE_LIST).items]
-    assert [one.strip() for one in ids] == [one.strip() for one in kinds.VALUE_LIST.ids]
+    assert [item_id.strip() for item_id in ids] == [item_id.strip() for item_id in kinds.VALUE_LIST.ids]
     assert [item.id for item in in_pysdmx(version, readable(kinds.METADATA_PROVIDERS)).items] == ["GE1", "GE2"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_pysdmx_reads_categories_in_their_places(version: str) -> None:
     first, last = in_pysdmx(version, kinds.CATEGORIES).items
-    below = [(one.id, [inner.id for inner in one.categories]) for one in first.categories]
+    below = [(category.id, [inner.id for inner in category.categories]) for category in first.categories]
     assert (first.id, below, last.id) == ("A", [("B", ["C"]), ("D", ["A"])], "E")
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_pysdmx_reads_components_with_attachment_and_facets(version: str) -> None:
-    found = {one.id: one for one in in_pysdmx(version, STRUCTURE).components}
-    assert set(found) == {one.id for one in STRUCTURE.components}
+    found = {component.id: component for component in in_pysdmx(version, STRUCTURE).components}
+    assert set(found) == {component.id for component in STRUCTURE.components}
     assert found["FREQ"].local_enum_ref == kinds.CL_FREQ.urn
     assert found["REF_AREA"].local_facets.pattern == "[A-Z\"<&']{2}"
     levels = {one: found[one].attachment_level for one in ("TITLE", "UNIT", "PART", "OBS_STATUS")}
@@ -131,24 +135,31 @@ def test_pysdmx_reads_flows_agreements_and_categorisations(version: str) -> None
 @pytest.mark.parametrize("version", VERSIONS)
 def test_pysdmx_reads_constraints(version: str) -> None:
     found = in_pysdmx(version, kinds.CONSTRAINT)
-    assert found.constraint_attachment.dataflows == tuple(one.urn for one in kinds.CONSTRAINT.attached)
-    values = {one.id: [value.value for value in one.values] for one in found.cube_regions[0].key_values}
+    assert found.constraint_attachment.dataflows == tuple(reference.urn for reference in kinds.CONSTRAINT.attached)
+    values = {
+        key_value.id: [value.value for value in key_value.values] for key_value in found.cube_regions[0].key_values
+    }
     assert values == {"SEX": ["F", "_T"], "REF_AREA": ["GE"], "TIME_PERIOD": []}
-    assert [one.is_included for one in found.cube_regions] == [True, False]
+    assert [cube_region.is_included for cube_region in found.cube_regions] == [True, False]
     assert len(found.key_sets) == 1
 
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_pysdmx_reads_hierarchies(version: str) -> None:
     found = in_pysdmx(version, kinds.HIERARCHY)
-    assert [(one.id, [inner.id for inner in one.codes]) for one in found.codes] == [("H1", ["H11", "H12"]), ("H2", [])]
+    assert [(code.id, [inner.id for inner in code.codes]) for code in found.codes] == [
+        ("H1", ["H11", "H12"]),
+        ("H2", []),
+    ]
     assert found.codes[0].codes[0].level == "L2"
 
 
 @pytest.mark.parametrize("version", SINCE_3)
 def test_pysdmx_reads_metadata_structures_and_flows(version: str) -> None:
-    found = in_pysdmx(version, kinds.METADATA_STRUCTURE)
-    assert [(one.id, [inner.id for inner in one.components or ()]) for one in found.components] == [
+    structure = in_pysdmx(version, kinds.METADATA_STRUCTURE)
+    assert [
+        (component.id, [inner.id for inner in component.components or ()]) for component in structure.components
+    ] == [
         ("CONTACT", []),
         ("QUALITY", ["PAGE", "SEX"]),
     ]
@@ -212,23 +223,23 @@ def test_sdmx1_reads_2_1(tmp_path: Path) -> None:
     path.write_bytes(written("2.1", *artefacts))
     answer = subprocess.run([sys.executable, "-c", SDMX1, str(path)], capture_output=True, check=False, text=True)
     assert answer.returncode == 0, answer.stderr[-2000:]
-    found = json.loads(answer.stdout)
-    assert found["names"] == dict(kinds.NAME)
-    assert found["description"] == dict(kinds.DESCRIPTION)
-    assert sorted(found["codes"]) == sorted(kinds.CODELIST.ids)  # it puts children behind their parent
-    assert found["parents"] == {"F": "_T", "M": "_T", "X": "F", "1": "0"}
-    assert [kinds.NOTE.id, "NOTE"] in found["notes"]
-    assert found["concepts"] == list(CONCEPTS.ids)
-    assert found["dimensions"] == list(kinds.STRUCTURE.key)
-    assert found["attributes"] == {
+    record = json.loads(answer.stdout)
+    assert record["names"] == dict(kinds.NAME)
+    assert record["description"] == dict(kinds.DESCRIPTION)
+    assert sorted(record["codes"]) == sorted(kinds.CODELIST.ids)  # it puts children behind their parent
+    assert record["parents"] == {"F": "_T", "M": "_T", "X": "F", "1": "0"}
+    assert [kinds.NOTE.id, "NOTE"] in record["notes"]
+    assert record["concepts"] == list(CONCEPTS.ids)
+    assert record["dimensions"] == list(kinds.STRUCTURE.key)
+    assert record["attributes"] == {
         "TITLE": "NoSpecifiedRelationship",
         "UNIT": "DimensionRelationship",
         "PART": "DimensionRelationship",
         "SIBLING_NOTE": "GroupRelationship",
         "OBS_STATUS": "PrimaryMeasureRelationship",
     }
-    assert found["groups"] == {"Sibling": ["SEX", "REF_AREA"], "Other": ["FREQ"]}
-    assert found["flows"] == ["DF_ALL"]
-    assert {"GE1", "GE2"} <= set(found["agencies"])  # it adds the agency above
-    assert (found["agreement"], found["category"]) == ("GE1", "C")
-    assert found["draft"] == ["1.0.0", False]
+    assert record["groups"] == {"Sibling": ["SEX", "REF_AREA"], "Other": ["FREQ"]}
+    assert record["flows"] == ["DF_ALL"]
+    assert {"GE1", "GE2"} <= set(record["agencies"])  # it adds the agency above
+    assert (record["agreement"], record["category"]) == ("GE1", "C")
+    assert record["draft"] == ["1.0.0", False]

@@ -197,8 +197,10 @@ def json_schema(form: str) -> Any:
 def wrong(form: str, content: bytes) -> list[str]:
     """What the official schema has against a message."""
     if form.startswith("sdmx-ml"):
-        return [str(one) for one in problems(content)][:3]
-    return [f"{one.json_path}: {one.message[:200]}" for one in json_schema(form).iter_errors(json.loads(content))][:3]
+        return [str(problem) for problem in problems(content)][:3]
+    return [
+        f"{error.json_path}: {error.message[:200]}" for error in json_schema(form).iter_errors(json.loads(content))
+    ][:3]
 
 
 JUDGED: set[tuple[str, str]] = set()
@@ -235,8 +237,8 @@ def in_order(artefact: Artefact) -> Artefact:
     if not isinstance(artefact, Constraint):
         return artefact
     regions = (
-        replace(one, selections=tuple(sorted(one.selections, key=lambda part: part.role != "key")))
-        for one in artefact.regions
+        replace(region, selections=tuple(sorted(region.selections, key=lambda part: part.role != "key")))
+        for region in artefact.regions
     )
     return replace(artefact, regions=tuple(regions))
 

@@ -128,14 +128,14 @@ def through(form: str, artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
     assert read is not None
     kinds_back = {"ContentConstraint": "DataConstraint"}
     found = [
-        replace(one, ref=replace(one.ref, kind=kinds_back.get(one.ref.kind, one.ref.kind)))
-        for one in read("m", content)
+        replace(artefact, ref=replace(artefact.ref, kind=kinds_back.get(artefact.ref.kind, artefact.ref.kind)))
+        for artefact in read("m", content)
     ]
-    return tuple(sorted(found, key=lambda one: str(one.ref)))
+    return tuple(sorted(found, key=lambda artefact: str(artefact.ref)))
 
 
 def in_order(artefacts: tuple[Artefact, ...]) -> tuple[Artefact, ...]:
-    return tuple(sorted(artefacts, key=lambda one: str(one.ref)))
+    return tuple(sorted(artefacts, key=lambda artefact: str(artefact.ref)))
 
 
 @pytest.mark.parametrize("form", SINCE_3)
@@ -163,7 +163,7 @@ def test_a_codelist_that_was_changed_since_stays() -> None:
     read = FORMATS["sdmx-ml-3.0"].read_structures
     assert read is not None
     found = read("m", changed)
-    assert [one.ref.kind for one in found] == ["Codelist", "ConceptScheme", "DataStructure"]
+    assert [artefact.ref.kind for artefact in found] == ["Codelist", "ConceptScheme", "DataStructure"]
 
 
 @pytest.mark.parametrize("form", SINCE_3)

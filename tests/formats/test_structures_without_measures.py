@@ -17,7 +17,8 @@ WRITTEN = [name for name in FORMATS if FORMATS[name].write_data]
 UNMEASURED = replace(
     made.FLOW,
     structure=replace(
-        made.STRUCTURE, components=tuple(one for one in made.STRUCTURE.components if one.role != "measure")
+        made.STRUCTURE,
+        components=tuple(component for component in made.STRUCTURE.components if component.role != "measure"),
     ),
 )
 FLOWS = {UNMEASURED.id: UNMEASURED}
@@ -31,7 +32,7 @@ def refused(form: str, content: bytes) -> None:
     assert strict.value.place
     faults = Faults()
     read_all(FORMATS[form], "message", content=content, flows=FLOWS, faults=faults)
-    assert str(strict.value) in [str(one) for one in faults.listed]
+    assert str(strict.value) in [str(fault) for fault in faults.listed]
 
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
@@ -54,6 +55,6 @@ def test_a_figure_is_refused_in_the_old_formats(name: str) -> None:
 def test_a_table_without_a_figure_is_read(version: str) -> None:
     form = FORMATS[f"sdmx-csv-{version}"]
     content = data_bytes(form, [ONE], made.HEADER).decode().replace(",2023,1,", ",2023,,")
-    (found,) = read_all(form, "message", content.encode(), FLOWS)
-    assert found.observations["OBS_STATUS"].to_list() == ["A"]
-    assert "OBS_VALUE" not in found.observations.columns
+    (dataset,) = read_all(form, "message", content.encode(), FLOWS)
+    assert dataset.observations["OBS_STATUS"].to_list() == ["A"]
+    assert "OBS_VALUE" not in dataset.observations.columns

@@ -51,11 +51,11 @@ def test_the_same_is_said_of_a_message_in_batches(
         with monkeypatch.context() as patched:
             patched.setattr(xsd, "LARGE", 0)
             patched.setattr(xsd_batches, "BATCH", size)
-            found = xsd.validate(content, FLOWS)
+            checked = xsd.validate(content, FLOWS)
         if fault in OUT_OF_ORDER:
-            assert {line for line, _ in found.problems} >= {line for line, _ in whole.problems} > set()
+            assert {line for line, _ in checked.problems} >= {line for line, _ in whole.problems} > set()
         else:
-            assert set(found.problems) == set(whole.problems)
-        assert set(found.unknown) == set(whole.unknown)
-        assert set(found.generated) == set(whole.generated)
-        assert (fault == "nothing") <= (found.problems == [])
+            assert set(checked.problems) == set(whole.problems)
+        assert set(checked.unknown) == set(whole.unknown)
+        assert set(checked.generated) == set(whole.generated)
+        assert (fault == "nothing") <= (checked.problems == [])

@@ -174,7 +174,7 @@ def test_an_unsure_name_of_the_world_stays_unsure(recogniser: Recogniser) -> Non
 @pytest.mark.parametrize("label", ["Mari", "Коллективность Санкт-Бартельми"])
 def test_rare_and_inflected_names_are_asked_about(recogniser: Recogniser, label: str) -> None:
     candidates = recogniser.candidates(label, "PARTNER")
-    assert [one.code for one in candidates] in (["ML"], ["BL"])
+    assert [candidate.code for candidate in candidates] in (["ML"], ["BL"])
     assert not candidates[0].is_applied
 
 

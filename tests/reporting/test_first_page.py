@@ -41,7 +41,9 @@ def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
 
 def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None:
     shown = page(assessed(""))
-    core = [one for one in CATALOGUE.indicators.values() if (one.part, one.tier) == ("A", "core")]
+    core = [
+        indicator for indicator in CATALOGUE.indicators.values() if (indicator.part, indicator.tier) == ("A", "core")
+    ]
     unread = sum(one.status != "verified" for one in core)
     assert shown["heading"].startswith(
         f"Whether any of the {len(core)} core migration indicators (Part A) is produced is not known "

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sdmxmig.formats.faults import Faults, fault
 from sdmxmig.formats.forbidden import FORBIDDEN, forbidden
 from sdmxmig.formats.sdmx_csv.text import TextPiece
 from sdmxmig.formats.xml_repair import may_be_forbidden
-from sdmxmig.lazily import later
+from sdmxmig.lazily import pl
 from sdmxmig.places import Place
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
 
 
 def without_forbidden(piece: TextPiece, rows: pl.DataFrame, faults: Faults | None = None) -> pl.DataFrame:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sdmxmig.lazily import later
-
-if TYPE_CHECKING:
-    import polars as pl
-else:
-    pl = later("polars")
+from sdmxmig.lazily import pl
 
 # Tab and line ends as references: a reader turns them into blanks otherwise (XML 1.0, section 3.3.3).
 ESCAPES = (

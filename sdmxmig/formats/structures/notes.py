@@ -6,9 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import TypedDict
 
-from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
+from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Shared, Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
@@ -115,17 +114,6 @@ class Notes:
         links = [link_in(note, whole=whole) for note in self.remaining]
         self.remaining = tuple(note for note, link in zip(self.remaining, links, strict=True) if link is None)
         return tuple(link for link in links if link is not None)
-
-
-class Shared(TypedDict):
-    """The fields that all artefacts have."""
-
-    ref: Ref
-    name: Text
-    description: Text
-    annotations: tuple[Annotation, ...]
-    details: Details
-    place: Place
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lxml import etree
@@ -14,6 +15,17 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 NEVER = frozenset({"extLst", "pivotSelection", "customSheetViews"})
 """Elements that refer to other parts, or hold anything at all."""
+
+
+def fits(pattern: re.Pattern[bytes], piece: bytes) -> bool:
+    """Whether a piece of a part is what a pattern describes from end to end, in UTF-8."""
+    if pattern.fullmatch(piece) is None:
+        return False
+    try:
+        piece.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def new_element(name: str, attributes: Mapping[str, str] | None = None, space: str = MAIN) -> etree._Element:

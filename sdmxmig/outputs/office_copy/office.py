@@ -12,7 +12,7 @@ from sdmxmig.intake.xml import check_xml, local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.office_copy.comments import Remark, read_comments
 from sdmxmig.outputs.office_copy.copied import CopiedSheet, CopyLosses, CopySource, DefinedName, titled
-from sdmxmig.outputs.office_copy.elements import as_part, is_main
+from sdmxmig.outputs.office_copy.elements import as_part, fits, is_main
 from sdmxmig.outputs.office_copy.formulas import is_range, stays_within
 from sdmxmig.outputs.office_copy.rows import TEXT, CopiedRows
 from sdmxmig.outputs.office_copy.sheet import pieces, surroundings
@@ -200,13 +200,7 @@ def are_plain(chunks: Iterable[bytes]) -> bool:
 
 def is_run(piece: bytes) -> bool:
     """Whether a piece is a run of strings in UTF-8."""
-    if STRINGS.fullmatch(piece.lstrip()) is None:
-        return False
-    try:
-        piece.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return fits(STRINGS, piece.lstrip())
 
 
 def losses_of(name: str, content: bytes) -> CopyLosses:

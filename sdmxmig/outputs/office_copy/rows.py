@@ -16,7 +16,7 @@ from lxml import etree
 
 from sdmxmig.errors import InputError
 from sdmxmig.intake.xml import local, parse_xml
-from sdmxmig.outputs.office_copy.elements import SPACE, is_main, new_child, new_element, serialized
+from sdmxmig.outputs.office_copy.elements import SPACE, fits, is_main, new_child, new_element, serialized
 from sdmxmig.outputs.office_copy.formulas import stays_within
 from sdmxmig.places import Place, cell_name, cell_position
 
@@ -210,13 +210,7 @@ def known_attributes(element: etree._Element, names: Iterable[str]) -> dict[str,
 
 def is_plain(piece: bytes) -> bool:
     """Whether a piece is a run of plain rows in UTF-8."""
-    if PLAIN.fullmatch(piece) is None:
-        return False
-    try:
-        piece.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return fits(PLAIN, piece)
 
 
 def row_end(piece: bytes, start: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.region import Comparison, Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.dots import peers_figure
 from sdmxmig.reporting.region.naming import (
     country_name,
@@ -23,9 +24,7 @@ from sdmxmig.reporting.wording import Wording
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
-    columns = tuple(
-        ReportColumn(wording.say(head)) for head in ("What is counted", "The country", "Median of the group")
-    )
+    columns = text_columns(("What is counted", "The country", "Median of the group"), wording)
     rows = tuple(rows_of(study, country.area, wording))
     return {
         "label": wording.say("Among its peers"),

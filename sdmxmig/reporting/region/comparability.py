@@ -8,6 +8,7 @@ from sdmxmig.model.assessment import Score
 from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.region import Comparison, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.definitions import by_group, compared, one_by_one, scores
 from sdmxmig.reporting.region.naming import codes, country_name, definition_name, few, figure_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
@@ -62,7 +63,7 @@ def figures(study: RegionalStudy, wording: Wording) -> ReportTable:
     return ReportTable(
         "table-comparable",
         caption,
-        columns=tuple(ReportColumn(wording.say(head)) for head in heads),
+        columns=text_columns(heads, wording),
         rows=rows,
         stacked=True,
     )
@@ -135,7 +136,7 @@ def practices(study: RegionalStudy, wording: Wording) -> ReportTable | None:
         return None
     heads = ("Country", "National practice", "Alignment")
     caption = wording.say("National practice, definition by definition")
-    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    columns = text_columns(heads, wording)
     note = wording.say("Sources stand in the report of each country.")
     return ReportTable("table-practices", caption, columns=columns, rows=tuple(rows), notes=(note,), stacked=True)
 

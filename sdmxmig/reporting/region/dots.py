@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sdmxmig.charts.dots import NAMED, Dot, DotLine, draw
 from sdmxmig.model.region import Distance, PeerGroup, RegionalStudy
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, drawn, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, figure_of, row
 from sdmxmig.reporting.region.naming import MEASURES, country_name, decimals, group_name
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
@@ -34,12 +34,18 @@ def peers_figure(
         measures=wording.semicolons(in_words(distance, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
-    svg = drawn(draw, [line(distance, own_area, wording) for distance in distances], labels)
     source = wording.say("Source: assessments of the countries.")
     codes = wording.semicolons(f"{area} {country_name(study, area, wording)}" for area in group.areas)
     notes = (f"{codes}.",) if len(group.areas) <= NAMED else ()
     table = data(name, title, group=group, distances=distances, study=study, wording=wording)
-    return ReportFigure(name, title, svg=svg, description=description, data=table, source=source, notes=notes)
+    return figure_of(
+        labels,
+        draw,
+        [line(distance, own_area, wording) for distance in distances],
+        data=table,
+        source=source,
+        notes=notes,
+    )
 
 
 def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Comparable, Comparison, CountryFigure, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value, listed
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
@@ -50,8 +51,7 @@ def table(comparison: Comparison, study: RegionalStudy, wording: Wording) -> Rep
         rows += [figure_row(figure, comparison, study, wording) for figure in group.figures]
     unit = wording.reference(study, "CL_UNIT_MEASURE", comparison.unit)
     columns = (
-        ReportColumn(wording.say("Country")),
-        ReportColumn(wording.say("Year")),
+        *text_columns(("Country", "Year"), wording),
         ReportColumn(wording.say("Value"), is_number=True, unit=unit),
     )
     name = f"table-figure-{comparison.figure.id.lower().replace('_', '-')}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.naming import country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -16,7 +17,7 @@ PROGRAM = "sdmxmig"
 @REGION_VIEWS.add("making")
 def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     """The assessments with their checksums, and where the choices come from."""
-    columns = tuple(ReportColumn(wording.say(head)) for head in ("Country", "Assessment", "Checksum", "Made by"))
+    columns = text_columns(("Country", "Assessment", "Checksum", "Made by"), wording)
     rows = tuple(file_row(study, country, wording) for country in study.countries)
     return {
         "label": wording.say("Method"),

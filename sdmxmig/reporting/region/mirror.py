@@ -8,6 +8,7 @@ from functools import partial
 
 from sdmxmig.model.region import Corridor, Country, RegionalStudy, ReportedFlow
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.region.naming import country_name, definition_name, listed
 from sdmxmig.reporting.region.views import REGION_VIEWS
@@ -98,11 +99,10 @@ def cell(origin: str, corridors: Mapping[tuple[str, str], Corridor], wording: Wo
 def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a pair of which something is reported."""
     columns = (
-        ReportColumn(wording.say("From, to")),
-        ReportColumn(wording.say("Year")),
-        ReportColumn(wording.say("Emigration, by the origin"), is_number=True),
-        ReportColumn(wording.say("Immigration, by the destination"), is_number=True),
-        ReportColumn(wording.say("Emigrants to one immigrant"), is_number=True),
+        *text_columns(("From, to", "Year"), wording),
+        *number_columns(
+            ("Emigration, by the origin", "Immigration, by the destination", "Emigrants to one immigrant"), wording
+        ),
         ReportColumn(wording.say("Definitions")),
     )
     corridors = sorted(study.corridors, key=largest)[:MOST]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.region.naming import country_file, country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.summary import SummaryFigure
@@ -119,12 +120,10 @@ def with_countries(subject: str, areas: Sequence[str], study: RegionalStudy, wor
 def table(study: RegionalStudy, wording: Wording) -> ReportTable:
     """One row a country, in the order of their codes."""
     columns = (
-        ReportColumn(wording.say("Country")),
-        ReportColumn(wording.say("Profile")),
-        ReportColumn(wording.say("Questions answered"), is_number=True),
-        ReportColumn(wording.say("Core indicators produced (Part A)"), is_number=True),
-        ReportColumn(wording.say("with all primary topics"), is_number=True),
-        ReportColumn(wording.say("Gaps"), is_number=True),
+        *text_columns(("Country", "Profile"), wording),
+        *number_columns(
+            ("Questions answered", "Core indicators produced (Part A)", "with all primary topics", "Gaps"), wording
+        ),
     )
     rows = tuple(country_row(study, country, wording) for country in study.countries)
     note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")

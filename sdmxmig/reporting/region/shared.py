@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.region import CommonGap, RegionalStudy, SharedAction
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.naming import FEW, listed
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -49,7 +50,7 @@ def gaps(shared: list[CommonGap], study: RegionalStudy, wording: Wording) -> Rep
     """One row a gap, those of most countries first."""
     heads = ("What is asked for", "Open", "Begun", "Not known", "What would close the gap")
     rows = tuple(gap_row(gap, study, wording) for gap in shared[:MOST])
-    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    columns = text_columns(heads, wording)
     caption = wording.say("Gaps that countries have in common")
     return ReportTable(
         "table-gaps", caption, columns=columns, rows=rows, notes=further(len(shared) - MOST, wording), stacked=True
@@ -96,7 +97,7 @@ def roadmap(study: RegionalStudy, wording: Wording) -> ReportTable:
     heads = ("Action", "Countries", "Gaps it closes", "Phase", "After")
     names = {shared_action.id: wording.of(shared_action.name) for shared_action in study.actions}
     rows = tuple(action_row(shared_action, names, study, wording) for shared_action in study.actions[:MOST])
-    columns = tuple(ReportColumn(wording.say(head)) for head in heads)
+    columns = text_columns(heads, wording)
     note = wording.say(
         "Actions that two countries or more need, in the order of how many need them; none stands before one on which "
         "it rests. Who does what and when stands in the report of each country."
