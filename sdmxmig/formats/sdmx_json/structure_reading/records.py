@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading import maps
+from sdmxmig.formats.sdmx_json.structure_reading import data_structures, maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
@@ -99,6 +99,13 @@ def read_local(part: Part, row: Field) -> str:
     return read_id(part, row)
 
 
+def read_locals(part: Part, row: Field) -> tuple[str, ...]:
+    """The ids of things inside the same artefact; some are named by URNs in SDMX-JSON 1.0."""
+    if part.message.is_old and row.kinds:
+        return tuple(ref.item or ref.id for ref in part.references(row.json, *row.kinds))
+    return part.strings(row.json, getattr(words, row.pattern))
+
+
 def read_reference(part: Part, row: Field) -> Ref | None:
     """The artefact or item that a member names."""
     ref = part.reference(row.json, *row.kinds)
@@ -144,7 +151,7 @@ FORMS: dict[Form, Read] = {
     Form.TEXTS: read_texts,
     Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
     Form.LOCAL: read_local,
-    Form.LOCALS: lambda part, row: part.strings(row.json, getattr(words, row.pattern)),
+    Form.LOCALS: read_locals,
     Form.FLAG: lambda part, row: part.flag(row.json),
     Form.MOMENT: lambda part, row: moment(part, row.json),
     Form.VALIDITY: lambda part, row: moment(part, row.json),
@@ -162,6 +169,9 @@ FORMS: dict[Form, Read] = {
     Form.ONE_PART: lambda part, row: (read_record(part.one(row.json), row.of),),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
+    **data_structures.FORMS,
+    **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
+    Form.SECTION: lambda part, row: read_part(part, row) or {},
     Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.json)),
 }
 """How each form is read."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_ml.set_facts import URN
-from sdmxmig.formats.sdmx_ml.structure_reading import maps
+from sdmxmig.formats.sdmx_ml.structure_reading import data_structures, maps
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     code_of_hierarchy,
+    from_urn,
     local_id,
     local_ids,
     reference,
@@ -30,12 +31,13 @@ def read_artefact(part: Part, kind: str) -> Artefact:
     """An artefact of a kind that the wire tables have."""
     head = heading(part, kind)
     fields = read_fields(part, kind)
-    carried = from_notes(kind, head.notes, noted(kind, "ml", part.message.version))
+    noted_rows = noted(kind, "ml", part.message.version)
+    carried = from_notes(kind, head.notes, noted_rows, reference=lambda urn: from_urn(urn, part))
     part.close()
     for row in SHAPES[kind]:
         if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
             raise part.error(f"lacks <{row.together.title()}> or <{row.ml}>.")
-    artefact: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
+    artefact: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
     return artefact
 
 
@@ -74,7 +76,7 @@ def read_text(part: Part, row: Field) -> str:
         return part.element.text or ""
     if not row.ml.startswith("@"):
         return part.text(row.ml)
-    return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:])
+    return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:], row.default)
 
 
 def read_local(part: Part, row: Field) -> str:
@@ -96,7 +98,7 @@ def read_reference(part: Part, row: Field) -> Ref | None:
 
 def read_part(part: Part, row: Field) -> Any:
     """A record in an element of its own."""
-    child = part.part(row.ml)
+    child = part.one(row.ml) if row.required else part.part(row.ml)
     return read_record(child, row.of) if child else None
 
 
@@ -111,6 +113,18 @@ def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
     texts = tuple(holder_part.texts(name))
     holder_part.close()
     return texts
+
+
+def inner_ids(part: Part, row: Field) -> tuple[str, ...]:
+    """The ids of things inside the same artefact, each perhaps inside an element of its own."""
+    holder, _, name = row.ml.rpartition("/")
+    if not holder:
+        return local_ids(part, name)
+    ids = []
+    for child in part.parts(holder):
+        ids.append(local_id(child.one(name)))
+        child.close()
+    return tuple(ids)
 
 
 def coding_format(part: Part, row: Field) -> dict[str, Any]:
@@ -142,7 +156,7 @@ FORMS: dict[Form, Read] = {
     Form.VALIDITY: read_text,
     Form.TEXTS: inner_texts,
     Form.LOCAL: read_local,
-    Form.LOCALS: lambda part, row: local_ids(part, row.ml),
+    Form.LOCALS: inner_ids,
     Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
     Form.MOMENT: lambda part, row: moment(part.attribute(row.ml[1:])),
     Form.NAME: lambda part, row: part.words(row.ml),
@@ -161,6 +175,9 @@ FORMS: dict[Form, Read] = {
     ),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
+    **data_structures.FORMS,
+    **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
+    Form.SECTION: lambda part, row: read_part(part, row) or {},
     Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.ml)),
 }
 """How each form is read."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from lxml import etree
 
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing import maps
+from sdmxmig.formats.sdmx_ml.structure_writing import data_structures, maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, without_place
@@ -28,7 +28,7 @@ def add_by_table(writing: Writing, holder: etree._Element, artefact: Any) -> Non
     """Add an artefact of a kind that the wire tables have."""
     kind = artefact.ref.kind
     check(writing, artefact)
-    notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version)
+    notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version, ref=writing.dialect.ref)
     add_fields(writing, start(writing, holder, notes=notes), kind, artefact)
 
 
@@ -120,9 +120,10 @@ def add_local(writing: Writing, element: etree._Element, row: Field, record: Any
 
 
 def add_locals(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element for each of several ids inside the same artefact."""
+    """Add an element for each of several ids inside the same artefact, perhaps inside one of its own."""
+    holder, _, name = row.ml.rpartition("/")
     for local_id in getattr(record, row.name):
-        writing.local(element, row.ml, local_id)
+        writing.local(writing.add(element, holder) if holder else element, name, local_id)
 
 
 def add_all_texts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -166,7 +167,7 @@ def add_times(writing: Writing, element: etree._Element, row: Field, record: Str
 
 
 FORMS: dict[Form, Write] = {
-    **dict.fromkeys((Form.ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
+    **dict.fromkeys((Form.ID, Form.COMPONENT_ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
     **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT), add_all_texts),
     Form.LOCAL: add_local,
     Form.LOCALS: add_locals,
@@ -186,5 +187,7 @@ FORMS: dict[Form, Write] = {
     **dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), add_parts),
     Form.TIME_MAPS: add_times,
     **maps.FORMS,
+    **data_structures.FORMS,
+    **{form: partial(write, add_fields=add_fields) for form, write in data_structures.OF_FIELDS.items()},
 }
 """How each form is written."""
