@@ -150,6 +150,13 @@ def test_what_does_not_belong_is_refused_with_its_line(inner: str, said: str) ->
     assert (error.place.file, error.place.line) == ("message.xml", 4)
 
 
+@pytest.mark.parametrize("version", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1"])
+def test_what_does_not_belong_beside_what_an_attribute_describes_is_refused(version: str) -> None:
+    written = FORMATS[version].write_structures([made.STRUCTURE], made.HEADER)
+    odd = written.replace(b"</str:AttributeRelationship>", b"<str:Oddity/></str:AttributeRelationship>", 1)
+    assert "<AttributeRelationship> holds <Oddity>, which does not belong there" in str(refusal(odd))
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

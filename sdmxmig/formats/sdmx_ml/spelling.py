@@ -14,8 +14,7 @@ class Spelling:
 
     `containers` give the collection that holds each kind of artefact, in the order that the schema wants; a kind that
     is missing does not exist in this version. `kinds` are those that this version calls by another name.
-    `fixed_versions` are the kinds whose version is always 1.0. `attachments` are the words for what an attribute is
-    attached to, `usage` the attribute for mandatory components and its two values, `measure` the element of measures.
+    `fixed_versions` are the kinds whose version is always 1.0.
     `constraint_role` is the attribute that says whether a constraint allows or describes (none in 3.1),
     `constraint_component` the element for what is no dimension. `code_parents` is the pattern of the parents that the
     schema takes for codes. The flags say which facts have a place of their own; the others travel as notes or are
@@ -26,9 +25,6 @@ class Spelling:
     kinds: tuple[tuple[str, str], ...]
     _: KW_ONLY
     fixed_versions: tuple[str, ...]
-    attachments: tuple[tuple[str, str], ...]
-    usage: tuple[str, str, str]
-    measure: str
     formal_levels: str
     constraint_role: str
     constraint_component: str
@@ -36,7 +32,6 @@ class Spelling:
     has_release_calendar: bool
     has_data_sources: bool
     has_partial_language: bool
-    has_evolving_structures: bool
     has_key_value_lists: bool
     is_one_language_by_default: bool
 
@@ -85,15 +80,6 @@ SPELLING_21 = Spelling(
         ("Hierarchy", "HierarchicalCodelist"),
     ),
     fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS),
-    attachments=(
-        ("dataset", "None"),
-        ("series", "Dimension"),
-        ("dimensions", "Dimension"),
-        ("group", "Group"),
-        ("observation", "PrimaryMeasure"),
-    ),
-    usage=("assignmentStatus", "Mandatory", "Conditional"),
-    measure="PrimaryMeasure",
     formal_levels="leveled",
     constraint_role="type",
     constraint_component="Attribute",
@@ -101,7 +87,6 @@ SPELLING_21 = Spelling(
     has_release_calendar=True,
     has_data_sources=True,
     has_partial_language=False,
-    has_evolving_structures=False,
     has_key_value_lists=False,
     is_one_language_by_default=True,
 )
@@ -125,15 +110,6 @@ SPELLING_30 = Spelling(
     ),
     kinds=(("ContentConstraint", "DataConstraint"), ("AvailabilityConstraint", "DataConstraint")),
     fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS, "OrganisationUnitScheme", "OrganisationUnit"),
-    attachments=(
-        ("dataset", "Dataflow"),
-        ("series", "Dimension"),
-        ("dimensions", "Dimension"),
-        ("group", "Group"),
-        ("observation", "Observation"),
-    ),
-    usage=("usage", "mandatory", "optional"),
-    measure="Measure",
     formal_levels="hasFormalLevels",
     constraint_role="role",
     constraint_component="Component",
@@ -141,7 +117,6 @@ SPELLING_30 = Spelling(
     has_release_calendar=True,
     has_data_sources=True,
     has_partial_language=False,
-    has_evolving_structures=False,
     has_key_value_lists=False,
     is_one_language_by_default=False,
 )
@@ -160,7 +135,6 @@ SPELLING_31 = replace(
     has_release_calendar=False,
     has_data_sources=False,
     has_partial_language=True,
-    has_evolving_structures=True,
     has_key_value_lists=True,
     is_one_language_by_default=True,
 )

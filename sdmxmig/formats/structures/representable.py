@@ -9,18 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sdmxmig.formats.structures.carried import note_of, taken
 from sdmxmig.formats.structures.data_types import CODE_TYPES, TIMES
-from sdmxmig.formats.structures.representations import (
-    FACETS,
-    MULTILINGUAL,
-    Representation,
-    of_component,
-    of_concept,
-    of_metadata,
-)
+from sdmxmig.formats.structures.representations import FACETS, MULTILINGUAL, Representation, of_record
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.structures import Artefact, MetadataAttribute, MetadataStructure
@@ -48,52 +41,41 @@ Shaped = TypeVar("Shaped", Component, Item, MetadataAttribute)
 
 def representable(artefact: Artefact) -> Artefact:
     """The artefact with representations that every version can hold, and notes of those that it had."""
-    return with_each(artefact, held, held, held)
+    return with_each(artefact, held)
 
 
 def as_it_was(artefact: Artefact) -> Artefact:
     """An artefact that was read, with the original representations that its notes carry."""
-    return with_each(artefact, given_back, given_back, given_back)
+    return with_each(artefact, given_back)
 
 
-def with_each(
-    artefact: Artefact,
-    component: Callable[[Component, Representation], Component],
-    concept: Callable[[Item, Representation], Item],
-    attribute: Callable[[MetadataAttribute, Representation], MetadataAttribute],
-) -> Artefact:
+def with_each(artefact: Artefact, change: Callable[[Any], Any]) -> Artefact:
     """An artefact whose components, concepts and metadata attributes have each been changed by a function."""
     match artefact:
         case DataStructure() as structure:
-            components = tuple(component(shaped, of_component(shaped)) for shaped in structure.components)
+            components = tuple(map(change, structure.components))
             return artefact if components == structure.components else replace(structure, components=components)
         case ItemScheme() as scheme if scheme.ref.kind == "ConceptScheme":
-            items = tuple(concept(item, of_concept(item)) for item in scheme.items)
+            items = tuple(map(change, scheme.items))
             return artefact if items == scheme.items else replace(scheme, items=items)
         case MetadataStructure() as structure:
-            attributes = in_tree(structure.attributes, attribute)
-            reports = tuple(
-                replace(report_structure, attributes=in_tree(report_structure.attributes, attribute))
-                for report_structure in structure.reports
-            )
-            return replace(structure, attributes=attributes, reports=reports)
+            attributes = in_tree(structure.attributes, change)
+            reports = (replace(report, attributes=in_tree(report.attributes, change)) for report in structure.reports)
+            return replace(structure, attributes=attributes, reports=tuple(reports))
     return artefact
 
 
-def in_tree(
-    attributes: tuple[MetadataAttribute, ...],
-    change: Callable[[MetadataAttribute, Representation], MetadataAttribute],
-) -> tuple[MetadataAttribute, ...]:
+def in_tree(attributes: tuple[MetadataAttribute, ...], change: Callable[[Any], Any]) -> tuple[MetadataAttribute, ...]:
     """Attributes of metadata and those below them, each changed."""
-    changed_attributes = (change(attribute, of_metadata(attribute)) for attribute in attributes)
     return tuple(
         replace(attribute, children=in_tree(attribute.children, change)) if attribute.children else attribute
-        for attribute in changed_attributes
+        for attribute in map(change, attributes)
     )
 
 
-def held(shaped: Shaped, what: Representation) -> Shaped:
+def held(shaped: Shaped) -> Shaped:
     """A component, concept or attribute with a representation that every version has, and a note of the original."""
+    what = of_record(shaped)
     facets = tuple(fitting_facets(what))
     type_ = data_type(what)
     codelist = None if what.place == "time" else what.codelist
@@ -104,7 +86,7 @@ def held(shaped: Shaped, what: Representation) -> Shaped:
     return replace(shaped, codelist=codelist, data_type=type_, facets=facets, annotations=notes)
 
 
-def given_back(shaped: Shaped, what: Representation) -> Shaped:
+def given_back(shaped: Shaped) -> Shaped:
     """A component, concept or attribute with the representation of its note, unless it was changed since."""
     if not any(note.type == ORIGINAL for note in shaped.annotations):
         return shaped
@@ -113,7 +95,7 @@ def given_back(shaped: Shaped, what: Representation) -> Shaped:
         return shaped
     shape = (before.codelist, before.data_type, before.facets)
     restored = replace(shaped, codelist=shape[0], data_type=shape[1], facets=shape[2], annotations=other_notes)
-    again = held(restored, replace(what, codelist=shape[0], data_type=shape[1], facets=shape[2]))
+    again = held(restored)
     same = (again.codelist, again.data_type, again.facets) == (shaped.codelist, shaped.data_type, shaped.facets)
     return restored if same else shaped
 

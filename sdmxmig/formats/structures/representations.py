@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from sdmxmig.model.artefacts import Item, Sentinel
 from sdmxmig.model.data_structures import Component
@@ -45,42 +46,30 @@ class Representation:
 NOTHING = Representation()
 
 
-def of_component(component: Component) -> Representation:
-    """The representation of a component of a data structure; a time dimension always has one."""
-    is_time = component.role == "time"
-    return Representation(
-        component.codelist,
-        component.data_type or ("ObservationalTimePeriod" if is_time else ""),
-        facets=component.facets,
-        min_occurs=component.min_occurs,
-        max_occurs=component.max_occurs,
-        sentinels=component.sentinels,
-        owner=component.id,
-        place=component.role if component.role in ("dimension", "time") else "component",
-    )
+def of_record(record: Component | Item | MetadataAttribute) -> Representation:
+    """The representation of a component, of a concept, or of a metadata attribute, which says its occurrences itself.
+
+    A time dimension always has one.
+    """
+    names = ("codelist", "data_type", "facets", "min_occurs", "max_occurs", "sentinels")
+    fields: dict[str, Any] = {name: getattr(record, name) for name in names}
+    place = "concept"
+    if isinstance(record, MetadataAttribute):
+        place, fields = "metadata", fields | {"min_occurs": "1", "max_occurs": "1"}
+    elif isinstance(record, Component):
+        place = record.role if record.role in ("dimension", "time") else "component"
+        fields["data_type"] = record.data_type or ("ObservationalTimePeriod" if place == "time" else "")
+    return Representation(**fields, owner=record.id, place=place)
 
 
 def of_concept(item: Item) -> Representation:
     """The core representation of a concept."""
-    return Representation(
-        item.codelist,
-        item.data_type,
-        facets=item.facets,
-        min_occurs=item.min_occurs,
-        max_occurs=item.max_occurs,
-        sentinels=item.sentinels,
-        owner=item.id,
-        place="concept",
-    )
+    return of_record(item)
 
 
-def of_metadata(attribute: MetadataAttribute) -> Representation:
-    """The representation of a metadata attribute."""
-    return Representation(
-        attribute.codelist,
-        attribute.data_type,
-        facets=attribute.facets,
-        sentinels=attribute.sentinels,
-        owner=attribute.id,
-        place="metadata",
-    )
+def fields_of(shape: Representation, default: str = "") -> dict[str, Any]:
+    """The fields of a record that say its representation; `default` is its data type where there is none."""
+    names = ("codelist", "facets", "sentinels")
+    occurs = {name: getattr(shape, name) for name in ("min_occurs", "max_occurs") if getattr(shape, name) != "1"}
+    data_type = shape.data_type or ("" if shape.codelist else default)
+    return {"data_type": data_type, **{name: getattr(shape, name) for name in names}, **occurs}

@@ -80,6 +80,26 @@ class Form(Enum):
     FOUND = auto()
     EVENTS = auto()
     """From here on forms that are made for one kind of record each."""
+    SECTION = auto()
+    """Fields of the same record in an element of their own."""
+    EITHER = auto()
+    """A truth value, said by two words."""
+    PASSED_OVER = auto()
+    """What may stand there and is not kept, or what is always the same, its default."""
+    NO_NOTES = auto()
+    """Notes that have no place in the model."""
+    COMPONENTS = auto()
+    COMPONENT_LIST = auto()
+    COMPONENT_ID = auto()
+    COMPONENT_NOTES = auto()
+    POSITION = auto()
+    REPRESENTATION = auto()
+    RELATIONSHIP = auto()
+    DIMENSIONS = auto()
+    OCCURRENCES = auto()
+    METADATA_REPRESENTATION = auto()
+    TARGET_OBJECTS = auto()
+    """And those of data and metadata structures."""
 
 
 Key = type | str
@@ -102,8 +122,9 @@ class Field:
     `stub` is the kind that an artefact names which is only a stub and does not say what, `together` the field that has
     to be there if this one is. `what` is said of a text that cannot stand there, `needed` and `lost` (what, and a hint)
     when it is missing, or cannot be said in the version; in braces they may name fields of the record. `always` are the
-    families that write a flag also if it is false, `choices` the words of a choice. `note` is the type of the
-    annotation that carries the value where the version has no place for it.
+    families that write a flag also if it is false, `choices` the words of a choice. `unique` is said of values
+    of which one stands twice. `note` is the type of the annotation that carries the value where the version has no
+    place for it.
     """
 
     name: str
@@ -125,6 +146,7 @@ class Field:
     always: tuple[str, ...] = ()
     default: str = ""
     choices: tuple[str, ...] = ()
+    unique: str = ""
     note: str = ""
     since: str = OLDEST
     until: str = NEWEST
@@ -144,7 +166,11 @@ class Field:
 
 
 Shape = tuple[Field, ...]
-SEVERAL = (Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT, Form.FOUND)
+SEVERAL = (
+    *(Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT, Form.FOUND),
+    *(Form.SECTION, Form.PASSED_OVER, Form.COMPONENTS, Form.COMPONENT_NOTES, Form.POSITION, Form.REPRESENTATION),
+    *(Form.RELATIONSHIP, Form.DIMENSIONS, Form.OCCURRENCES, Form.METADATA_REPRESENTATION, Form.NO_NOTES),
+)
 """The forms that are several fields of a record at once."""
 Shapes = Mapping[Any, Shape]
 

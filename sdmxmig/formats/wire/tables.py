@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
+from sdmxmig.formats.structures.data_structures import LISTS, NOWHERE
 from sdmxmig.formats.structures.notes import Notes
-from sdmxmig.formats.wire import Field, Form, Key, Shape, flows, hierarchies, maps, processes, rows
+from sdmxmig.formats.wire import Field, Form, Key, Shape, data_structures, flows, hierarchies, maps, processes, rows
 from sdmxmig.model.artefacts import Annotation
-from sdmxmig.model.data_structures import Dataflow
+from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, ValueMapping
 from sdmxmig.model.processes import Process
-from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow, MetadataStructure
 
-SHAPES: dict[Key, Shape] = {**processes.SHAPES, **flows.SHAPES, **hierarchies.SHAPES, **maps.SHAPES}
+SHAPES: dict[Key, Shape] = {
+    **processes.SHAPES,
+    **flows.SHAPES,
+    **hierarchies.SHAPES,
+    **maps.SHAPES,
+    **data_structures.SHAPES,
+}
 ARTEFACTS: dict[str, Any] = {
+    "DataStructure": DataStructure,
+    "MetadataStructure": MetadataStructure,
     "Dataflow": Dataflow,
     "Metadataflow": Metadataflow,
     "ProvisionAgreement": Agreement,
@@ -32,9 +43,14 @@ ARTEFACTS: dict[str, Any] = {
     "Process": Process,
 }
 """The kinds of artefacts that are spelt by tables alone, with their records."""
-RECORDS: dict[str, Any] = {"ItemMap": ValueMapping}
-"""The records of tables that are not of one record."""
+RECORDS: dict[str, Any] = {
+    "ItemMap": ValueMapping,
+    **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
+    **{str(row.of): partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
+}
+"""What is made of the fields of tables that are not of one record."""
 LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
+URN = r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=.+\(.+\).*"
 
 
 def noted(kind: str, family: str, version: str) -> Iterator[Field]:
@@ -43,23 +59,37 @@ def noted(kind: str, family: str, version: str) -> Iterator[Field]:
     yield from (row for row in SHAPES[kind] if row.note and row.name not in spelt_names)
 
 
-def as_notes(kind: str, artefact: Any, *, family: str, version: str) -> Iterator[Annotation]:
-    """The notes that carry what this version has no place for."""
+def as_notes(
+    kind: str, artefact: Any, *, family: str, version: str, ref: Callable[[Ref], Ref] = lambda ref: ref
+) -> Iterator[Annotation]:
+    """The notes that carry what this version has no place for; `ref` spells references as the version does."""
     for row in noted(kind, family, version):
         value = getattr(artefact, row.name)
-        titles = value if row.form is Form.TARGETS else [",".join(value)] if value else []
+        if row.form is Form.TARGETS:
+            titles = value
+        elif value:
+            titles = [ref(value).urn if isinstance(value, Ref) else "true" if value is True else ",".join(value)]
+        else:
+            titles = []
         yield from (Annotation(row.note, title=title) for title in titles)
 
 
-def from_notes(kind: str, notes: Notes, rows: Iterable[Field]) -> dict[str, Any]:
-    """The fields that notes carry, with status and source; these notes are taken out of the others."""
+def from_notes(
+    kind: str, notes: Notes, rows: Iterable[Field], *, reference: Callable[[str], Ref] = Ref.parse
+) -> dict[str, Any]:
+    """The fields that notes carry, with status and source; these notes are taken out of the others.
+
+    `reference` reads a URN.
+    """
     fields: dict[str, Any] = {}
     for row in rows:
         if row.form is Form.TARGETS:
             targets = notes.titles(row.note)
             fields[row.name] = () if targets == (row.default,) else targets
-        elif listed := notes.title(row.note, LISTED):
-            fields[row.name] = tuple(listed.split(","))
+        elif row.form is Form.FLAG:
+            fields[row.name] = notes.flag(row.note)
+        elif title := notes.title(row.note, URN if row.form is Form.REFERENCE else LISTED):
+            fields[row.name] = reference(title) if row.form is Form.REFERENCE else tuple(title.split(","))
     if "status" in ARTEFACTS[kind].__dataclass_fields__:
         fields |= {"status": notes.title("STATUS"), "source": notes.english("SOURCE")}
     return fields

@@ -1,223 +1,174 @@
-"""Data structures and metadata structures."""
+"""Forms of data structures and metadata structures: lists of components, what attributes describe, targets."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from typing import Any
 
-from sdmxmig.formats.faults import attempt
+from sdmxmig.formats.faults import attempt, each
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
+from sdmxmig.formats.sdmx_json.structure_reading.notes import minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import occurrences, representation
-from sdmxmig.formats.structures import data_structures as structures
-from sdmxmig.formats.structures.data_structures import ListNotes, Parts, with_series
-from sdmxmig.formats.structures.representations import NOTHING
-from sdmxmig.model.data_structures import Component, DataStructure, Group
-from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import MetadataAttribute, MetadataStructure
+from sdmxmig.formats.structures.data_structures import ComponentList, Relationship, assembled, from_component_notes
+from sdmxmig.formats.structures.metadata_structures import IDENTIFIABLE, TARGETS
+from sdmxmig.formats.structures.representations import NOTHING, fields_of
+from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, rows
+from sdmxmig.formats.wire.data_structures import SHAPES
 
-NOWHERE = Ref("", "", id="", version="")
-
-
-def data_structure(part: Part, kind: str) -> DataStructure:
-    """A data structure definition with its components and groups."""
-    head = heading(part, kind)
-    evolving = part.flag("evolvingStructure") or head.notes.flag("EVOLVING_STRUCTURE")
-    metadata = part.reference("metadata", "MetadataStructure")
-    notes: ListNotes = []
-    parts: Parts = ((), ())
-    if content := part.part("dataStructureComponents"):
-        parts = components(content, notes, metadata)
-    part.close()
-    return structures.data_structure(head, parts, notes, evolving=evolving, metadata=metadata)
+ReadRecord = Callable[[Part, Key], Any]
+TARGETS_OF = {f"{kind[0].lower()}{kind[1:]}s": kind for kind in (IDENTIFIABLE, *TARGETS)}
 
 
-def listed(part: Part, name: str, notes: ListNotes) -> Part | None:
-    """A list of components; its notes are kept apart."""
-    member, list_id = words.LISTS[name]
-    listing = part.one(member) if name == "DimensionList" else part.part(member)
+def components(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
+    """The components of a data structure with its groups and the notes on its lists."""
+    content = part.part(row.json)
+    if content is None:
+        return {"components": ()}
+    metadata = None if part.message.is_old else part.reference("metadata", "MetadataStructure")
+    return assembled(read_record(content, row.of), metadata)
+
+
+def component_list(part: Part, row: Field, read_record: ReadRecord) -> ComponentList | None:
+    """The components of one list, with the notes on the list."""
+    listing = part.one(row.json) if row.required else part.part(row.json)
     if listing is None:
         return None
-    listing.choice("id", list_id, list_id)
-    if annotations := minor_notes(listing):
-        notes.append((name, annotations))
-    return listing
+    fixed_id(listing, row)
+    notes = minor_notes(listing)
+    children: list[tuple[Part, str]] = []
+    for known in rows(SHAPES, row.of, family="json", version=SDMX_OF[part.message.version]):
+        if known.form is Form.PARTS:
+            children += [(child, str(known.of)) for child in listing.parts(known.json)]
+        elif child := listing.one(known.json) if known.required else listing.part(known.json):
+            children.append((child, str(known.of)))
+    faults = part.message.faults
+    if row.name == "DimensionList":
+        faults, children = None, in_order(listing, children)  # without a dimension the key is another one
+    components = tuple(each(faults, lambda child: read_record(*child), children))
+    listing.close()
+    return notes, components
 
 
-def components(part: Part, notes: ListNotes, metadata: Ref | None) -> Parts:
-    """The components in the order dimensions, time, measures, attributes; and the groups."""
-    components: list[Component] = []
-    dimensions = listed(part, "DimensionList", notes)
-    attributes, measures = listed(part, "AttributeList", notes), listed(part, "MeasureList", notes)
-    if dimensions:
-        listing = dimensions.parts("dimensions")
-        check_positions(dimensions, listing)
-        components += [dimension(part) for part in listing]
-        if time := dimensions.part("timeDimension"):
-            time.choice("id", "TIME_PERIOD", "TIME_PERIOD")
-            components.append(basic(time, "time", "TIME_PERIOD"))
-            time.close()
-        dimensions.close()
-    key = {component.id for component in components if component.role == "dimension"}
-    if measures:
-        components += measures.each(measure, "measures")
-        measures.close()
-    if attributes:
-        attribute_components = [*attributes.each(attribute, "attributes")]
-        attribute_components += [metadata_usage(part, metadata) for part in attributes.parts("metadataAttributeUsages")]
-        components += [with_series(component, key) for component in attribute_components]
-        attributes.close()
-    groups = tuple(part.each(group, "groups"))
-    part.close()
-    return tuple(components), groups
+def in_order(part: Part, children: list[tuple[Part, str]]) -> list[tuple[Part, str]]:
+    """Dimensions in the order of the key.
 
-
-def check_positions(part: Part, listing: list[Part]) -> None:
-    """Positions are optional; given ones have to be in the order of the list, which is the order of the key."""
-    present = [position for part in listing if (position := part.position()) is not None]
+    Positions are optional. Since SDMX-JSON 2.0 they have to be in the order of the list; that of 1.0 is theirs.
+    """
+    is_old = part.message.is_old
+    positions = [child.position() if is_old or name != "TimeDimension" else None for child, name in children]
+    present = [position for position in positions if position is not None]
+    if is_old:
+        places = [place if position is None else position for place, position in enumerate(positions)]
+        return [child for _, child in sorted(zip(places, children, strict=True), key=lambda pair: pair[0])]
     if present != sorted(set(present)):
         hint = "Put the dimensions in the order of their positions."
         raise part.error("The positions of the dimensions are not in order.", hint, at="dimensions")
+    return children
 
 
-def group(part: Part) -> Group:
-    """A part of the key, by the dimensions that it fixes."""
-    group_id = part.matched("id", words.ID, needed=True)
-    group = Group(group_id, part.strings("groupDimensions", words.NCNAME), annotations=minor_notes(part))
-    part.close()
-    return group
+def fixed_id(part: Part, row: Field) -> dict[str, Any]:
+    """The id of a list, which is always the same since SDMX-JSON 2.0."""
+    if part.message.is_old:
+        part.matched("id", words.ID)
+    else:
+        part.choice("id", row.default, row.default)
+    return {}
 
 
-def basic(part: Part, role: str, default: str = "") -> Component:
-    """The fields that every component has: id, concept, representation, roles and notes."""
+def component_id(part: Part, row: Field) -> str:
+    """The id of a component, for which one that it always has, or that of its concept stands in."""
+    if row.default == "TIME_PERIOD" and not part.message.is_old:
+        part.choice(row.json, row.default, row.default)
     concept = part.reference("conceptIdentity", "Concept")
     if concept is None or not concept.item:
         raise part.error("“conceptIdentity” is missing.")
-    sort = {"time": "time", "dimension": "simple"}.get(role, "basic")
-    data_type = "ObservationalTimePeriod" if role == "time" else "String"
-    local = part.part("localRepresentation")
-    shape = attempt(part.message.faults, lambda part: representation(part, sort, data_type), local) or NOTHING
-    if (shape.min_occurs, shape.max_occurs) != ("1", "1") and sort != "basic":
-        raise part.error("A dimension has one value.", at="localRepresentation")
-    roles = part.references("conceptRoles", "Concept") if role != "time" else ()
-    return Component(
-        part.matched("id", words.NCNAME) or default or concept.item,
-        role,
-        concept=concept,
-        codelist=shape.codelist,
-        data_type=shape.data_type or (data_type if role == "time" and not shape.codelist else ""),
-        facets=shape.facets,
-        min_occurs=shape.min_occurs,
-        max_occurs=shape.max_occurs,
-        concept_roles=roles,
-        annotations=minor_notes(part),
-        sentinels=shape.sentinels,
-    )
+    return part.matched(row.json, words.NCNAME) or row.default or concept.item
 
 
-def dimension(part: Part) -> Component:
-    """A dimension."""
-    part.forget("position")
-    dimension = basic(part, "dimension")
-    part.close()
-    return dimension
+def represented(part: Part, row: Field) -> dict[str, Any]:
+    """The codes or the data type of a component; times always have a type."""
+    local = part.part(row.json)
+    read = attempt(part.message.faults, lambda part: representation(part, row.pattern, row.default), local)
+    shape = read or NOTHING
+    if (shape.min_occurs, shape.max_occurs) != ("1", "1") and row.what:
+        raise part.error(row.what, at=row.json)
+    return fields_of(shape, row.default if row.pattern == "time" else "")
 
 
-def measure(part: Part) -> Component:
-    """A measure."""
-    measure = replace(basic(part, "measure"), mandatory=is_mandatory(part))
-    part.close()
-    return measure
+def relationship(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
+    """What an attribute describes."""
+    child = part.one(row.json)
+    relationship: Relationship = read_record(child, Relationship)
+    if relationship.attachment:
+        return relationship.attachment
+    raise child.error("This does not say one thing that the attribute describes.")
 
 
-def is_mandatory(part: Part) -> bool:
-    """Whether a value has to be given."""
-    return part.choice("usage", "optional", "mandatory", "optional") == "mandatory"
-
-
-def attribute(part: Part) -> Component:
-    """An attribute with what it describes."""
-    attribute = replace(basic(part, "attribute"), mandatory=is_mandatory(part))
-    attribute = attached(part.one("attributeRelationship"), attribute)
-    attribute = replace(attribute, measures=part.strings("measureRelationship", words.NCNAME))
-    part.close()
-    return attribute
-
-
-def metadata_usage(part: Part, metadata: Ref | None) -> Component:
-    """An attribute of the metadata structure that is reported with the data."""
-    attribute_id = part.matched("metadataAttributeReference", words.NESTED_ID, needed=True)
-    where = metadata or NOWHERE
-    concept = Ref("MetadataAttribute", where.agency, id=where.id, version=where.version, item=attribute_id)
-    component = Component(attribute_id, "metadata", concept=concept, annotations=minor_notes(part))
-    attached_component = attached(part.one("attributeRelationship"), component)
-    part.close()
-    return attached_component
-
-
-def attached(part: Part, component: Component) -> Component:
-    """The attribute with what it describes."""
-    dimensions = part.strings("dimensions", words.NCNAME)
-    own_group = part.matched("group", words.ID)
-    others = []
-    for name, attachment in (("dataflow", "dataset"), ("observation", "observation")):
-        if relation := part.part(name):
-            relation.close()
-            others.append(attachment)
-    flags = part.raw("areDimensionsOptional")
-    part.close()
-    if bool(dimensions) + bool(own_group) + len(others) != 1:
-        raise part.error("This does not say one thing that the attribute describes.")
+def described_dimensions(part: Part, row: Field) -> dict[str, Any]:
+    """The dimensions that an attribute describes, and those of them that may be left out."""
+    dimensions, flags = part.strings(row.json, words.NCNAME), part.raw("areDimensionsOptional")
     if flags and (len(flags) != len(dimensions) or any(type(flag) is not bool for flag, _ in flags)):
         raise part.error("This has to say true or false for each dimension.", at="areDimensionsOptional")
-    if dimensions:
-        optional = tuple(name for name, (flag, _) in zip(dimensions, flags, strict=False) if flag)
-        return replace(component, attachment="dimensions", dimensions=dimensions, optional=optional)
-    if own_group:
-        return replace(component, attachment="group", group=own_group)
-    return replace(component, attachment=others[0])
+    optional = tuple(name for name, (flag, _) in zip(dimensions, flags, strict=False) if flag)
+    return {"dimensions": dimensions, "optional": optional}
 
 
-def metadata_structure(part: Part, kind: str) -> MetadataStructure:
-    """A metadata structure definition: its tree of attributes."""
-    head = heading(part, kind)
-    attributes: tuple[MetadataAttribute, ...] = ()
-    if content := part.part("metadataStructureComponents"):
-        if listing := content.part("metadataAttributeList"):
-            listing.choice("id", "MetadataAttributeDescriptor", "MetadataAttributeDescriptor")
-            if minor_notes(listing):
-                raise listing.error("The notes on this list have no place in the model.", at="annotations")
-            attributes = tuple(metadata_attribute(child) for child in listing.parts("metadataAttributes"))
-            listing.close()
-        content.close()
+def target_objects(part: Part, _: Field) -> tuple[tuple[str, str, str], ...]:
+    """The objects to which metadata may be attached, in the order of the members."""
+    names = [name for name in part.members() if name in TARGETS_OF]
+    return tuple(target_object(child, TARGETS_OF[name]) for name in names for child in part.parts(name))
+
+
+def target_object(part: Part, kind: str) -> tuple[str, str, str]:
+    """One object of a target: its id, type and representation."""
+    usual_id, usual_type = TARGETS.get(kind, ("", ""))
+    is_object = kind == IDENTIFIABLE
+    object_id = part.matched("id", words.NCNAME, needed=not usual_id) or usual_id
+    object_type = part.needed("objectType") if is_object else kind
+    representation = ""
+    if local := part.part("localRepresentation"):
+        listed, form = local.reference("enumeration"), local.part("textFormat")
+        data_type = form.text("textType") if form else ""
+        representation = listed.urn if listed else "" if is_object else data_type or usual_type
+        if form:
+            form.close()
+        local.close()
+    no_notes(part)
     part.close()
-    return MetadataStructure(
-        attributes=attributes,
-        **head.shared(),
-    )
+    return object_id, object_type, representation
 
 
-def metadata_attribute(part: Part) -> MetadataAttribute:
-    """An attribute of metadata with those below it."""
-    concept = part.reference("conceptIdentity", "Concept")
-    if concept is None or not concept.item:
-        raise part.error("“conceptIdentity” is missing.")
-    shape = representation(part.part("localRepresentation"))
-    if (shape.min_occurs, shape.max_occurs) != ("1", "1"):
-        raise part.error("How often a metadata attribute may occur stands at itself.", at="localRepresentation")
-    least, most = occurrences(part)
-    attribute = MetadataAttribute(
-        id=part.matched("id", words.NCNAME) or concept.item,
-        concept=concept,
-        codelist=shape.codelist,
-        data_type=shape.data_type,
-        facets=shape.facets,
-        min_occurs=least,
-        max_occurs=most,
-        presentational=part.flag("isPresentational"),
-        children=tuple(metadata_attribute(child) for child in part.parts("metadataAttributes")),
-        annotations=minor_notes(part),
-        sentinels=shape.sentinels,
-    )
-    part.close()
-    return attribute
+def no_notes(part: Part) -> dict[str, Any]:
+    """Nothing: notes that stand there have no place in the model."""
+    if minor_notes(part):
+        raise part.error("Annotations and links have no place here in the model.")
+    return {}
+
+
+def passed_over(part: Part, row: Field) -> dict[str, Any]:
+    """A text that may stand there and is not kept, or one that is always the same."""
+    if row.default:
+        return fixed_id(part, row)
+    part.text(row.json)
+    return {}
+
+
+FORMS: dict[Form, Callable[[Part, Field], Any]] = {
+    Form.PASSED_OVER: passed_over,
+    Form.POSITION: lambda _, __: {},  # the list has read it
+    Form.EITHER: lambda part, row: part.choice(row.json, row.default, *row.choices) == row.choices[0],
+    Form.COMPONENT_ID: component_id,
+    Form.COMPONENT_NOTES: lambda part, row: from_component_notes(minor_notes(part), row.default),
+    **dict.fromkeys((Form.REPRESENTATION, Form.METADATA_REPRESENTATION), represented),
+    Form.DIMENSIONS: described_dimensions,
+    Form.OCCURRENCES: lambda part, _: dict(zip(("min_occurs", "max_occurs"), occurrences(part), strict=True)),
+    Form.NO_NOTES: lambda part, _: no_notes(part),
+    Form.TARGET_OBJECTS: target_objects,
+}
+OF_RECORDS: dict[Form, Callable[..., Any]] = {
+    Form.COMPONENTS: components,
+    Form.COMPONENT_LIST: component_list,
+    Form.RELATIONSHIP: relationship,
+}
+"""The forms that hold records, which they read by the function that is given to them."""

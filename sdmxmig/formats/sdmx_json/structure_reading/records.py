@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading import maps
+from sdmxmig.formats.sdmx_json.structure_reading import data_structures, maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
-from sdmxmig.formats.wire import Field, Form, absent_reference
+from sdmxmig.formats.wire import Field, Form, Key, absent_reference
 from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes
 from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
@@ -73,6 +74,13 @@ def read_local(part: Part, row: Field) -> str:
     return read_id(part, row)
 
 
+def read_locals(part: Part, row: Field) -> tuple[str, ...]:
+    """The ids of things inside the same artefact; some are named by URNs in SDMX-JSON 1.0."""
+    if part.message.is_old and row.kinds:
+        return tuple(ref.item or ref.id for ref in part.references(row.json, *row.kinds))
+    return part.strings(row.json, getattr(words, row.pattern))
+
+
 def read_reference(part: Part, row: Field) -> Ref | None:
     """The artefact or item that a member names."""
     ref = part.reference(row.json, *row.kinds)
@@ -104,6 +112,16 @@ def coding_format(part: Part, row: Field) -> dict[str, Any]:
     return {"data_type": data_type, "facets": facets}
 
 
+def read_fields(part: Part, key: Key) -> dict[str, Any]:
+    """The fields of a record by their names."""
+    return READER.fields(part, key)
+
+
+def read_record(part: Part, key: Key) -> Any:
+    """One record of an artefact."""
+    return READER.record(part, key)
+
+
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
     Form.TEXT: read_text,
@@ -112,7 +130,7 @@ FORMS: dict[Form, Read] = {
     Form.TEXTS: read_texts,
     Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
     Form.LOCAL: read_local,
-    Form.LOCALS: lambda part, row: part.strings(row.json, getattr(words, row.pattern)),
+    Form.LOCALS: read_locals,
     Form.FLAG: lambda part, row: part.flag(row.json),
     Form.MOMENT: lambda part, row: moment(part, row.json),
     Form.VALIDITY: lambda part, row: moment(part, row.json),
@@ -127,9 +145,11 @@ FORMS: dict[Form, Read] = {
     Form.CODING_FORMAT: coding_format,
     Form.PARTS: lambda part, row: there(part, row, READER.parts(part, row)),
     Form.ONE_PART: lambda part, row: (READER.record(part.one(row.json), row.of),),
-    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, READER.fields),
+    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
+    **data_structures.FORMS,
+    **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
+    Form.SECTION: lambda part, row: READER.part(part, row) or {},
 }
 """How each form is read."""
 READER: RecordReader = RecordReader("json", FORMS)
-read_fields = READER.fields

@@ -24,11 +24,9 @@ def representation(part: Part | None, sort: str = "basic", default: str = "Strin
     part.close()
     if (listed is None) == (text is None) or (coded and not listed):
         raise part.error("This has to have either an “enumeration” or a “format”.")
-    if text is None:
-        data_type, facets, sentinels = text_format(coded, "coded", "") if coded else ("", (), ())
-        return Representation(listed, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
-    data_type, facets, sentinels = text_format(text, sort, default)
-    return Representation(None, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
+    written, sort, default = (text, sort, default) if text else (coded, "coded", "")
+    data_type, facets, sentinels = text_format(written, sort, default) if written else ("", (), ())
+    return Representation(listed, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
 
 
 def occurrences(part: Part) -> tuple[str, str]:

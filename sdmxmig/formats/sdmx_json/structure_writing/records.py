@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing import maps
+from sdmxmig.formats.sdmx_json.structure_writing import data_structures, maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
@@ -62,10 +63,12 @@ def text_of(_: Writing, row: Field, record: Any) -> Json:
 
 
 def texts_of(writing: Writing, row: Field, record: Any) -> Json:
-    """Several texts, which may have to be of a form."""
-    texts = list(getattr(record, row.name))
+    """Several texts, which may have to be of a form and to differ."""
+    texts, what = list(getattr(record, row.name)), about(row.what, record)
+    if row.unique:
+        writing.distinct(texts, about(row.unique, record))
     for text in texts if row.pattern else ():
-        writing.checked(text, getattr(words, row.pattern), about(row.what, record))
+        writing.checked(text, getattr(words, row.pattern), what)
     return {row.json: texts} if texts or row.required else {}
 
 
@@ -93,11 +96,18 @@ def reference_of(writing: Writing, row: Field, record: Any) -> Json:
     return {row.json: writing.urn(ref, *row.kinds)} if ref and (ref.id or row.stub is None) else {}
 
 
+def references_of(writing: Writing, row: Field, record: Any) -> Json:
+    """The URNs of artefacts or items, which may have to differ."""
+    urns = [writing.urn(ref, *row.kinds) for ref in getattr(record, row.name)]
+    if row.unique:
+        writing.distinct(urns, about(row.unique, record))
+    return {row.json: urns} if urns else {}
+
+
 def targets_of(writing: Writing, row: Field, record: Any) -> Json:
     """URNs with wildcards, each once."""
     targets = [writing.any_urn(target, "a target", "Any") for target in getattr(record, row.name)]
-    if len(set(targets)) != len(targets):
-        raise writing.refusal("a target twice")
+    writing.distinct(targets, "a target twice")
     return {row.json: targets} if targets else {}
 
 
@@ -133,12 +143,15 @@ FORMS: dict[Form, Write] = {
     Form.WORDS: lambda writing, row, record: writing.texts(row.json, getattr(record, row.name)),
     **dict.fromkeys((Form.NOTES, Form.MINOR_NOTES), lambda writing, _, record: writing.notes(record.annotations)),
     Form.REFERENCE: reference_of,
+    Form.REFERENCES: references_of,
     Form.CODING_FORMAT: lambda writing, _, record: coding_format(writing, record),
     Form.PART: part_of,
     **dict.fromkeys((Form.PARTS, Form.EACH), parts_of),
     Form.ONE_PART: one_part,
     Form.TIME_MAPS: lambda writing, row, record: maps.time_maps(writing, row, record, fields_of),
     **maps.FORMS,
+    **data_structures.FORMS,
+    **{form: partial(write, fields_of=fields_of) for form, write in data_structures.OF_FIELDS.items()},
 }
 """How each form is written."""
 PLAN = WritingPlan("json", FORMS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
@@ -54,6 +54,11 @@ class Writing:
         if not pattern.fullmatch(value):
             raise self.refusal(f"“{value[:80]}” as {what}")
         return value
+
+    def distinct(self, texts: Sequence[str], what: str) -> None:
+        """Refuse texts of which one stands twice."""
+        if len(set(texts)) != len(texts):
+            raise self.refusal(what)
 
     def urn(self, ref: Ref, *kinds: str) -> str:
         """The URN of another artefact of one of these kinds; geographic lists are called codelists in URNs."""

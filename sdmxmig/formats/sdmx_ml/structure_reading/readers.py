@@ -6,20 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from sdmxmig.formats.sdmx_ml.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading import (
-    constraints,
-    data_structures,
-    hierarchies,
-    metadata_structures,
-    structure_sets,
-)
+from sdmxmig.formats.sdmx_ml.structure_reading import constraints, hierarchies, structure_sets
 from sdmxmig.formats.sdmx_ml.structure_reading.records import read_artefact
 from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.model.structures import Artefact
 
 READERS: dict[str, Callable[[Part], Artefact]] = {
-    "DataStructure": data_structures.read_data_structure,
-    "MetadataStructure": metadata_structures.read_metadata_structure,
     "ContentConstraint": constraints.read_constraint,
     "AttachmentConstraint": constraints.read_constraint,
     "DataConstraint": constraints.read_constraint,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.set_facts import URN
-from sdmxmig.formats.sdmx_ml.structure_reading import maps
+from sdmxmig.formats.sdmx_ml.structure_reading import data_structures, maps
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     code_of_hierarchy,
+    from_urn,
     local_id,
     local_ids,
     reference,
     references,
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
-from sdmxmig.formats.wire import CONTENT, Field, Form, absent_reference
+from sdmxmig.formats.wire import CONTENT, Field, Form, Key, absent_reference
 from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes, noted
 from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
@@ -30,12 +32,13 @@ def read_artefact(part: Part, kind: str) -> Artefact:
     """An artefact of a kind that the wire tables have."""
     head = heading(part, kind)
     fields = read_fields(part, kind)
-    carried = from_notes(kind, head.notes, noted(kind, "ml", part.message.version))
+    noted_rows = noted(kind, "ml", part.message.version)
+    carried = from_notes(kind, head.notes, noted_rows, reference=lambda urn: from_urn(urn, part))
     part.close()
     for row in SHAPES[kind]:
         if row.together and bool(fields[row.name].id) != bool(fields[row.together].id):
             raise part.error(f"lacks <{row.together.title()}> or <{row.ml}>.")
-    artefact: Artefact = ARTEFACTS[kind](**fields, **carried, **head.shared())
+    artefact: Artefact = ARTEFACTS[kind](**fields | carried, **head.shared())
     return artefact
 
 
@@ -50,7 +53,7 @@ def read_text(part: Part, row: Field) -> str:
         return part.element.text or ""
     if not row.ml.startswith("@"):
         return part.text(row.ml)
-    return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:])
+    return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:], row.default)
 
 
 def read_local(part: Part, row: Field) -> str:
@@ -83,6 +86,18 @@ def inner_texts(part: Part, row: Field) -> tuple[str, ...]:
     return texts
 
 
+def inner_ids(part: Part, row: Field) -> tuple[str, ...]:
+    """The ids of things inside the same artefact, each perhaps inside an element of its own."""
+    holder, _, name = row.ml.rpartition("/")
+    if not holder:
+        return local_ids(part, name)
+    ids = []
+    for child in part.parts(holder):
+        ids.append(local_id(child.one(name)))
+        child.close()
+    return tuple(ids)
+
+
 def coding_format(part: Part, row: Field) -> dict[str, Any]:
     """What the codes of a level of a hierarchy look like."""
     form = part.part(row.ml)
@@ -104,6 +119,16 @@ def target_urn(part: Part) -> str:
     return urn
 
 
+def read_fields(part: Part, key: Key) -> dict[str, Any]:
+    """The fields of a record by their names."""
+    return READER.fields(part, key)
+
+
+def read_record(part: Part, key: Key) -> Any:
+    """One record of an artefact."""
+    return READER.record(part, key)
+
+
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
     Form.TEXT: read_text,
@@ -112,7 +137,7 @@ FORMS: dict[Form, Read] = {
     Form.VALIDITY: read_text,
     Form.TEXTS: inner_texts,
     Form.LOCAL: read_local,
-    Form.LOCALS: lambda part, row: local_ids(part, row.ml),
+    Form.LOCALS: inner_ids,
     Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
     Form.MOMENT: lambda part, row: moment(read_text(part, row)),
     Form.NAME: lambda part, row: part.words(row.ml),
@@ -124,9 +149,11 @@ FORMS: dict[Form, Read] = {
     Form.CODE_OF_HIERARCHY: lambda part, _: code_of_hierarchy(part),
     Form.CODING_FORMAT: coding_format,
     Form.TARGETS: targets,
-    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, READER.fields),
+    Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
+    **data_structures.FORMS,
+    **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
+    Form.SECTION: lambda part, row: READER.part(part, row) or {},
 }
 """How each form is read."""
 READER: RecordReader = RecordReader("ml", FORMS)
-read_fields, read_record = READER.fields, READER.record

@@ -18,20 +18,12 @@ def representation(part: Part | None, default: str = "String", enumeration: str 
     part.close()
     if not all(value.isdecimal() or value == "unbounded" for value in (least, most)):
         raise part.error(f"may occur “{least}” to “{most}” times.", "Write a number, or unbounded.")
-    if listed is not None and text is None:
-        data_type, facets, sentinels = text_format(form, "") if form else ("", (), ())
-        return Representation(
-            reference(listed, enumeration),
-            data_type,
-            facets=facets,
-            min_occurs=least,
-            max_occurs=most,
-            sentinels=sentinels,
-        )
-    if text is None or listed is not None or form is not None:
+    if (listed is None) == (text is None) or (form is not None and listed is None):
         raise part.error("holds neither one <TextFormat> nor one <Enumeration>.")
-    data_type, facets, sentinels = text_format(text, default)
-    return Representation(None, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
+    codelist = reference(listed, enumeration) if listed else None
+    written = text or form
+    data_type, facets, sentinels = text_format(written, default if text else "") if written else ("", (), ())
+    return Representation(codelist, data_type, facets=facets, min_occurs=least, max_occurs=most, sentinels=sentinels)
 
 
 def text_format(part: Part, default: str) -> tuple[str, tuple[tuple[str, str], ...], tuple[Sentinel, ...]]:

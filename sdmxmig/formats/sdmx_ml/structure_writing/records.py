@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from lxml import etree
 
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing import maps
+from sdmxmig.formats.sdmx_ml.structure_writing import data_structures, maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, Shapes
@@ -28,7 +29,7 @@ def add_by_table(writing: Writing, holder: etree._Element, artefact: Any) -> Non
     """Add an artefact of a kind that the wire tables have."""
     kind = artefact.ref.kind
     check(writing, artefact)
-    notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version)
+    notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version, ref=writing.dialect.ref)
     add_fields(writing, start(writing, holder, notes=notes), kind, artefact)
 
 
@@ -127,9 +128,10 @@ def add_local(writing: Writing, element: etree._Element, row: Field, record: Any
 
 
 def add_locals(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
-    """Add an element for each of several ids inside the same artefact."""
+    """Add an element for each of several ids inside the same artefact, perhaps inside one of its own."""
+    holder, _, name = row.ml.rpartition("/")
     for local_id in getattr(record, row.name):
-        writing.local(element, row.ml, local_id)
+        writing.local(writing.add(element, holder) if holder else element, name, local_id)
 
 
 def add_all_texts(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -158,8 +160,13 @@ def add_times(writing: Writing, element: etree._Element, row: Field, record: Str
     maps.add_formats(writing, element, row, record)
 
 
+def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any) -> None:
+    """Add the fields of a record to its element."""
+    WRITER.add_fields(writing, element, key, record)
+
+
 FORMS: dict[Form, Write] = {
-    **dict.fromkeys((Form.ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
+    **dict.fromkeys((Form.ID, Form.COMPONENT_ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
     **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT), add_all_texts),
     Form.LOCAL: add_local,
     Form.LOCALS: add_locals,
@@ -177,7 +184,8 @@ FORMS: dict[Form, Write] = {
     Form.REFERENCES: add_references,
     Form.TIME_MAPS: add_times,
     **maps.FORMS,
+    **data_structures.FORMS,
+    **{form: partial(write, add_fields=add_fields) for form, write in data_structures.OF_FIELDS.items()},
 }
 """How each form is written."""
 WRITER = RecordWriter(FORMS)
-add_fields = WRITER.add_fields
