@@ -203,8 +203,7 @@ def listed(attribute: str, version: str = "") -> Read:
     """The codelist that attributes name, usually one of the agency of the artefact."""
 
     def read(part: Part) -> Ref | None:
-        usual = "" if part.name == "Concept" else part.message.owner.agency
-        codelist, agency = part.attribute(attribute), part.attribute(f"{attribute}Agency", usual)
+        codelist, agency = part.attribute(attribute), part.attribute(f"{attribute}Agency", part.message.owner.agency)
         number = part.attribute(version)
         return old_ref(part, "Codelist", agency, old_id=codelist, version=number) if codelist else None
 
