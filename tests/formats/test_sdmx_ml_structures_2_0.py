@@ -224,6 +224,18 @@ def test_what_only_2_0_says_of_structures_is_kept_as_notes() -> None:
     goes_on((artefact,))
 
 
+def test_a_codelist_of_a_concept_is_of_the_agency_of_its_scheme_unless_another_is_named() -> None:
+    own, other = 'coreRepresentation="CL"', 'coreRepresentation="CL" coreRepresentationAgency="GE1"'
+    concepts = f'<s:Concept id="A" {own}>{NAME}</s:Concept><s:Concept id="B" {other}>{NAME}</s:Concept>'
+    scheme = f'<s:ConceptScheme id="S" agencyID="AG">{NAME}{concepts}</s:ConceptScheme>'
+    alone = f'<s:Concept id="C" agencyID="FR1" {own}>{NAME}</s:Concept>'
+    artefacts = read(f"<Concepts>{alone}{scheme}</Concepts>")
+    items = [item for artefact in artefacts if isinstance(artefact, ItemScheme) for item in artefact]
+    agencies = {item.id: item.codelist.agency for item in items if item.codelist}
+    assert agencies == {"A": "AG", "B": "GE1", "C": "FR1"}
+    goes_on(artefacts)
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

@@ -6,12 +6,12 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from lxml import etree
 
 from sdmxmig.formats.sdmx_ml.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading.version_20_organisations import organisation
+from sdmxmig.formats.sdmx_ml.structure_reading.version_20_records import read_record
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -42,11 +42,11 @@ def as_in_20(element: etree._Element, sender: str) -> None:
             element.set("minLength", element.get("maxLength", ""))
 
 
-def read_agency(part: Part) -> Iterator[Artefact]:
+def read_agency(part: Part) -> list[Artefact]:
     """An agency of SDMX-ML 1.0, which stands in no scheme there; it goes into the scheme of SDMX's agencies."""
     ref = Ref("AgencyScheme", "SDMX", id="AGENCIES", version="1.0")
-    yield ItemScheme(ref, Text.of(en="Agencies"), items=(organisation(part),), partial=True, place=part.origin)
+    return [ItemScheme(ref, Text.of(en="Agencies"), items=(read_record(part),), partial=True, place=part.origin)]
 
 
-READERS: dict[str, dict[str, Callable[[Part], Iterator[Artefact]]]] = {"mes:Agencies": {"Agency": read_agency}}
+READERS: dict[str, dict[str, Callable[[Part], list[Artefact]]]] = {"mes:Agencies": {"Agency": read_agency}}
 """What only 1.0 has beside the collections of 2.0."""

@@ -14,7 +14,6 @@ from sdmxmig import periods
 from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.references import from_urn
-from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.spelling_of_ids import ORIGINAL_ID, spelt, spelt_agency
 from sdmxmig.formats.structures.notes import THREE_NUMBERS
 from sdmxmig.model.artefacts import Annotation, Details
@@ -22,10 +21,6 @@ from sdmxmig.model.references import Ref
 
 ALONE = "STANDALONE_CONCEPT_SCHEME"
 """The scheme that concepts without one get, as in the guidelines for going from 2.0 to 2.1."""
-TYPES = {"Date": "GregorianDay", "Year": "GregorianYear", "YearMonth": "GregorianYearMonth", "Timespan": "TimeRange"}
-"""The types of texts that are called otherwise since SDMX 2.1."""
-
-
 OLD_IDS = re.compile(r"[\w.:@$*\-]+")
 """What ids before 2.1 are made of: the signs of 1.0 and 2.0, and the dots that many write."""
 NAMED_BY = {
@@ -41,16 +36,12 @@ NAMES = (
 NAME_KINDS = ("Codelist", "ConceptScheme", "CategoryScheme")
 NUMBERS = 3
 """So many numbers a version has at most."""
+KINDS = {"KeyFamily": "DataStructure", "OrganisationScheme": "OrganisationUnitScheme"}
+"""What artefacts are called since SDMX 2.1."""
+WITH_OWN_AGENCY = ("KeyFamily", "MetadataStructure")
+"""The artefacts whose agency is called after them in references."""
 ORIGINAL_AGENCY, ORIGINAL_VERSION = "ORIGINAL_AGENCY", "ORIGINAL_VERSION"
 ORIGINAL_DATES = {"validFrom": "ORIGINAL_VALID_FROM", "validTo": "ORIGINAL_VALID_TO"}
-
-
-def data_type_of(form: Part | None, default: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """The data type and facets of a format; nothing if there is none."""
-    if form is None:
-        return "", ()
-    data_type, facets, _ = text_format(form, default)
-    return TYPES.get(data_type, data_type), facets
 
 
 def later_id(part: Part, old_id: str, *, name: bool = False) -> str:
@@ -65,7 +56,8 @@ def later_id(part: Part, old_id: str, *, name: bool = False) -> str:
 
 def own_id(part: Part) -> str:
     """The id of an element as later versions can spell it."""
-    return later_id(part, part.needed(NAMED_BY.get(part.name, "id")), name=part.name in NAMES)
+    name = part.name
+    return later_id(part, part.needed(NAMED_BY.get(name, "id")), name=name in NAMES)
 
 
 def later_version(text: str) -> str:
@@ -92,10 +84,10 @@ def old_ref(part: Part, kind: str, agency: str, old_id: str, version: str = "") 
     return Ref(kind, spelt_agency(agency), id=named_id, version=later_version(version))
 
 
-def concept_ref(part: Part, owner: Ref) -> Ref:
+def concept_ref(part: Part) -> Ref:
     """The concept that a component uses."""
     concept_id = later_id(part, part.needed("conceptRef"), name=True)
-    agency = part.attribute("conceptAgency", owner.agency)
+    agency = part.attribute("conceptAgency", part.message.owner.agency)
     scheme, version = part.attribute("conceptSchemeRef") or ALONE, part.attribute("conceptVersion")
     ref = old_ref(part, "Concept", agency=part.attribute("conceptSchemeAgency", agency), old_id=scheme, version=version)
     return Ref(ref.kind, ref.agency, id=spelt(scheme, name=True), version=ref.version, item=concept_id)
@@ -103,19 +95,16 @@ def concept_ref(part: Part, owner: Ref) -> Ref:
 
 def originals(part: Part) -> tuple[Annotation, ...]:
     """Notes of the original id, agency, version and validity of an element, if later versions spell them otherwise."""
-    attributes = {str(name): str(value) for name, value in part.element.attrib.items()}
-    old_id, agency, version = (
-        attributes.get(NAMED_BY.get(part.name, "id"), ""),
-        attributes.get("agencyID", ""),
-        attributes.get("version"),
-    )
-    changed = [(ORIGINAL_ID, old_id)] if spelt(old_id, name=part.name in NAMES) != old_id and old_id else []
+    attributes, name = part.element.attrib, part.name
+    old_id = str(attributes.get(NAMED_BY.get(name, "id"), ""))
+    changed = [(ORIGINAL_ID, old_id)] if old_id and spelt(old_id, name=name in NAMES) != old_id else []
     if "agencyID" in attributes:
+        agency, version = str(attributes["agencyID"]), str(attributes.get("version", ""))
         changed += [(ORIGINAL_AGENCY, agency)] if spelt_agency(agency) != agency and agency else []
         changed += [(ORIGINAL_VERSION, version)] if version and later_version(version) != version else []
-        for name, type_ in ORIGINAL_DATES.items():
-            text = attributes.get(name, "")
-            same = later_date(text, last=name == "validTo") == moment(text)
+        for date, type_ in ORIGINAL_DATES.items():
+            text = str(attributes.get(date, ""))
+            same = later_date(text, last=date == "validTo") == moment(text)
             changed += [] if same else [(type_, text)]
     return tuple(Annotation(type_, title=text) for type_, text in changed)
 
@@ -162,11 +151,13 @@ def identity(part: Part, kind: str, agency: str = "") -> tuple[Ref, Details]:
     return ref, replace(details, final=None if final or three else False)
 
 
-def named(part: Part, kind: str, agency: str, id_element: str) -> Ref:
+def named(part: Part) -> Ref:
     """The artefact that a reference names by its child elements or its URN."""
+    what = part.name.removeprefix("Target").removesuffix("Ref")
+    agency = f"{what if what in WITH_OWN_AGENCY else ''}AgencyID"
     urn = part.text("URN").strip()
-    parts = part.text(agency).strip(), part.text(id_element).strip(), part.text("Version").strip()
+    parts = part.text(agency).strip(), part.text(f"{what}ID").strip(), part.text("Version").strip()
     part.close()
     if all(parts[:2]):
-        return old_ref(part, kind, *parts)
+        return old_ref(part, KINDS.get(what, what), *parts)
     return from_urn(urn, part)
