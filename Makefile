@@ -1,13 +1,13 @@
 # make demo   the main job on the shipped example        make test   everything that CI runs
 # make region the study of the three example countries   make long   the full counts of the large campaigns
 # make manual the manual as a site → docs/_site            make lowest the oldest and newest libraries, each Python that is here
-# make clean  remove what these made
+# make golden what is committed of outputs, anew          make clean  remove what these made
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 FIGURES = examples/georgia
 
-.PHONY: demo region test long lowest lint types manual clean
+.PHONY: demo region test long lowest lint types manual golden clean
 
 demo: $(VENV)/report.done
 	./install-debian-packages
@@ -35,6 +35,10 @@ manual: $(VENV)/dev.done
 long: $(VENV)/dev.done
 	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "sampled or long"
 	$(BIN)/python -m benchmarks.campaigns
+
+golden: $(VENV)/dev.done
+	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+	$(BIN)/python -m benchmarks.output_hashes
 
 lowest: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.declared_versions
