@@ -81,7 +81,7 @@ STRUCTURE = replace(
     ],
     ids=lambda scheme: scheme.ref.kind,
 )
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_pysdmx_reads_item_schemes(version: str, scheme: ItemScheme) -> None:
     found = in_pysdmx(version, scheme)
     prefix = "SDMXMIG." if scheme.ref.kind == "AgencyScheme" else ""  # it adds the agency above
