@@ -1,13 +1,16 @@
 # make demo   the main job on the shipped example        make test   everything that CI runs
 # make region the study of the three example countries   make long   the full counts of the large campaigns
 # make manual the manual as a site → docs/_site            make lowest the oldest and newest libraries, each Python that is here
-# make clean  remove what these made
+# make golden what is committed of outputs, anew          make clean  remove what these made
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 FIGURES = examples/georgia
 
-.PHONY: demo region test long lowest lint types manual clean
+# Tests start many processes: each would compile the package and its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo region test packages long lowest lint types manual golden clean
 
 demo: $(VENV)/report.done
 	./install-debian-packages
@@ -18,9 +21,12 @@ region: $(VENV)/report.done
 	for country in georgia moldova sweden; do $(BIN)/sdmxmig run examples/$$country || exit 1; done
 	$(BIN)/sdmxmig region examples/region
 
-test: $(VENV)/dev.done lint types manual
-	./install-debian-packages
+test: $(VENV)/dev.done
+	$(MAKE) -j 2 types lint packages manual
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+
+packages:
+	./install-debian-packages
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .
@@ -36,6 +42,10 @@ long: $(VENV)/dev.done
 	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "sampled or long"
 	$(BIN)/python -m benchmarks.campaigns
 
+golden: $(VENV)/dev.done
+	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+	$(BIN)/python -m benchmarks.output_hashes
+
 lowest: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks.declared_versions
 
@@ -47,8 +57,9 @@ $(VENV)/report.done: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[report]'
 	touch $@
 
+# Not half of what is installed is ever imported: that is compiled then.
 $(VENV)/dev.done: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev]'
 	touch $@ $(VENV)/report.done
 
 clean:

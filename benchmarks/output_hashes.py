@@ -1,100 +1,202 @@
-"""Campaign: everything that the examples and the samples become, as hashes, so that two versions can be compared.
+"""Everything that the examples and the samples become, as hashes: the tables of which two versions can be compared.
 
-Run it in two versions of the program and compare the tables: what differs was wanted, or is a fault.
+``python -m benchmarks.output_hashes`` (`make golden`) writes `tests/golden/output_hashes.csv` (a row for each file that
+the whole line makes of an example) and `tests/golden/sample_hashes.csv` (a row for each sample of the shared folder,
+where that is here), and says what is other than it was. `tests/test_output_hashes.py` and `tests/test_line.py` compare.
+
+What depends on the machine is left out before hashing: PDF pages, drawings and sizes of pictures (fonts), how files
+are packed (zip, Parquet), and the hashes that files carry of each other.
 """
 
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import io
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
+import polars as pl
+
+from sdmxmig import catalogue
 from sdmxmig.cli import run as run_command
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+OF_EXAMPLES = ROOT / "tests" / "golden" / "output_hashes.csv"
+OF_SAMPLES = ROOT / "tests" / "golden" / "sample_hashes.csv"
 NOW = "2026-01-31T12:00:00+00:00"
+SETTINGS = {"SDMXMIG_LANG": "en", "COLUMNS": "200", "NO_COLOR": "1"}
+"""The environment in which commands say the same on every machine."""
 EXAMPLES = ("georgia", "georgia-faults", "moldova", "sweden")
+MESSAGES = "messages"
+"""The row of what the command says."""
 FORMATS = (
     *("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-1.0", "sdmx-json-2.0", "sdmx-json-2.1"),
     *("sdmx-csv-1.0", "sdmx-csv-2.0", "sdmx-csv-2.1"),
 )
+WAYS = ("check", *FORMATS)
+"""What is done with a sample: it is checked, and transformed into each format."""
 LARGEST = 3_000_000
 """Samples above so many bytes are left to other campaigns."""
-Row = tuple[str, str]
+PACKED = (".docx", ".xlsx")
+PICTURES = (".pdf", ".png", ".jpeg", ".svg")
+HASH = re.compile(rb"\b[0-9a-f]{64}\b")
+SUBMISSION = re.compile(rb"\b([A-Z]{2}-\w+)-[0-9a-f]{20}\b")
+DRAWING = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)
+OF_PDF = re.compile(rb"(?im)^.*\b(pdf|pango|weasyprint)\b.*\n")
+SIZE = re.compile(rb'\b(cx|cy)="\d+"')
+Hashes = dict[str, str]
 
 
-def of_example(name: str) -> Iterator[Row]:
-    """Each file that the whole line makes of an example, but for PDF pages, which fonts change."""
+def of_example(name: str) -> Hashes:
+    """The hash of what the whole line says of an example, and of each file that it makes."""
     with tempfile.TemporaryDirectory() as folder:
-        said = run(["run", str(ROOT / "examples" / name), "--out", folder, "--now", NOW], folder)
-        yield f"{name}: messages", hashed(said)
-        for path in sorted(Path(folder).rglob("*")):
-            if path.is_file() and path.suffix != ".pdf":
-                yield f"{name}: {path.relative_to(folder)}", hashed(path.read_bytes())
+        return {f"{name}/{MESSAGES}": hashed(run_line(name, Path(folder))), **of_folder(name, Path(folder))}
 
 
-def of_sample(path: Path) -> Iterator[Row]:
-    """What `check` says of a sample, and what it becomes in each format."""
-    name = path.relative_to(SHARED).as_posix()
-    yield f"{name}: check", hashed(run(["check", str(path), "--format", "json"], str(SHARED)))
-    for form in FORMATS:
-        with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder) / "out"
-            said = run(["transform", str(path), "--to", form, "-o", str(target), "--now", NOW], folder)
-            yield f"{name}: {form}", hashed(said)
-            if target.exists():
-                yield f"{name}: {form} file", hashed(target.read_bytes())
+def run_line(name: str, folder: Path) -> bytes:
+    """What the whole line says of an example while it fills a folder, but for the PDF, which needs other libraries."""
+    said = run(["run", str(ROOT / "examples" / name), "--output", str(folder), "--now", NOW], str(folder))
+    return OF_PDF.sub(b"", said)
 
 
-def run(arguments: list[str], folder: str) -> bytes:
-    """What a command says, and how it ends; the folder's name is taken out."""
+def of_folder(name: str, folder: Path) -> Hashes:
+    """The hash of each file of a folder of results, but for pictures and pages, which fonts change."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in PICTURES)
+    hashes = {f"{name}/{path.relative_to(folder).as_posix()}": hashed(content(path)) for path in files}
+    return {SUBMISSION.sub(rb"\1", path.encode()).decode(): hashes[path] for path in sorted(hashes)}
+
+
+def content(path: Path) -> bytes:
+    """What a file says on every machine: without fonts, and not how it is packed."""
+    if path.suffix == ".parquet":
+        frame = pl.read_parquet(path)
+        return repr((frame.columns, frame.rows())).encode()
+    if path.suffix in PACKED:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in sorted(archive.namelist()) if not name.endswith(PICTURES)]
+            return b"\n".join(name.encode() + b"\n" + SIZE.sub(rb"\1", archive.read(name)) for name in names)
+    text = HASH.sub(b"HASH", path.read_bytes())
+    if path.name == "made.json":  # it lists the PDF, where that could be made
+        text = OF_PDF.sub(b"", text)
+    return DRAWING.sub(b"", SUBMISSION.sub(rb"\1", text))
+
+
+def of_sample(path: Path, ways: Iterable[str] = WAYS) -> Hashes:
+    """What `check` says of a sample, and what it becomes in each format, with what is said of that."""
+    return {way: hashed(checked(path) if way == "check" else transformed(path, way)) for way in ways}
+
+
+def checked(path: Path) -> bytes:
+    """What `check` says of a sample."""
+    return HASH.sub(b"HASH", run(["check", str(path), "--format", "json"], str(SHARED)))
+
+
+def transformed(path: Path, form: str) -> bytes:
+    """What `transform` says of a sample and makes of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "out"
+        said = run(["transform", str(path), "--to", form, "-o", str(target), "--now", NOW], folder, str(SHARED))
+        return said + (target.read_bytes() if target.exists() else b"")
+
+
+def run(arguments: list[str], *folders: str) -> bytes:
+    """What a command says, and how it ends; the names of folders are taken out."""
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
         code = run_command(arguments)
-    return f"{said.getvalue().replace(folder, 'FOLDER')}\n{code}".encode()
+    text = said.getvalue()
+    for folder in (*folders, str(ROOT)):
+        text = text.replace(folder, "FOLDER")
+    return SUBMISSION.sub(rb"\1", f"{text}\n{code}".encode())
 
 
-def hashed(content: bytes) -> str:
+def hashed(text: bytes) -> str:
     """The beginning of a SHA-256 hash."""
-    return hashlib.sha256(content).hexdigest()[:16]
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def samples() -> list[Path]:
     """The messages in the folder of samples, small enough to be tried in all formats."""
+    if not SHARED.is_dir():
+        return []
     folders = [folder for folder in SHARED.iterdir() if folder.name.startswith(("sdmx-", "structures", "valid"))]
     paths = (path for folder in folders for path in folder.rglob("*") if path.suffix in (".xml", ".json", ".csv"))
     return sorted(path for path in paths if path.stat().st_size < LARGEST)
 
 
-def differences(before: Path, after: Path) -> Iterator[str]:
-    """What two tables have otherwise."""
-    tables = [dict(csv.reader(path.open(encoding="utf-8"))) for path in (before, after)]
-    for name in sorted({*tables[0], *tables[1]}):
-        if tables[0].get(name) != tables[1].get(name):
-            state = "gone" if name not in tables[1] else "new" if name not in tables[0] else "other"
-            yield f"{state}: {name}"
+def sample_name(path: Path) -> str:
+    """How a sample is called in the table."""
+    return path.relative_to(SHARED).as_posix()
+
+
+def table_of_examples() -> Hashes:
+    """The committed hashes of the files of the examples."""
+    if not OF_EXAMPLES.exists():
+        return {}
+    with OF_EXAMPLES.open(encoding="utf-8", newline="") as file:
+        return {row["file"]: row["hash"] for row in csv.DictReader(file)}
+
+
+def table_of_samples() -> dict[str, Hashes]:
+    """The committed hashes of each sample, by what is done with it."""
+    if not OF_SAMPLES.exists():
+        return {}
+    with OF_SAMPLES.open(encoding="utf-8", newline="") as file:
+        return {row.pop("sample"): row for row in csv.DictReader(file)}
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What two tables have otherwise, a line for each."""
+    states = {
+        name: "gone" if name not in after else "new" if name not in before else "other" for name in {*before, *after}
+    }
+    return [f"{states[name]}: {name}" for name in sorted(states) if before.get(name) != after.get(name)]
+
+
+def flat(table: Mapping[str, Hashes]) -> Hashes:
+    """The hashes of samples in one list, named by sample and by what was done."""
+    return {f"{sample} ({way})": value for sample, hashes in table.items() for way, value in hashes.items()}
 
 
 def main() -> None:
-    """Write the table to a file, or compare two: `python -m benchmarks.output_hashes OUT [BEFORE]`."""
-    os.environ["SDMXMIG_LANG"] = "en"
-    out = Path(sys.argv[1])
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        for name in EXAMPLES:
-            writer.writerows(of_example(name))
-        for path in samples() if SHARED.exists() else ():
-            writer.writerows(of_sample(path))
-            file.flush()
-    for line in differences(Path(sys.argv[2]), out) if len(sys.argv) > 2 else ():
-        sys.stdout.write(f"{line}\n")
+    """Write both tables anew, and say what is other than before; the samples only where their folder is."""
+    os.environ.update(SETTINGS)
+    lines = _renewed_examples()
+    if SHARED.is_dir():
+        lines += _renewed_samples()
+    sys.stdout.write("".join(f"{line}\n" for line in lines) or "All outputs are what they were.\n")
+
+
+def _renewed_examples() -> list[str]:
+    before = table_of_examples()
+    after: Hashes = {}
+    for name in EXAMPLES:
+        after |= of_example(name)
+    _write(OF_EXAMPLES, ("file", "hash"), after.items())
+    return differences(before, after)
+
+
+def _renewed_samples() -> list[str]:
+    catalogue.load = functools.cache(catalogue.load)  # hundreds of commands on files, none in a workspace of its own
+    before = table_of_samples()
+    after = {sample_name(path): of_sample(path) for path in samples()}
+    _write(OF_SAMPLES, ("sample", *WAYS), ((name, *hashes.values()) for name, hashes in after.items()))
+    return differences(flat(before), flat(after))
+
+
+def _write(path: Path, head: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([head, *rows])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import gc
 import os
 import random
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
+from sdmxmig.outputs.side_by_side import Press
 
 if TYPE_CHECKING:
     from sdmxmig.areas import Areas
@@ -164,8 +166,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def readable_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports come as HTML and Markdown: the other outputs take long, and are written by the same commands."""
+    """Reports come as HTML and Markdown: the other outputs take long, and are written by the same commands.
+
+    So no process gets ready to print them.
+    """
     monkeypatch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
+    monkeypatch.setattr("sdmxmig.reporting.press", lambda: nullcontext(Press(None)))
 
 
 @pytest.fixture

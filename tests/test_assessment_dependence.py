@@ -92,7 +92,7 @@ def test_every_question_with_a_scale_is_tried(answers: Answers) -> None:
     ],
     ids=lambda case: case.id,
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_one_answer_changes_only_what_rests_on_it(case: Change, answers: Answers) -> None:
     assert answers.outcome(case) == "equal"
 

@@ -76,7 +76,7 @@ def with_values(**values: Callable[[pl.Expr], pl.Expr]) -> Dataset:
 @pytest.mark.parametrize("form", SPECIFIC)
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 @pytest.mark.parametrize("named", [None, made.STRUCTURE.ref, AGREEMENT.ref], ids=["flow", "structure", "agreement"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_data_are_judged_by_their_structure_whatever_they_name(form: str, dimension: str, named: Ref | None) -> None:
     content = message(form, replace(made.SMALL, refers_to=named), dimension)
     found = checked(content)
@@ -235,7 +235,7 @@ def of_any_frequency(period: str) -> Dataset:
 
 
 @pytest.mark.parametrize("form", DATA)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_periods_are_periods_in_every_format(form: str) -> None:
     for text in PERIODS:
         dataset = of_any_frequency(text)

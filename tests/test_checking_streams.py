@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent / "formats"))
 
 import made
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 FLAT = Layout(ALL_DIMENSIONS)
 ML = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-ml-2.1-generic")
@@ -82,7 +82,7 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG)
 @pytest.mark.parametrize("layout", [DEFAULT_LAYOUT, FLAT, Layout("SEX")], ids=["series", "flat", "sex"])
 @pytest.mark.parametrize("form", ML)
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_what_lanes_read_is_judged_as_what_the_parser_reads(
     form: str, layout: Layout, case: str, request: pytest.FixtureRequest
 ) -> None:

@@ -15,7 +15,7 @@ from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.tables import read
 from sdmxmig.tables.text import pieces
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 HEAD = """
 id = "MAP_TEST"
@@ -214,7 +214,7 @@ def test_a_table_in_pieces_of_two_rows_is_the_same_as_at_once(name: str, populat
 
 @pytest.mark.parametrize("rows", [1, 3, 100])
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_table_in_pieces_is_the_same_as_at_once(name: str, rows: int, population_flow: Flow) -> None:
     text, mapping = CASES[name]
     rows += FIRST.get(name, 0)

@@ -97,7 +97,7 @@ def told(form: str, datasets: list[Dataset]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", TOLD)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_what_stands_in_two_datasets_is_told(case: str, form: str) -> None:
     datasets, said = TOLD[case]
     found = told(form, datasets)
@@ -109,7 +109,7 @@ def test_what_stands_in_two_datasets_is_told(case: str, form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", HARMLESS)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_what_does_not_meet_is_not_told(case: str, form: str) -> None:
     assert told(form, HARMLESS[case]) == []
 

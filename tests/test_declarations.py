@@ -54,6 +54,7 @@ FOREIGN_SCHEMES = [path for path in SCHEMES if path.parent.name != "SDMXMIG" and
 OWN_SCHEMES = [path for path in SCHEMES if path.parent.name == "SDMXMIG"]
 
 
+@cache
 def rows_of(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
@@ -63,6 +64,7 @@ def items_of(path: Path) -> dict[str, dict[str, str]]:
     return {row["id"]: row for row in rows_of(path)[1:]}
 
 
+@cache
 def declared(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 

@@ -189,7 +189,7 @@ METADATAFLOW, AGREEMENT = "structures/metadataflows/MDF_TRY.toml", "structures/a
         (MAP, 'version = "1.0.0-draft"', 'version = "1,0"', "“1,0” is not a version", "version"),
     ],
 )
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_mistake_is_named_with_file_and_line_or_key(
     tmp_path: Path, file: str, old: str, new: str, said: str, where: str
 ) -> None:

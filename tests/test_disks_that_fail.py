@@ -130,7 +130,7 @@ def is_told(paths: list[str], capsys: pytest.CaptureFixture[str], reason: str) -
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 0.999], ids=["at once", "in the middle", "at the end"])
 @pytest.mark.parametrize("name", [*DATA, "structure"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_file_that_cannot_be_read_on_hides_no_other(
     name: str, share: float, failing: Make, structures: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

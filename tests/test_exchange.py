@@ -47,7 +47,7 @@ def lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("target", DATA)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_data_survive_every_format(target: str, sweden: Path, tmp_path: Path) -> None:
     source = sweden / "data" / "DF_ACCOUNT.csv"
     there, back = tmp_path / "there", tmp_path / "back.csv"

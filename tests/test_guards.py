@@ -245,7 +245,7 @@ NOTES = [
 
 @pytest.mark.parametrize(("note", "component"), NOTES)
 @pytest.mark.parametrize("layout", ["{note}\n{table}", "{table}\n\n{note}"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_what_a_note_says_of_all_figures_is_not_passed_over(
     note: str, component: str, layout: str, population_flow: Flow
 ) -> None:

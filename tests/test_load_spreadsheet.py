@@ -60,7 +60,7 @@ def harms(codes: Sequence[object], before: Sequence[str] = ()) -> list[tuple[str
 
 
 @pytest.mark.parametrize("name", [*FILES], ids=lambda name: name.removesuffix(".csv"))
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_every_list_comes_back_as_it_was(name: str) -> None:
     content = FILES[name].read_bytes()
     back = read_sheet(

@@ -72,7 +72,7 @@ def tabbed(heads: str, codes: list[str], *, other: int = 0, mark: str = "") -> s
         ("migr_asydcfina.csv", sdmx("citizen,age,sex", "TOTAL,TOTAL,T", unit="PER"), "DF_PROTECTION"),
     ],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_codes_of_the_agency_are_certain_below_its_heads(name: str, text: str, flow: str) -> None:
     assert reasons(tried(name, text, flow)) == []
 
@@ -143,6 +143,6 @@ NATIONAL = "freq,{head},measure,country,TIME_PERIOD,OBS_VALUE,remarks"
         ),
     ],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_what_is_no_code_of_the_agency_is_still_asked_about(name: str, text: str, flow: str, about: str) -> None:
     assert about in reasons(tried(name, text, flow))

@@ -11,7 +11,7 @@ from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion import Decisions, Question
 from sdmxmig.tables import read
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 """What no table says, and is asked of every office once."""

@@ -12,7 +12,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.suggestion import Decisions
 from sdmxmig.tables import read
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 """What no table says, and is asked of every office once."""

@@ -93,7 +93,7 @@ BODY = ("Uganda/41/45", "India/64/70", "Total/105/115")
     ],
 )
 @pytest.mark.parametrize("head", [HEAD, "Citizenship/2019/2020", "/Male/Female"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_title_between_headers_and_figures_is_asked_about(title: str, head: str) -> None:
     assert title.rsplit(maxsplit=1)[-1].casefold() in asked(sheet(head, title, *BODY)).casefold()
 

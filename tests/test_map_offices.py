@@ -33,7 +33,7 @@ def observed(case: Unseen, proposal: Proposal) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ASKED])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_the_observations_are_those_that_a_person_reads(name: str) -> None:
     case = unseen(name)
     rows = observed(case, proposal_for(case))

@@ -13,7 +13,7 @@ from shipped import CATALOGUE
 from sdmxmig.proposals import propose
 from sdmxmig.tables import read
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 TABLE = """## Sheet {sheet}
 

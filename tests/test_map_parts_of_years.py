@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from proposed import observations, proposed
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 ARRIVALS = "Arrivals of migrants by country of previous residence"
 

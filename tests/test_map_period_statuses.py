@@ -19,7 +19,7 @@ from sdmxmig.suggestion import Decisions
 from sdmxmig.suggestion.earlier import decisions_of
 from sdmxmig.tables import read
 
-pytestmark = [pytest.mark.sampled(3), pytest.mark.usefixtures("loaded_once")]
+pytestmark = [pytest.mark.sampled(6), pytest.mark.usefixtures("loaded_once")]
 
 ALWAYS = {"fixed RES_RULE", "fixed DUR_BASIS", "fixed REF_DATE"}
 """What no table says, and is asked of every office once."""
@@ -122,7 +122,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("label", "status"), [*((one, "P") for one in PROVISIONAL), *OTHERS])
 @pytest.mark.parametrize("table", [over_columns, beside_rows])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_word_beside_one_year_is_the_status_of_its_figures_and_of_no_others(
     label: str, status: str, table: object
 ) -> None:

@@ -76,7 +76,7 @@ MEN, AGES = ("Men", "Women"), ("0-14", "15-64", "65+")
         (("2023H1", "2023H2"), MEN, "{period} {word}"),
     ],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_grid_is_read_as_periods_over_words(periods: Sequence[str], words: Sequence[str], form: str) -> None:
     glued = table(grid(periods, words, form))
     proposal = proposed(glued, "DF_IMM")
@@ -246,7 +246,7 @@ def test_one_of_the_words_may_be_the_only_one_that_is_read() -> None:
         tuple(f"{year} departures" for year in YEARS),
     ],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_other_labels_are_asked_about(labels: Sequence[str]) -> None:
     assert asked(proposed(table(labels), "DF_IMM")) != []
 

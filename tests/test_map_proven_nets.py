@@ -61,7 +61,7 @@ def asked(trial: TriedProposal) -> set[str]:
     ],
 )
 @pytest.mark.parametrize("off", ["0", "1"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_balance_is_net_migration_where_every_row_says_so(heads: str, off: str) -> None:
     trial = tried(table(heads, off=off))
     net = heads.rsplit(",", maxsplit=1)[-1]
@@ -96,7 +96,7 @@ def test_other_words_and_other_figures_are_no_net_migration(heads: str) -> None:
 @pytest.mark.parametrize("title", ["Migration", "International migration", "Immigration and emigration", "Migración"])
 @pytest.mark.parametrize("heads", ["Year,Arrivals,Departures,Net", "Year,Arrivals,Departures,Balance"])
 @pytest.mark.parametrize("times", ["1", "0.25"])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_arrivals_and_departures_below_a_title_of_migration_are_one_question(
     title: str, heads: str, times: str
 ) -> None:

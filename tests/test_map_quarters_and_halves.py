@@ -60,7 +60,7 @@ QUARTERS = [
 
 @pytest.mark.parametrize("labels", QUARTERS)
 @pytest.mark.parametrize("year", ["2023", "2023."])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_quarters_below_their_year_and_their_sum_are_read(labels: tuple[str, ...], year: str) -> None:
     text = below(list(labels), year)
     assert asked(text) == []

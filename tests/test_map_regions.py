@@ -11,7 +11,7 @@ from sdmxmig.places import Place
 from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question
 from sdmxmig.suggestion.review import check_decision
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 NAMES = ("Germany", "India", "Kenya")
 

@@ -18,7 +18,7 @@ from sdmxmig.suggestion.periods import year_beside
 from sdmxmig.suggestion.says import pattern_of
 from sdmxmig.tables import read
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 
 def proposed(text: str, flow: str, area: str) -> TriedProposal:

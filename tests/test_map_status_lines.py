@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_map_period_statuses import asked, by_year, read_back, tried
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 WIDE = """## Sheet T
 | Population by nationality | | | |
@@ -39,7 +39,7 @@ def wide(over: str = "", below: str = "") -> str:
 @pytest.mark.parametrize("word", WORDS_FOR_IT)
 @pytest.mark.parametrize("row", ["| | | | {} |", "| | Final | Final | {} |"])
 @pytest.mark.parametrize("place", ["over", "below"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_row_of_statuses_holds_for_the_years_at_which_it_stands(word: str, row: str, place: str) -> None:
     text = wide(**{place: row.format(word)})
     trial = tried(text)

@@ -14,7 +14,7 @@ from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion import Question
 from sdmxmig.tables import read
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 TABLE = """## Sheet {sheet}
 
@@ -158,7 +158,7 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("title", "area", "word"), [*GROUPS, *PLACES, *UNITS, *STATUSES, *MEASURES])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_title_that_limits_its_figures_is_asked_about(title: str, area: str, word: str) -> None:
     from sdmxmig.recognition.labels import plain
 

@@ -58,7 +58,7 @@ def asked(proposal: Proposal) -> list[str]:
         "{0} / {0}",
     ],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_year_is_read_with_words_for_a_year_around_it(written: str) -> None:
     labels = [written.replace("{0}", "{}").replace("{}", str(year)) for year in YEARS]
     text = across(labels)

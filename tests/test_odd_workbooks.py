@@ -100,7 +100,7 @@ def spoilt(content: bytes, edit: Callable[[Members], None]) -> bytes:
 
 
 @pytest.mark.parametrize("case", ODD)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
     case: str, converted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -57,7 +57,7 @@ def figures(dataset: Dataset) -> pl.DataFrame:
     [path for path in MAPPINGS if "faults" not in str(path)],
     ids=lambda path: f"{path.parents[1].name}-{path.stem}",
 )
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_an_emptied_workbook_is_filled_in_as_it_was(path: Path) -> None:
     form = Form(path)
     dataset = form.read(form.content)

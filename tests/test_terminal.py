@@ -170,7 +170,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_no_command_prints_what_steers_a_terminal(
     command: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

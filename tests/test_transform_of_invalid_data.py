@@ -17,7 +17,7 @@ from sdmxmig.cli import run
 from sdmxmig.formats import FORMATS, data_bytes, structure_bytes
 from tests.formats import made
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 SPECIFIC = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1")
 WRONG = {
@@ -114,7 +114,7 @@ def test_what_the_schema_refuses_is_not_written(
 
 @pytest.mark.parametrize("target", [*SPECIFIC, "sdmx-ml-2.1-generic", "sdmx-json-2.0", "sdmx-json-2.1", "sdmx-csv-2.0"])
 @pytest.mark.parametrize("what", HARMLESS)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_what_is_valid_is_written(what: str, target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out = transformed(tmp_path, table(*HARMLESS[what]), target, "out")
     assert code == 0, capsys.readouterr().err

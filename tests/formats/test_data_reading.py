@@ -22,7 +22,7 @@ from sdmxmig.model.references import Ref
 from tests.formats.made import FLOW, FLOWS, HEADER, SMALL, STRUCTURE, dataset
 from tests.formats.made_messages import CONCEPT, broken, flow_of
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
 OLD = "http://www.SDMX.org/resources/SDMXML/schemas/v2_0"

@@ -23,7 +23,7 @@ from sdmxmig.model.data_structures import Component, Group
 from tests.formats import made
 from tests.formats.made_old import OLD, header
 
-pytestmark = [pytest.mark.sampled(3), pytest.mark.usefixtures("loaded_once")]
+pytestmark = [pytest.mark.sampled(6), pytest.mark.usefixtures("loaded_once")]
 
 TIME = made.component("TIME_PERIOD", "time", data_type="ObservationalTimePeriod")
 SEX, AREA = made.component("SEX", "dimension"), made.component("REF_AREA", "dimension")
@@ -110,7 +110,7 @@ BY_LAYOUT = [(form, what, at) for what in CASES for form in READ_BACK for at in 
 
 
 @pytest.mark.parametrize(("form", "what", "at"), BY_LAYOUT)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_every_format_holds_them_in_every_layout(form: str, what: str, at: str) -> None:
     dataset = CASES[what]
     flows = {dataset.flow.id: dataset.flow, dataset.flow.dataflow.ref.short: dataset.flow}

@@ -99,7 +99,7 @@ def test_a_lenient_reading_puts_a_blank_in_its_place(source: str, target: str) -
 
 @pytest.mark.parametrize("source", SOURCES)
 @pytest.mark.parametrize("text", HARMLESS, ids=[repr(one) for one in HARMLESS])
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_other_characters_pass(text: str, source: str) -> None:
     content = message(source, text)
     assert check("data", content, FLOWS).problems == []

@@ -41,7 +41,7 @@ def judged(one: Dataset, version: str = "3.0", at: str = "TIME_PERIOD", **replac
     return [message for _, message in xsd.validate(text.encode(), {one.flow.id: one.flow}).problems]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("version", ["2.1", "3.0", "3.1"])
 @pytest.mark.parametrize("at", ["TIME_PERIOD", "AllDimensions", "SEX"])
 @pytest.mark.parametrize("data_type", TYPES)
@@ -71,7 +71,7 @@ def test_kinds_of_periods_are_told_apart(data_type: str, good: str, bad: str) ->
     assert judged(one, period=bad)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("facet", [("maxLength", "5"), ("decimals", "2"), ("minValue", "0"), ("pattern", ".*")])
 @pytest.mark.parametrize("data_type", TYPES)
 def test_a_facet_beside_any_type_makes_a_schema(data_type: str, facet: tuple[str, str]) -> None:

@@ -117,7 +117,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], list[tuple[str, str]], str]] =
 @pytest.mark.parametrize("form", XML)
 @pytest.mark.parametrize("dimension", LAYOUTS)
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_the_rest_is_read_and_the_fault_has_its_place(form: str, dimension: str, fault: str) -> None:
     spoil, expected, said = FAULTS[fault]
     content = spoil(message(form, dimension))

@@ -207,7 +207,7 @@ def test_an_attribute_may_stand_at_the_dataset_whatever_it_describes(relationshi
 @pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("name", ["maxLength", "minLength", "decimals", "minValue", "maxValue", "interval"])
 @pytest.mark.parametrize("value", ["", "x", "9" * 5000, -1, 0, "²", None])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_facet_that_is_no_number_is_refused_or_left_out(form: str, name: str, value: object) -> None:
     message = json.loads(structure_bytes(FORMATS[form], [STRUCTURE], HEADER))
     listed = message["data"]["dataStructures"][0]["dataStructureComponents"]["attributeList"]["attributes"]

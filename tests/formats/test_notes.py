@@ -65,7 +65,7 @@ def read(form: str, content: bytes) -> Dataset:
 
 @pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
 @pytest.mark.parametrize("form", [*XML, *JSON])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_notes_on_observations_and_groups_come_back_in_every_layout(form: str, at: str) -> None:
     given = noted(LONG, SHORT, parts=(KEY, GROUP))
     content = written(form, given, at=at)
@@ -136,7 +136,7 @@ def test_what_json_says_of_notes_is_valid(form: str) -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 100])
 @pytest.mark.parametrize("form", XML)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_block_by_block_each_note_comes_once(form: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(datasets, "BLOCK", size)
     given = noted(LONG, SHORT)

@@ -115,7 +115,7 @@ def read(content: bytes, version: str = "sdmx-ml-2.0") -> Dataset:
 
 @pytest.mark.parametrize("version", ["sdmx-ml-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0"])
 @pytest.mark.parametrize("name", [*MESSAGES])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_data_are_read_by_the_names_of_their_structure(name: str, version: str) -> None:
     dataset = read(MESSAGES[name], version)
     assert dataset.observations.select(KEY).rows() == [("GE_x002E_1", "M", "1990", "5")]
@@ -144,7 +144,7 @@ OF_FLOWS_ONLY = "sdmx-csv-1.0"
     ("name", "target"),
     [(name, target) for name in MESSAGES for target in TARGETS if target != OF_FLOWS_ONLY or "flow" in name],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_data_become_valid_data_of_every_format(name: str, target: str) -> None:
     out = io.BytesIO()
     transform("data.xml", io.BytesIO(MESSAGES[name]), FORMATS[target], out, flows=flows(), header=lambda one: one)  # type: ignore[arg-type,return-value]

@@ -60,7 +60,7 @@ def structure(name: str) -> DataStructure:
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", [name for name in old.PUBLISHED if name not in AMBIGUOUS])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_each_becomes_a_valid_message_and_comes_back_equal(name: str, target: str) -> None:
     content, _, left = written(name, target)
     assert left == []

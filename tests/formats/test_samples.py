@@ -67,6 +67,6 @@ def test_each_sample_is_read_with_its_count_and_its_faults(name: str, entry: str
 
 
 @pytest.mark.parametrize("case", matrix(), ids=lambda case: case.id)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_each_sample_comes_back_from_another_format(case: round_trips.Case) -> None:
     assert round_trips.outcome(case) in ("equal", "back", "refused")

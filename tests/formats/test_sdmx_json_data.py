@@ -32,7 +32,7 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
 from sdmxmig.places import Place
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 SAMPLES = {
@@ -488,7 +488,7 @@ def test_messages_of_another_kind_are_refused() -> None:
 
 
 @pytest.mark.parametrize("number", range(300))
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_a_spoilt_message_is_read_or_refused_with_its_place(number: int) -> None:
     content = [CONTENT, data_bytes(FORMATS["sdmx-json-2.1"], [made_json.rich()], made.HEADER)][number % 2]
     way = list(WAYS)[number // 2 % len(WAYS)]

@@ -26,7 +26,7 @@ from sdmxmig.formats.sdmx_json import data_reading, runs, walk
 from sdmxmig.formats.sdmx_json.data_reading import duplicate_keys, regular, series
 from sdmxmig.model.data import Dataset
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 LAYOUTS = ("TIME_PERIOD", ALL_DIMENSIONS, "REF_AREA")
 YEARS = [str(1950 + year) for year in range(70)]
@@ -189,7 +189,7 @@ def test_blocks_are_bounded_and_each_has_the_series_of_its_observations(monkeypa
 
 
 @pytest.mark.parametrize("number", range(200))
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 def test_a_spoilt_message_has_the_same_fate_however_it_is_read(number: int) -> None:
     chance = random.Random(number)
     content = spoilt(MESSAGES[number % len(MESSAGES)], list(WAYS)[number % len(WAYS)], chance)

@@ -27,7 +27,7 @@ from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, MetadataStructure, Selection
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 WRITTEN = {"2.0": "3.0", "2.1": "3.1"}

@@ -358,7 +358,7 @@ def test_any_text_comes_back_exactly_from_every_slot_or_is_refused(texts: list[l
     PYSDMX_READS,
     ids=[f"{version}-{one.dimension_at_observation}" for version, one in PYSDMX_READS],
 )
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_pysdmx_reads_the_same_from_every_layout(version: str, layout: Layout) -> None:
     from pysdmx.io import get_datasets
 

@@ -239,7 +239,7 @@ def test_a_set_that_is_only_named_and_two_sets_of_one_series_are_refused() -> No
 @pytest.mark.parametrize("target", [name for name in FORMATS if FORMATS[name].write_data])
 @pytest.mark.parametrize("place", ["DataSet", "Series", "Obs"])
 @pytest.mark.parametrize(("form", "inside"), [("sdmx-ml-3.1", INSIDE), ("sdmx-ml-3.0", SET)])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_they_come_back_from_every_format_but_for_what_is_told(form: str, inside: str, place: str, target: str) -> None:
     content = message(place, inside, form)
     assert round_trips.facts(read(content, form)).reports

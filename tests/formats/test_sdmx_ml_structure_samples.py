@@ -146,7 +146,7 @@ PEERED = {
 
 @needs_data
 @pytest.mark.parametrize(("peer", "name"), [(peer, name) for peer, names in PEERED.items() for name in names])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_other_libraries_find_the_same_codes_and_components(peer: str, name: str) -> None:
     path = next(path for path in GOOD if path.name == name)
     script = {"sdmx1": SDMX1, "pysdmx": PYSDMX}[peer]

@@ -97,7 +97,7 @@ def test_lines_are_right_in_long_messages() -> None:
 @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda one: one.id)
 @pytest.mark.parametrize("dimension", ["TIME_PERIOD", "AllDimensions", "SEX"])
 @pytest.mark.parametrize("flow", [made.FLOW, made_data.PLAIN_FLOW, made_data.RICH_FLOW], ids=["few", "plain", "rich"])
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_a_strict_reader_of_schemas_accepts_the_schema(dialect: Dialect, dimension: str, flow: Flow) -> None:
     xmlschema = pytest.importorskip("xmlschema")  # libxml2 does not check that a restriction is lawful
     folder = dialect.schema.parent

@@ -147,7 +147,7 @@ TEXTS = (
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_every_text_comes_back_exactly(version: str, text: str) -> None:
     artefacts = [replaced(one, text) for one in kinds.OF_VERSION[version].values()]
     content = written(version, *artefacts)

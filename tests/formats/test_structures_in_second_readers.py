@@ -85,7 +85,7 @@ STRUCTURE = replace(
     ],
     ids=lambda scheme: scheme.ref.kind,
 )
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_pysdmx_reads_item_schemes(version: str, scheme: ItemScheme) -> None:
     artefact = in_pysdmx(version, scheme)
     prefix = "SDMXMIG." if scheme.ref.kind == "AgencyScheme" else ""  # it adds the agency above

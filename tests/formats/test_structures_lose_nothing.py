@@ -28,7 +28,7 @@ from sdmxmig.model.hierarchies import HierarchicalCode, Level
 from sdmxmig.model.maps import ComponentLink, FixedValue, TimeLink
 from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataAttribute, Selection
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 VERSION_OF = {
     "sdmx-ml-2.1": "2.1",
@@ -268,7 +268,7 @@ EACH = [(form, name) for form, version in VERSION_OF.items() for name in of.OF_V
 
 
 @pytest.mark.parametrize(("form", "name"), EACH)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_each_filled_field_comes_back_or_is_refused_by_name(form: str, name: str) -> None:
     filled_ones = cases(VERSION_OF[form])[name]
     lost = {case: told for case, changed in filled_ones.items() if (told := outcome(form, case, changed))}

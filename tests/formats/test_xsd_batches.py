@@ -41,7 +41,7 @@ OUT_OF_ORDER = ("an element", "order")
 @pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("form", XML)
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 def test_the_same_is_said_of_a_message_in_batches(
     form: str, fault: str, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

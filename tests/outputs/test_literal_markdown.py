@@ -223,7 +223,7 @@ def test_a_link_leads_to_the_web_or_within_the_report(link: str, address: str) -
 
 
 @pytest.mark.parametrize("text", HOSTILE[:12])
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_report_shows_names_and_answers_as_they_are(text: str) -> None:
     name = Text.of(en=text)
     assessment = georgia()

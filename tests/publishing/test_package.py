@@ -93,7 +93,7 @@ CHANGED: dict[str, tuple[Edit, str, str]] = {
 
 
 @pytest.mark.parametrize("case", CHANGED)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_what_was_changed_since_validation_is_not_sealed(
     case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -132,7 +132,7 @@ HARMLESS: dict[str, Edit] = {
 
 
 @pytest.mark.parametrize("case", HARMLESS)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_what_makes_no_difference_to_the_data_is_no_reason_to_refuse(case: str, sealed: Path) -> None:
     HARMLESS[case](sealed)
     (workspace,) = sealed.parent.iterdir()
@@ -175,7 +175,7 @@ DIFFERING: dict[str, tuple[Edit, str]] = {
 
 
 @pytest.mark.parametrize("case", DIFFERING)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_forms_that_differ_are_not_sealed_though_they_were_validated(
     case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,7 +48,7 @@ LOOKS = {"table.csv": b"Year,Men\n2020,1\n", "page.xml": b"<letter>Dear colleagu
 
 
 @pytest.mark.parametrize("case", OVER)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_file_that_somebody_may_have_worked_in_is_never_written_over(
     case: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

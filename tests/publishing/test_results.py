@@ -78,7 +78,7 @@ MADE_NEW = {"a profile with a mistake": ("data", "structures", "findings", "subm
 
 
 @pytest.mark.parametrize("case", FAILING)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_a_run_that_fails_leaves_the_earlier_results_and_names_them_as_older(
     case: str, sealed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -162,7 +162,7 @@ BY_HAND: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("case", BY_HAND)
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 def test_an_assessment_that_was_changed_by_hand_goes_into_a_study_only_if_asked_for(
     case: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
