@@ -95,9 +95,8 @@ class Message:
 
     `line_of` says where an element stands; `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are
     called there, `aliases` the codelists by the names that the hierarchical codelist gives them which is being
-    read, `formats` the frequency formats of the structure map which is being read, by their ids, `owner` the artefact of SDMX-ML 2.0 that is being read. `faults`
-    are those
-    of a lenient reading.
+    read, `formats` the frequency formats of the structure map which is being read, by their ids, `owner` the artefact
+    of SDMX-ML 2.0 that is being read. `faults` are those of a lenient reading.
     """
 
     file: str
