@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -63,6 +63,18 @@ def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
             yield Annotation(type_, title=value)
     if parent_as_note:
         yield Annotation("PARENT", title=item.parent)
+
+
+def item_fields(notes: Notes, parent: str) -> dict[str, Any]:
+    """The fields of an item that stand as notes, as SDMX has no place for them, and the notes that are left."""
+    return {
+        "status": notes.title("STATUS"),
+        "source": notes.english("SOURCE"),
+        "valid_from": notes.title("VALID_FROM"),
+        "valid_to": notes.title("VALID_TO"),
+        "parent": parent or notes.title("PARENT"),
+        "annotations": notes.remaining,
+    }
 
 
 class Notes:

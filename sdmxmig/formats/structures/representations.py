@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from sdmxmig.model.artefacts import Item, Sentinel
 from sdmxmig.model.data_structures import Component
@@ -43,6 +44,12 @@ class Representation:
 
 
 NOTHING = Representation()
+FIELDS = ("codelist", "data_type", "facets", "min_occurs", "max_occurs", "sentinels")
+
+
+def fields_of(what: Representation) -> dict[str, Any]:
+    """A representation as fields of the record that it is of."""
+    return {name: getattr(what, name) for name in FIELDS}
 
 
 def of_component(component: Component) -> Representation:

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sdmxmig.formats.structures.notes import Notes
-from sdmxmig.formats.wire import Field, Form, Key, Shape, flows, hierarchies, maps, processes, rows
-from sdmxmig.model.artefacts import Annotation
+from sdmxmig.formats.wire import Field, Form, Key, Shape, flows, hierarchies, items, maps, processes, rows
+from sdmxmig.model.artefacts import Annotation, ItemScheme
 from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, ValueMapping
 from sdmxmig.model.processes import Process
+from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
 
-SHAPES: dict[Key, Shape] = {**processes.SHAPES, **flows.SHAPES, **hierarchies.SHAPES, **maps.SHAPES}
+SHAPES: dict[Key, Shape] = {**processes.SHAPES, **flows.SHAPES, **hierarchies.SHAPES, **maps.SHAPES, **items.SHAPES}
 ARTEFACTS: dict[str, Any] = {
     "Dataflow": Dataflow,
     "Metadataflow": Metadataflow,
@@ -30,9 +31,10 @@ ARTEFACTS: dict[str, Any] = {
     "ReportingTaxonomyMap": RepresentationMap,
     "StructureMap": StructureMap,
     "Process": Process,
+    **dict.fromkeys(ITEM_KINDS, ItemScheme),
 }
 """The kinds of artefacts that are spelt by tables alone, with their records."""
-RECORDS: dict[str, Any] = {"ItemMap": ValueMapping}
+RECORDS: dict[str, Any] = {"ItemMap": ValueMapping, "ToVtlMapping": items.vtl_way, "FromVtlMapping": items.vtl_way}
 """The records of tables that are not of one record."""
 LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 
@@ -47,7 +49,7 @@ def as_notes(kind: str, artefact: Any, *, family: str, version: str) -> Iterator
     """The notes that carry what this version has no place for."""
     for row in noted(kind, family, version):
         value = getattr(artefact, row.name)
-        titles = value if row.form is Form.TARGETS else [",".join(value)] if value else []
+        titles = value if row.form is Form.TARGETS else [",".join(value)] if value and row.form is Form.TEXTS else []
         yield from (Annotation(row.note, title=title) for title in titles)
 
 
@@ -58,6 +60,8 @@ def from_notes(kind: str, notes: Notes, rows: Iterable[Field]) -> dict[str, Any]
         if row.form is Form.TARGETS:
             targets = notes.titles(row.note)
             fields[row.name] = () if targets == (row.default,) else targets
+        elif row.form is Form.FLAG:
+            fields[row.name] = notes.flag(row.note)
         elif listed := notes.title(row.note, LISTED):
             fields[row.name] = tuple(listed.split(","))
     if "status" in ARTEFACTS[kind].__dataclass_fields__:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading import maps
+from sdmxmig.formats.sdmx_json.structure_reading import item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
 from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, absent_reference, rows
+from sdmxmig.formats.wire.items import as_pairs
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -80,8 +81,17 @@ def read_text(part: Part, row: Field) -> str:
 
 
 def read_texts(part: Part, row: Field) -> tuple[str, ...]:
-    """Several texts, which may have to be of a form."""
-    return there(part, row, part.strings(row.json, getattr(words, row.pattern) if row.pattern else None))
+    """Several texts, which may have to be of a form, perhaps in an object of their own."""
+    holder, _, name = row.json.rpartition("/")
+    pattern = getattr(words, row.pattern) if row.pattern else None
+    if not holder:
+        return there(part, row, part.strings(name, pattern))
+    holder_part = part.part(holder)
+    if holder_part is None:
+        return ()
+    texts = holder_part.strings(name, pattern)
+    holder_part.close()
+    return texts
 
 
 def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -143,7 +153,7 @@ FORMS: dict[Form, Read] = {
     Form.NUMBER: lambda part, row: part.number(row.json, words.WHOLE),
     Form.TEXTS: read_texts,
     Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
-    Form.LOCAL: read_local,
+    **dict.fromkeys((Form.LOCAL, Form.PARENT), read_local),
     Form.LOCALS: lambda part, row: part.strings(row.json, getattr(words, row.pattern)),
     Form.FLAG: lambda part, row: part.flag(row.json),
     Form.MOMENT: lambda part, row: moment(part, row.json),
@@ -162,6 +172,9 @@ FORMS: dict[Form, Read] = {
     Form.ONE_PART: lambda part, row: (read_record(part.one(row.json), row.of),),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
+    Form.ITEMS: partial(item_schemes.items, read_fields=read_fields),
+    Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
+    **item_schemes.FORMS,
     Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.json)),
 }
 """How each form is read."""

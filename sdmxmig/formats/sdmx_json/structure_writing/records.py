@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing import maps
+from sdmxmig.formats.sdmx_json.structure_writing import item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
 from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about, rows, without_place
+from sdmxmig.formats.wire.items import of_pairs
 from sdmxmig.formats.wire.tables import SHAPES, as_notes
 from sdmxmig.model.hierarchies import Hierarchy
 
@@ -79,7 +80,9 @@ def texts_of(writing: Writing, row: Field, record: Any) -> Json:
     texts = list(getattr(record, row.name))
     for text in texts if row.pattern else ():
         writing.checked(text, getattr(words, row.pattern), about(row.what, record))
-    return {row.json: texts} if texts or row.required else {}
+    holder, _, name = row.json.rpartition("/")
+    members: Json = {name: texts} if texts or row.required else {}
+    return {holder: members} if holder and members else members
 
 
 def flag_of(_: Writing, row: Field, record: Any) -> Json:
@@ -104,6 +107,12 @@ def reference_of(writing: Writing, row: Field, record: Any) -> Json:
     """The URN of an artefact or item."""
     ref = getattr(record, row.name)
     return {row.json: writing.urn(ref, *row.kinds)} if ref and (ref.id or row.stub is None) else {}
+
+
+def references_of(writing: Writing, row: Field, record: Any) -> Json:
+    """The URNs of several artefacts or items."""
+    urns = [writing.urn(ref, *row.kinds) for ref in getattr(record, row.name)]
+    return {row.json: urns} if urns else {}
 
 
 def targets_of(writing: Writing, row: Field, record: Any) -> Json:
@@ -135,7 +144,7 @@ def one_part(writing: Writing, row: Field, record: Any) -> Json:
 
 
 FORMS: dict[Form, Write] = {
-    **dict.fromkeys((Form.ID, Form.LOCAL), checked),
+    **dict.fromkeys((Form.ID, Form.LOCAL, Form.PARENT), checked),
     **dict.fromkeys((Form.TEXT, Form.CHOICE), text_of),
     Form.NUMBER: number_of,
     **dict.fromkeys((Form.TEXTS, Form.LOCALS), texts_of),
@@ -146,11 +155,17 @@ FORMS: dict[Form, Write] = {
     Form.WORDS: lambda writing, row, record: writing.texts(row.json, getattr(record, row.name)),
     **dict.fromkeys((Form.NOTES, Form.MINOR_NOTES), lambda writing, _, record: writing.notes(record.annotations)),
     Form.REFERENCE: reference_of,
+    Form.REFERENCES: references_of,
     Form.CODING_FORMAT: lambda writing, _, record: coding_format(writing, record),
     Form.PART: part_of,
     **dict.fromkeys((Form.PARTS, Form.EACH), parts_of),
     Form.ONE_PART: one_part,
     Form.TIME_MAPS: lambda writing, row, record: maps.time_maps(writing, row, record, fields_of),
     **maps.FORMS,
+    Form.ITEMS: partial(item_schemes.items, fields_of=fields_of),
+    Form.OWN: lambda writing, row, record: fields_of(
+        writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal)
+    ),
+    **item_schemes.FORMS,
 }
 """How each form is written."""

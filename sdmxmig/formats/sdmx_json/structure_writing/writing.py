@@ -15,6 +15,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.formats.structures.notes import artefact_notes
+from sdmxmig.formats.wire.items import GEO_TYPES
 from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
 from sdmxmig.model.structures import Artefact
@@ -233,7 +234,7 @@ def self_link(writing: Writing, version: str) -> Json | None:
     more = {"uri": uri} if words.ADDRESS.fullmatch(uri) else {}
     if ref.kind not in (
         *words.KINDS_OF[writing.version],
-        *words.GEO_TYPES,
+        *GEO_TYPES,
     ):  # value lists in 2.0: its schema misspells them
         return {"rel": "self", "href": uri, **more} if more else None
     return {"rel": "self", "urn": urn, "type": ref.kind.lower(), **more}

@@ -34,7 +34,7 @@ def add_set_of_version_3(writing: SetWriting, root: etree._Element) -> None:
         place=metadata_set.place,
     )
     beside = Writing(dialect, heading)
-    attributes = {**identity(beside, "MetadataSet"), **facts(writing)}
+    attributes = {**identity(beside), **facts(writing)}
     element = add(root, dialect.message, "MetadataSet", attributes=attributes)
     writing.notes(element, [*own_notes(beside, "MetadataSet"), *metadata_set.annotations])
     beside.links(element, metadata_set.details.links)

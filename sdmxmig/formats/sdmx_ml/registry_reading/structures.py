@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
-from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes
+from sdmxmig.formats.sdmx_ml.structure_reading.item_schemes import read_items
 from sdmxmig.formats.sdmx_ml.structure_reading.message import completed
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
+from sdmxmig.formats.sdmx_ml.structure_reading.records import read_fields
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import collections
 from sdmxmig.model.messages import StructureAnswer, StructureResult, StructureSubmission, SubmittedStructure
@@ -52,12 +53,9 @@ def artefacts_in(holder: Part) -> tuple[Artefact, ...]:
 
 def artefact_of(part: Part) -> Artefact:
     """One artefact, whole."""
-    kind = part.name
-    if kind not in ITEM_KINDS:
-        return READERS[kind](part)
-    item = ITEM_KINDS[kind]
-    items = [record for child in part.parts(item) for record in item_schemes.read_items(child, item)]
-    return item_schemes.read_scheme(part, kind, items)
+    item = ITEM_KINDS.get(part.name, "")
+    part.message.items = [record for child in part.parts(item) for record in read_items(child, item, read_fields)]
+    return READERS[part.name](part)
 
 
 def read_answer(part: Part) -> StructureAnswer:

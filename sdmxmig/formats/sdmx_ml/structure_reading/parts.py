@@ -16,7 +16,7 @@ from lxml import etree
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
-from sdmxmig.model.artefacts import Text
+from sdmxmig.model.artefacts import Item, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
@@ -91,7 +91,8 @@ class Message:
     `fixed_versions` are the kinds whose version this version of SDMX-ML fixes. `line_of` says where an element stands;
     `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are called there, `aliases` the codelists by the
     names that the hierarchical codelist gives them which is being read, `formats` the frequency formats of the
-    structure map which is being read, by their ids. `faults` are those of a lenient reading.
+    structure map which is being read, by their ids, `items` the items of the scheme which is being read. `faults` are
+    those of a lenient reading.
     """
 
     file: str
@@ -103,6 +104,7 @@ class Message:
     drafts: set[Ref] = field(default_factory=set)
     aliases: dict[str, Ref] = field(default_factory=dict)
     formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
     faults: Faults | None = None
 
     @property

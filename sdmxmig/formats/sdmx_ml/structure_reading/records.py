@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_ml.set_facts import URN
-from sdmxmig.formats.sdmx_ml.structure_reading import maps
+from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, maps
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
@@ -19,6 +19,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, absent_reference, rows
+from sdmxmig.formats.wire.items import as_pairs
 from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes, noted
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -136,12 +137,9 @@ def target_urn(part: Part) -> str:
 
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
-    Form.TEXT: read_text,
-    Form.CHOICE: read_text,
-    Form.NUMBER: read_text,
-    Form.VALIDITY: read_text,
+    **dict.fromkeys((Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY, Form.TRUTH), read_text),
     Form.TEXTS: inner_texts,
-    Form.LOCAL: read_local,
+    **dict.fromkeys((Form.LOCAL, Form.PARENT), read_local),
     Form.LOCALS: lambda part, row: local_ids(part, row.ml),
     Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
     Form.MOMENT: lambda part, row: moment(part.attribute(row.ml[1:])),
@@ -160,7 +158,9 @@ FORMS: dict[Form, Read] = {
         lambda part, row: tuple(read_record(child, row.of) for child in part.parts(row.ml)),
     ),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
+    Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
     **maps.FORMS,
+    **item_schemes.FORMS,
     Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.ml)),
 }
 """How each form is read."""

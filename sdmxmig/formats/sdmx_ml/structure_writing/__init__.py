@@ -16,13 +16,11 @@ from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
 from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_constraint
 from sdmxmig.formats.sdmx_ml.structure_writing.data_structures import add_data_structure
 from sdmxmig.formats.sdmx_ml.structure_writing.hierarchies import add_hierarchical_codelist, add_hierarchy
-from sdmxmig.formats.sdmx_ml.structure_writing.item_schemes import add_item_scheme
 from sdmxmig.formats.sdmx_ml.structure_writing.metadata_structures import add_metadata_structure
 from sdmxmig.formats.sdmx_ml.structure_writing.records import add_by_table
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.versions import in_kinds
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import StructureSet
@@ -104,8 +102,6 @@ def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
 def add_artefact(writing: Writing, holder: etree._Element) -> None:
     """Add one artefact with its names, notes and content."""
     match writing.artefact:
-        case ItemScheme() as scheme:
-            add_item_scheme(writing, holder, scheme)
         case DataStructure() as structure:
             add_data_structure(writing, holder, structure)
         case MetadataStructure() as structure:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from lxml import etree
 
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing import maps
+from sdmxmig.formats.sdmx_ml.structure_writing import item_schemes, maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, without_place
@@ -72,12 +72,13 @@ def add_text(writing: Writing, element: etree._Element, row: Field, record: Any)
 
 
 def put(writing: Writing, element: etree._Element, row: Field, text: str) -> None:
-    """Set an attribute or add an element; nothing for an empty text."""
-    if text and row.ml.startswith("@"):
-        element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
-    elif text and row.ml == CONTENT:
-        element.text = carried(text, f"The text of {etree.QName(element).localname}")
-    elif text:
+    """Set an attribute or add an element; nothing for an empty text, unless an element has to be there."""
+    if row.ml.startswith("@"):
+        if text:
+            element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
+    elif row.ml == CONTENT:
+        element.text = carried(text, f"The text of {etree.QName(element).localname}") or None
+    elif text or row.required:
         writing.add(element, row.ml, text)
 
 
@@ -166,8 +167,9 @@ def add_times(writing: Writing, element: etree._Element, row: Field, record: Str
 
 
 FORMS: dict[Form, Write] = {
-    **dict.fromkeys((Form.ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
-    **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT), add_all_texts),
+    **dict.fromkeys((Form.ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY, Form.TRUTH), add_text),
+    Form.FIXED: lambda writing, element, row, _: put(writing, element, row, row.default),
+    **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT, Form.EMPTY), add_all_texts),
     Form.LOCAL: add_local,
     Form.LOCALS: add_locals,
     Form.FLAG: add_flag,
@@ -186,5 +188,8 @@ FORMS: dict[Form, Write] = {
     **dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), add_parts),
     Form.TIME_MAPS: add_times,
     **maps.FORMS,
+    Form.ITEMS: partial(item_schemes.add_items, add_fields=add_fields),
+    Form.OWN: partial(item_schemes.add_own, add_fields=add_fields),
+    **item_schemes.FORMS,
 }
 """How each form is written."""
