@@ -143,7 +143,7 @@ def way(space: str) -> Shape:
 def scheme(kind: str, item: str) -> Shape:
     """An item scheme of a kind."""
     partial = Field("partial", Form.FLAG, ml="@isPartial", always=("ml",))
-    geo_type = Field("geoType", Form.FIXED, ml="@geoType", default=kind)
+    geo_type = Field("ref", Form.FIXED, ml="@geoType", default=kind)  # it repeats the kind
     extensions = Field(
         "extensions",
         Form.EACH,
