@@ -62,26 +62,6 @@ OLD_CONTAINERS = {
 }
 """What only SDMX-JSON 1.0 has."""
 
-ITEM_MEMBERS = {
-    "Agency": "agencies",
-    "DataProvider": "dataProviders",
-    "DataConsumer": "dataConsumers",
-    "MetadataProvider": "metadataProviders",
-    "OrganisationUnit": "organisationUnits",
-    "Code": "codes",
-    "ValueItem": "valueItems",
-    "GeoFeatureSetCode": "geoFeatureSetCodes",
-    "GeoGridCode": "geoGridCodes",
-    "Concept": "concepts",
-    "Category": "categories",
-    "ReportingCategory": "reportingCategories",
-    "Transformation": "transformations",
-    "CustomType": "customTypes",
-    "VtlMapping": "vtlMappings",
-    "NamePersonalisation": "namePersonalisations",
-    "Ruleset": "rulesets",
-    "UserDefinedOperator": "userDefinedOperators",
-}
 FIXED_IDS = {
     "AgencyScheme": "AGENCIES",
     "DataProviderScheme": "DATA_PROVIDERS",
@@ -93,15 +73,6 @@ FIXED_VERSIONS = (*FIXED_IDS, "OrganisationUnitScheme")
 
 NCNAME_IDS = ("Codelist", "GeographicCodelist", "GeoGridCodelist", "ValueList", "ConceptScheme", "CategoryScheme")
 NCNAME_ITEMS = ("Concept", "Agency")
-NESTED = ("Category", "ReportingCategory")
-WITH_PARENT = ("Code", "GeoFeatureSetCode", "GeoGridCode", "Concept", "OrganisationUnit")
-WITH_CONTACTS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
-WITH_EXTENSIONS = ("Codelist", "GeographicCodelist", "GeoGridCodelist")
-GEO_TYPES = ("GeographicCodelist", "GeoGridCodelist")
-CONTACT_DETAILS = {"telephone": "telephones", "fax": "faxes", "x400": "x400s", "uri": "uris", "email": "emails"}
-
-
-MAPPED = {"Dataflow": "dataflow", "Codelist": "codelist", "Concept": "concept"}
 
 FACETS = {
     "isSequence": "flag",

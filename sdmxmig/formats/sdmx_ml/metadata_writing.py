@@ -103,9 +103,9 @@ def add_set_of_version_3(root: etree._Element, dialect: Dialect, metadata_set: M
     writing = writing_of(dialect, metadata_set)
     if metadata_set.ref is None:
         raise writing.refusal("the missing name", "Give the set one (ref).")
-    attributes = {**identity(writing, "MetadataSet"), **facts(writing, metadata_set)}
+    attributes = {**identity(writing), **facts(writing, metadata_set)}
     element = add(root, dialect.message, "MetadataSet", attributes=attributes)
-    writing.notes(element, [*own_notes(writing, "MetadataSet"), *metadata_set.annotations])
+    writing.notes(element, [*own_notes(writing), *metadata_set.annotations])
     writing.links(element, metadata_set.details.links)
     writing.names(element, metadata_set.ref.id, metadata_set.name, metadata_set.description)
     if not metadata_set.reports:

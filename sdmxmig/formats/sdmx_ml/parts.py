@@ -18,7 +18,7 @@ from sdmxmig.formats.faults import Faults, each, fault
 from sdmxmig.formats.sdmx_ml.dialects import SCHEMAS, XML, XSI
 from sdmxmig.formats.sdmx_ml.spelling import SPELLING_21, SPELLING_30, SPELLING_31
 from sdmxmig.intake.xml import parse_xml
-from sdmxmig.model.artefacts import Text
+from sdmxmig.model.artefacts import Item, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
 
@@ -95,8 +95,9 @@ class Message:
 
     `line_of` says where an element stands; `drafts` are the artefacts of SDMX 2.1 that are drafts, as they are
     called there, `aliases` the codelists by the names that the hierarchical codelist gives them which is being
-    read, `formats` the frequency formats of the structure map which is being read, by their ids, `owner` the artefact
-    of SDMX-ML 2.0 that is being read. `faults` are those of a lenient reading.
+    read, `formats` the frequency formats of the structure map which is being read, by their ids, `items` the items of
+    the scheme which is being read, `owner` the artefact of SDMX-ML 2.0 that is being read. `faults` are those of a
+    lenient reading.
     """
 
     file: str
@@ -108,6 +109,7 @@ class Message:
     aliases: dict[str, Ref] = field(default_factory=dict)
     formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     owner: Ref = field(default=Ref("", "", id="", version=""))
+    items: list[Item] = field(default_factory=list)
     faults: Faults | None = None
 
     @property

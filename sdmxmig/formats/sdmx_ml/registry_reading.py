@@ -12,9 +12,10 @@ from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
 from sdmxmig.formats.sdmx_ml.error_messages import note_of
 from sdmxmig.formats.sdmx_ml.headers import read_header, read_notes
 from sdmxmig.formats.sdmx_ml.parts import Part, open_message
-from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, records
+from sdmxmig.formats.sdmx_ml.structure_reading import records
 from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources, key_set, region
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
+from sdmxmig.formats.sdmx_ml.structure_reading.item_schemes import read_items
 from sdmxmig.formats.sdmx_ml.structure_reading.message import completed
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
@@ -191,12 +192,11 @@ def artefacts(part: Part, row: Field) -> tuple[Artefact, ...]:
 
 def artefact_of(part: Part) -> Artefact:
     """One artefact, whole."""
-    kind = part.name
-    if kind not in ITEM_KINDS:
-        return READERS[kind](part)
-    item = ITEM_KINDS[kind]
-    items = [record for child in part.parts(item) for record in item_schemes.read_items(child, item)]
-    return item_schemes.read_scheme(part, kind, items)
+    item = ITEM_KINDS.get(part.name, "")
+    part.message.items = [
+        record for child in part.parts(item) for record in read_items(child, item, records.read_fields)
+    ]
+    return READERS[part.name](part)
 
 
 def events_of(part: Part, row: Field) -> tuple[Events, ...]:

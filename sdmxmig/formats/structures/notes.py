@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from sdmxmig.model.artefacts import Annotation, Details, Item, ItemScheme, Link, Shared, Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -27,9 +28,9 @@ MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00")
 
 
 def artefact_notes(
-    artefact: Artefact, kind: str, *, says_partial_language: bool, says_final: bool, says_version: bool
+    artefact: Artefact, *, says_partial_language: bool, says_final: bool, says_version: bool
 ) -> Iterator[Annotation]:
-    """Notes of properties of an artefact, called `kind` here, for which a version has no place.
+    """Notes of properties of an artefact for which a version has no place.
 
     The flags tell whether the version says that an artefact has not all languages, is not final, and its version.
     """
@@ -37,8 +38,7 @@ def artefact_notes(
         yield from origin(artefact.status, artefact.source)
     if artefact.details.partial_language and not says_partial_language:
         yield Annotation("IS_PARTIAL_LANGUAGE", title="true")
-    is_partial = isinstance(artefact, ItemScheme | HierarchicalCodelist) and artefact.partial
-    if is_partial and kind in ("ValueList", "HierarchicalCodelist"):
+    if isinstance(artefact, HierarchicalCodelist) and artefact.partial:
         yield Annotation("IS_PARTIAL", title="true")
     if artefact.details.final is False and not says_final:
         yield Annotation("IS_FINAL", title="false")
@@ -62,6 +62,18 @@ def item_notes(item: Item, *, parent_as_note: bool) -> Iterator[Annotation]:
             yield Annotation(type_, title=value)
     if parent_as_note:
         yield Annotation("PARENT", title=item.parent)
+
+
+def item_fields(notes: Notes, parent: str) -> dict[str, Any]:
+    """The fields of an item that stand as notes, as SDMX has no place for them, and the notes that are left."""
+    return {
+        "status": notes.title("STATUS"),
+        "source": notes.english("SOURCE"),
+        "valid_from": notes.title("VALID_FROM"),
+        "valid_to": notes.title("VALID_TO"),
+        "parent": parent or notes.title("PARENT"),
+        "annotations": notes.remaining,
+    }
 
 
 class Notes:

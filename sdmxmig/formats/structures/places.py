@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from sdmxmig.formats.structures.data_types import MAP_TYPES
 from sdmxmig.formats.structures.refusals import cannot_express
+from sdmxmig.formats.wire.items import CODELISTS, NESTED, OWN
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.data_structures import Component, DataStructure, Group
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy, Level
@@ -14,8 +15,6 @@ from sdmxmig.model.references import ITEM_KINDS
 from sdmxmig.model.structures import Artefact, Constraint, Member, MetadataStructure, Selection
 
 ORGANISATIONS = ("Agency", "DataProvider", "DataConsumer", "MetadataProvider", "OrganisationUnit")
-NESTED = ("Category", "ReportingCategory")
-"""The items whose ids are told apart by those above them."""
 CODING_TYPES = ("", "Alpha", "AlphaNumeric", "Numeric")
 """The types of texts that the codes of a level of a hierarchy may have."""
 ONLY_PATTERNS, ONLY_EPOCHS = ("pattern", "locale"), ("base", "unit")
@@ -37,11 +36,17 @@ def misplaced_in_item(kind: str, item: Item) -> str:
         return f"the contacts of {item.id}, which is no organisation,"
     if kind == "ValueItem" and (item.uri or item.links):
         return f"the addresses of {item.id}, an item of a value list,"
+    if item.properties and kind not in OWN:
+        return f"the property {item.properties[0][0]} of {item.id}"
     return ""
 
 
 def misplaced_in_scheme(scheme: ItemScheme) -> str:
     """The part of an item scheme, or of its codelist extensions, that has no place, empty if there is none."""
+    if scheme.extensions and scheme.ref.kind not in CODELISTS:
+        return "the codes taken from other codelists"
+    if scheme.properties and scheme.ref.kind not in OWN:
+        return f"the property {scheme.properties[0][0]}"
     for extension in scheme.extensions:
         unknown = [member for member, _ in extension.cascade if member not in extension.members]
         if unknown:

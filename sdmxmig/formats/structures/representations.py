@@ -62,11 +62,6 @@ def of_record(record: Component | Item | MetadataAttribute) -> Representation:
     return Representation(**fields, owner=record.id, place=place)
 
 
-def of_concept(item: Item) -> Representation:
-    """The core representation of a concept."""
-    return of_record(item)
-
-
 def fields_of(shape: Representation, default: str = "") -> dict[str, Any]:
     """The fields of a record that say its representation; `default` is its data type where there is none."""
     names = ("codelist", "facets", "sentinels")

@@ -16,6 +16,8 @@ from sdmxmig.model.references import Ref
 
 CONTENT = "."
 """What SDMX-ML calls the text of an element itself."""
+WITHIN = "*"
+"""What stands among the other fields of a record, without a name of its own."""
 OLDEST, NEWEST = "2.0", "9"
 """Before and after all versions of SDMX."""
 SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
@@ -79,6 +81,19 @@ class Form(Enum):
     ABOUT = auto()
     FOUND = auto()
     EVENTS = auto()
+    ITEMS = auto()
+    PARENT = auto()
+    CORE = auto()
+    OWN = auto()
+    """The properties that only one kind of scheme or item has."""
+    TRUTH = auto()
+    """A truth value that the model keeps as a text."""
+    EMPTY = auto()
+    """An element that says all by being there."""
+    FIXED = auto()
+    """A word that is always the same, so that the model does not keep it."""
+    CONTACT_DETAILS = auto()
+    SELECTION = auto()
     """From here on forms that are made for one kind of record each."""
     SECTION = auto()
     """Fields of the same record in an element of their own."""
@@ -106,7 +121,7 @@ Key = type | str
 """What a table is of: a record, or a kind of artefact."""
 
 
-LISTS = (Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.TIME_MAPS)
+LISTS = (Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.TIME_MAPS, Form.ITEMS)
 """The forms of which SDMX-JSON has arrays."""
 
 
@@ -170,6 +185,7 @@ SEVERAL = (
     *(Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT, Form.FOUND),
     *(Form.SECTION, Form.PASSED_OVER, Form.COMPONENTS, Form.COMPONENT_NOTES, Form.POSITION, Form.REPRESENTATION),
     *(Form.RELATIONSHIP, Form.DIMENSIONS, Form.OCCURRENCES, Form.METADATA_REPRESENTATION, Form.NO_NOTES),
+    *(Form.CORE, Form.FIXED, Form.SELECTION),
 )
 """The forms that are several fields of a record at once."""
 Shapes = Mapping[Any, Shape]
@@ -178,7 +194,8 @@ Shapes = Mapping[Any, Shape]
 def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
     """The fields that a family (``ml`` or ``json``) has in a version of SDMX, or in any, in their order."""
     fitting = (row for row in shapes[key] if row.called(family) and (not version or row.is_in(version)))
-    return tuple(replace(row, json=row.called(family)) if family == "json" else row for row in fitting)
+    asked = (replace(row, required=False) if row.optional_in == family else row for row in fitting)
+    return tuple(replace(row, json=row.called(family)) if family == "json" else row for row in asked)
 
 
 def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:

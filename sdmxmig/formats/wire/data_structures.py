@@ -52,7 +52,7 @@ def component(
 def listed(what: str, *, required: bool = False) -> Field:
     """A list of components, which SDMX-ML never asks for, since it may be a stub."""
     name, list_id = f"{what}List", f"{what}Descriptor"
-    return Field(name, Form.COMPONENT_LIST, ml=name, of=name, default=list_id, required=required, optional_in="ml")
+    return Field(name, Form.COMPONENT_LIST, ml=name, of=name, default=list_id, required=required)
 
 
 def components(role: str, name: str, form: Form = Form.PARTS, *, since: str = OLDEST, until: str = NEWEST) -> Field:

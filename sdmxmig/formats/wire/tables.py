@@ -8,13 +8,25 @@ from typing import Any
 
 from sdmxmig.formats.structures.data_structures import LISTS, NOWHERE
 from sdmxmig.formats.structures.notes import Notes
-from sdmxmig.formats.wire import Field, Form, Key, Shape, data_structures, flows, hierarchies, maps, processes, rows
-from sdmxmig.model.artefacts import Annotation
+from sdmxmig.formats.wire import (
+    Field,
+    Form,
+    Key,
+    Shape,
+    data_structures,
+    flows,
+    hierarchies,
+    items,
+    maps,
+    processes,
+    rows,
+)
+from sdmxmig.model.artefacts import Annotation, ItemScheme
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, ValueMapping
 from sdmxmig.model.processes import Process
-from sdmxmig.model.references import Ref
+from sdmxmig.model.references import ITEM_KINDS, Ref
 from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow, MetadataStructure
 
 SHAPES: dict[Key, Shape] = {
@@ -23,6 +35,7 @@ SHAPES: dict[Key, Shape] = {
     **hierarchies.SHAPES,
     **maps.SHAPES,
     **data_structures.SHAPES,
+    **items.SHAPES,
 }
 ARTEFACTS: dict[str, Any] = {
     "DataStructure": DataStructure,
@@ -41,10 +54,12 @@ ARTEFACTS: dict[str, Any] = {
     "ReportingTaxonomyMap": RepresentationMap,
     "StructureMap": StructureMap,
     "Process": Process,
+    **dict.fromkeys(ITEM_KINDS, ItemScheme),
 }
 """The kinds of artefacts that are spelt by tables alone, with their records."""
 RECORDS: dict[str, Any] = {
     "ItemMap": ValueMapping,
+    **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), items.vtl_way),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
     **{str(row.of): partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
 }

@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.structure_reading import constraints, item_schemes
+from sdmxmig.formats.sdmx_json.structure_reading import constraints
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
@@ -21,7 +21,7 @@ from sdmxmig.formats.structures.representable import as_it_was
 from sdmxmig.formats.structures.since_3 import restored_from_3
 from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.intake.json import parse_json
-from sdmxmig.model.references import ITEM_KINDS, Ref
+from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 
@@ -30,7 +30,6 @@ META = ("schema", "id", "test", "prepared", "contentLanguages", "name", "names",
 SCHEMA = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
 
 READERS: dict[str, Reader] = {
-    **dict.fromkeys(ITEM_KINDS, item_schemes.item_scheme),
     **dict.fromkeys(ARTEFACTS, read_artefact),
     "DataConstraint": constraints.constraint,
     "MetadataConstraint": constraints.constraint,

@@ -1,228 +1,131 @@
-"""Item schemes: codelists, value and geographic lists, concepts, organisations, categories, VTL definitions."""
+"""Items of schemes (codes, concepts, organisations, categories, VTL definitions), and forms that only these have."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sdmxmig.formats.faults import attempt
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, links
+from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, links
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import representation
-from sdmxmig.formats.structures.notes import Notes
-from sdmxmig.formats.structures.representations import NOTHING
-from sdmxmig.formats.wire import Form
-from sdmxmig.formats.wire.items import DATAFLOWS, WAYS, own_rows
-from sdmxmig.model.artefacts import Annotation, Contact, Extension, IsoConcept, Item, ItemScheme, Link, VtlWay
-from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, Ref
+from sdmxmig.formats.structures.notes import Notes, item_fields
+from sdmxmig.formats.structures.representations import NOTHING, fields_of
+from sdmxmig.formats.wire import Field, Form, Key
+from sdmxmig.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED
+from sdmxmig.model.artefacts import Annotation, Item, Link
+from sdmxmig.model.references import LISTS_OF_CODES
 
-Pairs = tuple[tuple[str, str], ...]
+DETAIL_OF = {member: detail for detail, (_, member) in CONTACT_DETAILS.items()}
 NO_LINKS: tuple[Link, ...] = ()
-DETAIL_OF = {member: kind for kind, member in words.CONTACT_DETAILS.items()}
+ReadFields = Callable[[Part, Key], dict[str, Any]]
 
 
-def item_scheme(part: Part, kind: str) -> ItemScheme:
-    """An item scheme of any kind with its items."""
-    head = heading(part, kind)
-    item_kind = ITEM_KINDS[kind]
-    if kind in words.GEO_TYPES:
-        part.choice("geoType", kind, kind)
-    partial = part.flag("isPartial") if kind != "ValueList" else head.notes.flag("IS_PARTIAL")
-    read = part.each(lambda part: read_items(part, item_kind, head.ref), words.ITEM_MEMBERS[item_kind])
-    items = [item for branch in read for item in branch]
-    extensions = tuple(part.each(extension, "codelistExtensions")) if kind in words.WITH_EXTENSIONS else ()
-    properties = own_members(part, kind)
-    part.close()
-    return ItemScheme(
-        items=tuple(items),
-        status=head.notes.title("STATUS"),
-        source=head.notes.english("SOURCE"),
-        partial=partial,
-        extensions=extensions,
-        properties=properties,
-        **head.shared(),
-    )
+def items(part: Part, row: Field, read_fields: ReadFields, parent: str = "") -> tuple[Item, ...]:
+    """The items of a scheme; each category is followed by those below it."""
+    branches = part.each(lambda child: branch(child, row, read_fields, parent), row.json)
+    return tuple(item for items_of_branch in branches for item in items_of_branch)
 
 
-def own_members(part: Part, kind: str) -> Pairs:
-    """The properties that only schemes or items of one kind have."""
-    properties: list[tuple[str, str]] = []
-    for row in own_rows(kind):
-        if row.form is Form.REFERENCES:
-            properties += [(row.name, ref.urn) for ref in part.references(row.json)]
-        elif row.form is Form.REFERENCE:
-            ref = part.reference(row.json)
-            properties += [(row.name, ref.urn)] if ref else []
-        elif row.form is Form.FLAG:
-            if not part.has(row.json):
-                raise part.error(f"“{row.json}” is missing.")
-            properties.append((row.name, "true" if part.flag(row.json) else "false"))
-        elif part.has(row.json) or (row.required and row.optional_in != "json"):
-            properties.append((row.name, part.needed(row.json)))
-        else:
-            part.forget(row.json)
-    return tuple(properties)
-
-
-def read_items(part: Part, kind: str, scheme: Ref, parent: str = "") -> list[Item]:
-    """An item; for a category also those below it, each after the one above."""
-    item = read_item(part, kind, scheme, parent)
+def branch(part: Part, row: Field, read_fields: ReadFields, parent: str) -> tuple[Item, ...]:
+    """An item; for a category also those below it."""
+    item = read_item(part, row.ml, read_fields, parent)
     path = f"{parent}.{item.id}" if parent else item.id
-    member = words.ITEM_MEMBERS[kind]
-    branches = part.each(lambda child: read_items(child, kind, scheme, path), member) if kind in words.NESTED else ()
-    branch = [item, *(item for items in branches for item in items)]
+    items_below = items(part, row, read_fields, path) if row.ml in NESTED else ()
     part.close()
-    return branch
+    return (item, *items_below)
 
 
-def read_item(part: Part, kind: str, scheme: Ref, parent: str) -> Item:
+def read_item(part: Part, kind: str, read_fields: ReadFields, parent: str) -> Item:
     """An item without the items below it, which are read after it."""
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     item_id = part.needed("id") if kind == "ValueItem" else part.matched("id", pattern, needed=True)
     if kind != "ValueItem" and not part.has("name") and not part.has("names"):
         part.wrong("“name” is missing.")
     notes = Notes(annotations_of(part))
-    if kind in words.WITH_PARENT:
-        parent = parent_of(part, kind, pattern)
-    core, iso = NOTHING, None
-    properties: Pairs = ()
-    if kind == "Concept":
-        core = attempt(part.message.faults, representation, part.part("coreRepresentation")) or NOTHING
-        iso = iso_reference(part)
-    elif kind == "VtlMapping":
-        properties = vtl_mapping(part)
-    else:
-        properties = own_members(part, kind)
-    contacts = tuple(part.each(contact, "contacts")) if kind in words.WITH_CONTACTS else ()
+    fields: dict[str, Any] = {"parent": parent} | read_fields(part, kind)
     uri, addresses = "", NO_LINKS
     if kind != "ValueItem" and part.has("links"):
-        path = f"{parent}.{item_id}" if kind in words.NESTED and parent else item_id
-        uri, addresses = links(part, replace(scheme, kind=LISTS_OF_CODES.get(kind, kind), item=path).urn)
+        path = f"{parent}.{item_id}" if parent else item_id
+        own_kind = LISTS_OF_CODES.get(kind, kind)
+        uri, addresses = links(part, replace(part.message.being_read, kind=own_kind, item=path).urn)
     elif kind != "ValueItem":
         part.forget("links")
     uri = uri or notes.title("URI")
-    return Item(
-        id=item_id,
-        name=part.words("name"),
-        description=part.words("description"),
-        parent=parent or notes.title("PARENT"),
-        status=notes.title("STATUS"),
-        source=notes.english("SOURCE"),
-        valid_from=notes.title("VALID_FROM"),
-        valid_to=notes.title("VALID_TO"),
-        codelist=core.codelist,
-        data_type=core.data_type,
-        annotations=(*notes.remaining, *old_iso_reference(part, kind)),
-        facets=core.facets,
-        max_occurs=core.max_occurs,
-        iso=iso,
-        contacts=contacts,
-        properties=properties,
-        uri=uri,
-        min_occurs=core.min_occurs,
-        sentinels=core.sentinels,
-        links=addresses,
-        to_vtl=way(part, "to_vtl", properties[1][0]) if kind == "VtlMapping" else None,
-        from_vtl=way(part, "from_vtl", properties[1][0]) if kind == "VtlMapping" else None,
-    )
+    name, description = part.words("name"), part.words("description")
+    fields |= item_fields(notes, fields["parent"])
+    if part.message.is_old and kind == "Concept" and (address := part.text("isoConceptReference")):
+        fields["annotations"] += (Annotation("ISO_CONCEPT_REFERENCE", title=address),)  # it has no parts there
+    item = Item(item_id, name, description=description, uri=uri, links=addresses, **fields)
+    if kind == "VtlMapping":
+        check_mapping(part, item)
+    return item
 
 
-def parent_of(part: Part, kind: str, pattern: re.Pattern[str]) -> str:
-    """The item above; SDMX-JSON 1.0 names it by its URN, except for codes."""
-    if part.message.is_old and kind != "Code" and part.text("parent").startswith("urn:"):
-        parent = part.reference("parent", kind)
-        return parent.item if parent else ""
-    return part.matched("parent", pattern)
-
-
-def iso_reference(part: Part) -> IsoConcept | None:
-    """The ISO 11179 reference of a concept."""
-    iso_part = None if part.message.is_old else part.part("isoConceptReference")
-    if iso_part is None:
-        return None
-    iso = IsoConcept(
-        iso_part.needed("conceptAgency"), iso_part.needed("conceptID"), scheme=iso_part.needed("conceptSchemeID")
-    )
-    iso_part.close()
-    return iso
-
-
-def old_iso_reference(part: Part, kind: str) -> tuple[Annotation, ...]:
-    """The ISO reference of a concept of SDMX-JSON 1.0 as a note: it is a single address there, without its parts."""
-    address = part.text("isoConceptReference") if part.message.is_old and kind == "Concept" else ""
-    return (Annotation("ISO_CONCEPT_REFERENCE", title=address),) if address else ()
-
-
-def vtl_mapping(part: Part) -> Pairs:
-    """The artefact to which a VTL mapping gives an alias, as properties."""
-    properties = [("alias", part.needed("alias"))]
-    for name, member in words.MAPPED.items():
-        ref = part.reference(member, name)
-        properties += [(name, ref.urn)] if ref else []
-    if generic := part.part("genericDataflow"):
-        generic.close()
-        properties.append(("GenericDataflow", ""))
-    if len(properties) != 2:
+def check_mapping(part: Part, item: Item) -> None:
+    """Refuse a mapping of VTL that does not map one thing, or maps something else than a dataflow with a method."""
+    mapped = [name for name, _ in item.properties if name != "alias"]
+    if len(mapped) != 1:
         raise part.error("A mapping of VTL maps one thing: a dataflow, a codelist or a concept.")
-    return tuple(properties)
+    if mapped[0] not in DATAFLOWS and (item.to_vtl or item.from_vtl):
+        raise part.error("Only dataflows are mapped with a method.", at=f"{'to' if item.to_vtl else 'from'}VtlMapping")
 
 
-def way(part: Part, name: str, mapped: str) -> VtlWay | None:
-    """How data are mapped to VTL, or come back: a method, and the dimensions that span the space."""
-    mapping_name, space_name = (f"{element[0].lower()}{element[1:]}" for element in WAYS[name])
-    mapping = part.part(mapping_name)
-    if mapping is None:
-        return None
-    if mapped not in DATAFLOWS:
-        raise part.error("Only dataflows are mapped with a method.", at=mapping_name)
-    method, space = mapping.text("method"), mapping.part(space_name)
-    keys = space.strings("keys", words.NCNAME) if space else ()
-    if space:
-        space.close()
-    mapping.close()
-    return VtlWay(method, keys) if method or keys else None
+def core(part: Part, row: Field) -> dict[str, Any]:
+    """The core representation of a concept; a lenient reading does without one that it cannot read."""
+    return fields_of(attempt(part.message.faults, representation, part.part(row.json)) or NOTHING)
 
 
-def contact(part: Part) -> Contact:
-    """Whom to ask at an organisation; details come in the order of the members."""
-    details = []
-    for member in part.members():
-        if member in DETAIL_OF:
-            details += [(DETAIL_OF[member], value) for value in part.strings(member)]
-    name, department, role = part.words("name"), part.words("department"), part.words("role")
-    contact = Contact(name, department, role=role, details=tuple(details), id=part.matched("id", words.ID))
-    part.close()
-    return contact
+def truth(part: Part, row: Field) -> str:
+    """A truth value that the model keeps as a text."""
+    if row.required and not part.has(row.json):
+        raise part.error(f"“{row.json}” is missing.")
+    return "true" if part.flag(row.json) else "false"
 
 
-def extension(part: Part) -> Extension:
-    """A codelist from which codes are taken, and which."""
-    codelist = part.reference("codelist", "Codelist")
-    if codelist is None:
-        raise part.error("“codelist” is missing.")
-    inclusive, exclusive = part.part("inclusiveCodeSelection"), part.part("exclusiveCodeSelection")
-    prefix = part.text("prefix")
-    part.close()
+def empty(part: Part, row: Field) -> tuple[str, ...]:
+    """An object that says all by being there."""
+    child = part.part(row.json)
+    if child:
+        child.close()
+    return ("",) if child else ()
+
+
+def fixed(part: Part, row: Field) -> dict[str, Any]:
+    """A word that is always the same."""
+    part.choice(row.json, row.default, row.default)
+    return {}
+
+
+def details(part: Part, _: Field) -> tuple[tuple[str, str], ...]:
+    """The ways to reach somebody, in the order of the members."""
+    listed = ((DETAIL_OF[member], part.strings(member)) for member in part.members() if member in DETAIL_OF)
+    return tuple((detail, value) for detail, values in listed for value in values)
+
+
+def selection(part: Part, row: Field) -> dict[str, Any]:
+    """Which codes are taken from a codelist, or left out, and which bring their children."""
+    inclusive, exclusive = part.part(row.json), part.part("exclusiveCodeSelection")
     if inclusive and exclusive:
         raise part.error("Codes can be either included or excluded.")
-    selection = inclusive or exclusive
+    chosen = inclusive or exclusive
     members: list[str] = []
     cascade: list[tuple[str, str]] = []
-    for name in selection.members() if selection else ():
-        if selection and name == "wildcardedMemberValues":
-            members += selection.strings(name, words.MEMBER)
-        elif selection and name == "memberValues":
-            for value, pointer in selection.raw(name):
-                selected = {"value": value} if type(value) is str else value
-                selected_part = Part(selected, part.message, pointer)
-                member, how = selected_part.matched("value", words.ID, needed=True), cascade_of(selected_part)
-                selected_part.close()
-                members.append(member)
-                cascade += [(member, how)] if how else []
-    if selection:
-        selection.close()
-    return Extension(codelist, prefix, include=exclusive is None, members=tuple(members), cascade=tuple(cascade))
+    for name in chosen.members() if chosen else ():
+        if chosen and name == "wildcardedMemberValues":
+            members += chosen.strings(name, words.MEMBER)
+        elif chosen and name == "memberValues":
+            for value, pointer in chosen.raw(name):
+                selected = Part({"value": value} if type(value) is str else value, part.message, pointer)
+                members.append(selected.matched("value", words.ID, needed=True))
+                how = cascade_of(selected)
+                selected.close()
+                cascade += [(members[-1], how)] if how else []
+    if chosen:
+        chosen.close()
+    return {"include": exclusive is None, "members": tuple(members), "cascade": tuple(cascade)}
 
 
 def cascade_of(part: Part) -> str:
@@ -236,3 +139,13 @@ def cascade_of(part: Part) -> str:
     if cascade != "excluderoot":
         raise part.error("This has to be true, false or “excluderoot”.", at="cascadeValues")
     return "excluderoot"
+
+
+FORMS: dict[Form, Callable[[Part, Field], Any]] = {
+    Form.CORE: core,
+    Form.TRUTH: truth,
+    Form.EMPTY: empty,
+    Form.FIXED: fixed,
+    Form.CONTACT_DETAILS: details,
+    Form.SELECTION: selection,
+}

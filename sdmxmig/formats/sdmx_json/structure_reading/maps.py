@@ -31,7 +31,7 @@ def side(part: Part) -> Ref | str:
 
 def one_text(part: Part, row: Field) -> tuple[str, ...]:
     """A text that may be absent, as a list of one."""
-    text = part.text(row.json)
+    text = part.needed(row.json) if row.required else part.text(row.json)
     return (text,) if part.has(row.json) else ()
 
 

@@ -105,6 +105,7 @@ def heading(part: Part, kind: str) -> Heading:
     """
     notes = Notes(annotations_of(part))
     ref, final = identity(part, kind, notes)
+    part.message.being_read = ref
     if not part.has("name") and not part.has("names"):
         part.wrong("“name” is missing.")
     name, description = part.words("name"), part.words("description")

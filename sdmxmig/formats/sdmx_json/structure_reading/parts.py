@@ -33,8 +33,8 @@ class Message:
     """A message: its file's name, its version, the language of texts that stand alone.
 
     `aliases` are the codelists by the names that the hierarchical codelist gives them which is being read (SDMX-JSON
-    1.0), `formats` the frequency formats of the structure map which is being read by their ids, `faults` those of a
-    lenient reading.
+    1.0), `formats` the frequency formats of the structure map which is being read by their ids, `being_read` the name
+    of the artefact which is being read, `faults` those of a lenient reading.
     """
 
     file: str
@@ -44,6 +44,7 @@ class Message:
     drafts: dict[Ref, Ref] = field(default_factory=dict)
     aliases: dict[str, Ref] = field(default_factory=dict)
     formats: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    being_read: Ref = field(default_factory=lambda: Ref("", "", id="", version=""))
     faults: Faults | None = None
 
     @property

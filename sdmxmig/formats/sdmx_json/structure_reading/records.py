@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading import data_structures, maps
+from sdmxmig.formats.sdmx_json.structure_reading import data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
 from sdmxmig.formats.wire import Field, Form, Key, absent_reference
+from sdmxmig.formats.wire.items import as_pairs
 from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes
 from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
@@ -55,8 +56,17 @@ def read_text(part: Part, row: Field) -> str:
 
 
 def read_texts(part: Part, row: Field) -> tuple[str, ...]:
-    """Several texts, which may have to be of a form."""
-    return there(part, row, part.strings(row.json, getattr(words, row.pattern) if row.pattern else None))
+    """Several texts, which may have to be of a form, perhaps in an object of their own."""
+    holder, _, name = row.json.rpartition("/")
+    pattern = getattr(words, row.pattern) if row.pattern else None
+    if not holder:
+        return there(part, row, part.strings(name, pattern))
+    holder_part = part.part(holder)
+    if holder_part is None:
+        return ()
+    texts = holder_part.strings(name, pattern)
+    holder_part.close()
+    return texts
 
 
 def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -129,7 +139,7 @@ FORMS: dict[Form, Read] = {
     Form.NUMBER: lambda part, row: part.number(row.json, words.WHOLE),
     Form.TEXTS: read_texts,
     Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
-    Form.LOCAL: read_local,
+    **dict.fromkeys((Form.LOCAL, Form.PARENT), read_local),
     Form.LOCALS: read_locals,
     Form.FLAG: lambda part, row: part.flag(row.json),
     Form.MOMENT: lambda part, row: moment(part, row.json),
@@ -150,6 +160,9 @@ FORMS: dict[Form, Read] = {
     **data_structures.FORMS,
     **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
     Form.SECTION: lambda part, row: READER.part(part, row) or {},
+    Form.ITEMS: partial(item_schemes.items, read_fields=read_fields),
+    Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
+    **item_schemes.FORMS,
 }
 """How each form is read."""
 READER: RecordReader = RecordReader("json", FORMS)

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing import constraints, item_schemes
+from sdmxmig.formats.sdmx_json.structure_writing import constraints
 from sdmxmig.formats.sdmx_json.structure_writing.records import artefact_by_table
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.formats.wire.tables import ARTEFACTS
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint
 from sdmxmig.model.submission import Header
@@ -25,7 +24,6 @@ RENAMED = {
     "2.1": {"ContentConstraint": "DataConstraint"},
 }
 WRITERS: dict[type, Callable[..., Json]] = {
-    ItemScheme: item_schemes.item_scheme,
     **dict.fromkeys(ARTEFACTS.values(), artefact_by_table),
     Constraint: constraints.constraint,
 }

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing import data_structures, maps
+from sdmxmig.formats.sdmx_json.structure_writing import data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.hierarchies import repeated_id
 from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about
-from sdmxmig.formats.wire.tables import as_notes
+from sdmxmig.formats.wire.items import of_pairs
+from sdmxmig.formats.wire.tables import SHAPES, as_notes
 from sdmxmig.formats.wire.walking import WritingPlan
 from sdmxmig.model.hierarchies import Hierarchy
 
@@ -69,7 +70,9 @@ def texts_of(writing: Writing, row: Field, record: Any) -> Json:
         writing.distinct(texts, about(row.unique, record))
     for text in texts if row.pattern else ():
         writing.checked(text, getattr(words, row.pattern), what)
-    return {row.json: texts} if texts or row.required else {}
+    holder, _, name = row.json.rpartition("/")
+    members: Json = {name: texts} if texts or row.required else {}
+    return {holder: members} if holder and members else members
 
 
 def flag_of(_: Writing, row: Field, record: Any) -> Json:
@@ -132,7 +135,7 @@ def one_part(writing: Writing, row: Field, record: Any) -> Json:
 
 
 FORMS: dict[Form, Write] = {
-    **dict.fromkeys((Form.ID, Form.LOCAL), checked),
+    **dict.fromkeys((Form.ID, Form.LOCAL, Form.PARENT), checked),
     **dict.fromkeys((Form.TEXT, Form.CHOICE), text_of),
     Form.NUMBER: number_of,
     **dict.fromkeys((Form.TEXTS, Form.LOCALS), texts_of),
@@ -152,6 +155,11 @@ FORMS: dict[Form, Write] = {
     **maps.FORMS,
     **data_structures.FORMS,
     **{form: partial(write, fields_of=fields_of) for form, write in data_structures.OF_FIELDS.items()},
+    Form.ITEMS: partial(item_schemes.items, fields_of=fields_of),
+    Form.OWN: lambda writing, row, record: fields_of(
+        writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal)
+    ),
+    **item_schemes.FORMS,
 }
 """How each form is written."""
 PLAN = WritingPlan("json", FORMS)

@@ -16,6 +16,7 @@ from sdmxmig.formats.sdmx_json.meta import DATE, errors_of, is_date, meta_of
 from sdmxmig.formats.sdmx_json.versions import JsonVersion
 from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.formats.structures.notes import artefact_notes
+from sdmxmig.formats.wire.items import GEO_TYPES
 from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
 from sdmxmig.model.structures import Artefact
@@ -231,7 +232,7 @@ def self_link(writing: Writing, version: str) -> Json | None:
     more = {"uri": uri} if words.ADDRESS.fullmatch(uri) else {}
     if ref.kind not in (
         *words.KINDS_OF[writing.version],
-        *words.GEO_TYPES,
+        *GEO_TYPES,
     ):  # value lists in 2.0: its schema misspells them
         return {"rel": "self", "href": uri, **more} if more else None
     return {"rel": "self", "urn": urn, "type": ref.kind.lower(), **more}
@@ -251,7 +252,6 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
     artefact = writing.artefact
     yield from artefact_notes(
         artefact,
-        artefact.ref.kind,
         says_partial_language=not writing.is_20(),
         says_final=False,
         says_version=artefact.ref.kind not in words.FIXED_VERSIONS,

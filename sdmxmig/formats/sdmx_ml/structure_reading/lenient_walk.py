@@ -43,7 +43,7 @@ class LenientWalk(Walk):
         """The scheme of items that is open when a message is cut off, with those items that have come."""
         if len(self.path) < DEPTH_OF_ITEMS - 1 or self.passed_over or self.message.version == "2.0":
             return None
-        scheme = self.artefact(self.path[3]) if self.items else None
+        scheme = self.artefact(self.path[3]) if self.message.items else None
         return replace(scheme, partial=True) if isinstance(scheme, ItemScheme) else None
 
     def begin_at(self, path: list[etree._Element]) -> None:

@@ -68,7 +68,7 @@ def fixed_component(part: Part, _: Field) -> dict[str, Any]:
 FORMS: dict[Form, Callable[[Part, Field], Any]] = {
     Form.SIDES: sides,
     Form.SCHEME: lambda part, row: (reference(part.one(row.ml), ""),),
-    Form.ONE_TEXT: lambda part, row: tuple(part.texts(row.ml)),
+    Form.ONE_TEXT: lambda part, row: (part.text(row.ml),) if part.has(row.ml) else (),
     Form.MAPPED_COMPONENTS: lambda part, _: {
         "sources": tuple(part.texts("Source")),
         "targets": tuple(part.texts("Target")),

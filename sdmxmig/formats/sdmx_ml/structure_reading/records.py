@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.set_facts import URN
-from sdmxmig.formats.sdmx_ml.structure_reading import data_structures, maps
+from sdmxmig.formats.sdmx_ml.structure_reading import data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     code_of_hierarchy,
@@ -20,6 +20,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, absent_reference
+from sdmxmig.formats.wire.items import as_pairs
 from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes, noted
 from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
@@ -131,12 +132,9 @@ def read_record(part: Part, key: Key) -> Any:
 
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
-    Form.TEXT: read_text,
-    Form.CHOICE: read_text,
-    Form.NUMBER: read_text,
-    Form.VALIDITY: read_text,
+    **dict.fromkeys((Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY, Form.TRUTH), read_text),
     Form.TEXTS: inner_texts,
-    Form.LOCAL: read_local,
+    **dict.fromkeys((Form.LOCAL, Form.PARENT), read_local),
     Form.LOCALS: inner_ids,
     Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
     Form.MOMENT: lambda part, row: moment(read_text(part, row)),
@@ -150,10 +148,12 @@ FORMS: dict[Form, Read] = {
     Form.CODING_FORMAT: coding_format,
     Form.TARGETS: targets,
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
+    Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
     **maps.FORMS,
     **data_structures.FORMS,
     **{form: partial(read, read_record=read_record) for form, read in data_structures.OF_RECORDS.items()},
     Form.SECTION: lambda part, row: READER.part(part, row) or {},
+    **item_schemes.FORMS,
 }
 """How each form is read."""
 READER: RecordReader = RecordReader("ml", FORMS)

@@ -12,6 +12,7 @@ from sdmxmig.formats.sdmx_ml.lines import line_of_element
 from sdmxmig.formats.sdmx_ml.parts import LAST_KEPT_LINE, SPELLINGS, Message, Names, Part, kept_line, opened
 from sdmxmig.formats.sdmx_ml.structure_reading import item_schemes, version_10, version_20
 from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
+from sdmxmig.formats.sdmx_ml.structure_reading.records import read_fields
 from sdmxmig.intake.xml import iterate_xml
 from sdmxmig.model.artefacts import Item
 from sdmxmig.model.references import ITEM_KINDS
@@ -37,7 +38,6 @@ class Walk:
         self.begun = self.item_begun = self.artefact_begun = 0
         self.current: etree._Element | None = None
         self.last_item: etree._Element | None = None
-        self.items: list[Item] = []
         self.message = Message(name, "", names=Names(""), line_of=self.line_of)
         self.handlers: dict[str, tuple[str, ...]] = {}
         self.is_first = False  # SDMX-ML 1.0, whose elements are read as those of 2.0
@@ -130,7 +130,7 @@ class Walk:
             kinds = self.handlers[self.name_of(path[2])]
             if name not in kinds:
                 raise self.unknown(element, path[-2], kinds)
-            self.items, self.last_item = [], None
+            self.message.items, self.last_item = [], None
 
     def enter_old(self, path: list[etree._Element], name: str) -> None:
         """Check the same in SDMX-ML 2.0, where the collections stand in the message itself."""
@@ -158,7 +158,7 @@ class Walk:
         kind = self.name_of(path[3])
         if ITEM_KINDS.get(kind) != self.name_of(element):
             return
-        self.items += self.read_items(Part(element, self.message), ITEM_KINDS[kind])
+        self.message.items += self.read_items(Part(element, self.message), ITEM_KINDS[kind])
         if self.last_item is not None:
             path[3].remove(self.last_item)
         self.last_item = element if self.empty(element, self.item_begun) else None
@@ -176,7 +176,7 @@ class Walk:
 
     def read_items(self, part: Part, kind: str) -> list[Item]:
         """An item with those below it."""
-        return item_schemes.read_items(part, kind)
+        return item_schemes.read_items(part, kind, read_fields)
 
     def old_artefact(self, part: Part, name: str) -> list[Artefact]:
         """The artefacts in an element of SDMX-ML 2.0."""
@@ -184,10 +184,7 @@ class Walk:
 
     def artefact(self, element: etree._Element) -> Artefact | None:
         """The artefact whose element has ended."""
-        part, kind = Part(element, self.message), self.name_of(element)
-        if kind in ITEM_KINDS:
-            return item_schemes.read_scheme(part, kind, self.items)
-        return READERS[kind](part)
+        return READERS[self.name_of(element)](Part(element, self.message))
 
     def name_of(self, element: etree._Element) -> str:
         """The name by which the readers know an element."""

@@ -15,12 +15,10 @@ from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
 from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_constraint
 from sdmxmig.formats.sdmx_ml.structure_writing.hierarchies import add_hierarchical_codelist, add_hierarchy
-from sdmxmig.formats.sdmx_ml.structure_writing.item_schemes import add_item_scheme
 from sdmxmig.formats.sdmx_ml.structure_writing.records import add_by_table
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.versions import in_kinds
-from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import StructureSet
 from sdmxmig.model.references import Ref
@@ -101,8 +99,6 @@ def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
 def add_artefact(writing: Writing, holder: etree._Element) -> None:
     """Add one artefact with its names, notes and content."""
     match writing.artefact:
-        case ItemScheme() as scheme:
-            add_item_scheme(writing, holder, scheme)
         case Constraint() as constraint:
             add_constraint(writing, holder, constraint)
         case _:

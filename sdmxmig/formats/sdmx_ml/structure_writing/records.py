@@ -10,7 +10,7 @@ from lxml import etree
 
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing import data_structures, maps
+from sdmxmig.formats.sdmx_ml.structure_writing import data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, Shapes
@@ -81,12 +81,13 @@ def add_text(writing: Writing, element: etree._Element, row: Field, record: Any)
 
 
 def put(writing: Writing, element: etree._Element, row: Field, text: str) -> None:
-    """Set an attribute or add an element; nothing for an empty text."""
-    if text and row.ml.startswith("@"):
-        element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
-    elif text and row.ml == CONTENT:
-        element.text = carried(text, f"The text of {etree.QName(element).localname}")
-    elif text:
+    """Set an attribute or add an element; nothing for an empty text, unless an element has to be there."""
+    if row.ml.startswith("@"):
+        if text:
+            element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
+    elif row.ml == CONTENT:
+        element.text = carried(text, f"The text of {etree.QName(element).localname}") or None
+    elif text or row.required:
         writing.add(element, row.ml, text)
 
 
@@ -166,8 +167,10 @@ def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any)
 
 
 FORMS: dict[Form, Write] = {
-    **dict.fromkeys((Form.ID, Form.COMPONENT_ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
-    **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT), add_all_texts),
+    **dict.fromkeys((Form.ID, Form.COMPONENT_ID, Form.TEXT, Form.CHOICE, Form.NUMBER), add_text),
+    **dict.fromkeys((Form.VALIDITY, Form.TRUTH), add_text),
+    Form.FIXED: lambda writing, element, row, _: put(writing, element, row, row.default),
+    **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT, Form.EMPTY), add_all_texts),
     Form.LOCAL: add_local,
     Form.LOCALS: add_locals,
     Form.FLAG: add_flag,
@@ -186,6 +189,9 @@ FORMS: dict[Form, Write] = {
     **maps.FORMS,
     **data_structures.FORMS,
     **{form: partial(write, add_fields=add_fields) for form, write in data_structures.OF_FIELDS.items()},
+    Form.ITEMS: partial(item_schemes.add_items, add_fields=add_fields),
+    Form.OWN: partial(item_schemes.add_own, add_fields=add_fields),
+    **item_schemes.FORMS,
 }
 """How each form is written."""
 WRITER = RecordWriter(FORMS)

@@ -15,7 +15,7 @@ from sdmxmig.formats.sdmx_ml.elements import add, add_annotations, add_local, ad
 from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
 from sdmxmig.formats.structures.carried import whole_note
 from sdmxmig.formats.structures.notes import THREE_NUMBERS, artefact_notes, is_described, link_notes
-from sdmxmig.model.artefacts import Annotation, ItemScheme, Link, Text
+from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -112,14 +112,14 @@ def start(
     """
     artefact = writing.artefact
     kind = kind or artefact.ref.kind
-    element = writing.add(holder, kind, attributes={**identity(writing, kind), **(attributes or {})})
-    writing.notes(element, [*own_notes(writing, kind), *notes, *artefact.annotations])
+    element = writing.add(holder, kind, attributes={**identity(writing), **(attributes or {})})
+    writing.notes(element, [*own_notes(writing), *notes, *artefact.annotations])
     writing.links(element, artefact.details.links)
     writing.names(element, artefact.ref.id, artefact.name, artefact.description)
     return element
 
 
-def identity(writing: Writing, kind: str) -> dict[str, str]:
+def identity(writing: Writing) -> dict[str, str]:
     """The attributes that name an artefact and say whether it is final, whole and here."""
     artefact, dialect, details = writing.artefact, writing.dialect, writing.artefact.details
     ref = dialect.ref(artefact.ref)
@@ -137,18 +137,15 @@ def identity(writing: Writing, kind: str) -> dict[str, str]:
     attributes |= {"serviceURL": details.service_url, "structureURL": details.structure_url}
     if details.partial_language and dialect.structures.has_partial_language:
         attributes["isPartialLanguage"] = "true"
-    if isinstance(artefact, ItemScheme) and kind != "ValueList":
-        attributes["isPartial"] = "true" if artefact.partial else "false"
     return attributes
 
 
-def own_notes(writing: Writing, kind: str) -> Iterator[Annotation]:
+def own_notes(writing: Writing) -> Iterator[Annotation]:
     """Notes of properties of an artefact for which the version has no place."""
     artefact, spelling = writing.artefact, writing.dialect.structures
     is_fixed = artefact.ref.kind in spelling.fixed_versions
     yield from artefact_notes(
         artefact,
-        kind,
         says_partial_language=spelling.has_partial_language,
         says_final=writing.dialect.has_final and not is_fixed,
         says_version=not is_fixed,
