@@ -153,21 +153,6 @@ LISTS = {
     "AttributeList": ("attributeList", "AttributeDescriptor"),
     "MeasureList": ("measureList", "MeasureDescriptor"),
 }
-ATTACHMENTS = {
-    "DataProvider": "dataProvider",
-    "DataStructure": "dataStructures",
-    "Dataflow": "dataflows",
-    "ProvisionAgreement": "provisionAgreements",
-}
-METADATA_ATTACHMENTS = {
-    "MetadataProvider": "metadataProvider",
-    "MetadataSet": "metadataSets",
-    "MetadataStructure": "metadataStructures",
-    "Metadataflow": "metadataflows",
-    "MetadataProvisionAgreement": "metadataProvisionAgreements",
-}
-AVAILABILITY = {"DataStructure": "dataStructure", "Dataflow": "dataflow", "ProvisionAgreement": "provisionAgreement"}
-QUERIES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 SOFTWARE = ("softwarePackage", "softwareLanguage", "softwareVersion")
 TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
 

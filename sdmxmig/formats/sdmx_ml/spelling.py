@@ -16,10 +16,8 @@ class Spelling:
     is missing does not exist in this version. `kinds` are those that this version calls by another name.
     `fixed_versions` are the kinds whose version is always 1.0. `attachments` are the words for what an attribute is
     attached to, `usage` the attribute for mandatory components and its two values, `measure` the element of measures.
-    `constraint_role` is the attribute that says whether a constraint allows or describes (none in 3.1),
-    `constraint_component` the element for what is no dimension. `code_parents` is the pattern of the parents that the
-    schema takes for codes. The flags say which facts have a place of their own; the others travel as notes or are
-    refused.
+    `code_parents` is the pattern of the parents that the schema takes for codes. The flags say which facts have a place
+    of their own; the others travel as notes or are refused.
     """
 
     containers: tuple[tuple[str, str], ...]
@@ -30,14 +28,9 @@ class Spelling:
     usage: tuple[str, str, str]
     measure: str
     formal_levels: str
-    constraint_role: str
-    constraint_component: str
     code_parents: str
-    has_release_calendar: bool
-    has_data_sources: bool
     has_partial_language: bool
     has_evolving_structures: bool
-    has_key_value_lists: bool
     is_one_language_by_default: bool
 
     @property
@@ -95,14 +88,9 @@ SPELLING_21 = Spelling(
     usage=("assignmentStatus", "Mandatory", "Conditional"),
     measure="PrimaryMeasure",
     formal_levels="leveled",
-    constraint_role="type",
-    constraint_component="Attribute",
     code_parents=r".*",
-    has_release_calendar=True,
-    has_data_sources=True,
     has_partial_language=False,
     has_evolving_structures=False,
-    has_key_value_lists=False,
     is_one_language_by_default=True,
 )
 
@@ -135,14 +123,9 @@ SPELLING_30 = Spelling(
     usage=("usage", "mandatory", "optional"),
     measure="Measure",
     formal_levels="hasFormalLevels",
-    constraint_role="role",
-    constraint_component="Component",
     code_parents=r"[A-Za-z][A-Za-z0-9_\-]*",
-    has_release_calendar=True,
-    has_data_sources=True,
     has_partial_language=False,
     has_evolving_structures=False,
-    has_key_value_lists=False,
     is_one_language_by_default=False,
 )
 
@@ -155,12 +138,8 @@ SPELLING_31 = replace(
     ),
     kinds=(("ContentConstraint", "DataConstraint"),),
     fixed_versions=(*SPELLING_30.fixed_versions, "Categorisation"),
-    constraint_role="",
     code_parents=r".*",
-    has_release_calendar=False,
-    has_data_sources=False,
     has_partial_language=True,
     has_evolving_structures=True,
-    has_key_value_lists=True,
     is_one_language_by_default=True,
 )

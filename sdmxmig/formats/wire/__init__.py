@@ -63,13 +63,31 @@ class Form(Enum):
     MAPPED_FREQUENCIES = auto()
     FIXED_COMPONENT = auto()
     """From here on forms that are made for one kind of record each."""
+    OLD_EACH = auto()
+    """Parts of which a lenient reading of SDMX-JSON 1.0 leaves out those that it cannot read."""
+    PERIOD = auto()
+    ADDRESS = auto()
+    ROLE = auto()
+    """A word that also SDMX-ML checks; the first choice is meant where neither a field nor a note says another."""
+    CASCADE = auto()
+    ALWAYS_INCLUDED = auto()
+    COUNTS = auto()
+    ATTACHMENT = auto()
+    MEMBERS = auto()
+    MEMBERS_IN_KEY = auto()
+    OBJECT = auto()
+    BOUNDS = auto()
+    """From ``CASCADE`` on forms of constraints alone."""
 
 
 Key = type | str
 """What a table is of: a record, or a kind of artefact."""
 
 
-LISTS = (Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.TIME_MAPS)
+LISTS = (
+    *(Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.OLD_EACH, Form.TIME_MAPS),
+    Form.MEMBERS,
+)
 """The forms of which SDMX-JSON has arrays."""
 
 
@@ -87,6 +105,8 @@ class Field:
     when it is missing, or cannot be said in the version; in braces they may name fields of the record. `always` are the
     families that write a flag also if it is false, `choices` the words of a choice. `note` is the type of the
     annotation that carries the value where the version has no place for it.
+    `where` is the field of parts, and its value (or whether it has one), of those that are called so; several rows may
+    hold the parts of one field. `common` is the last version whose elements are of the common namespace.
     """
 
     name: str
@@ -109,6 +129,8 @@ class Field:
     default: str = ""
     choices: tuple[str, ...] = ()
     note: str = ""
+    where: tuple[str, str | bool] = ("", "")
+    common: str = ""
     since: str = OLDEST
     until: str = NEWEST
 
@@ -125,9 +147,21 @@ class Field:
         """Whether a version of SDMX has this field under this name."""
         return self.since <= version <= self.until
 
+    @property
+    def implied(self) -> dict[str, Any]:
+        """The fields of parts that the name of their element or member says."""
+        return {self.where[0]: self.where[1]} if self.where[1] and self.where[1] is not True else {}
+
+    def holds(self, part: Any) -> bool:
+        """Whether a part is called as this row has it."""
+        name, value = self.where
+        return not name or getattr(part, name) == value or bool(getattr(part, name)) is value
+
 
 Shape = tuple[Field, ...]
-SEVERAL = (Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT)
+SEVERAL = (
+    *(Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT, Form.ATTACHMENT, Form.BOUNDS),
+)
 """The forms that are several fields of a record at once."""
 Shapes = Mapping[Any, Shape]
 
@@ -135,7 +169,9 @@ Shapes = Mapping[Any, Shape]
 def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
     """The fields that a family (``ml`` or ``json``) has in a version of SDMX, or in any, in their order."""
     fitting = (row for row in shapes[key] if row.called(family) and (not version or row.is_in(version)))
-    return tuple(replace(row, json=row.called(family)) if family == "json" else row for row in fitting)
+    if family == "json":
+        return tuple(replace(row, json=row.called(family)) for row in fitting)
+    return tuple(replace(row, ml=f"com:{row.ml}") if version and version <= row.common else row for row in fitting)
 
 
 def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
-from sdmxmig.formats.structures.notes import Notes
-from sdmxmig.formats.wire import Field, Form, Key, Shape, flows, hierarchies, maps, processes, rows
-from sdmxmig.model.artefacts import Annotation
+from sdmxmig.formats.structures.notes import Notes, count_notes, counts_in
+from sdmxmig.formats.wire import Field, Form, Key, Shape, constraints, flows, hierarchies, maps, processes, rows
+from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.data_structures import Dataflow
 from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, ValueMapping
 from sdmxmig.model.processes import Process
-from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Agreement, Categorisation, Constraint, KeySet, Metadataflow
+from sdmxmig.places import Place
 
-SHAPES: dict[Key, Shape] = {**processes.SHAPES, **flows.SHAPES, **hierarchies.SHAPES, **maps.SHAPES}
+SHAPES: dict[Key, Shape] = {
+    **processes.SHAPES,
+    **flows.SHAPES,
+    **hierarchies.SHAPES,
+    **maps.SHAPES,
+    **constraints.SHAPES,
+}
 ARTEFACTS: dict[str, Any] = {
     "Dataflow": Dataflow,
     "Metadataflow": Metadataflow,
@@ -30,11 +40,41 @@ ARTEFACTS: dict[str, Any] = {
     "ReportingTaxonomyMap": RepresentationMap,
     "StructureMap": StructureMap,
     "Process": Process,
+    "ContentConstraint": Constraint,
+    "AttachmentConstraint": Constraint,
+    "DataConstraint": Constraint,
+    "MetadataConstraint": Constraint,
+    "AvailabilityConstraint": Constraint,
 }
 """The kinds of artefacts that are spelt by tables alone, with their records."""
-RECORDS: dict[str, Any] = {"ItemMap": ValueMapping}
-"""The records of tables that are not of one record."""
+RECORDS: dict[Key, Any] = {"ItemMap": ValueMapping, **constraints.RECORDS}
+"""The records of tables that are not called by their record; those of other names are kept as tuples."""
+NAMELESS = "AvailabilityConstraint"
+"""The kind that has no name of its own, so that several may describe one artefact."""
 LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
+
+
+def as_record(key: Key, fields: dict[str, Any]) -> Any:
+    """The record of a table with these fields."""
+    if isinstance(key, type):
+        return key(**fields)
+    return RECORDS[key](**fields) if key in RECORDS else tuple(fields.values())
+
+
+def with_fields(key: Key, record: Any) -> Any:
+    """A record whose fields have the names of its table: keys are parts of their set, members of tuples get names."""
+    if isinstance(record, KeySet):
+        return SimpleNamespace(include=record.include, keys=tuple(constraints.keys_of(record)))
+    if type(record) is tuple:
+        return SimpleNamespace(**dict(zip(dict.fromkeys(row.name for row in SHAPES[key]), record, strict=True)))
+    return record
+
+
+def answered(place: Place, fields: dict[str, Any]) -> Constraint:
+    """The answer which data are available; its name is that of the artefact that it describes."""
+    about = fields["attached"][0] if fields.get("attached") else Ref("", "", id="", version="")
+    ref = replace(about, kind=NAMELESS, item="")
+    return Constraint(ref, Text(), role="Actual", place=place, **fields)
 
 
 def noted(kind: str, family: str, version: str) -> Iterator[Field]:
@@ -47,6 +87,11 @@ def as_notes(kind: str, artefact: Any, *, family: str, version: str) -> Iterator
     """The notes that carry what this version has no place for."""
     for row in noted(kind, family, version):
         value = getattr(artefact, row.name)
+        if row.form is Form.COUNTS:
+            yield from count_notes(value)
+            continue
+        if row.form is Form.ROLE:
+            value = () if value == row.choices[0] else (value,)
         titles = value if row.form is Form.TARGETS else [",".join(value)] if value else []
         yield from (Annotation(row.note, title=title) for title in titles)
 
@@ -58,6 +103,10 @@ def from_notes(kind: str, notes: Notes, rows: Iterable[Field]) -> dict[str, Any]
         if row.form is Form.TARGETS:
             targets = notes.titles(row.note)
             fields[row.name] = () if targets == (row.default,) else targets
+        elif row.form is Form.COUNTS:
+            notes.remaining, fields[row.name] = counts_in(notes.remaining)
+        elif row.form is Form.ROLE:
+            fields[row.name] = notes.title(row.note, "|".join(row.choices)) or row.choices[0]
         elif listed := notes.title(row.note, LISTED):
             fields[row.name] = tuple(listed.split(","))
     if "status" in ARTEFACTS[kind].__dataclass_fields__:

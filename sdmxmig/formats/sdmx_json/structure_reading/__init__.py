@@ -12,7 +12,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, item_schemes
+from sdmxmig.formats.sdmx_json.structure_reading import data_structures, item_schemes
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
@@ -34,9 +34,6 @@ READERS: dict[str, Reader] = {
     "DataStructure": data_structures.data_structure,
     "MetadataStructure": data_structures.metadata_structure,
     **dict.fromkeys(ARTEFACTS, read_artefact),
-    "DataConstraint": constraints.constraint,
-    "MetadataConstraint": constraints.constraint,
-    "AvailabilityConstraint": constraints.availability,
 }
 
 

@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading import maps
+from sdmxmig.formats.sdmx_json.structure_reading import constraints, maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
 from sdmxmig.formats.wire import SDMX_OF, SEVERAL, Field, Form, Key, absent_reference, rows
-from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes
+from sdmxmig.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, as_record, from_notes
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 
@@ -22,6 +22,10 @@ Read = Callable[[Part, Field], Any]
 
 def read_artefact(part: Part, kind: str) -> Artefact:
     """An artefact of a kind that the wire tables have."""
+    if kind == NAMELESS:
+        fields = read_fields(part, kind)
+        part.close()
+        return answered(part.place, fields)
     head = heading(part, kind)
     fields = read_fields(part, kind)
     carried = from_notes(kind, head.notes, (row for row in noted(kind) if not fields.get(row.name)))
@@ -43,11 +47,25 @@ def member(kind: str, name: str) -> str:
     return next(row.called("json") for row in SHAPES[kind] if row.name == name)
 
 
-def read_record(part: Part, key: Key) -> Any:
-    """One record of an artefact, from its object."""
+def read_record(part: Part, key: Key, **implied: Any) -> Any:
+    """One record of an artefact, from its object; `implied` are the fields that the name of the member says."""
     fields = read_fields(part, key)
     part.close()
-    return key(**fields) if isinstance(key, type) else RECORDS[key](**fields)
+    return as_record(key, {**fields, **implied})
+
+
+def read_parts(part: Part, row: Field) -> tuple[Any, ...]:
+    """The records of an array."""
+    if row.form is Form.EACH or (row.form is Form.OLD_EACH and part.message.is_old):
+        return tuple(part.each(lambda child: read_record(child, row.of, **row.implied), row.json))
+    return there(part, row, tuple(read_record(child, row.of, **row.implied) for child in part.parts(row.json)))
+
+
+def read_flag(part: Part, row: Field) -> bool:
+    """A truth value."""
+    if row.required and not part.has(row.json):
+        raise part.error(f"“{row.json}” is missing.")
+    return part.flag(row.json, default=bool(row.default) and not row.required)
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
@@ -56,6 +74,8 @@ def read_fields(part: Part, key: Key) -> dict[str, Any]:
     for row, read in plan(key, SDMX_OF[part.message.version]):
         if row.form in SEVERAL:
             fields |= read(part, row)
+        elif row.where[0]:
+            fields[row.name] = (*fields.get(row.name, ()), *read(part, row))
         else:
             fields[row.name] = read(part, row)
     return fields
@@ -71,7 +91,7 @@ def plan(key: Key, version: str) -> tuple[tuple[Field, Read], ...]:
 
 def read_id(part: Part, row: Field) -> str:
     """A text that has the form of an id."""
-    return part.matched(row.json, getattr(words, row.pattern), needed=row.required)
+    return part.matched(row.json, getattr(words, row.pattern), needed=row.required and row.optional_in != "json")
 
 
 def read_text(part: Part, row: Field) -> str:
@@ -86,7 +106,7 @@ def read_texts(part: Part, row: Field) -> tuple[str, ...]:
 
 def there(part: Part, row: Field, values: tuple[Any, ...]) -> tuple[Any, ...]:
     """The values of a field; an error if there are none and one has to be there."""
-    if row.required and not values:
+    if row.required and row.optional_in != "json" and not values:
         raise part.error(f"“{row.json}” is missing.")
     return values
 
@@ -138,14 +158,14 @@ def coding_format(part: Part, row: Field) -> dict[str, Any]:
 
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
-    Form.TEXT: read_text,
+    **dict.fromkeys((Form.TEXT, Form.ADDRESS), read_text),
     Form.CHOICE: lambda part, row: part.choice(row.json, "", *(() if row.required else ("",)), *row.choices),
     Form.NUMBER: lambda part, row: part.number(row.json, words.WHOLE),
     Form.TEXTS: read_texts,
     Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
     Form.LOCAL: read_local,
     Form.LOCALS: lambda part, row: part.strings(row.json, getattr(words, row.pattern)),
-    Form.FLAG: lambda part, row: part.flag(row.json),
+    Form.FLAG: read_flag,
     Form.MOMENT: lambda part, row: moment(part, row.json),
     Form.VALIDITY: lambda part, row: moment(part, row.json),
     Form.NAME: lambda part, row: part.words(row.json),
@@ -158,10 +178,13 @@ FORMS: dict[Form, Read] = {
     Form.LEVEL_OF_CODE: level_of_code,
     Form.CODING_FORMAT: coding_format,
     Form.PART: read_part,
-    Form.PARTS: lambda part, row: there(part, row, tuple(read_record(child, row.of) for child in part.parts(row.json))),
+    **dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH), read_parts),
     Form.ONE_PART: lambda part, row: (read_record(part.one(row.json), row.of),),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
-    Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.json)),
+    Form.ATTACHMENT: lambda part, row: constraints.attachment(part, row, read_record),
+    Form.MEMBERS: lambda part, row: constraints.members(part, row, read_record),
+    Form.MEMBERS_IN_KEY: lambda part, row: constraints.members_in_key(part, row, read_record),
+    **constraints.FORMS,
 }
 """How each form is read."""

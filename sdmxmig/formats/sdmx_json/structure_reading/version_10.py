@@ -9,7 +9,6 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.data_structures import basic
 from sdmxmig.formats.sdmx_json.structure_reading.notes import heading, minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_json.structure_reading.version_10_constraints import attachment_constraint, content_constraint
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_hierarchies import hierarchical_codelist
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_maps import structure_set
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_metadata_structures import metadata_structure
@@ -142,8 +141,6 @@ def group(part: Part) -> Group:
 READERS: dict[str, Callable[[Part, str], Artefact]] = {
     "DataStructure": data_structure,
     "MetadataStructure": metadata_structure,
-    "ContentConstraint": content_constraint,
-    "AttachmentConstraint": attachment_constraint,
     "HierarchicalCodelist": hierarchical_codelist,
     "StructureSet": structure_set,
 }

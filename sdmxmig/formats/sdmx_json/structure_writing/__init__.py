@@ -8,19 +8,16 @@ from dataclasses import replace
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
-from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, item_schemes
+from sdmxmig.formats.sdmx_json.structure_writing import data_structures, item_schemes
 from sdmxmig.formats.sdmx_json.structure_writing.records import artefact_by_table
 from sdmxmig.formats.sdmx_json.structure_writing.writing import MAIN, Json, Writing, encoded
 from sdmxmig.formats.structures.versions import in_kinds
-from sdmxmig.formats.wire.tables import ARTEFACTS
+from sdmxmig.formats.wire.tables import ARTEFACTS, NAMELESS
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint, MetadataStructure
+from sdmxmig.model.structures import Artefact, MetadataStructure
 from sdmxmig.model.submission import Header
-
-NAMELESS = "AvailabilityConstraint"
-"""The kind that has no name of its own, so that several may describe one artefact."""
 
 RENAMED = {
     "2.0": {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
@@ -31,7 +28,6 @@ WRITERS: dict[type, Callable[..., Json]] = {
     DataStructure: data_structures.data_structure,
     MetadataStructure: data_structures.metadata_structure,
     **dict.fromkeys(ARTEFACTS.values(), artefact_by_table),
-    Constraint: constraints.constraint,
 }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sdmxmig.formats.faults import each
 from sdmxmig.formats.sdmx_ml.registry_reading.statuses import action_of, status_of
-from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources, key_set, region
+from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
+from sdmxmig.formats.sdmx_ml.structure_reading.records import read_record
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.model.registrations import (
     Registration,
@@ -26,7 +29,7 @@ SETS = ("DataSets", "MetadataSets", "AllSets")
 def registration(part: Part) -> Registration:
     """One registration."""
     holder = part.one("reg:Datasource")
-    sources = data_sources(holder.parts("reg:SimpleDataSource", "reg:QueryableDataSource"))
+    sources = data_sources(holder.parts("reg:SimpleDataSource", "reg:QueryableDataSource"), read_record)
     holder.close()
     if not sources:
         raise holder.error("names no source.")
@@ -86,8 +89,8 @@ def read_query(part: Part) -> RegistrationQuery:
     of_metadata = part.parts("reg:MetadataTargetRegion")
     if of_metadata and wanted != "MetadataSets" and not part.message.is_21:
         raise of_metadata[0].error("is of metadata, while other sets are asked for.", "Ask for MetadataSets.")
-    keys = tuple(part.each(key_set, "reg:DataKeySet", "reg:MetadataKeySet"))
-    regions = (*part.each(region, "reg:CubeRegion"), *each(part.message.faults, region, of_metadata))
+    keys = tuple(part.each(named_record, "reg:DataKeySet", "reg:MetadataKeySet"))
+    regions = (*part.each(named_record, "reg:CubeRegion"), *each(part.message.faults, named_record, of_metadata))
     query = RegistrationQuery(
         wanted,
         None if about.name == "All" else reference(about, about.name),
@@ -100,6 +103,11 @@ def read_query(part: Part) -> RegistrationQuery:
         period.close()
     part.close()
     return query
+
+
+def named_record(part: Part) -> Any:
+    """A region or set of keys, which the wire tables have under the name of the element."""
+    return read_record(part, part.name)
 
 
 def read_found_registrations(part: Part) -> RegistrationsFound:

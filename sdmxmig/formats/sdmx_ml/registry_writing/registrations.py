@@ -6,9 +6,10 @@ from lxml import etree
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.formats.sdmx_ml.registry_writing.dialogue import Dialogue
-from sdmxmig.formats.sdmx_ml.structure_writing.attachments import DESCRIBED, add_data_sources
-from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_keys, add_region
+from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_data_sources
+from sdmxmig.formats.sdmx_ml.structure_writing.records import add_fields
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
+from sdmxmig.formats.structures.constraints import Refusals, in_keys, in_region
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.references import Ref
 from sdmxmig.model.registrations import (
@@ -38,6 +39,12 @@ def writing_about(dialogue: Dialogue, ref: Ref | None) -> Writing:
     )
 
 
+def check(writing: Writing, refusals: Refusals) -> None:
+    """Raise the first of some refusals, if there is one."""
+    for what, hint in refusals:
+        raise writing.refusal(what, hint)
+
+
 def add_registration(dialogue: Dialogue, parent: etree._Element, registration: Registration) -> None:
     """Add one registration.
 
@@ -54,13 +61,13 @@ def add_registration(dialogue: Dialogue, parent: etree._Element, registration: R
     element = dialogue.add(parent, "Registration", attributes=attributes)
     dialogue.reference(element, "ProvisionAgreement", registration.agreement)
     holder = dialogue.add(element, "Datasource")
-    number = sum(kind not in DESCRIBED for kind, _ in registration.sources)
+    number = sum(kind not in ("wsdl", "wadl") for kind, _ in registration.sources)
     if not 1 <= number <= 2:
         hint = "Name a file, a service, or one of each."
         raise SdmxmigError(f"The registration of {registration.agreement.short} has {number} sources.", hint=hint)
     for _, address in registration.sources:
         dialogue.address(address)
-    add_data_sources(writing_about(dialogue, registration.agreement), holder, dialogue.namespace, registration.sources)
+    add_data_sources(writing_about(dialogue, registration.agreement), holder, registration.sources, add_fields)
 
 
 def add_submission(dialogue: Dialogue, element: etree._Element, submission: RegistrationSubmission) -> None:
@@ -99,15 +106,16 @@ def add_query(dialogue: Dialogue, element: etree._Element, query: RegistrationQu
     if query.period:
         times = (dialogue.time(text, "a time of the reference period") for text in query.period)
         dialogue.add(element, "ReferencePeriod", attributes=dict(zip(("startTime", "endTime"), times, strict=True)))
-    writing = writing_about(dialogue, query.about)
-    begun = len(element)
+    writing, version = writing_about(dialogue, query.about), dialogue.dialect.sdmx_version
     for keys in query.keys:
-        add_keys(writing, element, keys)
+        check(writing, in_keys(keys, family="ml", version=version))
+        name = "MetadataKeySet" if keys.reports else "DataKeySet"
+        add_fields(writing, dialogue.add(element, name), name, keys)
     for region in query.regions:
         is_metadata = bool(region.report) or (dialogue.dialect.by_urn and query.sets == "MetadataSets")
-        add_region(writing, element, "MetadataTargetRegion" if is_metadata else "CubeRegion", region)
-    for child in list(element)[begun:]:  # of the registry's namespace, while what is in them is not
-        child.tag = f"{{{dialogue.namespace}}}{etree.QName(child).localname}"
+        check(writing, in_region(region, family="ml", version=version, is_metadata=is_metadata))
+        name = "MetadataTargetRegion" if is_metadata else "CubeRegion"
+        add_fields(writing, dialogue.add(element, name), name, region)
 
 
 def add_found(dialogue: Dialogue, element: etree._Element, registrations: RegistrationsFound) -> None:

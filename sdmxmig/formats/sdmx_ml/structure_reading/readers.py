@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from sdmxmig.formats.sdmx_ml.structure_reading import (
-    constraints,
     data_structures,
     hierarchies,
     metadata_structures,
@@ -20,11 +19,6 @@ from sdmxmig.model.structures import Artefact
 READERS: dict[str, Callable[[Part], Artefact]] = {
     "DataStructure": data_structures.read_data_structure,
     "MetadataStructure": metadata_structures.read_metadata_structure,
-    "ContentConstraint": constraints.read_constraint,
-    "AttachmentConstraint": constraints.read_constraint,
-    "DataConstraint": constraints.read_constraint,
-    "MetadataConstraint": constraints.read_constraint,
-    "AvailabilityConstraint": constraints.read_constraint,
     "HierarchicalCodelist": hierarchies.read_hierarchical_codelist,
     "StructureSet": structure_sets.read_structure_set,
     **{kind: partial(read_artefact, kind=kind) for kind in ARTEFACTS},

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sdmxmig.formats.sdmx_ml.set_facts import URN
-from sdmxmig.formats.sdmx_ml.structure_reading import maps
+from sdmxmig.formats.sdmx_ml.structure_reading import constraints, maps
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
@@ -19,7 +19,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
 )
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.wire import CONTENT, SEVERAL, Field, Form, Key, absent_reference, rows
-from sdmxmig.formats.wire.tables import ARTEFACTS, RECORDS, SHAPES, from_notes, noted
+from sdmxmig.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, as_record, from_notes, noted
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 
@@ -28,6 +28,10 @@ Read = Callable[[Part, Field], Any]
 
 def read_artefact(part: Part, kind: str) -> Artefact:
     """An artefact of a kind that the wire tables have."""
+    if kind == NAMELESS:
+        fields = read_fields(part, kind)
+        part.close()
+        return answered(part.origin, fields)
     head = heading(part, kind)
     fields = read_fields(part, kind)
     carried = from_notes(kind, head.notes, noted(kind, "ml", part.message.version))
@@ -39,11 +43,11 @@ def read_artefact(part: Part, kind: str) -> Artefact:
     return artefact
 
 
-def read_record(part: Part, key: Key) -> Any:
-    """One record of an artefact, from its element."""
+def read_record(part: Part, key: Key, **implied: Any) -> Any:
+    """One record of an artefact, from its element; `implied` are the fields that the name of the element says."""
     fields = read_fields(part, key)
     part.close(text=any(row.ml == CONTENT for row in SHAPES[key]))
-    return key(**fields) if isinstance(key, type) else RECORDS[key](**fields)
+    return as_record(key, {**fields, **implied})
 
 
 def read_fields(part: Part, key: Key) -> dict[str, Any]:
@@ -52,6 +56,8 @@ def read_fields(part: Part, key: Key) -> dict[str, Any]:
     for row, read in plan(key, part.message.version):
         if row.form in SEVERAL:
             fields |= read(part, row)
+        elif row.where[0]:
+            fields[row.name] = (*fields.get(row.name, ()), *read(part, row))
         else:
             fields[row.name] = read(part, row)
     return fields
@@ -65,7 +71,10 @@ def plan(key: Key, version: str) -> tuple[tuple[Field, Read], ...]:
 
 def read_id(part: Part, row: Field) -> str:
     """An id, which is checked where it has to be there."""
-    return part.checked_id(read_text(part, row)) if row.required else read_text(part, row)
+    text = read_text(part, row)
+    if not row.required:
+        return text
+    return part.checked_id(text if row.ml.startswith("@") else text.strip())
 
 
 def read_text(part: Part, row: Field) -> str:
@@ -73,7 +82,7 @@ def read_text(part: Part, row: Field) -> str:
     if row.ml == CONTENT:
         return part.element.text or ""
     if not row.ml.startswith("@"):
-        return part.text(row.ml)
+        return part.one(row.ml).content() if row.required and row.optional_in != "ml" else part.text(row.ml)
     return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:])
 
 
@@ -140,10 +149,12 @@ FORMS: dict[Form, Read] = {
     Form.CHOICE: read_text,
     Form.NUMBER: read_text,
     Form.VALIDITY: read_text,
+    Form.PERIOD: read_text,
+    Form.ADDRESS: read_text,
     Form.TEXTS: inner_texts,
     Form.LOCAL: read_local,
     Form.LOCALS: lambda part, row: local_ids(part, row.ml),
-    Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
+    Form.FLAG: lambda part, row: part.flag(row.ml[1:], default=bool(row.default)),
     Form.MOMENT: lambda part, row: moment(part.attribute(row.ml[1:])),
     Form.NAME: lambda part, row: part.words(row.ml),
     Form.WORDS: lambda part, row: part.words(row.ml),
@@ -156,9 +167,12 @@ FORMS: dict[Form, Read] = {
     Form.TARGETS: targets,
     Form.PART: read_part,
     **dict.fromkeys(
-        (Form.PARTS, Form.ONE_PART),
-        lambda part, row: tuple(read_record(child, row.of) for child in part.parts(row.ml)),
+        (Form.PARTS, Form.ONE_PART, Form.OLD_EACH),
+        lambda part, row: tuple(read_record(child, row.of, **row.implied) for child in part.parts(row.ml)),
     ),
+    Form.ATTACHMENT: lambda part, row: constraints.attachment(part, row, read_record),
+    Form.MEMBERS: lambda part, row: constraints.members(part, row, read_record),
+    **constraints.FORMS,
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
     Form.EACH: lambda part, row: tuple(part.each(lambda child: read_record(child, row.of), row.ml)),

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from lxml import etree
 
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing import maps
+from sdmxmig.formats.sdmx_ml.structure_writing import constraints, maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
+from sdmxmig.formats.structures.constraints import refused
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, about, rows, without_place
 from sdmxmig.formats.wire.maps import TIME_MAPS
-from sdmxmig.formats.wire.tables import SHAPES, as_notes
+from sdmxmig.formats.wire.tables import NAMELESS, SHAPES, as_notes, with_fields
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.maps import StructureMap
-from sdmxmig.model.structures import Agreement
+from sdmxmig.model.structures import Agreement, Constraint
 
 Write = Callable[[Writing, etree._Element, Field, Any], None]
 """Adds a field of a record (the last argument) to its element."""
@@ -26,14 +27,23 @@ Write = Callable[[Writing, etree._Element, Field, Any], None]
 
 def add_by_table(writing: Writing, holder: etree._Element, artefact: Any) -> None:
     """Add an artefact of a kind that the wire tables have."""
-    kind = artefact.ref.kind
-    check(writing, artefact)
+    kind = writing.dialect.structures.kind_of.get(artefact.ref.kind, artefact.ref.kind)
+    check(writing, artefact, kind)
+    if kind == NAMELESS:
+        add_fields(writing, writing.add(holder, kind), kind, artefact)
+        return
     notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version)
-    add_fields(writing, start(writing, holder, notes=notes), kind, artefact)
+    add_fields(writing, start(writing, holder, kind=kind, notes=notes), kind, artefact)
 
 
-def check(writing: Writing, artefact: Any) -> None:
-    """Refuse agreements whose flow and provider are of other kinds than those that the version pairs."""
+def check(writing: Writing, artefact: Any, kind: str) -> None:
+    """Refuse agreements of flows and providers that the version does not pair, and constraints that it does not have.
+
+    `kind` is what the version calls the artefact.
+    """
+    if isinstance(artefact, Constraint):
+        for what, hint in refused(artefact, kind, family="ml", version=writing.dialect.sdmx_version):
+            raise writing.refusal(what, hint)
     if not isinstance(artefact, Agreement) or writing.dialect.has_final:
         return
     expected = {"MetadataProvisionAgreement": ("Metadataflow", "MetadataProvider")}.get(
@@ -50,6 +60,7 @@ def add_fields(writing: Writing, element: etree._Element, key: Key, record: Any)
     Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
     """
     planned, lost = plan(key, writing.dialect.sdmx_version)
+    record = with_fields(key, record)
     for row in lost:
         if getattr(record, row.name):
             raise writing.refusal(about(row.lost[0], record), row.lost[1])
@@ -77,14 +88,15 @@ def put(writing: Writing, element: etree._Element, row: Field, text: str) -> Non
         element.set(row.ml[1:], carried(text, f"The attribute {row.ml[1:]} of {etree.QName(element).localname}"))
     elif text and row.ml == CONTENT:
         element.text = carried(text, f"The text of {etree.QName(element).localname}")
-    elif text:
+    elif text or (row.required and row.ml[0] not in "@."):
         writing.add(element, row.ml, text)
 
 
 def add_flag(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Set a truth value."""
     yes = getattr(record, row.name)
-    put(writing, element, row, "true" if yes else "false" if "ml" in row.always else "")
+    if yes != bool(row.default) or "ml" in row.always:
+        put(writing, element, row, "true" if yes else "false")
 
 
 def add_words(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -153,7 +165,8 @@ def add_parts(writing: Writing, element: etree._Element, row: Field, record: Any
     if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
         raise writing.refusal(*row.lost)
     for inner_record in getattr(record, row.name):
-        add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
+        if row.holds(inner_record):
+            add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_times(writing: Writing, element: etree._Element, row: Field, record: StructureMap) -> None:
@@ -167,6 +180,7 @@ def add_times(writing: Writing, element: etree._Element, row: Field, record: Str
 
 FORMS: dict[Form, Write] = {
     **dict.fromkeys((Form.ID, Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY), add_text),
+    **dict.fromkeys((Form.ROLE, Form.CASCADE, Form.PERIOD, Form.ADDRESS), add_text),
     **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT), add_all_texts),
     Form.LOCAL: add_local,
     Form.LOCALS: add_locals,
@@ -183,8 +197,11 @@ FORMS: dict[Form, Write] = {
     Form.TARGETS: add_targets,
     Form.REFERENCES: add_references,
     Form.PART: add_part,
-    **dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), add_parts),
+    **dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH, Form.ONE_PART), add_parts),
     Form.TIME_MAPS: add_times,
     **maps.FORMS,
+    Form.ATTACHMENT: partial(constraints.add_attachment, add_fields),
+    Form.MEMBERS: partial(constraints.add_members, add_fields),
+    **constraints.FORMS,
 }
 """How each form is written."""

@@ -39,12 +39,16 @@ class Writing:
     def add(
         self, parent: etree._Element, name: str, text: str = "", attributes: Mapping[str, str] | None = None
     ) -> etree._Element:
-        """Add an element of the structure namespace."""
-        return add(parent, self.dialect.structure, name=name, text=text, attributes=attributes)
+        """Add an element of the structure namespace, or of the common one if its name begins with ``com:``."""
+        return add(parent, self.namespace(name), name.removeprefix("com:"), text=text, attributes=attributes)
 
     def reference(self, parent: etree._Element, name: str, ref: Ref) -> None:
         """Add an element that names another artefact."""
-        add_reference(parent, self.dialect, namespace=self.dialect.structure, name=name, ref=ref)
+        add_reference(parent, self.dialect, self.namespace(name), name=name.removeprefix("com:"), ref=ref)
+
+    def namespace(self, name: str) -> str:
+        """The namespace of an element of this name."""
+        return self.dialect.common if name.startswith("com:") else self.dialect.structure
 
     def local(self, parent: etree._Element, name: str, local_id: str, kind: str = "") -> None:
         """Add an element that names a part of the same artefact."""
