@@ -66,8 +66,8 @@ MAP, TIMES, REGION = "structure map", "datePatternMaps/0", "cubeRegions/0/keyVal
         (MAP, "epochMaps/0/resolvePeriod", "noon", "epochMaps/0/resolvePeriod", "noon"),
         (MAP, "epochMaps/0/epochPeriod", "fortnight", "epochMaps/0/epochPeriod", "fortnight"),
         (MAP, "epochMaps/0/basePeriod", GONE, "epochMaps/0", "“basePeriod” is missing"),
-        ("data constraint", "dataKeySets/0/isIncluded", GONE, "dataKeySets/0", "“isIncluded” and “keys”"),
-        ("data constraint", "dataKeySets/0/keys", [], "dataKeySets/0", "“isIncluded” and “keys”"),
+        ("data constraint", "dataKeySets/0/isIncluded", GONE, "dataKeySets/0", "“isIncluded” is missing"),
+        ("data constraint", "dataKeySets/0/keys", [], "dataKeySets/0", "“keys” is missing"),
         (
             "data constraint",
             "dataKeySets/0/keys/0/include",

@@ -15,7 +15,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data_structures import Component, Group
 from sdmxmig.model.maps import ComponentLink, SourceValue, ValueMapping
 from sdmxmig.model.processes import Computation, Transition
-from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, Member, Selection, TimeRange
+from sdmxmig.model.structures import Artefact, Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 
 JSON, XML = ("sdmx-json-2.0", "sdmx-json-2.1"), ("sdmx-ml-3.0", "sdmx-ml-3.1")
 
@@ -120,6 +120,8 @@ def test_maps_are_refused(form: str, artefact: Artefact, said: str) -> None:
     ("artefact", "said"),
     [
         (with_selection(Selection("TIME_PERIOD", time_range=TimeRange())), "a range of periods without ends"),
+        (with_selection(Selection("SEX", (Member("F", "half"),))), "the cascade half of F of SEX"),
+        (replace(of.CONSTRAINT, keys=(KeySet(()),)), "a set without keys"),
         (
             with_selection(Selection("TIME_PERIOD", (Member("2020"),), time_range=TimeRange("2000"))),
             "values and a range of",
@@ -156,3 +158,10 @@ def test_constraints_and_processes_are_refused(form: str, artefact: Artefact, sa
 @pytest.mark.parametrize("form", JSON)
 def test_json_takes_nothing_twice(form: str, artefact: Artefact, said: str) -> None:
     assert said in str(refusal(form, artefact))
+
+
+@pytest.mark.parametrize("form", ["sdmx-json-2.0", "sdmx-ml-2.1", "sdmx-ml-3.0"])
+def test_descriptions_of_a_service_stand_in_the_order_of_the_schemas(form: str) -> None:
+    sources = (("rest", "https://example.org"), ("wadl", "https://example.org/w"), ("wsdl", "https://example.org/s"))
+    constraint = replace(of.CONSTRAINT, sources=sources, regions=(), keys=(), annotations=())
+    assert "the data source wsdl" in str(refusal(form, constraint))

@@ -119,21 +119,6 @@ SHAPES = {
     ),
 }
 
-ATTACHMENTS = {
-    "DataProvider": "dataProvider",
-    "DataStructure": "dataStructures",
-    "Dataflow": "dataflows",
-    "ProvisionAgreement": "provisionAgreements",
-}
-METADATA_ATTACHMENTS = {
-    "MetadataProvider": "metadataProvider",
-    "MetadataSet": "metadataSets",
-    "MetadataStructure": "metadataStructures",
-    "Metadataflow": "metadataflows",
-    "MetadataProvisionAgreement": "metadataProvisionAgreements",
-}
-AVAILABILITY = {"DataStructure": "dataStructure", "Dataflow": "dataflow", "ProvisionAgreement": "provisionAgreement"}
-QUERIES = {"rest": (True, False), "soap": (False, True), "rest+soap": (True, True), "query": (False, False)}
 TIME_MAPS = {"epoch": "epochMaps", "pattern": "datePatternMaps"}
 
 ID = re.compile(r"[A-Za-z0-9_@$\-]+")

@@ -13,7 +13,7 @@ from sdmxmig.formats.sdmx_ml.error_messages import note_of
 from sdmxmig.formats.sdmx_ml.headers import read_header, read_notes
 from sdmxmig.formats.sdmx_ml.parts import Part, open_message
 from sdmxmig.formats.sdmx_ml.structure_reading import records
-from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources, key_set, region
+from sdmxmig.formats.sdmx_ml.structure_reading.constraints import data_sources
 from sdmxmig.formats.sdmx_ml.structure_reading.drafts import named_as_drafts
 from sdmxmig.formats.sdmx_ml.structure_reading.item_schemes import read_items
 from sdmxmig.formats.sdmx_ml.structure_reading.message import completed
@@ -21,7 +21,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.readers import READERS
 from sdmxmig.formats.sdmx_ml.structure_reading.references import reference
 from sdmxmig.formats.sdmx_ml.structure_reading.walk import collections
 from sdmxmig.formats.wire import Field, Form
-from sdmxmig.formats.wire.dialogues import BODIES, EVENTS, KINDS, PAIRS, PATTERNS, SHAPES
+from sdmxmig.formats.wire.dialogues import BODIES, EVENTS, KINDS, PATTERNS, SHAPES
 from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.messages import Body, RegistryMessage
 from sdmxmig.model.references import ITEM_KINDS
@@ -76,10 +76,15 @@ def query(part: Part) -> RegistrationQuery:
     of_metadata = part.parts("reg:MetadataTargetRegion")
     if of_metadata and fields["sets"] != "MetadataSets" and not part.message.is_21:
         raise of_metadata[0].error("is of metadata, while other sets are asked for.", "Ask for MetadataSets.")
-    keys = tuple(part.each(key_set, "reg:DataKeySet", "reg:MetadataKeySet"))
-    regions = (*part.each(region, "reg:CubeRegion"), *each(part.message.faults, region, of_metadata))
+    keys = tuple(part.each(named_record, "reg:DataKeySet", "reg:MetadataKeySet"))
+    regions = (*part.each(named_record, "reg:CubeRegion"), *each(part.message.faults, named_record, of_metadata))
     part.close()
     return RegistrationQuery(**fields, keys=keys, regions=regions)
+
+
+def named_record(part: Part) -> Any:
+    """A region or set of keys, which the wire tables have under the name of the element."""
+    return records.read_record(part, part.name)
 
 
 def inside(part: Part, path: str) -> Part | None:
@@ -141,7 +146,7 @@ def messages(part: Part, row: Field) -> tuple[Note, ...]:
 def sources(part: Part, row: Field) -> tuple[tuple[str, str], ...]:
     """Where registered data are: files and services."""
     holder = part.one(row.ml)
-    named = data_sources(holder.parts("reg:SimpleDataSource", "reg:QueryableDataSource"))
+    named = data_sources(holder.parts("reg:SimpleDataSource", "reg:QueryableDataSource"), records.read_record)
     holder.close()
     if not named:
         raise holder.error("names no source.")
@@ -276,4 +281,4 @@ FORMS: dict[Form, Callable[[Part, Field], Any]] = {
     Form.EVENTS: events_of,
     Form.INSIDE: registration_inside,
 }
-READER: RecordReader = RecordReader("ml", FORMS, SHAPES, dict.fromkeys(PAIRS, lambda first, second: (first, second)))
+READER: RecordReader = RecordReader("ml", FORMS, SHAPES)

@@ -14,10 +14,10 @@ from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header, add_note
 from sdmxmig.formats.sdmx_ml.structure_writing import add_collections, records
-from sdmxmig.formats.sdmx_ml.structure_writing.attachments import DESCRIBED, add_data_sources
-from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_keys, add_region
+from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_data_sources
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment
 from sdmxmig.formats.sdmx_ml.text_shapes import ADDRESS, ID, ID_OR_ANY, VERSION_OR_ANY, checked
+from sdmxmig.formats.structures.constraints import Refusals, in_keys, in_region
 from sdmxmig.formats.wire import Field, Form
 from sdmxmig.formats.wire.dialogues import BODIES, EVENTS, KINDS, PATTERNS, REFERENCES, SHAPES
 from sdmxmig.model.artefacts import Text
@@ -80,14 +80,22 @@ def stand_in(ref: Ref | None) -> Constraint:
 
 def add_scope(writing: Writing, element: etree._Element, query: RegistrationQuery) -> None:
     """Add the values of dimensions that registrations have which are asked for."""
-    begun = len(element)
+    version = writing.dialect.sdmx_version
     for keys in query.keys:
-        add_keys(writing, element, keys)
+        check(writing, in_keys(keys, family="ml", version=version))
+        name = "MetadataKeySet" if keys.reports else "DataKeySet"
+        records.add_fields(writing, writing.add(element, f"reg:{name}"), name, keys)
     for region in query.regions:
         is_metadata = bool(region.report) or (writing.dialect.by_urn and query.sets == "MetadataSets")
-        add_region(writing, element, "MetadataTargetRegion" if is_metadata else "CubeRegion", region)
-    for child in list(element)[begun:]:  # of the registry's namespace, while what is in them is not
-        child.tag = f"{{{writing.dialect.namespace('registry')}}}{etree.QName(child).localname}"
+        check(writing, in_region(region, family="ml", version=version, is_metadata=is_metadata))
+        name = "MetadataTargetRegion" if is_metadata else "CubeRegion"
+        records.add_fields(writing, writing.add(element, f"reg:{name}"), name, region)
+
+
+def check(writing: Writing, refusals: Refusals) -> None:
+    """Raise the first of some refusals, if there is one."""
+    for what, hint in refusals:
+        raise writing.refusal(what, hint)
 
 
 def add_shaped(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -152,15 +160,14 @@ def add_sources(writing: Writing, element: etree._Element, row: Field, record: R
 
     Raises `SdmxmigError` if that is nowhere, or in more than two places.
     """
-    number = sum(kind not in DESCRIBED for kind, _ in record.sources)
+    number = sum(kind not in ("wsdl", "wadl") for kind, _ in record.sources)
     if not 1 <= number <= 2:
         hint = "Name a file, a service, or one of each."
         raise SdmxmigError(f"The registration of {record.agreement.short} has {number} sources.", hint=hint)
     for _, address in record.sources:
         checked(address, ADDRESS, "an address")
     about = replace(writing, artefact=stand_in(record.agreement))
-    namespace, _ = writing.dialect.qualified(row.ml)
-    add_data_sources(about, writing.add(element, row.ml), namespace, record.sources)
+    add_data_sources(about, writing.add(element, row.ml), record.sources, records.add_fields)
 
 
 def add_about(writing: Writing, element: etree._Element, row: Field, record: RegistrationQuery) -> None:

@@ -15,10 +15,8 @@ class Spelling:
     `containers` give the collection that holds each kind of artefact, in the order that the schema wants; a kind that
     is missing does not exist in this version. `kinds` are those that this version calls by another name.
     `fixed_versions` are the kinds whose version is always 1.0.
-    `constraint_role` is the attribute that says whether a constraint allows or describes (none in 3.1),
-    `constraint_component` the element for what is no dimension. `code_parents` is the pattern of the parents that the
-    schema takes for codes. The flags say which facts have a place of their own; the others travel as notes or are
-    refused.
+    `code_parents` is the pattern of the parents that the schema takes for codes. The flags say which facts have a place
+    of their own; the others travel as notes or are refused.
     """
 
     containers: tuple[tuple[str, str], ...]
@@ -26,13 +24,8 @@ class Spelling:
     _: KW_ONLY
     fixed_versions: tuple[str, ...]
     formal_levels: str
-    constraint_role: str
-    constraint_component: str
     code_parents: str
-    has_release_calendar: bool
-    has_data_sources: bool
     has_partial_language: bool
-    has_key_value_lists: bool
     is_one_language_by_default: bool
 
     @property
@@ -81,13 +74,8 @@ SPELLING_21 = Spelling(
     ),
     fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS),
     formal_levels="leveled",
-    constraint_role="type",
-    constraint_component="Attribute",
     code_parents=r".*",
-    has_release_calendar=True,
-    has_data_sources=True,
     has_partial_language=False,
-    has_key_value_lists=False,
     is_one_language_by_default=True,
 )
 
@@ -111,13 +99,8 @@ SPELLING_30 = Spelling(
     kinds=(("ContentConstraint", "DataConstraint"), ("AvailabilityConstraint", "DataConstraint")),
     fixed_versions=(*ORGANISATION_SCHEMES, *ORGANISATIONS, "OrganisationUnitScheme", "OrganisationUnit"),
     formal_levels="hasFormalLevels",
-    constraint_role="role",
-    constraint_component="Component",
     code_parents=r"[A-Za-z][A-Za-z0-9_\-]*",
-    has_release_calendar=True,
-    has_data_sources=True,
     has_partial_language=False,
-    has_key_value_lists=False,
     is_one_language_by_default=False,
 )
 
@@ -130,11 +113,7 @@ SPELLING_31 = replace(
     ),
     kinds=(("ContentConstraint", "DataConstraint"),),
     fixed_versions=(*SPELLING_30.fixed_versions, "Categorisation"),
-    constraint_role="",
     code_parents=r".*",
-    has_release_calendar=False,
-    has_data_sources=False,
     has_partial_language=True,
-    has_key_value_lists=True,
     is_one_language_by_default=True,
 )

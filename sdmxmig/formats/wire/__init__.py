@@ -115,13 +115,31 @@ class Form(Enum):
     METADATA_REPRESENTATION = auto()
     TARGET_OBJECTS = auto()
     """And those of data and metadata structures."""
+    OLD_EACH = auto()
+    """Parts of which a lenient reading of SDMX-JSON 1.0 leaves out those that it cannot read."""
+    PERIOD = auto()
+    ADDRESS = auto()
+    ROLE = auto()
+    """A word that also SDMX-ML checks; the first choice is meant where neither a field nor a note says another."""
+    CASCADE = auto()
+    ALWAYS_INCLUDED = auto()
+    COUNTS = auto()
+    ATTACHMENT = auto()
+    MEMBERS = auto()
+    MEMBERS_IN_KEY = auto()
+    OBJECT = auto()
+    BOUNDS = auto()
+    """From ``CASCADE`` on forms of constraints alone."""
 
 
 Key = type | str
 """What a table is of: a record, or a kind of artefact."""
 
 
-LISTS = (Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.TIME_MAPS, Form.ITEMS)
+LISTS = (
+    *(Form.TEXTS, Form.LOCALS, Form.REFERENCES, Form.TARGETS, Form.PARTS, Form.EACH, Form.OLD_EACH, Form.TIME_MAPS),
+    *(Form.ITEMS, Form.MEMBERS),
+)
 """The forms of which SDMX-JSON has arrays."""
 
 
@@ -140,6 +158,8 @@ class Field:
     families that write a flag also if it is false, `choices` the words of a choice. `unique` is said of values
     of which one stands twice. `note` is the type of the annotation that carries the value where the version has no
     place for it.
+    `where` is the field of parts, and its value (or whether it has one), of those that are called so; several rows may
+    hold the parts of one field. `common` is the last version whose elements are of the common namespace.
     """
 
     name: str
@@ -163,6 +183,8 @@ class Field:
     choices: tuple[str, ...] = ()
     unique: str = ""
     note: str = ""
+    where: tuple[str, str | bool] = ("", "")
+    common: str = ""
     since: str = OLDEST
     until: str = NEWEST
 
@@ -179,13 +201,23 @@ class Field:
         """Whether a version of SDMX has this field under this name."""
         return self.since <= version <= self.until
 
+    @property
+    def implied(self) -> dict[str, Any]:
+        """The fields of parts that the name of their element or member says."""
+        return {self.where[0]: self.where[1]} if self.where[1] and self.where[1] is not True else {}
+
+    def holds(self, part: Any) -> bool:
+        """Whether a part is called as this row has it."""
+        name, value = self.where
+        return not name or getattr(part, name) == value or bool(getattr(part, name)) is value
+
 
 Shape = tuple[Field, ...]
 SEVERAL = (
     *(Form.CODING_FORMAT, Form.TIME_MAPS, Form.MAPPED_COMPONENTS, Form.FIXED_COMPONENT, Form.FOUND),
     *(Form.SECTION, Form.PASSED_OVER, Form.COMPONENTS, Form.COMPONENT_NOTES, Form.POSITION, Form.REPRESENTATION),
     *(Form.RELATIONSHIP, Form.DIMENSIONS, Form.OCCURRENCES, Form.METADATA_REPRESENTATION, Form.NO_NOTES),
-    *(Form.CORE, Form.FIXED, Form.SELECTION),
+    *(Form.CORE, Form.FIXED, Form.SELECTION, Form.ATTACHMENT, Form.BOUNDS),
 )
 """The forms that are several fields of a record at once."""
 Shapes = Mapping[Any, Shape]
@@ -195,7 +227,9 @@ def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
     """The fields that a family (``ml`` or ``json``) has in a version of SDMX, or in any, in their order."""
     fitting = (row for row in shapes[key] if row.called(family) and (not version or row.is_in(version)))
     asked = (replace(row, required=False) if row.optional_in == family else row for row in fitting)
-    return tuple(replace(row, json=row.called(family)) if family == "json" else row for row in asked)
+    if family == "json":
+        return tuple(replace(row, json=row.called(family)) for row in asked)
+    return tuple(replace(row, ml=f"com:{row.ml}") if version and version <= row.common else row for row in asked)
 
 
 def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:

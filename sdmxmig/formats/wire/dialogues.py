@@ -150,9 +150,6 @@ SHAPES: dict[Key, Shape] = {
         Field("registration", Form.INSIDE, ml="reg:RegistrationEvent/reg:Registration", of=registrations.Registration),
     ),
 }
-PAIRS = ("times", "days", "address")
-"""The tables of what the model keeps as pairs."""
-
 EVENTS = {
     "structure": "StructuralRepositoryEvents",
     "data": "DataRegistrationEvents",

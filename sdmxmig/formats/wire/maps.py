@@ -115,5 +115,20 @@ def only_scheme(sides: tuple[Ref | str, ...]) -> Ref | None:
     return sides[0] if len(sides) == 1 and isinstance(sides[0], Ref) else None
 
 
+MAPS_OF_SETS = {
+    "OrganisationSchemeMap": ("OrganisationMap", ""),
+    "CategorySchemeMap": ("CategoryMap", "CategoryScheme"),
+    "CodelistMap": ("CodeMap", "Codelist"),
+    "ConceptSchemeMap": ("ConceptMap", "ConceptScheme"),
+    "ReportingTaxonomyMap": ("ReportingCategoryMap", "ReportingTaxonomy"),
+    "HybridCodelistMap": ("HybridCodeMap", ""),
+    "StructureMap": ("ComponentMap", ""),
+}
+"""The maps of structure sets, each with the name of its lines and the kind of what it maps, where that goes without
+saying in SDMX-ML."""
+USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
+"""The components that are no dimensions if nothing else is said in a map of SDMX 2.1, with their classes."""
+LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
+"""The list in which components of a class stand, if it is not that of the dimensions."""
 TIME_MAPS = {"epoch": "EpochMap", "pattern": "DatePatternMap"}
 """What maps of dates are called, by their kind."""

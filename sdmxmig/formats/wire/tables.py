@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from sdmxmig.formats.structures.data_structures import LISTS, NOWHERE
-from sdmxmig.formats.structures.notes import Notes
+from sdmxmig.formats.structures.notes import Notes, count_notes, counts_in
 from sdmxmig.formats.wire import (
     Field,
     Form,
     Key,
     Shape,
+    constraints,
     data_structures,
     flows,
     hierarchies,
@@ -21,13 +24,14 @@ from sdmxmig.formats.wire import (
     processes,
     rows,
 )
-from sdmxmig.model.artefacts import Annotation, ItemScheme
+from sdmxmig.model.artefacts import Annotation, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.hierarchies import Hierarchy, HierarchyAssociation
 from sdmxmig.model.maps import RepresentationMap, StructureMap, ValueMapping
 from sdmxmig.model.processes import Process
 from sdmxmig.model.references import ITEM_KINDS, Ref
-from sdmxmig.model.structures import Agreement, Categorisation, Metadataflow, MetadataStructure
+from sdmxmig.model.structures import Agreement, Categorisation, Constraint, KeySet, Metadataflow, MetadataStructure
+from sdmxmig.places import Place
 
 SHAPES: dict[Key, Shape] = {
     **processes.SHAPES,
@@ -36,6 +40,7 @@ SHAPES: dict[Key, Shape] = {
     **maps.SHAPES,
     **data_structures.SHAPES,
     **items.SHAPES,
+    **constraints.SHAPES,
 }
 ARTEFACTS: dict[str, Any] = {
     "DataStructure": DataStructure,
@@ -55,17 +60,41 @@ ARTEFACTS: dict[str, Any] = {
     "StructureMap": StructureMap,
     "Process": Process,
     **dict.fromkeys(ITEM_KINDS, ItemScheme),
+    "ContentConstraint": Constraint,
+    "AttachmentConstraint": Constraint,
+    "DataConstraint": Constraint,
+    "MetadataConstraint": Constraint,
+    "AvailabilityConstraint": Constraint,
 }
 """The kinds of artefacts that are spelt by tables alone, with their records."""
-RECORDS: dict[str, Any] = {
+RECORDS: dict[Key, Any] = {
     "ItemMap": ValueMapping,
     **dict.fromkeys(("ToVtlMapping", "FromVtlMapping"), items.vtl_way),
     **dict.fromkeys(("DataStructureComponents", "MetadataStructureComponents", "MetadataAttributeList"), dict),
     **{str(row.of): partial(Component, role=row.name, concept=NOWHERE) for name in LISTS for row in SHAPES[name]},
+    **constraints.RECORDS,
 }
-"""What is made of the fields of tables that are not of one record."""
+"""What is made of the fields of tables that are not of one record; those of other names are kept as tuples."""
+NAMELESS = "AvailabilityConstraint"
+"""The kind that has no name of its own, so that several may describe one artefact."""
 LISTED = r"[\w@$\-]+(,[\w@$\-]+)*"
 URN = r"urn:sdmx:org\.sdmx\.infomodel\.[a-z]+\.[A-Za-z]+=.+\(.+\).*"
+
+
+def with_fields(key: Key, record: Any) -> Any:
+    """A record whose fields have the names of its table: keys are parts of their set, members of tuples get names."""
+    if isinstance(record, KeySet):
+        return SimpleNamespace(include=record.include, keys=tuple(constraints.keys_of(record)))
+    if type(record) is tuple:
+        return SimpleNamespace(**dict(zip(dict.fromkeys(row.name for row in SHAPES[key]), record, strict=True)))
+    return record
+
+
+def answered(place: Place, fields: dict[str, Any]) -> Constraint:
+    """The answer which data are available; its name is that of the artefact that it describes."""
+    about = fields["attached"][0] if fields.get("attached") else Ref("", "", id="", version="")
+    ref = replace(about, kind=NAMELESS, item="")
+    return Constraint(ref, Text(), role="Actual", place=place, **fields)
 
 
 def noted(kind: str, family: str, version: str) -> Iterator[Field]:
@@ -80,6 +109,11 @@ def as_notes(
     """The notes that carry what this version has no place for; `ref` spells references as the version does."""
     for row in noted(kind, family, version):
         value = getattr(artefact, row.name)
+        if row.form is Form.COUNTS:
+            yield from count_notes(value)
+            continue
+        if row.form is Form.ROLE:
+            value = () if value == row.choices[0] else (value,)
         if row.form is Form.TARGETS:
             titles = value
         elif value:
@@ -101,6 +135,10 @@ def from_notes(
         if row.form is Form.TARGETS:
             targets = notes.titles(row.note)
             fields[row.name] = () if targets == (row.default,) else targets
+        elif row.form is Form.COUNTS:
+            notes.remaining, fields[row.name] = counts_in(notes.remaining)
+        elif row.form is Form.ROLE:
+            fields[row.name] = notes.title(row.note, "|".join(row.choices)) or row.choices[0]
         elif row.form is Form.FLAG:
             fields[row.name] = notes.flag(row.note)
         elif title := notes.title(row.note, URN if row.form is Form.REFERENCE else LISTED):

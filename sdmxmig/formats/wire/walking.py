@@ -17,23 +17,24 @@ class RecordReader:
     """Reads records of a family (``ml`` or ``json``).
 
     `forms` says how each form is read from a part and a row, `shapes` which fields records have, `records` what is made
-    of those that have a name instead of a type.
+    of those that have a name instead of a type; those of other names become tuples.
     """
 
     def __init__(
         self, family: str, forms: Mapping[Form, Call], shapes: Shapes = SHAPES, records: Mapping[Any, Call] = RECORDS
     ) -> None:
         self.family, self.shapes, self.records = family, shapes, records
-        parts = dict.fromkeys((Form.PARTS, Form.ONE_PART, Form.PAIRS), self.parts)
+        parts = dict.fromkeys((Form.PARTS, Form.OLD_EACH, Form.ONE_PART, Form.PAIRS), self.parts)
         self.forms = {Form.PART: self.part, Form.PAIR: self.part, **parts, Form.EACH: self.each, **forms}
         self.plan = cache(self.planned)
 
     def planned(self, key: Key, version: str) -> Planned:
         """How each field of a record is read in a version; in SDMX-JSON, what notes may carry is read in all."""
-        known = rows(self.shapes, key, family=self.family)
         version = SDMX_OF[version] if self.family == "json" else version
-        noted = [row for row in known if self.family == "json" and row.note and not row.is_in(version)]
-        return tuple((row, self.forms[row.form]) for row in (*(row for row in known if row.is_in(version)), *noted))
+        known = rows(self.shapes, key, family=self.family, version=version)
+        in_any = rows(self.shapes, key, family=self.family) if self.family == "json" else ()
+        noted = (row for row in in_any if row.note and not row.is_in(version))
+        return tuple((row, self.forms[row.form]) for row in (*known, *noted))
 
     def fields(self, part: Any, key: Key) -> dict[str, Any]:
         """The fields of a record by their names; the part stays open for what no row of the table has."""
@@ -41,18 +42,22 @@ class RecordReader:
         for row, read in self.plan(key, part.message.version):
             if row.form in SEVERAL:
                 fields |= read(part, row)
+            elif row.where[0]:
+                fields[row.name] = (*fields.get(row.name, ()), *read(part, row))
             else:
                 fields[row.name] = read(part, row)
         return fields
 
-    def record(self, part: Any, key: Key) -> Any:
-        """One record, from its element or object."""
-        fields = self.fields(part, key)
+    def record(self, part: Any, key: Key, **implied: Any) -> Any:
+        """One record, from its element or object; `implied` are the fields that its name says."""
+        fields = {**self.fields(part, key), **implied}
         if any(row.ml == CONTENT for row, _ in self.plan(key, part.message.version)) and self.family == "ml":
             part.close(text=True)
         else:
             part.close()
-        return key(**fields) if isinstance(key, type) else self.records[key](**fields)
+        if isinstance(key, type):
+            return key(**fields)
+        return self.records[key](**fields) if key in self.records else tuple(fields.values())
 
     def part(self, part: Any, row: Field) -> Any:
         """A record in a part of its own."""
@@ -62,11 +67,12 @@ class RecordReader:
 
     def parts(self, part: Any, row: Field) -> tuple[Any, ...]:
         """Records in parts of one name."""
-        return tuple(self.record(child, row.of) for child in part.parts(getattr(row, self.family)))
+        return tuple(self.record(child, row.of, **row.implied) for child in part.parts(getattr(row, self.family)))
 
     def each(self, part: Any, row: Field) -> tuple[Any, ...]:
         """The same, of which a lenient reading leaves out those that it cannot read."""
-        return tuple(part.each(lambda child: self.record(child, row.of), getattr(row, self.family)))
+        name = getattr(row, self.family)
+        return tuple(part.each(lambda child: self.record(child, row.of, **row.implied), name))
 
 
 class WritingPlan:

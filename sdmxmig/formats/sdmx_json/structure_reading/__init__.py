@@ -12,7 +12,6 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.forbidden import sound_content
 from sdmxmig.formats.sdmx_json.headers import header_of
 from sdmxmig.formats.sdmx_json.nodes import Node
-from sdmxmig.formats.sdmx_json.structure_reading import constraints
 from sdmxmig.formats.sdmx_json.structure_reading import version_10 as old
 from sdmxmig.formats.sdmx_json.structure_reading.leniency import alone
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, beside
@@ -31,9 +30,6 @@ SCHEMA = re.compile(r"/(?:v?)(\d+\.\d+)(?:\.\d+)?/sdmx-json-(\w+)-schema")
 
 READERS: dict[str, Reader] = {
     **dict.fromkeys(ARTEFACTS, read_artefact),
-    "DataConstraint": constraints.constraint,
-    "MetadataConstraint": constraints.constraint,
-    "AvailabilityConstraint": constraints.availability,
 }
 
 

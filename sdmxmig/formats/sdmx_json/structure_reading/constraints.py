@@ -1,227 +1,137 @@
-"""Constraints: which codes, keys and periods data or metadata may hold, or do hold."""
+"""Forms of constraints: what they are attached to, values with their kinds, ends of ranges, and counts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.item_schemes import cascade_of
-from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, period
+from sdmxmig.formats.sdmx_json.structure_reading.notes import period
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.formats.structures.notes import COUNTS, counts_in
-from sdmxmig.model.artefacts import Text
+from sdmxmig.formats.structures.notes import COUNTS
+from sdmxmig.formats.wire import Field, Form
+from sdmxmig.formats.wire.constraints import ENDS, FILES, SETS, member, time_range
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
+from sdmxmig.model.structures import Member
 
-Sources = tuple[tuple[str, str], ...]
-WAYS = {ways: kind for kind, ways in words.QUERIES.items()}
-
-
-def constraint(part: Part, kind: str) -> Constraint:
-    """A constraint on data or metadata."""
-    head = heading(part, kind)
-    is_metadata = kind == "MetadataConstraint"
-    known = words.METADATA_ATTACHMENTS if is_metadata else words.ATTACHMENTS
-    attached, sources = attachment(part.part("constraintAttachment"), known)
-    noted_role = head.notes.title("CONSTRAINT_ROLE", "Allowed|Actual") if part.message.version != "2.0" else ""
-    role = part.choice("role", noted_role or "Allowed", "Allowed", "Actual")
-    member = "metadataTargetRegions" if is_metadata else "cubeRegions"
-    regions = tuple(region(cube_region, is_metadata=is_metadata) for cube_region in part.parts(member))
-    keys = () if is_metadata else tuple(key_set(listed_keys) for listed_keys in part.parts("dataKeySets"))
-    calendar = release_calendar(part.part("releaseCalendar"))
-    part.close()
-    notes, counts = counts_in(head.annotations)
-    return Constraint(
-        head.ref,
-        head.name,
-        role=role,
-        attached=attached,
-        regions=regions,
-        keys=keys,
-        sources=sources,
-        calendar=calendar,
-        counts=counts,
-        description=head.description,
-        annotations=notes,
-        details=head.details,
-        place=head.place,
-    )
+ReadRecord = Callable[..., Any]
 
 
-def release_calendar(part: Part | None) -> tuple[str, str, str] | None:
-    """How often, when and how punctually data come."""
-    if part is None:
-        return None
-    calendar = (part.needed("periodicity"), part.needed("offset"), part.needed("tolerance"))
-    part.close()
-    return calendar
+def attachment(part: Part, row: Field, read_record: ReadRecord) -> dict[str, Any]:
+    """The artefacts that are constrained, the files or queries, and the sets of data or metadata.
 
-
-def availability(part: Part, kind: str) -> Constraint:
-    """The answer which data are available; its name is that of the artefact that it describes."""
-    notes = annotations_of(part)
-    holder = part.one("constraintAttachment")
-    references = [holder.reference(member, name) for name, member in words.AVAILABILITY.items()]
-    attached = tuple(ref for ref in references if ref)
-    holder.close()
-    if len(attached) != 1:
-        raise holder.error("This has to name one structure, flow or agreement.")
-    counts = [(name, part.number(name, words.WHOLE)) for name in COUNTS]
-    cube_region = part.part("cubeRegion")
-    about = attached[0]
-    ref = Ref(kind, about.agency, id=about.id, version=about.version)
-    regions = (region(cube_region, is_metadata=False),) if cube_region else ()
-    part.close()
-    return Constraint(
-        ref,
-        Text(),
-        role="Actual",
-        attached=attached,
-        regions=regions,
-        counts=tuple((name, count) for name, count in counts if count),
-        annotations=notes,
-        place=part.place,
-    )
-
-
-def attachment(part: Part | None, known: dict[str, str]) -> tuple[tuple[Ref, ...], Sources]:
-    """The artefacts that are constrained, and the files or queries."""
-    if part is None:
-        return (), ()
+    In SDMX-JSON 1.0 constraints on content name one file or set, those for attachment several.
+    """
+    holder = part.one(row.json) if row.required else part.part(row.json)
+    if holder is None:
+        return {}
+    is_old = part.message.is_old
     attached: list[Ref] = []
-    for kind, member in known.items():
-        if member.endswith("Provider"):
-            provider = part.reference(member, kind)
-            attached += [provider] if provider else []
-        else:
-            attached += part.references(member, kind)
-    sources = [("simple", address) for address in part.strings("simpleDataSources")]
-    for source in part.parts("queryableDataSources"):
-        sources += queried(source)
-    part.close()
-    if len({ref.kind for ref in attached}) > 1:
-        raise part.error("A constraint is attached to artefacts of one kind.")
-    return tuple(attached), tuple(sources)
+    sets: list[Member] = []
+    for kind in (kind for kind in row.kinds if kind != FILES):
+        name = member(kind, row)
+        if kind in SETS and is_old:
+            named = holder.parts(name) + ([alone] if (alone := holder.part(name.removesuffix("s"))) else [])
+            sets += [read_record(child, "DataSet", kind=kind) for child in named]
+        elif name.endswith("s"):
+            attached += holder.references(name, kind)
+        elif ref := holder.reference(name, kind):
+            attached.append(ref)
+    files = holder.strings("simpleDataSources") + ((holder.text("simpleDataSource"),) if is_old else ())
+    sources = [("simple", address) for address in files if address]
+    for child in holder.parts("queryableDataSources"):
+        sources += read_record(child, "service").sources
+    holder.close()
+    if row.required and len(attached) != 1:
+        raise holder.error("This has to name one structure, flow or agreement.")
+    if not is_old and len({ref.kind for ref in attached}) > 1:
+        raise holder.error("A constraint is attached to artefacts of one kind.")
+    named_sets = tuple((data_set.kind, data_set.provider, data_set.value) for data_set in sets)
+    return {"attached": tuple(attached), "sources": tuple(sources), "sets": named_sets}
 
 
-def queried(part: Part) -> list[tuple[str, str]]:
-    """A service that is queried, with its descriptions."""
-    ways = (part.flag("isRESTDatasource"), part.flag("isWebServiceDatasource"))
-    sources = [(WAYS[ways], part.needed("dataURL"))]
-    sources += [(kind, part.text(f"{kind}URL")) for kind in ("wsdl", "wadl") if part.has(f"{kind}URL")]
-    part.forget("wsdlURL", "wadlURL")
-    part.close()
-    return sources
-
-
-def region(part: Part, *, is_metadata: bool) -> CubeRegion:
-    """A region of the cube, or of metadata."""
-    keys = [] if is_metadata else [selection(child, "key") for child in part.parts("keyValues")]
-    others = [selection(child, "component") for child in part.parts("components")]
-    cube_region = CubeRegion(
-        (*keys, *others),
-        part.flag("include", default=True),
-        annotations=annotations_of(part),
-        valid_from=period(part, "validFrom") if is_metadata else "",
-        valid_to=period(part, "validTo") if is_metadata else "",
-    )
-    part.close()
-    return cube_region
-
-
-def key_set(part: Part) -> KeySet:
-    """A set of keys."""
-    keys, valid, notes = [], [], []
-    for key_part in part.parts("keys"):
-        if not key_part.flag("include", default=True):
-            raise key_part.error("A key cannot be left out, only the whole set.", at="include")
-        values = [key_value(key) for key in key_part.parts("keyValues")]
-        keys.append(
-            (*values, *(selection(component, "component", dated=False) for component in key_part.parts("components")))
-        )
-        valid.append((period(key_part, "validFrom"), period(key_part, "validTo")))
-        notes.append(annotations_of(key_part))
-        key_part.close()
-    if not part.has("isIncluded") or not keys:
-        raise part.error("This has to have “isIncluded” and “keys”.")
-    include = part.flag("isIncluded")
-    part.close()
-    return KeySet(
-        tuple(keys),
-        include,
-        valid=tuple(valid) if any(any(pair) for pair in valid) else (),
-        notes=tuple(notes) if any(notes) else (),
-    )
-
-
-def key_value(part: Part) -> Selection:
-    """The value of a dimension in a key: several since 2.1, one to leave out in 2.0 alone."""
-    include = part.flag("include", default=True)
-    if not include and part.message.version != "2.0":
-        raise part.error("A value of a key cannot be left out.", at="include")
-    single = (part.text("value"),) if part.has("value") else ()
-    part.forget("value")
-    values = part.strings("values") + single
-    if not values or (single and len(values) > 1):
-        raise part.error("This has to have either a “value” or “values”.")
-    component_id, prefix = part.matched("id", words.NCNAME, needed=True), part.flag("removePrefix")
-    part.close()
-    return Selection(component_id, tuple(Member(value) for value in values), include=include, remove_prefix=prefix)
-
-
-def selection(part: Part, role: str, *, dated: bool = True) -> Selection:
-    """The values of one component, or a range of periods."""
-    range_part = part.part("timeRange")
-    members = []
-    for value, pointer in part.raw("values"):
-        plain = type(value) is str
-        members.append(Member(value) if plain else member(Part(value, part.message, pointer), role, dated=dated))
-    if members and range_part:
+def members(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
+    """The values of a component; in SDMX-JSON 1.0 those that include their children are named apart."""
+    if part.message.is_old:
+        values, cascading = part.strings("values"), part.strings("cascadeValues")
+        known = dict.fromkeys((*values, *cascading))
+        listed = [Member(value, "true" if value in cascading else "") for value in known]
+        listed += [Member(ref.urn, kind="Object") for ref in part.references("objects")]
+        for kind, name in (("DataSet", "dataSets"), ("DataKey", "dataKeys")):
+            listed += [read_record(child, kind, kind=kind) for child in part.parts(name)]
+    else:
+        listed = [
+            Member(value) if type(value) is str else read_record(Part(value, part.message, pointer), row.of)
+            for value, pointer in part.raw(row.json)
+        ]
+    if listed and part.has("timeRange"):
         raise part.error("This has both values and a range of periods.")
-    pattern = words.NCNAME if role == "key" else words.AGENCY
-    selection = Selection(
-        part.matched("id", pattern, needed=True),
-        tuple(members),
-        time_range=time_range(range_part) if range_part else None,
-        role=role,
-        include=part.flag("include", default=True),
-        remove_prefix=part.flag("removePrefix"),
-        valid_from=period(part, "validFrom") if role == "key" else "",
-        valid_to=period(part, "validTo") if role == "key" else "",
-    )
-    part.close()
-    return selection
+    return tuple(listed)
 
 
-def member(part: Part, role: str, *, dated: bool) -> Member:
-    """One value of a component with its cascade, validity and language."""
-    valid = (period(part, "validFrom"), period(part, "validTo")) if dated else ("", "")
-    language = part.matched("lang", words.LANGUAGE) if role != "key" or part.message.version == "2.0" else ""
-    value, cascade = part.needed("value"), cascade_of(part)
-    member = Member(value, cascade, valid_from=valid[0], valid_to=valid[1], language=language)
-    part.close()
-    return member
+def members_in_key(part: Part, row: Field, read_record: ReadRecord) -> tuple[Member, ...]:
+    """The value of a dimension in a key: several since 2.1, one to leave out in 2.0 alone; in 1.0 also a target."""
+    if not part.message.is_old and part.message.version != "2.0" and not part.flag("include", default=True):
+        raise part.error("A value of a key cannot be left out.", at="include")
+    single = [Member(part.text(row.json))] if part.has(row.json) else []
+    part.forget(row.json)
+    if part.message.is_old:
+        about = part.reference("object")
+        single += [Member(about.urn, kind="Object")] if about else []
+        for kind, name in (("DataSet", "dataSet"), ("DataKey", "dataKey")):
+            single += [read_record(target, kind, kind=kind)] if (target := part.part(name)) else []
+        if len(single) != 1:
+            raise part.error("This has to name one value.")
+        return tuple(single)
+    values = [Member(value) for value in part.strings("values")]
+    if bool(values) == bool(single):
+        raise part.error("This has to have either a “value” or “values”.")
+    return tuple(values + single)
 
 
-def time_range(part: Part) -> TimeRange:
-    """A range of periods, perhaps open at one end."""
+def role(part: Part, row: Field) -> str:
+    """Whether data are allowed or there; a note may say it where nothing else does."""
+    if not part.has(row.json):
+        return part.text(row.json, row.default)
+    return part.choice(row.json, row.choices[0], *row.choices)
+
+
+def bounds(part: Part, _: Field) -> dict[str, Any]:
+    """The ends of a range of periods, which may be open at one."""
     ends: dict[str, tuple[str, bool]] = {}
-    for name in ("beforePeriod", "afterPeriod", "startPeriod", "endPeriod"):
-        if bound := part.part(name):
-            text = period(bound, "period", observed=True)
+    for name in ENDS:
+        if end := part.part(name):
+            text = period(end, "period", observed=True)
             if not text:
-                raise bound.error("“period” is missing.")
-            ends[name] = (text, bound.flag("isInclusive", default=True))
-            bound.close()
-    valid_from, valid_to = period(part, "validFrom"), period(part, "validTo")
-    part.close()
-    if set(ends) not in ({"beforePeriod"}, {"afterPeriod"}, {"startPeriod", "endPeriod"}):
+                raise end.error("“period” is missing.")
+            ends[name] = text, end.flag("isInclusive", default=True)
+            end.close()
+    fields = time_range(ends)
+    if fields is None:
+        part.close()  # an unknown member says more than that an end is missing
         raise part.error("This is neither before, after, nor from one period to another.")
-    start, end = ends.get("afterPeriod") or ends.get("startPeriod"), ends.get("beforePeriod") or ends.get("endPeriod")
-    first, last = start or ("", True), end or ("", True)
-    return TimeRange(
-        first[0],
-        last[0],
-        includes_start=first[1],
-        includes_end=last[1],
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
+    return fields
+
+
+def included(part: Part, row: Field) -> bool:
+    """Whether a key is included, which it has to be."""
+    if not part.flag(row.json, default=True):
+        raise part.error("A key cannot be left out, only the whole set.", at=row.json)
+    return True
+
+
+def counts(part: Part, _: Field) -> tuple[tuple[str, str], ...]:
+    """The numbers of series and observations."""
+    numbers = ((name, part.number(name, words.WHOLE)) for name in COUNTS)
+    return tuple((name, number) for name, number in numbers if number)
+
+
+FORMS: dict[Form, Callable[[Part, Field], Any]] = {
+    Form.ROLE: role,
+    Form.PERIOD: lambda part, row: period(part, row.json),
+    Form.CASCADE: lambda part, _: cascade_of(part),
+    Form.BOUNDS: bounds,
+    Form.ALWAYS_INCLUDED: included,
+    Form.COUNTS: counts,
+}

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_reading import data_structures, item_schemes, maps
+from sdmxmig.formats.sdmx_json.structure_reading import constraints, data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
 from sdmxmig.formats.wire import Field, Form, Key, absent_reference
 from sdmxmig.formats.wire.items import as_pairs
-from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes
+from sdmxmig.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, from_notes
 from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -24,6 +24,10 @@ Read = Callable[[Part, Field], Any]
 
 def read_artefact(part: Part, kind: str) -> Artefact:
     """An artefact of a kind that the wire tables have."""
+    if kind == NAMELESS:
+        fields = read_fields(part, kind)
+        part.close()
+        return answered(part.place, fields)
     head = heading(part, kind)
     fields = read_fields(part, kind)
     carried = from_notes(kind, head.notes, (row for row in noted(kind) if not fields.get(row.name)))
@@ -43,6 +47,20 @@ def noted(kind: str) -> Iterator[Field]:
 def member(kind: str, name: str) -> str:
     """The name of the member for a field of an artefact."""
     return next(row.called("json") for row in SHAPES[kind] if row.name == name)
+
+
+def read_parts(part: Part, row: Field) -> tuple[Any, ...]:
+    """The records of an array."""
+    if row.form is Form.OLD_EACH and part.message.is_old:
+        return READER.each(part, row)
+    return there(part, row, READER.parts(part, row))
+
+
+def read_flag(part: Part, row: Field) -> bool:
+    """A truth value."""
+    if row.required and not part.has(row.json):
+        raise part.error(f"“{row.json}” is missing.")
+    return part.flag(row.json, default=bool(row.default) and not row.required)
 
 
 def read_id(part: Part, row: Field) -> str:
@@ -127,21 +145,21 @@ def read_fields(part: Part, key: Key) -> dict[str, Any]:
     return READER.fields(part, key)
 
 
-def read_record(part: Part, key: Key) -> Any:
-    """One record of an artefact."""
-    return READER.record(part, key)
+def read_record(part: Part, key: Key, **implied: Any) -> Any:
+    """One record of an artefact; `implied` are the fields that the name of its member says."""
+    return READER.record(part, key, **implied)
 
 
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
-    Form.TEXT: read_text,
+    **dict.fromkeys((Form.TEXT, Form.ADDRESS), read_text),
     Form.CHOICE: lambda part, row: part.choice(row.json, "", *(() if row.required else ("",)), *row.choices),
     Form.NUMBER: lambda part, row: part.number(row.json, words.WHOLE),
     Form.TEXTS: read_texts,
     Form.TARGETS: lambda part, row: part.strings(row.json, words.WILD_URN),
     **dict.fromkeys((Form.LOCAL, Form.PARENT), read_local),
     Form.LOCALS: read_locals,
-    Form.FLAG: lambda part, row: part.flag(row.json),
+    Form.FLAG: read_flag,
     Form.MOMENT: lambda part, row: moment(part, row.json),
     Form.VALIDITY: lambda part, row: moment(part, row.json),
     Form.NAME: lambda part, row: part.words(row.json),
@@ -153,7 +171,7 @@ FORMS: dict[Form, Read] = {
     Form.CODE_OF_HIERARCHY: code_of_hierarchy,
     Form.LEVEL_OF_CODE: level_of_code,
     Form.CODING_FORMAT: coding_format,
-    Form.PARTS: lambda part, row: there(part, row, READER.parts(part, row)),
+    **dict.fromkeys((Form.PARTS, Form.OLD_EACH), read_parts),
     Form.ONE_PART: lambda part, row: (READER.record(part.one(row.json), row.of),),
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     **maps.FORMS,
@@ -163,6 +181,10 @@ FORMS: dict[Form, Read] = {
     Form.ITEMS: partial(item_schemes.items, read_fields=read_fields),
     Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
     **item_schemes.FORMS,
+    Form.ATTACHMENT: lambda part, row: constraints.attachment(part, row, read_record),
+    Form.MEMBERS: lambda part, row: constraints.members(part, row, read_record),
+    Form.MEMBERS_IN_KEY: lambda part, row: constraints.members_in_key(part, row, read_record),
+    **constraints.FORMS,
 }
 """How each form is read."""
 READER: RecordReader = RecordReader("json", FORMS)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
-from sdmxmig.formats.sdmx_json.structure_reading.version_10_constraints import attachment_constraint, content_constraint
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_hierarchies import hierarchical_codelist
 from sdmxmig.formats.sdmx_json.structure_reading.version_10_maps import structure_set
 from sdmxmig.formats.structures.notes import NEVER_FINAL
@@ -30,8 +29,6 @@ def drafts(data: Part) -> dict[Ref, Ref]:
 
 
 READERS: dict[str, Callable[[Part, str], Artefact]] = {
-    "ContentConstraint": content_constraint,
-    "AttachmentConstraint": attachment_constraint,
     "HierarchicalCodelist": hierarchical_codelist,
     "StructureSet": structure_set,
 }

@@ -6,25 +6,15 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.structure_reading.notes import annotations_of, heading, minor_notes
 from sdmxmig.formats.sdmx_json.structure_reading.parts import Part
 from sdmxmig.formats.sdmx_json.structure_reading.representations import text_format
+from sdmxmig.formats.wire.maps import MAPS_OF_SETS, USUAL
 from sdmxmig.model.maps import SchemeMap, StructureSet
 from sdmxmig.model.references import Ref
 
-MAPS = {
-    "OrganisationSchemeMap": ("organisationSchemeMaps", "organisationMaps"),
-    "CategorySchemeMap": ("categorySchemeMaps", "categoryMaps"),
-    "CodelistMap": ("codelistMaps", "codeMaps"),
-    "ConceptSchemeMap": ("conceptSchemeMaps", "conceptMaps"),
-    "ReportingTaxonomyMap": ("reportingTaxonomyMaps", "reportingCategoryMaps"),
-    "HybridCodelistMap": ("hybridCodelistMaps", "hybridCodeMaps"),
-    "StructureMap": ("structureMaps", "componentMaps"),
-}
-"""Each map with the member that holds it, and that of its lines."""
 CLASSES = {
     "DataAttribute": ("Attribute", "AttributeDescriptor"),
     "PrimaryMeasure": ("PrimaryMeasure", "MeasureDescriptor"),
 }
 """The components whose class and list the URN does not tell."""
-USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
 VALUE_TYPES = ("Value", "Name", "Description")
 """What of a code is written as text."""
 Values = list[tuple[str, tuple[tuple[str, str], ...]]]
@@ -35,7 +25,7 @@ def structure_set(part: Part, kind: str) -> StructureSet:
     """A collection of maps, in the order of the members."""
     head = heading(part, kind)
     related = part.references("relatedStructures")
-    kinds = {member: name for name, (member, _) in MAPS.items()}
+    kinds = {plural(kind): kind for kind in MAPS_OF_SETS}
     maps = [
         scheme_map(child, kinds[member]) for member in part.members() if member in kinds for child in part.parts(member)
     ]
@@ -47,13 +37,18 @@ def structure_set(part: Part, kind: str) -> StructureSet:
     )
 
 
+def plural(name: str) -> str:
+    """The member that holds the elements which SDMX-ML calls by this name."""
+    return f"{name[0].lower()}{name[1:]}s"
+
+
 def scheme_map(part: Part, kind: str) -> SchemeMap:
     """A map between two schemes or structures."""
     is_structure = kind == "StructureMap"
     links, notes = [], []
     values: Values = []
     formats: Formats = []
-    for link in part.parts(MAPS[kind][1]):
+    for link in part.parts(plural(MAPS_OF_SETS[kind][0])):
         before, after = (named(link, side, is_structure=is_structure) for side in ("source", "target"))
         way = link.part("representationMapping") if is_structure else None
         links.append((before, after, representation_mapping(way, before, values, formats) if way else ""))

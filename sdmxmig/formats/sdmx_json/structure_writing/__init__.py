@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing import constraints
 from sdmxmig.formats.sdmx_json.structure_writing.records import artefact_by_table
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.formats.structures.versions import in_kinds
-from sdmxmig.formats.wire.tables import ARTEFACTS
+from sdmxmig.formats.wire.tables import ARTEFACTS, NAMELESS
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint
+from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
-
-NAMELESS = "AvailabilityConstraint"
-"""The kind that has no name of its own, so that several may describe one artefact."""
 
 RENAMED = {
     "2.0": {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
@@ -25,7 +21,6 @@ RENAMED = {
 }
 WRITERS: dict[type, Callable[..., Json]] = {
     **dict.fromkeys(ARTEFACTS.values(), artefact_by_table),
-    Constraint: constraints.constraint,
 }
 
 

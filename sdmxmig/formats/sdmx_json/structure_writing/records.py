@@ -7,15 +7,17 @@ from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing import data_structures, item_schemes, maps
+from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
+from sdmxmig.formats.structures.constraints import refused
 from sdmxmig.formats.structures.hierarchies import repeated_id
 from sdmxmig.formats.wire import SDMX_OF, Field, Form, Key, about
 from sdmxmig.formats.wire.items import of_pairs
-from sdmxmig.formats.wire.tables import SHAPES, as_notes
+from sdmxmig.formats.wire.tables import NAMELESS, SHAPES, as_notes, with_fields
 from sdmxmig.formats.wire.walking import WritingPlan
 from sdmxmig.model.hierarchies import Hierarchy
+from sdmxmig.model.structures import Constraint
 
 Write = Callable[[Writing, Field, Any], Json]
 """The members that say a field of a record (the last argument)."""
@@ -26,6 +28,11 @@ def artefact_by_table(writing: Writing, artefact: Any) -> Json:
     kind = artefact.ref.kind
     if isinstance(artefact, Hierarchy):
         check_hierarchy(writing, artefact)
+    if isinstance(artefact, Constraint):
+        for what, hint in refused(artefact, kind, family="json", version=SDMX_OF[writing.version]):
+            raise writing.refusal(what, hint)
+        if kind == NAMELESS:
+            return fields_of(writing, kind, artefact)
     notes = as_notes(kind, artefact, family="json", version=SDMX_OF[writing.version])
     return start(writing, notes) | fields_of(writing, kind, artefact)
 
@@ -43,6 +50,7 @@ def fields_of(writing: Writing, key: Key, record: Any) -> Json:
 
     Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
     """
+    record = with_fields(key, record)
     members: Json = {}
     for row, write in PLAN.steps(writing, key, record, SDMX_OF[writing.version]):
         members |= write(writing, row, record)
@@ -78,13 +86,17 @@ def texts_of(writing: Writing, row: Field, record: Any) -> Json:
 def flag_of(_: Writing, row: Field, record: Any) -> Json:
     """A truth value."""
     yes = getattr(record, row.name)
-    return {row.json: yes} if yes or "json" in row.always else {}
+    return {row.json: yes} if yes != bool(row.default) or "json" in row.always else {}
 
 
-def moment_of(writing: Writing, row: Field, record: Any) -> Json:
-    """A date and time."""
-    text = getattr(record, row.name)
-    return {row.json: writing.moment(text)} if text else {}
+def spelt(spell: Callable[[Writing, str], str]) -> Write:
+    """The form of texts that are spelt by a function."""
+
+    def text_spelt(writing: Writing, row: Field, record: Any) -> Json:
+        text = getattr(record, row.name)
+        return {row.json: spell(writing, text)} if text or row.required else {}
+
+    return text_spelt
 
 
 def number_of(writing: Writing, row: Field, record: Any) -> Json:
@@ -121,9 +133,9 @@ def part_of(writing: Writing, row: Field, record: Any) -> Json:
 
 
 def parts_of(writing: Writing, row: Field, record: Any) -> Json:
-    """The objects of all records that a field holds."""
-    parts = [fields_of(writing, row.of, inner_record) for inner_record in getattr(record, row.name)]
-    return {row.json: parts} if parts else {}
+    """The objects of all records that a field holds and that are called so."""
+    parts = [fields_of(writing, row.of, inner) for inner in getattr(record, row.name) if row.holds(inner)]
+    return {row.json: parts} if parts or row.required else {}
 
 
 def one_part(writing: Writing, row: Field, record: Any) -> Json:
@@ -136,12 +148,14 @@ def one_part(writing: Writing, row: Field, record: Any) -> Json:
 
 FORMS: dict[Form, Write] = {
     **dict.fromkeys((Form.ID, Form.LOCAL, Form.PARENT), checked),
-    **dict.fromkeys((Form.TEXT, Form.CHOICE), text_of),
+    **dict.fromkeys((Form.TEXT, Form.CHOICE, Form.ROLE), text_of),
     Form.NUMBER: number_of,
     **dict.fromkeys((Form.TEXTS, Form.LOCALS), texts_of),
     Form.TARGETS: targets_of,
     Form.FLAG: flag_of,
-    **dict.fromkeys((Form.MOMENT, Form.VALIDITY), moment_of),
+    **dict.fromkeys((Form.MOMENT, Form.VALIDITY), spelt(Writing.moment)),
+    Form.PERIOD: spelt(Writing.period),
+    Form.ADDRESS: spelt(Writing.address),
     Form.NAME: lambda writing, row, record: writing.texts(row.json, record.name, record.id),
     Form.WORDS: lambda writing, row, record: writing.texts(row.json, getattr(record, row.name)),
     **dict.fromkeys((Form.NOTES, Form.MINOR_NOTES), lambda writing, _, record: writing.notes(record.annotations)),
@@ -149,7 +163,7 @@ FORMS: dict[Form, Write] = {
     Form.REFERENCES: references_of,
     Form.CODING_FORMAT: lambda writing, _, record: coding_format(writing, record),
     Form.PART: part_of,
-    **dict.fromkeys((Form.PARTS, Form.EACH), parts_of),
+    **dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH), parts_of),
     Form.ONE_PART: one_part,
     Form.TIME_MAPS: lambda writing, row, record: maps.time_maps(writing, row, record, fields_of),
     **maps.FORMS,
@@ -160,6 +174,9 @@ FORMS: dict[Form, Write] = {
         writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal)
     ),
     **item_schemes.FORMS,
+    Form.ATTACHMENT: lambda writing, row, record: constraints.attachment(writing, row, record, fields_of),
+    Form.MEMBERS: lambda writing, row, record: constraints.members(writing, row, record, fields_of),
+    **constraints.FORMS,
 }
 """How each form is written."""
 PLAN = WritingPlan("json", FORMS)

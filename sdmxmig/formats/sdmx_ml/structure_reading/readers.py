@@ -6,17 +6,12 @@ from collections.abc import Callable
 from functools import partial
 
 from sdmxmig.formats.sdmx_ml.parts import Part
-from sdmxmig.formats.sdmx_ml.structure_reading import constraints, hierarchies, structure_sets
+from sdmxmig.formats.sdmx_ml.structure_reading import hierarchies, structure_sets
 from sdmxmig.formats.sdmx_ml.structure_reading.records import read_artefact
 from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.model.structures import Artefact
 
 READERS: dict[str, Callable[[Part], Artefact]] = {
-    "ContentConstraint": constraints.read_constraint,
-    "AttachmentConstraint": constraints.read_constraint,
-    "DataConstraint": constraints.read_constraint,
-    "MetadataConstraint": constraints.read_constraint,
-    "AvailabilityConstraint": constraints.read_constraint,
     "HierarchicalCodelist": hierarchies.read_hierarchical_codelist,
     "StructureSet": structure_sets.read_structure_set,
     **{kind: partial(read_artefact, kind=kind) for kind in ARTEFACTS},

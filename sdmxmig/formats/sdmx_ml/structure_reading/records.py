@@ -8,7 +8,7 @@ from typing import Any
 
 from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.set_facts import URN
-from sdmxmig.formats.sdmx_ml.structure_reading import data_structures, item_schemes, maps
+from sdmxmig.formats.sdmx_ml.structure_reading import constraints, data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes, moment
 from sdmxmig.formats.sdmx_ml.structure_reading.references import (
     code_of_hierarchy,
@@ -21,7 +21,7 @@ from sdmxmig.formats.sdmx_ml.structure_reading.references import (
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, absent_reference
 from sdmxmig.formats.wire.items import as_pairs
-from sdmxmig.formats.wire.tables import ARTEFACTS, SHAPES, from_notes, noted
+from sdmxmig.formats.wire.tables import ARTEFACTS, NAMELESS, SHAPES, answered, from_notes, noted
 from sdmxmig.formats.wire.walking import RecordReader
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -31,6 +31,10 @@ Read = Callable[[Part, Field], Any]
 
 def read_artefact(part: Part, kind: str) -> Artefact:
     """An artefact of a kind that the wire tables have."""
+    if kind == NAMELESS:
+        fields = read_fields(part, kind)
+        part.close()
+        return answered(part.origin, fields)
     head = heading(part, kind)
     fields = read_fields(part, kind)
     noted_rows = noted(kind, "ml", part.message.version)
@@ -45,7 +49,10 @@ def read_artefact(part: Part, kind: str) -> Artefact:
 
 def read_id(part: Part, row: Field) -> str:
     """An id, which is checked where it has to be there."""
-    return part.checked_id(read_text(part, row)) if row.required else read_text(part, row)
+    text = read_text(part, row)
+    if not row.required:
+        return text
+    return part.checked_id(text if row.ml.startswith("@") else text.strip())
 
 
 def read_text(part: Part, row: Field) -> str:
@@ -53,7 +60,7 @@ def read_text(part: Part, row: Field) -> str:
     if row.ml == CONTENT:
         return part.element.text or ""
     if not row.ml.startswith("@"):
-        return part.text(row.ml)
+        return part.one(row.ml).content() if row.required else part.text(row.ml)
     return part.needed(row.ml[1:]) if row.required else part.attribute(row.ml[1:], row.default)
 
 
@@ -125,18 +132,20 @@ def read_fields(part: Part, key: Key) -> dict[str, Any]:
     return READER.fields(part, key)
 
 
-def read_record(part: Part, key: Key) -> Any:
-    """One record of an artefact."""
-    return READER.record(part, key)
+def read_record(part: Part, key: Key, **implied: Any) -> Any:
+    """One record of an artefact; `implied` are the fields that the name of its element says."""
+    return READER.record(part, key, **implied)
 
 
 FORMS: dict[Form, Read] = {
     Form.ID: read_id,
     **dict.fromkeys((Form.TEXT, Form.CHOICE, Form.NUMBER, Form.VALIDITY, Form.TRUTH), read_text),
+    Form.PERIOD: read_text,
+    Form.ADDRESS: read_text,
     Form.TEXTS: inner_texts,
     **dict.fromkeys((Form.LOCAL, Form.PARENT), read_local),
     Form.LOCALS: inner_ids,
-    Form.FLAG: lambda part, row: part.flag(row.ml[1:]),
+    Form.FLAG: lambda part, row: part.flag(row.ml[1:], default=bool(row.default)),
     Form.MOMENT: lambda part, row: moment(read_text(part, row)),
     Form.NAME: lambda part, row: part.words(row.ml),
     Form.WORDS: lambda part, row: part.words(row.ml),
@@ -147,6 +156,9 @@ FORMS: dict[Form, Read] = {
     Form.CODE_OF_HIERARCHY: lambda part, _: code_of_hierarchy(part),
     Form.CODING_FORMAT: coding_format,
     Form.TARGETS: targets,
+    Form.ATTACHMENT: lambda part, row: constraints.attachment(part, row, read_record),
+    Form.MEMBERS: lambda part, row: constraints.members(part, row, read_record),
+    **constraints.FORMS,
     Form.TIME_MAPS: lambda part, row: maps.time_maps(part, row, read_fields),
     Form.OWN: lambda part, row: as_pairs(read_fields(part, row.of)),
     **maps.FORMS,

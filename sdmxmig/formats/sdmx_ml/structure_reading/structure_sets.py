@@ -6,30 +6,15 @@ from sdmxmig.formats.sdmx_ml.parts import Part
 from sdmxmig.formats.sdmx_ml.structure_reading.notes import annotations_of, heading, minor_notes
 from sdmxmig.formats.sdmx_ml.structure_reading.references import local_id, local_ref, reference, references
 from sdmxmig.formats.sdmx_ml.structure_reading.representations import text_format
+from sdmxmig.formats.wire.maps import LISTS, MAPS_OF_SETS, USUAL
 from sdmxmig.model.maps import SchemeMap, StructureSet
-
-MAPS = {
-    "OrganisationSchemeMap": ("OrganisationMap", ""),
-    "CategorySchemeMap": ("CategoryMap", "CategoryScheme"),
-    "CodelistMap": ("CodeMap", "Codelist"),
-    "ConceptSchemeMap": ("ConceptMap", "ConceptScheme"),
-    "ReportingTaxonomyMap": ("ReportingCategoryMap", "ReportingTaxonomy"),
-    "HybridCodelistMap": ("HybridCodeMap", ""),
-    "StructureMap": ("ComponentMap", ""),
-}
-"""Each map with the element of its lines and the kind of what it maps, where the message may leave it out."""
-USUAL = {
-    ("Dimension", "DimensionDescriptor"),
-    ("TimeDimension", "DimensionDescriptor"),
-    ("PrimaryMeasure", "MeasureDescriptor"),
-}
 
 
 def read_structure_set(part: Part) -> StructureSet:
     """A collection of maps."""
     head = heading(part, "StructureSet")
     related = references(part, "RelatedStructure", "")
-    maps = tuple(scheme_map(child) for child in part.parts(*MAPS))
+    maps = tuple(scheme_map(child) for child in part.parts(*MAPS_OF_SETS))
     part.close()
     return StructureSet(
         related=related,
@@ -40,7 +25,7 @@ def read_structure_set(part: Part) -> StructureSet:
 
 def scheme_map(part: Part) -> SchemeMap:
     """A map between two schemes or structures."""
-    line, kind = MAPS[part.name]
+    line, kind = MAPS_OF_SETS[part.name]
     links, notes = [], []
     values: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     formats: list[tuple[str, str, str]] = []
@@ -77,8 +62,8 @@ def component(part: Part) -> str:
     ref = part.one("Ref")
     part.close()
     kind, container, component_id = local_ref(ref)
-    usual = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}.get(component_id, "Dimension")
-    if (kind, container) in USUAL and kind == usual:
+    usual = USUAL.get(component_id, "Dimension")
+    if (kind, container) == (usual, LISTS.get(usual, "DimensionDescriptor")):
         return component_id
     return f"{kind}={container}.{component_id}"
 

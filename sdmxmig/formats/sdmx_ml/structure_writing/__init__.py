@@ -13,20 +13,17 @@ from sdmxmig.formats.sdmx_ml.dialects import Dialect
 from sdmxmig.formats.sdmx_ml.elements import add, start_message, to_bytes
 from sdmxmig.formats.sdmx_ml.header_writing import add_footer, add_header
 from sdmxmig.formats.sdmx_ml.structure_writing.batches import Batches
-from sdmxmig.formats.sdmx_ml.structure_writing.constraints import add_constraint
 from sdmxmig.formats.sdmx_ml.structure_writing.hierarchies import add_hierarchical_codelist, add_hierarchy
 from sdmxmig.formats.sdmx_ml.structure_writing.records import add_by_table
 from sdmxmig.formats.sdmx_ml.structure_writing.structure_sets import add_structure_set
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing
 from sdmxmig.formats.structures.versions import in_kinds
+from sdmxmig.formats.wire.tables import NAMELESS
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
 from sdmxmig.model.maps import StructureSet
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact, Constraint
+from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
-
-NAMELESS = "AvailabilityConstraint"
-"""The kind that has no name of its own, so that several may describe one artefact."""
 
 
 def write_structures(artefacts: Iterable[Artefact], header: Header, dialect: Dialect) -> bytes:
@@ -99,8 +96,6 @@ def unique(artefacts: Iterable[Artefact], dialect: Dialect) -> list[Artefact]:
 def add_artefact(writing: Writing, holder: etree._Element) -> None:
     """Add one artefact with its names, notes and content."""
     match writing.artefact:
-        case Constraint() as constraint:
-            add_constraint(writing, holder, constraint)
         case _:
             add_other(writing, holder)
 

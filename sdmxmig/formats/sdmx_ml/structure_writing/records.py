@@ -10,16 +10,17 @@ from lxml import etree
 
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add_texts
-from sdmxmig.formats.sdmx_ml.structure_writing import data_structures, item_schemes, maps
+from sdmxmig.formats.sdmx_ml.structure_writing import constraints, data_structures, item_schemes, maps
 from sdmxmig.formats.sdmx_ml.structure_writing.representations import add_coding_format
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, moment, start
+from sdmxmig.formats.structures.constraints import refused
 from sdmxmig.formats.wire import CONTENT, Field, Form, Key, Shapes
 from sdmxmig.formats.wire.maps import TIME_MAPS
-from sdmxmig.formats.wire.tables import SHAPES, as_notes
+from sdmxmig.formats.wire.tables import NAMELESS, SHAPES, as_notes, with_fields
 from sdmxmig.formats.wire.walking import WritingPlan
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.maps import StructureMap
-from sdmxmig.model.structures import Agreement
+from sdmxmig.model.structures import Agreement, Constraint
 
 Write = Callable[[Writing, etree._Element, Field, Any], None]
 """Adds a field of a record (the last argument) to its element."""
@@ -27,14 +28,23 @@ Write = Callable[[Writing, etree._Element, Field, Any], None]
 
 def add_by_table(writing: Writing, holder: etree._Element, artefact: Any) -> None:
     """Add an artefact of a kind that the wire tables have."""
-    kind = artefact.ref.kind
-    check(writing, artefact)
+    kind = writing.dialect.structures.kind_of.get(artefact.ref.kind, artefact.ref.kind)
+    check(writing, artefact, kind)
+    if kind == NAMELESS:
+        add_fields(writing, writing.add(holder, kind), kind, artefact)
+        return
     notes = as_notes(kind, artefact, family="ml", version=writing.dialect.sdmx_version, ref=writing.dialect.ref)
-    add_fields(writing, start(writing, holder, notes=notes), kind, artefact)
+    add_fields(writing, start(writing, holder, kind=kind, notes=notes), kind, artefact)
 
 
-def check(writing: Writing, artefact: Any) -> None:
-    """Refuse agreements whose flow and provider are of other kinds than those that the version pairs."""
+def check(writing: Writing, artefact: Any, kind: str) -> None:
+    """Refuse agreements of flows and providers that the version does not pair, and constraints that it does not have.
+
+    `kind` is what the version calls the artefact.
+    """
+    if isinstance(artefact, Constraint):
+        for what, hint in refused(artefact, kind, family="ml", version=writing.dialect.sdmx_version):
+            raise writing.refusal(what, hint)
     if not isinstance(artefact, Agreement) or writing.dialect.has_final:
         return
     expected = {"MetadataProvisionAgreement": ("Metadataflow", "MetadataProvider")}.get(
@@ -49,7 +59,7 @@ class RecordWriter:
     """Writes records as elements; `forms` says how each form is written, beside records in records."""
 
     def __init__(self, forms: Mapping[Form, Write], shapes: Shapes = SHAPES) -> None:
-        parts = dict.fromkeys((Form.PARTS, Form.EACH, Form.ONE_PART), self.add_parts)
+        parts = dict.fromkeys((Form.PARTS, Form.EACH, Form.OLD_EACH, Form.ONE_PART), self.add_parts)
         self.plan = WritingPlan(
             "ml", {**dict.fromkeys((Form.PART, Form.INSIDE), self.add_part), **parts, **forms}, shapes
         )
@@ -59,6 +69,7 @@ class RecordWriter:
 
         Raises `SdmxmigError` for a field that has to be there and is empty, and for one that this version cannot say.
         """
+        record = with_fields(key, record)
         for row, write in self.plan.steps(writing, key, record, writing.dialect.sdmx_version):
             write(writing, element, row, record)
 
@@ -72,7 +83,8 @@ class RecordWriter:
         if row.form is Form.ONE_PART and len(getattr(record, row.name)) != 1:
             raise writing.refusal(*row.lost)
         for inner_record in getattr(record, row.name):
-            self.add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
+            if row.holds(inner_record):
+                self.add_fields(writing, writing.add(element, row.ml), row.of, inner_record)
 
 
 def add_text(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -94,7 +106,8 @@ def put(writing: Writing, element: etree._Element, row: Field, text: str) -> Non
 def add_flag(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
     """Set a truth value."""
     yes = getattr(record, row.name)
-    put(writing, element, row, "true" if yes else "false" if "ml" in row.always else "")
+    if yes != bool(row.default) or "ml" in row.always:
+        put(writing, element, row, "true" if yes else "false")
 
 
 def add_words(writing: Writing, element: etree._Element, row: Field, record: Any) -> None:
@@ -170,6 +183,7 @@ FORMS: dict[Form, Write] = {
     **dict.fromkeys((Form.ID, Form.COMPONENT_ID, Form.TEXT, Form.CHOICE, Form.NUMBER), add_text),
     **dict.fromkeys((Form.VALIDITY, Form.TRUTH), add_text),
     Form.FIXED: lambda writing, element, row, _: put(writing, element, row, row.default),
+    **dict.fromkeys((Form.ROLE, Form.CASCADE, Form.PERIOD, Form.ADDRESS), add_text),
     **dict.fromkeys((Form.TEXTS, Form.ONE_TEXT, Form.EMPTY), add_all_texts),
     Form.LOCAL: add_local,
     Form.LOCALS: add_locals,
@@ -192,6 +206,9 @@ FORMS: dict[Form, Write] = {
     Form.ITEMS: partial(item_schemes.add_items, add_fields=add_fields),
     Form.OWN: partial(item_schemes.add_own, add_fields=add_fields),
     **item_schemes.FORMS,
+    Form.ATTACHMENT: partial(constraints.add_attachment, add_fields),
+    Form.MEMBERS: partial(constraints.add_members, add_fields),
+    **constraints.FORMS,
 }
 """How each form is written."""
 WRITER = RecordWriter(FORMS)

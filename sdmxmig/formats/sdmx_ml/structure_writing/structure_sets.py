@@ -9,25 +9,13 @@ from lxml import etree
 from sdmxmig.formats.forbidden import carried
 from sdmxmig.formats.sdmx_ml.elements import add
 from sdmxmig.formats.sdmx_ml.structure_writing.writing import Writing, start
+from sdmxmig.formats.wire.maps import LISTS, MAPS_OF_SETS, USUAL
 from sdmxmig.model.maps import SchemeMap, StructureSet
-
-ASSOCIATIONS = {
-    "OrganisationSchemeMap": "OrganisationMap",
-    "CategorySchemeMap": "CategoryMap",
-    "CodelistMap": "CodeMap",
-    "ConceptSchemeMap": "ConceptMap",
-    "ReportingTaxonomyMap": "ReportingCategoryMap",
-    "HybridCodelistMap": "HybridCodeMap",
-}
-"""The element for one pair of items, by the map that holds it."""
 
 RELATED = ("DataStructure", "MetadataStructure", "Dataflow", "Metadataflow")
 
 WHOLE = re.compile(r"(\w+)=(\w+)\.(.+)")
 """A component with its class and the list that it stands in."""
-
-USUAL = {"TIME_PERIOD": "TimeDimension", "OBS_VALUE": "PrimaryMeasure"}
-LISTS = {"PrimaryMeasure": "MeasureDescriptor"}
 
 
 def add_structure_set(writing: Writing, holder: etree._Element, structure_set: StructureSet) -> None:
@@ -44,8 +32,8 @@ def add_structure_set(writing: Writing, holder: etree._Element, structure_set: S
 
 def add_map(writing: Writing, holder: etree._Element, scheme_map: SchemeMap) -> None:
     """Add one map with its pairs."""
-    if scheme_map.kind != "StructureMap" and scheme_map.kind not in ASSOCIATIONS:
-        raise writing.refusal(f"the map {scheme_map.kind}", f"It is StructureMap or one of {', '.join(ASSOCIATIONS)}.")
+    if scheme_map.kind not in MAPS_OF_SETS:
+        raise writing.refusal(f"the map {scheme_map.kind}", f"It is one of {', '.join(MAPS_OF_SETS)}.")
     if not scheme_map.links:
         raise writing.refusal(f"the map {scheme_map.id} without pairs", "Give it at least one.")
     map_attributes = {"id": scheme_map.id, "isExtension": "true" if scheme_map.extension else ""}
@@ -61,7 +49,7 @@ def add_map(writing: Writing, holder: etree._Element, scheme_map: SchemeMap) -> 
         raise writing.refusal(f"representations in the map {scheme_map.id}", "Only structure maps have them.")
     notes = scheme_map.link_notes or ((),) * len(scheme_map.links)
     for (source, target, by), own_notes in zip(scheme_map.links, notes, strict=True):
-        pair = writing.add(element, "ComponentMap" if is_structure else ASSOCIATIONS[scheme_map.kind])
+        pair = writing.add(element, MAPS_OF_SETS[scheme_map.kind][0])
         writing.notes(pair, own_notes)
         for name, end_id in (("Source", source), ("Target", target)):
             attributes = component_reference(end_id) if is_structure else {"id": end_id}
