@@ -177,7 +177,14 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
         if answer == LATER:
             return ""
         try:
-            check_decision(question.part, answer, material.catalogue.flow(flow), Place("the answer"))
+            check_decision(
+                question.part,
+                answer,
+                material.catalogue.flow(flow),
+                Place("the answer"),
+                label=question.label,
+                proposed=question.chosen.code,
+            )
         except SdmxmigError as error:
             say(f"    {error.message} {error.hint}")
             continue

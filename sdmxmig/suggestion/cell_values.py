@@ -127,7 +127,8 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
 def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
     """How the value cells are written, with the codes that a person or a legend gave signs and marks."""
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
-    values = replace(values, turned=turned == MINUS)
+    between = decided(basis.decisions, basis.sheet, "values", SIGNS)
+    values = with_thousands(replace(values, turned=turned == MINUS), between)
     for what in dict.fromkeys((*meanings.doubts, *meanings.by_legends)):
         code = decided(basis.decisions, basis.sheet, "values", what) or meanings.by_legends.get(what, "")
         sign = QUOTED.search(what)
@@ -136,6 +137,17 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
         elif code and sign:
             values = with_code_of_sign(values, sign[1], code)
     return values
+
+
+def with_thousands(values: Values, sign: str) -> Values:
+    """How the value cells are written, if a person said that this sign stands between thousands: the other is decimal.
+
+    >>> with_thousands(Values(",", "."), ".")
+    Values(thousands='.', decimal=',')
+    """
+    if not sign or sign == values.thousands:
+        return values
+    return replace(values, thousands=sign, decimal=values.thousands)
 
 
 def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
@@ -163,8 +175,20 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
     near = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E"))
     for what, doubt in doubts.items():
         if what != SIGNS or not in_whole_numbers([*read.around.titles, *labels], basis.known):
-            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=near)
+            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=other_sign(doubt) or near)
     yield from doubt_of_sign(basis.region, basis.known)
+
+
+def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
+    """The other sign that may stand between thousands, where it is doubted which one does; else none.
+
+    >>> [candidate.code for candidate in other_sign(Candidate(",", 0.7, reason="thousands?"))]
+    ['.']
+    """
+    pairs = {",": ".", ".": ","}
+    if doubt.code not in pairs:
+        return ()
+    return (Candidate(pairs[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
 
 
 def doubt_of_sign(region: Region, known: FlowKnowledge) -> Iterator[Question]:
