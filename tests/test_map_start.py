@@ -263,3 +263,18 @@ def test_a_table_that_fits_nothing_is_named(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "text.xlsx").write_bytes(b"a,b\n1,2\n")
     assert run(["map", str(tmp_path / "text.xlsx"), "DF_POP", "--area", "GE"]) == 2
     assert "text.xlsx" in capsys.readouterr().err
+
+
+def test_quiet_start_shows_what_it_asks_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "\nbanana\nR12\nACT\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
+    talk = capsys.readouterr().err
+    assert "1. DF_IMM" in talk
+    assert "? fixed RES_RULE" in talk
+    assert "“banana” is not a code of RES_RULE" in talk
+    assert "Uganda, 2021: 100" in talk
+    assert "✓" not in talk
+    assert "Next:" not in talk

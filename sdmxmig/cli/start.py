@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.proposing import question_line, say_ranked
-from sdmxmig.cli.talk import next_step, say, stage
+from sdmxmig.cli.proposing import question_line, ranked_lines
+from sdmxmig.cli.talk import next_step, say_for_answer, stage
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
@@ -128,7 +128,8 @@ def chosen_flow(material: Material) -> str:
     ranked_flows = ranked(material)
     if not ranked_flows:
         raise no_figures(material.tables, material.recogniser.vocabulary)
-    say_ranked(ranked_flows)
+    for line in ranked_lines(ranked_flows):
+        say_for_answer(line)
     answer = ask("Which dataflow is it? A number or an id", ranked_flows[0].flow)
     return ranked_flows[int(answer) - 1].flow if answer.isdecimal() and 0 < int(answer) <= len(ranked_flows) else answer
 
@@ -166,10 +167,10 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
     from sdmxmig.suggestion.review import check_decision, choices
 
-    say(question_line(question))
+    say_for_answer(question_line(question))
     codes = choices(question)
     for number, code in enumerate(codes, start=1):
-        say(f"    {number}. {code}")
+        say_for_answer(f"    {number}. {code}")
     while True:
         answer = ask("    Answer", question.chosen.code or LATER)
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
@@ -186,7 +187,7 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
                 proposed=question.chosen.code,
             )
         except SdmxmigError as error:
-            say(f"    {error.message} {error.hint}")
+            say_for_answer(f"    {error.message} {error.hint}")
             continue
         return answer
 
@@ -217,7 +218,7 @@ def write_mapping(tried: TriedProposal, material: Material, home: Path, workbook
 def is_right(tried: TriedProposal) -> bool:
     """Whether a person finds that the observations in words say what the table says."""
     for example in tried.examples:
-        say(f"  {example.sentence}")
+        say_for_answer(f"  {example.sentence}")
     answer = ask("Is this what the table says? y or n", "y").lower()
     return answer in ("y", "yes", LATER)
 
@@ -227,9 +228,10 @@ def convert_and_validate(home: Path) -> int:
     from sdmxmig.cli.convert import convert_command
     from sdmxmig.cli.validate import validate_command
 
+    of_start = click.get_current_context()  # so that they are quiet if it is
     steps: Sequence[Callable[[], object]] = (
-        lambda: convert_command.main([str(home)], standalone_mode=False),
-        lambda: validate_command.main([str(home)], standalone_mode=False),
+        lambda: convert_command.main([str(home)], standalone_mode=False, parent=of_start),
+        lambda: validate_command.main([str(home)], standalone_mode=False, parent=of_start),
     )
     codes = [step() for step in steps]
     return max(code if isinstance(code, int) else OK for code in codes)
