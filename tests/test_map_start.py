@@ -278,3 +278,45 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     assert "Uganda, 2021: 100" in talk
     assert "✓" not in talk
     assert "Next:" not in talk
+
+
+def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "\nleave out\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert "“leave out” is no answer here. Write a code of RES_RULE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("answers", ["", "?\n"])
+def test_without_a_dataflow_start_says_how_to_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: str
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 2
+    talk = capsys.readouterr().err
+    assert "Name it with --dataflow ID; likely are DF_IMM" in talk
+    assert "“?”" not in talk
+
+
+def test_a_dataflow_that_is_none_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "9\nDF_IM\n1\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in capsys.readouterr().err
+
+
+def test_an_answer_that_contradicts_another_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text("Residents by citizenship\nCitizenship,Wave,2022\nChad,a,1\nChad,b,2\nNiger,a,3\nNiger,b,4\n")
+    answers = "DF_POP\nonly banana\nonly b\n"
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 1
+    assert "“banana” is no label of column 2" in capsys.readouterr().err
+    block = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0]
+    assert [(skip.match, skip.reason) for skip in block.skip_rows] == [("a", "left out in the review")]

@@ -13,7 +13,7 @@ import click
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import question_line, ranked_lines
 from sdmxmig.cli.talk import next_step, say_for_answer, stage
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.refusing import check_new
@@ -39,8 +39,9 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     """Lead from a WORKBOOK to findings: a workspace, the mapping with all that is to be answered, data, checks.
 
     FOLDER is the workspace; without it one is made that is called like the workbook. Each question has its likeliest
-    answers; an empty line takes what is proposed, ? leaves a question for later. What is left open stands in a review
-    workbook. Answers may also come from a file or another program, one a line.
+    answers; an empty line takes what is proposed, ? leaves a question for later, but for those for the country and the
+    dataflow. What is left open stands in a review workbook. Answers may also come from a file or another program, one
+    a line.
 
     \b
     Examples:
@@ -56,8 +57,9 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     area = make_workspace(home, workbook, area)
     material = read_material(home / "tables" / workbook.name, home, encoding, delimiter)
     check_area(area, material.catalogue)
+    if dataflow:
+        check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
-    check_flow(flow, material.catalogue)
     tried = answered_proposal(material, flow, area)
     write_mapping(tried, material, home, workbook)
     if tried.open:
@@ -122,7 +124,7 @@ receiver = "UNSD"
 
 def chosen_flow(material: Material) -> str:
     """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
-    from sdmxmig.application.proposing import ranked
+    from sdmxmig.application.proposing import check_flow, ranked
     from sdmxmig.suggestion.parts import no_figures
 
     ranked_flows = ranked(material)
@@ -130,8 +132,20 @@ def chosen_flow(material: Material) -> str:
         raise no_figures(material.tables, material.recogniser.vocabulary)
     for line in ranked_lines(ranked_flows):
         say_for_answer(line)
-    answer = ask("Which dataflow is it? A number or an id", ranked_flows[0].flow)
-    return ranked_flows[int(answer) - 1].flow if answer.isdecimal() and 0 < int(answer) <= len(ranked_flows) else answer
+    while True:
+        answer = ask("Which dataflow is it? A number or an id", ranked_flows[0].flow)
+        if answer == LATER:
+            likely = ", ".join(ranked_flow.flow for ranked_flow in ranked_flows)
+            hint = f"Name it with --dataflow ID; likely are {likely}."
+            raise SdmxmigError("Without its dataflow nothing can be asked about the table.", hint=hint)
+        if answer.isdecimal() and 0 < int(answer) <= len(ranked_flows):
+            return ranked_flows[int(answer) - 1].flow
+        try:
+            check_flow(answer, material.catalogue)
+        except SdmxmigError as error:
+            say_for_answer(f"    {error.message} {error.hint}")
+            continue
+        return answer
 
 
 def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal:
@@ -141,8 +155,18 @@ def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal
 
     decisions: dict[tuple[str, str, str], str] = {}
     postponed: set[tuple[str, str, str]] = set()
+    latest: list[tuple[str, str, str]] = []
     while True:
-        tried = propose(material.tables, flow, material.catalogue, material.recogniser, area=area, decisions=decisions)
+        try:
+            tried = propose(
+                material.tables, flow, material.catalogue, material.recogniser, area=area, decisions=decisions
+            )
+        except InputError as error:  # such as two lines that are said to give one dimension
+            if not latest:
+                raise
+            say_for_answer(f"    {error.message} {error.hint}")
+            del decisions[latest.pop()]
+            continue
         if not tried.proposal.mapping.blocks:
             hint = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
             if not hint:
@@ -154,6 +178,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal
         answer = answer_to(open_question, material, flow)
         if answer and about(open_question) not in decisions:
             decisions[about(open_question)] = answer
+            latest = [about(open_question)]
         else:
             postponed.add(about(open_question))
 
