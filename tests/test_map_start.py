@@ -320,3 +320,39 @@ def test_an_answer_that_contradicts_another_is_asked_for_again(
     assert "“banana” is no label of column 2" in capsys.readouterr().err
     block = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0]
     assert [(skip.match, skip.reason) for skip in block.skip_rows] == [("a", "left out in the review")]
+
+
+@pytest.mark.parametrize(
+    ("table", "answers", "arguments"),
+    [
+        (COUNTRIES, "", ["--area", "XX"]),
+        (COUNTRIES, "", ["--area", "Kenya"]),
+        (COUNTRIES, "", ["--area", "KE", "--dataflow", "DF_NO"]),
+        (COUNTRIES, "?\n", ["--area", "KE"]),
+        (COUNTRIES, "ZZ\n", []),
+        ("", "", ["--area", "KE"]),
+        ("", "", ["--area", "KE", "--dataflow", "DF_IMM"]),
+        (COUNTRIES, "\n", ["--area", "KE", "--encoding", "none"]),
+    ],
+)
+@pytest.mark.parametrize("before", ["absent", "empty", "workspace"])
+def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, table: str, answers: str, arguments: list[str]
+) -> None:
+    source, home = tmp_path / "t.csv", tmp_path / "deep" / "home"
+    source.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", table))
+    if before == "workspace":
+        run(["init", str(home)])
+        answers, arguments = answers.removeprefix("ZZ\n") or "?\n", arguments or ["--area", "ZZ"]
+    elif before == "empty":
+        home.mkdir(parents=True)
+    there = {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")}
+    assert started(monkeypatch, answers, str(source), str(home), *arguments) == 2
+    assert {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")} == there
+
+
+def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, home = tmp_path / "t.csv", tmp_path / "home"
+    source.write_bytes(csv("Immigrants excluding students", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "DF_IMM\nR12\nACT\nleave out\n", str(source), str(home), "--area", "KE") == 2
+    assert not home.exists()

@@ -15,7 +15,7 @@ from sdmxmig.cli.proposing import question_line, ranked_lines
 from sdmxmig.cli.talk import next_step, say_for_answer, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.places import Place
-from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.folders import make_folder
 from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
@@ -50,18 +50,24 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.application.proposing import check_area, check_flow, read_material
+    from sdmxmig.intake.files import read_bytes
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     for target in (mapping_of(home, workbook), review_of(home, workbook)):
         check_new(target, "another FOLDER")
-    area = make_workspace(home, workbook, area)
-    material = read_material(home / "tables" / workbook.name, home, encoding, delimiter)
+    content = read_bytes(workbook)
+    files, area = new_files(home, workbook, content, area)
+    folder_there = home if (home / COUNTRY).is_file() else None
+    material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     check_area(area, material.catalogue)
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
     tried = answered_proposal(material, flow, area)
-    write_mapping(tried, material, home, workbook)
+    make_folder(home, {**files, **proposed_files(tried, material, workbook)}, "FOLDER")
+    if COUNTRY in files:
+        stage("start", f"a workspace in {home}")
+    stage("map", str(mapping_of(home, workbook)))
     if tried.open:
         next_step(f"answer the {counted(len(tried.open), 'open line')} in", review_of(home, workbook))
         return FINDINGS
@@ -81,28 +87,30 @@ def review_of(home: Path, workbook: Path) -> Path:
     return home / f"{workbook.stem}.review.xlsx"
 
 
-def make_workspace(home: Path, workbook: Path, area: str) -> str:
-    """A workspace with the workbook in its tables, unless it is there; gives the reporting country."""
+def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
+    """What a workspace lacks so that the workbook is in its tables, by name, and the reporting country.
+
+    Nothing is written yet: a start that is refused leaves nothing behind.
+    """
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.workspace import open_workspace
 
-    content = read_bytes(workbook)
+    files: dict[str, bytes] = {}
     if (home / COUNTRY).is_file():
         area = area or open_workspace(home).area
     else:
         if home.exists() and any(home.iterdir()):
             raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
         area = area or ask("Which country reports? Its two letters, such as GE").upper()
-        publish_file(home / COUNTRY, country_file(area).encode(), "FOLDER")
-        stage("start", f"a workspace in {home}")
+        files[COUNTRY] = country_file(area).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():
-        publish_file(target, content, "FOLDER")
+        files[f"tables/{workbook.name}"] = content
     elif read_bytes(target) != content:
         raise SdmxmigError(
             "The workspace has another table of this name.", Place(str(target)), "Rename one of the two."
         )
-    return area
+    return files, area
 
 
 def country_file(area: str) -> str:
@@ -225,19 +233,19 @@ def ask(question: str, default: str = "") -> str:
         return default if default == LATER or not default else LATER
 
 
-def write_mapping(tried: TriedProposal, material: Material, home: Path, workbook: Path) -> None:
-    """Write the mapping file, and the review workbook if anything is left open."""
+def proposed_files(tried: TriedProposal, material: Material, workbook: Path) -> dict[str, bytes]:
+    """The mapping file, and the review workbook if anything is left open, by their names in the workspace."""
     from sdmxmig.mapping.writing import write
     from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
 
     mapping = replace(tried.proposal.mapping, text=material.written)
-    path = mapping_of(home, workbook)
-    publish_file(path, write(mapping, comments_of(tried.proposal, tried.questions)).encode(), "FOLDER")
-    stage("map", str(path))
+    mapping_text = write(mapping, comments_of(tried.proposal, tried.questions))
+    files = {mapping_of(Path(), workbook).as_posix(): mapping_text.encode()}
     if tried.open:
         review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
-        publish_file(review_of(home, workbook), review, "FOLDER")
+        files[review_of(Path(), workbook).as_posix()] = review
+    return files
 
 
 def is_right(tried: TriedProposal) -> bool:
