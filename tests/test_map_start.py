@@ -356,3 +356,37 @@ def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, monke
     source.write_bytes(csv("Immigrants excluding students", "Citizenship", COUNTRIES))
     assert started(monkeypatch, "DF_IMM\nR12\nACT\nleave out\n", str(source), str(home), "--area", "KE") == 2
     assert not home.exists()
+
+
+NETS = """Migration flows
+Year,Immigration,Emigration,Net migration
+2020,1000,-300,700
+2021,1100,-350,750
+"""
+
+
+def test_start_takes_no_dataflow_at_a_tie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text(NETS, encoding="utf-8")
+    assert started(monkeypatch, "\n\n\n", str(table), str(home), "--area", "GE") == 2
+    assert "Name it with --dataflow ID; likely are DF_EMI, DF_IMM" in capsys.readouterr().err
+
+
+def test_outflows_below_zero_are_asked_about_beside_inflows_and_what_stays_out_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text(NETS, encoding="utf-8")
+    answers = "DF_EMI\nR12\nACT\nminus\ny\n"
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
+    assert "left out: “Immigration”, “Net migration”: it belongs to another dataflow" in capsys.readouterr().err
+    assert load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0].values.turned
+
+
+def test_inflows_beside_outflows_below_zero_are_not_asked_about() -> None:
+    from sdmxmig.suggestion import FlowKnowledge, suggest
+
+    proposal = suggest(read("t.csv", NETS.encode()), FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE")
+    assert "values" not in {question.part for question in proposal.questions}

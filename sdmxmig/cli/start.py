@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.proposing import question_line, ranked_lines
+from sdmxmig.cli.proposing import SHOWN, question_line, ranked_lines
 from sdmxmig.cli.talk import next_step, say_for_answer, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.places import Place
@@ -20,6 +20,7 @@ from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
+    from sdmxmig.model.data import Mapping
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.suggestion import Question
 
@@ -131,9 +132,10 @@ receiver = "UNSD"
 
 
 def chosen_flow(material: Material) -> str:
-    """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
+    """The dataflow that a person chooses among the likeliest; if the first one is clear, an empty answer takes it."""
     from sdmxmig.application.proposing import check_flow, ranked
     from sdmxmig.suggestion.parts import no_figures
+    from sdmxmig.suggestion.ranking import is_clear
 
     ranked_flows = ranked(material)
     if not ranked_flows:
@@ -141,7 +143,8 @@ def chosen_flow(material: Material) -> str:
     for line in ranked_lines(ranked_flows):
         say_for_answer(line)
     while True:
-        answer = ask("Which dataflow is it? A number or an id", ranked_flows[0].flow)
+        clear = ranked_flows[0].flow if is_clear(ranked_flows) else LATER
+        answer = ask("Which dataflow is it? A number or an id", clear)
         if answer == LATER:
             likely = ", ".join(ranked_flow.flow for ranked_flow in ranked_flows)
             hint = f"Name it with --dataflow ID; likely are {likely}."
@@ -252,8 +255,21 @@ def is_right(tried: TriedProposal) -> bool:
     """Whether a person finds that the observations in words say what the table says."""
     for example in tried.examples:
         say_for_answer(f"  {example.sentence}")
+    for line in left_out_lines(tried.proposal.mapping):
+        say_for_answer(f"  left out: {line}")
     answer = ask("Is this what the table says? y or n", "y").lower()
     return answer in ("y", "yes", LATER)
+
+
+def left_out_lines(mapping: Mapping) -> Iterator[str]:
+    """The rows and columns that a mapping leaves out, by their reasons, each once."""
+    labels_by_reason: dict[str, dict[str, None]] = {}
+    for block in mapping.blocks:
+        for skip in (*block.skip_rows, *block.skip_columns):
+            labels_by_reason.setdefault(skip.reason, {})[f"“{skip.match}”"] = None
+    for reason, labels in labels_by_reason.items():
+        more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
+        yield f"{', '.join([*labels][:SHOWN])}{more}: {reason}"
 
 
 def convert_and_validate(home: Path) -> int:

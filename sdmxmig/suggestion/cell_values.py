@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
@@ -13,13 +13,12 @@ from sdmxmig.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.legends import codes_by_legends, written_apart
-from sdmxmig.suggestion.lines import FlowKnowledge, is_time, lines_of
+from sdmxmig.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.suggestion.other_measures import NET
 from sdmxmig.suggestion.period_marks import STATUS, marks_of
 from sdmxmig.suggestion.period_statuses import REVISED, STAGE, STAGES, as_stage, status_or_stage
 from sdmxmig.suggestion.questions import Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
-from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.years_among_parts import marked_years
 
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
@@ -176,7 +175,7 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
     for what, doubt in doubts.items():
         if what != SIGNS or not in_whole_numbers([*read.around.titles, *labels], basis.known):
             yield Question(basis.sheet, "values", label=what, chosen=doubt, others=other_sign(doubt) or near)
-    yield from doubt_of_sign(basis.region, basis.known)
+    yield from doubt_of_sign(figures_read(read), basis)
 
 
 def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
@@ -191,15 +190,29 @@ def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
     return (Candidate(pairs[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
 
 
-def doubt_of_sign(region: Region, known: FlowKnowledge) -> Iterator[Question]:
+def figures_read(read: ReadRegion) -> Iterator[str]:
+    """The figures of a region, without those in rows and columns of other measures and directions."""
+    region, gone = read.basis.region, read.apart.other_measures.labels
+    out = {
+        (line.source.kind == "header", position)
+        for line in read.apart.every
+        for position, text in (placed_texts(region, line).items() if line.source in gone else ())
+        if text in gone[line.source]
+    }
+    for row, column, text in region.figures:
+        if (True, column) not in out and (False, row) not in out:
+            yield text
+
+
+def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
     """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
-    signs = {text.strip()[0] for _, _, text in region.figures if any(sign in "123456789" for sign in text)}
-    if signs and signs <= set(MINUSES) and only_codes(known.flow).get("DIRECTION") != NET:
+    signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
+    if signs and signs <= set(MINUSES) and only_codes(basis.known.flow).get("DIRECTION") != NET:
         outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
         as_written = Candidate(PLUS, 0.3, reason="they are negative indeed")
         reason = "all figures are below zero: are they counts with a minus before them?"
         yield Question(
-            region.name,
+            basis.sheet,
             "values",
             label=NEGATIVE,
             chosen=Candidate("", 0.0, reason=reason),
