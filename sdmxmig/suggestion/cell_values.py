@@ -11,17 +11,23 @@ from sdmxmig.model.data import Attributes, Flow, Values
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.suggestion.basis import Basis
-from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
+from sdmxmig.suggestion.figures import BRACKETED, BRACKETS, MARKED, SIGNS, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.legends import codes_by_legends, written_apart
 from sdmxmig.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.suggestion.other_measures import NET
 from sdmxmig.suggestion.period_marks import STATUS, marks_of
 from sdmxmig.suggestion.period_statuses import REVISED, STAGE, STAGES, as_stage, status_or_stage
-from sdmxmig.suggestion.questions import Question, decided
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
+from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.years_among_parts import marked_years
 
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
+IN_BRACKETS = (
+    Candidate(PLUS, 0.5, reason="they count as the others do, and what the brackets say is not kept"),
+    Candidate(MINUS, 0.3, reason="they are below zero"),
+)
+"""What figures in brackets may be."""
 """What is asked about figures below zero, and how ``sign`` is written in mapping files."""
 MINUSES = "-−–"
 QUOTED = re.compile("“(.*)”")
@@ -66,7 +72,9 @@ def cell_values(read: ReadRegion) -> CellValues:
     meanings = sign_meanings(values, unsure, legends, basis)
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
     meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
-    return CellValues(values=as_decided(values, meanings, basis), questions=tuple(questions_about_cells(doubts, read)))
+    values = as_decided(values, meanings, basis)
+    questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
+    return CellValues(values=values, questions=questions)
 
 
 def legends_of(basis: Basis) -> Legends:
@@ -128,6 +136,7 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
     between = decided(basis.decisions, basis.sheet, "values", SIGNS)
     values = with_thousands(replace(values, turned=turned == MINUS), between)
+    values = with_brackets(values, decided(basis.decisions, basis.sheet, "values", BRACKETS), basis.region)
     for what in dict.fromkeys((*meanings.doubts, *meanings.by_legends)):
         code = decided(basis.decisions, basis.sheet, "values", what) or meanings.by_legends.get(what, "")
         sign = QUOTED.search(what)
@@ -136,6 +145,19 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
         elif code and sign:
             values = with_code_of_sign(values, sign[1], code)
     return values
+
+
+def with_brackets(values: Values, sign: str, region: Region) -> Values:
+    """How the value cells are written, if a person said whether figures in brackets are below zero."""
+    if not sign:
+        return values
+    numbers = dict(values.numbers)
+    for text in {" ".join(text.split()) for _, _, text in region.figures}:
+        in_brackets = BRACKETED.fullmatch(text)
+        if in_brackets:
+            figure = in_brackets["figure"].replace(values.thousands or " ", "").replace(values.decimal, ".")
+            numbers[text] = f"-{figure}" if sign == MINUS else figure
+    return replace(values, numbers=tuple(sorted(numbers.items())))
 
 
 def with_thousands(values: Values, sign: str) -> Values:
@@ -174,7 +196,8 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
     near = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E"))
     for what, doubt in doubts.items():
         if what != SIGNS or not in_whole_numbers([*read.around.titles, *labels], basis.known):
-            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=other_sign(doubt) or near)
+            others = IN_BRACKETS if what == BRACKETS else other_sign(doubt) or near
+            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=others)
     yield from doubt_of_sign(figures_read(read), basis)
 
 
@@ -188,6 +211,35 @@ def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
     if doubt.code not in pairs:
         return ()
     return (Candidate(pairs[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
+
+
+def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
+    """What is asked where a figure has one mark and its period another: an observation has one status only."""
+    region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
+    clashes: dict[str, str] = {}
+    for line in (fit.line for fit in read.fits if is_time(fit.component, known.flow)):
+        marked = {
+            position: (text, mark)
+            for position, text in placed_texts(region, line).items()
+            for mark in of_periods & codes.keys()
+            if text.endswith(mark)
+        }
+        for row, column, figure in region.figures if marked else ():
+            match = MARKED.fullmatch(" ".join(figure.split()))
+            own = codes.get(match["mark"], {}).get(STATUS, "") if match else ""
+            period, mark = marked.get(column if line.source.kind == "header" else row, ("", ""))
+            other = codes.get(mark, {}).get(STATUS, own)
+            if own and own != other:
+                clashes[f"{figure} at {period}"] = f"the figure is marked {own} and its period {other}"
+    if clashes:
+        label, said = next(iter(clashes.items()))
+        more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
+        reason = f"{said}{more}: one status can be kept, and that of the figure is"
+        choices = (
+            Candidate(AS_IT_IS, 0.5, reason="that of the period is said elsewhere"),
+            Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+        )
+        yield Question(read.basis.sheet, "title", label=label, chosen=Candidate("", 0.0, reason=reason), others=choices)
 
 
 def figures_read(read: ReadRegion) -> Iterator[str]:

@@ -17,7 +17,7 @@ from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import Place, cell_name
 from sdmxmig.suggestion.cell_values import MINUS, NEGATIVE, PLUS
-from sdmxmig.suggestion.figures import SIGNS
+from sdmxmig.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.suggestion.fixed import NORMAL
 from sdmxmig.suggestion.period_marks import STATUS
 from sdmxmig.suggestion.period_statuses import STAGE
@@ -246,7 +246,7 @@ def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
     Of negative figures it is said whether they are counts with a minus before them, of signs in numbers which of them
     stands between thousands.
     """
-    if label == NEGATIVE and decision not in (MINUS, PLUS):
+    if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
         raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
     if label == SIGNS and decision not in THOUSANDS:
         raise no_answer(decision, place, f"Write the sign between thousands: {' or '.join(THOUSANDS)}")
