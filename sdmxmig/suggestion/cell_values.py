@@ -163,8 +163,8 @@ def with_brackets(values: Values, sign: str, region: Region) -> Values:
 def with_thousands(values: Values, sign: str) -> Values:
     """How the value cells are written, if a person said that this sign stands between thousands: the other is decimal.
 
-    >>> with_thousands(Values(",", "."), ".")
-    Values(thousands='.', decimal=',')
+    >>> with_thousands(Values(",", "."), ".").decimal
+    ','
     """
     if not sign or sign == values.thousands:
         return values
