@@ -217,7 +217,8 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
     """What is asked where a figure has one mark and its period another: an observation has one status only."""
     region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
     clashes: dict[str, str] = {}
-    for line in (fit.line for fit in read.fits if is_time(fit.component, known.flow)):
+    of_time = {part for fit in read.fits if is_time(fit.component, known.flow) for part in fit.line.source.parts}
+    for line in (line for line in lines_of(region) if line.source in of_time):
         marked = {
             position: (text, mark)
             for position, text in placed_texts(region, line).items()
@@ -247,7 +248,7 @@ def figures_read(read: ReadRegion) -> Iterator[str]:
     region, gone = read.basis.region, read.apart.other_measures.labels
     out = {
         (line.source.kind == "header", position)
-        for line in read.apart.every
+        for line in lines_of(region)
         for position, text in (placed_texts(region, line).items() if line.source in gone else ())
         if text in gone[line.source]
     }
