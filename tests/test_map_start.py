@@ -263,3 +263,130 @@ def test_a_table_that_fits_nothing_is_named(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "text.xlsx").write_bytes(b"a,b\n1,2\n")
     assert run(["map", str(tmp_path / "text.xlsx"), "DF_POP", "--area", "GE"]) == 2
     assert "text.xlsx" in capsys.readouterr().err
+
+
+def test_quiet_start_shows_what_it_asks_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "\nbanana\nR12\nACT\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
+    talk = capsys.readouterr().err
+    assert "1. DF_IMM" in talk
+    assert "? fixed RES_RULE" in talk
+    assert "“banana” is not a code of RES_RULE" in talk
+    assert "Uganda, 2021: 100" in talk
+    assert "✓" not in talk
+    assert "Next:" not in talk
+
+
+def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "\nleave out\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert "“leave out” is no answer here. Write a code of RES_RULE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("answers", ["", "?\n"])
+def test_without_a_dataflow_start_says_how_to_name_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: str
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 2
+    talk = capsys.readouterr().err
+    assert "Name it with --dataflow ID; likely are DF_IMM" in talk
+    assert "“?”" not in talk
+
+
+def test_a_dataflow_that_is_none_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "stocks.csv", tmp_path / "home"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "9\nDF_IM\n1\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
+    assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in capsys.readouterr().err
+
+
+def test_an_answer_that_contradicts_another_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text("Residents by citizenship\nCitizenship,Wave,2022\nChad,a,1\nChad,b,2\nNiger,a,3\nNiger,b,4\n")
+    answers = "DF_POP\nonly banana\nonly b\n"
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 1
+    assert "“banana” is no label of column 2" in capsys.readouterr().err
+    block = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0]
+    assert [(skip.match, skip.reason) for skip in block.skip_rows] == [("a", "left out in the review")]
+
+
+@pytest.mark.parametrize(
+    ("table", "answers", "arguments"),
+    [
+        (COUNTRIES, "", ["--area", "XX"]),
+        (COUNTRIES, "", ["--area", "Kenya"]),
+        (COUNTRIES, "", ["--area", "KE", "--dataflow", "DF_NO"]),
+        (COUNTRIES, "?\n", ["--area", "KE"]),
+        (COUNTRIES, "ZZ\n", []),
+        ("", "", ["--area", "KE"]),
+        ("", "", ["--area", "KE", "--dataflow", "DF_IMM"]),
+        (COUNTRIES, "\n", ["--area", "KE", "--encoding", "none"]),
+    ],
+)
+@pytest.mark.parametrize("before", ["absent", "empty", "workspace"])
+def test_a_start_that_is_refused_leaves_nothing_and_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, table: str, answers: str, arguments: list[str]
+) -> None:
+    source, home = tmp_path / "t.csv", tmp_path / "deep" / "home"
+    source.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", table))
+    if before == "workspace":
+        run(["init", str(home)])
+        answers, arguments = answers.removeprefix("ZZ\n") or "?\n", arguments or ["--area", "ZZ"]
+    elif before == "empty":
+        home.mkdir(parents=True)
+    there = {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")}
+    assert started(monkeypatch, answers, str(source), str(home), *arguments) == 2
+    assert {path: path.read_bytes() if path.is_file() else b"" for path in tmp_path.rglob("*")} == there
+
+
+def test_a_start_whose_answers_lead_nowhere_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, home = tmp_path / "t.csv", tmp_path / "home"
+    source.write_bytes(csv("Immigrants excluding students", "Citizenship", COUNTRIES))
+    assert started(monkeypatch, "DF_IMM\nR12\nACT\nleave out\n", str(source), str(home), "--area", "KE") == 2
+    assert not home.exists()
+
+
+NETS = """Migration flows
+Year,Immigration,Emigration,Net migration
+2020,1000,-300,700
+2021,1100,-350,750
+"""
+
+
+def test_start_takes_no_dataflow_at_a_tie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text(NETS, encoding="utf-8")
+    assert started(monkeypatch, "\n\n\n", str(table), str(home), "--area", "GE") == 2
+    assert "Name it with --dataflow ID; likely are DF_EMI, DF_IMM" in capsys.readouterr().err
+
+
+def test_outflows_below_zero_are_asked_about_beside_inflows_and_what_stays_out_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "home"
+    table.write_text(NETS, encoding="utf-8")
+    answers = "DF_EMI\nR12\nACT\nminus\ny\n"
+    assert started(monkeypatch, answers, str(table), str(home), "--area", "GE") == 0
+    assert "left out: “Immigration”, “Net migration”: it belongs to another dataflow" in capsys.readouterr().err
+    assert load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows).blocks[0].values.turned
+
+
+def test_inflows_beside_outflows_below_zero_are_not_asked_about() -> None:
+    from sdmxmig.suggestion import FlowKnowledge, suggest
+
+    proposal = suggest(read("t.csv", NETS.encode()), FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE")
+    assert "values" not in {question.part for question in proposal.questions}

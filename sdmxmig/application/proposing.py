@@ -40,12 +40,17 @@ class Material:
     recogniser: Recogniser
 
 
-def read_material(workbook: Path, folder: Path | None, encoding: str = "", delimiter: str = "") -> Material:
-    """Read a file of tables with what is declared in a workspace; `encoding` and `delimiter` are as somebody says."""
+def read_material(
+    workbook: Path, folder: Path | None, encoding: str = "", delimiter: str = "", *, content: bytes | None = None
+) -> Material:
+    """Read a file of tables with what is declared in a workspace; `encoding` and `delimiter` are as somebody says.
+
+    `content` is that of the file if it was read already.
+    """
     options = {"encoding": encoding, "delimiter": "tab" if delimiter == "\\t" else delimiter}
     text_format = read_text(Declared({key: text for key, text in options.items() if text}, Place("the options")))
     catalogue = declared.load(folder)
-    workbook_tables = tables.read(workbook.name, read_bytes(workbook), text_format)
+    workbook_tables = tables.read(workbook.name, read_bytes(workbook) if content is None else content, text_format)
     recogniser = recognition.read_recogniser(
         areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder), folder
     )

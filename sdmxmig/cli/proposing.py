@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig.cli.talk import say
@@ -18,9 +18,15 @@ SHOWN = 12
 
 def say_ranked(ranked_flows: Sequence[RankedFlow]) -> None:
     """Say which dataflows are likely, and why."""
+    for line in ranked_lines(ranked_flows):
+        say(line)
+
+
+def ranked_lines(ranked_flows: Sequence[RankedFlow]) -> Iterator[str]:
+    """The likely dataflows with their numbers, each in one line with the reasons."""
     for number, ranked_flow in enumerate(ranked_flows, start=1):
         reasons = "; ".join(ranked_flow.reasons)
-        say(f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}")
+        yield f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}"
 
 
 def question_line(question: Question) -> str:

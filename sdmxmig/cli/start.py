@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.proposing import question_line, say_ranked
-from sdmxmig.cli.talk import next_step, say, stage
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.cli.proposing import SHOWN, question_line, ranked_lines
+from sdmxmig.cli.talk import next_step, say_for_answer, stage
+from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.places import Place
-from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.folders import make_folder
 from sdmxmig.publishing.refusing import check_new
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
+    from sdmxmig.model.data import Mapping
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.suggestion import Question
 
@@ -39,8 +40,9 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     """Lead from a WORKBOOK to findings: a workspace, the mapping with all that is to be answered, data, checks.
 
     FOLDER is the workspace; without it one is made that is called like the workbook. Each question has its likeliest
-    answers; an empty line takes what is proposed, ? leaves a question for later. What is left open stands in a review
-    workbook. Answers may also come from a file or another program, one a line.
+    answers; an empty line takes what is proposed, ? leaves a question for later, but for those for the country and the
+    dataflow. What is left open stands in a review workbook. Answers may also come from a file or another program, one
+    a line.
 
     \b
     Examples:
@@ -49,17 +51,24 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
       sdmxmig start permits.csv --area GE --encoding windows-1251
     """
     from sdmxmig.application.proposing import check_area, check_flow, read_material
+    from sdmxmig.intake.files import read_bytes
 
     home = folder or Path(re.sub(r"[^\w-]+", "-", workbook.stem).strip("-").lower() or "country")
     for target in (mapping_of(home, workbook), review_of(home, workbook)):
         check_new(target, "another FOLDER")
-    area = make_workspace(home, workbook, area)
-    material = read_material(home / "tables" / workbook.name, home, encoding, delimiter)
+    content = read_bytes(workbook)
+    files, area = new_files(home, workbook, content, area)
+    folder_there = home if (home / COUNTRY).is_file() else None
+    material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     check_area(area, material.catalogue)
+    if dataflow:
+        check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
-    check_flow(flow, material.catalogue)
     tried = answered_proposal(material, flow, area)
-    write_mapping(tried, material, home, workbook)
+    make_folder(home, {**files, **proposed_files(tried, material, workbook)}, "FOLDER")
+    if COUNTRY in files:
+        stage("start", f"a workspace in {home}")
+    stage("map", str(mapping_of(home, workbook)))
     if tried.open:
         next_step(f"answer the {counted(len(tried.open), 'open line')} in", review_of(home, workbook))
         return FINDINGS
@@ -79,28 +88,30 @@ def review_of(home: Path, workbook: Path) -> Path:
     return home / f"{workbook.stem}.review.xlsx"
 
 
-def make_workspace(home: Path, workbook: Path, area: str) -> str:
-    """A workspace with the workbook in its tables, unless it is there; gives the reporting country."""
+def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[dict[str, bytes], str]:
+    """What a workspace lacks so that the workbook is in its tables, by name, and the reporting country.
+
+    Nothing is written yet: a start that is refused leaves nothing behind.
+    """
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.workspace import open_workspace
 
-    content = read_bytes(workbook)
+    files: dict[str, bytes] = {}
     if (home / COUNTRY).is_file():
         area = area or open_workspace(home).area
     else:
         if home.exists() and any(home.iterdir()):
             raise SdmxmigError("This folder is not empty.", Place(str(home)), "Name a new folder, or a workspace.")
         area = area or ask("Which country reports? Its two letters, such as GE").upper()
-        publish_file(home / COUNTRY, country_file(area).encode(), "FOLDER")
-        stage("start", f"a workspace in {home}")
+        files[COUNTRY] = country_file(area).encode()
     target = home / "tables" / workbook.name
     if not target.is_file():
-        publish_file(target, content, "FOLDER")
+        files[f"tables/{workbook.name}"] = content
     elif read_bytes(target) != content:
         raise SdmxmigError(
             "The workspace has another table of this name.", Place(str(target)), "Rename one of the two."
         )
-    return area
+    return files, area
 
 
 def country_file(area: str) -> str:
@@ -121,16 +132,31 @@ receiver = "UNSD"
 
 
 def chosen_flow(material: Material) -> str:
-    """The dataflow that a person chooses among the likeliest; the first one if the answer is empty."""
-    from sdmxmig.application.proposing import ranked
+    """The dataflow that a person chooses among the likeliest; if the first one is clear, an empty answer takes it."""
+    from sdmxmig.application.proposing import check_flow, ranked
     from sdmxmig.suggestion.parts import no_figures
+    from sdmxmig.suggestion.ranking import is_clear
 
     ranked_flows = ranked(material)
     if not ranked_flows:
         raise no_figures(material.tables, material.recogniser.vocabulary)
-    say_ranked(ranked_flows)
-    answer = ask("Which dataflow is it? A number or an id", ranked_flows[0].flow)
-    return ranked_flows[int(answer) - 1].flow if answer.isdecimal() and 0 < int(answer) <= len(ranked_flows) else answer
+    for line in ranked_lines(ranked_flows):
+        say_for_answer(line)
+    while True:
+        clear = ranked_flows[0].flow if is_clear(ranked_flows) else LATER
+        answer = ask("Which dataflow is it? A number or an id", clear)
+        if answer == LATER:
+            likely = ", ".join(ranked_flow.flow for ranked_flow in ranked_flows)
+            hint = f"Name it with --dataflow ID; likely are {likely}."
+            raise SdmxmigError("Without its dataflow nothing can be asked about the table.", hint=hint)
+        if answer.isdecimal() and 0 < int(answer) <= len(ranked_flows):
+            return ranked_flows[int(answer) - 1].flow
+        try:
+            check_flow(answer, material.catalogue)
+        except SdmxmigError as error:
+            say_for_answer(f"    {error.message} {error.hint}")
+            continue
+        return answer
 
 
 def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal:
@@ -140,8 +166,18 @@ def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal
 
     decisions: dict[tuple[str, str, str], str] = {}
     postponed: set[tuple[str, str, str]] = set()
+    latest: list[tuple[str, str, str]] = []
     while True:
-        tried = propose(material.tables, flow, material.catalogue, material.recogniser, area=area, decisions=decisions)
+        try:
+            tried = propose(
+                material.tables, flow, material.catalogue, material.recogniser, area=area, decisions=decisions
+            )
+        except InputError as error:  # such as two lines that are said to give one dimension
+            if not latest:
+                raise
+            say_for_answer(f"    {error.message} {error.hint}")
+            del decisions[latest.pop()]
+            continue
         if not tried.proposal.mapping.blocks:
             hint = "; ".join(question.chosen.reason for question in tried.questions if question.part == "sheet")
             if not hint:
@@ -153,6 +189,7 @@ def answered_proposal(material: Material, flow: str, area: str) -> TriedProposal
         answer = answer_to(open_question, material, flow)
         if answer and about(open_question) not in decisions:
             decisions[about(open_question)] = answer
+            latest = [about(open_question)]
         else:
             postponed.add(about(open_question))
 
@@ -166,10 +203,10 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
     from sdmxmig.suggestion.review import check_decision, choices
 
-    say(question_line(question))
+    say_for_answer(question_line(question))
     codes = choices(question)
     for number, code in enumerate(codes, start=1):
-        say(f"    {number}. {code}")
+        say_for_answer(f"    {number}. {code}")
     while True:
         answer = ask("    Answer", question.chosen.code or LATER)
         if answer.isdecimal() and 0 < int(answer) <= len(codes) and answer not in codes:
@@ -177,9 +214,16 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
         if answer == LATER:
             return ""
         try:
-            check_decision(question.part, answer, material.catalogue.flow(flow), Place("the answer"))
+            check_decision(
+                question.part,
+                answer,
+                material.catalogue.flow(flow),
+                Place("the answer"),
+                label=question.label,
+                proposed=question.chosen.code,
+            )
         except SdmxmigError as error:
-            say(f"    {error.message} {error.hint}")
+            say_for_answer(f"    {error.message} {error.hint}")
             continue
         return answer
 
@@ -192,27 +236,40 @@ def ask(question: str, default: str = "") -> str:
         return default if default == LATER or not default else LATER
 
 
-def write_mapping(tried: TriedProposal, material: Material, home: Path, workbook: Path) -> None:
-    """Write the mapping file, and the review workbook if anything is left open."""
+def proposed_files(tried: TriedProposal, material: Material, workbook: Path) -> dict[str, bytes]:
+    """The mapping file, and the review workbook if anything is left open, by their names in the workspace."""
     from sdmxmig.mapping.writing import write
     from sdmxmig.suggestion.comments import comments_of
     from sdmxmig.suggestion.review import to_workbook
 
     mapping = replace(tried.proposal.mapping, text=material.written)
-    path = mapping_of(home, workbook)
-    publish_file(path, write(mapping, comments_of(tried.proposal, tried.questions)).encode(), "FOLDER")
-    stage("map", str(path))
+    mapping_text = write(mapping, comments_of(tried.proposal, tried.questions))
+    files = {mapping_of(Path(), workbook).as_posix(): mapping_text.encode()}
     if tried.open:
         review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
-        publish_file(review_of(home, workbook), review, "FOLDER")
+        files[review_of(Path(), workbook).as_posix()] = review
+    return files
 
 
 def is_right(tried: TriedProposal) -> bool:
     """Whether a person finds that the observations in words say what the table says."""
     for example in tried.examples:
-        say(f"  {example.sentence}")
+        say_for_answer(f"  {example.sentence}")
+    for line in left_out_lines(tried.proposal.mapping):
+        say_for_answer(f"  left out: {line}")
     answer = ask("Is this what the table says? y or n", "y").lower()
     return answer in ("y", "yes", LATER)
+
+
+def left_out_lines(mapping: Mapping) -> Iterator[str]:
+    """The rows and columns that a mapping leaves out, by their reasons, each once."""
+    labels_by_reason: dict[str, dict[str, None]] = {}
+    for block in mapping.blocks:
+        for skip in (*block.skip_rows, *block.skip_columns):
+            labels_by_reason.setdefault(skip.reason, {})[f"“{skip.match}”"] = None
+    for reason, labels in labels_by_reason.items():
+        more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
+        yield f"{', '.join([*labels][:SHOWN])}{more}: {reason}"
 
 
 def convert_and_validate(home: Path) -> int:
@@ -220,9 +277,10 @@ def convert_and_validate(home: Path) -> int:
     from sdmxmig.cli.convert import convert_command
     from sdmxmig.cli.validate import validate_command
 
+    of_start = click.get_current_context()  # so that they are quiet if it is
     steps: Sequence[Callable[[], object]] = (
-        lambda: convert_command.main([str(home)], standalone_mode=False),
-        lambda: validate_command.main([str(home)], standalone_mode=False),
+        lambda: convert_command.main([str(home)], standalone_mode=False, parent=of_start),
+        lambda: validate_command.main([str(home)], standalone_mode=False, parent=of_start),
     )
     codes = [step() for step in steps]
     return max(code if isinstance(code, int) else OK for code in codes)

@@ -64,6 +64,11 @@ def say(text: str) -> None:
         tell(escape(text))
 
 
+def say_for_answer(text: str) -> None:
+    """A sentence without which nobody could give an answer that is asked for: said to the quiet too."""
+    tell(escape(text))
+
+
 def say_formulas(path: object, content: bytes) -> None:
     """Name a list in CSV that holds texts which a spreadsheet program would run; it is read by programs, and stays."""
     cells = chain.from_iterable(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))

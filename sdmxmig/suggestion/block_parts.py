@@ -82,9 +82,7 @@ def labels_left_out(read: ReadRegion) -> LabelsLeftOut:
     basis, lines = read.basis, read.periods.lines
     pairs = zip(read.fits, read.readings, strict=True)
     unread = [(fit.line.source, *label) for fit, reading in pairs for label in reading.left_out]
-    unused_labels, questions = unused(
-        basis.region, read.fits, lines=lines, known=basis.known, lines_of_others=read.apart.of_others
-    )
+    unused_labels, questions = unused(basis, read.fits, lines, read.apart.of_others)
     rows, columns = skips_of((*unread, *unused_labels, *read.periods.left_out), read.apart.other_measures.labels)
     return LabelsLeftOut(rows=rows, columns=columns, questions=questions)
 

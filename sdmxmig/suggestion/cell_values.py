@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig.mapping.block_keys import only_codes
@@ -11,18 +11,23 @@ from sdmxmig.model.data import Attributes, Flow, Values
 from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.ambiguities import in_whole_numbers
 from sdmxmig.suggestion.basis import Basis
-from sdmxmig.suggestion.figures import SIGNS, noted_as_zero, noted_otherwise, values_of
+from sdmxmig.suggestion.figures import BRACKETED, BRACKETS, MARKED, SIGNS, noted_as_zero, noted_otherwise, values_of
 from sdmxmig.suggestion.legends import codes_by_legends, written_apart
-from sdmxmig.suggestion.lines import FlowKnowledge, is_time, lines_of
+from sdmxmig.suggestion.lines import is_time, lines_of, placed_texts
 from sdmxmig.suggestion.other_measures import NET
 from sdmxmig.suggestion.period_marks import STATUS, marks_of
 from sdmxmig.suggestion.period_statuses import REVISED, STAGE, STAGES, as_stage, status_or_stage
-from sdmxmig.suggestion.questions import Question, decided
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.years_among_parts import marked_years
 
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
+IN_BRACKETS = (
+    Candidate(PLUS, 0.5, reason="they count as the others do, and what the brackets say is not kept"),
+    Candidate(MINUS, 0.3, reason="they are below zero"),
+)
+"""What figures in brackets may be."""
 """What is asked about figures below zero, and how ``sign`` is written in mapping files."""
 MINUSES = "-−–"
 QUOTED = re.compile("“(.*)”")
@@ -67,7 +72,9 @@ def cell_values(read: ReadRegion) -> CellValues:
     meanings = sign_meanings(values, unsure, legends, basis)
     doubts = {**meanings.doubts, **{f"the mark “{mark}”": status for mark, status in marks.items()}}
     meanings = SignMeanings(doubts=doubts, by_legends=meanings.by_legends)
-    return CellValues(values=as_decided(values, meanings, basis), questions=tuple(questions_about_cells(doubts, read)))
+    values = as_decided(values, meanings, basis)
+    questions = (*questions_about_cells(doubts, read), *doubts_of_two_marks(read, values, frozenset(marks)))
+    return CellValues(values=values, questions=questions)
 
 
 def legends_of(basis: Basis) -> Legends:
@@ -127,7 +134,9 @@ def sign_meanings(values: Values, unsure: Mapping[str, Candidate], legends: Lege
 def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
     """How the value cells are written, with the codes that a person or a legend gave signs and marks."""
     turned = decided(basis.decisions, basis.sheet, "values", NEGATIVE)
-    values = replace(values, turned=turned == MINUS)
+    between = decided(basis.decisions, basis.sheet, "values", SIGNS)
+    values = with_thousands(replace(values, turned=turned == MINUS), between)
+    values = with_brackets(values, decided(basis.decisions, basis.sheet, "values", BRACKETS), basis.region)
     for what in dict.fromkeys((*meanings.doubts, *meanings.by_legends)):
         code = decided(basis.decisions, basis.sheet, "values", what) or meanings.by_legends.get(what, "")
         sign = QUOTED.search(what)
@@ -136,6 +145,30 @@ def as_decided(values: Values, meanings: SignMeanings, basis: Basis) -> Values:
         elif code and sign:
             values = with_code_of_sign(values, sign[1], code)
     return values
+
+
+def with_brackets(values: Values, sign: str, region: Region) -> Values:
+    """How the value cells are written, if a person said whether figures in brackets are below zero."""
+    if not sign:
+        return values
+    numbers = dict(values.numbers)
+    for text in {" ".join(text.split()) for _, _, text in region.figures}:
+        in_brackets = BRACKETED.fullmatch(text)
+        if in_brackets:
+            figure = in_brackets["figure"].replace(values.thousands or " ", "").replace(values.decimal, ".")
+            numbers[text] = f"-{figure}" if sign == MINUS else figure
+    return replace(values, numbers=tuple(sorted(numbers.items())))
+
+
+def with_thousands(values: Values, sign: str) -> Values:
+    """How the value cells are written, if a person said that this sign stands between thousands: the other is decimal.
+
+    >>> with_thousands(Values(",", "."), ".").decimal
+    ','
+    """
+    if not sign or sign == values.thousands:
+        return values
+    return replace(values, thousands=sign, decimal=values.thousands)
 
 
 def with_code_of_mark(values: Values, mark: str, code: str, flow: Flow) -> Values:
@@ -163,19 +196,76 @@ def questions_about_cells(doubts: Mapping[str, Candidate], read: ReadRegion) -> 
     near = tuple(Candidate(code, 0.2, reason="an observation status") for code in ("O", "P", "E"))
     for what, doubt in doubts.items():
         if what != SIGNS or not in_whole_numbers([*read.around.titles, *labels], basis.known):
-            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=near)
-    yield from doubt_of_sign(basis.region, basis.known)
+            others = IN_BRACKETS if what == BRACKETS else other_sign(doubt) or near
+            yield Question(basis.sheet, "values", label=what, chosen=doubt, others=others)
+    yield from doubt_of_sign(figures_read(read), basis)
 
 
-def doubt_of_sign(region: Region, known: FlowKnowledge) -> Iterator[Question]:
+def other_sign(doubt: Candidate) -> tuple[Candidate, ...]:
+    """The other sign that may stand between thousands, where it is doubted which one does; else none.
+
+    >>> [candidate.code for candidate in other_sign(Candidate(",", 0.7, reason="thousands?"))]
+    ['.']
+    """
+    pairs = {",": ".", ".": ","}
+    if doubt.code not in pairs:
+        return ()
+    return (Candidate(pairs[doubt.code], 0.3, reason=f"“{doubt.code}” is the sign of decimals"),)
+
+
+def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[str]) -> Iterator[Question]:
+    """What is asked where a figure has one mark and its period another: an observation has one status only."""
+    region, known, codes = read.basis.region, read.basis.known, {mark: dict(pairs) for mark, pairs in values.marks}
+    clashes: dict[str, str] = {}
+    of_time = {part for fit in read.fits if is_time(fit.component, known.flow) for part in fit.line.source.parts}
+    for line in (line for line in lines_of(region) if line.source in of_time):
+        marked = {
+            position: (text, mark)
+            for position, text in placed_texts(region, line).items()
+            for mark in of_periods & codes.keys()
+            if text.endswith(mark)
+        }
+        for row, column, figure in region.figures if marked else ():
+            match = MARKED.fullmatch(" ".join(figure.split()))
+            own = codes.get(match["mark"], {}).get(STATUS, "") if match else ""
+            period, mark = marked.get(column if line.source.kind == "header" else row, ("", ""))
+            other = codes.get(mark, {}).get(STATUS, own)
+            if own and own != other:
+                clashes[f"{figure} at {period}"] = f"the figure is marked {own} and its period {other}"
+    if clashes:
+        label, said = next(iter(clashes.items()))
+        more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
+        reason = f"{said}{more}: one status can be kept, and that of the figure is"
+        choices = (
+            Candidate(AS_IT_IS, 0.5, reason="that of the period is said elsewhere"),
+            Candidate(LEAVE_OUT, 0.5, reason="not this table"),
+        )
+        yield Question(read.basis.sheet, "title", label=label, chosen=Candidate("", 0.0, reason=reason), others=choices)
+
+
+def figures_read(read: ReadRegion) -> Iterator[str]:
+    """The figures of a region, without those in rows and columns of other measures and directions."""
+    region, gone = read.basis.region, read.apart.other_measures.labels
+    out = {
+        (line.source.kind == "header", position)
+        for line in lines_of(region)
+        for position, text in (placed_texts(region, line).items() if line.source in gone else ())
+        if text in gone[line.source]
+    }
+    for row, column, text in region.figures:
+        if (True, column) not in out and (False, row) not in out:
+            yield text
+
+
+def doubt_of_sign(texts: Iterable[str], basis: Basis) -> Iterator[Question]:
     """What is asked about figures none of which is above zero: outflows are written so in some accounts."""
-    signs = {text.strip()[0] for _, _, text in region.figures if any(sign in "123456789" for sign in text)}
-    if signs and signs <= set(MINUSES) and only_codes(known.flow).get("DIRECTION") != NET:
+    signs = {text.strip()[0] for text in texts if any(sign in "123456789" for sign in text)}
+    if signs and signs <= set(MINUSES) and only_codes(basis.known.flow).get("DIRECTION") != NET:
         outflows = Candidate(MINUS, 0.5, reason="they count, and the minus says only that people left")
         as_written = Candidate(PLUS, 0.3, reason="they are negative indeed")
         reason = "all figures are below zero: are they counts with a minus before them?"
         yield Question(
-            region.name,
+            basis.sheet,
             "values",
             label=NEGATIVE,
             chosen=Candidate("", 0.0, reason=reason),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.labels import plain
+from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts
 from sdmxmig.suggestion.cell_values import QUOTED, CellValues
 from sdmxmig.suggestion.components import ComponentReading
@@ -15,12 +17,14 @@ from sdmxmig.suggestion.former_countries import doubts_of_former
 from sdmxmig.suggestion.groupings import grouped_questions
 from sdmxmig.suggestion.lines import FlowKnowledge, Line
 from sdmxmig.suggestion.moves import doubts_of_moves
-from sdmxmig.suggestion.questions import Question, decided
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided
 from sdmxmig.suggestion.status_lines import unread_statuses
 from sdmxmig.suggestion.taken import taken_up
 from sdmxmig.suggestion.texts_around import BESIDE, SurroundingText, beside_years, texts_and_labels
 from sdmxmig.suggestion.title_doubts import title_doubts
 from sdmxmig.suggestion.words_inside import shared_words
+
+HIDDEN = "a hidden sheet"
 
 
 def questions_of(parts: BlockParts) -> tuple[Question, ...]:
@@ -62,6 +66,18 @@ def about_texts(parts: BlockParts) -> Iterator[Question]:
     yield from doubts_of_notes(read.fits, read.periods.lines, region.notes, codes, known=known, sheet=sheet)
     yield from doubts_of_moves(read.fits, read.around.titles, codes, known, sheet=sheet)
     yield from doubts_of_former(read.fits, codes, known, sheet)
+    yield from doubt_of_hidden(basis)
+
+
+def doubt_of_hidden(basis: Basis) -> Iterator[Question]:
+    """What is asked about a hidden sheet: it may be a draft, or an earlier edition that nobody meant to send."""
+    if basis.region.table.hidden:
+        reason = "nobody who opens the workbook sees this sheet: are its figures meant?"
+        choices = (
+            Candidate(AS_IT_IS, 0.5, reason="they are meant"),
+            Candidate(LEAVE_OUT, 0.5, reason="not this sheet"),
+        )
+        yield Question(basis.sheet, "title", label=HIDDEN, chosen=Candidate("", 0.0, reason=reason), others=choices)
 
 
 def texts_asked(parts: BlockParts) -> list[SurroundingText]:

@@ -29,6 +29,8 @@ LONGEST_SIGN = 4
 """Signs of what may stand in place of a number; longer texts are none, and validation names their cells."""
 STATUS = "OBS_STATUS"
 SIGNS = "the signs in numbers"
+BRACKETS = "figures in brackets"
+BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 """What a doubt about the signs between thousands and of decimals concerns."""
 PAIR = 2
 """Letters of two marks that stand together behind a number: “358239 ep”."""
@@ -109,6 +111,7 @@ def values_of(
     for text in dict.fromkeys(" ".join(text.split()) for text in texts):
         code, flag = missing_in(text, vocabulary)
         marked = MARKED.fullmatch(text)
+        in_brackets = BRACKETED.fullmatch(text)
         if code == ZERO:
             numbers[text] = "0"
             unsure[f"the sign “{text}”"] = Candidate("0", 0.6, reason="often nothing or zero, but not everywhere")
@@ -116,6 +119,10 @@ def values_of(
             missing[text] = code
             if flag:
                 unsure[f"the sign “{text}”"] = Candidate(code, 0.6, reason=f"nothing says what “{flag}” adds")
+        elif in_brackets:
+            plain.append(in_brackets["figure"])
+            reason = f"brackets as in “{text}” may mean a loss, or a figure of another quality"
+            unsure.setdefault(BRACKETS, Candidate("", 0.0, reason=reason))
         elif marked and not FIGURE.fullmatch(text):
             plain.append(marked["figure"])
             codes = statuses(text, vocabulary)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sdmxmig.errors import InputError, did_you_mean
+from sdmxmig.places import Place
 from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.coded_lines import coded_lines_of, with_one_of_equals
 from sdmxmig.suggestion.groupings import groupings
@@ -15,6 +17,7 @@ from sdmxmig.suggestion.line_sources import LineSource
 from sdmxmig.suggestion.lines import Line
 from sdmxmig.suggestion.other_measures import OtherMeasures, other_measures, without_unchosen
 from sdmxmig.suggestion.periods_with_words import with_periods_apart
+from sdmxmig.suggestion.questions import ONLY, only_label
 from sdmxmig.suggestion.silent_rows import silent_labels
 from sdmxmig.suggestion.tall_heads import without_names
 
@@ -61,7 +64,18 @@ def others_apart(lines: Sequence[Line], basis: Basis) -> tuple[OtherMeasures, tu
     decisions = with_one_of_equals(region, lines, basis.decisions, known)
     others = other_measures(region, lines, known)
     apart = with_periods_apart(lines, others.labels, known)
+    check_only(apart, basis)
     return without_unchosen(others, apart, basis.sheet, decisions), apart
+
+
+def check_only(lines: Sequence[Line], basis: Basis) -> None:
+    """Raise `InputError` if a person chose the only label to be read of a line, and the line has no such label."""
+    orders = {part: decision for (sheet, part, _), decision in basis.decisions.items() if sheet == basis.sheet}
+    for line in lines:
+        decision = orders.get(f"line {line.source}", "")
+        if decision.startswith(ONLY) and decision not in map(only_label, line.texts):
+            label, place = decision.removeprefix(ONLY), Place(basis.region.table.file, basis.region.table.sheet)
+            raise InputError(f"“{label}” is no label of {line.source}.", place, did_you_mean(label, line.texts))
 
 
 def without_texts(lines: Sequence[Line], gone: Mapping[LineSource, frozenset[str]]) -> tuple[Line, ...]:

@@ -17,6 +17,7 @@ from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import Place, cell_name
 from sdmxmig.suggestion.cell_values import MINUS, NEGATIVE, PLUS
+from sdmxmig.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.suggestion.fixed import NORMAL
 from sdmxmig.suggestion.period_marks import STATUS
 from sdmxmig.suggestion.period_statuses import STAGE
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 CONFIRM, PREVIEW = "Confirm", "Preview"
 HEADS = ("Sheet", "Part", "Label", "Proposed", "Score", "Why", "Nearest", "Decision")
 WIDTHS = (16, 22, 44, 16, 8, 46, 44, 18)
-SHEET, PART, LABEL, DECISION = (HEADS.index(name) for name in ("Sheet", "Part", "Label", "Decision"))
+SHEET, PART, LABEL, PROPOSED, DECISION = (
+    HEADS.index(name) for name in ("Sheet", "Part", "Label", "Proposed", "Decision")
+)
 ROLES = {"title": "FFF3F4F6", "header": "FFD6E4F5", "label": "FFDDEFD9", "value": "FFFFFFFF", "left out": "FFFBE0DD"}
 ROWS = 2_000
 """How many rows of a sheet are shown with their colours."""
@@ -41,6 +44,12 @@ LONGEST_LIST = 250
 TO_CONFIRM = "FFFFF3C4"
 WHOLE = ("title", "totals", "keys", "regions", "formulas", "numbers")
 """What is answered for a table, or for all regions of a line, as a whole."""
+OUT = ("rows", "unread")
+"""What stays out of the data, and of which a person can only say so."""
+OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values")
+"""What else is asked about: each kind has answers of its own."""
+THOUSANDS = (".", ",")
+"""Signs between thousands that may as well be those of decimals."""
 
 
 def to_workbook(
@@ -135,7 +144,8 @@ def fill_preview(sheet: Worksheet, examples: Sequence[Example]) -> None:
 def choices(question: Question) -> tuple[str, ...]:
     """What a person may answer to a question; another code may be written."""
     codes = [candidate.code for candidate in (question.chosen, *question.others) if candidate.code]
-    return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if question.part.startswith("codes") else [])]))
+    may_stay_out = question.part.partition(" ")[0] in ("codes", *OUT)
+    return tuple(dict.fromkeys([*codes, *([LEAVE_OUT] if may_stay_out else [])]))
 
 
 def choices_of(question: Question) -> str:
@@ -191,43 +201,80 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> Decisions:
     for row in sorted(table.rows):
         cells = [table.text(row, column + 1) for column in range(len(HEADS))]
         if row > 1 and cells[DECISION].strip():
-            check_decision(cells[PART], cells[DECISION].strip(), flow, table.place(row, DECISION + 1))
-            check_status(cells[LABEL], cells[DECISION].strip(), flow, table.place(row, DECISION + 1))
-            decisions[cells[SHEET], cells[PART], cells[LABEL]] = cells[DECISION].strip()
+            decision, place = cells[DECISION].strip(), table.place(row, DECISION + 1)
+            check_decision(cells[PART], decision, flow, place, label=cells[LABEL], proposed=cells[PROPOSED])
+            decisions[cells[SHEET], cells[PART], cells[LABEL]] = decision
     return decisions
 
 
-def check_status(label: str, decision: str, flow: Flow, place: Place) -> None:
+def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
+    """Refuse a decision that says nothing of what is asked: `InputError` with the answers that there are.
+
+    `part`, `label` and what is `proposed` are those of the question. A line of labels that is proposed to give an
+    attribute may be said to give it.
+    """
+    kind, _, name = part.partition(" ")
+    if kind not in (*WHOLE, *OUT, *OF_FIGURES):
+        raise InputError(f"“{part}” is nothing that is asked about.", place, "Leave the column Part as it was made.")
+    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT):
+        raise no_answer(decision, place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
+    if kind in OUT and decision != LEAVE_OUT:
+        hint = f"Write “{LEAVE_OUT}”. To have them read, say in the table itself what tells them apart."
+        raise no_answer(decision, place, hint)
+    if kind == "rests" and decision != LEAVE_OUT:
+        raise no_answer(decision, place, f"Write “{LEAVE_OUT}”, or a code for each label.")
+    if kind == "values":
+        check_sign(label, decision, flow, place)
+    if kind in ("sheet", "line") and decision != proposed:
+        check_dimension(kind, decision, flow, place)
+    if kind in ("fixed", "codes"):
+        check_code(kind, name, decision, flow, place=place)
+
+
+def no_answer(decision: str, place: Place, hint: str) -> InputError:
+    """The error for an answer to another question than the one that is asked."""
+    return InputError(f"“{decision}” is no answer here.", place, hint)
+
+
+def check_sign(label: str, decision: str, flow: Flow, place: Place) -> None:
     """Refuse what is no status of observations as the meaning of a mark, and no number either as that of a sign.
 
-    Of negative figures it is said whether they are counts with a minus before them.
+    Of negative figures it is said whether they are counts with a minus before them, of signs in numbers which of them
+    stands between thousands.
     """
-    if label == NEGATIVE and decision not in (MINUS, PLUS):
-        raise InputError(f"“{decision}” is no answer here.", place, f"Write “{MINUS}” or “{PLUS}”.")
+    if label in (NEGATIVE, BRACKETS) and decision not in (MINUS, PLUS):
+        raise no_answer(decision, place, f"Write “{MINUS}” or “{PLUS}”.")
+    if label == SIGNS and decision not in THOUSANDS:
+        raise no_answer(decision, place, f"Write the sign between thousands: {' or '.join(THOUSANDS)}")
     kind = next((beginning for beginning in ("the mark “", "the sign “") if label.startswith(beginning)), "")
     listed = [item.id for name in (STATUS, STAGE) if name in flow.structure for item in flow.codelist(name) or ()]
     is_number = kind.startswith("the sign") and decision.lstrip("-").isdecimal()
-    if kind and listed and decision not in listed and not is_number:
+    if kind and decision not in listed and not is_number:
         message = f"“{decision}” is not a code of {STATUS}: nothing else can be the meaning of {label}."
         raise InputError(message, place, f"{did_you_mean(decision, listed)} A value that is as usual is {NORMAL}.")
 
 
-def check_decision(part: str, decision: str, flow: Flow, place: Place) -> None:
-    """Refuse a decision that a mapping file could not hold."""
-    kind, _, name = part.partition(" ")
+def check_dimension(kind: str, decision: str, flow: Flow, place: Place) -> None:
+    """Refuse what is no dimension as what a line of labels or the names of sheets give.
+
+    A line may also be read for one of its labels only, and a sheet be left out.
+    """
     dimensions = flow.structure.key
-    if kind in WHOLE and decision not in (AS_IT_IS, LEAVE_OUT):
-        raise InputError(f"“{decision}” is no answer here.", place, f"Write “{AS_IT_IS}” or “{LEAVE_OUT}”.")
-    if kind == "rests" and decision != LEAVE_OUT:
-        raise InputError(f"“{decision}” is no answer here.", place, f"Write “{LEAVE_OUT}”, or a code for each label.")
-    if kind == "sheet" and decision not in (*dimensions, LEAVE_OUT):
+    is_other = decision == LEAVE_OUT if kind == "sheet" else decision.startswith(ONLY)
+    if decision not in dimensions and not is_other:
         raise InputError(f"“{decision}” is no dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
-    if kind == "line" and decision not in dimensions and not decision.startswith(ONLY):
-        raise InputError(f"“{decision}” is no dimension of {flow.id}.", place, did_you_mean(decision, dimensions))
+
+
+def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place) -> None:
+    """Refuse what is no code of a component, and no period of time; what has a label may be left out instead."""
     time = flow.structure.time
-    if kind == "codes" and time and name == time.id and decision != LEAVE_OUT and not is_period(decision):
+    if kind == "codes" and decision == LEAVE_OUT:
+        return
+    if time and name == time.id and not is_period(decision):
         raise InputError(f"“{decision}” is no period.", place, "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y.")
-    codelist = flow.codelist(name) if kind in ("codes", "fixed") else None
-    if codelist is not None and decision != LEAVE_OUT and decision not in codelist:
+    codelist = flow.codelist(name)
+    if codelist is not None and decision not in codelist:
+        if decision in (LEAVE_OUT, AS_IT_IS):
+            raise no_answer(decision, place, f"Write a code of {name} ({codelist.ref.short}).")
         message = f"“{decision}” is not a code of {name} ({codelist.ref.short})."
         raise InputError(message, place, did_you_mean(decision, codelist.ids))

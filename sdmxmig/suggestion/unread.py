@@ -14,6 +14,7 @@ from sdmxmig.recognition import Candidate
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import bare, plain
 from sdmxmig.recognition.mentions import read_title
+from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.bilingual import script_of
 from sdmxmig.suggestion.codes import counts_up
 from sdmxmig.suggestion.fixed import CITIZENS, FOREIGN, NATIONAL
@@ -21,8 +22,9 @@ from sdmxmig.suggestion.label_codes import read_label
 from sdmxmig.suggestion.line_sources import FIRST_COLUMN, SECTION, LeftOut, LineSource
 from sdmxmig.suggestion.lines import Fit, FlowKnowledge, Line, fit_of, is_time, placed_texts
 from sdmxmig.suggestion.nationals import status_of
+from sdmxmig.suggestion.other_measures import UNCHOSEN
 from sdmxmig.suggestion.periods import periods_of_line
-from sdmxmig.suggestion.questions import AS_IT_IS, Question, only_label
+from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, Question, decided, only_label
 from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.silent_rows import doubtful_rows
 from sdmxmig.suggestion.usual_codes import COUNTED
@@ -52,11 +54,7 @@ REPORTING, COUNTRY, PLACE = "REF_AREA", "C_CITIZEN", "PLACE"
 
 
 def unused(
-    region: Region,
-    fits: Sequence[Fit],
-    lines: Sequence[Line],
-    known: FlowKnowledge,
-    lines_of_others: Sequence[Line] = (),
+    basis: Basis, fits: Sequence[Fit], lines: Sequence[Line], lines_of_others: Sequence[Line] = ()
 ) -> tuple[tuple[LeftOut, ...], tuple[Question, ...]]:
     """The lines whose labels differ and that give no component: the labels that must stay out, and the questions.
 
@@ -64,17 +62,18 @@ def unused(
     as one that is read, such as names in a second language, is ignored. `lines_of_others` are those by which rows or
     columns stay out: they tell rows apart too.
     """
+    region, known = basis.region, basis.known
     sources, same = {fit.line.source for fit in fits}, same_lines(region, lines, known)
     telling = [*(fit.line for fit in fits if fit.component in known.flow.structure.key), *lines_of_others]
     left_out: list[LeftOut] = []
     questions: list[Question] = []
     repeated = sorted(doubtful_rows(region, known) & alike(region, telling)) if region.repeated else []
     if repeated and not any(SECTION in line.source.parts or line.upper for line in lines):
-        left_out += [(FIRST_COLUMN, text, NOT_RECOGNISED) for text in repeated]
+        label = ", ".join(repeated[:3])
+        is_confirmed = decided(basis.decisions, basis.sheet, "rows", label) == LEAVE_OUT
+        left_out += [(FIRST_COLUMN, text, UNCHOSEN if is_confirmed else NOT_RECOGNISED) for text in repeated]
         reason = "they stand in several rows, and nothing tells them apart"
-        questions.append(
-            Question(region.name, "rows", label=", ".join(repeated[:3]), chosen=Candidate("", 0.0, reason=reason))
-        )
+        questions.append(Question(region.name, "rows", label=label, chosen=Candidate("", 0.0, reason=reason)))
     for line in lines:
         texts = line.texts
         roles = set(known.recogniser.vocabulary.codes("ROLE", plain(bare(line.head))))

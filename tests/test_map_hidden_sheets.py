@@ -1,0 +1,53 @@
+"""``sdmxmig map`` on hidden sheets: a person says whether their figures are meant."""
+
+from __future__ import annotations
+
+import pytest
+from edited_workbooks import edited
+from markdown_workbooks import workbook
+from openpyxl import Workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, suggest
+from sdmxmig.tables import read
+
+BOOK = """
+## Sheet 2022
+| Immigrants by citizenship | | |
+| Citizenship | 2021 | 2022 |
+| Nigeria | 100 | 110 |
+| Ghana | 20 | 25 |
+
+## Sheet Draft
+| Immigrants by citizenship | | |
+| Citizenship | 2023 | 2024 |
+| Nigeria | 200 | 210 |
+| Ghana | 40 | 45 |
+"""
+
+
+def proposed(state: str, decisions: Decisions | None = None) -> Proposal:
+    def hide(book: Workbook) -> None:
+        book["Draft"].sheet_state = state
+
+    tables = read("t.xlsx", edited(workbook(BOOK), hide))
+    return suggest(tables, FlowKnowledge(CATALOGUE.flows["DF_IMM"], WORDS), "GE", decisions)
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_it_is_asked_whether_the_figures_of_a_hidden_sheet_are_meant(state: str) -> None:
+    asked = [question for question in proposed(state).open if question.label == "a hidden sheet"]
+    assert [question.sheet for question in asked] == ["Draft"]
+    assert {candidate.code for candidate in asked[0].others} == {"as it is", "leave out"}
+
+
+def test_nothing_is_asked_about_sheets_that_everybody_sees() -> None:
+    assert "a hidden sheet" not in {question.label for question in proposed("visible").questions}
+
+
+@pytest.mark.parametrize(("decision", "sheets"), [("leave out", ["2022"]), ("as it is", ["2022", "Draft"])])
+def test_a_hidden_sheet_is_read_if_a_person_says_so(decision: str, sheets: list[str]) -> None:
+    proposal = proposed("hidden", {("Draft", "title", "a hidden sheet"): decision})
+    assert [region.table.sheet for region in proposal.regions] == sheets
+    assert "a hidden sheet" not in {question.label for question in proposal.open}

@@ -1,0 +1,150 @@
+"""``sdmxmig map`` and ``start`` take no answer that says nothing of what was asked: no figure is dropped unseen."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from proposed import WORDS, observations, proposed
+from shipped import CATALOGUE
+from unseen import FOLDER, unseen
+
+from sdmxmig.cli import run
+from sdmxmig.conversion import convert
+from sdmxmig.errors import InputError
+from sdmxmig.mapping import load
+from sdmxmig.places import Place
+from sdmxmig.suggestion import FlowKnowledge, Question, suggest
+from sdmxmig.suggestion.figures import SIGNS
+from sdmxmig.suggestion.questions import LEAVE_OUT
+from sdmxmig.suggestion.review import check_decision, choices, read_decisions, to_workbook
+from sdmxmig.tables import read
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+FLOW = CATALOGUE.flows["DF_POP"]
+REPEATED = """Foreign citizens resident on 31 December, by citizenship
+Country of citizenship,2022,2023
+Nigeria,100,110
+Niger,20,25
+Nigeria,7,8
+Ghana,5,6
+"""
+
+
+def is_free(question: Question, flow: str) -> bool:
+    """Whether a question is about a component that takes any text, such as the districts of a country."""
+    structure = CATALOGUE.flows[flow].structure
+    name = question.part.partition(" ")[2]
+    is_time = structure.time is not None and name == structure.time.id
+    return question.part.startswith(("codes", "fixed")) and not CATALOGUE.flows[flow].codelist(name) and not is_time
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md")))
+def test_no_question_about_a_table_takes_any_text(name: str) -> None:
+    case = unseen(name)
+    flow = CATALOGUE.flows[case.flow]
+    proposal = suggest(read(case.file, case.content), FlowKnowledge(flow, WORDS), case.area)
+    asked = [question for question in proposal.questions if not is_free(question, case.flow)]
+    assert asked
+    for question in asked:
+        with pytest.raises(InputError):
+            check_decision(question.part, "banana", flow, Place("review.xlsx"), label=question.label)
+        for code in choices(question) if question.is_open else ():
+            label, proposed_code = question.label, question.chosen.code
+            check_decision(question.part, code, flow, Place("r.xlsx"), label=label, proposed=proposed_code)
+
+
+@pytest.mark.parametrize(
+    ("part", "label", "decision"),
+    [
+        ("rows", "Nigeria", "banana"),
+        ("rows", "Nigeria", "1"),
+        ("rows", "Nigeria", "as it is"),
+        ("unread status", "provisional", "P"),
+        ("unread labels", "Men 2020", "M"),
+        ("values", "the signs in numbers", "O"),
+        ("values", "the sign “..”", "banana"),
+        ("values", "the mark “*”", "0"),
+        ("fixed RES_RULE", "", "leave out"),
+        ("fixed TIME_PERIOD", "", "last year"),
+        ("totals", "sex", "yes"),
+        ("sheet", "", "R12"),
+        ("bananas", "", "leave out"),
+    ],
+)
+def test_what_is_no_answer_is_refused_with_its_cell(part: str, label: str, decision: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        check_decision(part, decision, FLOW, Place("review.xlsx", "Confirm", cell="H2"), label=label)
+    assert refusal.value.hint
+    assert "H2" in str(refusal.value.place)
+
+
+@pytest.mark.parametrize(("decision", "is_taken"), [("banana", False), ("1", False), (LEAVE_OUT, True)])
+def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], decision: str, *, is_taken: bool
+) -> None:
+    from openpyxl import load_workbook
+
+    tables = read("t.csv", REPEATED.encode())
+    proposal = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE")
+    book = load_workbook(io.BytesIO(to_workbook(proposal, proposal.questions, (), tables)))
+    row = next(row for row in book["Confirm"].iter_rows() if row[1].value == "rows")
+    row[7].value = decision
+    content = io.BytesIO()
+    book.save(content)
+    sheets = read("review.xlsx", content.getvalue())
+    if is_taken:
+        decisions = read_decisions("review.xlsx", sheets, FLOW)
+        skips = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE", decisions).mapping.blocks[0].skip_rows
+        assert [(skip.match, skip.reason) for skip in skips] == [("Nigeria", "left out in the review")]
+    else:
+        with pytest.raises(InputError, match="is no answer here"):
+            read_decisions("review.xlsx", sheets, FLOW)
+
+
+def test_start_names_the_answer_and_asks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "w"
+    table.write_text(REPEATED, encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nbanana\n"))
+    assert run(["start", str(table), str(home), "--area", "GE"]) == 1
+    talk = capsys.readouterr().err
+    assert "1. leave out" in talk
+    assert "“banana” is no answer here. Write “leave out”." in talk
+    mapping = load("t.toml", (home / "mappings" / "t.toml").read_bytes(), CATALOGUE.flows)
+    assert [skip.reason for skip in mapping.blocks[0].skip_rows] == ["not recognised: to be confirmed"]
+
+
+def test_start_takes_for_a_sign_only_what_it_may_mean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("Residents by citizenship\nCitizenship,2022,2023\nChad,1,3\nNiger,n/e,8\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\n\n\n\nbanana\nO\n"))
+    run(["start", str(table), str(tmp_path / "w"), "--area", "GE"])
+    assert "“banana” is not a code of OBS_STATUS" in capsys.readouterr().err
+
+
+NUMBERS = "Residents by citizenship;\nCitizenship;2022\nChad;1.234\nNiger;2.345\n"
+
+
+@pytest.mark.parametrize(("sign", "value"), [("", "1234"), (".", "1234"), (",", "1.234")])
+def test_the_sign_between_thousands_is_what_was_said(sign: str, value: str) -> None:
+    decisions = {("", "values", SIGNS): sign} if sign else {}
+    tables = read("t.csv", NUMBERS.encode())
+    proposal = suggest(tables, FlowKnowledge(FLOW, WORDS), "GE", decisions)
+    frame = convert(tables, proposal.mapping, FLOW, CATALOGUE.rules).dataset.observations
+    assert dict(frame.select("C_CITIZEN", "OBS_VALUE").iter_rows())["TD"] == value
+
+
+def test_the_only_label_of_a_line_is_one_of_its_labels() -> None:
+    table = "\n## Sheet A\n| Citizenship | Wave | 2022 |\n| Chad | a | 1 |\n| Chad | b | 2 |\n"
+    table += "| Niger | a | 3 |\n| Niger | b | 4 |\n"
+    part = next(question.part for question in proposed(table, "DF_POP").open if question.part.startswith("line"))
+    observed = observations(table, proposed(table, "DF_POP", decisions={("A", part, ""): "only b"}))
+    assert set(observed.values()) == {"2", "4"}
+    with pytest.raises(InputError, match="“banana” is no label of"):
+        proposed(table, "DF_POP", decisions={("A", part, ""): "only banana"})
