@@ -27,98 +27,106 @@ SDMX_OF = {"1.0": "2.1", "2.0": "3.0", "2.1": "3.1"}
 class Form(Enum):
     """The type of a field, which decides how it is read and written."""
 
+    # Texts.
     ID = auto()
     LOCAL = auto()
     """The id or path of something inside the same artefact."""
     LOCALS = auto()
+    PARENT = auto()
     TEXT = auto()
     TEXTS = auto()
+    ONE_TEXT = auto()
+    """The only one of several texts that the model can have."""
     NUMBER = auto()
-    CHOICE = auto()
-    FLAG = auto()
-    MOMENT = auto()
-    VALIDITY = auto()
-    """A date that SDMX-ML has as it is."""
+    PERIOD = auto()
+    ADDRESS = auto()
+    SHAPED = auto()
+    """A text that has a shape of its own in the schemas, which `pattern` names."""
     NAME = auto()
     """Texts by language, for which the id stands in."""
     WORDS = auto()
+
+    # Words that are chosen, truth values, dates.
+    CHOICE = auto()
+    WORD = auto()
+    """A choice that is checked in both directions."""
+    FIXED = auto()
+    """A word that is always the same, so that the model does not keep it."""
+    PASSED_OVER = auto()
+    """What may stand there and is not kept; its default, if it has one, is written."""
+    FLAG = auto()
+    MAYBE = auto()
+    """A truth value that may be left open."""
+    EITHER = auto()
+    """A truth value, said by two words."""
+    TRUTH = auto()
+    """A truth value that the model keeps as a text."""
+    EMPTY = auto()
+    """An element that says all by being there."""
+    MOMENT = auto()
+    VALIDITY = auto()
+    """A date that SDMX-ML has as it is."""
+
+    # Notes, and references to artefacts and items.
     NOTES = auto()
     MINOR_NOTES = auto()
     """The notes on what has no field for links, so that these are notes too."""
+    NO_NOTES = auto()
+    """Notes that have no place in the model."""
     REFERENCE = auto()
     REFERENCES = auto()
     TARGETS = auto()
     """URNs as texts, perhaps with wildcards."""
+
+    # Records inside of records.
     PART = auto()
     PARTS = auto()
+    ONE_PART = auto()
+    """The only one of several parts that the model can have."""
     EACH = auto()
     """Parts of which a lenient reading leaves out those that it cannot read."""
+    OLD_EACH = auto()
+    """Parts of which a lenient reading of SDMX-JSON 1.0 leaves out those that it cannot read."""
+    SECTION = auto()
+    """Fields of the same record in an element of their own."""
+    INSIDE = auto()
+    """A part that stands in another one, by the path of both."""
+    PAIR = auto()
+    PAIRS = auto()
+
+    # From here on forms that are made for one kind of record each: hierarchies and maps,
     CODING_FORMAT = auto()
     CODE_OF_HIERARCHY = auto()
     LEVEL_OF_CODE = auto()
     SIDES = auto()
     SCHEME = auto()
-    ONE_PART = auto()
-    ONE_TEXT = auto()
     TIME_MAPS = auto()
     MAPPED_COMPONENTS = auto()
     MAPPED_FREQUENCIES = auto()
     FIXED_COMPONENT = auto()
-    WORD = auto()
-    """A choice that is checked in both directions."""
-    SHAPED = auto()
-    """A text that has a shape of its own in the schemas, which `pattern` names."""
-    MAYBE = auto()
-    """A truth value that may be left open."""
-    INSIDE = auto()
-    """A part that stands in another one, by the path of both."""
-    PAIR = auto()
-    PAIRS = auto()
-    ACTION = auto()
-    MESSAGES = auto()
-    ARTEFACTS = auto()
-    SOURCES = auto()
-    ABOUT = auto()
-    FOUND = auto()
-    EVENTS = auto()
+
+    # item schemes,
     ITEMS = auto()
-    PARENT = auto()
     CORE = auto()
     OWN = auto()
     """The properties that only one kind of scheme or item has."""
-    TRUTH = auto()
-    """A truth value that the model keeps as a text."""
-    EMPTY = auto()
-    """An element that says all by being there."""
-    FIXED = auto()
-    """A word that is always the same, so that the model does not keep it."""
     CONTACT_DETAILS = auto()
     SELECTION = auto()
-    """From here on forms that are made for one kind of record each."""
-    SECTION = auto()
-    """Fields of the same record in an element of their own."""
-    EITHER = auto()
-    """A truth value, said by two words."""
-    PASSED_OVER = auto()
-    """What may stand there and is not kept, or what is always the same, its default."""
-    NO_NOTES = auto()
-    """Notes that have no place in the model."""
+
+    # data and metadata structures,
     COMPONENTS = auto()
     COMPONENT_LIST = auto()
     COMPONENT_ID = auto()
     COMPONENT_NOTES = auto()
     POSITION = auto()
     REPRESENTATION = auto()
+    METADATA_REPRESENTATION = auto()
     RELATIONSHIP = auto()
     DIMENSIONS = auto()
     OCCURRENCES = auto()
-    METADATA_REPRESENTATION = auto()
     TARGET_OBJECTS = auto()
-    """And those of data and metadata structures."""
-    OLD_EACH = auto()
-    """Parts of which a lenient reading of SDMX-JSON 1.0 leaves out those that it cannot read."""
-    PERIOD = auto()
-    ADDRESS = auto()
+
+    # constraints,
     ROLE = auto()
     """A word that also SDMX-ML checks; the first choice is meant where neither a field nor a note says another."""
     CASCADE = auto()
@@ -129,7 +137,15 @@ class Form(Enum):
     MEMBERS_IN_KEY = auto()
     OBJECT = auto()
     BOUNDS = auto()
-    """From ``CASCADE`` on forms of constraints alone."""
+
+    # and dialogues with registries.
+    ACTION = auto()
+    MESSAGES = auto()
+    ARTEFACTS = auto()
+    SOURCES = auto()
+    ABOUT = auto()
+    FOUND = auto()
+    EVENTS = auto()
 
 
 Key = type | str
