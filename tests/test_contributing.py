@@ -5,6 +5,8 @@ The additions are made in a copy of the project, in which the tests that it name
 
 from __future__ import annotations
 
+import ast
+import importlib
 import os
 import re
 import shutil
@@ -29,7 +31,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.frames import CellColumns
 from sdmxmig.model.tables import Table
 from sdmxmig.places import Place
-from sdmxmig.tables import READERS, Reader
+from sdmxmig.tables.readers import READERS, TableReader
 
 
 def read(name: str, content: bytes) -> tuple[Table, ...]:
@@ -48,7 +50,7 @@ def read(name: str, content: bytes) -> tuple[Table, ...]:
     return (Table(name, "", cells=cells.frame().sort("row", "column")),)
 
 
-READERS.add("jsonl")(Reader("JSON Lines", (".jsonl",), magic=b"", read=read))
+READERS.add("jsonl")(TableReader("JSON Lines", (".jsonl",), magic=b"", read=read))
 '''
 READER_TEST = '''"""JSON Lines as text cells."""
 
@@ -66,7 +68,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting import VIEWS
+from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
 
@@ -172,6 +174,16 @@ def states(folder: Path) -> dict[Path, bytes]:
     """Every file with its content."""
     found = (path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path: path.read_bytes() for path in found}
+
+
+def test_what_the_examples_import_exists() -> None:
+    sources = [READER, READER_TEST, VIEW, *(block.text for block in blocks(PAGE) if block.language == "python")]
+    imports = [node for source in sources for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    ours = [
+        (node.module, name.name) for node in imports for name in node.names if str(node.module).startswith("sdmxmig")
+    ]
+    assert [pair for pair in ours if not hasattr(importlib.import_module(str(pair[0])), pair[1])] == []
+    assert len(ours) > 8
 
 
 def test_the_page_names_files_and_folders_that_exist() -> None:
