@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
-from sdmxmig.intake.files import CHUNK, MIB
+from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN
 from sdmxmig.intake.incoming import Incoming
 from sdmxmig.intake.json import json_members, parse_json
 from sdmxmig.lazily import later
@@ -96,6 +96,8 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
         if match:
             return _csv(match)
         beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if beginning in (b"", *UTF_16) and len(first_bytes) < BEGINNING:
+            raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
         pieces = chain([beginning], _looked_at(message))
         if beginning.startswith(UTF_16):
             wide = CSV_FIRST.match(_in_utf_8(beginning))

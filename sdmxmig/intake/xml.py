@@ -154,24 +154,29 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
     parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
     depth = 0
     try:
-        for bite in _bites([content] if isinstance(content, bytes) else content):
-            parser.feed(bite)
-            events = cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
-            for event, element in events:
-                if event == "start":
-                    if not depth and element.getroottree().docinfo.internalDTD is not None:
-                        raise doctype_refusal(name)
-                    depth += 1
-                    if depth > DEPTH_LIMIT or len(element.attrib) > ATTRIBUTE_LIMIT:
-                        raise limit_refusal(name)
-                else:
-                    depth -= 1
-                    if element.text and len(element.text) > TEXT_LIMIT:
-                        raise limit_refusal(name)
-                yield event, element
-        parser.close()
+        for event, element in _events(parser, [content] if isinstance(content, bytes) else content):
+            if event == "start":
+                if not depth and element.getroottree().docinfo.internalDTD is not None:
+                    raise doctype_refusal(name)
+                depth += 1
+                if depth > DEPTH_LIMIT or len(element.attrib) > ATTRIBUTE_LIMIT:
+                    raise limit_refusal(name)
+            else:
+                depth -= 1
+                if element.text and len(element.text) > TEXT_LIMIT:
+                    raise limit_refusal(name)
+            yield event, element
     except (etree.LxmlError, SyntaxError, ValueError) as error:
         raise _syntax_refusal(error, name) from error
+
+
+def _events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
+    """What a parser sees: of a very short document, and of the end of one, only once it has been closed."""
+    for bite in _bites(pieces):
+        parser.feed(bite)
+        yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
+    parser.close()
+    yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
 
 
 def _bites(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -199,7 +204,7 @@ def limit_refusal(name: str) -> InputError:
 
 def _syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
-    reason = str(getattr(error, "msg", None) or error).split(", line ")[0]
+    reason = str(getattr(error, "msg", None) or error).split(", line ")[0].strip()
     return InputError(
         f"The XML is not well formed: {reason}.",
         Place(name, line=line, column=column),
