@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
@@ -15,6 +16,8 @@ TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 BITE = 1 << 13  # small, since all elements of a bite are held until it has been worked off
 NAMES_KEPT = 10_000
+AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
+"""What the parser says of entities that are defined to make a reader run out of memory."""
 
 
 class Handler(Protocol):
@@ -205,6 +208,14 @@ def limit_refusal(name: str) -> InputError:
 def _syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
     reason = str(getattr(error, "msg", None) or error).split(", line ")[0].strip()
+    if "HUGE" in reason:  # what the parser calls its limits
+        return limit_refusal(name)
+    if AMPLIFIED.search(reason):
+        return InputError(
+            "The XML defines entities that stand for ever more text; entities are not expanded.",
+            Place(name),
+            "Send it without entities and without a DOCTYPE; SDMX needs neither.",
+        )
     return InputError(
         f"The XML is not well formed: {reason}.",
         Place(name, line=line, column=column),

@@ -164,3 +164,45 @@ def test_a_file_of_a_few_signs_is_one_clear_refusal(content: bytes, said: str, e
 def test_a_short_message_without_a_line_end_is_what_its_root_says() -> None:
     root = b'<Structure xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'
     assert detect("f", root).name == "SDMX-ML 2.1 structure (Structure)"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html><html><body><p>Error<br></body></html>",
+        '\n<!doctype HTML PUBLIC "-//W3C//DTD HTML 4.01//EN">\n<HTML><p></HTML>',
+        '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html xmlns="http://www.w3.org/1999/xhtml"/>',
+        "<html><head><title>404</title></head></html>",
+        "<HTML lang='en'>",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_web_page_is_called_one(page: str, encoding: str) -> None:
+    with pytest.raises(InputError) as refused:
+        detect("f", page.encode(encoding))
+    assert refused.value.message == "This is a web page and no SDMX message."
+    assert "DOCTYPE" not in refused.value.hint
+
+
+def bomb(levels: int) -> bytes:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 10}">' for n in range(levels))
+    return f"<!DOCTYPE a [{entities}]><a>&e{levels - 1};</a>".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        *((bomb(levels), "entities are not expanded") for levels in (10, 20)),
+        *((b"<a>" * depth + b"</a>" * depth, "nested deeper") for depth in (257, 300, 5000)),
+        *((b"<a>" * depth, "nested deeper") for depth in (300, 5000)),
+    ],
+)
+def test_what_would_exhaust_a_reader_is_called_what_it_is(content: bytes, said: str) -> None:
+    from sdmxmig.intake.xml import iterate_xml, parse_xml
+
+    for read in (lambda: parse_xml(content, "f"), lambda: list(iterate_xml(content, "f"))):
+        with pytest.raises(InputError) as refused:
+            read()
+        assert said in refused.value.message or "has a DOCTYPE" in refused.value.message
+        assert "not well formed" not in refused.value.message
+        assert "xml" not in refused.value.message
