@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -32,6 +34,36 @@ def locale(language: str) -> Locale:
             f"“{language}” is not a language that sdmxmig knows.",
             hint="Write a language tag such as en, fr, es, ar, ru or zh.",
         ) from error
+
+
+def tag(language: str) -> str:
+    """A language tag as it is written everywhere, however it was typed; `SdmxmigError` if there is no such language.
+
+    >>> tag("FR"), tag("fr_FR"), tag("zh-hans")
+    ('fr', 'fr-FR', 'zh-Hans')
+    """
+    return str(locale(language)).replace("_", "-")
+
+
+def translated_into(language: str, languages: Collection[str]) -> str:
+    """Which of the languages of a translation is meant: the one itself, else that of all its regions, else none.
+
+    >>> translated_into("FR", ["en", "fr"]), translated_into("fr_CA", ["en", "fr"]), translated_into("de", ["en"])
+    ('fr', 'fr', '')
+    """
+    with suppress(SdmxmigError):
+        tagged = tag(language)
+        return next((known for known in (tagged, base(tagged)) if known in languages), "")
+    return ""
+
+
+def base(tagged: str) -> str:
+    """The language of a tag, without its region or script.
+
+    >>> base("fr-CA"), base("fr")
+    ('fr', 'fr')
+    """
+    return tagged.partition("-")[0]
 
 
 def direction(language: str) -> str:

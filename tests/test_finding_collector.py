@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import Fault, Finding, Rule
+from sdmxmig.model.findings import Fault, Finding, Findings, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 
@@ -87,3 +90,14 @@ def test_a_fault_says_more_than_the_rule_and_than_what_is_said_of_every_fault() 
     assert finding.parameters == (("subject", "women"), ("value", "X"))
     assert (finding.key, finding.place, finding.others) == ((("SEX", "X"),), None, ())
     assert (finding.observations, finding.related) == (2, (CELLS[2],))
+
+
+def test_findings_are_counted_by_severity_and_no_other_word() -> None:
+    findings = collector()
+    findings.add(RuleId.ERROR_CELL, CELLS, "OBS_VALUE", value="#REF!", expected="a number")
+    found = Findings(tuple(findings.findings))
+    assert [found.count(severity) for severity in ("error", "warning", "information")] == [0, 1, 0]
+    for word in ("errors", "Error", "warnings", ""):
+        with pytest.raises(SdmxmigError, match=f"“{word}” is no severity") as refused:
+            found.count(word)
+        assert refused.value.hint == "Severities are error, warning, information."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import shutil
+import subprocess
+import sys
 import tomllib
 import unicodedata
 from collections.abc import Iterator
@@ -280,3 +282,14 @@ def printing() -> Iterator[tuple[str, str]]:
 def test_all_that_is_printed_passes_one_place() -> None:
     """One for the command line, and one for the progress that Python shows in notebooks."""
     assert {place for place, _ in printing()} == {"cli/talk.py", "public/asking.py"}
+
+
+def test_who_reads_only_the_beginning_of_a_list_is_no_finding() -> None:
+    command = [sys.executable, "-m", "sdmxmig", "show"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
+        assert listing.stdout is not None
+        assert listing.stderr is not None
+        assert listing.stdout.readline().startswith("AgencyScheme")
+        listing.stdout.close()
+        assert listing.stderr.read() == ""
+        assert listing.wait(timeout=60) == 0

@@ -13,7 +13,7 @@ from sdmxmig.formats import FORMATS
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
+from sdmxmig.model.structures import Artefact, Categorisation
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 
@@ -35,6 +35,14 @@ def message(path: Path, *artefacts: Artefact, version: str = "sdmx-ml-3.0") -> P
     assert write is not None
     path.write_bytes(write(artefacts, made.HEADER))
     return path
+
+
+FILED = Categorisation(
+    Ref("Categorisation", "A", id="FILED", version="1.0"),
+    Text.of(en="Where the dataflow is filed"),
+    source=kinds.DATAFLOW.ref,
+    target=Ref("Category", "A", id="SUBJECTS", version="1.0", item="POP"),
+)
 
 
 def refs(path: Path, version: str) -> list[str]:
@@ -72,14 +80,25 @@ def test_each_of_several_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
 
 
-def test_what_refers_to_it_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_refers_to_it_is_left_out_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     two = replace(kinds.VALUE, id="SECOND")
     structure = replace(kinds.STRUCTURE, components=(*kinds.DIMENSIONS, kinds.VALUE, two), groups=())
     assert isinstance(structure, DataStructure)
-    code, out = transformed(message(tmp_path / "all.xml", structure, kinds.DATAFLOW), "sdmx-ml-2.1")
+    source = message(tmp_path / "all.xml", SEXES, structure, kinds.DATAFLOW, FILED)
+    code, out = transformed(source, "sdmx-ml-2.1")
     assert code == 1
-    assert structure.ref.short in capsys.readouterr().err
-    assert refs(out, "sdmx-ml-2.1") == [kinds.DATAFLOW.ref.id]
+    errors = capsys.readouterr().err
+    assert structure.ref.short in errors
+    assert f"Dataflow {kinds.DATAFLOW.ref.short} without {structure.ref}, which it refers to" in errors
+    assert f"Categorisation {FILED.ref.short} without {kinds.DATAFLOW.ref}, which it refers to" in errors
+    assert errors.count("left out:") == 3
+    assert refs(out, "sdmx-ml-2.1") == ["CL_SEX"]
+
+
+def test_what_refers_to_something_that_was_never_there_stays(tmp_path: Path) -> None:
+    code, out = transformed(message(tmp_path / "all.xml", kinds.DATAFLOW, FILED), "sdmx-ml-2.1")
+    assert code == 0
+    assert refs(out, "sdmx-ml-2.1") == [kinds.DATAFLOW.ref.id, FILED.ref.id]
 
 
 def test_where_nothing_can_go_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.checking.content import Contents, ValueProblem
+from sdmxmig.checking.items_of_schemes import item_faults
 from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
 from sdmxmig.checking.reading import MessageReading, reading_of
 from sdmxmig.checking.versions import version_of
@@ -24,6 +25,7 @@ from sdmxmig.intake.files import MIB, read_limited
 from sdmxmig.intake.incoming import KeptMessage, incoming, kept
 from sdmxmig.lazily import later
 from sdmxmig.model.data import Flow
+from sdmxmig.model.structures import Artefact
 from sdmxmig.places import Place
 from sdmxmig.summaries import Summary, summarised
 
@@ -202,25 +204,31 @@ def check_whole_message(
         content = read_limited(message.again(), name)
         if not lenient:
             schema = schema_of(name, content, detected)
-        read_content(checked, content, form, faults)
+        artefacts = read_content(checked, content, form, faults)
+        if not lenient:
+            for error in item_faults(name, content, artefacts):
+                faults.note(error)
     except InputError as error:
         faults.listed.append(error)
     return schema
 
 
-def read_content(checked: Checked, content: bytes, form: Format | None, faults: Faults) -> None:
-    """Read a message past its faults and count what it holds."""
+def read_content(checked: Checked, content: bytes, form: Format | None, faults: Faults) -> tuple[Artefact, ...]:
+    """Read a message past its faults and count what it holds; gives its structures."""
     name, detected = checked.file, checked.detected
     if form is not None and detected.kind in ("structure", "metadata"):
         header_read(form, name, io.BytesIO(content), faults)
     if detected.kind == "structure" and form is not None and form.read_structures is not None:
-        checked.size = len(form.read_structures(name, content, faults))
-    elif detected.kind == "metadata" and form is not None and form.read_metadata is not None:
+        artefacts = form.read_structures(name, content, faults)
+        checked.size = len(artefacts)
+        return artefacts
+    if detected.kind == "metadata" and form is not None and form.read_metadata is not None:
         checked.size = len(form.read_metadata(name, content, faults))
     elif detected.kind in ("registry", "error", "query") and detected.format.startswith("sdmx-ml-"):
         read_dialogue(checked, content, faults)
     else:
         checked.unchecked = f"The content of {detected.name} is not read."
+    return ()
 
 
 def read_dialogue(checked: Checked, content: bytes, faults: Faults) -> None:

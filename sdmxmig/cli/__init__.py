@@ -122,12 +122,16 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and give its exit code."""
+    stdout = sys.stdout
     try:
         exit_code = cli.main(arguments, prog_name="sdmxmig", standalone_mode=False)
         return exit_code if isinstance(exit_code, int) else OK
     except (click.ClickException, click.Abort, KeyboardInterrupt, SdmxmigError, OSError) as error:
         return explain(error)
     except SystemExit:
+        if sys.stdout is not stdout:  # click has let go of it: a broken pipe, of which it makes the code of findings
+            let_go_of(stdout)
+            return OK
         raise
     except BaseException as error:  # the last net: a bug becomes a saved report; a panic of a library is no Exception
         from sdmxmig.cli.talk import save_bug_report

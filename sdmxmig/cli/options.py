@@ -41,7 +41,7 @@ def quiet_option() -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=be_quiet,
-        help="Say nothing but warnings and errors.",
+        help="Say nothing but results, warnings and errors.",
     )
 
 

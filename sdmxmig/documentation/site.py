@@ -20,7 +20,7 @@ from sdmxmig.documentation.start import search_page, start_page
 from sdmxmig.documentation.structures import flow_pages, structure_pages
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.outputs.templating import Templates
-from sdmxmig.text import direction
+from sdmxmig.text import direction, translated_into
 from sdmxmig.words import FILE, Words, read_words
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
@@ -59,8 +59,9 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
     report, reader = Templates([top / "report"], words={}), Templates([top / "docs"], words={})
     words = read_words(reader.source(FILE))
     for language in languages:
-        if language not in words or language not in OWN_NAMES:
+        if not translated_into(language, words.keys() & OWN_NAMES.keys()):
             raise SdmxmigError(f"The site is not translated into “{language}”.", hint=did_you_mean(language, OWN_NAMES))
+    languages = list(dict.fromkeys(translated_into(language, words) for language in languages))
     library = Library(catalogue)
     files = {
         STYLE: (report.source("style.css") + reader.source("style.css")).encode(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_json.structure_words import CONTAINERS, OLD_CONTAINERS
-from sdmxmig.intake.files import CHUNK, MIB
+from sdmxmig.intake.files import CHUNK, MIB, SAVE_AGAIN
 from sdmxmig.intake.incoming import Incoming
 from sdmxmig.intake.json import json_members, parse_json
 from sdmxmig.lazily import later
@@ -56,6 +56,7 @@ JSON_SCHEMA = re.compile(rb'\s*"[^"]*sdmx-json-(data|structure|metadata)-schema[
 JSON_VERSION = re.compile(rb"/(?:v?)(\d+)\.(\d+)(?:\.\d+)?/|version=(\d+)\.(\d+)")
 CSV_FIRST = re.compile(rb'^(?:\xef\xbb\xbf)?"?(DATAFLOW|STRUCTURE|MDSTRUCTURE)(\[.\])?"?[,;\t|]')
 BEGINNING = 4096
+WEB_PAGE = re.compile(rb"(?:<\?xml[^>]{0,200}>\s*)?<(?:!doctype\s+html\b|html[\s/>])", re.IGNORECASE)
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 OLD_MEMBERS = ("isFinal", "structureUsage", "primaryMeasure", "assignmentStatus", "textFormat")
 NEW_MEMBERS = ("availabilityConstraints", "evolvingStructure", "dimensionConstraint", "isPartialLanguage")
@@ -96,6 +97,7 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
         if match:
             return _csv(match)
         beginning = first_bytes.lstrip(b"\xef\xbb\xbf \t\r\n")
+        _refuse_what_is_none(name, beginning, is_whole=len(first_bytes) < BEGINNING)
         pieces = chain([beginning], _looked_at(message))
         if beginning.startswith(UTF_16):
             wide = CSV_FIRST.match(_in_utf_8(beginning))
@@ -117,6 +119,15 @@ def detect(name: str, content: bytes | Incoming) -> Detected:
     if len(whole) < LOOK:
         parse_json(whole, name)  # of a text that is cut off, say where it ends
     raise unknown
+
+
+def _refuse_what_is_none(name: str, beginning: bytes, *, is_whole: bool) -> None:
+    """Refuse a file of nothing but blanks and a mark of its encoding, and a web page, such as services send instead."""
+    if is_whole and beginning in (b"", *UTF_16):
+        raise InputError("The file is empty.", Place(name), SAVE_AGAIN)
+    if WEB_PAGE.match(_in_utf_8(beginning).lstrip() if beginning.startswith(UTF_16) else beginning):
+        hint = "Open it in a browser: it may say why there is no message. Then fetch the message again."
+        raise InputError("This is a web page and no SDMX message.", Place(name), hint)
 
 
 def _in_utf_8(text: bytes) -> bytes:

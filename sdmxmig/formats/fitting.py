@@ -1,8 +1,9 @@
 """Messages with what a format can hold: the rest is left out by name, with the reason, never in silence.
 
 What is declared here (`fitting`) leaves nothing behind that refers to what is left out. Messages of others
-(`fitting_of_others`) often refer to what stands elsewhere: there each artefact goes on its own, and what was written
-is held against the official schema, so that one artefact that cannot go stops no other, and none goes that is invalid.
+(`fitting_of_others`) often refer to what stands elsewhere, which is no fault: there goes what rests on nothing that is
+left out, and what was written is held against the official schema, so that one artefact that cannot go stops none
+that does not rest on it, and none goes that is invalid.
 Metadata sets of others go in the same way (`fitting_metadata`).
 """
 
@@ -58,11 +59,13 @@ def fitting_of_others(
 ) -> bytes:
     """Write those artefacts of others that a format can hold as one structure message, valid by the official schema.
 
-    `leave` is given the error about each artefact that is left out; what refers to it stays. Raises `SdmxmigError` if
+    `leave` is given the error about each artefact that is left out, and about each that refers to one of these, which
+    is left out too; what refers to artefacts that are not there at all stays. Raises `SdmxmigError` if
     the format has no structure messages or cannot write this header, and if nothing can be written of all that there
     is.
     """
     accepted = list(artefacts)
+    named = None
     refusals: list[SdmxmigError] = []
     problem = form.structure_problem(structure_bytes(form, (), header))
     if problem:  # no artefact is to blame for it
@@ -71,13 +74,36 @@ def fitting_of_others(
         content, refused = tried(form, accepted, header)
         if not refused:
             break
+        named = named or schemes_named(accepted)
+        left = {accepted[number].ref for number in refused} - {
+            artefact.ref for number, artefact in enumerate(accepted) if number not in refused
+        }
+        resting = dependants({artefact.ref: named[artefact.ref] for artefact in accepted}, left)
         refusals += refused.values()
-        accepted = [artefact for number, artefact in enumerate(accepted) if number not in refused]
+        refusals += [
+            refusal_of_dependant(form, artefact, resting[artefact.ref])
+            for number, artefact in enumerate(accepted)
+            if number not in refused and artefact.ref in resting
+        ]
+        accepted = [
+            artefact
+            for number, artefact in enumerate(accepted)
+            if number not in refused and artefact.ref not in resting
+        ]
         if not accepted:
             raise refusals[0]
     for error in refusals:
         leave(error)
     return content
+
+
+def refusal_of_dependant(form: Format, artefact: Artefact, missing: Ref) -> SdmxmigError:
+    """The error about an artefact that refers to one that is left out."""
+    return SdmxmigError(
+        f"{form.name} would leave {artefact.ref.kind} {artefact.ref.short} without {missing}, which it refers to.",
+        artefact.place,
+        "It is left out with it.",
+    )
 
 
 def tried(form: Format, artefacts: Sequence[Artefact], header: Header) -> tuple[bytes, Mapping[int, SdmxmigError]]:

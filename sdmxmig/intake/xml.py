@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
@@ -15,6 +16,8 @@ TEXT_LIMIT = MIB
 ATTRIBUTE_LIMIT = 1_000
 BITE = 1 << 13  # small, since all elements of a bite are held until it has been worked off
 NAMES_KEPT = 10_000
+AMPLIFIED = re.compile(r"amplification|entity reference loop|entity nesting depth", re.IGNORECASE)
+"""What the parser says of entities that are defined to make a reader run out of memory."""
 
 
 class Handler(Protocol):
@@ -154,24 +157,29 @@ def iterate_xml(content: bytes | Iterable[bytes], name: str) -> Iterator[tuple[s
     parser = etree.XMLPullParser(events=("start", "end"), **SAFE)
     depth = 0
     try:
-        for bite in _bites([content] if isinstance(content, bytes) else content):
-            parser.feed(bite)
-            events = cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
-            for event, element in events:
-                if event == "start":
-                    if not depth and element.getroottree().docinfo.internalDTD is not None:
-                        raise doctype_refusal(name)
-                    depth += 1
-                    if depth > DEPTH_LIMIT or len(element.attrib) > ATTRIBUTE_LIMIT:
-                        raise limit_refusal(name)
-                else:
-                    depth -= 1
-                    if element.text and len(element.text) > TEXT_LIMIT:
-                        raise limit_refusal(name)
-                yield event, element
-        parser.close()
+        for event, element in _events(parser, [content] if isinstance(content, bytes) else content):
+            if event == "start":
+                if not depth and element.getroottree().docinfo.internalDTD is not None:
+                    raise doctype_refusal(name)
+                depth += 1
+                if depth > DEPTH_LIMIT or len(element.attrib) > ATTRIBUTE_LIMIT:
+                    raise limit_refusal(name)
+            else:
+                depth -= 1
+                if element.text and len(element.text) > TEXT_LIMIT:
+                    raise limit_refusal(name)
+            yield event, element
     except (etree.LxmlError, SyntaxError, ValueError) as error:
         raise _syntax_refusal(error, name) from error
+
+
+def _events(parser: etree.XMLPullParser, pieces: Iterable[bytes]) -> Iterator[tuple[str, etree._Element]]:
+    """What a parser sees: of a very short document, and of the end of one, only once it has been closed."""
+    for bite in _bites(pieces):
+        parser.feed(bite)
+        yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())  # no others were asked for
+    parser.close()
+    yield from cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
 
 
 def _bites(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -199,7 +207,15 @@ def limit_refusal(name: str) -> InputError:
 
 def _syntax_refusal(error: Exception, name: str) -> InputError:
     line, column = getattr(error, "position", None) or (0, 0)
-    reason = str(getattr(error, "msg", None) or error).split(", line ")[0]
+    reason = str(getattr(error, "msg", None) or error).split(", line ")[0].strip()
+    if "HUGE" in reason:  # what the parser calls its limits
+        return limit_refusal(name)
+    if AMPLIFIED.search(reason):
+        return InputError(
+            "The XML defines entities that stand for ever more text; entities are not expanded.",
+            Place(name),
+            "Send it without entities and without a DOCTYPE; SDMX needs neither.",
+        )
     return InputError(
         f"The XML is not well formed: {reason}.",
         Place(name, line=line, column=column),

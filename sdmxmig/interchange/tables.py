@@ -6,10 +6,13 @@ codes such as ``01`` and ``NA`` survive.
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import math
+from decimal import Decimal
 from typing import Any
 
-from sdmxmig.errors import MissingLibrary, SdmxmigError, did_you_mean
+from sdmxmig.errors import InputError, MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.interchange import HEADER
 from sdmxmig.lazily import pd, pl
@@ -98,8 +101,48 @@ def to_arrow(dataset: Dataset) -> Any:
         raise MissingLibrary("Arrow tables need pyarrow.", hint="Install it: pip install sdmxmig[exchange]") from error
 
 
+def as_text(column: pl.Series, flow: Flow) -> pl.Series:
+    """A column as text; of numbers and times each one as `written`."""
+    if not (column.dtype.is_float() or column.dtype in (pl.Date, pl.Datetime)):
+        return column.cast(pl.String)
+    if column.dtype == pl.Float32:  # which has fewer digits than the number that Python makes of it
+        column = column.cast(pl.String).cast(pl.Float64)
+    texts = [None if value is None else written(value, column.name, flow) for value in column]
+    return pl.Series(column.name, texts, dtype=pl.String)
+
+
+def written(value: object, component: str, flow: Flow) -> str:
+    """A value of a table as the text that is sent.
+
+    A text keeps its digits. A floating-point number is written with the fewest digits that give it back, and without
+    ``.0`` if it is whole; not a number is kept, infinite ones are refused. A moment is written by ISO 8601; as a
+    period it is refused, since it does not say whether a day, a month or a year is meant.
+    """
+    if isinstance(value, float):
+        if math.isinf(value):
+            raise InputError(f"{component} is infinite in a row.", hint="Give a number, or leave the value out.")
+        return "NaN" if math.isnan(value) else plain_number(value)
+    if isinstance(value, dt.date):
+        if component == (flow.structure.time.id if flow.structure.time else ""):
+            hint = f'Give periods as text, such as 2021 or 2021-03: frame["{component}"].dt.strftime("%Y").'
+            raise InputError(f"{component} holds days or moments, which do not say what period is meant.", hint=hint)
+        is_day = not isinstance(value, dt.datetime) or value.time() == dt.time()
+        return (value.date() if isinstance(value, dt.datetime) else value).isoformat() if is_day else value.isoformat()
+    return str(value)
+
+
+def plain_number(value: float) -> str:
+    """The fewest digits that give a floating-point number back, without an exponent.
+
+    >>> plain_number(620.0), plain_number(0.1), plain_number(1e22)
+    ('620', '0.1', '10000000000000000000000')
+    """
+    text = f"{Decimal(repr(float(value))):f}"
+    return text.removesuffix(".0")
+
+
 def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Dataset:
-    """A dataset from a polars table whose columns are components of the flow; every value is taken as text.
+    """A dataset from a polars table whose columns are components of the flow; every value becomes text, as `written`.
 
     Raises `InputError` for a column that the structure does not have, or a dimension that is missing.
     """
@@ -107,7 +150,7 @@ def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Datase
         pl.lit("dataflow").alias("STRUCTURE"),
         pl.lit(flow.dataflow.ref.short).alias("STRUCTURE_ID"),
         pl.lit(action).alias("ACTION"),
-        pl.all().cast(pl.String),
+        *(as_text(table[name], flow) for name in table.columns),
     )
     return read_all(FORMATS[FORMAT], "table", named.write_csv().encode(), {flow.id: flow})[0]
 
@@ -115,11 +158,12 @@ def from_polars(table: pl.DataFrame, flow: Flow, *, action: str = "R") -> Datase
 def from_pandas(table: pd.DataFrame, flow: Flow, *, action: str = "R") -> Dataset:
     """A dataset from a pandas table whose columns are components of the flow; missing values are not sent.
 
-    Numbers are written as pandas writes them: give text where digits matter. Raises `InputError` as `from_polars`.
+    Values become text, as `written`: give text where digits matter. Raises `InputError` as `from_polars`.
     """
     texts = {
         str(name): [
-            None if missing else str(value) for value, missing in zip(table[name], table[name].isna(), strict=True)
+            None if missing else written(value, str(name), flow)
+            for value, missing in zip(table[name], table[name].isna(), strict=True)
         ]
         for name in table.columns
     }

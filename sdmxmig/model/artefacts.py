@@ -32,13 +32,14 @@ class Text:
         return cls(tuple((language, value) for language, value in translated.items() if value))
 
     def in_language(self, language: str) -> str:
-        """The text in a language; else in English, else in the first language it has, else empty."""
+        """The text in a language; else in that of all its regions, in English, in the first it has, else empty."""
         by_language = dict(self.values)
-        return by_language.get(language) or by_language.get("en") or next(iter(by_language.values()), "")
+        wanted = by_language.get(language) or by_language.get(language.partition("-")[0])
+        return wanted or by_language.get("en") or next(iter(by_language.values()), "")
 
     def has(self, language: str) -> bool:
-        """Whether the text exists in this very language."""
-        return language in dict(self.values)
+        """Whether the text exists in this language, or in that of all its regions."""
+        return not {language, language.partition("-")[0]}.isdisjoint(dict(self.values))
 
     def __bool__(self) -> bool:
         return bool(self.values)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.blanks import blanks, filled
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import pd, view
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
@@ -167,7 +168,13 @@ class Findings:
     verdicts: tuple[Verdict, ...] = ()
 
     def count(self, severity: str) -> int:
-        """How many findings have this severity."""
+        """How many findings have this severity: ``error``, ``warning`` or ``information``.
+
+        Raises `SdmxmigError` for any other word.
+        """
+        if severity not in SEVERITIES:
+            known = f"Severities are {', '.join(SEVERITIES)}."
+            raise SdmxmigError(f"“{severity}” is no severity.", hint=known)
         return sum(finding.severity == severity for finding in self.items)
 
     @property

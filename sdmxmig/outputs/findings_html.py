@@ -44,6 +44,7 @@ def render(
     `created` is the time to be shown, `notice` a line on top; `rules` and `flows` give rules, tables and codes their
     names. Nothing in it runs or is fetched: no script, no network.
     """
+    language = text.tag(language)
     filled = Templates(
         [shipped("templates") / "findings"],
         words={

@@ -8,6 +8,7 @@ from sdmxmig.errors import counted
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
+from sdmxmig.text import tag
 from sdmxmig.visible import visible
 
 SHOWN = 10
@@ -70,6 +71,7 @@ def render(
     `flows` give tables and codes their names. Ends with the counts. What could not be tested is counted too, so that
     silence never looks like success.
     """
+    language = tag(language)
     ordered = sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
     about = FindingSubject(findings, flows, language)
     blocks = [in_words(finding, about) for finding in ordered[:shown]]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.text import base, tag
 from sdmxmig.words import FILE, Words, read_words
 
 
@@ -21,7 +22,8 @@ def finding_words(language: str) -> Words:
     >>> finding_words("fr").say("Severity"), finding_words("de").say("Severity")
     ('Gravité', 'Severity')
     """
-    return Words(language, _table().get(language.partition("-")[0], _table()["en"]))
+    tagged = tag(language)
+    return Words(tagged, _table().get(base(tagged), _table()["en"]))
 
 
 def in_all_languages(message: str) -> frozenset[str]:

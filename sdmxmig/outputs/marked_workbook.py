@@ -22,6 +22,7 @@ from sdmxmig.outputs.office_copy.package import SheetMarks, packed
 from sdmxmig.outputs.office_copy.tables import read_tables
 from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.tables import read, reader_of
+from sdmxmig.text import tag
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
@@ -45,6 +46,7 @@ def mark(
     written in an unusual way, becomes a workbook with the texts and numbers of its cells; `instead` are other texts for
     some of these, by sheet, row and column. Same input, same bytes. Raises `InputError` as `tables.read` does.
     """
+    language = tag(language)
     about = [finding for finding in findings.items if not places(finding) or name in files_of(finding)]
     about.sort(key=lambda finding: (SEVERITIES.index(finding.severity), finding.rule, *order(finding, name)))
     source = source_of(name, content, written, instead or {})

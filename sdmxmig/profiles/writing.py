@@ -13,6 +13,7 @@ from sdmxmig.profiles.item_sheets import ChoiceLists, ItemSheet, row_key
 from sdmxmig.profiles.other_sheets import draw_about, draw_codes, draw_control, draw_cover, draw_sources
 from sdmxmig.profiles.plan import FormSheet, plan
 from sdmxmig.profiles.wording import FormWording
+from sdmxmig.text import translated_into
 from sdmxmig.words import Words
 
 
@@ -33,7 +34,7 @@ def to_workbook(
     """
     wording = worded(catalogue, words, language)
     workbook = new_workbook()
-    look = Look(workbook, language)
+    look = Look(workbook, wording.language)
     lists = ChoiceLists(wording)
     planned = plan(catalogue, wording.asked, profile, short=short)
     draw_about(look, wording, profile)
@@ -50,10 +51,11 @@ def to_workbook(
 
 def worded(catalogue: Catalogue, words: Mapping[str, Mapping[str, str]], language: str) -> FormWording:
     """How a form speaks a language; `SdmxmigError` if the words are not translated into it."""
-    if language not in words:
+    spoken = translated_into(language, words)
+    if not spoken:
         message = f"Forms of the profile are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
-    return FormWording(catalogue, asked_by(catalogue), Words(language, words[language]))
+    return FormWording(catalogue, asked_by(catalogue), Words(spoken, words[spoken]))
 
 
 def keys_of(sheet: FormSheet) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
 from sdmxmig.interchange import tables
 from sdmxmig.lazily import pd, pl
@@ -20,8 +22,9 @@ def from_pandas(
     """A dataset from a pandas table with one row an observation, whose columns are components of the dataflow.
 
     `flow` is the id of a dataflow, or the dataflow itself. Values are taken as text, missing ones are not sent; give
-    text where leading zeros or digits matter (``pandas.read_csv(…, dtype=str, keep_default_na=False)``), since numbers
-    are written as pandas writes them. `action` is SDMX's I, A, M, R or D.
+    text where leading zeros or digits matter (``pandas.read_csv(…, dtype=str, keep_default_na=False)``): of numbers
+    the value is kept and not how it was typed, so that 620.0 is sent as 620. Periods are text, such as 2021 or 2021-03;
+    days and moments in their place are refused. `action` is SDMX's I, A, M, R or D.
 
     Raises `SdmxmigError` naming columns that the structure does not have, and dimensions that are missing.
     """
@@ -47,14 +50,22 @@ def checked(frame: object, library: str, flow: str | Flow, *, action: str, works
     if action not in ACTIONS:
         raise SdmxmigError(f"“{action}” is no action.", hint=f"Actions are {', '.join(ACTIONS)}.")
     dataflow = flow_in(catalogue_for(workspace), flow)
-    check_columns([str(name) for name in frame.columns], dataflow)
+    check_columns([str(name) for name in frame.columns], dataflow, index_of(frame))
     if not len(frame):  # type: ignore[arg-type]
         raise SdmxmigError("The table has no rows.", hint="A dataset has one observation or more.")
     return dataflow
 
 
-def check_columns(columns: list[str], flow: Flow) -> None:
-    """Refuse columns that the structure does not have, twice the same, and the lack of a dimension, all at once."""
+def index_of(frame: object) -> list[str]:
+    """The names of the index of a pandas table; one of polars has none."""
+    return [str(name) for name in getattr(getattr(frame, "index", None), "names", ()) if name is not None]
+
+
+def check_columns(columns: list[str], flow: Flow, index: Sequence[str] = ()) -> None:
+    """Refuse columns that the structure does not have, twice the same, and the lack of a dimension, all at once.
+
+    `index` are the names of what stands beside the columns.
+    """
     components = [component.id for component in flow.structure.components]
     missing = [name for name in flow.structure.key if name not in columns]
     unknown = [name for name in columns if name not in components]
@@ -74,6 +85,8 @@ def check_columns(columns: list[str], flow: Flow) -> None:
             if unknown
             else f"{flow.id} needs {', '.join(flow.structure.key)}."
         )
+        if set(missing) & set(index):
+            hint = f"{', '.join(name for name in missing if name in index)} stand in the index: frame.reset_index()."
         raise InputError(f"The table does not fit {flow.id}: {'; '.join(trouble)}.", hint=hint)
 
 

@@ -68,10 +68,13 @@ def named_file(name: str, source: object) -> tuple[str, BinaryIO]:
         is_table = hasattr(source, "columns")
         hint = "Make a dataset of a table with from_pandas or from_polars." if is_table else "Give the path of a file."
         raise InputError(message, hint=hint)
+    called = "This file" if name == "the file" else f"The file {name}"
     if getattr(source, "closed", False):
-        raise InputError(f"The file {name} is closed.", hint='Open it again: open(path, "rb").')
+        raise InputError(f"{called} is closed.", hint='Open it again: open(path, "rb").')
     if isinstance(source, io.TextIOBase):
-        raise InputError(f"The file {name} is open as text.", hint='Open it in binary mode: open(path, "rb").')
+        is_memory = isinstance(source, io.StringIO)
+        hint = "Give the text as bytes: text.encode()." if is_memory else 'Open it in binary mode: open(path, "rb").'
+        raise InputError(f"{called} is open as text.", hint=hint)
     stream: BinaryIO = source  # type: ignore[assignment]
     can_rewind = getattr(stream, "seekable", lambda: False)()
     return name, stream if can_rewind else io.BytesIO(read_limited(stream, name))

@@ -24,6 +24,7 @@ from sdmxmig.questionnaires.guide_sheet import draw_guide
 from sdmxmig.questionnaires.plan import Questionnaire
 from sdmxmig.questionnaires.prefill import prefill
 from sdmxmig.questionnaires.wording import QuestionnaireWording
+from sdmxmig.text import translated_into
 from sdmxmig.words import Words
 
 
@@ -42,12 +43,13 @@ def to_workbook(
     Same input, same bytes. Raises `SdmxmigError` for a language that the words are not translated into, and as
     `prefill` does.
     """
-    if language not in words:
+    spoken = translated_into(language, words)
+    if not spoken:
         message = f"Questionnaires are not translated into “{language}”."
         raise SdmxmigError(message, hint=did_you_mean(language, words))
     workbook = new_workbook()
-    look = Look(workbook, language)
-    wording = QuestionnaireWording(questionnaire, catalogue, Words(language, words[language]))
+    look = Look(workbook, spoken)
+    wording = QuestionnaireWording(questionnaire, catalogue, Words(spoken, words[spoken]))
     prefilled = prefill(questionnaire, dataset)
     tables = [GridSheet(grid, questionnaire, wording, catalogue.rules) for grid in questionnaire.grids]
     draw_metadata(look, wording, prefilled)

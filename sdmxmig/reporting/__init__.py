@@ -18,6 +18,7 @@ from sdmxmig.outputs.side_by_side import press
 from sdmxmig.reporting.page import compose as composed
 from sdmxmig.reporting.page import known_output
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.text import tag
 
 ALL = ("html", "pdf", "docx", "xlsx", "md")
 """What a report comes as, in the order in which it is told."""
@@ -45,7 +46,7 @@ def compose(assessment: Assessment, *, language: str = "en", templates: Sequence
 
     Without the library that draws, the page has the data of its figures but no drawings.
     """
-    return composed(assessment, Wording(language), (*templates, shipped("templates")))
+    return composed(assessment, Wording(tag(language)), (*templates, shipped("templates")))
 
 
 def write(page: Page, output: str) -> bytes:

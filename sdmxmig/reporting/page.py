@@ -18,7 +18,7 @@ from sdmxmig.outputs.templating import Templates, content_hash
 from sdmxmig.reporting.blocks import ReportFigure
 from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloured, ordered, read_office_templates
 from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.wording import Wording, of_language
 from sdmxmig.visible import printable
 
 ANNEXES = 80
@@ -60,7 +60,7 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
     """
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
     office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
-    wording = replace(wording, office_words=office.words.get(wording.language, {}), theme=office.theme)
+    wording = replace(wording, office_words=of_language(office.words, wording.language), theme=office.theme)
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
     chosen = ordered(section_files([home]), office, annexes=ANNEXES)
     drawing = replace(wording, geography=office.geography)  # templates have no use for it

@@ -53,6 +53,17 @@ def shipped_words() -> Mapping[str, Mapping[str, str]]:
     return read_words((shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig"))
 
 
+def of_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mapping[str, str]:
+    """The translations into a language, with those for all its regions where it has none of its own."""
+    return {**words.get(text.base(language), {}), **words.get(language, {})}
+
+
+def shipped_word(key: str, language: str) -> str:
+    """The translation of a message that ships, empty if there is none."""
+    words = shipped_words()
+    return next((words[one][key] for one in (language, text.base(language)) if key in words.get(one, {})), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """How one language says things: messages are written in English and translated by the table of words.
@@ -86,10 +97,10 @@ class Wording:
 
     def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
         """What the tables have for a key, else the English, kept in its own direction and remembered."""
-        shipped_ones = {} if self.language == "en" else shipped_words().get(self.language, {})
-        translated = self.office_words.get(key) or shipped_ones.get(key, "")
+        is_english = text.base(self.language) == "en"
+        translated = self.office_words.get(key) or ("" if is_english else shipped_word(key, self.language))
         words = filled(translated or english, values) if values else translated or english
-        if translated or not english or self.language == "en":
+        if translated or not english or is_english:
             return words
         self.untranslated[key] = None
         return text.isolated(words, self.language)

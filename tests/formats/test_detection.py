@@ -87,7 +87,7 @@ def test_json_without_a_schema_tells_its_version_by_its_members(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"Year,Total\n2023,1\n", b"<html/>", b"{}", b'{"a": [1]}', b"[1]", b"PK\x03\x04", b"\x00\x01"]
+    "content", [b"Year,Total\n2023,1\n", b"<html/>", b"{}", b'{"a": [1]}', b"[1]", b"PK\x03\x04", b"\x00\x01"]
 )
 def test_what_is_no_message_is_refused(content: bytes) -> None:
     with pytest.raises(InputError, match="no SDMX message") as error:
@@ -134,3 +134,75 @@ def test_of_texts_in_utf_16_xml_and_tables_are_told_and_json_is_refused_as_that(
     assert detect("x", table.encode("utf-16")).format == "sdmx-csv-2.0"
     with pytest.raises(InputError, match="The JSON is in UTF-16"):
         detect("x", text.encode("utf-16"))
+
+
+# -- very short files ------------------------------------------------------------------------------------------------
+
+NO_MESSAGE, NOT_WELL_FORMED, EMPTY = "This is no SDMX message", "not well formed", "The file is empty."
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        *((text, "Its root is “a”") for text in (b"<a/>", b"<a></a>", b'<?xml version="1.0"?><a/>', b"\n <a/>")),
+        *((encoding + "<a/>".encode("utf-16-le"), "Its root is “a”") for encoding in (b"\xff\xfe",)),
+        (b"\xef\xbb\xbf<a/>", "Its root is “a”"),
+        *((text, NO_MESSAGE) for text in (b"{}", b"[]", b"1", b"null", b'""', b"true", b'{"data":1}', b"[{}]", b"a")),
+        *((text, NOT_WELL_FORMED) for text in (b"<", b"<a", b"<a>", b"<?", b"<!", b"<!-- -->", b"<a/><b/>", b"{")),
+        *((text, EMPTY) for text in (b"", b" ", b"\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf\r\n")),
+    ],
+)
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_file_of_a_few_signs_is_one_clear_refusal(content: bytes, said: str, end: bytes) -> None:
+    whole = content if content.startswith((b"\xff\xfe", b"\xfe\xff")) else content + end
+    with pytest.raises(InputError) as refused:
+        detect("f", whole)
+    assert said in refused.value.message
+    assert "\n" not in str(refused.value.message)
+
+
+def test_a_short_message_without_a_line_end_is_what_its_root_says() -> None:
+    root = b'<Structure xmlns="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"/>'
+    assert detect("f", root).name == "SDMX-ML 2.1 structure (Structure)"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!DOCTYPE html><html><body><p>Error<br></body></html>",
+        '\n<!doctype HTML PUBLIC "-//W3C//DTD HTML 4.01//EN">\n<HTML><p></HTML>',
+        '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x" "y"><html xmlns="http://www.w3.org/1999/xhtml"/>',
+        "<html><head><title>404</title></head></html>",
+        "<HTML lang='en'>",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_web_page_is_called_one(page: str, encoding: str) -> None:
+    with pytest.raises(InputError) as refused:
+        detect("f", page.encode(encoding))
+    assert refused.value.message == "This is a web page and no SDMX message."
+    assert "DOCTYPE" not in refused.value.hint
+
+
+def bomb(levels: int) -> bytes:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 10}">' for n in range(levels))
+    return f"<!DOCTYPE a [{entities}]><a>&e{levels - 1};</a>".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        *((bomb(levels), "entities are not expanded") for levels in (10, 20)),
+        *((b"<a>" * depth + b"</a>" * depth, "nested deeper") for depth in (257, 300, 5000)),
+        *((b"<a>" * depth, "nested deeper") for depth in (300, 5000)),
+    ],
+)
+def test_what_would_exhaust_a_reader_is_called_what_it_is(content: bytes, said: str) -> None:
+    from sdmxmig.intake.xml import iterate_xml, parse_xml
+
+    for read in (lambda: parse_xml(content, "f"), lambda: list(iterate_xml(content, "f"))):
+        with pytest.raises(InputError) as refused:
+            read()
+        assert said in refused.value.message or "has a DOCTYPE" in refused.value.message
+        assert "not well formed" not in refused.value.message
+        assert "xml" not in refused.value.message

@@ -12,6 +12,7 @@ from sdmxmig.model.region import RegionalStudy
 from sdmxmig.outputs import Page
 from sdmxmig.reporting.region import page
 from sdmxmig.reporting.wording import Wording
+from sdmxmig.text import tag
 
 
 def compose(study: RegionalStudy, *, language: str = "en") -> Page:
@@ -19,9 +20,9 @@ def compose(study: RegionalStudy, *, language: str = "en") -> Page:
 
     Raises `SdmxmigError` for a language that does not exist.
     """
-    return page.compose(study, Wording(language))
+    return page.compose(study, Wording(tag(language)))
 
 
 def country_pages(study: RegionalStudy, *, language: str = "en") -> Iterator[tuple[str, Page]]:
     """The page of each country, by its code: its own summary, and where it stands among its peers."""
-    return page.country_pages(study, Wording(language))
+    return page.country_pages(study, Wording(tag(language)))

@@ -1,0 +1,84 @@
+"""A language as people type it (FR, Fr, fr_FR) is the same language everywhere: file name, tag and choice of texts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from assessed import georgia
+
+import sdmxmig
+from sdmxmig import text
+from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.findings import Findings
+from sdmxmig.outputs import findings_html
+from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.reporting import report
+
+TYPED = ("FR", "Fr", "fR")
+
+
+@pytest.mark.parametrize("language", TYPED)
+def test_a_report_in_capitals_is_the_report(language: str) -> None:
+    assert report(georgia(), language=language) == report(georgia(), language="fr")
+
+
+@pytest.mark.parametrize("language", ["fr_FR", "fr-FR", "FR_fr", "fr_fr"])
+def test_a_report_for_a_country_takes_the_texts_of_its_language(language: str) -> None:
+    plain, regional = (report(georgia(), language=tag).decode() for tag in ("fr", language))
+    assert re.findall(r'<html[^>]* lang="([^"]+)"', regional) == ["fr-FR"]
+    assert re.findall("<h2.*?</h2>", regional) == re.findall("<h2.*?</h2>", plain)
+
+
+def test_english_of_a_country_lacks_no_translation() -> None:
+    from sdmxmig.reporting import compose
+
+    assert not compose(georgia(), language="en_GB").lacking
+
+
+@pytest.mark.parametrize("language", [*TYPED, "fr_FR", "fr-CA"])
+def test_a_text_is_found_for_what_was_typed(language: str) -> None:
+    words = Text.of(en="Women", fr="Femmes")
+    assert words.in_language(text.tag(language)) == "Femmes"
+    assert words.has(text.tag(language))
+
+
+def test_a_text_for_a_region_comes_before_that_for_all_regions() -> None:
+    words = Text((("pt", "todos"), ("pt-BR", "do Brasil")))
+    assert [words.in_language(tag) for tag in ("pt-BR", "pt-PT", "pt")] == ["do Brasil", "todos", "todos"]
+
+
+@pytest.mark.parametrize("language", TYPED)
+def test_findings_in_capitals_are_findings(language: str) -> None:
+    pages = [
+        findings_html.render(Findings(), title="Georgia", created="2026-01-01T00:00:00Z", language=tag)
+        for tag in (language, "fr")
+    ]
+    assert pages[0] == pages[1]
+    assert finding_words(language) == finding_words("fr")
+
+
+@pytest.mark.parametrize("language", [*TYPED, "fr_FR"])
+def test_forms_and_site_of_both_faces_are_in_the_language(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = "make DF_POP --area GE --years 2024"
+    for tag in (language, "fr"):
+        assert run(["questionnaire", *asked.split(), "--language", tag, "-o", f"q-{tag}.xlsx"]) == 0
+        assert run(["profile", "form", "--area", "GE", "--language", tag, "-o", f"p-{tag}.xlsx"]) == 0
+    assert (tmp_path / f"q-{language}.xlsx").read_bytes() == (tmp_path / "q-fr.xlsx").read_bytes()
+    assert (tmp_path / f"p-{language}.xlsx").read_bytes() == (tmp_path / "p-fr.xlsx").read_bytes()
+    sdmxmig.write_docs(tmp_path / "site", languages=[language, "fr"])
+    assert [folder.name for folder in (tmp_path / "site").iterdir() if folder.is_dir() and len(folder.name) < 6] == [
+        "fr"
+    ]
+
+
+@pytest.mark.parametrize("language", ["xx-YY-ZZ-", "klingon", "f", "", "fr__FR"])
+def test_what_is_no_language_is_refused(language: str) -> None:
+    with pytest.raises(SdmxmigError, match="is not a language that sdmxmig knows"):
+        text.tag(language)
