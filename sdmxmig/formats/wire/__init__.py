@@ -164,8 +164,8 @@ class Field:
     """One field of a record: its name and form, and how it is called in SDMX-ML (element, or @attribute) and SDMX-JSON.
 
     SDMX-JSON has the names of SDMX-ML with a small first letter, lists in the plural; `json` where it does otherwise.
-    `only` is the family for which the row is, if it is for one only; `optional_in` the one that does not ask
-    for what is `required`.
+    `only` is the family for which the row is, if it is for one only; `optional_in` the one whose
+    reader does not ask for what is `required`.
 
     `of` is what parts are, `kinds` are those that a reference may name; the first is meant where SDMX 2.1 does not say.
     `stub` is the kind that an artefact names which is only a stub and does not say what, `together` the field that has
@@ -242,10 +242,9 @@ Shapes = Mapping[Any, Shape]
 def rows(shapes: Shapes, key: Key, *, family: str, version: str = "") -> Shape:
     """The fields that a family (``ml`` or ``json``) has in a version of SDMX, or in any, in their order."""
     fitting = (row for row in shapes[key] if row.called(family) and (not version or row.is_in(version)))
-    asked = (replace(row, required=False) if row.optional_in == family else row for row in fitting)
     if family == "json":
-        return tuple(replace(row, json=row.called(family)) for row in asked)
-    return tuple(replace(row, ml=f"com:{row.ml}") if version and version <= row.common else row for row in asked)
+        return tuple(replace(row, json=row.called(family)) for row in fitting)
+    return tuple(replace(row, ml=f"com:{row.ml}") if version and version <= row.common else row for row in fitting)
 
 
 def without_place(shapes: Shapes, key: Key, *, family: str, version: str) -> Shape:

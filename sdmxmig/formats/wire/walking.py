@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -34,7 +35,8 @@ class RecordReader:
         known = rows(self.shapes, key, family=self.family, version=version)
         in_any = rows(self.shapes, key, family=self.family) if self.family == "json" else ()
         noted = (row for row in in_any if row.note and not row.is_in(version))
-        return tuple((row, self.forms[row.form]) for row in (*known, *noted))
+        asked = (replace(row, required=False) if row.optional_in == self.family else row for row in (*known, *noted))
+        return tuple((row, self.forms[row.form]) for row in asked)
 
     def fields(self, part: Any, key: Key) -> dict[str, Any]:
         """The fields of a record by their names; the part stays open for what no row of the table has."""
