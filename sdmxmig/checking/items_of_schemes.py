@@ -138,13 +138,13 @@ def places_in_json(tree: Callable[[], Any], scheme: ItemScheme) -> ItemPlaces:
                 if kind in NESTED:
                     look(item, item_key, item_path)
 
-    found: Any = tree()
+    member_at: Any = tree()
     for step in place.key.strip("/").split("/"):
-        if isinstance(found, list):
-            found = found[int(step)] if step.isdecimal() and int(step) < len(found) else None
+        if isinstance(member_at, list):
+            member_at = member_at[int(step)] if step.isdecimal() and int(step) < len(member_at) else None
         else:
-            found = found.get(step) if isinstance(found, dict) else None
-    look(found, place.key, "")
+            member_at = member_at.get(step) if isinstance(member_at, dict) else None
+    look(member_at, place.key, "")
     return places
 
 
@@ -159,7 +159,7 @@ class _Lines:
         self._nested = ITEM_KINDS[scheme.ref.kind] in NESTED
         self._above: list[str | None] = []
         """The path of each open element from the list downwards; of the list it is empty, of no item it is None."""
-        self._found = False
+        self._is_past = False
         parser.StartElementHandler = self.begun
         parser.EndElementHandler = self.ended
 
@@ -167,8 +167,8 @@ class _Lines:
         line = self._parser.CurrentLineNumber
         if not self._above:
             is_list = attributes.get("id") == self._scheme.ref.id and self._place.line in (0, line)
-            if is_list and not self._found and {"agencyID", "agency"} & attributes.keys():
-                self._above, self._found = [""], True
+            if is_list and not self._is_past and {"agencyID", "agency"} & attributes.keys():
+                self._above, self._is_past = [""], True
             return
         above = self._above[-1]
         item_id = attributes.get("id") or attributes.get("value")

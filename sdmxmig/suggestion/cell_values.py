@@ -23,12 +23,12 @@ from sdmxmig.suggestion.regions import Region
 from sdmxmig.suggestion.years_among_parts import marked_years
 
 NEGATIVE, MINUS, PLUS = "negative figures", "minus", "plus"
+"""What is asked about figures below zero, and how ``sign`` is written in mapping files."""
 IN_BRACKETS = (
     Candidate(PLUS, 0.5, reason="they count as the others do, and what the brackets say is not kept"),
     Candidate(MINUS, 0.3, reason="they are below zero"),
 )
 """What figures in brackets may be."""
-"""What is asked about figures below zero, and how ``sign`` is written in mapping files."""
 MINUSES = "-−–"
 QUOTED = re.compile("“(.*)”")
 """The sign or mark that a question is about, in what it concerns: “the mark “p””."""

@@ -29,9 +29,10 @@ LONGEST_SIGN = 4
 """Signs of what may stand in place of a number; longer texts are none, and validation names their cells."""
 STATUS = "OBS_STATUS"
 SIGNS = "the signs in numbers"
-BRACKETS = "figures in brackets"
-BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 """What a doubt about the signs between thousands and of decimals concerns."""
+BRACKETS = "figures in brackets"
+"""What a doubt about these concerns."""
+BRACKETED = re.compile(rf"[(\[](?P<figure>{FIGURE.pattern})[)\]]")
 PAIR = 2
 """Letters of two marks that stand together behind a number: “358239 ep”."""
 
