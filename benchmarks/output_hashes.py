@@ -15,6 +15,7 @@ import functools
 import hashlib
 import io
 import os
+import platform
 import re
 import sys
 import tempfile
@@ -52,6 +53,8 @@ HASH = re.compile(rb"\b[0-9a-f]{64}\b")
 SUBMISSION = re.compile(rb"\b([A-Z]{2}-\w+)-[0-9a-f]{20}\b")
 DRAWING = re.compile(rb"<svg\b.*?</svg>", re.DOTALL)
 OF_PDF = re.compile(rb"(?im)^.*\b(pdf|pango|weasyprint)\b.*\n")
+PYTHON = re.compile(rb"(?<![\d.])" + re.escape(platform.python_version().encode()) + rb"(?![\d.])")
+"""The version of Python, which reports name."""
 SIZE = re.compile(rb'\b(cx|cy)="\d+"')
 Hashes = dict[str, str]
 
@@ -83,8 +86,9 @@ def content(path: Path) -> bytes:
     if path.suffix in PACKED:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in sorted(archive.namelist()) if not name.endswith(PICTURES)]
-            return b"\n".join(name.encode() + b"\n" + SIZE.sub(rb"\1", archive.read(name)) for name in names)
-    text = HASH.sub(b"HASH", path.read_bytes())
+            parts = ((name, PYTHON.sub(b"PYTHON", archive.read(name))) for name in names)
+            return b"\n".join(name.encode() + b"\n" + SIZE.sub(rb"\1", part) for name, part in parts)
+    text = PYTHON.sub(b"PYTHON", HASH.sub(b"HASH", path.read_bytes()))
     if path.name == "made.json":  # it lists the PDF, where that could be made
         text = OF_PDF.sub(b"", text)
     return DRAWING.sub(b"", SUBMISSION.sub(rb"\1", text))
