@@ -20,7 +20,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.catalogue.aliases import rows_of
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
 
 ALIASES = Path("aliases") / "CL_AREA.tsv"
@@ -222,6 +222,20 @@ def read_areas(codelist: ItemScheme, workspace: Path | None = None) -> Areas:
         official=meanings_of(official),
         remarks=read_remarks(workspace),
     )
+
+
+def hint_for(area: str, codelist: ItemScheme, known_codes: Collection[str] = ()) -> str:
+    """A hint with the code of the area that somebody named in words or by another code, else with the nearest code.
+
+    `known_codes` are those that can be meant, without them all of the list.
+    """
+    codes = known_codes or codelist.ids
+    try:
+        areas = read_areas(codelist)
+    except DeclarationError:  # a list of somebody's own, to which the shipped names do not belong
+        return did_you_mean(area, codes)
+    meant = " or ".join(f"{code} ({areas.titles[code]})" for code in areas.candidates(area) if code in codes)
+    return f"Did you mean {meant}?" if meant else did_you_mean(area, codes)
 
 
 def meanings_of(codes_by_spelling: Mapping[str, Mapping[str, set[str]]]) -> dict[str, tuple[Meaning, ...]]:

@@ -68,7 +68,7 @@ def open_workspace(folder: Path) -> Workspace:
             raise SdmxmigError(f"“{folder}” is a file, not a workspace.", hint=hint)
         if not folder.is_dir():
             message = f"There is no folder “{folder}”."
-        raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
+        raise SdmxmigError(message, hint=hint_to_make(folder))
     check_links(folder)
     declared = Declared.parse(str(path), read_bytes(path))
     country, header = declared.table("country", required=True), declared.table("message", required=True)
@@ -96,7 +96,14 @@ def check_declares(folder: Path) -> None:
     check_links(folder)
     if not (folder / COUNTRY_FILE).is_file() and not any((folder / name).is_dir() for name in DECLARED):
         message = f"“{folder}” is not a workspace: there is no {COUNTRY_FILE}, {' or '.join(DECLARED)} in it."
-        raise SdmxmigError(message, hint=f"Make a workspace with: sdmxmig init {folder}")
+        raise SdmxmigError(message, hint=hint_to_make(folder))
+
+
+def hint_to_make(folder: Path) -> str:
+    """How a workspace is made here, or in a new folder where this one holds something already."""
+    if folder.is_dir() and any(folder.iterdir()):
+        return "Name the folder of one, or make one in a new folder with: sdmxmig init mycountry"
+    return f"Make a workspace with: sdmxmig init {folder}"
 
 
 def check_links(folder: Path) -> None:

@@ -314,6 +314,7 @@ def test_a_request_that_cannot_be_met_is_explained(
     ("choices", "expected"),
     [
         ({"area": "GX"}, "“GX” is not a country"),
+        ({"area": "Suède"}, r"“Suède” is not a country of DF_\w+\. Did you mean SE \(Sweden\)\?"),
         ({"freq": "X"}, "“X” is not a frequency"),
         ({"years": (2024, 2023)}, "are no years"),
         ({"years": (1000, 2000)}, "at most 120 periods"),

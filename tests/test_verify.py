@@ -242,6 +242,12 @@ def test_what_is_no_submission_is_said(name: str, tmp_path: Path, capsys: pytest
     assert "hint:" in capsys.readouterr().err
 
 
+def test_the_file_that_names_the_newest_one_leads_to_it(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (sealed.parent / "newest").write_text(f"{sealed.name}\n", encoding="utf-8")
+    assert run(["verify", str(sealed.parent / "newest")]) == 2
+    assert f"It names this one: {sealed}" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_folder_of_submissions_is_answered_with_one(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", str(sealed.parent)]) == 2
     assert f"such as {sealed}" in " ".join(capsys.readouterr().err.split())

@@ -70,11 +70,15 @@ def test_messages_are_no_tests_unless_the_workspace_says_so(folder: Path, said: 
     assert open_workspace(folder).test is test
 
 
-@pytest.mark.parametrize("name", ["nowhere", "tables"])
-def test_a_folder_that_is_no_workspace_tells_how_to_make_one(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("nowhere", "sdmxmig init {folder}"), ("empty", "sdmxmig init {folder}"), ("tables", "sdmxmig init mycountry")],
+)
+def test_a_folder_that_is_no_workspace_tells_how_to_make_one(folder: Path, name: str, told: str) -> None:
+    (folder / "empty").mkdir()
     with pytest.raises(SdmxmigError) as caught:
         open_workspace(folder / name)
-    assert caught.value.hint == f"Make a workspace with: sdmxmig init {folder / name}"
+    assert caught.value.hint.endswith(told.format(folder=folder / name)), "init takes a new or empty folder"
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig import areas
 from sdmxmig.application.messages import dataset_in
-from sdmxmig.errors import InputError, SdmxmigError, did_you_mean
+from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.intake.files import read_bytes
@@ -42,11 +43,13 @@ def begun(catalogue: Catalogue, known_profile: Path | None, area: str, year: str
     if area and profile.area != area:
         raise SdmxmigError(f"This is a profile of {profile.area}, not of {area}.", profile.place, "Leave --area away.")
     profile = replace(profile, area=area or profile.area, year=year or profile.year)
-    areas = catalogue.flow(FLOW).codelist("REF_AREA")
-    ids = [code for code in areas.ids if AREA.fullmatch(code)] if areas else []
-    if profile.area not in ids:
-        message = f"“{profile.area}” is not a country." if profile.area else "The country is missing."
-        raise SdmxmigError(message, hint=did_you_mean(profile.area, ids) if profile.area else "Name it: --area GE.")
+    codelist = catalogue.flow(FLOW).codelist("REF_AREA")
+    codes = [code for code in codelist.ids if AREA.fullmatch(code)] if codelist else []
+    if not profile.area:
+        raise SdmxmigError("The country is missing.", hint="Name it: --area GE.")
+    if profile.area not in codes:
+        hint = areas.hint_for(profile.area, codelist, codes) if codelist else ""
+        raise SdmxmigError(f"“{profile.area}” is not a country.", hint=hint)
     if not YEAR.fullmatch(profile.year):
         raise SdmxmigError(f"“{profile.year}” is not a year.", hint="Write four digits: --year 2026.")
     return profile

@@ -81,9 +81,9 @@ def check_flow(dataflow: str, catalogue: Catalogue) -> None:
 
 def check_area(area: str, catalogue: Catalogue) -> None:
     """Refuse a reporting country that is no code of CL_AREA."""
-    areas = catalogue.item_scheme("SDMX:CL_AREA(2.0)").ids
-    if area and area not in areas:
-        raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=did_you_mean(area, areas))
+    codelist = catalogue.item_scheme("SDMX:CL_AREA(2.0)")
+    if area and area not in codelist.ids:
+        raise SdmxmigError(f"“{area}” is not a code of CL_AREA.", hint=areas.hint_for(area, codelist))
 
 
 def without_result(material: Material) -> Iterator[str]:

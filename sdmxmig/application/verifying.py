@@ -65,6 +65,10 @@ def verify(folder: Path, announced: str = "") -> Verification:
 
 def no_submission(folder: Path) -> SdmxmigError:
     """The error for a folder in which nothing was sealed; it names a submission further inside, if there is one."""
+    if folder.is_file():
+        named = content_of(folder).strip().decode(errors="replace")  # as `newest` names one beside it
+        hint = f"It names this one: {folder.parent / named}" if ID.fullmatch(named) else "Name the folder of one."
+        return SdmxmigError("This is a file, and a submission is a folder.", Place(str(folder)), hint)
     if not folder.is_dir():
         return SdmxmigError(f"There is no folder “{folder}”.", hint="Name the folder of a submission.")
     patterns = ("", "submission/", "out/submission/")

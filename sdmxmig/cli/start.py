@@ -61,6 +61,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     folder_there = home if (home / COUNTRY).is_file() else None
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
     check_area(area, material.catalogue)
+    if not re.fullmatch("[A-Z]{2}", area):
+        raise SdmxmigError(f"“{area}” is no country.", hint="Write the two letters of ISO 3166, such as GE.")
     if dataflow:
         check_flow(dataflow, material.catalogue)
     flow = dataflow or chosen_flow(material)
@@ -116,8 +118,6 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
 def country_file(area: str) -> str:
     """The first ``country.toml`` of a workspace."""
-    if not re.fullmatch("[A-Z]{2}", area):
-        raise SdmxmigError(f"“{area}” is no country.", hint="Write the two letters of ISO 3166, such as GE.")
     return f"""# Who reports what to whom. Write the names of your country and office.
 [country]
 area = "{area}"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from itertools import product
 
+from sdmxmig import areas
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.trees import in_tree, with_depth
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -80,9 +81,10 @@ def plan(
     if time is None or AREA not in flow.structure:
         message = f"{flow.id} is not reported by country and period."
         raise SdmxmigError(message, hint="Choose a dataflow of statistics: sdmxmig show")
-    areas = allowed_codes(flow, AREA)
-    if area not in areas:
-        raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=did_you_mean(area, areas))
+    codes, codelist = allowed_codes(flow, AREA), flow.codelist(AREA)
+    if area not in codes:
+        hint = areas.hint_for(area, codelist, codes) if codelist else ""
+        raise SdmxmigError(f"“{area}” is not a country of {flow.id}.", hint=hint)
     single_codes = {**layouts.fixed, AREA: area}
     if FREQUENCY in flow.structure:
         single_codes[FREQUENCY] = freq = frequency(flow, freq)

@@ -111,7 +111,8 @@ def test_two_years_are_compared_module_by_module(tmp_path: Path, capfd: pytest.C
     ("arguments", "expected"),
     [
         (["form"], "The country is missing"),
-        (["form", "--area", "Georgia"], "“Georgia” is not a country"),
+        (["form", "--area", "Georgia"], "“Georgia” is not a country.\n  hint: Did you mean GE (Georgia)?"),
+        (["form", "--area", "GEO"], "“GEO” is not a country.\n  hint: Did you mean GE (Georgia)?"),
         (["form", "--area", "GE", "--year", "soon"], "“soon” is not a year"),
         (["form", "--area", "GE", "--language", "de"], "not translated into “de”"),
         (["form", "--area", "MD", "--from", str(GEORGIA)], "a profile of GE, not of MD"),
