@@ -17,10 +17,24 @@ LIBRARIES = frozenset({"audit", "renameat2"})
 """Functions of others that know no names: Python hands on what an audit event is of in its order, C takes it so too."""
 
 
+TURNS = frozenset({"one", "found", "said", "given", "told"})
+"""Words for a thing that say only whose turn it is, or that it was met."""
+
+
+def bound_names(source: str) -> Iterator[str]:
+    """The variables and parameters of a module's functions."""
+    functions = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.Lambda))
+    for node in (inner for function in functions for inner in ast.walk(function)):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
 def crowded_calls(source: str) -> Iterator[str]:
     """The calls of a module with too many arguments by place."""
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and sum(not isinstance(one, ast.Starred) for one in node.args) > MOST:
+        if isinstance(node, ast.Call) and sum(not isinstance(argument, ast.Starred) for argument in node.args) > MOST:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
             if name not in LIBRARIES:
                 yield f"{node.lineno}: {name}"
@@ -28,15 +42,24 @@ def crowded_calls(source: str) -> Iterator[str]:
 
 def records(module: str) -> Iterator[type]:
     """The records that a module defines."""
-    for one in vars(importlib.import_module(module)).values():
-        if isinstance(one, type) and dataclasses.is_dataclass(one) and one.__module__ == module:
-            yield one
+    for member in vars(importlib.import_module(module)).values():
+        if isinstance(member, type) and dataclasses.is_dataclass(member) and member.__module__ == module:
+            yield member
 
 
 def test_no_call_has_more_than_four_arguments_by_place() -> None:
     paths = sorted(PACKAGE.rglob("*.py"))
-    found = {str(path.relative_to(PACKAGE)): list(crowded_calls(path.read_text(encoding="utf-8"))) for path in paths}
-    assert {path: calls for path, calls in found.items() if calls} == {}
+    crowded = {str(path.relative_to(PACKAGE)): list(crowded_calls(path.read_text(encoding="utf-8"))) for path in paths}
+    assert {path: calls for path, calls in crowded.items() if calls} == {}
+
+
+def test_variables_name_the_thing_and_not_its_turn() -> None:
+    modules = {path.relative_to(PACKAGE): path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+    assert [str(name) for name, source in modules.items() if not TURNS.isdisjoint(bound_names(source))] == []
+
+
+def test_a_name_that_says_its_turn_is_seen() -> None:
+    assert {"one", "found"} <= set(bound_names("def f(code, *, found):\n    return [one for one in code]"))
 
 
 def test_a_crowded_call_is_seen() -> None:

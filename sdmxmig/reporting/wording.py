@@ -61,7 +61,7 @@ def of_language(words: Mapping[str, Mapping[str, str]], language: str) -> Mappin
 def shipped_word(key: str, language: str) -> str:
     """The translation of a message that ships, empty if there is none."""
     words = shipped_words()
-    return next((words[one][key] for one in (language, text.base(language)) if key in words.get(one, {})), "")
+    return next((words[tongue][key] for tongue in (language, text.base(language)) if key in words.get(tongue, {})), "")
 
 
 @dataclass(frozen=True, slots=True)

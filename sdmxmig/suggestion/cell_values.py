@@ -233,9 +233,9 @@ def doubts_of_two_marks(read: ReadRegion, values: Values, of_periods: frozenset[
             if own and own != other:
                 clashes[f"{figure} at {period}"] = f"the figure is marked {own} and its period {other}"
     if clashes:
-        label, said = next(iter(clashes.items()))
+        label, difference = next(iter(clashes.items()))
         more = f" (and {len(clashes) - 1} more like it)" if len(clashes) > 1 else ""
-        reason = f"{said}{more}: one status can be kept, and that of the figure is"
+        reason = f"{difference}{more}: one status can be kept, and that of the figure is"
         choices = (
             Candidate(AS_IT_IS, 0.5, reason="that of the period is said elsewhere"),
             Candidate(LEAVE_OUT, 0.5, reason="not this table"),

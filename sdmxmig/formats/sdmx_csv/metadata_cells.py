@@ -44,7 +44,7 @@ def places(cell: str, depth: int, inner: str) -> Iterator[tuple[Place, str]]:
         return
     for number, value in enumerate(split(cell, inner)):
         if value is not None:
-            yield from (((number, *place), found) for place, found in places(value, depth - 1, inner))
+            yield from (((number, *place), text) for place, text in places(value, depth - 1, inner))
 
 
 def in_languages(text: Text, inner: str) -> str:
@@ -61,7 +61,7 @@ def languages_in(cell: str, languages: Sequence[str], inner: str) -> Text:
     Raises `NoTextError` for a text that does not begin with one of the languages.
     """
     prefix = re.compile("({}):".format("|".join(map(re.escape, languages))))
-    found, position = [], 0
+    texts, position = [], 0
     while position <= len(cell):
         start = prefix.match(cell, position)
         rest = cell[start.end() if start else position :]
@@ -74,11 +74,11 @@ def languages_in(cell: str, languages: Sequence[str], inner: str) -> Text:
             inside = prefix.match(value)
             if inside is None:
                 raise NoTextError(value)
-            found.append((inside[1], value[inside.end() :]))
+            texts.append((inside[1], value[inside.end() :]))
         else:
-            found.append((start[1], value))
+            texts.append((start[1], value))
         position = len(cell) - len(rest) + length + 1
-    return Text(tuple(found))
+    return Text(tuple(texts))
 
 
 def unquoted(text: str, inner: str) -> tuple[str, int]:

@@ -77,7 +77,7 @@ class Column:
 
     def title(self, inner: str) -> str:
         """The header of the column."""
-        steps = ".".join(one + ("[]" if many else "") for one, many in zip(self.path, self.many, strict=True))
+        steps = ".".join(step + ("[]" if many else "") for step, many in zip(self.path, self.many, strict=True))
         return steps if self.languages is None else f"{steps}[{inner.join(self.languages)}]"
 
 
@@ -138,7 +138,7 @@ def place_column(header: Header, index: int, text: str) -> bool:
     if column.path[0] in (METADATASET_NAME, DESCRIPTION) and column.languages:
         header.texts[column.path[0]] = column
         return False
-    if any(one.path == column.path for one in header.columns):
+    if any(other.path == column.path for other in header.columns):
         raise InputError(f"The column “{'.'.join(column.path)}” stands twice.", header.place(index))
     header.columns.append(column)
     return True
@@ -149,16 +149,16 @@ def attribute_column(text: str, index: int, inner: str, first: str, place: Place
 
     Raises `InputError` if it holds several values, and the `first` column does not say what stands between them.
     """
-    found = HEADER.fullmatch(text)
-    if found is None:
+    header = HEADER.fullmatch(text)
+    if header is None:
         return None
-    steps = [STEP.fullmatch(one) for one in found["path"].split(".")]
+    steps = [STEP.fullmatch(step) for step in header["path"].split(".")]
     path = tuple(match["id"] for match in steps if match)
     many = tuple(bool(match["many"]) for match in steps if match)
-    if (any(many) or found["languages"]) and not inner:
+    if (any(many) or header["languages"]) and not inner:
         hint = f"Several values in a field need it: write {first}[;] with the character that stands between them."
         raise InputError("The first column does not say what stands between values.", place, hint)
-    languages = tuple(TAG.findall(found["languages"])) if found["languages"] else None
+    languages = tuple(TAG.findall(header["languages"])) if header["languages"] else None
     return Column(path, many, languages=languages, index=index)
 
 
@@ -168,9 +168,9 @@ def delimiter_of(name: str, content: bytes) -> str:
     Raises `InputError` if the file begins with another column.
     """
     start = content[:100].decode(errors="replace").splitlines()[0].replace('"', "") if content.strip() else ""
-    found = FIRST.match(start)
-    following = start[found.end() : found.end() + 1] if found else ""
-    if found and (following == "" or following in DELIMITERS):
+    match = FIRST.match(start)
+    following = start[match.end() : match.end() + 1] if match else ""
+    if match and (following == "" or following in DELIMITERS):
         return following or ","
     hint = f"The first column is {MDSTRUCTURE}, with one of , ; | or a tab behind it."
     raise InputError("This is no SDMX-CSV with reference metadata.", Place(name, line=1, column=1), hint)

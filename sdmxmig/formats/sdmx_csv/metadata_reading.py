@@ -48,7 +48,7 @@ def read_metadata(
     then a set or attribute that cannot be read is left out.
     """
     header: Header | None = None
-    found: list[MetadataSet] = []
+    metadata_sets: list[MetadataSet] = []
     width = 0
     for whole, line in whole_records(name, io.BytesIO(content)):
         rest, at = whole, line
@@ -59,12 +59,12 @@ def read_metadata(
             header, width = parse_header(name, texts), len(texts)
             rest, at = whole[end:], line + whole[:end].count(b"\n")
         if rest:
-            found += rows_of(
+            metadata_sets += rows_of(
                 TextPiece(name, rest, line=at, delimiter=delimiter), header, width=width, version=version, faults=faults
             )
     if header is None:
         delimiter_of(name, content)  # which refuses a file without anything
-    return tuple(found)
+    return tuple(metadata_sets)
 
 
 def rows_of(
@@ -73,9 +73,9 @@ def rows_of(
     """The sets in some records of a file."""
     for number, values in enumerate(without_forbidden(piece, piece.rows(width), faults).iter_rows()):
         row = Row(header, values, line=piece.line_of(number), faults=faults, has_actions=version.id == "2.0")
-        one = attempt(faults, Row.metadata_set, row)
-        if one is not None:
-            yield restored_in_version_3(one)
+        metadata_set = attempt(faults, Row.metadata_set, row)
+        if metadata_set is not None:
+            yield restored_in_version_3(metadata_set)
 
 
 @dataclass(slots=True)
@@ -155,19 +155,19 @@ class Row:
 
     def named(self, column: str, kind: str, *, needed: bool) -> Ref | None:
         """The artefact that a field names."""
-        given = self.text(column).partition(LABEL)[0]
-        found = NAME.fullmatch(given)
-        if found is None:
-            if not given and not needed:
+        name = self.text(column).partition(LABEL)[0]
+        match = NAME.fullmatch(name)
+        if match is None:
+            if not name and not needed:
                 return None
             hint = "Write AGENCY:ID(VERSION), for example ESTAT:ESMS(1.0.0)."
-            raise self.error(f"“{given}” names no {kind}." if given else f"{column} is missing.", column, hint)
-        return Ref(kind, found["agency"], id=found["id"], version=found["version"] or UNVERSIONED)
+            raise self.error(f"“{name}” names no {kind}." if name else f"{column} is missing.", column, hint)
+        return Ref(kind, match["agency"], id=match["id"], version=match["version"] or UNVERSIONED)
 
     def label(self, column: str) -> Text:
         """The name behind an id, or in a column of its own; its language is not said."""
-        said = self.text(spelling.METADATASET_NAME) or self.text(column).partition(LABEL)[2]
-        return Text.of({UNDETERMINED: said})
+        label = self.text(spelling.METADATASET_NAME) or self.text(column).partition(LABEL)[2]
+        return Text.of({UNDETERMINED: label})
 
     def languages(self, name: str) -> Text:
         """The name or description of the set in languages."""
@@ -183,11 +183,11 @@ class Row:
 
     def is_partial(self) -> bool:
         """Whether the set has only some of its languages."""
-        said = self.text(spelling.IS_PARTIAL_LANGUAGE)
-        if said.lower() not in TRUTH:
+        word = self.text(spelling.IS_PARTIAL_LANGUAGE)
+        if word.lower() not in TRUTH:
             column = spelling.IS_PARTIAL_LANGUAGE
-            fault(self.faults, self.error(f"“{said}” is neither 0 nor 1.", column))
-        return TRUTH.get(said.lower(), False)
+            fault(self.faults, self.error(f"“{word}” is neither 0 nor 1.", column))
+        return TRUTH.get(word.lower(), False)
 
     def targets(self, *, needed: bool) -> tuple[Target, ...]:
         """What the set is about."""
@@ -197,29 +197,29 @@ class Row:
             raise self.error(f"Types: {len(types)}; targets: {len(names)}.", spelling.TARGET_IDS, hint)
         if needed and not names:
             raise self.error(f"{spelling.TARGET_IDS} is missing.", spelling.TARGET_IDS, "Name what the set is about.")
-        found = []
+        targets = []
         for type_, name in zip(types, names, strict=True):
             try:
-                found.append(Target(target_of(type_, name.partition(LABEL)[0])))
+                targets.append(Target(target_of(type_, name.partition(LABEL)[0])))
             except ValueError:
                 if type_.strip().lower() not in KIND_OF:
                     hint = did_you_mean(type_, KIND_OF)
                     raise self.error(f"“{type_}” is no type of artefact.", spelling.TARGET_TYPES, hint) from None
                 hint = "Write AGENCY:ID(VERSION), for example ESTAT:DF(1.0.0)."
                 raise self.error(f"“{name}” names no target.", spelling.TARGET_IDS, hint) from None
-        return tuple(found)
+        return tuple(targets)
 
     def listed(self, column: str) -> list[str]:
         """The values of a field that may have several."""
         cell = self.value(column)
         if not cell:
             return []
-        return [one or "" for one in split(cell, self.header.inner)] if self.header.inner else [cell]
+        return [text or "" for text in split(cell, self.header.inner)] if self.header.inner else [cell]
 
     def attributes(self) -> tuple[ReportedAttribute, ...]:
         """The attributes of the set; one whose field cannot be read is a fault."""
         inner = self.header.inner
-        told: list[tuple[Column, str]] = []
+        filled_cells: list[tuple[Column, str]] = []
         for column in self.header.columns:
             cell = self.values[column.index]
             if cell is None:
@@ -229,8 +229,8 @@ class Row:
             except NoTextError as error:
                 fault(self.faults, self.no_text(column, error))
             else:
-                told.append((column, cell))
-        return attributes_of(told, inner)
+                filled_cells.append((column, cell))
+        return attributes_of(filled_cells, inner)
 
     def no_text(self, column: Column, error: NoTextError) -> InputError:
         """What is said of a text without its language."""

@@ -27,13 +27,13 @@ def target_of(type_: str, name: str) -> str:
     Raises `ValueError` for an unknown type, and for what is no name.
     """
     kind = KIND_OF.get(type_.strip().lower())
-    found = NAME.fullmatch(name.strip())
-    if kind is None or found is None:
+    match = NAME.fullmatch(name.strip())
+    if kind is None or match is None:
         raise ValueError(type_ if kind is None else name)
-    if found["item"]:
+    if match["item"]:
         kind = ITEM_KINDS.get(kind, kind)
-    version = found["version"] or UNVERSIONED
-    return f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF[kind]}.{kind}={found['holder']}{version}{found['item'] or ''}"
+    version = match["version"] or UNVERSIONED
+    return f"urn:sdmx:org.sdmx.infomodel.{PACKAGE_OF[kind]}.{kind}={match['holder']}{version}{match['item'] or ''}"
 
 
 def named(urn: str) -> tuple[str, str]:
@@ -44,11 +44,11 @@ def named(urn: str) -> tuple[str, str]:
 
     Raises `ValueError` for a URN that they would not give back.
     """
-    found = URN.fullmatch(urn)
-    if found is None:
+    match = URN.fullmatch(urn)
+    if match is None:
         raise ValueError(urn)
-    kind = SCHEME_OF.get(found["kind"], found["kind"])
-    told = (kind.lower(), found["name"])
-    if target_of(*told) != urn:
+    kind = SCHEME_OF.get(match["kind"], match["kind"])
+    type_and_name = (kind.lower(), match["name"])
+    if target_of(*type_and_name) != urn:
         raise ValueError(urn)
-    return told
+    return type_and_name

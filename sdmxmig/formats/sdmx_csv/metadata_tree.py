@@ -19,22 +19,22 @@ def cell_of(attributes: Attributes, column: Column, inner: str, level: int = 0) 
     """What stands in the column of a path for these attributes; None if they have nothing there."""
     own = [attribute for attribute in instances(attributes) if attribute.id == column.path[level]]
     is_last = level + 1 == len(column.path)
-    found = [
+    texts = [
         leaf(attribute, inner) if is_last else cell_of(attribute.attributes, column, inner, level + 1)
         for attribute in own
     ]
     if column.many[level]:
         is_several = column.languages is not None if is_last else any(column.many[level + 1 :])
-        return listed(found, inner, always=is_several)
-    return found[0] if found else None
+        return listed(texts, inner, always=is_several)
+    return texts[0] if texts else None
 
 
-def leaf(one: ReportedAttribute, inner: str) -> str | None:
+def leaf(attribute: ReportedAttribute, inner: str) -> str | None:
     """What one attribute says."""
-    text = one.text or one.structured
+    text = attribute.text or attribute.structured
     if text:
         return in_languages(text, inner)
-    return one.values[0] if one.values else None
+    return attribute.values[0] if attribute.values else None
 
 
 def attributes_of(cells: Iterable[tuple[Column, str]], inner: str) -> tuple[ReportedAttribute, ...]:

@@ -39,14 +39,14 @@ def write_metadata(sets: Iterable[MetadataSet], header: Header, version: CsvVers
     Raises `SdmxmigError` for what could not be read back: attributes in another order than in a set before, an
     attribute that says nothing or has annotations, and, in 2.1, an action.
     """
-    told = [made for metadata_set in sets for made in in_rows(metadata_set, header)]
-    if not told:
+    metadata_sets = [made for metadata_set in sets for made in in_rows(metadata_set, header)]
+    if not metadata_sets:
         raise SdmxmigError("There is no metadata set to write.", hint="A table has at least one row.")
     root = Branch()
-    for metadata_set in told:
+    for metadata_set in metadata_sets:
         root.add(attributes_in(metadata_set))
-    table = Table(version, tuple(told), columns_of(root))
-    rows = [table.titles(), *map(table.row, told)]
+    table = Table(version, tuple(metadata_sets), columns_of(root))
+    rows = [table.titles(), *map(table.row, metadata_sets)]
     used = [index for index, values in enumerate(zip(*rows[1:], strict=True)) if index in table.always or any(values)]
     records = [[row[index] for index in used] for row in rows]
     frame = pl.DataFrame(records, schema={str(number): pl.String for number in range(len(used))}, orient="row")
@@ -97,95 +97,105 @@ class Table:
             *(*spelling.PROPERTIES, *spelling.VALIDITY, spelling.DETAILS),
         ]
 
-    def row(self, one: MetadataSet) -> list[str | None]:
+    def row(self, metadata_set: MetadataSet) -> list[str | None]:
         """The fields of a set."""
-        targets = one.reports[0].targets if one.reports else ()
-        types_and_names = [self.target(one, target) for target in targets]
+        targets = metadata_set.reports[0].targets if metadata_set.reports else ()
+        types_and_names = [self.target(metadata_set, target) for target in targets]
         types, names = ([pair[side] for pair in types_and_names] for side in (0, 1))
         return [
-            *self.described(one),
-            one.ref.short.removesuffix(f"({UNVERSIONED})") if one.ref else None,
-            self.action(one),
-            "1" if one.details.partial_language else None,
+            *self.described(metadata_set),
+            metadata_set.ref.short.removesuffix(f"({UNVERSIONED})") if metadata_set.ref else None,
+            self.action(metadata_set),
+            "1" if metadata_set.details.partial_language else None,
             listed(types, self.inner or INNER, always=False),
             listed(names, self.inner or INNER, always=False),
-            *self.cells(one),
-            *(in_languages(text, self.inner) if text else None for text in (one.name, one.description)),
-            *self.facts(one),
-            self.beside(one),
+            *self.cells(metadata_set),
+            *(
+                in_languages(text, self.inner) if text else None
+                for text in (metadata_set.name, metadata_set.description)
+            ),
+            *self.facts(metadata_set),
+            self.beside(metadata_set),
         ]
 
-    def refusal(self, one: MetadataSet, what: str, hint: str = HINT) -> SdmxmigError:
+    def refusal(self, metadata_set: MetadataSet, what: str, hint: str = HINT) -> SdmxmigError:
         """The error that says what about a set this version cannot express."""
-        return refusal(one, self.version.name, what, hint)
+        return refusal(metadata_set, self.version.name, what, hint)
 
-    def described(self, one: MetadataSet) -> tuple[str, str]:
+    def described(self, metadata_set: MetadataSet) -> tuple[str, str]:
         """What a set follows: its type and its name."""
-        ref = one.describes or Ref("structure", "", id="", version="")
+        ref = metadata_set.describes or Ref("structure", "", id="", version="")
         word = next((word for word, kind in spelling.KINDS.items() if kind == ref.kind), "")
         if not word:
-            raise self.refusal(one, f"the missing {ref.kind}", "A set follows a metadataflow or an agreement.")
+            raise self.refusal(metadata_set, f"the missing {ref.kind}", "A set follows a metadataflow or an agreement.")
         return word, ref.short
 
-    def target(self, one: MetadataSet, target: Target) -> tuple[str, str]:
+    def target(self, metadata_set: MetadataSet, target: Target) -> tuple[str, str]:
         """The type and name of a target."""
         try:
             return named(target.value)
         except ValueError:
-            raise self.refusal(one, f"the target {target.value}", "Name an artefact of SDMX by its URN.") from None
+            raise self.refusal(
+                metadata_set, f"the target {target.value}", "Name an artefact of SDMX by its URN."
+            ) from None
 
-    def action(self, one: MetadataSet) -> str | None:
+    def action(self, metadata_set: MetadataSet) -> str | None:
         """The action: 2.0 has no word for a merge, which is the same as an append; 2.1 has no actions.
 
         Information is what a set without one is for.
         """
-        if not one.action or (self.version.id != "2.0" and one.action == "I"):
+        if not metadata_set.action or (self.version.id != "2.0" and metadata_set.action == "I"):
             return None
-        letter = "A" if one.action == "M" else one.action
+        letter = "A" if metadata_set.action == "M" else metadata_set.action
         if self.version.id != "2.0":
             hint = "Send the set by the method of HTTP that does it, or write SDMX-CSV 2.0."
-            raise self.refusal(one, f"the action {one.action}", hint)
+            raise self.refusal(metadata_set, f"the action {metadata_set.action}", hint)
         if letter not in spelling.ACTIONS:
-            raise self.refusal(one, f"the action “{one.action}”", f"It is one of {', '.join(spelling.ACTIONS)}.")
+            raise self.refusal(
+                metadata_set, f"the action “{metadata_set.action}”", f"It is one of {', '.join(spelling.ACTIONS)}."
+            )
         return letter
 
-    def cells(self, one: MetadataSet) -> Iterator[str | None]:
+    def cells(self, metadata_set: MetadataSet) -> Iterator[str | None]:
         """The fields of the attributes.
 
         Raises `SdmxmigError` if they would not be read back as they are.
         """
-        given = attributes_in(one)
-        cells = [cell_of(given, column, self.inner) for column in self.columns]
-        told = ((column, cell) for column, cell in zip(self.columns, cells, strict=True) if cell is not None)
+        attributes = attributes_in(metadata_set)
+        cells = [cell_of(attributes, column, self.inner) for column in self.columns]
+        filled_cells = ((column, cell) for column, cell in zip(self.columns, cells, strict=True) if cell is not None)
         try:
-            back = attributes_of(told, self.inner)
+            back = attributes_of(filled_cells, self.inner)
         except NoTextError:
             back = ()
-        if back != given:
-            differs = next((one or other for one, other in zip_longest(given, back) if one != other), given[0]).id
+        if back != attributes:
+            differs = next(
+                (attribute or other for attribute, other in zip_longest(attributes, back) if attribute != other),
+                attributes[0],
+            ).id
             what = f"the attributes from {differs} on"
             hint = f"Each says something, has no annotations, and they come in one order in all sets. {HINT}"
-            raise self.refusal(one, what, hint)
-        if not one.reports and one.action != "D":
-            raise self.refusal(one, "the missing report")
-        if one.reports and not one.reports[0].targets and one.action != "D":
-            raise self.refusal(one, "the missing target", "Name what the set is about.")
+            raise self.refusal(metadata_set, what, hint)
+        if not metadata_set.reports and metadata_set.action != "D":
+            raise self.refusal(metadata_set, "the missing report")
+        if metadata_set.reports and not metadata_set.reports[0].targets and metadata_set.action != "D":
+            raise self.refusal(metadata_set, "the missing target", "Name what the set is about.")
         yield from cells
 
-    def facts(self, one: MetadataSet) -> Iterator[str | None]:
+    def facts(self, metadata_set: MetadataSet) -> Iterator[str | None]:
         """Publication, reporting period and validity."""
         known = set(spelling.PROPERTIES.values())
-        for name in one.properties:
+        for name in metadata_set.properties:
             if name not in known:
-                raise self.refusal(one, f"the property {name}", "Leave it out.")
-        yield from (one.properties.get(name) for name in spelling.PROPERTIES.values())
-        yield from (getattr(one.details, name) or None for name in spelling.VALIDITY.values())
+                raise self.refusal(metadata_set, f"the property {name}", "Leave it out.")
+        yield from (metadata_set.properties.get(name) for name in spelling.PROPERTIES.values())
+        yield from (getattr(metadata_set.details, name) or None for name in spelling.VALIDITY.values())
 
-    def beside(self, one: MetadataSet) -> str | None:
+    def beside(self, metadata_set: MetadataSet) -> str | None:
         """What else a set has, as JSON."""
-        details = one.details
-        found = Beside(
-            one.annotations,
+        details = metadata_set.details
+        others = Beside(
+            metadata_set.annotations,
             details.uri,
             external=details.external,
             structure_url=details.structure_url,
@@ -193,4 +203,4 @@ class Table:
             final=details.final,
             links=details.links,
         )
-        return msgspec.json.encode(carried.plain(found)).decode() if found != Beside() else None
+        return msgspec.json.encode(carried.plain(others)).decode() if others != Beside() else None
