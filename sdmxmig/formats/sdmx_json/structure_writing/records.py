@@ -62,7 +62,10 @@ def checked(writing: Writing, row: Field, record: Any) -> Json:
     text = getattr(record, row.name)
     if not text and not row.required:
         return {}
-    return {row.json: writing.checked(text, getattr(words, row.pattern), about(row.what, record))}
+    pattern = getattr(words, row.pattern)
+    if not pattern.fullmatch(text):  # the words of a refusal cost more than the look
+        writing.checked(text, pattern, about(row.what, record))
+    return {row.json: text}
 
 
 def text_of(_: Writing, row: Field, record: Any) -> Json:
