@@ -195,6 +195,13 @@ def test_a_structure_of_its_own_has_the_name_of_its_table_and_no_remark(
     assert dict(flow.dataflow.name.values)["en"] == name
 
 
+def immigrants(folder: Path) -> Path:
+    """A small table of immigrants by citizenship."""
+    table = folder / "stocks.csv"
+    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    return table
+
+
 def started(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> int:
     """``start`` with answers, one a line."""
     import io
@@ -204,8 +211,7 @@ def started(monkeypatch: pytest.MonkeyPatch, answers: str, *arguments: str) -> i
 
 
 def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    table, home = tmp_path / "stocks.csv", tmp_path / "home"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table, home = immigrants(tmp_path), tmp_path / "home"
     answers = "KE\n\nR12\nACT\ny\n"
     assert started(monkeypatch, answers, str(table), str(home)) == 0
     assert (home / "tables" / "stocks.csv").read_bytes() == table.read_bytes()
@@ -268,8 +274,7 @@ def test_a_table_that_fits_nothing_is_named(tmp_path: Path, capsys: pytest.Captu
 def test_quiet_start_shows_what_it_asks_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table, home = tmp_path / "stocks.csv", tmp_path / "home"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "\nbanana\nR12\nACT\ny\n", str(table), str(home), "--area", "KE", "-q") == 0
     talk = capsys.readouterr().err
     assert "1. DF_IMM" in talk
@@ -283,8 +288,7 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
 def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table, home = tmp_path / "stocks.csv", tmp_path / "home"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "\nleave out\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
     assert "“leave out” is no answer here. Write a code of RES_RULE" in capsys.readouterr().err
 
@@ -293,8 +297,7 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
 def test_without_a_dataflow_start_says_how_to_name_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: str
 ) -> None:
-    table, home = tmp_path / "stocks.csv", tmp_path / "home"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, answers, str(table), str(home), "--area", "KE") == 2
     talk = capsys.readouterr().err
     assert "Name it with --dataflow ID; likely are DF_IMM" in talk
@@ -304,8 +307,7 @@ def test_without_a_dataflow_start_says_how_to_name_it(
 def test_a_dataflow_that_is_none_is_asked_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table, home = tmp_path / "stocks.csv", tmp_path / "home"
-    table.write_bytes(csv("Immigrants by country of citizenship", "Citizenship", COUNTRIES))
+    table, home = immigrants(tmp_path), tmp_path / "home"
     assert started(monkeypatch, "9\nDF_IM\n1\nR12\nACT\ny\n", str(table), str(home), "--area", "KE") == 0
     assert "There is no dataflow “DF_IM”. Did you mean “DF_IMM”?" in capsys.readouterr().err
 
