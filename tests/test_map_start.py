@@ -293,6 +293,18 @@ def test_leaving_out_is_no_answer_to_a_question_about_all_figures(
     assert "“leave out” is no answer here. Write a code of RES_RULE" in capsys.readouterr().err
 
 
+def test_a_reason_is_told_once_and_ends_with_one_full_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "immigrants.csv"
+    table.write_text("Immigrants by sex; persons\nYear,Both sexes,Men,Women\n2022,80000,45000,34000\n", "utf-8")
+    started(monkeypatch, "\nR12\nACT\nas it is\ny\n", str(table), str(tmp_path / "home"), "--area", "GE")
+    talk = capsys.readouterr().err
+    assert "Female 34,000 + Male 45,000. Nearest" in talk
+    first = next(line for line in talk.splitlines() if line.startswith("1. DF_IMM "))
+    assert first.count("the titles speak of “Immigrants”") == 1
+
+
 @pytest.mark.parametrize("answers", ["", "?\n"])
 def test_without_a_dataflow_start_says_how_to_name_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: str

@@ -25,7 +25,7 @@ def say_ranked(ranked_flows: Sequence[RankedFlow]) -> None:
 def ranked_lines(ranked_flows: Sequence[RankedFlow]) -> Iterator[str]:
     """The likely dataflows with their numbers, each in one line with the reasons."""
     for number, ranked_flow in enumerate(ranked_flows, start=1):
-        reasons = "; ".join(ranked_flow.reasons)
+        reasons = "; ".join(dict.fromkeys(ranked_flow.reasons))
         yield f"{number}. {ranked_flow.flow} ({ranked_flow.score:.1f}) {ranked_flow.name}: {reasons}"
 
 
@@ -37,7 +37,7 @@ def question_line(question: Question) -> str:
         piece for piece in (sheet, question.part, f"“{question.label}”" if question.label else "") if piece
     )
     proposed = f"{question.chosen.code} ({question.chosen.confidence:.2f}): " if question.chosen.code else ""
-    return f"? {subject}: {proposed}{question.chosen.reason}.{nearest}"
+    return f"? {subject}: {proposed}{question.chosen.reason.removesuffix('.')}.{nearest}"
 
 
 def say_tried(tried: TriedProposal) -> None:
