@@ -15,18 +15,28 @@ from sdmxmig.model.accounts import IdentityResult
 from sdmxmig.model.alignment import Effect
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.evidence import QualityIssue, Readiness, RuleCount, UnknownShare
+from sdmxmig.model.evidence import (
+    DECLARED,
+    FOUND,
+    NOT_FOUND,
+    UNTESTED,
+    QualityIssue,
+    Readiness,
+    RuleCount,
+    UnknownShare,
+)
 from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.scores import Statement
 from sdmxmig.model.study import Sign
 
-FOUND, NOT_FOUND, UNTESTED = "found", "not found", "not testable"
 RAN = ("pass", "fail")
 """How a rule ends that could test something."""
 UNBALANCED = "UNBALANCED"
 UNKNOWN_CODE = "_U"
 YES, PARTLY, NO = "yes", "partly", "no"
+ANSWERS = "answers"
+"""The kind of sign that is seen in the profile and not in the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +65,11 @@ def quality(issues: Iterable[str], material: QualityMaterial, claims: Claims) ->
     quality_issues = []
     for issue in issues:
         issue_signs = [sign for sign in claims.study.quality if sign.id == issue]
-        looks = [LOOKS[sign.kind](sign, material, claims) for sign in issue_signs]
-        signs = tuple(statement for _, statements in looks for statement in statements)
-        state = FOUND if signs else NOT_FOUND if any(tested for tested, _ in looks) else UNTESTED
+        looks = [(sign.kind, *LOOKS[sign.kind](sign, material, claims)) for sign in issue_signs]
+        signs = tuple(statement for _, _, statements in looks for statement in statements)
+        is_shown = any(statements for kind, _, statements in looks if kind != ANSWERS)
+        is_tested = any(tested for _, tested, _ in looks)
+        state = FOUND if is_shown else DECLARED if signs else NOT_FOUND if is_tested else UNTESTED
         rules = dict.fromkeys(rule for sign in issue_signs for rule in sign.rules)
         counts = ((rule, sum(finding.rule == rule for finding in material.findings.items)) for rule in rules)
         quality_issues.append(QualityIssue(issue, state, signs=signs, rules=tuple(pair for pair in counts if pair[1])))
@@ -125,6 +137,8 @@ def by_attribute(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look
     names_by_code: dict[str, Text] = {}
     telling = 0
     for dataset in material.datasets:
+        if sign.codes and dataset.flow.id not in sign.codes:
+            continue
         code = dataset.attributes.get(sign.attribute, UNKNOWN_CODE)
         if code not in ("", UNKNOWN_CODE):
             telling += 1
@@ -156,6 +170,17 @@ def by_effects(sign: Sign, material: QualityMaterial, _claims: Claims) -> Look:
     ]
 
 
+def by_answers(sign: Sign, _material: QualityMaterial, claims: Claims) -> Look:
+    """Questions of the profile whose answers are gaps; tested where the data are, not here."""
+    statements = []
+    for item in sign.items:
+        answer = claims.answer(item)
+        if claims.scale(item).gap(answer):
+            words = (("question", (claims.question(item),)), ("answer", (claims.label(item, answer),)))
+            statements.append(Statement(sign.sentence, words))
+    return False, statements
+
+
 LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
     "rules": by_rules,
     "status": by_status,
@@ -164,6 +189,7 @@ LOOKS: Mapping[str, Callable[[Sign, QualityMaterial, Claims], Look]] = {
     "attribute": by_attribute,
     "delay": by_delay,
     "effects": by_effects,
+    ANSWERS: by_answers,
 }
 
 

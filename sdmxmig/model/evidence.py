@@ -100,12 +100,17 @@ class UnknownShare:
     places: tuple[Place, ...] = ()
 
 
+FOUND, DECLARED, NOT_FOUND, UNTESTED = "found", "declared", "not found", "not testable"
+"""The states of an issue of quality."""
+
+
 @dataclass(frozen=True, slots=True)
 class QualityIssue:
     """Whether what usually goes wrong is seen in the data: one issue of CL_QUALITY_ISSUE.
 
-    `state` is ``found``, ``not found`` (it was looked for, and is not there) or ``not testable`` (the data allow no
-    look; `signs` is empty). `signs` say what was found, `rules` how many findings each bound rule gave.
+    `state` is ``found``, ``declared`` (answers of the profile say so, the data do not show it), ``not found`` (it was
+    looked for, and is not there) or ``not testable`` (the data allow no look; `signs` is empty). `signs` say what was
+    found, `rules` how many findings each bound rule gave.
     """
 
     issue: str

@@ -16,6 +16,7 @@ MODULE = "J"
 ISSUES = "CL_QUALITY_ISSUE"
 STATES = {
     "found": "seen in the data",
+    "declared": "said in the profile",
     "not found": "looked for, not seen",
     "not testable": "cannot be seen in these data",
 }
@@ -91,9 +92,8 @@ def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not looked:
         return None
     columns = text_columns(("Issue", "In the data", "Signs"), wording)
-    rows = tuple(
-        _issue(quality_issue, assessment, wording) for quality_issue in sorted(looked, key=lambda issue: issue.state)
-    )
+    looked.sort(key=lambda issue: list(STATES).index(issue.state))
+    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in looked)
     return ReportTable("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
 
 
