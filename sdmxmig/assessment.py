@@ -16,7 +16,7 @@ from sdmxmig.calculations.evidence import evidence
 from sdmxmig.calculations.feasibility import challenges, feasibility
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.flow_rules import flow_rules
-from sdmxmig.calculations.gaps import indicator_gaps, item_gaps
+from sdmxmig.calculations.gaps import counted_once, difference_gaps, indicator_gaps, item_gaps
 from sdmxmig.calculations.indicator_values import topic_names, topics_shown, values_of
 from sdmxmig.calculations.quality import QualityMaterial, quality, readiness, rule_counts
 from sdmxmig.calculations.roadmap import roadmap
@@ -159,19 +159,22 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         described=described(catalogue),
         effects=tuple(dict.fromkeys(effect for definition in aligned for effect in definition.effects)),
     )
+    quality_issues = quality(issues.ids if issues else (), quality_material, claims)
+    gaps = (
+        *item_gaps(assessment.scores, catalogue.scales),
+        *indicator_gaps(assessment.indicators, catalogue.scales),
+        *difference_gaps(quality_issues, claims.study.differences),
+    )
     return replace(
         assessment,
         modules=modules(assessment.scores, catalogue.scales),
         areas=areas(assessment.indicators),
-        gaps=(
-            *item_gaps(assessment.scores, catalogue.scales),
-            *indicator_gaps(assessment.indicators, catalogue.scales),
-        ),
+        gaps=counted_once(gaps, claims.study.same_gaps),
         alignment=aligned,
         composites=composites(assessment.indicators, claims),
         tested=tested,
         tested_years=years,
-        quality=quality(issues.ids if issues else (), quality_material, claims),
+        quality=quality_issues,
         readiness=readiness(quality_material, claims),
     )
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from sdmxmig.model.accounts import Account, AccountTerm
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Gap, Point, Score, Series
+from sdmxmig.model.assessment import Assessment, Point, Score, Series
+from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import BenchmarkItem, Scale
@@ -236,14 +237,14 @@ def georgia(signed_off: str = "") -> Assessment:
                 "B07",
                 Text.of(en="One rule for all groups"),
                 action=Text.of(en="Use one rule."),
-                reason=Text.of(en="Major"),
+                reasons=(GapReason("B07", Text.of(en="Major")),),
                 is_partial=True,
             ),
             Gap(
                 "D05",
                 Text.of(en="Flows by reason"),
                 action=Text.of(en="Ask for the reason of the move."),
-                reason=Text.of(en="No source"),
+                reasons=(GapReason("D05", Text.of(en="No source")),),
             ),
         ),
         findings=(("error", 0), ("warning", 2), ("information", 1)),

@@ -333,7 +333,7 @@ def test_every_gap_says_what_would_close_it_and_how_far_it_is_open() -> None:
     ]
     says = profile({"A01": "N", "A02": "P", "A03": "N"}, {"EMI_STOCK_RATIO": "0", "IMM_RATE": "1", "RETURN_SHARE": "0"})
     gaps = assessed(of=catalogue(indicators, [*ASKED, plain]), says=says).gaps
-    assert [(gap.subject, str(gap.reason), gap.is_partial) for gap in gaps] == [
+    assert [(gap.subject, str(gap.reasons[0].answer), gap.is_partial) for gap in gaps] == [
         ("A01", "No", False),
         ("A02", "Partly", True),
         ("A03", "No", False),

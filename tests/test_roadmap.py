@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from shipped import CATALOGUE
 from stated import OF_THE_FRAMEWORK
 
-from sdmxmig.calculations.roadmap import roadmap
+from sdmxmig.calculations.roadmap import fitted, roadmap
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
-from sdmxmig.model.assessment import Assessment, Gap, Score
+from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.feasibility import Feasibility
+from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
 from sdmxmig.model.references import Ref
@@ -33,10 +34,12 @@ YNP = Scale("YNP", (), points=(), silent=(("DK", "unknown"), ("NA", "not applica
 # What is shipped
 
 
-def test_every_item_and_every_indicator_of_the_framework_has_one_action_that_closes_its_gap() -> None:
+def test_every_item_indicator_of_the_framework_and_difference_has_one_action_that_closes_its_gap() -> None:
     closed = [name for proposal in PLAN.proposals for name in (*proposal.closes, *proposal.unlocks)]
     assert len(closed) == len(set(closed))
-    assert {*CATALOGUE.items, *OF_THE_FRAMEWORK} <= set(closed) <= {*CATALOGUE.items, *CATALOGUE.indicators}
+    differences = {difference.id for difference in CATALOGUE.study.differences}
+    asked = {*CATALOGUE.items, *OF_THE_FRAMEWORK, *differences}
+    assert asked <= set(closed) <= {*asked, *CATALOGUE.indicators}
 
 
 def test_actions_say_in_six_languages_what_to_do_and_who_usually_does_it() -> None:
@@ -101,7 +104,7 @@ def declared(first: dict[str, str], second: dict[str, str]) -> RoadmapPlan:
         name: Scale(name, tuple((code, Text()) for code in codes), points=tuple((code, Decimal(1)) for code in codes))
         for name, codes in {"ACTION_TYPE": ["IT"], "PHASE": ["01"], "COST": ["1"], "FEAS": ["F3"]}.items()
     }
-    return read_plan(lists, scales, ["A01"], ["IMM_RATE"])
+    return read_plan(lists, scales, closable=["A01"], indicators=["IMM_RATE"])
 
 
 def test_a_plan_as_it_is_declared() -> None:
@@ -213,7 +216,7 @@ def situation(
                 dict.fromkeys(name for proposal in plan.proposals for name in proposal.unlocks)
             )
         ),
-        gaps=tuple(Gap(name, Text.of(en=name), action=Text()) for name in subjects),
+        gaps=tuple(Gap(name, Text.of(en=name), action=Text(), reasons=(GapReason(name),)) for name in subjects),
         scales=(YNP,),
         year="2024",
     )
@@ -354,7 +357,11 @@ def test_the_answers_of_the_country_win_over_proposals() -> None:
     assert (action.first, action.last, action.dated, action.horizon) == (15, 20, True, "SHORT")
     assert (action.cost, action.phase, action.sources) == ("3", "02", ("G1",))
     assert set(action.decided) == {*mine, "R11", "R17", "R13"}
-    assert str(of(planned("A02"), "AGREE").partners) == "The border; The register"
+
+
+def test_nobody_but_the_country_says_what_an_action_costs_and_with_whom_it_is_done() -> None:
+    proposed = of(planned("A02"), "AGREE")
+    assert (proposed.cost, str(proposed.partners), proposed.dated) == ("", "", False)
 
 
 @pytest.mark.parametrize(
@@ -503,3 +510,14 @@ def test_every_gap_has_an_action_or_a_decision_and_no_action_is_without_a_gap(
             needed = plan.actions[place[name]]
             assert place[name] < place[action.id]
             assert action.dated or action.first > needed.last
+
+
+def test_only_an_action_that_adds_what_is_missing_closes_the_gap_of_an_indicator_that_is_produced() -> None:
+    by_age = replace(proposal("AGES", "05", 12, "D04", details="IMM_RATE"), topics=("SEX", "AGE"))
+    by_country = replace(proposal("COUNTRIES", "05", 12, "D03", details="IMM_RATE"), topics=("C_RESIDENCE",))
+    produced = next(result for result in situation("D02", produced="IMM_RATE").indicators if result.is_produced)
+    without_countries = replace(produced, topics=(("SEX", True), ("AGE", True), ("C_RESIDENCE", False)))
+    fits = fitted((by_age, by_country), {"IMM_RATE": without_countries})
+    assert [(each.id, each.unlocks) for each in fits] == [("AGES", ()), ("COUNTRIES", ("IMM_RATE",))]
+    nothing_seen = fitted((by_age, by_country), {"IMM_RATE": replace(produced, topics=())})
+    assert [each.unlocks for each in nothing_seen] == [("IMM_RATE",), ("IMM_RATE",)]

@@ -1,10 +1,12 @@
-"""Gaps: what the Recommendations ask for and a country does not have yet, each with what would close it."""
+"""Gaps: what is asked for and a country does not have yet, each counted once, with what would close it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sdmxmig.model.assessment import Gap, Score
+from sdmxmig.model.assessment import Score
+from sdmxmig.model.evidence import FOUND, QualityIssue
+from sdmxmig.model.gaps import Difference, Gap, GapReason, SameGap
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import Scale
@@ -18,13 +20,14 @@ CORE, PARTIAL = "core", "partial"
 def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
     """The items that are answered with a gap, in their order; each with what to do about it.
 
-    An item without a declared action is closed by doing what the Recommendations say.
+    An item without a declared action is closed by doing what was read of it.
     """
     for score in scores:
         if score.is_gap:
             action = score.item.action or score.item.recommendation or score.item.name
             partial = scales[score.item.scale].gap(score.answer) == PARTIAL
-            yield Gap(score.item.id, score.item.name, action=action, reason=score.label, is_partial=partial)
+            reason = GapReason(score.item.id, score.label)
+            yield Gap(score.item.id, score.item.name, action=action, reasons=(reason,), is_partial=partial)
 
 
 def indicator_gaps(results: Iterable[IndicatorResult], scales: Mapping[str, Scale]) -> Iterator[Gap]:
@@ -43,4 +46,42 @@ def indicator_gap(indicator: Indicator, answer: str, scale: Scale) -> Gap:
     """What an answer about an indicator leaves open; one without topics is still produced."""
     partial = scale.id == TOPICS or scale.gap(answer) == PARTIAL
     action = scale.action(answer) or indicator.name
-    return Gap(indicator.id, indicator.name, action=action, reason=scale.label(answer), is_partial=partial)
+    reason = GapReason(indicator.id, scale.label(answer))
+    return Gap(indicator.id, indicator.name, action=action, reasons=(reason,), is_partial=partial)
+
+
+def difference_gaps(issues: Iterable[QualityIssue], differences: Sequence[Difference]) -> Iterator[Gap]:
+    """The differences that the data show: the figures are there, but do not agree."""
+    seen = {issue.issue: issue for issue in issues if issue.state == FOUND}
+    for difference in differences:
+        if difference.issue in seen:
+            reason = GapReason(difference.id, shown=seen[difference.issue].signs)
+            yield Gap(difference.id, difference.name, action=difference.action, reasons=(reason,), is_partial=True)
+
+
+def counted_once(gaps: Iterable[Gap], same_gaps: Iterable[SameGap]) -> tuple[Gap, ...]:
+    """The gaps with those in one that ask for the same thing; a joint gap stands where its first part stood.
+
+    A gap that could be part of several joint ones is part of the first that has another part.
+    """
+    single = {gap.id: gap for gap in gaps}
+    joint: dict[str, Gap] = {}
+    taken: set[str] = set()
+    for same in same_gaps:
+        parts = [single[name] for name in same.subjects if name in single and name not in taken]
+        if len(parts) > 1 or (parts and same.name):
+            taken.update(part.id for part in parts)
+            joint |= {part.id: joined(same, parts) for part in parts}
+    return tuple({gap.id: gap for gap in (joint.get(name, alone) for name, alone in single.items())}.values())
+
+
+def joined(same: SameGap, parts: Sequence[Gap]) -> Gap:
+    """One gap of several that ask for the same thing; it is partial where any of them is."""
+    first = parts[0]
+    return Gap(
+        same.id,
+        same.name or first.statement,
+        action=same.action or first.action,
+        reasons=tuple(reason for part in parts for reason in part.reasons),
+        is_partial=any(part.is_partial for part in parts),
+    )

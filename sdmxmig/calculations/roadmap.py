@@ -12,10 +12,12 @@ from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal
 from math import inf
 
-from sdmxmig.calculations.own_actions import PlannedAction, planned_actions
+from sdmxmig.calculations.own_actions import COST, PARTNERS, PlannedAction, planned_actions
 from sdmxmig.calculations.schedule import Dates, horizon_of, scheduled
 from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.gaps import Gap
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import UNKNOWN, Profile
 from sdmxmig.model.roadmap import Action, NoAction, Priority, Proposal, Roadmap, RoadmapPlan
@@ -48,12 +50,10 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
     year = parse(assessment.year)
     if not plan.proposals or year is None:
         return Roadmap()
-    items, indicators = (
-        [score.item.id for score in assessment.scores],
-        {result.indicator.id: result for result in assessment.indicators},
-    )
+    indicators = {result.indicator.id: result for result in assessment.indicators}
+    items = [*(score.item.id for score in assessment.scores), *differences_of(plan, assessment)]
     actions = planned_actions(replace(plan, proposals=fitted(plan.proposals, indicators)), profile, items, indicators)
-    gaps = {gap.subject for gap in assessment.gaps}
+    gaps = {subject for gap in assessment.gaps for subject in to_be_closed(gap)}
     decisions = decided_against(actions, gaps)
     basis = basis_of(
         actions, chosen_from(actions, gaps.difference(*(no_action.leaves for no_action in decisions))), gaps, assessment
@@ -76,6 +76,17 @@ def roadmap(plan: RoadmapPlan, assessment: Assessment, profile: Profile) -> Road
             if planned.decided and gaps.isdisjoint(planned.subjects)
         ),
     )
+
+
+def to_be_closed(gap: Gap) -> tuple[str, ...]:
+    """What has to be closed of a gap: the differences that the data show, else all that asks for it."""
+    return tuple(reason.subject for reason in gap.reasons if reason.shown) or gap.subjects
+
+
+def differences_of(plan: RoadmapPlan, assessment: Assessment) -> Iterator[str]:
+    """What standard actions close that is no item: the differences that the data may show."""
+    items = {score.item.id for score in assessment.scores}
+    return (name for proposal in plan.proposals for name in proposal.closes if name not in items)
 
 
 def basis_of(
@@ -103,10 +114,14 @@ def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResu
     """The actions as they fit what is produced: where an indicator lacks topics, those that add them close its gap."""
     detail_indicators = {name for proposal in proposals for name in proposal.details}
     detailed = {name for name in detail_indicators if name in indicators and indicators[name].is_produced}
+    lacking = {name: {topic for topic, shown in indicators[name].topics if not shown} for name in detailed}
 
     def unlocked(proposal: Proposal) -> tuple[str, ...]:
         not_detailed = (name for name in proposal.unlocks if name not in detailed)
-        return (*not_detailed, *(name for name in proposal.details if name in detailed))
+        added = (name for name in proposal.details if name in detailed)
+        # An indicator of whose topics nothing can be seen in the data may lack any of them.
+        fitting = (name for name in added if not lacking[name] or not lacking[name].isdisjoint(proposal.topics))
+        return (*not_detailed, *fitting)
 
     return tuple(replace(proposal, unlocks=unlocked(proposal)) for proposal in proposals)
 
@@ -248,7 +263,7 @@ def resting(name: str, basis: RoadmapBasis) -> tuple[str, ...]:
 
 
 def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed: tuple[Priority, Dates]) -> Action:
-    """An action of the roadmap, with its priority and its dates."""
+    """An action of the roadmap, with its priority and dates; cost and partners where the country names them."""
     planned, closes, (worth, dates) = basis.actions[name], basis.closing[name], placed
     proposal = planned.proposal
     return Action(
@@ -257,7 +272,7 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed
         type=proposal.type,
         phase=proposal.phase,
         horizon=dates.horizon,
-        cost=proposal.cost,
+        cost=proposal.cost if COST in planned.decided else "",
         closes=closes,
         unlocks=tuple(name for name in proposal.unlocks if name in closes),
         after=predecessors,
@@ -266,7 +281,7 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed
         priority=worth,
         unknown=resting(name, basis),
         responsible=proposal.responsible,
-        partners=planned.partners,
+        partners=planned.partners if PARTNERS in planned.decided else Text(),
         output=proposal.output,
         verification=proposal.verification,
         risk=proposal.risk,

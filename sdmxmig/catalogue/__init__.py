@@ -195,19 +195,22 @@ def load(workspace: Path | None = None) -> Catalogue:
         indicators=[indicator.id for indicator in indicators],
         lists=lists,
     )
+    study = read_study(folders, declarations)
+    closable = [*about_country, *(difference.id for difference in study.differences)]
+    indicators_by_id = {indicator.id: indicator for indicator in indicators}
     return Catalogue(
         index.artefacts,
         flows,
         rules=rules,
         identities=identities,
-        indicators={indicator.id: indicator for indicator in indicators},
+        indicators=indicators_by_id,
         items=about_country,
         scales=scales,
         agencies={agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
-        study=read_study(folders, declarations),
+        study=study,
         metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
-        plan=read_plan(lists, scales, about_country, {indicator.id for indicator in indicators}),
+        plan=read_plan(lists, scales, closable=closable, indicators=indicators_by_id),
     )
 
 

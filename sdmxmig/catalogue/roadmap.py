@@ -16,18 +16,22 @@ ACTIONS, ORGANISATIONS, RISKS, HORIZONS = "CL_ROADMAP_ACTION", "CL_ORG_TYPE", "C
 
 
 def read_plan(
-    lists: Mapping[str, ItemScheme], scales: Mapping[str, Scale], items: Collection[str], indicators: Collection[str]
+    lists: Mapping[str, ItemScheme],
+    scales: Mapping[str, Scale],
+    *,
+    closable: Collection[str],
+    indicators: Collection[str],
 ) -> RoadmapPlan:
     """All standard actions, each with what it closes and what comes before it; none where no list declares them.
 
-    Raises `DeclarationError` where one names an item, an indicator, an action or a code that does not exist, takes no
-    time, or comes after itself.
+    `closable` are the items and the differences. Raises `DeclarationError` where one names an item, an indicator, an
+    action or a code that does not exist, takes no time, or comes after itself.
     """
     if ACTIONS not in lists:
         return RoadmapPlan()
     actions = lists[ACTIONS]
     known_ids: dict[str, Collection[str]] = {
-        "CLOSES": items,
+        "CLOSES": closable,
         "UNLOCKS": indicators,
         "DETAILS": indicators,
         "AFTER": actions.ids,
@@ -65,6 +69,7 @@ def proposal(
         closes=tuple(item.note("CLOSES").split()),
         unlocks=tuple(item.note("UNLOCKS").split()),
         details=tuple(item.note("DETAILS").split()),
+        topics=tuple(item.note("TOPICS").split()),
         after=tuple(item.note("AFTER").split()),
         responsible=name_in(lists[ORGANISATIONS], item.note("RESPONSIBLE"), place),
         partners=tuple(name_in(lists[ORGANISATIONS], code, place) for code in item.note("PARTNERS").split()),

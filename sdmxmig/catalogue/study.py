@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from sdmxmig.catalogue.evidence import Declarations, declared_file, read_probes
+from sdmxmig.catalogue.gaps import read_gaps
 from sdmxmig.declarations import Declared
 from sdmxmig.model.alignment import EFFECTS, EffectProbe
 from sdmxmig.model.artefacts import Text
@@ -28,6 +29,7 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
     sentences = read_sentences(folders)
     quality, readiness = read_signs(folders, declarations, sentences)
     probes, answers = read_probes(folders, declarations)
+    same_gaps, differences = read_gaps(folders, declarations)
     return Study(
         probes=probes,
         answers=answers,
@@ -36,6 +38,8 @@ def read_study(folders: Sequence[Path], declarations: Declarations) -> Study:
         readiness=readiness,
         **read_needs(folders, declarations),
         limits=limits(declarations),
+        same_gaps=same_gaps,
+        differences=differences,
         sentences=sentences,
     )
 
@@ -116,6 +120,7 @@ def read_signs(
         declarations.check("rule", sign.rules, declarations.rules, sign.place)
         declarations.check("accounting identity", sign.identities, declarations.identities, sign.place)
         declarations.check("sentence", [sign.sentence], sentences, sign.place)
+        declarations.check("benchmarking item", sign.items, declarations.items, sign.place)
     for sign in quality:
         declarations.check(
             "quality issue",
@@ -137,6 +142,7 @@ def read_sign(declared: Declared, key: str) -> Sign:
         codes=declared.strings("codes"),
         attribute=declared.text("attribute", ""),
         identities=declared.strings("identities"),
+        items=declared.strings("items"),
         most=declared.integer("most", 0),
         place=declared.place,
     )

@@ -14,7 +14,7 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
 
     First come the gaps of most countries, then those that more countries have wholly, then by their id.
     """
-    gaps = {country.area: {gap.subject: gap for gap in country.assessment.gaps} for country in countries}
+    gaps = {country.area: {gap.id: gap for gap in country.assessment.gaps} for country in countries}
     silent = {country.area: unanswered(country.assessment) for country in countries}
     codes = {
         result.indicator.id: result.indicator.code for country in countries for result in country.assessment.indicators
@@ -26,12 +26,12 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
         common.append(
             CommonGap(
                 subject,
-                codes.get(subject, subject),
+                ", ".join(codes.get(name, name) for name in gap.subjects),
                 statement=gap.statement,
                 action=gap.action,
                 whole=tuple(area for area, gap in having.items() if not gap.is_partial),
                 partial=tuple(area for area, gap in having.items() if gap.is_partial),
-                unknown=tuple(area for area, subjects in silent.items() if subject in subjects),
+                unknown=tuple(area for area, subjects in silent.items() if subjects.issuperset(gap.subjects)),
             )
         )
     return tuple(sorted(common, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))

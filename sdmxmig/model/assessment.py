@@ -13,6 +13,7 @@ from sdmxmig.model.breakdowns import Availability, Breakdown
 from sdmxmig.model.evidence import Contradiction, Evidence, QualityIssue, Readiness, RuleCount, UnknownShare
 from sdmxmig.model.feasibility import Challenge
 from sdmxmig.model.flow_rules import FlowRule
+from sdmxmig.model.gaps import Gap
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.roadmap import Roadmap
@@ -63,22 +64,6 @@ class Series:
     source: str = ""
     note: Text = Text()
     codes: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something that the Recommendations ask for and the country does not yet have, and what would close it.
-
-    `subject` is the id of a benchmarking item or of a core indicator; `statement` is its name, `reason` the answer
-    that makes it a gap. A partial gap is one that the country has begun to close.
-    """
-
-    subject: str
-    statement: Text
-    _: KW_ONLY
-    action: Text
-    reason: Text = Text()
-    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

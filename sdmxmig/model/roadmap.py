@@ -18,8 +18,8 @@ class Proposal:
     """A standard action: what to do, which items and indicators it closes, what comes before it, who usually does it.
 
     `type`, `phase` and `cost` are codes of ACTION_TYPE, PHASE and COST, `months` is how long it usually takes.
-    `closes` are ids of items, `unlocks` ids of indicators that become possible, `details` of those that get topics
-    which they lack, `after` ids of actions that come first if they are needed.
+    `closes` are ids of items and differences, `unlocks` ids of indicators that become possible, `details` of those that
+    get some of the `topics` (components) which they lack, `after` ids of actions that come first if they are needed.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Proposal:
     closes: tuple[str, ...]
     unlocks: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     responsible: Text = Text()
     partners: tuple[Text, ...] = ()
@@ -87,10 +88,11 @@ class Priority:
 class Action:
     """One action of a country's roadmap, with the gaps that it closes there.
 
-    `closes` are the items and indicators that are gaps today, `unlocks` the indicators among them. `after` are the
-    actions of the roadmap that come before it, `unknown` the items on which it rests that have no answer yet.
-    `first` and `last` are months counted from the start of the roadmap, which is 1; `dated` says that the country has
-    given its dates. `decided` are the items of module R that the country has answered, the others are our proposal.
+    `closes` are the items, indicators and differences that are gaps today, `unlocks` the indicators among them.
+    `after` are the actions of the roadmap that come before it, `unknown` the items on which it rests that have no
+    answer yet. `first` and `last` are months counted from the start of the roadmap, which is 1; `dated` says that the
+    country has given its dates. `decided` are the items of module R that the country has answered, the others are our
+    proposal; `cost` and `partners` are empty where it has not.
     """
 
     id: str

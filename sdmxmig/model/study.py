@@ -9,9 +9,10 @@ from sdmxmig.model.alignment import EffectProbe
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.evidence import Probe
 from sdmxmig.model.feasibility import Need
+from sdmxmig.model.gaps import Difference, SameGap
 from sdmxmig.places import Place
 
-SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects")
+SIGNS = ("rules", "status", "unknown", "identities", "attribute", "delay", "effects", "answers")
 """The ways to see in the data what usually goes wrong: see ``structures/quality.toml``."""
 READY = ("errors", "filled", "metadata", "flows")
 """The ways to see how far a workspace is ready for exchange."""
@@ -23,7 +24,7 @@ class Sign:
 
     `id` is a code of CL_QUALITY_ISSUE, or the name of a sign of readiness with its `item`. `rules` are validation
     rules, `codes` observation statuses or values, `attribute` the component that is looked at, `identities` accounting
-    identities, `most` what is still no issue (a percentage, or a number of years).
+    identities, `items` benchmarking items, `most` what is still no issue (a percentage, or a number of years).
     """
 
     id: str
@@ -35,6 +36,7 @@ class Sign:
     codes: tuple[str, ...] = ()
     attribute: str = ""
     identities: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
     most: int = 0
     place: Place | None = field(default=None, compare=False)
 
@@ -48,7 +50,8 @@ class Study:
     needs of its sources, by indicator. `regular` are the answers on availability that mean published regularly,
     `implied` the components that others imply, `sheets` leads from an item about sector statistics to the source whose
     sheet speaks of them. `limits` lead from a driver to the most hopeful feasibility beside a decisive obstacle of this
-    kind. `sentences` are the texts of statements and formulas.
+    kind. `same_gaps` are what asks for one thing, `differences` what is a gap where the data show it. `sentences` are
+    the texts of statements and formulas.
     """
 
     probes: tuple[Probe, ...] = ()
@@ -62,4 +65,6 @@ class Study:
     implied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
+    same_gaps: tuple[SameGap, ...] = ()
+    differences: tuple[Difference, ...] = ()
     sentences: Mapping[str, Text] = field(default_factory=dict)

@@ -1,16 +1,19 @@
-"""What the Recommendations ask for and the country does not yet have, each with what would close it."""
+"""What is asked for and the country does not yet have, each counted once, with what would close it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, Gap
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered, raised
 
+NOWHERE = ("", "")
+"""The place of a gap that no question and no indicator asks for: a difference in the data."""
 MENTIONED = 3
 """How many of the places with most gaps the section names."""
 
@@ -37,17 +40,19 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(whole: int, partial: int, wording: Wording) -> str:
-    """How many gaps there are, and how many of them the country has begun to close."""
+    """How many gaps there are, and of how many of them part is there."""
     if not whole and not partial:
         return wording.say("No gap is known")
+    known = wording.count("{n} gap is known", "{n} gaps are known", whole + partial)
     if not partial:
-        return wording.count("{n} gap is open", "{n} gaps are open", whole)
+        return known
     if not whole:
-        return wording.count("{n} gap is partly closed", "{n} gaps are partly closed", partial)
-    return wording.say(
-        "{whole} gaps are open and {partial} are partly closed",
-        whole=wording.number(whole),
-        partial=wording.number(partial),
+        return wording.say("{known}; in each of them, part of what is asked for is there", known=known)
+    return wording.count(
+        "{known}; in {n} of them, part of what is asked for is there",
+        "{known}; in {n} of them, part of what is asked for is there",
+        partial,
+        known=known,
     )
 
 
@@ -65,15 +70,22 @@ def by_group(assessment: Assessment, wording: Wording) -> list[tuple[str, list[G
     """The gaps by module or policy area, in their order, whole ones first in each."""
     modules = {score.item.id: ("CL_BENCH_ITEM", score.item.module) for score in assessment.scores}
     areas = {result.indicator.id: ("CL_POLICY_AREA", result.indicator.policy_area) for result in assessment.indicators}
-    placed = [((modules | areas).get(gap.subject, ("", "")), gap) for gap in assessment.gaps]
+    placed = [(place_of(gap, modules | areas), gap) for gap in assessment.gaps]
+    order = {place: number for number, place in enumerate(dict.fromkeys([*(modules | areas).values(), NOWHERE]))}
     groups = []
+    placed.sort(key=lambda entry: order[entry[0]])
     for (scheme, code), entries in groupby(placed, key=lambda entry: entry[0]):
         gaps = sorted((gap for _, gap in entries), key=lambda gap: gap.is_partial)
-        name = wording.reference(assessment, scheme, code)
+        name = wording.reference(assessment, scheme, code) if scheme else wording.say("Differences in the data")
         if scheme == "CL_POLICY_AREA":
             name = wording.say("Core indicators: {area}", area=name)
         groups.append((name, gaps))
     return groups
+
+
+def place_of(gap: Gap, places: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """The module or policy area of a gap: that of the first question or indicator that asks for it."""
+    return next((places[subject] for subject in gap.subjects if subject in places), NOWHERE)
 
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
@@ -91,20 +103,20 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
     """One gap."""
     recommendation = ReportCell(
         wording.of(gap.statement),
-        note=code_of(assessment, gap.subject),
+        note=wording.commas(codes_of(gap, assessment)),
         mark=wording.say("partial") if gap.is_partial else "",
-        anchor=f"gap-{gap.subject}",
+        anchor=f"gap-{gap.id}",
     )
-    today = ReportCell(reason_of(gap, assessment, wording)) if gap.reason else wording.absent()
-    decision = assessment.roadmap.decision(gap.subject)
-    if decision:
-        reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
-        return row((recommendation, today, ReportCell(reason, sources=decision.sources)))
+    today = ReportCell(reason_of(gap, assessment, wording))
     links = tuple(
         (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
         for number, action in enumerate(assessment.roadmap.actions, 1)
-        if gap.subject in action.closes
+        if not set(gap.subjects).isdisjoint(action.closes)
     )
+    decision = next(filter(None, map(assessment.roadmap.decision, gap.subjects)), None)
+    if decision and not links:
+        reason = wording.say("No action, by decision: {reason}", reason=wording.of(decision.reason))
+        return row((recommendation, today, ReportCell(reason, sources=decision.sources)))
     return row(
         (
             recommendation,
@@ -115,21 +127,31 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
 
 
 def reason_of(gap: Gap, assessment: Assessment, wording: Wording) -> str:
-    """The answer that makes a gap; of an indicator that is produced it speaks of its primary topics."""
-    answer = wording.of(gap.reason)
-    if any(result.indicator.id == gap.subject and result.is_produced for result in assessment.indicators):
-        return wording.say("primary topics: {answer}", answer=lowered(answer))
-    return answer
+    """What makes a gap: the answers, and what the data show; of a produced indicator it speaks of its topics."""
+    reasons = dict.fromkeys(part for reason in gap.reasons for part in reason_parts(reason, assessment, wording))
+    return raised(wording.semicolons(reasons)) if reasons else wording.say("not known")
 
 
-def code_of(assessment: Assessment, subject: str) -> str:
-    """What readers call the subject of a gap: the code of an indicator, else the id of the item."""
+def reason_parts(reason: GapReason, assessment: Assessment, wording: Wording) -> Iterator[str]:
+    """One answer in words, and the sentences on a difference."""
+    for shown in reason.shown:
+        yield wording.statement(shown, assessment).rstrip(".。")
+    answer = lowered(wording.of(reason.answer))
+    produced = (result.indicator.id for result in assessment.indicators if result.is_produced)
+    if answer and reason.subject in produced:
+        yield wording.say("breakdowns: {answer}", answer=answer)
+    elif answer:
+        yield answer
+
+
+def codes_of(gap: Gap, assessment: Assessment) -> list[str]:
+    """What readers call the questions and indicators that ask for a gap: the codes of indicators, the ids of items."""
     names = {result.indicator.id: result.indicator.code for result in assessment.indicators}
-    return names.get(subject, subject)
+    return [names.get(reason.subject, reason.subject) for reason in gap.reasons if not reason.shown]
 
 
 def linked(subjects: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[tuple[str, str], ...]:
-    """Links to gaps: indicators by their names, then items by their ids."""
-    names = {result.indicator.id: wording.of(result.indicator.name) for result in assessment.indicators}
-    ordered = sorted(subjects, key=lambda subject: subject not in names)
-    return tuple((f"#gap-{subject}", names.get(subject, subject)) for subject in ordered)
+    """Links to the gaps that these items, indicators and differences are part of, each by its name."""
+    gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
+    closed = dict.fromkeys(gaps[subject] for subject in subjects if subject in gaps)
+    return tuple((f"#gap-{gap.id}", wording.of(gap.statement)) for gap in closed)

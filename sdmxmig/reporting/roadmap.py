@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.profile import Scale
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.gaps import linked
-from sdmxmig.reporting.timetable import months, timetables
+from sdmxmig.reporting.timetable import short_months, timetables
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
@@ -45,7 +46,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         return (
             wording.say("All known gaps stay open by decision") if decisions else wording.say("No action is needed yet")
         )
-    gaps = {subject for action in actions for subject in action.closes}
+    closed = {subject for action in actions for subject in action.closes}
+    gaps = [gap for gap in assessment.gaps if not closed.isdisjoint(gap.subjects)]
     short = sum(action.horizon == SHORT for action in actions)
     done = wording.say(
         "{actions} close {gaps}",
@@ -125,14 +127,22 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
             if action.responsible
             else wording.absent(),
             ReportCell(
-                months(action, assessment.roadmap.start, wording),
+                short_months(action, assessment.roadmap.start, wording) if action.dated else wording.say("no date yet"),
                 note=wording.of(assessment.scale("HORIZON").label(action.horizon)),
+                is_absent=not action.dated,
             ),
-            ReportCell(wording.of(costs.label(action.cost))) if action.cost else wording.absent(),
+            cost_of(action, costs, wording),
             ReportCell(links=needs) if needs else ReportCell(wording.say("nothing")),
             ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
         )
     )
+
+
+def cost_of(action: Action, costs: Scale, wording: Wording) -> ReportCell:
+    """What an action costs, as far as the country has said it."""
+    if not action.cost:
+        return ReportCell(wording.say("not estimated yet"), is_absent=True)
+    return ReportCell(wording.of(costs.label(action.cost)))
 
 
 def numbered_action(action: Action, number: int, wording: Wording) -> str:
@@ -166,9 +176,10 @@ def notes(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     return (
         wording.say(
             "Priority = sum of the points of feasibility of the core indicators whose gap the action closes, divided "
-            "by its cost class (1 to 3). Points: {points}. Where the feasibility is not known, and for topics of an "
-            "indicator that is produced already, the length of the action gives the points: {lengths}. An action "
-            "without a core indicator has the priority 0.",
+            "by its cost class (1 to 3; where the country names none, that which we take for such an action). "
+            "Points: {points}. Where the feasibility is not known, and for topics of an indicator that is produced "
+            "already, the length of the action gives the points: {lengths}. An action without a core indicator has "
+            "the priority 0.",
             points=wording.commas(by_code),
             lengths=wording.semicolons(by_length),
         ),

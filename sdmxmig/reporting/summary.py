@@ -7,12 +7,12 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from sdmxmig.model.assessment import Assessment, Gap
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.gaps import Gap
 from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.composition import GROUPS, newest_migrants, source_of
-from sdmxmig.reporting.gaps import code_of, reason_of
-from sdmxmig.reporting.items import name_of
+from sdmxmig.reporting.gaps import linked, reason_of
 from sdmxmig.reporting.roadmap import heading as roadmap_in_numbers
 from sdmxmig.reporting.series import latest, of_role, value_in
 from sdmxmig.reporting.standing import standing
@@ -62,8 +62,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "strengths": strengths(assessment, wording),
         "gaps": [
             SummaryPoint(
-                code_of(assessment, gap.subject),
-                name_of(gap.subject, assessment, wording),
+                gap.id,
+                wording.of(gap.statement),
                 note=reason_of(gap, assessment, wording),
             )
             for gap in chosen
@@ -223,16 +223,16 @@ def foremost(assessment: Assessment) -> list[Gap]:
 
     Where there are fewer actions than that, their other gaps follow, and then those that no action closes.
     """
-    gaps = {gap.subject: gap for gap in assessment.gaps}
+    gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     chosen: dict[str, Gap] = {}
     queues = [
         sorted((gaps[subject] for subject in action.closes if subject in gaps), key=_partly)
         for action in _actions(assessment)
     ]
     for queue in queues:
-        chosen |= {gap.subject: gap for gap in [gap for gap in queue if gap.subject not in chosen][:1]}
+        chosen |= {gap.id: gap for gap in [gap for gap in queue if gap.id not in chosen][:1]}
     all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=_partly)
-    chosen |= {gap.subject: gap for gap in all_gaps if gap.subject not in chosen}
+    chosen |= {gap.id: gap for gap in all_gaps if gap.id not in chosen}
     return list(chosen.values())[:THREE]
 
 
@@ -259,6 +259,6 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     """The first three actions of the roadmap, each with who leads it and which gaps it closes."""
     points = []
     for action in _actions(assessment):
-        closes = wording.commas(code_of(assessment, subject) for subject in action.closes)
+        closes = wording.commas(name for _, name in linked(action.closes, assessment, wording))
         points.append(SummaryPoint(closes, wording.of(action.name), note=wording.of(action.responsible)))
     return points

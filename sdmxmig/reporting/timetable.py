@@ -18,16 +18,16 @@ YEAR = 12
 
 
 def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """The actions in the order in which they begin, so many a figure; no figure without actions."""
-    numbers = {action.id: number for number, action in enumerate(assessment.roadmap.actions, 1)}
-    begun = sorted(assessment.roadmap.actions, key=lambda action: (action.first, numbers[action.id]))
-    if not begun:
+    """The actions in the order of the roadmap, so many a figure; no figure without actions."""
+    actions = assessment.roadmap.actions
+    if not actions:
         return []
+    numbers = {action.id: number for number, action in enumerate(actions, 1)}
     # One axis for all figures, so that they can be compared; of the calendar where the country has given dates.
-    begin, count = axis([(action.first, action.last) for action in begun])
-    calendar = assessment.roadmap.start if any(action.dated for action in begun) else ""
+    begin, count = axis([(action.first, action.last) for action in actions])
+    calendar = assessment.roadmap.start if any(action.dated for action in actions) else ""
     names = years(begin, count, calendar, wording)
-    pages = [begun[start : start + ROWS] for start in range(0, len(begun), ROWS)]
+    pages = [actions[start : start + ROWS] for start in range(0, len(actions), ROWS)]
     return [
         timetable(
             f"figure-roadmap-{number}",
@@ -78,7 +78,7 @@ def described(rows: Sequence[TimetableRow], wording: Wording) -> str:
     """What the figure shows, in words."""
     actions = [f"{wording.number(row.number)}. {row.name}: {row.written}" for row in rows]
     return wording.say(
-        "Bars of months, one an action, in the order in which they begin. {actions}.",
+        "Bars of months, one an action, in the order of the roadmap. {actions}.",
         actions=wording.semicolons(actions),
     )
 
@@ -99,13 +99,6 @@ def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ..
     if first is not None:
         return tuple(str(shift(first, begin - 1 + YEAR * number).year) for number in range(count))
     return tuple(wording.say("Year {number}", number=wording.number(1 + number)) for number in range(count))
-
-
-def months(action: Action, start: str, wording: Wording) -> str:
-    """When an action takes place: by its dates where the country has given them, else in months of the work."""
-    if action.dated:
-        return short_months(action, start, wording)
-    return wording.say("months {months}", months=short_months(action, start, wording))
 
 
 def short_months(action: Action, start: str, wording: Wording) -> str:

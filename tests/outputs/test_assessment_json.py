@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from sdmxmig.errors import InputError
 from sdmxmig.model.accounts import Account, AccountTerm
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Gap, Point, Score, Series
+from sdmxmig.model.assessment import Assessment, Point, Score, Series
+from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.indicators import Indicator, TermSelection, Variant
 from sdmxmig.model.profile import BenchmarkItem, Scale
@@ -110,7 +111,7 @@ ASSESSMENT = Assessment(
             "B01",
             Text.of(en="Most of 12 months"),
             action=Text.of(en="Adopt it."),
-            reason=Text.of(en="Major deviation"),
+            reasons=(GapReason("B01", Text.of(en="Major deviation")),),
             is_partial=True,
         ),
     ),
@@ -140,7 +141,7 @@ def test_what_is_written_reads_back_equal_and_writes_the_same_bytes() -> None:
 def test_the_members_keep_their_names_so_that_assessments_of_earlier_years_are_read() -> None:
     """Another name here is another version of the file."""
     document = json.loads(render(ASSESSMENT))
-    assert document["version"] == 5
+    assert document["version"] == 6
     assert " ".join(document["assessment"]) == (
         "area country office year signed_off scores indicators accounts series gaps findings sources provenance labels "
         "scales evidence identities modules areas alignment contradictions unknown_shares quality readiness tested "

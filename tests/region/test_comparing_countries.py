@@ -14,7 +14,8 @@ from shipped import CATALOGUE
 from sdmxmig.comparison import compare
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment, Gap
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
 from sdmxmig.model.roadmap import Action, Priority, Roadmap
@@ -179,7 +180,9 @@ class TestGaps:
     """What countries lack in common, and what they could do together."""
 
     def test_gaps_of_most_countries_come_first(self) -> None:
-        only = replace(assessment("SE"), gaps=(Gap("D05", Text.of(en="Flows by reason"), action=Text.of(en="Ask.")),))
+        open_reason = (GapReason("D05"),)
+        by_reason = Gap("D05", Text.of(en="Flows by reason"), action=Text.of(en="Ask."), reasons=open_reason)
+        only = replace(assessment("SE"), gaps=(by_reason,))
         gaps = study(assessment("GE"), only).gaps
         assert [(gap.subject, gap.whole, gap.partial) for gap in gaps] == [
             ("D05", ("GE", "SE"), ()),

@@ -1,0 +1,61 @@
+"""What asks for one thing and what differences are gaps, as ``structures/gaps.toml`` declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sdmxmig.catalogue.evidence import Declarations, declared_file
+from sdmxmig.declarations import Declared
+from sdmxmig.model.gaps import Difference, SameGap
+
+FILE = "gaps.toml"
+ISSUES = "CL_QUALITY_ISSUE"
+
+
+def read_gaps(
+    folders: Sequence[Path], declarations: Declarations
+) -> tuple[tuple[SameGap, ...], tuple[Difference, ...]]:
+    """The gaps that are counted once, and the differences that are gaps, of the first folder that declares them.
+
+    Raises `DeclarationError` where one names an item, an indicator, a difference or an issue that does not exist.
+    """
+    declared = declared_file(folders, FILE)
+    if declared is None:
+        return (), ()
+    same_gaps = tuple(read_same_gap(entry) for entry in declared.tables("gap"))
+    differences = tuple(read_difference(entry) for entry in declared.tables("difference"))
+    declared.close()
+    subjects = [*declarations.items, *declarations.indicators, *(difference.id for difference in differences)]
+    issues = declarations.lists[ISSUES].ids if ISSUES in declarations.lists else ()
+    for same_gap in same_gaps:
+        declarations.check("item, indicator or difference", same_gap.subjects, subjects, same_gap.place)
+    for difference in differences:
+        declarations.check("quality issue", [difference.issue], issues, difference.place)
+    return same_gaps, differences
+
+
+def read_same_gap(declared: Declared) -> SameGap:
+    """What asks for one thing, from its table."""
+    same_gap = SameGap(
+        declared.text("id"),
+        declared.strings("subjects", None),
+        name=declared.texts("name"),
+        action=declared.texts("action"),
+        place=declared.place,
+    )
+    declared.close()
+    return same_gap
+
+
+def read_difference(declared: Declared) -> Difference:
+    """One difference that is a gap, from its table."""
+    difference = Difference(
+        declared.text("id"),
+        declared.text("issue"),
+        name=declared.texts("name", required=True),
+        action=declared.texts("action", required=True),
+        place=declared.place,
+    )
+    declared.close()
+    return difference

@@ -1,0 +1,96 @@
+"""Gaps: what asks for one thing is one gap, and what the report itself finds in the data leads to an action."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.calculations.gaps import counted_once, difference_gaps
+from sdmxmig.calculations.roadmap import to_be_closed
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.evidence import QualityIssue
+from sdmxmig.model.gaps import Gap, GapReason, SameGap
+from sdmxmig.model.scores import Statement
+
+SAME = (
+    SameGap(
+        "GROUPS", ("C03", "C01", "SHARE"), name=Text.of(en="Residents by group"), action=Text.of(en="Publish them.")
+    ),
+    SameGap("SERIES", ("CENSUS", "J07")),
+    SameGap("TOTALS", ("TOTAL", "J07")),
+)
+
+
+def gap(name: str, *, partial: bool = False) -> Gap:
+    reasons = (GapReason(name, Text.of(en="No")),)
+    return Gap(name, Text.of(en=name), action=Text.of(en=f"Close {name}."), reasons=reasons, is_partial=partial)
+
+
+def once(*gaps: Gap) -> list[tuple[str, tuple[str, ...], str, bool]]:
+    return [
+        (joint.id, joint.subjects, f"{joint.statement}: {joint.action}", joint.is_partial)
+        for joint in counted_once(gaps, SAME)
+    ]
+
+
+def test_two_questions_and_an_indicator_that_ask_for_one_thing_are_one_gap() -> None:
+    assert once(gap("C01", partial=True), gap("D05"), gap("SHARE")) == [
+        ("GROUPS", ("C01", "SHARE"), "Residents by group: Publish them.", True),
+        ("D05", ("D05",), "D05: Close D05.", False),
+    ]
+
+
+def test_a_gap_that_is_alone_keeps_its_own_words_unless_the_joint_one_has_a_name() -> None:
+    assert once(gap("SHARE"), gap("J07")) == [
+        ("GROUPS", ("SHARE",), "Residents by group: Publish them.", False),
+        ("J07", ("J07",), "J07: Close J07.", False),
+    ]
+
+
+def test_an_answer_about_consistency_belongs_to_the_first_difference_that_is_seen() -> None:
+    assert once(gap("J07"), gap("CENSUS"), gap("TOTAL")) == [
+        ("SERIES", ("CENSUS", "J07"), "CENSUS: Close CENSUS.", False),
+        ("TOTAL", ("TOTAL",), "TOTAL: Close TOTAL.", False),
+    ]
+
+
+def test_no_item_and_no_indicator_is_declared_in_two_gaps_but_those_on_consistency() -> None:
+    subjects = [subject for same in CATALOGUE.study.same_gaps for subject in same.subjects]
+    assert {subject for subject in subjects if subjects.count(subject) > 1} == {"J07"}
+
+
+def of_issue(name: str, state: str) -> QualityIssue:
+    sign = Statement("effect.two_counts", numbers=(("first", Decimal(3929581)), ("second", Decimal(3704500))))
+    return QualityIssue(name, state, signs=(sign,) if state != "not found" else ())
+
+
+def shown(issues: Iterable[QualityIssue]) -> list[Gap]:
+    return list(difference_gaps(issues, CATALOGUE.study.differences))
+
+
+def test_a_census_that_differs_from_the_yearly_population_leads_to_a_revised_series() -> None:
+    difference, *others = shown([of_issue("Q25", "found"), of_issue("Q06", "not found")])
+    assert not others
+    assert (difference.id, difference.is_partial) == ("CENSUS_DIFFERS", True)
+    assert [reason.shown[0].id for reason in difference.reasons] == ["effect.two_counts"]
+    actions = [proposal.id for proposal in CATALOGUE.plan.proposals if difference.id in proposal.closes]
+    assert actions == ["REBASE_SERIES"]
+
+
+def test_what_only_the_profile_says_of_an_issue_is_no_second_gap() -> None:
+    assert shown([of_issue("Q03", "declared")]) == []
+
+
+def test_a_difference_in_the_data_is_what_an_action_has_to_close() -> None:
+    joint = counted_once([gap("J07"), *shown([of_issue("Q25", "found")])], CATALOGUE.study.same_gaps)
+    assert [to_be_closed(each) for each in joint] == [("CENSUS_DIFFERS",)]
+    assert joint[0].subjects == ("CENSUS_DIFFERS", "J07")
+
+
+@pytest.mark.parametrize("texts", ["name", "action"])
+def test_joint_gaps_and_differences_speak_six_languages(texts: str) -> None:
+    declared = [getattr(entry, texts) for entry in (*CATALOGUE.study.same_gaps, *CATALOGUE.study.differences)]
+    assert {len(text.values) for text in declared if text} == {6}
