@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sdmxmig.model.assessment import Assessment
@@ -61,10 +62,19 @@ def _module(module_score: ModuleScore, assessment: Assessment, wording: Wording)
         (
             ReportCell(wording.reference(assessment, "CL_BENCH_ITEM", module_score.module), note=module_score.module),
             *map(wording.number, counts),
-            share(module_score.score, wording),
+            of_module(module_score, wording),
             ReportCell(inputs(module_score.score) or wording.say("none")),
         )
     )
+
+
+def of_module(module_score: ModuleScore, wording: Wording) -> ReportCell:
+    """The score of a module with how many answers it rests on; none where less than half of its questions have one."""
+    answered, asked = module_score.answered, module_score.answered + module_score.unknown
+    rests_on = wording.say("{known} of {all} answered", known=wording.number(answered), all=wording.number(asked))
+    if answered and 2 * answered < asked:
+        return ReportCell(wording.say("too few answers"), note=rests_on, is_absent=True)
+    return replace(share(module_score.score, wording), note=rests_on if answered else "")
 
 
 def share(score: ExplainedNumber, wording: Wording) -> ReportCell:
@@ -165,11 +175,12 @@ def _composite(composite: Composite, assessment: Assessment, wording: Wording) -
     def written(value: Decimal | None) -> str:
         return wording.say("not known") if value is None else wording.number(value, 2)
 
+    rests_on = wording.count("from {n} answer", "from {n} answers", len(composite.score.inputs))
     return row(
         (
             name,
             wording.label(TIERS, composite.tier),
-            written(composite.score.value),
+            ReportCell(written(composite.score.value), note=rests_on),
             written(composite.equal),
             f"{written(composite.least)}–{written(composite.most)}",
             f"{wording.number(composite.rank)} ({wording.number(composite.best)}–{wording.number(composite.worst)})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from lxml import html
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.scores import ExplainedNumber, ModuleScore
 from sdmxmig.reporting import compose
 from sdmxmig.reporting.blocks import ReportTable
+from sdmxmig.reporting.scores import of_module
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -152,6 +155,17 @@ def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
         ("Ask for the reason of the move", "Flows by reason", "Statistical office"),
     ]
     assert summary["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
+
+
+def test_a_score_says_how_many_answers_it_rests_on_and_is_none_with_few() -> None:
+    value = ExplainedNumber(Decimal("0.5"))
+    few = ModuleScore("A", 6, answered=2, not_applicable=1, unknown=3, gaps=1, partial=0, score=value)
+    half = replace(few, unknown=2, asked=5)
+    cells = [of_module(score, Wording("en")) for score in (few, half)]
+    assert [(cell.text, cell.note, cell.is_absent) for cell in cells] == [
+        ("too few answers", "2 of 5 answered", True),
+        ("50.0%", "2 of 4 answered", False),
+    ]
 
 
 def test_scores_are_printed_with_formula_and_inputs_and_composites_only_here() -> None:
