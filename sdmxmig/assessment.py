@@ -77,7 +77,9 @@ def assess(
     claims, area = claims_of(profile, catalogue), workspace.area
     figures = Figures(datasets, area, claims.names)
     traced = trace(books_of(datasets), catalogue.identities, (area,))
-    material = AssessmentMaterial(catalogue, claims, figures=figures, traced=traced, findings=findings)
+    material = AssessmentMaterial(
+        catalogue, claims, figures=figures, traced=traced, findings=findings, language=workspace.language
+    )
     assessment = Assessment(
         area=area,
         country=workspace.name,
@@ -104,7 +106,10 @@ def assess(
 
 @dataclass(frozen=True, slots=True)
 class AssessmentMaterial:
-    """What an assessment is made from: declarations, answers, figures, tests of accounts, and findings."""
+    """What an assessment is made from: declarations, answers, figures, tests of accounts, and findings.
+
+    `language` is that of the workspace.
+    """
 
     catalogue: Catalogue
     claims: Claims
@@ -112,6 +117,7 @@ class AssessmentMaterial:
     figures: Figures
     traced: Sequence[TracedAccount]
     findings: Findings
+    language: str
 
 
 def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Assessment:
@@ -121,7 +127,7 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
         assessment,
         breakdowns=breakdowns(figures),
         holdings=data_availability(figures.datasets, area),
-        flow_rules=flow_rules(figures.datasets, area),
+        flow_rules=flow_rules(figures.datasets, area, material.language),
         identities=outcomes_of(material.traced, material.catalogue.identities, area),
         evidence=evidence(claims, figures.datasets, area, material.findings),
         unknown_shares=unknown_shares(figures),

@@ -1,4 +1,4 @@
-"""Definitions behind figures: which residence rule the data of a dataflow follow."""
+"""Definitions behind figures: which residence rule the data of a dataflow follow, and what limits them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class FlowRule:
     """What the data of one dataflow say of who counts as resident: the residence rule, and which stay is counted.
 
     `rules` are the codes of ``RES_RULE`` in the data, `bases` those of ``DUR_BASIS``: one code each, several where
-    datasets differ, none where the data do not say it.
+    datasets differ, none where the data do not say it. `comments` are what the datasets say of themselves, such as
+    which territory they leave out (``COMMENT_DSET``), each once.
     """
 
     flow: str
@@ -23,3 +24,4 @@ class FlowRule:
     _: KW_ONLY
     rules: Codes = ()
     bases: Codes = ()
+    comments: tuple[Text, ...] = ()

@@ -1,4 +1,4 @@
-"""The definition beside a figure: by which residence rule its data count."""
+"""What stands beside a figure: by which residence rule its data count, and what its source says of their limits."""
 
 from __future__ import annotations
 
@@ -17,15 +17,27 @@ WHOM = {
 
 
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
-    """One sentence for the dataflows that follow the same rule; none for those of which there are no data."""
+    """One sentence for the dataflows that follow the same rule, then each comment of their data once.
+
+    There is none for dataflows of which there are no data.
+    """
     alike: dict[str, list[str]] = {}
     for flow_rule in assessment.flow_rules:
         if flow_rule.flow in flows:
             alike.setdefault(rule_of(flow_rule, wording), []).append(lowered(wording.say(WHOM[flow_rule.flow])))
-    return tuple(
+    rules = (
         wording.say("Residence rule behind the figures of {whom}: {rule}.", whom=wording.series(whom), rule=rule)
         for rule, whom in alike.items()
     )
+    return (*rules, *limits(flows, assessment, wording))
+
+
+def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """What the data of some dataflows say of themselves, such as the territory that they leave out; each once."""
+    comments = (
+        comment for flow_rule in assessment.flow_rules if flow_rule.flow in flows for comment in flow_rule.comments
+    )
+    return tuple(dict.fromkeys(map(wording.of, comments)))
 
 
 def rule_of(flow_rule: FlowRule, wording: Wording) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from compared import moved
+from compared import assessment, moved
 from shipped import CATALOGUE
 
 from sdmxmig.calculations.flow_rules import flow_rules
@@ -18,6 +18,8 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.flow_rules import FlowRule
+from sdmxmig.reporting.residence import residence
+from sdmxmig.reporting.wording import Wording
 from sdmxmig.workspace import open_workspace
 
 DECLARED = """
@@ -89,7 +91,7 @@ def ruled(rule: str, basis: str) -> Dataset:
 
 
 def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
-    (rule,) = flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE")
+    (rule,) = flow_rules([ruled("R6", "ACT"), ruled("R6", "INT")], "GE", "en")
     assert rule.flow == "DF_IMM"
     assert [code for code, _ in rule.rules] == ["R6"]
     assert [code for code, _ in rule.bases] == ["ACT", "INT"]
@@ -98,14 +100,14 @@ def test_the_rule_of_a_dataflow_is_that_of_its_datasets() -> None:
 
 def test_a_dataset_that_does_not_say_its_rule_makes_that_of_the_others_uncertain() -> None:
     silent = replace(ruled("R6", "ACT"), attributes={})
-    (rule,) = flow_rules([ruled("R6", "ACT"), silent], "GE")
+    (rule,) = flow_rules([ruled("R6", "ACT"), silent], "GE", "en")
     assert [code for code, _ in rule.rules] == ["R6", "_U"]
-    (nothing,) = flow_rules([silent], "GE")
+    (nothing,) = flow_rules([silent], "GE", "en")
     assert nothing.rules == ()
 
 
 def test_data_of_another_country_say_nothing_of_this_one() -> None:
-    assert not flow_rules([ruled("R6", "ACT")], "SE")
+    assert not flow_rules([ruled("R6", "ACT")], "SE", "en")
 
 
 def test_the_shipped_example_names_workspaces_that_exist_and_peers_among_them() -> None:
@@ -147,3 +149,12 @@ def test_a_definition_is_definite_only_if_every_dataflow_says_one_rule_and_one_b
     book = Rulebook(rules, {"RES_RULE": ("OTH",), "DUR_BASIS": ("_U",)})
     assert book.definition("GE", flows).is_definite is definite
     assert not book.definition("SE", flows).is_definite
+
+
+def test_what_a_dataset_says_of_its_limits_stands_beside_its_figures_once() -> None:
+    limited = replace(ruled("R6", "ACT"), attributes={"RES_RULE": "R6", "COMMENT_DSET": "Sans l’île du Nord."})
+    rules = flow_rules([limited, limited, ruled("R6", "ACT")], "GE", "fr")
+    assert [comment.values for comment in rules[0].comments] == [(("fr", "Sans l’île du Nord."),)]
+    beside = residence(("DF_IMM",), replace(assessment("GE"), flow_rules=rules), Wording("fr"))
+    assert beside[-1] == "Sans l’île du Nord."
+    assert residence(("DF_EMI",), replace(assessment("GE"), flow_rules=rules), Wording("fr")) == ()
