@@ -125,19 +125,22 @@ def residual(check: Check, traced: TracedAccount, others: Sequence[Account]) -> 
         severity = "information"
     parameters = in_languages(check.rule, partial(account_parameters, check, account))
     parameters |= {"closing": str(closing), "testable": str(len(others))}
-    return fault_of(check, traced, parameters, expected=plain(account.computed_end), severity=severity)
+    return fault_of(check, traced, parameters, expected=account.computed_end, severity=severity)
 
 
 def fault_of(
-    check: Check, traced: TracedAccount, parameters: Mapping[str, str], *, expected: str, severity: str
+    check: Check, traced: TracedAccount, parameters: Mapping[str, str], *, expected: Decimal | None, severity: str
 ) -> Fault:
-    """The fault of the published end of an account, with all observations that take part in it."""
+    """The fault of the published end of an account, with all observations that take part in it.
+
+    `expected` is in persons; the finding tells it in the unit in which the value was sent, so that both compare.
+    """
     return Fault(
         (traced.row,),
         measure_of(check),
         parameters=parameters,
         observed=as_sent(check, traced.row),
-        expected=expected,
+        expected=plain(in_unit_sent(check, traced.row, expected)),
         severity=severity,
         **taking_part(check, traced),
     )
@@ -244,6 +247,12 @@ def measure_of(check: Check) -> str:
 def as_sent(check: Check, row: int) -> str:
     """The text of a value as it was sent."""
     return str(check.amounts.frame.get_column(measure_of(check))[row])
+
+
+def in_unit_sent(check: Check, row: int, value: Decimal | None) -> Decimal | None:
+    """A number of persons in the unit of an observation: thousands, where its UNIT_MULT is 3."""
+    power = int(check.amounts.frame.get_column("power")[row])
+    return None if value is None else value.scaleb(-power)
 
 
 def plain(value: Decimal | None) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import cache
 
+from sdmxmig.areas import WORD_COLUMNS, WORDS
+from sdmxmig.catalogue.aliases import rows_of
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
@@ -14,6 +17,8 @@ from sdmxmig.rules.columns import distinct, rows_with
 
 ALIKE = 0.7
 """How much two texts must resemble each other before one is suggested for the other."""
+ALIKE_WORDS = 0.8
+"""The same for words of tables, of which there are so many that some are alike by chance."""
 SHORT_LIST = 8
 """A list of at most so many codes is told in full when none of them is alike."""
 
@@ -42,17 +47,17 @@ def strange_code(check: Check, component: Component, codelist: ItemScheme, value
         "value": value,
         "component": component.id,
         "codelist": codelist.ref.id,
-        "nearest": nearest_code(value, codelist),
+        "nearest": nearest_code(value, codelist, component.id),
     }
     rows, expected = rows_with(check, component, value), f"a code of {codelist.ref.short}"
     return Fault(rows, component.id, parameters=parameters, observed=value, expected=expected)
 
 
-def nearest_code(value: str, codelist: ItemScheme) -> str:
+def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
     """The code whose id or name, in any language, is most like a text; with its name.
 
-    A text that begins a name counts as like it: “Russia” begins “Russian Federation”. If none is alike, all codes of a
-    short list, else empty.
+    A text that begins a name counts as like it: “Russia” begins “Russian Federation”. If none is alike, the words count
+    that tables use for the `concept`: “Wommen” is like “women”, a word for F. Else all codes of a short list, or empty.
     """
     spoken: dict[str, str] = {}
     for item in codelist.items:
@@ -67,6 +72,16 @@ def nearest_code(value: str, codelist: ItemScheme) -> str:
     exact = [folded] if folded in spoken else []
     alike = exact or begun or difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE)
     if not alike:
+        spoken = words_of(concept)
+        alike = difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE_WORDS)
+    if not alike or spoken[alike[0]] not in codelist:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
     item = codelist[spoken[alike[0]]]
     return f"{item.id} ({item.name})" if item.name else item.id
+
+
+@cache
+def words_of(concept: str) -> dict[str, str]:
+    """The words that tables use for a concept, in many languages, with their codes; none for most concepts."""
+    rows = rows_of(WORDS, WORD_COLUMNS, None)
+    return {word.casefold(): code for name, code, word, *_ in rows if name == concept}

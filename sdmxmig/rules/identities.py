@@ -10,7 +10,7 @@ from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons, plain
+from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons
 from sdmxmig.rules.words import FIRST, in_languages, name_of
 
 DECIMALS = Decimal("0.001")
@@ -37,7 +37,7 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
         if test.account.outcome in outcomes:
             severity = "information" if test.account.outcome == "TOLERATED" else ""
             parameters = in_languages(check.rule, partial(identity_parameters, check, test))
-            expected = plain(shortened(test.account.computed_end))
+            expected = shortened(test.account.computed_end)
             yield fault_of(check, test, parameters, expected=expected, severity=severity)
     tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
     yield from lacking(check, ours or tests, some=tested)
