@@ -20,13 +20,16 @@ from sdmxmig.blanks import filled
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.submission import Submission, SubmissionPart
 from sdmxmig.outputs import findings_json
+from sdmxmig.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hashes_of
 from sdmxmig.submission import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
 
 if TYPE_CHECKING:
+    from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import JudgedInputs
 
 REPORT = "findings.json"
@@ -40,15 +43,17 @@ def package(session: Session) -> Submission:
     report = findings_as_written(session)
     contents = judged_contents(session, findings_json.judged_in(report, REPORT))
     refuse_older(session, "findings", session.results.older("findings"))
-    check_forms(session, contents)
+    datasets = agreeing_datasets(session, contents)
+    structures, findings = structure_part(session, list(contents)), findings_json.read(report, REPORT)
     parts = [
         *data_parts(session, contents),
-        structure_part(session, list(contents)),
+        structures,
         part_of(REPORT, "application/json", report),
+        letter_part(session, datasets, findings, structures.name),
     ]
     submission = submit(
         parts,
-        findings_json.read(report, REPORT),
+        findings,
         session.header(f"{session.workspace.area}_SUBMISSION"),
         area=session.workspace.area,
         agency=session.workspace.receiver,
@@ -121,9 +126,10 @@ def unchanged(session: Session, files: Mapping[str, str]) -> dict[str, bytes]:
     return contents
 
 
-def check_forms(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> None:
-    """Read every dataset back from each format; `SdmxmigError` if one differs from the data that were validated."""
+def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[Dataset]:
+    """The datasets, read back from each format; `SdmxmigError` if one differs from the data that were validated."""
     flows = session.catalogue.flows
+    datasets: list[Dataset] = []
     for flow, files in contents.items():
         plain = data_name(flow, DISK_FORMAT)
         judged = read_all(FORMATS[DISK_FORMAT], plain, files[plain], flows)
@@ -133,6 +139,23 @@ def check_forms(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -
             if differs:
                 place = Place(str(session.out / "data" / form))
                 raise SdmxmigError(f"Two forms of the data disagree: {differs}.", place, remedy(session, "data"))
+        datasets += judged
+    return datasets
+
+
+def letter_part(session: Session, datasets: Sequence[Dataset], findings: Findings, structures: str) -> SubmissionPart:
+    """The letter to the people who receive the submission, in the language of the workspace."""
+    workspace = session.workspace
+    letter = Letter(
+        workspace.office,
+        workspace.name,
+        receiver=session.catalogue.agency(workspace.receiver).name,
+        day=session.now.date(),
+        counts={severity: findings.count(severity) for severity in SEVERITIES},
+        structures=structures,
+        is_test=workspace.test,
+    )
+    return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, workspace.language))
 
 
 def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[SubmissionPart]:

@@ -1,0 +1,54 @@
+"""The cover letter of a submission tells people what is sent, in their language, and is part of what is sealed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import pytest
+from small_country import dataset
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.outputs.cover_letter import Letter, cover_letter
+
+LETTER = Letter(
+    Text.of(en="Office of Fiction", fr="Office de Fiction"),
+    Text.of(en="Fiction"),
+    receiver=Text.of(en="An agency"),
+    day=dt.date(2026, 3, 1),
+    counts={"error": 0, "warning": 2, "information": 1},
+    structures="structures.xml",
+    is_test=True,
+)
+
+
+def test_the_letter_says_who_sends_what_to_whom_and_what_the_checks_found() -> None:
+    datasets = [
+        dataset("DF_IMM", {"TIME_PERIOD": "2021", "OBS_VALUE": "90"}, {"TIME_PERIOD": "2022", "OBS_VALUE": "95"}),
+        dataset("DF_EMI", {"TIME_PERIOD": "2022", "OBS_VALUE": "80"}),
+    ]
+    lines = cover_letter(LETTER, datasets, "en").decode().splitlines()
+    assert lines[:5] == [
+        "Office of Fiction",
+        "Date: March 1, 2026",
+        "To: An agency",
+        "",
+        "Statistics on international migration and temporary mobility: Fiction",
+    ]
+    assert "This is a test. Please do not publish these data." in lines
+    assert [line for line in lines if "values" in line] == [
+        "- Emigration (DF_EMI): values: 1; 2022",
+        "- Immigration (DF_IMM): values: 2; 2021–2022",
+    ]
+    assert any("errors: 0; warnings: 2; information: 1" in line for line in lines)
+
+
+def test_without_the_mark_of_a_test_it_says_nothing_of_one() -> None:
+    assert b"test" not in cover_letter(replace(LETTER, is_test=False), [], "en")
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
+def test_the_letter_speaks_the_language_of_the_office(language: str) -> None:
+    letter = cover_letter(LETTER, [], language).decode()
+    assert not re.search(r"\b(?:figures|checks|folder|codes mean|March)\b", letter)
