@@ -169,7 +169,7 @@ class ItemSheet:
         return {
             keys.ID: (item.id, "id"),
             CORE: (IS_CORE if question.is_core else "", "dot"),
-            QUESTION: (wording.words.of(item.name).text, "head"),
+            QUESTION: (wording.question(item), "head"),
             MEANT: wording.text(item.recommendation, "soft"),
             STATUS: (wording.status(item.status) if is_claim else "", "soft"),
             GUIDANCE: (guidance(wording, item), "soft"),

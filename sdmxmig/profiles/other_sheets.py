@@ -19,7 +19,7 @@ STEPS = (
     "Choose the code of an answer from the list of its cell. What is not known stays empty.",
     "Say in words how it is done, in the language of this form; another language begins with its code, such as [en].",
     "Write every source once on the sheet “Sources”, and name it by its key beside the answers, such as G1; G2.",
-    "Begin with the core items, marked ●: filter them by the arrow in the head.",
+    "Begin with the core questions, marked ●: they stand first on each sheet. The others can wait for a second round.",
     "Do not move, rename or delete sheets, rows and columns: the hidden cells tell what each answer is about.",
     "Save the workbook as .xlsx and send it back.",
 )

@@ -101,12 +101,13 @@ def groups(questions: Iterable[BenchmarkItem], *, short: bool) -> Iterator[tuple
 
 
 def country_block(profile: Profile, items: Sequence[BenchmarkItem]) -> FormBlock:
-    """The questions of a module about the country."""
+    """The questions of a module about the country: the core ones first, which are the first stage of the long form."""
+    in_stages = sorted(items, key=lambda benchmark_item: not benchmark_item.is_short)
     return FormBlock(
         COUNTRY,
         tuple(
             FormQuestion(benchmark_item, profile.of(benchmark_item.id), is_core=benchmark_item.is_short)
-            for benchmark_item in items
+            for benchmark_item in in_stages
         ),
     )
 

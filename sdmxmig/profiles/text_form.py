@@ -81,7 +81,7 @@ def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, que
     item = question.item
     yield ""
     core = f" {IS_CORE}" if question.is_core else ""
-    yield f"# {item.id}{core} {wording.words.of(item.name).text}"
+    yield f"# {item.id}{core} {wording.question(item)}"
     if item.recommendation:
         recommendation = wording.words.of(item.recommendation).text
         status = "" if sheet.kind else f" ({wording.status(item.status)})"

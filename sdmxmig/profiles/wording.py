@@ -5,7 +5,7 @@ from __future__ import annotations
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.forms.cells import choice
 from sdmxmig.model.artefacts import ItemScheme, Text
-from sdmxmig.model.profile import Scale
+from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.profiles.asked import ITEMS, Asked
 from sdmxmig.profiles.dataset import FLOW
 from sdmxmig.profiles.plan import OBSTACLES, FormSheet
@@ -16,6 +16,15 @@ MARKS = {
     "A": "read in a publication of the office, an official body or an international organisation",
     "B": "read in a text that quotes the office",
 }
+
+
+QUESTIONS = {
+    "H": "Do migration statistics use this source: {item}?",
+    "ALIGN": "How near is your practice on this: {item}?",
+    "AVAIL": "Do you compile and publish this: {item}?",
+    "YNP": "Is this so in your country: {item}?",
+}
+"""The question that an item about the country asks, by its module, else by its scale."""
 
 
 class FormWording:
@@ -45,6 +54,12 @@ class FormWording:
     def name_of(self, item: str) -> str:
         """What a module or an item is called."""
         return self.items[item].name.in_language(self.language) if item in self.items else item
+
+    def question(self, item: BenchmarkItem) -> str:
+        """An item as a question; what is asked about a source, an indicator or an action is a word in its row."""
+        name = self.words.of(item.name).text
+        asked = "" if item.of else QUESTIONS.get(item.module) or QUESTIONS.get(item.scale, "")
+        return self.say(asked, item=name) if asked and name else name
 
     def title(self, sheet: FormSheet) -> str:
         """What a sheet is called."""

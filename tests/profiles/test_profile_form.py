@@ -143,7 +143,7 @@ def test_beside_each_item_stands_what_the_recommendations_say_with_its_status() 
     item = CATALOGUE.items["B01"]
     assert (sheet["C5"].value, sheet["E5"].value, sheet["F5"].value) == (
         "B01",
-        "Residence rule",
+        "How near is your practice on this: Residence rule?",
         str(item.recommendation),
     )
     assert (sheet["G5"].value, sheet["H5"].value) == ("verified", "Alignment scale")
@@ -309,7 +309,7 @@ def test_the_text_form_is_filled_in_by_removing_signs() -> None:
     text = to_text(EMPTY, CATALOGUE, WORDS, language="fr", short=True).decode()
     asked = '[items.A01]\n# answer = ""\n# practice.fr = ""\n# sources = []\n# mark = ""\n'
     assert asked in text
-    assert "# A01 ● La loi statistique couvre les statistiques migratoires" in text
+    assert "# A01 ● Est-ce le cas dans votre pays : La loi statistique couvre les statistiques migratoires ?" in text
     answered = text.replace(asked, '[items.A01]\nanswer = "Y"\npractice.fr = "Une loi."\n', 1)
     profile, findings = read_file("p.toml", answered.encode(), ASKED)
     assert profile.answers == {"A01": Answer("A01", "Y", practice=Text.of(fr="Une loi."))}
@@ -348,3 +348,12 @@ def test_every_word_of_the_table_is_used() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in sorted(PROFILES.glob("*.py")))
     source = re.sub(r'"\n\s+"', "", source)
     assert [word for word in WORDS["en"] if f'"{word}"' not in source and f"'{word}'" not in source] == []
+
+
+def test_an_item_is_a_question_and_the_core_ones_stand_first() -> None:
+    sheet: Any = load_workbook(io.BytesIO(to_workbook(EMPTY, CATALOGUE, WORDS)))["H Data sources"]
+    rows = [(row[2].value, row[3].value, row[4].value) for row in sheet.iter_rows(min_row=5) if row[2].value]
+    assert rows[0] == ("H01", "●", "Do migration statistics use this source: Population census?")
+    marks = [mark for _, mark, _ in rows]
+    assert marks == sorted(marks, key=lambda mark: mark is None)
+    assert all(str(question).endswith("?") for _, _, question in rows)
