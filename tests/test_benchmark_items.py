@@ -32,7 +32,8 @@ def test_every_item_answer_and_module_has_a_name_in_six_languages() -> None:
 
 def test_each_module_asks_about_its_own_subject() -> None:
     asked = Counter(item.note("OF") or "country" for item in ITEMS if item.parent)
-    assert asked == {"country": 193, "indicator": 16, "product": 10, "action": 17, "source": 16, "profile": 2}
+    subjects = {"country": 193, "indicator": 16, "product": 10, "action": 17, "source": 16, "profile": 2}
+    assert asked == {**subjects, "comment": 1, "abbreviation": 1}
     assert all(item.status != "verified" or item.description for item in ITEMS)
 
 

@@ -9,7 +9,14 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.profile import BenchmarkItem, Scale
 
-KINDS = {"indicators": "indicator", "inventory": "source", "products": "product", "actions": "action"}
+KINDS = {
+    "indicators": "indicator",
+    "inventory": "source",
+    "products": "product",
+    "actions": "action",
+    "comments": "comment",
+    "abbreviations": "abbreviation",
+}
 """The tables of a profile by what their answers are about: one of the indicators, one of the sources of module H …"""
 ITEMS = "CL_BENCH_ITEM"
 """The codelist of all items and modules."""

@@ -2,6 +2,8 @@
 
 ``[items.A01]`` answers an item about the country, ``[indicators.IMM_RATE.L01]`` one about an indicator,
 ``[inventory.H01.S06]`` one about a source, ``[products.X.P04]`` and ``[actions.X.R05]`` about what the country names.
+``[comments.X.O01]`` is what the office says of a finding, a gap or an action, ``[abbreviations.X.W01]`` what an
+abbreviation means.
 """
 
 from __future__ import annotations

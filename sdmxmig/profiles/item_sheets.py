@@ -50,6 +50,8 @@ ABOUT = {
     "source": "For each source: who keeps it, what it holds, and how it reaches the office.",
     "product": "Data sets made of several sources. Write a short name into the yellow cell of the head of each.",
     "action": "Actions that the country has decided. Write a short name into the yellow cell of the head of each.",
+    "comment": "Comments of the office on findings, gaps and actions. Write each id into the yellow cell of a head.",
+    "abbreviation": "Abbreviations of your texts. Write each into the yellow cell of a head.",
 }
 HEAD_ROW = 4
 DONE, BEGUN, IS_CORE = "✓", "…", "●"

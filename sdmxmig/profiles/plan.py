@@ -10,7 +10,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import COUNTRY, Answer, BenchmarkItem, Profile
 from sdmxmig.profiles.asked import Asked
 
-SPARE = {"product": 5, "action": 10}
+SPARE = {"product": 5, "action": 10, "comment": 10, "abbreviation": 10}
 """So many empty places a form has for what the country names itself, beside those that the profile names."""
 OBSTACLES = "obstacles"
 """Stands behind the id of a module where its questions about obstacles have a sheet of their own."""

@@ -9,6 +9,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
+from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered, raised
 
@@ -107,7 +108,7 @@ def gap_row(gap: Gap, assessment: Assessment, wording: Wording) -> ReportRow:
         mark=wording.say("partial") if gap.is_partial else "",
         anchor=f"gap-{gap.id}",
     )
-    today = ReportCell(reason_of(gap, assessment, wording))
+    today = ReportCell(reason_of(gap, assessment, wording), note=comment((gap.id, *gap.subjects), assessment, wording))
     links = tuple(
         (f"#action-{action.id}", wording.say("Action {number}", number=wording.number(number)))
         for number, action in enumerate(assessment.roadmap.actions, 1)

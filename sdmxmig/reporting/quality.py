@@ -9,6 +9,7 @@ from sdmxmig.model.evidence import QualityIssue, UnknownShare
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.items import of_module, sentence, silent, table
+from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -76,7 +77,10 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = tuple(
         row(
             (
-                ReportCell(wording.of(rule_count.name) or rule_count.rule, note=rule_count.rule),
+                ReportCell(
+                    wording.of(rule_count.name) or rule_count.rule,
+                    note=" · ".join(filter(None, [rule_count.rule, comment((rule_count.rule,), assessment, wording)])),
+                ),
                 wording.say(rule_count.severity),
                 wording.number(rule_count.findings),
             )
@@ -103,7 +107,7 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Rep
         (
             ReportCell(wording.reference(assessment, ISSUES, issue.issue), note=issue.issue),
             ReportCell(wording.label(STATES, issue.state)),
-            ReportCell(signs) if signs else ReportCell(wording.say("none")),
+            ReportCell(signs or wording.say("none"), note=comment((issue.issue,), assessment, wording)),
         )
     )
 

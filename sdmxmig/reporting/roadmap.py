@@ -10,6 +10,7 @@ from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.gaps import linked
+from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.timetable import short_months, timetables
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
@@ -117,7 +118,7 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
         (
             ReportCell(
                 numbered_action(action, numbers[action.id], wording),
-                note=" · ".join(filter(None, kind)),
+                note=" · ".join(filter(None, [*kind, comment((action.id,), assessment, wording)])),
                 mark=wording.say("decided") if action.decided else wording.say("proposal"),
                 anchor=f"action-{action.id}",
                 sources=action.sources,

@@ -1,0 +1,58 @@
+"""The voice of the office: its comments stand beside what they are about, and none is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from small_country import assessed
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting.blocks import ReportTable
+from sdmxmig.reporting.views import VIEWS
+from sdmxmig.reporting.wording import Wording
+
+SAID = """
+[items.C01]
+answer = "2"
+[comments.C01.O01]
+practice.en = "A yearly table is planned."
+practice.fr = "Un tableau annuel est prévu."
+[comments.STOCK_GROUPS.O01]
+practice.en = "We begin in spring."
+[comments.NOWHERE.O01]
+practice.en = "This remark stands alone."
+[comments.ACKNOWLEDGEMENTS.O01]
+practice.en = "We thank the border police."
+[abbreviations.LFS.W01]
+practice.en = "Labour force survey"
+"""
+
+
+def texts(table: ReportTable | None) -> list[list[tuple[str, str]]]:
+    assert table is not None
+    return [[(cell.text, cell.note) for cell in row.cells] for row in table.rows if row.kind != "group"]
+
+
+def test_a_comment_stands_beside_its_gap_and_its_action() -> None:
+    known = assessed(SAID)
+    gaps = texts(VIEWS["gaps"](known, Wording("fr"))["table"])  # type: ignore[arg-type]
+    assert gaps[0][1][1] == "L’office : Un tableau annuel est prévu."
+    actions = texts(VIEWS["roadmap"](known, Wording("en"))["table"])  # type: ignore[arg-type]
+    assert actions[0][0][1].endswith("The office: We begin in spring.")
+
+
+def test_what_is_about_nothing_in_the_report_is_not_lost() -> None:
+    shown = VIEWS["office"](assessed(SAID), Wording("en"))
+    assert texts(shown["comments"]) == [[("NOWHERE", ""), ("This remark stands alone.", "")]]  # type: ignore[arg-type]
+    assert shown["thanks"] == "We thank the border police."
+    assert texts(shown["abbreviations"]) == [[("LFS", ""), ("Labour force survey", "")]]  # type: ignore[arg-type]
+
+
+def headings(assessment: Assessment) -> object:
+    return VIEWS["office"](assessment, Wording("en"))["heading"]
+
+
+def test_until_it_is_signed_the_report_says_that_nobody_has_reviewed_it() -> None:
+    draft = assessed("")
+    assert headings(draft) == "The office has not yet reviewed this report"
+    assert headings(replace(draft, signed_off="Head of office, 2026-11-22")) == "The office has reviewed this report"
