@@ -27,7 +27,7 @@ ENGLISH_ONLY = {"CL_ILO_INDICATOR", "CL_ILO_ROLE"}
 NC_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")  # SDMX NCNameIDType: concepts, components, agencies, structures
 RESIDENCE = {"DSD_STOCK", "DSD_FLOW", "DSD_EVENT", "DSD_ACCOUNT", "DSD_STOCK_TOPIC", "DSD_FLOW_TOPIC"}
 """Structures whose data rest on one residence rule."""
-NATIONAL_OR_MIXED = {"REGION", "SUBJECT", "RESPONDENT"}
+NATIONAL_OR_MIXED = {"REGION", "SUBJECT", "RESPONDENT", "TOPIC_CODE"}
 """Dimensions without a list: codes of regions are national, subjects come from two lists, respondents are named."""
 SAID_BY_THE_DATA = {"FREQ", "REF_AREA", "DIRECTION", "EVENT", "ID_CRITERION", "REPORTED_BY"}
 """Dimensions of which a dataset has one code, which it says itself."""
@@ -204,7 +204,11 @@ def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
     }
     for term in terms:
         flow = CATALOGUE.flows[term.flow]
-        open_ = [name for name in flow.structure.series_key if name not in {*dict(term.codes), *SAID_BY_THE_DATA}]
+        open_ = [
+            name
+            for name in flow.structure.series_key
+            if name not in {*dict(term.codes), *SAID_BY_THE_DATA, "TOPIC_CODE"}
+        ]
         lists = {name: flow.codelist(name) for name in open_}
         assert [name for name, code_list in lists.items() if code_list is None or "_T" not in code_list] == [], term
 
