@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import product
 
 from sdmxmig.calculations import CALCULATIONS, terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult
+from sdmxmig.calculations.topics import OF_PERSONS, limited_terms, place_of, places
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorValue
 from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
 
-OF_PERSONS = ("SEX", "AGE")
-"""Topics that limit every term of a formula: a rate of women is per 1,000 women. Other topics, such as the country of
-birth, limit the divided terms only: immigrants from a country are per 1,000 of all residents."""
 POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Topics that are variants of an indicator already."""
 Codes = tuple[tuple[str, str], ...]
@@ -27,8 +25,8 @@ Codes = tuple[tuple[str, str], ...]
 class IndicatorValues:
     """What the data give for one indicator, and the reasons for what they do not give.
 
-    `values` are those of the variants and `missing` reasons by variant; `parts` are values by topic of disaggregation
-    and `undivided` reasons by topic.
+    `values` are those of the variants and `missing` reasons by variant; `parts` are values by primary topic of
+    disaggregation, `further` by secondary topic, and `undivided` reasons by primary topic.
     """
 
     values: tuple[IndicatorValue, ...]
@@ -36,6 +34,7 @@ class IndicatorValues:
     _: KW_ONLY
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
+    further: tuple[IndicatorValue, ...] = ()
 
 
 def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
@@ -44,7 +43,10 @@ def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -
     Raises `DeclarationError` if the indicator names a calculation or term that does not exist, or if the datasets are
     of several areas and none is named.
     """
-    return values_of(indicator, Figures(datasets, area or only_area(datasets)))
+    figures = Figures(datasets, area or only_area(datasets))
+    variants = indicator.variants if indicator.calculation else ()
+    further = (part for variant in variants for part in further_parts(indicator, variant, figures))
+    return replace(values_of(indicator, figures), further=tuple(further))
 
 
 def only_area(datasets: Iterable[Dataset]) -> str:
@@ -77,14 +79,23 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
     terms = [
-        [term_set[name] for name in indicator.divided or term_set]
+        [(name, term_set[name]) for name in indicator.divided or term_set]
         for variant in indicator.variants
         for term_set in (variant.terms, variant.otherwise)
         if term_set
     ]
     return tuple(
-        (topic, any(all(figures.is_divided(term, topic) for term in variant) for variant in terms))
+        (topic, any(all(is_divided(indicator, term, topic, figures) for term in variant) for variant in terms))
         for topic in indicator.primary_topics
+    )
+
+
+def is_divided(indicator: Indicator, term: tuple[str, TermSelection], topic: str, figures: Figures) -> bool:
+    """Whether the data hold a term, with its name, by a topic, wherever that stands."""
+    if figures.is_divided(term[1], topic):
+        return True
+    return any(
+        figures.is_divided(place.selection, place.dimension) for place in places(indicator, term, topic, figures)
     )
 
 
@@ -154,39 +165,44 @@ def as_values(
 
 def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
     """The values of a variant by sex and age, each and both together, and by each other topic of its own."""
-    lead = lead_of(indicator, variant)
     topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
     personal = [topic for topic in OF_PERSONS if topic in topics]
-    crossed = product(*([(topic, code) for code in (TOTAL, *codes(figures, lead, topic))] for topic in personal))
+    crossed = product(
+        *([(topic, code) for code in (TOTAL, *codes(indicator, variant, topic, figures))] for topic in personal)
+    )
     cells = [tuple((topic, code) for topic, code in cell if code != TOTAL) for cell in crossed]
-    cells += [((topic, code),) for topic in topics if topic not in personal for code in codes(figures, lead, topic)]
+    others = [topic for topic in topics if topic not in personal]
+    cells += [((topic, code),) for topic in others for code in codes(indicator, variant, topic, figures)]
     for cell in cells:
-        if cell:
-            part_variant = Variant(variant.id, variant.name, terms=limited_to(cell, indicator, variant, figures))
-            yield from as_values(indicator, variant, of_variant(indicator, part_variant, figures), cell)
+        yield from part_of(cell, indicator, variant, figures)
 
 
-def lead_of(indicator: Indicator, variant: Variant) -> TermSelection:
-    """The term whose data say by which codes an indicator can be broken down: the first of the divided ones."""
+def further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant by each of its secondary topics."""
+    for topic in indicator.secondary_topics:
+        if topic not in indicator.primary_topics:
+            for code in codes(indicator, variant, topic, figures):
+                yield from part_of(((topic, code),), indicator, variant, figures)
+
+
+def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant for one part of its population; none for all of it."""
+    terms = limited_terms(cell, indicator, variant, figures) if cell else None
+    if terms is not None:
+        part_variant = Variant(variant.id, variant.name, terms=terms)
+        yield from as_values(indicator, variant, of_variant(indicator, part_variant, figures), cell)
+
+
+def lead_of(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
+    """The term whose data say by which codes an indicator can be broken down, with its name: the first divided one."""
     name = next(iter(indicator.divided or variant.terms))
-    return variant.terms[name]
+    return name, variant.terms[name]
 
 
-def codes(figures: Figures, lead: TermSelection, topic: str) -> tuple[str, ...]:
-    """The codes of a topic in the data of a term; none if the term fixes the topic itself."""
-    return () if topic in dict(lead.codes) else figures.codes_in(lead.flow, topic)
-
-
-def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Mapping[str, TermSelection]:
-    """The terms of a variant for a part of its population, as far as a topic limits them."""
-    divided_terms = indicator.divided or tuple(variant.terms)
-    limited_terms = {}
-    for name, term in variant.terms.items():
-        flow = figures.flow(term.flow)
-        key = flow.structure.key if flow else ()
-        fixed = {topic: code for topic, code in cell if topic in OF_PERSONS or (name in divided_terms and topic in key)}
-        limited_terms[name] = TermSelection(term.flow, tuple(sorted({**fixed, **dict(term.codes)}.items())))
-    return limited_terms
+def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
+    """The codes of a topic in the data of the leading term; none if the term fixes the topic itself."""
+    place = place_of(indicator, lead_of(indicator, variant), topic, figures)
+    return place[1] if place else ()
 
 
 def topic_names(values: Iterable[IndicatorValue], datasets: Sequence[Dataset]) -> dict[str, Text]:
@@ -205,20 +221,19 @@ def reasons(
 ) -> Iterator[tuple[str, str]]:
     """Why there are no values by a primary topic, topic by topic."""
     shown_topics = {topic for part in parts for topic, _ in part.codes}
-    lead = lead_of(indicator, variant)
-    flow = figures.flow(lead.flow)
+    name, lead = lead_of(indicator, variant)
     for topic in indicator.primary_topics:
         if topic in shown_topics or topic in POPULATIONS:
             continue
-        topic_codes = codes(figures, lead, topic)
-        if flow is None:
+        place = place_of(indicator, (name, lead), topic, figures)
+        if figures.flow(lead.flow) is None and place is None:
             yield topic, f"no data for {figures.called(lead.flow)}"
-        elif topic not in flow.structure.key:
+        elif place is None:
             yield topic, f"{figures.called(lead.flow)} has no dimension {figures.called(topic)}"
-        elif not topic_codes:
-            yield topic, f"{figures.called(lead.flow)} holds no code of {figures.called(topic)} but the total"
+        elif not place[1]:
+            held_by = figures.called(place[0].selection.flow)
+            yield topic, f"{held_by} holds no code of {figures.called(topic)} but the total"
         else:
-            part_variant = Variant(
-                variant.id, variant.name, terms=limited_to(((topic, topic_codes[0]),), indicator, variant, figures)
-            )
+            terms = limited_terms(((topic, place[1][0]),), indicator, variant, figures)
+            part_variant = Variant(variant.id, variant.name, terms=terms or variant.terms)
             yield topic, "; ".join(of_variant(indicator, part_variant, figures).missing)

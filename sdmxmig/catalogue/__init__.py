@@ -19,6 +19,7 @@ from sdmxmig.catalogue.reading import declared_in, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
 from sdmxmig.catalogue.study import read_study
+from sdmxmig.catalogue.topics import read_topics
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
@@ -182,7 +183,10 @@ def load(workspace: Path | None = None) -> Catalogue:
     }
     items = next((item_scheme for ref, item_scheme in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
-    indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
+    topics = read_topics(folders, flows, schemes)
+    indicators = [
+        replace(read_indicator(file, flows, lists), topics=topics) for file in declared_in(folders, "indicators")
+    ]
     indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
     items_by_id = benchmark_items(items, scales) if items else {}
     about_country = {name: item for name, item in items_by_id.items() if not item.of}

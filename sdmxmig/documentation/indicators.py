@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
 from sdmxmig.documentation.library import AREAS, Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
@@ -127,7 +128,7 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Site
         "variants": variants(indicator, library, words),
         "flows": flows(indicator, library, words),
         "primary": [topic(component, library, words) for component in indicator.primary_topics],
-        "secondary": [words.english(text) for text in indicator.secondary_topics],
+        "secondary": [further_topic(name, library, words) for name in indicator.secondary_topics],
         "types": source_types(indicator, library, sources, words),
         "sdg": sdg(indicator, sources, words),
         "purpose": purpose(indicator, library, words),
@@ -188,6 +189,14 @@ def flows(indicator: Indicator, library: Library, words: Words) -> list[PageLink
         )
         for dataflow in dataflows
     ]
+
+
+def further_topic(name: str, library: Library, words: Words) -> PageLink:
+    """A secondary topic: the item of the list of topics, else the concept of that id."""
+    item, topics = library.item(TOPIC_LIST, name), library.scheme(TOPIC_LIST)
+    if item is None or topics is None:
+        return topic(name, library, words)
+    return PageLink(words.of(item.name), f"{library.address(topics.ref)}#{name}", note=name)
 
 
 def topic(component: str, library: Library, words: Words) -> PageLink:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.topics import Topics
 from sdmxmig.places import Place
 
 ALSO = "+"
@@ -86,7 +87,8 @@ class Indicator:
     or ``B``, `tier` ``core`` or ``additional``, `policy_area` ``PA1`` to ``PA6``, `order` its place there in our list.
     `status` says whether the text is verified against the published Recommendations or a candidate. Without
     `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the population of a
-    variant, the others the whole population. `note` is what a reader must know of every value.
+    variant, the others the whole population. `note` is what a reader must know of every value. `topics` says where
+    topics stand in dataflows.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Indicator:
     divided: tuple[str, ...] = ()
     sdg: SdgIndicator | None = None
     purpose: Purpose = Purpose()
+    topics: Topics = field(default=Topics(), compare=False, repr=False)
 
     @property
     def code(self) -> str:

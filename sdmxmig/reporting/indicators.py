@@ -200,7 +200,7 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
     notes = [wording.say("in the data: {topics}", topics=names(topics_in_data))] if topics_in_data else []
     if further:
-        notes.append(wording.say("further: {topics}", topics=wording.commas(wording.say(topic) for topic in further)))
+        notes.append(wording.say("further: {topics}", topics=names(further)))
     return ReportCell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
 
 

@@ -109,7 +109,7 @@ def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
     )
     assert "Share of the foreign-born" not in cells
     topics = next(row.cells[3] for row in core.rows if row.cells[0].text == "Immigration rate")
-    assert (topics.text, topics.note) == ("Age, Sex", "in the data: Sex; further: duration of stay")
+    assert (topics.text, topics.note) == ("Age, Sex", "in the data: Sex; further: Duration of stay")
     assert texts(view("indicators")["challenges"]) == [["Share of the foreign-born", "yes", "1", "2", "8"]]
 
 
