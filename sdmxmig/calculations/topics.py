@@ -97,10 +97,12 @@ def codes_at(place: TopicPlace, figures: Figures) -> tuple[str, ...]:
 
 
 def is_below(code: str, ancestor: str, codelist: ItemScheme | None) -> bool:
-    """Whether a code stands under another one in its list."""
-    while codelist is not None and code in codelist and code != ancestor:
+    """Whether a code stands under another one in its list, which it is not itself."""
+    while codelist is not None and code in codelist:
         code = codelist[code].parent
-    return code == ancestor
+        if code == ancestor:
+            return True
+    return False
 
 
 def limits(indicator: Indicator, name: str, topic: str) -> bool:

@@ -4,6 +4,7 @@ Keys: ``status`` and ``source`` of these choices; ``every_term``, the topics tha
 ``[own_terms]`` with the ``flow`` of numerators and denominators and the code of IND_TERM of each term;
 ``[alias.<FLOW>]`` with the dimension of a topic that is called otherwise there; ``[further.<FLOW>.<OTHER>]`` with
 the codes under which the other dataflow holds the same figures. The annotation CODELIST of a topic names its list.
+Where a workspace has another release of a structure, which lacks a dimension or code, what names it does not apply.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from sdmxmig.catalogue.evidence import declared_file
 from sdmxmig.catalogue.rows import checked_status
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.references import Ref
@@ -28,7 +29,7 @@ Flows = Mapping[str, Flow]
 def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, ItemScheme]) -> Topics:
     """Where topics stand, as the first folder which has the file declares it.
 
-    Raises `DeclarationError` for a dataflow, dimension or code that does not exist.
+    Raises `DeclarationError` for a dataflow or list that does not exist.
     """
     declared = declared_file(folders, TOPICS_FILE)
     if declared is None:
@@ -60,23 +61,23 @@ def flow_of(flow_id: str, flows: Flows, declared: Declared) -> Flow:
 def aliases_of(declared: Declared, flow: Flow) -> dict[str, str]:
     """The dimensions of one dataflow that stand for topics."""
     dimensions = {topic: declared.text(topic) for topic in declared.values}
-    for topic, dimension in dimensions.items():
-        check_known("dimension", dimension, flow.structure.key, declared.at(topic))
-    return dimensions
+    return {topic: dimension for topic, dimension in dimensions.items() if dimension in flow.structure.key}
 
 
 def further_of(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, str], ...]]:
     """The dataflows that hold the figures of one by further topics, each with the codes under which they stand."""
     further = {}
     for flow_id in declared.values:
-        flow, codes = flow_of(flow_id, flows, declared), declared.table(flow_id)
-        for dimension, code in codes.pairs().items():
-            codelist = flow.codelist(dimension) if dimension in flow.structure.key else None
-            if codelist is None or code not in codelist:
-                hint = did_you_mean(code, codelist.ids if codelist else flow.structure.key)
-                raise DeclarationError(f"{flow_id} has no {dimension} “{code}”.", codes.at(dimension), hint)
-        further[flow_id] = tuple(codes.pairs().items())
+        flow, codes = flow_of(flow_id, flows, declared), tuple(declared.table(flow_id).pairs().items())
+        if all(has_code(flow, dimension, code) for dimension, code in codes):
+            further[flow_id] = codes
     return further
+
+
+def has_code(flow: Flow, dimension: str, code: str) -> bool:
+    """Whether a dataflow has a dimension with this code."""
+    codelist = flow.codelist(dimension) if dimension in flow.structure.key else None
+    return codelist is not None and code in codelist
 
 
 def listed_topics(schemes: Mapping[Ref, ItemScheme]) -> dict[str, ItemScheme | None]:
