@@ -137,7 +137,7 @@ def with_names(assessment: Assessment, material: AssessmentMaterial) -> Assessme
     parts = [part for indicator_result in assessment.indicators for part in indicator_result.parts]
     return replace(
         assessment,
-        labels={**labels(catalogue), **topic_names(parts, material.figures.datasets)},
+        labels={**labels(catalogue), **topic_names(parts, material.figures.datasets, catalogue.topics)},
         scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
         sentences={**catalogue.study.sentences, **messages(catalogue)},
     )

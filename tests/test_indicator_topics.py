@@ -13,7 +13,7 @@ from reported import dataset
 from shipped import CATALOGUE
 
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.indicator_values import compute
+from sdmxmig.calculations.indicator_values import compute, topic_names
 from sdmxmig.calculations.topics import place_of
 from sdmxmig.catalogue import load
 from sdmxmig.formats import FORMATS, data_bytes, read_all
@@ -305,3 +305,18 @@ def test_an_indicator_is_computed_with_each_of_its_topics(indicator: Indicator) 
         values = {value.variant: value.value for value in computed.values if value.period == "2022"}
         assert values[variant] == whole, topic
         assert topic not in dict(computed.undivided)
+
+
+def test_codes_of_topics_have_the_names_of_their_lists() -> None:
+    topics = CATALOGUE.topics
+    cases = (("EMI_STOCK_RATIO", "C_RESIDENCE"), ("TMP_INFLOW", "PURPOSE"), ("DEATHS_MISSING", "AREA_INCIDENT"))
+    names: dict[str, str] = {}
+    for name, topic in cases:
+        datasets = message(CATALOGUE.indicators[name], topic)
+        parts = compute(CATALOGUE.indicators[name], datasets, "GE").parts
+        names |= {code: str(text) for code, text in topic_names(parts, datasets, topics).items()}
+    assert names == {
+        "C_RESIDENCE.UA": "Ukraine",
+        "PURPOSE.TMP_EDU": "Temporary mobility for education or training",
+        "AREA_INCIDENT.IT": "Italy",
+    }

@@ -15,6 +15,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.indicator_results import IndicatorValue
 from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
+from sdmxmig.model.topics import Topics
 
 POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Topics that are variants of an indicator already."""
@@ -205,11 +206,18 @@ def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) 
     return place[1] if place else ()
 
 
-def topic_names(values: Iterable[IndicatorValue], datasets: Sequence[Dataset]) -> dict[str, Text]:
-    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them."""
-    names: dict[str, Text] = {}
+def topic_names(
+    values: Iterable[IndicatorValue], datasets: Sequence[Dataset], topics: Topics | None = None
+) -> dict[str, Text]:
+    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them.
+
+    `topics` says under which name a topic stands in a dataflow, and which list a topic without a dimension has.
+    """
+    topics, names = topics or Topics(), dict[str, Text]()
     for topic, code in sorted({pair for value in values for pair in value.codes}):
-        for codelist in (dataset.flow.codelist(topic) for dataset in datasets if topic in dataset.flow.structure.key):
+        dimensions = [(dataset.flow, topics.dimension(dataset.flow.id, topic)) for dataset in datasets]
+        codelists = [flow.codelist(dimension) for flow, dimension in dimensions if dimension in flow.structure.key]
+        for codelist in (*codelists, topics.listed.get(topic)):
             if codelist is not None and code in codelist:
                 names[f"{topic}.{code}"] = codelist[code].name
                 break

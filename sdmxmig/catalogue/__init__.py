@@ -35,6 +35,7 @@ from sdmxmig.model.roadmap import RoadmapPlan
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
+from sdmxmig.model.topics import Topics
 from sdmxmig.summaries import Summary, listed, summarised
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
@@ -48,7 +49,8 @@ class Catalogue:
     """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
 
     `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on; `study`
-    says how answers and data are looked at, `plan` what would close the gaps.
+    says how answers and data are looked at, `plan` what would close the gaps, `topics` where topics of indicators
+    stand in dataflows.
     `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
     """
 
@@ -65,6 +67,7 @@ class Catalogue:
     metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
     plan: RoadmapPlan = field(default_factory=RoadmapPlan)
+    topics: Topics = field(default_factory=Topics)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -211,6 +214,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         study=read_study(folders, declarations),
         metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
+        topics=topics,
         plan=read_plan(lists, scales, about_country, {indicator.id for indicator in indicators}),
     )
 
