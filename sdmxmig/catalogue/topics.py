@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue.evidence import declared_file
-from sdmxmig.catalogue.rows import checked_status
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import ItemScheme
@@ -34,8 +33,7 @@ def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, Ite
     declared = declared_file(folders, TOPICS_FILE)
     if declared is None:
         return Topics()
-    checked_status(declared.text("status"), declared.at("status"))
-    declared.text("source")
+    declared.text("status"), declared.text("source")  # of these choices; they are told in the file alone
     aliases, further, own = declared.table("alias"), declared.table("further"), declared.table("own_terms")
     own_flow = own.text("flow")
     check_known("dataflow", own_flow, flows, own.at("flow"))
