@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import product
 
-from sdmxmig.calculations import CALCULATIONS, terms_of
+from sdmxmig.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult
 from sdmxmig.errors import DeclarationError, did_you_mean
@@ -77,15 +77,26 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
     terms = [
-        [term_set[name] for name in indicator.divided or term_set]
+        [term_set[name] for name in names if name in term_set]
         for variant in indicator.variants
         for term_set in (variant.terms, variant.otherwise)
-        if term_set
+        for names in ways(indicator)
+        if any(name in term_set for name in names)
     ]
     return tuple(
         (topic, any(all(figures.is_divided(term, topic) for term in variant) for variant in terms))
         for topic in indicator.primary_topics
     )
+
+
+def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
+    """Which terms together show a topic: all divided ones that a calculation needs, or one that it can do without."""
+    if indicator.calculation not in CALCULATIONS:
+        return ()
+    calculation = CALCULATIONS[indicator.calculation]
+    divided, optional_names = indicator.divided or terms_of(calculation), optional_terms_of(calculation)
+    needed = tuple(name for name in divided if name not in optional_names)
+    return (needed, *((name,) for name in divided if name in optional_names))
 
 
 def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
@@ -95,8 +106,8 @@ def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Calc
         raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
     calculation = CALCULATIONS[indicator.calculation]
     term_names = terms_of(calculation)
-    check_terms(indicator, variant, term_names)
-    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names}
+    check_terms(indicator, variant, calculation)
+    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names if name in variant.terms}
     return calculation(figures, **terms)
 
 
@@ -112,15 +123,16 @@ def stand_in(
     return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
 
 
-def check_terms(indicator: Indicator, variant: Variant, term_names: Sequence[str]) -> None:
-    """Refuse terms that the calculation does not have, and the lack of one that it has."""
+def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:
+    """Refuse terms that the calculation does not have, and the lack of one that it cannot do without."""
+    term_names, optional_names = terms_of(calculation), optional_terms_of(calculation)
     subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:
         if name not in term_names:
             message = f"{subject} gives “{name}”, which is no term of the calculation {indicator.calculation}."
             raise DeclarationError(message, indicator.place, did_you_mean(name, term_names))
     for name in term_names:
-        if name not in variant.terms:
+        if name not in (*variant.terms, *optional_names):
             hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
             raise DeclarationError(f"{subject} lacks the term “{name}”.", indicator.place, hint)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
+from operator import sub
 
 from sdmxmig.demography import rates
 from sdmxmig.places import Place
@@ -15,8 +16,8 @@ RATE = f"{PER_1000} × {{}} / {{}}"
 PER_100000 = f"100{NO_BREAK_SPACE}000 × {{}} / {{}}"
 NET_RATE = f"{PER_1000} × ({{}} − {{}}) / {{}}"
 BREAK = "B"
-WEIGHT_OF_STATUS = (BREAK, "E", "I", "P")
-"""Which observation status a computed value takes from its terms: a break before an estimate before the rest."""
+WEIGHT_OF_STATUS = (BREAK, "F", "E", "I", "P")
+"""Which observation status a computed value takes from its terms: a break before a forecast, an estimate, the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,12 @@ def total(parts: Sequence[Yearly], name: str) -> Yearly:
     """The sum of several terms, for the years that have all of them; `name` is what they are called together."""
     sums = by_year(parts, lambda *values: sum(values, Decimal(0)), "({})".format(" + ".join("{}" for _ in parts)))
     return Yearly(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
+
+
+def net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
+    """Net migration by year: as it is published, else inflow less outflow of the same year."""
+    difference = by_year((inflow, outflow), sub, "({} − {})")
+    return first_of(published, Yearly(published.name, dict(difference.figures)))
 
 
 def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:

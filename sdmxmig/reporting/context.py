@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, Series
+from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import sentence, silent, table
-from sdmxmig.reporting.series import latest, of_role, value_in
+from sdmxmig.reporting.provisional import not_final, year_in_words
+from sdmxmig.reporting.series import latest, of_role, statuses_in, value_in
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
@@ -52,16 +53,16 @@ def size(assessment: Assessment, wording: Wording) -> str:
         "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}",
         inflow=wording.number(inflow),
         outflow=wording.number(outflow),
-        year=year,
+        year=year_in_words(year, statuses_in((coming, going), year), wording),
         residents=wording.number(residents.value),
-        period=dated(residents.period, series, wording),
+        period=dated(residents, series, wording),
     )
 
 
-def dated(period: str, series: Series, wording: Wording) -> str:
-    """The year of a stock, with its day where that is known."""
-    day = wording.of(series.note)
-    return f"{period} ({day})" if day else period
+def dated(point: Point, series: Series, wording: Wording) -> str:
+    """The year of a stock, with its day where that is known, and with what it is where it is not final."""
+    remarks = wording.commas(filter(None, (wording.of(series.note), not_final([point.status], wording))))
+    return f"{point.period} ({remarks})" if remarks else point.period
 
 
 def commitments(assessment: Assessment, wording: Wording) -> str:

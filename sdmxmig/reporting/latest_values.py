@@ -5,6 +5,7 @@ from __future__ import annotations
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.reporting.blocks import ReportCell
+from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.wording import Wording, lowered
 
@@ -34,8 +35,9 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
 
 
 def when(value: IndicatorValue, wording: Wording) -> str:
-    """The period of a value, and what it rests on where that is not the regular figures."""
-    return wording.commas(filter(None, (value.period, wording.of(value.basis))))
+    """The period of a value, what it rests on where that is not the regular figures, and whether it is final."""
+    remarks = (value.period, wording.of(value.basis), not_final([value.status], wording))
+    return wording.commas(filter(None, remarks))
 
 
 def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:

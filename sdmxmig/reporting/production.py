@@ -9,6 +9,7 @@ from sdmxmig.reporting import ages, composition, coverage, movements, trends
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import has_information, of_module, silent, table
+from sdmxmig.reporting.net_migration import origin
 from sdmxmig.reporting.series import of_role, rates
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
@@ -30,7 +31,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
-        "net": trends.span(net, wording) + "." if net else "",
+        "net": " ".join(filter(None, (trends.span(net, wording) + ".", origin(assessment, wording)))) if net else "",
         "flows": trends.flows(assessment, years, wording) if has_flows else None,
         "population": trends.population_figure(population, assessment, wording)
         if population and population.points

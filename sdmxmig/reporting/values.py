@@ -9,6 +9,7 @@ from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.indicators import place_of
 from sdmxmig.reporting.latest_values import number_of
+from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -80,8 +81,9 @@ def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment
 
 
 def remark(value: IndicatorValue, wording: Wording) -> str:
-    """What the reader must know of a value: that a break stands before it, or what it rests on."""
-    return wording.commas(filter(None, (wording.say("break") if value.status == "B" else "", wording.of(value.basis))))
+    """What the reader must know of a value: that a break stands before it, what it rests on, and if it is not final."""
+    broken = wording.say("break") if value.status == "B" else ""
+    return wording.commas(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
 
 
 def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
