@@ -281,6 +281,7 @@ def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) ->
         mark=claim.mark,
         parts=values.parts,
         undivided=values.undivided,
+        group_rates=values.group_rates,
         answers={item: subject_answer(answer, claims) for item, answer in answers.items()},
         topics=topics_shown(indicator, figures),
         delay=int(year) - int(latest) if latest else None,

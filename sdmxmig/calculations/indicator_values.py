@@ -7,12 +7,13 @@ from dataclasses import KW_ONLY, dataclass, replace
 from itertools import product
 
 from sdmxmig.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
+from sdmxmig.calculations.comparability import caveats
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicator_results import IndicatorValue
+from sdmxmig.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
 from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
 
 OF_PERSONS = ("SEX", "AGE")
@@ -20,6 +21,8 @@ OF_PERSONS = ("SEX", "AGE")
 birth, limit the divided terms only: immigrants from a country are per 1,000 of all residents."""
 POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Topics that are variants of an indicator already."""
+RATES, POPULATION = ("rate", "net_rate"), "population"
+"""Calculations that set events beside an average population, and the term that this is."""
 Codes = tuple[tuple[str, str], ...]
 
 
@@ -28,7 +31,8 @@ class IndicatorValues:
     """What the data give for one indicator, and the reasons for what they do not give.
 
     `values` are those of the variants and `missing` reasons by variant; `parts` are values by topic of disaggregation
-    and `undivided` reasons by topic.
+    and `undivided` reasons by topic. `group_rates` are rates of groups in the groups themselves, `no_group_rates`
+    reasons by variant where there is only the rate in the total population.
     """
 
     values: tuple[IndicatorValue, ...]
@@ -36,6 +40,8 @@ class IndicatorValues:
     _: KW_ONLY
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
+    group_rates: tuple[IndicatorValue, ...] = ()
+    no_group_rates: tuple[tuple[str, str], ...] = ()
 
 
 def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
@@ -63,15 +69,48 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
     parts: list[IndicatorValue] = []
+    group_rates: list[IndicatorValue] = []
+    no_group_rates: list[tuple[str, str]] = []
     variants = indicator.variants if indicator.calculation else ()
     for variant in variants:
         computed = of_variant(indicator, variant, figures)
         spare = stand_in(indicator, variant, figures, computed)
-        values += as_values(indicator, variant, computed, spare=spare)
+        values += as_values(indicator, variant, computed, figures, spare=spare)
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
+        if computed.figures and is_group_rate(indicator, variant):
+            own_variant = in_group_itself(variant)
+            own = of_variant(indicator, own_variant, figures)
+            group_rates += as_values(indicator, own_variant, own, figures, per=PER_GROUP)
+            no_group_rates += [(variant.id, reason) for reason in own.missing if not own.figures]
     undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
-    return IndicatorValues(tuple(values), tuple(missing), parts=tuple(parts), undivided=undivided)
+    return IndicatorValues(
+        tuple(values),
+        tuple(missing),
+        parts=tuple(parts),
+        undivided=undivided,
+        group_rates=tuple(group_rates),
+        no_group_rates=tuple(no_group_rates),
+    )
+
+
+def is_group_rate(indicator: Indicator, variant: Variant) -> bool:
+    """Whether a variant is a rate of a group in the total population, such as foreign citizens among all residents."""
+    return (
+        indicator.calculation in RATES
+        and variant.id != TOTAL
+        and POPULATION in variant.terms
+        and POPULATION not in indicator.divided
+    )
+
+
+def in_group_itself(variant: Variant) -> Variant:
+    """The same rate in the group itself: its population is limited as its events are."""
+    lead = next(term for name, term in variant.terms.items() if name != POPULATION)
+    status = {name: code for name, code in lead.codes if name in POPULATIONS}
+    population = variant.terms[POPULATION]
+    own = TermSelection(population.flow, tuple(sorted({**status, **dict(population.codes)}.items())))
+    return replace(variant, terms={**variant.terms, POPULATION: own})
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
@@ -141,8 +180,11 @@ def as_values(
     indicator: Indicator,
     variant: Variant,
     computed: CalculationResult,
+    figures: Figures,
+    *,
     codes: Codes = (),
     spare: CalculationResult | None = None,
+    per: str = "",
 ) -> list[IndicatorValue]:
     """Computed figures as values of a variant, by period; those of `spare` say what they rest on instead."""
     spare_figures = spare.figures if spare else {}
@@ -159,9 +201,28 @@ def as_values(
             places=figure.places,
             codes=codes,
             basis=variant.basis if year in spare_figures else Text(),
+            denominator=denominator_of(terms),
+            per=per or whose(indicator, variant, codes),
+            caveats=caveats(figure, terms.values(), year, figures),
         )
         for year, figure in sorted({**spare_figures, **computed.figures}.items())
+        for terms in [variant.otherwise if year in spare_figures else variant.terms]
     ]
+
+
+def denominator_of(terms: Mapping[str, TermSelection]) -> str:
+    """The population by which a value is divided, with its codes; empty where it is divided by none."""
+    term = next((terms[name] for name in (POPULATION, "denominator") if name in terms), None)
+    return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
+
+
+def whose(indicator: Indicator, variant: Variant, codes: Codes) -> str:
+    """In which population a rate of some people is: that of the same sex and age, or the total one; empty otherwise."""
+    if indicator.calculation not in RATES:
+        return ""
+    if any(name in OF_PERSONS for name, _ in codes):
+        return PER_SAME
+    return PER_TOTAL if codes or is_group_rate(indicator, variant) else ""
 
 
 def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
@@ -175,7 +236,8 @@ def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
     for cell in cells:
         if cell:
             part_variant = Variant(variant.id, variant.name, terms=limited_to(cell, indicator, variant, figures))
-            yield from as_values(indicator, variant, of_variant(indicator, part_variant, figures), cell)
+            computed = of_variant(indicator, part_variant, figures)
+            yield from as_values(indicator, part_variant, computed, figures, codes=cell)
 
 
 def lead_of(indicator: Indicator, variant: Variant) -> TermSelection:

@@ -21,8 +21,23 @@ WEIGHT_OF_STATUS = (BREAK, "F", "E", "I", "P")
 
 
 @dataclass(frozen=True, slots=True)
+class FigureTrait:
+    """What a published figure is, as far as it decides whether others can be compared with it.
+
+    Its dataflow, the code of the day on which it counts, that of its residence rule (None where its structure has no
+    rule), and that of what ties emigrants to the country.
+    """
+
+    flow: str
+    _: KW_ONLY
+    day: str = ""
+    rule: str | None = None
+    criterion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SourcedFigure:
-    """One number: its value, how it came about, the published figures in it, its status, and their cells."""
+    """One number: its value, how it came about, the published figures in it, its status, cells, sources and traits."""
 
     value: Decimal
     formula: str
@@ -31,6 +46,7 @@ class SourcedFigure:
     status: str = ""
     places: tuple[Place, ...] = ()
     sources: tuple[str, ...] = ()
+    traits: tuple[FigureTrait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +172,7 @@ def _combined(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> S
         status=weightiest(part.status for part in parts),
         places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+        traits=tuple(dict.fromkeys(trait for part in parts for trait in part.traits)),
     )
 
 

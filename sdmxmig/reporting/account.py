@@ -49,17 +49,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
-        "residuals": " ".join(
-            filter(
-                None,
-                (
-                    making(assessment, wording),
-                    residuals(testable, wording),
-                    tolerated(testable, wording),
-                    *census_gap(assessment, wording),
-                ),
-            )
-        ),
+        "making": making(assessment, wording),
+        "residuals": " ".join(filter(None, (residuals(testable, wording), *census_gap(assessment, wording)))),
+        "tolerated": tolerated(testable, wording),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
     }
@@ -141,8 +133,8 @@ def making(assessment: Assessment, wording: Wording) -> str:
     if standing.is_by_construction:
         return wording.say(
             "The published population is computed from that of a year before and the births, deaths and migration of "
-            "the year. Its account has to close by construction: what is left over is rounding, revision or an error, and "
-            "says nothing about whether births, deaths and migration are complete."
+            "the year. Its account has to close by construction: what is left over is rounding, revision or an error, "
+            "and says nothing about whether births, deaths and migration are complete."
         )
     if not standing.is_declared:
         return wording.say(

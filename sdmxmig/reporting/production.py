@@ -36,7 +36,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "population": trends.population_figure(population, assessment, wording)
         if population and population.points
         else None,
-        "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), wording),
+        "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), assessment, wording),
         "migrants": composition.migrants(assessment, wording),
         "groups": groups,
         "pyramid": pyramid,

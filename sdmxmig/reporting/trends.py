@@ -13,7 +13,7 @@ from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.provisional import mark_explained, marked, not_final, year_in_words
-from sdmxmig.reporting.residence import residence
+from sdmxmig.reporting.residence import different_rules, residence
 from sdmxmig.reporting.series import (
     by_period,
     is_break,
@@ -90,7 +90,11 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     )
     source, cited = sources([of_role(assessment, role) for role in DRAWN], assessment, wording)
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
-    notes = (*mark_explained(words_by_year, wording), *residence(("DF_IMM", "DF_EMI"), assessment, wording))
+    notes = (
+        *mark_explained(words_by_year, wording),
+        *residence(("DF_IMM", "DF_EMI"), assessment, wording),
+        *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
+    )
     figure_data = flows_data(years, words_by_year, wording)
     return figure_of(labels, flows_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
 
@@ -271,14 +275,16 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
     )
 
 
-def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) -> ReportTable | None:
+def rates_table(
+    series: Sequence[Series], net: Series | None, assessment: Assessment, wording: Wording
+) -> ReportTable | None:
     """Crude rates, one column each, that of net migration with its sign; None without rates."""
     if not series:
         return None
     unit = wording.say("per 1,000")
     return ReportTable(
         "table-rates",
-        wording.say("Crude rates per 1,000 of the average population"),
+        wording.say("Crude rates per 1,000 of the average total population"),
         columns=(
             ReportColumn(wording.say("Year")),
             *(ReportColumn(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
@@ -296,6 +302,7 @@ def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) 
             wording.say(
                 "Average population = half of the sum of the populations at the start and at the end of the year."
             ),
+            *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )
 

@@ -8,7 +8,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.indicators import place_of
-from sdmxmig.reporting.latest_values import number_of
+from sdmxmig.reporting.latest_values import cautions, number_of, unit_of
 from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -18,7 +18,11 @@ from sdmxmig.reporting.wording import Wording
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The table of all values and that of those by topic; None for one that has no row."""
     results = sorted(assessment.indicators, key=place_of)
-    rows = tuple(_row(value, result, assessment, wording) for result in results for value in result.values)
+    rows = tuple(
+        _row(value, result, assessment, wording)
+        for result in results
+        for value in (*result.values, *result.group_rates)
+    )
     parts = tuple(_part(value, result, assessment, wording) for result in results for value in result.parts)
     return {
         "label": wording.say("Computed values"),
@@ -49,9 +53,9 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
         (
             ReportCell(result.indicator.code),
             ReportCell(wording.of(value.name)),
-            ReportCell(value.period, note=remark(value, wording)),
+            ReportCell(value.period, note=remark(value, assessment, wording)),
             ReportCell(number_of(value, result, wording)),
-            ReportCell(wording.unit(assessment, value.unit)),
+            ReportCell(unit_of(value, assessment, wording)),
             ReportCell(wording.formula(value.formula), note=terms(value, wording)),
         )
     )
@@ -73,17 +77,20 @@ def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment
             ReportCell(result.indicator.code),
             ReportCell(wording.of(value.name)),
             ReportCell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
-            ReportCell(value.period, note=remark(value, wording)),
+            ReportCell(value.period, note=remark(value, assessment, wording)),
             ReportCell(number_of(value, result, wording)),
-            ReportCell(wording.unit(assessment, value.unit)),
+            ReportCell(unit_of(value, assessment, wording)),
         )
     )
 
 
-def remark(value: IndicatorValue, wording: Wording) -> str:
-    """What the reader must know of a value: that a break stands before it, what it rests on, and if it is not final."""
+def remark(value: IndicatorValue, assessment: Assessment, wording: Wording) -> str:
+    """What the reader must know of a value: a break before it, what it rests on, if it is final and can be compared."""
     broken = wording.say("break") if value.status == "B" else ""
-    return wording.commas(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
+    remarks = (broken, wording.of(value.basis), not_final([value.status], wording))
+    return wording.semicolons(
+        filter(None, (wording.commas(filter(None, remarks)), *cautions([value], assessment, wording)))
+    )
 
 
 def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:
