@@ -43,6 +43,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "women": " ".join(composition.women(assessment, wording)),
         "children": " ".join(composition.children(assessment, wording)),
         "parts": trends.parts_table(assessment, wording),
+        "countries": movements.heading(assessment, wording),
         "places": places,
         "streams": streams,
         "lacking": lacking({"groups": groups, "pyramid": pyramid, "places": places, "streams": streams}, wording),

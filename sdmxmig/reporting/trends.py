@@ -77,6 +77,14 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
             emigration=wording.number(newest.emigration or 0),
             year=year_in_words(newest.period, flow_statuses(newest.period, assessment), wording),
         )
+        later = [year for year in years if year.net is not None and year.period > newest.period]
+        if later:
+            title = wording.say(
+                "{sentence}; net migration was {net} in {year}",
+                sentence=title,
+                net=wording.signed(later[-1].net or 0),
+                year=year_in_words(later[-1].period, flow_statuses(later[-1].period, assessment), wording),
+            )
     words = {
         "axis": wording.say("Persons"),
         "immigration": wording.say("Immigration"),
