@@ -12,13 +12,14 @@ import pytest
 from reported import dataset
 from shipped import CATALOGUE
 
+from sdmxmig.calculations import CALCULATIONS, optional_terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.indicator_values import compute, topic_names
 from sdmxmig.calculations.topics import place_of
 from sdmxmig.catalogue import load
 from sdmxmig.formats import FORMATS, data_bytes, read_all
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.indicators import Indicator, TermSelection
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.model.topics import TOPIC, TOPIC_CODE
 
@@ -149,6 +150,12 @@ def elsewhere() -> dict[tuple[str, str], str]:
     return {(subject.split()[0], subject.split()[1]): place for subject, place in lines}
 
 
+def needed_terms(indicator: Indicator) -> Mapping[str, TermSelection]:
+    """The terms of the first variant without those that its calculation can do without."""
+    optional_names = optional_terms_of(CALCULATIONS[indicator.calculation])
+    return {name: term for name, term in indicator.variants[0].terms.items() if name not in optional_names}
+
+
 def topics_of(indicator: Indicator) -> list[str]:
     return [t for t in (*indicator.primary_topics, *indicator.secondary_topics) if t not in STATUSES]
 
@@ -193,7 +200,7 @@ def test_every_term_that_a_topic_limits_stands_by_it_too() -> None:
         (indicator.id, name, topic)
         for indicator in INDICATORS
         for topic in topics_of(indicator)
-        for name in indicator.variants[0].terms
+        for name in needed_terms(indicator)
         if (name in indicator.divided or topic in LIMIT_EVERY_TERM) and not place_in_words(indicator, topic, name)
     }
     assert lacking == set()
@@ -259,7 +266,7 @@ def code_of(topic: str, place: str) -> str:
 
 def rows(indicator: Indicator, topic: str = "") -> Iterator[tuple[str, Mapping[str, str]]]:
     """The observations of a message: all terms of the first variant, and those of a part, each with its dataflow."""
-    for name, term in indicator.variants[0].terms.items():
+    for name, term in needed_terms(indicator).items():
         places: list[tuple[str, Mapping[str, str], Mapping[str, int]]] = [(term.flow, dict(term.codes), WHOLE)]
         if topic and (name in indicator.divided or topic in LIMIT_EVERY_TERM):
             place = place_in_words(indicator, topic, name)
@@ -295,7 +302,7 @@ def test_an_indicator_is_computed_with_each_of_its_topics(indicator: Indicator) 
     for topic in topics_of(indicator):
         computed = compute(indicator, message(indicator, topic), "GE")
         place = place_in_words(indicator, topic)
-        every = topic in LIMIT_EVERY_TERM or set(indicator.divided) == set(indicator.variants[0].terms)
+        every = topic in LIMIT_EVERY_TERM or set(indicator.divided) == set(needed_terms(indicator))
         parts = {
             (part.codes, part.value)
             for part in (*computed.parts, *computed.further)

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from sdmxmig.calculations.terms import SourcedFigure, Yearly, digits, shortest, total
+from sdmxmig.calculations.terms import FigureTrait, SourcedFigure, Yearly, digits, shortest, total
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.lazily import pl
@@ -218,6 +218,18 @@ def _figure(
         status=row.get("OBS_STATUS") or "",
         places=cells_of(dataset, row["row"]),
         sources=(source,) if source else (),
+        traits=(trait_of(dataset, row),),
+    )
+
+
+def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
+    """What an observation is, as far as it decides whether others can be compared with it."""
+    attributes = dataset.attributes
+    return FigureTrait(
+        dataset.flow.id,
+        day=attributes.get("REF_DATE", ""),
+        rule=attributes.get("RES_RULE", "") if dataset.flow.codelist("RES_RULE") else None,
+        criterion=str(row.get("ID_CRITERION") or ""),
     )
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import product
 
-from sdmxmig.calculations import CALCULATIONS, terms_of
+from sdmxmig.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
+from sdmxmig.calculations.comparability import caveats
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult
 from sdmxmig.calculations.topics import OF_PERSONS, limited_terms, place_of, places
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicator_results import IndicatorValue
+from sdmxmig.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
 from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
 from sdmxmig.model.topics import Topics
 
 POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Topics that are variants of an indicator already."""
+RATES, POPULATION = ("rate", "net_rate"), "population"
+"""Calculations that set events beside an average population, and the term that this is."""
 Codes = tuple[tuple[str, str], ...]
 
 
@@ -27,7 +30,9 @@ class IndicatorValues:
     """What the data give for one indicator, and the reasons for what they do not give.
 
     `values` are those of the variants and `missing` reasons by variant; `parts` are values by primary topic of
-    disaggregation, `further` by secondary topic, and `undivided` reasons by primary topic.
+    disaggregation, `further` by secondary topic, and `undivided` reasons by primary topic. `group_rates` are rates of
+    groups in the groups themselves, `no_group_rates` reasons by variant where there is only the rate in the total
+    population.
     """
 
     values: tuple[IndicatorValue, ...]
@@ -36,6 +41,8 @@ class IndicatorValues:
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
     further: tuple[IndicatorValue, ...] = ()
+    group_rates: tuple[IndicatorValue, ...] = ()
+    no_group_rates: tuple[tuple[str, str], ...] = ()
 
 
 def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
@@ -66,24 +73,58 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
     parts: list[IndicatorValue] = []
+    group_rates: list[IndicatorValue] = []
+    no_group_rates: list[tuple[str, str]] = []
     variants = indicator.variants if indicator.calculation else ()
     for variant in variants:
         computed = of_variant(indicator, variant, figures)
         spare = stand_in(indicator, variant, figures, computed)
-        values += as_values(indicator, variant, computed, spare=spare)
+        values += as_values(indicator, variant, computed, figures, spare=spare)
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
+        if computed.figures and is_group_rate(indicator, variant):
+            own_variant = in_group_itself(variant)
+            own = of_variant(indicator, own_variant, figures)
+            group_rates += as_values(indicator, own_variant, own, figures, per=PER_GROUP)
+            no_group_rates += [(variant.id, reason) for reason in own.missing if not own.figures]
     undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
-    return IndicatorValues(tuple(values), tuple(missing), parts=tuple(parts), undivided=undivided)
+    return IndicatorValues(
+        tuple(values),
+        tuple(missing),
+        parts=tuple(parts),
+        undivided=undivided,
+        group_rates=tuple(group_rates),
+        no_group_rates=tuple(no_group_rates),
+    )
+
+
+def is_group_rate(indicator: Indicator, variant: Variant) -> bool:
+    """Whether a variant is a rate of a group in the total population, such as foreign citizens among all residents."""
+    return (
+        indicator.calculation in RATES
+        and variant.id != TOTAL
+        and POPULATION in variant.terms
+        and POPULATION not in indicator.divided
+    )
+
+
+def in_group_itself(variant: Variant) -> Variant:
+    """The same rate in the group itself: its population is limited as its events are."""
+    lead = next(term for name, term in variant.terms.items() if name != POPULATION)
+    status = {name: code for name, code in lead.codes if name in POPULATIONS}
+    population = variant.terms[POPULATION]
+    own = TermSelection(population.flow, tuple(sorted({**status, **dict(population.codes)}.items())))
+    return replace(variant, terms={**variant.terms, POPULATION: own})
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
     terms = [
-        [(name, term_set[name]) for name in indicator.divided or term_set]
+        [(name, term_set[name]) for name in names if name in term_set]
         for variant in indicator.variants
         for term_set in (variant.terms, variant.otherwise)
-        if term_set
+        for names in ways(indicator)
+        if any(name in term_set for name in names)
     ]
     return tuple(
         (topic, any(all(is_divided(indicator, term, topic, figures) for term in variant) for variant in terms))
@@ -100,6 +141,16 @@ def is_divided(indicator: Indicator, term: tuple[str, TermSelection], topic: str
     )
 
 
+def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
+    """Which terms together show a topic: all divided ones that a calculation needs, or one that it can do without."""
+    if indicator.calculation not in CALCULATIONS:
+        return ()
+    calculation = CALCULATIONS[indicator.calculation]
+    divided, optional_names = indicator.divided or terms_of(calculation), optional_terms_of(calculation)
+    needed = tuple(name for name in divided if name not in optional_names)
+    return (needed, *((name,) for name in divided if name in optional_names))
+
+
 def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
     """Run the calculation of an indicator on the terms of one variant."""
     if indicator.calculation not in CALCULATIONS:
@@ -107,8 +158,8 @@ def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Calc
         raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
     calculation = CALCULATIONS[indicator.calculation]
     term_names = terms_of(calculation)
-    check_terms(indicator, variant, term_names)
-    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names}
+    check_terms(indicator, variant, calculation)
+    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names if name in variant.terms}
     return calculation(figures, **terms)
 
 
@@ -124,15 +175,16 @@ def stand_in(
     return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
 
 
-def check_terms(indicator: Indicator, variant: Variant, term_names: Sequence[str]) -> None:
-    """Refuse terms that the calculation does not have, and the lack of one that it has."""
+def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:
+    """Refuse terms that the calculation does not have, and the lack of one that it cannot do without."""
+    term_names, optional_names = terms_of(calculation), optional_terms_of(calculation)
     subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:
         if name not in term_names:
             message = f"{subject} gives “{name}”, which is no term of the calculation {indicator.calculation}."
             raise DeclarationError(message, indicator.place, did_you_mean(name, term_names))
     for name in term_names:
-        if name not in variant.terms:
+        if name not in (*variant.terms, *optional_names):
             hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
             raise DeclarationError(f"{subject} lacks the term “{name}”.", indicator.place, hint)
 
@@ -141,8 +193,11 @@ def as_values(
     indicator: Indicator,
     variant: Variant,
     computed: CalculationResult,
+    figures: Figures,
+    *,
     codes: Codes = (),
     spare: CalculationResult | None = None,
+    per: str = "",
 ) -> list[IndicatorValue]:
     """Computed figures as values of a variant, by period; those of `spare` say what they rest on instead."""
     spare_figures = spare.figures if spare else {}
@@ -159,9 +214,28 @@ def as_values(
             places=figure.places,
             codes=codes,
             basis=variant.basis if year in spare_figures else Text(),
+            denominator=denominator_of(terms),
+            per=per or whose(indicator, variant, codes),
+            caveats=caveats(figure, terms.values(), year, figures),
         )
         for year, figure in sorted({**spare_figures, **computed.figures}.items())
+        for terms in [variant.otherwise if year in spare_figures else variant.terms]
     ]
+
+
+def denominator_of(terms: Mapping[str, TermSelection]) -> str:
+    """The population by which a value is divided, with its codes; empty where it is divided by none."""
+    term = next((terms[name] for name in (POPULATION, "denominator") if name in terms), None)
+    return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
+
+
+def whose(indicator: Indicator, variant: Variant, codes: Codes) -> str:
+    """In which population a rate of some people is: that of the same sex and age, or the total one; empty otherwise."""
+    if indicator.calculation not in RATES:
+        return ""
+    if any(name in OF_PERSONS for name, _ in codes):
+        return PER_SAME
+    return PER_TOTAL if codes or is_group_rate(indicator, variant) else ""
 
 
 def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
@@ -191,7 +265,8 @@ def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figure
     terms = limited_terms(cell, indicator, variant, figures) if cell else None
     if terms is not None:
         part_variant = Variant(variant.id, variant.name, terms=terms)
-        yield from as_values(indicator, variant, of_variant(indicator, part_variant, figures), cell)
+        computed = of_variant(indicator, part_variant, figures)
+        yield from as_values(indicator, part_variant, computed, figures, codes=cell)
 
 
 def lead_of(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:

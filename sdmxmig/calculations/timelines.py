@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from operator import sub
 
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import (
-    NET_RATE,
     RATE,
     CalculationResult,
     Yearly,
     average,
     by_year,
     first_of,
-    net_crude_rate,
+    net_migration,
 )
 from sdmxmig.demography import rates
 from sdmxmig.model.artefacts import Text
@@ -32,6 +30,8 @@ EVENTS = {
 """Events by the flow of their own and by their item of the population account, which stands in where there is none."""
 CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
+NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEASURE", "PS")))
+"""Net migration as the office publishes it."""
 NO_NOTE = Text()
 SEXES = ("F", "M")
 ORDER = ("POP", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
@@ -41,26 +41,36 @@ ORDER = ("POP", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
 def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]:
     """All series that the data allow: population, events, net migration and crude rates, each from its first year.
 
-    Populations and events are in persons, rates per 1,000 of the average population; nothing is rounded. A year
-    without a value inside a series is a point without value. `names` are what the series are called, by id; one that
-    has none goes by its id.
+    Populations and events are in persons, rates per 1,000 of the average population; nothing is rounded. Net migration
+    is what the office publishes, and in years for which it publishes none what the two flows leave; its rate follows
+    it. A year without a value inside a series is a point without value. `names` are what the series are called, by id;
+    one that has none goes by its id.
     """
     population = figures.yearly(POPULATION)
     mean = average(figures.on_1_january(POPULATION))
     events = {name: _event(figures, flow, item) for name, (flow, item) in EVENTS.items()}
-    immigration, emigration = events["IMM"], events["EMI"]
+    published = figures.yearly(NET_MIGRATION)
+    net = net_migration(published, events["IMM"], events["EMI"])
+    derived = set(net.figures) - set(published.figures)
     series_by_id = {
         "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow)),
         **{name: _series(name, PERSONS, event) for name, event in events.items()},
-        "NET": _series("NET", PERSONS, by_year((immigration, emigration), sub, "{} − {}")),
+        "NET": _marked(_series("NET", PERSONS, net), derived),
         **{
             rate: _series(rate, PER_1000_POP, by_year((events[event], mean), rates.crude_rate, RATE))
             for rate, event in CRUDE_RATES.items()
         },
-        "CNR": _series("CNR", PER_1000_POP, by_year((immigration, emigration, mean), net_crude_rate, NET_RATE)),
+        "CNR": _marked(_series("CNR", PER_1000_POP, by_year((net, mean), rates.crude_rate, RATE)), derived),
     }
     all_series = (*(series_by_id[series_id] for series_id in ORDER), *_by_sex(figures))
     return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in all_series if series.points)
+
+
+def _marked(series: Series, derived: Collection[int]) -> Series:
+    """A series whose points of these years are marked as derived from other figures."""
+    return replace(
+        series, points=tuple(replace(point, is_derived=int(point.period) in derived) for point in series.points)
+    )
 
 
 def _whose(series: Series) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
+from sdmxmig.calculations import CALCULATIONS, optional_terms_of
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
@@ -115,9 +116,12 @@ def limited_terms(
 ) -> Mapping[str, TermSelection] | None:
     """The terms of a variant for a part of its population; None if one of them does not stand by that part.
 
+    A term that the calculation can do without is then left out.
+
     Terms of one dataflow stay together: where the part is found in another dataflow, so is the whole.
     """
     terms = dict(variant.terms)
+    optional_names = optional_terms_of(CALCULATIONS[indicator.calculation])
     for name in variant.terms:
         for topic, code in cell:
             if not limits(indicator, name, topic):
@@ -125,6 +129,9 @@ def limited_terms(
             if figures.flow(terms[name].flow) is None:  # the calculation says that there are no data
                 continue
             found_place = place_of(indicator, (name, terms[name]), topic, figures)
+            if found_place is None and name in optional_names:
+                del terms[name]
+                break
             if found_place is None:
                 return None
             terms[name] = found_place[0].at(code)

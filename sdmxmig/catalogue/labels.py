@@ -22,6 +22,7 @@ LABELLED = (
     "CL_QUALITY_ISSUE",
     "CL_SEX",
     "CL_SRC_TYPE",
+    "CL_STOCK_METHOD",
     "CL_TIER",
     "CL_UNIT_MEASURE",
 )

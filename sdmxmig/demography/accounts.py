@@ -171,6 +171,7 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         outcome=NOT_TESTABLE,
         missing=tuple(dict.fromkeys(missing)),
         population=tuple((dimension, code) for dimension, code in population if code != TOTAL),
+        stock_method=end.method if end and identity.start else "",
     )
     parts = tuple(
         (term.item, flow, row)

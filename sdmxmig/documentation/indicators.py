@@ -16,7 +16,7 @@ CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_ME
 FORMULAS = {
     "share": "100 × numerator ÷ denominator, both at the same date",
     "rate": "1,000 × numerator ÷ average population of the year",
-    "net_rate": "1,000 × (inflow − outflow) ÷ average population of the year",
+    "net_rate": "1,000 × net migration (as published, else inflow − outflow) ÷ average population of the year",
     "count": "the number itself",
     "per_1000": "1,000 × numerator ÷ denominator, both at the same date",
     "per_100000": "100,000 × numerator ÷ denominator",
@@ -32,6 +32,7 @@ TERMS = {
     "value": "value",
     "inflow": "inflow",
     "outflow": "outflow",
+    "published": "net migration as published",
     "events": "events",
 }
 AVERAGED = ("rate", "net_rate")

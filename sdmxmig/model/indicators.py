@@ -90,8 +90,8 @@ class Indicator:
     or ``B``, `tier` ``core`` or ``additional``, `policy_area` ``PA1`` to ``PA6``, `order` its place there in our list.
     `status` says whether the text stands in the document that `source` names, at its `passage`, or is a candidate.
     Without `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the
-    population of a variant, the others the whole population. `note` is what a reader must know of every value. `topics` says where
-    topics stand in dataflows.
+    population of a variant, the others the whole population. `note` is what a reader must know of every value.
+    `topics` says where topics stand in dataflows.
     """
 
     id: str

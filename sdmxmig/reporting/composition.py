@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from sdmxmig.calculations.comparability import MUCH
 from sdmxmig.charts.groups import StatusGroup
 from sdmxmig.charts.groups import draw as draw_groups
 from sdmxmig.demography.ages import interval
@@ -32,6 +33,11 @@ GROUPS = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 """Who is counted as a migrant: by birth, else by citizenship."""
+UNKNOWN_IN = {
+    "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),
+    "citizenship": (("_T", "_U"), ("_T", "NC"), ("_T", "FC")),
+}
+"""Where the unknown of a status stands, and the statuses that together are all of whom it is known."""
 CHILD = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
 
@@ -71,8 +77,44 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         data=groups_data(complete, wording),
         source=source,
         cited=keys,
-        notes=residence(("DF_POP",), assessment, wording),
+        notes=(*much_unknown([latest], wording), *residence(("DF_POP",), assessment, wording)),
     )
+
+
+def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+    """For which counts birth or citizenship is not known of many residents, so that shares are too small; one sentence.
+
+    What is not known is what is published as unknown, else what the two statuses leave of the total.
+    """
+    phrases = []
+    for count in counts:
+        for kind, codes in UNKNOWN_IN.items():
+            share = unknown_share(count, codes)
+            if share is not None and share > MUCH / 100:
+                phrases.append(wording.pair(wording.say(kind), f"{wording.percent(share)} ({count.period})"))
+    if not phrases:
+        return ()
+    return (
+        wording.say(
+            "Not known for this share of the residents: {phrases}. The shares of migrants in this table or figure are "
+            "of all residents: they are too small by an unknown part and cannot be compared with other years or "
+            "countries.",
+            phrases=wording.semicolons(phrases),
+        ),
+    )
+
+
+def unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal | None:
+    """Of what share of the residents a status is not known; None where that cannot be told."""
+    if not count.whole:
+        return None
+    unknown, *known = (count.value(*pair) for pair in codes)
+    if unknown is None:
+        present = [value for value in known if value is not None]
+        if len(present) < len(known):
+            return None
+        unknown = count.whole - sum(present, Decimal(0))
+    return unknown / count.whole
 
 
 def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
@@ -109,7 +151,7 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
     ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
-    notes = residence(STOCKS, assessment, wording)
+    notes = (*much_unknown(ordered, wording), *residence(STOCKS, assessment, wording))
     return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 
