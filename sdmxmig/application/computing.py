@@ -55,7 +55,8 @@ def indicator_rows(indicator: Indicator, datasets: Sequence[Dataset], area: str)
     missing += [{"topic": topic, "reason": reason} for topic, reason in computation.undivided]
     if not indicator.calculation:
         missing.append({"indicator": indicator.id, "reason": "it is assessed by the country profile only"})
-    return [value_row(indicator_value) for indicator_value in (*computation.values, *computation.parts)], missing
+    values = (*computation.values, *computation.parts, *computation.further)
+    return [value_row(indicator_value) for indicator_value in values], missing
 
 
 def value_row(indicator_value: IndicatorValue) -> dict[str, str]:
