@@ -73,6 +73,25 @@ def test_what_cannot_be_computed_is_said_with_the_reason(tmp_path: Path) -> None
     assert "profile only" in missing[-1]["reason"]
 
 
+def test_values_by_secondary_topic_are_listed_after_those_by_primary_topic(tmp_path: Path) -> None:
+    table = """INDICATOR,IND_TERM,SEX,TOPIC,TOPIC_CODE,OBS_VALUE
+UNEMPLOYMENT_RATE,NUM,_T,_T,_T,10
+UNEMPLOYMENT_RATE,DEN,_T,_T,_T,100
+UNEMPLOYMENT_RATE,NUM,_T,DUR_STAY,Y1T4,6
+UNEMPLOYMENT_RATE,DEN,_T,DUR_STAY,Y1T4,20
+UNEMPLOYMENT_RATE,NUM,F,_T,_T,4
+UNEMPLOYMENT_RATE,DEN,F,_T,_T,50
+"""
+    record = json.loads(
+        compute("UNEMPLOYMENT_RATE", written(tmp_path, table, "DF_IND_TERM"), "--format", "json").stdout
+    )
+    assert [(row["part"], row["value"]) for row in record["values"]] == [
+        ("_T", "10"),
+        ("SEX=F", "8"),
+        ("DUR_STAY=Y1T4", "30"),
+    ]
+
+
 def test_policies_are_computed_from_answers_by_domain_and_level(tmp_path: Path) -> None:
     record = json.loads(compute("10.7.2", answered(tmp_path, ANSWERS), "--format", "json").stdout)
     assert [(record["domain"], record["value"], record["level"]) for record in record["values"]] == [

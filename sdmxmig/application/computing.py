@@ -68,7 +68,7 @@ def indicator_rows(
     missing += [{"topic": topic, "reason": reason} for topic, reason in computation.undivided]
     if not indicator.calculation:
         missing.append({"indicator": indicator.id, "reason": "it is assessed by the country profile only"})
-    values = (*computation.values, *computation.group_rates, *computation.parts)
+    values = (*computation.values, *computation.group_rates, *computation.parts, *computation.further)
     return [value_row(indicator_value, sentences) for indicator_value in values], missing
 
 
