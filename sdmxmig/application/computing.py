@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""
 DECIMALS = Decimal("0.001")
+NOT_SAID = "not said"
 NO_SENTENCES: Mapping[str, Text] = MappingProxyType({})
 
 Rows = list[dict[str, str]]
@@ -73,7 +74,10 @@ def indicator_rows(
 
 
 def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text] = NO_SENTENCES) -> dict[str, str]:
-    """One value as it is listed: with the population by which it is divided, and what keeps it from a conclusion."""
+    """One value as it is listed: with its part, what it rests on, and what keeps it from a conclusion.
+
+    What it rests on are the population by which it is divided, rule, day and source; what data do not say is said so.
+    """
     value = (
         indicator_value.value
         if indicator_value.value == indicator_value.value.to_integral_value()
@@ -88,6 +92,9 @@ def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text] = N
         "denominator": indicator_value.denominator,
         "status": indicator_value.status or "A",
         "formula": indicator_value.formula,
+        "residence_rule": ", ".join(indicator_value.rules) or NOT_SAID,
+        "reference_date": ", ".join(indicator_value.days) or NOT_SAID,
+        "source": "; ".join(indicator_value.sources) or NOT_SAID,
         "caveats": "; ".join(sentence_of(caveat, sentences) for caveat in indicator_value.caveats),
     }
 

@@ -224,11 +224,11 @@ def _figure(
 
 def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
     """What an observation is, as far as it decides whether others can be compared with it."""
-    attributes = dataset.attributes
+    stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in ("REF_DATE", "RES_RULE")}
     return FigureTrait(
         dataset.flow.id,
-        day=attributes.get("REF_DATE", ""),
-        rule=attributes.get("RES_RULE", "") if dataset.flow.codelist("RES_RULE") else None,
+        day=stated["REF_DATE"],
+        rule=stated["RES_RULE"] if dataset.flow.codelist("RES_RULE") else None,
         criterion=str(row.get("ID_CRITERION") or ""),
     )
 

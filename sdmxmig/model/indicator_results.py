@@ -55,7 +55,8 @@ class IndicatorValue:
     `denominator` names the population by which it is divided, with its codes, such as ``DF_POP CTZ_STATUS=FC``; empty
     where it is divided by none. `per` says whose rate it is: that of a group in the total population (TOTAL), in the
     total population of the same sex and age (SAME), or in the group itself (GROUP); empty for a rate of everybody and
-    for what is no rate. `caveats` are what keeps it from being a conclusion.
+    for what is no rate. `caveats` are what keeps it from being a conclusion. `rules` and `days` are the codes of the
+    residence rules and reference dates of its terms, `sources` where these were published; empty where data are silent.
     """
 
     variant: str
@@ -73,6 +74,9 @@ class IndicatorValue:
     denominator: str = ""
     per: str = ""
     caveats: tuple[Statement, ...] = ()
+    rules: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
