@@ -29,8 +29,8 @@ Lists = Mapping[str, ItemScheme]
 """Codelists by id."""
 
 POLICY_AREAS, UNITS, OBJECTIVES = "CL_POLICY_AREA", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
+PARTS = "CL_PART"
 TIERS = ("core", "additional")
-PARTS = ("A", "B")
 MEASURES = ("stock", "flow")
 DISAGGREGATIONS = ("N", "R", "none", "")
 STATES = ("BIRTH_STATUS", "CTZ_STATUS")
@@ -52,7 +52,7 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     indicator = Indicator(
         declared.text("id"),
         declared.texts("name", required=True),
-        part=one_of(declared, "part", PARTS),
+        part=in_list(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
         tier=one_of(declared, "tier", TIERS),
         policy_area=in_list(
             declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
