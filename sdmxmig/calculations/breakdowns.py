@@ -14,12 +14,14 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.indicators import TOTAL
+from sdmxmig.model.indicators import TOTAL, TermSelection
 
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 YEARLY = {"FREQ": "A"}
 FIXED = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
 """What dimensions without a total stand at: yearly figures, and of further topics residents however often counted."""
+COUNTED, CENSUS = "DF_POP_TOPIC", TermSelection("DF_POP", (("FREQ", "A10"),))
+"""Counts by further topics such as those of a census, and its total among the yearly populations."""
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     (),
@@ -100,6 +102,8 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
     for period in divided_periods[-division.periods :]:
         clear = {codes: values.pop() for codes, values in values_by_period[period].items() if len(values) == 1}
         total = clear.pop((TOTAL,) * len(division.by), None)
+        if total is None and flow_id == COUNTED and not division.of:
+            total = census_total(period, figures)
         ordered_figures = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
         cited = "; ".join(filter(None, sources[period]))
         names = named(ordered_figures, division.by, flow)
@@ -115,6 +119,12 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
             names=names,
             source_type=kind,
         )
+
+
+def census_total(period: str, figures: Figures) -> Decimal | None:
+    """All residents whom a census counted, where their number stands among the yearly populations."""
+    figure = figures.yearly(CENSUS).figures.get(int(period))
+    return figure.value if figure else None
 
 
 def kind_named(kinds: Collection[str], flow: Flow) -> Text:
