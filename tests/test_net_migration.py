@@ -11,13 +11,16 @@ from reported import datasets
 from shipped import CATALOGUE
 
 from sdmxmig.assessment import net_tests
+from sdmxmig.calculations.breakdowns import breakdowns
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.indicator_values import compute
 from sdmxmig.calculations.timelines import timelines
-from sdmxmig.demography.accounts import trace
+from sdmxmig.demography.accounts import accounts, trace
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.reporting.account import view as account
 from sdmxmig.reporting.context import size
+from sdmxmig.reporting.movements import origin_map
 from sdmxmig.reporting.net_migration import origin
 from sdmxmig.reporting.production import view as production
 from sdmxmig.reporting.summary import key_figures
@@ -144,3 +147,29 @@ def test_each_kind_of_figure_that_is_not_final_has_a_word_of_its_own(status: str
 def test_a_forecast_that_a_computed_value_rests_on_stays_known() -> None:
     table = DATA.replace("DF_POP,2023,,2460000,P", "DF_POP,2023,,2460000,F")
     assert series(table)["CNR"].points[-1].status == "F"
+
+
+def test_provisional_figures_by_country_and_of_accounts_are_marked_too() -> None:
+    table = """
+    flow,TIME_PERIOD,C_CITIZEN,OBS_VALUE,OBS_STATUS
+    DF_POP,2022,,1000000,A
+    DF_POP,2023,,1000290,P
+    DF_BIRTHS,2022,,500,A
+    DF_DEATHS,2022,,300,A
+    DF_IMM,2022,,200,A
+    DF_IMM,2022,RU,120,P
+    DF_EMI,2022,,110,A
+    """.replace("    ", "").replace(",,", ",_T,")
+    data = datasets(table, CATALOGUE.flows)
+    found = accounts(data, CATALOGUE.identities, ("GE",))
+    assessment = replace(
+        georgia(),
+        breakdowns=breakdowns(Figures(data, "GE")),
+        accounts=tuple(one for one in found if one.identity == "A01"),
+    )
+    figure = origin_map(assessment, EN)
+    assert figure is not None
+    assert figure.title.startswith("Immigrants by country of citizenship, 2022 (provisional): ")
+    section = account(assessment, EN)
+    assert section["tables"][0].rows[0].cells[0].note == "provisional"  # type: ignore[index]
+    assert section["figure"].title.startswith("In 2022 (provisional) the account ends at")  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Time series of a country: its population, the events that change it, and their crude rates."""
+"""Time series of a country: its population, counted and estimated, the events that change it, and their crude rates."""
 
 from __future__ import annotations
 
@@ -32,9 +32,16 @@ CRUDE_RATES = {"CBR": "LBIRTH", "CDR": "DEATH", "CIR": "IMM", "CER": "EMI"}
 PERSONS, PER_1000_POP = "PS", "PER_1000_POP"
 NET_MIGRATION = TermSelection("DF_ACCOUNT", (("ACC_ITEM", "NET_MIG"), ("UNIT_MEASURE", "PS")))
 """Net migration as the office publishes it."""
+ANOTHER_DAY = "OTH"
+"""The reference date of a count that is not of the first or last day, or of the middle, of a year."""
+CENSUSES = (
+    TermSelection("DF_POP_TOPIC", (("FREQ", "A10"), ("POP_BASE", "RES"))),
+    TermSelection("DF_POP", (("FREQ", "A10"),)),
+)
+"""Where the residents stand whom a census counted; the second where the first says nothing."""
 NO_NOTE = Text()
 SEXES = ("F", "M")
-ORDER = ("POP", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
+ORDER = ("POP", "CENSUS", "IMM", "EMI", "NET", "LBIRTH", "DEATH", *CRUDE_RATES, "CNR")
 """All series, as a reader meets them; ``CL_SERIES`` gives their names."""
 
 
@@ -46,7 +53,7 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
     it. A year without a value inside a series is a point without value. `names` are what the series are called, by id;
     one that has none goes by its id.
     """
-    population = figures.yearly(POPULATION)
+    population = regular(figures).yearly(POPULATION)
     mean = average(figures.on_1_january(POPULATION))
     events = {name: _event(figures, flow, item) for name, (flow, item) in EVENTS.items()}
     published = figures.yearly(NET_MIGRATION)
@@ -54,6 +61,7 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
     derived = set(net.figures) - set(published.figures)
     series_by_id = {
         "POP": _series("POP", PERSONS, population, figures.day_of(POPULATION.flow)),
+        "CENSUS": _without_gaps(_series("CENSUS", PERSONS, first_of(*map(figures.yearly, CENSUSES)))),
         **{name: _series(name, PERSONS, event) for name, event in events.items()},
         "NET": _marked(_series("NET", PERSONS, net), derived),
         **{
@@ -64,6 +72,21 @@ def timelines(figures: Figures, names: Mapping[str, Text]) -> tuple[Series, ...]
     }
     all_series = (*(series_by_id[series_id] for series_id in ORDER), *_by_sex(figures))
     return tuple(replace(series, name=names.get(_whose(series), series.name)) for series in all_series if series.points)
+
+
+def regular(figures: Figures) -> Figures:
+    """The figures without counts of another day, such as that of a census, where there are yearly ones as well."""
+    populations = [dataset for dataset in figures.datasets if dataset.flow.id == POPULATION.flow]
+    apart = [dataset for dataset in populations if dataset.attributes.get("REF_DATE", "") == ANOTHER_DAY]
+    if not apart or len(apart) == len(populations):
+        return figures
+    kept = [dataset for dataset in figures.datasets if all(dataset is not count for count in apart)]
+    return Figures(kept, figures.area, figures.names)
+
+
+def _without_gaps(series: Series) -> Series:
+    """A series of single counts: years between two censuses are no gaps."""
+    return replace(series, points=tuple(point for point in series.points if point.value is not None))
 
 
 def _marked(series: Series, derived: Collection[int]) -> Series:

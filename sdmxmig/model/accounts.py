@@ -29,7 +29,8 @@ class Account:
 
     `outcome` is BALANCED, ROUNDING (within what rounding of the printed figures can make), TOLERATED, UNBALANCED or
     NOT_TESTABLE; `missing` names the terms that were not reported. `stock_method` says how the population at the end
-    was made, as a code of CL_STOCK_METHOD; empty where the data do not say it.
+    was made, as a code of CL_STOCK_METHOD; empty where the data do not say it. `statuses` are the observation statuses
+    among its figures.
     """
 
     identity: str
@@ -46,6 +47,7 @@ class Account:
     missing: tuple[str, ...] = ()
     population: tuple[tuple[str, str], ...] = ()
     stock_method: str = ""
+    statuses: tuple[str, ...] = ()
 
     @property
     def is_by_construction(self) -> bool:

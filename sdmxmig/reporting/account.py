@@ -11,6 +11,7 @@ from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns
+from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.standing import CLOSED, TESTED, account_standing, closing, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
@@ -328,7 +329,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (
-            ReportCell(account.period),
+            ReportCell(account.period, note=not_final(account.statuses, wording)),
             *(number(_value(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),

@@ -12,6 +12,7 @@ from sdmxmig.demography.ages import interval
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.provisional import dated, not_final
 from sdmxmig.reporting.residence import WHOM, residence
 from sdmxmig.reporting.series import cited, keys_in, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
@@ -57,7 +58,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
-        year=latest.period,
+        year=dated(latest, wording),
         share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
@@ -91,7 +92,7 @@ def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ..
         for kind, codes in UNKNOWN_IN.items():
             share = unknown_share(count, codes)
             if share is not None and share > MUCH / 100:
-                phrases.append(wording.pair(wording.say(kind), f"{wording.percent(share)} ({count.period})"))
+                phrases.append(wording.pair(wording.say(kind), f"{wording.percent(share)} ({dated(count, wording)})"))
     if not phrases:
         return ()
     return (
@@ -130,7 +131,7 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
         *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
-        row((breakdown.period, *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
+        row((dated(breakdown, wording), *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
         for breakdown in ordered
     )
     caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
@@ -176,7 +177,11 @@ def migrants_of(
     """One count: its year with its sources, all residents, and each kind of migrants with its share."""
     total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
     cells = [
-        ReportCell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
+        ReportCell(
+            breakdown.period,
+            note=wording.commas(filter(None, (source_of(breakdown, wording), not_final(breakdown.statuses, wording)))),
+            sources=keys_in(breakdown.source, assessment),
+        ),
         total_cell,
     ]
     for codes in kinds:
@@ -225,7 +230,7 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
                 "{who} {share} ({year})",
                 who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
                 share=wording.percent(share),
-                year=breakdown.period,
+                year=dated(breakdown, wording),
             )
             for breakdown, share in shares
         ]
@@ -262,7 +267,7 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
                 wording.say(
                     "{whom} in {year} ({whose}), {age}: {number}.",
                     whom=wording.say(WHOM[breakdown.flow]),
-                    year=breakdown.period,
+                    year=dated(breakdown, wording),
                     whose=lowered(whose),
                     age=lowered(wording.of(breakdown.names[f"AGE.{code}"])),
                     number=sized(value, breakdown.whole, wording) if breakdown.whole else wording.number(value),

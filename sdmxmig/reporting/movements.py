@@ -18,6 +18,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns
+from sdmxmig.reporting.provisional import dated, year_in_words
 from sdmxmig.reporting.residence import different_rules, residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording, lowered, raised
@@ -102,7 +103,7 @@ def countries_on_map(breakdown: Breakdown, home: str, geography: Geography) -> l
 def _map(breakdown: Breakdown, assessment: Assessment, geography: Geography, wording: Wording) -> ReportFigure:
     countries = countries_on_map(breakdown, assessment.area, geography)
     names = {code: name_of(breakdown, code, assessment.area, wording) for code, _ in countries}
-    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period)
+    caption = wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=dated(breakdown, wording))
     first = [f"{names[code]} {wording.number(value)}" for code, value in countries[:3]]
     title = wording.say(
         "{what}: the largest group shown is {group}, {number}",
@@ -230,7 +231,7 @@ def streams(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     home = assessment.area
     origins, destinations = side(coming, home, wording), side(going, home, wording)
     country = wording.of(assessment.country) or home
-    heads = [wording.say(CAPTIONS[breakdown.flow, breakdown.by[0]], year=breakdown.period) for breakdown in pair]
+    heads = [wording.say(CAPTIONS[side.flow, side.by[0]], year=dated(side, wording)) for side in pair]
     title = streams_title(coming, going, home, wording)
     description = wording.say(
         "Streams as wide as their numbers of persons. Into {country}: {origins}. Out of it: {destinations}.",
@@ -269,7 +270,7 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
             wording.say(
                 "Largest groups shown in {year}: {origin} among immigrants, {coming}; {destination} among emigrants, "
                 "{going}",
-                year=coming.period,
+                year=year_in_words(coming.period, (*coming.statuses, *going.statuses), wording),
                 origin=persons_of(coming, first, wording),
                 coming=wording.number(coming.value(first) or 0),
                 destination=persons_of(going, last, wording),
@@ -285,7 +286,7 @@ def streams_title(coming: Breakdown, going: Breakdown, home: str, wording: Wordi
             name = name_of(breakdown, home, home, wording)
             phrases.append(wording.say(message, group=name, number=wording.number(own)))
     if not phrases:
-        phrases = [wording.say(CAPTIONS[side.flow, side.by[0]], year=side.period) for side in (coming, going)]
+        phrases = [wording.say(CAPTIONS[side.flow, side.by[0]], year=dated(side, wording)) for side in (coming, going)]
     return raised(wording.semicolons(phrases))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.wording import Wording
 
 NOT_FINAL = {"F": "forecast", "E": "estimate", "P": "provisional"}
@@ -22,6 +23,11 @@ def year_in_words(year: str, statuses: Iterable[str], wording: Wording) -> str:
     """A year as it stands in a sentence: with what its figures are, where they are not final."""
     word = not_final(statuses, wording)
     return f"{year} ({word})" if word else year
+
+
+def dated(breakdown: Breakdown, wording: Wording) -> str:
+    """The year of a breakdown as it stands in a sentence."""
+    return year_in_words(breakdown.period, breakdown.statuses, wording)
 
 
 def marked(year: str, statuses: Iterable[str]) -> str:

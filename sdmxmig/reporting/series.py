@@ -14,6 +14,7 @@ from sdmxmig.reporting.wording import Wording, natural
 
 ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),
+    "census": ("CENSUS",),
     "immigration": ("IMM", "DF_IMM", "FLW_IMM", "IMMIGRATION"),
     "emigration": ("EMI", "DF_EMI", "FLW_EMI", "EMIGRATION"),
     "net": ("NET", "NET_MIG", "NET_MIGRATION"),

@@ -187,7 +187,8 @@ def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     value = count.value(*codes) or Decimal(0)
     share = wording.percent(value / count.whole) if count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
-    remark = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
+    remarks = (note, lowered(source_of(count, wording)), not_final(count.statuses, wording))
+    remark = wording.commas(filter(None, remarks))
     return SummaryFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
 
 

@@ -208,8 +208,26 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
             for year in years
         ),
     )
-    notes = (*mark_explained(words_by_year, wording), *residence(("DF_POP",), assessment, wording))
+    notes = (
+        *mark_explained(words_by_year, wording),
+        *counted(assessment, wording),
+        *residence(("DF_POP",), assessment, wording),
+    )
     return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """How many residents censuses counted, which are no part of the yearly figures; none without a census."""
+    series = of_role(assessment, "census")
+    phrases = [
+        f"{wording.number(point.value)} ({year_in_words(point.period, [point.status], wording)})"
+        for point in (series.points if series else ())
+        if point.value is not None
+    ]
+    if not phrases:
+        return ()
+    counts = wording.semicolons(phrases)
+    return (wording.say("Residents counted in a census, beside the yearly figures: {counts}.", counts=counts),)
 
 
 def _population_words(
