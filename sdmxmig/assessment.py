@@ -49,6 +49,9 @@ GUARDS = "G"
 """How the ids of identities begin that only guard against the impossible, such as negative flows."""
 ACCOUNT = "A01"
 """The account of the whole population."""
+NET = "A12"
+"""The identity of net migration, and the flows of which it is the balance."""
+FLOWS = frozenset({"FLW_IMM", "FLW_EMI"})
 NO_ACCOUNT = "NOT_TESTABLE"
 
 
@@ -128,6 +131,7 @@ def with_evidence(assessment: Assessment, material: AssessmentMaterial) -> Asses
         breakdowns=breakdowns(figures),
         holdings=data_availability(figures.datasets, area),
         flow_rules=flow_rules(figures.datasets, area, material.language),
+        net_tests=net_tests(material.traced),
         identities=outcomes_of(material.traced, material.catalogue.identities, area),
         evidence=evidence(claims, figures.datasets, area, material.findings),
         unknown_shares=unknown_shares(figures),
@@ -143,7 +147,7 @@ def with_names(assessment: Assessment, material: AssessmentMaterial) -> Assessme
     parts = [part for indicator_result in assessment.indicators for part in indicator_result.parts]
     return replace(
         assessment,
-        labels={**labels(catalogue), **topic_names(parts, material.figures.datasets)},
+        labels={**labels(catalogue), **topic_names(parts, material.figures.datasets, catalogue.topics)},
         scales=tuple(scale for _, scale in sorted(catalogue.scales.items())),
         sentences={**catalogue.study.sentences, **messages(catalogue)},
     )
@@ -205,6 +209,14 @@ def accounts_among(traced: Iterable[TracedAccount], identities: Iterable[Identit
     """The population accounts among the tests of identities."""
     account_ids = {identity.id for identity in identities if identity.is_account}
     return tuple(test.account for test in traced if test.account.identity in account_ids)
+
+
+def net_tests(traced: Iterable[TracedAccount]) -> tuple[Account, ...]:
+    """Net migration of everybody as it is published beside that which the two flows leave, by year."""
+    tests = (test.account for test in traced if test.account.identity == NET and not test.account.population)
+    return tuple(
+        test for test in tests if test.residual is not None and FLOWS.issubset(term.item for term in test.terms)
+    )
 
 
 def testable(results: Sequence[IdentityResult], accounts: Iterable[Account]) -> tuple[ExplainedNumber, ExplainedNumber]:
@@ -278,6 +290,7 @@ def result(indicator: Indicator, figures: Figures, claims: Claims, year: str) ->
         mark=claim.mark,
         parts=values.parts,
         undivided=values.undivided,
+        group_rates=values.group_rates,
         answers={item: subject_answer(answer, claims) for item, answer in answers.items()},
         topics=topics_shown(indicator, figures),
         delay=int(year) - int(latest) if latest else None,

@@ -17,6 +17,7 @@ from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact, Constraint
+from sdmxmig.statuses import checked_status
 
 STEPS = ("none", "patch", "minor", "major")
 TEXTS = ("name", "description")
@@ -95,7 +96,7 @@ def read_step_rules(name: str, content: bytes) -> dict[str, StepRule]:
             entry.text("id"),
             step,
             name=entry.texts("name", required=True),
-            status=entry.text("status"),
+            status=checked_status(entry.text("status"), entry.at("status"), passage=entry.text("passage", "")),
             source=entry.text("source"),
         )
         entry.close()

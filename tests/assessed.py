@@ -137,7 +137,7 @@ def indicator(indicator_id: str, order: int, name: str, tier: str, **more: str) 
         unit=more.get("unit", "PER_1000_POP"),
         calculation=more.get("calculation", ""),
         primary_topics=("AGE", "SEX"),
-        secondary_topics=("duration of stay",),
+        secondary_topics=("DUR_STAY",),
         status=more.get("status", "candidate"),
     )
 
@@ -260,6 +260,7 @@ def georgia(signed_off: str = "") -> Assessment:
             "CL_BENCH_ITEM.D": Text.of(en="Flows"),
             "ACCOUNTS.A01": Text.of(en="Population account"),
             "AGE": Text.of(en="Age"),
+            "DUR_STAY": Text.of(en="Duration of stay"),
             "SEX": Text.of(en="Sex"),
             "CL_SEX.F": Text.of(en="Women"),
             "CL_POLICY_AREA.PA1": Text.of(en="Measuring migration"),

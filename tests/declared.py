@@ -15,22 +15,22 @@ source = "here"
 
 FILES = {
     f"codelists/SDMXMIG/CL_TRY.{DRAFT}.csv": """
-id,parent,name_en,name_fr,status,source,valid_from,valid_to,@ALIAS,@ALIAS_fr
-,,Try,Essai,candidate,here,2020-01-01,2030-12-31,,
-_T,,Total,Total,verified,here,,,all,tous
-FB,_T,Foreign-born,,candidate,here,,,,
-FB_NC,FB,Foreign-born citizens,,candidate,here,2001-01-01,,,
-FB_FC,FB,Foreign-born foreign citizens,,candidate,here,,,,
-NB,_T,Native-born,,candidate,here,,,,
+id,parent,name_en,name_fr,status,source,@PASSAGE,valid_from,valid_to,@ALIAS,@ALIAS_fr
+,,Try,Essai,candidate,here,,2020-01-01,2030-12-31,,
+_T,,Total,Total,verified,here,page 1: total,,,all,tous
+FB,_T,Foreign-born,,verified,here,page 2: born abroad,,,,
+FB_NC,FB,Foreign-born citizens,,candidate,here,,2001-01-01,,,
+FB_FC,FB,Foreign-born foreign citizens,,candidate,here,,,,,
+NB,_T,Native-born,,candidate,here,,,,,
 """,
     f"codelists/SDMXMIG/H_TRY.{DRAFT}.csv": """
-id,parent,code,level,codelist,name_en,name_fr,status,source,valid_from,valid_to
-,,,TOTAL > PART > LEAF,SDMXMIG:CL_TRY(1.0.0-draft),Populations,Populations,candidate,here,,
-T,,_T,TOTAL,,,,,,,
-FB,T,,PART,,,,verified,there,,
-FB_NC,FB,SDMXMIG:CL_TRY(1.0.0-draft).FB_NC,LEAF,,,,,,2001-01-01,
-FB_FC,FB,,LEAF,,,,,,,
-NB,T,,PART,,,,,,,
+id,parent,code,level,codelist,name_en,name_fr,status,source,valid_from,valid_to,@PASSAGE
+,,,TOTAL > PART > LEAF,SDMXMIG:CL_TRY(1.0.0-draft),Populations,Populations,candidate,here,,,
+T,,_T,TOTAL,,,,,,,,
+FB,T,,PART,,,,verified,there,,,page 2: a group of all
+FB_NC,FB,SDMXMIG:CL_TRY(1.0.0-draft).FB_NC,LEAF,,,,,,2001-01-01,,
+FB_FC,FB,,LEAF,,,,,,,,
+NB,T,,PART,,,,,,,,
 """,
     f"codelists/SDMXMIG/CAT_TRY.{DRAFT}.csv": """
 id,parent,name_en,status,source
@@ -150,10 +150,10 @@ POPULATION = ["_T"]
 end = "1999"
 """,
     f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv": """
-source,target,source_list,target_list,name_en,status,source_note,regex
-,,SDMXMIG:CL_TRY(1.0.0-draft),ESTAT:CL_FAR(1.0),Populations,candidate,here,
-FB,FOR,,,,verified,there,
-NB,NAT,,,,,,
+source,target,source_list,target_list,name_en,status,source_note,regex,@PASSAGE
+,,SDMXMIG:CL_TRY(1.0.0-draft),ESTAT:CL_FAR(1.0),Populations,candidate,here,,
+FB,FOR,,,,verified,there,,page 3: foreigners
+NB,NAT,,,,,,,
 """,
     "structures/maps/SM_TRY.toml": f"""
 id = "SM_TRY"

@@ -25,6 +25,8 @@ USUAL = {
     "UNIT_MEASURE": "PS",
     "REF_DATE": "D0101",
     "ACC_ITEM": "POP_BEG",
+    "REGION": "_T",
+    "TOPIC_CODE": "_T",
 }
 BY_FLOW = {
     "DF_IMM": {"DIRECTION": "I"},

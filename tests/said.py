@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from shipped import CATALOGUE
-
 from sdmxmig.model.findings import SEVERITIES
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +48,7 @@ def calls(method: str) -> Iterator[ast.Call]:
 def literally() -> set[str]:
     """The messages that stand where they are said, in code or templates."""
     sentences = {text for call in calls("say") for text in _first(call, 0)}
-    return sentences | heads() | in_templates() | topics()
+    return sentences | heads() | in_templates()
 
 
 def heads() -> set[str]:
@@ -60,11 +58,6 @@ def heads() -> set[str]:
     return {text for node in made for text in constants(node)}
 
 
-def topics() -> set[str]:
-    """The further topics of the indicators, which are declared in English words."""
-    return {topic for indicator in CATALOGUE.indicators.values() for topic in indicator.secondary_topics}
-
-
 def counted() -> dict[str, str]:
     """The messages about a number of things: the one for many, and the one for one."""
     return {many: one for call in calls("count") for one in _first(call, 0) for many in _first(call, 1)}
@@ -72,7 +65,7 @@ def counted() -> dict[str, str]:
 
 def anywhere() -> set[str]:
     """All texts in the code of reports, and the messages in templates."""
-    return {text for module in modules() for text in constants(module)} | in_templates() | topics() | set(SEVERITIES)
+    return {text for module in modules() for text in constants(module)} | in_templates() | set(SEVERITIES)
 
 
 def _first(call: ast.Call, position: int) -> Iterator[str]:

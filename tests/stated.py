@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from shipped import CATALOGUE
+
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.errors import DeclarationError
@@ -136,6 +138,12 @@ def is_of(indicator: Indicator, kind: str) -> bool:
     return kind in (indicator.tier, indicator.part, indicator.policy_area)
 
 
+def topic_names(indicator: Indicator) -> str:
+    """The names of the secondary topics of an indicator, in English."""
+    topics = CATALOGUE.item_scheme("CL_TOPIC")
+    return ", ".join(str(topics[topic].name) for topic in indicator.secondary_topics if topic in topics).lower()
+
+
 def of_indicators(indicators: Mapping[str, Indicator], words: str, field: str) -> str | list[str] | None:
     """A field of the indicator that is meant, or the number of those that are meant."""
     meant = indicators_of(indicators, words)
@@ -147,7 +155,7 @@ def of_indicators(indicators: Mapping[str, Indicator], words: str, field: str) -
     values: dict[str, str | list[str]] = {
         "variants": [variant.id for variant in one.variants],
         "primary": list(one.primary_topics),
-        "secondary": " ".join(one.secondary_topics),
+        "secondary": topic_names(one),
         "sdg": one.sdg.number if one.sdg else "",
         "series": list(one.sdg.series) if one.sdg else [],
         "official_name": one.sdg.official_name if one.sdg else "",

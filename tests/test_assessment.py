@@ -38,7 +38,7 @@ id = "A01"
 name.en = "Population account"
 equation = "POP_END = POP_BEG + LBIRTH - DEATH + FLW_IMM - FLW_EMI"
 population = { BIRTH_STATUS = "_T", CTZ_STATUS = "_T", AGE = "_T" }
-status = "verified"
+status = "candidate"
 source = "balancing equation"
 """
 SCALES = {

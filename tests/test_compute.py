@@ -73,6 +73,44 @@ def test_what_cannot_be_computed_is_said_with_the_reason(tmp_path: Path) -> None
     assert "profile only" in missing[-1]["reason"]
 
 
+def test_values_by_secondary_topic_are_listed_after_those_by_primary_topic(tmp_path: Path) -> None:
+    table = """INDICATOR,IND_TERM,SEX,TOPIC,TOPIC_CODE,OBS_VALUE
+UNEMPLOYMENT_RATE,NUM,_T,_T,_T,10
+UNEMPLOYMENT_RATE,DEN,_T,_T,_T,100
+UNEMPLOYMENT_RATE,NUM,_T,DUR_STAY,Y1T4,6
+UNEMPLOYMENT_RATE,DEN,_T,DUR_STAY,Y1T4,20
+UNEMPLOYMENT_RATE,NUM,F,_T,_T,4
+UNEMPLOYMENT_RATE,DEN,F,_T,_T,50
+"""
+    record = json.loads(
+        compute("UNEMPLOYMENT_RATE", written(tmp_path, table, "DF_IND_TERM"), "--format", "json").stdout
+    )
+    assert [(row["part"], row["value"]) for row in record["values"]] == [
+        ("_T", "10"),
+        ("SEX=F", "8"),
+        ("DUR_STAY=Y1T4", "30"),
+    ]
+
+
+def test_a_value_says_its_residence_rule_reference_date_and_source(tmp_path: Path) -> None:
+    table = "BIRTH_STATUS,OBS_VALUE,RES_RULE,REF_DATE,SOURCE_DETAIL\n_T,100,R12,D0101,Census\nFB,9,R12,D0101,Register\n"
+    record = json.loads(compute("MIG_SHARE", written(tmp_path, table), "--format", "json").stdout)
+    (row,) = record["values"]
+    assert (row["variant"], row["residence_rule"], row["reference_date"]) == ("FB", "R12", "D0101")
+    assert row["source"] == "Register; Census"
+    silent = "BIRTH_STATUS,OBS_VALUE,RES_RULE,REF_DATE\n_T,100,,\nFB,9,,\n"
+    listed = compute("MIG_SHARE", written(tmp_path, silent)).stdout
+    assert listed.count("not said") == 3
+
+
+def test_rule_and_date_of_an_indicator_are_those_of_its_observation(tmp_path: Path) -> None:
+    table = "INDICATOR,UNIT_MEASURE,OBS_VALUE,RES_RULE,REF_DATE\nHEALTH_COVERAGE,IX,71,R6,D0701\n"
+    record = json.loads(compute("HEALTH_COVERAGE", written(tmp_path, table, "DF_INDICATOR"), "--format", "json").stdout)
+    assert [(row["value"], row["residence_rule"], row["reference_date"]) for row in record["values"]] == [
+        ("71", "R6", "D0701")
+    ]
+
+
 def test_policies_are_computed_from_answers_by_domain_and_level(tmp_path: Path) -> None:
     record = json.loads(compute("10.7.2", answered(tmp_path, ANSWERS), "--format", "json").stdout)
     assert [(record["domain"], record["value"], record["level"]) for record in record["values"]] == [

@@ -24,7 +24,9 @@ SHARED = {  # what is published, and how many codes of it are here
     "SDMX:CL_FREQ(2.1)": 34,
     "SDMX:CL_SEX(2.1)": 7,
     "SDMX:CL_OBS_STATUS(2.2)": 20,
+    "SDMX:CL_OBS_STATUS(2.3)": 23,
     "SDMX:CL_CONF_STATUS(1.2)": 11,
+    "SDMX:CL_CONF_STATUS(1.4)": 12,
     "SDMX:CL_UNIT_MULT(1.1)": 31,
     "SDMX:CL_DECIMALS(1.0)": 16,
     "SDMX:CL_AREA(2.0)": 899,
@@ -40,7 +42,7 @@ SHARED = {  # what is published, and how many codes of it are here
 }
 PARTIAL = {"SDMX:CL_OCCUPATION(1.0)", "SDMX:CL_ACTIVITY_ISIC4(1.0)"}
 PRINTED = (
-    *("SDMX:CL_SEX(2.1)", "SDMX:CL_OBS_STATUS(2.2)", "SDMX:CL_CONF_STATUS(1.2)", "SDMX:CL_CIVIL_STATUS(1.0)"),
+    *("SDMX:CL_SEX(2.1)", "SDMX:CL_OBS_STATUS(2.3)", "SDMX:CL_CONF_STATUS(1.4)", "SDMX:CL_CIVIL_STATUS(1.0)"),
     *("SDMX:CL_DEG_URB(1.0)", "SDMX:CL_OCCUPATION(1.0)", "SDMX:CL_ACTIVITY_ISIC4(1.0)"),
     *("IAEG-SDGs:CL_URBANISATION(1.10)", "SDMXMIG:CL_AGE", "SDMXMIG:CL_PARTNER"),
     "SDMXMIG:CL_AREA_GROUP",

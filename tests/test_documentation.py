@@ -132,7 +132,7 @@ def test_an_indicator_says_how_to_produce_it(trees: Mapping[str, Any]) -> None:
 def test_the_page_of_a_structure_says_that_a_country_fixes_the_status(trees: Mapping[str, Any]) -> None:
     text = trees[f"en/{STRUCTURE}"].text_content()
     assert "A named country fixes the status" in text
-    assert "A named country" not in trees[f"en/structure-SDMXMIG-DSD_INDICATOR-{VERSION}.html"].text_content()
+    assert "A named country" not in trees[f"en/structure-SDMXMIG-DSD_ADMIN-{VERSION}.html"].text_content()
 
 
 def test_a_hierarchy_stands_on_the_page_of_its_list(trees: Mapping[str, Any]) -> None:

@@ -24,8 +24,8 @@ FRAMEWORK = (
     *("CS_FRAMEWORK", "CS_DEFINITIONS", "CL_MOB_TYPE", "CL_POP_BASE", "CL_BIRTH_STATUS", "CL_CTZ_STATUS", "CL_SUBPOP"),
     *("CL_RES_RULE", "CL_DUR_BASIS", "CL_MIG_REASON", "CL_TMP_LAB", "CL_PROT_STATUS", "CL_PERMIT_DUR", "CL_SRC_TYPE"),
     *("CL_INTEG_TYPE", "CL_INTEG_METHOD", "CL_QUALITY_ISSUE", "CL_MIG_CRITERION", "CL_MIG_STATUS", "CL_CIRCULAR"),
-    *("CL_MIG_STATUS_UNIT", "CL_BORDER_TYPE", "CL_RETURN_TYPE", "CL_RETURN_ASSIST", "CL_APPREH_GROUND"),
-    *("CL_APPREH_PLACE", "CL_DECISION_STAGE", "CL_DECISION_ACTION", "CL_RES_OUTCOME", "CL_ACC_RESULT", "CL_AGEDEF"),
+    *("CL_MIG_STATUS_UNIT", "CL_BORDER_TYPE", "CL_RETURN_TYPE", "CL_RETURN_ASSIST"),
+    *("CL_APPREH_PLACE", "CL_DECISION_STAGE", "CL_DECISION_ACTION", "CL_AGEDEF"),
     *("CL_DUR_STAY", "CL_LF_STATUS", "CL_PARTNER_ROLE", "CL_MIG_QUESTION", "CL_POLICY_DOC", "CL_SDG_MIG"),
 )
 LEGAL = re.compile(r"[A-Za-z0-9_@$-]+")
@@ -198,6 +198,7 @@ def test_the_european_rule_of_residence_changes_in_2028(catalogue: Catalogue) ->
         ("R12", "12", "12", "continuous"),
         ("R12_12", "12", "12", "continuous"),
         ("R12_16", "12", "16", "cumulative"),
+        ("R9_12", "9", "12", "cumulative"),
     ],
 )
 def test_rules_of_residence_have_parameters(
@@ -206,3 +207,13 @@ def test_rules_of_residence_have_parameters(
     one = catalogue.item_scheme("CL_RES_RULE")[rule]
     found = tuple(one.note(kind) for kind in ("THRESHOLD_MONTHS", "WINDOW_MONTHS", "CONTINUITY"))
     assert found == (threshold, window, continuity)
+
+
+def test_the_rule_of_two_sides_counts_183_days_before_and_after_the_crossing(catalogue: Catalogue) -> None:
+    rule = catalogue.item_scheme("CL_RES_RULE")["R183_183"]
+    kinds = ("BEFORE_DAYS", "THRESHOLD_DAYS", "WINDOW_MONTHS", "WINDOW_ANCHOR", "RESTS_ON")
+    assert [rule.note(kind) for kind in kinds] == ["183", "183", "12", "crossing", "CS_DEFINITIONS.CHANGE_BY_STAY"]
+
+
+def test_twelve_of_sixteen_months_is_the_rule_of_new_zealand_too(catalogue: Catalogue) -> None:
+    assert "New Zealand" in catalogue.item_scheme("CL_RES_RULE")["R12_16"].note("USED_BY")

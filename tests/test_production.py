@@ -101,11 +101,16 @@ def test_the_map_shows_other_countries_of_the_latest_full_year() -> None:
     # 2024 names one country only, 2022 four; citizens of Georgia itself are not from elsewhere.
     assert figure.title == (
         "Immigrants by country of citizenship, 2022: "
-        "the largest group shown is Russian Federation (citizenship), 62,304"
+        "the largest group shown is Russian Federation (citizenship), 62,304; drawn are 53.6% of all"
     )
     assert "Georgia" not in figure.description
-    # (62 304 + 20 716 + 54 405 + 13 361) / 179 778
-    assert figure.notes[1] == "The countries in these data are 83.9% of the published total of 179,778."
+    # (62 304 + 20 716 + 13 361) / 179 778, and 54 405 / 179 778
+    assert figure.notes[1:4] == (
+        "The circles are 53.6% of the published total of 179,778.",
+        "Without a circle: own citizens (returning), 54,405 (30.3%).",
+        "Own citizens are counted as returning; some of them may come to the country for the first time.",
+    )
+    assert texts(figure.data)[-2] == ["Own citizens (returning)", "54,405"]
     assert "no boundaries" in figure.notes[0]
     assert texts(figure.data)[-1] == ["Published total", "179,778"]
 
@@ -123,17 +128,42 @@ def test_streams_show_both_directions_and_what_is_left_of_the_totals() -> None:
     )["streams"]
     assert figure.title == (
         "Largest groups shown in 2022: Russian Federation (citizenship) among immigrants, 62,304; "
-        "Georgia (citizenship) among emigrants, 100,802"
+        "Russian Federation (citizenship) among emigrants, 5,935; "
+        "own citizens (returning) among immigrants, 54,405; own citizens among emigrants, 100,802"
     )
     # 179 778 − 62 304 − 54 405 = 63 069 and 125 269 − 100 802 − 5 935 = 18 532
     assert "all others 63,069" in figure.description
     assert "all others 18,532" in figure.description
     assert texts(figure.data) == [
         ["Russian Federation", "62,304", "5,935"],
-        ["Georgia", "54,405", "100,802"],
+        ["Own citizens", "54,405", "100,802"],
         ["Unknown", "10", "not known"],
         ["Published total", "179,778", "125,269"],
     ]
+
+
+def test_headings_say_what_the_countries_are_and_never_that_people_come_from_them() -> None:
+    assert section(citizens("DF_IMM", "2022", RU=5), citizens("DF_EMI", "2022", RU=5))["countries"] == (
+        "Countries of citizenship"
+    )
+    stock = replace(citizens("DF_POP", "2020", RU=5), by=("C_BIRTH",))
+    both = section(stock, citizens("DF_IMM", "2022", RU=5), citizens("DF_EMI", "2022", RU=5))["countries"]
+    assert both == "Countries of birth and countries of citizenship"
+
+
+def test_own_citizens_are_a_stream_of_their_own_however_few_they_are() -> None:
+    many = {f"A{letter}": 100 + n for n, letter in enumerate("DFGILMORSTUWZ")}
+    figure = section(citizens("DF_IMM", "2022", GE=1, **many), citizens("DF_EMI", "2022", RU=5))["streams"]
+    into = figure.description.split("Out of it")[0]
+    assert "own citizens (returning) 1 and all others" in into
+    # Eight countries, own citizens and the other five, 100 to 104: ten streams.
+    assert "all others 510" in into
+
+
+def test_a_map_without_a_published_total_says_that_the_share_of_its_circles_is_not_known() -> None:
+    figure = section(citizens("DF_IMM", "2022", RU=62304, UA=20716))["places"]
+    assert "No total is published, so that it is not known what share of all the circles are." in figure.notes
+    assert "drawn" not in figure.title
 
 
 def test_there_are_at_most_ten_streams_a_side() -> None:

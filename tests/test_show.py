@@ -59,7 +59,7 @@ def test_a_name_that_means_several_things_lists_them() -> None:
     result = show("F")
     assert result.exit_code == 0
     assert "SDMX:CL_SEX(2.1).F" in result.stdout
-    assert "SDMX:CL_OBS_STATUS(2.2).F" in result.stdout
+    assert "SDMX:CL_OBS_STATUS(2.3).F" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("loaded_once")
 Rows = list[dict[str, str]]
 TOTALS = {"FREQ": "A", "BIRTH_STATUS": "_T", "CTZ_STATUS": "_T", "SEX": "_T", "AGE": "_T", "C_BIRTH": "_T"}
 TOTALS |= {"C_CITIZEN": "_T", "C_RESIDENCE": "_T", "OBS_STATUS": "A", "UNIT_MULT": "0"}
+TOTALS |= {"COUNTERPART_AREA": "_T", "TOPIC": "_T", "TOPIC_CODE": "_T"}
 
 
 @cache
@@ -199,6 +200,7 @@ def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
             {**common, "OBS_VALUE": "11.8"},
             {**common, "OBS_VALUE": "15.1", "BIRTH_STATUS": "FB"},
             {**common, "OBS_VALUE": "14.9", "CTZ_STATUS": "FC"},
+            {**common, "OBS_VALUE": "16.2", "TOPIC": "LF_STATUS", "TOPIC_CODE": "UNE"},
         ],
     )
     there, told = translate(given, one, catalogue())
@@ -206,7 +208,7 @@ def test_an_indicator_as_the_sdgs_write_it_comes_back() -> None:
         ("SI_POV_NAHC", "268", "_T"),
         ("SI_POV_NAHC", "268", "MS_MIGRANT"),
     ]
-    assert [one.values for one in told] == [("_T", "FC")]
+    assert [one.values for one in told] == [("LF_STATUS",), ("_T", "FC")]
     back, told = translate(there, one, catalogue(), back=True)
     assert told == ()
     assert rows_of(back) == rows_of(given)[:2]

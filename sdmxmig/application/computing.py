@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sdmxmig.calculations.indicator_values import compute
@@ -14,9 +15,11 @@ from sdmxmig.exchange import known_format
 from sdmxmig.formats import read_all
 from sdmxmig.formats.detection import detect
 from sdmxmig.intake.packed import read_message
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.places import Place
 from sdmxmig.showing import find
+from sdmxmig.statements import sentence_of
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 POLICIES = "10.7.2"
 """The indicator of the Sustainable Development Goals on migration policies, which is computed from answers."""
 DECIMALS = Decimal("0.001")
+NOT_SAID = "not said"
+NO_SENTENCES: Mapping[str, Text] = MappingProxyType({})
 
 Rows = list[dict[str, str]]
 
@@ -48,18 +53,31 @@ def indicator_of(name: str, catalogue: Catalogue) -> Indicator:
     return indicators[0]
 
 
-def indicator_rows(indicator: Indicator, datasets: Sequence[Dataset], area: str) -> tuple[Rows, Rows]:
-    """The values of an indicator and of its parts, and the reasons why others are missing."""
+def indicator_rows(
+    indicator: Indicator, datasets: Sequence[Dataset], area: str, sentences: Mapping[str, Text] = NO_SENTENCES
+) -> tuple[Rows, Rows]:
+    """The values of an indicator and of its parts, and the reasons why others are missing.
+
+    `sentences` are the texts in which is said what keeps a value from being a conclusion.
+    """
     computation = compute(indicator, datasets, area)
     missing = [{"variant": variant, "reason": reason} for variant, reason in computation.missing]
+    missing += [
+        {"variant": f"{variant} (per 1,000 of the group itself)", "reason": reason}
+        for variant, reason in computation.no_group_rates
+    ]
     missing += [{"topic": topic, "reason": reason} for topic, reason in computation.undivided]
     if not indicator.calculation:
         missing.append({"indicator": indicator.id, "reason": "it is assessed by the country profile only"})
-    return [value_row(indicator_value) for indicator_value in (*computation.values, *computation.parts)], missing
+    values = (*computation.values, *computation.group_rates, *computation.parts, *computation.further)
+    return [value_row(indicator_value, sentences) for indicator_value in values], missing
 
 
-def value_row(indicator_value: IndicatorValue) -> dict[str, str]:
-    """One value as it is listed."""
+def value_row(indicator_value: IndicatorValue, sentences: Mapping[str, Text] = NO_SENTENCES) -> dict[str, str]:
+    """One value as it is listed: with its part, what it rests on, and what keeps it from a conclusion.
+
+    What it rests on are the population by which it is divided, rule, day and source; what data do not say is said so.
+    """
     value = (
         indicator_value.value
         if indicator_value.value == indicator_value.value.to_integral_value()
@@ -71,8 +89,13 @@ def value_row(indicator_value: IndicatorValue) -> dict[str, str]:
         "period": indicator_value.period,
         "value": f"{value:f}",
         "unit": indicator_value.unit,
+        "denominator": indicator_value.denominator,
         "status": indicator_value.status or "A",
         "formula": indicator_value.formula,
+        "residence_rule": ", ".join(indicator_value.rules) or NOT_SAID,
+        "reference_date": ", ".join(indicator_value.days) or NOT_SAID,
+        "source": "; ".join(indicator_value.sources) or NOT_SAID,
+        "caveats": "; ".join(sentence_of(caveat, sentences) for caveat in indicator_value.caveats),
     }
 
 
@@ -107,4 +130,4 @@ def computed(name: str, catalogue: Catalogue, datasets: Sequence[Dataset], area:
     """The values of an indicator by its name, and why others are missing; those of SDG 10.7.2 come from answers."""
     if name == POLICIES:
         return policy_rows(datasets, catalogue, area)
-    return indicator_rows(indicator_of(name, catalogue), datasets, area)
+    return indicator_rows(indicator_of(name, catalogue), datasets, area, catalogue.study.sentences)

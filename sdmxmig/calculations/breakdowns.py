@@ -14,12 +14,14 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.model.data import Dataset, Flow
-from sdmxmig.model.indicators import TOTAL
+from sdmxmig.model.indicators import TOTAL, TermSelection
 
 FLOWS = ("DF_POP", "DF_POP_TOPIC", "DF_IMM", "DF_EMI")
 YEARLY = {"FREQ": "A"}
 FIXED = {"DF_POP_TOPIC": {"POP_BASE": "RES"}}
 """What dimensions without a total stand at: yearly figures, and of further topics residents however often counted."""
+COUNTED, CENSUS = "DF_POP_TOPIC", TermSelection("DF_POP", (("FREQ", "A10"),))
+"""Counts by further topics such as those of a census, and its total among the yearly populations."""
 STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
 POPULATIONS: tuple[tuple[tuple[str, str], ...], ...] = (
     (),
@@ -83,6 +85,7 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
     values_by_period: dict[str, dict[tuple[str, ...], set[Decimal]]] = {}
     sources: dict[str, dict[str, None]] = {}
     kinds: dict[str, set[str]] = {}
+    statuses: dict[str, set[str]] = {}
     for dataset, dataset_amounts in figures.with_amounts:
         if dataset.flow.id == flow_id:
             for row in rows(division, dataset, dataset_amounts, figures.area):
@@ -91,6 +94,7 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
                 values_by_period.setdefault(row["period"], {}).setdefault(codes, set()).add(value)
                 sources.setdefault(row["period"], {})[row["source"]] = None
                 kinds.setdefault(row["period"], set()).add(row["kind"])
+                statuses.setdefault(row["period"], set()).add(row["status"])
     most_totals = len(division.by) - 1 if division.apart else 0
     divided_periods = [
         period
@@ -100,6 +104,8 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
     for period in divided_periods[-division.periods :]:
         clear = {codes: values.pop() for codes, values in values_by_period[period].items() if len(values) == 1}
         total = clear.pop((TOTAL,) * len(division.by), None)
+        if total is None and flow_id == COUNTED and not division.of:
+            total = census_total(period, figures)
         ordered_figures = tuple((codes, clear[codes]) for codes in in_order(clear, division.by, flow))
         cited = "; ".join(filter(None, sources[period]))
         names = named(ordered_figures, division.by, flow)
@@ -114,7 +120,14 @@ def of_division(division: Division, flow_id: str, figures: Figures) -> Iterator[
             source=cited,
             names=names,
             source_type=kind,
+            statuses=tuple(sorted(statuses[period] - {""})),
         )
+
+
+def census_total(period: str, figures: Figures) -> Decimal | None:
+    """All residents whom a census counted, where their number stands among the yearly populations."""
+    figure = figures.yearly(CENSUS).figures.get(int(period))
+    return figure.value if figure else None
 
 
 def kind_named(kinds: Collection[str], flow: Flow) -> Text:
@@ -124,7 +137,7 @@ def kind_named(kinds: Collection[str], flow: Flow) -> Text:
 
 
 def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: str) -> list[dict[str, Any]]:
-    """The yearly observations of a division: period, source and its kind, amount, and the codes of its dimensions."""
+    """The yearly observations of a division: period, source, its kind, status, amount, and codes of its dimensions."""
     flow, population = dataset.flow, dict(division.of)
     time = flow.structure.time.id if flow.structure.time else "TIME_PERIOD"
     frame = dataset_amounts.frame.filter(pl.col(time).str.contains(r"^\d{4}$") & pl.col("amount").is_not_null())
@@ -137,7 +150,7 @@ def rows(division: Division, dataset: Dataset, dataset_amounts: Amounts, area: s
             frame = frame.filter(pl.col(dimension) == fixed)
     if division.beside and division.beside in frame.columns:
         frame = nearest(frame, division, time)
-    column_of = {"source": "SOURCE_DETAIL", "kind": SOURCE_TYPE}
+    column_of = {"source": "SOURCE_DETAIL", "kind": SOURCE_TYPE, "status": "OBS_STATUS"}
     columns = {name: column if column in frame.columns else pl.lit("") for name, column in column_of.items()}
     selected = frame.sort("row").select(*division.by, "amount", period=time, **columns)
     return selected.with_columns(pl.col(*column_of).fill_null("")).to_dicts()

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from sdmxmig.calculations.terms import SourcedFigure, Yearly, digits, shortest, total
+from sdmxmig.calculations.terms import FigureTrait, SourcedFigure, Yearly, digits, shortest, total
 from sdmxmig.demography.amounts import Amounts, amounts
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.lazily import pl
@@ -74,12 +74,16 @@ class Figures:
         names = [item.name for item in codelist or () if {item.id} == dates]
         return names[0] if names else Text()
 
-    def codes_in(self, flow_id: str, dimension: str) -> tuple[str, ...]:
-        """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist."""
+    def codes_in(self, flow_id: str, dimension: str, beside: TermSelection | None = None) -> tuple[str, ...]:
+        """The codes of a dimension that the data of a flow hold beside the total, in the order of its codelist.
+
+        With `beside` only observations with its codes count.
+        """
+        conditions = [of_codes(name, codes) for name, codes in (beside.codes if beside else ())]
         ordered_codes: dict[str, None] = {}
         for dataset, dataset_amounts in self.with_amounts:
             if dataset.flow.id == flow_id and dimension in dataset_amounts.frame.columns:
-                in_area = dataset_amounts.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area)
+                in_area = dataset_amounts.frame.filter(pl.col("REF_AREA").cast(pl.String) == self.area, *conditions)
                 codes = set(in_area.get_column(dimension).cast(pl.String).drop_nulls()) - {TOTAL}
                 codelist = dataset.flow.codelist(dimension)
                 ordered_codes |= dict.fromkeys(
@@ -95,11 +99,7 @@ class Figures:
             columns = dataset_amounts.frame.columns
             if dataset.flow.id != selection.flow or dimension not in dataset.flow.structure.key:
                 continue
-            conditions = (
-                pl.col(name).cast(pl.String).is_in(codes.split(ALSO))
-                for name, codes in fixed.items()
-                if name in columns
-            )
+            conditions = (of_codes(name, codes) for name, codes in fixed.items() if name in columns)
             is_part = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
             if dataset_amounts.frame.filter(is_part, pl.col("amount").is_not_null(), *conditions).height:
                 return True
@@ -160,6 +160,11 @@ class Figures:
         return f"{title[:1].lower()}{title[1:]}" + (f" ({', '.join(code_names)})" if code_names else "")
 
 
+def of_codes(dimension: str, codes: str) -> pl.Expr:
+    """The observations that have one of these codes, with ``+`` between them."""
+    return pl.col(dimension).cast(pl.String).is_in(codes.split(ALSO))
+
+
 def _concept(flow: Flow, dimension: str) -> str:
     return str(flow.concepts[dimension]).lower() if dimension in flow.concepts else dimension
 
@@ -191,6 +196,8 @@ def _rows(
     frame = dataset_amounts.frame.filter(yearly, *conditions)
     for dimension in free:
         codes = frame.get_column(dimension).cast(pl.String).unique().drop_nulls().sort().to_list()
+        if TOTAL in codes:  # a dimension without a list, such as that of regions, whose total the data say
+            frame, codes = frame.filter(pl.col(dimension).cast(pl.String) == TOTAL), [TOTAL]
         if len(codes) > 1:
             return [], f"{flow.id} holds several codes of {dimension} ({', '.join(codes)}), of which none is named"
     return frame.sort("row").to_dicts(), ""
@@ -211,6 +218,18 @@ def _figure(
         status=row.get("OBS_STATUS") or "",
         places=cells_of(dataset, row["row"]),
         sources=(source,) if source else (),
+        traits=(trait_of(dataset, row),),
+    )
+
+
+def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
+    """What an observation is, as far as it decides whether others can be compared with it."""
+    stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in ("REF_DATE", "RES_RULE")}
+    return FigureTrait(
+        dataset.flow.id,
+        day=stated["REF_DATE"],
+        rule=stated["RES_RULE"] if dataset.flow.codelist("RES_RULE") else None,
+        criterion=str(row.get("ID_CRITERION") or ""),
     )
 
 

@@ -6,20 +6,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from itertools import product
 
-from sdmxmig.calculations import CALCULATIONS, terms_of
+from sdmxmig.calculations import CALCULATIONS, Calculation, optional_terms_of, terms_of
+from sdmxmig.calculations.comparability import caveats
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.terms import CalculationResult
+from sdmxmig.calculations.topics import OF_PERSONS, limited_terms, place_of, places
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.indicator_results import IndicatorValue
+from sdmxmig.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorValue
 from sdmxmig.model.indicators import TOTAL, Indicator, TermSelection, Variant
+from sdmxmig.model.topics import Topics
 
-OF_PERSONS = ("SEX", "AGE")
-"""Topics that limit every term of a formula: a rate of women is per 1,000 women. Other topics, such as the country of
-birth, limit the divided terms only: immigrants from a country are per 1,000 of all residents."""
 POPULATIONS = ("BIRTH_STATUS", "CTZ_STATUS")
 """Topics that are variants of an indicator already."""
+RATES, POPULATION = ("rate", "net_rate"), "population"
+"""Calculations that set events beside an average population, and the term that this is."""
 Codes = tuple[tuple[str, str], ...]
 
 
@@ -27,8 +29,10 @@ Codes = tuple[tuple[str, str], ...]
 class IndicatorValues:
     """What the data give for one indicator, and the reasons for what they do not give.
 
-    `values` are those of the variants and `missing` reasons by variant; `parts` are values by topic of disaggregation
-    and `undivided` reasons by topic.
+    `values` are those of the variants and `missing` reasons by variant; `parts` are values by primary topic of
+    disaggregation, `further` by secondary topic, and `undivided` reasons by primary topic. `group_rates` are rates of
+    groups in the groups themselves, `no_group_rates` reasons by variant where there is only the rate in the total
+    population.
     """
 
     values: tuple[IndicatorValue, ...]
@@ -36,6 +40,9 @@ class IndicatorValues:
     _: KW_ONLY
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
+    further: tuple[IndicatorValue, ...] = ()
+    group_rates: tuple[IndicatorValue, ...] = ()
+    no_group_rates: tuple[tuple[str, str], ...] = ()
 
 
 def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -> IndicatorValues:
@@ -44,7 +51,10 @@ def compute(indicator: Indicator, datasets: Sequence[Dataset], area: str = "") -
     Raises `DeclarationError` if the indicator names a calculation or term that does not exist, or if the datasets are
     of several areas and none is named.
     """
-    return values_of(indicator, Figures(datasets, area or only_area(datasets)))
+    figures = Figures(datasets, area or only_area(datasets))
+    variants = indicator.variants if indicator.calculation else ()
+    further = (part for variant in variants for part in further_parts(indicator, variant, figures))
+    return replace(values_of(indicator, figures), further=tuple(further))
 
 
 def only_area(datasets: Iterable[Dataset]) -> str:
@@ -63,29 +73,82 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
     values: list[IndicatorValue] = []
     missing: list[tuple[str, str]] = []
     parts: list[IndicatorValue] = []
+    group_rates: list[IndicatorValue] = []
+    no_group_rates: list[tuple[str, str]] = []
     variants = indicator.variants if indicator.calculation else ()
     for variant in variants:
         computed = of_variant(indicator, variant, figures)
         spare = stand_in(indicator, variant, figures, computed)
-        values += as_values(indicator, variant, computed, spare=spare)
+        values += as_values(indicator, variant, computed, figures, spare=spare)
         missing += [(variant.id, reason) for reason in (spare.missing or computed.missing)]
         parts += parts_of(indicator, variant, figures)
+        if computed.figures and is_group_rate(indicator, variant):
+            own_variant = in_group_itself(variant)
+            own = of_variant(indicator, own_variant, figures)
+            group_rates += as_values(indicator, own_variant, own, figures, per=PER_GROUP)
+            no_group_rates += [(variant.id, reason) for reason in own.missing if not own.figures]
     undivided = tuple(reasons(indicator, variants[0], figures, parts)) if variants else ()
-    return IndicatorValues(tuple(values), tuple(missing), parts=tuple(parts), undivided=undivided)
+    return IndicatorValues(
+        tuple(values),
+        tuple(missing),
+        parts=tuple(parts),
+        undivided=undivided,
+        group_rates=tuple(group_rates),
+        no_group_rates=tuple(no_group_rates),
+    )
+
+
+def is_group_rate(indicator: Indicator, variant: Variant) -> bool:
+    """Whether a variant is a rate of a group in the total population, such as foreign citizens among all residents."""
+    return (
+        indicator.calculation in RATES
+        and variant.id != TOTAL
+        and POPULATION in variant.terms
+        and POPULATION not in indicator.divided
+    )
+
+
+def in_group_itself(variant: Variant) -> Variant:
+    """The same rate in the group itself: its population is limited as its events are."""
+    lead = next(term for name, term in variant.terms.items() if name != POPULATION)
+    status = {name: code for name, code in lead.codes if name in POPULATIONS}
+    population = variant.terms[POPULATION]
+    own = TermSelection(population.flow, tuple(sorted({**status, **dict(population.codes)}.items())))
+    return replace(variant, terms={**variant.terms, POPULATION: own})
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
     """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
     terms = [
-        [term_set[name] for name in indicator.divided or term_set]
+        [(name, term_set[name]) for name in names if name in term_set]
         for variant in indicator.variants
         for term_set in (variant.terms, variant.otherwise)
-        if term_set
+        for names in ways(indicator)
+        if any(name in term_set for name in names)
     ]
     return tuple(
-        (topic, any(all(figures.is_divided(term, topic) for term in variant) for variant in terms))
+        (topic, any(all(is_divided(indicator, term, topic, figures) for term in variant) for variant in terms))
         for topic in indicator.primary_topics
     )
+
+
+def is_divided(indicator: Indicator, term: tuple[str, TermSelection], topic: str, figures: Figures) -> bool:
+    """Whether the data hold a term, with its name, by a topic, wherever that stands."""
+    if figures.is_divided(term[1], topic):
+        return True
+    return any(
+        figures.is_divided(place.selection, place.dimension) for place in places(indicator, term, topic, figures)
+    )
+
+
+def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:
+    """Which terms together show a topic: all divided ones that a calculation needs, or one that it can do without."""
+    if indicator.calculation not in CALCULATIONS:
+        return ()
+    calculation = CALCULATIONS[indicator.calculation]
+    divided, optional_names = indicator.divided or terms_of(calculation), optional_terms_of(calculation)
+    needed = tuple(name for name in divided if name not in optional_names)
+    return (needed, *((name,) for name in divided if name in optional_names))
 
 
 def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
@@ -95,8 +158,8 @@ def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> Calc
         raise DeclarationError(f"There is no calculation “{indicator.calculation}”.", indicator.place, hint)
     calculation = CALCULATIONS[indicator.calculation]
     term_names = terms_of(calculation)
-    check_terms(indicator, variant, term_names)
-    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names}
+    check_terms(indicator, variant, calculation)
+    terms: dict[str, TermSelection] = {name: variant.terms[name] for name in term_names if name in variant.terms}
     return calculation(figures, **terms)
 
 
@@ -112,15 +175,16 @@ def stand_in(
     return CalculationResult(added_figures, substitute.missing if has_some and not computed.figures else ())
 
 
-def check_terms(indicator: Indicator, variant: Variant, term_names: Sequence[str]) -> None:
-    """Refuse terms that the calculation does not have, and the lack of one that it has."""
+def check_terms(indicator: Indicator, variant: Variant, calculation: Calculation) -> None:
+    """Refuse terms that the calculation does not have, and the lack of one that it cannot do without."""
+    term_names, optional_names = terms_of(calculation), optional_terms_of(calculation)
     subject = f"The variant {variant.id} of {indicator.code}"
     for name in variant.terms:
         if name not in term_names:
             message = f"{subject} gives “{name}”, which is no term of the calculation {indicator.calculation}."
             raise DeclarationError(message, indicator.place, did_you_mean(name, term_names))
     for name in term_names:
-        if name not in variant.terms:
+        if name not in (*variant.terms, *optional_names):
             hint = f'Give a flow: {name} = {{ flow = "DF_POP" }}.'
             raise DeclarationError(f"{subject} lacks the term “{name}”.", indicator.place, hint)
 
@@ -129,8 +193,11 @@ def as_values(
     indicator: Indicator,
     variant: Variant,
     computed: CalculationResult,
+    figures: Figures,
+    *,
     codes: Codes = (),
     spare: CalculationResult | None = None,
+    per: str = "",
 ) -> list[IndicatorValue]:
     """Computed figures as values of a variant, by period; those of `spare` say what they rest on instead."""
     spare_figures = spare.figures if spare else {}
@@ -147,53 +214,88 @@ def as_values(
             places=figure.places,
             codes=codes,
             basis=variant.basis if year in spare_figures else Text(),
+            rules=tuple(dict.fromkeys(trait.rule for trait in figure.traits if trait.rule)),
+            days=tuple(dict.fromkeys(trait.day for trait in figure.traits if trait.day)),
+            sources=figure.sources,
+            denominator=denominator_of(terms),
+            per=per or whose(indicator, variant, codes),
+            caveats=caveats(figure, terms.values(), year, figures),
         )
         for year, figure in sorted({**spare_figures, **computed.figures}.items())
+        for terms in [variant.otherwise if year in spare_figures else variant.terms]
     ]
+
+
+def denominator_of(terms: Mapping[str, TermSelection]) -> str:
+    """The population by which a value is divided, with its codes; empty where it is divided by none."""
+    term = next((terms[name] for name in (POPULATION, "denominator") if name in terms), None)
+    return " ".join([term.flow, *(f"{name}={code}" for name, code in term.codes)]) if term else ""
+
+
+def whose(indicator: Indicator, variant: Variant, codes: Codes) -> str:
+    """In which population a rate of some people is: that of the same sex and age, or the total one; empty otherwise."""
+    if indicator.calculation not in RATES:
+        return ""
+    if any(name in OF_PERSONS for name, _ in codes):
+        return PER_SAME
+    return PER_TOTAL if codes or is_group_rate(indicator, variant) else ""
 
 
 def parts_of(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
     """The values of a variant by sex and age, each and both together, and by each other topic of its own."""
-    lead = lead_of(indicator, variant)
     topics = [topic for topic in indicator.primary_topics if topic not in POPULATIONS]
     personal = [topic for topic in OF_PERSONS if topic in topics]
-    crossed = product(*([(topic, code) for code in (TOTAL, *codes(figures, lead, topic))] for topic in personal))
+    crossed = product(
+        *([(topic, code) for code in (TOTAL, *codes(indicator, variant, topic, figures))] for topic in personal)
+    )
     cells = [tuple((topic, code) for topic, code in cell if code != TOTAL) for cell in crossed]
-    cells += [((topic, code),) for topic in topics if topic not in personal for code in codes(figures, lead, topic)]
+    others = [topic for topic in topics if topic not in personal]
+    cells += [((topic, code),) for topic in others for code in codes(indicator, variant, topic, figures)]
     for cell in cells:
-        if cell:
-            part_variant = Variant(variant.id, variant.name, terms=limited_to(cell, indicator, variant, figures))
-            yield from as_values(indicator, variant, of_variant(indicator, part_variant, figures), cell)
+        yield from part_of(cell, indicator, variant, figures)
 
 
-def lead_of(indicator: Indicator, variant: Variant) -> TermSelection:
-    """The term whose data say by which codes an indicator can be broken down: the first of the divided ones."""
+def further_parts(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant by each of its secondary topics."""
+    for topic in indicator.secondary_topics:
+        if topic not in indicator.primary_topics:
+            for code in codes(indicator, variant, topic, figures):
+                yield from part_of(((topic, code),), indicator, variant, figures)
+
+
+def part_of(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[IndicatorValue]:
+    """The values of a variant for one part of its population; none for all of it."""
+    terms = limited_terms(cell, indicator, variant, figures) if cell else None
+    if terms is not None:
+        part_variant = Variant(variant.id, variant.name, terms=terms)
+        computed = of_variant(indicator, part_variant, figures)
+        yield from as_values(indicator, part_variant, computed, figures, codes=cell)
+
+
+def lead_of(indicator: Indicator, variant: Variant) -> tuple[str, TermSelection]:
+    """The term whose data say by which codes an indicator can be broken down, with its name: the first divided one."""
     name = next(iter(indicator.divided or variant.terms))
-    return variant.terms[name]
+    return name, variant.terms[name]
 
 
-def codes(figures: Figures, lead: TermSelection, topic: str) -> tuple[str, ...]:
-    """The codes of a topic in the data of a term; none if the term fixes the topic itself."""
-    return () if topic in dict(lead.codes) else figures.codes_in(lead.flow, topic)
+def codes(indicator: Indicator, variant: Variant, topic: str, figures: Figures) -> tuple[str, ...]:
+    """The codes of a topic in the data of the leading term; none if the term fixes the topic itself."""
+    place = place_of(indicator, lead_of(indicator, variant), topic, figures)
+    return place[1] if place else ()
 
 
-def limited_to(cell: Codes, indicator: Indicator, variant: Variant, figures: Figures) -> Mapping[str, TermSelection]:
-    """The terms of a variant for a part of its population, as far as a topic limits them."""
-    divided_terms = indicator.divided or tuple(variant.terms)
-    limited_terms = {}
-    for name, term in variant.terms.items():
-        flow = figures.flow(term.flow)
-        key = flow.structure.key if flow else ()
-        fixed = {topic: code for topic, code in cell if topic in OF_PERSONS or (name in divided_terms and topic in key)}
-        limited_terms[name] = TermSelection(term.flow, tuple(sorted({**fixed, **dict(term.codes)}.items())))
-    return limited_terms
+def topic_names(
+    values: Iterable[IndicatorValue], datasets: Sequence[Dataset], topics: Topics | None = None
+) -> dict[str, Text]:
+    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them.
 
-
-def topic_names(values: Iterable[IndicatorValue], datasets: Sequence[Dataset]) -> dict[str, Text]:
-    """The names of the codes by which values are divided, each as ``C_CITIZEN.UA``, as lists of the data have them."""
-    names: dict[str, Text] = {}
+    `topics` says under which name a topic stands in a dataflow, and which list a topic without a dimension has.
+    """
+    topics, names = topics or Topics(), dict[str, Text]()
     for topic, code in sorted({pair for value in values for pair in value.codes}):
-        for codelist in (dataset.flow.codelist(topic) for dataset in datasets if topic in dataset.flow.structure.key):
+        dimensions = [(dataset.flow, topics.dimension(dataset.flow.id, topic)) for dataset in datasets]
+        codelists = [flow.codelist(dimension) for flow, dimension in dimensions if dimension in flow.structure.key]
+        for codelist in (*codelists, topics.listed.get(topic)):
             if codelist is not None and code in codelist:
                 names[f"{topic}.{code}"] = codelist[code].name
                 break
@@ -205,20 +307,19 @@ def reasons(
 ) -> Iterator[tuple[str, str]]:
     """Why there are no values by a primary topic, topic by topic."""
     shown_topics = {topic for part in parts for topic, _ in part.codes}
-    lead = lead_of(indicator, variant)
-    flow = figures.flow(lead.flow)
+    name, lead = lead_of(indicator, variant)
     for topic in indicator.primary_topics:
         if topic in shown_topics or topic in POPULATIONS:
             continue
-        topic_codes = codes(figures, lead, topic)
-        if flow is None:
+        place = place_of(indicator, (name, lead), topic, figures)
+        if figures.flow(lead.flow) is None and place is None:
             yield topic, f"no data for {figures.called(lead.flow)}"
-        elif topic not in flow.structure.key:
+        elif place is None:
             yield topic, f"{figures.called(lead.flow)} has no dimension {figures.called(topic)}"
-        elif not topic_codes:
-            yield topic, f"{figures.called(lead.flow)} holds no code of {figures.called(topic)} but the total"
+        elif not place[1]:
+            held_by = figures.called(place[0].selection.flow)
+            yield topic, f"{held_by} holds no code of {figures.called(topic)} but the total"
         else:
-            part_variant = Variant(
-                variant.id, variant.name, terms=limited_to(((topic, topic_codes[0]),), indicator, variant, figures)
-            )
+            terms = limited_terms(((topic, place[1][0]),), indicator, variant, figures)
+            part_variant = Variant(variant.id, variant.name, terms=terms or variant.terms)
             yield topic, "; ".join(of_variant(indicator, part_variant, figures).missing)

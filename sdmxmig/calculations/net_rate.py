@@ -1,17 +1,39 @@
-"""Net rates: what comes in less what goes out, per 1,000 of the average population."""
+"""Net rates: what comes in less what goes out, as published or as the flows leave it, per 1,000 of the population."""
 
 from __future__ import annotations
 
 from sdmxmig.calculations import CALCULATIONS
 from sdmxmig.calculations.figures import Figures
-from sdmxmig.calculations.terms import NET_RATE, CalculationResult, average, by_year, net_crude_rate
+from sdmxmig.calculations.terms import (
+    NET_RATE,
+    RATE,
+    CalculationResult,
+    average,
+    by_year,
+    net_crude_rate,
+    net_migration,
+)
+from sdmxmig.demography import rates
 from sdmxmig.model.indicators import TermSelection
 
 
 @CALCULATIONS.add("net_rate")
 def net_rate(
-    figures: Figures, *, inflow: TermSelection, outflow: TermSelection, population: TermSelection
+    figures: Figures,
+    *,
+    inflow: TermSelection,
+    outflow: TermSelection,
+    population: TermSelection,
+    published: TermSelection | None = None,
 ) -> CalculationResult:
-    """Inflow less outflow of the year, per 1,000 of the average of the populations at its start and at its end."""
-    terms = (figures.yearly(inflow), figures.yearly(outflow), average(figures.on_1_january(population)))
-    return by_year(terms, net_crude_rate, NET_RATE)
+    """Net migration of the year per 1,000 of the average of the populations at its start and at its end.
+
+    Net migration is what is published where an indicator names that term; else, and for the other years, inflow less
+    outflow.
+    """
+    mean = average(figures.on_1_january(population))
+    coming, going = figures.yearly(inflow), figures.yearly(outflow)
+    balance = figures.yearly(published) if published else None
+    if balance is None or not balance.figures:
+        return by_year((coming, going, mean), net_crude_rate, NET_RATE)
+    return by_year((net_migration(balance, coming, going), mean), rates.crude_rate, RATE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
+from operator import sub
 
 from sdmxmig.demography import rates
 from sdmxmig.places import Place
@@ -15,13 +16,28 @@ RATE = f"{PER_1000} × {{}} / {{}}"
 PER_100000 = f"100{NO_BREAK_SPACE}000 × {{}} / {{}}"
 NET_RATE = f"{PER_1000} × ({{}} − {{}}) / {{}}"
 BREAK = "B"
-WEIGHT_OF_STATUS = (BREAK, "E", "I", "P")
-"""Which observation status a computed value takes from its terms: a break before an estimate before the rest."""
+WEIGHT_OF_STATUS = (BREAK, "F", "E", "I", "P")
+"""Which observation status a computed value takes from its terms: a break before a forecast, an estimate, the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTrait:
+    """What a published figure is, as far as it decides whether others can be compared with it.
+
+    Its dataflow, the code of the day on which it counts, that of its residence rule (None where its structure has no
+    rule), and that of what ties emigrants to the country.
+    """
+
+    flow: str
+    _: KW_ONLY
+    day: str = ""
+    rule: str | None = None
+    criterion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SourcedFigure:
-    """One number: its value, how it came about, the published figures in it, its status, and their cells."""
+    """One number: its value, how it came about, the published figures in it, its status, cells, sources and traits."""
 
     value: Decimal
     formula: str
@@ -30,6 +46,7 @@ class SourcedFigure:
     status: str = ""
     places: tuple[Place, ...] = ()
     sources: tuple[str, ...] = ()
+    traits: tuple[FigureTrait, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +153,12 @@ def total(parts: Sequence[Yearly], name: str) -> Yearly:
     return Yearly(name, dict(sums.figures), reason="" if sums.figures else ", ".join(sums.missing))
 
 
+def net_migration(published: Yearly, inflow: Yearly, outflow: Yearly) -> Yearly:
+    """Net migration by year: as it is published, else inflow less outflow of the same year."""
+    difference = by_year((inflow, outflow), sub, "({} − {})")
+    return first_of(published, Yearly(published.name, dict(difference.figures)))
+
+
 def net_crude_rate(inflow: Decimal, outflow: Decimal, population: Decimal) -> Decimal:
     """Inflow less outflow per 1,000 of the average population."""
     return rates.crude_rate(inflow - outflow, population)
@@ -149,6 +172,7 @@ def _combined(parts: Sequence[SourcedFigure], value: Decimal, formula: str) -> S
         status=weightiest(part.status for part in parts),
         places=tuple(dict.fromkeys(place for part in parts for place in part.places)),
         sources=tuple(dict.fromkeys(source for part in parts for source in part.sources)),
+        traits=tuple(dict.fromkeys(trait for part in parts for trait in part.traits)),
     )
 
 

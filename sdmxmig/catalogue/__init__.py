@@ -19,6 +19,7 @@ from sdmxmig.catalogue.reading import declared_in, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
 from sdmxmig.catalogue.study import read_study
+from sdmxmig.catalogue.topics import read_topics
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
@@ -34,6 +35,7 @@ from sdmxmig.model.roadmap import RoadmapPlan
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
+from sdmxmig.model.topics import Topics
 from sdmxmig.summaries import Summary, listed, summarised
 
 BENCHMARK_ITEMS = "CL_BENCH_ITEM"
@@ -47,7 +49,8 @@ class Catalogue:
     """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
 
     `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on; `study`
-    says how answers and data are looked at, `plan` what would close the gaps.
+    says how answers and data are looked at, `plan` what would close the gaps, `topics` where topics of indicators
+    stand in dataflows.
     `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
     """
 
@@ -64,6 +67,7 @@ class Catalogue:
     metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
     plan: RoadmapPlan = field(default_factory=RoadmapPlan)
+    topics: Topics = field(default_factory=Topics)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -182,7 +186,10 @@ def load(workspace: Path | None = None) -> Catalogue:
     }
     items = next((item_scheme for ref, item_scheme in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
-    indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
+    topics = read_topics(folders, flows, schemes)
+    indicators = [
+        replace(read_indicator(file, flows, lists), topics=topics) for file in declared_in(folders, "indicators")
+    ]
     indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
     items_by_id = benchmark_items(items, scales) if items else {}
     about_country = {name: item for name, item in items_by_id.items() if not item.of}
@@ -210,6 +217,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         study=study,
         metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
+        topics=topics,
         plan=read_plan(lists, scales, closable=closable, indicators=indicators_by_id),
     )
 

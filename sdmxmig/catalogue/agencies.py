@@ -8,6 +8,7 @@ from sdmxmig.blanks import blanks, filled
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.submission import Agency
+from sdmxmig.statuses import checked_status
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 FIELDS = ("flow", "area", "prepared", "suffix")
@@ -21,7 +22,7 @@ def read_agency(declared: Declared) -> Agency:
         formats=declared.strings("formats", None),
         file_name=declared.text("file_name"),
         role=declared.text("role", ""),
-        status=declared.text("status"),
+        status=checked_status(declared.text("status"), declared.at("status"), passage=declared.text("passage", "")),
         source=declared.text("source"),
         place=declared.place,
     )

@@ -7,12 +7,13 @@ from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.catalogue.dates import first_day, last_day
 from sdmxmig.catalogue.naming import check_agency, check_id, check_version
-from sdmxmig.catalogue.rows import DeclaredRows, checked_status
+from sdmxmig.catalogue.rows import DeclaredRows
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Details, Shared, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
+from sdmxmig.statuses import OWN, PASSAGE, check_parts, checked_status
 
 
 class SharedWithOrigin(Shared):
@@ -60,20 +61,24 @@ class ArtefactHead:
 def read_head(declared: Declared, kind: str) -> ArtefactHead:
     """The head of a TOML file: ``id``, ``agency``, ``version``, ``name``, ``status``, ``source`` and what is optional.
 
-    Raises `DeclarationError` for an id, version or status that is not one.
+    Raises `DeclarationError` for an id, version or status that is not one, and for ``verified`` without ``passage``.
     """
     ref = Ref(kind, declared.text("agency"), id=declared.text("id"), version=declared.text("version"))
     check_agency(ref.agency, declared.at("agency"))
     check_id(kind, ref.id, declared.at("id"))
     check_version(ref.version, declared.at("version"))
     external = declared.text("external", "")
+    passage = declared.text("passage", "")
+    notes = tuple(note_of(note) for note in declared.tables("note"))
+    needed_passage = passage if ref.agency == OWN else None
+    check_parts(notes, declared.place, passage=needed_passage)
     return ArtefactHead(
         ref,
         declared.texts("name", required=True),
         description=declared.texts("description"),
-        status=checked_status(declared.text("status"), declared.at("status")),
+        status=checked_status(declared.text("status"), declared.at("status"), passage=needed_passage),
         source=declared.text("source"),
-        notes=tuple(note_of(note) for note in declared.tables("note")),
+        notes=(*notes, *passage_note(passage)),
         details=Details(
             first_day(declared.text("valid_from", ""), declared.at("valid_from")),
             last_day(declared.text("valid_to", ""), declared.at("valid_to")),
@@ -110,6 +115,12 @@ def note_of(declared: Declared) -> Annotation:
     if not (note.text or note.title or note.url):
         raise DeclarationError("The note says nothing.", declared.place, "Give it a title or a text.")
     return note
+
+
+def passage_note(passage: str) -> Iterator[Annotation]:
+    """The passage as an annotation, as lists have it in a column of their own."""
+    if passage:
+        yield Annotation(PASSAGE, Text.of(en=passage))
 
 
 def origin(status: str, source: str) -> Iterator[Annotation]:

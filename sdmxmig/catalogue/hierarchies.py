@@ -15,7 +15,7 @@ from pathlib import Path
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.heads import head_of, origin
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, checked_status, read_rows
+from sdmxmig.catalogue.rows import DeclaredRow, DeclaredRows, read_rows
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy, Level
@@ -92,7 +92,7 @@ def tree(parent: str, children: dict[str, list[DeclaredRow]], codes: dict[str, R
             valid_from=row.valid[0],
             valid_to=row.valid[1],
             annotations=(
-                *origin(checked_status(row["status"], row.place) if row["status"] else "", row["source"]),
+                *origin(row.status if row["status"] else "", row["source"]),
                 *row.notes,
             ),
         )

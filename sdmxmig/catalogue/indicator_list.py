@@ -13,6 +13,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.indicators import TOTAL
+from sdmxmig.statuses import PASSAGE
 
 POPULATIONS = "CL_SUBPOP"
 """The codelist of the populations for which indicators are computed."""
@@ -30,12 +31,14 @@ NOTES = {
 SDG_NOTES = {
     "SDG_INDICATOR": "indicator",
     "SDG_OFFICIAL_NAME": "official_name",
+    "SDG_FORMER_NAME": "former_name",
     "SDG_DISAGGREGATION": "official_disaggregation",
     "SDG_ASKS": "asks",
     "SDG_STATUS": "status",
+    "SDG_PASSAGE": "passage",
 }
 
-SENTENCES = ("SDG_OFFICIAL_NAME", "SDG_ASKS")
+SENTENCES = ("SDG_OFFICIAL_NAME", "SDG_FORMER_NAME", "SDG_ASKS", "SDG_PASSAGE")
 PURPOSE_NOTES = {
     "question": "POLICY_QUESTION",
     "objectives": "GCM_OBJECTIVE",
@@ -111,6 +114,8 @@ def notes_of(declared: Declared) -> Iterator[Annotation]:
         value = declared.text(key, "")
         if value:
             yield Annotation(kind, title=TIER_CODES.get(value, value))
+    if passage := declared.text("passage", ""):
+        yield Annotation(PASSAGE, Text.of(en=passage))
     if formula := formula_of(declared):
         yield Annotation("FORMULA", title=formula)
     for key in ("numerator", "denominator", "note"):

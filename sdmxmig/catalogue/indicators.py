@@ -1,7 +1,8 @@
 """Indicators from TOML, one file each, which is all there is of an indicator.
 
 Keys: ``id`` (permanent), ``order`` (in its policy area), ``name``, ``part``, ``tier``, ``policy_area``, ``measure``,
-``unit``, ``status``, ``source``, ``un_number`` with ``un_number_status`` (absent until verified), ``numerator``,
+``unit``, ``status``, ``source``, ``passage`` (what was read and where, for what is verified), ``un_number`` with
+``un_number_status`` (absent until verified), ``numerator``,
 ``denominator``, ``note``, ``primary`` (concepts) and ``secondary`` (words); ``[sdg]`` and ``[purpose]`` as in
 `sdmxmig.model.indicators`. The formula is ``calculation`` with its ``[terms]``, each a flow with the codes that it
 fixes (a list of codes is added up). It is made once for each of ``populations`` (codes of CL_SUBPOP, by default the
@@ -17,19 +18,19 @@ from dataclasses import replace
 
 from sdmxmig.catalogue.indicator_list import POPULATIONS, population_ids
 from sdmxmig.catalogue.naming import check_id
-from sdmxmig.catalogue.rows import checked_status
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.indicators import ALSO, TOTAL, Indicator, Purpose, SdgIndicator, TermSelection, Variant
+from sdmxmig.statuses import checked_status
 
 Lists = Mapping[str, ItemScheme]
 """Codelists by id."""
 
 POLICY_AREAS, UNITS, OBJECTIVES = "CL_POLICY_AREA", "CL_UNIT_MEASURE", "CL_GCM_OBJECTIVE"
+PARTS = "CL_PART"
 TIERS = ("core", "additional")
-PARTS = ("A", "B")
 MEASURES = ("stock", "flow")
 DISAGGREGATIONS = ("N", "R", "none", "")
 STATES = ("BIRTH_STATUS", "CTZ_STATUS")
@@ -47,10 +48,11 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
     if bool(number) != bool(number_status):
         hint = "Write both un_number and un_number_status, or none of them."
         raise DeclarationError("A number of the framework goes with its status.", declared.place, hint)
+    passage = declared.text("passage", "")
     indicator = Indicator(
         declared.text("id"),
         declared.texts("name", required=True),
-        part=one_of(declared, "part", PARTS),
+        part=in_list(declared, "part", code=declared.text("part"), lists=lists, codelist=PARTS),
         tier=one_of(declared, "tier", TIERS),
         policy_area=in_list(
             declared, "policy_area", code=declared.text("policy_area"), lists=lists, codelist=POLICY_AREAS
@@ -61,12 +63,14 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         variants=(),
         primary_topics=declared.strings("primary"),
         secondary_topics=declared.strings("secondary"),
-        status=checked_status(declared.text("status"), declared.at("status")),
+        status=checked_status(declared.text("status"), declared.at("status"), passage=passage),
         source=declared.text("source"),
+        passage=passage,
         place=declared.place,
         order=declared.integer("order"),
         un_number=number,
-        un_number_status=number_status and checked_status(number_status, declared.at("un_number_status")),
+        un_number_status=number_status
+        and checked_status(number_status, declared.at("un_number_status"), passage=passage),
         numerator=declared.texts("numerator"),
         denominator=declared.texts("denominator"),
         note=declared.texts("note"),
@@ -112,14 +116,17 @@ def sdg_of(declared: Declared) -> SdgIndicator | None:
     """The indicator of the Sustainable Development Goals behind an indicator; None if the table is not there."""
     if not declared.values:
         return None
+    passage = declared.text("passage", "")
     sdg = SdgIndicator(
         declared.text("indicator"),
         declared.strings("series"),
         official_name=declared.text("official_name", ""),
+        former_name=declared.text("former_name", ""),
         disaggregation=one_of(declared, "official_disaggregation", DISAGGREGATIONS),
         asks=declared.text("asks", ""),
-        status=checked_status(declared.text("status"), declared.at("status")),
+        status=checked_status(declared.text("status"), declared.at("status"), passage=passage),
         source=declared.text("source"),
+        passage=passage,
     )
     declared.close()
     return sdg
@@ -149,7 +156,8 @@ def purpose_of(declared: Declared, lists: Lists) -> Purpose:
 def status_of(declared: Declared, key: str) -> str:
     """The status of one statement: that of its own, else that of the whole table."""
     at = f"{key}_status"
-    return checked_status(declared.text(at, declared.text("status", "candidate")), declared.at(at))
+    status = declared.text(at, declared.text("status", "candidate"))
+    return checked_status(status, declared.at(at), passage=declared.text("passage", ""))
 
 
 def terms_in(declared: Declared, flows: Mapping[str, Flow]) -> dict[str, TermSelection]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.indicators import ALSO, TermSelection
 
@@ -21,6 +22,7 @@ LABELLED = (
     "CL_QUALITY_ISSUE",
     "CL_SEX",
     "CL_SRC_TYPE",
+    "CL_STOCK_METHOD",
     "CL_TIER",
     "CL_UNIT_MEASURE",
 )
@@ -31,7 +33,7 @@ ITEMS = "CL_BENCH_ITEM"
 
 
 def labels(catalogue: Catalogue) -> dict[str, Text]:
-    """The names of codes by ``LIST.CODE``, of columns by their concept alone.
+    """The names of codes by ``LIST.CODE``, of columns and topics of indicators by their id alone.
 
     Modules of the benchmarking study and the questions about indicators, sources and so on stand as
     ``CL_BENCH_ITEM.A`` and ``CL_BENCH_ITEM.S05``, accounting identities as ``ACCOUNTS.A01``, the dataflows from which
@@ -40,15 +42,18 @@ def labels(catalogue: Catalogue) -> dict[str, Text]:
     """
     names_by_code: dict[str, Text] = {}
     topics = {topic for indicator in catalogue.indicators.values() for topic in indicator.primary_topics}
+    further = {topic for indicator in catalogue.indicators.values() for topic in indicator.secondary_topics} - topics
+    listed = scheme(catalogue, TOPIC_LIST)
     asked_ids = {item.module for item in catalogue.items.values()} | set(catalogue.questions)
-    for ref, scheme in catalogue.artefacts.items():
-        if not isinstance(scheme, ItemScheme) or ref.agency not in OWNERS:
+    for ref, item_scheme in catalogue.artefacts.items():
+        if not isinstance(item_scheme, ItemScheme) or ref.agency not in OWNERS:
             continue
         if ref.kind == "ConceptScheme":
-            names_by_code |= {item.id: item.name for item in scheme if item.id in topics}
+            names_by_code |= {item.id: item.name for item in item_scheme if item.id in topics | further}
         elif ref.id in LABELLED or ref.id == ITEMS:
-            mentioned = (item for item in scheme if ref.id != ITEMS or item.id in asked_ids)
+            mentioned = (item for item in item_scheme if ref.id != ITEMS or item.id in asked_ids)
             names_by_code |= {f"{ref.id}.{item.id}": item.name for item in mentioned}
+    names_by_code |= {topic: listed[topic].name for topic in further if listed and topic in listed}
     names_by_code |= {f"ACCOUNTS.{identity.id}": identity.name for identity in catalogue.identities}
     for indicator in catalogue.indicators.values():
         for variant in indicator.variants:

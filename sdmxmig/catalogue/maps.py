@@ -16,7 +16,7 @@ from pathlib import Path
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import structure_of
 from sdmxmig.catalogue.heads import head_of, origin, read_head
-from sdmxmig.catalogue.rows import DeclaredRow, checked_status, read_rows
+from sdmxmig.catalogue.rows import DeclaredRow, read_rows
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Annotation
@@ -101,7 +101,7 @@ def line_of(row: DeclaredRow, used_lists: dict[str, Representation], index: Arte
     for side in used_lists if is_pattern else ():
         if side.startswith("source"):
             check_pattern(row[side], row)
-    status = checked_status(row["status"], row.place) if row["status"] else ""
+    status = row.status if row["status"] else ""
     return ValueMapping(
         tuple(SourceValue(row[side], regex=is_pattern) for side in used_lists if side.startswith("source")),
         tuple(row[side] for side in used_lists if side.startswith("target")),

@@ -15,6 +15,7 @@ from sdmxmig.catalogue.constraints import read_constraint
 from sdmxmig.catalogue.data_structures import read_data_structure
 from sdmxmig.catalogue.dataflows import read_dataflow
 from sdmxmig.catalogue.folders import first_of_each
+from sdmxmig.catalogue.foundations import check_foundations
 from sdmxmig.catalogue.hierarchies import read_hierarchy
 from sdmxmig.catalogue.indicator_list import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import check_codelists, kind_of, read_item_scheme
@@ -85,6 +86,7 @@ def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: Art
         check_codelists(scheme, content, index)
     for path, content in trees:
         index.add(read_hierarchy(path, content, index))
+    check_foundations(index)
 
 
 def read_indicator_list(structures: Sequence[Path], schemes: Sequence[ItemScheme]) -> list[ItemScheme]:

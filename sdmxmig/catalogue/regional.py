@@ -9,6 +9,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored
+from sdmxmig.statuses import checked_status
 
 FILE = "region.toml"
 OR = "|"
@@ -30,7 +31,9 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         figures=tuple(figure_of(figure, catalogue) for figure in declared.tables("figure")),
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
         alone={attribute: alone.strings(attribute) for attribute in alone.values},
-        status=declared.text("status", "candidate"),
+        status=checked_status(
+            declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
+        ),
         source=declared.text("source", ""),
     )
     for item in comparisons.definitions:

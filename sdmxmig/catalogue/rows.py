@@ -20,10 +20,10 @@ from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Annotation, Text
 from sdmxmig.model.references import Ref
 from sdmxmig.places import Place
+from sdmxmig.statuses import check_parts, checked_status, passage_in
 
 LANGUAGE_COLUMN = re.compile(r"^(name|description)_([a-z]{2,3}(?:-[A-Za-z0-9]+)?)$")
 NOTE_COLUMN = re.compile(r"^@([A-Z][A-Z0-9_]*?)(?:_([a-z]{2,3}(?:-[A-Za-z0-9]+)?))?$")
-STATUSES = ("verified", "candidate", "national")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,13 @@ class DeclaredRow:
     """One row of a file: its cells by column, and where it stands.
 
     `languages` are the columns of texts (field, language, column), `noted` those of annotations (type, language,
-    column); they are the same for all rows.
+    column); they and the `agency` are the same for all rows.
     """
 
     cells: Mapping[str, str]
     place: Place
     _: KW_ONLY
+    agency: str
     languages: tuple[tuple[str, str, str], ...]
     noted: tuple[tuple[str, str, str], ...]
 
@@ -64,7 +65,10 @@ class DeclaredRow:
     @property
     def status(self) -> str:
         """The status of a row, which it must have: verified, candidate or national."""
-        return checked_status(self["status"], self.place)
+        notes = self.notes
+        passage = passage_in(notes, self.agency)
+        check_parts(notes, self.place, passage=passage)
+        return checked_status(self["status"], self.place, passage=passage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,13 @@ def read_rows(path: Path, content: bytes, kind: str, columns: Collection[str], k
             if column not in known_columns:
                 raise DeclarationError(f"“{column}” is not a column here.", place, did_you_mean(column, columns))
         rows = [
-            DeclaredRow(cells, Place(path.name, line=reader.line_num), languages=languages, noted=note_columns)
+            DeclaredRow(
+                cells,
+                Place(path.name, line=reader.line_num),
+                agency=path.parent.name,
+                languages=languages,
+                noted=note_columns,
+            )
             for cells in reader
         ]
     except UnicodeDecodeError:
@@ -125,10 +135,3 @@ def _texts(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
 def _notes(header: Collection[str]) -> tuple[tuple[str, str, str], ...]:
     matches = ((NOTE_COLUMN.match(column), column) for column in header)
     return tuple((match[1], match[2] or "en", column) for match, column in matches if match)
-
-
-def checked_status(status: str, place: Place) -> str:
-    """A status as it stands; raises `DeclarationError` for any other word."""
-    if status not in STATUSES:
-        raise DeclarationError(f"“{status}” is not a status.", place, f"Write one of: {', '.join(STATUSES)}.")
-    return status

@@ -9,6 +9,7 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import SEVERITIES, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
+from sdmxmig.statuses import checked_status
 
 
 def read_rules(declared: Declared) -> list[Rule]:
@@ -35,7 +36,9 @@ def rule_of(declared: Declared) -> Rule:
         hint=declared.texts("hint"),
         parameters=dict(declared.table("parameters").values),
         identities=declared.strings("identities"),
-        status=declared.text("status", "candidate"),
+        status=checked_status(
+            declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
+        ),
         source=declared.text("source", ""),
         aliases=declared.table("aliases").pairs(),
         form_hint=declared.texts("form_hint"),

@@ -14,6 +14,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.feasibility import Need
 from sdmxmig.model.indicators import TermSelection
 from sdmxmig.model.study import READY, SIGNS, Sign, Study
+from sdmxmig.statuses import checked_status
 
 EFFECTS_FILE, QUALITY_FILE, NEEDS_FILE, SENTENCES_FILE = "effects.toml", "quality.toml", "needs.toml", "sentences.toml"
 DRIVERS, ISSUES, FEASIBILITY = "CL_FEAS_DRIVER", "CL_QUALITY_ISSUE", "FEAS"
@@ -190,7 +191,7 @@ def read_need(declared: Declared) -> Need:
         conditions={question: conditions.strings(question) for question in conditions.values},
         variables=declared.strings("variables"),
         without=declared.text("without", "F1"),
-        status=declared.text("status"),
+        status=checked_status(declared.text("status"), declared.at("status"), passage=declared.text("passage", "")),
         source=declared.text("source"),
         place=declared.place,
     )

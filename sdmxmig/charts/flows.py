@@ -23,6 +23,12 @@ class FlowYear:
     emigration: Decimal | None
     net: Decimal | None
     is_break: bool = False
+    label: str = ""
+
+    @property
+    def written_period(self) -> str:
+        """The period as it stands on the axis: a mark behind it says that its figures are not final."""
+        return self.label or self.period
 
 
 def ends(years: Sequence[FlowYear], labels: ChartLabels) -> list[dict[str, object]]:
@@ -47,7 +53,7 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
     """The numbers as they are drawn: emigration downwards, gaps as nothing, a part of the line after each break."""
     return [
         {
-            "period": year.period,
+            "period": year.written_period,
             "immigration": None if year.immigration is None else float(year.immigration),
             "emigration": None if year.emigration is None else -float(year.emigration),
             "net": None if year.net is None else float(year.net),
@@ -62,7 +68,7 @@ def values(years: Sequence[FlowYear]) -> list[dict[str, object]]:
 @CHARTS.add("flows")
 def draw(years: Sequence[FlowYear], labels: ChartLabels) -> str:
     """Draw the years in order; `labels.words` has ``immigration``, ``emigration``, ``net``, ``missing``, ``break``."""
-    period = years_axis([year.period for year in years], labels)
+    period = years_axis([year.written_period for year in years], labels)
     axis, theme = size_axis(labels, 6), labels.theme
 
     def layer(column: str, kind: str, **look: object) -> dict[str, Any]:

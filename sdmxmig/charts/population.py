@@ -21,6 +21,12 @@ class PopulationYear:
     _: KW_ONLY
     written: str = ""
     is_break: bool = False
+    label: str = ""
+
+    @property
+    def written_period(self) -> str:
+        """The period as it stands on the axis: a mark behind it says that its figures are not final."""
+        return self.label or self.period
 
 
 @CHARTS.add("population")
@@ -28,7 +34,7 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
     """Draw the years in order; `labels.words` has ``axis``, ``missing``, ``break``."""
     rows = [
         {
-            "period": year.period,
+            "period": year.written_period,
             "value": None if year.value is None else float(year.value),
             "written": year.written,
             "missing": year.value is None,
@@ -36,7 +42,7 @@ def draw(years: Sequence[PopulationYear], labels: ChartLabels) -> str:
         }
         for year in years
     ]
-    period = years_axis([year.period for year in years], labels)
+    period = years_axis([year.written_period for year in years], labels)
     height = {"field": "value", "type": "quantitative", "title": labels.words["axis"], "scale": {"zero": True}}
     height["axis"] = size_axis(labels, 4)
     number = {"type": "text", "angle": 270, "align": "right", "dx": -8, "fontSize": SIZE - 1, "color": "#ffffff"}

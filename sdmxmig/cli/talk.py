@@ -122,7 +122,7 @@ def show_list(rows: Sequence[Mapping[str, Any]], listing_format: str) -> None:
     if listing_format == "json":
         show_json(list(rows))
         return
-    show(*("  ".join(str(value) for value in row.values()) for row in rows))
+    show(*("  ".join(str(value) for value in row.values()).rstrip() for row in rows))
 
 
 def show_request_error(error: click.ClickException) -> None:

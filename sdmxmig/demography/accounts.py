@@ -171,6 +171,8 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         outcome=NOT_TESTABLE,
         missing=tuple(dict.fromkeys(missing)),
         population=tuple((dimension, code) for dimension, code in population if code != TOTAL),
+        stock_method=end.method if end and identity.start else "",
+        statuses=statuses_of([end, *(entry(term) for term in (*equation.terms, *equation.divisor))]),
     )
     parts = tuple(
         (term.item, flow, row)
@@ -186,6 +188,11 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         equation=equation.written,
         divisor=divisor,
     )
+
+
+def statuses_of(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:
+    """The observation statuses among these entries."""
+    return tuple(sorted({entry.status for entry in entries if entry and entry.status}))
 
 
 def lacking(term: Summand, entry: LedgerEntry | None) -> tuple[str, ...]:

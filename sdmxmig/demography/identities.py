@@ -11,6 +11,7 @@ from sdmxmig.demography.equations import Equation, EquationNames, Summand, equat
 from sdmxmig.errors import DeclarationError, check_known
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
+from sdmxmig.statuses import checked_status
 
 ANY = "ITEM"
 """Stands in an equation for each of the identity's items."""
@@ -149,7 +150,9 @@ def identity_of(
         kind=declared.text("kind", "account"),
         tolerance=tolerance_of(declared),
         description=declared.texts("description"),
-        status=declared.text("status", "candidate"),
+        status=checked_status(
+            declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
+        ),
         source=declared.text("source", ""),
         place=declared.place,
     )

@@ -26,6 +26,8 @@ FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
 YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
 """By the code of REF_DATE: from a population's year to that on whose 1 January it is counted, the eve of which is 31
 December of the year before."""
+METHOD = "STOCK_METHOD"
+"""The attribute of a dataset that says how its populations were made."""
 REST = ("_O", "_U")
 """With these a list of countries is complete."""
 COUNTRY = re.compile(r"^([A-Z]{2}|STLS|UNDET|_O|_U)$")
@@ -42,7 +44,8 @@ Row = Mapping[str, object]
 class LedgerEntry:
     """One item: how much, the unit of its last printed digit, its status, and which observations say so.
 
-    `missing` are the parts of a sum that are not reported; then there is no value.
+    `missing` are the parts of a sum that are not reported; then there is no value. `method` says how a population was
+    made, as a code of CL_STOCK_METHOD; empty where its dataset does not say it.
     """
 
     value: Decimal | None
@@ -51,6 +54,7 @@ class LedgerEntry:
     status: str
     parts: tuple[tuple[str, int], ...]
     missing: tuple[str, ...] = ()
+    method: str = ""
 
 
 class Ledger:
@@ -180,7 +184,14 @@ def added_up(
         status=max((entry.status for entry in entries), default=""),
         parts=parts,
         missing=tuple(missing),
+        method=same_method(entries),
     )
+
+
+def same_method(entries: Sequence[LedgerEntry]) -> str:
+    """How all these populations were made; empty where they differ."""
+    methods = {entry.method for entry in entries}
+    return methods.pop() if len(methods) == 1 else ""
 
 
 def choices(part: KeyPart, reported: Iterable[str]) -> Sequence[str]:
@@ -273,7 +284,11 @@ class Book:
         value = self.amounts.exact(amount) if isinstance(amount, int) else None
         step = self.amounts.exact(unit) if isinstance(unit, int) else Decimal(1)
         return LedgerEntry(
-            value, step, status=str(row.get("OBS_STATUS") or ""), parts=((self.flow, int(str(row["row"]))),)
+            value,
+            step,
+            status=str(row.get("OBS_STATUS") or ""),
+            parts=((self.flow, int(str(row["row"]))),),
+            method=self.dataset.attributes.get(METHOD, ""),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sdmxmig.catalogue.topics import TOPIC_LIST
 from sdmxmig.documentation.facts import FactRow, PageSources, Standing, StatedNote, standing
 from sdmxmig.documentation.library import AREAS, Library
 from sdmxmig.documentation.pages import PageLink, SearchEntry, SitePage, section_page
@@ -15,7 +16,7 @@ CONCEPTS, SOURCE_TYPES, UNITS, OBJECTIVES = "CS_MIG", "CL_SRC_TYPE", "CL_UNIT_ME
 FORMULAS = {
     "share": "100 × numerator ÷ denominator, both at the same date",
     "rate": "1,000 × numerator ÷ average population of the year",
-    "net_rate": "1,000 × (inflow − outflow) ÷ average population of the year",
+    "net_rate": "1,000 × net migration (as published, else inflow − outflow) ÷ average population of the year",
     "count": "the number itself",
     "per_1000": "1,000 × numerator ÷ denominator, both at the same date",
     "per_100000": "100,000 × numerator ÷ denominator",
@@ -31,6 +32,7 @@ TERMS = {
     "value": "value",
     "inflow": "inflow",
     "outflow": "outflow",
+    "published": "net migration as published",
     "events": "events",
 }
 AVERAGED = ("rate", "net_rate")
@@ -127,7 +129,7 @@ def indicator_page(indicator: Indicator, library: Library, words: Words) -> Site
         "variants": variants(indicator, library, words),
         "flows": flows(indicator, library, words),
         "primary": [topic(component, library, words) for component in indicator.primary_topics],
-        "secondary": [words.english(text) for text in indicator.secondary_topics],
+        "secondary": [further_topic(name, library, words) for name in indicator.secondary_topics],
         "types": source_types(indicator, library, sources, words),
         "sdg": sdg(indicator, sources, words),
         "purpose": purpose(indicator, library, words),
@@ -188,6 +190,14 @@ def flows(indicator: Indicator, library: Library, words: Words) -> list[PageLink
         )
         for dataflow in dataflows
     ]
+
+
+def further_topic(name: str, library: Library, words: Words) -> PageLink:
+    """A secondary topic: the item of the list of topics, else the concept of that id."""
+    item, topics = library.item(TOPIC_LIST, name), library.scheme(TOPIC_LIST)
+    if item is None or topics is None:
+        return topic(name, library, words)
+    return PageLink(words.of(item.name), f"{library.address(topics.ref)}#{name}", note=name)
 
 
 def topic(component: str, library: Library, words: Words) -> PageLink:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
+FROM_TERMS = "ACC"
+"""The code of CL_STOCK_METHOD for a population that is computed from births, deaths and migration."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountTerm:
@@ -25,7 +28,9 @@ class Account:
     """The population account of one period: start + births − deaths + immigration − emigration + adjustment = end.
 
     `outcome` is BALANCED, ROUNDING (within what rounding of the printed figures can make), TOLERATED, UNBALANCED or
-    NOT_TESTABLE; `missing` names the terms that were not reported.
+    NOT_TESTABLE; `missing` names the terms that were not reported. `stock_method` says how the population at the end
+    was made, as a code of CL_STOCK_METHOD; empty where the data do not say it. `statuses` are the observation statuses
+    among its figures.
     """
 
     identity: str
@@ -41,6 +46,13 @@ class Account:
     outcome: str
     missing: tuple[str, ...] = ()
     population: tuple[tuple[str, str], ...] = ()
+    stock_method: str = ""
+    statuses: tuple[str, ...] = ()
+
+    @property
+    def is_by_construction(self) -> bool:
+        """Whether the population at the end was computed from the other terms, so that closing proves nothing."""
+        return self.stock_method == FROM_TERMS
 
 
 @dataclass(frozen=True, slots=True)

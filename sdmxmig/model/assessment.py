@@ -41,12 +41,16 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of a series, with its observation status; None is a gap, not a zero."""
+    """One value of a series, with its observation status; None is a gap, not a zero.
+
+    `is_derived` says that it was computed here from other published figures, such as net migration from the two flows.
+    """
 
     period: str
     value: Decimal | None
     _: KW_ONLY
     status: str = ""
+    is_derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +95,10 @@ class Assessment:
     definition, `contradictions` all that cannot be true together. `unknown_shares`, `quality` (all issues) and
     `readiness` are what the data and the workspace show. `tested` is the share of the accounting identities of the
     population account that the data can test, `tested_years` that of the years. `challenges` are the indicators that
-    are hard to produce, the hardest first. `composites` are for the annex only. `about` are the answers about sources,
-    products and actions, by subject; what is not answered is left out. `rules` count the findings by rule. `sentences`
-    are the texts of statements and formulas by id; ``sdmxmig.statements.sentence_of`` makes a sentence of them.
+    are hard to produce, the hardest first. `net_tests` compare net migration as published with the two flows.
+    `composites` are for the annex only. `about` are the answers about sources, products and actions, by subject; what
+    is not answered is left out. `rules` count the findings by rule. `sentences` are the texts of statements and
+    formulas by id; ``sdmxmig.statements.sentence_of`` makes a sentence of them.
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
     the actions that would close the gaps.
@@ -117,6 +122,7 @@ class Assessment:
     scales: tuple[Scale, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     identities: tuple[IdentityResult, ...] = ()
+    net_tests: tuple[Account, ...] = ()
     modules: tuple[ModuleScore, ...] = ()
     areas: tuple[AreaScore, ...] = ()
     alignment: tuple[Alignment, ...] = ()

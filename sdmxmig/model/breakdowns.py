@@ -17,6 +17,7 @@ class Breakdown:
     part of the population, such as ``(("CTZ_STATUS", "FC"),)``; empty is everybody. `whole` is the published total of
     that population, None where there is none. Nothing is added up or rounded. `names` are those of the codes.
     `source_type` names the kind of source, such as a census, where all figures come from one kind that is known.
+    `statuses` are the observation statuses among the figures.
     """
 
     flow: str
@@ -29,6 +30,7 @@ class Breakdown:
     source: str = ""
     names: Mapping[str, Text] = field(default_factory=dict)
     source_type: Text = Text()
+    statuses: tuple[str, ...] = ()
 
     def value(self, *codes: str) -> Decimal | None:
         """The figure of these codes, None if it is not published."""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.indicators import Indicator
+from sdmxmig.model.scores import Statement
 from sdmxmig.places import Place
 
 PRODUCED = ("3", "4")
@@ -17,6 +18,8 @@ COMPLETE = "4"
 """The answer of the scale AVAIL that says: with all primary topics."""
 ALL_TOPICS = "ALL"
 """The answer of the scale DIS that says so."""
+PER_TOTAL, PER_SAME, PER_GROUP = "TOTAL", "SAME", "GROUP"
+"""Of whom there are 1,000: the total population, that of the same sex and age, the group itself."""
 NOT_APPLICABLE = "NA"
 SOON = ("F4", "F3")
 """Feasible within one year."""
@@ -48,6 +51,12 @@ class IndicatorValue:
     stand. `status` is the weightiest observation status among them: B (break) before E, I, P and A. `codes` say of
     which part of the variant's population it is, such as ``(("SEX", "F"),)``; empty is all of it. `basis` says what
     the terms are where they stand in for the regular ones, such as a census; empty for a regular value.
+
+    `denominator` names the population by which it is divided, with its codes, such as ``DF_POP CTZ_STATUS=FC``; empty
+    where it is divided by none. `per` says whose rate it is: that of a group in the total population (TOTAL), in the
+    total population of the same sex and age (SAME), or in the group itself (GROUP); empty for a rate of everybody and
+    for what is no rate. `caveats` are what keeps it from being a conclusion. `rules` and `days` are the codes of the
+    residence rules and reference dates of its terms, `sources` where these were published; empty where data are silent.
     """
 
     variant: str
@@ -62,6 +71,12 @@ class IndicatorValue:
     places: tuple[Place, ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
     basis: Text = Text()
+    denominator: str = ""
+    per: str = ""
+    caveats: tuple[Statement, ...] = ()
+    rules: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +87,8 @@ class IndicatorResult:
     of periods; `missing` are reasons by variant, each naming the term that is not there and for which years.
     Declared as produced without values is only not shown here; declared as having no source while there are
     values is a contradiction (``Assessment.contradictions``). `parts` are values by topic of disaggregation, such as
-    sex, and `undivided` says by topic why there are none.
+    sex, and `undivided` says by topic why there are none. `group_rates` are the rates of groups in the groups
+    themselves, beside their rates in the total population.
 
     `answers` are all that the profile says of it, by item (L01 to L08). `topics` are its primary topics in their order,
     each with whether the data really show it. `delay` is how many years the latest value is older than the assessment,
@@ -89,6 +105,7 @@ class IndicatorResult:
     mark: str = ""
     parts: tuple[IndicatorValue, ...] = ()
     undivided: tuple[tuple[str, str], ...] = ()
+    group_rates: tuple[IndicatorValue, ...] = ()
     answers: Mapping[str, SubjectAnswer] = field(default_factory=dict)
     topics: tuple[tuple[str, bool], ...] = ()
     delay: int | None = None

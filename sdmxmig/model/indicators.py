@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.topics import Topics
 from sdmxmig.places import Place
 
 ALSO = "+"
@@ -44,20 +45,23 @@ class Variant:
 class SdgIndicator:
     """The indicator of the Sustainable Development Goals that an indicator disaggregates or repeats.
 
-    `series` are codes of ``IAEG-SDGs:CL_SERIES``. `official_name` is empty where it was not read. `disaggregation`
-    says whether the custodian itself asks for migrants: ``N`` they are in the name, ``R`` a breakdown by migration or
-    citizenship is recommended or foreseen, ``none``; empty where that was not read. `asks` is what the custodian asks
-    to break down by, in our words. `status` is that of these facts, not of the choice of the indicator.
+    `series` are codes of ``IAEG-SDGs:CL_SERIES``. `official_name` is empty where it was not read, `former_name` is the
+    name before the latest review of the list. `disaggregation` says whether the custodian itself asks for migrants:
+    ``N`` they are in the name, ``R`` a breakdown by migration or citizenship is recommended or foreseen, ``none``;
+    empty where that was not read. `asks` is what the custodian asks to break down by, in our words. `status` is that of
+    these facts, not of the choice of the indicator; `passage` names where they were read.
     """
 
     number: str
     series: tuple[str, ...] = ()
     _: KW_ONLY
     official_name: str = ""
+    former_name: str = ""
     disaggregation: str = ""
     asks: str = ""
     status: str = "candidate"
     source: str = ""
+    passage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,10 @@ class Indicator:
 
     `id` is ours and permanent; `un_number` is the number in the framework, empty until it is verified. `part` is ``A``
     or ``B``, `tier` ``core`` or ``additional``, `policy_area` ``PA1`` to ``PA6``, `order` its place there in our list.
-    `status` says whether the text is verified against the published Recommendations or a candidate. Without
-    `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the population of a
-    variant, the others the whole population. `note` is what a reader must know of every value.
+    `status` says whether the text stands in the document that `source` names, at its `passage`, or is a candidate.
+    Without `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the
+    population of a variant, the others the whole population. `note` is what a reader must know of every value.
+    `topics` says where topics stand in dataflows.
     """
 
     id: str
@@ -103,6 +108,7 @@ class Indicator:
     secondary_topics: tuple[str, ...] = ()
     status: str = "candidate"
     source: str = ""
+    passage: str = ""
     place: Place | None = field(default=None, compare=False)
     order: int = 0
     un_number: str = ""
@@ -113,6 +119,7 @@ class Indicator:
     divided: tuple[str, ...] = ()
     sdg: SdgIndicator | None = None
     purpose: Purpose = Purpose()
+    topics: Topics = field(default=Topics(), compare=False, repr=False)
 
     @property
     def code(self) -> str:

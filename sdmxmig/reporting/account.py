@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -10,7 +11,8 @@ from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns
-from sdmxmig.reporting.standing import CLOSED, TESTED, other_counts, whole_population
+from sdmxmig.reporting.provisional import not_final
+from sdmxmig.reporting.standing import CLOSED, TESTED, account_standing, closing, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered, raised
@@ -48,7 +50,9 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
+        "making": making(assessment, wording),
         "residuals": " ".join(filter(None, (residuals(testable, wording), *census_gap(assessment, wording)))),
+        "tolerated": tolerated(testable, wording),
         "tested": share(assessment, wording),
         "identities": identities(assessment, wording),
     }
@@ -99,26 +103,73 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 def heading(assessment: Assessment, wording: Wording) -> str:
     """In how many of the testable years births, deaths and migration explain the population at the end."""
-    accounts = whole_population(assessment)
-    tested = [account for account in accounts if account.outcome in TESTED]
-    if not tested:
+    account = account_standing(assessment)
+    if not account.tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
-    closed = [account for account in tested if account.outcome in CLOSED]
-    adjusted = any(_value(account, ADJUSTMENT) for account in tested)
+    if account.is_by_construction:
+        return raised(closing(assessment, wording))
+    adjusted = any(_value(tested, ADJUSTMENT) for tested in whole_population(assessment) if tested.outcome in TESTED)
     subject = "Births, deaths, migration and adjustments" if adjusted else "Births, deaths and migration"
-    if len(closed) == len(tested):
+    if account.closed == account.tested:
         return wording.count(
             "{subject} explain the population at the end of the one testable year",
             "{subject} explain the population at the end of all {n} testable years",
-            len(tested),
+            account.tested,
             subject=wording.say(subject),
         )
     return wording.say(
         "{subject} explain the population at the end of {closed} of {tested} testable years",
         subject=wording.say(subject),
-        closed=wording.number(len(closed)),
-        tested=wording.number(len(tested)),
+        closed=wording.number(account.closed),
+        tested=wording.number(account.tested),
     )
+
+
+def making(assessment: Assessment, wording: Wording) -> str:
+    """How the population was made, and what its account can say therefore; empty where no year can be tested."""
+    accounts = [account for account in whole_population(assessment) if account.outcome in TESTED]
+    if not accounts:
+        return ""
+    standing = account_standing(assessment)
+    if standing.is_by_construction:
+        return wording.say(
+            "The published population is computed from that of a year before and the births, deaths and migration of "
+            "the year. Its account has to close by construction: what is left over is rounding, revision or an error, "
+            "and says nothing about whether births, deaths and migration are complete."
+        )
+    if not standing.is_declared:
+        return wording.say(
+            "The data do not say how the population was made. If it is computed from the same births, deaths and "
+            "migration, its account closes by construction and tests nothing."
+        )
+    codes = dict.fromkeys(account.stock_method for account in accounts)
+    names = [lowered(wording.reference(assessment, "CL_STOCK_METHOD", code)) for code in codes]
+    return wording.say("How the population was made: {methods}.", methods=wording.semicolons(names))
+
+
+def tolerated(testable: Sequence[Account], wording: Wording) -> str:
+    """What the tolerance amounts to beside the flows, in the year in which it is most beside net migration."""
+    beside = [(tolerance_beside_flows(account), account) for account in testable]
+    shares = [(shares, account) for shares, account in beside if shares is not None]
+    if not shares:
+        return ""
+    (of_net, of_moves), account = max(shares, key=lambda entry: entry[0][0])
+    return wording.say(
+        "The tolerance is a share of the population; beside the flows it is more: in {year} its {tolerance} persons "
+        "are {of_net} of net migration and {of_moves} of immigration and emigration together.",
+        year=account.period,
+        tolerance=wording.number(account.tolerance or Decimal(0)),
+        of_net=wording.percent(of_net),
+        of_moves=wording.percent(of_moves),
+    )
+
+
+def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
+    """The tolerance as a share of net migration and of all moves in and out; None where these are not known or zero."""
+    coming, going = _value(account, "FLW_IMM"), _value(account, "FLW_EMI")
+    if coming is None or going is None or coming == going or account.tolerance is None:
+        return None
+    return account.tolerance / abs(coming - going), account.tolerance / (coming + going)
 
 
 def residuals(testable: Sequence[Account], wording: Wording) -> str:
@@ -264,17 +315,33 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             return wording.absent()
         return ReportCell(wording.signed(value) if signed else wording.number(value))
 
+    beside = tolerance_beside_flows(account) if account.outcome in TESTED else None
+    allowed = (
+        wording.say(
+            "tolerated: {tolerance}, {share} of net migration",
+            tolerance=wording.number(account.tolerance or Decimal(0)),
+            share=wording.percent(beside[0]),
+        )
+        if beside
+        else ""
+    )
     hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END)]
+    missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (
-            ReportCell(account.period),
+            ReportCell(account.period, note=not_final(account.statuses, wording)),
             *(number(_value(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),
-            number(account.residual, signed=True),
+            replace(number(account.residual, signed=True), note=allowed),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else "",
+                note=wording.commas(filter(None, (proves_nothing(account, wording), missing_too))),
             ),
         )
     )
+
+
+def proves_nothing(account: Account, wording: Wording) -> str:
+    """That an account closes by construction, where it does."""
+    return wording.say("by construction") if account.is_by_construction and account.outcome in CLOSED else ""

@@ -11,6 +11,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.composition import GROUPS, of_flow, status_of
+from sdmxmig.reporting.provisional import dated
 from sdmxmig.reporting.residence import residence
 from sdmxmig.reporting.series import cited, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
@@ -70,7 +71,7 @@ def _pyramid(
     title = wording.say(
         "{who} by age and sex, {year}: the largest age group is {age}, {share} of them",
         who=group,
-        year=migrants.period,
+        year=dated(migrants, wording),
         age=lowered(names[oldest]),
         share=wording.percent(shares["M"][oldest] + shares["F"][oldest]),
     )

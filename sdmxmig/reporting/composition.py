@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from sdmxmig.calculations.comparability import MUCH
 from sdmxmig.charts.groups import StatusGroup
 from sdmxmig.charts.groups import draw as draw_groups
 from sdmxmig.demography.ages import interval
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.breakdowns import Breakdown
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.provisional import dated, not_final
 from sdmxmig.reporting.residence import WHOM, residence
 from sdmxmig.reporting.series import cited, keys_in, labels_of
 from sdmxmig.reporting.wording import Wording, lowered
@@ -32,6 +34,11 @@ GROUPS = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 """Who is counted as a migrant: by birth, else by citizenship."""
+UNKNOWN_IN = {
+    "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),
+    "citizenship": (("_T", "_U"), ("_T", "NC"), ("_T", "FC")),
+}
+"""Where the unknown of a status stands, and the statuses that together are all of whom it is known."""
 CHILD = 18
 """Under this age a person is a child (Convention on the Rights of the Child, article 1)."""
 
@@ -51,7 +58,7 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
     abroad = sum((value for codes, value in zip(FOUR, values, strict=True) if codes[0] == "FB"), Decimal(0))
     title = wording.say(
         "In {year} {share} of the residents were born abroad; {citizens} of these are citizens of the country",
-        year=latest.period,
+        year=dated(latest, wording),
         share=wording.percent(abroad / total),
         citizens=wording.percent(values[1] / abroad if abroad else abroad),
     )
@@ -71,8 +78,44 @@ def groups(assessment: Assessment, wording: Wording) -> ReportFigure | None:
         data=groups_data(complete, wording),
         source=source,
         cited=keys,
-        notes=residence(("DF_POP",), assessment, wording),
+        notes=(*much_unknown([latest], wording), *residence(("DF_POP",), assessment, wording)),
     )
+
+
+def much_unknown(counts: Sequence[Breakdown], wording: Wording) -> tuple[str, ...]:
+    """For which counts birth or citizenship is not known of many residents, so that shares are too small; one sentence.
+
+    What is not known is what is published as unknown, else what the two statuses leave of the total.
+    """
+    phrases = []
+    for count in counts:
+        for kind, codes in UNKNOWN_IN.items():
+            share = unknown_share(count, codes)
+            if share is not None and share > MUCH / 100:
+                phrases.append(wording.pair(wording.say(kind), f"{wording.percent(share)} ({dated(count, wording)})"))
+    if not phrases:
+        return ()
+    return (
+        wording.say(
+            "Not known for this share of the residents: {phrases}. The shares of migrants in this table or figure are "
+            "of all residents: they are too small by an unknown part and cannot be compared with other years or "
+            "countries.",
+            phrases=wording.semicolons(phrases),
+        ),
+    )
+
+
+def unknown_share(count: Breakdown, codes: Sequence[tuple[str, str]]) -> Decimal | None:
+    """Of what share of the residents a status is not known; None where that cannot be told."""
+    if not count.whole:
+        return None
+    unknown, *known = (count.value(*pair) for pair in codes)
+    if unknown is None:
+        present = [value for value in known if value is not None]
+        if len(present) < len(known):
+            return None
+        unknown = count.whole - sum(present, Decimal(0))
+    return unknown / count.whole
 
 
 def sized(number: Decimal, total: Decimal, wording: Wording) -> str:
@@ -88,7 +131,7 @@ def groups_data(complete: Sequence[Breakdown], wording: Wording) -> ReportTable:
         *(ReportColumn(wording.say(GROUPS[codes]), is_number=True) for codes in FOUR),
     )
     rows = tuple(
-        row((breakdown.period, *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
+        row((dated(breakdown, wording), *(wording.number(breakdown.value(*codes) or Decimal(0)) for codes in FOUR)))
         for breakdown in ordered
     )
     caption = wording.say("Data of this figure: residents by birth and citizenship, persons")
@@ -109,7 +152,7 @@ def migrants(assessment: Assessment, wording: Wording) -> ReportTable | None:
     ordered = sorted(known_counts, key=lambda breakdown: (breakdown.period, STOCKS.index(breakdown.flow)))
     rows = [row(migrants_of(breakdown, kinds, assessment, wording)) for breakdown in ordered]
     caption = wording.say("Foreign-born and foreign citizens among residents, persons")
-    notes = residence(STOCKS, assessment, wording)
+    notes = (*much_unknown(ordered, wording), *residence(STOCKS, assessment, wording))
     return ReportTable("table-migrants", caption, columns=tuple(columns), rows=tuple(rows), notes=notes)
 
 
@@ -134,7 +177,11 @@ def migrants_of(
     """One count: its year with its sources, all residents, and each kind of migrants with its share."""
     total_cell = wording.absent() if breakdown.whole is None else ReportCell(wording.number(breakdown.whole))
     cells = [
-        ReportCell(breakdown.period, note=source_of(breakdown, wording), sources=keys_in(breakdown.source, assessment)),
+        ReportCell(
+            breakdown.period,
+            note=wording.commas(filter(None, (source_of(breakdown, wording), not_final(breakdown.statuses, wording)))),
+            sources=keys_in(breakdown.source, assessment),
+        ),
         total_cell,
     ]
     for codes in kinds:
@@ -183,7 +230,7 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
                 "{who} {share} ({year})",
                 who=lowered(wording.say(GROUPS[status_of(breakdown.of)])),
                 share=wording.percent(share),
-                year=breakdown.period,
+                year=dated(breakdown, wording),
             )
             for breakdown, share in shares
         ]
@@ -220,7 +267,7 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
                 wording.say(
                     "{whom} in {year} ({whose}), {age}: {number}.",
                     whom=wording.say(WHOM[breakdown.flow]),
-                    year=breakdown.period,
+                    year=dated(breakdown, wording),
                     whose=lowered(whose),
                     age=lowered(wording.of(breakdown.names[f"AGE.{code}"])),
                     number=sized(value, breakdown.whole, wording) if breakdown.whole else wording.number(value),

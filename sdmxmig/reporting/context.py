@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sdmxmig.model.assessment import Assessment, Series
+from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.model.indicator_results import IndicatorResult, headline
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import sentence, silent, table
-from sdmxmig.reporting.series import latest, of_role, value_in
+from sdmxmig.reporting.net_migration import latest_flow
+from sdmxmig.reporting.provisional import not_final, year_in_words
+from sdmxmig.reporting.series import latest, of_role, statuses_in, value_in
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
 
@@ -39,29 +41,41 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 
 def size(assessment: Assessment, wording: Wording) -> str:
-    """How many persons came and went in the latest year in which both are known, and of how many residents."""
+    """How many came and went in the latest year of both, or the net migration of a later year, and of how many.
+
+    Each figure stands with its own year.
+    """
     coming, going = (of_role(assessment, role) for role in ("immigration", "emigration"))
     latest_periods = [point.period for point in (latest(coming), latest(going)) if point]
     year = min(latest_periods) if len(latest_periods) == 2 else ""
     inflow, outflow = value_in(coming, year), value_in(going, year)
-    series = of_role(assessment, "population")
+    series, net = of_role(assessment, "population"), latest_flow(assessment, "net")
     residents = latest(series)
-    if inflow is None or outflow is None or series is None or residents is None or residents.value is None:
+    if series is None or residents is None or residents.value is None:
+        return ""
+    stock = {"residents": wording.number(residents.value), "period": dated(residents, series, wording)}
+    if net is not None and net.year > year:
+        return wording.say(
+            "Net migration was {net} in {year}; the population was {residents} in {period}",
+            net=wording.signed(net.value),
+            year=year_in_words(net.year, [net.status], wording),
+            **stock,
+        )
+    if inflow is None or outflow is None:
         return ""
     return wording.say(
         "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}",
         inflow=wording.number(inflow),
         outflow=wording.number(outflow),
-        year=year,
-        residents=wording.number(residents.value),
-        period=dated(residents.period, series, wording),
+        year=year_in_words(year, statuses_in((coming, going), year), wording),
+        **stock,
     )
 
 
-def dated(period: str, series: Series, wording: Wording) -> str:
-    """The year of a stock, with its day where that is known."""
-    day = wording.of(series.note)
-    return f"{period} ({day})" if day else period
+def dated(point: Point, series: Series, wording: Wording) -> str:
+    """The year of a stock, with its day where that is known, and with what it is where it is not final."""
+    remarks = wording.commas(filter(None, (wording.of(series.note), not_final([point.status], wording))))
+    return f"{point.period} ({remarks})" if remarks else point.period
 
 
 def commitments(assessment: Assessment, wording: Wording) -> str:

@@ -80,7 +80,7 @@ def checked(compared: list[Score], wording: Wording) -> str:
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a definition, by group."""
-    columns = ("Definition", "The Recommendations say", "National practice", "Alignment")
+    columns = ("Definition", "The Recommendations say", "Status of the text", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
@@ -103,7 +103,14 @@ def _recommended(score: Score, wording: Wording) -> ReportCell:
     item = score.item
     if not item.recommendation:
         return ReportCell(wording.say("No public text was found."), is_absent=True)
-    return ReportCell(wording.of(item.recommendation), note=item.source, mark=wording.candidate(item.status))
+    return ReportCell(wording.of(item.recommendation), note=item.source)
+
+
+def _status(score: Score, wording: Wording) -> ReportCell:
+    """Whether the text beside it was read so in the document that is named, or is a candidate."""
+    if not score.item.recommendation:
+        return ReportCell("", is_absent=True)
+    return ReportCell(wording.candidate(score.item.status) or wording.say("verified"))
 
 
 def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
@@ -112,6 +119,7 @@ def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
         (
             ReportCell(wording.of(item.name), note=item.id),
             _recommended(score, wording),
+            _status(score, wording),
             practice(score, wording),
             _alignment(score, scale, wording),
         )

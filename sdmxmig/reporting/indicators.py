@@ -163,9 +163,12 @@ def matrix(
 
 
 def _notes(results: Sequence[IndicatorResult], wording: Wording) -> tuple[str, ...]:
-    """What a rate of some of the migrants refers to, where there is one."""
+    """What the rate of a group refers to, where there is one."""
     parts = any(value.unit == RATE and value.variant != "_T" for result in results for value in result.values)
-    note = "A rate of some of the migrants, such as citizens, is per 1,000 of the whole average population."
+    note = (
+        "The rate of a group, such as foreign citizens, is per 1,000 of the total average population; behind it stands "
+        "that per 1,000 of the group itself, where its population at the start and at the end of the year is known."
+    )
     return (wording.say(note),) if parts else ()
 
 
@@ -200,7 +203,7 @@ def _topics(result: IndicatorResult, assessment: Assessment, wording: Wording) -
 
     notes = [wording.say("in the data: {topics}", topics=names(topics_in_data))] if topics_in_data else []
     if further:
-        notes.append(wording.say("further: {topics}", topics=wording.commas(wording.say(topic) for topic in further)))
+        notes.append(wording.say("further: {topics}", topics=names(further)))
     return ReportCell(names(result.indicator.primary_topics) or wording.say("none"), note=wording.semicolons(notes))
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
+from sdmxmig.model.indicator_results import PER_GROUP, PER_SAME, PER_TOTAL, IndicatorResult, IndicatorValue
 from sdmxmig.reporting.blocks import ReportCell
+from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.reasons import reasons
 from sdmxmig.reporting.wording import Wording, lowered
 
+PER = {
+    PER_TOTAL: "per 1,000 of the total population",
+    PER_SAME: "per 1,000 of the total population of the same sex and age",
+    PER_GROUP: "per 1,000 of the group itself",
+}
 PERCENT = "PT"
 COUNT = "count"
 FEW = 2
@@ -21,6 +29,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         contradiction for contradiction in assessment.contradictions if contradiction.subject == result.indicator.id
     ]
     notes = [*lacking(result, assessment, wording), divided(result, assessment, wording)]
+    notes += cautions(newest.values(), assessment, wording)
     notes += [wording.statement(contradiction.sentence, assessment) for contradiction in against]
     if result.is_shown:
         notes.append(wording.of(result.indicator.note))
@@ -28,14 +37,33 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
     if not newest:
         return ReportCell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
-    texts = [f"{written(value, result, assessment, wording)} ({when(value, wording)})" for value in ordered[:5]]
+    texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
     names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
     return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 
+def in_full(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
+    """A value with its unit and period; behind the rate of a group in all residents that in the group itself."""
+    text = f"{written(value, result, assessment, wording)} ({when(value, wording)})"
+    if value.per != PER_TOTAL:
+        return text
+    own = [rate for rate in result.group_rates if rate.variant == value.variant]
+    if not own:
+        return wording.commas((text, wording.say("per 1,000 of the group itself: not known")))
+    newest = max(own, key=lambda rate: rate.period)
+    return wording.commas((text, f"{written(newest, result, assessment, wording)} ({when(newest, wording)})"))
+
+
+def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: Wording) -> list[str]:
+    """What keeps these values from being conclusions, each said once."""
+    caveats = dict.fromkeys(caveat for value in values for caveat in value.caveats)
+    return [wording.statement(caveat, assessment) for caveat in caveats]
+
+
 def when(value: IndicatorValue, wording: Wording) -> str:
-    """The period of a value, and what it rests on where that is not the regular figures."""
-    return wording.commas(filter(None, (value.period, wording.of(value.basis))))
+    """The period of a value, what it rests on where that is not the regular figures, and whether it is final."""
+    remarks = (value.period, wording.of(value.basis), not_final([value.status], wording))
+    return wording.commas(filter(None, remarks))
 
 
 def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:
@@ -71,7 +99,12 @@ def written(value: IndicatorValue, result: IndicatorResult, assessment: Assessme
     """A value with its unit, to one decimal; a net rate carries its sign."""
     if value.unit == PERCENT:
         return number_of(value, result, wording)
-    return f"{number_of(value, result, wording)} {wording.unit(assessment, value.unit)}"
+    return f"{number_of(value, result, wording)} {unit_of(value, assessment, wording)}"
+
+
+def unit_of(value: IndicatorValue, assessment: Assessment, wording: Wording) -> str:
+    """The unit of a value; that of the rate of some people says of whom there are 1,000."""
+    return wording.say(PER[value.per]) if value.per in PER else wording.unit(assessment, value.unit)
 
 
 def number_of(value: IndicatorValue, result: IndicatorResult, wording: Wording) -> str:

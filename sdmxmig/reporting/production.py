@@ -9,6 +9,7 @@ from sdmxmig.reporting import ages, composition, coverage, movements, trends
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import has_information, of_module, silent, table
+from sdmxmig.reporting.net_migration import origin
 from sdmxmig.reporting.series import of_role, rates
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
@@ -30,18 +31,19 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
-        "net": trends.span(net, wording) + "." if net else "",
+        "net": " ".join(filter(None, (trends.span(net, wording) + ".", origin(assessment, wording)))) if net else "",
         "flows": trends.flows(assessment, years, wording) if has_flows else None,
         "population": trends.population_figure(population, assessment, wording)
         if population and population.points
         else None,
-        "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), wording),
+        "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), assessment, wording),
         "migrants": composition.migrants(assessment, wording),
         "groups": groups,
         "pyramid": pyramid,
         "women": " ".join(composition.women(assessment, wording)),
         "children": " ".join(composition.children(assessment, wording)),
         "parts": trends.parts_table(assessment, wording),
+        "countries": movements.heading(assessment, wording),
         "places": places,
         "streams": streams,
         "lacking": lacking({"groups": groups, "pyramid": pyramid, "places": places, "streams": streams}, wording),

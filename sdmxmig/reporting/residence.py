@@ -49,3 +49,18 @@ def rule_of(flow_rule: FlowRule, wording: Wording) -> str:
         if code not in NOT_KNOWN
     ]
     return wording.commas(map(lowered, names)) if names else wording.say("not known")
+
+
+def different_rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """That figures which stand together follow different residence rules; none where they follow one, or none is known.
+
+    Figures of which it is not known stand with those of which it is: then it is not known whether they agree.
+    """
+    rules = {flow_rule.flow: {code for code, _ in flow_rule.rules} for flow_rule in assessment.flow_rules}
+    present = [rules[flow] for flow in flows if flow in rules]
+    known = set().union(*present) - NOT_KNOWN
+    if len(known) > 1:
+        return (wording.say("These figures follow different residence rules: what lies between them is no result."),)
+    if known and any(not codes or codes & NOT_KNOWN for codes in present):
+        return (wording.say("For a part of these figures the residence rule is not known: compare them with care."),)
+    return ()

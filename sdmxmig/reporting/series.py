@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig import text
+from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.charts import ChartLabels
 from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.reporting.wording import Wording, natural
 
 ROLES = {
     "population": ("POP", "DF_POP", "POPULATION"),
+    "census": ("CENSUS",),
     "immigration": ("IMM", "DF_IMM", "FLW_IMM", "IMMIGRATION"),
     "emigration": ("EMI", "DF_EMI", "FLW_EMI", "EMIGRATION"),
     "net": ("NET", "NET_MIG", "NET_MIGRATION"),
@@ -97,6 +99,17 @@ def value_in(series: Series | None, period: str) -> Decimal | None:
     """The value of a period, None if it is not known."""
     point = by_period(series).get(period)
     return point.value if point else None
+
+
+def years_listed(years: Iterable[str], wording: Wording) -> str:
+    """Years in a row as first and last, others apart: “2014–2020, 2022”."""
+    return wording.commas(years_in_words([int(year) for year in years]).split(", "))
+
+
+def statuses_in(several: Iterable[Series | None], period: str) -> list[str]:
+    """The observation statuses that series have in a period."""
+    points = (by_period(series).get(period) for series in several)
+    return [point.status for point in points if point is not None and point.value is not None]
 
 
 def is_break(point: Point | None) -> bool:

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
+
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.wording import OUTCOMES, Wording, raised
+from sdmxmig.reporting.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
 TWO_COUNTS = "counts"
 """The kind of effect that sets a count beside the yearly figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStanding:
+    """In how many of the testable years the account of the whole population closes, and what that is worth.
+
+    `is_by_construction` says that the population is computed from the terms of the account, so that closing proves
+    nothing; `is_declared` that the data say how it was made. `loosest` is the loosest outcome of the years that close.
+    Where only some years are computed so, the others are counted.
+    """
+
+    tested: int
+    closed: int
+    _: KW_ONLY
+    is_by_construction: bool = False
+    is_declared: bool = False
+    loosest: str = ""
+
+
+def account_standing(assessment: Assessment) -> AccountStanding:
+    """How the account of the whole population stands."""
+    tested = [account for account in whole_population(assessment) if account.outcome in TESTED]
+    independent = [account for account in tested if not account.is_by_construction]
+    counted = independent or tested
+    closed = [account for account in counted if account.outcome in CLOSED]
+    return AccountStanding(
+        len(counted),
+        len(closed),
+        is_by_construction=bool(tested) and not independent,
+        is_declared=bool(counted) and all(account.stock_method not in NOT_KNOWN for account in counted),
+        loosest=max((account.outcome for account in closed), key=CLOSED.index, default=""),
+    )
 
 
 def standing(assessment: Assessment, wording: Wording) -> str:
@@ -25,23 +59,28 @@ def whole_population(assessment: Assessment) -> list[Account]:
 
 
 def closing(assessment: Assessment, wording: Wording) -> str:
-    """In how many of the testable years the population account closes."""
-    tested = [account for account in whole_population(assessment) if account.outcome in TESTED]
-    closed = [account for account in tested if account.outcome in CLOSED]
-    if not tested:
+    """In how many of the testable years the population account closes; to do so by construction is no success."""
+    account = account_standing(assessment)
+    if not account.tested:
         return wording.say("the population account cannot be tested yet")
-    if len(closed) < len(tested):
+    if account.closed < account.tested:
+        message = "the population account closes in {closed} of the {tested} years that can be tested"
+        if account.is_by_construction:
+            message = (
+                "the population is computed from births, deaths and migration, and yet its account closes in {closed} "
+                "of {tested} years only"
+            )
+        return wording.say(message, closed=wording.number(account.closed), tested=wording.number(account.tested))
+    if account.is_by_construction:
         return wording.say(
-            "the population account closes in {closed} of the {tested} years that can be tested",
-            closed=wording.number(len(closed)),
-            tested=wording.number(len(tested)),
+            "the population account cannot be tested independently, since the population is computed from births, "
+            "deaths and migration"
         )
-    loosest = max((account.outcome for account in closed), key=CLOSED.index)
     return wording.count(
         "the population account {closes} in the one year that can be tested",
         "the population account {closes} in all {n} years that can be tested",
-        len(tested),
-        closes=wording.label(OUTCOMES, loosest),
+        account.tested,
+        closes=wording.label(OUTCOMES, account.loosest),
     )
 
 

@@ -8,6 +8,7 @@ from sdmxmig.charts.waterfall import AccountStep, draw
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.provisional import year_in_words
 from sdmxmig.reporting.series import PERSONS, labels_of, sources
 from sdmxmig.reporting.wording import START, Wording
 
@@ -21,7 +22,7 @@ def figure(account: Account, assessment: Assessment, wording: Wording) -> Report
     start, computed, residual, end = steps[0], steps[-3], steps[-2], steps[-1]
     title = wording.say(
         "In {year} the account ends at {computed}; the published population is {end}, a residual of {residual}",
-        year=account.period,
+        year=year_in_words(account.period, account.statuses, wording),
         computed=computed.written,
         end=end.written,
         residual=residual.written,

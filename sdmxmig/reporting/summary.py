@@ -13,8 +13,10 @@ from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.composition import GROUPS, newest_migrants, source_of
 from sdmxmig.reporting.gaps import linked, reason_of
+from sdmxmig.reporting.net_migration import how, latest_flow
+from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.roadmap import heading as roadmap_in_numbers
-from sdmxmig.reporting.series import latest, of_role, value_in
+from sdmxmig.reporting.series import latest, of_role
 from sdmxmig.reporting.standing import standing
 from sdmxmig.reporting.strip import is_known, legend, modules, silent
 from sdmxmig.reporting.views import VIEWS
@@ -172,7 +174,7 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     point = latest(series)
     if series is None or point is None or point.value is None:
         return None
-    note = wording.commas(filter(None, (point.period, wording.of(series.note))))
+    note = wording.commas(filter(None, (point.period, wording.of(series.note), not_final([point.status], wording))))
     return SummaryFigure(wording.say("Population"), wording.number(point.value), note=note)
 
 
@@ -185,22 +187,20 @@ def _migrants(assessment: Assessment, wording: Wording) -> SummaryFigure | None:
     value = count.value(*codes) or Decimal(0)
     share = wording.percent(value / count.whole) if count.whole else ""
     note = wording.say("{share} of the residents, {year}", share=share, year=count.period) if share else count.period
-    remark = wording.commas(filter(None, (note, lowered(source_of(count, wording)))))
+    remarks = (note, lowered(source_of(count, wording)), not_final(count.statuses, wording))
+    remark = wording.commas(filter(None, remarks))
     return SummaryFigure(wording.say(GROUPS[codes]), wording.number(value), note=remark)
 
 
 def _flows(assessment: Assessment, wording: Wording) -> Iterable[SummaryFigure | None]:
-    roles = {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}
-    ends = {role: latest(of_role(assessment, role)) for role in roles}
-    year = min((point.period for point in ends.values() if point), default="")
-    for role, name in roles.items():
-        value = value_in(of_role(assessment, role), year)
-        if value is None and role == "net":
-            coming, going = (value_in(of_role(assessment, end), year) for end in ("immigration", "emigration"))
-            value = coming - going if coming is not None and going is not None else None
-        if value is not None:
-            formatted = wording.signed(value) if role == "net" else wording.number(value)
-            yield SummaryFigure(wording.say(name), formatted, note=wording.say("persons in {year}", year=year))
+    """Each flow of its latest year, which stands beside it; net migration as published where it is."""
+    for role, name in {"immigration": "Immigration", "emigration": "Emigration", "net": "Net migration"}.items():
+        flow = latest_flow(assessment, role)
+        if flow is not None:
+            formatted = wording.signed(flow.value) if role == "net" else wording.number(flow.value)
+            remark = how(flow, assessment, wording) if role == "net" else not_final([flow.status], wording)
+            note = wording.commas(filter(None, (wording.say("persons in {year}", year=flow.year), remark)))
+            yield SummaryFigure(wording.say(name), formatted, note=note)
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sdmxmig.charts import flows as flows_chart
@@ -12,9 +12,23 @@ from sdmxmig.charts.population import PopulationYear
 from sdmxmig.model.assessment import Assessment, Series
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, figure_of, row
 from sdmxmig.reporting.columns import number_columns
-from sdmxmig.reporting.residence import residence
-from sdmxmig.reporting.series import by_period, is_break, labels_of, of_part, of_role, periods, sources, value_in
+from sdmxmig.reporting.provisional import mark_explained, marked, not_final, year_in_words
+from sdmxmig.reporting.residence import different_rules, residence
+from sdmxmig.reporting.series import (
+    by_period,
+    is_break,
+    labels_of,
+    of_part,
+    of_role,
+    periods,
+    sources,
+    statuses_in,
+    value_in,
+)
 from sdmxmig.reporting.wording import Wording
+
+DRAWN = ("immigration", "emigration", "net")
+"""The series that the figure of flows draws."""
 
 
 def span(net: Sequence[FlowYear], wording: Wording) -> str:
@@ -46,7 +60,8 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
         if balance is None and inflow is not None and outflow is not None:
             balance = inflow - outflow
         broken = any(is_break(series.get(period)) for series in points)
-        years.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken))
+        label = marked(period, statuses_in((coming, going, net), period))
+        years.append(FlowYear(period, inflow, emigration=outflow, net=balance, is_break=broken, label=label))
     return years
 
 
@@ -60,8 +75,16 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
             "Immigration was {immigration} and emigration {emigration} in {year}",
             immigration=wording.number(newest.immigration or 0),
             emigration=wording.number(newest.emigration or 0),
-            year=newest.period,
+            year=year_in_words(newest.period, flow_statuses(newest.period, assessment), wording),
         )
+        later = [year for year in years if year.net is not None and year.period > newest.period]
+        if later:
+            title = wording.say(
+                "{sentence}; net migration was {net} in {year}",
+                sentence=title,
+                net=wording.signed(later[-1].net or 0),
+                year=year_in_words(later[-1].period, flow_statuses(later[-1].period, assessment), wording),
+            )
     words = {
         "axis": wording.say("Persons"),
         "immigration": wording.say("Immigration"),
@@ -73,11 +96,20 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
     labels = labels_of(
         "figure-flows", title, description=flows_described(years, complete, wording), words=words, wording=wording
     )
-    source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
-    notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
-    return figure_of(
-        labels, flows_chart.draw, years, data=flows_data(years, wording), source=source, cited=cited, notes=notes
+    source, cited = sources([of_role(assessment, role) for role in DRAWN], assessment, wording)
+    words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
+    notes = (
+        *mark_explained(words_by_year, wording),
+        *residence(("DF_IMM", "DF_EMI"), assessment, wording),
+        *different_rules(("DF_IMM", "DF_EMI"), assessment, wording),
     )
+    figure_data = flows_data(years, words_by_year, wording)
+    return figure_of(labels, flows_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
+
+
+def flow_statuses(period: str, assessment: Assessment) -> list[str]:
+    """The observation statuses of immigration, emigration and net migration in a period."""
+    return statuses_in([of_role(assessment, role) for role in DRAWN], period)
 
 
 def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
@@ -104,8 +136,8 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
     return " ".join(sentences)
 
 
-def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
-    """The numbers that the figure of flows shows."""
+def flows_data(years: Sequence[FlowYear], words_by_year: Mapping[str, str], wording: Wording) -> ReportTable:
+    """The numbers that the figure of flows shows; a year whose figures are not final says so."""
     heads = ("Immigration", "Emigration", "Net migration")
     return ReportTable(
         "data-flows",
@@ -117,7 +149,7 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
         rows=tuple(
             row(
                 (
-                    ReportCell(year.period, note=wording.say("break") if year.is_break else ""),
+                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
                     _number(year.immigration, wording),
                     _number(year.emigration, wording),
                     _number(year.net, wording, signed=True),
@@ -128,21 +160,33 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
     )
 
 
+def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False) -> ReportCell:
+    """The year that heads a row, with what must be known of its figures: a break before them, or that they may change.
+
+    `word` is what they are if they are not final.
+    """
+    return ReportCell(year, note=wording.commas(filter(None, (wording.say("break") if is_break else "", word))))
+
+
 def population_figure(series: Series, assessment: Assessment, wording: Wording) -> ReportFigure:
     """The population as bars from zero, a mark where the series breaks."""
     points = by_period(series)
+    words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
     years = []
-    for period in periods((series,)):
+    for period in words_by_year:
         value = value_in(series, period)
-        short = wording.number(value / 1000, 1) if value is not None else ""
         years.append(
             PopulationYear(
-                period, None if value is None else value / 1000, written=short, is_break=is_break(points.get(period))
+                period,
+                None if value is None else value / 1000,
+                written=wording.number(value / 1000, 1) if value is not None else "",
+                is_break=is_break(points.get(period)),
+                label=marked(period, statuses_in((series,), period)),
             )
         )
     known = [(year.period, value) for year in years if (value := value_in(series, year.period)) is not None]
     broken = [year.period for year in years if year.is_break]
-    title, sentences = _population_words(known, broken, wording)
+    title, sentences = _population_words(known, broken, words_by_year, wording)
     words = {
         "axis": wording.say("Thousand persons"),
         "missing": wording.say("not known"),
@@ -157,21 +201,43 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         rows=tuple(
             row(
                 (
-                    ReportCell(year.period, note=wording.say("break") if year.is_break else ""),
+                    year_cell(year.period, words_by_year[year.period], wording, is_break=year.is_break),
                     _number(value_in(series, year.period), wording),
                 )
             )
             for year in years
         ),
     )
-    notes = residence(("DF_POP",), assessment, wording)
+    notes = (
+        *mark_explained(words_by_year, wording),
+        *counted(assessment, wording),
+        *residence(("DF_POP",), assessment, wording),
+    )
     return figure_of(labels, population_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
 
 
+def counted(assessment: Assessment, wording: Wording) -> tuple[str, ...]:
+    """How many residents censuses counted, which are no part of the yearly figures; none without a census."""
+    series = of_role(assessment, "census")
+    phrases = [
+        f"{wording.number(point.value)} ({year_in_words(point.period, [point.status], wording)})"
+        for point in (series.points if series else ())
+        if point.value is not None
+    ]
+    if not phrases:
+        return ()
+    counts = wording.semicolons(phrases)
+    return (wording.say("Residents counted in a census, beside the yearly figures: {counts}.", counts=counts),)
+
+
 def _population_words(
-    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], wording: Wording
+    points: Sequence[tuple[str, Decimal]], broken: Sequence[str], words_by_year: Mapping[str, str], wording: Wording
 ) -> tuple[str, list[str]]:
     """Title and description; numbers on both sides of a break are not compared."""
+
+    def dated(year: str) -> str:
+        return f"{year} ({words_by_year[year]})" if words_by_year[year] else year
+
     if not points:
         return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
     comparable = [entry for entry in points if not broken or entry[0] >= broken[-1]] or list(points)
@@ -182,12 +248,12 @@ def _population_words(
         if change >= 0
         else "The population was {now} in {year}, {change} fewer than in {first}",
         now=wording.number(last[1]),
-        year=last[0],
+        year=dated(last[0]),
         change=wording.number(abs(change)),
-        first=first[0],
+        first=dated(first[0]),
     )
     if first == last:
-        title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=last[0])
+        title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=dated(last[0]))
     sentences = [
         wording.say(
             "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
@@ -224,32 +290,45 @@ def parts_table(assessment: Assessment, wording: Wording) -> ReportTable | None:
             ),
         ),
         rows=tuple(
-            row((ReportCell(period), *(_number(value_in(part, period), wording) for _, part in series)))
+            row(
+                (
+                    year_cell(period, not_final(statuses_in((part for _, part in series), period), wording), wording),
+                    *(_number(value_in(part, period), wording) for _, part in series),
+                )
+            )
             for period in periods(part for _, part in series)
         ),
     )
 
 
-def rates_table(series: Sequence[Series], net: Series | None, wording: Wording) -> ReportTable | None:
+def rates_table(
+    series: Sequence[Series], net: Series | None, assessment: Assessment, wording: Wording
+) -> ReportTable | None:
     """Crude rates, one column each, that of net migration with its sign; None without rates."""
     if not series:
         return None
     unit = wording.say("per 1,000")
     return ReportTable(
         "table-rates",
-        wording.say("Crude rates per 1,000 of the average population"),
+        wording.say("Crude rates per 1,000 of the average total population"),
         columns=(
             ReportColumn(wording.say("Year")),
             *(ReportColumn(wording.of(rate.name), is_number=True, unit=unit) for rate in series),
         ),
         rows=tuple(
-            row((ReportCell(period), *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series)))
+            row(
+                (
+                    year_cell(period, not_final(statuses_in(series, period), wording), wording),
+                    *(_rate(value_in(rate, period), wording, signed=rate is net) for rate in series),
+                )
+            )
             for period in periods(series)
         ),
         notes=(
             wording.say(
                 "Average population = half of the sum of the populations at the start and at the end of the year."
             ),
+            *different_rules(("DF_POP", "DF_IMM", "DF_EMI"), assessment, wording),
         ),
     )
 

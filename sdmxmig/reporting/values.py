@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.indicators import place_of
-from sdmxmig.reporting.latest_values import number_of
+from sdmxmig.reporting.latest_values import cautions, number_of, unit_of
+from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -17,8 +18,10 @@ from sdmxmig.reporting.wording import Wording
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     """The table of all values and that of those by topic; None for one that has no row."""
     results = sorted(assessment.indicators, key=place_of)
-    rows = tuple(_row(value, result, assessment, wording) for result in results for value in result.values)
-    parts = tuple(_part(value, result, assessment, wording) for result in results for value in result.parts)
+    values = [(result, value) for result in results for value in (*result.values, *result.group_rates)]
+    by_topics = [(result, value) for result in results for value in result.parts]
+    rows = tuple(_row(value, result, assessment, wording) for result, value in values)
+    parts = tuple(_part(value, result, assessment, wording) for result, value in by_topics)
     return {
         "label": wording.say("Computed values"),
         "heading": wording.count(
@@ -26,12 +29,12 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             "{n} values were computed from the tables of the country",
             len(rows) + len(parts),
         ),
-        "table": table(rows, wording) if rows else None,
-        "parts": by_topic(parts, wording) if parts else None,
+        "table": table(rows, cautioned(values, assessment, wording), wording) if rows else None,
+        "parts": by_topic(parts, cautioned(by_topics, assessment, wording), wording) if parts else None,
     }
 
 
-def table(rows: tuple[ReportRow, ...], wording: Wording) -> ReportTable:
+def table(rows: tuple[ReportRow, ...], notes: tuple[str, ...], wording: Wording) -> ReportTable:
     """One row a value."""
     heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
@@ -39,7 +42,11 @@ def table(rows: tuple[ReportRow, ...], wording: Wording) -> ReportTable:
         ReportColumn(wording.say("Formula, and the cells of its terms")),
     )
     return ReportTable(
-        "table-values", wording.say("Computed values, with formula, terms and cells"), columns=columns, rows=rows
+        "table-values",
+        wording.say("Computed values, with formula, terms and cells"),
+        columns=columns,
+        rows=rows,
+        notes=notes,
     )
 
 
@@ -50,20 +57,21 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
             ReportCell(wording.of(value.name)),
             ReportCell(value.period, note=remark(value, wording)),
             ReportCell(number_of(value, result, wording)),
-            ReportCell(wording.unit(assessment, value.unit)),
+            ReportCell(unit_of(value, assessment, wording)),
             ReportCell(wording.formula(value.formula), note=terms(value, wording)),
         )
     )
 
 
-def by_topic(rows: tuple[ReportRow, ...], wording: Wording) -> ReportTable:
+def by_topic(rows: tuple[ReportRow, ...], notes: tuple[str, ...], wording: Wording) -> ReportTable:
     """One row a value of some of the persons, such as women; its formula is that of everybody."""
     heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
     columns = (
         *(ReportColumn(wording.say(head), is_number) for head, is_number in heads),
         ReportColumn(wording.say("Unit")),
     )
-    return ReportTable("table-parts", wording.say("Values by topic of disaggregation"), columns=columns, rows=rows)
+    caption = wording.say("Values by topic of disaggregation")
+    return ReportTable("table-parts", caption, columns=columns, rows=rows, notes=notes)
 
 
 def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -74,14 +82,29 @@ def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment
             ReportCell(wording.commas(topic_of(name, code, assessment, wording) for name, code in value.codes)),
             ReportCell(value.period, note=remark(value, wording)),
             ReportCell(number_of(value, result, wording)),
-            ReportCell(wording.unit(assessment, value.unit)),
+            ReportCell(unit_of(value, assessment, wording)),
         )
     )
 
 
 def remark(value: IndicatorValue, wording: Wording) -> str:
-    """What the reader must know of a value: that a break stands before it, or what it rests on."""
-    return wording.commas(filter(None, (wording.say("break") if value.status == "B" else "", wording.of(value.basis))))
+    """What the reader must know of a value: a break before it, what it rests on, and whether it is final."""
+    broken = wording.say("break") if value.status == "B" else ""
+    return wording.commas(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
+
+
+def cautioned(
+    values: Iterable[tuple[IndicatorResult, IndicatorValue]], assessment: Assessment, wording: Wording
+) -> tuple[str, ...]:
+    """What keeps values from being conclusions, one sentence each, with the indicators of which that holds."""
+    codes_by_sentence: dict[str, dict[str, None]] = {}
+    for result, value in values:
+        for sentence in cautions([value], assessment, wording):
+            codes_by_sentence.setdefault(sentence, {})[result.indicator.code] = None
+    return tuple(
+        wording.say("{sentence}.", sentence=wording.pair(wording.commas(codes), sentence))
+        for sentence, codes in codes_by_sentence.items()
+    )
 
 
 def topic_of(name: str, code: str, assessment: Assessment, wording: Wording) -> str:

@@ -249,7 +249,8 @@ def test_every_identity_of_the_framework_is_declared_in_six_languages() -> None:
         assert {language for language, _ in identity.name.values} == {"ar", "en", "es", "fr", "ru", "zh"}
         assert identity.description, identity.id
         assert identity.source
-    assert [identity.id for identity in CATALOGUE.identities if identity.status == "verified"] == ["A01"]
+    # the document that was read names the principle of the account, not its equations
+    assert [identity.id for identity in CATALOGUE.identities if identity.status == "verified"] == []
     accounts = [identity.id for identity in CATALOGUE.identities if identity.is_account]
     assert accounts == ["A01", "A03", "A04", "A05", "A06", "A10", "A11"]
 

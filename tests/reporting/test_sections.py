@@ -90,6 +90,9 @@ def test_the_context_tells_the_size_of_migration_and_what_the_indicators_serve()
 def test_definitions_stand_by_group_with_what_they_do_to_the_numbers_once() -> None:
     section = view("definitions")
     assert texts(section["table"])[0] == ["Residence rule"]
+    statuses = [row.cells[2].text for row in section["table"].rows if len(row.cells) > 1]
+    assert set(statuses) <= {"verified", "candidate", ""}, "a column says of each text whether it was read so"
+    assert any(statuses)
     (effect,) = section["effects"].rows
     assert [cell.text for cell in effect.cells] == [
         "By birth and by citizenship: 2",
@@ -112,7 +115,7 @@ def test_feasibility_is_told_as_declared_and_as_the_sources_have_it() -> None:
     )
     assert "Share of the foreign-born" not in cells
     topics = next(row.cells[3] for row in core.rows if row.cells[0].text == "Immigration rate")
-    assert (topics.text, topics.note) == ("Age, Sex", "in the data: Sex; further: duration of stay")
+    assert (topics.text, topics.note) == ("Age, Sex", "in the data: Sex; further: Duration of stay")
     assert texts(view("indicators")["challenges"]) == [["Share of the foreign-born", "yes", "1", "2", "8"]]
 
 

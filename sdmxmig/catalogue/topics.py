@@ -1,0 +1,91 @@
+"""Where topics of indicators stand, from ``structures/topics.toml`` and the list of topics.
+
+Keys: ``status`` and ``source`` of these choices; ``every_term``, the topics that limit all terms of a formula;
+``[own_terms]`` with the ``flow`` of numerators and denominators and the code of IND_TERM of each term;
+``[alias.<FLOW>]`` with the dimension of a topic that is called otherwise there; ``[further.<FLOW>.<OTHER>]`` with
+the codes under which the other dataflow holds the same figures. The annotation CODELIST of a topic names its list.
+Where a workspace has another release of a structure, which lacks a dimension or code, what names it does not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sdmxmig.catalogue.evidence import declared_file
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import check_known
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data import Flow
+from sdmxmig.model.references import Ref
+from sdmxmig.model.topics import Topics
+
+TOPICS_FILE, TOPIC_LIST, LIST_OF_TOPIC = "topics.toml", "CL_TOPIC", "CODELIST"
+
+Flows = Mapping[str, Flow]
+
+
+def read_topics(folders: Sequence[Path], flows: Flows, schemes: Mapping[Ref, ItemScheme]) -> Topics:
+    """Where topics stand, as the first folder which has the file declares it.
+
+    Raises `DeclarationError` for a dataflow or list that does not exist.
+    """
+    declared = declared_file(folders, TOPICS_FILE)
+    if declared is None:
+        return Topics()
+    declared.text("status"), declared.text("source")  # of these choices; they are told in the file alone
+    aliases, further, own = declared.table("alias"), declared.table("further"), declared.table("own_terms")
+    own_flow = own.text("flow")
+    check_known("dataflow", own_flow, flows, own.at("flow"))
+    topics = Topics(
+        {flow_id: aliases_of(aliases.table(flow_id), flow_of(flow_id, flows, aliases)) for flow_id in aliases.values},
+        further={flow_id: further_of(further.table(flow_id), flows) for flow_id in further.values},
+        listed=listed_topics(schemes),
+        own_flow=own_flow,
+        own_terms={name: own.text(name) for name in own.values if name != "flow"},
+        every_term=frozenset(declared.strings("every_term")),
+    )
+    own.close()
+    declared.close()
+    return topics
+
+
+def flow_of(flow_id: str, flows: Flows, declared: Declared) -> Flow:
+    """A dataflow that must exist."""
+    check_known("dataflow", flow_id, flows, declared.at(flow_id))
+    return flows[flow_id]
+
+
+def aliases_of(declared: Declared, flow: Flow) -> dict[str, str]:
+    """The dimensions of one dataflow that stand for topics."""
+    dimensions = {topic: declared.text(topic) for topic in declared.values}
+    return {topic: dimension for topic, dimension in dimensions.items() if dimension in flow.structure.key}
+
+
+def further_of(declared: Declared, flows: Flows) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The dataflows that hold the figures of one by further topics, each with the codes under which they stand."""
+    further = {}
+    for flow_id in declared.values:
+        flow, codes = flow_of(flow_id, flows, declared), tuple(declared.table(flow_id).pairs().items())
+        if all(has_code(flow, dimension, code) for dimension, code in codes):
+            further[flow_id] = codes
+    return further
+
+
+def has_code(flow: Flow, dimension: str, code: str) -> bool:
+    """Whether a dataflow has a dimension with this code."""
+    codelist = flow.codelist(dimension) if dimension in flow.structure.key else None
+    return codelist is not None and code in codelist
+
+
+def listed_topics(schemes: Mapping[Ref, ItemScheme]) -> dict[str, ItemScheme | None]:
+    """The topics of the list, each with the list of its codes as its annotation names it."""
+    by_name = {ref.short: scheme for ref, scheme in schemes.items()}
+    topics = next((scheme for ref, scheme in schemes.items() if ref.id == TOPIC_LIST), None)
+    listed: dict[str, ItemScheme | None] = {}
+    for topic in topics or ():
+        name = topic.note(LIST_OF_TOPIC)
+        if name:
+            check_known("codelist", name, by_name, topics.place if topics else None)
+        listed[topic.id] = by_name.get(name)
+    return listed

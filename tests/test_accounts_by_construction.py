@@ -1,0 +1,111 @@
+"""A population that is computed from its own terms closes by construction, which is said and never praised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from assessed import georgia
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.demography.accounts import accounts
+from sdmxmig.model.accounts import Account
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting.account import heading, making, table, tolerance_beside_flows, tolerated
+from sdmxmig.reporting.standing import account_standing, standing
+from sdmxmig.reporting.wording import Wording
+
+EN = Wording("en")
+# 2021: 3 726 400 + 53 293 − 47 822 + 83 239 − 85 451 = 3 729 659; 2022: 3 729 600 + 51 138 − 46 524 + 88 152 − 98 935
+YEARS = """
+flow,TIME_PERIOD,OBS_VALUE,STOCK_METHOD
+DF_POP,2021,3726400,{method}
+DF_POP,2022,3729600,{method}
+DF_POP,2023,{last},{method}
+DF_BIRTHS,2021,53293,
+DF_BIRTHS,2022,51138,
+DF_DEATHS,2021,47822,
+DF_DEATHS,2022,46524,
+DF_IMM,2021,83239,
+DF_IMM,2022,88152,
+DF_EMI,2021,85451,
+DF_EMI,2022,98935,
+"""
+
+
+def assessed(method: str, last: int = 3723431) -> Assessment:
+    data = datasets(YEARS.format(method=method, last=last), CATALOGUE.flows)
+    found = accounts(data, CATALOGUE.identities, ("GE",))
+    labels = {**georgia().labels, "CL_STOCK_METHOD.REG": CATALOGUE.item_scheme("CL_STOCK_METHOD")["REG"].name}
+    return replace(georgia(), accounts=tuple(one for one in found if one.identity == "A01"), labels=labels, quality=())
+
+
+def account(method: str, year: str = "2021") -> Account:
+    return next(one for one in assessed(method).accounts if one.period == year)
+
+
+def test_an_account_knows_how_the_population_at_its_end_was_made() -> None:
+    assert account("ACC").is_by_construction
+    assert not account("REG").is_by_construction
+    assert account("").stock_method == ""
+
+
+@pytest.mark.parametrize("method", ["REG", ""])
+def test_a_population_that_is_counted_or_of_which_nothing_is_said_is_tested_by_its_account(method: str) -> None:
+    # The first year leaves −59 of tolerated 0.0005 × 3 726 400 = 1 863, the second nothing.
+    assert standing(assessed(method), EN) == (
+        "The population account closes within the tolerance in all 2 years that can be tested."
+    )
+    assert heading(assessed(method), EN) == (
+        "Births, deaths and migration explain the population at the end of all 2 testable years"
+    )
+
+
+def test_closing_by_construction_is_no_headline() -> None:
+    expected = (
+        "he population account cannot be tested independently, since the population is computed from births, deaths "
+        "and migration"
+    )
+    assert standing(assessed("ACC"), EN) == f"T{expected}."
+    assert heading(assessed("ACC"), EN) == f"T{expected}"
+    assert making(assessed("ACC"), EN).startswith("The published population is computed from that of a year before")
+
+
+def test_not_closing_although_computed_is_said_with_its_years() -> None:
+    # 3 723 431 by account, 3 733 431 published: 10 000 apart.
+    assert standing(assessed("ACC", last=3733431), EN) == (
+        "The population is computed from births, deaths and migration, and yet its account closes in 1 of 2 years only."
+    )
+
+
+def test_the_report_says_how_the_population_was_made_and_when_that_is_not_known() -> None:
+    assert making(assessed("REG"), EN) == "How the population was made: counted in a register."
+    assert making(assessed(""), EN).startswith("The data do not say how the population was made.")
+    assert making(assessed("_U"), EN).startswith("The data do not say how the population was made.")
+
+
+def test_a_year_that_is_not_computed_is_what_the_others_are_judged_by() -> None:
+    first, second = assessed("ACC", last=3733431).accounts
+    mixed = replace(assessed("ACC"), accounts=(first, replace(second, stock_method="CEN")))
+    assert (account_standing(mixed).tested, account_standing(mixed).closed) == (1, 0)
+    assert not account_standing(mixed).is_by_construction
+
+
+def test_the_tolerance_stands_beside_the_flows() -> None:
+    shares = tolerance_beside_flows(account("REG"))
+    assert shares is not None
+    # 1 863.2 of |83 239 − 85 451| = 2 212 and of 83 239 + 85 451 = 168 690
+    assert [f"{100 * share:.2f}" for share in shares] == ["84.23", "1.10"]
+    assert tolerated(assessed("REG").accounts, EN) == (
+        "The tolerance is a share of the population; beside the flows it is more: in 2021 its 1,863 persons are 84.2% "
+        "of net migration and 1.1% of immigration and emigration together."
+    )
+
+
+def test_each_year_of_the_table_names_its_tolerance_and_what_closing_is_worth() -> None:
+    assessment = assessed("ACC")
+    shown = table("t", "Account", assessment.accounts, assessment, EN)
+    residual, outcome = shown.rows[0].cells[-2:]
+    assert (residual.text, residual.note) == ("−59", "tolerated: 1,863, 84.2% of net migration")
+    assert (outcome.text, outcome.note) == ("closes within the tolerance", "by construction")

@@ -1,0 +1,84 @@
+"""Census totals that are published are used: beside the yearly figures, never in their place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from assessed import georgia
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.calculations.breakdowns import breakdowns
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.timelines import timelines
+from sdmxmig.model.assessment import Point
+from sdmxmig.reporting.composition import migrants
+from sdmxmig.reporting.trends import population_figure
+from sdmxmig.reporting.wording import Wording
+
+EN = Wording("en")
+STATUS = ("BIRTH_STATUS", "CTZ_STATUS")
+TOPIC = """
+flow,FREQ,TIME_PERIOD,BIRTH_STATUS,OBS_VALUE,REF_DATE,SRC_TYPE,POP_BASE
+DF_POP,A,2024,_T,2423300,D0101,,
+DF_POP,A,2025,_T,2381300,D0101,,
+DF_POP_TOPIC,A10,2014,_T,2789205,OTH,CEN,RES
+DF_POP_TOPIC,A10,2024,_T,2409200,OTH,CEN,RES
+DF_POP_TOPIC,A10,2024,NB,2301000,OTH,CEN,RES
+DF_POP_TOPIC,A10,2024,FB,106700,OTH,CEN,RES
+"""
+
+
+def figures(table: str) -> Figures:
+    return Figures(datasets(table, CATALOGUE.flows), "GE")
+
+
+def test_a_census_is_a_series_of_its_own_without_gaps_between_its_years() -> None:
+    series = {one.id: one for one in timelines(figures(TOPIC), {})}
+    assert series["CENSUS"].points == (
+        Point("2014", Decimal(2789205), status="A"),
+        Point("2024", Decimal(2409200), status="A"),
+    )
+    assert [point.value for point in series["POP"].points] == [2423300, 2381300]
+
+
+def test_the_figure_of_the_population_names_what_was_counted() -> None:
+    series = timelines(figures(TOPIC), {})
+    figure = population_figure(series[0], replace(georgia(), series=series), EN)
+    assert (
+        "Residents counted in a census, beside the yearly figures: 2,789,205 (2014); 2,409,200 (2024)." in figure.notes
+    )
+
+
+def test_the_share_of_migrants_in_a_census_is_of_its_own_total() -> None:
+    table = migrants(replace(georgia(), breakdowns=breakdowns(figures(TOPIC))), EN)
+    assert table is not None
+    # 106 700 / 2 409 200
+    assert [cell.text for cell in table.rows[0].cells] == ["2024", "2,409,200", "106,700", "4.4%"]
+
+
+def test_a_total_that_stands_among_the_yearly_populations_is_found_there() -> None:
+    table = TOPIC.replace("DF_POP_TOPIC,A10,2024,_T,2409200,OTH,CEN,RES", "DF_POP,A10,2024,_T,2409200,OTH,CEN,")
+    # The first row of a flow says of which day its dataset is, so the census has a dataset of its own here.
+    yearly = "\n".join(line for line in table.splitlines() if "DF_POP,A10" not in line)
+    header = TOPIC.strip().splitlines()[0]
+    census = next(line for line in table.splitlines() if "DF_POP,A10" in line)
+    data = (*datasets(yearly, CATALOGUE.flows), *datasets(f"{header}\n{census}", CATALOGUE.flows))
+    found = Figures(data, "GE")
+    (breakdown,) = [one for one in breakdowns(found) if (one.flow, one.by) == ("DF_POP_TOPIC", STATUS)]
+    assert breakdown.whole == 2409200
+    assert [point.period for one in timelines(found, {}) if one.id == "CENSUS" for point in one.points] == [
+        "2014",
+        "2024",
+    ]
+
+
+def test_a_count_of_another_day_is_no_part_of_the_yearly_series() -> None:
+    header = "TIME_PERIOD,OBS_VALUE,REF_DATE"
+    yearly = datasets(f"{header}\n2024,2423300,D0101\n2025,2381300,D0101", CATALOGUE.flows)
+    census = datasets(f"{header}\n2024,2409200,OTH\n2014,2789205,OTH", CATALOGUE.flows)
+    for order in ((*yearly, *census), (*census, *yearly)):
+        (population,) = [one for one in timelines(Figures(order, "GE"), {}) if one.id == "POP"]
+        values = {point.period: point.value for point in population.points if point.value is not None}
+        assert values == {"2024": 2423300, "2025": 2381300}

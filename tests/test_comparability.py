@@ -1,0 +1,198 @@
+"""A rate names the population below its line, and a value says what keeps it from being a conclusion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from assessed import georgia
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.application.computing import indicator_rows
+from sdmxmig.calculations.indicator_values import IndicatorValues, compute
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.breakdowns import Breakdown
+from sdmxmig.model.flow_rules import FlowRule
+from sdmxmig.model.indicator_results import IndicatorResult
+from sdmxmig.reporting.composition import groups, migrants
+from sdmxmig.reporting.latest_values import latest
+from sdmxmig.reporting.residence import different_rules
+from sdmxmig.reporting.wording import Wording
+from sdmxmig.statements import sentence_of
+
+EN = Wording("en")
+SENTENCES = CATALOGUE.study.sentences
+# Foreign citizens are 200 000, then 240 000 of 4 000 000 residents; 11 000 of them come in 2022.
+RATES = """
+flow,TIME_PERIOD,CTZ_STATUS,SEX,OBS_VALUE,RES_RULE
+DF_POP,2022,_T,_T,4000000,R12
+DF_POP,2023,_T,_T,4000000,R12
+DF_POP,2022,_T,F,2000000,R12
+DF_POP,2023,_T,F,2000000,R12
+DF_POP,2022,FC,_T,200000,R12
+DF_POP,2023,FC,_T,240000,R12
+DF_IMM,2022,_T,_T,30000,R12
+DF_IMM,2022,_T,F,10000,R12
+DF_IMM,2022,FC,_T,11000,R12
+DF_IMM,2022,FC,F,5000,R12
+"""
+
+
+def computed(indicator: str, table: str) -> IndicatorValues:
+    return compute(CATALOGUE.indicators[indicator], datasets(table, CATALOGUE.flows), "GE")
+
+
+def rows(indicator: str, table: str) -> list[dict[str, str]]:
+    return indicator_rows(CATALOGUE.indicators[indicator], datasets(table, CATALOGUE.flows), "GE", SENTENCES)[0]
+
+
+def said(indicator: str, table: str, variant: str) -> list[str]:
+    value = next(one for one in computed(indicator, table).values if one.variant == variant)
+    return [sentence_of(caveat, SENTENCES) for caveat in value.caveats]
+
+
+def result(indicator: str, table: str) -> IndicatorResult:
+    values = computed(indicator, table)
+    return IndicatorResult(
+        CATALOGUE.indicators[indicator],
+        "",
+        practice=Text(),
+        values=values.values,
+        missing=(),
+        group_rates=values.group_rates,
+    )
+
+
+def assessment() -> Assessment:
+    return replace(georgia(), sentences={**georgia().sentences, **SENTENCES})
+
+
+def test_the_rate_of_a_group_names_the_total_population_and_beside_it_stands_that_in_the_group() -> None:
+    shown = [(row["variant"], row["part"], row["denominator"], row["value"]) for row in rows("IMM_RATE", RATES)]
+    assert shown == [
+        ("_T", "_T", "DF_POP", "7.500"),  # 1 000 × 30 000 / 4 000 000
+        ("FC", "_T", "DF_POP", "2.750"),  # 1 000 × 11 000 / 4 000 000
+        ("FC", "_T", "DF_POP CTZ_STATUS=FC", "50"),  # 1 000 × 11 000 / ((200 000 + 240 000) / 2)
+        ("_T", "SEX=F", "DF_POP SEX=F", "5"),  # 1 000 × 10 000 / 2 000 000
+        ("FC", "SEX=F", "DF_POP SEX=F", "2.500"),  # 1 000 × 5 000 / 2 000 000
+    ]
+
+
+def test_the_report_writes_both_rates_of_a_group() -> None:
+    text = latest(result("IMM_RATE", RATES), assessment(), EN).text
+    assert text == (
+        "7.5 per 1,000 population (2022); Foreign citizens: 2.8 per 1,000 of the total population (2022), "
+        "50.0 per 1,000 of the group itself (2022)"
+    )
+
+
+def test_a_group_whose_population_is_not_known_has_no_rate_of_its_own_and_that_is_said() -> None:
+    table = "\n".join(line for line in RATES.splitlines() if not line.startswith("DF_POP,2023,FC"))
+    assert computed("IMM_RATE", table).group_rates == ()
+    assert dict(computed("IMM_RATE", table).no_group_rates)["FC"].startswith("no resident population")
+    text = latest(result("IMM_RATE", table), assessment(), EN).text
+    assert text.endswith("2.8 per 1,000 of the total population (2022), per 1,000 of the group itself: not known")
+
+
+def test_a_share_has_no_rate_in_the_group_itself() -> None:
+    assert computed("MIG_SHARE", RATES).group_rates == ()
+
+
+def test_figures_that_follow_one_rule_and_count_on_one_day_have_no_caveat() -> None:
+    assert said("IMM_RATE", RATES, "_T") == []
+
+
+def test_different_residence_rules_are_marked() -> None:
+    table = RATES.replace("30000,R12", "30000,R6").replace("11000,R12", "11000,R6")
+    (caveat,) = said("IMM_RATE", table, "_T")
+    assert caveat == (
+        "its figures follow different residence rules: At least 12 months, "
+        "Most of the last 12 months (six months and a day)"
+    )
+    assert rows("IMM_RATE", table)[0]["caveats"] == caveat
+    assert caveat in latest(result("IMM_RATE", table), assessment(), EN).note
+
+
+def test_that_the_rule_of_a_part_is_not_known_is_marked() -> None:
+    (caveat,) = said("IMM_RATE", RATES.replace("30000,R12", "30000,_U"), "_T")
+    assert caveat.startswith("the residence rule of a part of its figures is not known: Immigration")
+
+
+# 70 of 100 residents have a known birth status: 60 native-born, 10 foreign-born.
+UNKNOWN_BIRTH = """
+TIME_PERIOD,BIRTH_STATUS,OBS_VALUE
+2024,_T,100
+2024,NB,60
+2024,FB,10
+2024,_U,30
+"""
+
+
+def test_much_unknown_is_marked_whether_it_is_published_or_only_left_over() -> None:
+    assert said("MIG_SHARE", UNKNOWN_BIRTH, "FB") == [
+        "much is not known: Birth status, 30% (Resident population by birth and citizenship status)"
+    ]
+    left_over = UNKNOWN_BIRTH.replace("2024,_U,30\n", "")
+    assert said("MIG_SHARE", left_over, "FB") == said("MIG_SHARE", UNKNOWN_BIRTH, "FB")
+
+
+def test_five_per_cent_of_unknown_is_not_yet_much() -> None:
+    few = UNKNOWN_BIRTH.replace("NB,60", "NB,85").replace("_U,30", "_U,5")
+    assert said("MIG_SHARE", few, "FB") == []
+
+
+EMIGRANTS = """
+flow,TIME_PERIOD,OBS_VALUE,REF_DATE,ID_CRITERION,COUNTERPART_AREA,RES_RULE
+DF_POP,2020,4000000,D0101,,,R12
+DF_EMISTOCK,2020,860000,D0701,CBR,_T,R12
+"""
+
+
+def test_a_proxy_and_another_day_are_marked() -> None:
+    assert said("EMI_STOCK_RATIO", EMIGRANTS, "_T") == [
+        "its figures are of different days: 1 January, 1 July",
+        "emigrants are counted by proxy: Country of birth",
+    ]
+
+
+def counted(**figures: int) -> Breakdown:
+    whole = figures.pop("whole")
+    codes = tuple(((code, "_T"), Decimal(value)) for code, value in figures.items())
+    return Breakdown("DF_POP_TOPIC", "2024", by=("BIRTH_STATUS", "CTZ_STATUS"), figures=codes, whole=Decimal(whole))
+
+
+def test_a_table_of_migrants_says_of_how_many_the_birth_is_not_known() -> None:
+    table = migrants(replace(georgia(), breakdowns=(counted(NB=60, FB=10, whole=100),)), EN)
+    assert table is not None
+    assert table.notes[0].startswith("Not known for this share of the residents: country of birth: 30.0% (2024).")
+    table = migrants(replace(georgia(), breakdowns=(counted(NB=87, FB=10, whole=100),)), EN)
+    assert table is not None
+    assert not any(note.startswith("Not known") for note in table.notes)
+
+
+def test_the_figure_of_the_four_groups_says_it_too() -> None:
+    codes = {("NB", "NC"): 50, ("FB", "NC"): 6, ("NB", "FC"): 1, ("FB", "FC"): 3, ("_U", "_T"): 40}
+    figures = tuple((pair, Decimal(value)) for pair, value in codes.items())
+    count = Breakdown("DF_POP", "2024", by=("BIRTH_STATUS", "CTZ_STATUS"), figures=figures, whole=Decimal(100))
+    figure = groups(replace(georgia(), breakdowns=(count,)), EN)
+    assert figure is not None
+    assert "country of birth: 40.0% (2024)" in figure.notes[0]
+
+
+def ruled(**rules: str) -> Assessment:
+    flow_rules = tuple(FlowRule(flow, Text(), rules=((code, Text.of(en=code)),)) for flow, code in rules.items())
+    return replace(georgia(), flow_rules=flow_rules)
+
+
+def test_flows_under_different_rules_are_not_set_against_each_other_in_silence() -> None:
+    flows = ("DF_IMM", "DF_EMI")
+    assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R12"), EN) == ()
+    assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="R6"), EN) == (
+        "These figures follow different residence rules: what lies between them is no result.",
+    )
+    assert different_rules(flows, ruled(DF_IMM="R12", DF_EMI="_U"), EN) == (
+        "For a part of these figures the residence rule is not known: compare them with care.",
+    )
+    assert different_rules(flows, ruled(DF_IMM="_U", DF_EMI="_U"), EN) == ()

@@ -1,0 +1,175 @@
+"""Net migration is what the office publishes; only where it publishes none it is immigration less emigration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from assessed import georgia
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.assessment import net_tests
+from sdmxmig.calculations.breakdowns import breakdowns
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.indicator_values import compute
+from sdmxmig.calculations.timelines import timelines
+from sdmxmig.demography.accounts import accounts, trace
+from sdmxmig.demography.ledger import books_of
+from sdmxmig.model.assessment import Assessment, Point, Series
+from sdmxmig.reporting.account import view as account
+from sdmxmig.reporting.context import size
+from sdmxmig.reporting.movements import origin_map
+from sdmxmig.reporting.net_migration import origin
+from sdmxmig.reporting.production import view as production
+from sdmxmig.reporting.summary import key_figures
+from sdmxmig.reporting.wording import Wording
+
+EN = Wording("en")
+DATA = """
+flow,TIME_PERIOD,ACC_ITEM,OBS_VALUE,OBS_STATUS,UNIT_MULT
+DF_POP,2020,,2600000,A,0
+DF_POP,2021,,2560000,A,0
+DF_POP,2022,,2500000,A,0
+DF_POP,2023,,2460000,P,0
+DF_IMM,2019,,70,A,3
+DF_IMM,2020,,66.8,A,3
+DF_EMI,2019,,90,A,3
+DF_EMI,2020,,73.9,A,3
+DF_ACCOUNT,2020,NET_MIG,-7.1,A,3
+DF_ACCOUNT,2021,NET_MIG,-45.4,A,3
+DF_ACCOUNT,2022,NET_MIG,-32.1,P,3
+"""
+
+
+def series(table: str = DATA) -> dict[str, Series]:
+    return {one.id: one for one in timelines(Figures(datasets(table, CATALOGUE.flows), "GE"), {})}
+
+
+def report_of(table: str) -> Assessment:
+    """A small assessment with the series and tests of a table."""
+    data = datasets(table, CATALOGUE.flows)
+    tests = net_tests(trace(books_of(data), CATALOGUE.identities, ("GE",)))
+    return replace(georgia(), series=tuple(series(table).values()), net_tests=tests)
+
+
+def test_a_published_net_migration_goes_before_the_flows_and_what_is_derived_is_marked() -> None:
+    # 2019: 70 000 − 90 000
+    assert series()["NET"].points == (
+        Point("2019", Decimal(-20000), status="A", is_derived=True),
+        Point("2020", Decimal(-7100), status="A"),
+        Point("2021", Decimal(-45400), status="A"),
+        Point("2022", Decimal(-32100), status="P"),
+    )
+
+
+def test_the_rate_of_net_migration_follows_the_published_one_beyond_the_last_year_of_flows() -> None:
+    rates = {point.period: point for point in series()["CNR"].points}
+    # 1 000 × −45 400 / ((2 560 000 + 2 500 000) / 2) and 1 000 × −32 100 / ((2 500 000 + 2 460 000) / 2)
+    assert {year: f"{point.value:.3f}" for year, point in rates.items()} == {
+        "2020": "-2.752",
+        "2021": "-17.945",
+        "2022": "-12.944",
+    }
+    assert rates["2022"].status == "P"
+
+
+def test_the_indicator_takes_the_published_figure_and_shows_it_in_its_formula() -> None:
+    values = {
+        value.period: value
+        for value in compute(CATALOGUE.indicators["NET_RATE"], datasets(DATA, CATALOGUE.flows)).values
+    }
+    assert values["2022"].formula.replace("\u00a0", " ") == "1 000 × −32 100 / ((2 500 000 + 2 460 000) / 2)"
+    assert values["2022"].terms[0][0] == "DF_ACCOUNT ACC_ITEM=NET_MIG UNIT_MEASURE=PS 2022"
+
+
+def test_the_report_says_where_each_year_of_net_migration_comes_from_and_how_far_the_flows_agree() -> None:
+    # 66.8 − 73.9 = −7.1 thousand
+    assert origin(report_of(DATA), EN) == (
+        "Net migration is as published in 2020–2022. In 2019 it is immigration less emigration. "
+        "Where both flows are known as well (2020), it agrees with them."
+    )
+    apart = DATA.replace("2020,NET_MIG,-7.1", "2020,NET_MIG,-9.1")
+    assert (
+        "It does not agree with the flows in 2020; the largest difference is that of 2020: −9,100 as published, "
+        in (origin(report_of(apart), EN))
+    )
+    without = "\n".join(line for line in DATA.splitlines() if "ACCOUNT" not in line)
+    assert origin(report_of(without), EN) == ""
+
+
+def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_before() -> None:
+    figures = {figure.label: (figure.value, figure.note) for figure in key_figures(report_of(DATA), EN)}
+    assert figures["Net migration"] == ("−32,100", "persons in 2022, as published, provisional")
+    assert figures["Immigration"] == ("66,800", "persons in 2020")
+    assert figures["Population"] == ("2,460,000", "2023, 1 January, provisional")
+
+
+def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
+    provisional = DATA.replace("DF_IMM,2020,,66.8,A", "DF_IMM,2020,,66.8,P")
+    assessment = report_of(provisional)
+    assert size(assessment, EN) == (
+        "Net migration was −32,100 in 2022 (provisional); the population was 2,460,000 in 2023 (1 January, provisional)"
+    )
+    only_flows = "\n".join(line for line in provisional.splitlines() if "ACCOUNT" not in line)
+    assert size(report_of(only_flows), EN) == (
+        "66,800 persons immigrated and 73,900 emigrated in 2020 (provisional); "
+        "the population was 2,460,000 in 2023 (1 January, provisional)"
+    )
+    section = production(assessment, EN)
+    flows, population = section["flows"], section["population"]
+    assert flows.title == (  # type: ignore[attr-defined]
+        "Immigration was 66,800 and emigration 73,900 in 2020 (provisional); "
+        "net migration was −32,100 in 2022 (provisional)"
+    )
+    assert ">2020*<" in flows.svg  # type: ignore[attr-defined]
+    assert ">2021<" in flows.svg  # type: ignore[attr-defined]
+    assert flows.notes[0] == "* provisional: 2020, 2022."  # type: ignore[attr-defined]
+    assert [(row.cells[0].text, row.cells[0].note) for row in flows.data.rows] == [  # type: ignore[attr-defined]
+        ("2019", ""),
+        ("2020", "provisional"),
+        ("2021", ""),
+        ("2022", "provisional"),
+    ]
+    assert population.title == (  # type: ignore[attr-defined]
+        "The population was 2,460,000 in 2023 (provisional), 140,000 fewer than in 2020"
+    )
+
+
+@pytest.mark.parametrize(("status", "word"), [("E", "estimate"), ("F", "forecast"), ("P", "provisional")])
+def test_each_kind_of_figure_that_is_not_final_has_a_word_of_its_own(status: str, word: str) -> None:
+    table = DATA.replace("DF_POP,2023,,2460000,P", f"DF_POP,2023,,2460000,{status}")
+    figures = {figure.label: figure.note for figure in key_figures(report_of(table), EN)}
+    assert figures["Population"] == f"2023, 1 January, {word}"
+
+
+def test_a_forecast_that_a_computed_value_rests_on_stays_known() -> None:
+    table = DATA.replace("DF_POP,2023,,2460000,P", "DF_POP,2023,,2460000,F")
+    assert series(table)["CNR"].points[-1].status == "F"
+
+
+def test_provisional_figures_by_country_and_of_accounts_are_marked_too() -> None:
+    table = """
+    flow,TIME_PERIOD,C_CITIZEN,OBS_VALUE,OBS_STATUS
+    DF_POP,2022,,1000000,A
+    DF_POP,2023,,1000290,P
+    DF_BIRTHS,2022,,500,A
+    DF_DEATHS,2022,,300,A
+    DF_IMM,2022,,200,A
+    DF_IMM,2022,RU,120,P
+    DF_EMI,2022,,110,A
+    """.replace("    ", "").replace(",,", ",_T,")
+    data = datasets(table, CATALOGUE.flows)
+    found = accounts(data, CATALOGUE.identities, ("GE",))
+    assessment = replace(
+        georgia(),
+        breakdowns=breakdowns(Figures(data, "GE")),
+        accounts=tuple(one for one in found if one.identity == "A01"),
+    )
+    figure = origin_map(assessment, EN)
+    assert figure is not None
+    assert figure.title.startswith("Immigrants by country of citizenship, 2022 (provisional): ")
+    section = account(assessment, EN)
+    assert section["tables"][0].rows[0].cells[0].note == "provisional"  # type: ignore[index]
+    assert section["figure"].title.startswith("In 2022 (provisional) the account ends at")  # type: ignore[attr-defined]
