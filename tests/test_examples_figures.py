@@ -35,7 +35,7 @@ NOTICES = {
     "sweden": "Demonstration workbook, not a publication of Statistics Sweden",
 }
 # Tables that were read beside the collected facts.
-READ_BESIDE = {"norway": {"N98", "N201", "N202", "N203", "N204", "N205", "N206"}}
+READ_BESIDE = {"norway": {"N98", *(f"N{number}" for number in range(201, 209))}}
 FAULTS = EXAMPLES / "georgia-faults"
 # Social media, and two copies of an encyclopaedia: nothing may rest on them.
 REFUSED_SOURCES = {"G11", "G23", "G42"}
@@ -453,7 +453,7 @@ def test_norway_birth_citizenship_and_parents_add_up() -> None:
         assert (len(groups), sum(groups)) == (3, of("2020", "Birth", birth))
 
 
-@pytest.mark.parametrize("year", ["2018", "2020", "2024"])
+@pytest.mark.parametrize("year", ["2005", "2011", "2018", "2020", "2024"])
 def test_norway_citizens_and_foreign_citizens_are_all_migrants(year: str) -> None:
     net = []
     for citizens in ("Norwegian citizens", "Foreign citizens"):
