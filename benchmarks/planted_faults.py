@@ -121,8 +121,8 @@ class Example:
         texts = {(name, place[0]): place for place, ones in at.items() for name in {one[1] for one in ones}}
         for (where, row, column), ones in sorted(at.items()):
             file, sheet = where.split("|")
-            year = ones[0][1]
-            for other in (str(int(year) + 1), str(int(year) - 1)):
+            year = year_of(ones[0][1])
+            for other in (str(year + 1), str(year - 1)) if year else ():
                 if (other, where) in texts and any((*series, other) in keys for series, _ in ones):
                     yield Case(number, file, sheet=sheet, row=row, column=column, kind="repeated", text=other)
                     break
@@ -150,7 +150,7 @@ class Example:
         series = [name for name in dataset.flow.structure.key[1:-1] if name not in ("REF_AREA", "DIRECTION", "EVENT")]
         if any(said[name] != "_T" for name in series) or dataset.flow.id not in (*ACCOUNT, "DF_POP"):
             return False
-        year = int(said["TIME_PERIOD"] or 0)
+        year = year_of(said["TIME_PERIOD"])
         starts = (year, year - 1) if dataset.flow.id == "DF_POP" else (year,)
         first_day = {dataset.attributes.get("REF_DATE") for dataset in self.datasets} & {"D0101"}
         return any(
@@ -168,7 +168,7 @@ class Example:
             for *_, said in values(dataset):
                 split = [said[name] for name in dataset.flow.structure.key if name not in UNSPLIT]
                 if dataset.flow.id in found and set(split) <= {"_T"}:
-                    found[dataset.flow.id].add(int(said["TIME_PERIOD"] or 0))
+                    found[dataset.flow.id].add(year_of(said["TIME_PERIOD"]))
         return found
 
     def outcome(self, case: Case) -> str:
@@ -209,6 +209,11 @@ def values(dataset: Dataset) -> list[tuple[str, str, int, int, Said]]:
     rows = dataset.observations.rows(named=True)
     cells = [row for row in dataset.origins.rows() if row[1] == "OBS_VALUE"]
     return [(file, sheet, row, column, rows[n]) for n, _, file, sheet, row, column in cells]
+
+
+def year_of(period: str | None) -> int:
+    """The year that a period is, 0 for a month, a quarter, a half-year or nothing."""
+    return int(period) if period and period.isdigit() else 0
 
 
 def key_of(dataset: Dataset, said: Said) -> dict[str, str]:

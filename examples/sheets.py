@@ -160,9 +160,9 @@ def write_body(sheet: Worksheet, layout: Layout, grid: Grid) -> int:
 
 
 def keys_of(figures: Sequence[Figure]) -> list[str]:
-    """The keys of the sources of some figures, each once, in the order of their numbers."""
+    """The keys of the sources of some figures, each once, in the order of their letters and numbers."""
     keys = {key for figure in figures for key in figure["source"].split(";")}
-    return sorted(keys, key=lambda key: int(key[1:]))
+    return sorted(keys, key=lambda key: (key[0], int(key[1:])))
 
 
 def write_sources(sheet: Worksheet, layout: Layout, grid: Grid, country: Country, last_row: int) -> int:
@@ -236,7 +236,7 @@ def write_sheet(sheet: Worksheet, layout: Layout, country: Country) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = width
     put(sheet, 1, 1, layout["title"], bold=True, size=14)
     put(sheet, 2, 1, layout["unit"], colour=GREY)
-    put(sheet, 3, 1, country.coverage, colour=GREY)
+    put(sheet, 3, 1, layout.get("coverage", country.coverage), colour=GREY)
     put(sheet, 4, 1, country.notice, bold=True, colour=ACCENT)
     write_header(sheet, layout, grid, last_column)
     last_row = write_sources(sheet, layout, grid, country, write_body(sheet, layout, grid))

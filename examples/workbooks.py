@@ -22,7 +22,7 @@ from openpyxl import Workbook
 from sheets import NO_BREAK_SPACE, Country, Figure, write_sheet
 
 HERE = Path(__file__).parent
-COUNTRIES = ("georgia", "moldova", "sweden")
+COUNTRIES = ("georgia", "moldova", "norway", "sweden")
 FAULTY = "georgia-faults"
 WRITTEN = datetime(2026, 1, 1)  # noqa: DTZ001 - openpyxl wants a naive time; any fixed one serves
 

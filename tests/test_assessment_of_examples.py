@@ -30,12 +30,11 @@ def example(name: str) -> Assessment:
     """An example read, converted and assessed, without files between the stages."""
     workspace, catalogue = open_workspace(EXAMPLES / name), load(EXAMPLES / name)
     converted: dict[str, list[Dataset]] = {}
+    sheets = {table: read(table.name, table.read_bytes()) for table in workspace.tables}
     for path in workspace.mappings:
         mapping = load_mapping(path.name, path.read_bytes(), catalogue.flows)
         for table in (table for table in workspace.tables if table.match(mapping.file)):
-            result = convert(
-                read(table.name, table.read_bytes()), mapping, catalogue.flow(mapping.flow), catalogue.rules
-            )
+            result = convert(sheets[table], mapping, catalogue.flow(mapping.flow), catalogue.rules)
             converted.setdefault(mapping.flow, []).append(result.dataset)
     assert workspace.profile is not None
     content = workspace.profile.read_bytes()
@@ -140,14 +139,38 @@ def test_sweden_accounts_close_where_the_adjustment_is_published() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["georgia", "moldova", "sweden"])
+def test_norway_shares_of_the_groups_that_were_found() -> None:
+    result = next(indicator for indicator in example("norway").indicators if indicator.indicator.id == "MIG_SHARE")
+    shares = {(value.period, value.variant): value.value for value in result.values if value.period in ("2004", "2020")}
+    persons_2004 = {"FB": 347_280, "FC": 204_731, "FB_NC": 165_910, "NB_FC": 23_361, "FB_FC": 181_370}
+    assert shares == {
+        **{("2004", variant): Decimal(100) * number / 4_577_457 for variant, number in persons_2004.items()},
+        ("2020", "FB"): Decimal(100) * (790_497 + 38_195 + 39_086) / 5_367_580,
+    }
+
+
+def test_norway_accounts_close_with_the_correction_item_and_within_the_tolerance_without() -> None:
+    whole = {
+        account.period: (account.outcome, account.residual)
+        for account in example("norway").accounts
+        if account.identity == "A01" and not account.population and account.residual is not None
+    }
+    assert whole == {
+        "2012": ("TOLERATED", 5_051_275 - (4_985_870 + 60_255 - 41_992 + 78_570 - 31_227)),
+        "2018": ("TOLERATED", 5_328_212 - (5_295_619 + 55_120 - 40_840 + 52_485 - 34_382)),
+        "2020": ("TOLERATED", 5_391_369 - (5_367_580 + 52_979 - 40_611 + 38_075 - 26_744)),
+        "2023": ("BALANCED", 5_550_203 - (5_488_984 + 51_980 - 43_803 + 86_589 - 34_011 + 464)),
+    }
+
+
+@pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden"])
 def test_every_value_names_the_cells_it_rests_on(name: str) -> None:
     values = [value for result in example(name).indicators for value in result.values]
     assert values
     assert all(len(value.places) == len(value.terms) for value in values)
 
 
-@pytest.mark.parametrize("name", ["georgia", "moldova", "sweden"])
+@pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden"])
 def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: str) -> None:
     found = example(name)
     assert found.contradictions == ()
@@ -160,7 +183,8 @@ def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: s
     [
         ("georgia", 3, 0),  # three rates each year by some topics; residents by citizenship only in the censuses
         ("moldova", 3, 0),  # three rates each year in total, by age for one year
-        ("sweden", 4, 1),  # and the share of migrants by birth, citizenship, age and sex
+        ("norway", 8, 1),  # three rates, the share of migrants, and four of enforcement, one of them by all topics
+        ("sweden", 6, 0),  # the same by some topics, with two of enforcement
     ],
 )
 def test_core_indicators_of_part_a_that_a_country_produces(name: str, produced: int, complete: int) -> None:
