@@ -1,4 +1,4 @@
-"""Assessing a country: what its profile says, what its data show, and how both compare with the Recommendations."""
+"""Assessing a country: what its profile says, what its data show, and how both compare with the standard."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def assess(
     year: str = "",
     provenance: Sequence[tuple[str, str]] = (),
 ) -> Assessment:
-    """Compare a country's statistics with the Recommendations.
+    """Compare a country's statistics with the standard: what is known of the UN Recommendations.
 
     Indicators are computed from the datasets of the workspace's area, items are answered by the profile, and both
     are brought together: what is declared but not in the data is only not shown, what the data contradict is said.
@@ -93,6 +93,7 @@ def assess(
         gaps=(),
         findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         sources=dict(profile.sources),
+        standard=catalogue.standard,
         provenance=tuple(provenance),
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)

@@ -1,4 +1,4 @@
-"""Gaps: what the Recommendations ask for and a country does not have yet, each with what would close it."""
+"""Gaps: what the reference documents ask for and a country does not have yet, each with what would close it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CORE, PARTIAL = "core", "partial"
 def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
     """The items that are answered with a gap, in their order; each with what to do about it.
 
-    An item without a declared action is closed by doing what the Recommendations say.
+    An item without a declared action is closed by doing what the reference document says.
     """
     for score in scores:
         if score.is_gap:

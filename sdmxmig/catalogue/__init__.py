@@ -15,9 +15,10 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.identities import check_rules_of_identities, read_identities
 from sdmxmig.catalogue.indicators import read_indicator
 from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
-from sdmxmig.catalogue.reading import declared_in, read_artefacts
+from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
+from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
@@ -31,6 +32,7 @@ from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.model.roadmap import RoadmapPlan
+from sdmxmig.model.standard import Standard
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
@@ -47,7 +49,7 @@ class Catalogue:
     """All artefacts by reference, and what is declared beside them: flows, rules, indicators, items and scales.
 
     `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on; `study`
-    says how answers and data are looked at, `plan` what would close the gaps.
+    says how answers and data are looked at, `plan` what would close the gaps, `standard` what both are compared with.
     `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
     """
 
@@ -64,6 +66,7 @@ class Catalogue:
     metadata: Mapping[Ref, MetadataSet] = field(default_factory=dict)
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
     plan: RoadmapPlan = field(default_factory=RoadmapPlan)
+    standard: Standard = field(default_factory=Standard)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -182,9 +185,12 @@ def load(workspace: Path | None = None) -> Catalogue:
     }
     items = next((item_scheme for ref, item_scheme in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
-    indicators = [read_indicator(file, flows, lists) for file in declared_in(folders, "indicators")]
+    published = read_standard(folders)
+    declared_indicators = indicator_files(folders, published)
+    indicators = [read_indicator(file, flows, lists) for file in declared_indicators if not is_removed(file)]
     indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
     items_by_id = benchmark_items(items, scales) if items else {}
+    indicator_ids = [file.text("id") for file in declared_indicators]
     about_country = {name: item for name, item in items_by_id.items() if not item.of}
     declarations = Declarations(
         items_by_id,
@@ -192,7 +198,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         flows=flows,
         rules=rules,
         identities=[identity.id for identity in identities],
-        indicators=[indicator.id for indicator in indicators],
+        indicators=indicator_ids,
         lists=lists,
     )
     return Catalogue(
@@ -207,7 +213,8 @@ def load(workspace: Path | None = None) -> Catalogue:
         study=read_study(folders, declarations),
         metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
-        plan=read_plan(lists, scales, about_country, {indicator.id for indicator in indicators}),
+        plan=read_plan(lists, scales, about_country, set(indicator_ids)),
+        standard=published.standard,
     )
 
 

@@ -17,6 +17,7 @@ from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAn
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.roadmap import Roadmap
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
+from sdmxmig.model.standard import Standard
 from sdmxmig.summaries import Summary, summarised
 
 
@@ -67,7 +68,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that the Recommendations ask for and the country does not yet have, and what would close it.
+    """Something that the standard asks for and the country does not yet have, and what would close it.
 
     `subject` is the id of a benchmarking item or of a core indicator; `statement` is its name, `reason` the answer
     that makes it a gap. A partial gap is one that the country has begun to close.
@@ -95,7 +96,7 @@ class AreaScore:
 @summarised
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """How a country's statistics compare with the Recommendations: all that a report shows, without a word of prose.
+    """How a country's statistics compare with the standard: all that a report shows, without a word of prose.
 
     `findings` counts them by severity. `labels` names the codes that appear, by list and code
     (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are all answer scales.
@@ -111,7 +112,7 @@ class Assessment:
     are the texts of statements and formulas by id; ``sdmxmig.statements.sentence_of`` makes a sentence of them.
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
-    the actions that would close the gaps.
+    the actions that would close the gaps. `standard` is the document with which practice is compared.
     """
 
     area: str
@@ -150,6 +151,7 @@ class Assessment:
     breakdowns: tuple[Breakdown, ...] = ()
     holdings: tuple[Availability, ...] = ()
     roadmap: Roadmap = field(default_factory=Roadmap)
+    standard: Standard = field(default_factory=Standard)
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""

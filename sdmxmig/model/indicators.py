@@ -84,9 +84,10 @@ class Indicator:
 
     `id` is ours and permanent; `un_number` is the number in the framework, empty until it is verified. `part` is ``A``
     or ``B``, `tier` ``core`` or ``additional``, `policy_area` ``PA1`` to ``PA6``, `order` its place there in our list.
-    `status` says whether the text is verified against the published Recommendations or a candidate. Without
-    `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the population of a
-    variant, the others the whole population. `note` is what a reader must know of every value.
+    `status` says whether the text was read in its source or is a candidate, `checked` is the passage of the published
+    standard with which it was compared, empty until then. Without `calculation` the indicator is only assessed by the
+    profile; `divided` are the terms that hold the population of a variant, the others the whole population. `note` is
+    what a reader must know of every value.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Indicator:
     secondary_topics: tuple[str, ...] = ()
     status: str = "candidate"
     source: str = ""
+    checked: str = ""
     place: Place | None = field(default=None, compare=False)
     order: int = 0
     un_number: str = ""

@@ -1,4 +1,4 @@
-"""What the Recommendations ask for and the country does not yet have, each with what would close it."""
+"""What the reference documents ask for and the country does not yet have, each with what would close it."""
 
 from __future__ import annotations
 
