@@ -62,6 +62,7 @@ class PublishedList:
     """The standard, and the entries of its list by kind and id."""
 
     standard: Standard = field(default_factory=Standard)
+    _: KW_ONLY
     indicators: Mapping[str, StandardEntry] = field(default_factory=dict)
     definitions: Mapping[str, StandardEntry] = field(default_factory=dict)
     items: Mapping[str, StandardEntry] = field(default_factory=dict)
@@ -80,8 +81,9 @@ def read_standard(folders: Sequence[Path]) -> PublishedList:
     entries = {kind: read_entries(declared, kind, standard) for kind in ("indicator", *SCHEMES.values())}
     declared.close()
     removed = tuple(sorted(entry.id for entry in entries["indicator"].values() if entry.is_removed))
+    rewritten = tuple(sorted(entry.id for entry in entries["item"].values() if entry.text))
     return PublishedList(
-        replace(standard, removed=removed),
+        replace(standard, removed=removed, rewritten=rewritten),
         indicators=entries["indicator"],
         definitions=entries["definition"],
         items=entries["item"],

@@ -112,7 +112,8 @@ class Assessment:
     are the texts of statements and formulas by id; ``sdmxmig.statements.sentence_of`` makes a sentence of them.
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
-    the actions that would close the gaps. `standard` is the document with which practice is compared.
+    the actions that would close the gaps. `standard` is the document with which practice is compared,
+    `outdated` the items whose answers are about an earlier wording of it and therefore do not count.
     """
 
     area: str
@@ -152,6 +153,7 @@ class Assessment:
     holdings: tuple[Availability, ...] = ()
     roadmap: Roadmap = field(default_factory=Roadmap)
     standard: Standard = field(default_factory=Standard)
+    outdated: tuple[str, ...] = ()
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""

@@ -13,7 +13,8 @@ class Standard:
 
     `name` is that of the document that was read, `date` when it appeared. While that is a proposal, `awaited` names the
     published text that nobody has read, and `awaited_date` when it was adopted. `removed` are the indicators of
-    sdmxmig that the published text does not have: nothing is asked or told of them any more.
+    sdmxmig that the published text does not have: nothing is asked or told of them any more. `rewritten` are the items
+    that it words otherwise: an answer about the earlier wording says nothing about the new one.
     """
 
     name: Text = Text()
@@ -24,3 +25,4 @@ class Standard:
     awaited_date: str = ""
     source: str = ""
     removed: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()

@@ -33,7 +33,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("What this report compares with"),
         "heading": heading(assessment.standard, checked_texts(assessment), wording),
-        "statement": statement(assessment.standard, checked_texts(assessment), wording),
+        "statement": [
+            *statement(assessment.standard, checked_texts(assessment), wording),
+            *outdated(assessment, wording),
+        ],
     }
 
 
@@ -74,6 +77,19 @@ def statement(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
     if not standard.name:
         return []
     return published(standard, texts, wording) if standard.is_published else proposed(standard, texts, wording)
+
+
+def outdated(assessment: Assessment, wording: Wording) -> list[str]:
+    """Which answers do not count since they are about an earlier wording; nothing if there are none."""
+    if not assessment.outdated:
+        return []
+    return [
+        wording.say(
+            "Answers that were given about an earlier wording, and do not count until they are compared again: "
+            "{items}.",
+            items=wording.commas(assessment.outdated),
+        )
+    ]
 
 
 def proposed(standard: Standard, texts: CheckedTexts, wording: Wording) -> list[str]:
