@@ -126,6 +126,13 @@ def published(standard: Standard, texts: CheckedTexts, wording: Wording) -> list
             **_numbers(texts, wording),
         ),
     ]
+    if texts.checked_indicators < texts.indicators:
+        sentences.append(
+            wording.say(
+                "What was not checked is marked “candidate”, or “from the proposal” where it was read in an earlier "
+                "one."
+            )
+        )
     if standard.removed:
         n = wording.number(len(standard.removed))
         sentences.append(wording.say("Indicators of earlier proposals that it does not have: {n}.", n=n))
