@@ -1,4 +1,4 @@
-"""Assessing a country: what its profile says, what its data show, and how both compare with the Recommendations."""
+"""Assessing a country: what its profile says, what its data show, and how both compare with the standard."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ from sdmxmig.model.indicator_results import IndicatorResult, SubjectAnswer, cand
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile
 from sdmxmig.model.scores import ExplainedNumber
+from sdmxmig.model.standard import Standard
 from sdmxmig.workspace import Workspace
 
 __all__ = ["assess", "candidate_texts", "headline"]
@@ -66,7 +67,7 @@ def assess(
     year: str = "",
     provenance: Sequence[tuple[str, str]] = (),
 ) -> Assessment:
-    """Compare a country's statistics with the Recommendations.
+    """Compare a country's statistics with the standard: what is known of the UN Recommendations.
 
     Indicators are computed from the datasets of the workspace's area, items are answered by the profile, and both
     are brought together: what is declared but not in the data is only not shown, what the data contradict is said.
@@ -77,7 +78,8 @@ def assess(
     if profile.area != workspace.area:
         message = f"The profile is of “{profile.area}”, the workspace of “{workspace.area}”."
         raise DeclarationError(message, profile.place, f'Write area = "{workspace.area}" if it is the same country.')
-    claims, area = claims_of(profile, catalogue), workspace.area
+    outdated = outdated_answers(profile, catalogue.standard, workspace.compared_with)
+    claims, area = claims_of(without_answers(profile, outdated), catalogue), workspace.area
     figures = Figures(datasets, area, claims.names)
     traced = trace(books_of(datasets), catalogue.identities, (area,))
     material = AssessmentMaterial(
@@ -98,6 +100,8 @@ def assess(
         gaps=(),
         findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         sources=dict(profile.sources),
+        standard=catalogue.standard,
+        outdated=outdated,
         provenance=tuple(provenance),
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
@@ -187,6 +191,19 @@ def with_comparisons(assessment: Assessment, material: AssessmentMaterial) -> As
         quality=quality_issues,
         readiness=readiness(quality_material, claims),
     )
+
+
+def outdated_answers(profile: Profile, standard: Standard, compared_with: str) -> tuple[str, ...]:
+    """The items whose answers are about a wording that the published standard has replaced."""
+    if compared_with == standard.date:
+        return ()
+    return tuple(item for item in standard.rewritten if profile.of(item).answer)
+
+
+def without_answers(profile: Profile, items: Sequence[str]) -> Profile:
+    """A profile whose answers on some items say nothing; what is told of practice stays."""
+    silent = {item: replace(profile.of(item), answer="") for item in items}
+    return replace(profile, answers={**profile.answers, **silent})
 
 
 def claims_of(profile: Profile, catalogue: Catalogue) -> Claims:

@@ -25,6 +25,8 @@ DIGITS = 20
 """How many digits of the seal stand in the id: so many that nobody finds another manifest with the same ones."""
 ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
 MOST_PARTS = 100_000
+READY = "ready"
+"""The verdict on data without warnings: they may be sent. Whether they are accepted is for the receiver to say."""
 
 
 def part_of(name: str, media_type: str, content: bytes) -> SubmissionPart:
@@ -68,7 +70,7 @@ def submit(
         agency=agency,
         area=area,
         parts=tuple(sorted(parts, key=lambda part: part.name)),
-        verdict="warnings" if findings.count("warning") else "accepted",
+        verdict="warnings" if findings.count("warning") else READY,
         counts=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         versions=tuple(sorted(versions.items())),
     )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from itertools import zip_longest
+from typing import NamedTuple
 
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
@@ -37,14 +38,26 @@ class StepRule:
     source: str
 
 
+class Difference(NamedTuple):
+    """One difference between two releases: its kind, the part that changed, and what of it where that can be said."""
+
+    kind: str
+    part: str = ""
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ArtefactChange:
-    """One difference between two releases: its kind, the part that changed, and the step that it asks for."""
+    """One difference between two releases: its kind, the part that changed, and the step that it asks for.
+
+    `detail` says of a text, status or note what it was and what it is, in English; empty where that is a longer story.
+    """
 
     kind: str
     part: str
     _: KW_ONLY
     step: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +137,28 @@ def compare(
             continue
         latest = max(not_later, key=lambda ref: (numbers(ref.version), ref.version))
         matched.update(ref for ref in earlier)
-        kinds = changes(old_artefacts[latest], artefact)
+        differences = changes(old_artefacts[latest], artefact)
         comparisons.append(
             ArtefactComparison(
                 latest,
                 artefact.ref,
-                changes=tuple(ArtefactChange(kind, part, step=rules[kind].step) for kind, part in kinds),
+                changes=tuple(
+                    ArtefactChange(
+                        difference.kind, difference.part, step=rules[difference.kind].step, detail=difference.detail
+                    )
+                    for difference in differences
+                ),
             )
         )
     comparisons += [ArtefactComparison(ref, None) for ref in sorted(old_artefacts) if ref not in matched]
     return tuple(comparisons)
 
 
-def changes(old: Artefact, new: Artefact) -> Iterator[tuple[str, str]]:
+def changes(old: Artefact, new: Artefact) -> Iterator[Difference]:
     """The changes between two releases of an artefact, as kind and part."""
     yield from described(old, new, "")
     if old.details != new.details:
-        yield "validity", ""
+        yield Difference("validity")
     handled = {*TEXTS, *NOTES, "ref", "place", "details"}
     if isinstance(old, ItemScheme) and isinstance(new, ItemScheme):
         yield from item_changes(old, new)
@@ -152,23 +170,46 @@ def changes(old: Artefact, new: Artefact) -> Iterator[tuple[str, str]]:
     for member in fields(old):
         before, after = getattr(old, member.name), getattr(new, member.name)
         if member.name not in handled and before != after:
-            yield reference_change(before, after) or ("map-rules" if is_map else "other"), member.name
+            kind = reference_change(before, after) or ("map-rules" if is_map else "other")
+            yield Difference(kind, member.name)
 
 
-def described(old: object, new: object, part: str) -> Iterator[tuple[str, str]]:
+def described(old: object, new: object, part: str) -> Iterator[Difference]:
     """Changes of names, descriptions and notes, which every artefact, item and component has."""
     for names, kind in ((TEXTS, "text"), (NOTES, "annotation")):
         for name in names:
             before, after = getattr(old, name, None), getattr(new, name, None)
             if before != after and not isinstance(before, Ref):
-                yield kind, part or name
+                yield Difference(kind, part or name, "; ".join(details(name, before, after)))
 
 
-def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[tuple[str, str]]:
+def details(name: str, before: object, after: object) -> Iterator[str]:
+    """What a text, a status, a source or notes were and are, in English; nothing if only translations differ.
+
+    >>> list(details("status", "candidate", "verified"))
+    ['status: candidate → verified']
+    """
+    if name == "annotations":
+        were, are = notes_of(before), notes_of(after)
+        for kind in sorted(were.keys() | are.keys()):
+            yield from details(kind, were.get(kind, ""), are.get(kind, ""))
+    elif str(before) != str(after):
+        yield f"{name}: {str(before) or 'nothing'} → {str(after) or 'nothing'}"
+
+
+def notes_of(annotations: object) -> dict[str, str]:
+    """Annotations as one English text for each type."""
+    texts: dict[str, list[str]] = {}
+    for note in annotations if isinstance(annotations, tuple) else ():
+        texts.setdefault(note.type, []).append(str(note.text) or note.title or note.value or note.url)
+    return {kind: ", ".join(words) for kind, words in texts.items()}
+
+
+def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[Difference]:
     """Changes of the items of a scheme, and of the lists that it takes codes from."""
     items_before, items_after = {item.id: item for item in old}, {item.id: item for item in new}
-    yield from (("item-removed", item_id) for item_id in items_before if item_id not in items_after)
-    yield from (("item-added", item_id) for item_id in items_after if item_id not in items_before)
+    yield from (Difference("item-removed", item_id) for item_id in items_before if item_id not in items_after)
+    yield from (Difference("item-added", item_id) for item_id in items_after if item_id not in items_before)
     for item_id, item in items_before.items():
         if item_id in items_after:
             yield from item_change(item, items_after[item_id])
@@ -176,66 +217,68 @@ def item_changes(old: ItemScheme, new: ItemScheme) -> Iterator[tuple[str, str]]:
         [item_id for item_id in items_before if item_id in items_after],
         [item_id for item_id in items_after if item_id in items_before],
     )
-    yield from (("item-moved", b) for a, b in zip_longest(*in_both) if a != b)
+    yield from (Difference("item-moved", b) for a, b in zip_longest(*in_both) if a != b)
     yield from (
-        ("extension-added", extension.codelist.short) for extension in new.extensions if extension not in old.extensions
+        Difference("extension-added", extension.codelist.short)
+        for extension in new.extensions
+        if extension not in old.extensions
     )
     yield from (
-        ("extension-removed", extension.codelist.short)
+        Difference("extension-removed", extension.codelist.short)
         for extension in old.extensions
         if extension not in new.extensions
     )
 
 
-def item_change(old: Item, new: Item) -> Iterator[tuple[str, str]]:
+def item_change(old: Item, new: Item) -> Iterator[Difference]:
     """Changes of one item."""
     yield from described(old, new, old.id)
     if (old.valid_from, old.valid_to, old.uri) != (new.valid_from, new.valid_to, new.uri):
-        yield "validity", old.id
+        yield Difference("validity", old.id)
     if old.contacts != new.contacts:
-        yield "text", old.id
+        yield Difference("text", old.id)
     if old.parent != new.parent:
-        yield "item-moved", old.id
+        yield Difference("item-moved", old.id)
     content = ("codelist", "data_type", "facets", "max_occurs", "iso", "properties")
     if any(getattr(old, name) != getattr(new, name) for name in content):
-        yield "item-content", old.id
+        yield Difference("item-content", old.id)
 
 
-def component_changes(old: DataStructure, new: DataStructure) -> Iterator[tuple[str, str]]:
+def component_changes(old: DataStructure, new: DataStructure) -> Iterator[Difference]:
     """Changes of the columns of a data structure."""
     if old.key != new.key:
         common = [dimension for dimension in new.key if dimension in old.key]
         only_added = common == list(old.key) and set(old.key) < set(new.key)
         kind = "dimension-added-evolving" if only_added and old.evolving else "dimension"
-        yield kind, ", ".join(sorted(set(old.key) ^ set(new.key))) or "order"
+        yield Difference(kind, ", ".join(sorted(set(old.key) ^ set(new.key))) or "order")
     components_before = {component.id: component for component in old.components}
     components_after = {component.id: component for component in new.components}
     for component in components_after.values():
         if component.id not in components_before and component.role in ("measure", "attribute"):
-            yield "mandatory-added" if component.mandatory else "optional-added", component.id
+            yield Difference("mandatory-added" if component.mandatory else "optional-added", component.id)
     for component in components_before.values():
         if component.id in components_after:
             yield from component_change(component, components_after[component.id])
         elif component.role in ("measure", "attribute"):
-            yield "component-removed", component.id
+            yield Difference("component-removed", component.id)
 
 
-def component_change(old: Component, new: Component) -> Iterator[tuple[str, str]]:
+def component_change(old: Component, new: Component) -> Iterator[Difference]:
     """Changes of one component that stands in both releases."""
     if old.annotations != new.annotations:
-        yield "annotation", old.id
+        yield Difference("annotation", old.id)
     if old.mandatory != new.mandatory:
-        yield "made-mandatory" if new.mandatory else "made-optional", old.id
+        yield Difference("made-mandatory" if new.mandatory else "made-optional", old.id)
     attachment_fields = ("attachment", "dimensions", "group", "measures", "role")
     if any(getattr(old, name) != getattr(new, name) for name in attachment_fields):
-        yield "attachment", old.id
+        yield Difference("attachment", old.id)
     for name in ("concept", "codelist"):
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            yield reference_change(before, after) or "representation", old.id
+            yield Difference(reference_change(before, after) or "representation", old.id)
     representation_fields = ("data_type", "facets", "min_occurs", "max_occurs", "concept_roles")
     if any(getattr(old, name) != getattr(new, name) for name in representation_fields):
-        yield "representation", old.id
+        yield Difference("representation", old.id)
 
 
 def reference_change(old: object, new: object) -> str:

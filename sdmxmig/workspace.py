@@ -29,7 +29,8 @@ class Workspace:
     """The folder of a country: who it is, whom it reports to, and the files that stand there, sorted by name.
 
     `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests, which they
-    are only if ``country.toml`` says so. `profile` is None where the folder has no ``profile.toml``.
+    are only if ``country.toml`` says so. `compared_with` is the date of the published standard with which the answers
+    of the profile were compared, empty if with none. `profile` is None where the folder has no ``profile.toml``.
     """
 
     folder: Path
@@ -44,6 +45,7 @@ class Workspace:
     tables: tuple[Path, ...]
     mappings: tuple[Path, ...]
     profile: Path | None
+    compared_with: str = ""
 
     @property
     def out(self) -> Path:
@@ -85,6 +87,7 @@ def open_workspace(folder: Path) -> Workspace:
         tables=_files(folder / "tables", "*"),
         mappings=_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
+        compared_with=country.text("compared_with", ""),
     )
     for table in (country, header, declared):
         table.close()

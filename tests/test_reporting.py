@@ -67,7 +67,7 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
 
 def test_the_headline_is_proven_by_the_numbers() -> None:
     assert view("summary")["heading"] == (
-        "1 of the 2 core migration indicators (Part A) are produced, none with all primary topics (1 of their 2 texts "
+        "1 of the 2 core migration indicators (Part A) are produced, none with all primary topics (2 of their 2 texts "
         "are not yet checked against the published Recommendations)."
     )
     assert view("summary")["standing"] == (
@@ -90,7 +90,7 @@ def test_the_key_figures_of_the_first_page() -> None:
         "Net migration": ("−39,207", "persons in 2023"),
         "Core indicators produced (Part A)": (
             "1 of 2",
-            "1 with values here, 1 not known; texts not checked: 1",
+            "1 with values here, 1 not known; texts not checked: 2",
         ),
     }
 
@@ -256,11 +256,10 @@ def test_core_and_additional_indicators_are_apart() -> None:
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
     assert view("indicators")["heading"] == (
         "1 of the 2 core migration indicators (Part A) are produced, 0 with all primary topics and 1 with values in "
-        "this report; 1 of their 2 texts have not been checked against the published Recommendations"
+        "this report; none of their texts has been checked against the published Recommendations"
     )
     assert core.heading == (
-        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 not known; "
-        "texts not checked: 1 of 2"
+        "Part A, core: 1 of 2 produced, 0 with all primary topics, 1 with values in this report, 1 not known"
     )
 
 
@@ -316,7 +315,10 @@ def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None
 
 def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
-    assert definitions["heading"] == "1 of the 1 definitions that can be compared are aligned; 1 more are not known"
+    assert (
+        definitions["heading"]
+        == "1 of the 1 definitions that can be compared are aligned with the reference documents; 1 more are not known"
+    )
     assert definitions["silent"] == "Not known: Stateless persons recorded (B12)."
 
 
@@ -348,7 +350,7 @@ def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
     (templates / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
     (templates / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
     page = tree(templates=(tmp_path,))
-    assert [section.get("id") for section in page.xpath("//section")][:2] == ["summary", "context"]
+    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "standard", "context"]
     assert "Georgia in brief" in page.text_content()
     assert "Discussed elsewhere." in page.text_content()
 

@@ -35,7 +35,7 @@ def test_the_manifest_names_every_part_with_its_hash() -> None:
     ]
     assert described["header"]["sender"] == "GE1"
     assert described["header"]["test"] is False
-    assert described["verdict"] == "accepted"
+    assert described["verdict"] == "ready", "whether data are accepted is for their receiver to say"
 
 
 def test_the_same_content_is_the_same_submission_and_other_content_another() -> None:

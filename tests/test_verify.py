@@ -95,8 +95,8 @@ CHANGED: dict[str, tuple[Edit, str]] = {
     "a hidden file came": (lambda folder: (folder / "data/.x").write_text("x"), "data/.x was added"),
     "a folder came": (lambda folder: (folder / "more").mkdir(), "more/ was added"),
     "a part is a link now": (a_link_instead, f"{CSV} was changed"),
-    "the verdict": (replaced(MANIFEST, '"accepted"', '"ACCEPTED"'), "belongs to"),
-    "the verdict, with new sums": (resealed('"accepted"', '"warnings"'), "belongs to"),
+    "the verdict": (replaced(MANIFEST, '"ready"', '"ACCEPTED"'), "belongs to"),
+    "the verdict, with new sums": (resealed('"ready"', '"warnings"'), "belongs to"),
     "the sender, with new sums": (resealed('"GE1"', '"GE2"'), "belongs to"),
     "the counts, with new sums": (resealed('"warning": 0', '"warning": 7'), "belongs to"),
     "the version, with new sums": (resealed('"0.1.0"', '"0.2.0"'), "belongs to"),
@@ -261,6 +261,13 @@ def test_differences_are_listed_for_programs_too(sealed: Path, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out) == [{"difference": f"{CSV} is gone"}]
 
 
+def test_a_submission_sealed_when_its_verdict_was_called_accepted_is_still_intact(sealed: Path) -> None:
+    resealed('"ready"', '"accepted"')(sealed)
+    seal = hashlib.sha256((sealed / MANIFEST).read_bytes()).hexdigest()
+    renamed = sealed.rename(sealed.parent / f"GE-UNSD-{seal[:20]}")
+    assert run(["verify", str(renamed)]) == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sha256sum"), reason="needs sha256sum")
 def test_sha256sum_reads_the_sums_and_finds_the_manifest_among_them(sealed: Path) -> None:
     check = ["sha256sum", "--check", "--strict", CHECKSUMS]
@@ -270,5 +277,5 @@ def test_sha256sum_reads_the_sums_and_finds_the_manifest_among_them(sealed: Path
     ]
     seal = subprocess.run(["sha256sum", MANIFEST], cwd=sealed, capture_output=True, text=True, check=True).stdout
     assert seal.startswith(sealed.name.removeprefix("GE-UNSD-")), "the id can be told without sdmxmig"
-    replaced(MANIFEST, '"accepted"', '"warnings"')(sealed)
+    replaced(MANIFEST, '"ready"', '"warnings"')(sealed)
     assert subprocess.run(check, cwd=sealed, capture_output=True, check=False).returncode == 1

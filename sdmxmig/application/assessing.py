@@ -1,4 +1,4 @@
-"""Assessing a workspace: practice and data are held against the Recommendations."""
+"""Assessing a workspace: practice and data are held against reference documents."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"
 
 
 def assess(session: Session) -> Assessment:
-    """Compare the profile and the data of the workspace with the Recommendations, and write the assessment.
+    """Compare the profile and the data of the workspace with reference documents, and write the assessment.
 
     A workspace that maps no tables is assessed by its profile alone.
     """

@@ -101,6 +101,11 @@ def artefacts_in(path: Path) -> Sequence[Artefact]:
     return read_structures(*read_message(path, named(path)))
 
 
+def artefacts_shipped() -> Sequence[Artefact]:
+    """The artefacts that ship with sdmxmig."""
+    return list(catalogue.load().artefacts.values())
+
+
 def losses(dataset: Dataset, wire: str) -> tuple[str, ...]:
     """What a format leaves out of a dataset, says in another word, or lets other programs take for something else."""
     return tuple(FORMATS[wire].losses(dataset, DEFAULT_LAYOUT))

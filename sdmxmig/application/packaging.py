@@ -17,7 +17,7 @@ from sdmxmig.application.data_folder import (
 )
 from sdmxmig.application.session import Session, anew, outdated
 from sdmxmig.blanks import filled
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings
@@ -62,8 +62,14 @@ def package(session: Session) -> Submission:
     files = {part.name: part.content for part in submission.parts}
     files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission)}
     session.seal(submission.id, files)
-    session.stage("package", f"{submission.id}: {len(parts)} parts, verdict “{submission.verdict}”")
+    session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
     return submission
+
+
+def state_of(submission: Submission) -> str:
+    """How a submission stands before it is sent, in words; whether it is accepted is for the receiver to say."""
+    warnings = dict(submission.counts).get("warning", 0)
+    return f"ready to send, with {counted(warnings, 'warning')}" if warnings else "ready to send"
 
 
 def findings_as_written(session: Session) -> bytes:

@@ -20,7 +20,7 @@ CORE, PARTIAL = "core", "partial"
 def item_gaps(scores: Iterable[Score], scales: Mapping[str, Scale]) -> Iterator[Gap]:
     """The items that are answered with a gap, in their order; each with what to do about it.
 
-    An item without a declared action is closed by doing what was read of it.
+    An item without a declared action is closed by doing what the reference document says.
     """
     for score in scores:
         if score.is_gap:

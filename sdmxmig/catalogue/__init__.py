@@ -15,9 +15,10 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.identities import check_rules_of_identities, read_identities
 from sdmxmig.catalogue.indicators import read_indicator
 from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
-from sdmxmig.catalogue.reading import declared_in, read_artefacts
+from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
+from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
 from sdmxmig.demography.identities import Identity
@@ -32,6 +33,7 @@ from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.model.roadmap import RoadmapPlan
+from sdmxmig.model.standard import Standard
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
 from sdmxmig.model.submission import Agency
@@ -50,7 +52,7 @@ class Catalogue:
 
     `items` are what is asked about a country, `questions` what is asked about each indicator, source and so on; `study`
     says how answers and data are looked at, `plan` what would close the gaps, `topics` where topics of indicators
-    stand in dataflows.
+    stand in dataflows, `standard` what practice is compared with.
     `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
     """
 
@@ -68,6 +70,7 @@ class Catalogue:
     questions: Mapping[str, BenchmarkItem] = field(default_factory=dict)
     plan: RoadmapPlan = field(default_factory=RoadmapPlan)
     topics: Topics = field(default_factory=Topics)
+    standard: Standard = field(default_factory=Standard)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -187,11 +190,16 @@ def load(workspace: Path | None = None) -> Catalogue:
     items = next((item_scheme for ref, item_scheme in schemes.items() if ref.id == BENCHMARK_ITEMS), None)
     lists = {ref.id: schemes[ref] for ref in sorted(schemes, key=lambda ref: (ref.agency == OWN, ref.agency == "SDMX"))}
     topics = read_topics(folders, flows, schemes)
+    published = read_standard(folders)
+    declared_indicators = indicator_files(folders, published)
     indicators = [
-        replace(read_indicator(file, flows, lists), topics=topics) for file in declared_in(folders, "indicators")
+        replace(read_indicator(file, flows, lists), topics=topics)
+        for file in declared_indicators
+        if not is_removed(file)
     ]
     indicators.sort(key=lambda indicator: (indicator.policy_area, indicator.order, indicator.id))
     items_by_id = benchmark_items(items, scales) if items else {}
+    indicator_ids = [file.text("id") for file in declared_indicators]
     about_country = {name: item for name, item in items_by_id.items() if not item.of}
     declarations = Declarations(
         items_by_id,
@@ -199,7 +207,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         flows=flows,
         rules=rules,
         identities=[identity.id for identity in identities],
-        indicators=[indicator.id for indicator in indicators],
+        indicators=indicator_ids,
         lists=lists,
     )
     study = read_study(folders, declarations)
@@ -218,7 +226,8 @@ def load(workspace: Path | None = None) -> Catalogue:
         metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},
         topics=topics,
-        plan=read_plan(lists, scales, closable=closable, indicators=indicators_by_id),
+        plan=read_plan(lists, scales, closable=closable, indicators=set(indicator_ids)),
+        standard=published.standard,
     )
 
 

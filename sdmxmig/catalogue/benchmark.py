@@ -79,5 +79,6 @@ def benchmark_items(codelist: ItemScheme, scales: Mapping[str, Scale]) -> dict[s
             driver=item.note("DRIVER"),
             is_short=item.note("SHORT") == "yes",
             number=noted(item, "NUMBER"),
+            checked=item.note("CHECKED"),
         )
     return items

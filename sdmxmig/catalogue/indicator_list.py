@@ -26,8 +26,12 @@ NOTES = {
     "POLICY_AREA": "policy_area",
     "MEASURE": "measure",
     "UNIT_MEASURE": "unit",
+    "CHECKED": "checked",
+    "NOT_IN_STANDARD": "removed",
 }
 """Annotations of an indicator and the keys of its file that they repeat."""
+RANKS = ("UN_NUMBER", "UN_NUMBER_STATUS", "TIER")
+"""What an indicator no longer has when the published list does not have it."""
 SDG_NOTES = {
     "SDG_INDICATOR": "indicator",
     "SDG_OFFICIAL_NAME": "official_name",
@@ -112,7 +116,7 @@ def notes_of(declared: Declared) -> Iterator[Annotation]:
     """The annotations of an indicator's code: its number, part, tier, unit, formula, notes and goals, from its file."""
     for kind, key in NOTES.items():
         value = declared.text(key, "")
-        if value:
+        if value and not (kind in RANKS and declared.text("removed", "")):
             yield Annotation(kind, title=TIER_CODES.get(value, value))
     if passage := declared.text("passage", ""):
         yield Annotation(PASSAGE, Text.of(en=passage))

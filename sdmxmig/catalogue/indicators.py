@@ -68,6 +68,7 @@ def read_indicator(declared: Declared, flows: Mapping[str, Flow], lists: Lists) 
         passage=passage,
         place=declared.place,
         order=declared.integer("order"),
+        checked=declared.text("checked", ""),
         un_number=number,
         un_number_status=number_status
         and checked_status(number_status, declared.at("un_number_status"), passage=passage),

@@ -21,6 +21,7 @@ from sdmxmig.catalogue.indicator_list import POPULATIONS, indicator_list
 from sdmxmig.catalogue.item_schemes import check_codelists, kind_of, read_item_scheme
 from sdmxmig.catalogue.maps import read_representation_map, read_structure_map
 from sdmxmig.catalogue.metadata import read_agreement, read_metadata_structure, read_metadataflow
+from sdmxmig.catalogue.standard import PublishedList, read_standard, revised_indicators, revised_scheme
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
@@ -77,10 +78,11 @@ def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: Art
     """Read item schemes, the list of indicators, then hierarchies, which name their codes."""
     files = [(path, path.read_bytes()) for path in first_of_each(folders, ".csv").values()]
     trees = [(path, content) for path, content in files if kind_of(path.name.partition(".")[0]) == "Hierarchy"]
-    schemes = [(read_item_scheme(*file), file[1]) for file in files if file not in trees]
+    published = read_standard(structures)
+    schemes = [(revised_scheme(read_item_scheme(*file), published), file[1]) for file in files if file not in trees]
     for scheme, _ in schemes:
         index.add(scheme)
-    for scheme in read_indicator_list(structures, [scheme for scheme, _ in schemes]):
+    for scheme in read_indicator_list(structures, [scheme for scheme, _ in schemes], published):
         index.add(scheme)
     for scheme, content in schemes:
         check_codelists(scheme, content, index)
@@ -89,14 +91,21 @@ def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: Art
     check_foundations(index)
 
 
-def read_indicator_list(structures: Sequence[Path], schemes: Sequence[ItemScheme]) -> list[ItemScheme]:
+def read_indicator_list(
+    structures: Sequence[Path], schemes: Sequence[ItemScheme], published: PublishedList
+) -> list[ItemScheme]:
     """The codelist of indicators, which is made from their files and says of itself what stands in one more."""
     head = next((folder / "indicators.toml" for folder in structures if (folder / "indicators.toml").is_file()), None)
     if head is None:
         return []
     populations = next((scheme for scheme in schemes if scheme.ref.id == POPULATIONS), None)
     declared = Declared.parse(head.name, head.read_bytes())
-    return [indicator_list(declared, declared_in(structures, "indicators"), populations)]
+    return [indicator_list(declared, indicator_files(structures, published), populations)]
+
+
+def indicator_files(structures: Sequence[Path], published: PublishedList) -> list[Declared]:
+    """The declarations of all indicators, with what the published list says of them."""
+    return revised_indicators(declared_in(structures, "indicators"), published)
 
 
 def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:

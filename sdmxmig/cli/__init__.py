@@ -27,7 +27,7 @@ COMMANDS = {
     "validate": "Check the data and mark the cells that are at fault.",
     "package": "Seal the submission folder.",
     "verify": "Say whether a submission is still what was sealed.",
-    "assess": "Compare practice and data with the Recommendations.",
+    "assess": "Compare practice and data with reference documents.",
     "report": "Render the benchmarking report.",
     "region": "Compare several countries in one report.",
     "check": "Say what SDMX files are, and all that is wrong with them.",

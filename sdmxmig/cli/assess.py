@@ -1,4 +1,4 @@
-"""``sdmxmig assess``: practice and data against the Recommendations."""
+"""``sdmxmig assess``: practice and data against reference documents."""
 
 from __future__ import annotations
 

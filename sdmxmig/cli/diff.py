@@ -11,29 +11,32 @@ from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.talk import say, show, show_list
 
 if TYPE_CHECKING:
-    from sdmxmig.versions import ArtefactComparison
+    from sdmxmig.versions import ArtefactChange, ArtefactComparison
 
 
 @click.command("diff")
 @click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path), required=False)
 @FORMAT_OPTION
-def diff_command(old: Path, new: Path, listing_format: str) -> int:
+def diff_command(old: Path, new: Path | None, listing_format: str) -> int:
     """Compare two releases of artefacts and name the smallest version step that the SDMX rules ask for.
 
-    OLD and NEW are structure messages, or folders with codelists/ and structures/. Exit code 1 if the version of an
-    artefact went up by less than its changes ask for.
+    OLD and NEW are structure messages, or folders with codelists/ and structures/; with one of them alone, it is
+    compared with what ships with sdmxmig. Exit code 1 if the version of an artefact went up by less than its changes
+    ask for.
 
     \b
     Examples:
       sdmxmig diff old.xml new.xml
       sdmxmig diff release-1.xml mycountry
+      sdmxmig diff mycountry
       sdmxmig diff old.json new.xml --format json
     """
-    from sdmxmig.application.messages import artefacts_in
+    from sdmxmig.application.messages import artefacts_in, artefacts_shipped
     from sdmxmig.application.releases import compared
 
-    comparisons = compared(artefacts_in(old), artefacts_in(new))
+    before = artefacts_in(old) if new else artefacts_shipped()
+    comparisons = compared(before, artefacts_in(new or old))
     if listing_format == "json":
         show_list([as_record(comparison) for comparison in comparisons], listing_format)
     else:
@@ -53,7 +56,10 @@ def as_record(comparison: ArtefactComparison) -> dict[str, object]:
         "taken": comparison.taken,
         "proposed": comparison.proposed,
         "enough": comparison.is_enough,
-        "changes": [{"change": change.kind, "part": change.part, "step": change.step} for change in comparison.changes],
+        "changes": [
+            {"change": change.kind, "part": change.part, "step": change.step, "detail": change.detail}
+            for change in comparison.changes
+        ],
     }
 
 
@@ -66,5 +72,11 @@ def lines_of(comparison: ArtefactComparison) -> list[str]:
     verdict = "enough" if comparison.is_enough else f"not enough: {comparison.proposed} at least"
     versions = f"from {comparison.old.version}, needs {comparison.needed}, took {comparison.taken}"
     lines = [f"{comparison.new}: {versions}: {verdict}"]
-    lines += [f"  {change.step:<6} {change.kind} {change.part}".rstrip() for change in comparison.changes]
+    lines += [line_of(change) for change in comparison.changes]
     return lines
+
+
+def line_of(change: ArtefactChange) -> str:
+    """One change as a line for people: the step that it asks for, its kind and part, and what it was and is."""
+    line = f"  {change.step:<6} {change.kind} {change.part}".rstrip()
+    return f"{line}: {change.detail}" if change.detail else line

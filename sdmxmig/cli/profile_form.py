@@ -50,8 +50,8 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
 ) -> int:
     """Make a form in which a country answers the benchmarking study: a workbook, or a commented text file.
 
-    It asks all items with what the Recommendations say, offers the codes of every scale, and counts what is answered.
-    What a profile says already stands in it.
+    It asks all items with what the reference documents say, offers the codes of every scale, and counts what is
+    answered. What a profile says already stands in it.
 
     \b
     Examples:

@@ -22,6 +22,8 @@ FIELDS = {
     "STANDARD": "Standard",
     "RELATION_1998": "Compared with the Recommendations of 1998",
     "SOURCE_KIND": "Kind of source",
+    "CHECKED": "Passage of the published text",
+    "NOT_IN_STANDARD": "Not in the published text",
 }
 NUMBER, GROUP = "DEFINITION_ID", "GROUP"
 

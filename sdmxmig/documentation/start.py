@@ -17,8 +17,36 @@ def start_page(library: Library, words: Words) -> SitePage:
     title = LanguageText(words.say("International migration and temporary mobility: the framework as SDMX"))
     parts = [part for part in parts_of(library, words) if part["count"]]
     return SitePage(
-        "index.html", "start.html.j2", title=title, section="start", values={"parts": parts, "statuses": STATUSES}
+        "index.html",
+        "start.html.j2",
+        title=title,
+        section="start",
+        values={"parts": parts, "statuses": STATUSES, "standard": standard(library, words)},
     )
+
+
+def standard(library: Library, words: Words) -> list[str]:
+    """What was read: the published text, or while nobody has read it, the proposal that the indicators follow."""
+    declared = library.catalogue.standard
+    if not declared.name:
+        return []
+    document = words.of(declared.name).text
+    if declared.is_published:
+        return [
+            words.say(
+                "What names its passage was checked against “{document}” ({year}).",
+                document=document,
+                year=declared.date[:4],
+            )
+        ]
+    return [
+        words.say(
+            "The published text (“{title}”, {year}) was not read: nothing here has been checked against it.",
+            title=words.of(declared.awaited).text,
+            year=declared.awaited_date,
+        ),
+        words.say("The indicators follow a proposal of {year}: {document}.", document=document, year=declared.date[:4]),
+    ]
 
 
 def parts_of(library: Library, words: Words) -> Iterator[dict[str, object]]:

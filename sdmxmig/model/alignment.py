@@ -1,4 +1,4 @@
-"""Definitions compared: how near they are to the Recommendations, and what a deviation does to the numbers."""
+"""Definitions compared: how near they are to the reference documents, and what a deviation does to the numbers."""
 
 from __future__ import annotations
 

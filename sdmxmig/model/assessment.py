@@ -18,6 +18,7 @@ from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAn
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.roadmap import Roadmap
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
+from sdmxmig.model.standard import Standard
 from sdmxmig.summaries import Summary, summarised
 
 
@@ -84,7 +85,7 @@ class AreaScore:
 @summarised
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """How a country's statistics compare with the Recommendations: all that a report shows, without a word of prose.
+    """How a country's statistics compare with the standard: all that a report shows, without a word of prose.
 
     `findings` counts them by severity. `labels` names the codes that appear, by list and code
     (``CL_UNIT_MEASURE.PT``, ``CL_BENCH_ITEM.A``), and the columns by concept (``AGE``). `scales` are all answer scales.
@@ -101,7 +102,8 @@ class Assessment:
     formulas by id; ``sdmxmig.statements.sentence_of`` makes a sentence of them.
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
-    the actions that would close the gaps.
+    the actions that would close the gaps. `standard` is the document with which practice is compared,
+    `outdated` the items whose answers are about an earlier wording of it and therefore do not count.
     """
 
     area: str
@@ -141,6 +143,8 @@ class Assessment:
     breakdowns: tuple[Breakdown, ...] = ()
     holdings: tuple[Availability, ...] = ()
     roadmap: Roadmap = field(default_factory=Roadmap)
+    standard: Standard = field(default_factory=Standard)
+    outdated: tuple[str, ...] = ()
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""

@@ -159,7 +159,7 @@ class Headline:
 
     `shown` have values here, be it from a census only; `complete` are produced with all primary topics; `unknown` have
     neither an answer nor a value; `not_applicable` do not concern the country; `soon` are not produced but feasible
-    within one year; `candidates` is the number whose text has not been checked against the published Recommendations.
+    within one year; `candidates` is the number whose text has not been checked against the published standard.
     """
 
     total: int
@@ -181,7 +181,7 @@ def headline(results: Iterable[IndicatorResult]) -> Headline:
         produced=sum(indicator.is_produced for indicator in indicators),
         shown=sum(indicator.is_shown for indicator in indicators),
         unknown=sum(not indicator.is_known for indicator in indicators),
-        candidates=sum(indicator.indicator.status != "verified" for indicator in indicators),
+        candidates=sum(not indicator.indicator.checked for indicator in indicators),
         complete=sum(indicator.is_complete for indicator in indicators),
         not_applicable=sum(not indicator.is_applicable for indicator in indicators),
         soon=sum(indicator.is_soon for indicator in indicators),

@@ -88,10 +88,11 @@ class Indicator:
 
     `id` is ours and permanent; `un_number` is the number in the framework, empty until it is verified. `part` is ``A``
     or ``B``, `tier` ``core`` or ``additional``, `policy_area` ``PA1`` to ``PA6``, `order` its place there in our list.
-    `status` says whether the text stands in the document that `source` names, at its `passage`, or is a candidate.
-    Without `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the
-    population of a variant, the others the whole population. `note` is what a reader must know of every value.
-    `topics` says where topics stand in dataflows.
+    `status` says whether the text stands in the document that `source` names, at its `passage`, or is a candidate;
+    `checked` is the passage of the published standard with which it was compared, empty until then. Without
+    `calculation` the indicator is only assessed by the profile; `divided` are the terms that hold the population of a
+    variant, the others the whole population. `note` is what a reader must know of every value. `topics` says where
+    topics stand in dataflows.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Indicator:
     status: str = "candidate"
     source: str = ""
     passage: str = ""
+    checked: str = ""
     place: Place | None = field(default=None, compare=False)
     order: int = 0
     un_number: str = ""

@@ -112,11 +112,12 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkItem:
-    """One item of the benchmarking study: what is asked, what the Recommendations say, on which scale it is answered.
+    """One item of the benchmarking study: what is asked, what the standard says, on which scale it is answered.
 
     `scale` is empty where words are asked for. `of` is what it is asked of: the country if empty, else each
     ``indicator``, ``source``, ``product`` or ``action``. `action` is what to do about a gap; `status` and `source`
-    speak about the recommendation text. `weight` is how much the answer counts beside others, None if it does not
+    speak about the recommendation text, `checked` is the passage of the published standard with which that was
+    compared, empty until then. `weight` is how much the answer counts beside others, None if it does not
     count; `group` puts definitions together (a code of CL_DEF_GROUP); `driver` is the obstacle that is asked about (a
     code of CL_FEAS_DRIVER). `is_short` are the items of the short form; `number` says which number may be told with it.
     """
@@ -136,3 +137,4 @@ class BenchmarkItem:
     driver: str = ""
     is_short: bool = False
     number: Text = Text()
+    checked: str = ""

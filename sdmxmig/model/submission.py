@@ -116,7 +116,9 @@ class SubmissionPart:
 class Submission:
     """A sealed package: what is in it, for whom, and how its data were judged.
 
-    `verdict` is ``accepted`` (no findings), ``warnings`` or ``errors``.
+    `verdict` is what we say of the data before they are sent: ``ready`` (nothing is against it) or ``warnings``. That
+    they are accepted is for the receiver to say; submissions sealed before say ``accepted`` where today they say
+    ``ready``.
     """
 
     id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.model.findings import Rule
@@ -29,7 +29,8 @@ class Asked:
     """What is asked: items about the country, and by kind of subject the items about each.
 
     `subjects` are the ids that a kind of subject may have; a kind that is not among them is named by the country.
-    `rules` say what is wrong where an answer is none.
+    `rules` say what is wrong where an answer is none. `removed` are indicators that the published standard does not
+    have: answers about them are passed over.
     """
 
     items: Mapping[str, BenchmarkItem]
@@ -38,6 +39,7 @@ class Asked:
     subjects: Mapping[str, tuple[str, ...]]
     scales: Mapping[str, Scale] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
 
     def scale(self, item: str) -> Scale | None:
         """The scale of an item; None where words are asked for, or the item is not known."""
@@ -67,4 +69,5 @@ def asked(
 def asked_by(catalogue: Catalogue) -> Asked:
     """All that the declared items and questions of the study ask."""
     items, questions = catalogue.items.values(), catalogue.questions.values()
-    return asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)
+    all_asked = asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)
+    return replace(all_asked, removed=catalogue.standard.removed)

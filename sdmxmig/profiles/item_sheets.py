@@ -117,7 +117,7 @@ class ItemSheet:
         self.look.put(sheet, (2, 2), self.name, "title")
         self.look.put(sheet, (3, 2), say(ABOUT[self.planned.kind]), "line")
         self.look.put(sheet, (HEAD_ROW, 1), keys.key(keys.HEAD), "key")
-        heads = HEADS if self.planned.kind else {**HEADS, MEANT: "What the Recommendations say"}
+        heads = HEADS if self.planned.kind else {**HEADS, MEANT: "What the reference document says"}
         for name, column in AT.items():
             self.look.put(sheet, (HEAD_ROW, column), say(heads[name]) if name in heads else "", "head")
             if name in keys.READ:
@@ -172,7 +172,7 @@ class ItemSheet:
             keys.ID: (item.id, "id"),
             CORE: (IS_CORE if question.is_core else "", "dot"),
             QUESTION: (wording.question(item), "head"),
-            MEANT: wording.text(item.recommendation, "soft"),
+            MEANT: meant(wording, item) if is_claim else wording.text(item.recommendation, "soft"),
             STATUS: (wording.status(item.status) if is_claim else "", "soft"),
             GUIDANCE: (guidance(wording, item), "soft"),
             keys.ANSWER: (wording.choice(scale, answer.answer) if answer.answer else "", "choice" if scale else "shut"),
@@ -180,6 +180,12 @@ class ItemSheet:
             keys.EVIDENCE: (BETWEEN.join(answer.sources), "text"),
             keys.GRADE: (wording.mark(answer.mark) if answer.mark else "", "choice"),
         }
+
+
+def meant(wording: FormWording, item: BenchmarkItem) -> tuple[str, str]:
+    """What the reference document says, and which it is, with the style of the cell."""
+    text, style = wording.text(item.recommendation, "soft")
+    return f"{text} ({item.source})", style
 
 
 def guidance(wording: FormWording, item: BenchmarkItem) -> str:

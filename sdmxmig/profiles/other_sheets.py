@@ -29,7 +29,8 @@ FIRST = 5
 TEXT_COLUMN = 3
 INTRODUCTION = (
     "What the country answers about its statistics on international migration and temporary mobility, "
-    "to be compared with the revised Recommendations. A text marked “candidate” is not yet checked against them."
+    "to be compared with reference documents. A text marked “candidate” is the wording of sdmxmig; none is official "
+    "unless it names a passage of the published Recommendations."
 )
 
 

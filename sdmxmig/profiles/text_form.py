@@ -84,7 +84,7 @@ def question_lines(wording: FormWording, sheet: FormSheet, block: FormBlock, que
     yield f"# {item.id}{core} {wording.question(item)}"
     if item.recommendation:
         recommendation = wording.words.of(item.recommendation).text
-        status = "" if sheet.kind else f" ({wording.status(item.status)})"
+        status = "" if sheet.kind else f" ({wording.status(item.status)}: {item.source})"
         yield from comment(f"{recommendation}{status}", "#   ")
     yield from comment(guidance(wording, item), "#   ")
     scale = wording.asked.scales.get(item.scale)

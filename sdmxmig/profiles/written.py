@@ -147,7 +147,8 @@ def unknown_subjects(
     for (kind, subject), entry in first.items():
         at, subjects = [entry.places[keys.OF]], asked.subjects.get(kind)
         if subjects is not None and subject not in subjects:
-            collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, subjects))
+            if subject not in asked.removed:
+                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, subjects))
         elif kind and subjects is None and not SUBJECT.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:

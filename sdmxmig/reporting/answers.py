@@ -11,6 +11,7 @@ from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.indicators import code_of, place_of
 from sdmxmig.reporting.items import has_information, practice
+from sdmxmig.reporting.standard import mark_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
@@ -70,7 +71,7 @@ def indicators(assessment: Assessment, wording: Wording) -> ReportTable | None:
     for result in sorted(assessment.indicators, key=place_of):
         if result.answers:
             name = f"{code_of(result.indicator)}  {wording.of(result.indicator.name)}"
-            rows.append(row((ReportCell(name, mark=wording.candidate(result.indicator.status)),), "group"))
+            rows.append(row((ReportCell(name, mark=mark_of(result.indicator, wording)),), "group"))
             rows.extend(_answered(answered, assessment, wording) for answered in result.answers.values())
     heads = ("Question", "Answer", "What is known", "Mark")
     columns = text_columns(heads, wording)

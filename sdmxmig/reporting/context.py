@@ -85,13 +85,11 @@ def commitments(assessment: Assessment, wording: Wording) -> str:
         return ""
     counted = headline(goals)
     return wording.say(
-        "Indicators of the framework that repeat or divide an indicator of the Sustainable Development Goals: {total}; "
-        "produced: {produced}, not known: {unknown}; texts not yet checked against the published Recommendations: "
-        "{candidates}.",
+        "Indicators on migration that repeat or divide an indicator of the Sustainable Development Goals: {total}; "
+        "produced: {produced}, not known: {unknown}.",
         total=wording.number(counted.total),
         produced=wording.number(counted.produced),
         unknown=wording.number(counted.unknown),
-        candidates=wording.number(counted.candidates),
     )
 
 
@@ -145,13 +143,12 @@ def _area(area: str, results: Sequence[IndicatorResult], assessment: Assessment,
 
 
 def _produced(results: Sequence[IndicatorResult], wording: Wording) -> ReportCell:
-    """How many are produced, with how many texts are not checked yet."""
+    """How many are produced, and of how many that is not known."""
     counted = headline(results)
     if not counted.total:
         return ReportCell(wording.say("none"))
     numbers = {"produced": wording.number(counted.produced), "total": wording.number(counted.total)}
-    remarks = (("not known: {n}", counted.unknown), ("texts not checked: {n}", counted.candidates))
-    note = wording.semicolons(wording.say(message, n=wording.number(n)) for message, n in remarks if n)
+    note = wording.say("not known: {n}", n=wording.number(counted.unknown)) if counted.unknown else ""
     return ReportCell(wording.say("{produced} of {total}", **numbers), note=note)
 
 

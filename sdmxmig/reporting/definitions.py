@@ -1,4 +1,4 @@
-"""Definitions compared: what the Recommendations say, what the country does, and how far apart the two are.
+"""Definitions compared: what the reference document says, what the country does, and how far apart the two are.
 
 What a definition does to the numbers is told where the data hold the two figures that show it.
 """
@@ -51,7 +51,8 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
         return wording.say("No definition can be compared yet")
     aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
     return wording.say(
-        "{aligned} of the {known} definitions that can be compared are aligned; {unknown} more are not known",
+        "{aligned} of the {known} definitions that can be compared are aligned with the reference documents; {unknown} "
+        "more are not known",
         aligned=wording.number(aligned),
         known=wording.number(len(comparable)),
         unknown=wording.number(len(compared) - len(answered)),
@@ -61,26 +62,33 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
 def checked(compared: list[Score], wording: Wording) -> str:
     """For how many definitions there is a text, and how many of these texts are candidates."""
     texts = [score.item for score in compared if score.item.recommendation]
-    sentence = wording.say(
-        "What the Recommendations say is given in our own words. For {n} of {total} definitions no public text was "
-        "found: there the alignment is what the profile declares, and it is not counted.",
-        n=wording.number(len(compared) - len(texts)),
-        total=wording.number(len(compared)),
-    )
+    sentences = []
+    if not any(item.checked for item in texts):
+        sentences.append(wording.say("What the reference documents say is given in our own words."))
+    if len(texts) < len(compared):
+        sentences.append(
+            wording.say(
+                "For {n} of {total} definitions no public text was found: there the alignment is what the profile "
+                "declares, and it is not counted.",
+                n=wording.number(len(compared) - len(texts)),
+                total=wording.number(len(compared)),
+            )
+        )
     candidates = sum(item.status != "verified" for item in texts)
-    if not candidates:
-        return sentence
-    return f"{sentence} " + wording.say(
-        "{n} of the {total} texts are marked candidate: they have not been checked against the published "
-        "Recommendations.",
-        n=wording.number(candidates),
-        total=wording.number(len(texts)),
-    )
+    if candidates:
+        sentences.append(
+            wording.say(
+                "{n} of the {total} texts are marked candidate: they are our wording or reading.",
+                n=wording.number(candidates),
+                total=wording.number(len(texts)),
+            )
+        )
+    return " ".join(sentences)
 
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a definition, by group."""
-    columns = ("Definition", "The Recommendations say", "Status of the text", "National practice", "Alignment")
+    columns = ("Definition", "The reference document says", "Status of the text", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
@@ -92,7 +100,7 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
         rows.extend(_row(score, scale, wording) for score in members)
     return ReportTable(
         "table-definitions",
-        wording.say("Definitions compared with the Recommendations"),
+        wording.say("Definitions compared with reference documents"),
         columns=text_columns(columns, wording),
         rows=tuple(rows),
         stacked=True,
@@ -103,7 +111,8 @@ def _recommended(score: Score, wording: Wording) -> ReportCell:
     item = score.item
     if not item.recommendation:
         return ReportCell(wording.say("No public text was found."), is_absent=True)
-    return ReportCell(wording.of(item.recommendation), note=item.source)
+    document = wording.commas((item.source, item.checked)) if item.checked else item.source
+    return ReportCell(wording.of(item.recommendation), note=document)
 
 
 def _status(score: Score, wording: Wording) -> ReportCell:

@@ -15,6 +15,7 @@ from sdmxmig.reporting.coverage import claims_figure
 from sdmxmig.reporting.latest_values import latest
 from sdmxmig.reporting.matrices import availability_figure
 from sdmxmig.reporting.series import RATE
+from sdmxmig.reporting.standard import mark_of, with_caveat
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered
 
@@ -75,12 +76,12 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     """How many core indicators of Part A are produced, have values here, and have texts that are not checked."""
     counted = headline(assessment.of("A", "core"))
-    return wording.say(
+    sentence = wording.say(
         "{produced} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics "
-        "and {shown} with values in this report; {candidates} of their {total} texts have not been checked against the "
-        "published Recommendations",
+        "and {shown} with values in this report",
         **_counts(counted, wording),
     )
+    return with_caveat(sentence, counted, wording)
 
 
 def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
@@ -90,7 +91,6 @@ def _counts(counted: Headline, wording: Wording) -> dict[str, str]:
         "total": wording.number(counted.total),
         "shown": wording.number(counted.shown),
         "unknown": wording.number(counted.unknown),
-        "candidates": wording.number(counted.candidates),
     }
 
 
@@ -98,10 +98,10 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
     """One tier of one part with its own count."""
     title = wording.say(
         "Part {part}, core: {produced} of {total} produced, {complete} with all primary topics, {shown} with values in "
-        "this report, {unknown} not known; texts not checked: {candidates} of {total}"
+        "this report, {unknown} not known"
         if name == "core"
         else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, {shown} "
-        "with values in this report, {unknown} not known; texts not checked: {candidates} of {total}",
+        "with values in this report, {unknown} not known",
         part=part,
         **_counts(headline(results), wording),
     )
@@ -177,7 +177,7 @@ def _row(result: IndicatorResult, assessment: Assessment, wording: Wording) -> R
     declared = wording.rating(assessment.scale("AVAIL"), result.declared)
     return row(
         (
-            ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status)),
+            ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording)),
             ReportCell(
                 declared.text,
                 note=wording.of(result.practice),
@@ -256,7 +256,7 @@ def challenges(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = []
     for challenge in assessment.challenges:
         indicator = results[challenge.indicator].indicator
-        name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=wording.candidate(indicator.status))
+        name = ReportCell(wording.of(indicator.name), note=code_of(indicator), mark=mark_of(indicator, wording))
         answer = wording.say("yes") if challenge.is_named else wording.say("no")
         rows.append(row((name, answer, *map(wording.number, (challenge.decisive, challenge.some, challenge.asked)))))
     caption = wording.say("Indicators named as challenging, and obstacles on record")

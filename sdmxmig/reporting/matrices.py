@@ -45,7 +45,7 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
     ordered = sorted(rated, key=lambda rated: -rated.level)
     aligned = sum(rated.level == FULLY for rated in ordered)
     title = wording.say(
-        "{aligned} of the {n} definitions that are answered are aligned with the Recommendations as declared",
+        "{aligned} of the {n} definitions that are answered are aligned with the reference documents as declared",
         aligned=wording.number(aligned),
         n=wording.number(len(ordered)),
     )

@@ -10,6 +10,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
+from sdmxmig.reporting.standard import mark_of
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, Wording
 
@@ -103,7 +104,6 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
         "With values here",
         "Not known",
         "Feasible within one year",
-        "Texts not checked",
     )
     columns = (
         *text_columns(("Policy area", "Tier"), wording),
@@ -112,7 +112,7 @@ def areas(assessment: Assessment, wording: Wording) -> ReportTable | None:
     rows = []
     for area_score in assessment.areas:
         n = area_score.counts
-        counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon, n.candidates)
+        counts = (n.total, n.produced, n.complete, n.shown, n.unknown, n.soon)
         name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", area_score.area), note=area_score.area)
         rows.append(row((name, wording.label(TIERS, area_score.tier), *map(wording.number, counts))))
     return ReportTable(
@@ -156,7 +156,7 @@ def composites(kind: str, caption: str, assessment: Assessment, wording: Wording
     )
     notes = (
         wording.say(
-            "A proposal of sdmxmig, not part of the Recommendations. Lowest and highest: one weight halved or raised "
+            "A proposal of sdmxmig, taken from no other document. Lowest and highest: one weight halved or raised "
             "by half."
         ),
     )
@@ -168,7 +168,7 @@ def _composite(composite: Composite, assessment: Assessment, wording: Wording) -
     results = {result.indicator.id: result.indicator for result in assessment.indicators}
     if composite.kind == "indicator":
         indicator = results[composite.subject]
-        name = ReportCell(wording.of(indicator.name), note=indicator.code, mark=wording.candidate(indicator.status))
+        name = ReportCell(wording.of(indicator.name), note=indicator.code, mark=mark_of(indicator, wording))
     else:
         name = ReportCell(wording.reference(assessment, "CL_POLICY_AREA", composite.subject), note=composite.subject)
 

@@ -179,7 +179,7 @@ class Wording:
         return ReportCell(self.say("not known"), is_absent=True)
 
     def candidate(self, status: str) -> str:
-        """The mark of a text that was not checked against the published Recommendations; empty if it was."""
+        """The mark of a text that is our wording or reading; empty if it was read in its source."""
         return "" if status == "verified" else self.say("candidate")
 
 

@@ -138,13 +138,13 @@ def test_the_codes_of_an_answer_are_offered_in_the_language_of_the_form() -> Non
     assert offered == ["Y – Oui", "P – En partie", "N – Non", "NA – Sans objet", "DK – Non connu"]
 
 
-def test_beside_each_item_stands_what_the_recommendations_say_with_its_status() -> None:
+def test_beside_each_item_stands_what_the_document_says_that_is_named_with_its_status() -> None:
     sheet: Any = load_workbook(io.BytesIO(short()))[B]
     item = CATALOGUE.items["B01"]
     assert (sheet["C5"].value, sheet["E5"].value, sheet["F5"].value) == (
         "B01",
         "How near is your practice on this: Residence rule?",
-        str(item.recommendation),
+        f"{item.recommendation} ({item.source})",
     )
     assert (sheet["G5"].value, sheet["H5"].value) == ("candidate", "Alignment scale")
 

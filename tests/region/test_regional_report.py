@@ -51,8 +51,8 @@ def heading(tree: Any, section: str) -> str:
 
 def test_the_headline_counts_what_countries_produce(tree: Any) -> None:
     assert heading(tree, "overview") == (
-        "The countries produce between 0 and 1 of the 2 core migration indicators (Part A); 1 of their 2 texts have "
-        "not been checked against the published Recommendations"
+        "The countries produce between 0 and 1 of the 2 core migration indicators (Part A); none of their texts "
+        "has been checked against the published Recommendations"
     )
 
 
@@ -156,7 +156,7 @@ def test_a_ratio_across_two_rules_carries_a_warning(tree: Any) -> None:
 def test_peers_are_shown_with_distances_and_nobody_is_ranked(tree: Any) -> None:
     table = rows(tree, "table-peers-all")
     assert [row[0] for row in table] == ["Armenia", "Georgia", "Moldova", "Sweden", "Median"]
-    assert table[1][1] == "1 of 2 to the Recommendations: 1, of which not known: 1; to the median: 0"
+    assert table[1][1] == "1 of 2 to what is asked for: 1, of which not known: 1; to the median: 0"
     assert table[2][1] == "not known"
     assert table[4][1] == "1 n = 3"
 

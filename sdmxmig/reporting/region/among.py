@@ -31,7 +31,7 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
         "heading": heading(len(shared), study, country, wording),
         "peers": ReportTable(
             "table-peers",
-            wording.say("Distance to peers and to the Recommendations"),
+            wording.say("Distance to peers and to what is asked for"),
             columns=columns,
             rows=rows,
             notes=(wording.say(NOTE),),

@@ -1,4 +1,4 @@
-"""How near the definitions of each country are to the Recommendations: by group of definitions, and one by one."""
+"""How near the definitions of each country are to the reference documents: by group of definitions, and one by one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def by_group(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
         for group, items in members.items()
         if group
     ]
-    caption = wording.say("How near definitions are to the Recommendations, by group of definitions and country")
+    caption = wording.say("How near definitions are to the reference documents, by group of definitions and country")
     note = wording.say(
         "The sign is that of the least aligned of the definitions that are answered; where less than half of a group "
         "are answered, there is none."
@@ -74,7 +74,7 @@ def one_by_one(study: RegionalStudy, wording: Wording) -> list[ReportTable]:
         question = next(of[item] for of in scores_by_area.values() if item in of).item
         first = ReportCell(wording.of(question.name), note=item, mark=wording.candidate(question.status))
         lines.append((first, partial(item_cell, item, wording)))
-    caption = wording.say("How near definitions are to the Recommendations, by country")
+    caption = wording.say("How near definitions are to the reference documents, by country")
     return matrices("table-alignment", caption, lines=lines, study=study, wording=wording) if lines else []
 
 

@@ -30,7 +30,7 @@ def peers_figure(
         else wording.say("How far the countries have come: {group}", group=called)
     )
     description = wording.say(
-        "A line a measure, from zero to what the Recommendations ask for, with a dot for each country: {measures}.",
+        "A line a measure, from zero to what the reference documents ask for, with a dot for each country: {measures}.",
         measures=wording.semicolons(in_words(distance, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)

@@ -9,6 +9,7 @@ from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.naming import country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
+from sdmxmig.reporting.standard import checked_texts, statement
 from sdmxmig.reporting.wording import Wording
 
 PROGRAM = "sdmxmig"
@@ -24,6 +25,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": wording.say(
             "The study sets assessments side by side; it adds no figure and no judgement of its own"
         ),
+        "standard": standard(study, wording),
         "table": ReportTable("table-files", wording.say("Assessments that were compared"), columns=columns, rows=rows),
         "choices": wording.say(
             "What is set side by side is declared in structures/region.toml ({status}): {source}.",
@@ -33,6 +35,16 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         if study.source
         else "",
     }
+
+
+def standard(study: RegionalStudy, wording: Wording) -> list[str]:
+    """With what practice is compared in the assessments: the plain statement, once for all that have the same."""
+    sentences = (
+        sentence
+        for country in study.countries
+        for sentence in statement(country.assessment.standard, checked_texts(country.assessment), wording)
+    )
+    return list(dict.fromkeys(sentences))
 
 
 def file_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:

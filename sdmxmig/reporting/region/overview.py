@@ -10,6 +10,7 @@ from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.region.naming import country_file, country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
+from sdmxmig.reporting.standard import with_caveat
 from sdmxmig.reporting.summary import SummaryFigure
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 
@@ -37,19 +38,17 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         "total": wording.number(max(headline.total for headline in counted)),
         "least": wording.number(min(produced)),
         "most": wording.number(max(produced)),
-        "candidates": wording.number(max(headline.candidates for headline in counted)),
     }
     if min(produced) == max(produced):
-        return wording.say(
-            "Every country produces {least} of the {total} core migration indicators (Part A); {candidates} of their "
-            "{total} texts have not been checked against the published Recommendations",
+        sentence = wording.say(
+            "Every country produces {least} of the {total} core migration indicators (Part A)", **values
+        )
+    else:
+        sentence = wording.say(
+            "The countries produce between {least} and {most} of the {total} core migration indicators (Part A)",
             **values,
         )
-    return wording.say(
-        "The countries produce between {least} and {most} of the {total} core migration indicators (Part A); "
-        "{candidates} of their {total} texts have not been checked against the published Recommendations",
-        **values,
-    )
+    return with_caveat(sentence, max(counted, key=lambda headline: headline.candidates), wording)
 
 
 def key_figures(study: RegionalStudy, wording: Wording) -> list[SummaryFigure]:

@@ -1,4 +1,4 @@
-"""Each country beside its peers: how far it is from them and from the Recommendations. Nobody is ranked."""
+"""Each country beside its peers: how far it is from them and from what is asked for. Nobody is ranked."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def peers(group: PeerGroup, study: RegionalStudy, wording: Wording) -> Peers:
 def heading(study: RegionalStudy, wording: Wording) -> str:
     """In how many groups the countries are compared."""
     return wording.count(
-        "Every country is set beside its peers in {n} group, and beside what the Recommendations ask for",
-        "Every country is set beside its peers in {n} groups, and beside what the Recommendations ask for",
+        "Every country is set beside its peers in {n} group, and beside what the reference documents ask for",
+        "Every country is set beside its peers in {n} groups, and beside what the reference documents ask for",
         len(study.groups),
     )
 
@@ -78,15 +78,15 @@ def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTab
         for place, area in enumerate(group.areas)
     ]
     rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
-    caption = wording.say("Distance to peers and to the Recommendations: {group}", group=group_name(group, wording))
+    caption = wording.say("Distance to peers and to what is asked for: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
     return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
 
 
 NOTE = (
     "What is not known is not counted as reached; it may still be there. The second line tells how far the country is "
-    "from what the Recommendations ask for, and from the median of those countries of the group of which anything is "
-    "known (n)."
+    "from what the reference documents ask for, and from the median of those countries of the group of which anything "
+    "is known (n)."
 )
 
 
@@ -98,12 +98,12 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
     missing = wording.number(reached.asked - reached.reached)
     remarks = [
         wording.say(
-            "to the Recommendations: {n}, of which not known: {unknown}",
+            "to what is asked for: {n}, of which not known: {unknown}",
             n=missing,
             unknown=wording.number(reached.unknown),
         )
         if reached.unknown
-        else wording.say("to the Recommendations: {n}", n=missing)
+        else wording.say("to what is asked for: {n}", n=missing)
     ]
     if distance.median is not None:
         difference = Decimal(reached.reached) - distance.median

@@ -1,0 +1,246 @@
+"""The standard with which practice is compared, and how its published list changes ours, from ``standard.toml``.
+
+``[document]`` says what was read: ``name``, ``date``, ``source``, and ``published``. While that is false, ``awaited``
+and ``awaited_date`` name the text that nobody has read, and nothing else stands in the file. Once it is true, each
+``[[indicator]]``, ``[[definition]]`` and ``[[item]]`` says what the published text says of it: ``id`` (ours, permanent)
+and ``passage`` (where it stands there, and in a few words what) always, the other keys where they differ from ours:
+
+- an indicator: ``number``, ``name``, ``part``, ``tier``, ``policy_area``, ``measure``, ``unit``, ``order``,
+  ``primary``, ``secondary``, ``numerator``, ``denominator``, ``note``; ``formula = false`` if ours does not compute it;
+- a definition (a concept of CS_DEFINITIONS): ``number``, ``name``, ``text``;
+- an item (a code of CL_BENCH_ITEM): ``name``, ``text``;
+- ``added = true`` for an indicator or definition that ours lack, ``removed = true`` for one that the text lacks.
+
+A name or text that is given replaces ours in all languages, since our translations are of another wording. Whatever
+is not listed stays what it is: not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from pathlib import Path
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, did_you_mean
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.standard import Standard
+from sdmxmig.places import Place
+from sdmxmig.statuses import PASSAGE, RESTS_ON
+
+FILE = "standard.toml"
+DEFINITIONS, ITEMS = "CS_DEFINITIONS", "CL_BENCH_ITEM"
+SCHEMES = {DEFINITIONS: "definition", ITEMS: "item"}
+"""The schemes that a published list changes, and the key of their entries."""
+CHECKED, ABSENT = "CHECKED", "NOT_IN_STANDARD"
+"""Annotations: the passage of the published text, and that of a code which the published text does not have."""
+TEXTS = ("name", "numerator", "denominator", "note")
+WORDS = ("part", "tier", "policy_area", "measure", "unit")
+LISTS = ("primary", "secondary")
+FORMULA = ("calculation", "terms", "otherwise", "variant", "divided", "populations")
+"""The keys of an indicator that say how it is computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandardEntry:
+    """What the published text says of one indicator, definition or item; empty where it says the same as ours."""
+
+    id: str
+    passage: str
+    _: KW_ONLY
+    number: str
+    name: Text
+    text: Text
+    values: Mapping[str, object]
+    has_formula: bool
+    is_added: bool
+    is_removed: bool
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedList:
+    """The standard, and the entries of its list by kind and id."""
+
+    standard: Standard = field(default_factory=Standard)
+    _: KW_ONLY
+    indicators: Mapping[str, StandardEntry] = field(default_factory=dict)
+    definitions: Mapping[str, StandardEntry] = field(default_factory=dict)
+    items: Mapping[str, StandardEntry] = field(default_factory=dict)
+
+
+def read_standard(folders: Sequence[Path]) -> PublishedList:
+    """The standard of the first folder that declares one; an empty one if none does.
+
+    Raises `DeclarationError` with the key for whatever is missing, not known here, or stands twice.
+    """
+    path = next((folder / FILE for folder in folders if (folder / FILE).is_file()), None)
+    if path is None:
+        return PublishedList()
+    declared = Declared.parse(path.name, path.read_bytes())
+    standard = read_document(declared.table("document", required=True))
+    entries = {kind: read_entries(declared, kind, standard) for kind in ("indicator", *SCHEMES.values())}
+    declared.close()
+    removed = tuple(sorted(entry.id for entry in entries["indicator"].values() if entry.is_removed))
+    rewritten = tuple(sorted(entry.id for entry in entries["item"].values() if entry.text))
+    return PublishedList(
+        replace(standard, removed=removed, rewritten=rewritten),
+        indicators=entries["indicator"],
+        definitions=entries["definition"],
+        items=entries["item"],
+    )
+
+
+def read_document(declared: Declared) -> Standard:
+    """The document itself: what was read, and while that is a proposal, which text is awaited."""
+    is_published = declared.flag("published", default=False)
+    standard = Standard(
+        declared.texts("name", required=True),
+        date=declared.text("date"),
+        is_published=is_published,
+        awaited=Text() if is_published else declared.texts("awaited", required=True),
+        awaited_date="" if is_published else declared.text("awaited_date"),
+        source=declared.text("source"),
+    )
+    declared.close()
+    return standard
+
+
+def read_entries(declared: Declared, kind: str, standard: Standard) -> dict[str, StandardEntry]:
+    """The entries of one kind by id; only a published text has any."""
+    entries: dict[str, StandardEntry] = {}
+    for table in declared.tables(kind):
+        if not standard.is_published:
+            hint = "Write published = true in [document] once the published text was read."
+            raise DeclarationError("Only a published text changes what is compared.", table.place, hint)
+        entry = read_entry(table, kind)
+        if entry.id in entries:
+            raise DeclarationError(f"“{entry.id}” stands twice.", table.at("id"))
+        entries[entry.id] = entry
+    return entries
+
+
+def read_entry(declared: Declared, kind: str) -> StandardEntry:
+    """What the published text says of one indicator, definition or item."""
+    is_indicator = kind == "indicator"
+    entry = StandardEntry(
+        declared.text("id"),
+        declared.text("passage"),
+        number="" if kind == "item" else declared.text("number", ""),
+        name=declared.texts("name"),
+        text=Text() if is_indicator else declared.texts("text"),
+        values=indicator_values(declared) if is_indicator else {},
+        has_formula=declared.flag("formula", default=True) if is_indicator else True,
+        is_added=kind != "item" and declared.flag("added", default=False),
+        is_removed=kind != "item" and declared.flag("removed", default=False),
+        place=declared.place,
+    )
+    declared.close()
+    if not entry.passage.strip():
+        hint = "Write page or paragraph of the published text, and in a few words what it says."
+        raise DeclarationError("Nothing counts as checked without its passage.", declared.at("passage"), hint)
+    return entry
+
+
+def indicator_values(declared: Declared) -> dict[str, object]:
+    """The keys of an indicator's own file that its entry gives."""
+    values: dict[str, object] = {key: dict(text.values) for key in TEXTS if (text := declared.texts(key))}
+    values |= {key: word for key in WORDS if (word := declared.text(key, ""))}
+    values |= {key: list(declared.strings(key)) for key in LISTS if key in declared.values}
+    return values | ({"order": declared.integer("order")} if "order" in declared.values else {})
+
+
+def revised_indicators(files: Iterable[Declared], published: PublishedList) -> list[Declared]:
+    """The declarations of indicators as the published list has them: ours with its changes, then those it adds.
+
+    One that it does not have stays, since codes are permanent; `is_removed` says so. Raises `DeclarationError` for an
+    entry whose indicator is not known, or is known and said to be added.
+    """
+    own = {file.text("id"): file for file in files}
+    check_added("indicator", published.indicators, own)
+    revised = [
+        revised_indicator(file, published.indicators[name], published.standard)
+        if name in published.indicators
+        else file
+        for name, file in own.items()
+    ]
+    added = [entry for entry in published.indicators.values() if entry.is_added]
+    return revised + [
+        revised_indicator(Declared({"id": entry.id, "order": 1000 + number}, entry.place), entry, published.standard)
+        for number, entry in enumerate(added)
+    ]
+
+
+def check_added(kind: str, entries: Mapping[str, StandardEntry], own: Iterable[str]) -> None:
+    """Refuse an entry of something that does not exist, unless it is added; a slip in an id must add nothing."""
+    ids = set(own)
+    for entry in entries.values():
+        if entry.is_added == (entry.id in ids):
+            message = f"There is {'already an' if entry.is_added else 'no'} {kind} “{entry.id}”."
+            hint = "Leave added out." if entry.is_added else did_you_mean(entry.id, ids) + " Or write added = true."
+            raise DeclarationError(message, entry.place, hint.strip())
+
+
+def revised_indicator(file: Declared, entry: StandardEntry, standard: Standard) -> Declared:
+    """The declaration of one indicator with what the published list says of it."""
+    values = {key: value for key, value in file.values.items() if entry.has_formula or key not in FORMULA}
+    if entry.is_removed:
+        return Declared({**values, "removed": entry.passage}, file.place)
+    passages = {"passage": entry.passage, "checked": entry.passage}
+    values |= {**entry.values, **passages, "status": "verified", "source": standard.source}
+    if entry.number:
+        values |= {"un_number": entry.number, "un_number_status": "verified"}
+    return Declared(values, file.place)
+
+
+def is_removed(file: Declared) -> bool:
+    """Whether the published list does not have this indicator."""
+    return bool(file.text("removed", ""))
+
+
+def revised_scheme(scheme: ItemScheme, published: PublishedList) -> ItemScheme:
+    """A scheme with what the published list says of its items; any other scheme as it is."""
+    kind = SCHEMES.get(scheme.ref.id)
+    entries = {"definition": published.definitions, "item": published.items}.get(kind or "", {})
+    if not kind or not entries:
+        return scheme
+    check_added(kind, entries, scheme.ids)
+    added = (Item(entry.id, entry.name) for entry in entries.values() if entry.is_added)
+    revise = revised_definition if kind == "definition" else revised_benchmark_item
+    items = [
+        revise(item, entries[item.id], published.standard) if item.id in entries else item for item in (*scheme, *added)
+    ]
+    return replace(scheme, items=tuple(items))
+
+
+def revised_definition(item: Item, entry: StandardEntry, standard: Standard) -> Item:
+    """A definition with the wording, number and passage of the published text; its criterion is the official one.
+
+    What we said of it besides goes: it was about another wording. One that the text does not have keeps our wording
+    and status, and says that it is not there.
+    """
+    if entry.is_removed:
+        return noted(item, {ABSENT: entry.passage})
+    if not entry.text:
+        return checked(item, entry, standard)
+    item = replace(item, description=Text())
+    return checked(noted(item, {"SOURCE_KIND": "official text", "CRITERION": entry.text}), entry, standard)
+
+
+def revised_benchmark_item(item: Item, entry: StandardEntry, standard: Standard) -> Item:
+    """An item of the study with what the published text asks for as its description."""
+    return checked(replace(item, description=entry.text or item.description), entry, standard)
+
+
+def checked(item: Item, entry: StandardEntry, standard: Standard) -> Item:
+    """An item that was compared with the published text, with its name and number there, and the passage."""
+    item = replace(item, name=entry.name or item.name, status="verified", source=standard.source)
+    passages = {PASSAGE: entry.passage, CHECKED: entry.passage}
+    return noted(item, {"UN_NUMBER": entry.number, **passages, "VERIFIED_PART": "", RESTS_ON: ""})
+
+
+def noted(item: Item, texts: Mapping[str, Text | str]) -> Item:
+    """An item with these annotations instead of its own of their types; an empty text only takes one away."""
+    new = [Annotation(kind, Text.of(en=text) if isinstance(text, str) else text) for kind, text in texts.items()]
+    kept = [note for note in item.annotations if note.type not in texts]
+    return replace(item, annotations=(*kept, *(note for note in new if note.text)))

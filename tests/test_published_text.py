@@ -1,0 +1,244 @@
+"""The day the published text can be had, rehearsed with the made-up list of the manual: one file, and no Python."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from manual_pages import DOCS, blocks
+from shipped import CATALOGUE
+from small_country import WORKSPACE
+
+from sdmxmig.assessment import assess
+from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue.standard import read_standard
+from sdmxmig.cli import run
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.findings import Findings
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.file import read_profile
+from sdmxmig.reporting.blocks import ReportTable
+from sdmxmig.reporting.definitions import table
+from sdmxmig.reporting.views import VIEWS
+from sdmxmig.reporting.wording import Wording
+
+MADE_UP = next(block.text for block in blocks(DOCS / "how-to" / "published-text.md") if "file" in block.says)
+EN = Wording("en")
+PASSAGE = "page 12, table 1: departures per 1,000 residents, additional"
+NO_PASSAGE = "page 12, table 1 has no such indicator"
+PROFILE = b"""
+area = "GE"
+year = "2024"
+
+[sources]
+S1 = "Office, method of the population, 2024"
+
+[items.B01]
+answer = "3"
+practice.en = "Most of twelve months."
+sources = ["S1"]
+mark = "A"
+
+[indicators.IMM_RATE.L01]
+answer = "3"
+sources = ["S1"]
+mark = "A"
+
+[indicators.NET_RATE.L01]
+answer = "3"
+sources = ["S1"]
+mark = "A"
+"""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that declares nothing but the made-up list."""
+    folder = tmp_path_factory.mktemp("published")
+    (folder / "structures").mkdir()
+    (folder / "structures" / "standard.toml").write_text(MADE_UP, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def catalogue(workspace: Path) -> Catalogue:
+    """What is declared once the list is there."""
+    return load(workspace)
+
+
+def assessed(catalogue: Catalogue, compared_with: str = "") -> Assessment:
+    profile = read_profile("profile.toml", PROFILE, asked_by(catalogue))
+    workspace = replace(WORKSPACE, compared_with=compared_with)
+    return assess(workspace, catalogue, datasets=[], findings=Findings(), profile=profile)
+
+
+def core(catalogue: Catalogue) -> list[str]:
+    return [one.id for one in catalogue.indicators.values() if (one.part, one.tier) == ("A", "core")]
+
+
+def definitions(assessment: Assessment) -> ReportTable:
+    scores = [score for score in assessment.scores if score.item.id == "B01"]
+    return table(scores, assessment, EN)
+
+
+def test_indicators_are_renamed_ranked_numbered_removed_and_added(catalogue: Catalogue) -> None:
+    shown = {
+        name: (str(one.name), one.tier, one.un_number, one.status, bool(one.checked))
+        for name in ("IMM_RATE", "EMI_RATE", "MADE_UP_SHARE", "TMP_INFLOW")
+        for one in [catalogue.indicators[name]]
+    }
+    ours = CATALOGUE.indicators["TMP_INFLOW"]
+    assert shown == {
+        "IMM_RATE": (str(CATALOGUE.indicators["IMM_RATE"].name), "core", "X.2", "verified", True),
+        "EMI_RATE": ("Departure rate", "additional", "", "verified", True),
+        "MADE_UP_SHARE": ("Share of made-up movers", "core", "", "verified", True),
+        "TMP_INFLOW": (str(ours.name), "additional", "", ours.status, False),
+    }
+    assert "NET_RATE" not in catalogue.indicators
+    assert set(core(CATALOGUE)) - set(core(catalogue)) == {"EMI_RATE", "NET_RATE"}
+    assert set(core(catalogue)) - set(core(CATALOGUE)) == {"MADE_UP_SHARE"}
+    assert not catalogue.indicators["EMI_RATE"].name.has("fr"), "our translation is of another wording"
+
+
+def test_a_code_stays_when_the_list_does_not_have_it_and_says_so(catalogue: Catalogue) -> None:
+    codes = catalogue.item_scheme("CL_INDICATOR")
+    assert (codes["NET_RATE"].note("TIER"), codes["NET_RATE"].note("NOT_IN_STANDARD")) == (
+        "",
+        NO_PASSAGE,
+    )
+    assert (codes["EMI_RATE"].note("TIER"), codes["MADE_UP_SHARE"].note("TIER")) == ("ADD", "CORE")
+
+
+def test_a_definition_takes_the_published_wording_with_its_passage(catalogue: Catalogue) -> None:
+    scheme = catalogue.item_scheme("CS_DEFINITIONS")
+    assert isinstance(scheme, ItemScheme)
+    item = scheme["RESIDENT_POP_A"]
+    assert (item.note("CRITERION"), item.note("CHECKED"), item.status, item.source) == (
+        "Everybody who slept in the country for 200 nights.",
+        "paragraph 7: 200 nights",
+        "verified",
+        "Made-up Recommendations, 2031",
+    )
+    assert not item.description, "what we said of it was about another wording"
+
+
+def test_headlines_count_the_core_of_the_published_list(catalogue: Catalogue) -> None:
+    """Eleven core indicators of Part A before; one goes down, one goes, one comes: ten, of which two are checked."""
+    assert (len(core(CATALOGUE)), len(core(catalogue))) == (11, 10)
+    assert VIEWS["indicators"](assessed(catalogue), EN)["heading"] == (
+        "1 of the 10 core migration indicators (Part A) are produced, 0 with all primary topics and 0 with values in "
+        "this report; 8 of their 10 texts have not been checked against the published Recommendations"
+    )
+    assert VIEWS["indicators"](assessed(CATALOGUE), EN)["heading"] == (
+        "2 of the 11 core migration indicators (Part A) are produced, 0 with all primary topics and 0 with values in "
+        "this report; none of their texts has been checked against the published Recommendations"
+    )
+
+
+def test_the_statement_on_the_proposal_gives_way_to_the_document(catalogue: Catalogue) -> None:
+    shown = VIEWS["standard"](assessed(catalogue), EN)
+    assert shown["heading"] == (
+        "3 of 60 indicators and 1 of 29 definitions have been checked against the published Recommendations"
+    )
+    assert shown["statement"] == [
+        "This report compares practice with “Made-up Recommendations” (2031).",
+        "Checked against it, each with its passage: 3 of 60 indicators, 1 of 29 definitions.",
+        "What was not checked is marked “candidate”, or “from the proposal” where it was read in an earlier one.",
+        "Indicators of earlier proposals that it does not have: 1.",
+        "Answers that were given about an earlier wording, and do not count until they are compared again: B01.",
+    ]
+
+
+def test_an_answer_about_the_earlier_wording_counts_once_it_was_compared_again(catalogue: Catalogue) -> None:
+    def row(assessment: Assessment) -> list[tuple[str, str, str]]:
+        shown = definitions(assessment)
+        cells = {column.label: cell for column, cell in zip(shown.columns, shown.rows[-1].cells, strict=True)}
+        heads = ("The reference document says", "National practice", "Alignment")
+        return [(cells[head].text, cells[head].note, cells[head].mark) for head in heads]
+
+    wording = (
+        "Residents are those who slept in the country for 200 nights.",
+        "Made-up Recommendations, 2031, paragraph 7: 200 nights",
+        "",
+    )
+    practice = ("Most of twelve months.", "", "")
+    assert row(assessed(catalogue)) == [wording, practice, ("not known", "", "")]
+    assert row(assessed(catalogue, "2031-05")) == [wording, practice, ("Aligned", "", "")]
+    assert assessed(catalogue, "2031-05").outdated == ()
+
+
+def test_diff_lists_what_the_list_changes(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", str(workspace)]) == 1, "the lists changed and kept their version"
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    for line in (
+        "minor  item-added MADE_UP_SHARE",
+        "patch  text EMI_RATE: name: Emigration rate → Departure rate",
+        f"none   annotation NET_RATE: NOT_IN_STANDARD: nothing → {NO_PASSAGE}; TIER: CORE → nothing",
+    ):
+        assert line in lines
+    rank = f"none   annotation EMI_RATE: CHECKED: nothing → {PASSAGE}"
+    assert [line.endswith("; TIER: CORE → ADD") for line in lines if line.startswith(rank)] == [True]
+    assert any(line.startswith("patch  text B01: description: ") for line in lines)
+    assert any("200 nights" in line and line.startswith("none   annotation RESIDENT_POP_A: ") for line in lines)
+
+
+def test_answers_about_an_indicator_that_is_gone_are_passed_over(catalogue: Catalogue) -> None:
+    profile = read_profile("profile.toml", PROFILE, asked_by(catalogue))
+    assert (set(profile.about), profile.of("L01", "IMM_RATE").answer) == ({"IMM_RATE"}, "3")
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "ru", "zh"])
+def test_until_then_every_report_says_once_that_nobody_has_read_it(language: str) -> None:
+    wording = Wording(language)
+    shown = VIEWS["standard"](assessed(CATALOGUE), wording)
+    not_read, proposal, _ = shown["statement"]  # type: ignore[misc]
+    assert "2025" in not_read
+    assert wording.of(CATALOGUE.standard.awaited) in not_read
+    assert proposal.count("2022") == 2, "the year, and that of the document"
+    assert "60" in proposal
+    assert "Overview of proposal" in proposal
+    assert wording.untranslated == {}
+
+
+def declared(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "standard.toml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+PUBLISHED = '[document]\npublished = true\nname.en = "Made-up"\ndate = "2031"\nsource = "Made-up"\n'
+PROPOSAL = PUBLISHED.replace("true", "false") + 'awaited.en = "The text"\nawaited_date = "2031"\n'
+ENTRY = '[[indicator]]\nid = "IMM_RATE"\npassage = "page 1"\n'
+WRONG = {
+    "an entry without its passage": (PUBLISHED + '[[item]]\nid = "B01"\n', "“passage” is missing"),
+    "an empty passage": (PUBLISHED + '[[item]]\nid = "B01"\npassage = " "\n', "Nothing counts as checked without"),
+    "entries of a proposal": (PROPOSAL + ENTRY, "Only a published text changes what is compared"),
+    "a proposal that awaits nothing": (PUBLISHED.replace("true", "false"), "“awaited” is missing"),
+    "an entry twice": (PUBLISHED + ENTRY + ENTRY, "“IMM_RATE” stands twice"),
+    "a key of another kind": (PUBLISHED + ENTRY + 'text.en = "x"\n', "“text” is not known here"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_cannot_be_is_refused(case: str, tmp_path: Path) -> None:
+    text, message = WRONG[case]
+    with pytest.raises(DeclarationError, match=message):
+        read_standard([declared(tmp_path, text)])
+
+
+UNKNOWN = {
+    "a slip in an id adds nothing": ('[[indicator]]\nid = "IMM_RAT"\npassage = "page 1"\n', "no indicator “IMM_RAT”"),
+    "what is there cannot be added": (ENTRY + "added = true\n", "already an indicator “IMM_RATE”"),
+    "an item that is not asked": ('[[item]]\nid = "B99"\npassage = "page 1"\n', "no item “B99”"),
+}
+
+
+@pytest.mark.parametrize("case", UNKNOWN)
+def test_an_entry_is_of_something_that_exists(case: str, tmp_path: Path) -> None:
+    text, message = UNKNOWN[case]
+    (tmp_path / "structures").mkdir()
+    declared(tmp_path / "structures", PUBLISHED + text)
+    with pytest.raises(DeclarationError, match=message):
+        load(tmp_path)
