@@ -102,6 +102,7 @@ def assess(
         sources=dict(profile.sources),
         standard=catalogue.standard,
         outdated=outdated,
+        is_fictional=workspace.is_fictional,
         provenance=tuple(provenance),
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)

@@ -19,6 +19,19 @@ LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
 NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
+MADE_UP = "Made-up country: all figures are simulated, all texts invented"
+MADE_UP_REGION = "Made-up countries: all figures are simulated, all texts invented"
+
+
+def notice(*, is_draft: bool, is_fictional: bool) -> str:
+    """What every page about a country must carry, in English: that it is made up, else that it is a draft.
+
+    >>> notice(is_draft=False, is_fictional=True)
+    'Made-up country: all figures are simulated, all texts invented'
+    """
+    if is_fictional:
+        return MADE_UP
+    return NOTICE if is_draft else ""
 
 
 @lru_cache(maxsize=64)

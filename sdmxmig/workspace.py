@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
@@ -30,7 +30,8 @@ class Workspace:
 
     `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests, which they
     are only if ``country.toml`` says so. `compared_with` is the date of the published standard with which the answers
-    of the profile were compared, empty if with none. `profile` is None where the folder has no ``profile.toml``.
+    of the profile were compared, empty if with none. `is_fictional` says that the country is made up, which every
+    result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
     """
 
     folder: Path
@@ -46,6 +47,7 @@ class Workspace:
     mappings: tuple[Path, ...]
     profile: Path | None
     compared_with: str = ""
+    is_fictional: bool = False
 
     @property
     def out(self) -> Path:
@@ -88,7 +90,11 @@ def open_workspace(folder: Path) -> Workspace:
         mappings=_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
         compared_with=country.text("compared_with", ""),
+        is_fictional=country.flag("fictional", default=False),
     )
+    if workspace.is_fictional and not workspace.test:
+        hint = "Write test = true: no agency may take its figures for those of a country."
+        raise DeclarationError("The messages of a made-up country must be tests.", header.at("test"), hint)
     for table in (country, header, declared):
         table.close()
     return workspace

@@ -12,7 +12,11 @@ from sdmxmig.catalogue.item_schemes import read_item_scheme
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme
 
-AREAS = "id,parent,name_en,status,source\n,,Areas,national,here\nISO,,Countries,national,here\nGE,ISO,Georgia,national,here\n"
+AREAS = """id,parent,name_en,status,source
+,,Areas,national,here
+ISO,,Countries,national,here
+GE,ISO,Georgia,national,here
+"""
 RULES = '[[list]]\nlist = "SDMX:CL_AREA(2.0)"\nranges = ["AA", "XA–XJ"]\nsource = "ISO 3166-1"\nstatus = "candidate"\n'
 
 

@@ -103,7 +103,8 @@ class Assessment:
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
     the actions that would close the gaps. `standard` is the document with which practice is compared,
-    `outdated` the items whose answers are about an earlier wording of it and therefore do not count.
+    `outdated` the items whose answers are about an earlier wording of it and therefore do not count. `is_fictional`
+    says that the country is made up and its figures are simulated.
     """
 
     area: str
@@ -145,6 +146,7 @@ class Assessment:
     roadmap: Roadmap = field(default_factory=Roadmap)
     standard: Standard = field(default_factory=Standard)
     outdated: tuple[str, ...] = ()
+    is_fictional: bool = False
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""
