@@ -13,7 +13,7 @@ everywhere. Because events name the groups and not the persons, persons can be d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
@@ -143,8 +143,6 @@ def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> I
     """Those of a group who move to each of the other countries and elsewhere."""
     for country in sorted(behaviour.leaving):
         factor = behaviour.home if country in (group.birth, group.citizenship) else 1.0
-        if group.residence == group.birth == group.citizenship and country == ELSEWHERE:
-            factor = 1.0
         expected = persons * behaviour.leaving[country] * moving(group.age) * factor
         yield departure(group, group._replace(residence=country), min(expected, persons * 0.3), persons, random)
 
@@ -152,9 +150,7 @@ def moves(group: Group, persons: int, behaviour: Behaviour, random: Random) -> I
 def naturalisation(group: Group, persons: int, behaviour: Behaviour, random: Random) -> Event:
     """Those of a group of foreigners who become citizens of the country where they live."""
     share = behaviour.naturalising if group.citizenship != group.residence and group.age >= 5 else 0.0
-    return Event(
-        NATURALISATION, group, group._replace(citizenship=group.residence), whole(persons * share, random)
-    )
+    return Event(NATURALISATION, group, group._replace(citizenship=group.residence), whole(persons * share, random))
 
 
 def births(mothers: Group, persons: int, behaviour: Behaviour, random: Random) -> Iterator[Event]:
@@ -224,11 +220,6 @@ def a_year_older(population: Population, born: Mapping[Group, int]) -> dict[Grou
 
 def born_in(events: Iterable[Event]) -> Counter[Group]:
     """The children born in a year, by the group that they are in."""
-    return Counter({group: number for group, number in births_by_child(events).items() if number})
-
-
-def births_by_child(events: Iterable[Event]) -> Mapping[Group, int]:
-    """The number of births by the group of the child."""
     counts: Counter[Group] = Counter()
     for event in events:
         if event.kind == BIRTH and event.after is not None:
@@ -245,13 +236,19 @@ class Year:
     events: Sequence[Event]
 
 
-def simulate(start: Population, countries: Mapping[str, Behaviour], years: Iterable[int], seed: int) -> list[Year]:
-    """Simulate some years; the last of them has the population with which the next would begin, and no events."""
+def simulate(
+    start: Population, behaviour_in: Callable[[int], Mapping[str, Behaviour]], years: Iterable[int], seed: int
+) -> list[Year]:
+    """Simulate some years, each with the behaviour of its own.
+
+    The last is the year after them: the population with which it begins, and no events.
+    """
     random = Random(seed)  # noqa: S311 - a simulation, no secret
     population: Population = dict(start)
     simulated = []
     year = 0
     for year in years:
+        countries = behaviour_in(year)
         events = tuple(events_of_year(population, countries, random))
         simulated.append(Year(year, population, events))
         population = a_year_older(after_events(population, events, countries), born_in(events))
