@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -74,7 +75,7 @@ def test_two_countries_over_three_years_close_and_mirror_each_other(simulation: 
     }
     years = simulation.simulate(start, lambda _: countries, (2020, 2021, 2022), 7)
     assert [year.year for year in years] == [2020, 2021, 2022, 2023]
-    for year, after in zip(years, years[1:], strict=False):
+    for year, after in pairwise(years):
         for country in countries:
             moves = [event for event in year.events if event.kind == "move"]
             born = sum(e.persons for e in year.events if e.kind == "birth" and e.after.residence == country)
