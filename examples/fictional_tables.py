@@ -337,7 +337,7 @@ TERM = {**UNITS, "TOPIC": "_T", "TOPIC_CODE": "_T", "SRC_TYPE": "SURVEY"}
 def share_facts(years: Sequence[Year], country: str, chance: Mapping[str, str], random: Random) -> Iterator[Fact]:
     """Who is asked about and who is counted, for one indicator: natives and foreign-born have chances of their own."""
     bands = AGES[chance["who"]]
-    for year in years[-6:-1]:
+    for year in years[-4:-1]:
         asked: dict[Codes, int] = {}
         for group, number in sorted(year.population.items()):
             band = next((age for age in bands if ends_of(age)[0] <= group.age <= ends_of(age)[1]), "")
