@@ -53,9 +53,9 @@ WEAK: Mapping[str, Mapping[str, str]] = {
         "why": "The estimate rests on two lists and is experimental.",
     },
     "RECRUITMENT_COST": {"L01": "2", "L05": "2", "L06": "F3", "why": "Only returning workers were asked."},
-    "DEATHS_MISSING": {"L01": "3", "L05": "2", "L06": "F4", "why": "Disappearances abroad are known in part."},
-    "LABOUR_RIGHTS": {"L01": "3", "L05": "2", "L06": "F3", "why": "The score by group is an experiment of the office."},
-    "CHILD_LABOUR": {"L01": "3", "L05": "3", "L06": "F3", "why": "Few foreign-born children are in the sample."},
+    "DEATHS_MISSING": {"L05": "2", "why": "Disappearances abroad are known in part."},
+    "LABOUR_RIGHTS": {"L01": "3", "L02": "MOST", "L05": "2", "L06": "F4", "why": "The score by group is an experiment of the office."},
+    "CHILD_LABOUR": {"L01": "3", "L02": "MOST", "L05": "3", "L06": "F4", "why": "Few foreign-born children are in the sample."},
     "LANGUAGE_PROFICIENCY": {"L01": "2", "L05": "2", "L06": "F3", "why": "Tested in 2023 with a short scale."},
 }
 """Indicators that are less complete than the others: their answers, and why."""
@@ -118,6 +118,13 @@ def kind_of(indicator: str) -> str:
     return next((kind for kind, ids in OF_INDICATORS.items() if indicator in ids.split()), "survey")
 
 
+def topics_said(topics: int, share: str) -> str:
+    """By how many of its primary topics an indicator is published, in words."""
+    if share != "ALL":
+        return "By most of its primary topics."
+    return f"By all {topics} primary topics." if topics > 1 else "By its one primary topic."
+
+
 def indicator_answers(indicator: Mapping[str, Any]) -> Iterator[str]:
     """What is answered about one indicator, from its declaration and the table of those that are weak."""
     name, weak = indicator["id"], WEAK.get(indicator["id"], {})
@@ -126,7 +133,7 @@ def indicator_answers(indicator: Mapping[str, Any]) -> Iterator[str]:
     how = "each year" if kind != "survey" else "every year from a part of the sample"
     says = {
         "L01": f"Produced {how}." if weak.get("L01") != "2" else f"Produced for the years 2023 to 2025. {weak['why']}",
-        "L02": f"By all {shown} primary topics." if shown > 1 else "By its one primary topic.",
+        "L02": topics_said(shown, weak.get("L02", "ALL")),
         "L03": f"From {TITLES[kind]}. [{', '.join(KINDS[kind])}]",
         "L04": "2025, released in May 2026.",
         "L05": weak.get("why", "Computed as the handbook describes it."),

@@ -35,7 +35,7 @@ from sdmxmig.workspace import open_workspace
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""
-EXAMPLES = ("georgia", "moldova", "norway", "sweden", "georgia-faults")
+EXAMPLES = ("georgia", "moldova", "norway", "sweden", "georgia-faults", "fictional")
 """The examples that ship with sdmxmig."""
 
 
