@@ -178,10 +178,12 @@ def block_of(table: Table, area: str, country: Path) -> list[str]:
 
 def mapping_of(name: str, tables: Sequence[Table], area: str, country: Path) -> bytes:
     """The mapping of the sheets of one dataflow."""
+    title = tables[0].title
+    called = f"{country_name(area, country)}: {title[0].lower()}{title[1:]} (made-up)"
     lines = [
         f"# Written by python examples/fictional.py. {NOTICE}.",
         f"id = {quoted(f'MAP_{area}_{name.upper()}')}",
-        f"name.en = {quoted(f'{country_name(area, country)}: {tables[0].title[0].lower()}{tables[0].title[1:]} (made-up)')}",
+        f"name.en = {quoted(called)}",
         f"flow = {quoted(tables[0].flow)}",
         f"file = {quoted(f'{tables[0].workbook}.xlsx')}",
     ]

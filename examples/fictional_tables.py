@@ -656,7 +656,7 @@ TITLES = {
 }
 
 
-def irregular_table(years: Sequence[Year], country: str) -> Iterator[Table]:
+def irregular_tables() -> Iterator[Table]:
     """The estimate of residents without a right to stay, and incidents by place and border point."""
     random = Random(SEED + 4)  # noqa: S311 - a simulation, no secret
     parts = {"C_CITIZEN": PARTNERS, "SEX": SEXES, "AGE": FIVE}
@@ -777,7 +777,7 @@ def complete_tables(years: Sequence[Year], country: str) -> list[Table]:
         *abroad_tables(years, country),
         *topic_tables(years, country),
         *administrative_tables(),
-        *irregular_table(years, country),
+        *irregular_tables(),
         *life_tables(years, country),
         *published_tables(),
     ]
