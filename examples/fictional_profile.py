@@ -72,32 +72,99 @@ WEAK: Mapping[str, Mapping[str, str]] = {
 }
 """Indicators that are less complete than the others: their answers, and why."""
 OWNERS = {
-    "H01": "Statistics Alvoria", "H02": "the Ministry of the Interior", "H04": "the Migration Department",
-    "H05": "the Labour Office", "H06": "the Border Guard", "H08": "the Ministry of Foreign Affairs",
-    "H09": "the Asylum Office", "H10": "the Ministry of the Interior", "H11": "Statistics Alvoria",
-    "H12": "Statistics Alvoria", "H14": "the Social Insurance Fund", "H15": "the Ministry of Education",
-    "H16": "the Health Insurance Fund", "H17": "the civil registries", "H18": "one operator of mobile phones",
-    "H19": "the central bank", "H20": "the statistical offices of the six neighbours",
-}  # fmt: skip
+    "H01": "Statistics Alvoria",
+    "H02": "the Ministry of the Interior",
+    "H04": "the Migration Department",
+    "H05": "the Labour Office",
+    "H06": "the Border Guard",
+    "H08": "the Ministry of Foreign Affairs",
+    "H09": "the Asylum Office",
+    "H10": "the Ministry of the Interior",
+    "H11": "Statistics Alvoria",
+    "H12": "Statistics Alvoria",
+    "H14": "the Social Insurance Fund",
+    "H15": "the Ministry of Education",
+    "H16": "the Health Insurance Fund",
+    "H17": "the civil registries",
+    "H18": "one operator of mobile phones",
+    "H19": "the central bank",
+    "H20": "the statistical offices of the six neighbours",
+}
 USES = {
-    "H01": "Checks of the population register every ten years.", "H02": "Population, immigrants and emigrants.",
-    "H04": "Permits, reasons and durations of stay.", "H05": "Seasonal workers.", "H06": "Border movements, temporary stays and overstays.",
-    "H08": "Natives abroad.", "H09": "Applicants, decisions and protected persons.", "H10": "Acquisitions and losses of citizenship.",
-    "H11": "Indicators of the labour market.", "H12": "Indicators of living conditions.", "H14": "Signs of life and employment.",
-    "H15": "Students and signs of life.", "H16": "Signs of life.", "H17": "Births and deaths.",
-    "H18": "A test of the temporary population.", "H19": "Quoted beside the statistics.", "H20": "Natives abroad and the mirror comparison.",
-}  # fmt: skip
+    "H01": "Checks of the population register every ten years.",
+    "H02": "Population, immigrants and emigrants.",
+    "H04": "Permits, reasons and durations of stay.",
+    "H05": "Seasonal workers.",
+    "H06": "Border movements, temporary stays and overstays.",
+    "H08": "Natives abroad.",
+    "H09": "Applicants, decisions and protected persons.",
+    "H10": "Acquisitions and losses of citizenship.",
+    "H11": "Indicators of the labour market.",
+    "H12": "Indicators of living conditions.",
+    "H14": "Signs of life and employment.",
+    "H15": "Students and signs of life.",
+    "H16": "Signs of life.",
+    "H17": "Births and deaths.",
+    "H18": "A test of the temporary population.",
+    "H19": "Quoted beside the statistics.",
+    "H20": "Natives abroad and the mirror comparison.",
+}
 TWO_WAYS = ("H02", "H06", "H18")
 """Sources in which both coming and going are seen, so that duration can be measured."""
 SAMPLES = ("H11", "H12", "H18", "H19", "H20")
 PARTIAL = ("H08", "H16", "H18", "H19")
 ACTIONS = {
-    "PROVISIONAL_FLOWS": ("Publish quarterly provisional flows from the weekly changes of the register", "D16", "METHOD", "01", "2026-01", "2026-12", "1", "Ministry of the Interior"),
-    "FLOWS_REASON": ("Link immigrants to permits and publish reasons of migration", "D05", "METHOD", "05", "2026-04", "2027-03", "2", "Migration Department"),
-    "AGREE_SERVICES": ("Extend the agreement with the Health Insurance Fund to country of birth", "A12 G06", "LEGAL", "03", "2026-02", "2026-11", "1", "Health Insurance Fund"),
-    "IRREGULAR_ESTIMATE": ("Add a third list to the estimate of irregular residents", "F08", "METHOD", "07", "2027-01", "2028-06", "2", "Migration Department and a university"),
-    "USER_CONSULTATION": ("Ask users about their satisfaction and publish the result", "J14", "DISSEM", "10", "2026-09", "2027-02", "1", "Associations of users"),
-}  # fmt: skip
+    "PROVISIONAL_FLOWS": (
+        "Publish quarterly provisional flows from the weekly changes of the register",
+        "D16",
+        "METHOD",
+        "01",
+        "2026-01",
+        "2026-12",
+        "1",
+        "Ministry of the Interior",
+    ),
+    "FLOWS_REASON": (
+        "Link immigrants to permits and publish reasons of migration",
+        "D05",
+        "METHOD",
+        "05",
+        "2026-04",
+        "2027-03",
+        "2",
+        "Migration Department",
+    ),
+    "AGREE_SERVICES": (
+        "Extend the agreement with the Health Insurance Fund to country of birth",
+        "A12 G06",
+        "LEGAL",
+        "03",
+        "2026-02",
+        "2026-11",
+        "1",
+        "Health Insurance Fund",
+    ),
+    "IRREGULAR_ESTIMATE": (
+        "Add a third list to the estimate of irregular residents",
+        "F08",
+        "METHOD",
+        "07",
+        "2027-01",
+        "2028-06",
+        "2",
+        "Migration Department and a university",
+    ),
+    "USER_CONSULTATION": (
+        "Ask users about their satisfaction and publish the result",
+        "J14",
+        "DISSEM",
+        "10",
+        "2026-09",
+        "2027-02",
+        "1",
+        "Associations of users",
+    ),
+}
 """Actions that the office has decided on: what, gaps closed, type, phase, first and last month, cost class, partners."""
 WORDS = {"type": "R05", "phase": "R17", "cost": "R11"}
 
@@ -232,11 +299,14 @@ def products_and_actions() -> Iterator[str]:
         yield from entry(f"{head}.R14", practice="Tables in the online database.")
         yield from entry(f"{head}.R15", practice="The release calendar shows the first publication.")
     for subject, text in (
-        ("ACKNOWLEDGEMENTS", "The office thanks the eleven members of the made-up working group and the six neighbouring offices."),
+        (
+            "ACKNOWLEDGEMENTS",
+            "The office thanks the eleven members of the made-up working group and the six neighbouring offices.",
+        ),
         ("IRREGULAR_POPULATION", "The estimate stays experimental until a third list is found."),
         ("MIG-2-053", "Cortania and Faranta find fewer moves than we do; both offices know it."),
         ("PROVISIONAL_FLOWS", "The budget for 2026 was approved in December 2025."),
-    ):  # fmt: skip
+    ):
         yield from entry(f"comments.{subject}.O01", practice=text)
     for short, meaning in (
         ("SA", "Statistics Alvoria (made-up)"),

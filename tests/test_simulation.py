@@ -90,3 +90,26 @@ def test_two_countries_over_three_years_close_and_mirror_each_other(simulation: 
             assert min(born, died, came, went) > 0
     assert years == simulation.simulate(start, lambda _: countries, (2020, 2021, 2022), 7), "the same seed"
     assert years != simulation.simulate(start, lambda _: countries, (2020, 2021, 2022), 8), "another one"
+
+
+def test_a_table_is_the_sum_of_its_facts_by_each_view(simulation: ModuleType) -> None:
+    figures = importlib.import_module("fictional_figures")
+    facts = [("2015", {"SEX": "M", "AGE": "Y0"}, 2), ("2015", {"SEX": "F", "AGE": "Y0"}, 3)]
+    assert figures.cube(facts, ("SEX", "AGE"), [(), ("SEX",)]) == {
+        ("F", "_T"): {"2015": "3"},
+        ("M", "_T"): {"2015": "2"},
+        ("_T", "_T"): {"2015": "5"},
+    }
+
+
+@pytest.mark.long
+def test_the_same_seed_writes_the_made_up_countries_again(simulation: ModuleType, tmp_path: Path) -> None:
+    importlib.import_module("fictional").make(tmp_path)
+    written = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
+    assert written
+    assert [str(path) for path in written if (tmp_path / path).read_bytes() != (EXAMPLES / path).read_bytes()] == []
+
+
+def test_the_profile_of_the_made_up_country_is_the_one_that_its_tables_give(simulation: ModuleType) -> None:
+    profile = importlib.import_module("fictional_profile")
+    assert profile.profile() == (EXAMPLES / "fictional" / "profile.toml").read_bytes()
