@@ -195,20 +195,23 @@ def abroad_tables(years: Sequence[Year], country: str) -> Iterator[Table]:
         mapping="natives_abroad",
     )
     rows: dict[Codes, dict[str, str]] = {}
-    for direction, facts in (("I", immigrants), ("E", emigrants)):
-        for (partner,), numbers in cube(facts(years, country), ("C_RESIDENCE",), [("C_RESIDENCE",)]).items():
-            if partner in SEEN:
-                rows[direction, partner, "OWN"] = numbers
-                rows[direction, partner, "PARTNER"] = {y: seen(int(n), partner) for y, n in numbers.items()}
+    for direction, facts, theirs in (("I", immigrants, "E"), ("E", emigrants, "I")):
+        own = cube(facts(years, country), ("C_RESIDENCE",), [("C_RESIDENCE",)])
+        for partner in SEEN:
+            moves = cube(found_by(years, partner, theirs), ("C_RESIDENCE",), [("C_RESIDENCE",)])
+            rows[direction, partner, "OWN"] = own[partner,]
+            rows[direction, partner, "PARTNER"] = moves[country,]
     shown = ("DIRECTION", "COUNTERPART_AREA", "REPORTED_BY")
     title = "The same moves as this country and its neighbours count them"
     fixed = {**UNITS, "CTZ_STATUS": "_T", "SEX": "_T", "AGE": "_T", "SRC_TYPE": "MIR"}
     yield Table("abroad", "Mirror", "mirror", "DF_MIRROR", title, shown, fixed, rows)
 
 
-def seen(moves: int, partner: str) -> str:
-    """How many of some moves the statistics of a neighbour find, rounded half up."""
-    return str(int(moves * SEEN[partner] + 0.5))
+def found_by(years: Sequence[Year], country: str, direction: str) -> list[Fact]:
+    """The moves that the statistics of a neighbour find: each group of them with the same chance."""
+    random = Random(f"{SEED} {country} {direction}")  # noqa: S311 - a simulation, no secret
+    facts = immigrants(years, country) if direction == "I" else emigrants(years, country)
+    return [(year, codes, whole(number * SEEN[country], random)) for year, codes, number in facts]
 
 
 def chances() -> list[dict[str, str]]:
@@ -795,27 +798,16 @@ def neighbour_tables(years: Sequence[Year], country: str) -> list[Table]:
     tables = [
         counted("population/Groups", "DF_POP", f"{title} by birth, citizenship and sex", people, shown=sexes, **common)
     ]
-    for name, flow, direction, facts in (
-        ("Immigration", "DF_IMM", "I", immigrants(years, country)),
-        ("Emigration", "DF_EMI", "E", emigrants(years, country)),
-    ):
-        moves = [(year, codes, number) for year, codes, number in facts]
+    for name, flow, direction in (("Immigration", "DF_IMM", "I"), ("Emigration", "DF_EMI", "E")):
+        moves = found_by(years, country, direction)
         fixed = {**UNITS, **RULE, "DIRECTION": direction, "SRC_TYPE": "REG"}
         common = {"all": (*components, "C_RESIDENCE"), "fixed": fixed, "mapping": name.lower()}
         for sheet, shown, views in (
             ("Residence", ("C_RESIDENCE",), [(), ("C_RESIDENCE",)]),
             ("Citizenship", ("CTZ_STATUS", "C_CITIZEN"), [("CTZ_STATUS", "C_CITIZEN")]),
         ):
-            table = counted(
-                f"{name.lower()}/{sheet}",
-                flow,
-                f"{name} by {HEADINGS[sheet]}",
-                moves,
-                shown=shown,
-                views=views,
-                **common,
-            )
-            tables.append(found_by(table, country))
+            heading = f"{name} by {HEADINGS[sheet]}"
+            tables.append(counted(f"{name.lower()}/{sheet}", flow, heading, moves, shown=shown, views=views, **common))
     return tables
 
 
@@ -829,13 +821,3 @@ def adult_ages(age: str) -> tuple[str, str]:
 
 
 HEADINGS = {"Residence": "other country", "Citizenship": "citizenship"}
-
-
-def found_by(table: Table, country: str) -> Table:
-    """A table of moves as the statistics of a country find them; the total is the sum of its rows."""
-    rows = {key: {year: seen(int(n), country) for year, n in by.items()} for key, by in table.rows.items()}
-    total = ("_T",) * len(table.shown)
-    if total in rows:
-        parts = [by for key, by in rows.items() if key != total]
-        rows[total] = {year: str(sum(int(by[year]) for by in parts)) for year in rows[total]}
-    return Table(table.workbook, table.sheet, table.mapping, table.flow, table.title, table.shown, table.fixed, rows)
