@@ -165,7 +165,7 @@ ACTIONS = {
         "Associations of users",
     ),
 }
-"""Actions that the office has decided on: what, gaps closed, type, phase, first and last month, cost class, partners."""
+"""Actions that the office has decided on: what, gaps closed, type, phase, first and last month, cost class, partners."""  # noqa: E501 - a sentence of the profile
 WORDS = {"type": "R05", "phase": "R17", "cost": "R11"}
 
 
@@ -246,7 +246,7 @@ def source_sheets() -> Iterator[str]:
             if source == "H06"
             else "Money transfers.",
             "S04": "Statistical identifier." if source not in SAMPLES[2:] else "None.",
-            "S05": "Sex, age and citizenship; country of birth where the population register is linked. [SEX, AGE, C_CITIZEN]",
+            "S05": "Sex, age and citizenship; country of birth where the population register is linked. [SEX, AGE, C_CITIZEN]",  # noqa: E501 - a sentence of the profile
             "S10": "Stays are closed after 12 months without signs of life."
             if source == "H02"
             else "Records are closed by their owner.",
@@ -270,7 +270,7 @@ def source_sheets() -> Iterator[str]:
 def products_and_actions() -> Iterator[str]:
     """The integrated product, the actions that are decided, comments, abbreviations and thanks."""
     product = {
-        "P01": "Population register, civil registration, permits, asylum, social security, education and health insurance records. [H02, H04, H09, H14, H15, H16, H17]",
+        "P01": "Population register, civil registration, permits, asylum, social security, education and health insurance records. [H02, H04, H09, H14, H15, H16, H17]",  # noqa: E501 - a sentence of the profile
         "P02": "Yearly since 2016; the files of 1 January are kept.",
         "P03": "Statistical identifier.",
         "P04": "Deterministic linkage; stays are confirmed by signs of life.",
