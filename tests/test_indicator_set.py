@@ -224,6 +224,12 @@ def test_annotations_tell_what_the_file_says() -> None:
     assert catalogue().item_scheme("CL_INDICATOR")["IMM_RATE"].note("UN_NUMBER") == ""
 
 
+def test_the_name_of_sdg_10_7_2_is_that_after_the_review_of_2025_and_a_candidate() -> None:
+    item = catalogue().item_scheme("CL_SDG_MIG")["SDG_10_7_2"]
+    assert item.note("OFFICIAL_NAME").startswith("Proportion of countries with migration policies")
+    assert item.note("OFFICIAL_NAME_STATUS") == "candidate"
+
+
 def test_there_are_twenty_three_objectives_of_the_global_compact() -> None:
     objectives = catalogue().item_scheme("CL_GCM_OBJECTIVE")
     assert [item.note("NUMBER") for item in objectives] == [str(number) for number in range(1, 24)]
