@@ -102,7 +102,7 @@ def test_georgia_crude_rates(read: Read, year: str) -> None:
     start, end, births, deaths, coming, going = GEORGIA[year]
     mean = Decimal(start + end) / 2
     *plain, net = (rounded(1000 * number / mean) for number in (births, deaths, coming, going, coming - going))
-    rows = read("georgia")["Crude rates per 1,000 of the average population"]
+    rows = read("georgia")["Crude rates per 1,000 of the average total population"]
     assert row(rows, year) == [year, *map(str, plain), signed(net)]
     assert (
         row(rows, year)[1:]
