@@ -75,17 +75,32 @@ def values_of(indicator: Indicator, figures: Figures) -> IndicatorValues:
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
-    """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
-    terms = [
-        [term_set[name] for name in indicator.divided or term_set]
-        for variant in indicator.variants
-        for term_set in (variant.terms, variant.otherwise)
-        if term_set
-    ]
+    """The primary topics of an indicator, each with whether all of its years are divided by it, not one row of one.
+
+    The years are those of all its populations together; everybody, or else one of the populations that have a figure
+    in each of them, must be divided by the topic in each of them, also beside other topics.
+    """
+    years_by_variant = {variant.id: years_of(indicator, variant, figures) for variant in indicator.variants}
+    years = frozenset[int]().union(*years_by_variant.values())
+    whole = [variant for variant in indicator.variants if years and years == years_by_variant[variant.id]]
+    whole = [variant for variant in whole if variant.id == TOTAL] or whole
     return tuple(
-        (topic, any(all(figures.is_divided(term, topic) for term in variant) for variant in terms))
+        (topic, any(years <= years_of(indicator, variant, figures, topic) for variant in whole))
         for topic in indicator.primary_topics
     )
+
+
+def years_of(indicator: Indicator, variant: Variant, figures: Figures, topic: str = "") -> frozenset[int]:
+    """The years in which every divided term of a variant, or every one that stands in, has figures (by the topic)."""
+    years = frozenset[int]()
+    for terms in (variant.terms, variant.otherwise):
+        selections = [terms[name] for name in (indicator.divided or terms)] if terms else []
+        by_term = [
+            figures.years_divided_by(selection, topic) if topic else frozenset(figures.yearly(selection).figures)
+            for selection in selections
+        ]
+        years |= by_term[0].intersection(*by_term[1:]) if by_term else frozenset()
+    return years
 
 
 def of_variant(indicator: Indicator, variant: Variant, figures: Figures) -> CalculationResult:
