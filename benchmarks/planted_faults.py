@@ -122,6 +122,8 @@ class Example:
         for (where, row, column), ones in sorted(at.items()):
             file, sheet = where.split("|")
             year = ones[0][1]
+            if not year.isdecimal():  # a quarter or a day
+                continue
             for other in (str(int(year) + 1), str(int(year) - 1)):
                 if (other, where) in texts and any((*series, other) in keys for series, _ in ones):
                     yield Case(number, file, sheet=sheet, row=row, column=column, kind="repeated", text=other)
@@ -156,9 +158,21 @@ class Example:
         return any(
             first_day
             and {start, start + 1} <= self.whole_years["DF_POP"]
+            and start + 1 not in self.breaks  # no account reaches across a break in the series
             and all(start in self.whole_years[flow] for flow in ACCOUNT)
             for start in starts
         )
+
+    @cached_property
+    def breaks(self) -> set[int]:
+        """The years of populations that begin a new series."""
+        return {
+            int(said["TIME_PERIOD"] or 0)
+            for dataset in self.datasets
+            if dataset.flow.id == "DF_POP"
+            for *_, said in values(dataset)
+            if said.get("OBS_STATUS") == "B"
+        }
 
     @cached_property
     def whole_years(self) -> dict[str, set[int]]:
