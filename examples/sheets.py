@@ -17,6 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 FIRST_HEADER_ROW = 6
 NO_BREAK_SPACE = "\u00a0"
+NOT_PRINTED = "–"
+"""Stands where a row must have a number that nobody printed, such as those whose answer is not known."""
 INK, GREY, RULE, ACCENT = "1B2733", "52606D", "9AA7B2", "0B5C8A"
 HEADER_FILL = PatternFill("solid", start_color="E8EFF4")
 THIN, THICK = Side("thin", color=RULE), Side("medium", color=INK)
@@ -156,6 +158,9 @@ def write_body(sheet: Worksheet, layout: Layout, grid: Grid) -> int:
             if figure := grid.cells.get((number, column)):
                 store = layout.get("store", "number")
                 put_value(sheet, first + number, column + 2, figure["value"], store=store, bold=bold)
+            elif label in layout.get("not_printed", ()):
+                sign = put(sheet, first + number, column + 2, NOT_PRINTED)
+                sign.alignment = Alignment(horizontal="right", vertical="center")
     return first + len(grid.rows) - 1
 
 

@@ -519,6 +519,31 @@ def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have
     assert [topic for part in everybody for topic, _ in part.codes] == by.split()
 
 
+def arrivals_by(**rows: tuple[str, ...]) -> Dataset:
+    """Ten immigrants in each of two years; by name of a row, the years in which it is there too."""
+    parts = {"women": {"SEX": "F"}, "of_citizens": {"SEX": "F", "CTZ_STATUS": "NC"}, "citizens": {"CTZ_STATUS": "NC"}}
+    everybody = [{"TIME_PERIOD": year, "OBS_VALUE": "10"} for year in ("2023", "2024")]
+    divided = [{"TIME_PERIOD": year, "OBS_VALUE": "6", **parts[name]} for name, years in rows.items() for year in years]
+    return data("DF_IMM", [{"DIRECTION": "I", **row} for row in (*everybody, *divided)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_shown"),
+    [
+        ({"women": ("2023", "2024")}, True),
+        ({"women": ("2024",)}, False),
+        ({"of_citizens": ("2023", "2024")}, False),
+        ({"citizens": ("2023", "2024"), "of_citizens": ("2023", "2024")}, False),
+    ],
+    ids=["every year", "one of two years", "a part without its total", "a part of everybody"],
+)
+def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
+    rows: Mapping[str, tuple[str, ...]], *, is_shown: bool
+) -> None:
+    figures = Figures([arrivals_by(**rows)], "GE")
+    assert dict(topics_shown(catalogue().indicators["IMM_RATE"], figures))["SEX"] is is_shown
+
+
 @pytest.mark.parametrize(
     ("arrivals", "departures", "is_shown", "reason"),
     [
