@@ -1,6 +1,6 @@
 """The same messages, findings and reports as before: what differs from the committed hashes is listed, and wanted.
 
-`tests/golden/output_hashes.csv` has a row for each file of the four examples, `sample_hashes.csv` one for each sample
+`tests/golden/output_hashes.csv` has a row for each file of the examples, `sample_hashes.csv` one for each sample
 of the shared folder. Georgia, Sweden and the planted faults are compared where the line is run (`test_line.py`).
 """
 
