@@ -85,9 +85,9 @@ def test_the_report_shows_source_status_and_comment() -> None:
     table = REGION_VIEWS["figures"](found, Wording("en"))["one_source"]
     texts = [tuple((cell.text, cell.note) for cell in row.cells) for row in table.rows]
     assert texts == [
-        (("International migrant stock: 2020", UN),),
+        ((f"International migrant stock: 2020 · {UN}", ""),),
         (("Georgia", ""), ("80", "estimated value")),
-        (("Moldova", ""), ("100", f"estimated value, {refugees}")),
+        (("Moldova", ""), ("100", f"estimated value; {refugees}")),
     ]
 
 

@@ -39,7 +39,7 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
     rows: list[ReportRow] = []
     for comparison in study.one_source:
         head = wording.pair(wording.of(comparison.name), comparison.period)
-        rows.append(row((ReportCell(head, note=comparison.source),), "group"))
+        rows.append(row((f"{head} · {comparison.source}",), "group"))
         rows += [one_source_row(value, study, wording) for value in comparison.values]
         rows += [row((country_name(study, area, wording), wording.absent())) for area in comparison.missing]
     note = wording.say(
@@ -58,7 +58,7 @@ def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
 def one_source_row(value: OneSourceValue, study: RegionalStudy, wording: Wording) -> ReportRow:
     """The value of one country, with what its status and its comment say."""
     status = "" if value.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", value.status))
-    note = wording.commas(filter(None, (status, value.comment)))
+    note = wording.semicolons([remark for remark in (status, value.comment) if remark])
     return row((country_name(study, value.area, wording), ReportCell(wording.number(value.value, 0), note=note)))
 
 
