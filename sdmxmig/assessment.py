@@ -94,6 +94,8 @@ def assess(
         findings=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
         sources=dict(profile.sources),
         provenance=tuple(provenance),
+        contact=workspace.contact,
+        citation=workspace.citation,
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
     assessment = replace(

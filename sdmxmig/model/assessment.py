@@ -15,6 +15,7 @@ from sdmxmig.model.feasibility import Challenge
 from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
 from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.model.progress import Progress
 from sdmxmig.model.roadmap import Roadmap
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 from sdmxmig.summaries import Summary, summarised
@@ -150,6 +151,9 @@ class Assessment:
     breakdowns: tuple[Breakdown, ...] = ()
     holdings: tuple[Availability, ...] = ()
     roadmap: Roadmap = field(default_factory=Roadmap)
+    contact: Text = Text()
+    citation: Text = Text()
+    progress: Progress | None = None
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""

@@ -13,13 +13,15 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+from sdmxmig.calculations.progress import NOT_KNOWN, EarlierAssessment
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
-DOCUMENT = JsonDocument("sdmxmig-assessment", 5, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DOCUMENT = JsonDocument("sdmxmig-assessment", 6, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DAY = len("2025-01-31")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
@@ -46,6 +48,25 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
         hint = f"{DOCUMENT.hint}. Or take it as it is: --changed."
         raise InputError("This assessment was changed since sdmxmig made it.", Place(name), hint)
     return typing.cast("Assessment", assessment)
+
+
+def read_earlier(content: bytes, name: str) -> EarlierAssessment:
+    """What an assessment is remembered by, of this form or an earlier one: its date, its answers and its gaps.
+
+    Raises `InputError` naming the file if it is none.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"))
+        plain = document["assessment"] if document["schema"] == DOCUMENT.schema else {}
+        prepared = dict(plain["provenance"]).get("prepared", "")
+        answers = [str(score["answer"]) for score in plain["scores"]]
+        gaps = {str(gap["subject"]): Text.of(gap["statement"]) for gap in plain["gaps"]}
+        area, year = str(plain["area"]), str(plain["year"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        hint = "Name the assessment.json that sdmxmig assess wrote at the time."
+        raise InputError("This is not an assessment.", Place(name), hint) from None
+    known = sum(answer not in NOT_KNOWN for answer in answers)
+    return EarlierAssessment(area, prepared[:DAY] or year, answers=known, gaps=gaps)
 
 
 def is_changed(content: bytes, name: str = "assessment.json") -> bool:
