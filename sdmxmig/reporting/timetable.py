@@ -108,6 +108,14 @@ def months(action: Action, start: str, wording: Wording) -> str:
     return wording.say("months {months}", months=short_months(action, start, wording))
 
 
+def by_when(action: Action, start: str, wording: Wording) -> str:
+    """By when an action is done: by its date where the country has given it, else so long after the work begins."""
+    month = parse(start)
+    if action.dated and month is not None:
+        return wording.say("by {month}", month=dated(month, action.last))
+    return wording.count("within {n} month of the start", "within {n} months of the start", action.last)
+
+
 def short_months(action: Action, start: str, wording: Wording) -> str:
     """The first and the last month of an action."""
     month = parse(start)

@@ -50,8 +50,10 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
     return years
 
 
-def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> ReportFigure:
-    """Immigration above the axis, emigration below it, net migration as a line."""
+def flows(
+    assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows"
+) -> ReportFigure:
+    """Immigration above the axis, emigration below it, net migration as a line; `name` is the id of the figure."""
     complete = [year for year in years if year.immigration is not None and year.emigration is not None]
     title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
     if complete:
@@ -70,9 +72,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = labels_of(
-        "figure-flows", title, description=flows_described(years, complete, wording), words=words, wording=wording
-    )
+    labels = labels_of(name, title, description=flows_described(years, complete, wording), words=words, wording=wording)
     source, cited = sources([of_role(assessment, role) for role in ("immigration", "emigration")], assessment, wording)
     notes = residence(("DF_IMM", "DF_EMI"), assessment, wording)
     return figure_of(
@@ -128,8 +128,10 @@ def flows_data(years: Sequence[FlowYear], wording: Wording) -> ReportTable:
     )
 
 
-def population_figure(series: Series, assessment: Assessment, wording: Wording) -> ReportFigure:
-    """The population as bars from zero, a mark where the series breaks."""
+def population_figure(
+    series: Series, assessment: Assessment, wording: Wording, *, name: str = "figure-population"
+) -> ReportFigure:
+    """The population as bars from zero, a mark where the series breaks; `name` is the id of the figure."""
     points = by_period(series)
     years = []
     for period in periods((series,)):
@@ -148,7 +150,7 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = labels_of("figure-population", title, description=" ".join(sentences), words=words, wording=wording)
+    labels = labels_of(name, title, description=" ".join(sentences), words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
     figure_data = ReportTable(
         "data-population",

@@ -142,16 +142,16 @@ def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
     notes = [[cell.note for cell in row.cells] for row in section["contradictions"].rows]
     assert notes[0] == ["D03", "", "migration.xlsx › Table 1 › C14"]
     assert notes[1][0] == "L01 · Immigration rate"
-    assert "Answers that the data or other answers contradict: 2." in view("summary")["missing"]
+    assert "Answers that the data or other answers contradict: 2." in view("glance")["heading"]
 
 
 def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
     summary = view("summary")
     assert [(point.text, point.subject, point.note) for point in summary["steps"]] == [
-        ("Use one residence rule", "B07", "Statistical office"),
-        ("Ask for the reason of the move", "D05", "Statistical office"),
+        ("Use one residence rule", "B07", "Statistical office, within 6 months of the start"),
+        ("Ask for the reason of the move", "D05", "Statistical office, within 6 months of the start"),
     ]
-    assert summary["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
+    assert view("glance")["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
 
 
 def test_scores_are_printed_with_formula_and_inputs_and_composites_only_here() -> None:
