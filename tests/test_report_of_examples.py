@@ -55,15 +55,16 @@ def in_html(name: str) -> Rows:
 
 @cache
 def in_word(name: str) -> Rows:
-    """The same of the Word document, where the caption is the paragraph above the table."""
-    document = docx.Document(BytesIO(write(page(name), "docx")))
+    """The same of the Word documents, report and annexes, where the caption is the paragraph above the table."""
     tables: Rows = {}
-    caption = ""
-    for block in document.iter_inner_content():
-        if hasattr(block, "rows"):
-            tables[caption] = [first_lines(row) for row in list(block.rows)[1:]]
-        else:
-            caption = block.text
+    for document in ("report", "annexes"):
+        caption = ""
+        content = write(compose(example(name), document=document), "docx")
+        for block in docx.Document(BytesIO(content)).iter_inner_content():
+            if hasattr(block, "rows"):
+                tables[caption] = [first_lines(row) for row in list(block.rows)[1:]]
+            else:
+                caption = block.text
     return tables
 
 

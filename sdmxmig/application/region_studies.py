@@ -28,6 +28,7 @@ from sdmxmig.publishing.keeping import is_aside
 from sdmxmig.publishing.made import hashes_of, read_record
 from sdmxmig.publishing.results import Results
 from sdmxmig.reporting import region, write, writing
+from sdmxmig.reporting.documents import REPORT
 from sdmxmig.reporting.region.naming import country_file, file_name
 from sdmxmig.workspace import check_links
 
@@ -144,7 +145,7 @@ def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str
     """Every file of a study by its name: the report in all outputs, and a page of each country."""
     with writing() as write_all:
         page = region.compose(study, language=language)
-        for output, content in write_all(page):
+        for _, output, content in write_all({REPORT: page}):
             if isinstance(content, MissingLibrary):
                 talk.say(f"no {output}: {content}")
             else:

@@ -213,14 +213,17 @@ class Workspace:
             return assessing.assess(session)
 
     @in_python
-    def report(self, language: str = "", *, changed: bool = False) -> tuple[Path, ...]:
+    def report(self, language: str = "", *, document: str = "all", changed: bool = False) -> tuple[Path, ...]:
         """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; gives the files.
 
-        `language` is en, fr, es, ar, ru or zh, by default that of the workspace. An assessment that somebody has
+        `language` is en, fr, es, ar, ru or zh, by default that of the workspace; `document` is ``brief`` (two pages),
+        ``report``, ``annexes`` or ``all``. An assessment that somebody has
         changed by hand is refused, unless it may be `changed`.
         """
         with self._working() as session:
-            return tuple(Path(row["file"]) for row in reporting.report(session, language, changed=changed))
+            return tuple(
+                Path(row["file"]) for row in reporting.report(session, language, document=document, changed=changed)
+            )
 
     @in_python
     def trace(self, what: str, **conditions: str) -> pd.DataFrame:

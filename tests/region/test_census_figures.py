@@ -84,7 +84,7 @@ def test_a_census_alone_does_not_make_an_indicator_produced() -> None:
 def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia() -> None:
     # 22 131 of 3 713 804 in 2014; the final count of 2024 was found without its parts.
     assessment = example("georgia")
-    page = VIEWS["summary"](assessment, Wording("en"))
+    page = VIEWS["glance"](assessment, Wording("en"))
     figure: Any = next(figure for figure in page["figures"] if figure.label == "Foreign citizens")  # type: ignore[attr-defined]
     assert (figure.value, figure.note) == ("22,131", "0.6% of the residents, 2014, population census")
     core: Any = next(tier for tier in VIEWS["indicators"](assessment, Wording("en"))["tiers"])  # type: ignore[attr-defined]
@@ -101,7 +101,7 @@ def test_page_one_the_table_of_indicators_and_the_region_say_the_same_of_georgia
 def test_that_the_census_of_georgia_lies_apart_is_told_where_the_account_closes(name: str) -> None:
     section = VIEWS[name](example("georgia"), Wording("en"))
     sentences = {
-        "summary": str(section.get("standing")),
+        "summary": str(section.get("caveats")),
         "quality": " ".join(cell.text for row in getattr(section.get("issues"), "rows", ()) for cell in row.cells),
         "account": str(section.get("residuals")),
     }[name]
