@@ -10,7 +10,6 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.decade import decade
-from sdmxmig.reporting.gaps import linked
 from sdmxmig.reporting.plain_words import (
     gap_weight,
     gap_words,
@@ -20,7 +19,6 @@ from sdmxmig.reporting.plain_words import (
 )
 from sdmxmig.reporting.progress import since
 from sdmxmig.reporting.publication import imprint
-from sdmxmig.reporting.residence import limits
 from sdmxmig.reporting.standing import other_counts
 from sdmxmig.reporting.strip import is_known
 from sdmxmig.reporting.timetable import by_when
@@ -28,8 +26,6 @@ from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, lowered, raised
 
 T = TypeVar("T")
-ON_PAGE_ONE = ("DF_IMM", "DF_EMI")
-"""The dataflows of the chart on page one."""
 THREE = 3
 """So many strengths, gaps and steps page one names."""
 
@@ -75,7 +71,10 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     """Where the country stands, in a sentence about it: what it does well, and what it lacks most."""
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
-    worst = [gap_words(gap, assessment, wording) for gap in foremost(assessment)[:1]]
+    # What is published, and what of its detail is not, would be one thing said twice.
+    produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
+    gaps = sorted(foremost(assessment), key=lambda gap: not produced.isdisjoint(gap.subjects))
+    worst = [gap_words(gap, assessment, wording) for gap in gaps[:1]]
     if not best and not worst:
         country = wording.of(assessment.country) or assessment.area
         if not any(map(is_known, assessment.scores)):
@@ -99,10 +98,9 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 
 def caveats(assessment: Assessment, wording: Wording) -> str:
-    """What has to be known of the figures on the page: their limits, and a count that lies apart from them."""
+    """What has to be known of the figures beside the notes of the chart: a count that lies apart from them."""
     phrases = other_counts(assessment, wording)
-    apart = [wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases)))] if phrases else []
-    return " ".join([*limits(ON_PAGE_ONE, assessment, wording), *apart])
+    return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases))) if phrases else ""
 
 
 def strengths(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
@@ -160,7 +158,7 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
     """The first three actions of the roadmap, each with who leads it and by when it is done."""
     return [
         SummaryPoint(
-            wording.commas(name for _, name in linked(action.closes, assessment, wording)),
+            ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
             wording.of(action.name),
             note=wording.commas(
                 filter(None, (wording.of(action.responsible), by_when(action, assessment.roadmap.start, wording)))

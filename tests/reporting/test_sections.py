@@ -152,8 +152,8 @@ def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
 def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
     summary = view("summary")
     assert [(point.text, point.subject, point.note) for point in summary["steps"]] == [
-        ("Use one residence rule", "One rule for all groups", "Statistical office, within 6 months of the start"),
-        ("Ask for the reason of the move", "Flows by reason", "Statistical office, within 6 months of the start"),
+        ("Use one residence rule", "B07", "Statistical office"),
+        ("Ask for the reason of the move", "D05", "Statistical office"),
     ]
     assert view("glance")["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
 
