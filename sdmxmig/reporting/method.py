@@ -28,6 +28,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "provenance": provenance(assessment, wording),
         "scales": scales(assessment, wording),
         "reviewed": reviewed(assessment, wording),
+        "translated": translated(assessment, wording),
     }
 
 
@@ -76,3 +77,14 @@ def reviewed(assessment: Assessment, wording: Wording) -> str:
             "them names its own."
         )
     return wording.say("The office has reviewed the answers: {signed_off}.", signed_off=assessment.signed_off)
+
+
+def translated(assessment: Assessment, wording: Wording) -> str:
+    """That the office has not seen the translations of texts of its profile; empty if none is shown."""
+    answers = [answer for result in assessment.indicators for answer in result.answers.values()]
+    answers += [answer for about in assessment.about.values() for answer in about]
+    if not any(wording.is_unseen(answer.practice) for answer in (*assessment.scores, *assessment.indicators, *answers)):
+        return ""
+    return wording.say(
+        "Texts of the country profile were translated by sdmxmig; the office has not seen the translations."
+    )

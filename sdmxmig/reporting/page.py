@@ -91,7 +91,12 @@ def fill_sections(
     """
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
     office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
-    wording = replace(wording, office_words=of_language(office.words, wording.language), theme=office.theme)
+    wording = replace(
+        wording,
+        office_words=of_language(office.words, wording.language),
+        office_words_unseen=office.words_unseen,
+        theme=office.theme,
+    )
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
     every = ordered(section_files([home]), office, annexes=ANNEXES_FROM)
     chosen = [section for section in every if not only or section[-1] in only]

@@ -132,8 +132,8 @@ def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None
     assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
     assert page(replace(now, progress=change))["progress"] == (
         "Since the assessment of May 1, 2024: gaps closed: 1 (By citizenship); new gaps: 1 (Residents by country "
-        "of birth and by citizenship); questions with an answer: 2, before: 2. Gaps of which nothing is known any more: "
-        "1 (Metadata)."
+        "of birth and by citizenship); questions with an answer: 2, before: 2. Gaps of which nothing is known any "
+        "more: 1 (Metadata)."
     )
     assert page(now)["progress"] == "No earlier assessment was given to compare with."
 
