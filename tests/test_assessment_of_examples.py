@@ -173,14 +173,17 @@ def test_norway_accounts_close_with_the_correction_item_and_within_the_tolerance
     }
 
 
-@pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden"])
+OF_LATIN_AMERICA = ["mexico", *(pytest.param(name, marks=pytest.mark.long) for name in ("chile", "colombia", "peru"))]
+
+
+@pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden", *OF_LATIN_AMERICA])
 def test_every_value_names_the_cells_it_rests_on(name: str) -> None:
     values = [value for result in example(name).indicators for value in result.values]
     assert values
     assert all(len(value.places) == len(value.terms) for value in values)
 
 
-@pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden"])
+@pytest.mark.parametrize("name", ["georgia", "moldova", "norway", "sweden", *OF_LATIN_AMERICA])
 def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: str) -> None:
     found = example(name)
     assert found.contradictions == ()
@@ -195,6 +198,7 @@ def test_no_profile_contradicts_its_own_data_and_every_gap_has_an_action(name: s
         ("moldova", 3, 0),  # three rates each year in total, by age for one year
         ("norway", 8, 1),  # three rates, the share of migrants, and four of enforcement, one of them by all topics
         ("sweden", 6, 0),  # the same by some topics, with two of enforcement
+        ("mexico", 1, 0),  # events of people found irregularly present; emigrants only as other countries count them
     ],
 )
 def test_core_indicators_of_part_a_that_a_country_produces(name: str, produced: int, complete: int) -> None:

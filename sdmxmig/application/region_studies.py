@@ -42,7 +42,7 @@ def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = 
     countries = [country_of(source, changed=changed, talk=talk) for source in sources]
     catalogue = declared.load()
     datasets = {
-        country.area: mirrored_data(source, catalogue)
+        country.area: compared_data(source, catalogue)
         for source, country in zip(sources, countries, strict=True)
         if country.has_data
     }
@@ -103,14 +103,15 @@ def changed_data(workspace: Path) -> list[Path]:
     ]
 
 
-def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
-    """The datasets of a workspace on migration from and to partner countries, as ``convert`` wrote them."""
+def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
+    """The datasets of a workspace with flows by partner or figures of a common source, as ``convert`` wrote them."""
     workspace_catalogue = (
         declared.load(workspace)
         if any((workspace / name).is_dir() for name in ("structures", "codelists"))
         else catalogue
     )
-    flows = {mirrored.flow for mirrored in read_comparisons(search_path("structures"), catalogue).mirrored}
+    comparisons = read_comparisons(search_path("structures"), catalogue)
+    flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
     paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
     return tuple(
         dataset

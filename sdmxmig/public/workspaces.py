@@ -35,7 +35,7 @@ from sdmxmig.workspace import open_workspace
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""
-EXAMPLES = ("georgia", "moldova", "norway", "sweden", "georgia-faults")
+EXAMPLES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru", "georgia-faults")
 """The examples that ship with sdmxmig."""
 
 
@@ -103,8 +103,8 @@ class Workspace:
     def create(cls, folder: StrPath, *, example: str = "", progress: bool | None = None) -> Workspace:
         """Make a workspace that runs: with commented files and one real table, or a copy of an `example`.
 
-        Examples are ``georgia``, ``moldova``, ``norway``, ``sweden`` and ``georgia-faults``. Nothing is overwritten:
-        raises `SdmxmigError` if the folder is not empty.
+        Examples are ``georgia``, ``moldova``, ``norway``, ``sweden``, ``chile``, ``colombia``, ``mexico``, ``peru`` and
+        ``georgia-faults``. Nothing is overwritten: raises `SdmxmigError` if the folder is not empty.
         """
         if example and example not in EXAMPLES:
             raise SdmxmigError(f"There is no example “{example}”.", hint=did_you_mean(example, EXAMPLES))

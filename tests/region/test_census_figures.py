@@ -53,6 +53,21 @@ def test_what_a_census_lacks_is_told_where_it_has_the_rest() -> None:
     assert missing["FB"] == "no data for DF_POP"
 
 
+def test_emigrants_whom_other_countries_count_are_told_apart_from_the_country_s_own() -> None:
+    ratio = CATALOGUE.indicators["EMI_STOCK_RATIO"]
+    codes = {"REF_AREA": "GE", "FREQ": "A", "ID_CRITERION": "CBR", "COUNTERPART_AREA": "_T"}
+    flow = CATALOGUE.flow("DF_EMISTOCK")
+    of_partners = observed(flow, {**codes, "REPORTED_BY": "PARTNER"}, [("SEX", "_T", "2020", "50")], REF_DATE="D0701")
+    of_the_country = observed(flow, {**codes, "REPORTED_BY": "OWN"}, [("SEX", "_T", "2020", "40")], REF_DATE="D0701")
+    population = counted("DF_POP", [("2020", "_T", "1000")])
+    mirrored, own = (compute(ratio, [population, emigrants]) for emigrants in (of_partners, of_the_country))
+    basis = "figures of the countries of residence"
+    assert [(value.value, str(value.basis)) for value in mirrored.values] == [(Decimal(5), basis)]  # 100 × 50 / 1,000
+    assert [(value.value, str(value.basis)) for value in own.values] == [(Decimal(4), "")]
+    both = compute(ratio, [population, of_partners, of_the_country]).values
+    assert [value.value for value in both] == [Decimal(4)]
+
+
 def test_yearly_figures_go_before_those_of_a_census() -> None:
     yearly = counted(
         "DF_POP", [("2023", "_T", "200"), ("2023", "FC", "10"), ("2024", "_T", "200"), ("2024", "FC", "20")]
