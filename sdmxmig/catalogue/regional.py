@@ -8,7 +8,15 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, check_known
-from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored, OneSourceFigure
+from sdmxmig.model.comparisons import (
+    EMIGRATION,
+    IMMIGRATION,
+    ChartChoice,
+    Comparisons,
+    KeyFigure,
+    Mirrored,
+    OneSourceFigure,
+)
 from sdmxmig.statuses import checked_status
 
 FILE = "region.toml"
@@ -24,13 +32,16 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
     declared = Declared.parse(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
+    figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))
+    one_source = tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source"))
     comparisons = Comparisons(
         declared.strings("definitions"),
         flows_of(declared, catalogue),
         same_source=(indicator_in(same_source, catalogue), question_in(same_source, catalogue)),
-        figures=tuple(figure_of(figure, catalogue) for figure in declared.tables("figure")),
+        figures=figures,
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
-        one_source=tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source")),
+        one_source=one_source,
+        chart=chart_of(declared.table("chart"), figures, one_source),
         alone={attribute: alone.strings(attribute) for attribute in alone.values},
         status=checked_status(
             declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
@@ -42,6 +53,19 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     for table in (same_source, declared):
         table.close()
     return comparisons
+
+
+def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure]) -> ChartChoice:
+    """What page one draws; a series or a figure of one source that is not declared is refused."""
+    chart = ChartChoice(
+        declared.strings("series"), declared.strings("one_source"), years=declared.integer("years", ChartChoice().years)
+    )
+    for series in chart.series:
+        check_known("series of a key figure", series, [figure.series for figure in figures], declared.at("series"))
+    for name in chart.one_source:
+        check_known("figure of one source", name, [figure.id for figure in one_source], declared.at("one_source"))
+    declared.close()
+    return chart
 
 
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:

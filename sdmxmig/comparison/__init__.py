@@ -13,6 +13,7 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.comparison.corridors import corridors
+from sdmxmig.comparison.courses import drawn
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.comparison.distances import distances
 from sdmxmig.comparison.figures import comparison
@@ -50,17 +51,23 @@ def compare(
     sources = {country.area: source_of(country.assessment, comparisons.same_source) for country in ordered}
     groups = peer_groups(request.groups, rules, sources, catalogue)
     series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES)}
+    figures = tuple(comparison(figure, ordered, rulebook, series_names) for figure in comparisons.figures)
+    figures_of_one_source = one_source(datasets or {}, comparisons.one_source)
+    course_figures, drawn_figure = drawn(comparisons.chart, ordered, figures, figures_of_one_source, rulebook=rulebook)
     return RegionalStudy(
         name=request.name,
         countries=ordered,
         definitions=comparisons.definitions,
         groups=groups,
-        comparisons=tuple(comparison(figure, ordered, rulebook, series_names) for figure in comparisons.figures),
+        comparisons=figures,
         distances=distances(ordered, groups),
         gaps=common_gaps(ordered),
         actions=shared_actions(ordered),
         corridors=corridors(datasets or {}, comparisons.mirrored, rulebook),
-        one_source=one_source(datasets or {}, comparisons.one_source),
+        one_source=figures_of_one_source,
+        rules=tuple(rules.items()),
+        courses=course_figures,
+        drawn=drawn_figure,
         status=comparisons.status,
         source=comparisons.source,
     )

@@ -62,6 +62,16 @@ class OneSourceFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartChoice:
+    """What page one draws: series in the order of preference, else figures of one source; of how many years."""
+
+    series: tuple[str, ...] = ()
+    one_source: tuple[str, ...] = ()
+    _: KW_ONLY
+    years: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Comparisons:
     """What every regional study compares, as ``structures/region.toml`` declares it.
 
@@ -69,6 +79,7 @@ class Comparisons:
     a key figure) follow one rule, or where the question about an indicator (`same_source`) names one source. `alone`
     are codes, by attribute, that say too little of a rule for two countries to be compared under them. Figures of
     `one_source` are compared whatever rule a country's own data follow, where the countries name the same source.
+    `chart` says what page one draws.
     """
 
     definitions: tuple[str, ...]
@@ -79,5 +90,6 @@ class Comparisons:
     mirrored: tuple[Mirrored, ...]
     alone: Mapping[str, tuple[str, ...]]
     one_source: tuple[OneSourceFigure, ...] = ()
+    chart: ChartChoice = ChartChoice()
     status: str = "candidate"
     source: str = ""

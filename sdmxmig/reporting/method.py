@@ -81,9 +81,11 @@ def reviewed(assessment: Assessment, wording: Wording) -> str:
 
 def translated(assessment: Assessment, wording: Wording) -> str:
     """That the office has not seen the translations of texts of its profile; empty if none is shown."""
-    answers = [answer for result in assessment.indicators for answer in result.answers.values()]
-    answers += [answer for about in assessment.about.values() for answer in about]
-    if not any(wording.is_unseen(answer.practice) for answer in (*assessment.scores, *assessment.indicators, *answers)):
+    texts = [score.practice for score in assessment.scores]
+    for result in assessment.indicators:
+        texts += [result.practice, *(answer.practice for answer in result.answers.values())]
+    texts += [answer.practice for about in assessment.about.values() for answer in about]
+    if not any(map(wording.is_unseen, texts)):
         return ""
     return wording.say(
         "Texts of the country profile were translated by sdmxmig; the office has not seen the translations."

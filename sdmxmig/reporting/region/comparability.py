@@ -35,24 +35,27 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many figures can be compared between all countries, or some."""
-    between_all = sum(
-        len(comparison.groups) == 1 and comparison.groups[0].definition.is_definite and not comparison.missing
-        for comparison in study.comparisons
+    """How many definitions stand behind the figures."""
+    definitions = {group.definition.key for comparison in study.comparisons for group in comparison.groups}
+    label = wording.say("Different definitions behind the figures")
+    return wording.pair(label, wording.number(len(definitions)))
+
+
+def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """One row a key figure that can be compared: which countries stand together; None where there is none."""
+    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
+    caption = wording.say("Which countries may be compared, figure by figure")
+    rows = tuple(
+        comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
     )
-    some = sum(comparison.is_comparable for comparison in study.comparisons)
-    if not some:
-        return wording.say(
-            "None of the {all} key figures can be compared between countries: their data follow different residence "
-            "rules, or do not say which",
-            all=wording.number(len(study.comparisons)),
-        )
-    return wording.say(
-        "Of {all} key figures, {whole} stand under one definition in all countries and {some} in two or more; the "
-        "others are not compared",
-        all=wording.number(len(study.comparisons)),
-        whole=wording.number(between_all),
-        some=wording.number(some),
+    if not rows:
+        return None
+    return ReportTable(
+        "table-comparable",
+        caption,
+        columns=text_columns(heads, wording),
+        rows=rows,
+        stacked=True,
     )
 
 
@@ -66,26 +69,12 @@ def elsewhere(study: RegionalStudy, wording: Wording) -> str:
     )
 
 
-def figures(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a key figure: which countries may be compared, and which stand alone."""
-    heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
-    caption = wording.say("Which countries may be compared, figure by figure")
-    rows = tuple(comparable_row(comparison, study, wording) for comparison in study.comparisons)
-    return ReportTable(
-        "table-comparable",
-        caption,
-        columns=text_columns(heads, wording),
-        rows=rows,
-        stacked=True,
-    )
-
-
 def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
     """One key figure; countries of one group stand together, groups apart."""
     together, alone = [], []
     for group in comparison.groups:
         areas = [figure.area for figure in group.figures]
-        if group.definition.is_definite and len(areas) > 1:
+        if group.is_comparable:
             together.append(f"{few(study, areas, wording)} ({definition_name(group.definition, wording)})")
         else:
             alone += areas
