@@ -36,6 +36,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "provenance": provenance(assessment, wording),
         "scales": scales(assessment, wording),
         "reviewed": reviewed(assessment, wording),
+        "translated": translated(assessment, wording),
         "sources": [
             CitedSource(key, pieces(text))
             for key, text in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))
@@ -92,3 +93,16 @@ def reviewed(assessment: Assessment, wording: Wording) -> str:
             "them names its own."
         )
     return wording.say("The office has reviewed the answers: {signed_off}.", signed_off=assessment.signed_off)
+
+
+def translated(assessment: Assessment, wording: Wording) -> str:
+    """That the office has not seen the translations of texts of its profile; empty if none is shown."""
+    practices = [score.practice for score in assessment.scores]
+    practices += [result.practice for result in assessment.indicators]
+    practices += [answer.practice for result in assessment.indicators for answer in result.answers.values()]
+    practices += [answer.practice for answers in assessment.about.values() for answer in answers]
+    if not any(map(wording.is_unseen, practices)):
+        return ""
+    return wording.say(
+        "Texts of the country profile were translated by sdmxmig; the office has not seen the translations."
+    )

@@ -22,6 +22,8 @@ from sdmxmig.words import read_words
 FILE = "report.toml"
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
 PART = re.compile(r"^_[a-z][a-z0-9_-]*\.html\.j2$")
+UNSEEN = "# Unofficial translations by sdmxmig"
+"""How the first line of a table of words begins whose translations the office has not seen."""
 KEPT = ("_page.html.j2", "style.css", "script.js")
 """What an office does not replace: it carries the security policy and the ways of the page."""
 SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
@@ -37,7 +39,8 @@ class OfficeTemplates:
 
     `order` names sections that come first, `removed` those that are left out; `titles` are headings by section;
     `colours` are by their name in the style sheet; `logo` is an address that holds the picture, `logo_text` what stands
-    for it; `words` are translations by language and English text; `geography` is what maps are drawn on, if it has one.
+    for it; `words` are translations by language and English text, and `words_unseen` says that they are by sdmxmig and
+    that the office has not seen them; `geography` is what maps are drawn on, if it has one.
     """
 
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +52,7 @@ class OfficeTemplates:
     logo: str = ""
     logo_text: Text = Text()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words_unseen: bool = False
     geography: Geography | None = None
 
     @property
@@ -73,10 +77,12 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
         )
     empty = {name for name, source in templates.items() if not source.strip()}
     left_out = {match[2] for name in empty if (match := SECTION.match(name))}
+    words = _source(folder / WORDS) if (folder / WORDS).is_file() else ""
     office = OfficeTemplates(
         {name: source for name, source in templates.items() if name not in empty},
         removed=frozenset(left_out),
-        words=read_words(_source(folder / WORDS), partly=True) if (folder / WORDS).is_file() else {},
+        words=read_words(words, partly=True) if (folder / WORDS).is_file() else {},
+        words_unseen=words.startswith(UNSEEN),
     )
     return _declared(folder, office) if (folder / FILE).is_file() else office
 

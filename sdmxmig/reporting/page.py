@@ -60,7 +60,12 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
     """
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
     office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
-    wording = replace(wording, office_words=of_language(office.words, wording.language), theme=office.theme)
+    wording = replace(
+        wording,
+        office_words=of_language(office.words, wording.language),
+        office_words_unseen=office.words_unseen,
+        theme=office.theme,
+    )
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
     chosen = ordered(section_files([home]), office, annexes=ANNEXES)
     drawing = replace(wording, geography=office.geography)  # templates have no use for it

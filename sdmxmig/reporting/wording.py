@@ -68,7 +68,8 @@ def shipped_word(key: str, language: str) -> str:
 class Wording:
     """How one language says things: messages are written in English and translated by the table of words.
 
-    `office_words` are translations of an office by their English text, which come before those that ship.
+    `office_words` are translations of an office by their English text, which come before those that ship;
+    `office_words_unseen` says that they were made for the office, which has not seen them.
     `untranslated` gathers the keys of what had to be said in English. `theme` has the colours of drawings, `geography`
     the land and places of an office for its maps, None where those that ship are used.
     """
@@ -76,6 +77,7 @@ class Wording:
     language: str
     office_words: Mapping[str, str] = field(default_factory=dict)
     _: KW_ONLY
+    office_words_unseen: bool = False
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
     theme: Theme = SHIPPED
     geography: Geography | None = None
@@ -94,6 +96,11 @@ class Wording:
         """What is declared in several languages, in this one."""
         words = translations.in_language(self.language)
         return words if not words or translations.has(self.language) else self._said(words, words, {})
+
+    def is_unseen(self, translations: Text) -> bool:
+        """Whether what is declared is shown in a translation that the office has not seen."""
+        is_declared = translations.has(self.language)
+        return self.office_words_unseen and not is_declared and str(translations) in self.office_words
 
     def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
         """What the tables have for a key, else the English, kept in its own direction and remembered."""

@@ -1,0 +1,130 @@
+"""Texts of a profile that stand in English only: the office, or sdmxmig for it, translates them in a table of words."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from assessed import georgia
+from lxml import html
+
+from sdmxmig.outputs import Page
+from sdmxmig.reporting import compose
+from sdmxmig.words import read_words
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+TRANSLATED = sorted(table.parents[2].name for table in EXAMPLES.glob("*/templates/report/words.csv"))
+LANGUAGES = ("ar", "es", "fr", "ru", "zh")
+UNSEEN = "# Unofficial translations by sdmxmig; the office has not seen them.\n"
+FRENCH = "en,form,fr\nPublished each April.,,Publié chaque mois d’avril.\n"
+SAID = {
+    "en": "Texts of the country profile were translated by sdmxmig",
+    "es": "sdmxmig ha traducido textos del perfil del país",
+    "fr": "Des textes du profil du pays ont été traduits par sdmxmig",
+}
+CODES = re.compile(r"\[[A-Z][A-Z0-9_, …]*\]$")
+
+
+def report(folder: Path, words: str, language: str) -> Page:
+    """The report of a profile that says “Published each April.”, with a table of words of its office."""
+    (folder / "report").mkdir()
+    (folder / "report" / "words.csv").write_text(words, encoding="utf-8")
+    return compose(georgia(), language=language, templates=(folder,))
+
+
+def method(page: Page) -> str:
+    """The section that says how the report was made."""
+    tree: Any = html.document_fromstring(page.html)
+    (section,) = tree.xpath("//section[@id='method']")
+    return str(section.text_content())
+
+
+def test_a_text_that_sdmxmig_translated_is_marked_once_in_the_section_on_method(tmp_path: Path) -> None:
+    page = report(tmp_path, UNSEEN + FRENCH, "fr")
+    assert "Publié chaque mois d’avril." in page.html
+    assert method(page).count(SAID["fr"]) == page.html.count(SAID["fr"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        pytest.param(FRENCH, "fr", id="the office translated it"),
+        pytest.param(UNSEEN + FRENCH, "en", id="the report is in English"),
+        pytest.param(UNSEEN + FRENCH, "es", id="no row is in the language"),
+        pytest.param(UNSEEN + "en,form,fr\nNobody says this.,,Personne ne le dit.\n", "fr", id="no row is used"),
+    ],
+)
+def test_nothing_is_marked_where_no_such_translation_is_shown(tmp_path: Path, words: str, language: str) -> None:
+    assert SAID[language] not in report(tmp_path, words, language).html
+
+
+@cache
+def words_of(name: str) -> dict[str, dict[str, str]]:
+    """The table of words of an example, by language and English text."""
+    content = (EXAMPLES / name / "templates" / "report" / "words.csv").read_text(encoding="utf-8")
+    return {language: dict(words) for language, words in read_words(content, partly=True).items()}
+
+
+def texts(declared: object) -> Iterator[str]:
+    """All texts of a TOML document."""
+    if isinstance(declared, str):
+        yield declared
+    parts = declared.values() if isinstance(declared, dict) else declared if isinstance(declared, list) else ()
+    for part in parts:
+        yield from texts(part)
+
+
+def only_english(profile: object) -> Iterator[str]:
+    """The texts of a profile that are declared in English and in no other language."""
+    if isinstance(profile, dict):
+        if set(profile) == {"en"}:
+            yield profile["en"]
+        for part in profile.values():
+            yield from only_english(part)
+
+
+def read(path: Path) -> dict[str, object]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def figures(words: str) -> list[str]:
+    """The numbers of three digits and more, without the signs between their digits; months are words in English."""
+    return sorted(re.findall(r"\d{3,}", re.sub(r"(?<=\d)[.,\s](?=\d)", "", words)))
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_every_english_text_of_the_profile_of_an_example_is_translated(name: str) -> None:
+    declared = set(only_english(read(EXAMPLES / name / "profile.toml")))
+    assert declared
+    missing = {language: declared - words_of(name)[language].keys() for language in LANGUAGES}
+    assert missing == {language: set() for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_every_translation_is_of_a_text_that_still_stands_in_the_example(name: str) -> None:
+    standing = {text for path in (EXAMPLES / name).rglob("*.toml") for text in texts(read(path))}
+    assert words_of(name)["en"].keys() - standing == set()
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_a_translation_keeps_the_figures_and_the_codes_of_its_text(name: str) -> None:
+    changed = [
+        (language, english)
+        for language in LANGUAGES
+        for english, words in words_of(name)[language].items()
+        if figures(english) != figures(words) or CODES.findall(english) != CODES.findall(words)
+    ]
+    assert changed == []
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_the_table_of_an_example_says_that_the_office_has_not_seen_it(name: str) -> None:
+    with (EXAMPLES / name / "templates" / "report" / "words.csv").open(encoding="utf-8", newline="") as table:
+        assert table.readline() == UNSEEN
+        assert next(csv.reader(table)) == ["en", "form", "fr", "es", "ar", "ru", "zh"]
