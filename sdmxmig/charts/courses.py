@@ -15,7 +15,7 @@ COLOURS = ("#0b5c8a", "#d55e00", "#4c7a34", "#8a5a00", "#7a4fa3", "#52606d")
 ACROSS = 3
 """So many panels stand beside each other."""
 GAP = 22
-HIGH, HIGH_ALONE = 130, 200
+HIGH, HIGH_ALONE = 92, 150
 HEAD_LINE = 16
 NAME_STEP = 15
 """How far apart names at the ends of lines stand at least."""

@@ -42,9 +42,10 @@ def drawn(
     if comparable is not None:
         return comparable, None
     figure_by_id = {figure.id: figure for figure in one_source}
-    of_one_source = next((figure_by_id[name] for name in choice.one_source if name in figure_by_id), None)
-    if of_one_source is not None:
-        return None, of_one_source
+    of_one_source = [figure_by_id[name] for name in choice.one_source if name in figure_by_id]
+    if of_one_source:
+        # What the data remark on some countries and not on others, such as refugees counted in, comes last.
+        return None, min(of_one_source, key=lambda figure: len({value.comment for value in figure.values}))
     return next((several for several in all_courses if several.panels), None), None
 
 

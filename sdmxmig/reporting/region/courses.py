@@ -25,6 +25,8 @@ from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
 NAME = "figure-courses"
+ONE_SOURCE = "table-one-source"
+"""The table that has the data of bars."""
 MOST = 6
 """So many panels are drawn."""
 STEPS = (1, 2, 5, 10)
@@ -174,44 +176,42 @@ def value_cell(figure: CountryFigure | None, comparison: Comparison, wording: Wo
 
 
 def bars_figure(comparison: OneSourceComparison, study: RegionalStudy, wording: Wording) -> ReportFigure:
-    """What one source has of several countries, as bars from zero in the order of the countries' codes."""
-    name, year = wording.of(comparison.name), comparison.period
+    """What one source has of several countries, as bars from zero in the order of the countries' codes.
+
+    Its data stand in the table of the figures of one source.
+    """
     values = {value.area: value for value in comparison.values}
-    title = wording.pair(wording.commas((name, year)), few(study, sorted(values), wording))
+    year = year_in_words(comparison.period, [value.status for value in comparison.values], wording)
+    name = wording.commas((wording.of(comparison.name), year))
+    title = wording.pair(name, few(study, sorted(values), wording))
     written = {area: wording.number(value.value, 0) for area, value in values.items()}
-    phrases = (wording.pair(country_name(study, area, wording), written[area]) for area in values)
+    bars = [
+        # Bars without a colour of their own: the code of a country is none of a group.
+        StatusGroup(area, country_name(study, area, wording), value=value.value, written=written[area])
+        for area, value in values.items()
+    ]
+    phrases = [wording.pair(bar.name, bar.written) for bar in bars]
     description = wording.say("A bar a country, from zero: {countries}.", countries=wording.semicolons(phrases))
-    labels = labels_of(NAME, title, description=description, words={}, wording=wording)
     columns = (ReportColumn(wording.say("Country")), ReportColumn(wording.say("Value"), is_number=True))
-    remarks = {area: value.comment for area, value in values.items()}
-    rows = tuple(
-        row((country_name(study, area, wording), ReportCell(written[area], note=remarks[area]))) for area in values
+    data_table = ReportTable(
+        ONE_SOURCE,
+        wording.say("Data of this figure: {title}", title=title),
+        columns=columns,
+        rows=tuple(row((bar.name, bar.written)) for bar in bars),
     )
-    comments = [
-        wording.pair(country_name(study, area, wording), comment) for area, comment in remarks.items() if comment
+    notes = [
+        wording.pair(country_name(study, area, wording), value.comment)
+        for area, value in values.items()
+        if value.comment
     ]
     if comparison.missing:
         names = listed(study, comparison.missing, wording)
-        comments.append(wording.say("No value is known for {countries}.", countries=names))
+        notes.append(wording.say("No value is known for {countries}.", countries=names))
     return figure_of(
-        labels,
+        labels_of(NAME, title, description=description, words={}, wording=wording),
         bars_chart.draw,
-        # Bars without a colour of their own: the code of a country is none of a group.
-        [
-            StatusGroup(area, country_name(study, area, wording), value=value.value, written=written[area])
-            for area, value in values.items()
-        ],
-        data=ReportTable(
-            NAME.replace("figure", "data"),
-            wording.say("Data of this figure: {title}", title=title),
-            columns=columns,
-            rows=rows,
-        ),
-        source=wording.say("Source: {sources}.", sources=source_of(comparison)),
-        notes=tuple(comments),
+        bars,
+        data=data_table,
+        source=wording.say("Source: {sources}.", sources=comparison.source.rstrip(".")),
+        notes=tuple(notes),
     )
-
-
-def source_of(comparison: OneSourceComparison) -> str:
-    """The source without a full stop of its own."""
-    return comparison.source.rstrip(".")

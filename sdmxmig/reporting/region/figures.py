@@ -26,7 +26,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "heading": heading(study, wording),
         "one_source": one_source(study, wording),
         "comparable": comparable(study, wording),
-        "drawn": drawn.data if (drawn := chart(study, wording)) else None,
+        "drawn": drawn.data if study.courses and (drawn := chart(study, wording)) else None,
         "apart": apart(study, wording),
         "silent": wording.say("No country has a value of: {figures}.", figures=wording.semicolons(silent))
         if silent
