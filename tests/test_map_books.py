@@ -320,7 +320,7 @@ def test_america_among_continents_is_the_americas(labels: list[str], expected: s
 @pytest.mark.parametrize(
     ("label", "code"),
     [
-        ("14 - Below", "Y_LT15"),
+        ("14 - Below", "Y0T14"),
         ("60 - Above", "Y_GE60"),
         ("60 above", "Y_GE60"),
         ("Above 60", ""),
