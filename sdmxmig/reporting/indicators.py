@@ -102,7 +102,7 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         if name == "core"
         else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, {shown} "
         "with values in this report, {unknown} not known",
-        part=part,
+        part=wording.part(part),
         **_counts(headline(results), wording),
     )
     known = [result for result in results if has_information(result)]
@@ -151,7 +151,7 @@ def matrix(
         rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
         rows.extend(_row(member, assessment, wording) for member in members)
     columns = text_columns(heads, wording)
-    caption = wording.say(caption, part=part)
+    caption = wording.say(caption, part=wording.part(part))
     return ReportTable(
         f"table-{name}-{part.lower()}",
         caption,
