@@ -76,9 +76,12 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     """How many core indicators of Part A are produced, have values here, and have texts that are not checked."""
     counted = headline(assessment.of("A", "core"))
-    sentence = wording.say(
-        "{produced} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics "
-        "and {shown} with values in this report",
+    sentence = wording.count(
+        "{n} of the {total} core migration indicators (Part A) is produced, {complete} with all primary topics and "
+        "{shown} with values in this report",
+        "{n} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics and "
+        "{shown} with values in this report",
+        counted.produced,
         **_counts(counted, wording),
     )
     return with_caveat(sentence, counted, wording)

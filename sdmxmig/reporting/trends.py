@@ -129,7 +129,8 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
             )
         )
     if any(year.net is not None for year in years):
-        sentences.append(span([year for year in years if year.net is not None], wording) + ".")
+        net = span([year for year in years if year.net is not None], wording)
+        sentences.append(wording.say("{sentence}.", sentence=net))
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
         sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))

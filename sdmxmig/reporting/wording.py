@@ -101,6 +101,7 @@ class Wording:
         translated = self.office_words.get(key) or ("" if is_english else shipped_word(key, self.language))
         words = filled(translated or english, values) if values else translated or english
         words = text.tight(words, self.language)
+        words = words.removesuffix(".") if words.endswith("..") else words  # an abbreviation before a full stop
         if translated or not english or is_english:
             return words
         self.untranslated[key] = None
