@@ -103,6 +103,8 @@ def assess(
         standard=catalogue.standard,
         outdated=outdated,
         provenance=tuple(provenance),
+        contact=workspace.contact,
+        citation=workspace.citation,
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
     assessment = replace(

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
@@ -17,7 +17,9 @@ from sdmxmig.places import Place
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
-OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates")
+PREVIOUS = "previous"
+"""The folder of a workspace for earlier assessments."""
+OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -31,6 +33,7 @@ class Workspace:
     `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests, which they
     are only if ``country.toml`` says so. `compared_with` is the date of the published standard with which the answers
     of the profile were compared, empty if with none. `profile` is None where the folder has no ``profile.toml``.
+    `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with.
     """
 
     folder: Path
@@ -46,6 +49,9 @@ class Workspace:
     mappings: tuple[Path, ...]
     profile: Path | None
     compared_with: str = ""
+    contact: Text = Text()
+    citation: Text = Text()
+    previous: Path | None = None
 
     @property
     def out(self) -> Path:
@@ -74,6 +80,7 @@ def open_workspace(folder: Path) -> Workspace:
     check_links(folder)
     declared = Declared.parse(str(path), read_bytes(path))
     country, header = declared.table("country", required=True), declared.table("message", required=True)
+    publication = declared.table("report")
     profile = folder / PROFILE_FILE
     workspace = Workspace(
         folder=folder,
@@ -88,10 +95,25 @@ def open_workspace(folder: Path) -> Workspace:
         mappings=_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
         compared_with=country.text("compared_with", ""),
+        contact=publication.texts("contact"),
+        citation=publication.texts("citation"),
+        previous=_previous(folder, publication),
     )
-    for table in (country, header, declared):
+    for table in (country, header, publication, declared):
         table.close()
     return workspace
+
+
+def _previous(folder: Path, publication: Declared) -> Path | None:
+    """The earlier assessment that a workspace names, in its folder for them; `DeclarationError` if it is not there."""
+    name = publication.text("previous", "")
+    if not name:
+        return None
+    path = folder / PREVIOUS / name
+    if Path(name).name != name or not path.is_file():
+        hint = f"Put the earlier assessment.json into {folder / PREVIOUS}, and write its name here."
+        raise DeclarationError(f"There is no earlier assessment “{name}”.", publication.at("previous"), hint)
+    return path
 
 
 def check_declares(folder: Path) -> None:

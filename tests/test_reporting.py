@@ -60,64 +60,58 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
     annexes = [label.split(" · ") for label in labels[len(chapters) :]]
     assert [label.split(" · ")[0] for label in labels[: len(chapters)]] == [str(n + 1) for n in range(len(chapters))]
     assert [number for number, _ in annexes] == [f"Annex {letter}" for letter in "ABCDEFGH"[: len(annexes)]]
-    assert (annexes[0][1], annexes[-1][1]) == ("Claims and evidence", "Method and sources")
-    contents = [" · ".join(link.text_content().split(" ", 1)) for link in tree().xpath("//nav//a")]
+    assert (annexes[0][1], annexes[-1][1]) == ("Claims and evidence", "Method")
+    contents = [" · ".join(link.text_content().split(" ", 1)) for link in tree().xpath("//nav[@class='contents']//a")]
     assert contents[: len(chapters)] == labels[: len(chapters)]
 
 
 def test_the_headline_is_proven_by_the_numbers() -> None:
     assert view("summary")["heading"] == (
-        "1 of the 2 core migration indicators (Part A) are produced, none with all primary topics (2 of their 2 texts "
-        "are not yet checked against the published Recommendations)."
+        "Immigration is published regularly; it is not published regularly why immigrants come."
     )
-    assert view("summary")["standing"] == (
+    assert view("glance")["standing"] == (
         "The population account closes within rounding in all 3 years that can be tested."
     )
 
 
 def test_an_account_that_does_not_close_is_said() -> None:
     accounts = (*georgia().accounts[:2], replace(georgia().accounts[2], outcome="UNBALANCED"))
-    summary = view("summary", replace(georgia(), accounts=accounts))
-    assert summary["standing"] == "The population account closes in 2 of the 3 years that can be tested."
+    glance = view("glance", replace(georgia(), accounts=accounts))
+    assert glance["standing"] == "The population account closes in 2 of the 3 years that can be tested."
 
 
-def test_the_key_figures_of_the_first_page() -> None:
-    figures = {figure.label: (figure.value, figure.note) for figure in view("summary")["figures"]}
+def test_the_key_figures() -> None:
+    figures = {figure.label: (figure.value, figure.note) for figure in view("glance")["figures"]}
     assert figures == {
         "Population": ("3,704,500", "2025"),
         "Immigration": ("205,857", "persons in 2023"),
         "Emigration": ("245,064", "persons in 2023"),
         "Net migration": ("−39,207", "persons in 2023"),
-        "Core indicators produced (Part A)": (
-            "1 of 2",
-            "1 with values here, 1 not known; texts not checked: 2",
-        ),
+        "Main migration indicators produced": ("1 of 2", "1 with values here, 1 not known"),
     }
 
 
 def test_the_strip_has_one_sign_an_answer_and_counts_what_is_not_known() -> None:
     strip = {
         module.id: ("".join(cell.sign for _, cell in module.cells), module.unknown and module.unknown.text)
-        for module in view("summary")["modules"]
+        for module in view("glance")["modules"]
     }
     assert strip == {"A": ("●", "1 not known"), "B": ("●◕◔", "1 not known"), "D": ("●—", None)}
 
 
 def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
     scores = tuple(replace(score, answer="") if score.item.module == "B" else score for score in georgia().scores)
-    summary = view("summary", replace(georgia(), scores=scores))
-    assert [module.id for module in summary["modules"]] == ["A", "D"]
-    assert summary["silent"] == "No answer is known yet in: B Concepts and definitions."
+    glance = view("glance", replace(georgia(), scores=scores))
+    assert [module.id for module in glance["modules"]] == ["A", "D"]
+    assert glance["silent"] == "No answer is known yet in: Concepts and definitions."
 
 
 def test_whole_gaps_come_before_partial_ones() -> None:
     summary = view("summary")
     assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
-    assert [point.subject for point in summary["strengths"]] == ["A03", "B01", "D01"]
-    assert summary["missing"] == (
-        "Known gaps: 2 (the foremost below). 2 of 8 questions about the country have no answer."
-    )
-    assert "No action follows yet" in summary["coming"]
+    assert [point.subject for point in summary["strengths"]] == ["D01", "A03", "B01"]
+    assert view("glance")["heading"] == "Known gaps: 2. 2 of 8 questions about the country have no answer."
+    assert "No action follows yet" in summary["steps_note"]
 
 
 def test_the_account_shows_terms_ends_and_residual() -> None:
@@ -297,7 +291,8 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
         "Part B, core",
         "Part A, additional",
     ]
-    assert "1 of the 2 core migration indicators (Part A)" in view("summary", mixed)["heading"]
+    counted = {figure.label: figure.value for figure in view("glance", mixed)["figures"]}
+    assert counted["Main migration indicators produced"] == "1 of 2"
 
 
 def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
@@ -328,7 +323,8 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
     )
     page = html.document_fromstring(report(empty).decode())
     assert len(page.xpath("//section")) == len(section_files([FOLDER]))
-    assert "cannot be tested" in page.xpath("//h2")[0].text_content()
+    assert "nothing is known yet" in page.xpath("//h2")[0].text_content()
+    assert "cannot be tested" in page.xpath("//section[@id='glance']")[0].text_content()
 
 
 def test_arabic_is_written_from_right_to_left() -> None:
@@ -350,7 +346,7 @@ def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
     (templates / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
     (templates / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
     page = tree(templates=(tmp_path,))
-    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "standard", "context"]
+    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "glance", "standard"]
     assert "Georgia in brief" in page.text_content()
     assert "Discussed elsewhere." in page.text_content()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, check_known
-from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored
+from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored, OneSourceFigure
 from sdmxmig.statuses import checked_status
 
 FILE = "region.toml"
@@ -30,6 +30,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         same_source=(indicator_in(same_source, catalogue), question_in(same_source, catalogue)),
         figures=tuple(figure_of(figure, catalogue) for figure in declared.tables("figure")),
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
+        one_source=tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source")),
         alone={attribute: alone.strings(attribute) for attribute in alone.values},
         status=checked_status(
             declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
@@ -66,6 +67,24 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
         population=declared.text("population", ""),
         flows=flows_of(declared, catalogue),
         is_balance=declared.flag("balance", default=False),
+    )
+    declared.close()
+    return figure
+
+
+def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
+    """One figure that a producer has of many countries; a dataflow, dimension or code must exist."""
+    flow_id = declared.text("flow")
+    check_known("dataflow", flow_id, catalogue.flows, declared.at("flow"))
+    flow = catalogue.flow(flow_id)
+    codes = declared.table("codes")
+    selection = tuple((dimension, codes.text(dimension)) for dimension in codes.values)
+    for dimension, code in selection:
+        check_known("dimension", dimension, flow.structure.key, declared.at("codes"))
+        codelist = flow.codelist(dimension)
+        check_known("code", code, codelist.ids if codelist else (), codes.at(dimension))
+    figure = OneSourceFigure(
+        declared.text("id"), declared.texts("name", required=True), flow=flow_id, codes=selection, place=declared.place
     )
     declared.close()
     return figure

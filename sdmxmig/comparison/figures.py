@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.model.artefacts import Text
@@ -12,9 +12,11 @@ from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
 from sdmxmig.model.region import Comparable, Comparison, Country, CountryFigure, Definition
 
 
-def comparison(figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook) -> Comparison:
+def comparison(
+    figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebook, series_names: Mapping[str, Text]
+) -> Comparison:
     """One key figure of all countries; groups under a definite definition first, the larger before the smaller."""
-    name, code, unit = named(figure, countries)
+    name, code, unit = named(figure, countries, series_names)
     by_definition: dict[tuple[object, ...], tuple[Definition, list[CountryFigure]]] = {}
     missing = []
     for country in countries:
@@ -31,8 +33,11 @@ def comparison(figure: KeyFigure, countries: Sequence[Country], rulebook: Rulebo
     return Comparison(figure, name, code=code, unit=unit, groups=groups, missing=tuple(missing))
 
 
-def named(figure: KeyFigure, countries: Sequence[Country]) -> tuple[Text, str, str]:
-    """What a figure is called, the code of its indicator, and its unit, as the first assessment that has it says."""
+def named(figure: KeyFigure, countries: Sequence[Country], series_names: Mapping[str, Text]) -> tuple[Text, str, str]:
+    """What a figure is called, the code of its indicator, and its unit, as the first assessment that has it says.
+
+    One of which no country has a value is called as its series or its indicator is, with its population.
+    """
     for country in countries:
         for series in country.assessment.series:
             if series.id == figure.series:
@@ -40,7 +45,12 @@ def named(figure: KeyFigure, countries: Sequence[Country]) -> tuple[Text, str, s
         for result in country.assessment.indicators:
             for value in values(figure, result):
                 return value.name, result.indicator.code, value.unit
-    return Text.of(en=figure.id), "", ""
+    for result in (result for country in countries for result in country.assessment.indicators):
+        if result.indicator.id == figure.indicator:
+            populations = {variant.id: variant.name for variant in result.indicator.variants}
+            name = populations.get(figure.population, result.indicator.name)
+            return name, result.indicator.code, result.indicator.unit
+    return series_names.get(figure.series, Text.of(en=figure.id)), "", ""
 
 
 def latest(figure: KeyFigure, assessment: Assessment) -> CountryFigure | None:

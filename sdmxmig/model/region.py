@@ -123,6 +123,33 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class OneSourceValue:
+    """What the common source has of one country; `comment` is what the data say about this value."""
+
+    area: str
+    value: Decimal
+    _: KW_ONLY
+    status: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneSourceComparison:
+    """A figure that several countries take from the same source, in the same words and of the same year.
+
+    `source` is how they cite it; `missing` are the countries that have no value of this source and year.
+    """
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    period: str
+    source: str
+    values: tuple[OneSourceValue, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """How far a country has come in one measure: so many of what is asked for; `unknown` of them are not known."""
 
@@ -238,7 +265,8 @@ class RegionalStudy:
     """How the statistics of several countries compare: all that a regional report shows, without a word of prose.
 
     `countries` are in the order of their codes. `definitions` are the items that are set side by side; `comparisons`
-    the key figures, never across definitions; `corridors` the flows of which at least one side is reported.
+    the key figures, never across definitions; `one_source` the figures that one producer has of several countries;
+    `corridors` the flows of which at least one side is reported.
     """
 
     name: Text
@@ -251,6 +279,7 @@ class RegionalStudy:
     gaps: tuple[CommonGap, ...]
     actions: tuple[SharedAction, ...] = ()
     corridors: tuple[Corridor, ...] = ()
+    one_source: tuple[OneSourceComparison, ...] = ()
     status: str = "candidate"
     source: str = ""
 

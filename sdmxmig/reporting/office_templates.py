@@ -27,6 +27,8 @@ KEPT = ("_page.html.j2", "style.css", "script.js")
 SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
 COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
+DARK = "@media screen and (prefers-color-scheme: dark)"
+"""Where the colours for the dark begin, which an office does not change: its own are for white paper."""
 CONTRAST = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3)."""
 
@@ -151,11 +153,12 @@ def _colour(colours: Declared, name: str) -> str:
 
 
 def coloured(style: str, office: OfficeTemplates) -> str:
-    """The style sheet with the colours of the office, which stand out enough from all grounds that they stand on.
+    """The style sheet with the colours of the office, which stand out enough from all light grounds they stand on.
 
     Raises `DeclarationError` naming the key of a colour that does not.
     """
-    grounds = [WHITE, *GROUNDS.findall(style)]
+    light, dark, remainder = style.partition(DARK)
+    grounds = [WHITE, *GROUNDS.findall(light)]
     for name, colour in office.colours.items():
         under = [
             *grounds,
@@ -172,7 +175,8 @@ def coloured(style: str, office: OfficeTemplates) -> str:
     if "accent" in chosen:
         chosen |= {f"l{level}": ground for level, ground in enumerate(office.theme.ramp)}
     declarations = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
-    return f"{style}\n:root {{ {declarations} }}\n" if declarations else style
+    ending = "" if light.endswith("\n") else "\n"
+    return f"{light}{ending}:root {{ {declarations} }}\n{dark}{remainder}" if declarations else style
 
 
 def ordered(

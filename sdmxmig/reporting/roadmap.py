@@ -8,7 +8,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.columns import text_columns
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.gaps import linked
 from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.timetable import short_months, timetables
@@ -101,7 +101,7 @@ def table(assessment: Assessment, wording: Wording) -> ReportTable:
     return ReportTable(
         "table-roadmap",
         wording.say("Actions in the order of their priority, none before what it needs"),
-        columns=text_columns(COLUMNS, wording),
+        columns=(*text_columns(COLUMNS[:-1], wording), *number_columns(COLUMNS[-1:], wording)),
         rows=tuple(action_row(action, numbers, assessment, wording) for action in actions),
         notes=(*notes(assessment, wording),),
         stacked=True,

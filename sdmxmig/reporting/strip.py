@@ -46,7 +46,7 @@ def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
 def silent(assessment: Assessment, wording: Wording) -> str:
     """The modules of which nothing is known, in one sentence; empty if there are none."""
     names = [
-        f"{module} {wording.reference(assessment, 'CL_BENCH_ITEM', module)}"
+        wording.reference(assessment, "CL_BENCH_ITEM", module)
         for module, scores in by_module(assessment)
         if not any(is_known(score) for score in scores)
     ]

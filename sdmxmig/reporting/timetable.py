@@ -101,6 +101,12 @@ def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ..
     return tuple(wording.say("Year {number}", number=wording.number(1 + number)) for number in range(count))
 
 
+def by_when(action: Action, start: str, wording: Wording) -> str:
+    """By when an action is done, where the country has given a date; empty where it has not."""
+    month = parse(start)
+    return wording.say("by {month}", month=dated(month, action.last)) if action.dated and month is not None else ""
+
+
 def short_months(action: Action, start: str, wording: Wording) -> str:
     """The first and the last month of an action."""
     month = parse(start)

@@ -146,16 +146,16 @@ def test_every_contradiction_is_listed_with_its_answer_and_its_cells() -> None:
     notes = [[cell.note for cell in row.cells] for row in section["contradictions"].rows]
     assert notes[0] == ["D03", "", "migration.xlsx › Table 1 › C14"]
     assert notes[1][0] == "L01 · Immigration rate"
-    assert "Answers that the data or other answers contradict: 2." in view("summary")["missing"]
+    assert "Answers that the data or other answers contradict: 2." in view("glance")["heading"]
 
 
 def test_next_steps_are_the_first_actions_of_the_roadmap() -> None:
     summary = view("summary")
     assert [(point.text, point.subject, point.note) for point in summary["steps"]] == [
-        ("Use one residence rule", "One rule for all groups", "Statistical office"),
-        ("Ask for the reason of the move", "Flows by reason", "Statistical office"),
+        ("Use one residence rule", "One rule for all groups", "Statistical office, within 6 months of the start"),
+        ("Ask for the reason of the move", "Flows by reason", "Statistical office, within 6 months of the start"),
     ]
-    assert summary["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
+    assert view("glance")["coming"] == "2 actions would close the 2 known gaps, one of them in less than a year."
 
 
 def test_a_score_says_how_many_answers_it_rests_on_and_is_none_with_few() -> None:

@@ -26,6 +26,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Comparability"),
         "heading": heading(study, wording),
         "figures": figures(study, wording),
+        "elsewhere": elsewhere(study, wording),
         "rules": rules(study, wording),
         "alignment": [*by_group(study, wording), *one_by_one(study, wording)],
         "legend": legend(wording),
@@ -52,6 +53,16 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
         all=wording.number(len(study.comparisons)),
         whole=wording.number(between_all),
         some=wording.number(some),
+    )
+
+
+def elsewhere(study: RegionalStudy, wording: Wording) -> str:
+    """Where figures stand that can be compared whatever the rules are; empty if there are none."""
+    if not study.one_source:
+        return ""
+    return wording.say(
+        "Figures that one source has of several countries can be compared whatever these rules are; they stand first "
+        "among the key figures."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.region import Comparable, Comparison, CountryFigure, RegionalStudy
+from sdmxmig.model.region import Comparable, Comparison, CountryFigure, OneSourceValue, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.region.naming import country_name, definition_name, figure_name, figure_value, listed
@@ -24,11 +24,42 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Key figures"),
         "heading": heading(comparisons, study, wording),
+        "one_source": one_source(study, wording),
         "tables": [table(comparison, study, wording) for comparison in comparisons],
         "silent": wording.say("No country has a value of: {figures}.", figures=wording.semicolons(silent))
         if silent
         else "",
     }
+
+
+def one_source(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """What one producer has of several countries, a group of rows for each figure; None if there is nothing of it."""
+    if not study.one_source:
+        return None
+    rows: list[ReportRow] = []
+    for comparison in study.one_source:
+        head = wording.pair(wording.of(comparison.name), comparison.period)
+        rows.append(row((f"{head} · {comparison.source}",), "group"))
+        rows += [one_source_row(value, study, wording) for value in comparison.values]
+        rows += [row((country_name(study, area, wording), wording.absent())) for area in comparison.missing]
+    note = wording.say(
+        "One producer has each of these figures of all countries named, for one year: they can be compared, whatever "
+        "rule the countries’ own data follow. They need not agree with the countries’ own figures."
+    )
+    return ReportTable(
+        "table-one-source",
+        wording.say("Figures that one source has of several countries"),
+        columns=(*text_columns(("Country",), wording), ReportColumn(wording.say("Value"), is_number=True)),
+        rows=tuple(rows),
+        notes=(note,),
+    )
+
+
+def one_source_row(value: OneSourceValue, study: RegionalStudy, wording: Wording) -> ReportRow:
+    """The value of one country, with what its status and its comment say."""
+    status = "" if value.status in ORDINARY else lowered(wording.reference(study, "CL_OBS_STATUS", value.status))
+    note = wording.semicolons([remark for remark in (status, value.comment) if remark])
+    return row((country_name(study, value.area, wording), ReportCell(wording.number(value.value, 0), note=note)))
 
 
 def heading(comparisons: Sequence[Comparison], study: RegionalStudy, wording: Wording) -> str:

@@ -77,7 +77,7 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[SummaryFigure]:
         SummaryFigure(
             wording.say("Key figures that can be compared"),
             of(sum(comparison.is_comparable for comparison in study.comparisons), len(study.comparisons), wording),
-            note=wording.say("between two countries or more"),
+            note=between(study, wording),
         ),
         SummaryFigure(
             wording.say("Gaps that every country has"),
@@ -90,6 +90,15 @@ def key_figures(study: RegionalStudy, wording: Wording) -> list[SummaryFigure]:
             note=wording.say("pairs of origin and destination"),
         ),
     ]
+
+
+def between(study: RegionalStudy, wording: Wording) -> str:
+    """What is said below the number of key figures: between whom, and how many one common source has beside them."""
+    if not study.one_source:
+        return wording.say("between two countries or more")
+    return wording.say(
+        "between two countries or more; figures of one common source: {n}", n=wording.number(len(study.one_source))
+    )
 
 
 def missing(study: RegionalStudy, wording: Wording) -> list[str]:
