@@ -29,6 +29,8 @@ BEYOND_ROUNDING = {
     "UNBALANCED": "It is more than the tolerance of {tolerance}.",
 }
 ADJUSTMENT = "ADJ"
+BREAK = "series break"
+"""Stands among the missing terms of a year where no term is missing but the series breaks."""
 SPLIT = ("SEX", "AGE")
 """What divides the population of one identity; whose account it is says the name of the identity."""
 
@@ -333,7 +335,8 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
         if beside
         else ""
     )
-    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END)]
+    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END, BREAK)]
+    broken = wording.say("the series breaks") if BREAK in account.missing else ""
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (
@@ -344,7 +347,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             replace(number(account.residual, signed=True), note=allowed),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.commas(filter(None, (proves_nothing(account, wording), missing_too))),
+                note=wording.commas(filter(None, (proves_nothing(account, wording), broken, missing_too))),
             ),
         )
     )
