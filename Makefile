@@ -45,6 +45,8 @@ long: $(VENV)/dev.done
 
 golden: $(VENV)/dev.done
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+	$(BIN)/python -m benchmarks.plural_forms
+	$(BIN)/python -m benchmarks.sentences
 	$(BIN)/python -m benchmarks.output_hashes
 
 lowest: $(VENV)/dev.done

@@ -22,6 +22,7 @@ from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.reporting import compose, report, write
 from sdmxmig.reporting.blocks import ReportFigure, ReportTable
+from sdmxmig.reporting.items import QuestionCounts, in_place
 from sdmxmig.reporting.page import described, section_files
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
@@ -141,8 +142,8 @@ def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> N
     large = replace(second, outcome="UNBALANCED", residual=Decimal(-2800), tolerance=Decimal(2000))
     residuals = view("account", replace(georgia(), accounts=(first, large, *rest)))["residuals"]
     assert residuals == (
-        "Testable years: 2 within rounding and 1 not closed. The largest residual is −2,800 persons, in 2022. It is "
-        "more than the tolerance of 2,000."
+        "Of 3 years that can be tested, 2 close within rounding and 1 does not close. "
+        "The largest residual is −2,800 persons, in 2022. It is more than the tolerance of 2,000."
     )
 
 
@@ -249,7 +250,7 @@ def test_core_and_additional_indicators_are_apart() -> None:
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
     assert view("indicators")["heading"] == (
-        "1 of the 2 core migration indicators (Part A) are produced, 0 with all primary topics and 1 with values in "
+        "1 of the 2 core migration indicators (Part A) is produced, 0 with all primary topics and 1 with values in "
         "this report; none of their texts has been checked against the published Recommendations"
     )
     assert core.heading == (
@@ -312,7 +313,7 @@ def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
     assert (
         definitions["heading"]
-        == "1 of the 1 definitions that can be compared are aligned with the reference documents; 1 more are not known"
+        == "1 of the 1 definitions that can be compared is aligned with the reference documents; 1 more are not known"
     )
     assert definitions["silent"] == "Not known: Stateless persons recorded (B12)."
 
@@ -416,3 +417,37 @@ def test_labels_come_in_the_language_of_the_report() -> None:
 
 def test_codes_sort_as_people_count() -> None:
     assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=natural) == ["MI 1.9", "MI 1.10", "4.1"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "of 16 points, 2 in place and 14 not known"),
+        ("fr", "sur 16 points, 2 existent et 14 sont inconnus"),
+        ("es", "de 16 puntos, 2 existentes y 14 desconocidos"),
+        ("ru", "из 16 пунктов 2 имеются и 14 неизвестны"),
+        ("zh", "共16个要点，2个已具备和14个不详"),
+    ],
+)
+def test_how_the_points_of_a_section_stand_agrees_with_their_numbers(language: str, expected: str) -> None:
+    wording = Wording(language)
+    counts = QuestionCounts(16, 2, partly=0, absent=0, excluded=0, unknown=14)
+    phrases = wording.series(in_place(counts, wording))
+    sentence = wording.count(
+        "{subject}: of {n} point, {phrases}", "{subject}: of {n} points, {phrases}", 16, subject="", phrases=phrases
+    )
+    assert sentence.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "1 January 2025"), ("fr", "1er janvier 2025"), ("ru", "1 января 2025 г."), ("zh", "2025年1月1日")],
+)
+def test_a_day_of_a_year_stands_in_the_order_of_the_language(language: str, expected: str) -> None:
+    day = Wording(language).day(Text.of(en="1 January", fr="1er janvier"), "2025")
+    assert " ".join(day.split()) == expected
+    assert Wording(language).day(Text.of(en="Another day"), "2025") == ""
+
+
+def test_an_abbreviation_at_the_end_needs_no_second_full_stop() -> None:
+    assert Wording("ru").say("{sentence}.", sentence=Wording("ru").year("2022")) == "2022 г."

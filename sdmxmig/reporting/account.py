@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -23,17 +24,13 @@ HOLDS = {
     "TOLERATED": "holds within the tolerance",
     "UNBALANCED": "does not hold",
 }
-COUNTED = {
-    "BALANCED": "{n} exact",
-    "ROUNDING": "{n} within rounding",
-    "TOLERATED": "{n} within the tolerance",
-    "UNBALANCED": "{n} not closed",
-}
 BEYOND_ROUNDING = {
     "TOLERATED": "It is more than rounding explains and within the tolerance of {tolerance}.",
     "UNBALANCED": "It is more than the tolerance of {tolerance}.",
 }
 ADJUSTMENT = "ADJ"
+BREAK = "series break"
+"""Stands among the missing terms of a year where no term is missing but the series breaks."""
 SPLIT = ("SEX", "AGE")
 """What divides the population of one identity; whose account it is says the name of the identity."""
 
@@ -117,11 +114,12 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             account.tested,
             subject=wording.say(subject),
         )
-    return wording.say(
-        "{subject} explain the population at the end of {closed} of {tested} testable years",
+    return wording.count(
+        "{subject} explain the population at the end of {closed} of {n} testable year",
+        "{subject} explain the population at the end of {closed} of {n} testable years",
+        account.tested,
         subject=wording.say(subject),
         closed=wording.number(account.closed),
-        tested=wording.number(account.tested),
     )
 
 
@@ -195,11 +193,23 @@ def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
 
 def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     """How many years have which outcome; empty where all have the same."""
-    counts = {outcome: sum(account.outcome == outcome for account in accounts) for outcome in COUNTED}
-    phrases = [wording.say(COUNTED[outcome], n=wording.number(n)) for outcome, n in counts.items() if n]
+    counts = Counter(account.outcome for account in accounts)
+    exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED)
+    phrases_with_counts = (
+        (wording.count("{n} closes exactly", "{n} close exactly", exact), exact),
+        (wording.count("{n} closes within rounding", "{n} close within rounding", rounding), rounding),
+        (wording.count("{n} closes within the tolerance", "{n} close within the tolerance", tolerated), tolerated),
+        (wording.count("{n} does not close", "{n} do not close", open_years), open_years),
+    )
+    phrases = [phrase for phrase, n in phrases_with_counts if n]
     if len(phrases) < 2:
         return ""
-    return wording.say("Testable years: {phrases}.", phrases=wording.series(phrases))
+    return wording.count(
+        "Of {n} year that can be tested, {phrases}.",
+        "Of {n} years that can be tested, {phrases}.",
+        len(accounts),
+        phrases=wording.series(phrases),
+    )
 
 
 def reason(account: Account, wording: Wording) -> str:
@@ -325,7 +335,8 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
         if beside
         else ""
     )
-    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END)]
+    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END, BREAK)]
+    broken = wording.say("the series breaks") if BREAK in account.missing else ""
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (
@@ -336,7 +347,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             replace(number(account.residual, signed=True), note=allowed),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.commas(filter(None, (proves_nothing(account, wording), missing_too))),
+                note=wording.commas(filter(None, (proves_nothing(account, wording), broken, missing_too))),
             ),
         )
     )

@@ -127,7 +127,9 @@ def _population(assessment: Assessment, wording: Wording) -> SummaryFigure | Non
     point = latest(series)
     if series is None or point is None or point.value is None:
         return None
-    note = wording.commas(filter(None, (point.period, wording.of(series.note), not_final([point.status], wording))))
+    day = wording.day(series.note, point.period)
+    remarks = (day,) if day else (point.period, wording.of(series.note))
+    note = wording.commas(filter(None, (*remarks, not_final([point.status], wording))))
     return SummaryFigure(wording.say("Population"), wording.number(point.value), note=note)
 
 

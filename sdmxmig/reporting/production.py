@@ -31,7 +31,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
-        "net": " ".join(filter(None, (trends.span(net, wording) + ".", origin(assessment, wording)))) if net else "",
+        "net": " ".join(
+            filter(None, (wording.say("{sentence}.", sentence=trends.span(net, wording)), origin(assessment, wording)))
+        )
+        if net
+        else "",
         "flows": trends.flows(assessment, years, wording) if has_flows else None,
         "population": trends.population_figure(population, assessment, wording)
         if population and population.points

@@ -49,13 +49,13 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     issues_seen = sum(issue.state == "found" for issue in assessment.quality)
     looked = sum(issue.state != "not testable" for issue in assessment.quality)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
-    checked = wording.say(
-        "Validation found {errors} errors and {warnings} warnings in the data"
-        if errors or warnings
-        else "Validation found no errors and no warnings in the data",
-        errors=wording.number(errors),
-        warnings=wording.number(warnings),
-    )
+    checked = wording.say("Validation found no errors and no warnings in the data")
+    if errors or warnings:
+        checked = wording.say(
+            "Validation found {errors} and {warnings} in the data",
+            errors=wording.count("{n} error", "{n} errors", errors),
+            warnings=wording.count("{n} warning", "{n} warnings", warnings),
+        )
     if not looked:
         return checked
     return wording.say(

@@ -67,7 +67,7 @@ def _unknown(items: Sequence[str], wording: Wording) -> ReportCell | None:
     """One cell for all items without an answer; its note names them."""
     if not items:
         return None
-    words = wording.say("{n} not known", n=wording.number(len(items)))
+    words = wording.count("{n} not known", "{n} not known", len(items))
     return ReportCell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
 
 

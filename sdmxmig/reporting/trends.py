@@ -129,7 +129,8 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
             )
         )
     if any(year.net is not None for year in years):
-        sentences.append(span([year for year in years if year.net is not None], wording) + ".")
+        net = span([year for year in years if year.net is not None], wording)
+        sentences.append(wording.say("{sentence}.", sentence=net))
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
         sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))
@@ -238,7 +239,7 @@ def _population_words(
     """Title and description; numbers on both sides of a break are not compared."""
 
     def dated(year: str) -> str:
-        return f"{year} ({words_by_year[year]})" if words_by_year[year] else year
+        return wording.year(year, words_by_year[year])
 
     if not points:
         return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
@@ -257,9 +258,10 @@ def _population_words(
     if first == last:
         title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=dated(last[0]))
     sentences = [
-        wording.say(
+        wording.count(
+            "Bars from zero for {n} year; from {a} in {first} to {b} in {last}.",
             "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
-            n=wording.number(len(points)),
+            len(points),
             a=wording.number(points[0][1]),
             first=points[0][0],
             b=wording.number(last[1]),

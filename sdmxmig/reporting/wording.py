@@ -94,7 +94,7 @@ class Wording:
 
     def of(self, translations: Text) -> str:
         """What is declared in several languages, in this one."""
-        words = translations.in_language(self.language)
+        words = text.tight(translations.in_language(self.language), self.language)
         return words if not words or translations.has(self.language) else self._said(words, words, {})
 
     def is_unseen(self, translations: Text) -> bool:
@@ -107,10 +107,25 @@ class Wording:
         is_english = text.base(self.language) == "en"
         translated = self.office_words.get(key) or ("" if is_english else shipped_word(key, self.language))
         words = filled(translated or english, values) if values else translated or english
+        words = text.tight(words, self.language)
+        words = words.removesuffix(".") if words.endswith("..") else words  # an abbreviation before a full stop
         if translated or not english or is_english:
             return words
         self.untranslated[key] = None
         return text.isolated(words, self.language)
+
+    def year(self, year: str, remark: str = "") -> str:
+        """A year as it stands in a sentence, with a remark such as “provisional” behind it."""
+        return self.say("{year} ({remark})", year=year, remark=remark) if remark else self.say("{year}", year=year)
+
+    def day(self, day: Text, year: str) -> str:
+        """A day that is declared, such as 1 January, in a year; empty if it names no day."""
+        date = text.day_in_year(day.in_language("en"), year)
+        return text.date(date, self.language) if date else ""
+
+    def part(self, part: str) -> str:
+        """The letter of a part of the indicators, as the language writes it."""
+        return self.say(part)
 
     def number(self, value: Decimal | int, decimals: int = 0) -> str:
         """A number."""

@@ -161,7 +161,7 @@ def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -
     assert counts[:3] == ["5✕ error", "0! warning", "0i information"]
     assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
     assert "not ready" in tree.xpath('string(//p[@class="state"])')
-    assert "January 31, 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
+    assert "31 January 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
 
 
 def test_html_in_other_languages_and_without_findings() -> None:
