@@ -10,8 +10,8 @@ from sdmxmig.charts import CHARTS, RULE, ChartLabels
 from sdmxmig.charts.canvas import SMALL, Canvas, breadth, lines, shortened
 from sdmxmig.charts.svg import PAGE_WIDTH
 
-COLOURS = ("#0b5c8a", "#d55e00", "#4c7a34", "#8a5a00", "#7a4fa3", "#52606d")
-"""The lines of a panel, in their order; each has its name at its end as well."""
+OTHERS = ("#b34700", "#4c7a34", "#7a4fa3", "#8a5a00")
+"""The lines of a panel after the first, which has the accent; each has its name at its end as well."""
 ACROSS = 3
 """So many panels stand beside each other."""
 GAP = 22
@@ -114,7 +114,7 @@ def panel(
     area = Area(place[0] + axis_room, place[1], wide=wide, high=size[1], years=years, span=span)
     axes(canvas, plot, area)
     for number, course in enumerate(plot.courses):
-        curve(canvas, course, area, COLOURS[number % len(COLOURS)] if is_named else canvas.theme.accent)
+        curve(canvas, course, area, colour_of(canvas, number))
     if is_named:
         names(canvas, plot, area, names_room)
 
@@ -146,6 +146,12 @@ def curve(canvas: Canvas, course: CourseLine, area: Area, colour: str) -> None:
             ring(canvas, (x, y), colour)
 
 
+def colour_of(canvas: Canvas, number: int) -> str:
+    """The colour of a line, by its place in its panel."""
+    colours = (canvas.theme.accent, *OTHERS)
+    return colours[number % len(colours)]
+
+
 def ring(canvas: Canvas, place: tuple[float, float], colour: str) -> None:
     """A figure that is not final."""
     canvas.shape("circle", "#ffffff", colour, cx=canvas.x(place[0]), cy=place[1], r=RADIUS + 0.6)
@@ -164,5 +170,5 @@ def names(canvas: Canvas, plot: CoursePlot, area: Area, room: float) -> None:
     for rank, (y, number) in enumerate(sorted(ends)):
         previous = max(previous + NAME_STEP, min(y, lowest + NAME_STEP * rank))
         words = shortened(plot.courses[number].name, room - 8, SMALL)
-        colour = COLOURS[number % len(COLOURS)]
+        colour = colour_of(canvas, number)
         canvas.text((area.x + area.wide + 8, previous + 4), words, size=SMALL, colour=colour)

@@ -62,7 +62,9 @@ def test_figures_under_different_rules_stand_country_by_country(tree: Any) -> No
         "Georgia: residence rule: most of the last 12 months; stay counted: actual stay",
         "Sweden: residence rule: at least 12 months; stay counted: actual stay",
     ]
-    assert ["Immigration", "2023", "205,857 persons"] in cells[1 : cells.index([heads[1]])]
+    of_armenia = {row[0]: row[1:] for row in cells[1 : cells.index([heads[1]])]}
+    assert of_armenia["Immigration"][0] == "2023"
+    assert of_armenia["Immigration"][1].startswith("205,857 ")
 
 
 def test_a_net_figure_carries_its_sign(tree: Any) -> None:
@@ -74,7 +76,7 @@ def test_figures_that_can_be_compared_stand_before_those_that_cannot() -> None:
     three = study(assessment("GE"), assessment("SE"), assessment("MD", "R12"))
     tree = html.document_fromstring(region.compose(three).html)
     assert tree.xpath("//section/@id")[:2] == ["overview", "figures"]
-    assert tree.xpath("//section[@id='figures']//table/@id") == ["table-compared", "data-courses", "table-apart"]
+    assert tree.xpath("//section[@id='figures']//table/@id") == ["table-compared", "table-apart", "data-courses"]
     compared = rows(tree, "table-compared")
     assert [row[0] for row in compared[:3]] == [
         "Resident population · residence rule: most of the last 12 months; stay counted: actual stay",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.region import Definition, RegionalStudy
 from sdmxmig.reporting.region.courses import chart
@@ -29,6 +29,7 @@ class SharedPoint:
 
     name: str
     countries: str
+    _: KW_ONLY
     action: str = ""
 
 
@@ -119,7 +120,7 @@ def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
     """The first three gaps of the table of gaps that countries share, each with what would close it."""
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return [
-        SharedPoint(wording.of(gap.statement), few(study, gap.areas, wording), wording.of(gap.action))
+        SharedPoint(wording.of(gap.statement), few(study, gap.areas, wording), action=wording.of(gap.action))
         for gap in shared[:THREE]
     ]
 
