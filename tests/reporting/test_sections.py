@@ -125,8 +125,8 @@ def test_quality_tells_findings_issues_seen_and_shares_of_unknown() -> None:
     )
     assert texts(section["issues"]) == [
         ["Break in series", "seen in the data", "breaks without a flag: 1"],
-        ["Double records", "looked for, not seen", "none"],
     ]
+    assert section["unseen"] == "Looked for and not seen: Double records."
     assert section["untested"] == "These data cannot show: Over-coverage by unregistered emigration."
     assert texts(section["unknown"])[0][3:] == ["120", "12,000", "1.0%"]
     assert texts(section["rules"]) == [["The account closes", "warning", "2"]]
