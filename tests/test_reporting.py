@@ -197,6 +197,27 @@ def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
     assert account["idle"] == ["Population account (women): missing in one year or more: immigration, emigration."]
 
 
+def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> None:
+    closed, open_year = georgia().accounts[0], georgia().accounts[3]
+    accounts = (
+        *(replace(open_year, period=str(year)) for year in (2006, 2007, 2009)),
+        *(replace(closed, period=str(year)) for year in range(2010, 2022)),
+    )
+    account = view("account", replace(georgia(), accounts=accounts))
+    assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
+    assert account["others"] == [
+        "Years that cannot be tested: 2006–2007, 2009.",
+        "Testable years that stand only in the annexes: 2010–2011.",
+    ]
+    assert len(account["tables"][0].rows) == 15
+
+
+def test_without_a_testable_year_no_table_of_the_account_is_printed() -> None:
+    account = view("account", replace(georgia(), accounts=georgia().accounts[3:4]))
+    assert account["recent"] is None
+    assert account["others"] == [f"Years that cannot be tested: {georgia().accounts[3].period}."]
+
+
 def test_women_and_men_stand_beside_each_other_where_they_are_published() -> None:
     assert view("production")["parts"] is None
     women = Series(

@@ -29,8 +29,8 @@ HEAD_ROW = 4
 LONGEST_NAME = 31
 """The longest name that a sheet can have."""
 TABLE_NAME = re.compile(r"\W")
-TWICE = frozenset({"data-decade"})
-"""The data of a chart that stands in the report once more with all its years."""
+TWICE = frozenset({"data-decade", "table-account-recent"})
+"""Tables of the last years of what stands in the report once more with all its years."""
 NO_HEAD = "…"
 """The head of a column that has none, such as that of remarks beside numbers."""
 YEAR = re.compile(r"(?:19|20)\d\d")

@@ -13,6 +13,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.provisional import not_final
+from sdmxmig.reporting.series import years_listed
 from sdmxmig.reporting.standing import CLOSED, TESTED, account_standing, closing, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
@@ -31,6 +32,8 @@ BEYOND_ROUNDING = {
 ADJUSTMENT = "ADJ"
 BREAK = "series break"
 """Stands among the missing terms of a year where no term is missing but the series breaks."""
+RECENT = 10
+"""How many of the years that can be tested the report shows; the annexes have all."""
 SPLIT = ("SEX", "AGE")
 """What divides the population of one identity; whose account it is says the name of the identity."""
 
@@ -44,6 +47,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
+        "recent": recent(assessment, wording),
+        "others": other_years(assessment, wording),
         "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
@@ -243,6 +248,49 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable],
         else:
             idle.extend(accounts)
     return account_tables, untested(idle, assessment, wording)
+
+
+def of_everybody(assessment: Assessment) -> tuple[list[Account], list[Account]]:
+    """The accounts of the first table, which is of everybody: those that the report shows, and those that it leaves.
+
+    The report shows the last years that can be tested; where there are none, there is nothing to leave out for.
+    """
+    ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
+    accounts = [account for account in ordered if _group(account) == _group(ordered[0])]
+    shown = [account for account in accounts if account.outcome in TESTED][-RECENT:]
+    return shown, [account for account in accounts if account not in shown]
+
+
+def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The last years of everybody's account that can be tested; None if there are none."""
+    shown, _ = of_everybody(assessment)
+    if not shown:
+        return None
+    _, identity, population = _group(shown[0])
+    name = _name(identity, population, assessment, wording)
+    whole = table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
+    return replace(whole, rows=tuple(map(without_tolerance, whole.rows)))
+
+
+def without_tolerance(account_row: ReportRow) -> ReportRow:
+    """A year without what is tolerated in it, of which a sentence of the report says the largest."""
+    *terms, residual, result = account_row.cells
+    return replace(account_row, cells=(*terms, replace(residual, note=""), result))
+
+
+def other_years(assessment: Assessment, wording: Wording) -> list[str]:
+    """Which years of everybody's account the report does not show, one sentence a reason."""
+    shown, others = of_everybody(assessment)
+    early = [account.period for account in others if account.outcome in TESTED]
+    untestable = [account.period for account in others if account.outcome not in TESTED]
+    sentences = []
+    if untestable:
+        sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
+    if shown and early:
+        sentences.append(
+            wording.say("Testable years that stand only in the annexes: {years}.", years=years_listed(early, wording))
+        )
+    return sentences
 
 
 def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.model.assessment import Assessment
@@ -13,12 +14,12 @@ from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
 ROWS = 13
-"""How many actions fit one figure, so that it fits a page."""
+"""How many actions fit one figure at most, so that it fits a page."""
 YEAR = 12
 
 
 def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """The actions in the order of the roadmap, so many a figure; no figure without actions."""
+    """The actions in the order of the roadmap, about as many in each figure; no figure without actions."""
     actions = assessment.roadmap.actions
     if not actions:
         return []
@@ -27,7 +28,8 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     begin, count = axis([(action.first, action.last) for action in actions])
     calendar = assessment.roadmap.start if any(action.dated for action in actions) else ""
     names = years(begin, count, calendar, wording)
-    pages = [actions[start : start + ROWS] for start in range(0, len(actions), ROWS)]
+    each = ceil(len(actions) / ceil(len(actions) / ROWS))
+    pages = [actions[start : start + each] for start in range(0, len(actions), each)]
     return [
         timetable(
             f"figure-roadmap-{number}",
