@@ -132,8 +132,19 @@ def test_the_table_of_actions_says_who_when_and_at_what_cost(proposed: Page) -> 
     stock = by_name["Publish residents by birth and citizenship status each year, as four groups by sex and age"]
     assert stock[0] == "Share of the foreign-born"
     assert stock[1].startswith("National statistical office")
-    assert (stock[2], stock[3]) == ("no date yetMedium: one to three years", "not estimated yet")
+    assert stock[2:] == ["no date yetMedium: one to three years"]
+    assert "The costs of the actions are not estimated yet." in said(proposed, "roadmap")
     assert rows[1][1] == "Share of the foreign-born"
+
+
+def test_costs_have_a_column_where_the_country_estimates_one() -> None:
+    estimated = assessed()
+    first, *others = estimated.roadmap.actions
+    actions = (replace(first, cost="1"), *others)
+    shown = VIEWS["roadmap"](replace(estimated, roadmap=replace(estimated.roadmap, actions=actions)), Wording("en"))
+    assert [row.cells[-1].text for row in shown["table"].rows][1:] == ["not estimated yet"] * 3
+    assert shown["table"].columns[-1].label == "Cost"
+    assert shown["table"].notes == ()
 
 
 def test_a_table_of_the_annexes_says_after_what_an_action_comes_and_how_its_priority_is_computed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
@@ -97,14 +98,18 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
 
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
-    """The actions in their order."""
+    """The actions in their order; costs have a column if one is estimated, else a sentence says that none is."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
+    has_cost = any(action.cost for action in actions)
+    columns = text_columns(COLUMNS, wording)
+    rows = [action_row(action, numbers, assessment, wording) for action in actions]
     return ReportTable(
         "table-roadmap",
         wording.say("Actions in the order of their priority, none before what it needs"),
-        columns=text_columns(COLUMNS, wording),
-        rows=tuple(action_row(action, numbers, assessment, wording) for action in actions),
+        columns=columns if has_cost else columns[:-1],
+        rows=tuple(shown if has_cost else replace(shown, cells=shown.cells[:-1]) for shown in rows),
+        notes=() if has_cost else (wording.say("The costs of the actions are not estimated yet."),),
         stacked=True,
     )
 

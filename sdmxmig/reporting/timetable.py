@@ -13,7 +13,7 @@ from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, fi
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
-ROWS = 13
+ROWS = 14
 """How many actions fit one figure at most, so that it fits a page."""
 YEAR = 12
 

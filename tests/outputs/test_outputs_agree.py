@@ -100,7 +100,7 @@ def test_paper_and_annexes_together_have_every_number_of_the_screen(page: Page, 
 def test_the_workbook_holds_all_numbers_as_numbers(page: Page, tree: Any) -> None:
     workbook = openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
     places = [(sheet, table.ref) for sheet in workbook.worksheets for table in sheet.tables.values()]
-    tables = tree.xpath("//table[not(@id='data-decade')]")
+    tables = tree.xpath("//table[not(@id='data-decade' or @id='table-account-recent')]")
     for table, (sheet, ref) in zip(tables, places, strict=True):
         texts = ["".join(cell.xpath("./text()")) for cell in table.xpath(".//td[@class='number']")]
         wanted = [text for text in texts if numbers(text)]
