@@ -44,7 +44,7 @@ def test_definitions_stand_from_the_best_aligned_to_the_least() -> None:
         ["One rule for all", "Major deviation"],
     ]
     assert figure
-    assert figure.title.startswith("1 of the 3 definitions that are answered are aligned")
+    assert figure.title.startswith("1 of the 3 definitions that are answered is aligned")
 
 
 def test_without_an_answered_definition_there_is_no_figure() -> None:
@@ -60,7 +60,7 @@ def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> No
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "1 of 2 indicators are produced, 1 have values in this report, of 1 nothing is known"
+    assert figure.title == "1 of 2 indicators is produced, 1 have values in this report, of 1 nothing is known"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 

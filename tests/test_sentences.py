@@ -24,7 +24,7 @@ def test_a_sentence_has_the_message_that_made_it() -> None:
     rows = sentences.rows(georgia(), "fr")
     made = {sentence: template for _, template, sentence in rows}
     assert made["Résidu"] == "Residual"
-    assert any(template.startswith("{n} gaps are known") for template in made.values())
+    assert any(template.startswith("Known gaps: {n}.") for template in made.values())
 
 
 def test_a_paragraph_of_several_sentences_has_all_their_messages() -> None:

@@ -267,7 +267,7 @@ def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
     if not shown:
         return None
     _, identity, population = _group(shown[0])
-    name = _name(identity, population, assessment, wording)
+    name = wording.say("{caption} (last ten years)", caption=_name(identity, population, assessment, wording))
     whole = table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
     return replace(whole, rows=tuple(map(without_tolerance, whole.rows)))
 

@@ -176,7 +176,7 @@ def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
         "error[MIG-1-003]: “Frauen” is not a code of CL_SEX (Sex).\n"
         "  --> data.xlsx › DF_POP › A5\n"
         "  in DF_POP\n"
-        "  hint: Did you mean F, M,"
+        "  hint: Did you mean F (Female)?"
     )
     assert "… the same in 1 more cell: A6" in text
     assert "  together with A3–A4\n" in text or "  together with A4, A3\n" in text

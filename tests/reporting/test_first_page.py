@@ -131,7 +131,7 @@ def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None
     assert [gap.subject for gap in change.lost] == ["K04"], "of what nothing is known any more nothing is closed"
     assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
     assert page(replace(now, progress=change))["progress"] == (
-        "Since the assessment of May 1, 2024: gaps closed: 1 (By citizenship); new gaps: 1 (Residents by country "
+        "Since the assessment of 1 May 2024: gaps closed: 1 (By citizenship); new gaps: 1 (Residents by country "
         "of birth and by citizenship); questions with an answer: 2, before: 2. Gaps of which nothing is known any "
         "more: 1 (Metadata)."
     )
