@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from printing import needs_engine
 
 from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import Page
@@ -36,8 +37,8 @@ def printer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "weasyprint.py"
 
 
+@needs_engine
 def test_the_files_are_those_made_one_by_one_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
 
     made = files("html", "pdf", "md", pages=2)

@@ -12,6 +12,7 @@ import pytest
 from assessed import georgia
 from compared import assessment, moved, silent, study
 from lxml import html
+from printing import needs_engine
 from shipped import CATALOGUE
 
 from sdmxmig.comparison import compare
@@ -270,7 +271,7 @@ def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tre
     assert other.xpath("count(//section)") == tree.xpath("count(//section)")
 
 
+@needs_engine
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_pdf_of_a_region_passes_the_judge_of_tagged_files(four: RegionalStudy, language: str) -> None:
-    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
     assert pdf_ua.failures(write(region.compose(four, language=language), "pdf")) == []

@@ -11,9 +11,10 @@ import pypdf
 import pytest
 from assessed_in_full import in_full
 from lxml import html
+from printing import needs_engine
 from test_assessment_of_examples import EXAMPLES, example
 
-from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs import Page
 from sdmxmig.reporting import compose, compose_documents, write
 from sdmxmig.reporting.documents import Download
@@ -30,16 +31,14 @@ def brief(name: str, language: str) -> Page:
 
 
 def pages_of(page: Page) -> list[Any]:
-    try:
-        return list(pypdf.PdfReader(BytesIO(write(page, "pdf"))).pages)
-    except MissingLibrary:
-        pytest.skip("WeasyPrint or Pango is not installed")
+    return list(pypdf.PdfReader(BytesIO(write(page, "pdf"))).pages)
 
 
 def page_one(page: Page) -> Any:
     return html.document_fromstring(page.html).get_element_by_id("summary")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name: str, language: str) -> None:
@@ -62,6 +61,7 @@ def test_page_one_shows_the_last_ten_years_that_are_known_and_no_more(name: str)
     assert 5 <= len(rows) <= 10
 
 
+@needs_engine
 @pytest.mark.sampled(9)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SHIPPED)
@@ -73,10 +73,12 @@ def test_the_brief_is_one_sheet_and_page_one_is_one_page(name: str, language: st
     assert len(first.images) + len(first.extract_text()) > 500
 
 
+@needs_engine
 def test_the_longest_language_fits_too() -> None:
     assert len(pages_of(brief("georgia", "ru"))) == 2
 
 
+@needs_engine
 @pytest.mark.long
 def test_the_report_of_georgia_has_at_most_twenty_pages_and_page_one_is_one() -> None:
     pages = pages_of(compose(example("georgia"), language="ru"))
