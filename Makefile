@@ -1,5 +1,5 @@
 # make demo   the main job on the shipped example        make test   everything that CI runs
-# make region the study of the three example countries   make long   the full counts of the large campaigns
+# make region the regional studies of the examples        make long   the full counts of the large campaigns
 # make manual the manual as a site → docs/_site            make lowest the oldest and newest libraries, each Python that is here
 # make golden what is committed of outputs, anew          make clean  remove what these made
 PYTHON ?= python3
@@ -18,8 +18,9 @@ demo: $(VENV)/report.done
 
 region: $(VENV)/report.done
 	./install-debian-packages
-	for country in georgia moldova sweden; do $(BIN)/sdmxmig run examples/$$country || exit 1; done
+	for country in georgia moldova sweden chile colombia mexico peru; do $(BIN)/sdmxmig run examples/$$country || exit 1; done
 	$(BIN)/sdmxmig region examples/region
+	$(BIN)/sdmxmig region examples/latin-america
 
 test: $(VENV)/dev.done
 	$(MAKE) -j 2 types lint packages manual
@@ -44,6 +45,8 @@ long: $(VENV)/dev.done
 
 golden: $(VENV)/dev.done
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden
+	$(BIN)/python -m benchmarks.plural_forms
+	$(BIN)/python -m benchmarks.sentences
 	$(BIN)/python -m benchmarks.output_hashes
 
 lowest: $(VENV)/dev.done

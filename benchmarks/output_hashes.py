@@ -36,7 +36,7 @@ OF_SAMPLES = ROOT / "tests" / "golden" / "sample_hashes.csv"
 NOW = "2026-01-31T12:00:00+00:00"
 SETTINGS = {"SDMXMIG_LANG": "en", "COLUMNS": "200", "NO_COLOR": "1"}
 """The environment in which commands say the same on every machine."""
-EXAMPLES = ("georgia", "georgia-faults", "moldova", "norway", "sweden")
+EXAMPLES = ("georgia", "georgia-faults", "moldova", "norway", "sweden", "mexico")
 MESSAGES = "messages"
 """The row of what the command says."""
 FORMATS = (

@@ -156,9 +156,21 @@ class Example:
         return any(
             first_day
             and {start, start + 1} <= self.whole_years["DF_POP"]
+            and start + 1 not in self.breaks  # no account reaches across a break in the series
             and all(start in self.whole_years[flow] for flow in ACCOUNT)
             for start in starts
         )
+
+    @cached_property
+    def breaks(self) -> set[int]:
+        """The years of populations that begin a new series."""
+        return {
+            int(said["TIME_PERIOD"] or 0)
+            for dataset in self.datasets
+            if dataset.flow.id == "DF_POP"
+            for *_, said in values(dataset)
+            if said.get("OBS_STATUS") == "B"
+        }
 
     @cached_property
     def whole_years(self) -> dict[str, set[int]]:

@@ -17,6 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 FIRST_HEADER_ROW = 6
 NO_BREAK_SPACE = "\u00a0"
+NOT_PRINTED = "–"
+"""Stands where a row must have a number that nobody printed, such as those whose answer is not known."""
 INK, GREY, RULE, ACCENT = "1B2733", "52606D", "9AA7B2", "0B5C8A"
 HEADER_FILL = PatternFill("solid", start_color="E8EFF4")
 THIN, THICK = Side("thin", color=RULE), Side("medium", color=INK)
@@ -27,13 +29,17 @@ Layout = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What stands in a workspace's ``figures`` folder: notice, coverage, layouts, figures by file, citations by key."""
+    """What stands in a workspace's ``figures`` folder: notice, coverage, layouts, figures by file, citations by key.
+
+    `labels` are the words of the layout in the language of the workbooks: ``source``, ``sources`` and ``notes``.
+    """
 
     notice: str
     coverage: str
     layouts: tuple[Layout, ...]
     figures: Mapping[str, tuple[Figure, ...]]
     sources: Mapping[str, Figure]
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,14 @@ def merge(sheet: Worksheet, first: tuple[int, int], last: tuple[int, int]) -> No
         sheet.merge_cells(start_row=first[0], start_column=first[1], end_row=last[0], end_column=last[1])
 
 
-def write_header(sheet: Worksheet, layout: Layout, grid: Grid, last_column: int) -> None:
+def last_column_of(layout: Layout, grid: Grid) -> int:
+    """The last column of a table: that of its sources if they stand in a column, else that of its last figures."""
+    return len(grid.columns) + (2 if layout["source"] == "column" else 1)
+
+
+def write_header(sheet: Worksheet, layout: Layout, grid: Grid, source_label: str) -> None:
     """Write the two header rows, equal neighbours of the first one merged, the corner merged over both."""
+    last_column = last_column_of(layout, grid)
     top, below = FIRST_HEADER_ROW, FIRST_HEADER_ROW + 1
     put(sheet, top, 1, layout["corner"], bold=True)
     merge(sheet, (top, 1), (below, 1))
@@ -127,7 +139,7 @@ def write_header(sheet: Worksheet, layout: Layout, grid: Grid, last_column: int)
     for number, (_, label) in enumerate(grid.columns, start=2):
         put(sheet, below, number, number_or_text(label), bold=True)
     if layout["source"] == "column":
-        put(sheet, top, last_column, "Source", bold=True)
+        put(sheet, top, last_column, source_label, bold=True)
         merge(sheet, (top, last_column), (below, last_column))
     for row, column in product((top, below), range(1, last_column + 1)):
         cell = sheet.cell(row, column)
@@ -156,13 +168,16 @@ def write_body(sheet: Worksheet, layout: Layout, grid: Grid) -> int:
             if figure := grid.cells.get((number, column)):
                 store = layout.get("store", "number")
                 put_value(sheet, first + number, column + 2, figure["value"], store=store, bold=bold)
+            elif label in layout.get("not_printed", ()):
+                sign = put(sheet, first + number, column + 2, NOT_PRINTED)
+                sign.alignment = Alignment(horizontal="right", vertical="center")
     return first + len(grid.rows) - 1
 
 
 def keys_of(figures: Sequence[Figure]) -> list[str]:
-    """The keys of the sources of some figures, each once, in the order of their letters and numbers."""
+    """The keys of the sources of some figures, each once, by their letters and numbers: U6, U10, CL20a."""
     keys = {key for figure in figures for key in figure["source"].split(";")}
-    return sorted(keys, key=lambda key: (key[0], int(key[1:])))
+    return sorted(keys, key=lambda key: [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", key)])
 
 
 def write_sources(sheet: Worksheet, layout: Layout, grid: Grid, country: Country, last_row: int) -> int:
@@ -172,7 +187,7 @@ def write_sources(sheet: Worksheet, layout: Layout, grid: Grid, country: Country
     by_row = layout["source"] == "column"
     if not by_row:
         last_row += 1
-        label = put(sheet, last_row, 1, "Source", italic=True, size=9, colour=GREY)
+        label = put(sheet, last_row, 1, country.labels["source"], italic=True, size=9, colour=GREY)
         label.alignment = Alignment(vertical="top")
     except_ = layout.get("source_except", ())
     for number in range(len(grid.rows) if by_row else len(grid.columns)):
@@ -229,7 +244,7 @@ def write_sheet(sheet: Worksheet, layout: Layout, country: Country) -> None:
     """Lay out one table as an office does: title block, two-level header, figures, notes, sources."""
     figures = country.figures[layout["figures"]]
     grid = arrange(layout, figures)
-    last_column = len(grid.columns) + (2 if layout["source"] == "column" else 1)
+    last_column = last_column_of(layout, grid)
     widths = [float(layout["label_width"])] + [float(layout["width"])] * len(grid.columns)
     widths += [76.0] * (last_column - len(widths))
     for column, width in enumerate(widths, start=1):
@@ -238,18 +253,18 @@ def write_sheet(sheet: Worksheet, layout: Layout, country: Country) -> None:
     put(sheet, 2, 1, layout["unit"], colour=GREY)
     put(sheet, 3, 1, layout.get("coverage", country.coverage), colour=GREY)
     put(sheet, 4, 1, country.notice, bold=True, colour=ACCENT)
-    write_header(sheet, layout, grid, last_column)
+    write_header(sheet, layout, grid, country.labels["source"])
     last_row = write_sources(sheet, layout, grid, country, write_body(sheet, layout, grid))
     finish_rows(sheet, layout, last_row, last_column)
     used = keys_of([figure for figure in figures if figure["table"] == layout["table"]])
     cited = [country.sources[key] for key in used]
     lines = [
-        *(("Notes", *layout["notes"]) if layout["notes"] else ()),
-        "Sources",
+        *((country.labels["notes"], *layout["notes"]) if layout["notes"] else ()),
+        country.labels["sources"],
         *(f"[{row['key']}] {row['citation']}. {row['address']}".rstrip() for row in cited),
     ]
     for row, text in enumerate(lines, start=last_row + 3):
-        heading = text in ("Notes", "Sources")
+        heading = text in (country.labels["notes"], country.labels["sources"])
         colour = INK if heading else GREY
         write_text(sheet, row, text, sum(widths), last_column, size=9, bold=heading, colour=colour)
     set_page(sheet)

@@ -22,8 +22,9 @@ from openpyxl import Workbook
 from sheets import NO_BREAK_SPACE, Country, Figure, write_sheet
 
 HERE = Path(__file__).parent
-COUNTRIES = ("georgia", "moldova", "norway", "sweden")
+COUNTRIES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru")
 FAULTY = "georgia-faults"
+LABELS = {"source": "Source", "sources": "Sources", "notes": "Notes"}  # unless a country declares its own
 WRITTEN = datetime(2026, 1, 1)  # noqa: DTZ001 - openpyxl wants a naive time; any fixed one serves
 
 
@@ -45,6 +46,7 @@ def read_country(folder: Path) -> Country:
         layouts=tuple(declared["sheet"]),
         figures={name: read_rows(folder / name) for name in files},
         sources={row["key"]: row for row in read_rows(folder / "sources.csv")},
+        labels={**LABELS, **declared.get("labels", {})},
     )
 
 

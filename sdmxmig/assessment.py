@@ -104,6 +104,8 @@ def assess(
         outdated=outdated,
         is_fictional=workspace.is_fictional,
         provenance=tuple(provenance),
+        contact=workspace.contact,
+        citation=workspace.citation,
     )
     assessment = with_comparisons(with_names(with_evidence(assessment, material), material), material)
     assessment = replace(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 
 from sdmxmig.errors import SdmxmigError
 
 MINUS = "−"
+DAY_FIRST = "en-GB"
+HAN = "\\u3400-\\u9fff，。；：、（）《》“”"
+BLANK_BESIDE_A_NUMBER = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9{{]|[{HAN}])|(?<=[0-9}}%]) (?=[{HAN}])")
+"""A blank between a Chinese sign and a number, a value that is put in, or another Chinese sign."""
 LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
@@ -150,12 +155,38 @@ def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
 
 
 def date(value: dt.date, language: str = "en") -> str:
-    """A day in full.
+    """A day in full; plain English has the day before the month, as the United Nations write it.
 
-    >>> date(dt.date(2024, 1, 1), "fr")
-    '1 janvier 2024'
+    >>> date(dt.date(2024, 1, 1), "fr"), date(dt.date(2024, 1, 1), "en")
+    ('1er janvier 2024', '1 January 2024')
     """
-    return format_date(value, format="long", locale=locale(language))
+    written = format_date(value, format="long", locale=locale(DAY_FIRST if language == "en" else language))
+    # French has an ordinal for the first day, which the locale data do not.
+    return f"1er{written[1:]}" if base(language) == "fr" and value.day == 1 else written
+
+
+def day_in_year(day: str, year: str) -> dt.date | None:
+    """The day of a year that an English day and month name; None if they name none.
+
+    >>> day_in_year("1 January", "2025"), day_in_year("another day", "2025")
+    (datetime.date(2025, 1, 1), None)
+    """
+    months = {name: number for number, name in get_month_names("wide", locale=locale("en")).items()}
+    number, _, month = day.partition(" ")
+    if month not in months or not number.isdecimal() or not year.isdecimal():
+        return None
+    with suppress(ValueError):
+        return dt.date(int(year), months[month], int(number))
+    return None
+
+
+def tight(words: str, language: str) -> str:
+    """Chinese without blanks between its signs and numbers; other languages as they are.
+
+    >>> tight("有 19 类", "zh"), tight("19 kinds", "en")
+    ('有19类', '19 kinds')
+    """
+    return BLANK_BESIDE_A_NUMBER.sub("", words) if base(language) == "zh" else words
 
 
 def plural_form(number: int, language: str) -> str:

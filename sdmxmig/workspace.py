@@ -17,7 +17,9 @@ from sdmxmig.places import Place
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
-OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates")
+PREVIOUS = "previous"
+"""The folder of a workspace for earlier assessments."""
+OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -32,6 +34,7 @@ class Workspace:
     are only if ``country.toml`` says so. `compared_with` is the date of the published standard with which the answers
     of the profile were compared, empty if with none. `is_fictional` says that the country is made up, which every
     result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
+    `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with.
     """
 
     folder: Path
@@ -47,6 +50,9 @@ class Workspace:
     mappings: tuple[Path, ...]
     profile: Path | None
     compared_with: str = ""
+    contact: Text = Text()
+    citation: Text = Text()
+    previous: Path | None = None
     is_fictional: bool = False
 
     @property
@@ -76,6 +82,7 @@ def open_workspace(folder: Path) -> Workspace:
     check_links(folder)
     declared = Declared.parse(str(path), read_bytes(path))
     country, header = declared.table("country", required=True), declared.table("message", required=True)
+    publication = declared.table("report")
     profile = folder / PROFILE_FILE
     workspace = Workspace(
         folder=folder,
@@ -90,14 +97,29 @@ def open_workspace(folder: Path) -> Workspace:
         mappings=_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
         compared_with=country.text("compared_with", ""),
+        contact=publication.texts("contact"),
+        citation=publication.texts("citation"),
+        previous=_previous(folder, publication),
         is_fictional=country.flag("fictional", default=False),
     )
     if workspace.is_fictional and not workspace.test:
         hint = "Write test = true: no agency may take its figures for those of a country."
         raise DeclarationError("The messages of a made-up country must be tests.", header.at("test"), hint)
-    for table in (country, header, declared):
+    for table in (country, header, publication, declared):
         table.close()
     return workspace
+
+
+def _previous(folder: Path, publication: Declared) -> Path | None:
+    """The earlier assessment that a workspace names, in its folder for them; `DeclarationError` if it is not there."""
+    name = publication.text("previous", "")
+    if not name:
+        return None
+    path = folder / PREVIOUS / name
+    if Path(name).name != name or not path.is_file():
+        hint = f"Put the earlier assessment.json into {folder / PREVIOUS}, and write its name here."
+        raise DeclarationError(f"There is no earlier assessment “{name}”.", publication.at("previous"), hint)
+    return path
 
 
 def check_declares(folder: Path) -> None:

@@ -148,6 +148,21 @@ def test_the_share_of_unknown_stands_by_dataflow_and_dimension() -> None:
     assert "7.5% unknown in 2024" in sentence_of(issue(assessment, "Q08").signs[0], assessment.sentences)
 
 
+def test_unknown_citizenship_without_a_citizenship_status_beside_it_is_counted() -> None:
+    """Data on protection have a country of citizenship and no status that it would fix."""
+    applications = {"PROT_ITEM": "APPLIED", "PROT_STATUS": "_T", "UNIT_MEASURE": "PS", "TIME_PERIOD": "2024"}
+    assessment = assessed(
+        "",
+        dataset(
+            "DF_UNHCR_APP",
+            {**applications, "OBS_VALUE": "400"},
+            {**applications, "OBS_VALUE": "30", "C_CITIZEN": "_U"},
+        ),
+    )
+    # 30 of 400 applications
+    assert [(share.dimension, share.share) for share in assessment.unknown_shares] == [("C_CITIZEN", Decimal("0.075"))]
+
+
 def test_readiness_counts_what_the_workspace_shows_beside_the_answer() -> None:
     findings = Findings((trouble("MIG-1-007", flow="DF_IMM"),), (Verdict("MIG-1-007", "DF_IMM", outcome="fail"),))
     data = (population(row("2024", "1")), dataset("DF_IMM", row("2024", "1")))

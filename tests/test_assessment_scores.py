@@ -164,45 +164,45 @@ def test_the_scores_of_georgia() -> None:
         for module in assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', "")).modules
     }
     by_hand: Mapping[str, Fraction | None] = {
-        "A": Fraction(1),  # A03 1, A13 1, of 2
-        "B": Fraction(17, 21),  # B01 3, B02 2, B05 3, B06 3, B07 1, B27 3, B28 2, of 21
+        "A": Fraction(1, 2),  # A03 0.5, A18 0.5, of 2
+        "B": Fraction(4, 6),  # B07 1, B27 3, of 6
         "C": Fraction(1, 2),  # C01, C02, C11, C12 2 each, of 16
-        "D": Fraction(25, 36),  # D01, D02, D04, D06, D07, D09, D11, D12 3 each, D16 1, of 36
+        "D": Fraction(24, 32),  # D01, D02, D04, D06, D07, D09, D11, D12 3 each, of 32
         "E": None,
         "F": None,
         "G": Fraction(1),  # G13
-        "H": Fraction(1),  # H01, H06
+        "H": Fraction(5, 6),  # H01 1, H06 1, H12 0.5, of 3
         "I": None,
-        "J": Fraction(1, 2),  # J07
-        "K": Fraction(3, 4),  # K01 1, K04 0.5, of 2
+        "J": Fraction(1, 2),  # J07 0.5, J08 0.5, of 2
+        "K": Fraction(4, 7),  # K01 1, K02, K03, K04, K05, K09, K14 0.5 each, of 7
     }
     for module, share in by_hand.items():
         value = found[module].score.value
         assert (value is None) if share is None else near(value, share), module
     counted = {module: (one.asked, one.answered, one.unknown) for module, one in found.items()}
     assert counted["A"] == (20, 2, 18)
-    assert counted["B"] == (29, 7, 22)
-    assert counted["D"] == (19, 9, 10)
+    assert counted["B"] == (29, 2, 27)
+    assert counted["D"] == (19, 8, 11)
 
 
 def test_the_indicators_of_georgia() -> None:
     assessment = assessed(GEORGIA.read_text(encoding="utf-8").replace('area = "GE"\nyear = "2024"\n', ""))
     by_hand = {
-        # Availability 2 of 4 and timeliness 2 of 4, of the weights 0.4 and 0.1
-        "MIG_SHARE": Fraction(25, 50),
+        # Availability 2 of 4 and timeliness 3 of 4, of the weights 0.4 and 0.1: 0.275 of 0.5
+        "MIG_SHARE": Fraction(55, 100),
         # Availability 2 of 4 and half of the topics or more (0.75), of the weights 0.4 and 0.2
         "EMI_STOCK_RATIO": Fraction(35, 60),
         # Availability 3 of 4, less than half of the topics (0.25), timeliness 4 of 4, of the weights 0.4, 0.2 and 0.1
         "IMM_RATE": Fraction(45, 70),
-        # The same with half of the topics or more (0.75)
-        "EMI_RATE": Fraction(55, 70),
-        "NET_RATE": Fraction(55, 70),
+        "EMI_RATE": Fraction(45, 70),
+        # The same without an answer about topics: 0.4 of 0.5
+        "NET_RATE": Fraction(40, 50),
     }
     for indicator, number in by_hand.items():
         assert near(composite(assessment, indicator).score.value, number), indicator
     core = composite(assessment, "PA1", "area")
     assert near(core.score.value, sum(by_hand.values(), Fraction(0)) / 5)
-    assert [composite(assessment, one).rank for one in by_hand] == [5, 4, 3, 1, 1]
+    assert [composite(assessment, one).rank for one in by_hand] == [5, 4, 2, 2, 1]
     counts = next(
         area_score.counts for area_score in assessment.areas if (area_score.area, area_score.tier) == ("PA1", "core")
     )

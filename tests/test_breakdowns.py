@@ -102,10 +102,10 @@ def test_a_cell_with_two_values_is_not_a_published_one() -> None:
 
 
 def test_sex_and_age_of_the_foreign_born_are_their_own() -> None:
-    table = "BIRTH_STATUS,SEX,AGE,OBS_VALUE\n_T,F,Y_LT15,9\nFB,F,Y_LT15,2\nFB,M,Y_LT15,3\nFB,_T,Y_LT15,5\n"
+    table = "BIRTH_STATUS,SEX,AGE,OBS_VALUE\n_T,F,Y0T14,9\nFB,F,Y0T14,2\nFB,M,Y0T14,3\nFB,_T,Y0T14,5\n"
     born = found(table)["DF_POP", "2022", ("SEX", "AGE"), (("BIRTH_STATUS", "FB"),)]
-    assert of(born) == {("M", "Y_LT15"): 3, ("F", "Y_LT15"): 2, ("_T", "Y_LT15"): 5}
-    assert born.value("F", "Y_LT15") == 2
+    assert of(born) == {("M", "Y0T14"): 3, ("F", "Y0T14"): 2, ("_T", "Y0T14"): 5}
+    assert born.value("F", "Y0T14") == 2
     assert born.value("F", "Y_GE65") is None
 
 

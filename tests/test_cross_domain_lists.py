@@ -12,7 +12,7 @@ import pytest
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.ages import OPEN_END, interval
+from sdmxmig.demography.ages import OPEN_END, interval, interval_in_months, same_ages, usual_code
 from sdmxmig.demography.aggregates import aggregates
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
@@ -121,7 +121,7 @@ class TestAges:
         assert {f"Y{age}" for age in range(110)} <= ages
         assert {f"Y{age}T{age + 4}" for age in range(0, 110, 5)} <= ages
         assert {f"Y_GE{age}" for age in (15, 18, 60, 65, 75, 80, 85, 90, 95, 100, 110)} <= ages
-        assert {"_T", "_U", "Y_LT15", "Y_LT30", "M0", "M11", "M0T11"} <= ages
+        assert {"_T", "_U", "Y0T14", "Y0T29", "M0", "M11", "M6T11"} <= ages
 
     def test_every_code_follows_the_pattern(self, catalogue: Catalogue) -> None:
         for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
@@ -136,8 +136,23 @@ class TestAges:
 
     def test_every_age_group_of_the_sdg_list_has_a_code(self, catalogue: Catalogue) -> None:
         theirs = {row["id"] for row in published("IAEG-SDGs_CL_AGE_1.12")}
+        ours = set(catalogue.item_scheme("SDMXMIG:CL_AGE").ids)
+        in_years = {"M12T23": "Y1", "M24T35": "Y2", "M36T47": "Y3", "M48T59": "Y4", "M24T59": "Y2T4", "M36T59": "Y3T4"}
         # _X is “not available”, which is a status of observations
-        assert theirs - set(catalogue.item_scheme("SDMXMIG:CL_AGE").ids) == {"_X"}
+        assert theirs - ours == {"_X", *in_years}
+        assert {code: same_ages(code, ours) for code in in_years} == in_years
+
+    def test_no_two_codes_mean_the_same_ages(self, catalogue: Catalogue) -> None:
+        codes_by_ages: dict[tuple[int, int], list[str]] = {}
+        for code in catalogue.item_scheme("SDMXMIG:CL_AGE").ids:
+            if span := interval_in_months(code):
+                codes_by_ages.setdefault(span, []).append(code)
+        assert len(codes_by_ages) > 300
+        assert [codes for codes in codes_by_ages.values() if len(codes) > 1] == []
+
+    def test_every_age_stands_under_the_code_by_which_it_is_recognised(self, catalogue: Catalogue) -> None:
+        codes = catalogue.item_scheme("SDMXMIG:CL_AGE").ids
+        assert [code for code in codes if usual_code(code) != code] == []
 
     @pytest.mark.parametrize("name", ["H_AGE", "H_AGE_SINGLE"])
     def test_groups_of_the_hierarchies_are_filled_without_overlap(self, catalogue: Catalogue, name: str) -> None:

@@ -27,15 +27,21 @@ from sdmxmig.validation import validate
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 FACTS = ROOT.parent / "shared" / "data" / "countries"
-COUNTRIES = ("georgia", "moldova", "norway", "sweden")
+COUNTRIES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru")
 NOTICES = {
     "georgia": "Demonstration workbook, not a Geostat publication",
     "moldova": "Demonstration workbook, not a publication of the National Bureau of Statistics",
     "norway": "Demonstration workbook, not a publication of Statistics Norway",
     "sweden": "Demonstration workbook, not a publication of Statistics Sweden",
+    "chile": "Libro de demostración, no es una publicación del INE",
+    "colombia": "Libro de demostración, no es una publicación del DANE",
+    "mexico": "Libro de demostración, no es una publicación del INEGI",
+    "peru": "Libro de demostración, no es una publicación del INEI",
 }
 # Tables that were read beside the collected facts.
 READ_BESIDE = {"norway": {"N98", *(f"N{number}" for number in range(201, 209))}}
+QUOTED = ("as quoted by", "citado por", "citada por", "transcrito en")  # how a text that is not the office's is cited
+WITHOUT_DIFFERENCES = {"moldova", "colombia", "peru"}  # their collected facts mark no figure as a difference
 FAULTS = EXAMPLES / "georgia-faults"
 # Social media, and two copies of an encyclopaedia: nothing may rest on them.
 REFUSED_SOURCES = {"G11", "G23", "G42"}
@@ -168,7 +174,7 @@ def test_every_figure_has_a_mark_and_sources_that_are_known_and_not_refused(coun
         assert set(keys) <= set(known), row
         assert row["mark"] in ("A", "B"), row
         if row["mark"] == "B":
-            assert all("as quoted by" in known[key] for key in keys), row
+            assert all(any(words in known[key] for words in QUOTED) for key in keys), row
 
 
 def printed(number: str) -> str:
@@ -188,10 +194,12 @@ def test_figures_are_those_of_the_collected_facts_and_none_is_a_difference(count
     facts = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     differences = set(re.findall(r"([\d ]+\d) \(difference\)", facts))
     differences |= set(re.findall(r"others \(by difference[^)]*\) ([\d ]+\d)", facts))
+    differences |= set(re.findall(r"others \(difference\) \| ([\d ]+\d)", facts))
+    differences |= set(re.findall(r"others by difference ([\d ]+\d)", facts))
     beside = READ_BESIDE.get(country, set())
     shown = {printed(row["value"]) for row in figures(country) if not beside & set(row["source"].split(";"))}
     numbers = set(re.findall(r"(?<![\d.])−?\d{1,3}(?: \d{3})*(?:\.\d+)?(?![\d.]*\d)", facts))
-    assert bool(differences) == (country != "moldova"), "the facts of Moldova have none"
+    assert bool(differences) == (country not in WITHOUT_DIFFERENCES)
     assert shown <= numbers
     assert not shown & {text.strip() for text in differences}
 
@@ -200,7 +208,7 @@ def test_figures_are_those_of_the_collected_facts_and_none_is_a_difference(count
 def test_profile_cites_the_same_sources_and_is_not_signed_off(country: str) -> None:
     profile = tomllib.loads((EXAMPLES / country / "profile.toml").read_text(encoding="utf-8"))
     known = sources(country)
-    about = [profile[table] for table in ("indicators", "inventory", "products")]
+    about = [profile.get(table, {}) for table in ("indicators", "inventory", "products")]
     answers = [
         *profile["items"].values(),
         *(answer for table in about for one in table.values() for answer in one.values()),
@@ -253,29 +261,47 @@ def test_georgia_population_is_the_sum_of_sexes_up_to_rounding() -> None:
         assert abs(total - sum(sexes)) <= Decimal("0.1"), year
 
 
+def test_georgia_population_in_persons_rounds_to_that_of_the_office_but_for_the_revised_year() -> None:
+    differences = {}
+    for year in ("2017", "2018", "2019", "2020", "2021", "2022", "2023", "2024"):
+        persons, thousands = (
+            value("georgia", "population.csv", table=table, year=year, item="Population", group="Both sexes")
+            for table in ("persons", "1")
+        )
+        differences[year] = thousands - (persons / 1000).quantize(Decimal("0.1"))
+    # 3 726.4 − 3 718.2: the office raised its first value, the collection of Eurostat has it still.
+    assert differences == dict.fromkeys(differences, Decimal(0)) | {"2017": Decimal("8.2")}
+
+
 @pytest.mark.parametrize(
-    ("year", "residual"),
+    ("year", "start", "end", "residual"),
     [
-        ("2017", "-0.059"),
-        ("2018", "0.069"),
-        ("2019", "0.006"),
-        ("2020", "-0.015"),
-        ("2021", "-0.074"),
-        ("2022", "0.090"),
-        ("2023", "-0.051"),
-        ("2024", "0.002"),
+        # 3 726 400 + 53 293 − 47 822 + 83 239 − 85 451 = 3 729 659: the start is printed to 0.1 thousand.
+        ("2017", 3_726_400, 3_729_633, -26),
+        ("2018", 3_729_633, 3_723_464, 0),
+        ("2019", 3_723_464, 3_716_858, 0),
+        ("2020", 3_716_858, 3_728_573, 0),
+        ("2021", 3_728_573, 3_688_647, 0),
+        ("2022", 3_688_647, 3_736_357, 0),
+        ("2023", 3_736_357, 3_694_608, 0),
+        # 3 694 608 + 39 483 − 43 971 + 135 811 − 121 425 = 3 704 506: the end is printed to 0.1 thousand.
+        ("2024", 3_694_608, 3_704_500, -6),
     ],
 )
-def test_georgia_account_closes_up_to_the_known_residual(year: str, residual: str) -> None:
-    def population(when: str) -> Decimal:
-        return value("georgia", "population.csv", table="1", year=when, item="Population", group="Both sexes")
-
+def test_georgia_account_closes_to_the_person_where_its_populations_are_in_persons(
+    year: str, start: int, end: int, residual: int
+) -> None:
     births = value("georgia", "vital.csv", table="Births", year=year, item="Live births", group="Total")
     deaths = value("georgia", "vital.csv", table="Deaths", year=year, item="Deaths")
     inward = value("georgia", "migration.csv", table="1", year=year, item="Immigrants")
     outward = value("georgia", "migration.csv", table="1", year=year, item="Emigrants")
-    end = population(year) + (births - deaths + inward - outward) / 1000
-    assert population(str(int(year) + 1)) - end == Decimal(residual)
+    for when, number in ((year, start), (str(int(year) + 1), end)):
+        table, unit = ("1", 1000) if when in ("2017", "2025") else ("persons", 1)
+        printed_value = value(
+            "georgia", "population.csv", table=table, year=when, item="Population", group="Both sexes"
+        )
+        assert printed_value * unit == number
+    assert end - (start + births - deaths + inward - outward) == residual
 
 
 @pytest.mark.parametrize(
@@ -385,12 +411,61 @@ def test_sweden_citizens_and_foreign_citizens_are_all_residents(year: str) -> No
     )
 
 
-def test_georgia_census_of_2024_is_the_sum_of_citizens_and_foreign_residents() -> None:
-    everybody, citizens, foreign = (
-        value("georgia", "census.csv", table="census", year="2024", item="Residents", group=group)
-        for group in ("All residents", "Citizens of Georgia", "Foreign residents")
+def test_georgia_preliminary_count_is_the_sum_of_its_parts_and_no_part_stands_with_the_final_one() -> None:
+    def of(group: str) -> Decimal:
+        return value("georgia", "census.csv", table="preliminary", year="2024", item="Residents", group=group)
+
+    assert of("All residents") == of("Men") + of("Women")
+    assert of("All residents") == of("Citizens of Georgia, at least") + of("Foreign citizens, at most")
+    final = [row for row in figures("georgia") if (row["table"], row["year"]) == ("census", "2024")]
+    assert [(row["group"], row["value"]) for row in final] == [("All residents", "3929581")]
+
+
+@pytest.mark.parametrize("country", ["georgia", "moldova"])
+def test_stocks_of_the_united_nations_are_the_sum_of_men_and_women(country: str) -> None:
+    rows = [row for row in figures(country) if row["table"] in ("stock", "abroad")]
+    for item, year in {(row["item"], row["year"]) for row in rows}:
+        sexes = {row["group"]: int(row["value"]) for row in rows if (row["item"], row["year"]) == (item, year)}
+        assert sexes["Both sexes"] == sexes["Men"] + sexes["Women"], (item, year)
+
+
+def test_moldova_net_migration_is_immigrants_less_emigrants_up_to_rounding() -> None:
+    for year in ("2014", "2015", "2016", "2017", "2018", "2019", "2020"):
+        inward, outward = (
+            value("moldova", "migration.csv", table="1", year=year, item=item) for item in ("Immigrants", "Emigrants")
+        )
+        net = value("moldova", "migration.csv", table="2", year=year, item="Net migration, final value")
+        assert abs(inward - outward - net) <= Decimal("0.1"), year
+
+
+@pytest.mark.parametrize(
+    ("year", "end", "residual"),
+    [("2021", "2565.0", "-0.4"), ("2022", "2492.3", "0.1")],
+)
+def test_moldova_account_with_the_balances_alone(year: str, end: str, residual: str) -> None:
+    """2 626.9 − 16.1 − 45.4 = 2 565.4 and 2 565.0 − 9.2 − 63.6 = 2 492.2 thousand."""
+    natural, net = (
+        value("moldova", "migration.csv", table="2", year=year, item=item)
+        for item in ("Natural increase", "Net migration, final value")
     )
-    assert everybody == citizens + foreign
+    start = value("moldova", "population.csv", table="1", year=year, item="Final value")
+    assert Decimal(end) == value("moldova", "population.csv", table="1", year=str(int(year) + 1), item="Final value")
+    assert Decimal(end) - (start + natural + net) == Decimal(residual)
+
+
+def test_moldova_permits_are_permanent_and_provisional_ones() -> None:
+    rows = [row for row in figures("moldova") if row["table"].startswith("permits")]
+    for day in {row["year"] for row in rows}:
+        kinds = {row["group"]: Decimal(row["value"]) for row in rows if row["year"] == day}
+        assert kinds["Total"] == kinds["Permanent"] + kinds["Provisional"], day
+
+
+@pytest.mark.parametrize(("day", "others"), [("2018-01-01", 0), ("2023-11-20", 51), ("2024-05-14", 0)])
+def test_moldova_asylum_system_is_its_parts_but_for_one_day(day: str, others: int) -> None:
+    rows = {
+        row["group"]: int(row["value"]) for row in figures("moldova") if (row["table"], row["year"]) == ("asylum", day)
+    }
+    assert rows.pop("All persons in the system") - sum(rows.values()) == others
 
 
 def test_moldova_entries_are_the_sum_of_the_kinds_of_border() -> None:
@@ -573,5 +648,5 @@ def test_published_figures_lead_to_no_error(country: str) -> None:
 def test_every_planted_fault_leads_to_the_listed_finding() -> None:
     found = {(item.rule, item.severity, str(item.place)) for item in findings_of(FAULTS).items}
     listed = {(row["rule"], row["severity"], row["reported_at"]) for row in rows_of(FAULTS / "faults.csv")}
-    account_of_2023 = ("MIG-2-001", "error", "population.xlsx › Table 1 › I8")
+    account_of_2023 = ("MIG-2-001", "error", "population.xlsx › Table 1 › B26")
     assert found == listed | {account_of_2023}

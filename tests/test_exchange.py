@@ -132,7 +132,7 @@ def test_a_code_less_asks_for_a_major_version(sweden: Path, tmp_path: Path, caps
     assert run(["diff", str(tmp_path / "old.xml"), str(tmp_path / "new.xml"), "--format", "json"]) == 1
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["needed"], found["taken"], found["proposed"]) == ("major", "none", "2.0.0")
-    assert {"change": "item-removed", "part": "FLW_EMI", "step": "major"} in found["changes"]
+    assert {"change": "item-removed", "part": "FLW_EMI", "step": "major", "detail": ""} in found["changes"]
 
 
 def test_what_is_no_message_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -224,6 +224,12 @@ def test_annotations_tell_what_the_file_says() -> None:
     assert catalogue().item_scheme("CL_INDICATOR")["IMM_RATE"].note("UN_NUMBER") == ""
 
 
+def test_the_name_of_sdg_10_7_2_is_that_after_the_review_of_2025_and_a_candidate() -> None:
+    item = catalogue().item_scheme("CL_SDG_MIG")["SDG_10_7_2"]
+    assert item.note("OFFICIAL_NAME").startswith("Proportion of countries with migration policies")
+    assert item.note("OFFICIAL_NAME_STATUS") == "candidate"
+
+
 def test_there_are_twenty_three_objectives_of_the_global_compact() -> None:
     objectives = catalogue().item_scheme("CL_GCM_OBJECTIVE")
     assert [item.note("NUMBER") for item in objectives] == [str(number) for number in range(1, 24)]
@@ -511,6 +517,31 @@ def test_a_rate_shows_the_topics_of_its_events_and_has_values_where_persons_have
     assert [topic for topic, is_shown in found if is_shown] == shown.split()
     everybody = [part for part in compute(rate, datasets, "GE").parts if part.variant == "_T"]
     assert [topic for part in everybody for topic, _ in part.codes] == by.split()
+
+
+def arrivals_by(**rows: tuple[str, ...]) -> Dataset:
+    """Ten immigrants in each of two years; by name of a row, the years in which it is there too."""
+    parts = {"women": {"SEX": "F"}, "of_citizens": {"SEX": "F", "CTZ_STATUS": "NC"}, "citizens": {"CTZ_STATUS": "NC"}}
+    everybody = [{"TIME_PERIOD": year, "OBS_VALUE": "10"} for year in ("2023", "2024")]
+    divided = [{"TIME_PERIOD": year, "OBS_VALUE": "6", **parts[name]} for name, years in rows.items() for year in years]
+    return data("DF_IMM", [{"DIRECTION": "I", **row} for row in (*everybody, *divided)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_shown"),
+    [
+        ({"women": ("2023", "2024")}, True),
+        ({"women": ("2024",)}, False),
+        ({"of_citizens": ("2023", "2024")}, False),
+        ({"citizens": ("2023", "2024"), "of_citizens": ("2023", "2024")}, False),
+    ],
+    ids=["every year", "one of two years", "a part without its total", "a part of everybody"],
+)
+def test_a_topic_is_shown_where_everybody_is_divided_by_it_in_every_year(
+    rows: Mapping[str, tuple[str, ...]], *, is_shown: bool
+) -> None:
+    figures = Figures([arrivals_by(**rows)], "GE")
+    assert dict(topics_shown(catalogue().indicators["IMM_RATE"], figures))["SEX"] is is_shown
 
 
 @pytest.mark.parametrize(

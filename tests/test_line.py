@@ -136,7 +136,7 @@ for path in sys.argv[2:]:
     for dataset in get_datasets(path, sys.argv[1], validate=False):
         for row in dataset.data.astype(str).to_dict("records"):
             dimensions = [c.id for c in dataset.structure.components.dimensions]
-            print("|".join([name, *(row[d] for d in dimensions), row["OBS_VALUE"]]))
+            print("|".join([name, *(row[d] for d in dimensions), str(row["OBS_VALUE"])]))
 """,
 }
 

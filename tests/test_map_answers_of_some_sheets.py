@@ -32,7 +32,7 @@ def fixed(proposal: Proposal, component: str) -> dict[str, str]:
     ("limited", "component", "code"),
     [
         ("Adult immigrants", "AGE", "Y_GE18"),
-        ("Immigrant minors", "AGE", "Y_LT18"),
+        ("Immigrant minors", "AGE", "Y0T17"),
         ("Immigrants of working age", "AGE", "Y15T64"),
         ("Immigrants aged 65 and over", "AGE", "Y_GE65"),
     ],

@@ -159,13 +159,13 @@ def test_the_day_of_a_month_in_a_title_is_no_word_to_ask_about(title: str, words
     ("note", "code"),
     [
         ("Išankstiniai duomenys", "P"),
-        ("Patikslinti duomenys", "REV"),
+        ("Patikslinti duomenys", "R"),
         ("Esialgsed andmed", "P"),
         ("Előzetes adatok", "P"),
         ("Предварителни данни", "P"),
         ("Προσωρινά στοιχεία", "P"),
         ("Angka sementara", "P"),
-        ("Revidirani podatki", "REV"),
+        ("Revidirani podatki", "R"),
         ("Number of persons", ""),
         ("Duomenys", ""),
     ],
@@ -320,7 +320,7 @@ def test_america_among_continents_is_the_americas(labels: list[str], expected: s
 @pytest.mark.parametrize(
     ("label", "code"),
     [
-        ("14 - Below", "Y_LT15"),
+        ("14 - Below", "Y0T14"),
         ("60 - Above", "Y_GE60"),
         ("60 above", "Y_GE60"),
         ("Above 60", ""),

@@ -276,7 +276,7 @@ def test_two_tables_side_by_side() -> None:
 def test_age_bands_in_words(text: str, total: int) -> None:
     values = observations(text, proposed(text, "DF_POP"))
     assert len(values) == 6 + total
-    assert values["2023", "M", "Y_LT15", "_T", "_T"] == "10"
+    assert values["2023", "M", "Y0T14", "_T", "_T"] == "10"
     assert values["2023", "F", "Y15T64", "_T", "_T"] == "21"
     assert values["2023", "M", "Y_GE65", "_T", "_T"] == "5"
 
@@ -285,8 +285,8 @@ def test_labels_to_the_right_of_figures() -> None:
     proposal = proposed(ARABIC_LABELS_RIGHT, "DF_POP")
     assert proposal.mapping.blocks[0].labels_right
     assert observations(ARABIC_LABELS_RIGHT, proposal) == {
-        ("2023", "M", "Y_LT15", "_T", "_T"): "10",
-        ("2023", "F", "Y_LT15", "_T", "_T"): "11",
+        ("2023", "M", "Y0T14", "_T", "_T"): "10",
+        ("2023", "F", "Y0T14", "_T", "_T"): "11",
         ("2023", "M", "Y15T64", "_T", "_T"): "20",
         ("2023", "F", "Y15T64", "_T", "_T"): "21",
         ("2023", "M", "Y_GE65", "_T", "_T"): "4",

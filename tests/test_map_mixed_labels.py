@@ -47,12 +47,12 @@ def asked(proposal: Proposal) -> set[str]:
 SEXES = ("Total", "Men", "Women")
 PROTECTION = "Asylum applications"
 READ = [
-    ("DF_IMM", "", "of whom children under 18", {"AGE": "Y_LT18"}),
-    ("DF_IMM", "", "Children under 15 years", {"AGE": "Y_LT15"}),
+    ("DF_IMM", "", "of whom children under 18", {"AGE": "Y0T17"}),
+    ("DF_IMM", "", "Children under 15 years", {"AGE": "Y0T14"}),
     ("DF_IMM", "", "Minors (0-17)", {"AGE": "Y0T17"}),
-    ("DF_IMM", "", "dont mineurs de moins de 18 ans", {"AGE": "Y_LT18"}),
-    ("DF_IMM", "", "Menores de 18 años", {"AGE": "Y_LT18"}),
-    ("DF_IMM", "", "darunter Kinder unter 15 Jahren", {"AGE": "Y_LT15"}),
+    ("DF_IMM", "", "dont mineurs de moins de 18 ans", {"AGE": "Y0T17"}),
+    ("DF_IMM", "", "Menores de 18 años", {"AGE": "Y0T17"}),
+    ("DF_IMM", "", "darunter Kinder unter 15 Jahren", {"AGE": "Y0T14"}),
     ("DF_IMM", "", "65 years and over", {"AGE": "Y_GE65"}),
     ("DF_IMM", "", "65+", {"AGE": "Y_GE65"}),
     ("DF_IMM", "", "Foreign citizens", {"CTZ_STATUS": "FC"}),
@@ -159,18 +159,18 @@ def test_the_age_of_minors_is_asked_once_with_the_usual_one() -> None:
     text = table(*SEXES, "of whom minors")
     first = proposed(text, "DF_IMM")
     (question,) = [question for question in first.open if question.label == "of whom minors"]
-    assert (question.part, [candidate.code for candidate in question.others]) == ("codes AGE", ["Y_LT18"])
+    assert (question.part, [candidate.code for candidate in question.others]) == ("codes AGE", ["Y0T17"])
     assert said(first, "of whom minors") == {}
-    answer: Decisions = {(question.sheet, question.part, question.label): "Y_LT18"}
+    answer: Decisions = {(question.sheet, question.part, question.label): "Y0T17"}
     second = proposed(text, "DF_IMM", decisions=answer)
-    assert said(second, "of whom minors") == {"AGE": "Y_LT18"}
+    assert said(second, "of whom minors") == {"AGE": "Y0T17"}
     assert not asked(second)
 
 
 @pytest.mark.parametrize("note", ["Minors are persons under 18 years", "Minors: under 18 years of age"])
 def test_a_note_says_the_age_of_minors(note: str) -> None:
     proposal = proposed(table(*SEXES, "of whom minors", note=note), "DF_IMM")
-    assert said(proposal, "of whom minors") == {"AGE": "Y_LT18"}
+    assert said(proposal, "of whom minors") == {"AGE": "Y0T17"}
     assert not asked(proposal)
 
 
@@ -195,7 +195,7 @@ GROWN = tuple((first + second, first, second) for first, second in ((700, 300), 
 )
 def test_adults_beside_minors_are_those_who_are_no_minors(adults: str, minors: str) -> None:
     proposal = proposed(table("Total", adults, minors, rows=GROWN), "DF_BORDER")
-    assert (said(proposal, adults), said(proposal, minors)) == ({"AGE": "Y_GE18"}, {"AGE": "Y_LT18"})
+    assert (said(proposal, adults), said(proposal, minors)) == ({"AGE": "Y_GE18"}, {"AGE": "Y0T17"})
     assert not asked(proposal)
 
 

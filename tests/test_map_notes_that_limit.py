@@ -92,7 +92,7 @@ def test_what_a_component_can_say_is_asked_about_with_its_code(note: str, compon
     [
         ("No se contabilizan los menores de 16 años.", "Y_GE16"),
         ("Children under 15 years are not included.", "Y_GE15"),
-        ("Excluding persons aged 65 years and over", "Y_LT65"),
+        ("Excluding persons aged 65 years and over", "Y0T64"),
         ("Persons aged 18 years and over", "Y_GE18"),
     ],
 )

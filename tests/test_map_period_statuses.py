@@ -170,9 +170,7 @@ def test_a_note_says_what_a_sign_before_a_year_means() -> None:
     assert "values" not in [part for part, _ in asked(trial)]
 
 
-@pytest.mark.parametrize(
-    "label", ["Revised 2021", "2021 revised", "2021 (revised data)", "Révisé 2021", "Revidiert 2021"]
-)
+@pytest.mark.parametrize("label", ["Revised 2021", "2021 (revised data)", "Révisé 2021", "Revidiert 2021"])
 def test_revised_figures_are_a_stage_of_revision(label: str) -> None:
     text = over_columns(label, "2022", "2023")
     trial = tried(text)
@@ -180,6 +178,11 @@ def test_revised_figures_are_a_stage_of_revision(label: str) -> None:
     assert by_year(text, trial.proposal.mapping) == {"2021": {"A"}, "2022": {"A"}, "2023": {"A"}}
     assert by_year(text, trial.proposal.mapping, "REV_STAGE")["2021"] == {"REV"}
     assert by_year(text, trial.proposal.mapping, "REV_STAGE")["2022"] != {"REV"}
+
+
+def test_a_status_right_behind_a_year_is_that_of_its_values() -> None:
+    text = over_columns("2021 revised", "2022", "2023")
+    assert by_year(text, tried(text).proposal.mapping) == {"2021": {"R"}, "2022": {"A"}, "2023": {"A"}}
 
 
 @pytest.mark.parametrize("label", ["2023 provisional", "Provisional 2023", "2023p", "Revised 2023"])

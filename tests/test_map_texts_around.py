@@ -64,10 +64,10 @@ def test_the_head_of_the_only_column_is_doubted_as_a_title_is(head: str) -> None
 @pytest.mark.parametrize(
     ("title", "component", "code"),
     [
-        ("Population of minors by sex", "AGE", "Y_LT18"),
-        ("Children by sex", "AGE", "Y_LT18"),
+        ("Population of minors by sex", "AGE", "Y0T17"),
+        ("Children by sex", "AGE", "Y0T17"),
         ("Elderly population by sex", "AGE", "Y_GE65"),
-        ("Menores por sexo", "AGE", "Y_LT18"),
+        ("Menores por sexo", "AGE", "Y0T17"),
     ],
 )
 def test_a_group_that_a_dimension_can_say_is_asked_as_its_code(title: str, component: str, code: str) -> None:

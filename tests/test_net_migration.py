@@ -20,10 +20,10 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.model.assessment import Assessment, Point, Series
 from sdmxmig.reporting.account import view as account
 from sdmxmig.reporting.context import size
+from sdmxmig.reporting.glance import key_figures
 from sdmxmig.reporting.movements import origin_map
 from sdmxmig.reporting.net_migration import origin
 from sdmxmig.reporting.production import view as production
-from sdmxmig.reporting.summary import key_figures
 from sdmxmig.reporting.wording import Wording
 
 EN = Wording("en")
@@ -103,19 +103,19 @@ def test_the_first_page_gives_the_latest_net_migration_although_the_flows_end_be
     figures = {figure.label: (figure.value, figure.note) for figure in key_figures(report_of(DATA), EN)}
     assert figures["Net migration"] == ("−32,100", "persons in 2022, as published, provisional")
     assert figures["Immigration"] == ("66,800", "persons in 2020")
-    assert figures["Population"] == ("2,460,000", "2023, 1 January, provisional")
+    assert figures["Population"] == ("2,460,000", "1 January 2023, provisional")
 
 
 def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
     provisional = DATA.replace("DF_IMM,2020,,66.8,A", "DF_IMM,2020,,66.8,P")
     assessment = report_of(provisional)
     assert size(assessment, EN) == (
-        "Net migration was −32,100 in 2022 (provisional); the population was 2,460,000 in 2023 (1 January, provisional)"
+        "Net migration was −32,100 in 2022 (provisional); the population was 2,460,000 on 1 January 2023 (provisional)"
     )
     only_flows = "\n".join(line for line in provisional.splitlines() if "ACCOUNT" not in line)
     assert size(report_of(only_flows), EN) == (
         "66,800 persons immigrated and 73,900 emigrated in 2020 (provisional); "
-        "the population was 2,460,000 in 2023 (1 January, provisional)"
+        "the population was 2,460,000 on 1 January 2023 (provisional)"
     )
     section = production(assessment, EN)
     flows, population = section["flows"], section["population"]
@@ -141,7 +141,7 @@ def test_provisional_years_are_marked_in_headline_chart_and_table() -> None:
 def test_each_kind_of_figure_that_is_not_final_has_a_word_of_its_own(status: str, word: str) -> None:
     table = DATA.replace("DF_POP,2023,,2460000,P", f"DF_POP,2023,,2460000,{status}")
     figures = {figure.label: figure.note for figure in key_figures(report_of(table), EN)}
-    assert figures["Population"] == f"2023, 1 January, {word}"
+    assert figures["Population"] == f"1 January 2023, {word}"
 
 
 def test_a_forecast_that_a_computed_value_rests_on_stays_known() -> None:

@@ -26,7 +26,7 @@ Members = dict[str, bytes]
 def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with faults in two workbooks, and their findings."""
     workspace = tmp_path_factory.mktemp("odd") / "ge"
-    others = ("out", "mi*", "im*", "em*", "ad*", "as*", "bo*", "ce*", "ex*")
+    others = ("out", "mi*", "im*", "em*", "ad*", "as*", "bo*", "ce*", "ex*", "ab*", "in*", "ne*", "pe*", "un*")
     shutil.copytree(ROOT / "examples" / "georgia-faults", workspace, ignore=shutil.ignore_patterns(*others))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sdmxmig.catalogue.load", lambda _: CATALOGUE)

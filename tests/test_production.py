@@ -21,7 +21,6 @@ NAMES = {
     "C_CITIZEN.UA": Text.of(en="Ukraine"),
     "C_CITIZEN.GE": Text.of(en="Georgia"),
     "C_CITIZEN._U": Text.of(en="Unknown"),
-    "AGE.Y_LT15": Text.of(en="Under 15 years"),
     "AGE.Y0T14": Text.of(en="0 to 14 years"),
     "AGE.Y_GE15": Text.of(en="15 years or over"),
 }
@@ -200,10 +199,10 @@ def test_women_and_children_are_said_where_they_are_published() -> None:
     shown = section(
         breakdown("DF_POP", "2025", ("SEX",), {("F",): 1923931, ("M",): 1780575}, whole=3704500),
         breakdown("DF_IMM", "2022", ("SEX",), {("F",): 21364, ("M",): 33041}, whole=54405, of=citizens_of_georgia),
-        breakdown("DF_EMI", "2023", ("AGE",), {("Y_LT15",): 70003}, whole=163480, of=citizens_of_georgia),
+        breakdown("DF_EMI", "2023", ("AGE",), {("Y0T14",): 70003}, whole=163480, of=citizens_of_georgia),
     )
     assert shown["women"] == ("Women among residents: all 51.9% (2025). Women among immigrants: citizens 39.3% (2022).")
-    assert shown["children"] == "Emigrants in 2023 (citizens), under 15 years: 70,003 (42.8%)."
+    assert shown["children"] == "Emigrants in 2023 (citizens), 0 to 14 years: 70,003 (42.8%)."
 
 
 def test_adults_are_not_counted_as_children() -> None:

@@ -48,7 +48,7 @@ Workspace.correct(data, target=None)
 Workspace.create(folder, *, example='', progress=None)
 Workspace.load_list(file, *, name='')
 Workspace.package()
-Workspace.report(language='', *, changed=False)
+Workspace.report(language='', *, document='all', changed=False)
 Workspace.run(language='')
 Workspace.trace(what, **conditions)
 Workspace.usage(*, cells=False)
@@ -68,7 +68,7 @@ propose(workbook, flow='', *, area='', like=None, workspace=None)
 read(source, *, structure=(), flow='', workspace=None)
 read_profile(source, *, workspace=None)
 read_questionnaire(workbook, *, workspace=None)
-report(*countries, language='', name='', changed=False)
+report(*countries, document='report', language='', name='', changed=False)
 show(name, *, language='en', workspace=None)
 transform(source, target, *, format='', structure=(), flow='', map='', back=False, lenient=False, id='', \
 sender='', now='', workspace=None)
@@ -222,7 +222,8 @@ def test_a_plain_table_whose_columns_are_components_is_a_dataset_of_the_flow_tha
 def test_a_table_becomes_data_and_findings_in_three_lines() -> None:
     conversion = sdmxmig.convert(GEORGIA / "tables" / "population.xlsx", GEORGIA / "mappings" / "population.toml")
     findings = sdmxmig.validate(conversion)
-    assert conversion.dataset.observations.height == 21
+    # 17 years in persons, two in thousands, and men and women of six years.
+    assert conversion.dataset.observations.height == 31
     assert not findings.has_errors
     assert findings.to_pandas().columns[:4].tolist() == ["severity", "rule", "dataflow", "place"]
 
@@ -377,7 +378,7 @@ def test_a_questionnaire_and_a_profile_go_out_and_come_back(folder: Path) -> Non
     form = sdmxmig.make_profile_form(folder / "profile.xlsx", known=GEORGIA)
     assert sdmxmig.compare_profiles(form, GEORGIA).empty
     saved = sdmxmig.read_profile(form).save(folder / "profile.toml")
-    assert sdmxmig.read_profile(saved).to_dataset().to_pandas().shape == (202, 10)
+    assert sdmxmig.read_profile(saved).to_dataset().to_pandas().shape == (237, 10)
 
 
 REGIONS = "id,parent,name_en,status\n,,Regions,national\n01,,North,national\n05-01,,South,national\n"

@@ -138,7 +138,7 @@ def undrafted(one: MetadataSet) -> MetadataSet:
 def test_the_example_is_shown_with_the_names_of_codes_and_the_sources() -> None:
     asked = ["show", "GE_MIGRATION_FLOWS", "--workspace", str(GEORGIA)]
     shown = CliRunner().invoke(cli, asked, catch_exceptions=False).stdout
-    assert "R6 Most of the last 12 months (six months and a day)" in shown
+    assert "R183_183 183 days before and 183 days after the crossing" in shown
     assert "national [" in shown
     assert "] Geostat, About. https://www.geostat.ge" in shown
     french = CliRunner().invoke(cli, [*asked, "--language", "fr"], catch_exceptions=False).stdout

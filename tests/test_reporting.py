@@ -22,6 +22,7 @@ from sdmxmig.model.feasibility import Feasibility
 from sdmxmig.model.scores import ExplainedNumber
 from sdmxmig.reporting import compose, report, write
 from sdmxmig.reporting.blocks import ReportFigure, ReportTable
+from sdmxmig.reporting.items import QuestionCounts, in_place
 from sdmxmig.reporting.page import described, section_files
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, natural
@@ -60,64 +61,58 @@ def test_sections_are_numbered_and_annexes_have_letters() -> None:
     annexes = [label.split(" · ") for label in labels[len(chapters) :]]
     assert [label.split(" · ")[0] for label in labels[: len(chapters)]] == [str(n + 1) for n in range(len(chapters))]
     assert [number for number, _ in annexes] == [f"Annex {letter}" for letter in "ABCDEFGH"[: len(annexes)]]
-    assert (annexes[0][1], annexes[-1][1]) == ("Claims and evidence", "Method and sources")
-    contents = [" · ".join(link.text_content().split(" ", 1)) for link in tree().xpath("//nav//a")]
+    assert (annexes[0][1], annexes[-1][1]) == ("Claims and evidence", "Method")
+    contents = [" · ".join(link.text_content().split(" ", 1)) for link in tree().xpath("//nav[@class='contents']//a")]
     assert contents[: len(chapters)] == labels[: len(chapters)]
 
 
 def test_the_headline_is_proven_by_the_numbers() -> None:
     assert view("summary")["heading"] == (
-        "1 of the 2 core migration indicators (Part A) are produced, none with all primary topics (2 of their 2 texts "
-        "are not yet checked against the published Recommendations)."
+        "Immigration is published regularly; it is not published regularly why immigrants come."
     )
-    assert view("summary")["standing"] == (
+    assert view("glance")["standing"] == (
         "The population account closes within rounding in all 3 years that can be tested."
     )
 
 
 def test_an_account_that_does_not_close_is_said() -> None:
     accounts = (*georgia().accounts[:2], replace(georgia().accounts[2], outcome="UNBALANCED"))
-    summary = view("summary", replace(georgia(), accounts=accounts))
-    assert summary["standing"] == "The population account closes in 2 of the 3 years that can be tested."
+    glance = view("glance", replace(georgia(), accounts=accounts))
+    assert glance["standing"] == "The population account closes in 2 of the 3 years that can be tested."
 
 
-def test_the_key_figures_of_the_first_page() -> None:
-    figures = {figure.label: (figure.value, figure.note) for figure in view("summary")["figures"]}
+def test_the_key_figures() -> None:
+    figures = {figure.label: (figure.value, figure.note) for figure in view("glance")["figures"]}
     assert figures == {
         "Population": ("3,704,500", "2025"),
         "Immigration": ("205,857", "persons in 2023"),
         "Emigration": ("245,064", "persons in 2023"),
         "Net migration": ("−39,207", "persons in 2023"),
-        "Core indicators produced (Part A)": (
-            "1 of 2",
-            "1 with values here, 1 not known; texts not checked: 2",
-        ),
+        "Main migration indicators produced": ("1 of 2", "1 with values here, 1 not known"),
     }
 
 
 def test_the_strip_has_one_sign_an_answer_and_counts_what_is_not_known() -> None:
     strip = {
         module.id: ("".join(cell.sign for _, cell in module.cells), module.unknown and module.unknown.text)
-        for module in view("summary")["modules"]
+        for module in view("glance")["modules"]
     }
     assert strip == {"A": ("●", "1 not known"), "B": ("●◕◔", "1 not known"), "D": ("●—", None)}
 
 
 def test_modules_of_which_nothing_is_known_share_one_sentence() -> None:
     scores = tuple(replace(score, answer="") if score.item.module == "B" else score for score in georgia().scores)
-    summary = view("summary", replace(georgia(), scores=scores))
-    assert [module.id for module in summary["modules"]] == ["A", "D"]
-    assert summary["silent"] == "No answer is known yet in: B Concepts and definitions."
+    glance = view("glance", replace(georgia(), scores=scores))
+    assert [module.id for module in glance["modules"]] == ["A", "D"]
+    assert glance["silent"] == "No answer is known yet in: Concepts and definitions."
 
 
 def test_whole_gaps_come_before_partial_ones() -> None:
     summary = view("summary")
     assert [point.subject for point in summary["gaps"]] == ["D05", "B07"]
-    assert [point.subject for point in summary["strengths"]] == ["A03", "B01", "D01"]
-    assert summary["missing"] == (
-        "Known gaps: 2 (the foremost below). 2 of 8 questions about the country have no answer."
-    )
-    assert "No action follows yet" in summary["coming"]
+    assert [point.subject for point in summary["strengths"]] == ["D01", "A03", "B01"]
+    assert view("glance")["heading"] == "Known gaps: 2. 2 of 8 questions about the country have no answer."
+    assert "No action follows yet" in summary["steps_note"]
 
 
 def test_the_account_shows_terms_ends_and_residual() -> None:
@@ -147,8 +142,8 @@ def test_a_residual_that_rounding_does_not_explain_is_not_called_rounding() -> N
     large = replace(second, outcome="UNBALANCED", residual=Decimal(-2800), tolerance=Decimal(2000))
     residuals = view("account", replace(georgia(), accounts=(first, large, *rest)))["residuals"]
     assert residuals == (
-        "Testable years: 2 within rounding and 1 not closed. The largest residual is −2,800 persons, in 2022. It is "
-        "more than the tolerance of 2,000."
+        "Of 3 years that can be tested, 2 close within rounding and 1 does not close. "
+        "The largest residual is −2,800 persons, in 2022. It is more than the tolerance of 2,000."
     )
 
 
@@ -200,6 +195,27 @@ def test_accounts_that_no_year_can_test_are_named_in_a_sentence() -> None:
     account = view("account", replace(georgia(), accounts=(*georgia().accounts, women)))
     assert [table.id for table in account["tables"]] == ["table-account-1"]
     assert account["idle"] == ["Population account (women): missing in one year or more: immigration, emigration."]
+
+
+def test_the_report_shows_the_last_ten_testable_years_and_names_the_others() -> None:
+    closed, open_year = georgia().accounts[0], georgia().accounts[3]
+    accounts = (
+        *(replace(open_year, period=str(year)) for year in (2006, 2007, 2009)),
+        *(replace(closed, period=str(year)) for year in range(2010, 2022)),
+    )
+    account = view("account", replace(georgia(), accounts=accounts))
+    assert [cells[0] for cells in texts(account["recent"])] == [str(year) for year in range(2012, 2022)]
+    assert account["others"] == [
+        "Years that cannot be tested: 2006–2007, 2009.",
+        "Testable years that stand only in the annexes: 2010–2011.",
+    ]
+    assert len(account["tables"][0].rows) == 15
+
+
+def test_without_a_testable_year_no_table_of_the_account_is_printed() -> None:
+    account = view("account", replace(georgia(), accounts=georgia().accounts[3:4]))
+    assert account["recent"] is None
+    assert account["others"] == [f"Years that cannot be tested: {georgia().accounts[3].period}."]
 
 
 def test_women_and_men_stand_beside_each_other_where_they_are_published() -> None:
@@ -255,7 +271,7 @@ def test_core_and_additional_indicators_are_apart() -> None:
     ]
     assert [row[0] for row in texts(additional.matrix)][1:] == ["Return migrants"]
     assert view("indicators")["heading"] == (
-        "1 of the 2 core migration indicators (Part A) are produced, 0 with all primary topics and 1 with values in "
+        "1 of the 2 core migration indicators (Part A) is produced, 0 with all primary topics and 1 with values in "
         "this report; none of their texts has been checked against the published Recommendations"
     )
     assert core.heading == (
@@ -297,7 +313,8 @@ def test_the_parts_of_the_framework_are_never_counted_together() -> None:
         "Part B, core",
         "Part A, additional",
     ]
-    assert "1 of the 2 core migration indicators (Part A)" in view("summary", mixed)["heading"]
+    counted = {figure.label: figure.value for figure in view("glance", mixed)["figures"]}
+    assert counted["Main migration indicators produced"] == "1 of 2"
 
 
 def test_candidate_texts_are_marked_and_values_carry_formula_and_terms() -> None:
@@ -317,7 +334,7 @@ def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
     assert (
         definitions["heading"]
-        == "1 of the 1 definitions that can be compared are aligned with the reference documents; 1 more are not known"
+        == "1 of the 1 definitions that can be compared is aligned with the reference documents; 1 more are not known"
     )
     assert definitions["silent"] == "Not known: Stateless persons recorded (B12)."
 
@@ -328,7 +345,8 @@ def test_an_assessment_of_a_country_that_has_nothing_yet_is_a_report_too() -> No
     )
     page = html.document_fromstring(report(empty).decode())
     assert len(page.xpath("//section")) == len(section_files([FOLDER]))
-    assert "cannot be tested" in page.xpath("//h2")[0].text_content()
+    assert "nothing is known yet" in page.xpath("//h2")[0].text_content()
+    assert "cannot be tested" in page.xpath("//section[@id='glance']")[0].text_content()
 
 
 def test_arabic_is_written_from_right_to_left() -> None:
@@ -350,7 +368,7 @@ def test_a_workspace_may_add_a_section_and_replace_one(tmp_path: Path) -> None:
     (templates / "15-context.html.j2").write_text("<p>{{ w.of(assessment.country) }} in brief</p>", encoding="utf-8")
     (templates / "65-gaps.html.j2").write_text("<p>Discussed elsewhere.</p>", encoding="utf-8")
     page = tree(templates=(tmp_path,))
-    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "standard", "context"]
+    assert [section.get("id") for section in page.xpath("//section")][:3] == ["summary", "glance", "standard"]
     assert "Georgia in brief" in page.text_content()
     assert "Discussed elsewhere." in page.text_content()
 
@@ -420,3 +438,37 @@ def test_labels_come_in_the_language_of_the_report() -> None:
 
 def test_codes_sort_as_people_count() -> None:
     assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=natural) == ["MI 1.9", "MI 1.10", "4.1"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "of 16 points, 2 in place and 14 not known"),
+        ("fr", "sur 16 points, 2 existent et 14 sont inconnus"),
+        ("es", "de 16 puntos, 2 existentes y 14 desconocidos"),
+        ("ru", "из 16 пунктов 2 имеются и 14 неизвестны"),
+        ("zh", "共16个要点，2个已具备和14个不详"),
+    ],
+)
+def test_how_the_points_of_a_section_stand_agrees_with_their_numbers(language: str, expected: str) -> None:
+    wording = Wording(language)
+    counts = QuestionCounts(16, 2, partly=0, absent=0, excluded=0, unknown=14)
+    phrases = wording.series(in_place(counts, wording))
+    sentence = wording.count(
+        "{subject}: of {n} point, {phrases}", "{subject}: of {n} points, {phrases}", 16, subject="", phrases=phrases
+    )
+    assert sentence.endswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "1 January 2025"), ("fr", "1er janvier 2025"), ("ru", "1 января 2025 г."), ("zh", "2025年1月1日")],
+)
+def test_a_day_of_a_year_stands_in_the_order_of_the_language(language: str, expected: str) -> None:
+    day = Wording(language).day(Text.of(en="1 January", fr="1er janvier"), "2025")
+    assert " ".join(day.split()) == expected
+    assert Wording(language).day(Text.of(en="Another day"), "2025") == ""
+
+
+def test_an_abbreviation_at_the_end_needs_no_second_full_stop() -> None:
+    assert Wording("ru").say("{sentence}.", sentence=Wording("ru").year("2022")) == "2022 г."

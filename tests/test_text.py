@@ -38,8 +38,29 @@ def test_shares_are_percentages(language: str, written: str) -> None:
 
 
 def test_dates_are_written_in_full() -> None:
-    assert text.date(dt.date(2025, 1, 1), "en") == "January 1, 2025"
+    assert text.date(dt.date(2025, 1, 1), "en") == "1 January 2025"
+    assert text.date(dt.date(2025, 1, 1), "fr") == "1er janvier 2025"
+    assert text.date(dt.date(2025, 1, 2), "fr") == "2 janvier 2025"
     assert text.date(dt.date(2025, 1, 1), "es") == "1 de enero de 2025"
+
+
+def test_a_day_of_a_year_is_found_by_its_name() -> None:
+    assert text.day_in_year("31 December", "2024") == dt.date(2024, 12, 31)
+    for day, year in (("Another day", "2024"), ("31 February", "2024"), ("1 January", "2024-Q1"), ("", "2024")):
+        assert text.day_in_year(day, year) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("有 19 类，弥合 11 个差距", "有19类，弥合11个差距"),
+        ("模块 R 和 sdmxmig 的建议", "模块 R 和 sdmxmig 的建议"),
+        ("变化 −51 人，占 3.2% 。", "变化−51人，占3.2%。"),
+    ],
+)
+def test_chinese_has_no_blanks_beside_numbers(words: str, expected: str) -> None:
+    assert text.tight(words, "zh") == expected
+    assert text.tight(words, "en") == words
 
 
 def test_direction() -> None:

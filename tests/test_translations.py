@@ -75,22 +75,22 @@ def test_a_translation_has_the_values_of_its_sentence(language: str) -> None:
 @pytest.mark.parametrize(
     ("language", "counted", "expected"),
     [
-        ("en", 1, "1 gap is open"),
-        ("en", 0, "0 gaps are open"),
-        ("fr", 0, "0 lacune est ouverte"),
-        ("fr", 2, "2 lacunes sont ouvertes"),
-        ("ru", 21, "21 пробел открыт"),
-        ("ru", 3, "3 пробела открыты"),
-        ("ru", 11, "11 пробелов открыты"),
-        ("ar", 1, "فجوة واحدة مفتوحة"),
-        ("ar", 2, "فجوتان مفتوحتان"),
-        ("ar", 3, "3 فجوات مفتوحة"),
-        ("ar", 11, "11 فجوة مفتوحة"),
-        ("zh", 1, "1 个差距未弥合"),
+        ("en", 1, "1 gap is known"),
+        ("en", 0, "0 gaps are known"),
+        ("fr", 0, "0 lacune est connue"),
+        ("fr", 2, "2 lacunes sont connues"),
+        ("ru", 21, "Известен 21 пробел"),
+        ("ru", 3, "Известны 3 пробела"),
+        ("ru", 11, "Известно 11 пробелов"),
+        ("ar", 1, "فجوة واحدة معروفة"),
+        ("ar", 2, "فجوتان معروفتان"),
+        ("ar", 3, "3 فجوات معروفة"),
+        ("ar", 11, "11 فجوة معروفة"),
+        ("zh", 1, "已知1个差距"),
     ],
 )
 def test_numbers_of_things_take_the_form_of_their_language(language: str, counted: int, expected: str) -> None:
-    assert Wording(language).count("{n} gap is open", "{n} gaps are open", counted) == expected
+    assert Wording(language).count("{n} gap is known", "{n} gaps are known", counted) == expected
 
 
 def test_what_is_not_translated_stays_english_and_is_remembered() -> None:

@@ -112,6 +112,7 @@ def test_a_strange_code_is_told_the_nearest_by_code_or_name() -> None:
     )
     assert "Did you mean RU (" in finding("flow,C_CITIZEN\nDF_IMM,Russia", "MIG-1-003")[1]
     assert "Did you mean Y0T14 (" in finding("AGE\n0-14 years", "MIG-1-003")[1]
+    assert "Did you mean Y0T14 (0 to 14 years)?" in finding("AGE\nY_LT15", "MIG-1-003")[1]
     assert "Did you mean _T, " in finding("CTZ_STATUS\nqqq", "MIG-1-003")[1]
 
 

@@ -98,7 +98,7 @@ def philippines() -> Book:
     s.put(1, 1, "NUMBER OF REGISTERED FILIPINO EMIGRANTS BY AGE GROUP: 2018–2022", bold=True, wide=8)
     s.row(3, 1, ["AGE GROUP", 2018, 2019, 2020, 2021, 2022, "TOTAL", "%"])
     ages = pairs(
-        "14 - Below=Y_LT15|Y0T14; 15 - 19=Y15T19; 20 - 24=Y20T24; 25 - 29=Y25T29; "
+        "14 - Below=Y0T14; 15 - 19=Y15T19; 20 - 24=Y20T24; 25 - 29=Y25T29; "
         "30 - 34=Y30T34; 35 - 39=Y35T39; 40 - 44=Y40T44; 45 - 49=Y45T49; 50 - 54=Y50T54; "
         "55 - 59=Y55T59; 60 - Above=Y_GE60; Not Reported=_U"
     )

@@ -369,7 +369,7 @@ def row_of_which_minors(table: Table, rng: random.Random) -> None:
     """Below the total: of which minors."""
     n = rng.randrange(2)
     text = words_of(table, "of_which_minors")[n]
-    of_which(table, text, codes={"AGE": ("Y_LT18|Y0T17", "Y_LT15|Y0T14")[n]}, part=0.17, rng=rng)
+    of_which(table, text, codes={"AGE": ("Y0T17", "Y0T14")[n]}, part=0.17, rng=rng)
 
 
 def of_which(table: Table, text: str, codes: dict[str, str], part: float, rng: random.Random) -> None:

@@ -52,7 +52,11 @@ What may be set stands in files that people can read, or in an option of one com
 
 """
 FILES = {
-    "country.toml": {"country": "`country.toml`: `[country]`", "message": "`country.toml`: `[message]`"},
+    "country.toml": {
+        "country": "`country.toml`: `[country]`",
+        "message": "`country.toml`: `[message]`",
+        "report": "`country.toml`: `[report]`",
+    },
     "region.toml": {"region": "`region.toml`: `[region]`", "peers": "`region.toml`: `[[peers]]`"},
     "report.toml": {
         "": "`templates/report/report.toml` of a workspace",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Sized
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig import __version__, assessment
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.messages import losses
 from sdmxmig.application.session import Session
+from sdmxmig.calculations.progress import progress
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.intake.files import read_bytes
@@ -23,6 +25,7 @@ from sdmxmig.profiles.metadata import metadata_of
 from sdmxmig.validation import validate
 
 if TYPE_CHECKING:
+    from sdmxmig.calculations.progress import EarlierAssessment
     from sdmxmig.model.assessment import Assessment
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.profile import Profile
@@ -48,6 +51,9 @@ def assess(session: Session) -> Assessment:
         answers=validate(dataset(session, profile), session.catalogue),
         provenance=provenance(session),
     )
+    before = earlier(session)
+    if before is not None:
+        country_assessment = replace(country_assessment, progress=progress(before, country_assessment))
     files = {ASSESSMENT: assessment_json.render(country_assessment), ANSWERS: answers(session, profile)}
     session.put("assessment", {**files, METADATA: answers_as_metadata(session, profile)})
     assessed_parts: dict[str, Sized] = {
@@ -58,6 +64,18 @@ def assess(session: Session) -> Assessment:
     assessed_parts["contradiction"] = country_assessment.contradictions
     session.stage("assess", ", ".join(counted(len(parts), noun) for noun, parts in assessed_parts.items()))
     return country_assessment
+
+
+def earlier(session: Session) -> EarlierAssessment | None:
+    """The earlier assessment that the workspace names; raises `SdmxmigError` if it is of another country."""
+    path = session.workspace.previous
+    if path is None:
+        return None
+    before = assessment_json.read_earlier(read_bytes(path), str(path))
+    if before.area != session.workspace.area:
+        message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.area}”."
+        raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
+    return before
 
 
 def dataset(session: Session, profile: Profile) -> Dataset:
@@ -102,8 +120,7 @@ def signed_off(session: Session) -> bool:
 def provenance(session: Session) -> list[tuple[str, str]]:
     """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
     inputs = [*session.workspace.tables, *session.workspace.mappings]
-    if session.workspace.profile:
-        inputs.append(session.workspace.profile)
+    inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
     hashes = [(path.name, f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}") for path in inputs]
     return [
         ("sdmxmig", __version__),

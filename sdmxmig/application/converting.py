@@ -12,6 +12,7 @@ from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
+from sdmxmig.conversion.text_statuses import with_text_statuses
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.intake.files import read_bytes
@@ -63,7 +64,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     if not converted:
         hint = "Write a mapping file; sdmxmig init DIR makes a workspace with a commented one."
         raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
-    datasets = [conversion.merge(converted[flow]) for flow in sorted(converted)]
+    datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     files = data_files(session, datasets)
     files[LEFT] = unused_cells_file(unused_cells)
     findings = Findings.join(file_findings)

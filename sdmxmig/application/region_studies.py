@@ -28,6 +28,7 @@ from sdmxmig.publishing.keeping import is_aside
 from sdmxmig.publishing.made import hashes_of, read_record
 from sdmxmig.publishing.results import Results
 from sdmxmig.reporting import region, write, writing
+from sdmxmig.reporting.documents import REPORT
 from sdmxmig.reporting.region.naming import country_file, file_name
 from sdmxmig.workspace import check_links
 
@@ -42,7 +43,7 @@ def study_of(sources: Sequence[Path], request: StudyRequest, *, changed: bool = 
     countries = [country_of(source, changed=changed, talk=talk) for source in sources]
     catalogue = declared.load()
     datasets = {
-        country.area: mirrored_data(source, catalogue)
+        country.area: compared_data(source, catalogue)
         for source, country in zip(sources, countries, strict=True)
         if country.has_data
     }
@@ -103,14 +104,15 @@ def changed_data(workspace: Path) -> list[Path]:
     ]
 
 
-def mirrored_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
-    """The datasets of a workspace on migration from and to partner countries, as ``convert`` wrote them."""
+def compared_data(workspace: Path, catalogue: Catalogue) -> tuple[Dataset, ...]:
+    """The datasets of a workspace with flows by partner or figures of a common source, as ``convert`` wrote them."""
     workspace_catalogue = (
         declared.load(workspace)
         if any((workspace / name).is_dir() for name in ("structures", "codelists"))
         else catalogue
     )
-    flows = {mirrored.flow for mirrored in read_comparisons(search_path("structures"), catalogue).mirrored}
+    comparisons = read_comparisons(search_path("structures"), catalogue)
+    flows = {mirrored.flow for mirrored in comparisons.mirrored} | {figure.flow for figure in comparisons.one_source}
     paths = [workspace / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in sorted(flows)]
     return tuple(
         dataset
@@ -143,7 +145,7 @@ def pages(study: RegionalStudy, language: str, talk: Talk) -> Iterator[tuple[str
     """Every file of a study by its name: the report in all outputs, and a page of each country."""
     with writing() as write_all:
         page = region.compose(study, language=language)
-        for output, content in write_all(page):
+        for _, output, content in write_all({REPORT: page}):
             if isinstance(content, MissingLibrary):
                 talk.say(f"no {output}: {content}")
             else:

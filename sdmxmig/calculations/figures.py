@@ -17,6 +17,9 @@ from sdmxmig.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.places import Place, cell_name
 
 UNKNOWN = "_U"
+YEAR = r"^\d{4}$"
+POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
+"""Countries, and the part of the population that each of them fixes."""
 
 
 class Figures:
@@ -91,19 +94,28 @@ class Figures:
                 )
         return tuple(ordered_codes)
 
-    def is_divided(self, selection: TermSelection, dimension: str) -> bool:
-        """Whether there are values of a selection by a dimension, whatever else they are divided by."""
-        fixed = {"REF_AREA": self.area, **dict(selection.codes)}
+    def years_divided_by(self, selection: TermSelection, dimension: str) -> frozenset[int]:
+        """The years with values of a selection by a dimension, also where they are divided by others at once.
+
+        The status by birth and by citizenship that the selection does not name stands at its total: the sex of
+        citizens does not divide everybody. A country of birth or of citizenship may have its status beside it.
+        """
+        fixed = {status: TOTAL for country, status in POPULATION_OF_TOPIC.items() if country != dimension}
+        fixed |= {"REF_AREA": self.area, **dict(selection.codes)}
         fixed.pop(dimension, None)
+        years: set[int] = set()
         for dataset, dataset_amounts in self.with_amounts:
             columns = dataset_amounts.frame.columns
             if dataset.flow.id != selection.flow or dimension not in dataset.flow.structure.key:
                 continue
             conditions = (of_codes(name, codes) for name, codes in fixed.items() if name in columns)
             is_part = ~pl.col(dimension).cast(pl.String).is_in([TOTAL, UNKNOWN])
-            if dataset_amounts.frame.filter(is_part, pl.col("amount").is_not_null(), *conditions).height:
-                return True
-        return False
+            time = pl.col(_time(dataset.flow)).cast(pl.String)
+            divided = dataset_amounts.frame.filter(
+                is_part, pl.col("amount").is_not_null(), time.str.contains(YEAR), *conditions
+            )
+            years.update(int(year) for year in divided.get_column(_time(dataset.flow)).cast(pl.String).unique())
+        return frozenset(years)
 
     def _sum(self, selection: TermSelection, shifts: Mapping[str, int]) -> Yearly:
         """The figures of a selection by year; where it names several codes of a dimension, their sum."""
@@ -191,7 +203,7 @@ def _rows(
             fixed.setdefault(dimension, defaults.get(dimension, TOTAL))
         elif dimension not in fixed:
             free.append(dimension)
-    yearly = pl.col(_time(flow)).cast(pl.String).str.contains(r"^\d{4}$")
+    yearly = pl.col(_time(flow)).cast(pl.String).str.contains(YEAR)
     conditions = (pl.col(dimension).cast(pl.String) == code for dimension, code in fixed.items())
     frame = dataset_amounts.frame.filter(yearly, *conditions)
     for dimension in free:

@@ -118,27 +118,40 @@ def in_group_itself(variant: Variant) -> Variant:
 
 
 def topics_shown(indicator: Indicator, figures: Figures) -> tuple[tuple[str, bool], ...]:
-    """The primary topics of an indicator, each with whether the data hold figures by it, also beside other topics."""
-    terms = [
-        [(name, term_set[name]) for name in names if name in term_set]
-        for variant in indicator.variants
-        for term_set in (variant.terms, variant.otherwise)
-        for names in ways(indicator)
-        if any(name in term_set for name in names)
-    ]
+    """The primary topics of an indicator, each with whether all of its years are divided by it, not one row of one.
+
+    The years are those of all its populations together; everybody, or else one of the populations that have a figure
+    in each of them, must be divided by the topic in each of them, also beside other topics.
+    """
+    years_by_variant = {variant.id: years_of(indicator, variant, figures) for variant in indicator.variants}
+    years = frozenset[int]().union(*years_by_variant.values())
+    whole = [variant for variant in indicator.variants if years and years == years_by_variant[variant.id]]
+    whole = [variant for variant in whole if variant.id == TOTAL] or whole
     return tuple(
-        (topic, any(all(is_divided(indicator, term, topic, figures) for term in variant) for variant in terms))
+        (topic, any(years <= years_of(indicator, variant, figures, topic) for variant in whole))
         for topic in indicator.primary_topics
     )
 
 
-def is_divided(indicator: Indicator, term: tuple[str, TermSelection], topic: str, figures: Figures) -> bool:
-    """Whether the data hold a term, with its name, by a topic, wherever that stands."""
-    if figures.is_divided(term[1], topic):
-        return True
-    return any(
-        figures.is_divided(place.selection, place.dimension) for place in places(indicator, term, topic, figures)
+def years_of(indicator: Indicator, variant: Variant, figures: Figures, topic: str = "") -> frozenset[int]:
+    """The years in which a variant has figures of the terms that it needs (by the topic, wherever that stands)."""
+    years = frozenset[int]()
+    for terms, names in product((variant.terms, variant.otherwise), ways(indicator)):
+        by_term = [years_of_term(indicator, (name, terms[name]), figures, topic) for name in names if name in terms]
+        years |= by_term[0].intersection(*by_term[1:]) if by_term else frozenset()
+    return years
+
+
+def years_of_term(
+    indicator: Indicator, term: tuple[str, TermSelection], figures: Figures, topic: str
+) -> frozenset[int]:
+    """The years in which a term, with its name, has figures (by the topic)."""
+    if not topic:
+        return frozenset(figures.yearly(term[1]).figures)
+    elsewhere = (
+        figures.years_divided_by(place.selection, place.dimension) for place in places(indicator, term, topic, figures)
     )
+    return figures.years_divided_by(term[1], topic).union(*elsewhere)
 
 
 def ways(indicator: Indicator) -> tuple[tuple[str, ...], ...]:

@@ -31,7 +31,8 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
         if codelist is None or UNKNOWN not in codelist or UNKNOWN not in figures.codes_in(flow.id, dimension):
             continue
         total = figures.yearly(TermSelection(flow.id, ())).figures
-        candidates = (figures.yearly(TermSelection(flow.id, codes)).figures for codes in ways(dimension))
+        selections = (TermSelection(flow.id, codes) for codes in ways(dimension, flow.structure.series_key))
+        candidates = (figures.yearly(selection).figures for selection in selections)
         unknown = next(filter(None, candidates), {})
         years = [year for year in unknown if year in total and total[year].value]
         if years:
@@ -48,8 +49,11 @@ def shares_of(dataset: Dataset, figures: Figures) -> Iterator[UnknownShare]:
             )
 
 
-def ways(dimension: str) -> Sequence[tuple[tuple[str, str], ...]]:
-    """The codes under which the unknown of a dimension may stand."""
+def ways(dimension: str, dimensions: Sequence[str]) -> Sequence[tuple[tuple[str, str], ...]]:
+    """The codes under which the unknown of a dimension may stand in data of these dimensions.
+
+    Data on protection have a country of citizenship and no status that it would fix.
+    """
     fixed = ((dimension, UNKNOWN),)
     status = OF_COUNTRIES.get(dimension)
-    return (fixed, (*fixed, (status, UNKNOWN))) if status else (fixed,)
+    return (fixed, (*fixed, (status, UNKNOWN))) if status and status in dimensions else (fixed,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sdmxmig.demography.ages import same_ages
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme
 from sdmxmig.model.references import Ref
@@ -79,7 +80,7 @@ class ArtefactIndex:
             if item_id not in items:
                 kind_of_item = {"Codelist": "code", "ConceptScheme": "concept"}.get(scheme.kind, "item")
                 message = f"There is no {kind_of_item} “{item_id}” in {scheme.short}."
-                raise DeclarationError(message, place, did_you_mean(item_id, items))
+                raise DeclarationError(message, place, did_you_mean(same_ages(item_id, items) or item_id, items))
 
 
 def parsed(text: str, kind: str, place: Place) -> Ref:

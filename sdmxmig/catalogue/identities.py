@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from sdmxmig.demography.ages import same_ages
 from sdmxmig.demography.equations import KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource, parse_identities
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
@@ -89,7 +90,7 @@ def check_codes(part: KeyPart, flow: Flow, place: Place | None) -> None:
     codelist = flow.codelist(part.dimension)
     for code in part.codes:
         if codelist is not None and code not in codelist:
-            hint = did_you_mean(code, codelist.ids)
+            hint = did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids)
             raise DeclarationError(f"“{code}” is no code of {codelist.ref.short}.", place, hint)
 
 

@@ -19,6 +19,7 @@ from dataclasses import replace
 from sdmxmig.catalogue.indicator_list import POPULATIONS, population_ids
 from sdmxmig.catalogue.naming import check_id
 from sdmxmig.declarations import Declared
+from sdmxmig.demography.ages import same_ages
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
@@ -243,7 +244,7 @@ def selection_of(declared: Declared, flows: Mapping[str, Flow]) -> TermSelection
             raise DeclarationError(f"{flow_id} has no coded dimension “{dimension}”.", declared.at(dimension), hint)
         for code in dimension_codes:
             if code not in codelist:
-                hint = did_you_mean(code, codelist.ids)
+                hint = did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids)
                 raise DeclarationError(f"“{code}” is not a code of {codelist.ref.short}.", declared.at(dimension), hint)
     declared.close()
     return TermSelection(

@@ -8,7 +8,15 @@ from pathlib import Path
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, check_known
-from sdmxmig.model.comparisons import EMIGRATION, IMMIGRATION, Comparisons, KeyFigure, Mirrored
+from sdmxmig.model.comparisons import (
+    EMIGRATION,
+    IMMIGRATION,
+    ChartChoice,
+    Comparisons,
+    KeyFigure,
+    Mirrored,
+    OneSourceFigure,
+)
 from sdmxmig.statuses import checked_status
 
 FILE = "region.toml"
@@ -24,12 +32,16 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
     declared = Declared.parse(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
+    figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))
+    one_source = tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source"))
     comparisons = Comparisons(
         declared.strings("definitions"),
         flows_of(declared, catalogue),
         same_source=(indicator_in(same_source, catalogue), question_in(same_source, catalogue)),
-        figures=tuple(figure_of(figure, catalogue) for figure in declared.tables("figure")),
+        figures=figures,
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
+        one_source=one_source,
+        chart=chart_of(declared.table("chart"), figures, one_source),
         alone={attribute: alone.strings(attribute) for attribute in alone.values},
         status=checked_status(
             declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
@@ -41,6 +53,19 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     for table in (same_source, declared):
         table.close()
     return comparisons
+
+
+def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure]) -> ChartChoice:
+    """What page one draws; a series or a figure of one source that is not declared is refused."""
+    chart = ChartChoice(
+        declared.strings("series"), declared.strings("one_source"), years=declared.integer("years", ChartChoice().years)
+    )
+    for series in chart.series:
+        check_known("series of a key figure", series, [figure.series for figure in figures], declared.at("series"))
+    for name in chart.one_source:
+        check_known("figure of one source", name, [figure.id for figure in one_source], declared.at("one_source"))
+    declared.close()
+    return chart
 
 
 def indicator_in(declared: Declared, catalogue: Catalogue) -> str:
@@ -66,6 +91,24 @@ def figure_of(declared: Declared, catalogue: Catalogue) -> KeyFigure:
         population=declared.text("population", ""),
         flows=flows_of(declared, catalogue),
         is_balance=declared.flag("balance", default=False),
+    )
+    declared.close()
+    return figure
+
+
+def one_source_of(declared: Declared, catalogue: Catalogue) -> OneSourceFigure:
+    """One figure that a producer has of many countries; a dataflow, dimension or code must exist."""
+    flow_id = declared.text("flow")
+    check_known("dataflow", flow_id, catalogue.flows, declared.at("flow"))
+    flow = catalogue.flow(flow_id)
+    codes = declared.table("codes")
+    selection = tuple((dimension, codes.text(dimension)) for dimension in codes.values)
+    for dimension, code in selection:
+        check_known("dimension", dimension, flow.structure.key, declared.at("codes"))
+        codelist = flow.codelist(dimension)
+        check_known("code", code, codelist.ids if codelist else (), codes.at(dimension))
+    figure = OneSourceFigure(
+        declared.text("id"), declared.texts("name", required=True), flow=flow_id, codes=selection, place=declared.place
     )
     declared.close()
     return figure

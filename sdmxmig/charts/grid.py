@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.charts import CHARTS, EDGE, RULE, ChartLabels
-from sdmxmig.charts.canvas import SMALL, TEXT, Canvas, breadth, lines, shortened
+from sdmxmig.charts.canvas import SMALL, TEXT, Canvas, breadth, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
 NAMES = 264
@@ -21,7 +21,9 @@ GAP = 2
 TWO_LINES = 32
 """A column as wide as this has room for an upright head of two lines."""
 HIGHEST = 172
-MOST_LINES = 4
+HIGHER = 20
+MOST_LINES = 8
+"""More lines than a name takes: none is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,11 @@ def draw(grid: RatingGrid, labels: ChartLabels) -> str:
     y = heads(canvas, grid.columns, wide)
     for row in grid.rows:
         if not row.cells:
-            canvas.text(
-                (0, y + GROUP - 9),
-                shortened(row.name, PAGE_WIDTH),
-                size=SMALL + 1,
-                colour=canvas.theme.accent,
-                bold=True,
-            )
-            y += GROUP
+            for line, words in enumerate(lines(row.name, PAGE_WIDTH, SMALL + 1, MOST_LINES)):
+                y += SECOND + 2 if line else GROUP
+                canvas.text((0, y - 9), words, size=SMALL + 1, colour=canvas.theme.accent, bold=True)
             continue
-        name_lines = lines(row.name, NAMES - 8, SMALL + 0.5, 3)
+        name_lines = lines(row.name, NAMES - 8, SMALL + 0.5, MOST_LINES)
         for line, words in enumerate(name_lines):
             canvas.text((0, y + 15 + line * SECOND), words, size=SMALL + 0.5)
         high = ROW + SECOND * (len(name_lines) - 1)
@@ -87,7 +84,10 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
                 canvas.text(place, words, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
         return 8.0 + 14 * max(map(len, level), default=0)
     most_lines = 2 if wide >= TWO_LINES else 1
-    heads_in_lines = [lines(head, HIGHEST, SMALL, most_lines) for head in columns]
+    room = HIGHEST
+    while any(len(lines(head, room, SMALL, MOST_LINES)) > most_lines for head in columns):
+        room += HIGHER
+    heads_in_lines = [lines(head, room, SMALL, most_lines) for head in columns]
     high = max((breadth(words, SMALL) for broken_head in heads_in_lines for words in broken_head), default=0.0) + 6
     for number, head_lines in enumerate(heads_in_lines):
         for line, words in enumerate(head_lines):
@@ -105,8 +105,8 @@ def filled(canvas: Canvas, place: tuple[float, float], size: tuple[float, float]
     canvas.box((place[0] + GAP / 2, place[1]), (wide - GAP, high - GAP), ground, EDGE)
     centre = (place[0] + wide / 2, place[1] + (high - GAP) / 2)
     if cell.words:
-        words = shortened(cell.words, wide, SMALL)
-        canvas.text((centre[0], centre[1] + 4.5), words, anchor="middle", size=SMALL, colour=ink)
+        letters = SMALL * min(1.0, (wide - GAP) / max(breadth(cell.words, SMALL), 1.0))
+        canvas.text((centre[0], centre[1] + 4.5), cell.words, anchor="middle", size=round(letters, 1), colour=ink)
     else:
         canvas.rating(centre, cell.level)
 

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.charts import CHARTS, RULE, ChartLabels
-from sdmxmig.charts.canvas import SMALL, Canvas, shortened
+from sdmxmig.charts.canvas import SMALL, Canvas, lines
 from sdmxmig.charts.svg import PAGE_WIDTH
 
 NAMES = 270
 PLOT = 136
 ROW = 23
+LINE = 15
+MOST_LINES = 6
+"""More lines than a name or an answer takes: none is cut."""
 FULL = 4
 
 
@@ -31,19 +34,28 @@ def draw(rated: Sequence[Rated], labels: ChartLabels) -> str:
     canvas = Canvas(labels)
     begin = NAMES + 8
     ordered = sorted(rated, key=lambda rated: -rated.level)
-    bottom = ROW * len(ordered) + 8
+    names = [lines(rating.name, NAMES, SMALL + 1, MOST_LINES) for rating in ordered]
+    answers = [
+        lines(rating.written, PAGE_WIDTH - begin - PLOT * rating.level / FULL - 14, SMALL, MOST_LINES)
+        for rating in ordered
+    ]
+    heights = [ROW + LINE * (max(len(name), len(answer)) - 1) for name, answer in zip(names, answers, strict=True)]
+    bottom = sum(heights) + 8
     for quarter in range(FULL + 1):
         x = begin + PLOT * quarter / FULL
         canvas.line((x, 4), (x, bottom), RULE)
-    for number, rating in enumerate(ordered):
-        y = 16 + number * ROW
+    y = 16.0
+    for rating, name, answer, height in zip(ordered, names, answers, heights, strict=True):
         end_x = begin + PLOT * rating.level / FULL
-        canvas.text((0, y + 4.5), shortened(rating.name, NAMES, SMALL + 1), size=SMALL + 1)
+        for number, words in enumerate(name):
+            canvas.text((0, y + 4.5 + number * LINE), words, size=SMALL + 1)
         canvas.line((begin, y), (end_x, y), canvas.theme.accent, width=2)
         canvas.shape("circle", "#ffffff", cx=canvas.x(end_x), cy=y, r=8)
         sign(canvas, (end_x, y), rating.level)
-        words = shortened(rating.written, PAGE_WIDTH - end_x - 14, SMALL)
-        canvas.text((end_x + 13, y + 4.5), words, size=SMALL, colour=canvas.theme.secondary)
+        for number, words in enumerate(answer):
+            place = (end_x + 13, y + 4.5 + number * LINE)
+            canvas.text(place, words, size=SMALL, colour=canvas.theme.secondary)
+        y += height
     return canvas.svg(bottom + 4)
 
 

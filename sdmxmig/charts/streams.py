@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.charts import CHARTS, ChartLabels
-from sdmxmig.charts.canvas import SMALL, Canvas, breadth, shortened
+from sdmxmig.charts.canvas import SMALL, Canvas, breadth
 from sdmxmig.charts.svg import PAGE_WIDTH
 
 TOP = 30
@@ -91,5 +91,7 @@ def end(canvas: Canvas, side_stream: Stream, y: float, *, is_origin: bool) -> No
     """The words at the outer end of a stream: its name, and below it the number where there is room beside it."""
     x = NAMES - 6 if is_origin else PAGE_WIDTH - NAMES + 6
     side = "end" if is_origin else "start"
-    name = shortened(side_stream.name, NAMES - 10 - breadth(side_stream.written, SMALL) - 4, SMALL)
-    canvas.text((x, y + 4), f"{name} {side_stream.written}", anchor=side, size=SMALL)
+    words = f"{side_stream.name} {side_stream.written}"
+    # A long name is written smaller, and never cut.
+    size = SMALL * min(1.0, (NAMES - 10) / breadth(words, SMALL))
+    canvas.text((x, y + 4), words, anchor=side, size=round(size, 1))

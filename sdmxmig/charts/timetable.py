@@ -18,7 +18,8 @@ HEAD = 30
 BAR = 12
 LINE = 15
 ROOM = 6
-MOST_LINES = 3
+MOST_LINES = 12
+"""More lines than any name of an action takes: none is cut."""
 YEAR = 12
 LEAST_LABELLED = 44
 """A year narrower than this has no room for its name."""

@@ -11,24 +11,38 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sdmxmig.application.session import Session
 
 
 @click.command("report")
 @in_workspace
 @language_option(default="", help_="  [default: that of the workspace]")
+@click.option(
+    "--document",
+    type=click.Choice(["brief", "report", "annexes", "all"]),
+    default="all",
+    show_default=True,
+    help="A brief of two pages, the report, its annexes, or all three.",
+)
 @CHANGED_OPTION
 @FORMAT_OPTION
-def report_command(session: Session, language: str, changed: bool, listing_format: str) -> None:
-    """Render the benchmarking report as HTML, PDF, Word, workbook and Markdown.
+def report_command(session: Session, language: str, document: str, changed: bool, listing_format: str) -> None:
+    """Render the benchmarking report, a brief of two pages, and the annexes: HTML, PDF, Word, workbook and Markdown.
 
     \b
     Examples:
       sdmxmig report mycountry
       sdmxmig report mycountry --language en
-      sdmxmig report mycountry -o result
+      sdmxmig report mycountry --document brief
     """
     from sdmxmig.application.reporting import report
 
-    show_list(rows := report(session, language, changed=changed), listing_format)
-    next_step("open", rows[0]["file"])
+    show_list(rows := report(session, language, document=document, changed=changed), listing_format)
+    next_step("open", first_to_open(rows))
+
+
+def first_to_open(rows: Sequence[Mapping[str, str]]) -> str:
+    """The file that a reader opens first: the report, else the first document that was made."""
+    return next((row["file"] for row in rows if row["document"] == "report"), rows[0]["file"])

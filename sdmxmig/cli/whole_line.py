@@ -8,6 +8,7 @@ import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import FORMAT_OPTION, language_option
+from sdmxmig.cli.report import first_to_open
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
 from sdmxmig.cli.validate import show_findings
@@ -32,7 +33,7 @@ def run_line(session: Session, listing_format: str = "text", *, language: str = 
         line_end.reports if listing_format == "json" else [{"file": row["file"]} for row in line_end.reports],
         listing_format,
     )
-    next_step("open", line_end.reports[0]["file"])
+    next_step("open", first_to_open(line_end.reports))
     return OK
 
 

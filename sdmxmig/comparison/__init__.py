@@ -13,15 +13,20 @@ from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.comparison.corridors import corridors
+from sdmxmig.comparison.courses import drawn
 from sdmxmig.comparison.definitions import Rulebook
 from sdmxmig.comparison.distances import distances
 from sdmxmig.comparison.figures import comparison
 from sdmxmig.comparison.gaps import common_gaps
 from sdmxmig.comparison.groups import peer_groups, source_of
+from sdmxmig.comparison.one_source import one_source
 from sdmxmig.comparison.roadmap import shared_actions
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.region import Country, RegionalStudy, StudyRequest
+
+SERIES = "CL_SERIES"
+"""What time series are called."""
 
 
 def compare(
@@ -33,7 +38,8 @@ def compare(
 ) -> RegionalStudy:
     """Set the assessments of several countries side by side.
 
-    `datasets` are those of the countries by their code; without them no flows by partner are known. The order in which
+    `datasets` are those of the countries by their code; without them neither flows by partner nor figures of a common
+    source are known. The order in which
     the countries are given does not matter. Raises `SdmxmigError` if there are less than two countries or one of them
     twice, and if a group of peers names a country that is not in the study.
     """
@@ -44,16 +50,24 @@ def compare(
     rules = {country.area: rulebook.definition(country.area, comparisons.flows) for country in ordered}
     sources = {country.area: source_of(country.assessment, comparisons.same_source) for country in ordered}
     groups = peer_groups(request.groups, rules, sources, catalogue)
+    series_names = {item.id: item.name for item in catalogue.item_scheme(SERIES)}
+    figures = tuple(comparison(figure, ordered, rulebook, series_names) for figure in comparisons.figures)
+    figures_of_one_source = one_source(datasets or {}, comparisons.one_source)
+    course_figures, drawn_figure = drawn(comparisons.chart, ordered, figures, figures_of_one_source, rulebook=rulebook)
     return RegionalStudy(
         name=request.name,
         countries=ordered,
         definitions=comparisons.definitions,
         groups=groups,
-        comparisons=tuple(comparison(figure, ordered, rulebook) for figure in comparisons.figures),
+        comparisons=figures,
         distances=distances(ordered, groups),
         gaps=common_gaps(ordered),
         actions=shared_actions(ordered),
         corridors=corridors(datasets or {}, comparisons.mirrored, rulebook),
+        one_source=figures_of_one_source,
+        rules=tuple(rules.items()),
+        courses=course_figures,
+        drawn=drawn_figure,
         status=comparisons.status,
         source=comparisons.source,
     )

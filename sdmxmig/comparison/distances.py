@@ -12,6 +12,8 @@ from sdmxmig.model.region import Country, Distance, PeerGroup, Reach
 
 DEFINITIONS = "ALIGN"
 """The scale on which definitions are compared."""
+LEAST = 3
+"""Of so many countries there is a median."""
 FULLY = 4
 """The level of an answer that could not be better."""
 
@@ -69,5 +71,6 @@ def distances(countries: Sequence[Country], groups: Sequence[PeerGroup]) -> tupl
 def distance(measure: str, group: PeerGroup, reaches: Sequence[Reach]) -> Distance:
     """One measure in one group."""
     numbers = [reach.reached for reach in reaches if reach.is_known]
-    middle = Decimal(str(median(numbers))) if len(numbers) > 1 else None
+    # The median of two is their mean: it hides both.
+    middle = Decimal(str(median(numbers))) if len(numbers) >= LEAST else None
     return Distance(measure, group.id, reaches=tuple(reaches), known=len(numbers), median=middle)

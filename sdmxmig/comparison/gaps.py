@@ -23,15 +23,16 @@ def common_gaps(countries: Sequence[Country]) -> tuple[CommonGap, ...]:
     for subject in sorted({subject for country_gaps in gaps.values() for subject in country_gaps}):
         having = {area: country_gaps[subject] for area, country_gaps in gaps.items() if subject in country_gaps}
         gap = next(iter(having.values()))
+        asked_by = tuple(dict.fromkeys(name for country_gap in having.values() for name in country_gap.subjects))
         common.append(
             CommonGap(
                 subject,
-                ", ".join(codes.get(name, name) for name in gap.subjects),
+                ", ".join(codes.get(name, name) for name in asked_by),
                 statement=gap.statement,
                 action=gap.action,
                 whole=tuple(area for area, gap in having.items() if not gap.is_partial),
                 partial=tuple(area for area, gap in having.items() if gap.is_partial),
-                unknown=tuple(area for area, subjects in silent.items() if subjects.issuperset(gap.subjects)),
+                unknown=tuple(area for area, subjects in silent.items() if subjects.issuperset(asked_by)),
             )
         )
     return tuple(sorted(common, key=lambda gap: (-len(gap.areas), -len(gap.whole), gap.subject)))

@@ -1,4 +1,4 @@
-"""Ages as intervals of completed years, read from codes such as Y15T64, and how they divide a population."""
+"""Ages as intervals, read from codes such as Y15T64, their one usual code, and how they divide a population."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Iterable
 OPEN_END = 1000
 """Stands for the upper end of an open age class; nobody is as old."""
 
-AGE = re.compile(r"^Y(?:(?P<from>\d{1,3})T(?P<to>\d{1,3})|_GE(?P<ge>\d{1,3})|_LT(?P<lt>\d{1,3})|(?P<one>\d{1,3}))$")
+MONTHS_OF_A_YEAR = 12
+AGE = re.compile(
+    r"^(?P<unit>[YM])(?:(?P<from>\d{1,3})T(?P<to>\d{1,3})|_GE(?P<ge>\d{1,3})|_LT(?P<lt>\d{1,3})|(?P<one>\d{1,3}))$"
+)
 
 
 def interval(code: str) -> tuple[int, int] | None:
@@ -18,8 +21,52 @@ def interval(code: str) -> tuple[int, int] | None:
     ((15, 65), (65, 1000), (0, 15), (7, 8), None)
     """
     match = AGE.match(code)
+    return span_of(match) if match and match["unit"] == "Y" else None
+
+
+def interval_in_months(code: str) -> tuple[int, int] | None:
+    """The completed months that an age code covers, as `interval` tells years; None for other codes.
+
+    >>> interval_in_months("Y1"), interval_in_months("M12T23"), interval_in_months("Y_GE65"), interval_in_months("_U")
+    ((12, 24), (12, 24), (780, 12000), None)
+    """
+    match = AGE.match(code)
     if not match:
         return None
+    months = 1 if match["unit"] == "M" else MONTHS_OF_A_YEAR
+    first, after = span_of(match)
+    return first * months, (MONTHS_OF_A_YEAR if after == OPEN_END else months) * after
+
+
+def usual_code(code: str) -> str:
+    """The one code of CL_AGE for the ages of a code: whole years in years, from birth on as Y0T14; others as they are.
+
+    >>> usual_code("Y_LT15"), usual_code("Y_LT1"), usual_code("M12T23"), usual_code("M_LT6"), usual_code("M0T59")
+    ('Y0T14', 'Y0', 'Y1', 'M0T5', 'Y0T4')
+    >>> usual_code("Y_GE65"), usual_code("M6T11"), usual_code("_U")
+    ('Y_GE65', 'M6T11', '_U')
+    """
+    span = interval_in_months(code)
+    if span is None or span[1] == OPEN_END * MONTHS_OF_A_YEAR or span[0] >= span[1]:
+        return code
+    in_years = not any(edge % MONTHS_OF_A_YEAR for edge in span)
+    unit, months = ("Y", MONTHS_OF_A_YEAR) if in_years else ("M", 1)
+    first, last = span[0] // months, span[1] // months - 1
+    return f"{unit}{first}" if first == last else f"{unit}{first}T{last}"
+
+
+def same_ages(code: str, codes: Iterable[str]) -> str:
+    """The first of these codes that means the same ages as another code; empty if none does.
+
+    >>> same_ages("Y_LT15", ["Y_GE15", "Y0T14"]), same_ages("Y_LT13", ["Y_GE15", "Y0T14"])
+    ('Y0T14', '')
+    """
+    span = interval_in_months(code)
+    return next((other for other in codes if span and interval_in_months(other) == span), "")
+
+
+def span_of(match: re.Match[str]) -> tuple[int, int]:
+    """The first age that a code covers, and the first one after it, in its own unit."""
     if match["one"]:
         return int(match["one"]), int(match["one"]) + 1
     if match["ge"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.declarations import Declared
+from sdmxmig.demography.ages import same_ages
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.mapping.texts import expression_of
 from sdmxmig.model.data import Flow
@@ -27,7 +28,7 @@ def check_code(declared: Declared, key: str, component: Component, code: str, fl
         raise DeclarationError(
             f"“{code}” is not a code of {component.id} ({codelist.ref.short}).",
             declared.at(key),
-            did_you_mean(code, codelist.ids),
+            did_you_mean(same_ages(code, codelist.ids) or code, codelist.ids),
         )
 
 

@@ -16,6 +16,7 @@ from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
 from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.model.progress import Progress
 from sdmxmig.model.roadmap import Roadmap
 from sdmxmig.model.scores import Composite, ExplainedNumber, ModuleScore
 from sdmxmig.model.standard import Standard
@@ -146,6 +147,9 @@ class Assessment:
     roadmap: Roadmap = field(default_factory=Roadmap)
     standard: Standard = field(default_factory=Standard)
     outdated: tuple[str, ...] = ()
+    contact: Text = Text()
+    citation: Text = Text()
+    progress: Progress | None = None
     is_fictional: bool = False
 
     def scale(self, scale_id: str) -> Scale:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
+from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
 IMMIGRATION, EMIGRATION = "immigration", "emigration"
@@ -46,12 +47,39 @@ class Mirrored:
 
 
 @dataclass(frozen=True, slots=True)
+class OneSourceFigure:
+    """A figure that one producer has of many countries, such as the migrant stock of the United Nations.
+
+    It is found in a dataflow under these codes; dimensions that are not named stand at their total.
+    """
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    flow: str
+    codes: tuple[tuple[str, str], ...] = ()
+    place: Place | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartChoice:
+    """What page one draws: series in the order of preference, else figures of one source; of how many years."""
+
+    series: tuple[str, ...] = ()
+    one_source: tuple[str, ...] = ()
+    _: KW_ONLY
+    years: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Comparisons:
     """What every regional study compares, as ``structures/region.toml`` declares it.
 
     `definitions` are items that stand side by side. Countries are peers where the data of `flows` (written as those of
     a key figure) follow one rule, or where the question about an indicator (`same_source`) names one source. `alone`
-    are codes, by attribute, that say too little of a rule for two countries to be compared under them.
+    are codes, by attribute, that say too little of a rule for two countries to be compared under them. Figures of
+    `one_source` are compared whatever rule a country's own data follow, where the countries name the same source.
+    `chart` says what page one draws.
     """
 
     definitions: tuple[str, ...]
@@ -61,5 +89,7 @@ class Comparisons:
     figures: tuple[KeyFigure, ...]
     mirrored: tuple[Mirrored, ...]
     alone: Mapping[str, tuple[str, ...]]
+    one_source: tuple[OneSourceFigure, ...] = ()
+    chart: ChartChoice = ChartChoice()
     status: str = "candidate"
     source: str = ""

@@ -10,6 +10,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.comparisons import KeyFigure
 from sdmxmig.model.flow_rules import Codes
+from sdmxmig.model.scores import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Definition:
 class CountryFigure:
     """A figure of one country, of its latest year that has a value; `status` is the observation status.
 
-    `basis` says what it rests on where that is not the regular figures, such as a census.
+    `basis` says what it rests on where that is not the regular figures, such as a census; `caveats` are what keeps it
+    from being a conclusion.
     """
 
     area: str
@@ -91,6 +93,7 @@ class CountryFigure:
     value: Decimal
     status: str = ""
     basis: Text = Text()
+    caveats: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,15 @@ class Comparable:
 
     definition: Definition
     figures: tuple[CountryFigure, ...]
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether two countries or more count alike, on one basis and for one year."""
+        return (
+            self.definition.is_definite
+            and len(self.figures) > 1
+            and len({(figure.period, figure.basis) for figure in self.figures}) == 1
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +130,40 @@ class Comparison:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether two countries or more stand under one definite definition."""
-        return any(group.definition.is_definite and len(group.figures) > 1 for group in self.groups)
+        """Whether the figures of two countries or more can be compared."""
+        return any(group.is_comparable for group in self.groups)
+
+    @property
+    def is_comparable_everywhere(self) -> bool:
+        """Whether the figures of all countries of the study can be compared."""
+        return len(self.groups) == 1 and self.groups[0].is_comparable and not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class OneSourceValue:
+    """What the common source has of one country; `comment` is what the data say about this value."""
+
+    area: str
+    value: Decimal
+    _: KW_ONLY
+    status: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneSourceComparison:
+    """A figure that several countries take from the same source, in the same words and of the same year.
+
+    `source` is how they cite it; `missing` are the countries that have no value of this source and year.
+    """
+
+    id: str
+    name: Text
+    _: KW_ONLY
+    period: str
+    source: str
+    values: tuple[OneSourceValue, ...]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +187,7 @@ class Distance:
     """How far the countries of a group have come in one measure, and the median of those of which something is known.
 
     `measure` is a name in `sdmxmig.comparison.distances`; `reaches` are in the order of the group, `known` is of how
-    many of them something is known. With less than two there is no median.
+    many of them something is known. With less than three there is no median: both values say more than their middle.
     """
 
     measure: str
@@ -234,11 +278,44 @@ class Corridor:
 
 
 @dataclass(frozen=True, slots=True)
+class CoursePanel:
+    """A figure year by year of countries that count alike, or of one country that counts like no other."""
+
+    definition: Definition
+    courses: tuple[tuple[CountryFigure, ...], ...]
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The codes of the countries."""
+        return tuple(course[0].area for course in self.courses)
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether there are two countries or more, all under one definite definition."""
+        return self.definition.is_definite and len(self.courses) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Courses:
+    """What page one draws: a figure year by year, a panel for each definition, those that can be compared first."""
+
+    comparison: Comparison
+    panels: tuple[CoursePanel, ...]
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the figures of two countries or more can be compared."""
+        return any(panel.is_comparable for panel in self.panels)
+
+
+@dataclass(frozen=True, slots=True)
 class RegionalStudy:
     """How the statistics of several countries compare: all that a regional report shows, without a word of prose.
 
     `countries` are in the order of their codes. `definitions` are the items that are set side by side; `comparisons`
-    the key figures, never across definitions; `corridors` the flows of which at least one side is reported.
+    the key figures, never across definitions; `one_source` the figures that one producer has of several countries;
+    `corridors` the flows of which at least one side is reported. `rules` are the definitions of the migration flows by
+    country; `courses` and `drawn` what page one draws: a figure over the years, or figures of one source.
     """
 
     name: Text
@@ -251,6 +328,10 @@ class RegionalStudy:
     gaps: tuple[CommonGap, ...]
     actions: tuple[SharedAction, ...] = ()
     corridors: tuple[Corridor, ...] = ()
+    rules: tuple[tuple[str, Definition], ...] = ()
+    courses: Courses | None = None
+    drawn: OneSourceComparison | None = None
+    one_source: tuple[OneSourceComparison, ...] = ()
     status: str = "candidate"
     source: str = ""
 

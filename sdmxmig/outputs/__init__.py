@@ -19,13 +19,17 @@ class Page:
 
     `notice` is what every page must carry, empty if nothing; `running` stands at the head of each page; `page_of` is
     the wording of a page number with ``{page}`` and ``{pages}``; `identifier` is the same for the same content;
-    `lacking` says what could not be made, and why; `untranslated` are the keys of what stands in English in a page of
-    another language; `theme` has its colours, for outputs that know no style sheet.
+    `printed` is the HTML of what goes on paper, where that is less than what a screen folds away, and `single` are the
+    ids of sections that have to fit a page of paper each; `lacking` says what could not be made, and why;
+    `untranslated` are the keys of what stands in English in a page of another language; `theme` has its colours, for
+    outputs that know no style sheet.
     """
 
     html: str
     title: str
     _: KW_ONLY
+    printed: str = ""
+    single: tuple[str, ...] = ()
     language: str
     direction: str
     running: str
@@ -36,6 +40,11 @@ class Page:
     lacking: str = ""
     untranslated: tuple[str, ...] = ()
     theme: Theme = SHIPPED
+
+    @property
+    def on_paper(self) -> str:
+        """The HTML of what goes on paper."""
+        return self.printed or self.html
 
 
 OUTPUTS: Kind[Callable[[Page], bytes]] = Kind("sdmxmig.outputs")

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
+from sdmxmig.calculations.progress import NOT_KNOWN, EarlierAssessment
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
@@ -20,6 +21,7 @@ from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
 DOCUMENT = JsonDocument("sdmxmig-assessment", 7, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DAY = len("2025-01-31")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
@@ -48,10 +50,34 @@ def read(content: bytes, name: str = "assessment.json", *, changed: bool = False
     return typing.cast("Assessment", assessment)
 
 
+def read_earlier(content: bytes, name: str) -> EarlierAssessment:
+    """What an assessment is remembered by, of this form or an earlier one: its date, its answers and its gaps.
+
+    Raises `InputError` naming the file if it is none.
+    """
+    try:
+        document = json.loads(content.decode("utf-8"))
+        plain = document["assessment"] if document["schema"] == DOCUMENT.schema else {}
+        prepared = dict(plain["provenance"]).get("prepared", "")
+        answers = [str(score["answer"]) for score in plain["scores"]]
+        gaps = {subject: Text.of(gap["statement"]) for gap in plain["gaps"] for subject in _subjects(gap)}
+        area, year = str(plain["area"]), str(plain["year"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        hint = "Name the assessment.json that sdmxmig assess wrote at the time."
+        raise InputError("This is not an assessment.", Place(name), hint) from None
+    known = sum(answer not in NOT_KNOWN for answer in answers)
+    return EarlierAssessment(area, prepared[:DAY] or year, answers=known, gaps=gaps)
+
+
 def is_changed(content: bytes, name: str = "assessment.json") -> bool:
     """Whether somebody has changed an assessment since `render` wrote it."""
     document = DOCUMENT.opened(content, name)
     return document.get("sha256") != _hash(document.get("assessment"))
+
+
+def _subjects(gap: Mapping[str, Any]) -> list[str]:
+    """What asks for a gap: each of its reasons, or the one subject that gaps had in an earlier form."""
+    return [str(reason["subject"]) for reason in gap.get("reasons", [gap])]
 
 
 def _hash(plain: object) -> str:

@@ -44,7 +44,8 @@ HIDDEN = frozenset({"sr", "skip", "banner"})
 RATED = re.compile(r"l\d")
 """A level of an answer, as a class of its sign."""
 SECTION_HEADING = 2
-PICTURE_WIDTH_CM = 15.5
+PICTURE_WIDTH_CM, FIRST_PICTURE_CM = 15.5, 8.4
+"""The width of pictures, and of the one that has to fit page one."""
 
 
 @OUTPUTS.add("docx")
@@ -61,7 +62,7 @@ def write(page: Page) -> bytes:
         ) from error
     style_document(document, page)
     _properties(document, page)
-    tree = html.document_fromstring(page.html)
+    tree = html.document_fromstring(page.on_paper)
     after_the_first_section(tree)
     _Walker(document, page).block(tree.find("body"))
     content = BytesIO()
@@ -108,8 +109,7 @@ class _Walker:
         elif element.tag in ("p", "figcaption"):
             self.paragraph(element, _paragraph_style(element))
         elif element.tag == "nav":
-            self.paragraph(element.find("p"), "Report label")
-            list_sections(entries(element), self.styled)
+            self.contents(element)
         elif "key-figures" in _classes(element):
             self.key_figures(element)
         elif element.tag in ("ul", "ol"):
@@ -121,6 +121,16 @@ class _Walker:
         else:
             for child in element:
                 self.block(child)
+
+    def contents(self, element: Any) -> None:
+        """The contents, under the words that stand over them; downloads are for screens."""
+        if "contents" not in _classes(element):
+            return
+        head = element.find(".//*[@id='contents-title']")
+        if head is not None:
+            label = self.paragraph(head, "Report label")
+            label.paragraph_format.page_break_before = is_behind_a_section(element)
+        list_sections(entries(element), self.styled)
 
     def heading(self, element: Any, level: int) -> None:
         """A heading of Word's, so that its navigation and contents work; the first one is the title."""
@@ -135,6 +145,8 @@ class _Walker:
         if not _folded(element.text_content()).strip():
             return None
         paragraph = self.styled(style)
+        if begins_a_page(element):
+            paragraph.paragraph_format.page_break_before = True
         self.inline(paragraph, element)
         return paragraph
 
@@ -209,17 +221,17 @@ class _Walker:
         svg = self.page.figures.get(element.get("id", ""))
         for child in element:
             if "drawing" in _classes(child) and svg:
-                self.picture(svg)
+                self.picture(svg, FIRST_PICTURE_CM if is_on_page_one(element) else PICTURE_WIDTH_CM)
             else:
                 self.block(child)
 
-    def picture(self, svg: str) -> None:
+    def picture(self, svg: str, width_cm: float) -> None:
         """A drawing with its description; none where what makes pictures of drawings is not installed."""
         drawn = picture(svg)
         if drawn is None:
             return
         paragraph = self.styled("Report figure")
-        paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(PICTURE_WIDTH_CM))
+        paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(width_cm))
         properties = next(paragraph._p.iter("{*}docPr"))
         properties.set("descr", text_in(svg, "desc"))
         properties.set("title", text_in(svg, "title"))
@@ -267,6 +279,29 @@ class _Walker:
             bookmark(paragraph, name, self.bookmarks)
 
 
+def is_on_page_one(element: Any) -> bool:
+    """Whether an element stands in the first section of the page."""
+    section = next(element.iterancestors("section"), None)
+    return section is not None and section.getprevious() is None
+
+
+def is_behind_a_section(contents: Any) -> bool:
+    """Whether contents stand where paper has them, behind the first page."""
+    before = contents.getprevious()
+    return before is not None and before.tag == "section"
+
+
+def begins_a_page(element: Any) -> bool:
+    """Whether a paragraph is the label of the second section, which follows page one on a page of its own.
+
+    Where the contents stand between the two, they begin that page.
+    """
+    if "label" not in _classes(element) or element.getparent().tag != "section":
+        return False
+    before = element.getparent().getprevious()
+    return before is not None and before.tag == "section" and before.getprevious() is None
+
+
 def entries(contents: Any) -> list[tuple[str, str]]:
     """The sections that the contents of a page name: the id of each, and its name as it stands over the section."""
     names = {section.get("id"): section.find("p") for section in contents.getroottree().iter("section")}
@@ -303,7 +338,7 @@ def _texts(element: Any) -> Iterator[tuple[str, Any]]:
         if _classes(child) & HIDDEN:
             pass
         elif _classes(child) & {"cell-note", "cells"}:
-            yield "\n", child
+            yield ("\n" if "cell-note" in _classes(child) else "   "), child
             yield from _texts(child)
         else:
             yield from _texts(child)

@@ -13,8 +13,13 @@ SCREEN = frozenset({"rel", "role", "tabindex", "title"})
 """Attributes for screens and their readers alone, beside all that begin with ``aria-`` or ``data-``."""
 PRINTED = "data-of"
 """The one of these that the style sheet prints."""
-UNPRINTED = "//script | //*[contains(concat(' ', @class, ' '), ' skip ')] | //figure//summary"
+UNPRINTED = (
+    "//script | //*[contains(concat(' ', @class, ' '), ' skip ')] | //figure//summary | "
+    "//nav[contains(concat(' ', @class, ' '), ' downloads ')]"
+)
 BLOCKS = ("caption", "figcaption", "h2", "h3", "li", "p", "td", "th")
+AHEAD = "ahead"
+"""The class of contents that stand before everything else on paper too."""
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\u200f\u202b\u2067\ufb1d-\ufdff\ufe70-\ufeff]")
 """Letters that are written from right to left, and marks that turn others round."""
 LEFT_TO_RIGHT = "left-to-right"
@@ -44,7 +49,7 @@ def on_paper(page: str) -> str:
 def after_the_first_section(tree: Any) -> None:
     """Move the contents of a page to where paper has them: behind the summary, which is the first page."""
     contents, first = tree.find(".//nav"), tree.find(".//section")
-    if contents is not None and first is not None:
+    if contents is not None and first is not None and AHEAD not in (contents.get("class") or "").split():
         first.addnext(contents)
 
 

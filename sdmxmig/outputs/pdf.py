@@ -7,6 +7,7 @@ from typing import Any
 from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.drawings import with_pictures
+from sdmxmig.outputs.fitting import fitted
 from sdmxmig.outputs.paper import on_paper
 
 
@@ -34,9 +35,16 @@ def write(page: Page) -> bytes:
     weasyprint = engine()
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     # WeasyPrint draws the words of SVG letter by letter, which takes joined letters apart and turns their order round.
-    html = with_pictures(page.html, drawn_here=page.direction == "rtl")
-    document = weasyprint.HTML(string=on_paper(html), url_fetcher=inside)
+    html = with_pictures(page.on_paper, drawn_here=page.direction == "rtl")
+
+    def laid_out(page_html: str) -> Any:
+        return weasyprint.HTML(string=page_html, url_fetcher=inside)
+
+    printed = on_paper(html)
     try:
+        if page.single:
+            printed = fitted(printed, page.single, lambda section: len(laid_out(section).render().pages))
+        document = laid_out(printed)
         content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=page.identifier.encode() or None)
     except weasyprint.urls.FatalURLFetchingError as error:
         raise OutputError(f"{error}, but a report carries all that it shows.") from error

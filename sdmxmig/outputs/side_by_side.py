@@ -1,6 +1,6 @@
-"""All files of one report, made side by side: the PDF takes as long as all others, so a process of its own makes it.
+"""All files of a report, made side by side: PDFs take as long as all others, so a process of its own makes them.
 
-The process is ``python -m sdmxmig.outputs.side_by_side``: the page comes in and the file goes out as pickles of ours.
+The process is ``python -m sdmxmig.outputs.side_by_side``: pages come in and files go out as pickles of ours.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pickle
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -28,24 +28,28 @@ FIRST = (
 
 
 class Press:
-    """Makes files of pages; `process`, if there is one, waits for the first page and prints it."""
+    """Makes files of pages; `process`, if there is one, waits for the pages and prints them."""
 
     def __init__(self, process: subprocess.Popen[bytes] | None) -> None:
         self._process = process
 
-    def write_all(self, page: Page, outputs: Sequence[str]) -> Iterator[tuple[str, Made]]:
-        """The files of a page, in the order of `outputs`, each by its kind; instead of one, the library that it lacks.
+    def write_all(
+        self, pages: Mapping[str, Page], outputs: Mapping[str, Sequence[str]]
+    ) -> Iterator[tuple[str, str, Made]]:
+        """The files of pages by page and kind, in the order of `outputs`; instead of one, the library that it lacks.
 
         Raises `SdmxmigError` for what cannot be made for another reason.
         """
         process, self._process = self._process, None
-        if process is None or SLOWEST not in outputs:
-            yield from ((output, made_file(page, output)) for output in outputs)
+        wanted = [(name, output) for name in pages for output in outputs[name]]
+        printed = [name for name, output in wanted if output == SLOWEST]
+        if process is None or not printed:
+            yield from ((name, output, made_file(pages[name], output)) for name, output in wanted)
             return
-        ask(process, page)
-        done = {output: made_file(page, output) for output in outputs if output != SLOWEST}
-        done[SLOWEST] = answer_of(process)
-        yield from ((output, done[output]) for output in outputs)
+        ask(process, [pages[name] for name in printed])
+        done = {(name, output): made_file(pages[name], output) for name, output in wanted if output != SLOWEST}
+        done |= {(name, SLOWEST): made for name, made in zip(printed, answers_of(process), strict=True)}
+        yield from ((name, output, done[name, output]) for name, output in wanted)
 
 
 @contextmanager
@@ -81,21 +85,21 @@ def made_file(page: Page, output: str) -> Made:
         return error
 
 
-def ask(process: subprocess.Popen[bytes], page: Page) -> None:
-    """Give the page to the process; if it has ended, that is told when it is to answer."""
+def ask(process: subprocess.Popen[bytes], pages: Sequence[Page]) -> None:
+    """Give the pages to the process; if it has ended, that is told when it is to answer."""
     assert process.stdin is not None  # noqa: S101 - it was started so
     with suppress(OSError), process.stdin:
-        pickle.dump(page, process.stdin)
+        pickle.dump(list(pages), process.stdin)
 
 
-def answer_of(process: subprocess.Popen[bytes]) -> Made:
+def answers_of(process: subprocess.Popen[bytes]) -> list[Made]:
     """What the process made; raises what it raised."""
     assert process.stdout is not None  # noqa: S101 - it was started so
     content = process.stdout.read()
     if not content:
         raise RuntimeError(f"The process that makes the {SLOWEST} ended with {process.wait()} and no word.")
     answer: Any = pickle.loads(content)  # noqa: S301 - it is our own
-    if isinstance(answer, Exception) and not isinstance(answer, MissingLibrary):
+    if isinstance(answer, Exception):
         raise answer
     return answer  # type: ignore[no-any-return]
 
@@ -107,12 +111,13 @@ def get_ready() -> None:
 
 
 def main() -> None:
-    """Answer the request on standard input with a file, or with the trouble."""
-    gc.disable()  # it makes one file and ends
+    """Answer the request on standard input with files, or with the trouble."""
+    gc.disable()  # it makes a few files and ends
     answer: object
     try:
         get_ready()
-        answer = made_file(pickle.load(sys.stdin.buffer), SLOWEST)  # noqa: S301 - it is our own
+        pages: list[Page] = pickle.load(sys.stdin.buffer)  # noqa: S301 - it is our own
+        answer = [made_file(page, SLOWEST) for page in pages]
     except SdmxmigError as error:
         answer = error
     except Exception:  # a bug is reported by whoever asked

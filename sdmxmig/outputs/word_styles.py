@@ -17,24 +17,23 @@ CONTENTS_STYLE = "toc 1"
 
 
 def style_document(document: Any, page: Page) -> None:
-    """A4 with 20 mm margins, the report's styles on top of Word's own, header with the notice, page numbers."""
+    """A4, the report’s styles on top of Word’s own, a header with the notice, page numbers."""
     ink, secondary, accent = (
         hexadecimal(colour) for colour in (page.theme.ink, page.theme.secondary, page.theme.accent)
     )
     section = document.sections[0]
     section.page_width, section.page_height = shared.Mm(210), shared.Mm(297)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = shared.Mm(20)
-    sizes = {"Normal": 10, "Title": 26, "Subtitle": 14, "Heading 1": 18, "Heading 2": 13, "Caption": 10}
+    section.left_margin = section.right_margin = shared.Mm(20)
+    section.top_margin = section.bottom_margin = shared.Mm(16)
+    section.header_distance = section.footer_distance = shared.Mm(8)
+    sizes = {"Normal": 9, "Title": 22, "Subtitle": 12, "Heading 1": 14, "Heading 2": 11, "Caption": 10}
     for name, size in sizes.items():
         _font(document.styles[name], size, ink, is_bold=name not in ("Normal", "Subtitle"))
-    document.styles["Normal"].paragraph_format.space_after = shared.Pt(6)
-    for name, before, after in (("Heading 1", 2, 8), ("Heading 2", 14, 4)):
+    normal = document.styles["Normal"].paragraph_format
+    normal.space_after, normal.line_spacing = shared.Pt(3.5), 1.0
+    for name, before, after in (("Heading 1", 2, 6), ("Heading 2", 9, 3)):
         spacing = document.styles[name].paragraph_format
-        spacing.space_before, spacing.space_after, spacing.line_spacing = (
-            shared.Pt(before),
-            shared.Pt(after),
-            1.1,
-        )
+        spacing.space_before, spacing.space_after, spacing.line_spacing = shared.Pt(before), shared.Pt(after), 1.0
     document.styles["Caption"].paragraph_format.keep_with_next = True
     _title_without_rule(document.styles["Title"])
     for name, base, points, colour in (
@@ -44,17 +43,17 @@ def style_document(document: Any, page: Page) -> None:
         ("Report label", "Normal", 9, accent),
         (SECTION_STYLE, "Normal", 9, accent),
         (CONTENTS_STYLE, "Normal", 10, ink),
-        ("Report list", "Normal", 9, ink),
+        ("Report list", "Normal", 8.5, ink),
         ("Report figure", "Normal", 10, ink),
     ):
         style = document.styles.add_style(name, 1)
         style.base_style = document.styles[base]
         _font(style, points, colour, is_bold=name in ("Report head", "Report label", SECTION_STYLE))
-    for name in ("Report cell", "Report head"):
+    for name in ("Report cell", "Report head", "Report list"):
         document.styles[name].paragraph_format.space_after = shared.Pt(1)
     for name in ("Report label", SECTION_STYLE):
         label = document.styles[name].paragraph_format
-        label.space_before, label.space_after, label.keep_with_next = shared.Pt(14), shared.Pt(0), True
+        label.space_before, label.space_after, label.keep_with_next = shared.Pt(9), shared.Pt(0), True
     contents = document.styles[CONTENTS_STYLE].paragraph_format
     contents.space_after = shared.Pt(2)
     contents.tab_stops.add_tab_stop(

@@ -1,10 +1,11 @@
-"""The tables of the report as a workbook to work with: numbers are numbers, and no text can be a formula."""
+"""The tables of the report as a workbook to work with, a sheet a section: numbers are numbers, no text is a formula."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from lxml import html
@@ -25,70 +26,94 @@ SENTENCE = 90
 """How wide the columns of sentences are, in characters."""
 FACE, LINE_HEIGHT = "Calibri", 15
 HEAD_ROW = 4
+LONGEST_NAME = 31
+"""The longest name that a sheet can have."""
+TABLE_NAME = re.compile(r"\W")
+TWICE = frozenset({"data-decade", "table-account-recent"})
+"""Tables of the last years of what stands in the report once more with all its years."""
+NO_HEAD = "…"
+"""The head of a column that has none, such as that of remarks beside numbers."""
+YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @OUTPUTS.add("xlsx")
 def write(page: Page) -> bytes:
-    """Make the workbook: a cover, the contents, then one sheet for each table, those of the figures too.
+    """Make the workbook: a cover with the contents, then one sheet for each section with all its tables.
 
-    The same page gives the same bytes.
+    A table is one of the workbook, so that it can be filtered and sorted; below it stand its source and what has to be
+    known of it. The same page gives the same bytes.
     """
     workbook = openpyxl.Workbook()
     workbook.properties.creator, workbook.properties.title = "sdmxmig", page.title
     tree = html.document_fromstring(page.html)
     cover: Any = workbook.worksheets[0]
-    _cover(cover, tree, page)
-    contents: Any = workbook.create_sheet(
-        free_title(workbook.sheetnames, _folded(str(tree.xpath("string(//*[@id='contents-title'])"))))
-    )
-    names = []
-    for number, table in enumerate(tree.findall(".//table"), start=1):
-        caption = _folded(table.findtext("caption"))
-        sheet = workbook.create_sheet(free_title(workbook.sheetnames, f"{number} {FORBIDDEN.sub(' ', caption)}"))
-        _fill(sheet, table, caption, page)
-        names.append((sheet.title, caption, section_of(table)))
-    _list(contents, names, page)
+    cover.title = _sheet_name([], page.running)
+    entries: list[ContentsEntry] = []
+    for section in tree.iter("section"):
+        tables = [table for table in section.iter("table") if table.get("id") not in TWICE]
+        sources = [
+            item for listed in section.iter("ol") if listed.get("class") == "sources" for item in listed.iter("li")
+        ]
+        if tables or sources:
+            sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(section)))
+            entries += _fill_sheet(sheet, section, tables, page)
+            _list_sources(sheet, sources)
+    _cover(cover, tree, page, entries)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
         _fit_to_paper(sheet)
     return saved(workbook)
 
 
-def section_of(table: Any) -> str:
-    """The heading of the section in which a table stands; empty if it stands in none."""
-    section = next(table.iterancestors("section"), None)
-    return "" if section is None else _folded(section.findtext("h2"))
+@dataclass(frozen=True, slots=True)
+class ContentsEntry:
+    """A table as the contents name it: sheet, row, caption."""
+
+    sheet: str
+    row: int
+    _: KW_ONLY
+    caption: str
 
 
-def _cover(sheet: Any, tree: Any, page: Page) -> None:
-    """The first sheet: whose report this is, of when and in which state, and what its first page says."""
-    sheet.title = FORBIDDEN.sub(" ", page.running)[:31]
+def _label(section: Any) -> str:
+    """The short name of a section, without its number."""
+    return _folded(section.findtext("p[@class='label']")).partition(" · ")[2] or _folded(section.findtext("h2"))
+
+
+def _sheet_name(existing: list[str], wanted: str) -> str:
+    """A name for a sheet in whole words.
+
+    >>> _sheet_name([], "What the Recommendations ask for: definitions")
+    'What the Recommendations ask…'
+    """
+    name = " ".join(FORBIDDEN.sub(" ", wanted).split())
+    if len(name) > LONGEST_NAME:
+        name = f"{name[:LONGEST_NAME].rsplit(' ', 1)[0][: LONGEST_NAME - 1]}…"
+    return free_title(existing, name)
+
+
+def _cover(sheet: Any, tree: Any, page: Page, entries: list[ContentsEntry]) -> None:
+    """The first sheet: whose report this is, of when and in which state, what its first page says, and the contents."""
     put(sheet, 1, 1, page.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
     put(sheet, 2, 1, page.notice)
-    elements = tree.xpath("//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead']")
-    lines = [_folded(element.text_content()) for element in elements]
-    figures = [
-        [_folded(part.text_content()) for part in group] for group in tree.xpath("//ul[@class='key-figures'][1]/li")
-    ]
-    for row, line in enumerate(filter(None, lines), start=HEAD_ROW):
+    elements = tree.xpath(
+        "//header/p | (//main/section)[1]/h2 | (//main/section)[1]/p[@class='lead'] | (//main/section)[1]//div/h3 | "
+        "(//main/section)[1]//*[contains(@class, 'plain')]/li"
+    )
+    lines = list(filter(None, (_spaced(element) for element in elements)))
+    for row, line in enumerate(lines, start=HEAD_ROW):
         _put_sentence(sheet, row, 1, line)
-    for row, texts in enumerate(figures, start=HEAD_ROW + len(lines) + 1):
-        for column, text in enumerate(texts, start=1):
-            put(sheet, row, column, text)
-    for letters, width in (("A", SENTENCE), ("B", 20), ("C", 60)):
-        sheet.column_dimensions[letters].width = width
-
-
-def _list(sheet: Any, names: list[tuple[str, str, str]], page: Page) -> None:
-    """The second sheet: a link to each table, and the section it stands in."""
-    put(sheet, 1, 1, sheet.title).font = openpyxl.styles.Font(name=FACE, bold=True, size=14)
-    put(sheet, 2, 1, page.notice)
-    for row, (title, caption, section) in enumerate(names, start=HEAD_ROW):
-        cell = _put_sentence(sheet, row, 1, caption)
-        cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=f"'{title}'!A1")
+    start = HEAD_ROW + len(lines) + 1
+    contents = _folded(str(tree.xpath("string(//*[@id='contents-title'])")))
+    put(sheet, start, 1, contents).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+    for row, entry in enumerate(entries, start=start + 1):
+        cell = _put_sentence(sheet, row, 1, entry.caption)
+        location = f"'{entry.sheet}'!A{entry.row}"
+        cell.hyperlink = openpyxl.worksheet.hyperlink.Hyperlink(ref=cell.coordinate, location=location)
         cell.font = openpyxl.styles.Font(name=FACE, color=f"FF{page.theme.accent[1:].upper()}", underline="single")
-        _put_sentence(sheet, row, 2, section)
-    sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = SENTENCE
+        put(sheet, row, 2, entry.sheet)
+    for letters, width in (("A", SENTENCE), ("B", 34)):
+        sheet.column_dimensions[letters].width = width
 
 
 def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
@@ -100,50 +125,129 @@ def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
     return cell
 
 
-def _fill(sheet: Any, table: Any, caption: str, page: Page) -> None:
-    """One table: caption, notice, head, rows; what stands beside a number goes to a column of its own at the end."""
-    put(sheet, 1, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+def _fill_sheet(sheet: Any, section: Any, tables: list[Any], page: Page) -> list[ContentsEntry]:
+    """The heading of a section, the notice, and its tables one below the other."""
+    put(sheet, 1, 1, _folded(section.findtext("h2"))).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
     put(sheet, 2, 1, page.notice)
+    row, entries = HEAD_ROW, []
+    for table in tables:
+        caption = _folded(table.findtext("caption"))
+        entries.append(ContentsEntry(sheet.title, row, caption=caption))
+        put(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
+        row = _fill(sheet, row + 1, table, page.language)
+        for note in _notes(table):
+            put(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
+            row += 1
+        row += 1
+    _widen(sheet)
+    return entries
+
+
+def _notes(table: Any) -> list[str]:
+    """What stands below a table: its notes; of data of a figure the source of the figure and what it has to say."""
+    figure = next(table.iterancestors("figure"), None)
+    if figure is not None:
+        elements = figure.xpath("./p")
+    else:
+        frame = table.getparent()
+        elements = list(takewhile(lambda element: element.get("class") == "note", frame.itersiblings()))
+    return list(filter(None, (_folded(element.text_content()) for element in elements)))
+
+
+def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
+    """One table from a row on, head and rows; gives the row behind it.
+
+    What stands beside a number goes to a column of its own at the end.
+    """
     rows = table.findall(".//tr")
     width = max((len(row) for row in rows), default=0)
-    for number, row in enumerate(rows, start=HEAD_ROW):
+    has_asides = False
+    for number, row in enumerate(rows, start=start):
         beside = []
+        is_head = row.getparent().tag == "thead"
         for column, element in enumerate(row, start=1):
-            value, aside = _parts(element, page.language)
+            value, aside = _parts(element, language)
             if isinstance(value, CellNumber):
                 cell = sheet.cell(number, column, value.value)
                 cell.number_format = value.form
                 beside += [aside] if aside else []
             else:
                 cell = put(sheet, number, column, "\n".join(filter(None, (value, aside))))
-            cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
-            if element.tag == "th":
-                cell.font = openpyxl.styles.Font(name=FACE, bold=True)
-            if row.getparent().tag == "thead":
-                cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
+            _look(cell, element, is_head=is_head)
         if beside:
+            has_asides = True
             put(sheet, number, width + 1, "; ".join(beside))
-    _fit(sheet, len(rows), width + 1)
-    sheet.freeze_panes = f"B{HEAD_ROW + 1}"
+        _heighten(sheet, number)
+    _as_table(sheet, start, (len(rows), width + has_asides), str(table.get("id")))
+    return start + len(rows)
 
 
-def _fit(sheet: Any, rows: int, columns: int) -> None:
-    """Make columns and rows large enough for their texts."""
+def _look(cell: Any, element: Any, *, is_head: bool) -> None:
+    cell.alignment = openpyxl.styles.Alignment(vertical="top", wrap_text=True)
+    if element.tag == "th":
+        cell.font = openpyxl.styles.Font(name=FACE, bold=True)
+    if is_head:
+        cell.fill = openpyxl.styles.PatternFill("solid", fgColor="FFEEF2F5")
+
+
+def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
+    """Make cells a table of the workbook, which has filters; its heads are texts, each another one."""
+    rows, columns = size
+    if rows < 2 or not columns:
+        return
+    heads: list[str] = []
     for column in range(1, columns + 1):
-        letters = cell_name(1, column).rstrip("1")
-        texts = (sheet.cell(row, column).value for row in range(HEAD_ROW, HEAD_ROW + rows))
-        longest = max((len(line) for text in texts for line in str(text or "").splitlines()), default=0)
+        cell = sheet.cell(start, column)
+        words = str(cell.value or NO_HEAD).replace("\n", " · ")
+        alike = sum(head.casefold().startswith(words.casefold()) for head in heads)
+        head = f"{words} ({alike + 1})" if alike else words
+        if cell.value != head:
+            cell.value = head
+        heads.append(head)
+    reference = f"{cell_name(start, 1)}:{cell_name(start + rows - 1, columns)}"
+    workbook_table = openpyxl.worksheet.table.Table(displayName=TABLE_NAME.sub("_", f"t_{name}"), ref=reference)
+    workbook_table.tableStyleInfo = openpyxl.worksheet.table.TableStyleInfo(name=None, showRowStripes=False)
+    sheet.add_table(workbook_table)
+
+
+def _list_sources(sheet: Any, sources: list[Any]) -> None:
+    """The sources by their keys, as cells and notes of all sheets name them."""
+    for row, element in enumerate(sources, start=HEAD_ROW):
+        key = _folded(element.findtext("span[@class='tag']"))
+        put(sheet, row, 1, key)
+        put(sheet, row, 2, _folded(element.text_content()).removeprefix(key).strip())
+    if sources:
+        sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, SENTENCE
+
+
+def _widen(sheet: Any) -> None:
+    """Make columns wide enough for what stands in tables; captions and notes run on."""
+    widths: dict[str, int] = {}
+    for table in sheet.tables.values():
+        for row in sheet[table.ref]:
+            for cell in row:
+                longest = max((len(line) for line in str(cell.value or "").splitlines()), default=0)
+                widths[cell.column_letter] = max(widths.get(cell.column_letter, 0), longest)
+    for letters, longest in widths.items():
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
-    for row in range(HEAD_ROW, HEAD_ROW + rows):
-        lines = (str(cell.value or "").splitlines() for cell in sheet[row])
-        most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
-        sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
+
+
+def _heighten(sheet: Any, row: int) -> None:
+    """Make a row high enough for its texts."""
+    lines = (str(cell.value or "").splitlines() for cell in sheet[row])
+    most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
+    sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
 
 
 def _fit_to_paper(sheet: Any) -> None:
     """Print a sheet on pages as wide as it is, however many of them it takes."""
     sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _spaced(element: Any) -> str:
+    """The words of an element, where those of its parts do not run together."""
+    return " ".join(" ".join(element.itertext()).split())
 
 
 def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
@@ -157,6 +261,8 @@ def _parts(element: Any, language: str) -> tuple[str | CellNumber, str]:
         main.append(child.tail or "")
     text = _folded("".join(main))
     number = number_of(text, language) if "number" in (element.get("class") or "").split() else None
+    if YEAR.fullmatch(text):
+        number = CellNumber(Decimal(text), "0")
     return (text if number is None else number), "\n".join(filter(None, aside))
 
 

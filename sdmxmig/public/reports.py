@@ -19,6 +19,7 @@ from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, path_of
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.reporting import region
+from sdmxmig.reporting.documents import REPORT
 from sdmxmig.summaries import Summary, summarised
 from sdmxmig.workspace import COUNTRY_FILE, open_workspace
 
@@ -82,24 +83,30 @@ def save_report(report: Report, target: StrPath) -> Path:
 
 
 @in_python
-def report(*countries: Any, language: str = "", name: str = "", changed: bool = False) -> Report:
+def report(
+    *countries: Any, document: str = "report", language: str = "", name: str = "", changed: bool = False
+) -> Report:
     """Compose the benchmarking report of a country, or the study of a region if several are given.
 
     `countries` are workspaces that have been assessed (folders or `Workspace`), files that assessing wrote, or what
-    `Workspace.assess` gave; a region also comes as a folder with region.toml. `language` is en, fr, es, ar, ru or zh,
-    by default that of the workspace; `name` is what a study is called. What somebody has changed by hand is refused,
+    `Workspace.assess` gave; a region also comes as a folder with region.toml. `document` is
+    ``report``, ``brief`` (two pages) or ``annexes``, of one country; `language` is en, fr, es, ar, ru or zh, by default
+    that of the workspace; `name` is what a study is called. What somebody has changed by hand is refused,
     unless it may be `changed`.
     """
     if not countries:
         raise SdmxmigError("Of which country?", hint="Give a workspace that has been assessed, or several.")
     if len(countries) == 1 and isinstance(countries[0], Assessment):
-        return of_assessment(countries[0], language or "en", None)
+        return of_assessment(countries[0], document, language or "en", None)
     if any(isinstance(country, Assessment) for country in countries):
         hint = "Give the workspaces or the assessment files of the countries."
         raise SdmxmigError("A regional study is made from files.", hint=hint)
     paths = [path_of(getattr(country, "folder", country)) for country in countries]
     if len(paths) == 1 and not is_region(paths[0]):
-        return of_country(paths[0], getattr(countries[0], "output", None), language, changed=changed)
+        output = getattr(countries[0], "output", None)
+        return of_country(paths[0], output, document, language, changed=changed)
+    if document != REPORT:
+        raise SdmxmigError(f"A regional study has no {document}.", hint="Ask for that of one country.")
     sources, request, _ = requested_study(paths, name, language)
     study = study_of(sources, request, changed=changed, talk=Listener())
     page = region.compose(study, language=request.language or "en")
@@ -111,7 +118,7 @@ def is_region(path: Path) -> bool:
     return path.name == "region.toml" or (path / "region.toml").is_file()
 
 
-def of_country(path: Path, output: Path | None, language: str, *, changed: bool) -> Report:
+def of_country(path: Path, output: Path | None, document: str, language: str, *, changed: bool) -> Report:
     """The report of a workspace, or of a file that assessing wrote."""
     folder = path if (path / COUNTRY_FILE).is_file() else None
     file = (output or path / "out") / ASSESSMENT if path.is_dir() else path
@@ -120,10 +127,12 @@ def of_country(path: Path, output: Path | None, language: str, *, changed: bool)
         hint = f'Make one first: Workspace("{workspace.folder}").assess(), or .run() for the whole line.'
         raise SdmxmigError("There is no assessment yet.", Place(str(file)), hint)
     assessment = assessment_json.read(read_bytes(file), str(file), changed=changed)
-    return of_assessment(assessment, language or (open_workspace(folder).language if folder else "en"), folder)
+    tongue = language or (open_workspace(folder).language if folder else "en")
+    return of_assessment(assessment, document, tongue, folder)
 
 
-def of_assessment(assessment: Assessment, language: str, folder: Path | None) -> Report:
+def of_assessment(assessment: Assessment, document: str, language: str, folder: Path | None) -> Report:
     """The report of an assessment, with the templates of a workspace if there is one."""
-    page = reporting.compose(assessment, language=language, templates=search_path("templates", folder))
+    templates = search_path("templates", folder)
+    page = reporting.compose(assessment, document=document, language=language, templates=templates)
     return Report(page, COUNTRY, areas=(assessment.area,), is_draft=assessment.is_draft)

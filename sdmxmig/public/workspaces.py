@@ -35,7 +35,7 @@ from sdmxmig.workspace import open_workspace
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""
-EXAMPLES = ("georgia", "moldova", "norway", "sweden", "georgia-faults", "fictional")
+EXAMPLES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru", "georgia-faults", "fictional")
 """The examples that ship with sdmxmig."""
 
 
@@ -103,8 +103,8 @@ class Workspace:
     def create(cls, folder: StrPath, *, example: str = "", progress: bool | None = None) -> Workspace:
         """Make a workspace that runs: with commented files and one real table, or a copy of an `example`.
 
-        Examples are ``georgia``, ``moldova``, ``norway``, ``sweden`` and ``georgia-faults``. Nothing is overwritten:
-        raises `SdmxmigError` if the folder is not empty.
+        Examples are ``georgia``, ``moldova``, ``norway``, ``sweden``, ``chile``, ``colombia``, ``mexico``, ``peru`` and
+        ``georgia-faults``. Nothing is overwritten: raises `SdmxmigError` if the folder is not empty.
         """
         if example and example not in EXAMPLES:
             raise SdmxmigError(f"There is no example “{example}”.", hint=did_you_mean(example, EXAMPLES))
@@ -213,14 +213,17 @@ class Workspace:
             return assessing.assess(session)
 
     @in_python
-    def report(self, language: str = "", *, changed: bool = False) -> tuple[Path, ...]:
+    def report(self, language: str = "", *, document: str = "all", changed: bool = False) -> tuple[Path, ...]:
         """Write the benchmarking report as HTML, PDF, Word, workbook and Markdown; gives the files.
 
-        `language` is en, fr, es, ar, ru or zh, by default that of the workspace. An assessment that somebody has
+        `language` is en, fr, es, ar, ru or zh, by default that of the workspace; `document` is ``brief`` (two pages),
+        ``report``, ``annexes`` or ``all``. An assessment that somebody has
         changed by hand is refused, unless it may be `changed`.
         """
         with self._working() as session:
-            return tuple(Path(row["file"]) for row in reporting.report(session, language, changed=changed))
+            return tuple(
+                Path(row["file"]) for row in reporting.report(session, language, document=document, changed=changed)
+            )
 
     @in_python
     def trace(self, what: str, **conditions: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from sdmxmig.recognition.candidates import Candidate
 from sdmxmig.recognition.labels import plain, without_marks
 from sdmxmig.recognition.words import Vocabulary
 
+BAND_CODE = re.compile(r"Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
 CODE = re.compile(r"Y\d{1,3}|Y\d{1,3}[T-]\d{1,3}|Y_(?:GE|LT)\d{1,3}|M\d{1,2}T\d{1,2}")
 TOKEN = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0dff\u0e30-\u0e4e])+|[+<>≥≤~%-]")
 """A number, a word (with the signs above and below the letters of India and Thailand), or a sign."""
@@ -40,13 +41,15 @@ SHORT_YEAR = re.compile(r"['’‘ʼ`]\d\d")
 
 
 def age(text: str, vocabulary: Vocabulary) -> tuple[Candidate, ...]:
-    """The age or age band that a label means, as a code in the way of SDMX.
+    """The age or age band that a label means, as a code in the way of SDMX; `usual_code` is that of CL_AGE.
 
     Bare numbers and ranges are less certain than those with a word such as “years”: their neighbours must decide. Two
     digits behind an apostrophe are a year.
     """
     if SHORT_YEAR.fullmatch(text.strip()):
         return ()
+    if BAND_CODE.fullmatch(text.strip()):  # its last digits are no number of a note
+        return (Candidate(text.strip().replace("-", "T"), 1.0, reason="a code"),)
     written = without_marks(text) if not re.fullmatch(r"[\d\s–-]+", text) else " ".join(text.split())
     if CODE.fullmatch(written):
         return (Candidate(written.replace("-", "T"), 1.0, reason="a code"),)
@@ -72,7 +75,6 @@ def banded(shape: str, numbers: list[int], unit: str, *, has_unit: bool) -> tupl
     for pattern, code, confidence in SHAPES:
         if re.fullmatch(pattern, shape):
             made = code.format(*numbers) if not re.search(r"[+-]1", code) else with_steps(code, numbers)
-            made = "Y0" if made == "Y_LT1" else made
             if unit == "M":
                 made = made.replace("Y", "M", 1)
             sure = min(0.97, max(confidence, 0.95)) if has_unit and confidence > 0.6 else confidence + 0.3 * has_unit

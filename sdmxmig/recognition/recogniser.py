@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 from sdmxmig.areas import Areas
+from sdmxmig.demography.ages import usual_code
 from sdmxmig.recognition.ages import age
 from sdmxmig.recognition.candidates import DOUBTED, Candidate, ordered
 from sdmxmig.recognition.countries import LONGEST_CAPITALS, Countries, read_demonyms
@@ -66,7 +67,7 @@ class Recogniser:
         if concept == QUARTER and (part := part_of_year(label, self.vocabulary)):
             candidates = (Candidate(part, 0.96, reason="a part of a year"),)
         if concept == AGE:
-            candidates = age(label, self.vocabulary)
+            candidates = tuple(in_usual_code(candidate) for candidate in age(label, self.vocabulary))
         return ordered(candidates or self.shared(label)[:1] or value(label, concept, self.vocabulary))
 
     def partner(self, label: str, language: str = "") -> tuple[Candidate, ...]:
@@ -205,6 +206,15 @@ class Recogniser:
         near = self.countries.near(label, MOST_NEAR + 1)
         nearest = tuple(candidate for candidate in near if candidate.confidence == near[0].confidence)
         return nearest if len(nearest) <= MOST_NEAR and near and near[0].confidence >= least_near(label) else ()
+
+
+def in_usual_code(candidate: Candidate) -> Candidate:
+    """An age in the one code that CL_AGE has for it: “under 15” is Y0T14.
+
+    Open lengths in months stay as they are, since “less than 12 months” is mostly a stay and seldom an age.
+    """
+    is_open_in_months = candidate.code.startswith("M_")
+    return candidate if is_open_in_months else replace(candidate, code=usual_code(candidate.code))
 
 
 def is_abbreviation(label: str) -> bool:

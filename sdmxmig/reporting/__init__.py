@@ -1,52 +1,86 @@
-"""The report: from an assessment to a file that one can read, print and hand on.
+"""The report: from an assessment to files that one can read, print and hand on.
 
 One file in ``templates/report/`` is one section, in the order of their numbers; the module of the same name here
-prepares what the section shows. Templates place text, they do not compute.
+prepares what the section shows. Templates place text, they do not compute. The sections make three documents
+(`sdmxmig.reporting.documents`): a brief, the report, and its annexes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import MissingLibrary
+from sdmxmig.errors import MissingLibrary, SdmxmigError, did_you_mean
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.side_by_side import press
+from sdmxmig.reporting.documents import DOCUMENTS, EVERY_DOCUMENT, REPORT, Download
 from sdmxmig.reporting.page import compose as composed
 from sdmxmig.reporting.page import known_output
 from sdmxmig.reporting.wording import Wording
 from sdmxmig.text import tag
 
-ALL = ("html", "pdf", "docx", "xlsx", "md")
+ALL = DOCUMENTS[REPORT]
 """What a report comes as, in the order in which it is told."""
 
 
 def report(
     assessment: Assessment,
     *,
+    document: str = REPORT,
     language: str = "en",
     output: str = "html",
     templates: Sequence[Path] = (),
 ) -> bytes:
     """Make the report of a country in a language, as a file of the kind that `output` names.
 
-    `output` is ``html``, ``pdf``, ``docx``, ``xlsx`` or ``md``. `templates` are folders whose own ``report/`` folder
-    comes before the shipped one: a file of the same name replaces a section, a new number adds one. The same assessment
-    gives the same bytes. Raises `SdmxmigError` for a language or output that does not exist, `MissingLibrary` if an
-    output needs what is not installed.
+    `document` is ``report``, ``brief`` (two pages) or ``annexes``; `output` is ``html``, ``pdf``, ``docx``, ``xlsx`` or
+    ``md``. `templates` are folders whose own ``report/`` folder comes before the shipped one: a file of the same name
+    replaces a section, a new number adds one. The same assessment gives the same bytes. Raises `SdmxmigError` for a
+    document, language or output that does not exist, `MissingLibrary` if an output needs what is not installed.
     """
-    return write(compose(assessment, language=language, templates=templates), output)
+    return write(compose(assessment, document=document, language=language, templates=templates), output)
 
 
-def compose(assessment: Assessment, *, language: str = "en", templates: Sequence[Path] = ()) -> Page:
-    """Compose the report once, for all outputs that `write` makes of it.
+def compose(
+    assessment: Assessment, *, document: str = REPORT, language: str = "en", templates: Sequence[Path] = ()
+) -> Page:
+    """Compose one document once, for all outputs that `write` makes of it.
 
     Without the library that draws, the page has the data of its figures but no drawings.
     """
-    return composed(assessment, Wording(tag(language)), (*templates, shipped("templates")))
+    if document not in DOCUMENTS:
+        raise unknown_document(document, list(DOCUMENTS))
+    return compose_documents(assessment, documents=[document], language=language, templates=templates)[document]
+
+
+def compose_documents(
+    assessment: Assessment,
+    *,
+    documents: Sequence[str] = tuple(DOCUMENTS),
+    language: str = "en",
+    templates: Sequence[Path] = (),
+    downloads: Sequence[Download] = (),
+) -> dict[str, Page]:
+    """Compose documents of one country from the same sections, by their names; the report links to the `downloads`."""
+    folders = (*templates, shipped("templates"))
+    return composed(assessment, Wording(tag(language)), folders, documents=documents, downloads=downloads)
+
+
+def chosen_documents(document: str) -> list[str]:
+    """The documents that a name stands for; raises `SdmxmigError` with the nearest name if there is none."""
+    if document == EVERY_DOCUMENT:
+        return list(DOCUMENTS)
+    if document in DOCUMENTS:
+        return [document]
+    raise unknown_document(document, [*DOCUMENTS, EVERY_DOCUMENT])
+
+
+def unknown_document(document: str, known: Sequence[str]) -> SdmxmigError:
+    """What is said of a document that does not exist."""
+    return SdmxmigError(f"There is no document “{document}”.", hint=did_you_mean(document, known))
 
 
 def write(page: Page, output: str) -> bytes:
@@ -54,11 +88,15 @@ def write(page: Page, output: str) -> bytes:
     return OUTPUTS[known_output(output)](page)
 
 
-@contextmanager
-def writing() -> Iterator[Callable[[Page], Iterator[tuple[str, bytes | MissingLibrary]]]]:
-    """Make all files of a composed page side by side, each by its kind; a library that is missing is named instead.
+WriteAll = Callable[[Mapping[str, Page]], Iterator[tuple[str, str, bytes | MissingLibrary]]]
 
-    Begin before the page is composed: what prints takes time to get ready.
+
+@contextmanager
+def writing() -> Iterator[WriteAll]:
+    """Make all files of composed documents side by side, each by document and kind.
+
+    A library that is missing is named instead. Begin before the pages are composed: what prints takes time to get
+    ready.
     """
     with press() as ready:
-        yield lambda page: ready.write_all(page, ALL)
+        yield lambda pages: ready.write_all(pages, DOCUMENTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +13,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.provisional import not_final
+from sdmxmig.reporting.series import years_listed
 from sdmxmig.reporting.standing import CLOSED, TESTED, account_standing, closing, other_counts, whole_population
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
@@ -23,17 +25,15 @@ HOLDS = {
     "TOLERATED": "holds within the tolerance",
     "UNBALANCED": "does not hold",
 }
-COUNTED = {
-    "BALANCED": "{n} exact",
-    "ROUNDING": "{n} within rounding",
-    "TOLERATED": "{n} within the tolerance",
-    "UNBALANCED": "{n} not closed",
-}
 BEYOND_ROUNDING = {
     "TOLERATED": "It is more than rounding explains and within the tolerance of {tolerance}.",
     "UNBALANCED": "It is more than the tolerance of {tolerance}.",
 }
 ADJUSTMENT = "ADJ"
+BREAK = "series break"
+"""Stands among the missing terms of a year where no term is missing but the series breaks."""
+RECENT = 10
+"""How many of the years that can be tested the report shows; the annexes have all."""
 SPLIT = ("SEX", "AGE")
 """What divides the population of one identity; whose account it is says the name of the identity."""
 
@@ -47,6 +47,8 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Population account"),
         "heading": heading(assessment, wording),
+        "recent": recent(assessment, wording),
+        "others": other_years(assessment, wording),
         "tables": account_tables,
         "idle": idle,
         "figure": figure(latest, assessment, wording) if latest else None,
@@ -117,11 +119,12 @@ def heading(assessment: Assessment, wording: Wording) -> str:
             account.tested,
             subject=wording.say(subject),
         )
-    return wording.say(
-        "{subject} explain the population at the end of {closed} of {tested} testable years",
+    return wording.count(
+        "{subject} explain the population at the end of {closed} of {n} testable year",
+        "{subject} explain the population at the end of {closed} of {n} testable years",
+        account.tested,
         subject=wording.say(subject),
         closed=wording.number(account.closed),
-        tested=wording.number(account.tested),
     )
 
 
@@ -195,11 +198,23 @@ def census_gap(assessment: Assessment, wording: Wording) -> list[str]:
 
 def outcomes(accounts: Sequence[Account], wording: Wording) -> str:
     """How many years have which outcome; empty where all have the same."""
-    counts = {outcome: sum(account.outcome == outcome for account in accounts) for outcome in COUNTED}
-    phrases = [wording.say(COUNTED[outcome], n=wording.number(n)) for outcome, n in counts.items() if n]
+    counts = Counter(account.outcome for account in accounts)
+    exact, rounding, tolerated, open_years = (counts[outcome] for outcome in TESTED)
+    phrases_with_counts = (
+        (wording.count("{n} closes exactly", "{n} close exactly", exact), exact),
+        (wording.count("{n} closes within rounding", "{n} close within rounding", rounding), rounding),
+        (wording.count("{n} closes within the tolerance", "{n} close within the tolerance", tolerated), tolerated),
+        (wording.count("{n} does not close", "{n} do not close", open_years), open_years),
+    )
+    phrases = [phrase for phrase, n in phrases_with_counts if n]
     if len(phrases) < 2:
         return ""
-    return wording.say("Testable years: {phrases}.", phrases=wording.series(phrases))
+    return wording.count(
+        "Of {n} year that can be tested, {phrases}.",
+        "Of {n} years that can be tested, {phrases}.",
+        len(accounts),
+        phrases=wording.series(phrases),
+    )
 
 
 def reason(account: Account, wording: Wording) -> str:
@@ -233,6 +248,49 @@ def tables(assessment: Assessment, wording: Wording) -> tuple[list[ReportTable],
         else:
             idle.extend(accounts)
     return account_tables, untested(idle, assessment, wording)
+
+
+def of_everybody(assessment: Assessment) -> tuple[list[Account], list[Account]]:
+    """The accounts of the first table, which is of everybody: those that the report shows, and those that it leaves.
+
+    The report shows the last years that can be tested; where there are none, there is nothing to leave out for.
+    """
+    ordered = sorted(assessment.accounts, key=lambda account: (_group(account), account.period))
+    accounts = [account for account in ordered if _group(account) == _group(ordered[0])]
+    shown = [account for account in accounts if account.outcome in TESTED][-RECENT:]
+    return shown, [account for account in accounts if account not in shown]
+
+
+def recent(assessment: Assessment, wording: Wording) -> ReportTable | None:
+    """The last years of everybody's account that can be tested; None if there are none."""
+    shown, _ = of_everybody(assessment)
+    if not shown:
+        return None
+    _, identity, population = _group(shown[0])
+    name = wording.say("{caption} (last ten years)", caption=_name(identity, population, assessment, wording))
+    whole = table("table-account-recent", name, accounts=shown, assessment=assessment, wording=wording)
+    return replace(whole, rows=tuple(map(without_tolerance, whole.rows)))
+
+
+def without_tolerance(account_row: ReportRow) -> ReportRow:
+    """A year without what is tolerated in it, of which a sentence of the report says the largest."""
+    *terms, residual, result = account_row.cells
+    return replace(account_row, cells=(*terms, replace(residual, note=""), result))
+
+
+def other_years(assessment: Assessment, wording: Wording) -> list[str]:
+    """Which years of everybody's account the report does not show, one sentence a reason."""
+    shown, others = of_everybody(assessment)
+    early = [account.period for account in others if account.outcome in TESTED]
+    untestable = [account.period for account in others if account.outcome not in TESTED]
+    sentences = []
+    if untestable:
+        sentences.append(wording.say("Years that cannot be tested: {years}.", years=years_listed(untestable, wording)))
+    if shown and early:
+        sentences.append(
+            wording.say("Testable years that stand only in the annexes: {years}.", years=years_listed(early, wording))
+        )
+    return sentences
 
 
 def untested(accounts: Sequence[Account], assessment: Assessment, wording: Wording) -> list[str]:
@@ -325,7 +383,8 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
         if beside
         else ""
     )
-    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END)]
+    hidden = [lowered(wording.item(assessment, item)) for item in account.missing if item not in (*items, END, BREAK)]
+    broken = wording.say("the series breaks") if BREAK in account.missing else ""
     missing_too = wording.say("also missing: {terms}", terms=wording.commas(hidden)) if hidden else ""
     return row(
         (
@@ -336,7 +395,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
             replace(number(account.residual, signed=True), note=allowed),
             ReportCell(
                 wording.label(OUTCOMES, account.outcome),
-                note=wording.commas(filter(None, (proves_nothing(account, wording), missing_too))),
+                note=wording.commas(filter(None, (proves_nothing(account, wording), broken, missing_too))),
             ),
         )
     )

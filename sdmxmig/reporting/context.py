@@ -53,18 +53,26 @@ def size(assessment: Assessment, wording: Wording) -> str:
     residents = latest(series)
     if series is None or residents is None or residents.value is None:
         return ""
+    day = wording.day(series.note, residents.period)
     stock = {"residents": wording.number(residents.value), "period": dated(residents, series, wording)}
     if net is not None and net.year > year:
         return wording.say(
-            "Net migration was {net} in {year}; the population was {residents} in {period}",
+            "Net migration was {net} in {year}; the population was {residents} on {period}"
+            if day
+            else "Net migration was {net} in {year}; the population was {residents} in {period}",
             net=wording.signed(net.value),
             year=year_in_words(net.year, [net.status], wording),
             **stock,
         )
     if inflow is None or outflow is None:
         return ""
+    message = (
+        "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} on {period}"
+        if day
+        else "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}"
+    )
     return wording.say(
-        "{inflow} persons immigrated and {outflow} emigrated in {year}; the population was {residents} in {period}",
+        message,
         inflow=wording.number(inflow),
         outflow=wording.number(outflow),
         year=year_in_words(year, statuses_in((coming, going), year), wording),
@@ -73,9 +81,11 @@ def size(assessment: Assessment, wording: Wording) -> str:
 
 
 def dated(point: Point, series: Series, wording: Wording) -> str:
-    """The year of a stock, with its day where that is known, and with what it is where it is not final."""
-    remarks = wording.commas(filter(None, (wording.of(series.note), not_final([point.status], wording))))
-    return f"{point.period} ({remarks})" if remarks else point.period
+    """The day of a stock, else its year with what is known of the day, and what it is where it is not final."""
+    remark = not_final([point.status], wording)
+    if day := wording.day(series.note, point.period):
+        return wording.say("{first} ({second})", first=day, second=remark) if remark else day
+    return wording.year(point.period, wording.commas(filter(None, (wording.of(series.note), remark))))
 
 
 def commitments(assessment: Assessment, wording: Wording) -> str:

@@ -77,9 +77,12 @@ def counts_figure(
     levels.sort(reverse=True)
     heads = [wording.of(scale.label(code)) for _, code in levels] + [wording.say("not known")]
     kinds = [*levels, (UNKNOWN, "")]
-    if any(answer in EXCLUDED for counts in counted for answer in counts.answers):
-        heads.append(wording.say("not applicable"))
-        kinds.append((EXCLUDED_TOO, ""))
+    heads.append(wording.say("not applicable"))
+    kinds.append((EXCLUDED_TOO, ""))
+    # An answer that nothing has would be an empty column.
+    answers = [answer for counts in counted for answer in counts.answers]
+    occurring = [number for number, kind in enumerate(kinds) if any(fits(answer, *kind) for answer in answers)]
+    heads, kinds = [heads[number] for number in occurring], [kinds[number] for number in occurring]
     cells = [[sum(fits(answer, *kind) for answer in counts.answers) for kind in kinds] for counts in counted]
     drawing = RatingGrid(
         tuple(heads),

@@ -50,10 +50,12 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
     if not comparable:
         return wording.say("No definition can be compared yet")
     aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
-    return wording.say(
-        "{aligned} of the {known} definitions that can be compared are aligned with the reference documents; {unknown} "
-        "more are not known",
-        aligned=wording.number(aligned),
+    return wording.count(
+        "{n} of the {known} definitions that can be compared is aligned with the reference documents; {unknown} more "
+        "are not known",
+        "{n} of the {known} definitions that can be compared are aligned with the reference documents; {unknown} more "
+        "are not known",
+        aligned,
         known=wording.number(len(comparable)),
         unknown=wording.number(len(compared) - len(answered)),
     )
@@ -88,7 +90,7 @@ def checked(compared: list[Score], wording: Wording) -> str:
 
 def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a definition, by group."""
-    columns = ("Definition", "The reference document says", "Status of the text", "National practice", "Alignment")
+    columns = ("Definition", "The reference document says", "National practice", "Alignment")
     scale = assessment.scale(SCALE)
     group_of = {alignment.item: alignment.group for alignment in assessment.alignment}
     order = {group: place for place, group in enumerate(dict.fromkeys(group_of.values()))}
@@ -108,18 +110,13 @@ def table(scores: Sequence[Score], assessment: Assessment, wording: Wording) -> 
 
 
 def _recommended(score: Score, wording: Wording) -> ReportCell:
+    """What the document says, with a mark: it was read so in the document that is named, or it is a candidate."""
     item = score.item
     if not item.recommendation:
         return ReportCell(wording.say("No public text was found."), is_absent=True)
     document = wording.commas((item.source, item.checked)) if item.checked else item.source
-    return ReportCell(wording.of(item.recommendation), note=document)
-
-
-def _status(score: Score, wording: Wording) -> ReportCell:
-    """Whether the text beside it was read so in the document that is named, or is a candidate."""
-    if not score.item.recommendation:
-        return ReportCell("", is_absent=True)
-    return ReportCell(wording.candidate(score.item.status) or wording.say("verified"))
+    status = wording.candidate(item.status) or wording.say("verified")
+    return ReportCell(wording.of(item.recommendation), note=document, mark=status)
 
 
 def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
@@ -128,7 +125,6 @@ def _row(score: Score, scale: Scale, wording: Wording) -> ReportRow:
         (
             ReportCell(wording.of(item.name), note=item.id),
             _recommended(score, wording),
-            _status(score, wording),
             practice(score, wording),
             _alignment(score, scale, wording),
         )

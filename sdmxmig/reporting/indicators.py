@@ -76,9 +76,12 @@ def place_of(result: IndicatorResult) -> tuple[str, int, str]:
 def heading(assessment: Assessment, wording: Wording) -> str:
     """How many core indicators of Part A are produced, have values here, and have texts that are not checked."""
     counted = headline(assessment.of("A", "core"))
-    sentence = wording.say(
-        "{produced} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics "
-        "and {shown} with values in this report",
+    sentence = wording.count(
+        "{n} of the {total} core migration indicators (Part A) is produced, {complete} with all primary topics and "
+        "{shown} with values in this report",
+        "{n} of the {total} core migration indicators (Part A) are produced, {complete} with all primary topics and "
+        "{shown} with values in this report",
+        counted.produced,
         **_counts(counted, wording),
     )
     return with_caveat(sentence, counted, wording)
@@ -102,7 +105,7 @@ def tier(part: str, name: str, results: Sequence[IndicatorResult], assessment: A
         if name == "core"
         else "Part {part}, additional: {produced} of {total} produced, {complete} with all primary topics, {shown} "
         "with values in this report, {unknown} not known",
-        part=part,
+        part=wording.part(part),
         **_counts(headline(results), wording),
     )
     known = [result for result in results if has_information(result)]
@@ -151,7 +154,7 @@ def matrix(
         rows.append(row((f"{area.removeprefix('PA')}  {words}",), "group"))
         rows.extend(_row(member, assessment, wording) for member in members)
     columns = text_columns(heads, wording)
-    caption = wording.say(caption, part=part)
+    caption = wording.say(caption, part=wording.part(part))
     return ReportTable(
         f"table-{name}-{part.lower()}",
         caption,

@@ -6,7 +6,7 @@ A section about which nothing is known shrinks to its sentence and the questions
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.assessment import Assessment, Score
@@ -14,9 +14,6 @@ from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.wording import EXCLUDED, FULLY, NOT_KNOWN, Wording
-
-IN_PLACE = ("{n} in place", "{n} partly in place", "{n} not in place", "{n} not applicable", "{n} not known")
-"""How many questions are answered fully, partly, with a no, as not applicable, and not at all."""
 
 CODES = re.compile(r"\s*\[[A-Z][A-Z0-9_, …]*\](?=\u2069?$)")
 
@@ -39,6 +36,10 @@ class QuestionCounts:
         return self.total - self.unknown
 
 
+InWords = Callable[[QuestionCounts, Wording], list[str]]
+"""What says in words how many questions have which answer."""
+
+
 def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     """Count answers by how far they go on their scales."""
     listed = list(scores)
@@ -48,6 +49,25 @@ def counted(scores: Iterable[Score], assessment: Assessment) -> QuestionCounts:
     fully, absent = levels.count(FULLY), levels.count(0)
     partly = sum(level is not None for level in levels) - fully - absent
     return QuestionCounts(len(listed), fully, partly=partly, absent=absent, excluded=excluded, unknown=unknown)
+
+
+def in_place(counts: QuestionCounts, wording: Wording) -> list[str]:
+    """How many questions are answered fully, partly, with a no, as not applicable, and not at all."""
+    phrases = (
+        wording.count("{n} in place", "{n} in place", counts.fully) if counts.fully else "",
+        wording.count("{n} partly in place", "{n} partly in place", counts.partly) if counts.partly else "",
+        wording.count("{n} not in place", "{n} not in place", counts.absent) if counts.absent else "",
+    )
+    return [*filter(None, phrases), *left_open(counts, wording)]
+
+
+def left_open(counts: QuestionCounts, wording: Wording) -> list[str]:
+    """How many questions do not apply, and how many have no answer."""
+    phrases = (
+        wording.count("{n} not applicable", "{n} not applicable", counts.excluded) if counts.excluded else "",
+        wording.count("{n} not known", "{n} not known", counts.unknown) if counts.unknown else "",
+    )
+    return [*filter(None, phrases)]
 
 
 def of_module(assessment: Assessment, module: str) -> list[Score]:
@@ -61,7 +81,7 @@ def has_information(score: Score) -> bool:
 
 
 def sentence(
-    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: Sequence[str] = IN_PLACE
+    subject: str, scores: Sequence[Score], assessment: Assessment, wording: Wording, *, words: InWords = in_place
 ) -> str:
     """How the questions of a section stand, as its first sentence; `subject` begins it, `words` say each answer."""
     counts = counted(scores, assessment)
@@ -74,13 +94,12 @@ def sentence(
             counts.total,
             subject=subject,
         )
-    numbers = (counts.fully, counts.partly, counts.absent, counts.excluded, counts.unknown)
-    phrases = [wording.say(message, n=wording.number(n)) for message, n in zip(words, numbers, strict=True) if n]
-    return wording.say(
-        "{subject}: of {total} points, {phrases}",
+    return wording.count(
+        "{subject}: of {n} point, {phrases}",
+        "{subject}: of {n} points, {phrases}",
+        counts.total,
         subject=subject,
-        total=wording.number(counts.total),
-        phrases=wording.series(phrases),
+        phrases=wording.series(words(counts, wording)),
     )
 
 

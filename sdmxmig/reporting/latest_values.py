@@ -62,8 +62,9 @@ def cautions(values: Iterable[IndicatorValue], assessment: Assessment, wording: 
 
 def when(value: IndicatorValue, wording: Wording) -> str:
     """The period of a value, what it rests on where that is not the regular figures, and whether it is final."""
-    remarks = (value.period, wording.of(value.basis), not_final([value.status], wording))
-    return wording.commas(filter(None, remarks))
+    day = wording.day(value.basis, value.period)
+    remarks = (day,) if day else (value.period, wording.of(value.basis))
+    return wording.commas(filter(None, (*remarks, not_final([value.status], wording))))
 
 
 def divided(result: IndicatorResult, assessment: Assessment, wording: Wording) -> str:

@@ -44,10 +44,11 @@ def alignment_figure(scores: Sequence[Score], assessment: Assessment, wording: W
         return None
     ordered = sorted(rated, key=lambda rated: -rated.level)
     aligned = sum(rated.level == FULLY for rated in ordered)
-    title = wording.say(
-        "{aligned} of the {n} definitions that are answered are aligned with the reference documents as declared",
-        aligned=wording.number(aligned),
-        n=wording.number(len(ordered)),
+    title = wording.count(
+        "{n} of the {all} definitions that are answered is aligned with the reference documents as declared",
+        "{n} of the {all} definitions that are answered are aligned with the reference documents as declared",
+        aligned,
+        all=wording.number(len(ordered)),
     )
     description = wording.say(
         "Definitions from the best aligned to the least: {definitions}.",
@@ -77,10 +78,11 @@ def availability_figure(
     known_results = [result for result in results if result.is_known]
     heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
     drawing, rows = lines_of(known_results, assessment, wording)
-    title = wording.say(
-        "{produced} of {n} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
-        produced=wording.number(sum(result.is_produced for result in known_results)),
-        n=wording.number(len(results)),
+    title = wording.count(
+        "{n} of {all} indicators is produced, {shown} have values in this report, of {unknown} nothing is known",
+        "{n} of {all} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
+        sum(result.is_produced for result in known_results),
+        all=wording.number(len(results)),
         shown=wording.number(sum(result.is_shown for result in known_results)),
         unknown=wording.number(len(results) - len(known_results)),
     )

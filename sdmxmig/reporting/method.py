@@ -1,55 +1,35 @@
-"""How the report was made and can be made again, what its signs mean, and the sources."""
+"""How the report was made and can be made again, what its signs mean, and who reviewed the answers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
-from sdmxmig.reporting.blocks import ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording, natural
-
-ADDRESS = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;)])")
+from sdmxmig.reporting.wording import Wording
 
 MADE = {"prepared": "prepared", "command": "command"}
 """What an assessment tells of how it was made, beside programs and files, which keep their names."""
 
 
-@dataclass(frozen=True, slots=True)
-class CitedSource:
-    """A citation as text and addresses, in their order."""
-
-    key: str
-    parts: tuple[tuple[str, bool], ...]
+BURDENS = frozenset({"COST", "DRIVER"})
+"""The scales that tell what something costs or what hinders it."""
 
 
 @VIEWS.add("method")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
-    """Provenance, who reviewed the answers, scales and sources."""
+    """Provenance, who reviewed the answers, and scales."""
     return {
-        "label": wording.say("Method and sources"),
+        "label": wording.say("Method"),
         "heading": wording.say("Every number can be followed to its source, and the report can be made again"),
         "provenance": provenance(assessment, wording),
         "scales": scales(assessment, wording),
         "reviewed": reviewed(assessment, wording),
-        "sources": [
-            CitedSource(key, pieces(text))
-            for key, text in sorted(assessment.sources.items(), key=lambda source: natural(source[0]))
-        ],
+        "translated": translated(assessment, wording),
     }
-
-
-def pieces(citation: str) -> tuple[tuple[str, bool], ...]:
-    """A citation cut into text and addresses.
-
-    >>> pieces("Geostat, 2024. https://example.org/a")
-    (('Geostat, 2024. ', False), ('https://example.org/a', True))
-    """
-    return tuple((part, bool(ADDRESS.fullmatch(part))) for part in ADDRESS.split(citation) if part)
 
 
 def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
@@ -67,7 +47,7 @@ def provenance(assessment: Assessment, wording: Wording) -> ReportTable | None:
 def scales(assessment: Assessment, wording: Wording) -> ReportTable:
     """Each scale with its answers and signs; what has no points is the same on all of them."""
     rows = [
-        row((wording.of(scale.name) or scale.id, code, wording.rating(scale, code)))
+        row((wording.of(scale.name) or scale.id, code, meaning(scale, code, wording)))
         for scale in assessment.scales
         for code, points in scale.points
         if points is not None
@@ -84,6 +64,11 @@ def scales(assessment: Assessment, wording: Wording) -> ReportTable:
     )
 
 
+def meaning(scale: Scale, code: str, wording: Wording) -> ReportCell:
+    """What an answer means, with its sign; costs and obstacles have none, for more of them is not better."""
+    return ReportCell(wording.of(scale.label(code))) if scale.id in BURDENS else wording.rating(scale, code)
+
+
 def reviewed(assessment: Assessment, wording: Wording) -> str:
     """Who answers for the profile."""
     if assessment.is_draft:
@@ -92,3 +77,16 @@ def reviewed(assessment: Assessment, wording: Wording) -> str:
             "them names its own."
         )
     return wording.say("The office has reviewed the answers: {signed_off}.", signed_off=assessment.signed_off)
+
+
+def translated(assessment: Assessment, wording: Wording) -> str:
+    """That the office has not seen the translations of texts of its profile; empty if none is shown."""
+    texts = [score.practice for score in assessment.scores]
+    for result in assessment.indicators:
+        texts += [result.practice, *(answer.practice for answer in result.answers.values())]
+    texts += [answer.practice for about in assessment.about.values() for answer in about]
+    if not any(map(wording.is_unseen, texts)):
+        return ""
+    return wording.say(
+        "Texts of the country profile were translated by sdmxmig; the office has not seen the translations."
+    )

@@ -22,11 +22,15 @@ from sdmxmig.words import read_words
 FILE = "report.toml"
 SECTION = re.compile(r"^(\d\d)-([a-z][a-z0-9_-]*)\.html\.j2$")
 PART = re.compile(r"^_[a-z][a-z0-9_-]*\.html\.j2$")
+UNSEEN = "# Unofficial translations by sdmxmig"
+"""How the first line of a table of words begins whose translations the office has not seen."""
 KEPT = ("_page.html.j2", "style.css", "script.js")
 """What an office does not replace: it carries the security policy and the ways of the page."""
 SIZE_LIMIT, FILES_LIMIT = 256 * 1024, 200
 COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 GROUNDS = re.compile(r"--(?:paper|wash): (#[0-9a-fA-F]{6});")
+DARK = "@media screen and (prefers-color-scheme: dark)"
+"""Where the colours for the dark begin, which an office does not change: its own are for white paper."""
 CONTRAST = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3)."""
 
@@ -37,7 +41,8 @@ class OfficeTemplates:
 
     `order` names sections that come first, `removed` those that are left out; `titles` are headings by section;
     `colours` are by their name in the style sheet; `logo` is an address that holds the picture, `logo_text` what stands
-    for it; `words` are translations by language and English text; `geography` is what maps are drawn on, if it has one.
+    for it; `words` are translations by language and English text, and `words_unseen` says that they are by sdmxmig and
+    that the office has not seen them; `geography` is what maps are drawn on, if it has one.
     """
 
     templates: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +54,7 @@ class OfficeTemplates:
     logo: str = ""
     logo_text: Text = Text()
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words_unseen: bool = False
     geography: Geography | None = None
 
     @property
@@ -73,10 +79,12 @@ def read_office_templates(folder: Path) -> OfficeTemplates:
         )
     empty = {name for name, source in templates.items() if not source.strip()}
     left_out = {match[2] for name in empty if (match := SECTION.match(name))}
+    words = _source(folder / WORDS) if (folder / WORDS).is_file() else ""
     office = OfficeTemplates(
         {name: source for name, source in templates.items() if name not in empty},
         removed=frozenset(left_out),
-        words=read_words(_source(folder / WORDS), partly=True) if (folder / WORDS).is_file() else {},
+        words=read_words(words, partly=True) if (folder / WORDS).is_file() else {},
+        words_unseen=words.startswith(UNSEEN),
     )
     return _declared(folder, office) if (folder / FILE).is_file() else office
 
@@ -151,11 +159,12 @@ def _colour(colours: Declared, name: str) -> str:
 
 
 def coloured(style: str, office: OfficeTemplates) -> str:
-    """The style sheet with the colours of the office, which stand out enough from all grounds that they stand on.
+    """The style sheet with the colours of the office, which stand out enough from all light grounds they stand on.
 
     Raises `DeclarationError` naming the key of a colour that does not.
     """
-    grounds = [WHITE, *GROUNDS.findall(style)]
+    light, dark, remainder = style.partition(DARK)
+    grounds = [WHITE, *GROUNDS.findall(light)]
     for name, colour in office.colours.items():
         under = [
             *grounds,
@@ -172,7 +181,8 @@ def coloured(style: str, office: OfficeTemplates) -> str:
     if "accent" in chosen:
         chosen |= {f"l{level}": ground for level, ground in enumerate(office.theme.ramp)}
     declarations = " ".join(f"--{name}: {colour};" for name, colour in sorted(chosen.items()))
-    return f"{style}\n:root {{ {declarations} }}\n" if declarations else style
+    ending = "" if light.endswith("\n") else "\n"
+    return f"{light}{ending}:root {{ {declarations} }}\n{dark}{remainder}" if declarations else style
 
 
 def ordered(

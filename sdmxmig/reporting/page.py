@@ -16,14 +16,31 @@ from sdmxmig.outputs.confined import TemplateJob, fill_all
 from sdmxmig.outputs.markup import inert
 from sdmxmig.outputs.templating import Templates, content_hash
 from sdmxmig.reporting.blocks import ReportFigure
+from sdmxmig.reporting.documents import (
+    ANNEXES,
+    BEHIND,
+    BRIEF,
+    BRIEF_SECTIONS,
+    KINDS,
+    REFERENCES,
+    REPORT,
+    Download,
+    behind_the_report,
+    downloads_of,
+    for_paper,
+    without_dead_links,
+)
 from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloured, ordered, read_office_templates
+from sdmxmig.reporting.publication import dated
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording, of_language
 from sdmxmig.visible import printable
 
-ANNEXES = 80
+ANNEXES_FROM, LAST = 80, 99
 """Sections from this number on are annexes."""
 
+UNFRAMED = {"document": "", "kind": "", "downloads": [], "assessed": "", "figures": ""}
+"""What the frame of a page that is no document of a country does not say."""
 NO_DRAWINGS = "no drawings: the charts need vl-convert; install it: pip install vl-convert-python"
 
 
@@ -42,7 +59,7 @@ class ReportSection:
     @property
     def is_annex(self) -> bool:
         """Whether it stands after the report."""
-        return self.number >= ANNEXES
+        return self.number >= ANNEXES_FROM
 
 
 def known_output(output: str) -> str:
@@ -52,17 +69,37 @@ def known_output(output: str) -> str:
     raise SdmxmigError(f"There is no report as “{output}”.", hint=did_you_mean(output, OUTPUTS))
 
 
-def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path]) -> Page:
-    """Fill all sections and put them on one page.
+@dataclass(frozen=True, slots=True)
+class FilledSections:
+    """All sections of a country's report, filled, and what binds them to a page."""
+
+    sections: tuple[ReportSection, ...]
+    filled: Templates
+    _: KW_ONLY
+    frame: Mapping[str, object]
+    wording: Wording
+    office: OfficeTemplates
+
+
+def fill_sections(
+    assessment: Assessment, wording: Wording, templates: Sequence[Path], *, only: Sequence[str] = ()
+) -> FilledSections:
+    """Fill all sections, or only some of them.
 
     `templates` are folders that hold a ``report/`` folder; the last is the shipped one, and the first of the others
     is that of the office.
     """
     *brought, home = [folder / "report" for folder in templates if (folder / "report").is_dir()]
     office = next((read_office_templates(folder) for folder in brought if not folder.samefile(home)), OfficeTemplates())
-    wording = replace(wording, office_words=of_language(office.words, wording.language), theme=office.theme)
+    wording = replace(
+        wording,
+        office_words=of_language(office.words, wording.language),
+        office_words_unseen=office.words_unseen,
+        theme=office.theme,
+    )
     filled = Templates([home], words={"_": wording.say}, filters={"described": described})
-    chosen = ordered(section_files([home]), office, annexes=ANNEXES)
+    every = ordered(section_files([home]), office, annexes=ANNEXES_FROM)
+    chosen = [section for section in every if not only or section[-1] in only]
     drawing = replace(wording, geography=office.geography)  # templates have no use for it
     views = [_view(name, assessment, drawing, office) for _, _, name in chosen]
     jobs = [
@@ -74,13 +111,55 @@ def compose(assessment: Assessment, wording: Wording, templates: Sequence[Path])
         if office.templates
         else [filled.fill(job.name, **job.values) for job in jobs]
     )
-    sections = [
+    sections = tuple(
         ReportSection(
             name, number, label=str(view["label"]), heading=str(view["heading"]), body=body, figures=figures_in(view)
         )
         for (number, _, name), view, body in zip(chosen, views, bodies, strict=True)
-    ]
-    return bound(filled, sections, _frame(assessment, wording), wording, office=office)
+    )
+    return FilledSections(sections, filled, frame=_frame(assessment, wording), wording=wording, office=office)
+
+
+def compose(
+    assessment: Assessment,
+    wording: Wording,
+    templates: Sequence[Path],
+    *,
+    documents: Sequence[str] = (REPORT,),
+    downloads: Sequence[Download] = (),
+) -> dict[str, Page]:
+    """Fill all sections once, and bind each of the documents of them; the report links to the `downloads`."""
+    only = BRIEF_SECTIONS if set(documents) == {BRIEF} else ()
+    whole = fill_sections(assessment, wording, templates, only=only)
+    pages: dict[str, Page] = {}
+    if REPORT in documents or ANNEXES in documents:
+        links = downloads_of(downloads)
+        report = bound_of(whole, REPORT, whole.sections, {"downloads": links})
+        if ANNEXES in documents:
+            pages[ANNEXES] = without_dead_links(bound_of(whole, ANNEXES, annexes_of(whole, report)))
+        pages[REPORT] = replace(for_paper(report), single=BRIEF_SECTIONS[:1])
+    if BRIEF in documents:
+        brief = [section for section in whole.sections if section.id in BRIEF_SECTIONS]
+        pages[BRIEF] = replace(for_paper(without_dead_links(bound_of(whole, BRIEF, brief))), single=BRIEF_SECTIONS)
+    return {document: pages[document] for document in documents}
+
+
+def bound_of(
+    whole: FilledSections, document: str, sections: Sequence[ReportSection], more: Mapping[str, object] | None = None
+) -> Page:
+    """Some of the sections, bound as one of the documents."""
+    frame = {**whole.frame, "document": document, "kind": whole.wording.label(KINDS, document), **(more or {})}
+    return bound(whole.filled, sections, frame, whole.wording, office=whole.office)
+
+
+def annexes_of(whole: FilledSections, report: Page) -> list[ReportSection]:
+    """The sections of the annexes: those that are annexes, what paper leaves out of the others, and the sources."""
+    wording = whole.wording
+    behind = whole.filled.fill("_behind.html.j2", parts=list(behind_the_report(report)))
+    title = wording.say("Tables behind the report")
+    tables = ReportSection(BEHIND, ANNEXES_FROM, label=title, heading=title, body=behind)
+    sources = [replace(section, number=LAST) for section in whole.sections if section.id == REFERENCES]
+    return [*(section for section in whole.sections if section.is_annex), tables, *sources]
 
 
 def _view(name: str, assessment: Assessment, wording: Wording, office: OfficeTemplates) -> dict[str, object]:
@@ -113,10 +192,11 @@ def bound(
     decimal, thousands = text.separators(wording.language)
     html = filled.fill(
         "_page.html.j2",
-        frame={**frame, "decimal": decimal, "thousands": thousands},
+        frame={**UNFRAMED, **frame, "decimal": decimal, "thousands": thousands},
         logo=office.logo,
         logo_text=wording.of(office.logo_text) or frame["office"],
         sections=numbered(sections),
+        folded=frame.get("document") == REPORT,
         style=style,
         style_hash=content_hash(style),
         script=script,
@@ -195,6 +275,7 @@ def frame_of(assessment: Assessment, country: str, subject: str, wording: Wordin
         "country": country,
         "office": wording.of(assessment.office),
         "year": assessment.year,
+        "assessed": dated(assessment, wording),
         "is_draft": assessment.is_draft,
         "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
         "signed_off": assessment.signed_off,

@@ -10,6 +10,7 @@ from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, Rep
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import has_information, of_module, silent, table
 from sdmxmig.reporting.net_migration import origin
+from sdmxmig.reporting.residence import ToldOnce
 from sdmxmig.reporting.series import of_role, rates
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
@@ -28,24 +29,29 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     has_flows = any(year.immigration is not None or year.emigration is not None for year in years)
     groups, pyramid = composition.groups(assessment, wording), ages.pyramid(assessment, wording)
     places, streams = movements.origin_map(assessment, wording), movements.streams(assessment, wording)
+    once = ToldOnce(assessment, wording)  # the blocks are in the order in which the section shows them
     return {
         "label": wording.say("Production today"),
         "heading": heading(assessment, wording),
-        "net": " ".join(filter(None, (trends.span(net, wording) + ".", origin(assessment, wording)))) if net else "",
-        "flows": trends.flows(assessment, years, wording) if has_flows else None,
-        "population": trends.population_figure(population, assessment, wording)
+        "net": " ".join(
+            filter(None, (wording.say("{sentence}.", sentence=trends.span(net, wording)), origin(assessment, wording)))
+        )
+        if net
+        else "",
+        "flows": once(trends.flows(assessment, years, wording)) if has_flows else None,
+        "population": once(trends.population_figure(population, assessment, wording))
         if population and population.points
         else None,
         "rates": trends.rates_table(rates(assessment), of_role(assessment, "net rate"), assessment, wording),
-        "migrants": composition.migrants(assessment, wording),
-        "groups": groups,
-        "pyramid": pyramid,
+        "migrants": once(composition.migrants(assessment, wording)),
+        "groups": once(groups),
+        "pyramid": once(pyramid),
         "women": " ".join(composition.women(assessment, wording)),
         "children": " ".join(composition.children(assessment, wording)),
         "parts": trends.parts_table(assessment, wording),
         "countries": movements.heading(assessment, wording),
-        "places": places,
-        "streams": streams,
+        "places": once(places),
+        "streams": once(streams),
         "lacking": lacking({"groups": groups, "pyramid": pyramid, "places": places, "streams": streams}, wording),
         "held": data_availability(assessment, wording),
         "coverage": coverage.statistics_figure(MODULES, assessment, wording)

@@ -21,8 +21,7 @@ def not_final(statuses: Iterable[str], wording: Wording) -> str:
 
 def year_in_words(year: str, statuses: Iterable[str], wording: Wording) -> str:
     """A year as it stands in a sentence: with what its figures are, where they are not final."""
-    word = not_final(statuses, wording)
-    return f"{year} ({word})" if word else year
+    return wording.year(year, not_final(statuses, wording))
 
 
 def dated(breakdown: Breakdown, wording: Wording) -> str:

@@ -22,6 +22,8 @@ STATES = {
     "not testable": "cannot be seen in these data",
 }
 
+SHOWN, UNSEEN = ("found", "declared"), "not found"
+
 
 @VIEWS.add("quality")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
@@ -38,6 +40,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "silent": silent(scores, wording),
         "rules": rules(assessment, wording),
         "issues": issues(assessment, wording),
+        "unseen": unseen(assessment, wording),
         "untested": untested(assessment, wording),
         "unknown": unknown(assessment, wording),
     }
@@ -49,13 +52,13 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     issues_seen = sum(issue.state == "found" for issue in assessment.quality)
     looked = sum(issue.state != "not testable" for issue in assessment.quality)
     errors, warnings = (counts.get(severity, 0) for severity in ("error", "warning"))
-    checked = wording.say(
-        "Validation found {errors} errors and {warnings} warnings in the data"
-        if errors or warnings
-        else "Validation found no errors and no warnings in the data",
-        errors=wording.number(errors),
-        warnings=wording.number(warnings),
-    )
+    checked = wording.say("Validation found no errors and no warnings in the data")
+    if errors or warnings:
+        checked = wording.say(
+            "Validation found {errors} and {warnings} in the data",
+            errors=wording.count("{n} error", "{n} errors", errors),
+            warnings=wording.count("{n} warning", "{n} warnings", warnings),
+        )
     if not looked:
         return checked
     return wording.say(
@@ -91,13 +94,13 @@ def rules(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def issues(assessment: Assessment, wording: Wording) -> ReportTable | None:
-    """The issues that the data can show: those seen first."""
-    looked = [issue for issue in assessment.quality if issue.state != "not testable"]
-    if not looked:
+    """The issues that the data or the profile show, or of which the office says something: those seen first."""
+    shown = [issue for issue in assessment.quality if issue.state in SHOWN or is_commented(issue, assessment, wording)]
+    if not shown:
         return None
     columns = text_columns(("Issue", "In the data", "Signs"), wording)
-    looked.sort(key=lambda issue: list(STATES).index(issue.state))
-    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in looked)
+    shown.sort(key=lambda issue: list(STATES).index(issue.state))
+    rows = tuple(_issue(quality_issue, assessment, wording) for quality_issue in shown)
     return ReportTable("table-issues", wording.say("Usual quality issues"), columns=columns, rows=rows, stacked=True)
 
 
@@ -110,6 +113,21 @@ def _issue(issue: QualityIssue, assessment: Assessment, wording: Wording) -> Rep
             ReportCell(signs or wording.say("none"), note=comment((issue.issue,), assessment, wording)),
         )
     )
+
+
+def is_commented(issue: QualityIssue, assessment: Assessment, wording: Wording) -> bool:
+    """Whether the office says something of an issue that the data could show."""
+    return issue.state == UNSEEN and bool(comment((issue.issue,), assessment, wording))
+
+
+def unseen(assessment: Assessment, wording: Wording) -> str:
+    """The issues that were looked for and are not in the data, in one sentence; empty if there are none."""
+    names = [
+        wording.reference(assessment, ISSUES, issue.issue)
+        for issue in assessment.quality
+        if issue.state == UNSEEN and not is_commented(issue, assessment, wording)
+    ]
+    return wording.say("Looked for and not seen: {issues}.", issues=wording.semicolons(names)) if names else ""
 
 
 def untested(assessment: Assessment, wording: Wording) -> str:

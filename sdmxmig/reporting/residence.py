@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import TypeVar
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.flow_rules import FlowRule
+from sdmxmig.reporting.blocks import ReportFigure, ReportTable
 from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
 WHOM = {
@@ -14,6 +18,7 @@ WHOM = {
     "DF_IMM": "Immigrants",
     "DF_EMI": "Emigrants",
 }
+Noted = TypeVar("Noted", ReportFigure, ReportTable)
 
 
 def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
@@ -21,15 +26,52 @@ def residence(flows: Sequence[str], assessment: Assessment, wording: Wording) ->
 
     There is none for dataflows of which there are no data.
     """
+    return (*rules(flows, assessment, wording), *limits(flows, assessment, wording))
+
+
+def rules(flows: Sequence[str], assessment: Assessment, wording: Wording) -> dict[str, set[str]]:
+    """A sentence for each rule that some dataflows follow, with the dataflows that it is about."""
     alike: dict[str, list[str]] = {}
     for flow_rule in assessment.flow_rules:
         if flow_rule.flow in flows:
-            alike.setdefault(rule_of(flow_rule, wording), []).append(lowered(wording.say(WHOM[flow_rule.flow])))
-    rules = (
-        wording.say("Residence rule behind the figures of {whom}: {rule}.", whom=wording.series(whom), rule=rule)
-        for rule, whom in alike.items()
-    )
-    return (*rules, *limits(flows, assessment, wording))
+            alike.setdefault(rule_of(flow_rule, wording), []).append(flow_rule.flow)
+    return {
+        wording.say(
+            "Residence rule behind the figures of {whom}: {rule}.",
+            whom=wording.series([lowered(wording.say(WHOM[flow])) for flow in members]),
+            rule=rule,
+        ): set(members)
+        for rule, members in alike.items()
+    }
+
+
+class ToldOnce:
+    """What a section has said of rules and limits, so that it says the same of the next figure no second time."""
+
+    def __init__(self, assessment: Assessment, wording: Wording) -> None:
+        self.limits = set(limits(tuple(WHOM), assessment, wording))
+        self.rules = dict(every_rule(assessment, wording))
+        self.told: set[str] = set()
+
+    def __call__(self, block: Noted | None) -> Noted | None:
+        """The figure or table without the notes that were said before it in the section."""
+        if block is None:
+            return None
+        return replace(block, notes=tuple(note for note in block.notes if self.is_new(note)))
+
+    def is_new(self, note: str) -> bool:
+        """Whether a note says what was not said; of other things than rules and limits it always does."""
+        about = self.rules.get(note, {note} if note in self.limits else set())
+        is_new = not about or not about <= self.told
+        self.told |= about
+        return is_new
+
+
+def every_rule(assessment: Assessment, wording: Wording) -> Iterator[tuple[str, set[str]]]:
+    """The sentences on rules for whichever dataflows stand together, each with the dataflows that it is about."""
+    for size in range(1, len(WHOM) + 1):
+        for flows in combinations(WHOM, size):
+            yield from rules(flows, assessment, wording).items()
 
 
 def limits(flows: Sequence[str], assessment: Assessment, wording: Wording) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.profile import Scale
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.columns import text_columns
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.gaps import linked
 from sdmxmig.reporting.office import comment
 from sdmxmig.reporting.timetable import short_months, timetables
@@ -18,7 +19,8 @@ from sdmxmig.reporting.wording import NOT_KNOWN, Wording
 SHORT = "SHORT"
 FEW = 6
 """How many questions without an answer are named."""
-COLUMNS = ("Action", "Closes", "Who", "When", "Cost", "After", "Priority")
+COLUMNS = ("Action", "Closes", "Who", "When", "Cost")
+ORDER = ("Action", "After", "Priority")
 DETAILS = ("Action", "Output", "How one sees that it is done", "Risk", "Find out first")
 
 
@@ -33,6 +35,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "open": unanswered(assessment, wording),
         "timetables": timetables(assessment, wording),
         "table": table(assessment, wording) if actions else None,
+        "order": order(actions, assessment, wording) if actions else None,
         "details": details(actions, wording) if actions else None,
         "decisions": decisions(assessment, wording),
         "idle": idle(assessment, wording),
@@ -95,25 +98,52 @@ def unanswered(assessment: Assessment, wording: Wording) -> str:
 
 
 def table(assessment: Assessment, wording: Wording) -> ReportTable:
-    """The actions in their order."""
+    """The actions in their order; costs have a column if one is estimated, else a sentence says that none is."""
     actions = assessment.roadmap.actions
     numbers = {action.id: number for number, action in enumerate(actions, 1)}
+    has_cost = any(action.cost for action in actions)
+    columns = text_columns(COLUMNS, wording)
+    rows = [action_row(action, numbers, assessment, wording) for action in actions]
     return ReportTable(
         "table-roadmap",
         wording.say("Actions in the order of their priority, none before what it needs"),
-        columns=text_columns(COLUMNS, wording),
-        rows=tuple(action_row(action, numbers, assessment, wording) for action in actions),
-        notes=(*notes(assessment, wording),),
+        columns=columns if has_cost else columns[:-1],
+        rows=tuple(shown if has_cost else replace(shown, cells=shown.cells[:-1]) for shown in rows),
+        notes=() if has_cost else (wording.say("The costs of the actions are not estimated yet."),),
         stacked=True,
     )
 
 
-def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
-    """One action with what it closes, by whom, when, at what cost, after which others."""
-    types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
-    kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
+def order(actions: Sequence[Action], assessment: Assessment, wording: Wording) -> ReportTable:
+    """Why the actions stand in their order: after which others each comes, and how its priority is computed."""
+    numbers = {action.id: number for number, action in enumerate(actions, 1)}
+    return ReportTable(
+        "table-roadmap-order",
+        wording.say("How the order of the actions comes about"),
+        columns=(*text_columns(ORDER[:-1], wording), *number_columns(ORDER[-1:], wording)),
+        rows=tuple(order_row(action, numbers, wording) for action in actions),
+        notes=notes(assessment, wording),
+        stacked=True,
+    )
+
+
+def order_row(action: Action, numbers: Mapping[str, int], wording: Wording) -> ReportRow:
+    """The actions that one action waits for, and its priority with the formula."""
     needs = tuple((f"#action-{name}", wording.number(numbers[name])) for name in action.after)
     worth = action.priority.value
+    return row(
+        (
+            ReportCell(links=((f"#action-{action.id}", numbered_action(action, numbers[action.id], wording)),)),
+            ReportCell(links=needs) if needs else ReportCell(wording.say("nothing")),
+            ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
+        )
+    )
+
+
+def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessment, wording: Wording) -> ReportRow:
+    """One action with what it closes, by whom, when, at what cost."""
+    types, phases, costs = (assessment.scale(name) for name in ("ACTION_TYPE", "PHASE", "COST"))
+    kind = [wording.of(types.label(action.type)), wording.of(phases.label(action.phase))]
     return row(
         (
             ReportCell(
@@ -133,8 +163,6 @@ def action_row(action: Action, numbers: Mapping[str, int], assessment: Assessmen
                 is_absent=not action.dated,
             ),
             cost_of(action, costs, wording),
-            ReportCell(links=needs) if needs else ReportCell(wording.say("nothing")),
-            ReportCell(wording.number(worth, worth % 1 != 0), note=formula(action, wording)),
         )
     )
 

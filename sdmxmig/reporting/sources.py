@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.items import of_module, sentence, sheets, silent, table
+from sdmxmig.reporting.items import QuestionCounts, left_open, of_module, sentence, sheets, silent, table
 from sdmxmig.reporting.matrices import sources_figure
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -13,7 +13,15 @@ from sdmxmig.reporting.wording import Wording
 SOURCES, STATUS, SHEET = "H", "G", "S"
 """The modules of sources and of migratory status in other statistics, and the sheet that is filled for a source."""
 
-USED = ("{n} used", "{n} partly used", "{n} not used", "{n} not applicable", "{n} not known")
+
+def used(counts: QuestionCounts, wording: Wording) -> list[str]:
+    """How many sources are used fully, partly, not at all, do not apply, and are not known."""
+    phrases = (
+        wording.count("{n} used", "{n} used", counts.fully) if counts.fully else "",
+        wording.count("{n} partly used", "{n} partly used", counts.partly) if counts.partly else "",
+        wording.count("{n} not used", "{n} not used", counts.absent) if counts.absent else "",
+    )
+    return [*filter(None, phrases), *left_open(counts, wording)]
 
 
 @VIEWS.add("sources")
@@ -24,7 +32,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     recorded = wording.say("Migratory status in other statistics")
     return {
         "label": wording.say("Data sources"),
-        "heading": sentence(caption, scores, assessment, wording, words=USED),
+        "heading": sentence(caption, scores, assessment, wording, words=used),
         "table": table(
             "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
         ),

@@ -64,13 +64,22 @@ def closing(assessment: Assessment, wording: Wording) -> str:
     if not account.tested:
         return wording.say("the population account cannot be tested yet")
     if account.closed < account.tested:
-        message = "the population account closes in {closed} of the {tested} years that can be tested"
+        closed = wording.number(account.closed)
         if account.is_by_construction:
-            message = (
+            return wording.count(
                 "the population is computed from births, deaths and migration, and yet its account closes in {closed} "
-                "of {tested} years only"
+                "of {n} year only",
+                "the population is computed from births, deaths and migration, and yet its account closes in {closed} "
+                "of {n} years only",
+                account.tested,
+                closed=closed,
             )
-        return wording.say(message, closed=wording.number(account.closed), tested=wording.number(account.tested))
+        return wording.count(
+            "the population account closes in {closed} of the {n} year that can be tested",
+            "the population account closes in {closed} of the {n} years that can be tested",
+            account.tested,
+            closed=closed,
+        )
     if account.is_by_construction:
         return wording.say(
             "the population account cannot be tested independently, since the population is computed from births, "

@@ -46,7 +46,7 @@ def modules(assessment: Assessment, wording: Wording) -> list[ModuleStrip]:
 def silent(assessment: Assessment, wording: Wording) -> str:
     """The modules of which nothing is known, in one sentence; empty if there are none."""
     names = [
-        f"{module} {wording.reference(assessment, 'CL_BENCH_ITEM', module)}"
+        wording.reference(assessment, "CL_BENCH_ITEM", module)
         for module, scores in by_module(assessment)
         if not any(is_known(score) for score in scores)
     ]
@@ -67,7 +67,7 @@ def _unknown(items: Sequence[str], wording: Wording) -> ReportCell | None:
     """One cell for all items without an answer; its note names them."""
     if not items:
         return None
-    words = wording.say("{n} not known", n=wording.number(len(items)))
+    words = wording.count("{n} not known", "{n} not known", len(items))
     return ReportCell(words, wording.commas(items), sign=UNKNOWN, level="unknown", is_absent=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.model.assessment import Assessment
@@ -12,13 +13,13 @@ from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, fi
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
-ROWS = 13
-"""How many actions fit one figure, so that it fits a page."""
+ROWS = 14
+"""How many actions fit one figure at most, so that it fits a page."""
 YEAR = 12
 
 
 def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
-    """The actions in the order of the roadmap, so many a figure; no figure without actions."""
+    """The actions in the order of the roadmap, about as many in each figure; no figure without actions."""
     actions = assessment.roadmap.actions
     if not actions:
         return []
@@ -27,7 +28,8 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     begin, count = axis([(action.first, action.last) for action in actions])
     calendar = assessment.roadmap.start if any(action.dated for action in actions) else ""
     names = years(begin, count, calendar, wording)
-    pages = [actions[start : start + ROWS] for start in range(0, len(actions), ROWS)]
+    each = ceil(len(actions) / ceil(len(actions) / ROWS))
+    pages = [actions[start : start + each] for start in range(0, len(actions), each)]
     return [
         timetable(
             f"figure-roadmap-{number}",
@@ -99,6 +101,12 @@ def years(begin: int, count: int, start: str, wording: Wording) -> tuple[str, ..
     if first is not None:
         return tuple(str(shift(first, begin - 1 + YEAR * number).year) for number in range(count))
     return tuple(wording.say("Year {number}", number=wording.number(1 + number)) for number in range(count))
+
+
+def by_when(action: Action, start: str, wording: Wording) -> str:
+    """By when an action is done, where the country has given a date; empty where it has not."""
+    month = parse(start)
+    return wording.say("by {month}", month=dated(month, action.last)) if action.dated and month is not None else ""
 
 
 def short_months(action: Action, start: str, wording: Wording) -> str:

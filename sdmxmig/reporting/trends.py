@@ -65,8 +65,10 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
     return years
 
 
-def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -> ReportFigure:
-    """Immigration above the axis, emigration below it, net migration as a line."""
+def flows(
+    assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows"
+) -> ReportFigure:
+    """Immigration above the axis, emigration below it, net migration as a line; `name` is the id of the figure."""
     complete = [year for year in years if year.immigration is not None and year.emigration is not None]
     title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
     if complete:
@@ -93,9 +95,7 @@ def flows(assessment: Assessment, years: Sequence[FlowYear], wording: Wording) -
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = labels_of(
-        "figure-flows", title, description=flows_described(years, complete, wording), words=words, wording=wording
-    )
+    labels = labels_of(name, title, description=flows_described(years, complete, wording), words=words, wording=wording)
     source, cited = sources([of_role(assessment, role) for role in DRAWN], assessment, wording)
     words_by_year = {year.period: not_final(flow_statuses(year.period, assessment), wording) for year in years}
     notes = (
@@ -129,7 +129,8 @@ def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wor
             )
         )
     if any(year.net is not None for year in years):
-        sentences.append(span([year for year in years if year.net is not None], wording) + ".")
+        net = span([year for year in years if year.net is not None], wording)
+        sentences.append(wording.say("{sentence}.", sentence=net))
     missing = [year.period for year in years if year.immigration is None and year.emigration is None]
     if missing:
         sentences.append(wording.say("Flows are not known for {years}.", years=wording.series(missing)))
@@ -168,8 +169,10 @@ def year_cell(year: str, word: str, wording: Wording, *, is_break: bool = False)
     return ReportCell(year, note=wording.commas(filter(None, (wording.say("break") if is_break else "", word))))
 
 
-def population_figure(series: Series, assessment: Assessment, wording: Wording) -> ReportFigure:
-    """The population as bars from zero, a mark where the series breaks."""
+def population_figure(
+    series: Series, assessment: Assessment, wording: Wording, *, name: str = "figure-population"
+) -> ReportFigure:
+    """The population as bars from zero, a mark where the series breaks; `name` is the id of the figure."""
     points = by_period(series)
     words_by_year = {period: not_final(statuses_in((series,), period), wording) for period in periods((series,))}
     years = []
@@ -192,7 +195,7 @@ def population_figure(series: Series, assessment: Assessment, wording: Wording) 
         "missing": wording.say("not known"),
         "break": wording.say("break"),
     }
-    labels = labels_of("figure-population", title, description=" ".join(sentences), words=words, wording=wording)
+    labels = labels_of(name, title, description=" ".join(sentences), words=words, wording=wording)
     source, cited = sources([series], assessment, wording)
     figure_data = ReportTable(
         "data-population",
@@ -236,7 +239,7 @@ def _population_words(
     """Title and description; numbers on both sides of a break are not compared."""
 
     def dated(year: str) -> str:
-        return f"{year} ({words_by_year[year]})" if words_by_year[year] else year
+        return wording.year(year, words_by_year[year])
 
     if not points:
         return wording.say("The population is not known for any year"), [wording.say("No bar: no value is known.")]
@@ -255,9 +258,10 @@ def _population_words(
     if first == last:
         title = wording.say("The population was {now} in {year}", now=wording.number(last[1]), year=dated(last[0]))
     sentences = [
-        wording.say(
+        wording.count(
+            "Bars from zero for {n} year; from {a} in {first} to {b} in {last}.",
             "Bars from zero for {n} years; from {a} in {first} to {b} in {last}.",
-            n=wording.number(len(points)),
+            len(points),
             a=wording.number(points[0][1]),
             first=points[0][0],
             b=wording.number(last[1]),

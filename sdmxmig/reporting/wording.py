@@ -68,7 +68,8 @@ def shipped_word(key: str, language: str) -> str:
 class Wording:
     """How one language says things: messages are written in English and translated by the table of words.
 
-    `office_words` are translations of an office by their English text, which come before those that ship.
+    `office_words` are translations of an office by their English text, which come before those that ship;
+    `office_words_unseen` says that they were made for the office, which has not seen them.
     `untranslated` gathers the keys of what had to be said in English. `theme` has the colours of drawings, `geography`
     the land and places of an office for its maps, None where those that ship are used.
     """
@@ -76,6 +77,7 @@ class Wording:
     language: str
     office_words: Mapping[str, str] = field(default_factory=dict)
     _: KW_ONLY
+    office_words_unseen: bool = False
     untranslated: dict[str, None] = field(default_factory=dict, compare=False)
     theme: Theme = SHIPPED
     geography: Geography | None = None
@@ -92,18 +94,38 @@ class Wording:
 
     def of(self, translations: Text) -> str:
         """What is declared in several languages, in this one."""
-        words = translations.in_language(self.language)
+        words = text.tight(translations.in_language(self.language), self.language)
         return words if not words or translations.has(self.language) else self._said(words, words, {})
+
+    def is_unseen(self, translations: Text) -> bool:
+        """Whether what is declared is shown in a translation that the office has not seen."""
+        is_declared = translations.has(self.language)
+        return self.office_words_unseen and not is_declared and str(translations) in self.office_words
 
     def _said(self, key: str, english: str, values: Mapping[str, object]) -> str:
         """What the tables have for a key, else the English, kept in its own direction and remembered."""
         is_english = text.base(self.language) == "en"
         translated = self.office_words.get(key) or ("" if is_english else shipped_word(key, self.language))
         words = filled(translated or english, values) if values else translated or english
+        words = text.tight(words, self.language)
+        words = words.removesuffix(".") if words.endswith("..") else words  # an abbreviation before a full stop
         if translated or not english or is_english:
             return words
         self.untranslated[key] = None
         return text.isolated(words, self.language)
+
+    def year(self, year: str, remark: str = "") -> str:
+        """A year as it stands in a sentence, with a remark such as “provisional” behind it."""
+        return self.say("{year} ({remark})", year=year, remark=remark) if remark else self.say("{year}", year=year)
+
+    def day(self, day: Text, year: str) -> str:
+        """A day that is declared, such as 1 January, in a year; empty if it names no day."""
+        date = text.day_in_year(day.in_language("en"), year)
+        return text.date(date, self.language) if date else ""
+
+    def part(self, part: str) -> str:
+        """The letter of a part of the indicators, as the language writes it."""
+        return self.say(part)
 
     def number(self, value: Decimal | int, decimals: int = 0) -> str:
         """A number."""

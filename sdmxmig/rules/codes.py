@@ -9,6 +9,7 @@ from functools import cache
 
 from sdmxmig.areas import WORD_COLUMNS, WORDS
 from sdmxmig.catalogue.aliases import rows_of
+from sdmxmig.demography.ages import same_ages
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
@@ -58,7 +59,10 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
 
     A text that begins a name counts as like it: “Russia” begins “Russian Federation”. If none is alike, the words count
     that tables use for the `concept`: “Wommen” is like “women”, a word for F. Else all codes of a short list, or empty.
+    A code of the same ages comes before all: Y_LT15 means Y0T14, though Y_GE15 looks more like it.
     """
+    if same := same_ages(value, codelist.ids):
+        return spoken_code(codelist, same)
     spoken: dict[str, str] = {}
     for item in codelist.items:
         for text in (item.id, *(name for _, name in item.name)):
@@ -76,7 +80,12 @@ def nearest_code(value: str, codelist: ItemScheme, concept: str = "") -> str:
         alike = difflib.get_close_matches(folded, sorted(spoken), n=1, cutoff=ALIKE_WORDS)
     if not alike or spoken[alike[0]] not in codelist:
         return ", ".join(codelist.ids) if len(codelist) <= SHORT_LIST else ""
-    item = codelist[spoken[alike[0]]]
+    return spoken_code(codelist, spoken[alike[0]])
+
+
+def spoken_code(codelist: ItemScheme, code: str) -> str:
+    """A code with its name, if it has one."""
+    item = codelist[code]
     return f"{item.id} ({item.name})" if item.name else item.id
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sdmxmig.recognition import APPLIED, Candidate, Recogniser
+from sdmxmig.recognition.ages import tagged
 from sdmxmig.recognition.candidates import best
 from sdmxmig.recognition.labels import plain
 
@@ -27,12 +28,17 @@ def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate
         for first, last in spans:
             phrase = " ".join(words[first:last])
             inside = any(start <= first and last <= end for start, end in covered)
-            if inside or not any(map(str.isdecimal, phrase)):
+            if inside or not any(map(str.isdecimal, phrase)) or in_months(phrase, recogniser):
                 continue
             age = best(recogniser.candidates(phrase, AGE))
             if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
                 covered.append((first, last))
                 yield Candidate(age.code, NAMED, reason=f"the title says “{phrase}”")
+
+
+def in_months(phrase: str, recogniser: Recogniser) -> bool:
+    """Whether a phrase speaks of months, which in titles are a length of stay: “0 to 11 months”."""
+    return "MONTHS" in tagged(phrase, recogniser.vocabulary)
 
 
 def half_ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from sdmxmig.demography.ages import usual_code
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.recognition.candidates import best
@@ -17,13 +18,13 @@ from sdmxmig.suggestion.fixed import CITIZENS, TOTAL, Setting, areas_in, names_c
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, meanings_on
 
 AGES = "CL_AGE"
-LIMITED = re.compile(r"Y_(?P<kind>LT|GE)(?P<limit>\d+)|Y0T(?P<last>\d+)")
+LIMITED = re.compile(r"Y_GE(?P<first>\d+)|Y0T(?P<last>\d+)")
 """Ages up to a limit, or from one on."""
 OF_DIMENSION: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ADULTS": ((AGE, "Y_GE18"),),
-    "CHILDREN": ((AGE, "Y_LT18"),),
+    "CHILDREN": ((AGE, "Y0T17"),),
     "ELDERLY": ((AGE, "Y_GE65"),),
-    "MINORS": ((AGE, "Y_LT18"),),
+    "MINORS": ((AGE, "Y0T17"),),
     "WORKING_AGE": ((AGE, "Y15T64"),),
     "YOUTH": ((AGE, "Y15T24"),),
     "ACTIVE": (("LF_STATUS", "LF"),),
@@ -174,15 +175,15 @@ def ages_of_texts(texts: Sequence[str], known: FlowKnowledge) -> Iterator[Candid
 def remaining(age: str) -> str:
     """The ages that remain without some of them, empty if these are no open ones.
 
-    >>> remaining("Y_LT16"), remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
-    ('Y_GE16', 'Y_LT65', 'Y_GE15', '')
+    >>> remaining("Y_GE65"), remaining("Y0T14"), remaining("Y15T64")
+    ('Y0T64', 'Y_GE15', '')
     """
     match = LIMITED.fullmatch(age)
     if match is None:
         return ""
     if match["last"]:
         return f"Y_GE{int(match['last']) + 1}"
-    return f"Y_{'GE' if match['kind'] == 'LT' else 'LT'}{match['limit']}"
+    return usual_code(f"Y_LT{match['first']}")
 
 
 def groups_in(titles: Sequence[str], flow: Flow, recogniser: Recogniser) -> dict[str, Candidate]:

@@ -39,8 +39,8 @@ NOTHING_MORE = frozenset(
 SHORT = 3
 """An ordinary word of more letters may say something in a label."""
 OF_AGE: Mapping[str, re.Pattern[str]] = {
-    "MINORS": re.compile(r"Y_LT18|Y0T17"),
-    "CHILDREN": re.compile(r"Y_LT1?\d|Y0T1?\d"),
+    "MINORS": re.compile(r"Y0T17"),
+    "CHILDREN": re.compile(r"Y0|Y0T1?\d"),
     "ADULTS": re.compile(r"Y_GE(?:1[5-9]|2[01])|Y(?:1[5-9]|2[01])T\d+"),
     "YOUTH": re.compile(r"Y1\dT\d+"),
     "ELDERLY": re.compile(r"Y_GE[5-9]\d"),
@@ -48,8 +48,6 @@ OF_AGE: Mapping[str, re.Pattern[str]] = {
 }
 """The groups whose ages a label says itself, with the ages that they may have."""
 MINORS, ADULTS = "MINORS", "ADULTS"
-MAJORITY = frozenset({"Y_LT18", "Y0T17"})
-"""How those are listed who are under 18."""
 NOTE = re.compile(r"[\[(]\s*[^\W\d_]{0,4}\.?\s*\d{1,2}\s*[\])]")
 """A number of a note in brackets: “[note 2]”."""
 RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s?\+)\s*$")
@@ -57,7 +55,8 @@ RANGE = re.compile(r"(?<=[^\W\d_])([\s,(]+)(\d{1,2}\s?[-–]\s?\d{1,2}|\d{1,2}\s
 JOINTS = re.compile(r"[_./]+")
 LISTING = re.compile(r"[,;/&+|·・،؛、，；]|\s[-–—]\s")
 """Signs between things that a label may name one beside the other: “women, children”."""
-YOUNG, GROWN_UP = "Y_LT18", "Y_GE18"
+YOUNG, GROWN_UP = "Y0T17", "Y_GE18"
+"""How those are listed who are under 18, and the others."""
 SURE, ASKED = 0.95, 0.3
 """How sure an age is that is said, and one that is only usual: too little to be read among other ages."""
 
@@ -126,7 +125,7 @@ def word_by_word(text: str, components: Collection[str], known: FlowKnowledge) -
 def of_that_age(group: str, ages: Sequence[str]) -> bool:
     """Whether the age that a label says may be that of the group which it names; children need one, and may be anyone.
 
-    >>> of_that_age("MINORS", ["Y_LT18"]), of_that_age("MINORS", ["Y_LT16"]), of_that_age("CHILDREN", [])
+    >>> of_that_age("MINORS", ["Y0T17"]), of_that_age("MINORS", ["Y0T15"]), of_that_age("CHILDREN", [])
     (True, False, False)
     """
     if not ages:
@@ -238,7 +237,7 @@ def group_ages(
     ages += [
         answers[text] for text, label_codes in labels.items() if label_codes is not None and label_codes.group == MINORS
     ]
-    is_defined = any(code in MAJORITY for code in ages) or any(defines_minors(text, known) for text in texts)
+    is_defined = YOUNG in ages or any(defines_minors(text, known) for text in texts)
     for text, label_codes in labels.items():
         if label_codes is not None and label_codes.group in (MINORS, ADULTS):
             code = YOUNG if label_codes.group == MINORS else GROWN_UP
@@ -251,4 +250,4 @@ def defines_minors(text: str, known: FlowKnowledge) -> bool:
     """Whether a title or a note says of minors that they are under 18."""
     ages = {candidate.code for candidate in ages_in([text], known.recogniser)}
     groups = {mention.code for mention in read_title(" ".join(text.split()), known.recogniser).of(GROUP)}
-    return bool(ages) and ages <= MAJORITY and MINORS in groups
+    return bool(ages) and ages <= {YOUNG} and MINORS in groups

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.demography.ages import same_ages
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.lazily import openpyxl
 from sdmxmig.mapping.texts import expression_of, matches_any
@@ -277,4 +278,4 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
         if decision in (LEAVE_OUT, AS_IT_IS):
             raise no_answer(decision, place, f"Write a code of {name} ({codelist.ref.short}).")
         message = f"“{decision}” is not a code of {name} ({codelist.ref.short})."
-        raise InputError(message, place, did_you_mean(decision, codelist.ids))
+        raise InputError(message, place, did_you_mean(same_ages(decision, codelist.ids) or decision, codelist.ids))

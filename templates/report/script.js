@@ -103,6 +103,20 @@
     return bar;
   }
 
+  /* What a link leads to is unfolded with all that it stands in; on a wide screen the contents are there at once. */
+  function unfold() {
+    var target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (var around = target; around; around = around.parentElement) {
+      if (around.tagName === "DETAILS") { around.open = true; }
+    }
+    if (target) { target.scrollIntoView(); }
+  }
+
+  var contents = document.querySelector(".contents > details");
+  if (contents && window.matchMedia("(min-width: 68rem)").matches) { contents.open = true; }
+  window.addEventListener("hashchange", unfold);
+  if (location.hash) { unfold(); }
+
   document.querySelectorAll(".frame > table").forEach(function (table) {
     var parts = groups(table.tBodies[0]);
     var long = parts.reduce(function (sum, part) { return sum + part.rows.length; }, 0) >= SHORT;

@@ -13,6 +13,7 @@ from lxml import etree
 
 from sdmxmig.charts import ATTENTION, CHARTS, EDGE, ChartLabels
 from sdmxmig.charts.canvas import breadth
+from sdmxmig.charts.courses import CourseLine, CoursePlot, CoursePoint
 from sdmxmig.charts.dots import Dot, DotLine
 from sdmxmig.charts.flows import FlowYear, ends
 from sdmxmig.charts.geography import land, places
@@ -29,6 +30,7 @@ from sdmxmig.charts.waterfall import AccountStep, rows
 
 WORDS = {
     "median": "Median",
+    "provisional": "provisional",
     "axis": "Persons",
     "immigration": "Immigration",
     "emigration": "Emigration",
@@ -119,7 +121,21 @@ DOTS = [
     ),
     DotLine("Core indicators produced", (Dot("GE", 3, is_own=True), Dot("MD", 3)), most=11, written="11"),
 ]
+COURSES = [
+    CoursePlot(
+        (
+            CourseLine(
+                "Georgia", (CoursePoint(2022, 14.7), CoursePoint(2023, -10.6), CoursePoint(2024, 3.9, is_final=False))
+            ),
+            CourseLine(
+                "Sweden", (CoursePoint(2021, 4.1), CoursePoint(2023, 2.0), CoursePoint(2024, 2.8, is_break=True))
+            ),
+        ),
+        ((-20.0, "−20"), (0.0, "0"), (20.0, "+20")),
+    ),
+]
 DATA: dict[str, object] = {
+    "courses": COURSES,
     "dots": DOTS,
     "timetable": TIMETABLE,
     "grid": GRID,
@@ -384,6 +400,14 @@ def test_every_country_of_a_few_is_named_below_its_dot_and_the_tick_is_explained
         )
     ]
     assert said(CHARTS["dots"](many, labels()))[2:] == ["A3", "Median"]
+
+
+def test_a_course_is_open_where_a_year_is_missing_or_figures_break_and_a_ring_is_provisional() -> None:
+    drawing = draw("courses")
+    # Georgia: 2022 to 2023 to 2024. Sweden: nothing, since 2022 is missing and its figures break before 2024.
+    assert drawing.count('stroke-width="2"') == 2
+    assert drawing.count('r="3.8"') == 2  # one figure, and the ring that is explained
+    assert {"Georgia", "Sweden", "2021", "2024", "−20", "0", "+20", "provisional"} <= set(said(drawing))
 
 
 def test_marks_of_direction_take_no_room() -> None:

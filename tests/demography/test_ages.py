@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sdmxmig.demography.ages import disjoint, interval, partitions
+from sdmxmig.demography.ages import disjoint, interval, interval_in_months, partitions, same_ages, usual_code
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,13 @@ def test_of_overlapping_ages_those_that_end_first_are_chosen_and_of_these_the_na
 
 def test_other_codes_are_no_ages() -> None:
     assert [interval(code) for code in ("_T", "0-14", "Y", "Y1000", "TOTAL")] == [None] * 5
+
+
+@given(st.integers(0, 120), st.integers(1, 120))
+def test_the_usual_code_of_ages_means_the_same_ages_and_is_usual(first: int, years: int) -> None:
+    months = f"M{first * 12}T{(first + years) * 12 - 1}"
+    whole = f"Y{first}" if years == 1 else f"Y{first}T{first + years - 1}"
+    assert usual_code(whole) == whole
+    assert same_ages(f"Y_LT{years}", [f"Y_GE{years}", usual_code(f"Y_LT{years}")]) == usual_code(f"Y_LT{years}")
+    if len(str((first + years) * 12 - 1)) <= 3:
+        assert (usual_code(months), interval_in_months(months)) == (whole, (first * 12, (first + years) * 12))

@@ -7,6 +7,7 @@ import tomllib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shipped import CATALOGUE
 
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
 from sdmxmig.mapping import load
@@ -173,6 +174,15 @@ def test_all_dimensions_that_are_left_out_are_named_at_once(population_flow: Flo
         load(
             "m.toml", MAPPING.replace('AGE = "_T"', "").replace('FREQ = "A"', "").encode(), {"DF_TEST": population_flow}
         )
+
+
+def test_a_code_of_ages_that_the_list_no_longer_has_is_told_the_code_of_the_same_ages() -> None:
+    flow = CATALOGUE.flow("DF_POP")
+    former = MAPPING.replace('"DF_TEST"', '"DF_POP"').replace('AGE = "_T"', 'AGE = "Y_LT15"')
+    with pytest.raises(DeclarationError, match=r"“Y_LT15” is not a code of AGE") as caught:
+        load("m.toml", former.encode(), {"DF_POP": flow})
+    assert caught.value.hint == "Did you mean “Y0T14”?"
+    assert str(caught.value.place) == "m.toml › block[1].fixed.AGE"
 
 
 @pytest.mark.parametrize("place", ["column Source", "beside Flag"])

@@ -38,9 +38,26 @@ def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
+@pytest.fixture(scope="module", params=["brief", "annexes"])
+def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("other") / f"{request.param}.html"
+    path.write_bytes(write(compose(in_full(), document=request.param), "html"))
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1250, 360])
-def test_axe_finds_no_violation(browser: Any, file: Path, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900})
+def test_axe_finds_no_violation(browser: Any, file: Path, width: int, scheme: str) -> None:
+    check(browser, file, width, scheme)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1250, "dark"), (360, "light")])
+def test_axe_finds_none_in_brief_and_annexes(browser: Any, other: Path, width: int, scheme: str) -> None:
+    check(browser, other, width, scheme)
+
+
+def check(browser: Any, file: Path, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     console: list[str] = []
     page.on("console", lambda message: console.append(message.text))
     page.goto(file.as_uri())
@@ -54,7 +71,8 @@ def test_axe_finds_no_violation(browser: Any, file: Path, width: int) -> None:
 
 def test_a_long_table_is_filtered_and_sorted_by_keyboard_and_says_so(browser: Any, file: Path) -> None:
     page = browser.new_page(locale="en")
-    page.goto(file.as_uri())
+    page.goto(f"{file.as_uri()}#table-answers")  # a link unfolds what it leads to
+    assert page.locator("#answers details.annex-body").evaluate("part => part.open")
     bar = page.locator(".sift", has=page.locator("#table-answers-filter"))
     rows = page.locator(ROWS)
     total = rows.count()
@@ -83,13 +101,31 @@ def test_without_script_and_in_print_every_row_is_there(browser: Any, file: Path
     page = context.new_page()
     page.goto(file.as_uri())
     assert page.locator(".sift").count() == 0
+    page.locator("#answers summary").click()
     assert page.locator(ROWS).filter(visible=True).count() == page.locator(ROWS).count()
     context.close()
     page = browser.new_page()
-    page.goto(file.as_uri())
+    page.goto(f"{file.as_uri()}#table-answers")
     page.locator("#table-answers-filter").fill("no such thing")
     assert page.locator(ROWS).filter(visible=True).count() == 0
     page.emulate_media(media="print")
     assert page.locator(ROWS).filter(visible=True).count() == page.locator(ROWS).count()
     assert not page.locator(".sift").first.is_visible()
     page.close()
+
+
+def test_annexes_and_contents_are_folded_on_a_phone_and_no_control_is_printed(browser: Any, file: Path) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto(file.as_uri())
+    assert not page.locator(".contents ol").is_visible()
+    page.locator(".contents summary").click()
+    assert page.locator(".contents ol").is_visible()
+    assert not page.locator("#table-answers").is_visible()
+    page.emulate_media(media="print")
+    for control in ("summary", "input", ".downloads"):
+        assert not any(element.is_visible() for element in page.locator(control).all()), control
+    page.close()
+    wide = browser.new_page(viewport={"width": 1250, "height": 900})
+    wide.goto(file.as_uri())
+    assert wide.locator(".contents ol").is_visible()
+    wide.close()

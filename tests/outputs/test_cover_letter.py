@@ -31,7 +31,7 @@ def test_the_letter_says_who_sends_what_to_whom_and_what_the_checks_found() -> N
     lines = cover_letter(LETTER, datasets, "en").decode().splitlines()
     assert lines[:5] == [
         "Office of Fiction",
-        "Date: March 1, 2026",
+        "Date: 1 March 2026",
         "To: An agency",
         "",
         "Statistics on international migration and temporary mobility: Fiction",

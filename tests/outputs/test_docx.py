@@ -12,7 +12,7 @@ from assessed import ATTACK, georgia
 from assessed_in_full import in_full
 from lxml import html
 
-from sdmxmig.reporting import report
+from sdmxmig.reporting import compose, report
 from sdmxmig.text import NOTICE
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -30,7 +30,8 @@ def document(content: bytes) -> Any:
 
 @pytest.fixture(scope="module")
 def page() -> Any:
-    return html.document_fromstring(report(georgia()).decode())
+    """What goes on paper of the page."""
+    return html.document_fromstring(compose(georgia()).on_paper)
 
 
 def folded(text: str) -> str:

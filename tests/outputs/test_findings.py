@@ -161,7 +161,7 @@ def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -
     assert counts[:3] == ["5✕ error", "0! warning", "0i information"]
     assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
     assert "not ready" in tree.xpath('string(//p[@class="state"])')
-    assert "January 31, 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
+    assert "31 January 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
 
 
 def test_html_in_other_languages_and_without_findings() -> None:
@@ -176,7 +176,7 @@ def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
         "error[MIG-1-003]: “Frauen” is not a code of CL_SEX (Sex).\n"
         "  --> data.xlsx › DF_POP › A5\n"
         "  in DF_POP\n"
-        "  hint: Did you mean F, M,"
+        "  hint: Did you mean F (Female)?"
     )
     assert "… the same in 1 more cell: A6" in text
     assert "  together with A3–A4\n" in text or "  together with A4, A3\n" in text

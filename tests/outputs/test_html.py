@@ -13,6 +13,7 @@ from assessed import ATTACK, georgia
 from lxml import html
 
 from sdmxmig.reporting import report
+from sdmxmig.reporting.office_templates import DARK
 from sdmxmig.text import NOTICE
 
 
@@ -97,6 +98,7 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@pytest.mark.parametrize("is_dark", [False, True])
 @pytest.mark.parametrize(
     ("text", "ground"),
     [
@@ -110,8 +112,16 @@ def contrast(first: str, second: str) -> float:
         ("paper", "l3"),
         ("paper", "l4"),
         ("secondary", "wash"),
+        ("notice", "amber-wash"),
+        ("secondary", "hatch-line"),
     ],
 )
-def test_text_stands_out_from_its_ground(tree: Any, text: str, ground: str) -> None:
-    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", tree.xpath("//style")[0].text))
+def test_text_stands_out_from_its_ground_by_day_and_in_the_dark(
+    tree: Any, text: str, ground: str, is_dark: bool
+) -> None:
+    light, dark, remainder = tree.xpath("//style")[0].text.partition(DARK)
+    assert dark
+    colours = dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6});", remainder if is_dark else light))
+    if is_dark and ground == "l2":
+        text = "paper"  # signs of answers go from dark to light there
     assert contrast(colours[text], colours[ground]) >= 4.5

@@ -10,6 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 from assessed import georgia
+from printing import needs_engine
 
 from sdmxmig.charts import CHARTS, ChartLabels
 from sdmxmig.charts.lollipop import Rated
@@ -18,17 +19,6 @@ from sdmxmig.outputs import OUTPUTS, Page
 from sdmxmig.outputs.drawings import with_pictures
 from sdmxmig.reporting import report
 from sdmxmig.text import NOTICE
-
-
-def engine_is_there() -> bool:
-    try:
-        import weasyprint  # noqa: F401
-    except (ImportError, OSError):
-        return False
-    return True
-
-
-needs_engine = pytest.mark.skipif(not engine_is_there(), reason="WeasyPrint or Pango is not installed")
 
 
 @pytest.fixture(scope="module")

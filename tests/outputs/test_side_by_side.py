@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from printing import needs_engine
 
 from sdmxmig.errors import MissingLibrary, OutputError
 from sdmxmig.outputs import Page
@@ -20,10 +21,13 @@ PAGE = Page(
 )
 
 
-def files(*outputs: str) -> dict[str, bytes | MissingLibrary]:
-    """The files of the page, by their kind."""
+def files(*outputs: str, pages: int = 1) -> dict[str, bytes | MissingLibrary]:
+    """The files of the last of some pages that are alike, by their kind."""
+    alike = {f"page {number}": PAGE for number in range(pages)}
     with press() as ready:
-        return dict(ready.write_all(PAGE, outputs))
+        made = list(ready.write_all(alike, dict.fromkeys(alike, outputs)))
+    assert [name for name, _, _ in made] == [name for name in alike for _ in outputs]
+    return {output: content for _, output, content in made}
 
 
 @pytest.fixture
@@ -33,11 +37,11 @@ def printer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "weasyprint.py"
 
 
+@needs_engine
 def test_the_files_are_those_made_one_by_one_in_the_order_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
 
-    made = files("html", "pdf", "md")
+    made = files("html", "pdf", "md", pages=2)
 
     assert list(made) == ["html", "pdf", "md"]
     assert all(content == write(PAGE, output) for output, content in made.items())

@@ -224,7 +224,7 @@ def test_a_report_in_another_language_stands_beside_the_first(sealed: Path, caps
 def test_a_report_that_is_no_draft_any_more_leaves_no_draft_behind(sealed: Path) -> None:
     replaced("profile.toml", 'signed_off = ""', 'signed_off = "the office, 2026-01-15"')(sealed)
     assert run(["run", str(sealed), "--now", LATER]) == 0
-    assert sorted(path.name for path in (sealed / "out").glob("report*")) == ["report.en.html", "report.en.md"]
+    assert sorted(path.name for path in (sealed / "out").glob("report*.md")) == ["report.en.md"]
 
 
 HOLDER = """

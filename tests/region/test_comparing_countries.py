@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from shipped import CATALOGUE
 from sdmxmig.comparison import compare
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.assessment import Assessment, Point
 from sdmxmig.model.gaps import Gap, GapReason
 from sdmxmig.model.indicator_results import SubjectAnswer
 from sdmxmig.model.region import Comparison, Country, PeerGroup, RegionalStudy, StudyRequest
@@ -83,6 +83,74 @@ def test_a_figure_is_that_of_the_latest_year_with_a_value() -> None:
     assert (figure.period, figure.value) == ("2023", Decimal(205857))
 
 
+def with_series(area: str, series: str, values: Mapping[str, str]) -> Assessment:
+    """A country with one series of its own: year and value."""
+    points = tuple(Point(year, Decimal(value)) for year, value in values.items())
+    known = assessment(area)
+    kept = (replace(column, points=points) for column in known.series if column.id == series)
+    return replace(known, series=tuple(kept))
+
+
+def test_countries_are_compared_in_the_latest_year_that_both_have() -> None:
+    georgia = with_series("GE", "IMM", {"2021": "5", "2022": "7", "2024": "9"})
+    (group,) = compared(study(georgia, with_series("SE", "IMM", {"2021": "3", "2022": "4", "2023": "6"})), "IMM").groups
+    assert [(figure.area, figure.period, figure.value) for figure in group.figures] == [
+        ("GE", "2022", Decimal(7)),
+        ("SE", "2022", Decimal(4)),
+    ]
+    assert group.is_comparable
+
+
+def test_countries_without_a_common_year_stand_apart() -> None:
+    apart = study(with_series("GE", "IMM", {"2021": "5"}), with_series("SE", "IMM", {"2022": "6"}))
+    assert groups(apart, "IMM") == [(["GE"], True), (["SE"], True)]
+    assert not compared(apart, "IMM").is_comparable
+
+
+def test_a_census_never_stands_beside_yearly_figures() -> None:
+    apart = study(with_share("GE", Text.of(en="census")), with_share("SE", Text()))
+    assert [[figure.area for figure in group.figures] for group in compared(apart, "MIG_SHARE_FB").groups] == [
+        ["GE"],
+        ["SE"],
+    ]
+
+
+def with_share(area: str, basis: Text) -> Assessment:
+    """A country with a share of the foreign-born that rests on a census, or on its yearly figures."""
+    known = assessment(area)
+    rate = known.indicators[0]
+    share = replace(rate, indicator=replace(rate.indicator, id="MIG_SHARE"))
+    return replace(known, indicators=(replace(share, values=(replace(rate.values[0], variant="FB", basis=basis),)),))
+
+
+class TestCourses:
+    """What page one draws: lines in one panel only for countries that count alike."""
+
+    def test_countries_under_one_rule_share_a_panel_and_others_stand_alone(self) -> None:
+        courses = study(assessment("GE"), assessment("SE"), assessment("MD", "R12")).courses
+        assert courses is not None
+        assert [(panel.areas, panel.is_comparable) for panel in courses.panels] == [
+            (("GE", "SE"), True),
+            (("MD",), False),
+        ]
+
+    def test_two_countries_whose_rule_is_not_known_do_not_share_a_panel(self) -> None:
+        courses = study(assessment("GE", "_U"), assessment("SE", "_U")).courses
+        assert courses is not None
+        assert [panel.areas for panel in courses.panels] == [("GE",), ("SE",)]
+        assert not courses.is_comparable
+
+    def test_the_last_ten_years_are_drawn(self) -> None:
+        values = {str(year): "1.5" for year in range(2010, 2025)}
+        courses = study(with_series("GE", "CNR", values), with_series("SE", "CNR", {"2012": "2"})).courses
+        assert courses is not None
+        ((course,),) = (panel.courses for panel in courses.panels)
+        assert [figure.period for figure in course] == [str(year) for year in range(2015, 2025)]
+
+    def test_a_study_without_figures_draws_nothing(self) -> None:
+        assert study(silent("GE"), silent("SE")).courses is None
+
+
 def test_a_country_without_a_figure_is_named() -> None:
     assert compared(study(assessment("GE"), silent("SE")), "IMM").missing == ("SE",)
 
@@ -149,14 +217,19 @@ class TestPeers:
             ("MD", 1, 2, 1),
             ("SE", 0, 2, 2),
         ]
-        assert (core.known, core.median) == (2, Decimal(1))
+        assert (core.known, core.median) == (2, None)
 
-    def test_of_one_country_there_is_no_median(self) -> None:
-        compared_study = study(assessment("GE"), silent("MD"))
+    @pytest.mark.parametrize(("silent_areas", "known", "middle"), [([], 3, Decimal(1)), (["MD"], 2, None)])
+    def test_a_median_is_of_three_countries_or_more(
+        self, silent_areas: list[str], known: int, middle: Decimal | None
+    ) -> None:
+        """Georgia, Moldova and Sweden produce 1 of 2 core indicators each: the median is 1, of two there is none."""
+        areas = ("GE", "MD", "SE")
+        compared_study = study(*(silent(area) if area in silent_areas else assessment(area) for area in areas))
         core = next(
             distance for distance in compared_study.distances if (distance.measure, distance.group) == ("core A", "all")
         )
-        assert (core.known, core.median) == (1, None)
+        assert (core.known, core.median) == (known, middle)
 
     def test_a_measure_of_which_nobody_knows_anything_is_left_out(self) -> None:
         assert not study(silent("GE"), silent("MD")).distances

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -9,7 +11,10 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
+from sdmxmig.calculations.progress import EarlierAssessment, progress
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting.plain_words import DETAIL, GAP, STRENGTH, plain_sentences
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -41,23 +46,29 @@ def page(known: Assessment, name: str = "summary") -> dict[str, Any]:
 
 def test_of_a_silent_country_nothing_is_said_but_that_nothing_is_known() -> None:
     shown = page(assessed(""))
-    core = [
-        indicator for indicator in CATALOGUE.indicators.values() if (indicator.part, indicator.tier) == ("A", "core")
-    ]
-    assert shown["heading"].startswith(
-        f"Whether any of the {len(core)} core migration indicators (Part A) is produced is not known "
-        f"({len(core)} of their {len(core)} texts"
+    assert shown["heading"] == "Georgia: nothing is known yet about the statistics of migration."
+    assert shown["rests"].startswith(
+        "This page rests on 0 answers to 193 questions about the statistics of the country"
     )
-    assert shown["missing"] == "No gap is known. 193 of 193 questions about the country have no answer."
-    assert shown["coming"].startswith("No action follows yet; first the open questions")
+    assert shown["steps_note"].startswith("No action follows yet; first the open questions")
     assert (shown["strengths"], shown["gaps"], shown["steps"]) == ([], [], [])
+    glance = page(assessed(""), "glance")
+    assert glance["heading"] == "No gap is known. 193 of 193 questions about the country have no answer."
     assert page(assessed(""), "context")["needs"] == ""  # the heading says it
 
 
 def test_a_complete_country_is_asked_for_nothing_more() -> None:
-    shown = page(complete())
-    assert shown["missing"] == "No gap is known. All 193 questions about the country are answered."
-    assert shown["coming"] == "No action is needed yet."
+    assert page(complete(), "glance")["heading"] == (
+        "No gap is known. All 193 questions about the country are answered."
+    )
+    assert page(complete())["steps_note"] == page(complete(), "glance")["coming"] == "No action is needed yet."
+
+
+def test_the_headline_says_what_is_there_and_what_is_missing_most() -> None:
+    answers = '[items.D01]\nanswer = "3"\npractice.en = "Each April."\n[items.C02]\nanswer = "2"\n'
+    assert page(assessed(answers))["heading"] == (
+        "Immigration is published regularly; it is not published regularly how many residents are foreign citizens."
+    )
 
 
 def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
@@ -65,20 +76,78 @@ def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
     known = assessed("".join(f'[items.{item}]\nanswer = "{answer}"\n' for item, answer in answers.items()))
     shown = page(known)
     assert len(shown["steps"]) == 3
-    assert all(gap.text in step.subject for gap, step in zip(shown["gaps"], shown["steps"], strict=True))
+    assert all(gap.subject in step.subject.split(", ") for gap, step in zip(shown["gaps"], shown["steps"], strict=True))
+    assert [point.note for point in shown["steps"]] == ["National statistical office"] * 3
+    assert shown["steps_note"] == "Who leads is a proposal until the country decides; dates are for the office to set."
 
 
-def test_an_indicator_that_lacks_topics_says_so_and_not_less_than_half_of_something() -> None:
+def test_an_indicator_that_lacks_topics_says_so_and_not_that_nothing_is_published() -> None:
     known = assessed('[indicators.IMM_RATE.L01]\nanswer = "3"\n[indicators.IMM_RATE.L02]\nanswer = "SOME"\n')
-    assert [(gap.subject, gap.note) for gap in page(known)["gaps"]] == [("IMMIGRATION", "Breakdowns: less than half")]
+    assert [(gap.subject, gap.text) for gap in page(known)["gaps"]] == [
+        ("IMMIGRATION", "Immigration is not published in all the detail that is asked for")
+    ]
+    produced = assessed('[indicators.MIG_SHARE.L01]\nanswer = "3"\n[indicators.MIG_SHARE.L02]\nanswer = "SOME"\n')
+    (gap,) = page(produced)["gaps"]
+    assert "not published regularly" not in gap.text
+    assert gap.text.endswith(": Breakdowns: less than half")
 
 
-def test_what_is_asked_of_every_country_stands_before_other_strengths() -> None:
+def test_strengths_come_from_different_fields_in_the_order_in_which_readers_want_them() -> None:
     practice = 'practice.en = "Done."\n'
     known = assessed(
         "".join(f'[items.{item}]\nanswer = "Y"\n{practice}' for item in ("A16", "G13", "A01", "H01", "K01"))
     )
-    assert [point.subject for point in page(known)["strengths"]] == ["A01", "H01", "K01"]
+    assert [(point.subject, point.text) for point in page(known)["strengths"]] == [
+        ("K01", "Migration figures are released every year"),
+        ("A01", "The statistics law covers migration"),
+        ("H01", "The population census is used for migration statistics"),
+    ]
+
+
+@pytest.mark.parametrize(("answer", "is_strength"), [("4", True), ("3", True), ("2", False), ("", False)])
+def test_a_sentence_is_said_only_of_answers_for_which_it_is_true(answer: str, is_strength: bool) -> None:
+    known = assessed(f'[items.D01]\nanswer = "{answer}"\npractice.en = "Each April."\n')
+    assert [point.subject for point in page(known)["strengths"]] == ["D01"] * is_strength
+
+
+def test_every_plain_sentence_is_about_something_that_is_asked_and_in_six_languages() -> None:
+    differences = {difference.id for difference in CATALOGUE.study.differences}
+    subjects = {*CATALOGUE.items, *CATALOGUE.indicators, *differences}
+    for (kind, subject), sentence in plain_sentences().items():
+        assert subject in subjects, subject
+        assert kind in (STRENGTH, GAP, DETAIL)
+        assert [language for language, _ in sentence.text] == ["en", "fr", "es", "ar", "ru", "zh"]
+        assert not re.search(r"[A-L]\d\d|\bPart [AB]\b|\btopics?\b|\btexts?\b", sentence.text.in_language("en"))
+        assert not any(words.endswith((".", "。")) for _, words in sentence.text)
+
+
+def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None:
+    before = EarlierAssessment(
+        "GE", "2024-05-01", answers=2, gaps={"C02": Text.of(en="By citizenship"), "K04": Text.of(en="Metadata")}
+    )
+    now = assessed('[items.C01]\nanswer = "2"\n[items.C02]\nanswer = "3"\n')
+    change = progress(before, now)
+    assert [gap.subject for gap in change.closed] == ["C02"]
+    assert [gap.subject for gap in change.lost] == ["K04"], "of what nothing is known any more nothing is closed"
+    assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
+    assert page(replace(now, progress=change))["progress"] == (
+        "Since the assessment of 1 May 2024: gaps closed: 1 (By citizenship); new gaps: 1 (Residents by country "
+        "of birth and by citizenship); questions with an answer: 2, before: 2. Gaps of which nothing is known any "
+        "more: 1 (Metadata)."
+    )
+    assert page(now)["progress"] == "No earlier assessment was given to compare with."
+
+
+def test_whom_to_ask_and_how_to_cite_come_from_the_country_and_a_citation_is_made_without() -> None:
+    known = assessed("")
+    assert page(known)["imprint"] == [
+        (
+            "Cite as",
+            f"Georgia: International migration and temporary mobility statistics, draft, reference year {known.year}.",
+        )
+    ]
+    told = replace(known, contact=Text.of(en="migration@example.org"), citation=Text.of(en="Office (2026)."))
+    assert page(told)["imprint"] == [("Contact", "migration@example.org"), ("Cite as", "Office (2026).")]
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ru", "ar", "zh", "es"])

@@ -21,3 +21,19 @@ def test_words_of_tables_count_where_no_name_is_alike(text: str, nearest: str) -
     sexes = CATALOGUE.flow("DF_POP").codelist("SEX")
     assert sexes is not None
     assert nearest_code(text, sexes, "SEX") == nearest
+
+
+@pytest.mark.parametrize(
+    ("code", "nearest"),
+    [
+        ("Y_LT15", "Y0T14 (0 to 14 years)"),
+        ("Y_LT30", "Y0T29 (0 to 29 years)"),
+        ("Y_LT1", "Y0 (Under 1 year)"),
+        ("M12T23", "Y1 (1 year)"),
+        ("M0T59", "Y0T4 (0 to 4 years)"),
+    ],
+)
+def test_a_code_of_ages_is_told_the_code_of_the_same_ages(code: str, nearest: str) -> None:
+    ages = CATALOGUE.flow("DF_POP").codelist("AGE")
+    assert ages is not None
+    assert nearest_code(code, ages, "AGE") == nearest

@@ -24,7 +24,7 @@ from sdmxmig.reporting.wording import Wording
 def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[str, object]:
     """Where the country stands among its peers, its figures with their definitions, and the gaps that it shares."""
     shared = [gap for gap in study.gaps if country.area in gap.areas and len(gap.areas) > 1]
-    columns = text_columns(("What is counted", "The country", "Median of the group"), wording)
+    columns = text_columns(("What is counted", "The country", "The group"), wording)
     rows = tuple(rows_of(study, country.area, wording))
     return {
         "label": wording.say("Among its peers"),
@@ -41,9 +41,8 @@ def view(study: RegionalStudy, country: Country, wording: Wording) -> Mapping[st
         "figures": figures(study, country, wording),
         "gaps": [
             wording.say(
-                "{gap} ({code}), also in {countries}",
+                "{gap}, also in {countries}",
                 gap=wording.of(gap.statement),
-                code=gap.code,
                 countries=listed(study, [area for area in gap.areas if area != country.area], wording),
             )
             for gap in shared[:5]
@@ -84,7 +83,7 @@ def figure_row(comparison: Comparison, study: RegionalStudy, country: Country, w
                 others = [
                     country_figure.area for country_figure in group.figures if country_figure.area != country.area
                 ]
-                names = listed(study, others, wording) if group.definition.is_definite and others else ""
+                names = listed(study, others, wording) if group.is_comparable else ""
                 unit = wording.unit(study, comparison.unit) if comparison.unit not in ("PT",) else ""
                 return row(
                     (

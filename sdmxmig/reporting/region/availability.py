@@ -7,13 +7,13 @@ from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from itertools import groupby
 
-from sdmxmig.model.indicator_results import IndicatorResult, headline
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportTable
 from sdmxmig.reporting.indicators import place_of
 from sdmxmig.reporting.region.matrix import Line, matrices
 from sdmxmig.reporting.region.views import REGION_VIEWS
-from sdmxmig.reporting.standard import mark_of, with_caveat
+from sdmxmig.reporting.standard import mark_of
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, Wording
 
@@ -61,15 +61,12 @@ def heading(study: RegionalStudy, wording: Wording) -> str:
     results = [country.assessment.of("A", "core") for country in study.countries]
     produced: list[set[str]] = [{result.indicator.id for result in of if result.is_produced} for of in results]
     indicators = {result.indicator.id for of in results for result in of}
-    sentence = wording.say(
+    return wording.say(
         "{all} of the {total} core migration indicators (Part A) are produced by every country, {none} by no country "
         "as far as is known",
         all=wording.number(len(set.intersection(*produced))),
         none=wording.number(len(indicators.difference(*produced))),
         total=wording.number(len(indicators)),
-    )
-    return with_caveat(
-        sentence, headline({result.indicator.id: result for of in results for result in of}.values()), wording
     )
 
 

@@ -26,6 +26,7 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "label": wording.say("Comparability"),
         "heading": heading(study, wording),
         "figures": figures(study, wording),
+        "elsewhere": elsewhere(study, wording),
         "rules": rules(study, wording),
         "alignment": [*by_group(study, wording), *one_by_one(study, wording)],
         "legend": legend(wording),
@@ -34,32 +35,21 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many figures can be compared between all countries, or some."""
-    between_all = sum(
-        len(comparison.groups) == 1 and comparison.groups[0].definition.is_definite and not comparison.missing
-        for comparison in study.comparisons
-    )
-    some = sum(comparison.is_comparable for comparison in study.comparisons)
-    if not some:
-        return wording.say(
-            "None of the {all} key figures can be compared between countries: their data follow different residence "
-            "rules, or do not say which",
-            all=wording.number(len(study.comparisons)),
-        )
-    return wording.say(
-        "Of {all} key figures, {whole} stand under one definition in all countries and {some} in two or more; the "
-        "others are not compared",
-        all=wording.number(len(study.comparisons)),
-        whole=wording.number(between_all),
-        some=wording.number(some),
-    )
+    """How many definitions stand behind the figures."""
+    definitions = {group.definition.key for comparison in study.comparisons for group in comparison.groups}
+    label = wording.say("Different definitions behind the figures")
+    return wording.pair(label, wording.number(len(definitions)))
 
 
-def figures(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a key figure: which countries may be compared, and which stand alone."""
+def figures(study: RegionalStudy, wording: Wording) -> ReportTable | None:
+    """One row a key figure that can be compared: which countries stand together; None where there is none."""
     heads = ("Key figure", "Comparable with each other", "Comparable with no other country", "No value is known")
     caption = wording.say("Which countries may be compared, figure by figure")
-    rows = tuple(comparable_row(comparison, study, wording) for comparison in study.comparisons)
+    rows = tuple(
+        comparable_row(comparison, study, wording) for comparison in study.comparisons if comparison.is_comparable
+    )
+    if not rows:
+        return None
     return ReportTable(
         "table-comparable",
         caption,
@@ -69,12 +59,22 @@ def figures(study: RegionalStudy, wording: Wording) -> ReportTable:
     )
 
 
+def elsewhere(study: RegionalStudy, wording: Wording) -> str:
+    """Where figures stand that can be compared whatever the rules are; empty if there are none."""
+    if not study.one_source:
+        return ""
+    return wording.say(
+        "Figures that one source has of several countries can be compared whatever these rules are; they stand first "
+        "among the key figures."
+    )
+
+
 def comparable_row(comparison: Comparison, study: RegionalStudy, wording: Wording) -> ReportRow:
     """One key figure; countries of one group stand together, groups apart."""
     together, alone = [], []
     for group in comparison.groups:
         areas = [figure.area for figure in group.figures]
-        if group.definition.is_definite and len(areas) > 1:
+        if group.is_comparable:
             together.append(f"{few(study, areas, wording)} ({definition_name(group.definition, wording)})")
         else:
             alone += areas

@@ -15,11 +15,11 @@ from sdmxmig.reporting.wording import Wording
 def peers_figure(
     group: PeerGroup, study: RegionalStudy, wording: Wording, *, own_area: str = ""
 ) -> ReportFigure | None:
-    """How far the countries of a group have come, measure by measure, `own_area` set off; None without a median.
+    """How far the countries of a group have come, measure by measure, `own_area` set off; None if one alone is known.
 
     A country of which nothing is known in a measure has no dot there; the data of the figure say so.
     """
-    distances = [distance for distance in study.distances if distance.group == group.id and distance.median is not None]
+    distances = [distance for distance in study.distances if distance.group == group.id and distance.known > 1]
     if not distances:
         return None
     name = f"figure-dots-{group.id.lower().replace('.', '-').replace('_', '-')}"
@@ -31,7 +31,7 @@ def peers_figure(
     )
     description = wording.say(
         "A line a measure, from zero to what the reference documents ask for, with a dot for each country: {measures}.",
-        measures=wording.semicolons(in_words(distance, wording) for distance in distances),
+        measures=wording.semicolons(in_words(distance, study, wording) for distance in distances),
     )
     labels = labels_of(name, title, description=description, words={"median": wording.say("Median")}, wording=wording)
     source = wording.say("Source: assessments of the countries.")
@@ -60,17 +60,28 @@ def line(distance: Distance, own_area: str, wording: Wording) -> DotLine:
     )
 
 
-def in_words(distance: Distance, wording: Wording) -> str:
-    """One measure in words: between which numbers the countries lie, and the median."""
+def in_words(distance: Distance, study: RegionalStudy, wording: Wording) -> str:
+    """One measure in words: between which numbers the countries lie, and the median; of two countries both numbers."""
     reached = [reach.reached for reach in distance.reaches if reach.is_known]
-    middle = distance.median or 0
+    if distance.median is None:
+        values = (
+            f"{country_name(study, reach.area, wording)} ({wording.number(reach.reached)})"
+            for reach in distance.reaches
+            if reach.is_known
+        )
+        return wording.say(
+            "{measure}, of {asked}: {countries}",
+            measure=wording.label(MEASURES, distance.measure),
+            asked=wording.number(max(reach.asked for reach in distance.reaches)),
+            countries=wording.semicolons(values),
+        )
     return wording.say(
         "{measure}: {least} to {most} of {asked}, median {median}",
         measure=wording.label(MEASURES, distance.measure),
         least=wording.number(min(reached)),
         most=wording.number(max(reached)),
         asked=wording.number(max(reach.asked for reach in distance.reaches)),
-        median=wording.number(middle, decimals(distance.median) if distance.median else 0),
+        median=wording.number(distance.median, decimals(distance.median)),
     )
 
 

@@ -161,4 +161,4 @@ def definitions(corridor: Corridor, wording: Wording) -> ReportCell:
         return ReportCell(wording.say("one side only"), note=names[0])
     if corridor.is_comparable:
         return ReportCell(wording.say("the same"), note=names[0])
-    return ReportCell(wording.say("not comparable"), note=" | ".join(names), mark=wording.say("warning"))
+    return ReportCell(wording.say("not comparable"), note=" | ".join(names))

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
+from sdmxmig.model.indicator_results import headline
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.model.scores import ModuleScore
-from sdmxmig.reporting.blocks import ReportCell
+from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import number_columns, text_columns
 from sdmxmig.reporting.region.matrix import Line, matrices
+from sdmxmig.reporting.region.naming import answered, country_file, country_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.strip import legend
 from sdmxmig.reporting.wording import FULLY, NOT_APPLICABLE, NOT_KNOWN, SIGNS, UNKNOWN, Wording
@@ -32,25 +35,13 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     ]
     return {
         "label": wording.say("Modules by country"),
-        "heading": heading(study, wording),
+        "heading": answered(study, wording),
+        "countries": table(study, wording),
         "tables": matrices(
             "table-modules", wording.say("Modules by country"), lines=lines, study=study, wording=wording
         ),
         "legend": legend(wording),
     }
-
-
-def heading(study: RegionalStudy, wording: Wording) -> str:
-    """How many questions the countries have answered, from the fewest to the most."""
-    answered = [
-        sum(score.answer not in NOT_KNOWN for score in country.assessment.scores) for country in study.countries
-    ]
-    return wording.say(
-        "The countries have answered between {least} and {most} of {asked} questions",
-        least=wording.number(min(answered)),
-        most=wording.number(max(answered)),
-        asked=wording.number(max(len(country.assessment.scores) for country in study.countries)),
-    )
 
 
 def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country) -> ReportCell:
@@ -66,3 +57,45 @@ def cell(modules: Mapping[str, ModuleScore], wording: Wording, country: Country)
         return ReportCell(wording.say("not applicable"), note=counts, sign=NOT_APPLICABLE, level="na")
     reached = int((module.score.value * FULLY).quantize(Decimal(1), rounding=ROUND_HALF_UP))
     return ReportCell(wording.percent(module.score.value, 0), note=counts, sign=SIGNS[reached], level=f"l{reached}")
+
+
+def table(study: RegionalStudy, wording: Wording) -> ReportTable:
+    """One row a country, in the order of their codes."""
+    columns = (
+        *text_columns(("Country", "Profile"), wording),
+        *number_columns(("Questions answered", "Main indicators with regular figures", "Gaps"), wording),
+    )
+    rows = tuple(country_row(study, country, wording) for country in study.countries)
+    note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")
+    return ReportTable(
+        "table-countries",
+        wording.say("The countries of the study"),
+        columns=columns,
+        rows=rows,
+        notes=(note,),
+        stacked=True,
+    )
+
+
+def country_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
+    """One country in numbers."""
+    assessment = country.assessment
+    counted = headline(assessment.of("A", "core"))
+    number = sum(score.answer not in NOT_KNOWN for score in assessment.scores)
+    state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
+    return row(
+        (
+            ReportCell(
+                links=((country_file(country.area, wording.language), country_name(study, country.area, wording)),)
+            ),
+            ReportCell(assessment.year, note=state),
+            of(number, len(assessment.scores), wording),
+            of(counted.produced, counted.total - counted.not_applicable, wording),
+            wording.number(len(assessment.gaps)),
+        )
+    )
+
+
+def of(reached: int, total: int, wording: Wording) -> str:
+    """A count with its total, such as “3 of 5”."""
+    return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sdmxmig.model.flow_rules import Codes
 from sdmxmig.model.region import Comparison, CountryFigure, Definition, PeerGroup, RegionalStudy
-from sdmxmig.reporting.wording import Wording, lowered
+from sdmxmig.reporting.wording import NOT_KNOWN, Wording, lowered
 
 COUNTRIES = "countries"
 """The folder of the countries' own pages, beside the report."""
@@ -75,6 +75,24 @@ def codes(pairs: Codes, wording: Wording) -> str:
     return wording.semicolons(names) if names else wording.say("not known")
 
 
+def answered(study: RegionalStudy, wording: Wording) -> str:
+    """How many questions each country has answered; of many countries the fewest and the most."""
+    counts = {
+        country.area: sum(score.answer not in NOT_KNOWN for score in country.assessment.scores)
+        for country in study.countries
+    }
+    asked = wording.number(max(len(country.assessment.scores) for country in study.countries))
+    if len(counts) > FEW:
+        return wording.say(
+            "The countries have answered between {least} and {most} of {asked} questions",
+            least=wording.number(min(counts.values())),
+            most=wording.number(max(counts.values())),
+            asked=asked,
+        )
+    names = [f"{country_name(study, area, wording)} ({wording.number(count)})" for area, count in counts.items()]
+    return wording.say("Questions answered, of {asked}: {countries}", asked=asked, countries=wording.semicolons(names))
+
+
 def definition_name(definition: Definition, wording: Wording) -> str:
     """A definition in words: the residence rule, and which stay is counted."""
     return wording.say(
@@ -101,6 +119,18 @@ def figure_name(comparison: Comparison, study: RegionalStudy, wording: Wording) 
         return name
     unit = wording.unit(study, comparison.unit)
     return wording.say("{population}, {unit} ({code})", population=name, unit=unit, code=comparison.code)
+
+
+def rule_in_words(definition: Definition, wording: Wording) -> str:
+    """A definition as it stands after the name of a country: the rule and the stay, or that it is not known."""
+    rule, basis = codes(definition.rules, wording), codes(definition.bases, wording)
+    return rule if rule == basis else wording.commas((rule, lowered(basis)))
+
+
+def plain_name(comparison: Comparison, study: RegionalStudy, wording: Wording) -> str:
+    """What a key figure is called where nobody knows codes."""
+    name = wording.of(comparison.name)
+    return wording.commas((name, wording.unit(study, comparison.unit))) if comparison.code else name
 
 
 def decimals(value: Decimal) -> int:

@@ -1,20 +1,36 @@
-"""The first page: what the countries have in common, how far they may be compared, and a line on each of them."""
+"""The first page in plain words: what the countries have in common, what can be compared, shared gaps and steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.indicator_results import headline
-from sdmxmig.model.region import Country, RegionalStudy
-from sdmxmig.reporting.blocks import ReportCell, ReportRow, ReportTable, row
-from sdmxmig.reporting.columns import number_columns, text_columns
-from sdmxmig.reporting.region.naming import country_file, country_name
+from sdmxmig.model.region import Definition, RegionalStudy
+from sdmxmig.reporting.region.courses import chart
+from sdmxmig.reporting.region.figures import comparable_figures
+from sdmxmig.reporting.region.naming import (
+    answered,
+    few,
+    plain_name,
+    rule_in_words,
+)
 from sdmxmig.reporting.region.views import REGION_VIEWS
-from sdmxmig.reporting.standard import with_caveat
-from sdmxmig.reporting.summary import SummaryFigure
-from sdmxmig.reporting.wording import NOT_KNOWN, Wording
+from sdmxmig.reporting.standard import checked_texts
+from sdmxmig.reporting.standard import heading as checked_against
+from sdmxmig.reporting.wording import Wording, lowered
 
 THREE = 3
+"""So many gaps and steps the first page names."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPoint:
+    """A gap or a step of two countries or more, who they are, and what would close the gap."""
+
+    name: str
+    countries: str
+    _: KW_ONLY
+    action: str = ""
 
 
 @REGION_VIEWS.add("overview")
@@ -23,139 +39,101 @@ def view(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
     return {
         "label": wording.say("Summary"),
         "heading": heading(study, wording),
-        "figures": key_figures(study, wording),
-        "table": table(study, wording),
-        "missing": missing(study, wording),
-        "next": steps(study, wording),
+        "common": list(common(study, wording)),
+        "comparable": list(comparable(study, wording)),
+        "rules": rules(study, wording),
+        "chart": chart(study, wording),
+        "gaps": gaps(study, wording),
+        "answered": wording.say("{sentence}.", sentence=answered(study, wording)),
+        "steps": steps(study, wording),
+        "checked": checked(study, wording),
     }
 
 
 def heading(study: RegionalStudy, wording: Wording) -> str:
-    """Between how many core indicators of Part A the countries produce."""
-    counted = [headline(country.assessment.of("A", "core")) for country in study.countries]
-    produced = [headline.produced for headline in counted]
-    values = {
-        "total": wording.number(max(headline.total for headline in counted)),
-        "least": wording.number(min(produced)),
-        "most": wording.number(max(produced)),
-    }
-    if min(produced) == max(produced):
-        sentence = wording.say(
-            "Every country produces {least} of the {total} core migration indicators (Part A)", **values
+    """How many figures can be compared between the countries."""
+    if not comparable_figures(study):
+        return wording.say(
+            "The countries count migrants by different rules, or by rules that are not known: no figure can be "
+            "compared yet"
         )
-    else:
-        sentence = wording.say(
-            "The countries produce between {least} and {most} of the {total} core migration indicators (Part A)",
-            **values,
-        )
-    return with_caveat(sentence, max(counted, key=lambda headline: headline.candidates), wording)
-
-
-def key_figures(study: RegionalStudy, wording: Wording) -> list[SummaryFigure]:
-    """Countries, what they all produce, definitions, comparable figures, common gaps, and mirrored flows."""
-    countries = len(study.countries)
-    pairs = countries * (countries - 1)
-    core = [country.assessment.of("A", "core") for country in study.countries]
-    produced: list[set[str]] = [{result.indicator.id for result in results if result.is_produced} for results in core]
-    rules = {comparable.definition.key for comparison in study.comparisons for comparable in comparison.groups}
-    drafts = sum(country.assessment.is_draft for country in study.countries)
-    number = wording.number
-    return [
-        SummaryFigure(
-            wording.say("Countries"), number(countries), note=wording.say("{n} not reviewed", n=number(drafts))
-        ),
-        SummaryFigure(
-            wording.say("Core indicators that every country produces"),
-            of(len(set.intersection(*produced)), max(len(results) for results in core), wording),
-            note=wording.say("Part A, as far as is known"),
-        ),
-        SummaryFigure(
-            wording.say("Different definitions behind the figures"),
-            number(len(rules)),
-            note=wording.say("by residence rule and the stay that is counted"),
-        ),
-        SummaryFigure(
-            wording.say("Key figures that can be compared"),
-            of(sum(comparison.is_comparable for comparison in study.comparisons), len(study.comparisons), wording),
-            note=wording.say("between two countries or more"),
-        ),
-        SummaryFigure(
-            wording.say("Gaps that every country has"),
-            of(sum(len(gap.areas) == countries for gap in study.gaps), len(study.gaps), wording),
-            note=wording.say("of all gaps that are known"),
-        ),
-        SummaryFigure(
-            wording.say("Flows that both countries report"),
-            of(sum(corridor.is_mirrored for corridor in study.corridors), pairs, wording),
-            note=wording.say("pairs of origin and destination"),
-        ),
-    ]
-
-
-def missing(study: RegionalStudy, wording: Wording) -> list[str]:
-    """Three gaps that most countries have, with how many they are."""
-    return [
-        with_countries(f"{wording.of(gap.statement)} ({gap.code})", gap.areas, study, wording)
-        for gap in study.gaps[:THREE]
-        if len(gap.areas) > 1
-    ]
-
-
-def steps(study: RegionalStudy, wording: Wording) -> list[str]:
-    """The first three actions that several countries could take together."""
-    return [with_countries(wording.of(action.name), action.areas, study, wording) for action in study.actions[:THREE]]
-
-
-def with_countries(subject: str, areas: Sequence[str], study: RegionalStudy, wording: Wording) -> str:
-    """A phrase with the number of countries that it concerns."""
     return wording.say(
-        "{what}: {n} of {total} countries",
-        what=subject,
-        n=wording.number(len(areas)),
-        total=wording.number(len(study.countries)),
+        "Figures that can be compared between two countries or more: {n} of {all}",
+        n=wording.number(comparable_figures(study)),
+        all=wording.number(len(study.comparisons) + len(study.one_source)),
     )
 
 
-def table(study: RegionalStudy, wording: Wording) -> ReportTable:
-    """One row a country, in the order of their codes."""
-    columns = (
-        *text_columns(("Country", "Profile"), wording),
-        *number_columns(
-            ("Questions answered", "Core indicators produced (Part A)", "with all primary topics", "Gaps"), wording
-        ),
-    )
-    rows = tuple(country_row(study, country, wording) for country in study.countries)
-    note = wording.say("What is not known is counted neither as produced nor as a gap. Countries are not ranked.")
-    return ReportTable(
-        "table-countries",
-        wording.say("The countries of the study"),
-        columns=columns,
-        rows=rows,
-        notes=(note,),
-        stacked=True,
-    )
-
-
-def country_row(study: RegionalStudy, country: Country, wording: Wording) -> ReportRow:
-    """One country in numbers."""
-    assessment = country.assessment
-    counted = headline(assessment.of("A", "core"))
-    answered = sum(score.answer not in NOT_KNOWN for score in assessment.scores)
-    state = wording.say("draft") if assessment.is_draft else wording.say("reviewed")
-    return row(
-        (
-            ReportCell(
-                links=((country_file(country.area, wording.language), country_name(study, country.area, wording)),)
-            ),
-            ReportCell(assessment.year, note=state),
-            of(answered, len(assessment.scores), wording),
-            of(counted.produced, counted.total - counted.not_applicable, wording),
-            of(counted.complete, counted.total - counted.not_applicable, wording),
-            wording.number(len(assessment.gaps)),
+def common(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Of what every country has regular figures, and whether they count by one rule."""
+    results = [country.assessment.of("A", "core") for country in study.countries]
+    produced = set.intersection(*({result.indicator.id for result in of if result.is_produced} for of in results))
+    names = [lowered(wording.of(result.indicator.name)) for result in results[0] if result.indicator.id in produced]
+    if names:
+        yield wording.say("Every country has regular figures on: {figures}.", figures=wording.semicolons(names))
+    else:
+        yield wording.say("As far as is known, there is nothing on which every country has regular figures.")
+    definitions = {definition.key: definition for _, definition in study.rules}
+    if len(definitions) == 1 and study.rules[0][1].is_definite:
+        rule = rule_in_words(study.rules[0][1], wording)
+        yield wording.say("Every country counts migrants by the same rule: {rule}.", rule=rule)
+    shared = sum(len(gap.areas) > 1 for gap in study.gaps)
+    everywhere = sum(len(gap.areas) == len(study.countries) for gap in study.gaps)
+    if shared:
+        yield wording.say(
+            "Gaps that two countries or more share: {shared} of {all}; that every country has: {everywhere}.",
+            shared=wording.number(shared),
+            all=wording.number(len(study.gaps)),
+            everywhere=wording.number(everywhere),
         )
-    )
 
 
-def of(reached: int, total: int, wording: Wording) -> str:
-    """A count with its total, such as “3 of 5”."""
-    return wording.say("{n} of {total}", n=wording.number(reached), total=wording.number(total))
+def comparable(study: RegionalStudy, wording: Wording) -> Iterator[str]:
+    """Each figure that can be compared, with the countries and the year; those of one source together."""
+    if study.one_source:
+        names = [wording.of(comparison.name) for comparison in study.one_source]
+        yield wording.say(
+            "From one source for all, whatever rule a country follows: {figures}.",
+            figures=wording.semicolons(names),
+        )
+    for comparison in study.comparisons:
+        for group in (group for group in comparison.groups if group.is_comparable):
+            areas = [figure.area for figure in group.figures]
+            countries = f"{few(study, areas, wording)} ({group.figures[0].period})"
+            yield wording.pair(plain_name(comparison, study, wording), countries)
+
+
+def rules(study: RegionalStudy, wording: Wording) -> list[str]:
+    """By which rule the countries count, once for all that count alike; nothing where all do."""
+    by_rule: dict[tuple[object, ...], tuple[Definition, list[str]]] = {}
+    for area, definition in study.rules:
+        by_rule.setdefault(definition.key, (definition, []))[1].append(area)
+    if len(by_rule) == 1 and study.rules[0][1].is_definite:
+        return []
+    return [
+        wording.pair(few(study, areas, wording), rule_in_words(definition, wording))
+        for definition, areas in by_rule.values()
+    ]
+
+
+def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
+    """The first three gaps of the table of gaps that countries share, each with what would close it."""
+    shared = [gap for gap in study.gaps if len(gap.areas) > 1]
+    return [
+        SharedPoint(wording.of(gap.statement), few(study, gap.areas, wording), action=wording.of(gap.action))
+        for gap in shared[:THREE]
+    ]
+
+
+def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
+    """The first three actions of the shared roadmap."""
+    return [SharedPoint(wording.of(action.name), few(study, action.areas, wording)) for action in study.actions[:THREE]]
+
+
+def checked(study: RegionalStudy, wording: Wording) -> str:
+    """Whether anything was checked against the published text, once for the whole study."""
+    assessment = study.countries[0].assessment
+    if not assessment.standard.name:
+        return ""
+    sentence = checked_against(assessment.standard, checked_texts(assessment), wording)
+    return wording.say("{sentence}.", sentence=sentence)

@@ -77,7 +77,8 @@ def table(group: PeerGroup, study: RegionalStudy, wording: Wording) -> ReportTab
         )
         for place, area in enumerate(group.areas)
     ]
-    rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
+    if any(distance.median is not None for distance in distances):
+        rows.append(row((wording.say("Median"), *(median(distance, wording) for distance in distances)), "total"))
     caption = wording.say("Distance to peers and to what is asked for: {group}", group=group_name(group, wording))
     name = f"table-peers-{group.id.lower().replace('.', '-').replace('_', '-')}"
     return ReportTable(name, caption, columns=columns, rows=tuple(rows), stacked=True)
@@ -112,11 +113,28 @@ def reach(distance: Distance, reached: Reach, wording: Wording) -> ReportCell:
 
 
 def median(distance: Distance, wording: Wording) -> ReportCell:
-    """The median of a group, and of how many countries it is; none of less than two."""
+    """The median of a group, and of how many countries it is; none of less than three."""
     counted = wording.say("n = {n}", n=wording.number(distance.known))
     if distance.median is None:
         return ReportCell(wording.say("no median"), note=counted, is_absent=True)
     return ReportCell(wording.number(distance.median, decimals(distance.median)), note=counted)
+
+
+def beside(distance: Distance, area: str, study: RegionalStudy, wording: Wording) -> ReportCell:
+    """What stands beside a country: the median of its group, or the number of the only other country that is known."""
+    if distance.median is not None:
+        counted = wording.say("n = {n}", n=wording.number(distance.known))
+        median_words = wording.pair(wording.say("Median"), wording.number(distance.median, decimals(distance.median)))
+        return ReportCell(median_words, note=counted)
+    others = [reach for reach in distance.reaches if reach.is_known and reach.area != area]
+    phrases = [
+        wording.pair(
+            country_name(study, reach.area, wording),
+            wording.say("{n} of {total}", n=wording.number(reach.reached), total=wording.number(reach.asked)),
+        )
+        for reach in others
+    ]
+    return ReportCell(wording.semicolons(phrases)) if phrases else wording.absent()
 
 
 def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow]:
@@ -128,5 +146,7 @@ def rows_of(study: RegionalStudy, area: str, wording: Wording) -> list[ReportRow
             place = group.areas.index(area)
             for distance in (distance for distance in study.distances if distance.group == group.id):
                 reach_cell = reach(distance, distance.reaches[place], wording)
-                rows.append(row((wording.label(MEASURES, distance.measure), reach_cell, median(distance, wording))))
+                rows.append(
+                    row((wording.label(MEASURES, distance.measure), reach_cell, beside(distance, area, study, wording)))
+                )
     return rows

@@ -1,0 +1,155 @@
+"""Page one of a regional study: read by who knows neither codes nor terms, in six languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from compared import assessment, study
+from lxml import html
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment, Point
+from sdmxmig.model.gaps import Gap, GapReason
+from sdmxmig.model.region import RegionalStudy
+from sdmxmig.reporting import region
+from sdmxmig.reporting.region.courses import chart, plot
+from sdmxmig.reporting.wording import Wording
+
+SIX_MONTHS = "residence rule: most of the last 12 months; stay counted: actual stay"
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
+
+
+def gap(name: str) -> Gap:
+    return Gap(name, Text.of(en=f"Statement {name}"), action=Text.of(en="Do it."), reasons=(GapReason(name),))
+
+
+@pytest.fixture(scope="module")
+def three() -> RegionalStudy:
+    """Georgia and Sweden count alike, Moldova does not; four gaps are shared and one is Moldova's alone."""
+    shared = tuple(gap(name) for name in ("B01", "B02", "B05", "B06"))
+    return study(
+        assessment("GE", gaps=shared),
+        assessment("SE", gaps=shared),
+        assessment("MD", "R12", gaps=(gap("B01"), gap("D05"))),
+    )
+
+
+def page_one(study: RegionalStudy, language: str = "en") -> Any:
+    return html.document_fromstring(region.compose(study, language=language).html).get_element_by_id("overview")
+
+
+def items(section: Any, title: str) -> list[str]:
+    """The points below a title, as they read."""
+    points = section.xpath(f".//h3[.='{title}']/following-sibling::*[self::ul or self::ol][1]/li")
+    return [" ".join(" ".join(point.itertext()).split()) for point in points]
+
+
+def test_page_one_says_what_can_be_compared_between_whom_and_for_which_year(three: RegionalStudy) -> None:
+    section = page_one(three)
+    assert "Immigration: Georgia and Sweden (2023)" in items(section, "Which figures can be compared")
+    assert not [item for item in items(section, "Which figures can be compared") if "Moldova" in item]
+
+
+def test_the_rule_of_each_country_stands_once_and_once_for_all_that_count_alike(three: RegionalStudy) -> None:
+    words = " ".join(" ".join(page_one(three).itertext()).split())
+    assert words.count("Georgia and Sweden: Most of the last 12 months, actual stay") == 1
+    assert words.count("Moldova: At least 12 months, actual stay") == 1
+
+
+def test_three_shared_gaps_stand_in_the_order_of_the_table(three: RegionalStudy) -> None:
+    tree = html.document_fromstring(region.compose(three).html)
+    named = items(tree.get_element_by_id("overview"), "Gaps that countries have in common")
+    assert named == [
+        "Statement B01 Georgia, Moldova and Sweden: Do it.",
+        "Statement B02 Georgia and Sweden: Do it.",
+        "Statement B05 Georgia and Sweden: Do it.",
+    ]
+    table = [" ".join(cell.itertext()).split() for cell in tree.xpath("//table[@id='table-gaps']/tbody/tr/th")]
+    assert [words[1] for words in table] == ["B01", "B02", "B05", "B06"]
+
+
+def test_how_many_questions_are_answered_stands_beside_the_gaps(three: RegionalStudy) -> None:
+    # Of the small assessment 3 of 4 questions have an answer.
+    scores = three.countries[0].assessment.scores
+    answered = sum(bool(score.answer) for score in scores)
+    words = f"of {len(scores)}: Georgia ({answered}); Moldova ({answered}); Sweden ({answered})."
+    assert words in " ".join(" ".join(page_one(three).itertext()).split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_one_has_no_codes_and_the_same_parts_in_every_language(three: RegionalStudy, language: str) -> None:
+    section, english = page_one(three, language), page_one(three)
+    words = " ".join(" ".join(part.itertext()) for part in section.xpath(".//p|.//h2|.//h3|.//figcaption"))
+    assert not CODES.findall(words)
+    for part in ("h3", "li", "figure", "table"):
+        assert len(section.xpath(f".//{part}")) == len(english.xpath(f".//{part}")), part
+    assert len(section.xpath(".//figure")) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_of_a_study_is_left_in_english(three: RegionalStudy, language: str) -> None:
+    ours = {"Do it.", "Test", *(f"Statement {name}" for name in ("B01", "B02", "B05", "B06", "D05"))}
+    untranslated = {words for words in region.compose(three, language=language).untranslated if words not in ours}
+    assert not {words for words in untranslated if "figure" in words or "countr" in words or "{" in words}
+
+
+def course(area: str, rule: str, *points: Point) -> Assessment:
+    known = assessment(area, rule)
+    return replace(known, series=tuple(replace(series, points=points) for series in known.series if series.id == "CNR"))
+
+
+def test_the_chart_draws_only_countries_that_can_be_compared_and_names_the_others() -> None:
+    known = three_courses("R6")
+    figure = chart(known, Wording("en"))
+    assert figure is not None
+    assert figure.title == "Crude net migration rate, per 1,000 population, 2022 to 2023: Georgia and Sweden"
+    assert figure.notes == (
+        f"Georgia and Sweden count by the same rule ({SIX_MONTHS}).",
+        "Not drawn: Moldova.",
+    )
+    assert [[cell.text for cell in row.cells] for row in figure.data.rows] == [
+        ["2022", "+14.7", "not known"],
+        ["2023", "−10.6", "+2.8"],
+    ]
+
+
+def test_where_nothing_can_be_compared_each_country_has_a_panel_of_its_own() -> None:
+    known = three_courses("_U")
+    figure = chart(known, Wording("en"))
+    assert figure is not None
+    assert figure.title.endswith(": each country by its own rule")
+    assert figure.notes[0].startswith("Each panel has its own scale")
+    assert known.courses is not None
+    names = [
+        [line.name for line in plot(panel, known.courses.comparison, known, Wording("en")).courses]
+        for panel in known.courses.panels
+    ]
+    assert names == [["Georgia"], ["Moldova"], ["Sweden"]]
+
+
+def test_what_is_provisional_and_a_break_are_drawn_as_such() -> None:
+    known = three_courses("R6")
+    assert known.courses is not None
+    drawn = plot(known.courses.panels[0], known.courses.comparison, known, Wording("en"))
+    assert [(point.year, point.is_final, point.is_break) for line in drawn.courses for point in line.points] == [
+        (2022, True, False),
+        (2023, False, False),
+        (2023, True, True),
+    ]
+    # From −10.6 to +14.7 in steps of ten.
+    assert [written for _, written in drawn.ticks] == ["−20", "−10", "0", "+10", "+20"]
+
+
+def three_courses(rule: str) -> RegionalStudy:
+    """Net migration rates of Georgia and Sweden under one rule, and of Moldova under another."""
+    georgia = (Point("2022", Decimal("14.7")), Point("2023", Decimal("-10.6"), status="P"))
+    return study(
+        course("GE", rule, *georgia),
+        course("SE", rule, Point("2023", Decimal("2.8"), status="B")),
+        course("MD", "R12", Point("2023", Decimal("-24.2"))),
+    )

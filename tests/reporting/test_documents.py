@@ -1,0 +1,121 @@
+"""The three documents of a country: a brief of two pages, a report of at most twenty, annexes with all the rest."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import pypdf
+import pytest
+from assessed_in_full import in_full
+from lxml import html
+from printing import needs_engine
+from test_assessment_of_examples import EXAMPLES, example
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.outputs import Page
+from sdmxmig.reporting import compose, compose_documents, write
+from sdmxmig.reporting.documents import Download
+
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+SHIPPED = sorted(folder.parent.name for folder in EXAMPLES.glob("*/profile.toml") if "faults" not in folder.parent.name)
+CODE = re.compile(r"\b(?:[A-L]\d\d|MI ?\d+\.\d+|[GMS]\d{1,3}|[A-Z]+_[A-Z_]+)\b")
+"""Ids of questions and indicators, keys of sources, codes."""
+
+
+@cache
+def brief(name: str, language: str) -> Page:
+    return compose(example(name), document="brief", language=language)
+
+
+def pages_of(page: Page) -> list[Any]:
+    return list(pypdf.PdfReader(BytesIO(write(page, "pdf"))).pages)
+
+
+def page_one(page: Page) -> Any:
+    return html.document_fromstring(page.html).get_element_by_id("summary")
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name: str, language: str) -> None:
+    summary = page_one(brief(name, language))
+    lists = [[item.text_content().strip() for item in plain] for plain in summary.xpath(".//*[@class='plain']")]
+    assert [len(points) for points in lists] == [3, 3, 3]
+    assert len({point for points in lists for point in points}) == 9, "nothing is said twice"
+    for element in summary.xpath(".//*[name()='svg'] | .//details"):
+        element.drop_tree()
+    words = " ".join(summary.text_content().split())
+    assert not CODE.findall(words)
+    for riddle in ("Part A", "texts not", "topics", "partly closed"):
+        assert riddle not in words
+    assert str(len(example(name).scores)) in words, "on how many questions the page rests"
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_page_one_shows_the_last_ten_years_that_are_known_and_no_more(name: str) -> None:
+    rows = html.document_fromstring(brief(name, "en").html).xpath("//table[@id='data-decade']/tbody/tr")
+    assert 5 <= len(rows) <= 10
+
+
+@needs_engine
+@pytest.mark.sampled(9)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_brief_is_one_sheet_and_page_one_is_one_page(name: str, language: str) -> None:
+    first, second = pages_of(brief(name, language))
+    title = html.document_fromstring(brief(name, language).html).get_element_by_id("glance-title").text_content()
+    if language != "ar":  # whose letters stand in a PDF in the order in which they are drawn
+        assert re.sub(r"\s", "", title) in re.sub(r"\s", "", second.extract_text())
+    assert len(first.images) + len(first.extract_text()) > 500
+
+
+@needs_engine
+def test_the_longest_language_fits_too() -> None:
+    assert len(pages_of(brief("georgia", "ru"))) == 2
+
+
+@needs_engine
+@pytest.mark.long
+def test_the_report_of_georgia_has_at_most_twenty_pages_and_page_one_is_one() -> None:
+    pages = pages_of(compose(example("georgia"), language="ru"))
+    assert len(pages_of(compose(example("georgia")))) <= 20
+    assert "Содержание" in pages[1].extract_text()
+
+
+def test_paper_has_no_annexes_and_no_link_that_leads_nowhere() -> None:
+    tree = html.document_fromstring(compose(in_full()).on_paper)
+    assert not tree.xpath("//details[contains(@class, 'annex')] | //figure//table | //section[@id='answers']")
+    places = set(tree.xpath("//@id"))
+    assert {link[1:] for link in tree.xpath("//a/@href") if link.startswith("#")} <= places
+
+
+def test_annexes_have_what_the_screen_folds_away() -> None:
+    documents = compose_documents(in_full())
+    report, annexes = (html.document_fromstring(documents[name].html) for name in ("report", "annexes"))
+    folded = report.xpath("//details[contains(@class, 'annex')]//table/@id | //figure//table/@id")
+    assert len(folded) > 10
+    assert set(folded) <= set(annexes.xpath("//table/@id"))
+    assert not annexes.xpath("//details[contains(@class, 'annex')]")
+    assert len(annexes.xpath("//@id")) == len(set(annexes.xpath("//@id")))
+    assert annexes.xpath("//section[1]/p[@class='label']")[0].text_content().startswith("Annex A")
+
+
+def test_the_report_links_to_what_lies_beside_it_on_screens_alone() -> None:
+    files = [
+        Download("data/DF_POP.csv", "Population", kind="CSV"),
+        Download("data/DF_POP.xml", "Population", kind="ML"),
+    ]
+    page = compose_documents(in_full(), documents=["report"], downloads=files)["report"]
+    links = html.document_fromstring(page.html).xpath("//nav[@class='downloads']//a")
+    assert [(link.get("href"), link.text) for link in links] == [("data/DF_POP.csv", "CSV"), ("data/DF_POP.xml", "ML")]
+    for output in ("md", "docx"):
+        assert b"DF_POP.csv" not in write(page, output)
+
+
+def test_a_document_that_does_not_exist_is_said() -> None:
+    with pytest.raises(SdmxmigError, match="Did you mean “brief”"):
+        compose(in_full(), document="breif")

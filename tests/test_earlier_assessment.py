@@ -1,0 +1,67 @@
+"""An earlier assessment that a workspace names: read whatever version wrote it, refused if it is none or not there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from assessed import georgia
+
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.outputs import assessment_json
+from sdmxmig.workspace import Workspace, open_workspace
+
+COUNTRY = """
+[country]
+area = "GE"
+name.en = "Georgia"
+office.en = "Geostat"
+language = "en"
+[message]
+sender = "GE1"
+receiver = "UNSD"
+"""
+
+
+def workspace(folder: Path, publication: str) -> Workspace:
+    """A workspace with an earlier assessment, whose country.toml says something about the report."""
+    (folder / "previous").mkdir()
+    (folder / "previous" / "2024.json").write_bytes(assessment_json.render(georgia()))
+    (folder / "country.toml").write_text(f"{COUNTRY}{publication}", encoding="utf-8")
+    return open_workspace(folder)
+
+
+def test_a_country_says_whom_to_ask_how_to_cite_and_what_came_before(tmp_path: Path) -> None:
+    publication = '[report]\ncontact.en = "a@b.org"\ncitation.fr = "Geostat (2026)"\nprevious = "2024.json"\n'
+    said = workspace(tmp_path, publication)
+    assert (said.contact.in_language("en"), said.citation.in_language("fr")) == ("a@b.org", "Geostat (2026)")
+    assert said.previous == tmp_path / "previous" / "2024.json"
+
+
+def test_without_these_nothing_is_made_up(tmp_path: Path) -> None:
+    silent = workspace(tmp_path, "")
+    assert (bool(silent.contact), bool(silent.citation), silent.previous) == (False, False, None)
+
+
+@pytest.mark.parametrize("name", ["2023.json", "../country.toml", "/etc/passwd"])
+def test_an_earlier_assessment_that_is_not_in_its_folder_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SdmxmigError, match="There is no earlier assessment"):
+        workspace(tmp_path, f'[report]\nprevious = "{name}"\n')
+
+
+def test_an_assessment_of_an_earlier_form_is_remembered_by_its_date_answers_and_gaps() -> None:
+    document = json.loads(assessment_json.render(georgia()))
+    document["version"] = 4
+    document["assessment"]["provenance"] = [["prepared", "2025-03-01T10:00:00+00:00"]]
+    del document["assessment"]["roadmap"]
+    before = assessment_json.read_earlier(json.dumps(document).encode(), "2024.json")
+    # Of the eight questions of this small assessment two have no answer.
+    assert (before.area, before.since, before.answers) == ("GE", "2025-03-01", 6)
+    assert list(before.gaps) == [gap.subject for gap in georgia().gaps]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"schema": "other"}', b'{"schema": "sdmxmig-assessment"}', b"\xff"])
+def test_what_is_no_assessment_is_refused_with_its_name(content: bytes) -> None:
+    with pytest.raises(InputError, match=r"2024\.json"):
+        assessment_json.read_earlier(content, "2024.json")

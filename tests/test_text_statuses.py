@@ -1,0 +1,54 @@
+"""A data message of indicators says of each value whether the definition behind it was read or is a candidate."""
+
+from __future__ import annotations
+
+import pytest
+from reported import datasets
+from shipped import CATALOGUE
+
+import sdmxmig
+from sdmxmig.conversion.text_statuses import with_text_statuses
+from sdmxmig.model.data import Dataset
+
+VALUES = """
+flow,INDICATOR,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE,TEXT_STATUS
+DF_INDICATOR,MIG_SHARE,PT,2024,1.5,
+DF_INDICATOR,MIG_SHARE_FB,PT,2024,1.5,
+DF_INDICATOR,IMM_RATE,PER_1000_POP,2024,1.5,
+DF_INDICATOR,EMI_RATE,PER_1000_POP,2024,1.5,NATIONAL
+"""
+
+
+def indicators() -> Dataset:
+    """MI 1.1, whose text stands on a slide; a variant of it; a candidate; and one that the sender calls his own."""
+    (dataset,) = datasets(VALUES, CATALOGUE.flows)
+    return dataset
+
+
+def test_values_take_the_status_of_their_indicator_unless_they_say_one() -> None:
+    filled = with_text_statuses(indicators())
+    assert filled.observations.select("INDICATOR", "TEXT_STATUS").rows() == [
+        ("MIG_SHARE", "VERIFIED"),
+        ("MIG_SHARE_FB", "VERIFIED"),
+        ("IMM_RATE", "CANDIDATE"),
+        ("EMI_RATE", "NATIONAL"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["sdmx-csv-2.0", "sdmx-ml-3.0", "sdmx-ml-2.1", "sdmx-json-2.0"])
+def test_the_status_stands_in_the_message(form: str) -> None:
+    content = sdmxmig.write(with_text_statuses(indicators()), format=form, lenient=True)
+    assert isinstance(content, bytes)
+    assert b"TEXT_STATUS" in content
+    assert b"CANDIDATE" in content
+
+
+def test_its_codes_are_those_of_the_list_of_statuses() -> None:
+    codes = CATALOGUE.flow("DF_INDICATOR").codelist("TEXT_STATUS")
+    assert codes is not None
+    assert codes.ids == ("VERIFIED", "CANDIDATE", "NATIONAL")
+
+
+def test_data_of_other_flows_stay_as_they_are() -> None:
+    (residents,) = datasets("TIME_PERIOD,OBS_VALUE\n2024,5", CATALOGUE.flows)
+    assert with_text_statuses(residents) is residents
