@@ -221,7 +221,7 @@ def chances() -> list[dict[str, str]]:
 
 
 AGES = {
-    "ALL": ("Y_LT18", "Y18T64", "Y_GE65"),
+    "ALL": ("Y0T17", "Y18T64", "Y_GE65"),
     "ADULT": ("Y15T24", "Y25T54", "Y55T64", "Y_GE65"),
     "WOMEN": ("Y15T34", "Y35T49"),
     "CHILD": ("Y5T14", "Y15T17"),
@@ -229,7 +229,7 @@ AGES = {
     "YOUTH": ("Y15T19", "Y20T24"),
 }
 """The age groups by which an indicator is broken down, by who is counted."""
-ENDS = {"Y_LT18": (0, 17), "Y_GE65": (65, 200), "Y0": (0, 0)}
+ENDS = {"Y_GE65": (65, 200), "Y0": (0, 0)}
 
 
 def ends_of(age: str) -> tuple[int, int]:
@@ -385,7 +385,7 @@ def drawn(
 
 
 SEXES, FIVE = ("M", "F"), tuple(f"Y{age}T{age + 4}" for age in (25, 20, 30, 35, 15, 40, 10, 45, 5, 50, 0, 55, 60))
-BROAD = ("Y18T34", "Y35T64", "Y_LT18", "Y_GE65")
+BROAD = ("Y18T34", "Y35T64", "Y0T17", "Y_GE65")
 ADMIN = (
     "REASON",
     "DURATION",
@@ -718,7 +718,7 @@ def published_tables() -> Iterator[Table]:
     for (birth, citizenship), shift in groups.items():
         for sex, more in (("_T", 0), ("M", -1), ("F", 1)):
             index[birth, citizenship, sex, "_T"] = {y: str(76 + shift + more + int(y) - LAST) for y in years}
-        for age, more in (("Y_LT18", 3), ("Y18T64", 0), ("Y_GE65", -4)):
+        for age, more in (("Y0T17", 3), ("Y18T64", 0), ("Y_GE65", -4)):
             index[birth, citizenship, "_T", age] = {y: str(76 + shift + more + int(y) - LAST) for y in years}
     by_age = {key: value for key, value in fixed.items() if key != "AGE"}
     yield Table(
