@@ -177,7 +177,7 @@ def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
         if beside:
             has_asides = True
             put(sheet, number, width + 1, "; ".join(beside))
-        _heighten(sheet, number)
+        _heighten(sheet, number, width + 1)
     _as_table(sheet, start, (len(rows), width + has_asides), str(table.get("id")))
     return start + len(rows)
 
@@ -232,9 +232,9 @@ def _widen(sheet: Any) -> None:
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
 
 
-def _heighten(sheet: Any, row: int) -> None:
-    """Make a row high enough for its texts."""
-    lines = (str(cell.value or "").splitlines() for cell in sheet[row])
+def _heighten(sheet: Any, row: int, columns: int) -> None:
+    """Make a row high enough for its texts, which stand in its first columns."""
+    lines = (str(cell.value or "").splitlines() for cell in next(sheet.iter_rows(row, row, max_col=columns)))
     most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
     sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
 
