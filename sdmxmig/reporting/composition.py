@@ -34,6 +34,8 @@ GROUPS = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 """Who is counted as a migrant: by birth, else by citizenship."""
+EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
+"""Of whom sentences tell; an office that publishes all groups would fill a page with them."""
 UNKNOWN_IN = {
     "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),
     "citizenship": (("_T", "_U"), ("_T", "NC"), ("_T", "FC")),
@@ -220,7 +222,7 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
         newest = {
             breakdown.of: breakdown
             for breakdown in assessment.breakdowns
-            if (breakdown.flow, breakdown.by) == (flow, ("SEX",))
+            if (breakdown.flow, breakdown.by) == (flow, ("SEX",)) and status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS
         }
         shares = [
             (breakdown, share) for breakdown in newest.values() if (share := share_of(breakdown, "F")) is not None
@@ -256,7 +258,9 @@ def children(assessment: Assessment, wording: Wording) -> list[str]:
     """How many children there are among residents and migrants, one sentence a population that is published by age."""
     sentences = []
     for breakdown in assessment.breakdowns:
-        if breakdown.by != ("AGE",) or breakdown.period != newest(assessment, breakdown):
+        if breakdown.by != ("AGE",) or status_of(breakdown.of) not in EVERYBODY_AND_MIGRANTS:
+            continue
+        if breakdown.period != newest(assessment, breakdown):
             continue
         young = [(span[1], codes[0]) for codes, _ in breakdown.figures if (span := interval(codes[0])) and not span[0]]
         code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
