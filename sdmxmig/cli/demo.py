@@ -11,7 +11,18 @@ from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
 from sdmxmig.cli.talk import stage
 from sdmxmig.cli.whole_line import run_line
 
-EXAMPLES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru", "georgia-faults", "fictional")
+EXAMPLES = (
+    "georgia",
+    "moldova",
+    "norway",
+    "sweden",
+    "chile",
+    "colombia",
+    "mexico",
+    "peru",
+    "georgia-faults",
+    "fictional",
+)
 
 
 @click.command("demo")

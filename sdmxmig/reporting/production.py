@@ -81,10 +81,13 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         for module, scores in scores_by_module.items()
         if scores
     ]
+    unknown = sum(answer in NOT_KNOWN for answer in answers)
     return wording.say(
-        "{phrases} are published regularly; {unknown} are not known",
+        "{phrases} are published regularly; {unknown} are not known"
+        if unknown
+        else "{phrases} are published regularly",
         phrases=wording.series(phrases),
-        unknown=wording.number(sum(answer in NOT_KNOWN for answer in answers)),
+        unknown=wording.number(unknown),
     )
 
 

@@ -88,6 +88,11 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 def rests(assessment: Assessment, wording: Wording) -> str:
     """On how many answers the page rests, so that no score hides how few they are."""
     known = sum(is_known(score) for score in assessment.scores)
+    if known == len(assessment.scores):
+        return wording.say(
+            "This page rests on the answers to all {all} questions about the statistics of the country.",
+            all=wording.number(known),
+        )
     return wording.say(
         "This page rests on {known} answers to {all} questions about the statistics of the country; to the other "
         "{unknown} no answer is known. What is not known is neither a strength nor a gap.",
