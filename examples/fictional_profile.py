@@ -55,15 +55,11 @@ WEAK: Mapping[str, Mapping[str, str]] = {
     "RECRUITMENT_COST": {"L01": "2", "L05": "2", "L06": "F3", "why": "Only returning workers were asked."},
     "DEATHS_MISSING": {"L05": "2", "why": "Disappearances abroad are known in part."},
     "LABOUR_RIGHTS": {
-        "L01": "3",
-        "L02": "MOST",
         "L05": "2",
         "L06": "F4",
         "why": "The score by group is an experiment of the office.",
     },
     "CHILD_LABOUR": {
-        "L01": "3",
-        "L02": "MOST",
         "L05": "3",
         "L06": "F4",
         "why": "Few foreign-born children are in the sample.",
