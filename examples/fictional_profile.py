@@ -1,16 +1,22 @@
 """Write the profile of the made-up country: every item answered, every indicator described, with made-up practice.
 
 Run ``python examples/fictional_profile.py``. Answers on items stand in ``fictional/figures/answers.csv``; what is said
-of indicators, sources, products and actions is put together here from small tables, so that the whole can be read.
+of indicators, sources, products and actions is put together here from small tables, so that the whole can be read. What
+is kept of the assessment of 2022 (``previous/2022.json``) comes from the same answers with those of `IN_2022`.
 """
 
 from __future__ import annotations
 
 import csv
+import json
+import shutil
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import sdmxmig
 
 HERE = Path(__file__).parent
 HOME = HERE / "fictional"
@@ -20,6 +26,22 @@ SOURCES = {
     "F3": "Government of Alvoria (made-up), Statistics Act of 2016 and by-laws.",
     "F4": "Migration Department of Alvoria (made-up), Yearbook of permits, asylum and return, 2025.",
 }
+IN_2022 = {
+    "A08": "N",
+    "A14": "P",
+    "C04": "2",
+    "D07": "1",
+    "D09": "1",
+    "E05": "1",
+    "H12": "N",
+    "I03": "N",
+    "K02": "N",
+    "J07": "",
+    "F05": "",
+}
+"""Answers of the made-up assessment of 2022 that have changed since; empty where there was none."""
+THEN = "2022-11-15T09:00:00Z"
+PREVIOUS = "2022.json"
 BY_MODULE = {"A": "F3", "F": "F4", "J": "F2"}
 """The source of the answers of a module, if it is not the handbook."""
 TITLES = {
@@ -180,10 +202,11 @@ def entry(head: str, *, answer: str = "", practice: str = "", source: str = "F1"
     return [*lines, f'sources = ["{source}"]', 'mark = "A"']
 
 
-def item_answers() -> Iterator[str]:
+def item_answers(changed: Mapping[str, str]) -> Iterator[str]:
     """What is answered about the country."""
     with (HOME / "figures" / "answers.csv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
+            row |= {"answer": changed.get(row["item"], row["answer"])}
             source = BY_MODULE.get(row["item"][0], "F1")
             yield from entry(f"items.{row['item']}", answer=row["answer"], practice=row["practice"], source=source)
 
@@ -312,8 +335,8 @@ def products_and_actions() -> Iterator[str]:
         yield from entry(f"abbreviations.{short}.W01", practice=meaning)
 
 
-def profile() -> bytes:
-    """The whole profile as a file."""
+def profile(changed: Mapping[str, str]) -> bytes:
+    """The whole profile as a file, some of its answers changed."""
     lines = [
         "# Written by python examples/fictional_profile.py. Made-up country: all texts are invented.",
         'area = "XA"',
@@ -322,12 +345,39 @@ def profile() -> bytes:
         "",
         "[sources]",
         *(f"{key} = {quoted(text)}" for key, text in SOURCES.items()),
-        *item_answers(),
+        *item_answers(changed),
     ]
     for path in sorted((HERE.parent / "structures" / "indicators").glob("*.toml")):
         lines += indicator_answers(tomllib.loads(path.read_text(encoding="utf-8")))
     return ("\n".join([*lines, *source_sheets(), *products_and_actions()]) + "\n").encode()
 
 
+def earlier() -> bytes:
+    """What is remembered of the assessment of 2022: its day, how many answers it had, and its gaps."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(HOME / "codelists", Path(folder, "codelists"))
+        country = (HOME / "country.toml").read_text(encoding="utf-8").replace(f'previous = "{PREVIOUS}"\n', "")
+        Path(folder, "country.toml").write_text(country, encoding="utf-8")
+        Path(folder, "profile.toml").write_bytes(profile(IN_2022))
+        sdmxmig.Workspace(folder, now=THEN, progress=False).assess()
+        document = json.loads(Path(folder, "out", "assessment.json").read_bytes())
+    whole = document["assessment"]
+    kept = {
+        "area": whole["area"],
+        "year": "2022",
+        "provenance": [["prepared", THEN]],
+        "scores": [{"answer": score["answer"]} for score in whole["scores"]],
+        "gaps": [
+            {"statement": gap["statement"], "reasons": [{"subject": reason["subject"]} for reason in gap["reasons"]]}
+            for gap in whole["gaps"]
+        ],
+    }
+    return (
+        json.dumps({"schema": document["schema"], "assessment": kept}, ensure_ascii=False, indent=1) + "\n"
+    ).encode()
+
+
 if __name__ == "__main__":
-    (HOME / "profile.toml").write_bytes(profile())
+    (HOME / "profile.toml").write_bytes(profile({}))
+    (HOME / "previous").mkdir(exist_ok=True)
+    (HOME / "previous" / PREVIOUS).write_bytes(earlier())
