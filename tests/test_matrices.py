@@ -97,6 +97,7 @@ def test_more_sources_than_a_page_is_wide_share_several_figures() -> None:
     assert [len(figure.data.columns) - 1 for figure in figures] == [10, 10, 10]
     assert [figure.title[-5:] for figure in figures] == ["(1/3)", "(2/3)", "(3/3)"]
     assert len({figure.data.id for figure in figures}) == 3
+    assert figures[0].notes[0].startswith("H01: H01; H02: H02")
 
 
 def test_without_an_inventory_there_is_no_figure_of_sources() -> None:

@@ -190,6 +190,7 @@ def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigu
             wording,
             title=f"{title} ({number}/{len(parts)})" if len(parts) > 1 else title,
             name=f"sources-{number}" if len(parts) > 1 else "sources",
+            is_part=len(parts) > 1,
         )
         for number, part in enumerate(parts, start=1)
     ]
@@ -210,8 +211,9 @@ def sources_figure(
     *,
     title: str,
     name: str,
+    is_part: bool,
 ) -> ReportFigure:
-    """The indicators that some sources could carry, one column a source."""
+    """The indicators that some sources could carry, one column a source; those of a part are headed by their ids."""
     scale = assessment.scale(FEASIBILITY)
     items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     names = [items.get(source, source) for source in sources]
@@ -234,12 +236,18 @@ def sources_figure(
     labels = labels_of(
         f"figure-{name}", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
-    columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(name) for name in names))
+    heads = tuple(sources if is_part else names)
+    key = wording.semicolons(wording.pair(*pair) for pair in zip(sources, names, strict=True))
+    notes = (wording.say("{sentence}.", sentence=key),) if is_part else ()
     figure_data = ReportTable(
-        f"data-{name}", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
+        f"data-{name}",
+        wording.say("Data of this figure: sources by indicator"),
+        columns=(ReportColumn(wording.say("Indicator")), *map(ReportColumn, heads)),
+        rows=tuple(rows),
+        notes=notes,
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return figure_of(labels, draw_grid, RatingGrid(tuple(names), tuple(drawing)), data=figure_data, source=source)
+    return figure_of(labels, draw_grid, RatingGrid(heads, tuple(drawing)), data=figure_data, source=source, notes=notes)
 
 
 def open_words(wording: Wording) -> dict[str, str]:
