@@ -72,6 +72,14 @@ def test_without_all_four_groups_there_is_no_figure_of_them_but_a_quiet_sentence
     assert "residents by birth and citizenship status together" in shown["lacking"]
 
 
+def test_countries_without_a_place_on_the_map_are_not_said_to_be_absent_from_the_data() -> None:
+    of_made_up_countries = section(citizens("DF_IMM", "2022", XB=62304, XC=20716))
+    assert of_made_up_countries["places"] is None
+    assert "by country of birth, citizenship or residence" not in of_made_up_countries["lacking"]
+    of_own = section(citizens("DF_IMM", "2022", GE=62304))
+    assert "by country of birth, citizenship or residence" in of_own["lacking"]
+
+
 def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
     census = breakdown(
         "DF_POP_TOPIC", "2024", STATUS, {("_T", "NC"): 3672581, ("_T", "FC"): 257000}, whole=3929581, source="A [G2]"
