@@ -60,7 +60,7 @@ def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> No
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "1 of 2 indicators is produced, 1 have values in this report, of 1 nothing is known"
+    assert figure.title == "1 of 2 indicators is produced; with values in this report: 1; not known: 1"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 

@@ -226,9 +226,9 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     )
     shown = section(assessment=replace(georgia(), scores=scores))
     assert shown["heading"] == (
-        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; 1 are not known"
+        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; not known: 1"
     )
-    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly, 1 are not known"
+    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly; not known: 1"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]

@@ -39,7 +39,7 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
     answers = [answer for counts in counted for answer in counts.answers]
     unknown = sum(answer in NOT_KNOWN for answer in answers)
     title = wording.say(
-        "{published} of {n} kinds of statistics are published regularly, {unknown} are not known"
+        "{published} of {n} kinds of statistics are published regularly; not known: {unknown}"
         if unknown
         else "{published} of {n} kinds of statistics are published regularly",
         published=wording.number(sum(answer in PUBLISHED for answer in answers)),

@@ -59,10 +59,10 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
             known=known,
         )
     return wording.count(
-        "{n} of the {known} definitions that can be compared is aligned with the reference documents; {unknown} more "
-        "are not known",
-        "{n} of the {known} definitions that can be compared are aligned with the reference documents; {unknown} more "
-        "are not known",
+        "{n} of the {known} definitions that can be compared is aligned with the reference documents; not known: "
+        "{unknown}",
+        "{n} of the {known} definitions that can be compared are aligned with the reference documents; not known: "
+        "{unknown}",
         aligned,
         known=known,
         unknown=wording.number(unknown),

@@ -106,14 +106,14 @@ def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> 
     unknown = sum(not result.is_known for result in results)
     if not unknown:
         return wording.count(
-            "{n} of {all} indicators is produced, {shown} have values in this report",
-            "{n} of {all} indicators are produced, {shown} have values in this report",
+            "{n} of {all} indicators is produced; with values in this report: {shown}",
+            "{n} of {all} indicators are produced; with values in this report: {shown}",
             produced,
             **numbers,
         )
     return wording.count(
-        "{n} of {all} indicators is produced, {shown} have values in this report, of {unknown} nothing is known",
-        "{n} of {all} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
+        "{n} of {all} indicators is produced; with values in this report: {shown}; not known: {unknown}",
+        "{n} of {all} indicators are produced; with values in this report: {shown}; not known: {unknown}",
         produced,
         **numbers,
         unknown=wording.number(unknown),
