@@ -36,6 +36,8 @@ RULE = {"RES_RULE": "R12", "DUR_BASIS": "ACT"}
 UNITS = {"FREQ": "A", "UNIT_MEASURE": "PS", "UNIT_MULT": "0", "DECIMALS": "0", "COMMENT_DSET": NOTICE}
 STOCK = {**UNITS, **RULE, "REF_DATE": "D0101"}
 FOUR = ("BIRTH_STATUS", "CTZ_STATUS", "SEX", "AGE")
+FLOW_VIEWS = [view for view in every_view(FOUR) if len(view) < 3 or "AGE" not in view]
+"""Flows by age stand with one of the other three at a time: a year has too few moves for all of them."""
 PARTNERS = (*(code for code in SIZES if code != HOME), ELSEWHERE)
 TOPICS = Path(__file__).parent / "fictional" / "figures" / "chances.csv"
 """How likely residents are to be counted by each indicator about their life, and other made-up rates."""
@@ -92,7 +94,13 @@ def flow_tables(years: Sequence[Year], country: str) -> Iterator[Table]:
         fixed = {**UNITS, **RULE, "DIRECTION": direction, "SRC_TYPE": "REG"}
         common = {"all": components, "fixed": fixed, "mapping": name.lower()}
         yield counted(
-            f"{name.lower()}/Groups", flow, f"{name} by birth, citizenship, sex and age", facts, shown=FOUR, **common
+            f"{name.lower()}/Groups",
+            flow,
+            f"{name} by birth, citizenship, sex and age",
+            facts,
+            shown=FOUR,
+            views=FLOW_VIEWS,
+            **common,
         )
         for sheet, shown, first in (
             ("Residence", ("C_RESIDENCE", "BIRTH_STATUS", "CTZ_STATUS", "SEX"), 1),
