@@ -10,6 +10,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.decade import decade
+from sdmxmig.reporting.peers import peer_lines
 from sdmxmig.reporting.plain_words import (
     gap_weight,
     gap_words,
@@ -62,6 +63,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": decade(assessment, wording),
+        "peers": peer_lines(assessment, wording),
         "caveats": caveats(assessment, wording),
         "progress": since(assessment, wording),
         "imprint": imprint(assessment, wording),

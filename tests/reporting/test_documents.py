@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -15,6 +17,9 @@ from printing import needs_engine
 from test_assessment_of_examples import EXAMPLES, example
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.peers import PeerComparison, PeerFigure
 from sdmxmig.outputs import Page
 from sdmxmig.reporting import compose, compose_documents, write
 from sdmxmig.reporting.documents import Download
@@ -71,6 +76,26 @@ def test_the_brief_is_one_sheet_and_page_one_is_one_page(name: str, language: st
     if language != "ar":  # whose letters stand in a PDF in the order in which they are drawn
         assert re.sub(r"\s", "", title) in re.sub(r"\s", "", second.extract_text())
     assert len(first.images) + len(first.extract_text()) > 500
+
+
+def with_peers() -> Assessment:
+    """Georgia beside six made-up countries with three measures, and something that is not shown."""
+    names = dict.fromkeys(LANGUAGES, "Made-up Neighbour")
+    figure = PeerFigure("XB", Text.of(names), period="2024", value=Decimal("12.3"), status="P", sources=("Invented",))
+    measure = Text.of(dict.fromkeys(LANGUAGES, "Share of the foreign-born among residents"))
+    comparison = PeerComparison(
+        "MIG_SHARE_FB", measure, unit="PT", own=figure, others=(figure,) * 6, left_out=(("rule", 2), ("year", 1))
+    )
+    return replace(example("georgia"), peers=(comparison,) * 3)
+
+
+@needs_engine
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
+    page = compose(with_peers(), document="brief", language=language)
+    assert len(page_one(page).xpath(".//div[@class='peers']/p")) == 5
+    assert len(pages_of(page)) == 2
 
 
 @needs_engine
