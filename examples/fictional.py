@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fictional_figures import SEED, SIZES, Codes, Table, simulated
+from fictional_peers import peers
 from fictional_tables import NOTICE, complete_tables, neighbour_tables
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -232,6 +233,7 @@ def make(into: Path) -> None:
     for area in SIZES:
         if area == "XA":
             make_country(complete_tables(years, area), area, home, into / "fictional")
+            write(into / "fictional" / "peers" / "indicators.csv", peers(years, SOURCE))
         else:
             make_country(neighbour_tables(years, area), area, home, into / "fictional-neighbours" / area.lower())
 
