@@ -55,6 +55,15 @@ def test_what_the_list_has_and_what_its_agency_keeps_is_refused_with_its_line(
     assert (refused.value.place.file, refused.value.place.line) == ("CL_AREA.2.0+.csv", 3)
 
 
+def test_a_file_that_cannot_be_read_is_named_by_its_own_name() -> None:
+    shipped = [(read_item_scheme(Path("SDMX") / "CL_AREA.2.0.csv", AREAS.encode()), AREAS.encode())]
+    added = [(Path("SDMX") / "CL_AREA.2.0+.csv", b"id,name_en,status,source\nXA,Alvoria,national,here\n")]
+    with pytest.raises(DeclarationError, match="The first row must have an empty id") as refused:
+        with_additions(shipped, added, [])
+    assert refused.value.place is not None
+    assert refused.value.place.file == "CL_AREA.2.0+.csv"
+
+
 def test_a_code_stands_only_once_among_the_added(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="“XA” is already in"):
         extended(tmp_path, "XA,,Alvoria", "XA,,Alvoria again")

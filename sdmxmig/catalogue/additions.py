@@ -51,10 +51,19 @@ def with_additions(
         if short not in extended:
             raise DeclarationError(f"There is no list {short}.", Place(path.name), did_you_mean(short, extended))
         scheme, declared = extended[short]
-        rows = read_rows(path.with_name(f"{name}.csv"), content, scheme.ref.kind, COLUMNS).rows
-        placed = [replace(row, place=Place(path.name, line=row.place.line)) for row in rows]
-        extended[short] = extend(scheme, placed, ranges.get(short, ())), declared
+        extended[short] = extend(scheme, added_rows(path, content, scheme), ranges.get(short, ())), declared
     return list(extended.values())
+
+
+def added_rows(path: Path, content: bytes, scheme: ItemScheme) -> list[DeclaredRow]:
+    """The rows of a file that adds to a list; it is read as a list is, and named by its own name in errors."""
+    list_file = path.with_name(f"{path.name.removesuffix(SUFFIX)}.csv")
+    try:
+        rows = read_rows(list_file, content, scheme.ref.kind, COLUMNS).rows
+    except DeclarationError as error:
+        place = replace(error.place, file=path.name) if error.place else Place(path.name)
+        raise DeclarationError(error.message, place, error.hint) from None
+    return [replace(row, place=Place(path.name, line=row.place.line)) for row in rows]
 
 
 def extend(scheme: ItemScheme, rows: Sequence[DeclaredRow], ranges: Sequence[str]) -> ItemScheme:
