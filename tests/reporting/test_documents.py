@@ -25,7 +25,11 @@ from sdmxmig.reporting import compose, compose_documents, write
 from sdmxmig.reporting.documents import Download
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
-SHIPPED = sorted(folder.parent.name for folder in EXAMPLES.glob("*/profile.toml") if "faults" not in folder.parent.name)
+HEAVY_OR_WRONG = ("georgia-faults", "fictional")
+"""Examples that have a test of their own: faults on purpose, and a country that publishes everything."""
+SHIPPED = sorted(
+    folder.parent.name for folder in EXAMPLES.glob("*/profile.toml") if folder.parent.name not in HEAVY_OR_WRONG
+)
 CODE = re.compile(r"\b(?:[A-L]\d\d|MI ?\d+\.\d+|[GMS]\d{1,3}|[A-Z]+_[A-Z_]+)\b")
 """Ids of questions and indicators, keys of sources, codes."""
 
@@ -101,6 +105,14 @@ def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
 @needs_engine
 def test_the_longest_language_fits_too() -> None:
     assert len(pages_of(brief("georgia", "ru"))) == 2
+
+
+@needs_engine
+@pytest.mark.long
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_country_that_publishes_everything_has_a_brief_and_a_report_that_people_read(language: str) -> None:
+    assert len(pages_of(brief("fictional", language))) == 2
+    assert len(pages_of(compose(example("fictional"), language=language))) <= 30
 
 
 @needs_engine
