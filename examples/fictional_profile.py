@@ -341,7 +341,7 @@ def profile(changed: Mapping[str, str]) -> bytes:
         "# Written by python examples/fictional_profile.py. Made-up country: all texts are invented.",
         'area = "XA"',
         'year = "2025"',
-        'signed_off = "the made-up office Statistics Alvoria, 15 June 2026"',
+        'signed_off = "Statistics Alvoria, 2026-06-15"',
         "",
         "[sources]",
         *(f"{key} = {quoted(text)}" for key, text in SOURCES.items()),

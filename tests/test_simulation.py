@@ -112,4 +112,4 @@ def test_the_same_seed_writes_the_made_up_countries_again(simulation: ModuleType
 
 def test_the_profile_of_the_made_up_country_is_the_one_that_its_tables_give(simulation: ModuleType) -> None:
     profile = importlib.import_module("fictional_profile")
-    assert profile.profile() == (EXAMPLES / "fictional" / "profile.toml").read_bytes()
+    assert profile.profile({}) == (EXAMPLES / "fictional" / "profile.toml").read_bytes()
