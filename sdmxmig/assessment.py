@@ -102,6 +102,7 @@ def assess(
         sources=dict(profile.sources),
         standard=catalogue.standard,
         outdated=outdated,
+        is_fictional=workspace.is_fictional,
         provenance=tuple(provenance),
         contact=workspace.contact,
         citation=workspace.citation,

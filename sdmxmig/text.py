@@ -17,6 +17,21 @@ from sdmxmig.errors import SdmxmigError
 
 MINUS = "−"
 DAY_FIRST = "en-GB"
+ARABIC_MONTHS = (
+    "كانون الثاني/يناير",
+    "شباط/فبراير",
+    "آذار/مارس",
+    "نيسان/أبريل",
+    "أيار/مايو",
+    "حزيران/يونيه",
+    "تموز/يوليه",
+    "آب/أغسطس",
+    "أيلول/سبتمبر",
+    "تشرين الأول/أكتوبر",
+    "تشرين الثاني/نوفمبر",
+    "كانون الأول/ديسمبر",
+)
+"""Both names of each month, east and west, as the resolutions of the United Nations have them in Arabic."""
 HAN = "\\u3400-\\u9fff，。；：、（）《》“”"
 BLANK_BESIDE_A_NUMBER = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9{{]|[{HAN}])|(?<=[0-9}}%]) (?=[{HAN}])")
 """A blank between a Chinese sign and a number, a value that is put in, or another Chinese sign."""
@@ -24,6 +39,19 @@ LEFT_TO_RIGHT_MARK = "\u200e"
 LEFT_TO_RIGHT_ISOLATE, END_OF_ISOLATE = "\u2066", "\u2069"
 
 NOTICE = "Illustration from public sources, not reviewed by the national statistical office"
+MADE_UP = "Made-up country: all figures are simulated, all texts invented"
+MADE_UP_REGION = "Made-up countries: all figures are simulated, all texts invented"
+
+
+def notice(*, is_draft: bool, is_fictional: bool) -> str:
+    """What every page about a country must carry, in English: that it is made up, else that it is a draft.
+
+    >>> notice(is_draft=False, is_fictional=True)
+    'Made-up country: all figures are simulated, all texts invented'
+    """
+    if is_fictional:
+        return MADE_UP
+    return NOTICE if is_draft else ""
 
 
 @lru_cache(maxsize=64)
@@ -142,11 +170,13 @@ def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
 
 
 def date(value: dt.date, language: str = "en") -> str:
-    """A day in full; plain English has the day before the month, as the United Nations write it.
+    """A day in full, as the United Nations write it: in plain English the day first, in Arabic both names of a month.
 
-    >>> date(dt.date(2024, 1, 1), "fr"), date(dt.date(2024, 1, 1), "en")
-    ('1er janvier 2024', '1 January 2024')
+    >>> date(dt.date(2024, 1, 1), "fr"), date(dt.date(2024, 1, 1), "en"), date(dt.date(2024, 6, 30), "ar")
+    ('1er janvier 2024', '1 January 2024', '30 حزيران/يونيه 2024')
     """
+    if language == "ar":
+        return f"{value.day} {ARABIC_MONTHS[value.month - 1]} {value.year}"
     written = format_date(value, format="long", locale=locale(DAY_FIRST if language == "en" else language))
     # French has an ordinal for the first day, which the locale data do not.
     return f"1er{written[1:]}" if base(language) == "fr" and value.day == 1 else written

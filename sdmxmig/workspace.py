@@ -19,7 +19,9 @@ DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
 PREVIOUS = "previous"
 """The folder of a workspace for earlier assessments."""
-OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS)
+PEERS = "peers"
+"""The folder of a workspace for data of other countries."""
+OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -32,8 +34,10 @@ class Workspace:
 
     `sender` and `receiver` are organisation ids for the header of messages; `test` marks messages as tests, which they
     are only if ``country.toml`` says so. `compared_with` is the date of the published standard with which the answers
-    of the profile were compared, empty if with none. `profile` is None where the folder has no ``profile.toml``.
-    `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with.
+    of the profile were compared, empty if with none. `is_fictional` says that the country is made up, which every
+    result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
+    `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with, and
+    `peers` are data messages of other countries whose figures page one sets beside those of the country.
     """
 
     folder: Path
@@ -52,6 +56,8 @@ class Workspace:
     contact: Text = Text()
     citation: Text = Text()
     previous: Path | None = None
+    peers: tuple[Path, ...] = ()
+    is_fictional: bool = False
 
     @property
     def out(self) -> Path:
@@ -98,7 +104,12 @@ def open_workspace(folder: Path) -> Workspace:
         contact=publication.texts("contact"),
         citation=publication.texts("citation"),
         previous=_previous(folder, publication),
+        peers=_files(folder / PEERS, "*"),
+        is_fictional=country.flag("fictional", default=False),
     )
+    if workspace.is_fictional and not workspace.test:
+        hint = "Write test = true: no agency may take its figures for those of a country."
+        raise DeclarationError("The messages of a made-up country must be tests.", header.at("test"), hint)
     for table in (country, header, publication, declared):
         table.close()
     return workspace

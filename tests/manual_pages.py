@@ -9,7 +9,8 @@ A comment before a block says how it is run; readers of the page do not see it:
 
 Comments of their own do what the text of the page says that the reader does by hand: ``<!-- by hand: …Python… -->``.
 At the top of a page, ``<!-- from: georgia -->`` puts a shipped example into the folder, ``<!-- from: georgia, run -->``
-with its results, and ``<!-- brings: file -->`` a file beside the page.
+with its results, and ``<!-- brings: file -->`` a file beside the page. ``<!-- long: why -->`` leaves the page to
+``make long``.
 """
 
 from __future__ import annotations

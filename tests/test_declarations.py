@@ -129,13 +129,23 @@ def test_lists_of_other_owners_are_complete_or_say_that_they_are_partial() -> No
     assert {name: size for name, size in sizes.items() if name not in partial} == complete
 
 
-@pytest.mark.parametrize("path", FOREIGN_SCHEMES, ids=name_of)
-def test_standard_codes_and_english_names_are_those_of_their_owner(path: Path) -> None:
+def original_of(path: Path) -> Path:
+    """The copy of the list of its owner."""
     agency, version = path.parent.name, path.name.removesuffix(".csv").partition(".")[2]
-    original = ROOT.parent / "shared" / "data" / "classifications" / f"{agency}_{name_of(path)}_{version}.csv"
-    if not original.is_file():
-        pytest.skip("no copy of the owner's list here")
-    with original.open(encoding="utf-8", newline="") as file:
+    return ROOT.parent / "shared" / "data" / "classifications" / f"{agency}_{name_of(path)}_{version}.csv"
+
+
+COPIED = [
+    pytest.param(
+        path, marks=pytest.mark.skipif(not original_of(path).is_file(), reason="no copy of the owner's list here")
+    )
+    for path in FOREIGN_SCHEMES
+]
+
+
+@pytest.mark.parametrize("path", COPIED, ids=name_of)
+def test_standard_codes_and_english_names_are_those_of_their_owner(path: Path) -> None:
+    with original_of(path).open(encoding="utf-8", newline="") as file:
         owner = {row["id"]: row for row in csv.DictReader(file)}
     for item_id, item in items_of(path).items():
         assert item["name_en"] == owner[item_id]["name_en"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import re
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from browsing import AXE, CHROMIUM, needs_axe, needs_browser
 from click.testing import CliRunner
 from lxml import html
 from shipped import CATALOGUE
@@ -271,13 +270,10 @@ def test_the_command_writes_the_site_and_replaces_only_its_own(tmp_path: Path) -
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not program or not importlib.util.find_spec("playwright"):
-        pytest.skip("there is no browser to look with")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as player:
-        running = player.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        running = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield running
         running.close()
 
@@ -291,15 +287,14 @@ def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
     return folder
 
 
+@needs_browser
+@needs_axe
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: str) -> None:
-    axe = importlib.util.find_spec("axe_playwright_python")
-    if axe is None or axe.origin is None:
-        pytest.skip("axe is not installed")
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((opened / language / name).as_uri())
-    page.add_script_tag(path=Path(axe.origin).with_name("axe.min.js"))
+    page.add_script_tag(path=AXE)
     rules = {"color-contrast": {"enabled": language == "en"}}  # slow, and colours are the same in all languages
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     asked = {"runOnly": {"type": "tag", "values": tags}, "resultTypes": ["violations"], "rules": rules}
@@ -312,6 +307,7 @@ def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: s
     assert not violations
 
 
+@needs_browser
 @pytest.mark.parametrize(
     ("language", "asked", "first"), [("en", "d05", "RESIDENT_POP_A"), ("ar", "الهجرة الوافدة", "IMMIGRATION")]
 )
@@ -329,6 +325,7 @@ def test_the_search_finds_a_definition(browser: Any, opened: Path, language: str
     page.close()
 
 
+@needs_browser
 @pytest.mark.parametrize("name", [*PAGES, "flows.html", "framework.html"])
 def test_on_a_telephone_no_page_is_wider_than_the_screen(browser: Any, opened: Path, name: str) -> None:
     page = browser.new_page(viewport={"width": 360, "height": 740})

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from small_office import COUNTRY
 
@@ -70,7 +71,6 @@ def test_what_is_missing_is_at_the_line_where_it_could_stand(
 
 
 def test_the_marked_workbook_lists_it(tmp_path: Path) -> None:
-    openpyxl = pytest.importorskip("openpyxl")
     found(tmp_path, "Reference date,1 January\n\nYear,Persons\n2022,10\n")
     book = openpyxl.load_workbook(tmp_path / "out" / "findings" / "office.checked.xlsx")
     texts = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row if cell.value]

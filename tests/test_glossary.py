@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from sdmxmig.text import ARABIC_MONTHS, date
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
@@ -24,6 +28,10 @@ def table(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.partition("\n")[2] if remark else content, newline=""), restval=""))
 
 
+OTHER_SPELLINGS = "يونيو يوليو إبريل ابريل اغسطس اكتوبر جانفي فيفري أفريل جوان جويلية أوت غشت شتنبر نونبر دجنبر"
+MONTHS = [*OTHER_SPELLINGS.split(), *(name for pair in ARABIC_MONTHS for name in pair.split("/"))]
+NAME_OF_A_MONTH = re.compile(rf"\b[وفبلك]?({'|'.join(MONTHS)})\b")
+"""Any one name of a month in Arabic, also behind a letter that is written together with it."""
 GLOSSARY = table(ROOT / "templates" / "glossary.csv")
 
 
@@ -95,3 +103,34 @@ def test_an_excluded_word_is_seen() -> None:
     assert "existencias" in excluded
     assert "existencias" in "Cuadros de Existencias".casefold()
     assert any("existencias" not in text for _, text in texts("es"))
+
+
+def arabic() -> Iterator[tuple[str, str]]:
+    """What we say in Arabic, the texts of the examples among it."""
+    yield from texts("ar")
+    for path in our_files("examples", ".csv"):
+        if path.parts[-3] == "templates":
+            yield from ((str(path.relative_to(ROOT)), row["ar"]) for row in table(path))
+    for path in our_files("examples", ".toml"):
+        said = strings(tomllib.loads(path.read_text(encoding="utf-8")))
+        yield from ((str(path.relative_to(ROOT)), text) for name, text in said if name == "ar")
+
+
+def alone(text: str) -> list[str]:
+    """The names of months that stand without their other name."""
+    for pair in ARABIC_MONTHS:
+        text = text.replace(pair, "")
+    return [match[0] for match in NAME_OF_A_MONTH.finditer(text)]
+
+
+def test_a_month_has_both_its_names_in_arabic() -> None:
+    written = [(name, text) for name, text in arabic() if any(pair in text for pair in ARABIC_MONTHS)]
+    assert len({name for name, _ in written}) > 9  # of the framework and of all countries with dates
+    assert [(name, months) for name, text in arabic() if (months := alone(text))] == []
+    assert all(not alone(date(dt.date(2024, month, 1), "ar")) for month in range(1, 13))
+
+
+def test_a_month_with_one_name_is_seen() -> None:
+    assert alone("في 1 يناير 2024، ومنذ آب/أغسطس") == ["يناير"]
+    assert alone("من تموز وأكتوبر") == ["تموز", "وأكتوبر"]
+    assert alone("حزيران/يونيو") == ["حزيران", "يونيو"]

@@ -18,7 +18,10 @@ from manual_pages import ROOT, Block, blocks, expected, head, pages
 
 from sdmxmig.cli import run
 
-PAGES = [pytest.param(page, id=page.relative_to(ROOT).as_posix()) for page in pages()]
+PAGES = [
+    pytest.param(page, id=page.relative_to(ROOT).as_posix(), marks=[pytest.mark.long] if "long" in head(page) else [])
+    for page in pages()
+]
 NOW = "2026-01-15T12:00:00Z"
 
 

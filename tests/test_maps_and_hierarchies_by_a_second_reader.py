@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from pysdmx.io import read_sdmx
 from shipped import CATALOGUE
 
 from sdmxmig.catalogue import structures_of
@@ -37,7 +38,6 @@ def ours() -> dict[str, Artefact]:
 
 @cache
 def theirs(version: str) -> dict[str, Any]:
-    read_sdmx = pytest.importorskip("pysdmx.io").read_sdmx
     message = read_sdmx(structure_bytes(FORMATS[version], ours().values(), HEADER).decode(), validate=False)
     return {structure.id: structure for structure in message.structures}
 

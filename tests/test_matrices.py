@@ -12,7 +12,7 @@ from sdmxmig.model.feasibility import Carrier, Feasibility
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.reporting.blocks import ReportFigure
 from sdmxmig.reporting.coverage import claims_figure
-from sdmxmig.reporting.matrices import alignment_figure, availability_figure, sources_figure
+from sdmxmig.reporting.matrices import alignment_figure, availability_figure, sources_figures
 from sdmxmig.reporting.wording import Wording
 
 EN = Wording("en")
@@ -60,7 +60,7 @@ def test_an_indicator_of_which_nothing_is_known_is_counted_and_not_drawn() -> No
         ["Immigration rate", "Some topics", "1 of 2", "2023", "Within a year"],
     ]
     assert figure
-    assert figure.title == "1 of 2 indicators is produced, 1 have values in this report, of 1 nothing is known"
+    assert figure.title == "1 of 2 indicators is produced; with values in this report: 1; not known: 1"
     assert availability_figure((silent,), with_indicators(silent), EN, name="core-a") is None
 
 
@@ -81,17 +81,27 @@ def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator()
     carried = core(feasibility=Feasibility(carriers=carriers))
     assessment = with_indicators(carried, georgia().indicators[1])
     assessment = replace(assessment, scores=(score("H06", "Border records", "YNP", "Y"),))
-    figure = sources_figure(assessment, EN)
+    (figure,) = sources_figures(assessment, EN)
     # Of H11 nothing is known: it has no column. Of H07 something is: what is missing leaves it open. The best term of
     # H06 counts.
-    assert figure
     assert [column.label for column in figure.data.columns] == ["Indicator", "H01", "Border records", "H07"]
     assert texts(figure) == [["Immigration rate", "In one to three years", "Within a year", "answers are missing"]]
     assert figure.title.startswith("Of 1 of the 2 core indicators it is known")
 
 
+def test_more_sources_than_a_page_is_wide_share_several_figures() -> None:
+    sources = [f"H{number:02}" for number in range(1, 31)]
+    carriers = tuple(Carrier(source, "inflow", least="F2", most="F2") for source in sources)
+    figures = sources_figures(with_indicators(core(feasibility=Feasibility(carriers=carriers))), EN)
+    assert [column.label for figure in figures for column in figure.data.columns[1:]] == sources
+    assert [len(figure.data.columns) - 1 for figure in figures] == [10, 10, 10]
+    assert [figure.title[-5:] for figure in figures] == ["(1/3)", "(2/3)", "(3/3)"]
+    assert len({figure.data.id for figure in figures}) == 3
+    assert figures[0].notes[0].startswith("H01: H01; H02: H02")
+
+
 def test_without_an_inventory_there_is_no_figure_of_sources() -> None:
-    assert sources_figure(with_indicators(core()), EN) is None
+    assert sources_figures(with_indicators(core()), EN) == []
 
 
 def test_claims_are_counted_by_policy_area_and_answer() -> None:

@@ -15,6 +15,7 @@ from dataclasses import KW_ONLY, dataclass
 import national_tables
 import pytest
 from national_tables import valued
+from python_calamine import CalamineWorkbook
 
 from benchmarks.national_flows import MAPPINGS, TABLES
 from sdmxmig.conversion import Conversion
@@ -111,8 +112,7 @@ def figure(raw: object) -> float:
 
 @pytest.mark.parametrize("path", FILES)
 def test_totals_of_rows_and_columns_are_those_of_another_reader(path: str) -> None:
-    calamine = pytest.importorskip("python_calamine")
-    book = calamine.CalamineWorkbook.from_path(TABLES / (FILES[path].file or path))
+    book = CalamineWorkbook.from_path(TABLES / (FILES[path].file or path))
     sheets: dict[str, list[list[object]]] = {}
     ours: dict[tuple[str, str, int], list[float]] = defaultdict(list)
     theirs: dict[tuple[str, str, int], list[float]] = defaultdict(list)

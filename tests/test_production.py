@@ -72,6 +72,14 @@ def test_without_all_four_groups_there_is_no_figure_of_them_but_a_quiet_sentence
     assert "residents by birth and citizenship status together" in shown["lacking"]
 
 
+def test_countries_without_a_place_on_the_map_are_not_said_to_be_absent_from_the_data() -> None:
+    of_made_up_countries = section(citizens("DF_IMM", "2022", XB=62304, XC=20716))
+    assert of_made_up_countries["places"] is None
+    assert "by country of birth, citizenship or residence" not in of_made_up_countries["lacking"]
+    of_own = section(citizens("DF_IMM", "2022", GE=62304))
+    assert "by country of birth, citizenship or residence" in of_own["lacking"]
+
+
 def test_counts_of_migrants_stand_by_year_with_their_share_and_source() -> None:
     census = breakdown(
         "DF_POP_TOPIC", "2024", STATUS, {("_T", "NC"): 3672581, ("_T", "FC"): 257000}, whole=3929581, source="A [G2]"
@@ -218,9 +226,9 @@ def test_the_heading_counts_what_is_published_regularly() -> None:
     )
     shown = section(assessment=replace(georgia(), scores=scores))
     assert shown["heading"] == (
-        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; 1 are not known"
+        "1 of 2 kinds of stocks and 1 of 2 kinds of flows are published regularly; not known: 1"
     )
-    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly, 1 are not known"
+    assert shown["coverage"].title == "2 of 4 kinds of statistics are published regularly; not known: 1"
     assert [name for name, _, _ in shown["modules"]] == ["C", "Flows"]
     stocks = shown["modules"][0]
     assert texts(stocks[1])[0][:2] == ["Residents by birth status", "Published"]

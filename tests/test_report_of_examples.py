@@ -5,19 +5,24 @@ The published figures stand in the workbooks of the examples; here they are writ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from io import BytesIO
+from itertools import combinations
 from typing import Any
 
 import docx
 import pytest
 from lxml import html
-from test_assessment_of_examples import example
+from test_assessment_of_examples import EXAMPLES, example
 
 from sdmxmig.outputs import Page
 from sdmxmig.reporting import compose, write
+from sdmxmig.reporting.plain_words import plain_sentences
+from sdmxmig.reporting.views import VIEWS
+from sdmxmig.reporting.wording import Wording
 
 Rows = dict[str, list[list[str]]]
 
@@ -72,6 +77,10 @@ def first_lines(row: Any) -> list[str]:
     return [" ".join(cell.text.split("\n")[0].split()) for cell in row.cells]
 
 
+COUNTRIES = [
+    name if name in ("georgia", "sweden") else pytest.param(name, marks=pytest.mark.long)
+    for name in sorted(path.parent.name for path in EXAMPLES.glob("*/profile.toml"))
+]
 READERS = pytest.mark.parametrize("read", [in_html, in_word])
 Read = Callable[[str], Rows]
 
@@ -149,3 +158,29 @@ def test_every_computed_value_names_the_cell_of_each_term() -> None:
     notes = tree.xpath("//table[@id='table-values']//td[last()]/*[@class='cell-note']/text()")
     assert notes
     assert all(note.count(" › ") == 2 * len(note.split("; ")) for note in notes)
+
+
+def shared_words(first: str, second: str) -> float:
+    """How many of the words of two sentences stand in both.
+
+    >>> shared_words("Age of immigrants", "Age of emigrants")
+    0.5
+    """
+    words, others = (set(re.findall(r"\w+", sentence.casefold())) for sentence in (first, second))
+    return len(words & others) / len(words | others)
+
+
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_each_gap_and_each_step_of_page_one_names_what_no_other_one_does(name: str) -> None:
+    shown = VIEWS["summary"](example(name), Wording("en"))
+    for points in (shown["gaps"], shown["steps"]):
+        texts = [point.text for point in points]  # type: ignore[attr-defined]
+        assert len(texts) == 3
+        assert [pair for pair in combinations(texts, 2) if shared_words(*pair) >= 1 / 3] == []
+
+
+@pytest.mark.parametrize("name", COUNTRIES)
+def test_the_gaps_of_page_one_are_said_in_plain_words(name: str) -> None:
+    plain = {sentence.text.in_language("en") for sentence in plain_sentences().values()}
+    shown = VIEWS["summary"](example(name), Wording("en"))["gaps"]
+    assert [gap.text for gap in shown if gap.text not in plain] == []  # type: ignore[attr-defined]

@@ -334,7 +334,7 @@ def test_definitions_of_which_nothing_is_known_are_named_not_rated() -> None:
     definitions = view("definitions")
     assert (
         definitions["heading"]
-        == "1 of the 1 definitions that can be compared is aligned with the reference documents; 1 more are not known"
+        == "1 of the 1 definitions that can be compared is aligned with the reference documents; not known: 1"
     )
     assert definitions["silent"] == "Not known: Stateless persons recorded (B12)."
 

@@ -1,8 +1,9 @@
-"""Rules that code reports by their ids: each is declared, and declarations that lack one are refused."""
+"""Rules: each says what it says in six languages; those that code reports by their ids are declared, or refused."""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,9 @@ SOURCES = {
 }
 IDS_STAND_IN = "sdmxmig/model/rule_ids.py"
 ID = re.compile(r"MIG-\d-\d{3}")
+LANGUAGES = {"en", "fr", "es", "ar", "ru", "zh"}
+PLACEHOLDER = re.compile(r"\{(?!kind\b)\w+\}")
+"""The place of a value in a sentence; `kind` is an English word, which other languages say in words of their own."""
 
 
 def own_rules(workspace: Path, file: str, old: str, new: str) -> Path:
@@ -76,3 +80,15 @@ def test_every_rule_that_only_reading_reports_is_reported_by_code() -> None:
     assert reported <= set(RuleId)
     code = "\n".join(text for path, text in SOURCES.items() if path != IDS_STAND_IN)
     assert [rule_id.name for rule_id in RuleId if f"RuleId.{rule_id.name}" not in code] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "structures" / "rules").glob("*.toml")), ids=lambda path: path.stem)
+def test_what_a_rule_says_it_says_in_six_languages_with_the_same_values(path: Path) -> None:
+    rules = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
+    texts = {(rule["id"], field): text for rule in rules for field, text in rule.items() if isinstance(text, dict)}
+    spoken = {place: text for place, text in texts.items() if "en" in text}
+    assert {field for _, field in spoken} >= {"name", "message", "hint"}
+    assert [place for place, text in spoken.items() if set(text) != LANGUAGES or not all(text.values())] == []
+    for place, text in spoken.items():
+        values = {language: sorted(PLACEHOLDER.findall(words)) for language, words in text.items()}
+        assert all(same == values["en"] for same in values.values()), place

@@ -1,4 +1,4 @@
-"""A data message of indicators says of each value whether the definition behind it was read or is a candidate."""
+"""A data message says of each indicator and each answer whether the text behind it was read or is a candidate."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from reported import datasets
 from shipped import CATALOGUE
 
 import sdmxmig
-from sdmxmig.conversion.text_statuses import with_text_statuses
 from sdmxmig.model.data import Dataset
+from sdmxmig.text_statuses import with_text_statuses
 
 VALUES = """
 flow,INDICATOR,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE,TEXT_STATUS
@@ -52,3 +52,15 @@ def test_its_codes_are_those_of_the_list_of_statuses() -> None:
 def test_data_of_other_flows_stay_as_they_are() -> None:
     (residents,) = datasets("TIME_PERIOD,OBS_VALUE\n2024,5", CATALOGUE.flows)
     assert with_text_statuses(residents) is residents
+
+
+def test_an_answer_takes_the_status_of_its_question() -> None:
+    (answers,) = datasets(
+        "flow,ITEM,SUBJECT,RESPONDENT,TIME_PERIOD,ANSWER_CODE\n"
+        "DF_ASSESS,A01,_Z,GE1,2024,Y\nDF_ASSESS,L01,MIG_SHARE,GE1,2024,3",
+        CATALOGUE.flows,
+    )
+    assert with_text_statuses(answers).observations.select("ITEM", "TEXT_STATUS").rows() == [
+        ("A01", "CANDIDATE"),
+        ("L01", "CANDIDATE"),
+    ]

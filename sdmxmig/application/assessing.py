@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig import __version__, assessment
+from sdmxmig.application.computing import read_data
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.messages import losses
 from sdmxmig.application.session import Session
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.peers import AREA, countries_in, peers
 from sdmxmig.calculations.progress import progress
-from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs import assessment_json
@@ -25,9 +30,13 @@ from sdmxmig.profiles.metadata import metadata_of
 from sdmxmig.validation import validate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sdmxmig.calculations.progress import EarlierAssessment
+    from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.assessment import Assessment
     from sdmxmig.model.data import Dataset
+    from sdmxmig.model.peers import PeerComparison
     from sdmxmig.model.profile import Profile
 
 ASSESSMENT = "assessment.json"
@@ -42,15 +51,17 @@ def assess(session: Session) -> Assessment:
     """
     profile = read_profile(session)
     session.tell_if_older("data", "findings")
+    datasets = read_datasets(session) if session.workspace.mappings else []
     country_assessment = assessment.assess(
         session.workspace,
         session.catalogue,
-        datasets=read_datasets(session) if session.workspace.mappings else [],
+        datasets=datasets,
         findings=read_findings(session.path("findings") / "findings.json"),
         profile=profile,
         answers=validate(dataset(session, profile), session.catalogue),
         provenance=provenance(session),
     )
+    country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
     before = earlier(session)
     if before is not None:
         country_assessment = replace(country_assessment, progress=progress(before, country_assessment))
@@ -76,6 +87,29 @@ def earlier(session: Session) -> EarlierAssessment | None:
         message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.area}”."
         raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
     return before
+
+
+def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
+    """Figures of the country beside those of the countries whose data lie in its workspace; none if there are none.
+
+    Raises `InputError` naming a file there that cannot be read, or holds no data of another country.
+    """
+    workspace, catalogue = session.workspace, session.catalogue
+    if not workspace.peers:
+        return ()
+    of_others = [dataset for path in workspace.peers for dataset in data_of_others(path, workspace.area, catalogue)]
+    choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
+    own = Figures(datasets, workspace.area)
+    return peers(own, workspace.name, of_others, indicators=catalogue.indicators, choice=choice)
+
+
+def data_of_others(path: Path, area: str, catalogue: Catalogue) -> Sequence[Dataset]:
+    """The datasets of a file with data of other countries; raises `InputError` if it has none of another country."""
+    datasets = read_data(path, catalogue.flows)
+    if not set(countries_in(datasets)) - {area}:
+        hint = f"Put data of other countries here, such as DF_INDICATOR or DF_POP with their code in {AREA}."
+        raise InputError("These are no data of another country.", Place(str(path)), hint)
+    return datasets
 
 
 def dataset(session: Session, profile: Profile) -> Dataset:
@@ -119,7 +153,7 @@ def signed_off(session: Session) -> bool:
 
 def provenance(session: Session) -> list[tuple[str, str]]:
     """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
-    inputs = [*session.workspace.tables, *session.workspace.mappings]
+    inputs = [*session.workspace.tables, *session.workspace.mappings, *session.workspace.peers]
     inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
     hashes = [(path.name, f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}") for path in inputs]
     return [

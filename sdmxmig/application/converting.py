@@ -12,7 +12,6 @@ from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
-from sdmxmig.conversion.text_statuses import with_text_statuses
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.intake.files import read_bytes
@@ -26,6 +25,7 @@ from sdmxmig.outputs import findings_json
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import open_result
 from sdmxmig.tables import read
+from sdmxmig.text_statuses import with_text_statuses
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
+from sdmxmig.catalogue.additions import is_addition
 from sdmxmig.catalogue.folders import first_of_each, search_path
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
@@ -34,6 +35,8 @@ def resolve(list_name: Ref, workspace: Path, place: Place) -> tuple[Ref, Path | 
     files = [first_of_each(search_path(folder, workspace), ".csv").values() for folder in DECLARED]
     matches = []
     for path in chain.from_iterable(files):
+        if is_addition(path):
+            continue
         id_, _, version = path.name.removesuffix(".csv").partition(".")
         agency = path.parent.name
         if id_ == list_name.id and list_name.agency in ("", agency) and list_name.version in ("", version):

@@ -71,7 +71,7 @@ def finding_files(
             language=session.workspace.language,
             rules=session.catalogue.rules,
             flows=session.catalogue.flows,
-            notice="" if signed_off(session) else text.NOTICE,
+            notice=text.notice(is_draft=not signed_off(session), is_fictional=session.workspace.is_fictional),
         ),
     }
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}

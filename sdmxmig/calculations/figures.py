@@ -17,6 +17,8 @@ from sdmxmig.model.indicators import ALSO, TOTAL, TermSelection
 from sdmxmig.places import Place, cell_name
 
 UNKNOWN = "_U"
+STATED = ("REF_DATE", "RES_RULE", "DUR_BASIS")
+"""What an observation, or else its dataset, says of how it was counted."""
 YEAR = r"^\d{4}$"
 POPULATION_OF_TOPIC = {"C_BIRTH": "BIRTH_STATUS", "C_CITIZEN": "CTZ_STATUS"}
 """Countries, and the part of the population that each of them fixes."""
@@ -236,11 +238,12 @@ def _figure(
 
 def trait_of(dataset: Dataset, row: Mapping[str, Any]) -> FigureTrait:
     """What an observation is, as far as it decides whether others can be compared with it."""
-    stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in ("REF_DATE", "RES_RULE")}
+    stated = {name: row.get(name) or dataset.attributes.get(name, "") for name in STATED}
     return FigureTrait(
         dataset.flow.id,
         day=stated["REF_DATE"],
         rule=stated["RES_RULE"] if dataset.flow.codelist("RES_RULE") else None,
+        basis=stated["DUR_BASIS"],
         criterion=str(row.get("ID_CRITERION") or ""),
     )
 

@@ -25,13 +25,14 @@ class FigureTrait:
     """What a published figure is, as far as it decides whether others can be compared with it.
 
     Its dataflow, the code of the day on which it counts, that of its residence rule (None where its structure has no
-    rule), and that of what ties emigrants to the country.
+    rule), that of the kind of stay that it counts, and that of what ties emigrants to the country.
     """
 
     flow: str
     _: KW_ONLY
     day: str = ""
     rule: str | None = None
+    basis: str = ""
     criterion: str = ""
 
 

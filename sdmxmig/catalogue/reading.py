@@ -2,7 +2,7 @@
 
 Folders are read in this order, so that whatever one refers to is known: ``codelists/`` (item schemes, then
 hierarchies), then those of ``structures/`` as in `READERS`. In a workspace the same folders may stand; a file there
-hides the shipped one of its name.
+hides the shipped one of its name, and a file of codelists whose name ends on a plus sign adds to a list (`additions`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sdmxmig.catalogue.additions import is_addition, with_additions
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.constraints import read_constraint
 from sdmxmig.catalogue.data_structures import read_data_structure
@@ -77,9 +78,12 @@ def check_folders(structures: Sequence[Path]) -> None:
 def read_schemes(folders: Sequence[Path], structures: Sequence[Path], index: ArtefactIndex) -> None:
     """Read item schemes, the list of indicators, then hierarchies, which name their codes."""
     files = [(path, path.read_bytes()) for path in first_of_each(folders, ".csv").values()]
+    added = [file for file in files if is_addition(file[0])]
+    files = [file for file in files if file not in added]
     trees = [(path, content) for path, content in files if kind_of(path.name.partition(".")[0]) == "Hierarchy"]
     published = read_standard(structures)
     schemes = [(revised_scheme(read_item_scheme(*file), published), file[1]) for file in files if file not in trees]
+    schemes = with_additions(schemes, added, structures)
     for scheme, _ in schemes:
         index.add(scheme)
     for scheme in read_indicator_list(structures, [scheme for scheme, _ in schemes], published):

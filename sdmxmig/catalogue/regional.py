@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sdmxmig.catalogue import Catalogue
@@ -17,6 +17,8 @@ from sdmxmig.model.comparisons import (
     Mirrored,
     OneSourceFigure,
 )
+from sdmxmig.model.indicators import TOTAL
+from sdmxmig.model.peers import PeerChoice, PeerMeasure
 from sdmxmig.statuses import checked_status
 
 FILE = "region.toml"
@@ -32,6 +34,7 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     path = next(folder / FILE for folder in folders if (folder / FILE).is_file())
     declared = Declared.parse(path.name, path.read_bytes())
     alone, same_source = declared.table("alone"), declared.table("same_source", required=True)
+    too_little = {attribute: alone.strings(attribute) for attribute in alone.values}
     figures = tuple(figure_of(figure, catalogue) for figure in declared.tables("figure"))
     one_source = tuple(one_source_of(figure, catalogue) for figure in declared.tables("one_source"))
     comparisons = Comparisons(
@@ -42,7 +45,8 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
         mirrored=tuple(mirrored_of(mirror, catalogue) for mirror in declared.tables("mirror")),
         one_source=one_source,
         chart=chart_of(declared.table("chart"), figures, one_source),
-        alone={attribute: alone.strings(attribute) for attribute in alone.values},
+        alone=too_little,
+        page_one=peers_of(declared.table("page_one"), catalogue, too_little),
         status=checked_status(
             declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
         ),
@@ -53,6 +57,32 @@ def read_comparisons(folders: Sequence[Path], catalogue: Catalogue) -> Compariso
     for table in (same_source, declared):
         table.close()
     return comparisons
+
+
+def peers_of(declared: Declared, catalogue: Catalogue, alone: Mapping[str, tuple[str, ...]]) -> PeerChoice:
+    """What page one of a country compares; an indicator or one of its populations that does not exist is refused."""
+    usual = PeerChoice()
+    choice = PeerChoice(
+        tuple(measure_of(measure, catalogue) for measure in declared.tables("measure")),
+        years_apart=declared.integer("years_apart", usual.years_apart),
+        lines=declared.integer("lines", usual.lines),
+        countries=declared.integer("countries", usual.countries),
+        alone=alone,
+    )
+    declared.close()
+    return choice
+
+
+def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
+    """One indicator that page one compares, with the population of which it is."""
+    indicator = declared.text("indicator")
+    check_known("indicator", indicator, catalogue.indicators, declared.at("indicator"))
+    population = declared.text("population", TOTAL)
+    populations = [variant.id for variant in catalogue.indicators[indicator].variants]
+    check_known("population", population, populations, declared.at("population"))
+    measure = PeerMeasure(indicator, population=population, name=declared.texts("name", required=True))
+    declared.close()
+    return measure
 
 
 def chart_of(declared: Declared, figures: Sequence[KeyFigure], one_source: Sequence[OneSourceFigure]) -> ChartChoice:

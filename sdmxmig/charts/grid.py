@@ -75,8 +75,9 @@ def draw(grid: RatingGrid, labels: ChartLabels) -> str:
 
 
 def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
-    """The heads of the columns, upright where they are narrow; how far down they reach."""
-    if wide >= NARROW:
+    """The heads of the columns, upright where they or a word are too wide; how far down they reach."""
+    longest = max((breadth(word, SMALL) for head in columns for word in head.split()), default=0.0)
+    if wide >= NARROW and longest <= wide - 4:
         level = [lines(head, wide - 4, SMALL, MOST_LINES) for head in columns]
         for number, head_lines in enumerate(level):
             for line, words in enumerate(head_lines):
@@ -84,7 +85,7 @@ def heads(canvas: Canvas, columns: Sequence[str], wide: float) -> float:
                 canvas.text(place, words, anchor="middle", size=SMALL, colour=canvas.theme.secondary)
         return 8.0 + 14 * max(map(len, level), default=0)
     most_lines = 2 if wide >= TWO_LINES else 1
-    room = HIGHEST
+    room = max(HIGHEST, longest)
     while any(len(lines(head, room, SMALL, MOST_LINES)) > most_lines for head in columns):
         room += HIGHER
     heads_in_lines = [lines(head, room, SMALL, most_lines) for head in columns]

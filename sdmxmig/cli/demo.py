@@ -11,7 +11,18 @@ from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
 from sdmxmig.cli.talk import stage
 from sdmxmig.cli.whole_line import run_line
 
-EXAMPLES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru", "georgia-faults")
+EXAMPLES = (
+    "georgia",
+    "moldova",
+    "norway",
+    "sweden",
+    "chile",
+    "colombia",
+    "mexico",
+    "peru",
+    "georgia-faults",
+    "fictional",
+)
 
 
 @click.command("demo")
@@ -33,6 +44,7 @@ def demo_command(folder: Path, example: str, now: str, listing_format: str) -> i
       sdmxmig demo
       sdmxmig demo sweden --example sweden
       sdmxmig demo faults --example georgia-faults
+      sdmxmig demo alvoria --example fictional
     """
     from sdmxmig.application.new_workspace import copy_workspace
     from sdmxmig.application.session import at_work

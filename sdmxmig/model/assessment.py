@@ -15,6 +15,7 @@ from sdmxmig.model.feasibility import Challenge
 from sdmxmig.model.flow_rules import FlowRule
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.indicator_results import Headline, IndicatorResult, SubjectAnswer
+from sdmxmig.model.peers import PeerComparison
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.progress import Progress
 from sdmxmig.model.roadmap import Roadmap
@@ -104,7 +105,9 @@ class Assessment:
     `flow_rules` are the residence rules that the data of each dataflow follow, `breakdowns` their figures by sex and
     age, by birth and citizenship status, and by country; `holdings` say what there is of each dataflow. `roadmap` are
     the actions that would close the gaps. `standard` is the document with which practice is compared,
-    `outdated` the items whose answers are about an earlier wording of it and therefore do not count.
+    `outdated` the items whose answers are about an earlier wording of it and therefore do not count. `peers` are
+    figures of other countries beside its own. `is_fictional` says that the country is made up and its figures are
+    simulated.
     """
 
     area: str
@@ -149,6 +152,8 @@ class Assessment:
     contact: Text = Text()
     citation: Text = Text()
     progress: Progress | None = None
+    peers: tuple[PeerComparison, ...] = ()
+    is_fictional: bool = False
 
     def scale(self, scale_id: str) -> Scale:
         """A scale by its id; one without answers if there is none of that id."""

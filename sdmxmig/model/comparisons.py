@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.peers import PeerChoice
 from sdmxmig.places import Place
 
 IMMIGRATION, EMIGRATION = "immigration", "emigration"
@@ -79,7 +80,7 @@ class Comparisons:
     a key figure) follow one rule, or where the question about an indicator (`same_source`) names one source. `alone`
     are codes, by attribute, that say too little of a rule for two countries to be compared under them. Figures of
     `one_source` are compared whatever rule a country's own data follow, where the countries name the same source.
-    `chart` says what page one draws.
+    `chart` says what page one of a study draws, `page_one` what that of one country compares with others.
     """
 
     definitions: tuple[str, ...]
@@ -91,5 +92,6 @@ class Comparisons:
     alone: Mapping[str, tuple[str, ...]]
     one_source: tuple[OneSourceFigure, ...] = ()
     chart: ChartChoice = ChartChoice()
+    page_one: PeerChoice = field(default_factory=PeerChoice)
     status: str = "candidate"
     source: str = ""

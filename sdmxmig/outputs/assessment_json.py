@@ -20,7 +20,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
-DOCUMENT = JsonDocument("sdmxmig-assessment", 6, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DOCUMENT = JsonDocument("sdmxmig-assessment", 7, what="an assessment", hint="Make it anew with: sdmxmig assess")
 DAY = len("2025-01-31")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 

@@ -36,7 +36,15 @@ from sdmxmig.outputs.word_parts import (
     shade,
     without_clock,
 )
-from sdmxmig.outputs.word_styles import CONTENTS_STYLE, SECTION_STYLE, hexadecimal, style_document
+from sdmxmig.outputs.word_styles import (
+    CONTENTS_STYLE,
+    FIGURE_STYLE,
+    GAP_STYLE,
+    LIST_STYLE,
+    SECTION_STYLE,
+    hexadecimal,
+    style_document,
+)
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 SKIPPED = frozenset({"style", "script", "svg", "summary", "head"})
@@ -153,7 +161,7 @@ class _Walker:
     def list(self, element: Any) -> None:
         """A list; sources and the strip have their own signs and so no bullets."""
         plain = _classes(element) & {"sources", "strip", "inline"}
-        style = "Report list" if plain else ("List Number" if element.tag == "ol" else "List Bullet")
+        style = LIST_STYLE if plain else ("List Number" if element.tag == "ol" else "List Bullet")
         for item in element.findall("li"):
             paragraph = self.styled(style)
             self.anchor(paragraph, item.get("id", ""))
@@ -214,7 +222,7 @@ class _Walker:
         """Mirror a table of a right-to-left report, and leave some air below it."""
         if self.page.direction == "rtl":
             mirror(table)
-        self.styled("Report note")
+        self.styled(GAP_STYLE)
 
     def figure(self, element: Any) -> None:
         """The figure as a picture with its description; its data follow as a table."""
@@ -230,7 +238,7 @@ class _Walker:
         drawn = picture(svg)
         if drawn is None:
             return
-        paragraph = self.styled("Report figure")
+        paragraph = self.styled(FIGURE_STYLE)
         paragraph.add_run().add_picture(BytesIO(drawn), width=shared.Cm(width_cm))
         properties = next(paragraph._p.iter("{*}docPr"))
         properties.set("descr", text_in(svg, "desc"))

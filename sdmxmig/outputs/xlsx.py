@@ -1,8 +1,12 @@
-"""The tables of the report as a workbook to work with, a sheet a section: numbers are numbers, no text is a formula."""
+"""The tables of the report as a workbook to work with: numbers are numbers, no text is a formula.
+
+Each section has a sheet as long as there are no more than twenty; of more sections, neighbours share one.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from itertools import takewhile
@@ -25,6 +29,8 @@ WIDEST, NARROWEST = 60, 12
 SENTENCE = 90
 """How wide the columns of sentences are, in characters."""
 FACE, LINE_HEIGHT = "Calibri", 15
+MOST_SHEETS = 20
+"""So many sheets a reader still finds the way in, the cover among them."""
 HEAD_ROW = 4
 LONGEST_NAME = 31
 """The longest name that a sheet can have."""
@@ -38,7 +44,7 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 
 @OUTPUTS.add("xlsx")
 def write(page: Page) -> bytes:
-    """Make the workbook: a cover with the contents, then one sheet for each section with all its tables.
+    """Make the workbook: a cover with the contents, then the sections with all their tables, a sheet for each or a few.
 
     A table is one of the workbook, so that it can be filtered and sorted; below it stand its source and what has to be
     known of it. The same page gives the same bytes.
@@ -49,15 +55,10 @@ def write(page: Page) -> bytes:
     cover: Any = workbook.worksheets[0]
     cover.title = _sheet_name([], page.running)
     entries: list[ContentsEntry] = []
-    for section in tree.iter("section"):
-        tables = [table for table in section.iter("table") if table.get("id") not in TWICE]
-        sources = [
-            item for listed in section.iter("ol") if listed.get("class") == "sources" for item in listed.iter("li")
-        ]
-        if tables or sources:
-            sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(section)))
-            entries += _fill_sheet(sheet, section, tables, page)
-            _list_sources(sheet, sources)
+    sections = [section for section in tree.iter("section") if tables_of(section) or sources_of(section)]
+    for sharing in sheets_of([(section, size_of(section)) for section in sections], MOST_SHEETS - 1):
+        sheet: Any = workbook.create_sheet(_sheet_name(workbook.sheetnames, _label(sharing[0])))
+        entries += _fill_sheet(sheet, sharing, page)
     _cover(cover, tree, page, entries)
     for sheet in workbook.worksheets:
         sheet.sheet_view.rightToLeft = page.direction == "rtl"
@@ -73,6 +74,35 @@ class ContentsEntry:
     row: int
     _: KW_ONLY
     caption: str
+
+
+def tables_of(section: Any) -> list[Any]:
+    """The tables of a section that the workbook has."""
+    return [table for table in section.iter("table") if table.get("id") not in TWICE]
+
+
+def sources_of(section: Any) -> list[Any]:
+    """The sources that a section lists."""
+    return [item for listed in section.iter("ol") if listed.get("class") == "sources" for item in listed.iter("li")]
+
+
+def size_of(section: Any) -> int:
+    """How many rows a section takes."""
+    return len(sources_of(section)) + sum(len(table.findall(".//tr")) for table in tables_of(section))
+
+
+def sheets_of(sections: Sequence[tuple[Any, int]], most: int) -> list[list[Any]]:
+    """The sections by sheet, in their order; of more sections than sheets, the neighbours with fewest rows share one.
+
+    >>> sheets_of([("law", 9), ("data", 3), ("method", 2), ("answers", 90)], 3)
+    [['law'], ['data', 'method'], ['answers']]
+    """
+    sheets = [([section], rows) for section, rows in sections]
+    while len(sheets) > most:
+        first = min(range(len(sheets) - 1), key=lambda place: sheets[place][1] + sheets[place + 1][1])
+        (these, rows), (others, more_rows) = sheets[first : first + 2]
+        sheets[first : first + 2] = [([*these, *others], rows + more_rows)]
+    return [sharing for sharing, _ in sheets]
 
 
 def _label(section: Any) -> str:
@@ -125,20 +155,24 @@ def _put_sentence(sheet: Any, row: int, column: int, text: str) -> Any:
     return cell
 
 
-def _fill_sheet(sheet: Any, section: Any, tables: list[Any], page: Page) -> list[ContentsEntry]:
-    """The heading of a section, the notice, and its tables one below the other."""
-    put(sheet, 1, 1, _folded(section.findtext("h2"))).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+def _fill_sheet(sheet: Any, sections: Sequence[Any], page: Page) -> list[ContentsEntry]:
+    """The notice, and the sections that share the sheet, each with its heading, its tables and its sources."""
     put(sheet, 2, 1, page.notice)
-    row, entries = HEAD_ROW, []
-    for table in tables:
-        caption = _folded(table.findtext("caption"))
-        entries.append(ContentsEntry(sheet.title, row, caption=caption))
-        put(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
-        row = _fill(sheet, row + 1, table, page.language)
-        for note in _notes(table):
-            put(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
+    entries: list[ContentsEntry] = []
+    row = 1
+    for section in sections:
+        put(sheet, row, 1, _folded(section.findtext("h2"))).font = openpyxl.styles.Font(name=FACE, bold=True, size=12)
+        row = max(row + 2, HEAD_ROW)
+        for table in tables_of(section):
+            caption = _folded(table.findtext("caption"))
+            entries.append(ContentsEntry(sheet.title, row, caption=caption))
+            put(sheet, row, 1, caption).font = openpyxl.styles.Font(name=FACE, bold=True)
+            row = _fill(sheet, row + 1, table, page.language)
+            for note in _notes(table):
+                put(sheet, row, 1, note).font = openpyxl.styles.Font(name=FACE, italic=True)
+                row += 1
             row += 1
-        row += 1
+        row = _list_sources(sheet, row, sources_of(section))
     _widen(sheet)
     return entries
 
@@ -177,7 +211,7 @@ def _fill(sheet: Any, start: int, table: Any, language: str) -> int:
         if beside:
             has_asides = True
             put(sheet, number, width + 1, "; ".join(beside))
-        _heighten(sheet, number)
+        _heighten(sheet, number, width + 1)
     _as_table(sheet, start, (len(rows), width + has_asides), str(table.get("id")))
     return start + len(rows)
 
@@ -210,14 +244,15 @@ def _as_table(sheet: Any, start: int, size: tuple[int, int], name: str) -> None:
     sheet.add_table(workbook_table)
 
 
-def _list_sources(sheet: Any, sources: list[Any]) -> None:
-    """The sources by their keys, as cells and notes of all sheets name them."""
-    for row, element in enumerate(sources, start=HEAD_ROW):
+def _list_sources(sheet: Any, start: int, sources: Sequence[Any]) -> int:
+    """The sources from a row on, by their keys, as cells and notes of all sheets name them; gives the row behind."""
+    for row, element in enumerate(sources, start=start):
         key = _folded(element.findtext("span[@class='tag']"))
         put(sheet, row, 1, key)
         put(sheet, row, 2, _folded(element.text_content()).removeprefix(key).strip())
     if sources:
         sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROWEST, SENTENCE
+    return start + len(sources) + bool(sources)
 
 
 def _widen(sheet: Any) -> None:
@@ -232,9 +267,9 @@ def _widen(sheet: Any) -> None:
         sheet.column_dimensions[letters].width = min(max(longest + 2, NARROWEST), WIDEST)
 
 
-def _heighten(sheet: Any, row: int) -> None:
-    """Make a row high enough for its texts."""
-    lines = (str(cell.value or "").splitlines() for cell in sheet[row])
+def _heighten(sheet: Any, row: int, columns: int) -> None:
+    """Make a row high enough for its texts, which stand in its first columns."""
+    lines = (str(cell.value or "").splitlines() for cell in next(sheet.iter_rows(row, row, max_col=columns)))
     most = max((sum(len(line) // WIDEST + 1 for line in cell_lines) for cell_lines in lines), default=1)
     sheet.row_dimensions[row].height = LINE_HEIGHT * max(most, 1)
 

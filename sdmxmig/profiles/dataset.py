@@ -21,6 +21,7 @@ from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import COUNTRY, Answer, Profile, Scale
 from sdmxmig.places import cell_position
 from sdmxmig.profiles.asked import Asked
+from sdmxmig.text_statuses import with_text_statuses
 
 FLOW = "DF_ASSESS"
 SIGNED_OFF = "T01"
@@ -39,7 +40,7 @@ AnswerRow = dict[str, str]
 
 
 def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COUNTRY) -> Dataset:
-    """The answers of a profile as a dataset, in the order of the profile.
+    """The answers of a profile as a dataset, in the order of the profile, each with the status of its question.
 
     `respondent` is the id of the organisation that answers. Raises `InputError` for an item that is not known, and for
     a key of a source that cannot stand in a list.
@@ -50,13 +51,14 @@ def dataset_of(profile: Profile, flow: Flow, asked: Asked, respondent: str = COU
     columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
     series = [{name: row[name] for name in structure.series_key} for row in rows]
     at_series = [*structure.series_key, *(component.id for component in structure.attributes("series"))]
-    return Dataset(
+    answers = Dataset(
         flow,
         text_frame(columns, rows),
         series=text_frame(at_series, series),
         attributes={},
         origins=origins_frame(origins_of(profile)),
     )
+    return with_text_statuses(answers)
 
 
 def origins_of(profile: Profile) -> Iterator[Origin]:

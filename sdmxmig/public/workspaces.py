@@ -35,7 +35,18 @@ from sdmxmig.workspace import open_workspace
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""
-EXAMPLES = ("georgia", "moldova", "norway", "sweden", "chile", "colombia", "mexico", "peru", "georgia-faults")
+EXAMPLES = (
+    "georgia",
+    "moldova",
+    "norway",
+    "sweden",
+    "chile",
+    "colombia",
+    "mexico",
+    "peru",
+    "georgia-faults",
+    "fictional",
+)
 """The examples that ship with sdmxmig."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from sdmxmig.calculations.comparability import MUCH
 from sdmxmig.charts.groups import StatusGroup
@@ -34,6 +35,8 @@ GROUPS = {
 }
 MIGRANTS = (("FB", "_T"), ("_T", "FC"))
 """Who is counted as a migrant: by birth, else by citizenship."""
+EVERYBODY_AND_MIGRANTS = (("_T", "_T"), *MIGRANTS)
+"""Of whom sentences tell; an office that publishes all groups would fill a page with them."""
 UNKNOWN_IN = {
     "country of birth": (("_U", "_T"), ("NB", "_T"), ("FB", "_T")),
     "citizenship": (("_T", "_U"), ("_T", "NC"), ("_T", "FC")),
@@ -217,13 +220,15 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
     """What share of residents and migrants are women, one sentence a flow, as far as sex is published."""
     sentences = []
     for flow, name in WHOM.items():
-        newest = {
+        latest = {
             breakdown.of: breakdown
             for breakdown in assessment.breakdowns
             if (breakdown.flow, breakdown.by) == (flow, ("SEX",))
         }
         shares = [
-            (breakdown, share) for breakdown in newest.values() if (share := share_of(breakdown, "F")) is not None
+            (breakdown, share)
+            for breakdown in most_asked_for(list(latest.values()))
+            if (share := share_of(breakdown, "F")) is not None
         ]
         phrases = [
             wording.say(
@@ -243,6 +248,11 @@ def women(assessment: Assessment, wording: Wording) -> list[str]:
     return sentences
 
 
+def most_asked_for(breakdowns: Sequence[Breakdown]) -> Sequence[Breakdown]:
+    """Those of everybody and of migrants; where there are none of these, those that there are."""
+    return [breakdown for breakdown in breakdowns if status_of(breakdown.of) in EVERYBODY_AND_MIGRANTS] or breakdowns
+
+
 def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
     """The share of one code in the published total, else in all codes; None if it is not published."""
     value = breakdown.value(code)
@@ -255,9 +265,14 @@ def share_of(breakdown: Breakdown, code: str) -> Decimal | None:
 def children(assessment: Assessment, wording: Wording) -> list[str]:
     """How many children there are among residents and migrants, one sentence a population that is published by age."""
     sentences = []
-    for breakdown in assessment.breakdowns:
-        if breakdown.by != ("AGE",) or breakdown.period != newest(assessment, breakdown):
-            continue
+    by_age = [
+        breakdown
+        for breakdown in assessment.breakdowns
+        if breakdown.by == ("AGE",) and breakdown.period == newest(assessment, breakdown)
+    ]
+    flows = dict.fromkeys(breakdown.flow for breakdown in by_age)
+    of_flows = [[breakdown for breakdown in by_age if breakdown.flow == flow] for flow in flows]
+    for breakdown in chain.from_iterable(map(most_asked_for, of_flows)):
         young = [(span[1], codes[0]) for codes, _ in breakdown.figures if (span := interval(codes[0])) and not span[0]]
         code = max(((end, code) for end, code in young if end <= CHILD), default=(0, ""))[1]
         value = breakdown.value(code) if code else None

@@ -37,11 +37,14 @@ def statistics_figure(modules: Sequence[str], assessment: Assessment, wording: W
         for module in modules
     ]
     answers = [answer for counts in counted for answer in counts.answers]
+    unknown = sum(answer in NOT_KNOWN for answer in answers)
     title = wording.say(
-        "{published} of {n} kinds of statistics are published regularly, {unknown} are not known",
+        "{published} of {n} kinds of statistics are published regularly; not known: {unknown}"
+        if unknown
+        else "{published} of {n} kinds of statistics are published regularly",
         published=wording.number(sum(answer in PUBLISHED for answer in answers)),
         n=wording.number(len(answers)),
-        unknown=wording.number(sum(answer in NOT_KNOWN for answer in answers)),
+        unknown=wording.number(unknown),
     )
     return counts_figure("coverage", counted, assessment, wording, title=title)
 
@@ -59,11 +62,14 @@ def claims_figure(assessment: Assessment, wording: Wording) -> ReportFigure | No
         )
         for area in areas
     ]
+    unknown = sum(result.declared in NOT_KNOWN for result in core)
     title = wording.say(
-        "The profile declares {published} of {n} core indicators as published regularly and says nothing of {unknown}",
+        "The profile declares {published} of {n} core indicators as published regularly and says nothing of {unknown}"
+        if unknown
+        else "The profile declares {published} of {n} core indicators as published regularly",
         published=wording.number(sum(result.declared in PUBLISHED for result in core)),
         n=wording.number(len(core)),
-        unknown=wording.number(sum(result.declared in NOT_KNOWN for result in core)),
+        unknown=wording.number(unknown),
     )
     return counts_figure("claims", counted, assessment, wording, title=title)
 

@@ -50,14 +50,22 @@ def heading(compared: list[Score], answered: list[Score], scale: Scale, wording:
     if not comparable:
         return wording.say("No definition can be compared yet")
     aligned = sum(scale.level(score.answer) == FULLY for score in comparable)
+    unknown, known = len(compared) - len(answered), wording.number(len(comparable))
+    if not unknown:
+        return wording.count(
+            "{n} of the {known} definitions that can be compared is aligned with the reference documents",
+            "{n} of the {known} definitions that can be compared are aligned with the reference documents",
+            aligned,
+            known=known,
+        )
     return wording.count(
-        "{n} of the {known} definitions that can be compared is aligned with the reference documents; {unknown} more "
-        "are not known",
-        "{n} of the {known} definitions that can be compared are aligned with the reference documents; {unknown} more "
-        "are not known",
+        "{n} of the {known} definitions that can be compared is aligned with the reference documents; not known: "
+        "{unknown}",
+        "{n} of the {known} definitions that can be compared are aligned with the reference documents; not known: "
+        "{unknown}",
         aligned,
-        known=wording.number(len(comparable)),
-        unknown=wording.number(len(compared) - len(answered)),
+        known=known,
+        unknown=wording.number(unknown),
     )
 
 

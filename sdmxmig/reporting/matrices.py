@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
+from math import ceil
 
 from sdmxmig.calculations.feasibility import is_unknown
 from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
@@ -25,6 +26,8 @@ MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
 """What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
+WIDEST = 12
+"""So many sources stand beside each other in a matrix that is printed."""
 
 
 def legend(wording: Wording) -> dict[str, str]:
@@ -78,14 +81,7 @@ def availability_figure(
     known_results = [result for result in results if result.is_known]
     heads = [wording.say(head) for head in ("Available", "Topics in data", "Latest value", "Feasible")]
     drawing, rows = lines_of(known_results, assessment, wording)
-    title = wording.count(
-        "{n} of {all} indicators is produced, {shown} have values in this report, of {unknown} nothing is known",
-        "{n} of {all} indicators are produced, {shown} have values in this report, of {unknown} nothing is known",
-        sum(result.is_produced for result in known_results),
-        all=wording.number(len(results)),
-        shown=wording.number(sum(result.is_shown for result in known_results)),
-        unknown=wording.number(len(results) - len(known_results)),
-    )
+    title = availability_title(results, wording)
     description = wording.say(
         "Matrix with a row for each indicator of which something is known and columns for: {columns}. Each cell has a "
         "sign; the table below says the same in words.",
@@ -98,6 +94,30 @@ def availability_figure(
     figure_data = ReportTable(f"data-availability-{name}", caption, columns=columns, rows=tuple(rows))
     source = wording.say("Source: country profile and the data of this report.")
     return figure_of(labels, draw_grid, RatingGrid(tuple(heads), tuple(drawing)), data=figure_data, source=source)
+
+
+def availability_title(results: Sequence[IndicatorResult], wording: Wording) -> str:
+    """How many of the indicators are produced, how many have values, and of how many nothing is known, if of any."""
+    produced = sum(result.is_produced for result in results if result.is_known)
+    numbers = {
+        "all": wording.number(len(results)),
+        "shown": wording.number(sum(result.is_shown for result in results if result.is_known)),
+    }
+    unknown = sum(not result.is_known for result in results)
+    if not unknown:
+        return wording.count(
+            "{n} of {all} indicators is produced; with values in this report: {shown}",
+            "{n} of {all} indicators are produced; with values in this report: {shown}",
+            produced,
+            **numbers,
+        )
+    return wording.count(
+        "{n} of {all} indicators is produced; with values in this report: {shown}; not known: {unknown}",
+        "{n} of {all} indicators are produced; with values in this report: {shown}; not known: {unknown}",
+        produced,
+        **numbers,
+        unknown=wording.number(unknown),
+    )
 
 
 def lines_of(
@@ -141,35 +161,71 @@ def topics(result: IndicatorResult, wording: Wording) -> tuple[str, str, str]:
     return f"l{quarters}", words, words
 
 
-def sources_figure(assessment: Assessment, wording: Wording) -> ReportFigure | None:
-    """Core indicators by the sources that could carry them, and by when; None if that is known of no source.
+def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
+    """Core indicators by the sources that could carry them, and by when; none if that is known of no source.
 
-    A source of which something is known stands there too where the rest leaves it open.
+    A source of which something is known stands there too where the rest leaves it open. Where there are more sources
+    than fit beside each other, several figures share them.
     """
     scale = assessment.scale(FEASIBILITY)
     core = [result for result in assessment.indicators if result.indicator.tier == "core"]
     by_indicator = {result.indicator.id: by_source(result, scale) for result in core}
-    if not any(code for cells in by_indicator.values() for _, code in cells.values()):
-        return None
+    known = sum(any(code for _, code in cells.values()) for cells in by_indicator.values())
+    if not known:
+        return []
+    title = wording.say(
+        "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
+        n=wording.number(known),
+        all=wording.number(len(core)),
+    )
     sources = sorted(
         {carrier.source for result in core for carrier in result.feasibility.carriers if not is_unknown(carrier)}
     )
-    carried = [result for result in core if any(source in sources for source in by_indicator[result.indicator.id])]
+    parts = list(chunks(sources))
+    return [
+        sources_figure(
+            part,
+            core,
+            assessment,
+            wording,
+            title=f"{title} ({number}/{len(parts)})" if len(parts) > 1 else title,
+            name=f"sources-{number}" if len(parts) > 1 else "sources",
+            is_part=len(parts) > 1,
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+
+
+def chunks(sources: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The sources in parts of about the same size, none wider than a page."""
+    size = ceil(len(sources) / ceil(len(sources) / WIDEST))
+    for first in range(0, len(sources), size):
+        yield sources[first : first + size]
+
+
+def sources_figure(
+    sources: Sequence[str],
+    core: Sequence[IndicatorResult],
+    assessment: Assessment,
+    wording: Wording,
+    *,
+    title: str,
+    name: str,
+    is_part: bool,
+) -> ReportFigure:
+    """The indicators that some sources could carry, one column a source; those of a part are headed by their ids."""
+    scale = assessment.scale(FEASIBILITY)
     items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     names = [items.get(source, source) for source in sources]
     drawing, rows = [], []
-    for result in carried:
-        cells = [by_indicator[result.indicator.id].get(source, ("", "")) for source in sources]
+    for result in core:
+        carriers = by_source(result, scale)
+        if carriers.keys().isdisjoint(sources):
+            continue
+        cells = [carriers.get(source, ("", "")) for source in sources]
         called = wording.of(result.indicator.name)
         drawing.append(GridRow(called, tuple(GridCell(level) for level, _ in cells)))
         rows.append(row((called, *(in_words(level, code, scale, wording) for level, code in cells))))
-    title = wording.say(
-        "Of {n} of the {all} core indicators it is known by when one of the sources in the inventory could carry them",
-        n=wording.number(
-            sum(any(code for _, code in by_indicator[result.indicator.id].values()) for result in carried)
-        ),
-        all=wording.number(len(core)),
-    )
     description = wording.say(
         "Matrix of indicators by sources; the sign says by when the source could carry the indicator, as far as the "
         "inventory tells. Sources: {sources}.",
@@ -178,14 +234,20 @@ def sources_figure(assessment: Assessment, wording: Wording) -> ReportFigure | N
     marks = {code: scale.level(code) for code, _ in scale.labels}
     words = {f"l{marks[code]}": wording.of(label) for code, label in scale.labels if marks[code] is not None}
     labels = labels_of(
-        "figure-sources", title, description=description, words={**words, **open_words(wording)}, wording=wording
+        f"figure-{name}", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
-    columns = (ReportColumn(wording.say("Indicator")), *(ReportColumn(name) for name in names))
+    heads = tuple(sources if is_part else names)
+    key = wording.semicolons(wording.pair(*pair) for pair in zip(sources, names, strict=True))
+    notes = (wording.say("{sentence}.", sentence=key),) if is_part else ()
     figure_data = ReportTable(
-        "data-sources", wording.say("Data of this figure: sources by indicator"), columns=columns, rows=tuple(rows)
+        f"data-{name}",
+        wording.say("Data of this figure: sources by indicator"),
+        columns=(ReportColumn(wording.say("Indicator")), *map(ReportColumn, heads)),
+        rows=tuple(rows),
+        notes=notes,
     )
     source = wording.say("Source: inventory of sources in the country profile.")
-    return figure_of(labels, draw_grid, RatingGrid(tuple(names), tuple(drawing)), data=figure_data, source=source)
+    return figure_of(labels, draw_grid, RatingGrid(heads, tuple(drawing)), data=figure_data, source=source, notes=notes)
 
 
 def open_words(wording: Wording) -> dict[str, str]:

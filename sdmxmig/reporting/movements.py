@@ -75,6 +75,12 @@ def on_map(assessment: Assessment, geography: Geography) -> Breakdown | None:
     return None
 
 
+def names_countries(assessment: Assessment) -> bool:
+    """Whether the data divide people by another country, also by one that has no place on the map."""
+    breakdowns = filter(None, (latest(assessment, flow, dimension) for flow, dimension in CAPTIONS))
+    return any(first_of(breakdown, assessment.area) for breakdown in breakdowns)
+
+
 def heading(assessment: Assessment, wording: Wording) -> str:
     """What the countries of the figures are: of birth, of citizenship, of previous and next residence."""
     pair = both_ways(assessment)

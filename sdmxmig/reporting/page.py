@@ -270,6 +270,7 @@ def _frame(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 
 def frame_of(assessment: Assessment, country: str, subject: str, wording: Wording) -> Mapping[str, object]:
     """What stands around a page about one country, by the name that it has there."""
+    notice = text.notice(is_draft=assessment.is_draft, is_fictional=assessment.is_fictional)
     return {
         "country": country,
         "office": wording.of(assessment.office),
@@ -278,7 +279,7 @@ def frame_of(assessment: Assessment, country: str, subject: str, wording: Wordin
         "is_draft": assessment.is_draft,
         "state": wording.say("Draft") if assessment.is_draft else wording.say("Reviewed"),
         "signed_off": assessment.signed_off,
-        "notice": wording.say(text.NOTICE) if assessment.is_draft else "",
+        "notice": wording.say(notice) if notice else "",
         "subject": subject,
         "title": f"{country} {assessment.year}: {subject[:1].lower()}{subject[1:]}",
         "language": wording.language,

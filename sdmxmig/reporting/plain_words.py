@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import lru_cache
 
@@ -32,7 +32,7 @@ class PlainSentence:
 
 @lru_cache(maxsize=1)
 def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
-    """All sentences, by what they say and the item or indicator that they are about."""
+    """All sentences, by what they say and the item or indicator that they are about, or the two of them."""
     lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith(REMARK))
     sentences = {}
@@ -55,19 +55,48 @@ def strength_words(score: Score, assessment: Assessment, wording: Wording) -> st
     return wording.of(sentence.text) if sentence else wording.pair(wording.of(score.item.name), wording.of(score.label))
 
 
-def gap_words(gap: Gap, assessment: Assessment, wording: Wording) -> str:
-    """A gap in plain words; where none are written, the name of what is asked for and the answer."""
+def gap_words(gaps: Sequence[Gap], assessment: Assessment, wording: Wording) -> str:
+    """A gap in plain words, or two that are said together; where none are written, what is asked for and the answer."""
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
-    sentence = gap_sentence(gap, produced)
+    sentence = joint_sentence(*gaps, produced=produced) if len(gaps) > 1 else gap_sentence(gaps[0], produced)
     if sentence:
         return wording.of(sentence.text)
-    return wording.pair(wording.of(gap.statement), reason_of(gap, assessment, wording))
+    return wording.pair(wording.of(gaps[0].statement), reason_of(gaps[0], assessment, wording))
 
 
 def gap_sentence(gap: Gap, produced: Collection[str]) -> PlainSentence | None:
     """What the first part of a gap for which something is written means in plain words."""
+    key = gap_key(gap, produced)
+    return plain_sentences()[key] if key else None
+
+
+def gap_key(gap: Gap, produced: Collection[str]) -> tuple[str, str] | None:
+    """What is said of a gap, and the first part of it for which something is written."""
     keys = ((DETAIL if subject in produced else GAP, subject) for subject in gap.subjects)
-    return next((plain_sentences()[key] for key in keys if key in plain_sentences()), None)
+    return next((key for key in keys if key in plain_sentences()), None)
+
+
+def joint_sentence(first: Gap, second: Gap, *, produced: Collection[str]) -> PlainSentence | None:
+    """One sentence about two gaps that lack the same of two things, such as of immigration and of emigration."""
+    keys = [key for gap in (first, second) if (key := gap_key(gap, produced))]
+    if len(keys) < 2 or keys[0][0] != keys[1][0]:
+        return None
+    (kind, one_subject), (_, other_subject) = keys
+    pairs = ((kind, f"{one_subject} {other_subject}"), (kind, f"{other_subject} {one_subject}"))
+    return next((plain_sentences()[pair] for pair in pairs if pair in plain_sentences()), None)
+
+
+def said_together(gaps: Iterable[Gap], produced: Collection[str]) -> list[tuple[Gap, ...]]:
+    """Gaps in their order, those for which one sentence is written together."""
+    groups: list[tuple[Gap, ...]] = []
+    for gap in gaps:
+        alone = (place for place, group in enumerate(groups) if len(group) == 1)
+        twin = next((place for place in alone if joint_sentence(groups[place][0], gap, produced=produced)), None)
+        if twin is None:
+            groups.append((gap,))
+        else:
+            groups[twin] = (*groups[twin], gap)
+    return groups
 
 
 def is_strength(score: Score, assessment: Assessment) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting import ages, composition, coverage, movements, trends
-from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportTable, row
+from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportTable, row
 from sdmxmig.reporting.columns import text_columns
 from sdmxmig.reporting.items import has_information, of_module, silent, table
 from sdmxmig.reporting.net_migration import origin
@@ -52,7 +52,15 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "countries": movements.heading(assessment, wording),
         "places": once(places),
         "streams": once(streams),
-        "lacking": lacking({"groups": groups, "pyramid": pyramid, "places": places, "streams": streams}, wording),
+        "lacking": lacking(
+            {
+                "groups": groups is None,
+                "pyramid": pyramid is None,
+                "places": not movements.names_countries(assessment),
+                "streams": streams is None,
+            },
+            wording,
+        ),
         "held": data_availability(assessment, wording),
         "coverage": coverage.statistics_figure(MODULES, assessment, wording)
         if any(known_questions(assessment))
@@ -81,10 +89,11 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         for module, scores in scores_by_module.items()
         if scores
     ]
+    unknown = sum(answer in NOT_KNOWN for answer in answers)
     return wording.say(
-        "{phrases} are published regularly; {unknown} are not known",
+        "{phrases} are published regularly; not known: {unknown}" if unknown else "{phrases} are published regularly",
         phrases=wording.series(phrases),
-        unknown=wording.number(sum(answer in NOT_KNOWN for answer in answers)),
+        unknown=wording.number(unknown),
     )
 
 
@@ -97,9 +106,9 @@ NEEDED = {
 """What the data would have to hold for each figure."""
 
 
-def lacking(figures: Mapping[str, ReportFigure | None], wording: Wording) -> str:
+def lacking(is_lacking: Mapping[str, bool], wording: Wording) -> str:
     """One sentence on the figures that these data do not allow and what they would need; empty if they allow all."""
-    missing = [wording.say(NEEDED[name]) for name, figure in figures.items() if figure is None]
+    missing = [wording.say(NEEDED[name]) for name, lacks in is_lacking.items() if lacks]
     if not missing:
         return ""
     return wording.say(

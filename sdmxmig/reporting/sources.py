@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.reporting.items import QuestionCounts, left_open, of_module, sentence, sheets, silent, table
-from sdmxmig.reporting.matrices import sources_figure
+from sdmxmig.reporting.matrices import sources_figures
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -37,7 +37,7 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
             "table-sources", wording.say("Answers on sources"), scores=scores, assessment=assessment, wording=wording
         ),
         "silent": silent(scores, wording),
-        "figure": sources_figure(assessment, wording),
+        "figures": sources_figures(assessment, wording),
         "sheets": sheets(
             "table-sheets", wording.say("Source sheets"), module=SHEET, assessment=assessment, wording=wording
         ),

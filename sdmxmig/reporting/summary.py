@@ -10,10 +10,12 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.decade import decade
+from sdmxmig.reporting.peers import peer_lines
 from sdmxmig.reporting.plain_words import (
     gap_weight,
     gap_words,
     is_strength,
+    said_together,
     strength_weight,
     strength_words,
 )
@@ -58,10 +60,11 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
         "heading": heading(assessment, wording),
         "rests": rests(assessment, wording),
         "strengths": strengths(assessment, wording),
-        "gaps": [SummaryPoint(gap.id, gap_words(gap, assessment, wording)) for gap in foremost(assessment)],
+        "gaps": gaps(assessment, wording),
         "steps": steps(assessment, wording),
         "steps_note": steps_note(assessment, wording),
         "figure": decade(assessment, wording),
+        "peers": peer_lines(assessment, wording),
         "caveats": caveats(assessment, wording),
         "progress": since(assessment, wording),
         "imprint": imprint(assessment, wording),
@@ -73,8 +76,8 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     best = [strength_words(score, assessment, wording) for score in best_scores(assessment)[:1]]
     # What is published, and what of its detail is not, would be one thing said twice.
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
-    gaps = sorted(foremost(assessment), key=lambda gap: not produced.isdisjoint(gap.subjects))
-    worst = [gap_words(gap, assessment, wording) for gap in gaps[:1]]
+    missing = sorted(foremost(assessment), key=lambda group: not produced.isdisjoint(group[0].subjects))
+    worst = [gap_words(group, assessment, wording) for group in missing[:1]]
     if not best and not worst:
         country = wording.of(assessment.country) or assessment.area
         if not any(map(is_known, assessment.scores)):
@@ -88,6 +91,11 @@ def heading(assessment: Assessment, wording: Wording) -> str:
 def rests(assessment: Assessment, wording: Wording) -> str:
     """On how many answers the page rests, so that no score hides how few they are."""
     known = sum(is_known(score) for score in assessment.scores)
+    if known == len(assessment.scores):
+        return wording.say(
+            "This page rests on the answers to all {all} questions about the statistics of the country.",
+            all=wording.number(known),
+        )
     return wording.say(
         "This page rests on {known} answers to {all} questions about the statistics of the country; to the other "
         "{unknown} no answer is known. What is not known is neither a strength nor a gap.",
@@ -116,12 +124,21 @@ def best_scores(assessment: Assessment) -> list[Score]:
     return _one_a_module(best, [score.item.module for score in best])
 
 
-def foremost(assessment: Assessment) -> list[Gap]:
+def gaps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
+    """Three things that are missing."""
+    return [
+        SummaryPoint(", ".join(gap.id for gap in group), gap_words(group, assessment, wording))
+        for group in foremost(assessment)
+    ]
+
+
+def foremost(assessment: Assessment) -> list[tuple[Gap, ...]]:
     """Three gaps: those that the first actions close, one an action and whole ones first, so that both belong together.
 
-    Where there are fewer actions than that, their other gaps follow, and then those that no action closes.
+    Two gaps that one sentence says together are one of the three. Where there are fewer actions than that, their other
+    gaps follow, and then those that no action closes.
     """
-    gaps = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
+    gap_by_subject = {subject: gap for gap in assessment.gaps for subject in gap.subjects}
     produced = {result.indicator.id for result in assessment.indicators if result.is_produced}
     chosen: dict[str, Gap] = {}
 
@@ -129,14 +146,14 @@ def foremost(assessment: Assessment) -> list[Gap]:
         return gap.is_partial, gap_weight(gap, produced)
 
     queues = [
-        sorted((gaps[subject] for subject in action.closes if subject in gaps), key=weight)
+        sorted((gap_by_subject[subject] for subject in action.closes if subject in gap_by_subject), key=weight)
         for action in _actions(assessment)
     ]
     for queue in queues:
         chosen |= {gap.id: gap for gap in [gap for gap in queue if gap.id not in chosen][:1]}
     all_gaps = [gap for queue in queues for gap in queue] + sorted(assessment.gaps, key=weight)
     chosen |= {gap.id: gap for gap in all_gaps if gap.id not in chosen}
-    return list(chosen.values())[:THREE]
+    return said_together(chosen.values(), produced)[:THREE]
 
 
 def _actions(assessment: Assessment) -> tuple[Action, ...]:

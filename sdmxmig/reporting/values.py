@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.indicator_results import IndicatorResult, IndicatorValue
@@ -13,6 +14,18 @@ from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
+MANY = 500
+"""Values up to which all of them stand in an annex, which is some thirty printed pages."""
+ONLY_NEWEST = (
+    "Here are the values of the newest period of each indicator; those of all periods ({n}) are in assessment.json."
+)
+ONLY_ONE_TOPIC = (
+    "Here are the values by one topic at a time and of the newest period of each indicator; "
+    "all values by topic ({n}) are in assessment.json."
+)
+
+Computed = tuple[IndicatorResult, IndicatorValue]
+
 
 @VIEWS.add("values")
 def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
@@ -20,21 +33,45 @@ def view(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
     results = sorted(assessment.indicators, key=place_of)
     values = [(result, value) for result in results for value in (*result.values, *result.group_rates)]
     by_topics = [(result, value) for result in results for value in result.parts]
-    rows = tuple(_row(value, result, assessment, wording) for result, value in values)
-    parts = tuple(_part(value, result, assessment, wording) for result, value in by_topics)
+    rows, notes = shown(values, newest, ONLY_NEWEST, wording)
+    parts, notes_of_parts = shown(by_topics, newest_by_one_topic, ONLY_ONE_TOPIC, wording)
     return {
         "label": wording.say("Computed values"),
         "heading": wording.count(
             "{n} value was computed from the tables of the country",
             "{n} values were computed from the tables of the country",
-            len(rows) + len(parts),
+            len(values) + len(by_topics),
         ),
-        "table": table(rows, cautioned(values, assessment, wording), wording) if rows else None,
-        "parts": by_topic(parts, cautioned(by_topics, assessment, wording), wording) if parts else None,
+        "table": table(rows, notes, assessment, wording) if rows else None,
+        "parts": by_topic(parts, notes_of_parts, assessment, wording) if parts else None,
     }
 
 
-def table(rows: tuple[ReportRow, ...], notes: tuple[str, ...], wording: Wording) -> ReportTable:
+def shown(
+    values: list[Computed], fewer: Callable[[Iterable[Computed]], list[Computed]], message: str, wording: Wording
+) -> tuple[list[Computed], tuple[str, ...]]:
+    """The values that stand in the annex, and a note where those are not all; nobody reads a thousand pages."""
+    if len(values) <= MANY:
+        return values, ()
+    return fewer(values), (wording.say(message, n=wording.number(len(values))),)
+
+
+def newest(values: Iterable[Computed]) -> list[Computed]:
+    """Of each indicator the values of the newest period that it has."""
+    chosen: list[Computed] = []
+    for _, group in groupby(values, key=lambda computed: computed[0].indicator.id):
+        of_indicator = list(group)
+        last = max(value.period for _, value in of_indicator)
+        chosen += [computed for computed in of_indicator if computed[1].period == last]
+    return chosen
+
+
+def newest_by_one_topic(values: Iterable[Computed]) -> list[Computed]:
+    """Of each indicator the values of the newest period that are broken down by no more than one topic."""
+    return newest(computed for computed in values if len(computed[1].codes) == 1)
+
+
+def table(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a value."""
     heads = (("Indicator", False), ("Population", False), ("Period", False), ("Value", True), ("Unit", False))
     columns = (
@@ -45,8 +82,8 @@ def table(rows: tuple[ReportRow, ...], notes: tuple[str, ...], wording: Wording)
         "table-values",
         wording.say("Computed values, with formula, terms and cells"),
         columns=columns,
-        rows=rows,
-        notes=notes,
+        rows=tuple(_row(value, result, assessment, wording) for result, value in values),
+        notes=(*notes, *cautioned(values, assessment, wording)),
     )
 
 
@@ -63,7 +100,7 @@ def _row(value: IndicatorValue, result: IndicatorResult, assessment: Assessment,
     )
 
 
-def by_topic(rows: tuple[ReportRow, ...], notes: tuple[str, ...], wording: Wording) -> ReportTable:
+def by_topic(values: list[Computed], notes: tuple[str, ...], assessment: Assessment, wording: Wording) -> ReportTable:
     """One row a value of some of the persons, such as women; its formula is that of everybody."""
     heads = (("Indicator", False), ("Population", False), ("Topic", False), ("Period", False), ("Value", True))
     columns = (
@@ -71,7 +108,13 @@ def by_topic(rows: tuple[ReportRow, ...], notes: tuple[str, ...], wording: Wordi
         ReportColumn(wording.say("Unit")),
     )
     caption = wording.say("Values by topic of disaggregation")
-    return ReportTable("table-parts", caption, columns=columns, rows=rows, notes=notes)
+    return ReportTable(
+        "table-parts",
+        caption,
+        columns=columns,
+        rows=tuple(_part(value, result, assessment, wording) for result, value in values),
+        notes=(*notes, *cautioned(values, assessment, wording)),
+    )
 
 
 def _part(value: IndicatorValue, result: IndicatorResult, assessment: Assessment, wording: Wording) -> ReportRow:
@@ -93,9 +136,7 @@ def remark(value: IndicatorValue, wording: Wording) -> str:
     return wording.commas(filter(None, (broken, wording.of(value.basis), not_final([value.status], wording))))
 
 
-def cautioned(
-    values: Iterable[tuple[IndicatorResult, IndicatorValue]], assessment: Assessment, wording: Wording
-) -> tuple[str, ...]:
+def cautioned(values: Iterable[Computed], assessment: Assessment, wording: Wording) -> tuple[str, ...]:
     """What keeps values from being conclusions, one sentence each, with the indicators of which that holds."""
     codes_by_sentence: dict[str, dict[str, None]] = {}
     for result, value in values:

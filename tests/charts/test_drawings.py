@@ -305,6 +305,15 @@ def test_a_matrix_draws_its_signs_and_writes_what_has_none() -> None:
     assert words[-1] == "not applicable"
 
 
+def test_no_head_of_a_matrix_is_cut_however_long_its_words_and_many_its_columns() -> None:
+    head = "Veröffentlichungsregelmäßigkeit mit allen Hauptthemen"
+    for columns in (2, 5, 12):
+        row = GridRow("Stocks", tuple(GridCell("l4") for _ in range(columns)))
+        drawn = said(CHARTS["grid"](RatingGrid((head,) * columns, (row,)), labels()))  # type: ignore[call-arg]
+        assert "…" not in "".join(drawn)
+        assert " ".join(drawn).count("Hauptthemen") == columns
+
+
 def test_the_best_rating_stands_first() -> None:
     words = said(draw("lollipop"))
     assert words == ["Residence rule", "aligned", "Same rule for all", "major deviation"]

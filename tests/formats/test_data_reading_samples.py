@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from pysdmx.io import read_sdmx
 
 from sdmxmig.errors import InputError
 from sdmxmig.formats.sdmx_ml.data_reading import read_data
@@ -104,11 +105,10 @@ def test_what_is_no_data_message_is_refused_at_a_place(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ng-flat-ss", "ng-ts-ss"])
 def test_pysdmx_reads_the_same_observations(name: str) -> None:
-    pysdmx = pytest.importorskip("pysdmx.io")
     flow = ecb_flow("ng-structure-full")
     path = SHARED / "sdmx-ml-2.1/ecb_exr" / f"{name}.xml"
     (ours,) = read(path, flow)
-    theirs = pl.DataFrame(pysdmx.read_sdmx(path.read_text(), validate=False).data[0].data.astype(str).to_dict("list"))
+    theirs = pl.DataFrame(read_sdmx(path.read_text(), validate=False).data[0].data.astype(str).to_dict("list"))
     shared = [*flow.structure.key, "OBS_VALUE", "OBS_STATUS"]
     assert set(ours.observations.select(shared).rows()) == set(theirs.select(shared).rows())
 
@@ -123,7 +123,6 @@ print(json.dumps(rows))
 
 @pytest.mark.parametrize("name", ["ng-flat", "ng-ts", "ng-xs"])
 def test_sdmx1_reads_the_same_observations(name: str) -> None:
-    pytest.importorskip("sdmx")
     flow = ecb_flow("ng-structure-full")
     path = SHARED / "sdmx-ml-2.1/ecb_exr" / f"{name}.xml"
     (ours,) = read(path, flow)

@@ -5,21 +5,19 @@ It needs Chromium and axe-playwright-python; where they are missing it is skippe
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from assessed_in_full import in_full
+from browsing import CHROMIUM, needs_browser
 
 from sdmxmig.reporting import compose, write
 
 sync_api = pytest.importorskip("playwright.sync_api")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
-
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium")
+pytestmark = needs_browser
 ROWS = "#table-answers tbody tr:not(.group)"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -15,6 +16,12 @@ from sdmxmig.reporting import compose, write
 from sdmxmig.text import NOTICE
 
 LANGUAGES = ("en", "fr", "ar")
+OF_WORKBOOK = ".//table[not(@id='data-decade' or @id='table-account-recent')]"
+OWN_SECTION = """<div><table id="own-{n}"><caption>Own {n}</caption>
+<thead><tr><th>Year</th><th>Persons</th></tr></thead>
+<tbody><tr><th>2024</th><td class="number">1,234</td></tr></tbody></table></div>
+<p class="note">Source: {n}.</p>
+"""
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -53,6 +60,32 @@ def test_a_sheet_holds_the_tables_of_a_section_each_with_its_caption_and_filter(
     heads = [[cell.value for cell in sheet[ref][0]] for sheet, ref in placed(workbook)]
     assert all(len({head.casefold() for head in row}) == len(row) for row in heads), "each head is another one"
     assert not any("\n" in head for row in heads for head in row)
+
+
+def test_more_sections_than_sheets_share_them_and_lose_nothing(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    for number in range(10, 40):
+        own = OWN_SECTION.format(n=number)
+        (tmp_path / "report" / f"{number}-own{number}.html.j2").write_text(own, encoding="utf-8")
+    page = compose(georgia(), templates=[tmp_path])
+    tree, workbook = html.document_fromstring(page.html), openpyxl.load_workbook(BytesIO(write(page, "xlsx")))
+    assert len(tree.xpath(f"//section[{OF_WORKBOOK}]")) > 30
+    assert len(workbook.sheetnames) == 20
+    assert all(name == " ".join(name.split()) and len(name) <= 31 for name in workbook.sheetnames)
+    assert [sheet.cell(sheet[ref][0][0].row - 1, 1).value for sheet, ref in placed(workbook)] == captions(tree)
+    below = {}
+    for sheet, ref in placed(workbook):
+        first = sheet[ref][0][0].row
+        below[sheet.cell(first - 1, 1).value] = sheet.cell(first + len(sheet[ref]), 1).value
+        if str(sheet.cell(first - 1, 1).value).startswith("Own "):
+            assert [cell.value for cell in sheet[ref][1][:2]] == [2024, 1234]
+    assert [below[f"Own {number}"] for number in range(10, 40)] == [f"Source: {number}." for number in range(10, 40)]
+    headings = {cell.value for sheet in workbook.worksheets for (cell,) in sheet.iter_rows(max_col=1)}
+    assert {" ".join(head.text_content().split()) for head in tree.xpath(f"//section[{OF_WORKBOOK}]/h2")} <= headings
+    links = [cell for (cell,) in workbook.worksheets[0].iter_rows(max_col=1) if cell.hyperlink]
+    for link in links:
+        name, _, place = link.hyperlink.location.rpartition("!")
+        assert workbook[name.strip("'")][place].value == link.value
 
 
 def test_the_cover_lists_every_table_with_a_link_to_it(both: tuple[Any, Any]) -> None:

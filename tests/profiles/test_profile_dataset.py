@@ -65,6 +65,7 @@ def test_an_answer_is_an_observation() -> None:
         "SCORE": "1",
         "EVIDENCE": "G1; G 2",
         "COMMENT": "A",
+        "TEXT_STATUS": "CANDIDATE",  # the question: no text of the benchmarking items was read
     }
     assert rows["L01", "MIG_SHARE"]["SCORE"] == "3"
     assert rows["S06", "H01"]["SCORE"] == "4"

@@ -24,8 +24,9 @@ LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
 CODES = re.compile(r"\b(?:[A-L]\d{2}|[A-Z]{2,}_[A-Z_]+|MI \d|DF_\w+)\b")
 
 
-def gap(name: str) -> Gap:
-    return Gap(name, Text.of(en=f"Statement {name}"), action=Text.of(en="Do it."), reasons=(GapReason(name),))
+def gap(name: str, *subjects: str) -> Gap:
+    reasons = tuple(GapReason(subject) for subject in subjects or (name,))
+    return Gap(name, Text.of(en=f"Statement {name}"), action=Text.of(en="Do it."), reasons=reasons)
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +66,32 @@ def test_three_shared_gaps_stand_in_the_order_of_the_table(three: RegionalStudy)
     tree = html.document_fromstring(region.compose(three).html)
     named = items(tree.get_element_by_id("overview"), "Gaps that countries have in common")
     assert named == [
-        "Statement B01 Georgia, Moldova and Sweden: Do it.",
-        "Statement B02 Georgia and Sweden: Do it.",
-        "Statement B05 Georgia and Sweden: Do it.",
+        (
+            "The rule that says who counts as a resident is missing or differs from what is asked for "
+            "Georgia, Moldova and Sweden: Do it."
+        ),
+        "Statement B02 Georgia and Sweden: Do it.",  # for which no plain words are written
+        (
+            "The rule that says who counts as an immigrant is missing or differs from what is asked for "
+            "Georgia and Sweden: Do it."
+        ),
     ]
     table = [" ".join(cell.itertext()).split() for cell in tree.xpath("//table[@id='table-gaps']/tbody/tr/th")]
     assert [words[1] for words in table] == ["B01", "B02", "B05", "B06"]
+
+
+def test_countries_that_lack_different_parts_of_one_thing_stand_beside_their_part() -> None:
+    known = study(
+        assessment("GE", gaps=(gap("IMMIGRATION", "D04"),)),
+        assessment("MD", gaps=(gap("IMMIGRATION", "D03"),)),
+        assessment("SE", gaps=(gap("IMMIGRATION", "D04"),)),
+    )
+    assert items(page_one(known), "Gaps that countries have in common") == [
+        (
+            "Age and sex of immigrants are not published regularly (Georgia and Sweden); it is not published regularly "
+            "from which countries immigrants come (Moldova) Georgia, Moldova and Sweden: Do it."
+        )
+    ]
 
 
 def test_how_many_questions_are_answered_stands_beside_the_gaps(three: RegionalStudy) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -15,12 +17,19 @@ from printing import needs_engine
 from test_assessment_of_examples import EXAMPLES, example
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.peers import PeerComparison, PeerFigure
 from sdmxmig.outputs import Page
 from sdmxmig.reporting import compose, compose_documents, write
 from sdmxmig.reporting.documents import Download
 
 LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
-SHIPPED = sorted(folder.parent.name for folder in EXAMPLES.glob("*/profile.toml") if "faults" not in folder.parent.name)
+HEAVY_OR_WRONG = ("georgia-faults", "fictional")
+"""Examples that have a test of their own: faults on purpose, and a country that publishes everything."""
+SHIPPED = sorted(
+    folder.parent.name for folder in EXAMPLES.glob("*/profile.toml") if folder.parent.name not in HEAVY_OR_WRONG
+)
 CODE = re.compile(r"\b(?:[A-L]\d\d|MI ?\d+\.\d+|[GMS]\d{1,3}|[A-Z]+_[A-Z_]+)\b")
 """Ids of questions and indicators, keys of sources, codes."""
 
@@ -73,9 +82,37 @@ def test_the_brief_is_one_sheet_and_page_one_is_one_page(name: str, language: st
     assert len(first.images) + len(first.extract_text()) > 500
 
 
+def with_peers() -> Assessment:
+    """Georgia beside six made-up countries with three measures, and something that is not shown."""
+    names = dict.fromkeys(LANGUAGES, "Made-up Neighbour")
+    figure = PeerFigure("XB", Text.of(names), period="2024", value=Decimal("12.3"), status="P", sources=("Invented",))
+    measure = Text.of(dict.fromkeys(LANGUAGES, "Share of the foreign-born among residents"))
+    comparison = PeerComparison(
+        "MIG_SHARE_FB", measure, unit="PT", own=figure, others=(figure,) * 6, left_out=(("rule", 2), ("year", 1))
+    )
+    return replace(example("georgia"), peers=(comparison,) * 3)
+
+
+@needs_engine
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_one_is_one_page_with_other_countries_too(language: str) -> None:
+    page = compose(with_peers(), document="brief", language=language)
+    assert len(page_one(page).xpath(".//div[@class='peers']/p")) == 5
+    assert len(pages_of(page)) == 2
+
+
 @needs_engine
 def test_the_longest_language_fits_too() -> None:
     assert len(pages_of(brief("georgia", "ru"))) == 2
+
+
+@needs_engine
+@pytest.mark.long
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_country_that_publishes_everything_has_a_brief_and_a_report_that_people_read(language: str) -> None:
+    assert len(pages_of(brief("fictional", language))) == 2
+    assert len(pages_of(compose(example("fictional"), language=language))) <= 30
 
 
 @needs_engine

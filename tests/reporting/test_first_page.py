@@ -84,12 +84,39 @@ def test_gaps_and_steps_of_the_first_page_belong_together() -> None:
 def test_an_indicator_that_lacks_topics_says_so_and_not_that_nothing_is_published() -> None:
     known = assessed('[indicators.IMM_RATE.L01]\nanswer = "3"\n[indicators.IMM_RATE.L02]\nanswer = "SOME"\n')
     assert [(gap.subject, gap.text) for gap in page(known)["gaps"]] == [
-        ("IMMIGRATION", "Immigration is not published in all the detail that is asked for")
+        (
+            "IMMIGRATION",
+            "Age, sex, country of birth, citizenship and last country of residence of immigrants are not all published",
+        )
     ]
     produced = assessed('[indicators.MIG_SHARE.L01]\nanswer = "3"\n[indicators.MIG_SHARE.L02]\nanswer = "SOME"\n')
     (gap,) = page(produced)["gaps"]
     assert "not published regularly" not in gap.text
     assert gap.text.endswith(": Breakdowns: less than half")
+
+
+def test_what_lacks_of_immigration_and_of_emigration_alike_is_said_once_and_leaves_room_for_another_gap() -> None:
+    lacking = "".join(
+        f'[indicators.{indicator}.L01]\nanswer = "3"\n[indicators.{indicator}.L02]\nanswer = "SOME"\n'
+        for indicator in ("IMM_RATE", "EMI_RATE")
+    )
+    known = assessed('[items.A03]\nanswer = "N"\n[items.K02]\nanswer = "P"\n' + lacking)
+    assert {point.subject: point.text for point in page(known)["gaps"]} == {
+        "IMMIGRATION, EMIGRATION": "Age, sex, country of birth and citizenship of immigrants and emigrants, and where "
+        "they come from or go, are not all published",
+        "A03": "The agencies that hold migration data do not fully work together in one group",
+        "K02": "Release dates are not all announced in advance",
+    }
+
+
+def test_a_gap_of_another_kind_than_its_twin_stays_apart() -> None:
+    detail = '[indicators.IMM_RATE.L01]\nanswer = "3"\n[indicators.IMM_RATE.L02]\nanswer = "SOME"\n'
+    known = assessed(detail + '[indicators.EMI_RATE.L01]\nanswer = "1"\n[items.D06]\nanswer = "1"\n')
+    assert {point.subject: point.text for point in page(known)["gaps"]} == {
+        "EMIGRATION": "Emigration is not published regularly",
+        "IMMIGRATION": "Age, sex, country of birth, citizenship and last country of residence of immigrants are not "
+        "all published",
+    }
 
 
 def test_strengths_come_from_different_fields_in_the_order_in_which_readers_want_them() -> None:
@@ -114,7 +141,8 @@ def test_every_plain_sentence_is_about_something_that_is_asked_and_in_six_langua
     differences = {difference.id for difference in CATALOGUE.study.differences}
     subjects = {*CATALOGUE.items, *CATALOGUE.indicators, *differences}
     for (kind, subject), sentence in plain_sentences().items():
-        assert subject in subjects, subject
+        assert set(subject.split()) <= subjects, subject
+        assert all((kind, part) in plain_sentences() for part in subject.split()), "two are said alone elsewhere"
         assert kind in (STRENGTH, GAP, DETAIL)
         assert [language for language, _ in sentence.text] == ["en", "fr", "es", "ar", "ru", "zh"]
         assert not re.search(r"[A-L]\d\d|\bPart [AB]\b|\btopics?\b|\btexts?\b", sentence.text.in_language("en"))

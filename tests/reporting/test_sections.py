@@ -211,6 +211,22 @@ def test_values_by_topic_stand_beside_those_of_everybody() -> None:
     assert view("values")["parts"] is None
 
 
+def test_of_thousands_of_values_the_annex_has_the_newest_by_one_topic_and_says_where_all_are() -> None:
+    known = in_full()
+    first = known.indicators[0]
+    years = [str(year) for year in range(1780, 2023)]
+    values = tuple(replace(first.values[0], period=year) for year in years for _ in range(3))
+    women = [replace(value, codes=(("SEX", "F"),)) for value in values]
+    old_women = [replace(value, codes=(("SEX", "F"), ("AGE", "Y_GE65"))) for value in values]
+    many = replace(first, values=values, group_rates=(), parts=(*women, *old_women))
+    section = view("values", replace(known, indicators=(many,)))
+    assert [texts(section[table])[0][at] for table, at in (("table", 2), ("parts", 3))] == ["2022", "2022"]
+    assert len(section["table"].rows) == len(section["parts"].rows) == 3
+    assert section["heading"] == "2,187 values were computed from the tables of the country"
+    assert section["table"].notes[0].endswith("those of all periods (729) are in assessment.json.")
+    assert section["parts"].notes[0].endswith("all values by topic (1,458) are in assessment.json.")
+
+
 def test_no_cell_and_no_sentence_is_empty() -> None:
     for assessment in (in_full(), nothing_known()):
         page = html.document_fromstring(compose(assessment).html)

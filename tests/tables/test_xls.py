@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Range, Table
@@ -236,8 +237,7 @@ def test_a_spoilt_workbook_is_read_or_refused_never_a_crash(changes: list[tuple[
 
 
 def test_another_reader_sees_the_same() -> None:
-    calamine = pytest.importorskip("python_calamine")
-    sheet = calamine.CalamineWorkbook.from_filelike(io.BytesIO(SEED)).get_sheet_by_index(0)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(SEED)).get_sheet_by_index(0)
     rows = enumerate(sheet.to_python(skip_empty_area=False), start=1)
     filled = [(row, column) for row, line in rows for column, value in enumerate(line, start=1) if value != ""]
     assert filled == [place for place in sorted(CELLS) if CELLS[place] != "#N/A"]

@@ -8,6 +8,7 @@ import struct
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Range, Table
@@ -96,8 +97,7 @@ def test_formats_comments_merged_and_hidden_parts() -> None:
 
 
 def test_another_reader_sees_the_same() -> None:
-    calamine = pytest.importorskip("python_calamine")
-    sheet = calamine.CalamineWorkbook.from_filelike(io.BytesIO(CONTENT)).get_sheet_by_index(0)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(CONTENT)).get_sheet_by_index(0)
     rows = sheet.to_python(skip_empty_area=False)
     assert [line[:2] for line in rows[:2]] == [["Грузия", "20141"], [12.34, 3688.6]]
     assert rows[1][3] is True

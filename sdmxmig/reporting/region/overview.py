@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 
-from sdmxmig.model.region import Definition, RegionalStudy
+from sdmxmig.model.region import CommonGap, Definition, RegionalStudy
+from sdmxmig.reporting.plain_words import gap_sentence
 from sdmxmig.reporting.region.courses import chart
 from sdmxmig.reporting.region.figures import comparable_figures
 from sdmxmig.reporting.region.naming import (
@@ -120,9 +121,31 @@ def gaps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:
     """The first three gaps of the table of gaps that countries share, each with what would close it."""
     shared = [gap for gap in study.gaps if len(gap.areas) > 1]
     return [
-        SharedPoint(wording.of(gap.statement), few(study, gap.areas, wording), action=wording.of(gap.action))
+        SharedPoint(in_plain_words(gap, study, wording), few(study, gap.areas, wording), action=wording.of(gap.action))
         for gap in shared[:THREE]
     ]
+
+
+def in_plain_words(common_gap: CommonGap, study: RegionalStudy, wording: Wording) -> str:
+    """What is missing, as page one of a country says it; where countries lack different parts, each with its countries.
+
+    The name of what is asked for stands where no plain words are written for it.
+    """
+    areas_by_words: dict[str, list[str]] = {}
+    for country in study.countries:
+        produced = {result.indicator.id for result in country.assessment.indicators if result.is_produced}
+        for gap in (gap for gap in country.assessment.gaps if gap.id == common_gap.subject):
+            sentence = gap_sentence(gap, produced)
+            words = wording.of(sentence.text if sentence else common_gap.statement)
+            areas_by_words.setdefault(words, []).append(country.area)
+    if len(areas_by_words) == 1:
+        return next(iter(areas_by_words))
+    parts = (
+        wording.say("{first} ({second})", first=words, second=few(study, areas, wording))
+        for words, areas in areas_by_words.items()
+    )
+    first, *others = parts
+    return wording.semicolons([first, *map(lowered, others)])
 
 
 def steps(study: RegionalStudy, wording: Wording) -> list[SharedPoint]:

@@ -79,6 +79,10 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         drafts,
         all=wording.number(len(study.countries)),
     )
+    if any(country.assessment.is_fictional for country in study.countries):
+        notice = wording.say(text.MADE_UP_REGION)
+    elif not study.is_draft:
+        notice = ""
     return {
         "country": name,
         "office": wording.count("{n} country", "{n} countries", len(study.countries)),
@@ -86,7 +90,7 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "is_draft": study.is_draft,
         "state": wording.say("Draft") if study.is_draft else wording.say("Reviewed"),
         "signed_off": "",
-        "notice": notice if study.is_draft else "",
+        "notice": notice,
         "subject": subject,
         "title": f"{name}: {subject[:1].lower()}{subject[1:]}",
         "language": wording.language,

@@ -1,0 +1,224 @@
+"""The figures of the made-up countries: who lives there, and what a simulation of eleven years tells of them.
+
+Nothing here is a statement about any country. Rates are chosen so that the tables look like those of a small country
+with more immigration than emigration, a slump of travel in 2020 and many arrivals in 2022.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from random import Random
+
+from simulation import (
+    BIRTH,
+    DEATH,
+    ELSEWHERE,
+    MEN,
+    MOVE,
+    NATURALISATION,
+    OLDEST,
+    WOMEN,
+    Behaviour,
+    Event,
+    Group,
+    Year,
+    moving,
+    simulate,
+    whole,
+)
+
+SEED = 2025
+FIRST, LAST = 2015, 2025
+HOME = "XA"
+SIZES = {"XA": 240_000, "XB": 410_000, "XC": 150_000, "XD": 620_000, "XE": 95_000, "XF": 300_000, "XG": 180_000}
+"""Residents on 1 January of the first year."""
+WEALTH = {"XA": 1.6, "XB": 0.8, "XC": 1.0, "XD": 1.3, "XE": 1.8, "XF": 0.6, "XG": 0.9}
+"""How much countries attract people: the more, the more come and the fewer leave."""
+ARRIVING = {"XA": 900, "XB": 250, "XC": 200, "XD": 1500, "XE": 500, "XF": 120, "XG": 200}
+SEEN = {"XB": 0.97, "XC": 0.85, "XD": 0.93, "XE": 1.0, "XF": 0.80, "XG": 0.95}
+"""The share of moves that the statistics of a neighbour find."""
+TRAVEL = {2020: 0.55, 2021: 0.8, 2022: 1.35, 2023: 1.15}
+"""How much more or less people move in some years than in others."""
+
+Codes = tuple[str, ...]
+Leaves = Mapping[str, Mapping[Codes, int]]
+"""Numbers by period and by the codes of all components of a table, none of them a total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet of a workbook: what it is called, and its rows of figures by period.
+
+    `shown` are the components whose codes are the row labels, `fixed` the others of the dataflow. `rows` have the
+    figures by the codes of a row and the period; a code ``_T`` is a total.
+    """
+
+    workbook: str
+    sheet: str
+    mapping: str
+    flow: str
+    title: str
+    shown: Codes
+    fixed: Mapping[str, str]
+    rows: Mapping[Codes, Mapping[str, str]] = field(default_factory=dict)
+
+
+def behaviour_in(year: int) -> Mapping[str, Behaviour]:
+    """How the people of all countries behave in a year."""
+    travel = TRAVEL.get(year, 1.0) * (1 + 0.01 * (year - FIRST))
+    behaviours = {}
+    for country in SIZES:
+        leaving = {
+            other: 0.0022 * travel * WEALTH[other] / WEALTH[country] * (SIZES[other] / 300_000) ** 0.3
+            for other in SIZES
+            if other != country
+        }
+        leaving[ELSEWHERE] = 0.004 * travel / WEALTH[country]
+        behaviours[country] = Behaviour(
+            children=1.55 + 0.2 / WEALTH[country],
+            life=1.25 - 0.15 * WEALTH[country],
+            leaving=leaving,
+            arriving=ARRIVING[country] * travel,
+            naturalising=0.025,
+            home=6.0,
+        )
+    return behaviours
+
+
+def first_population() -> dict[Group, int]:
+    """The population of all countries when the simulation begins: natives, foreign-born, and who lives elsewhere."""
+    random = Random(SEED)  # noqa: S311 - a simulation, no secret
+    pyramid = {age: math.exp(-0.006 * age) / (1 + math.exp((age - 79) / 6)) for age in range(OLDEST + 1)}
+    movers = {age: moving(max(0, age - 8)) * pyramid[age] for age in range(OLDEST + 1)}
+    children = dict.fromkeys(range(16), 1.0)
+    counts: Counter[Group] = Counter()
+
+    def put(residence: str, birth: str, citizenship: str, persons: float, weights: Mapping[int, float]) -> None:
+        total = sum(weights.values())
+        for sex, share in ((MEN, 0.495), (WOMEN, 0.505)):
+            for age, weight in weights.items():
+                counts[Group(residence, birth, citizenship, sex, age)] += whole(
+                    persons * share * weight / total, random
+                )
+
+    for country, size in SIZES.items():
+        put(country, country, country, size * (0.97 - 0.07 * WEALTH[country]), pyramid)
+        put(ELSEWHERE, country, country, size * 0.05 / WEALTH[country], movers)
+        for other in (*(code for code in SIZES if code != country), ELSEWHERE):
+            share = 0.07 * WEALTH[country] / len(SIZES) * (1.6 if other == ELSEWHERE else 1.0)
+            put(country, other, other, size * share * 0.62, movers)
+            put(country, other, country, size * share * 0.32, movers)
+            put(country, country, other, size * share * 0.06, children)
+    return {group: number for group, number in counts.items() if number}
+
+
+def simulated() -> list[Year]:
+    """The eleven years of all made-up countries."""
+    return simulate(first_population(), behaviour_in, range(FIRST, LAST + 1), SEED)
+
+
+def five_years(age: int) -> str:
+    """The group of five years of age, in the codes of CL_AGE.
+
+    >>> five_years(0), five_years(34), five_years(97)
+    ('Y0T4', 'Y30T34', 'Y_GE85')
+    """
+    return "Y_GE85" if age >= 85 else f"Y{age // 5 * 5}T{age // 5 * 5 + 4}"
+
+
+def traits(group: Group, country: str) -> dict[str, str]:
+    """What a table of a country says of a group: the codes of its components."""
+    return {
+        "BIRTH_STATUS": "NB" if group.birth == country else "FB",
+        "CTZ_STATUS": "NC" if group.citizenship == country else "FC",
+        "SEX": group.sex,
+        "AGE": five_years(group.age),
+        "C_BIRTH": group.birth,
+        "C_CITIZEN": group.citizenship,
+    }
+
+
+def residents(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
+    """The population of a country on every 1 January."""
+    for year in years:
+        for group, number in year.population.items():
+            if group.residence == country:
+                yield str(year.year), traits(group, country), number
+
+
+def immigrants(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
+    """Who came to a country in each year, and from where."""
+    for year, event in events_of(years, MOVE):
+        if event.after is not None and event.after.residence == country:
+            yield year, {**traits(event.after, country), "C_RESIDENCE": event.before.residence}, event.persons
+
+
+def emigrants(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
+    """Who left a country in each year, and where to."""
+    for year, event in events_of(years, MOVE):
+        if event.after is not None and event.before.residence == country:
+            yield year, {**traits(event.before, country), "C_RESIDENCE": event.after.residence}, event.persons
+
+
+def newborn(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
+    """The children born in a country in each year."""
+    for year, event in events_of(years, BIRTH):
+        if event.after is not None and event.after.residence == country:
+            yield year, traits(event.after, country), event.persons
+
+
+def deaths(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
+    """The residents of a country who died in each year."""
+    for year, event in events_of(years, DEATH):
+        if event.before.residence == country:
+            yield year, traits(event.before, country), event.persons
+
+
+def naturalised(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
+    """The residents who became citizens of a country in each year, by what they were before."""
+    for year, event in events_of(years, NATURALISATION):
+        if event.before.residence == country:
+            yield year, {**traits(event.before, country), "C_FORMER": event.before.citizenship}, event.persons
+
+
+def natives_abroad(years: Iterable[Year], country: str) -> Iterator[tuple[str, dict[str, str], int]]:
+    """Who was born in a country and lives in another on every 1 January."""
+    for year in years:
+        for group, number in year.population.items():
+            if group.birth == country != group.residence:
+                yield str(year.year), {**traits(group, country), "COUNTERPART_AREA": group.residence}, number
+
+
+def events_of(years: Iterable[Year], kind: str) -> Iterator[tuple[str, Event]]:
+    """The events of one kind, each with its year."""
+    for year in years:
+        for event in year.events:
+            if event.kind == kind:
+                yield str(year.year), event
+
+
+def cube(
+    facts: Iterable[tuple[str, Mapping[str, str], int]], shown: Codes, views: Sequence[Codes]
+) -> dict[Codes, dict[str, str]]:
+    """Numbers by period and the codes of the shown components, for each view: its components apart, the others total.
+
+    >>> cube([("2015", {"SEX": "M", "AGE": "Y0"}, 2), ("2015", {"SEX": "F", "AGE": "Y0"}, 3)],
+    ...      ("SEX", "AGE"), [(), ("SEX",)])
+    {('F', '_T'): {'2015': '3'}, ('M', '_T'): {'2015': '2'}, ('_T', '_T'): {'2015': '5'}}
+    """
+    counts: dict[Codes, Counter[str]] = {}
+    for period, codes, number in facts:
+        for view in views:
+            key = tuple(codes[component] if component in view else "_T" for component in shown)
+            counts.setdefault(key, Counter())[period] += number
+    periods = sorted({period for by_period in counts.values() for period in by_period})
+    return {key: {period: str(counts[key][period]) for period in periods} for key in sorted(counts)}
+
+
+def every_view(shown: Codes) -> list[Codes]:
+    """All views of some components: each shown or totalled."""
+    return [view for size in range(len(shown) + 1) for view in combinations(shown, size)]

@@ -1,0 +1,28 @@
+"""The status of a text travels with the data: whether that of an indicator or of a question was read or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.lazily import pl
+from sdmxmig.model.data import Dataset
+
+DEFINED = ("INDICATOR", "ITEM")
+"""The dimensions whose codes are texts of ours: what was computed, and what was asked."""
+TEXT_STATUS = "TEXT_STATUS"
+
+
+def with_text_statuses(dataset: Dataset) -> Dataset:
+    """A dataset of indicators or answers of which each one says the status of its text, where it does not say it yet.
+
+    The status is that of the indicator or the item in its codelist, as a code of CL_IND_STATUS; other datasets stay as
+    they are.
+    """
+    if TEXT_STATUS not in dataset.flow.structure:
+        return dataset
+    dimension = next(name for name in DEFINED if name in dataset.flow.structure)
+    statuses = {item.id: item.status.upper() for item in dataset.flow.codelist(dimension) or () if item.status}
+    declared = pl.col(dimension).cast(pl.String).replace_strict(statuses, default=None, return_dtype=pl.String)
+    stated = [pl.col(TEXT_STATUS)] if TEXT_STATUS in dataset.observations.columns else []
+    observations = dataset.observations.with_columns(pl.coalesce(*stated, declared).alias(TEXT_STATUS))
+    return replace(dataset, observations=observations)

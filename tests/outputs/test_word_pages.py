@@ -1,0 +1,72 @@
+"""The Word document of the brief has two pages, in LibreOffice too, whatever language it is in."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pypdf
+import pytest
+from assessed import georgia
+from docx.oxml.ns import qn
+from test_assessment_of_examples import EXAMPLES, example
+
+from sdmxmig.reporting import compose, report, write
+
+OFFICE = shutil.which("soffice")
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+COUNTRIES = sorted(path.parent.name for path in EXAMPLES.glob("*/profile.toml"))
+CASES = [
+    ("georgia", ("ar", "ru")),
+    *(pytest.param(name, LANGUAGES, marks=pytest.mark.long) for name in COUNTRIES),
+]
+
+
+def pages_of(documents: list[Path], folder: Path) -> dict[str, int]:
+    """How many pages LibreOffice makes of documents, by their names."""
+    assert OFFICE is not None
+    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
+    command = [OFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, documents)]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    return {document.stem: len(pypdf.PdfReader(folder / f"{document.stem}.pdf").pages) for document in documents}
+
+
+@pytest.mark.skipif(OFFICE is None, reason="there is no LibreOffice")
+@pytest.mark.parametrize(("name", "languages"), CASES)
+def test_the_brief_has_two_pages_in_word(name: str, languages: tuple[str, ...], tmp_path: Path) -> None:
+    documents = []
+    for language in languages:
+        documents.append(tmp_path / f"{language}.docx")
+        brief = compose(example(name), document="brief", language=language, templates=[EXAMPLES / name / "templates"])
+        documents[-1].write_bytes(write(brief, "docx"))
+    assert pages_of(documents, tmp_path) == dict.fromkeys(languages, 2)
+
+
+@pytest.mark.parametrize("language", ["ar", "ru"])
+def test_every_style_has_one_size_for_scripts_of_both_directions(language: str) -> None:
+    document = docx.Document(BytesIO(report(georgia(), output="docx", language=language)))
+    sizes = {
+        style.name: [float(size.get(qn("w:val"))) / 2 for size in style.element.iter(qn("w:sz"), qn("w:szCs"))]
+        for style in document.styles
+        if style.name in ("Normal", "Title", "Heading 1", "Heading 2", "Caption", "Report note", "Report cell")
+    }
+    assert sizes == {
+        "Normal": [9, 9],
+        "Title": [18, 18],
+        "Heading 1": [13, 13],
+        "Heading 2": [10.5, 10.5],
+        "Caption": [9.5, 9.5],
+        "Report note": [8.5, 8.5],
+        "Report cell": [8, 8],
+    }
+
+
+def test_lines_of_arabic_are_of_one_height_but_those_of_pictures() -> None:
+    document = docx.Document(BytesIO(report(georgia(), output="docx", language="ar")))
+    heights = {style.name: style.paragraph_format.line_spacing for style in document.styles if style.type == 1}
+    assert heights["Normal"].pt == 13.5  # 9 × 1.5
+    assert heights["Title"].pt == 27
+    assert heights["Report figure"] == 1.0

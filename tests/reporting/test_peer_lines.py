@@ -1,0 +1,108 @@
+"""What page one says of other countries: a line a measure, years and states that differ, and what is not shown.
+
+All countries here are made up: their codes are those that ISO 3166-1 leaves to users, their figures are invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from assessed import georgia
+from lxml import html
+
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.peers import PeerComparison, PeerFigure
+from sdmxmig.reporting import compose
+from sdmxmig.reporting.peers import peer_lines
+from sdmxmig.reporting.wording import Wording
+
+LANGUAGES = ("en", "fr", "es", "ar", "ru", "zh")
+
+
+def figure(area: str, name: str, value: str, period: str = "2024", status: str = "A") -> PeerFigure:
+    return PeerFigure(
+        area, Text.of(en=name), period=period, value=Decimal(value), status=status, sources=(f"Office of {name}",)
+    )
+
+
+RATE = PeerComparison(
+    "IMM_RATE__T",
+    Text.of(en="Immigrants in the year per 1,000 residents"),
+    unit="PER_1000_POP",
+    own=figure("XA", "Alvoria", "7.24", status="P"),
+    others=(
+        figure("XB", "Borania", "5.06"),
+        figure("XC", "Cortania", "9", "2023", "P"),
+        figure("XD", "Delmira", "8", "2025"),
+    ),
+    left_out=(("rule", 2),),
+)
+SHARE = PeerComparison(
+    "MIG_SHARE_FC",
+    Text.of(en="Share of foreign citizens among residents"),
+    unit="PT",
+    own=figure("XA", "Alvoria", "21.6"),
+    others=(),
+    left_out=(("rule", 1), ("year", 1)),
+)
+ASSESSMENT = replace(georgia(), peers=(RATE, SHARE))
+
+
+def plain(words: str) -> str:
+    return words.replace("\u00a0", " ")
+
+
+def test_a_figure_of_another_year_or_state_says_so() -> None:
+    shown = peer_lines(ASSESSMENT, Wording("en"))
+    assert shown is not None
+    assert [plain(line) for line in shown.lines] == [
+        (
+            "Immigrants in the year per 1,000 residents, 2024: Alvoria 7.2 (provisional); Borania 5.1; "
+            "Cortania 9.0 (2023, provisional); Delmira 8.0 (2025)"
+        )
+    ]
+
+
+def test_sources_are_named_and_what_is_not_shown_is_counted_without_its_figure() -> None:
+    shown = peer_lines(ASSESSMENT, Wording("en"))
+    assert shown is not None
+    assert shown.notes == (
+        "Source: Office of Borania; Office of Cortania; Office of Delmira.",
+        (
+            "Figures of other countries that are not shown: another residence rule or kind of stay, or none "
+            "stated (3); no year close enough (1)."
+        ),
+    )
+
+
+def test_percentages_carry_their_sign() -> None:
+    shown = peer_lines(replace(georgia(), peers=(replace(SHARE, others=RATE.others[:1]),)), Wording("en"))
+    assert shown is not None
+    assert plain(shown.lines[0]).endswith("Alvoria 21.6%; Borania 5.1%")
+
+
+def test_without_data_of_others_page_one_says_nothing_of_them() -> None:
+    assert peer_lines(georgia(), Wording("en")) is None
+    assert "peers" not in html.document_fromstring(compose(georgia(), document="brief").html).xpath("//div/@class")
+
+
+def test_where_none_can_be_compared_only_that_is_said() -> None:
+    page = compose(replace(georgia(), peers=(SHARE,)), document="brief").html
+    (element,) = html.document_fromstring(page).xpath("//div[@class='peers']")
+    assert [child.tag for child in element] == ["p"]
+    assert "not shown" in element.text_content()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_of_it_is_said_in_every_language(language: str) -> None:
+    every_reason = tuple((reason, 1) for reason in ("caveat", "day", "own", "room", "rule", "year"))
+    wording = Wording(language)
+    names = Text.of(dict.fromkeys(LANGUAGES, "X"))
+    others = tuple(replace(other, name=names) for other in RATE.others)
+    comparison = replace(RATE, name=names, own=replace(RATE.own, name=names), others=others, left_out=every_reason)
+    shown = peer_lines(replace(georgia(), peers=(comparison,)), wording)
+    assert shown is not None
+    assert wording.untranslated == {}
+    assert len(shown.notes) == 2

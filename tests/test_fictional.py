@@ -1,0 +1,51 @@
+"""A made-up country says on every page of every result that it is one, and sends only tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from assessed import georgia
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.reporting.page import frame_of
+from sdmxmig.reporting.wording import Wording
+from sdmxmig.workspace import open_workspace
+
+COUNTRY = """
+[country]
+area = "XA"
+name.en = "Alvoria"
+office.en = "Made-up office"
+language = "en"
+fictional = true
+
+[message]
+sender = "XA1"
+receiver = "UNSD"
+"""
+
+
+def test_the_messages_of_a_made_up_country_must_be_tests(tmp_path: Path) -> None:
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    with pytest.raises(DeclarationError, match="The messages of a made-up country must be tests"):
+        open_workspace(tmp_path)
+    (tmp_path / "country.toml").write_text(COUNTRY + "test = true\n", encoding="utf-8")
+    assert open_workspace(tmp_path).is_fictional
+
+
+@pytest.mark.parametrize("signed_off", ["", "the made-up office"])
+def test_every_page_says_that_the_country_is_made_up_also_when_it_is_signed_off(signed_off: str) -> None:
+    assessment = replace(georgia(signed_off), is_fictional=True)
+    notice = {tag: frame_of(assessment, "Alvoria", "x", Wording(tag))["notice"] for tag in ("en", "fr", "zh")}
+    assert notice == {
+        "en": "Made-up country: all figures are simulated, all texts invented",
+        "fr": "Pays fictif : tous les chiffres sont simulés, tous les textes inventés",
+        "zh": "虚构国家：所有数字均为模拟，所有文字均为虚构",
+    }
+
+
+def test_a_country_that_exists_is_not_called_made_up() -> None:
+    assert "Made-up" not in str(frame_of(georgia(), "Georgia", "x", Wording("en"))["notice"])
+    assert not frame_of(georgia("Geostat"), "Georgia", "x", Wording("en"))["notice"]

@@ -1,0 +1,319 @@
+"""Figures of other countries beside those of a country: only comparable ones, the others counted with the reason.
+
+All countries here are made up: their codes are those that ISO 3166-1 leaves to users, their figures are invented.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.application.session import open_session
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.calculations.peers import peers
+from sdmxmig.catalogue.folders import search_path, shipped
+from sdmxmig.catalogue.regional import read_comparisons
+from sdmxmig.cli import cli
+from sdmxmig.errors import InputError
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.peers import PeerComparison
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.outputs.assessment_json import read
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+CHOICE = read_comparisons(search_path("structures"), CATALOGUE).page_one
+HEADER = Header("T1", "2026-01-01T00:00:00Z", sender=Party("XA1"), receivers=(Party("UNSD"),))
+# On 1 January 2024 216 of the 1,000 residents of Alvoria (XA) were born abroad: 21.6 per cent.
+OWN = """flow,REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
+DF_POP,XA,_T,2024,1000,R12,ACT,D0101
+DF_POP,XA,FB,2024,216,R12,ACT,D0101
+"""
+SHARE = {
+    "REF_AREA": "XB",
+    "INDICATOR": "MIG_SHARE",
+    "BIRTH_STATUS": "FB",
+    "SEX": "_T",
+    "UNIT_MEASURE": "PT",
+    "TIME_PERIOD": "2024",
+    "OBS_VALUE": "8.3",
+    "OBS_STATUS": "A",
+    "CONF_STATUS": "",
+    "RES_RULE": "R12",
+    "DUR_BASIS": "ACT",
+    "REF_DATE": "D0101",
+    "SOURCE_DETAIL": "Invented",
+}
+"""The share of the foreign-born in another country, as its office exchanges it."""
+
+
+def message(*figures: dict[str, str]) -> str:
+    """Shares as a message of DF_INDICATOR; what a figure does not say is as in `SHARE`."""
+    rows = [",".join({**SHARE, **figure}.values()) for figure in figures]
+    return "\n".join([",".join(SHARE), *rows])
+
+
+def beside(table: str, flow: str = "DF_INDICATOR", *, own: str = OWN) -> tuple[PeerComparison, ...]:
+    figures = Figures(datasets(own, CATALOGUE.flows), "XA")
+    of_others = datasets(table, CATALOGUE.flows, flow)
+    return peers(figures, Text.of(en="Alvoria"), of_others, indicators=CATALOGUE.indicators, choice=CHOICE)
+
+
+def shares(comparison: PeerComparison) -> list[tuple[str, str, Decimal]]:
+    return [(figure.area, figure.period, figure.value) for figure in comparison.others]
+
+
+def test_a_figure_of_the_same_indicator_rule_day_and_year_stands_beside_that_of_the_country() -> None:
+    (comparison,) = beside(message({}))
+    assert (comparison.measure, comparison.unit) == ("MIG_SHARE_FB", "PT")
+    assert (comparison.own.period, comparison.own.value) == ("2024", Decimal("21.6"))
+    assert shares(comparison) == [("XB", "2024", Decimal("8.3"))]
+    assert comparison.others[0].sources == ("Invented",)
+    assert comparison.left_out == ()
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"INDICATOR": "MIG_SHARE", "BIRTH_STATUS": "FB"},
+        {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "_T"},
+        {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "FB"},
+    ],
+)
+def test_the_population_stands_in_its_dimension_or_in_the_code_of_the_indicator(key: dict[str, str]) -> None:
+    assert shares(beside(message(key))[0]) == [("XB", "2024", Decimal("8.3"))]
+
+
+def test_what_an_indicator_is_made_of_gives_it_for_other_countries_as_for_the_country_itself() -> None:
+    # XB: 90 of 1,000 are 9 per cent. XC: 30 immigrants to (1,980 + 2,020) / 2 = 2,000 residents are 15 per 1,000.
+    table = """flow,REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
+DF_POP,XB,_T,2024,1000,R12,ACT,D0101
+DF_POP,XB,FB,2024,90,R12,ACT,D0101
+DF_POP,XC,_T,2023,1980,R12,ACT,D0101
+DF_POP,XC,_T,2024,2020,R12,ACT,D0101
+DF_IMM,XC,_T,2023,30,R12,ACT,
+"""
+    # XA: 8 immigrants to (900 + 1,100) / 2 = 1,000 residents are 8 per 1,000.
+    own = f"""{OWN}DF_POP,XA,_T,2023,900,R12,ACT,D0101
+DF_IMM,XA,_T,2023,8,R12,ACT,
+""".replace("XA,_T,2024,1000", "XA,_T,2024,1100")
+    share, rate = beside(table, own=own)
+    assert shares(share) == [("XB", "2024", Decimal(9))]
+    assert (rate.measure, rate.own.value, rate.own.period) == ("IMM_RATE__T", Decimal(8), "2023")
+    assert shares(rate) == [("XC", "2023", Decimal(15))]
+
+
+def test_a_published_value_comes_before_one_that_is_computed() -> None:
+    table = """flow,REF_AREA,INDICATOR,UNIT_MEASURE,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
+DF_POP,XB,,PS,_T,2024,1000,R12,ACT,D0101
+DF_POP,XB,,PS,FB,2024,90,R12,ACT,D0101
+DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.9,R12,ACT,D0101
+"""
+    assert shares(beside(table)[0]) == [("XB", "2024", Decimal("8.9"))]
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "reason"),
+    [
+        ({"RES_RULE": "R6"}, "rule"),
+        ({"RES_RULE": ""}, "rule"),
+        ({"RES_RULE": "_U"}, "rule"),
+        ({"RES_RULE": "OTH"}, "rule"),
+        ({"DUR_BASIS": "INT"}, "rule"),
+        ({"DUR_BASIS": ""}, "rule"),
+        ({"REF_DATE": "D1231"}, "day"),
+        ({"TIME_PERIOD": "2022"}, "year"),
+        ({"TIME_PERIOD": "2026"}, "year"),
+    ],
+)
+def test_what_cannot_be_compared_is_counted_with_its_reason_and_not_shown(
+    otherwise: dict[str, str], reason: str
+) -> None:
+    comparison = beside(message(otherwise, {"REF_AREA": "XC"}))[0]
+    assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
+    assert comparison.left_out == ((reason, 1),)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"BIRTH_STATUS": "_T"},
+        {"SEX": "F"},
+        {"UNIT_MEASURE": "IX"},
+        {"OBS_STATUS": "F"},
+        {"CONF_STATUS": "C"},
+        {"OBS_VALUE": ""},
+        {"REF_AREA": "XA"},
+    ],
+    ids=lambda otherwise: next(iter(otherwise)),
+)
+def test_what_is_another_figure_a_forecast_or_not_public_is_not_a_figure_of_the_country(
+    otherwise: dict[str, str],
+) -> None:
+    assert beside(message(otherwise)) == ()
+
+
+def test_a_figure_of_which_much_is_unknown_is_not_shown() -> None:
+    # The country of birth of 100 of 1,000 residents of XB is unknown: more than 5 per cent.
+    table = """REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
+XB,_T,2024,1000,R12,ACT,D0101
+XB,FB,2024,90,R12,ACT,D0101
+XB,_U,2024,100,R12,ACT,D0101
+"""
+    (comparison,) = beside(table, "DF_POP")
+    assert (comparison.others, comparison.left_out) == ((), (("caveat", 1),))
+
+
+def test_a_country_whose_own_rule_is_not_known_is_compared_with_none() -> None:
+    (comparison,) = beside(message({"RES_RULE": "OTH"}, {"REF_AREA": "XC"}), own=OWN.replace("R12", "OTH"))
+    assert (comparison.others, comparison.left_out) == ((), (("own", 2),))
+
+
+def test_the_closest_year_counts_and_of_two_the_later_one() -> None:
+    early, late = {"TIME_PERIOD": "2023", "OBS_VALUE": "8.1"}, {"TIME_PERIOD": "2025", "OBS_VALUE": "8.5"}
+    assert shares(beside(message(early))[0]) == [("XB", "2023", Decimal("8.1"))]
+    assert shares(beside(message(early, late))[0]) == [("XB", "2025", Decimal("8.5"))]
+    assert shares(beside(message(early, late, {}))[0]) == [("XB", "2024", Decimal("8.3"))]
+
+
+def test_what_a_figure_is_stays_with_it() -> None:
+    assert [figure.status for figure in beside(message({"OBS_STATUS": "P"}))[0].others] == ["P"]
+
+
+def test_there_is_room_for_six_countries_and_the_others_are_counted() -> None:
+    comparison = beside(message(*({"REF_AREA": f"X{letter}"} for letter in "BCDEFGH")))[0]
+    assert [figure.area for figure in comparison.others] == ["XB", "XC", "XD", "XE", "XF", "XG"]
+    assert comparison.left_out == (("room", 1),)
+
+
+# --- the folder peers/ of a workspace
+
+COUNTRY = """
+[country]
+area = "XA"
+name.en = "Alvoria"
+office.en = "A made-up office"
+language = "en"
+[message]
+sender = "XA1"
+receiver = "UNSD"
+test = true
+"""
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "population.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "XA"
+CTZ_STATUS = "_T"
+SEX = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+RES_RULE = "R12"
+DUR_BASIS = "ACT"
+REF_DATE = "D0101"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.BIRTH_STATUS]
+from = "header 1"
+codes = { "All" = "_T", "Born abroad" = "FB" }
+"""
+
+
+TABLES = {"mappings/population.toml": MAPPING, "tables/population.csv": "Year,All,Born abroad\n2024,1000,216\n"}
+MADE_UP = "".join(
+    f"{code},,{name},,,,,,,national,made up for a test\n" for code, name in {"XA": "Alvoria", "XB": "Borania"}.items()
+)
+AREAS = "codelists/SDMX/CL_AREA.2.0.csv"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A made-up country without tables, and a folder for data of others."""
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (tmp_path / "profile.toml").write_text('area = "XA"\nyear = "2024"\n', encoding="utf-8")
+    (tmp_path / "peers").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def with_table(workspace: Path) -> Path:
+    """The same with one table, and with the made-up countries in its list of countries."""
+    listed = (shipped("codelists").parent / AREAS).read_text(encoding="utf-8-sig").rstrip("\n")
+    for name, content in {**TABLES, AREAS: f"{listed}\n{MADE_UP}"}.items():
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_text(content, encoding="utf-8")
+    run("convert", workspace)
+    return workspace
+
+
+def put(workspace: Path, table: str, name: str = "XB_DF_INDICATOR.csv") -> None:
+    """Put a message of indicators into the folder peers/."""
+    content = data_bytes(FORMATS["sdmx-csv-2.0"], datasets(table, CATALOGUE.flows, "DF_INDICATOR"), HEADER)
+    (workspace / "peers" / name).write_bytes(content)
+
+
+def run(command: str, workspace: Path) -> Result:
+    return CliRunner().invoke(cli, [command, str(workspace)], catch_exceptions=False)
+
+
+def test_assess_sets_the_data_in_peers_beside_those_of_the_country(with_table: Path) -> None:
+    put(with_table, message({}, {"REF_AREA": "XC", "RES_RULE": "R6"}))
+    run("assess", with_table)
+    assessment = read((with_table / "out" / "assessment.json").read_bytes())
+    (comparison,) = assessment.peers
+    assert (str(comparison.own.name), comparison.own.value) == ("Alvoria", Decimal("21.6"))
+    assert str(comparison.others[0].name) == "Borania"
+    assert shares(comparison) == [("XB", "2024", Decimal("8.3"))]
+    assert comparison.left_out == (("rule", 1),)
+    assert "XB_DF_INDICATOR.csv" in dict(assessment.provenance)
+
+
+def test_without_data_of_others_nothing_is_compared(workspace: Path) -> None:
+    run("assess", workspace)
+    assert read((workspace / "out" / "assessment.json").read_bytes()).peers == ()
+
+
+def test_an_assessment_is_outdated_when_data_of_others_come(workspace: Path) -> None:
+    run("assess", workspace)
+    put(workspace, message({}))
+    results = open_session(workspace, None, "2026-01-01T00:00:00Z").results
+    assert results.older("assessment") == ["peers/XB_DF_INDICATOR.csv is new"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The file is empty"),
+        (b"Year,All\n2024,8.3\n", "no SDMX message"),
+        (b"STRUCTURE,STRUCTURE_ID,ACTION\ndataflow,SDMXMIG:DF_NOWHERE(1.0.0),R\n", "There is no dataflow"),
+    ],
+    ids=["empty", "no message", "unknown dataflow"],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_name(workspace: Path, content: bytes, said: str) -> None:
+    (workspace / "peers" / "neighbour.csv").write_bytes(content)
+    with pytest.raises(InputError, match=said) as refused:
+        run("assess", workspace)
+    assert "neighbour.csv" in str(refused.value.place)
+    assert refused.value.hint
+
+
+def test_a_file_with_data_of_the_country_itself_is_refused(workspace: Path) -> None:
+    put(workspace, message({"REF_AREA": "XA"}), "own.csv")
+    with pytest.raises(InputError, match="no data of another country") as refused:
+        run("assess", workspace)
+    assert "own.csv" in str(refused.value.place)
+    assert "DF_INDICATOR" in refused.value.hint
