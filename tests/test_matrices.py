@@ -90,11 +90,11 @@ def test_a_source_stands_where_it_is_known_by_when_it_could_carry_an_indicator()
 
 
 def test_more_sources_than_a_page_is_wide_share_several_figures() -> None:
-    sources = [f"H{number:02}" for number in range(1, 31)]
+    sources = [f"H{number:02}" for number in range(1, 34)]
     carriers = tuple(Carrier(source, "inflow", least="F2", most="F2") for source in sources)
     figures = sources_figures(with_indicators(core(feasibility=Feasibility(carriers=carriers))), EN)
     assert [column.label for figure in figures for column in figure.data.columns[1:]] == sources
-    assert [len(figure.data.columns) - 1 for figure in figures] == [10, 10, 10]
+    assert [len(figure.data.columns) - 1 for figure in figures] == [11, 11, 11]
     assert [figure.title[-5:] for figure in figures] == ["(1/3)", "(2/3)", "(3/3)"]
     assert len({figure.data.id for figure in figures}) == 3
     assert figures[0].notes[0].startswith("H01: H01; H02: H02")

@@ -26,7 +26,7 @@ MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
 """What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
-WIDEST = 12
+WIDEST = 16
 """So many sources stand beside each other in a matrix that is printed."""
 
 
