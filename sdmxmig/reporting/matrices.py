@@ -26,6 +26,8 @@ MEANINGS = {**DEGREES, "unknown": "not known", "na": "not applicable"}
 """What the levels of a matrix are called, from the least to the most."""
 UNKNOWN_LEVEL = "unknown"
 AVAILABILITY, FEASIBILITY = "AVAIL", "FEAS"
+WIDE = 8
+"""So many sources can be headed by their names; more are headed by their ids, with a key below."""
 WIDEST = 16
 """So many sources stand beside each other in a matrix that is printed."""
 
@@ -190,7 +192,6 @@ def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigu
             wording,
             title=f"{title} ({number}/{len(parts)})" if len(parts) > 1 else title,
             name=f"sources-{number}" if len(parts) > 1 else "sources",
-            is_part=len(parts) > 1,
         )
         for number, part in enumerate(parts, start=1)
     ]
@@ -211,9 +212,8 @@ def sources_figure(
     *,
     title: str,
     name: str,
-    is_part: bool,
 ) -> ReportFigure:
-    """The indicators that some sources could carry, one column a source; those of a part are headed by their ids."""
+    """The indicators that some sources could carry, one column a source."""
     scale = assessment.scale(FEASIBILITY)
     items = {score.item.id: wording.of(score.item.name) for score in assessment.scores}
     names = [items.get(source, source) for source in sources]
@@ -236,9 +236,9 @@ def sources_figure(
     labels = labels_of(
         f"figure-{name}", title, description=description, words={**words, **open_words(wording)}, wording=wording
     )
-    heads = tuple(sources if is_part else names)
+    heads = tuple(names if len(sources) <= WIDE else sources)
     key = wording.semicolons(wording.pair(*pair) for pair in zip(sources, names, strict=True))
-    notes = (wording.say("{sentence}.", sentence=key),) if is_part else ()
+    notes = () if len(sources) <= WIDE else (wording.say("{sentence}.", sentence=key),)
     figure_data = ReportTable(
         f"data-{name}",
         wording.say("Data of this figure: sources by indicator"),
