@@ -444,8 +444,8 @@ def test_codes_sort_as_people_count() -> None:
     ("language", "expected"),
     [
         ("en", "of 16 points, 2 in place and 14 not known"),
-        ("fr", "sur 16 points, 2 existent et 14 sont inconnus"),
-        ("es", "de 16 puntos, 2 existentes y 14 desconocidos"),
+        ("fr", "sur 16 points, 2 existent et 14 sont sans réponse connue"),
+        ("es", "de 16 puntos, 2 existentes y 14 sin respuesta conocida"),
         ("ru", "из 16 пунктов 2 имеются и 14 неизвестны"),
         ("zh", "共16个要点，2个已具备和14个不详"),
     ],
