@@ -436,6 +436,13 @@ def test_labels_come_in_the_language_of_the_report() -> None:
     assert wording.number(Decimal(3704500)) == "3\u202f704\u202f500"
 
 
+def test_a_spanish_and_is_written_as_it_is_spoken() -> None:
+    spanish, french = Wording("es"), Wording("fr")
+    assert spanish.series(["Perú", "emigrantes", "inmigrantes"]) == "Perú, emigrantes e inmigrantes"
+    assert spanish.series(["inmigrantes", "emigrantes"]) == "inmigrantes y emigrantes"
+    assert french.series(["émigrants", "immigrants"]) == "émigrants et immigrants"
+
+
 def test_codes_sort_as_people_count() -> None:
     assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=natural) == ["MI 1.9", "MI 1.10", "4.1"]
 
