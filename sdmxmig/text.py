@@ -16,6 +16,8 @@ from babel.numbers import format_decimal, get_decimal_symbol, get_group_symbol
 from sdmxmig.errors import SdmxmigError
 
 MINUS = "−"
+# The words “hielo” and “ion” begin with the sound of a consonant: before them “y” stays.
+AND_BEFORE_I = re.compile(r"(?<= )y(?= (?:[ií](?!o)|hí|hi(?![aeo])))", re.IGNORECASE)
 DAY_FIRST = "en-GB"
 ARABIC_MONTHS = (
     "كانون الثاني/يناير",
@@ -180,6 +182,15 @@ def date(value: dt.date, language: str = "en") -> str:
     written = format_date(value, format="long", locale=locale(DAY_FIRST if language == "en" else language))
     # French has an ordinal for the first day, which the locale data do not.
     return f"1er{written[1:]}" if base(language) == "fr" and value.day == 1 else written
+
+
+def with_spanish_and(words: str, language: str = "en") -> str:
+    """Words in which the Spanish “and” is written as it is spoken: “e” before a word that begins with the sound i.
+
+    >>> with_spanish_and("emigrantes y inmigrantes", "es"), with_spanish_and("agua y hielo", "es")
+    ('emigrantes e inmigrantes', 'agua y hielo')
+    """
+    return AND_BEFORE_I.sub("e", words) if base(language) == "es" else words
 
 
 def day_in_year(day: str, year: str) -> dt.date | None:

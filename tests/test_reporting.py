@@ -436,6 +436,13 @@ def test_labels_come_in_the_language_of_the_report() -> None:
     assert wording.number(Decimal(3704500)) == "3\u202f704\u202f500"
 
 
+def test_a_spanish_and_is_written_as_it_is_spoken() -> None:
+    spanish, french = Wording("es"), Wording("fr")
+    assert spanish.series(["Perú", "emigrantes", "inmigrantes"]) == "Perú, emigrantes e inmigrantes"
+    assert spanish.series(["inmigrantes", "emigrantes"]) == "inmigrantes y emigrantes"
+    assert french.series(["émigrants", "immigrants"]) == "émigrants et immigrants"
+
+
 def test_codes_sort_as_people_count() -> None:
     assert sorted(["MI 1.10", "MI 1.9", "4.1"], key=natural) == ["MI 1.9", "MI 1.10", "4.1"]
 
@@ -444,9 +451,9 @@ def test_codes_sort_as_people_count() -> None:
     ("language", "expected"),
     [
         ("en", "of 16 points, 2 in place and 14 not known"),
-        ("fr", "sur 16 points, 2 existent et 14 sont inconnus"),
-        ("es", "de 16 puntos, 2 existentes y 14 desconocidos"),
-        ("ru", "из 16 пунктов 2 имеются и 14 неизвестны"),
+        ("fr", "sur 16 points, 2 existent et 14 sont sans réponse connue"),
+        ("es", "de 16 puntos, 2 existentes y 14 sin respuesta conocida"),
+        ("ru", "из 16 пунктов 2 имеются и 14 неизвестно"),
         ("zh", "共16个要点，2个已具备和14个不详"),
     ],
 )

@@ -38,7 +38,7 @@ def latest(result: IndicatorResult, assessment: Assessment, wording: Wording) ->
         return ReportCell(wording.say("no value"), note=note, is_absent=True)
     ordered = [newest[variant] for variant in dict.fromkeys(value.variant for value in result.values)]
     texts = [in_full(value, result, assessment, wording) for value in ordered[:5]]
-    names = ["" if value.variant == "_T" else f"{wording.of(value.name)}: " for value in ordered[:5]]
+    names = ["" if value.variant == "_T" else wording.pair(wording.of(value.name), "") for value in ordered[:5]]
     return ReportCell(wording.semicolons(name + value for name, value in zip(names, texts, strict=True)), note=note)
 
 

@@ -33,7 +33,7 @@ from sdmxmig.reporting.documents import (
 from sdmxmig.reporting.office_templates import SECTION, OfficeTemplates, coloured, ordered, read_office_templates
 from sdmxmig.reporting.publication import dated
 from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording, of_language
+from sdmxmig.reporting.wording import Wording, lowered, of_language
 from sdmxmig.visible import printable
 
 ANNEXES_FROM, LAST = 80, 99
@@ -281,7 +281,7 @@ def frame_of(assessment: Assessment, country: str, subject: str, wording: Wordin
         "signed_off": assessment.signed_off,
         "notice": wording.say(notice) if notice else "",
         "subject": subject,
-        "title": f"{country} {assessment.year}: {subject[:1].lower()}{subject[1:]}",
+        "title": wording.pair(f"{country} {assessment.year}", lowered(subject)),
         "language": wording.language,
         "direction": text.direction(wording.language),
     }

@@ -184,7 +184,8 @@ class Wording:
         """Phrases one after another with commas and a last “and”."""
         if len(phrases) < 2:
             return "".join(phrases)
-        return self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
+        several = self.say("{first} and {last}", first=self.commas(phrases[:-1]), last=phrases[-1])
+        return text.with_spanish_and(several, self.language)
 
     def rating(self, scale: Scale, answer: str) -> ReportCell:
         """The sign and the words of an answer; what is not known or does not apply has a sign of its own."""

@@ -14,7 +14,7 @@ from sdmxmig.reporting.region import among
 from sdmxmig.reporting.region.naming import country_name, study_name
 from sdmxmig.reporting.region.views import REGION_VIEWS
 from sdmxmig.reporting.views import VIEWS
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.wording import Wording, lowered
 
 SECTIONS, FRAME = "region", "report"
 SUMMARY = "10-summary.html.j2"
@@ -92,7 +92,7 @@ def frame(study: RegionalStudy, wording: Wording) -> Mapping[str, object]:
         "signed_off": "",
         "notice": notice,
         "subject": subject,
-        "title": f"{name}: {subject[:1].lower()}{subject[1:]}",
+        "title": wording.pair(name, lowered(subject)),
         "language": wording.language,
         "direction": text.direction(wording.language),
     }
