@@ -190,7 +190,7 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _actions(assessment)
     if not actions:
         if all(map(is_known, assessment.scores)):
-            return wording.say("No action is needed yet.")
+            return wording.say("No action follows from the known answers.")
         return wording.say("No action follows yet; first the open questions of the profile need answers.")
     if any(action.decided for action in actions):
         return ""
