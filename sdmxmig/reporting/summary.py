@@ -29,6 +29,8 @@ from sdmxmig.reporting.wording import Wording, lowered, raised
 
 T = TypeVar("T")
 THREE = 3
+NAMED = "R01"
+"""The item by which a country names an action in its own words."""
 """So many strengths, gaps and steps page one names."""
 
 
@@ -177,12 +179,26 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
             wording.of(action.name),
-            note=wording.commas(
-                filter(None, (wording.of(action.responsible), by_when(action, assessment.roadmap.start, wording)))
+            note=wording.semicolons(
+                filter(None, (part(action, assessment, wording) for part in (who_and_when, still_open)))
             ),
         )
         for action in _actions(assessment)
     ]
+
+
+def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> str:
+    """Who leads an action, and by when it is done, as far as that is known."""
+    when = by_when(action, assessment.roadmap.start, wording)
+    return wording.commas(filter(None, (wording.of(action.responsible), when)))
+
+
+def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
+    """What is open of an action whose name of ours says more, because part of it is in place; empty otherwise."""
+    if not action.settled or NAMED in action.decided:
+        return ""
+    gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
+    return wording.say("still open: {gaps}", gaps=wording.commas(lowered(wording.of(gap.statement)) for gap in gaps))
 
 
 def steps_note(assessment: Assessment, wording: Wording) -> str:

@@ -122,6 +122,15 @@ def test_what_is_not_there_at_all_is_not_said_to_be_there_in_part(answer: str, s
     assert gap.text == sentence
 
 
+def test_a_step_of_which_part_is_in_place_says_what_is_open_of_it() -> None:
+    permits = "".join(f'[items.{item}]\nanswer = "Y"\n' for item in ("A07", "A08"))
+    (part,) = page(assessed(permits + '[items.A09]\nanswer = "N"\n'))["steps"]
+    assert part.text.startswith("Sign agreements on permit, asylum and consular records")
+    assert part.note == "National statistical office; still open: data-sharing agreement: consular records"
+    (whole,) = page(assessed('[items.A09]\nanswer = "N"\n'))["steps"]
+    assert whole.note == "National statistical office"
+
+
 def test_a_gap_of_another_kind_than_its_twin_stays_apart() -> None:
     detail = '[indicators.IMM_RATE.L01]\nanswer = "3"\n[indicators.IMM_RATE.L02]\nanswer = "SOME"\n'
     known = assessed(detail + '[indicators.EMI_RATE.L01]\nanswer = "1"\n[items.D06]\nanswer = "1"\n')
