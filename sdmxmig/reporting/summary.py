@@ -10,6 +10,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.decade import decade
+from sdmxmig.reporting.net_migration import disagreement
 from sdmxmig.reporting.peers import peer_lines
 from sdmxmig.reporting.plain_words import (
     gap_weight,
@@ -108,8 +109,8 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 
 def caveats(assessment: Assessment, wording: Wording) -> str:
-    """What has to be known of the figures beside the notes of the chart: a count that lies apart from them."""
-    phrases = other_counts(assessment, wording)
+    """What has to be known of the figures beside the notes of the chart: what lies apart from them or disagrees."""
+    phrases = [*other_counts(assessment, wording), *disagreement(assessment, wording)]
     return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases))) if phrases else ""
 
 
