@@ -195,11 +195,11 @@ def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> st
 
 
 def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
-    """What is open of an action whose name of ours says more, because part of it is in place; empty otherwise."""
-    if not action.settled or NAMED in action.decided:
-        return ""
+    """The one gap of an action whose name of ours says more, because part of it is in place; empty otherwise."""
     gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
-    return wording.say("still open: {gaps}", gaps=wording.commas(lowered(wording.of(gap.statement)) for gap in gaps))
+    if not action.settled or NAMED in action.decided or len(gaps) > 1:
+        return ""
+    return wording.say("still open: {gap}", gap=lowered(wording.of(gaps[0].statement)))
 
 
 def steps_note(assessment: Assessment, wording: Wording) -> str:
