@@ -132,6 +132,26 @@ TWO_WAYS = ("H02", "H06", "H18")
 SAMPLES = ("H11", "H12", "H18", "H19", "H20")
 PARTIAL = ("H08", "H16", "H18", "H19")
 ACTIONS = {
+    "RESOURCES": (
+        "Give migration statistics a budget line of their own",
+        "A17",
+        "CAPACITY",
+        "01",
+        "2026-03",
+        "2027-01",
+        "1",
+        "Ministry of Finance",
+    ),
+    "AGREE_PERMITS": (
+        "Sign one agreement on consular records for all six neighbouring countries",
+        "A09",
+        "LEGAL",
+        "02",
+        "2026-01",
+        "2026-10",
+        "1",
+        "Ministry of Foreign Affairs",
+    ),
     "PROVISIONAL_FLOWS": (
         "Publish quarterly provisional flows from the weekly changes of the register",
         "D16",

@@ -184,7 +184,7 @@ def account_table(years: Sequence[Year], country: str) -> Table:
     for status in ("NC", "FC"):
         rows[status, "CTZ_ACQ"] = {year: acquired[year] for year in SIMULATED}
     shown = ("CTZ_STATUS", "ACC_ITEM")
-    fixed = rest((*FOUR, "C_BIRTH", "C_CITIZEN"), shown, {**UNITS, **RULE, "SRC_TYPE": "REG"})
+    fixed = rest((*FOUR, "C_BIRTH", "C_CITIZEN"), shown, {**UNITS, **RULE, "STOCK_METHOD": "REG", "SRC_TYPE": "REG"})
     return Table("account", "Account", "account", "DF_ACCOUNT", "Population account", shown, fixed, rows)
 
 

@@ -22,8 +22,9 @@ from sdmxmig.reporting.account import view as account
 from sdmxmig.reporting.context import size
 from sdmxmig.reporting.glance import key_figures
 from sdmxmig.reporting.movements import origin_map
-from sdmxmig.reporting.net_migration import origin
+from sdmxmig.reporting.net_migration import disagreement, origin
 from sdmxmig.reporting.production import view as production
+from sdmxmig.reporting.summary import view as summary
 from sdmxmig.reporting.wording import Wording
 
 EN = Wording("en")
@@ -52,6 +53,15 @@ def report_of(table: str) -> Assessment:
     data = datasets(table, CATALOGUE.flows)
     tests = net_tests(trace(books_of(data), CATALOGUE.identities, ("GE",)))
     return replace(georgia(), series=tuple(series(table).values()), net_tests=tests)
+
+
+def test_page_one_says_where_published_net_migration_and_the_flows_disagree() -> None:
+    # 2020: 66 800 − 73 900 = −7 100 agrees; of another −1 000 it is said.
+    assert disagreement(report_of(DATA), EN) == []
+    other = DATA.replace("DF_ACCOUNT,2020,NET_MIG,-7.1", "DF_ACCOUNT,2020,NET_MIG,-1.0")
+    (phrase,) = disagreement(report_of(other), EN)
+    assert phrase.endswith("disagree in 2020; in 2020 it is −1,000 as published, −7,100 by the flows")
+    assert summary(report_of(other), EN)["caveats"] == f"P{phrase[1:]}."
 
 
 def test_a_published_net_migration_goes_before_the_flows_and_what_is_derived_is_marked() -> None:

@@ -179,7 +179,10 @@ def test_dates_of_the_country_are_dates_and_proposals_have_none(decided: Page) -
 def test_without_gaps_the_two_sections_say_so() -> None:
     shown = {name: VIEWS[name](assessed(()), Wording("en")) for name in ("gaps", "roadmap")}
     assert (shown["gaps"]["heading"], shown["gaps"]["table"]) == ("No gap is known", None)
-    assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == ("No action is needed yet", None)
+    assert (shown["roadmap"]["heading"], shown["roadmap"]["table"]) == (
+        "No action follows from the known answers",
+        None,
+    )
     assert shown["roadmap"]["timetables"] == []
 
 

@@ -30,14 +30,15 @@ CORE = "core"
 class RoadmapBasis:
     """What actions are put in order by: all actions, the gaps that the chosen ones close, and the answers to items.
 
-    `closing` are the chosen actions, each with its gaps; `done` are actions all of whose items are in place, `silent`
-    items that have no answer.
+    `closing` are the chosen actions, each with its gaps; `done` are actions all of whose items are in place, `settled`
+    the items in place, `silent` those that have no answer.
     """
 
     actions: Mapping[str, PlannedAction]
     closing: Mapping[str, tuple[str, ...]]
     _: KW_ONLY
     done: Collection[str]
+    settled: Collection[str]
     silent: Collection[str]
 
 
@@ -107,7 +108,9 @@ def basis_of(
         for planned in actions
         if planned.proposal.closes and items_in_place.issuperset(planned.proposal.closes)
     }
-    return RoadmapBasis({planned.id: planned for planned in actions}, closing, done=done, silent=silent)
+    return RoadmapBasis(
+        {planned.id: planned for planned in actions}, closing, done=done, settled=items_in_place, silent=silent
+    )
 
 
 def fitted(proposals: Sequence[Proposal], indicators: Mapping[str, IndicatorResult]) -> tuple[Proposal, ...]:
@@ -275,6 +278,7 @@ def action(name: str, basis: RoadmapBasis, predecessors: tuple[str, ...], placed
         cost=proposal.cost if COST in planned.decided else "",
         closes=closes,
         unlocks=tuple(name for name in proposal.unlocks if name in closes),
+        settled=tuple(name for name in proposal.closes if name in basis.settled),
         after=predecessors,
         first=dates.first,
         last=dates.last,

@@ -89,6 +89,7 @@ class Action:
     """One action of a country's roadmap, with the gaps that it closes there.
 
     `closes` are the items, indicators and differences that are gaps today, `unlocks` the indicators among them.
+    `settled` are those that it would close too and that are in place already: its name then says more than is open.
     `after` are the actions of the roadmap that come before it, `unknown` the items on which it rests that have no
     answer yet. `first` and `last` are months counted from the start of the roadmap, which is 1; `dated` says that the
     country has given its dates. `decided` are the items of module R that the country has answered, the others are our
@@ -108,6 +109,7 @@ class Action:
     first: int
     last: int
     priority: Priority
+    settled: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     responsible: Text = Text()
     partners: Text = Text()

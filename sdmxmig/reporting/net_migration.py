@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 
+from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment, Point
 from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.series import latest, of_role, value_in, years_listed
@@ -77,10 +79,10 @@ def origin(assessment: Assessment, wording: Wording) -> str:
 
 def agreement(assessment: Assessment, wording: Wording) -> str:
     """How published net migration compares with the two flows, in the years that have all three."""
-    tests = [test for test in assessment.net_tests if test.residual is not None]
+    tests = comparisons(assessment)
     if not tests:
         return wording.say("No year has published net migration and both flows, so that they cannot be compared.")
-    apart = [test for test in tests if test.outcome == UNBALANCED]
+    apart = disagreeing(tests)
     if not apart:
         years = years_listed([test.period for test in tests], wording)
         return wording.say("Where both flows are known as well ({years}), it agrees with them.", years=years)
@@ -93,6 +95,34 @@ def agreement(assessment: Assessment, wording: Wording) -> str:
         published=wording.signed(largest.published_end or Decimal(0)),
         computed=wording.signed(largest.computed_end or Decimal(0)),
     )
+
+
+def disagreement(assessment: Assessment, wording: Wording) -> list[str]:
+    """That published net migration does not agree with the flows beside which it is drawn; nothing where it does."""
+    apart = disagreeing(comparisons(assessment))
+    if not apart:
+        return []
+    newest = max(apart, key=lambda test: test.period)
+    return [
+        wording.say(
+            "published net migration and the two flows disagree in {years}; in {year} it is {published} as published, "
+            "{computed} by the flows",
+            years=years_listed([test.period for test in apart], wording),
+            year=newest.period,
+            published=wording.signed(newest.published_end or Decimal(0)),
+            computed=wording.signed(newest.computed_end or Decimal(0)),
+        )
+    ]
+
+
+def comparisons(assessment: Assessment) -> list[Account]:
+    """The years that have net migration as published and both flows."""
+    return [test for test in assessment.net_tests if test.residual is not None]
+
+
+def disagreeing(tests: Iterable[Account]) -> list[Account]:
+    """Those in which the published figure is not the difference of the flows."""
+    return [test for test in tests if test.outcome == UNBALANCED]
 
 
 def known_points(assessment: Assessment) -> list[Point]:

@@ -16,8 +16,10 @@ from sdmxmig.reporting.wording import FULLY, Wording
 
 FILE = "plain.csv"
 REMARK = "#"
-STRENGTH, GAP, DETAIL = "strength", "gap", "detail"
-"""What a sentence says: what is in place, what is missing, or that a produced indicator lacks some of its detail."""
+STRENGTH, GAP, ABSENT, DETAIL = "strength", "gap", "absent", "detail"
+"""What a sentence says: what is in place; what is missing in part or wholly; what is missing wholly, where that needs
+other words; or that a produced indicator lacks some of its detail.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,11 @@ def plain_sentences() -> Mapping[tuple[str, str], PlainSentence]:
     """All sentences, by what they say and the item or indicator that they are about, or the two of them."""
     lines = (shipped("templates") / "report" / FILE).read_text(encoding="utf-8-sig").splitlines()
     rows = csv.DictReader(line for line in lines if not line.startswith(REMARK))
-    sentences = {}
+    sentences: dict[tuple[str, str], PlainSentence] = {}
     for weight, row in enumerate(rows):
-        level, subject = row.pop("level"), (row.pop("kind"), row.pop("subject"))
-        sentences[subject] = PlainSentence(Text.of(**row), weight=weight, level=int(level or 0))
+        level, kind, subject = (row.pop(column) for column in ("level", "kind", "subject"))
+        place = sentences[GAP, subject].weight if kind == ABSENT else weight
+        sentences[kind, subject] = PlainSentence(Text.of(**row), weight=place, level=int(level or 0))
     return sentences
 
 
@@ -72,7 +75,8 @@ def gap_sentence(gap: Gap, produced: Collection[str]) -> PlainSentence | None:
 
 def gap_key(gap: Gap, produced: Collection[str]) -> tuple[str, str] | None:
     """What is said of a gap, and the first part of it for which something is written."""
-    keys = ((DETAIL if subject in produced else GAP, subject) for subject in gap.subjects)
+    missing = (GAP,) if gap.is_partial else (ABSENT, GAP)
+    keys = ((kind, subject) for subject in gap.subjects for kind in ((DETAIL,) if subject in produced else missing))
     return next((key for key in keys if key in plain_sentences()), None)
 
 

@@ -48,7 +48,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
     if not actions:
         decisions = assessment.roadmap.decisions
         return (
-            wording.say("All known gaps stay open by decision") if decisions else wording.say("No action is needed yet")
+            wording.say("All known gaps stay open by decision")
+            if decisions
+            else wording.say("No action follows from the known answers")
         )
     closed = {subject for action in actions for subject in action.closes}
     gaps = [gap for gap in assessment.gaps if not closed.isdisjoint(gap.subjects)]

@@ -10,6 +10,7 @@ from sdmxmig.model.assessment import Assessment, Score
 from sdmxmig.model.gaps import Gap
 from sdmxmig.model.roadmap import Action
 from sdmxmig.reporting.decade import decade
+from sdmxmig.reporting.net_migration import disagreement
 from sdmxmig.reporting.peers import peer_lines
 from sdmxmig.reporting.plain_words import (
     gap_weight,
@@ -29,6 +30,8 @@ from sdmxmig.reporting.wording import Wording, lowered, raised
 
 T = TypeVar("T")
 THREE = 3
+NAMED = "R01"
+"""The item by which a country names an action in its own words."""
 """So many strengths, gaps and steps page one names."""
 
 
@@ -106,8 +109,8 @@ def rests(assessment: Assessment, wording: Wording) -> str:
 
 
 def caveats(assessment: Assessment, wording: Wording) -> str:
-    """What has to be known of the figures beside the notes of the chart: a count that lies apart from them."""
-    phrases = other_counts(assessment, wording)
+    """What has to be known of the figures beside the notes of the chart: what lies apart from them or disagrees."""
+    phrases = [*other_counts(assessment, wording), *disagreement(assessment, wording)]
     return wording.say("{sentence}.", sentence=raised(wording.semicolons(phrases))) if phrases else ""
 
 
@@ -177,12 +180,26 @@ def steps(assessment: Assessment, wording: Wording) -> list[SummaryPoint]:
         SummaryPoint(
             ", ".join(gap.id for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)),
             wording.of(action.name),
-            note=wording.commas(
-                filter(None, (wording.of(action.responsible), by_when(action, assessment.roadmap.start, wording)))
+            note=wording.semicolons(
+                filter(None, (part(action, assessment, wording) for part in (who_and_when, still_open)))
             ),
         )
         for action in _actions(assessment)
     ]
+
+
+def who_and_when(action: Action, assessment: Assessment, wording: Wording) -> str:
+    """Who leads an action, and by when it is done, as far as that is known."""
+    when = by_when(action, assessment.roadmap.start, wording)
+    return wording.commas(filter(None, (wording.of(action.responsible), when)))
+
+
+def still_open(action: Action, assessment: Assessment, wording: Wording) -> str:
+    """The one gap of an action whose name of ours says more, because part of it is in place; empty otherwise."""
+    gaps = [gap for gap in assessment.gaps if not set(gap.subjects).isdisjoint(action.closes)]
+    if not action.settled or NAMED in action.decided or len(gaps) > 1:
+        return ""
+    return wording.say("still open: {gap}", gap=lowered(wording.of(gaps[0].statement)))
 
 
 def steps_note(assessment: Assessment, wording: Wording) -> str:
@@ -190,7 +207,7 @@ def steps_note(assessment: Assessment, wording: Wording) -> str:
     actions = _actions(assessment)
     if not actions:
         if all(map(is_known, assessment.scores)):
-            return wording.say("No action is needed yet.")
+            return wording.say("No action follows from the known answers.")
         return wording.say("No action follows yet; first the open questions of the profile need answers.")
     if any(action.decided for action in actions):
         return ""

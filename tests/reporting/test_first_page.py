@@ -14,7 +14,7 @@ from small_country import assessed, dataset
 from sdmxmig.calculations.progress import EarlierAssessment, progress
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
-from sdmxmig.reporting.plain_words import DETAIL, GAP, STRENGTH, plain_sentences
+from sdmxmig.reporting.plain_words import ABSENT, DETAIL, GAP, STRENGTH, plain_sentences
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
 
@@ -61,7 +61,11 @@ def test_a_complete_country_is_asked_for_nothing_more() -> None:
     assert page(complete(), "glance")["heading"] == (
         "No gap is known. All 193 questions about the country are answered."
     )
-    assert page(complete())["steps_note"] == page(complete(), "glance")["coming"] == "No action is needed yet."
+    assert (
+        page(complete())["steps_note"]
+        == page(complete(), "glance")["coming"]
+        == "No action follows from the known answers."
+    )
 
 
 def test_the_headline_says_what_is_there_and_what_is_missing_most() -> None:
@@ -104,9 +108,27 @@ def test_what_lacks_of_immigration_and_of_emigration_alike_is_said_once_and_leav
     assert {point.subject: point.text for point in page(known)["gaps"]} == {
         "IMMIGRATION, EMIGRATION": "Age, sex, country of birth and citizenship of immigrants and emigrants, and where "
         "they come from or go, are not all published",
-        "A03": "The agencies that hold migration data do not fully work together in one group",
+        "A03": "The agencies that hold migration data do not work together in one group",
         "K02": "Release dates are not all announced in advance",
     }
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [("N", "The statistics law does not cover migration"), ("P", "The statistics law does not fully cover migration")],
+)
+def test_what_is_not_there_at_all_is_not_said_to_be_there_in_part(answer: str, sentence: str) -> None:
+    (gap,) = page(assessed(f'[items.A01]\nanswer = "{answer}"\n'))["gaps"]
+    assert gap.text == sentence
+
+
+def test_a_step_of_which_part_is_in_place_says_what_is_open_of_it() -> None:
+    permits = "".join(f'[items.{item}]\nanswer = "Y"\n' for item in ("A07", "A08"))
+    (part,) = page(assessed(permits + '[items.A09]\nanswer = "N"\n'))["steps"]
+    assert part.text.startswith("Sign agreements on permit, asylum and consular records")
+    assert part.note == "National statistical office; still open: data-sharing agreement: consular records"
+    (whole,) = page(assessed('[items.A09]\nanswer = "N"\n'))["steps"]
+    assert whole.note == "National statistical office"
 
 
 def test_a_gap_of_another_kind_than_its_twin_stays_apart() -> None:
@@ -143,7 +165,8 @@ def test_every_plain_sentence_is_about_something_that_is_asked_and_in_six_langua
     for (kind, subject), sentence in plain_sentences().items():
         assert set(subject.split()) <= subjects, subject
         assert all((kind, part) in plain_sentences() for part in subject.split()), "two are said alone elsewhere"
-        assert kind in (STRENGTH, GAP, DETAIL)
+        assert kind in (STRENGTH, GAP, ABSENT, DETAIL)
+        assert kind != ABSENT or (GAP, subject) in plain_sentences()
         assert [language for language, _ in sentence.text] == ["en", "fr", "es", "ar", "ru", "zh"]
         assert not re.search(r"[A-L]\d\d|\bPart [AB]\b|\btopics?\b|\btexts?\b", sentence.text.in_language("en"))
         assert not any(words.endswith((".", "。")) for _, words in sentence.text)
