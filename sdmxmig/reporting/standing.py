@@ -11,6 +11,7 @@ from sdmxmig.reporting.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
+TOLERATED = "TOLERATED"
 TWO_COUNTS = "counts"
 """The kind of effect that sets a count beside the yearly figures."""
 
@@ -100,7 +101,7 @@ def closed_years(assessment: Assessment, wording: Wording) -> str:
 
 
 def reservations(assessment: Assessment, wording: Wording) -> list[str]:
-    """Why an account that closes is no success: nobody knows whether it tests anything."""
+    """Why an account that closes is no success: nobody knows whether it tests anything, or its tolerance is wide."""
     account = account_standing(assessment)
     if not account.closed or account.is_by_construction:
         return []
@@ -109,7 +110,28 @@ def reservations(assessment: Assessment, wording: Wording) -> list[str]:
         phrases.append(
             wording.say("it is not known whether that is a test, since the data do not say how the population was made")
         )
+    widest = widest_tolerance(assessment)
+    if widest:
+        share, year = widest
+        phrases.append(
+            wording.say(
+                "its tolerance is more than net migration itself: {share} of it in {year}",
+                share=wording.percent(share),
+                year=year,
+            )
+        )
     return phrases
+
+
+def widest_tolerance(assessment: Assessment) -> tuple[Decimal, str] | None:
+    """The tolerance as a share of net migration, where that is most, and its year; None where none is beyond it.
+
+    Only years that close by their tolerance count: where the rest is nothing or rounding, nothing had to be tolerated.
+    """
+    needed = [account for account in whole_population(assessment) if account.outcome == TOLERATED]
+    beside = [(tolerance_beside_flows(account), account.period) for account in needed if not account.is_by_construction]
+    beyond = [(shares[0], period) for shares, period in beside if shares is not None and shares[0] > 1]
+    return max(beyond, default=None)
 
 
 def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
