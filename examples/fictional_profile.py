@@ -386,7 +386,16 @@ def earlier() -> bytes:
         "area": whole["area"],
         "year": "2022",
         "provenance": [["prepared", THEN]],
-        "scores": [{"answer": score["answer"]} for score in whole["scores"]],
+        "scores": [{"item": {"id": score["item"]["id"]}, "answer": score["answer"]} for score in whole["scores"]],
+        "indicators": [
+            {
+                "indicator": {"id": result["indicator"]["id"]},
+                "declared": result["declared"],
+                "answers": {"L02": {"answer": result["answers"].get("L02", {}).get("answer", "")}},
+            }
+            for result in whole["indicators"]
+        ],
+        "quality": [{"issue": issue["issue"], "state": issue["state"]} for issue in whole["quality"]],
         "gaps": [
             {"statement": gap["statement"], "reasons": [{"subject": reason["subject"]} for reason in gap["reasons"]]}
             for gap in whole["gaps"]

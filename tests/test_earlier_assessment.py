@@ -58,7 +58,20 @@ def test_an_assessment_of_an_earlier_form_is_remembered_by_its_date_answers_and_
     before = assessment_json.read_earlier(json.dumps(document).encode(), "2024.json")
     # Of the eight questions of this small assessment two have no answer.
     assert (before.area, before.since, before.answers) == ("GE", "2025-03-01", 6)
-    assert list(before.gaps) == [gap.subject for gap in georgia().gaps]
+    assert [gap.subjects for gap in before.gaps] == [gap.subjects for gap in georgia().gaps]
+
+
+def test_an_assessment_remembers_what_had_an_answer_and_one_without_ids_does_not() -> None:
+    document = json.loads(assessment_json.render(georgia()))
+    known = assessment_json.read_earlier(json.dumps(document).encode(), "2024.json").known
+    answered = {score.item.id for score in georgia().scores if score.answer}
+    silent = {score.item.id for score in georgia().scores if not score.answer}
+    assert known is not None
+    assert answered <= known
+    assert silent.isdisjoint(known)
+    for score in document["assessment"]["scores"]:
+        del score["item"]
+    assert assessment_json.read_earlier(json.dumps(document).encode(), "2024.json").known is None
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"schema": "other"}', b'{"schema": "sdmxmig-assessment"}', b"\xff"])

@@ -64,7 +64,8 @@ def assess(session: Session) -> Assessment:
     country_assessment = replace(country_assessment, peers=beside_peers(session, datasets))
     before = earlier(session)
     if before is not None:
-        country_assessment = replace(country_assessment, progress=progress(before, country_assessment))
+        change = progress(before, country_assessment, session.catalogue.study.differences)
+        country_assessment = replace(country_assessment, progress=change)
     files = {ASSESSMENT: assessment_json.render(country_assessment), ANSWERS: answers(session, profile)}
     session.put("assessment", {**files, METADATA: answers_as_metadata(session, profile)})
     assessed_parts: dict[str, Sized] = {

@@ -2,37 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence, Set
 from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.evidence import FOUND, NOT_FOUND
+from sdmxmig.model.gaps import Difference, Gap
+from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.progress import Change, Progress
 
 NOT_KNOWN = frozenset({"", "DK", "_U"})
+LOOKED_FOR = frozenset({FOUND, NOT_FOUND})
+"""The states of an issue of quality by which it is known whether the data show it."""
+TOPICS_ITEM = "L02"
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierGap:
+    """A gap of an earlier assessment: the items, indicators and differences that asked for it, and its name."""
+
+    subjects: tuple[str, ...]
+    name: Text
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierAssessment:
-    """What an earlier assessment is remembered by: when it was, how many questions had an answer, and its gaps."""
+    """What an earlier assessment is remembered by: when it was, how many questions had an answer, and its gaps.
+
+    `known` is what had an answer then: items, indicators, issues of quality, and indicators with `.L02` behind them
+    whose topics were known. It is None where the file does not say which questions its answers are to.
+    """
 
     area: str
     since: str
     _: KW_ONLY
     answers: int
-    gaps: Mapping[str, Text]
+    gaps: tuple[EarlierGap, ...]
+    known: frozenset[str] | None = None
 
 
-def progress(before: EarlierAssessment, now: Assessment) -> Progress:
-    """Compare the gaps of two assessments; a gap of which nothing is known any more is not closed."""
+def progress(before: EarlierAssessment, now: Assessment, differences: Sequence[Difference] = ()) -> Progress:
+    """Compare the gaps of two assessments; each gap of the earlier one is closed, still open or lost.
+
+    It is closed if everything that asked for it is answered now and nothing is a gap. It is lost if nothing is a gap
+    and something is not known. `differences` say by which issue of quality a difference is seen.
+    """
+    issues = {difference.id: difference.issue for difference in differences}
     still_open = {subject for gap in now.gaps for subject in gap.subjects}
-    silent = {score.item.id for score in now.scores if score.answer in NOT_KNOWN}
-    silent |= {result.indicator.id for result in now.indicators if result.declared in NOT_KNOWN}
-    gone = [Change(subject, name) for subject, name in before.gaps.items() if subject not in still_open]
+    known_now = known_subjects(now)
+    asked_then = {subject for gap in before.gaps for subject in gap.subjects}
+    known_then = before.known or frozenset()
+
+    def is_answered(subject: str) -> bool:
+        topics = topics_of(subject)
+        return issues.get(subject, subject) in known_now and (topics not in known_then or topics in known_now)
+
+    def is_learned(gap: Gap) -> bool:
+        return before.known is not None and not any(issues.get(name, name) in known_then for name in gap.subjects)
+
+    gone = [gap for gap in before.gaps if still_open.isdisjoint(gap.subjects)]
+    closed = [gap for gap in gone if all(map(is_answered, gap.subjects))]
+    other = [gap for gap in now.gaps if asked_then.isdisjoint(gap.subjects)]
     return Progress(
         before.since,
         before.answers,
-        closed=tuple(change for change in gone if change.subject not in silent),
-        opened=tuple(Change(gap.id, gap.statement) for gap in now.gaps if before.gaps.keys().isdisjoint(gap.subjects)),
-        lost=tuple(change for change in gone if change.subject in silent),
+        closed=tuple(Change(gap.subjects[0], gap.name) for gap in closed),
+        opened=tuple(Change(gap.id, gap.statement) for gap in other if not is_learned(gap)),
+        learned=tuple(Change(gap.id, gap.statement) for gap in other if is_learned(gap)),
+        lost=tuple(Change(gap.subjects[0], gap.name) for gap in gone if gap not in closed),
     )
+
+
+def known_subjects(now: Assessment) -> Set[str]:
+    """What has an answer now, in the words of `EarlierAssessment.known`."""
+    items = {score.item.id for score in now.scores if score.answer not in NOT_KNOWN}
+    indicators = {
+        result.indicator.id for result in now.indicators if result.declared not in NOT_KNOWN or result.is_produced
+    }
+    topics = {topics_of(result.indicator.id) for result in now.indicators if has_no_open_topics(result)}
+    return items | indicators | topics | {issue.issue for issue in now.quality if issue.state in LOOKED_FOR}
+
+
+def has_no_open_topics(result: IndicatorResult) -> bool:
+    """Whether it is known by how many topics an indicator is produced; of one that is not produced nobody asks it."""
+    return not result.is_produced or result.is_complete or result.answer_to(TOPICS_ITEM) not in NOT_KNOWN
+
+
+def topics_of(indicator: str) -> str:
+    """How the topics of an indicator are called among what is known."""
+    return f"{indicator}.{TOPICS_ITEM}"

@@ -20,8 +20,9 @@ class Progress:
     """How an assessment differs from an earlier one.
 
     `since` is the day of the earlier one, or its year where it names no day. `answers_before` is how many questions had
-    an answer then. `closed` are gaps that the answers of today show to be closed, `opened` gaps that were not there;
-    `lost` are gaps of which no answer tells any more: they are neither.
+    an answer then. `closed` are gaps that the answers of today show to be closed, `opened` gaps of what was no gap
+    then, `learned` gaps of what nothing was known then. `lost` are gaps of which the answers of today do not tell
+    whether they are closed.
     """
 
     since: str
@@ -29,4 +30,5 @@ class Progress:
     _: KW_ONLY
     closed: tuple[Change, ...] = ()
     opened: tuple[Change, ...] = ()
+    learned: tuple[Change, ...] = ()
     lost: tuple[Change, ...] = ()

@@ -13,14 +13,21 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from sdmxmig.calculations.progress import NOT_KNOWN, EarlierAssessment
+from sdmxmig.calculations.progress import (
+    LOOKED_FOR,
+    NOT_KNOWN,
+    TOPICS_ITEM,
+    EarlierAssessment,
+    EarlierGap,
+    topics_of,
+)
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
-DOCUMENT = JsonDocument("sdmxmig-assessment", 7, what="an assessment", hint="Make it anew with: sdmxmig assess")
+DOCUMENT = JsonDocument("sdmxmig-assessment", 8, what="an assessment", hint="Make it anew with: sdmxmig assess")
 DAY = len("2025-01-31")
 SCALARS = {str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -60,13 +67,14 @@ def read_earlier(content: bytes, name: str) -> EarlierAssessment:
         plain = document["assessment"] if document["schema"] == DOCUMENT.schema else {}
         prepared = dict(plain["provenance"]).get("prepared", "")
         answers = [str(score["answer"]) for score in plain["scores"]]
-        gaps = {subject: Text.of(gap["statement"]) for gap in plain["gaps"] for subject in _subjects(gap)}
+        gaps = tuple(EarlierGap(_subjects(gap), Text.of(gap["statement"])) for gap in plain["gaps"])
+        known_then = _known_then(plain)
         area, year = str(plain["area"]), str(plain["year"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         hint = "Name the assessment.json that sdmxmig assess wrote at the time."
         raise InputError("This is not an assessment.", Place(name), hint) from None
     known = sum(answer not in NOT_KNOWN for answer in answers)
-    return EarlierAssessment(area, prepared[:DAY] or year, answers=known, gaps=gaps)
+    return EarlierAssessment(area, prepared[:DAY] or year, answers=known, gaps=gaps, known=known_then)
 
 
 def is_changed(content: bytes, name: str = "assessment.json") -> bool:
@@ -75,9 +83,31 @@ def is_changed(content: bytes, name: str = "assessment.json") -> bool:
     return document.get("sha256") != _hash(document.get("assessment"))
 
 
-def _subjects(gap: Mapping[str, Any]) -> list[str]:
+def _subjects(gap: Mapping[str, Any]) -> tuple[str, ...]:
     """What asks for a gap: each of its reasons, or the one subject that gaps had in an earlier form."""
-    return [str(reason["subject"]) for reason in gap.get("reasons", [gap])]
+    return tuple(str(reason["subject"]) for reason in gap.get("reasons") or [gap])
+
+
+def _known_then(plain: Mapping[str, Any]) -> frozenset[str] | None:
+    """What had an answer in an earlier assessment; None where its form does not say of what its answers are."""
+    if any(part not in plain for part in ("indicators", "quality")) or any(
+        "item" not in score for score in plain["scores"]
+    ):
+        return None
+    items = [score["item"]["id"] for score in plain["scores"] if score["answer"] not in NOT_KNOWN]
+    results = plain["indicators"]
+    indicators = [
+        result["indicator"]["id"]
+        for result in results
+        if result["declared"] not in NOT_KNOWN or any(not value.get("basis") for value in result.get("values", ()))
+    ]
+    topics = [
+        topics_of(result["indicator"]["id"])
+        for result in results
+        if result.get("answers", {}).get(TOPICS_ITEM, {}).get("answer", "") not in NOT_KNOWN
+    ]
+    issues = [issue["issue"] for issue in plain["quality"] if issue["state"] in LOOKED_FOR]
+    return frozenset(map(str, (*items, *indicators, *topics, *issues)))
 
 
 def _hash(plain: object) -> str:

@@ -14,7 +14,17 @@ from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, Report
 from sdmxmig.reporting.columns import number_columns
 from sdmxmig.reporting.provisional import not_final
 from sdmxmig.reporting.series import years_listed
-from sdmxmig.reporting.standing import CLOSED, TESTED, account_standing, closing, other_counts, whole_population
+from sdmxmig.reporting.standing import (
+    CLOSED,
+    TESTED,
+    account_standing,
+    closing,
+    other_counts,
+    reservations,
+    tolerance_beside_flows,
+    value_of,
+    whole_population,
+)
 from sdmxmig.reporting.steps import END, figure
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import OUTCOMES, START, Wording, lowered, raised
@@ -104,13 +114,16 @@ def identities(assessment: Assessment, wording: Wording) -> ReportTable | None:
 
 
 def heading(assessment: Assessment, wording: Wording) -> str:
-    """In how many of the testable years births, deaths and migration explain the population at the end."""
+    """In how many of the testable years births, deaths and migration explain the population at the end.
+
+    Where that is no test, or nobody knows whether it is, it only says in how many the account closes.
+    """
     account = account_standing(assessment)
     if not account.tested:
         return wording.say("The population account cannot be tested: terms are missing in every year")
-    if account.is_by_construction:
+    if account.is_by_construction or reservations(assessment, wording):
         return raised(closing(assessment, wording))
-    adjusted = any(_value(tested, ADJUSTMENT) for tested in whole_population(assessment) if tested.outcome in TESTED)
+    adjusted = any(value_of(tested, ADJUSTMENT) for tested in whole_population(assessment) if tested.outcome in TESTED)
     subject = "Births, deaths, migration and adjustments" if adjusted else "Births, deaths and migration"
     if account.closed == account.tested:
         return wording.count(
@@ -165,14 +178,6 @@ def tolerated(testable: Sequence[Account], wording: Wording) -> str:
         of_net=wording.percent(of_net),
         of_moves=wording.percent(of_moves),
     )
-
-
-def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
-    """The tolerance as a share of net migration and of all moves in and out; None where these are not known or zero."""
-    coming, going = _value(account, "FLW_IMM"), _value(account, "FLW_EMI")
-    if coming is None or going is None or coming == going or account.tolerance is None:
-        return None
-    return account.tolerance / abs(coming - going), account.tolerance / (coming + going)
 
 
 def residuals(testable: Sequence[Account], wording: Wording) -> str:
@@ -345,7 +350,7 @@ def table(
     items = [
         item
         for item in dict.fromkeys(term.item for account in accounts for term in account.terms)
-        if item == START or any(_value(account, item) is not None for account in accounts)
+        if item == START or any(value_of(account, item) is not None for account in accounts)
     ]
     heads = [wording.item(assessment, item) for item in items if item != END]
     columns = (
@@ -361,10 +366,6 @@ def table(
         wording.say("“Not known” means that the figure was not found or not reported; it is never counted as zero."),
     )
     return ReportTable(table_id, caption, columns=columns, rows=rows, notes=notes)
-
-
-def _value(account: Account, item: str) -> Decimal | None:
-    return next((term.value for term in account.terms if term.item == item), None)
 
 
 def _row(account: Account, items: Sequence[str], assessment: Assessment, wording: Wording) -> ReportRow:
@@ -389,7 +390,7 @@ def _row(account: Account, items: Sequence[str], assessment: Assessment, wording
     return row(
         (
             ReportCell(account.period, note=not_final(account.statuses, wording)),
-            *(number(_value(account, item), signed=item == ADJUSTMENT) for item in items),
+            *(number(value_of(account, item), signed=item == ADJUSTMENT) for item in items),
             number(account.computed_end),
             number(account.published_end),
             replace(number(account.residual, signed=True), note=allowed),

@@ -33,7 +33,10 @@ def since(assessment: Assessment, wording: Wording) -> str:
     ]
     if change.lost:
         gaps = named(change.lost, wording)
-        sentences.append(wording.say("Gaps of which nothing is known any more: {gaps}.", gaps=gaps))
+        sentences.append(wording.say("Gaps of which it is not known whether they are closed: {gaps}.", gaps=gaps))
+    if change.learned:
+        gaps = named(change.learned, wording)
+        sentences.append(wording.say("Gaps of which nothing was known before: {gaps}.", gaps=gaps))
     return " ".join(sentences)
 
 

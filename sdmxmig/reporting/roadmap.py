@@ -60,6 +60,9 @@ def heading(assessment: Assessment, wording: Wording) -> str:
         actions=wording.count("{n} action would", "{n} actions would", len(actions)),
         gaps=wording.count("the one known gap", "the {n} known gaps", len(gaps)),
     )
+    if len(actions) == 1:
+        words = "{done} in less than a year" if short else "{done}, but not in less than a year"
+        return wording.say(words, done=done)
     if not short:
         return wording.say("{done}, none of them in less than a year", done=done)
     return wording.count(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
 
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.assessment import Assessment
@@ -10,6 +11,7 @@ from sdmxmig.reporting.wording import NOT_KNOWN, OUTCOMES, Wording, raised
 
 TESTED = ("BALANCED", "ROUNDING", "TOLERATED", "UNBALANCED")
 CLOSED = ("BALANCED", "ROUNDING", "TOLERATED")
+TOLERATED = "TOLERATED"
 TWO_COUNTS = "counts"
 """The kind of effect that sets a count beside the yearly figures."""
 
@@ -59,6 +61,11 @@ def whole_population(assessment: Assessment) -> list[Account]:
 
 
 def closing(assessment: Assessment, wording: Wording) -> str:
+    """In how many of the testable years the population account closes, with what keeps that from being a success."""
+    return wording.semicolons([closed_years(assessment, wording), *reservations(assessment, wording)])
+
+
+def closed_years(assessment: Assessment, wording: Wording) -> str:
     """In how many of the testable years the population account closes; to do so by construction is no success."""
     account = account_standing(assessment)
     if not account.tested:
@@ -91,6 +98,53 @@ def closing(assessment: Assessment, wording: Wording) -> str:
         account.tested,
         closes=wording.label(OUTCOMES, account.loosest),
     )
+
+
+def reservations(assessment: Assessment, wording: Wording) -> list[str]:
+    """Why an account that closes is no success: nobody knows whether it tests anything, or its tolerance is wide."""
+    account = account_standing(assessment)
+    if not account.closed or account.is_by_construction:
+        return []
+    phrases = []
+    if not account.is_declared:
+        phrases.append(
+            wording.say("it is not known whether that is a test, since the data do not say how the population was made")
+        )
+    widest = widest_tolerance(assessment)
+    if widest:
+        share, year = widest
+        phrases.append(
+            wording.say(
+                "its tolerance is more than net migration itself: {share} of it in {year}",
+                share=wording.percent(share),
+                year=year,
+            )
+        )
+    return phrases
+
+
+def widest_tolerance(assessment: Assessment) -> tuple[Decimal, str] | None:
+    """The tolerance as a share of net migration, where that is most, and its year; None where none is beyond it.
+
+    Only years that close by their tolerance count: where the rest is nothing or rounding, nothing had to be tolerated.
+    """
+    needed = [account for account in whole_population(assessment) if account.outcome == TOLERATED]
+    beside = [(tolerance_beside_flows(account), account.period) for account in needed if not account.is_by_construction]
+    beyond = [(shares[0], period) for shares, period in beside if shares is not None and shares[0] > 1]
+    return max(beyond, default=None)
+
+
+def tolerance_beside_flows(account: Account) -> tuple[Decimal, Decimal] | None:
+    """The tolerance as a share of net migration and of all moves in and out; None where these are not known or zero."""
+    coming, going = value_of(account, "FLW_IMM"), value_of(account, "FLW_EMI")
+    if coming is None or going is None or coming == going or account.tolerance is None:
+        return None
+    return account.tolerance / abs(coming - going), account.tolerance / (coming + going)
+
+
+def value_of(account: Account, item: str) -> Decimal | None:
+    """The figure of a term of an account; None where it is not known."""
+    return next((term.value for term in account.terms if term.item == item), None)
 
 
 def other_counts(assessment: Assessment, wording: Wording) -> list[str]:

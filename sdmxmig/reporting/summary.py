@@ -99,12 +99,16 @@ def rests(assessment: Assessment, wording: Wording) -> str:
             "This page rests on the answers to all {all} questions about the statistics of the country.",
             all=wording.number(known),
         )
+    unknown = len(assessment.scores) - known
     return wording.say(
-        "This page rests on {known} answers to {all} questions about the statistics of the country; to the other "
-        "{unknown} no answer is known. What is not known is neither a strength nor a gap.",
-        known=wording.number(known),
-        all=wording.number(len(assessment.scores)),
-        unknown=wording.number(len(assessment.scores) - known),
+        "{answered}; {unanswered}. What is not known is neither a strength nor a gap.",
+        answered=wording.count(
+            "This page rests on {n} answer to {all} questions about the statistics of the country",
+            "This page rests on {n} answers to {all} questions about the statistics of the country",
+            known,
+            all=wording.number(len(assessment.scores)),
+        ),
+        unanswered=wording.count("to the one other no answer is known", "to the other {n} no answer is known", unknown),
     )
 
 

@@ -25,7 +25,7 @@ from sdmxmig.reporting.series import (
     statuses_in,
     value_in,
 )
-from sdmxmig.reporting.wording import Wording
+from sdmxmig.reporting.wording import Wording, raised
 
 DRAWN = ("immigration", "emigration", "net")
 """The series that the figure of flows draws."""
@@ -68,9 +68,9 @@ def flow_years(assessment: Assessment) -> list[FlowYear]:
 def flows(
     assessment: Assessment, years: Sequence[FlowYear], wording: Wording, *, name: str = "figure-flows"
 ) -> ReportFigure:
-    """Immigration above the axis, emigration below it, net migration as a line; `name` is the id of the figure."""
+    """What is known of immigration, emigration and net migration by year; `name` is the id of the figure."""
     complete = [year for year in years if year.immigration is not None and year.emigration is not None]
-    title = wording.say("Immigration above the axis, emigration below it, net migration as a line")
+    title = parts_drawn(years, wording)
     if complete:
         newest = complete[-1]
         title = wording.say(
@@ -107,6 +107,17 @@ def flows(
     return figure_of(labels, flows_chart.draw, years, data=figure_data, source=source, cited=cited, notes=notes)
 
 
+def parts_drawn(years: Sequence[FlowYear], wording: Wording) -> str:
+    """What the figure of flows draws, and how; what no year has is not named."""
+    parts = (
+        (wording.say("immigration as bars above the axis"), [year.immigration for year in years]),
+        (wording.say("emigration as bars below the axis"), [year.emigration for year in years]),
+        (wording.say("net migration as a line"), [year.net for year in years]),
+    )
+    drawn = [part for part, values in parts if any(value is not None for value in values)]
+    return raised(wording.commas(drawn))
+
+
 def flow_statuses(period: str, assessment: Assessment) -> list[str]:
     """The observation statuses of immigration, emigration and net migration in a period."""
     return statuses_in([of_role(assessment, role) for role in DRAWN], period)
@@ -114,7 +125,7 @@ def flow_statuses(period: str, assessment: Assessment) -> list[str]:
 
 def flows_described(years: Sequence[FlowYear], complete: Sequence[FlowYear], wording: Wording) -> str:
     """What the figure of flows shows, in words; `complete` are the years with both flows."""
-    sentences = [wording.say("Bars by year: immigration above the axis, emigration below it; net migration is a line.")]
+    sentences = [wording.say("{sentence}.", sentence=parts_drawn(years, wording))]
     if complete:
         first, last = complete[0], complete[-1]
         sentences.append(

@@ -11,9 +11,10 @@ import pytest
 from shipped import CATALOGUE
 from small_country import assessed, dataset
 
-from sdmxmig.calculations.progress import EarlierAssessment, progress
+from sdmxmig.calculations.progress import EarlierAssessment, EarlierGap, progress
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.assessment import Assessment
+from sdmxmig.model.evidence import QualityIssue
 from sdmxmig.reporting.plain_words import ABSENT, DETAIL, GAP, STRENGTH, plain_sentences
 from sdmxmig.reporting.views import VIEWS
 from sdmxmig.reporting.wording import Wording
@@ -172,10 +173,16 @@ def test_every_plain_sentence_is_about_something_that_is_asked_and_in_six_langua
         assert not any(words.endswith((".", "。")) for _, words in sentence.text)
 
 
+BY_CITIZENSHIP, METADATA = EarlierGap(("C02",), Text.of(en="By citizenship")), EarlierGap(("K04",), Text.of(en="Meta"))
+BY_GROUP = EarlierGap(("C01", "C02"), Text.of(en="By group"))
+
+
+def since_2024(*gaps: EarlierGap, known: frozenset[str] | None = None) -> EarlierAssessment:
+    return EarlierAssessment("GE", "2024-05-01", answers=2, gaps=gaps, known=known)
+
+
 def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None:
-    before = EarlierAssessment(
-        "GE", "2024-05-01", answers=2, gaps={"C02": Text.of(en="By citizenship"), "K04": Text.of(en="Metadata")}
-    )
+    before = since_2024(BY_CITIZENSHIP, METADATA)
     now = assessed('[items.C01]\nanswer = "2"\n[items.C02]\nanswer = "3"\n')
     change = progress(before, now)
     assert [gap.subject for gap in change.closed] == ["C02"]
@@ -183,10 +190,57 @@ def test_what_changed_since_an_earlier_assessment_is_counted_and_named() -> None
     assert [gap.subject for gap in change.opened] == ["RESIDENTS_BY_GROUP"]
     assert page(replace(now, progress=change))["progress"] == (
         "Since the assessment of 1 May 2024: gaps closed: 1 (By citizenship); new gaps: 1 (Residents by country "
-        "of birth and by citizenship); questions with an answer: 2, before: 2. Gaps of which nothing is known any "
-        "more: 1 (Metadata)."
+        "of birth and by citizenship); questions with an answer: 2, before: 2. Gaps of which it is not known whether "
+        "they are closed: 1 (Meta)."
     )
     assert page(now)["progress"] == "No earlier assessment was given to compare with."
+
+
+@pytest.mark.parametrize(
+    ("answers", "closed", "lost"),
+    [
+        ({"C01": "3", "C02": "3"}, 1, 0),
+        ({"C01": "3"}, 0, 1),
+        ({}, 0, 1),
+        ({"C01": "3", "C02": "2"}, 0, 0),
+        ({"C02": "2"}, 0, 0),
+    ],
+)
+def test_a_gap_of_several_questions_is_closed_only_when_all_are_answered(
+    answers: dict[str, str], closed: int, lost: int
+) -> None:
+    now = assessed("".join(f'[items.{item}]\nanswer = "{answer}"\n' for item, answer in answers.items()))
+    change = progress(since_2024(BY_GROUP), now)
+    assert (len(change.closed), len(change.lost)) == (closed, lost), "one gap counts one, however many ask for it"
+
+
+def test_a_gap_of_what_no_answer_was_known_before_is_no_new_one() -> None:
+    now = assessed('[items.A03]\nanswer = "N"\n[items.K02]\nanswer = "P"\n')
+    change = progress(since_2024(known=frozenset({"A03"})), now)
+    assert [gap.subject for gap in change.opened] == ["A03"]
+    assert [gap.subject for gap in change.learned] == ["K02"]
+    assert page(replace(now, progress=change))["progress"].endswith(
+        "Gaps of which nothing was known before: 1 (Release calendar)."
+    )
+    silent = progress(since_2024(), now)
+    assert (len(silent.opened), silent.learned) == (2, ()), "where the file does not say what was known"
+
+
+def test_topics_that_were_known_and_are_not_now_close_nothing() -> None:
+    before = since_2024(EarlierGap(("IMM_RATE",), Text.of(en="Immigration")), known=frozenset({"IMM_RATE.L02"}))
+    produced = '[indicators.IMM_RATE.L01]\nanswer = "3"\n'
+    assert len(progress(before, assessed(produced)).lost) == 1
+    with_topics = assessed(produced + '[indicators.IMM_RATE.L02]\nanswer = "ALL"\n')
+    assert len(progress(before, with_topics).closed) == 1
+
+
+@pytest.mark.parametrize(("state", "closed"), [("not found", 1), ("not testable", 0), ("declared", 0)])
+def test_a_difference_that_the_data_do_not_test_is_not_closed(state: str, closed: int) -> None:
+    difference = CATALOGUE.study.differences[0]
+    now = replace(assessed(""), quality=(QualityIssue(difference.issue, state),))
+    before = since_2024(EarlierGap((difference.id,), difference.name))
+    change = progress(before, now, CATALOGUE.study.differences)
+    assert (len(change.closed), len(change.lost)) == (closed, 1 - closed)
 
 
 def test_whom_to_ask_and_how_to_cite_come_from_the_country_and_a_citation_is_made_without() -> None:

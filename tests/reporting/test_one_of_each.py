@@ -1,0 +1,77 @@
+"""Sentences about one answer, one question and one action are in the singular."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from small_country import assessed
+
+from sdmxmig.model.assessment import Assessment
+from sdmxmig.reporting.roadmap import SHORT, heading
+from sdmxmig.reporting.summary import rests
+from sdmxmig.reporting.wording import Wording
+
+ONE = '[items.A01]\nanswer = "Y"\n'
+GAP = '[items.A03]\nanswer = "N"\n'
+NEITHER = "What is not known is neither a strength nor a gap."
+
+
+def with_horizon(known: Assessment, horizon: str) -> Assessment:
+    """One action for the gap, of this horizon."""
+    (action,) = known.roadmap.actions
+    return replace(known, roadmap=replace(known.roadmap, actions=(replace(action, horizon=horizon),)))
+
+
+def test_one_answer_is_in_the_singular() -> None:
+    assert rests(assessed(ONE), Wording("en")) == (
+        "This page rests on 1 answer to 193 questions about the statistics of the country; to the other 192 no answer "
+        f"is known. {NEITHER}"
+    )
+
+
+def test_one_question_without_an_answer_is_in_the_singular() -> None:
+    known = assessed("")
+    scores = [replace(score, answer="Y") for score in known.scores]
+    assert rests(replace(known, scores=(*scores[1:], known.scores[0])), Wording("en")) == (
+        "This page rests on 192 answers to 193 questions about the statistics of the country; to the one other no "
+        f"answer is known. {NEITHER}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("fr", "pour la seule autre, aucune réponse n’est connue"),
+        ("es", "de la otra no se conoce respuesta"),
+        ("ar", "أما الباقي وعدده 1 فلا تُعرف له إجابة"),
+        ("ru", "на остальные вопросы (1) ответ неизвестен"),
+        ("zh", "其余1个没有已知答案"),
+    ],
+)
+def test_so_it_is_in_the_other_languages(language: str, sentence: str) -> None:
+    known, wording = assessed(""), Wording(language)
+    scores = [replace(score, answer="Y") for score in known.scores]
+    assert sentence in rests(replace(known, scores=(*scores[1:], known.scores[0])), wording)
+    assert not wording.untranslated
+
+
+@pytest.mark.parametrize(
+    ("horizon", "language", "sentence"),
+    [
+        (SHORT, "en", "1 action would close the one known gap in less than a year"),
+        ("LONG", "en", "1 action would close the one known gap, but not in less than a year"),
+        (SHORT, "fr", "1 action permettrait de combler la seule lacune connue en moins d’un an"),
+        (SHORT, "es", "1 medida permitiría cerrar la única carencia conocida en menos de un año"),
+    ],
+)
+def test_one_action_is_none_of_several(horizon: str, language: str, sentence: str) -> None:
+    assert heading(with_horizon(assessed(GAP), horizon), Wording(language)) == sentence
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
+@pytest.mark.parametrize("horizon", [SHORT, "LONG"])
+def test_what_is_said_of_one_action_is_translated(horizon: str, language: str) -> None:
+    wording = Wording(language)
+    assert heading(with_horizon(assessed(GAP), horizon), wording)
+    assert not wording.untranslated

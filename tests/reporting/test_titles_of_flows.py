@@ -1,0 +1,50 @@
+"""A figure of flows is called by what it draws: nothing is named that no year has."""
+
+from __future__ import annotations
+
+import pytest
+from small_country import assessed, dataset
+
+from sdmxmig.reporting.blocks import ReportFigure
+from sdmxmig.reporting.decade import decade
+from sdmxmig.reporting.wording import Wording
+
+COMING, LATER = {"TIME_PERIOD": "2022", "OBS_VALUE": "30"}, {"TIME_PERIOD": "2023", "OBS_VALUE": "20"}
+IMM, EMI = dataset("DF_IMM", COMING), dataset("DF_EMI", LATER)
+
+
+def figure(*flows: object, language: str = "en") -> ReportFigure:
+    shown = decade(assessed("", *flows), Wording(language))  # type: ignore[arg-type]
+    assert shown is not None
+    return shown
+
+
+def test_immigration_alone_is_called_immigration_alone() -> None:
+    shown = figure(IMM)
+    assert shown.title == "Immigration as bars above the axis"
+    assert shown.description.startswith("Immigration as bars above the axis.")
+    assert "igration nette" not in figure(IMM, language="fr").title
+
+
+def test_emigration_alone_is_called_emigration_alone() -> None:
+    assert figure(EMI).title == "Emigration as bars below the axis"
+
+
+def test_flows_of_different_years_have_no_net_migration() -> None:
+    assert figure(IMM, EMI).title == "Immigration as bars above the axis, emigration as bars below the axis"
+
+
+def test_where_both_are_known_in_a_year_all_three_are_drawn() -> None:
+    # 30 − 10 = 20 in 2022
+    shown = figure(IMM, dataset("DF_EMI", COMING | {"OBS_VALUE": "10"}))
+    assert shown.title == "Immigration was 30 and emigration 10 in 2022"
+    assert shown.description.startswith(
+        "Immigration as bars above the axis, emigration as bars below the axis, net migration as a line."
+    )
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
+def test_the_title_is_translated(language: str) -> None:
+    wording = Wording(language)
+    decade(assessed("", IMM), wording)
+    assert not [key for key in wording.untranslated if "axis" in key]
