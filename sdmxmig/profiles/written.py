@@ -85,7 +85,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
         answers=in_asked_order(answers_by_subject.pop(COUNTRY, {}), asked.items),
         about=by_subject(answers_by_subject, asked),
         sources=sources,
-        signed_off=fact(written, keys.SIGNED_OFF, collector),
+        signed_off=fact(written, keys.SIGNED_OFF, collector).strip(),  # blanks are no signature
         place=written.place,
     )
 

@@ -118,3 +118,9 @@ def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str,
 def test_a_profile_that_is_no_toml_is_refused_with_the_line() -> None:
     with pytest.raises(DeclarationError, match=r"profile\.toml:1:"):
         profile_of("area = GE")
+
+
+@pytest.mark.parametrize("blank", ["   ", "\\t\\n", "\u00a0"])
+def test_blanks_are_no_signature(blank: str) -> None:
+    profile = read_profile("profile.toml", PROFILE.replace('signed_off = ""', f'signed_off = "{blank}"').encode(), ASKED)
+    assert profile.signed_off == ""
