@@ -28,6 +28,7 @@ from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of
 from sdmxmig.profiles.metadata import metadata_of
 from sdmxmig.validation import validate
+from sdmxmig.workspace import COUNTRY_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +79,10 @@ def assess(session: Session) -> Assessment:
 
 
 def earlier(session: Session) -> EarlierAssessment | None:
-    """The earlier assessment that the workspace names; raises `SdmxmigError` if it is of another country."""
+    """The earlier assessment that the workspace names.
+
+    Raises `SdmxmigError` if it is of another country, or of a later day than the one that is made now.
+    """
     path = session.workspace.previous
     if path is None:
         return None
@@ -86,6 +90,11 @@ def earlier(session: Session) -> EarlierAssessment | None:
     if before.area != session.workspace.area:
         message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.area}”."
         raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
+    today = session.prepared[: len("2026-01-01")]
+    if before.since > today[: len(before.since)]:  # one that says no day is of a year
+        message = f"The “earlier” assessment is of {before.since}, after today’s of {today}."
+        hint = f"Name one in {COUNTRY_FILE} under previous that was made before today’s, or put right the clock or --now."
+        raise SdmxmigError(message, Place(str(path)), hint)
     return before
 
 
