@@ -5,6 +5,7 @@ All countries here are made up: their codes are those that ISO 3166-1 leaves to 
 
 from __future__ import annotations
 
+import gzip
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
 
+from sdmxmig.application import assessing
 from sdmxmig.application.session import open_session
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.peers import peers
@@ -317,3 +319,29 @@ def test_a_file_with_data_of_the_country_itself_is_refused(workspace: Path) -> N
         run("assess", workspace)
     assert "own.csv" in str(refused.value.place)
     assert "DF_INDICATOR" in refused.value.hint
+
+
+def test_data_of_others_may_only_be_so_large_unpacked_and_all_together(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(workspace, message({}), "first.csv")
+    put(workspace, message({"REF_AREA": "XC"}), "second.csv")
+    sizes = [len((workspace / "peers" / name).read_bytes()) for name in ("first.csv", "second.csv")]
+    packed = gzip.compress((workspace / "peers" / "second.csv").read_bytes())
+    (workspace / "peers" / "second.csv").unlink()
+    (workspace / "peers" / "second.csv.gz").write_bytes(packed)
+    monkeypatch.setattr(assessing, "PEERS_LIMIT", sum(sizes))
+    run("assess", workspace)
+    monkeypatch.setattr(assessing, "PEERS_LIMIT", sum(sizes) - 1)
+    with pytest.raises(InputError, match="unpacked, the files in peers/ are larger than") as refused:
+        run("assess", workspace)
+    assert "second.csv.gz" in str(refused.value.place)
+    assert "indicators" in refused.value.hint
+
+
+def test_a_packed_file_is_not_unpacked_beyond_what_may_be_read(workspace: Path) -> None:
+    # 80 MiB of lines that differ little, packed about twenty times smaller.
+    lines = (f"dataflow,SDMXMIG:DF_INDICATOR(1.0.0),R,{number:060}\n".encode() for number in range(880_000))
+    (workspace / "peers" / "large.csv.gz").write_bytes(gzip.compress(b"".join(lines), compresslevel=1))
+    with pytest.raises(InputError, match="larger than 64 MiB"):
+        run("assess", workspace)

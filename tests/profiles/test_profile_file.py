@@ -122,5 +122,7 @@ def test_a_profile_that_is_no_toml_is_refused_with_the_line() -> None:
 
 @pytest.mark.parametrize("blank", ["   ", "\\t\\n", "\u00a0"])
 def test_blanks_are_no_signature(blank: str) -> None:
-    profile = read_profile("profile.toml", PROFILE.replace('signed_off = ""', f'signed_off = "{blank}"').encode(), ASKED)
+    profile = read_profile(
+        "profile.toml", PROFILE.replace('signed_off = ""', f'signed_off = "{blank}"').encode(), ASKED
+    )
     assert profile.signed_off == ""
