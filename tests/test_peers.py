@@ -194,6 +194,52 @@ def test_there_is_room_for_six_countries_and_the_others_are_counted() -> None:
     assert comparison.left_out == (("room", 1),)
 
 
+RATE = {"INDICATOR": "IMM_RATE", "BIRTH_STATUS": "_T", "UNIT_MEASURE": "PER_1000_POP", "REF_DATE": ""}
+WITH_RATE = f"""{OWN}DF_POP,XA,_T,2023,900,R12,ACT,D0101
+DF_IMM,XA,_T,2023,8,R12,ACT,
+"""
+"""XA: 8 immigrants to (900 + 1,000) / 2 = 950 residents in 2023."""
+
+
+@pytest.mark.parametrize("value", ["-0.1", "150", "100.1", "NaN", "INF", "-INF", "many"])
+def test_a_share_that_cannot_be_is_counted_and_not_shown(value: str) -> None:
+    (comparison,) = beside(message({"OBS_VALUE": value}))
+    assert (comparison.others, comparison.left_out) == ((), (("value", 1),))
+
+
+@pytest.mark.parametrize("value", ["0", "100"])
+def test_none_and_all_are_shares_that_can_be(value: str) -> None:
+    assert shares(beside(message({"OBS_VALUE": value}))[0]) == [("XB", "2024", Decimal(value))]
+
+
+def test_a_rate_may_be_above_one_hundred_but_not_below_zero() -> None:
+    low, high = ({**RATE, "TIME_PERIOD": "2023", "REF_AREA": area} for area in ("XB", "XC"))
+    table = message({**low, "OBS_VALUE": "-5"}, {**high, "OBS_VALUE": "120"})
+    (comparison,) = (c for c in beside(table, own=WITH_RATE) if c.measure == "IMM_RATE__T")
+    assert shares(comparison) == [("XC", "2023", Decimal(120))]
+    assert comparison.left_out == (("value", 1),)
+
+
+def test_a_computed_share_that_cannot_be_is_counted_too() -> None:
+    # 1,500 of 1,000 residents would be born abroad: 150 per cent.
+    table = "REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE\n"
+    table += "XB,_T,2024,1000,R12,ACT,D0101\nXB,FB,2024,1500,R12,ACT,D0101\n"
+    (comparison,) = beside(table, "DF_POP")
+    assert (comparison.others, comparison.left_out) == ((), (("value", 1),))
+
+
+def test_an_area_that_no_list_knows_is_counted_and_not_shown() -> None:
+    comparison = beside(message({"REF_AREA": "ZZ9"}, {"REF_AREA": "XC"}))[0]
+    assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
+    assert comparison.left_out == (("area", 1),)
+
+
+def test_a_group_of_countries_that_a_list_knows_is_none_and_not_counted() -> None:
+    (comparison,) = beside(message({"REF_AREA": "150"}, {"REF_AREA": "XC"}))
+    assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
+    assert comparison.left_out == ()
+
+
 # --- the folder peers/ of a workspace
 
 COUNTRY = """

@@ -19,6 +19,8 @@ REASONS = {
     "caveat": "reservations about the figure itself",
     "day": "another reference date",
     "year": "no year close enough",
+    "value": "an impossible value, or not a number",
+    "area": "an unknown area",
     "room": "no room on this page",
 }
 """Why a figure of another country is not shown."""
