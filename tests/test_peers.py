@@ -391,3 +391,48 @@ def test_a_packed_file_is_not_unpacked_beyond_what_may_be_read(workspace: Path) 
     (workspace / "peers" / "large.csv.gz").write_bytes(gzip.compress(b"".join(lines), compresslevel=1))
     with pytest.raises(InputError, match="larger than 64 MiB"):
         run("assess", workspace)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{}, {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "_T"}],
+    ids=["in the same codes", "in other codes"],
+)
+def test_two_different_values_of_a_year_are_counted_and_neither_is_shown(other: dict[str, str]) -> None:
+    (comparison,) = beside(message({"OBS_VALUE": "8.3"}, {**other, "OBS_VALUE": "9.1"}))
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+    assert shares(beside(message({"OBS_VALUE": "8.3"}, {**other, "OBS_VALUE": "8.3"}))[0]) == [
+        ("XB", "2024", Decimal("8.3"))
+    ]
+
+
+def test_two_different_values_are_not_replaced_by_one_that_is_computed() -> None:
+    table = """flow,REF_AREA,INDICATOR,UNIT_MEASURE,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
+DF_POP,XB,,PS,_T,2024,1000,R12,ACT,D0101
+DF_POP,XB,,PS,FB,2024,90,R12,ACT,D0101
+DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.9,R12,ACT,D0101
+DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.8,R12,ACT,D0101
+"""
+    (comparison,) = beside(table)
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+
+
+def test_two_different_populations_of_a_year_leave_nothing_to_compute() -> None:
+    table = "REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE\n"
+    table += "XB,_T,2024,1000,R12,ACT,D0101\nXB,FB,2024,90,R12,ACT,D0101\nXB,FB,2024,95,R12,ACT,D0101\n"
+    (comparison,) = beside(table, "DF_POP")
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+
+
+def test_two_values_of_a_year_that_is_not_close_are_a_year_that_is_not_close() -> None:
+    years = {"TIME_PERIOD": "2020"}
+    (comparison,) = beside(message({**years, "OBS_VALUE": "8.3"}, {**years, "OBS_VALUE": "9.1"}))
+    assert comparison.left_out == (("year", 1),)
+
+
+def test_two_files_with_different_values_of_one_country_are_counted(with_table: Path) -> None:
+    put(with_table, message({}), "a.csv")
+    put(with_table, message({"OBS_VALUE": "9.1"}), "b.csv")
+    run("assess", with_table)
+    (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))

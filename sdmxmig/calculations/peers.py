@@ -26,8 +26,8 @@ AREA, CONFIDENTIALITY, FREE = "REF_AREA", "CONF_STATUS", "F"
 RULE, BASIS, DAY = "RES_RULE", "DUR_BASIS", "REF_DATE"
 COUNTRY = re.compile(r"^[A-Z]{2}$")
 FORECAST, STOCK = "F", "stock"
-IMPOSSIBLE = "value"
-REASONS = ("own", "rule", "caveat", "day", "year", IMPOSSIBLE)
+SEVERAL, IMPOSSIBLE = "several", "value"
+REASONS = ("own", "rule", "caveat", "day", "year", SEVERAL, IMPOSSIBLE)
 """Why a figure is not shown, in the order in which it is asked; whoever passes them all may still find no room."""
 ROOM, STRANGE_AREA = "room", "area"
 
@@ -199,23 +199,26 @@ def as_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
 def known(indicator: Indicator, variant: Variant, figures: Figures) -> tuple[list[Candidate], dict[int, str]]:
     """The values of an indicator by year, and by year why there is none though something is published.
 
-    Values that are published as such come before those that are computed. A year with a text in place
-    of a number has none.
+    Values that are published as such come before those that are computed. A year with two different ones has none, nor
+    has one with a text in place of a number.
     """
     by_year = {candidate.year: candidate for candidate in computed(indicator, variant, figures)}
     of_terms = faults_of(figures.yearly(term) for term in variant.terms.values())
     faults = {year: fault for year, fault in of_terms.items() if year not in by_year}
-    first = {candidate.year: candidate for candidate in published(indicator, variant, figures)}
+    first: dict[int, Candidate] = {}
+    for candidate in published(indicator, variant, figures):
+        if first.setdefault(candidate.year, candidate).figure.value != candidate.figure.value:
+            faults[candidate.year] = SEVERAL
     faults |= faults_of(figures.yearly(selection) for selection in as_published(indicator, variant))
     by_year |= first
     return [candidate for year, candidate in by_year.items() if year not in faults], faults
 
 
 def faults_of(terms: Iterable[Yearly]) -> dict[int, str]:
-    """The years for which a term has a text in place of a number."""
+    """The years for which a term has two different values, or a text in place of a number."""
     faults: dict[int, str] = {}
     for term in terms:
-        faults |= dict.fromkeys(sorted(term.garbled), IMPOSSIBLE)
+        faults |= dict.fromkeys(sorted(term.unclear), SEVERAL) | dict.fromkeys(sorted(term.garbled), IMPOSSIBLE)
     return faults
 
 

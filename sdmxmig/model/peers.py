@@ -64,7 +64,7 @@ class PeerComparison:
 
     `left_out` says how many other countries have a figure that is not shown, by reason: another residence rule or kind
     of stay, or none stated (``rule``), a reservation about the figure (``caveat``), another reference date (``day``),
-    no year close enough (``year``), a value that cannot be, or no
+    no year close enough (``year``), two different values of one year (``several``), a value that cannot be, or no
     number (``value``), no room (``room``), an area that no list knows (``area``); or the country itself has none to
     compare with (``own``).
     """
