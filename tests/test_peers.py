@@ -436,3 +436,12 @@ def test_two_files_with_different_values_of_one_country_are_counted(with_table: 
     run("assess", with_table)
     (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers
     assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+
+
+def test_the_own_figure_among_those_of_others_is_passed_over_and_told(with_table: Path) -> None:
+    put(with_table, message({}, {"REF_AREA": "XA", "OBS_VALUE": "50"}))
+    told = run("assess", with_table)
+    (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers
+    assert (comparison.own.value, shares(comparison)) == (Decimal("21.6"), [("XB", "2024", Decimal("8.3"))])
+    assert comparison.left_out == ()
+    assert "XB_DF_INDICATOR.csv: the figures of XA itself are passed over" in told.output

@@ -120,6 +120,8 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
         rest -= len(content)
         datasets_of_others = datasets_in(name, content, catalogue.flows)
         check_others(datasets_of_others, workspace.area, path)
+        if workspace.area in countries_in(datasets_of_others):
+            session.say(f"{path.name}: the figures of {workspace.area} itself are passed over.")
         of_others += datasets_of_others
     choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
     own = Figures(datasets, workspace.area)
