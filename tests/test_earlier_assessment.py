@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from assessed import georgia
 
+from sdmxmig.application.assessing import earlier
+from sdmxmig.application.session import open_session
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.outputs import assessment_json
 from sdmxmig.workspace import Workspace, open_workspace
@@ -78,3 +80,41 @@ def test_an_assessment_remembers_what_had_an_answer_and_one_without_ids_does_not
 def test_what_is_no_assessment_is_refused_with_its_name(content: bytes) -> None:
     with pytest.raises(InputError, match=r"2024\.json"):
         assessment_json.read_earlier(content, "2024.json")
+
+
+@pytest.mark.parametrize(
+    ("prepared", "is_refused"),
+    [
+        ("2031-11-22T10:00:00+00:00", True),
+        ("2026-11-23T00:00:00+00:00", True),
+        ("2026-11-22T23:59:59+00:00", False),
+        ("2025-03-01T10:00:00+00:00", False),
+    ],
+)
+def test_an_earlier_assessment_is_not_of_a_later_day(tmp_path: Path, prepared: str, *, is_refused: bool) -> None:
+    workspace(tmp_path, '[report]\nprevious = "2024.json"\n')
+    path = tmp_path / "previous" / "2024.json"
+    document = json.loads(path.read_bytes())
+    document["assessment"]["provenance"] = [["prepared", prepared]]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    session = open_session(tmp_path, None, "2026-11-22T12:00:00Z")
+    if not is_refused:
+        before = earlier(session)
+        assert before is not None
+        assert before.since == prepared[:10]
+        return
+    with pytest.raises(SdmxmigError, match=f"of {prepared[:10]}, after today’s of 2026-11-22") as refused:
+        earlier(session)
+    assert "2024.json" in str(refused.value.place)
+    assert "previous" in refused.value.hint
+
+
+def test_an_earlier_assessment_without_a_day_is_not_of_a_later_year(tmp_path: Path) -> None:
+    # It says of no day when it was made; the year of the profile, 2024, stands in for it.
+    workspace(tmp_path, '[report]\nprevious = "2024.json"\n')
+    path = tmp_path / "previous" / "2024.json"
+    document = json.loads(path.read_bytes())
+    document["assessment"]["provenance"] = []
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(SdmxmigError, match="of 2024, after today’s of 2023-05-01"):
+        earlier(open_session(tmp_path, None, "2023-05-01T12:00:00Z"))

@@ -5,6 +5,7 @@ All countries here are made up: their codes are those that ISO 3166-1 leaves to 
 
 from __future__ import annotations
 
+import gzip
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from reported import datasets
 from shipped import CATALOGUE
 
+from sdmxmig.application import assessing
 from sdmxmig.application.session import open_session
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.peers import peers
@@ -192,6 +194,52 @@ def test_there_is_room_for_six_countries_and_the_others_are_counted() -> None:
     assert comparison.left_out == (("room", 1),)
 
 
+RATE = {"INDICATOR": "IMM_RATE", "BIRTH_STATUS": "_T", "UNIT_MEASURE": "PER_1000_POP", "REF_DATE": ""}
+WITH_RATE = f"""{OWN}DF_POP,XA,_T,2023,900,R12,ACT,D0101
+DF_IMM,XA,_T,2023,8,R12,ACT,
+"""
+"""XA: 8 immigrants to (900 + 1,000) / 2 = 950 residents in 2023."""
+
+
+@pytest.mark.parametrize("value", ["-0.1", "150", "100.1", "NaN", "INF", "-INF", "many"])
+def test_a_share_that_cannot_be_is_counted_and_not_shown(value: str) -> None:
+    (comparison,) = beside(message({"OBS_VALUE": value}))
+    assert (comparison.others, comparison.left_out) == ((), (("value", 1),))
+
+
+@pytest.mark.parametrize("value", ["0", "100"])
+def test_none_and_all_are_shares_that_can_be(value: str) -> None:
+    assert shares(beside(message({"OBS_VALUE": value}))[0]) == [("XB", "2024", Decimal(value))]
+
+
+def test_a_rate_may_be_above_one_hundred_but_not_below_zero() -> None:
+    low, high = ({**RATE, "TIME_PERIOD": "2023", "REF_AREA": area} for area in ("XB", "XC"))
+    table = message({**low, "OBS_VALUE": "-5"}, {**high, "OBS_VALUE": "120"})
+    (comparison,) = (c for c in beside(table, own=WITH_RATE) if c.measure == "IMM_RATE__T")
+    assert shares(comparison) == [("XC", "2023", Decimal(120))]
+    assert comparison.left_out == (("value", 1),)
+
+
+def test_a_computed_share_that_cannot_be_is_counted_too() -> None:
+    # 1,500 of 1,000 residents would be born abroad: 150 per cent.
+    table = "REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE\n"
+    table += "XB,_T,2024,1000,R12,ACT,D0101\nXB,FB,2024,1500,R12,ACT,D0101\n"
+    (comparison,) = beside(table, "DF_POP")
+    assert (comparison.others, comparison.left_out) == ((), (("value", 1),))
+
+
+def test_an_area_that_no_list_knows_is_counted_and_not_shown() -> None:
+    comparison = beside(message({"REF_AREA": "ZZ9"}, {"REF_AREA": "XC"}))[0]
+    assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
+    assert comparison.left_out == (("area", 1),)
+
+
+def test_a_group_of_countries_that_a_list_knows_is_none_and_not_counted() -> None:
+    (comparison,) = beside(message({"REF_AREA": "150"}, {"REF_AREA": "XC"}))
+    assert shares(comparison) == [("XC", "2024", Decimal("8.3"))]
+    assert comparison.left_out == ()
+
+
 # --- the folder peers/ of a workspace
 
 COUNTRY = """
@@ -317,3 +365,83 @@ def test_a_file_with_data_of_the_country_itself_is_refused(workspace: Path) -> N
         run("assess", workspace)
     assert "own.csv" in str(refused.value.place)
     assert "DF_INDICATOR" in refused.value.hint
+
+
+def test_data_of_others_may_only_be_so_large_unpacked_and_all_together(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(workspace, message({}), "first.csv")
+    put(workspace, message({"REF_AREA": "XC"}), "second.csv")
+    sizes = [len((workspace / "peers" / name).read_bytes()) for name in ("first.csv", "second.csv")]
+    packed = gzip.compress((workspace / "peers" / "second.csv").read_bytes())
+    (workspace / "peers" / "second.csv").unlink()
+    (workspace / "peers" / "second.csv.gz").write_bytes(packed)
+    monkeypatch.setattr(assessing, "PEERS_LIMIT", sum(sizes))
+    run("assess", workspace)
+    monkeypatch.setattr(assessing, "PEERS_LIMIT", sum(sizes) - 1)
+    with pytest.raises(InputError, match="unpacked, the files in peers/ are larger than") as refused:
+        run("assess", workspace)
+    assert "second.csv.gz" in str(refused.value.place)
+    assert "indicators" in refused.value.hint
+
+
+def test_a_packed_file_is_not_unpacked_beyond_what_may_be_read(workspace: Path) -> None:
+    # 80 MiB of lines that differ little, packed about twenty times smaller.
+    lines = (f"dataflow,SDMXMIG:DF_INDICATOR(1.0.0),R,{number:060}\n".encode() for number in range(880_000))
+    (workspace / "peers" / "large.csv.gz").write_bytes(gzip.compress(b"".join(lines), compresslevel=1))
+    with pytest.raises(InputError, match="larger than 64 MiB"):
+        run("assess", workspace)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{}, {"INDICATOR": "MIG_SHARE_FB", "BIRTH_STATUS": "_T"}],
+    ids=["in the same codes", "in other codes"],
+)
+def test_two_different_values_of_a_year_are_counted_and_neither_is_shown(other: dict[str, str]) -> None:
+    (comparison,) = beside(message({"OBS_VALUE": "8.3"}, {**other, "OBS_VALUE": "9.1"}))
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+    assert shares(beside(message({"OBS_VALUE": "8.3"}, {**other, "OBS_VALUE": "8.3"}))[0]) == [
+        ("XB", "2024", Decimal("8.3"))
+    ]
+
+
+def test_two_different_values_are_not_replaced_by_one_that_is_computed() -> None:
+    table = """flow,REF_AREA,INDICATOR,UNIT_MEASURE,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE
+DF_POP,XB,,PS,_T,2024,1000,R12,ACT,D0101
+DF_POP,XB,,PS,FB,2024,90,R12,ACT,D0101
+DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.9,R12,ACT,D0101
+DF_INDICATOR,XB,MIG_SHARE,PT,FB,2024,8.8,R12,ACT,D0101
+"""
+    (comparison,) = beside(table)
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+
+
+def test_two_different_populations_of_a_year_leave_nothing_to_compute() -> None:
+    table = "REF_AREA,BIRTH_STATUS,TIME_PERIOD,OBS_VALUE,RES_RULE,DUR_BASIS,REF_DATE\n"
+    table += "XB,_T,2024,1000,R12,ACT,D0101\nXB,FB,2024,90,R12,ACT,D0101\nXB,FB,2024,95,R12,ACT,D0101\n"
+    (comparison,) = beside(table, "DF_POP")
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+
+
+def test_two_values_of_a_year_that_is_not_close_are_a_year_that_is_not_close() -> None:
+    years = {"TIME_PERIOD": "2020"}
+    (comparison,) = beside(message({**years, "OBS_VALUE": "8.3"}, {**years, "OBS_VALUE": "9.1"}))
+    assert comparison.left_out == (("year", 1),)
+
+
+def test_two_files_with_different_values_of_one_country_are_counted(with_table: Path) -> None:
+    put(with_table, message({}), "a.csv")
+    put(with_table, message({"OBS_VALUE": "9.1"}), "b.csv")
+    run("assess", with_table)
+    (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers
+    assert (comparison.others, comparison.left_out) == ((), (("several", 1),))
+
+
+def test_the_own_figure_among_those_of_others_is_passed_over_and_told(with_table: Path) -> None:
+    put(with_table, message({}, {"REF_AREA": "XA", "OBS_VALUE": "50"}))
+    told = run("assess", with_table)
+    (comparison,) = read((with_table / "out" / "assessment.json").read_bytes()).peers
+    assert (comparison.own.value, shares(comparison)) == (Decimal("21.6"), [("XB", "2024", Decimal("8.3"))])
+    assert comparison.left_out == ()
+    assert "XB_DF_INDICATOR.csv: the figures of XA itself are passed over" in told.output

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig import __version__, assessment
-from sdmxmig.application.computing import read_data
+from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.messages import losses
 from sdmxmig.application.session import Session
@@ -20,7 +20,8 @@ from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.regional import read_comparisons
 from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.intake.files import MIB, read_bytes
+from sdmxmig.intake.packed import open_message
 from sdmxmig.outputs import assessment_json
 from sdmxmig.places import Place
 from sdmxmig.profiles import file
@@ -28,12 +29,12 @@ from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.dataset import FLOW, dataset_of
 from sdmxmig.profiles.metadata import metadata_of
 from sdmxmig.validation import validate
+from sdmxmig.workspace import COUNTRY_FILE, PEERS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sdmxmig.calculations.progress import EarlierAssessment
-    from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.assessment import Assessment
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.peers import PeerComparison
@@ -42,6 +43,10 @@ if TYPE_CHECKING:
 ASSESSMENT = "assessment.json"
 ANSWERS, METADATA = "profile.csv", "profile-metadata.xml"
 """The answers of the profile as data in SDMX-CSV 2.0, and as reference metadata in SDMX-ML 3.0, in every language."""
+
+
+PEERS_LIMIT = 64 * MIB
+"""So large the files with data of other countries are at most, all together and unpacked: they are held in memory."""
 
 
 def assess(session: Session) -> Assessment:
@@ -79,7 +84,10 @@ def assess(session: Session) -> Assessment:
 
 
 def earlier(session: Session) -> EarlierAssessment | None:
-    """The earlier assessment that the workspace names; raises `SdmxmigError` if it is of another country."""
+    """The earlier assessment that the workspace names.
+
+    Raises `SdmxmigError` if it is of another country, or of a later day than the one that is made now.
+    """
     path = session.workspace.previous
     if path is None:
         return None
@@ -87,30 +95,58 @@ def earlier(session: Session) -> EarlierAssessment | None:
     if before.area != session.workspace.area:
         message = f"The earlier assessment is of “{before.area}”, the workspace of “{session.workspace.area}”."
         raise SdmxmigError(message, Place(str(path)), "Name an earlier assessment of the same country.")
+    today = session.prepared[: len("2026-01-01")]
+    if before.since > today[: len(before.since)]:  # one that says no day is of a year
+        message = f"The “earlier” assessment is of {before.since}, after today’s of {today}."
+        hint = (
+            f"Name one in {COUNTRY_FILE} under previous that was made before today’s, or put right the clock or --now."
+        )
+        raise SdmxmigError(message, Place(str(path)), hint)
     return before
 
 
 def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerComparison, ...]:
     """Figures of the country beside those of the countries whose data lie in its workspace; none if there are none.
 
-    Raises `InputError` naming a file there that cannot be read, or holds no data of another country.
+    Raises `InputError` naming a file there that cannot be read, or holds no data of another country, and where all of
+    them are too large.
     """
     workspace, catalogue = session.workspace, session.catalogue
     if not workspace.peers:
         return ()
-    of_others = [dataset for path in workspace.peers for dataset in data_of_others(path, workspace.area, catalogue)]
+    of_others: list[Dataset] = []
+    rest = PEERS_LIMIT
+    for path in workspace.peers:
+        name, content = message_of_others(path, rest)
+        rest -= len(content)
+        datasets_of_others = datasets_in(name, content, catalogue.flows)
+        check_others(datasets_of_others, workspace.area, path)
+        if workspace.area in countries_in(datasets_of_others):
+            session.say(f"{path.name}: the figures of {workspace.area} itself are passed over.")
+        of_others += datasets_of_others
     choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
     own = Figures(datasets, workspace.area)
     return peers(own, workspace.name, of_others, indicators=catalogue.indicators, choice=choice)
 
 
-def data_of_others(path: Path, area: str, catalogue: Catalogue) -> Sequence[Dataset]:
-    """The datasets of a file with data of other countries; raises `InputError` if it has none of another country."""
-    datasets = read_data(path, catalogue.flows)
+def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
+    """A file with data of other countries, unpacked; raises `InputError` if it has more than `limit` bytes."""
+    with open_message(path) as (name, message):
+        content = message.read(limit + 1)
+    if len(content) > limit:
+        hint = "Put only indicators (DF_INDICATOR) or the latest years there."
+        message_text = (
+            f"All together and unpacked, the files in {PEERS}/ are larger than {PEERS_LIMIT // MIB or 1} MiB."
+        )
+        raise InputError(message_text, Place(str(path)), hint)
+    return name, content
+
+
+def check_others(datasets: Sequence[Dataset], area: str, path: Path) -> None:
+    """Raise `InputError` if the datasets of a file have no data of another country."""
     if not set(countries_in(datasets)) - {area}:
         hint = f"Put data of other countries here, such as DF_INDICATOR or DF_POP with their code in {AREA}."
         raise InputError("These are no data of another country.", Place(str(path)), hint)
-    return datasets
 
 
 def dataset(session: Session, profile: Profile) -> Dataset:
@@ -156,7 +192,7 @@ def provenance(session: Session) -> list[tuple[str, str]]:
     """What made the assessment: programs, inputs with their hashes, and the command that makes it again."""
     inputs = [*session.workspace.tables, *session.workspace.mappings, *session.workspace.peers]
     inputs += [path for path in (session.workspace.profile, session.workspace.previous) if path]
-    hashes = [(path.name, f"SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}") for path in inputs]
+    hashes = [(path.name, f"SHA-256 {hashed(path)}") for path in inputs]
     return [
         ("sdmxmig", __version__),
         ("Python", platform.python_version()),
@@ -164,3 +200,9 @@ def provenance(session: Session) -> list[tuple[str, str]]:
         ("command", f"sdmxmig run {session.workspace.folder.resolve().name}"),
         *hashes,
     ]
+
+
+def hashed(path: Path) -> str:
+    """The SHA-256 of a file, which need not fit into memory."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

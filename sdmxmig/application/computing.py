@@ -38,6 +38,11 @@ Rows = list[dict[str, str]]
 def read_data(path: Path, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
     """The datasets of a data message in any format."""
     name, content = read_message(path)
+    return datasets_in(name, content, flows)
+
+
+def datasets_in(name: str, content: bytes, flows: Mapping[str, Flow]) -> Sequence[Dataset]:
+    """The datasets of a data message in any format that has been read already; `name` is that of its file."""
     detected = detect(name, content)
     if detected.kind != "data":
         raise InputError(f"This is {detected.name}, no data message.", Place(name), "Give data.")

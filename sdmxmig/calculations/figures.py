@@ -142,6 +142,7 @@ class Figures:
         figures: dict[int, SourcedFigure] = {}
         unclear: set[int] = set()
         empty: dict[int, str] = {}
+        garbled: set[int] = set()
         for dataset, dataset_amounts in self.with_amounts:
             day = dataset.attributes.get("REF_DATE", "")
             if dataset.flow.id != selection.flow or (shifts and day not in shifts):
@@ -153,6 +154,8 @@ class Figures:
                 year = int(row[_time(dataset.flow)]) + shifts.get(day, 0)
                 if row["amount"] is None:
                     empty[year] = row.get("OBS_STATUS") or ""
+                    if row[dataset.flow.structure.measure.id]:
+                        garbled.add(year)
                     continue
                 figure = _figure(dataset, dataset_amounts, selection, row)
                 if figures.setdefault(year, figure).value != figure.value:
@@ -160,7 +163,8 @@ class Figures:
         clear = {year: figure for year, figure in sorted(figures.items()) if year not in unclear}
         silent = {year: status for year, status in sorted(empty.items()) if year not in figures}
         reason = "" if self.flow(selection.flow) else f"no data for {self.called(selection.flow)}"
-        return Yearly(name, clear, unclear=frozenset(unclear), empty=silent, reason=reason)
+        several, no_numbers = frozenset(unclear), frozenset(garbled - figures.keys())
+        return Yearly(name, clear, unclear=several, empty=silent, garbled=no_numbers, reason=reason)
 
     def _name(self, selection: TermSelection) -> str:
         """What a term is called in a sentence, such as ``immigration (citizenship status: foreign citizens)``."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 
 from sdmxmig.calculations.comparability import SILENT, caveats
 from sdmxmig.calculations.figures import Figures
 from sdmxmig.calculations.indicator_values import POPULATIONS, lead_of, of_variant
-from sdmxmig.calculations.terms import SourcedFigure
+from sdmxmig.calculations.terms import SourcedFigure, Yearly
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
@@ -26,9 +26,10 @@ AREA, CONFIDENTIALITY, FREE = "REF_AREA", "CONF_STATUS", "F"
 RULE, BASIS, DAY = "RES_RULE", "DUR_BASIS", "REF_DATE"
 COUNTRY = re.compile(r"^[A-Z]{2}$")
 FORECAST, STOCK = "F", "stock"
-REASONS = ("own", "rule", "caveat", "day", "year")
+SEVERAL, IMPOSSIBLE = "several", "value"
+REASONS = ("own", "rule", "caveat", "day", "year", SEVERAL, IMPOSSIBLE)
 """Why a figure is not shown, in the order in which it is asked; whoever passes them all may still find no room."""
-ROOM = "room"
+ROOM, STRANGE_AREA = "room", "area"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,18 @@ class Yardstick:
     latest: Candidate
     indicator: Indicator
     _: KW_ONLY
+    measure: PeerMeasure
     choice: PeerChoice
+
+    @property
+    def can_be_compared(self) -> bool:
+        """Whether the figure of the country itself is one that others can be compared with."""
+        is_definite = self.latest.is_plain and definition(self.latest, self.choice) is not None
+        return is_definite and self.measure.is_possible(self.latest.figure.value)
+
+    def is_close(self, year: int) -> bool:
+        """Whether a year is close enough to that of the country."""
+        return abs(year - self.latest.year) <= self.choice.years_apart
 
 
 def stated(candidate: Candidate, attribute: str) -> frozenset[str]:
@@ -84,24 +96,30 @@ def obstacle(candidate: Candidate, yardstick: Yardstick) -> str:
     own_definition = definition(own, choice)
     is_stock = yardstick.indicator.measure == STOCK
     is_comparable = {
-        "own": own.is_plain and own_definition is not None,
+        "own": yardstick.can_be_compared,
         "rule": definition(candidate, choice) == own_definition,
         "caveat": candidate.is_plain,
         "day": not is_stock or same_day(candidate, own),
-        "year": abs(candidate.year - own.year) <= choice.years_apart,
+        "year": yardstick.is_close(candidate.year),
+        IMPOSSIBLE: yardstick.measure.is_possible(candidate.figure.value),
     }
-    return next((reason for reason in REASONS if not is_comparable[reason]), "")
+    return next((reason for reason in REASONS if not is_comparable.get(reason, True)), "")
 
 
-def closest(candidates: Sequence[Candidate], yardstick: Yardstick) -> tuple[Candidate | None, str]:
+def closest(
+    candidates: Sequence[Candidate], faults: Mapping[int, str], yardstick: Yardstick
+) -> tuple[Candidate | None, str]:
     """The comparable figure of the closest year, of two equally close the later one; else why there is none.
 
-    Of several reasons it is that of the figure which comes closest to being comparable.
+    `faults` say by year why there is no figure though something is published. Of several reasons it is that of the
+    figure which comes closest to being comparable.
     """
     obstacles = {candidate.year: obstacle(candidate, yardstick) for candidate in candidates}
     comparable = [candidate for candidate in candidates if not obstacles[candidate.year]]
     if not comparable:
-        return None, max(obstacles.values(), key=REASONS.index)
+        of_faults = (fault if yardstick.is_close(year) else "year" for year, fault in faults.items())
+        reasons = [*obstacles.values(), *(of_faults if yardstick.can_be_compared else ["own"] * len(faults))]
+        return None, max(reasons, key=REASONS.index, default="")
     year = yardstick.latest.year
     return min(comparable, key=lambda candidate: (abs(candidate.year - year), -candidate.year)), ""
 
@@ -119,7 +137,8 @@ def peers(
     `own` are the country's figures, `datasets` hold those of other countries, each in any dataflow from which an
     indicator is computed. What is not free for publication is not looked at, nor are forecasts and censuses.
     """
-    others = {area: Figures(of_country(datasets, area), area) for area in countries_in(datasets) if area != own.area}
+    areas = (*countries_in(datasets), *strange_areas_in(datasets))
+    others = {area: Figures(of_country(datasets, area), area) for area in areas if area != own.area}
     names = {own.area: own_name, **{area: name_of(area, figures.datasets) for area, figures in others.items()}}
     comparisons = [
         comparison
@@ -144,15 +163,19 @@ def compared(
     latest = max(computed(indicator, variant, own), key=lambda candidate: candidate.year, default=None)
     if latest is None:
         return
-    yardstick = Yardstick(latest, indicator, choice=choice)
+    yardstick = Yardstick(latest, indicator, measure=measure, choice=choice)
     figures: list[PeerFigure] = []
     reasons: Counter[str] = Counter()
     for area, of_other in others.items():
-        candidates = known(indicator, variant, of_other)
-        nearest, reason = closest(candidates, yardstick) if candidates else (None, "")
-        if nearest is not None and len(figures) < choice.countries:
+        candidates, faults = known(indicator, variant, of_other)
+        nearest, reason = closest(candidates, faults, yardstick)
+        if not candidates and not faults:
+            continue
+        if not COUNTRY.fullmatch(area):
+            reasons[STRANGE_AREA] += 1
+        elif nearest is not None and len(figures) < choice.countries:
             figures.append(as_peer(nearest, area, names[area]))
-        elif candidates:
+        else:
             reasons[reason or ROOM] += 1
     if figures or reasons:
         yield PeerComparison(
@@ -173,10 +196,30 @@ def as_peer(candidate: Candidate, area: str, name: Text) -> PeerFigure:
     )
 
 
-def known(indicator: Indicator, variant: Variant, figures: Figures) -> list[Candidate]:
-    """The values of an indicator by year: those that are published as such come before those that are computed."""
-    candidates = [*computed(indicator, variant, figures), *published(indicator, variant, figures)]
-    return list({candidate.year: candidate for candidate in candidates}.values())
+def known(indicator: Indicator, variant: Variant, figures: Figures) -> tuple[list[Candidate], dict[int, str]]:
+    """The values of an indicator by year, and by year why there is none though something is published.
+
+    Values that are published as such come before those that are computed. A year with two different ones has none, nor
+    has one with a text in place of a number.
+    """
+    by_year = {candidate.year: candidate for candidate in computed(indicator, variant, figures)}
+    of_terms = faults_of(figures.yearly(term) for term in variant.terms.values())
+    faults = {year: fault for year, fault in of_terms.items() if year not in by_year}
+    first: dict[int, Candidate] = {}
+    for candidate in published(indicator, variant, figures):
+        if first.setdefault(candidate.year, candidate).figure.value != candidate.figure.value:
+            faults[candidate.year] = SEVERAL
+    faults |= faults_of(figures.yearly(selection) for selection in as_published(indicator, variant))
+    by_year |= first
+    return [candidate for year, candidate in by_year.items() if year not in faults], faults
+
+
+def faults_of(terms: Iterable[Yearly]) -> dict[int, str]:
+    """The years for which a term has two different values, or a text in place of a number."""
+    faults: dict[int, str] = {}
+    for term in terms:
+        faults |= dict.fromkeys(sorted(term.unclear), SEVERAL) | dict.fromkeys(sorted(term.garbled), IMPOSSIBLE)
+    return faults
 
 
 def computed(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
@@ -188,7 +231,15 @@ def computed(indicator: Indicator, variant: Variant, figures: Figures) -> Iterat
 
 
 def published(indicator: Indicator, variant: Variant, figures: Figures) -> Iterator[Candidate]:
-    """The values of an indicator as their producer exchanges them, without forecasts.
+    """The values of an indicator as their producer exchanges them, without forecasts."""
+    for selection in as_published(indicator, variant):
+        for year, figure in figures.yearly(selection).figures.items():
+            if figure.status != FORECAST:
+                yield Candidate(year, figure, is_plain=not caveats(figure, (), year, figures))
+
+
+def as_published(indicator: Indicator, variant: Variant) -> Iterator[TermSelection]:
+    """Under which codes producers exchange an indicator.
 
     The population stands in the dimensions of the status by birth and by citizenship, in the code of the indicator,
     or in both.
@@ -196,17 +247,28 @@ def published(indicator: Indicator, variant: Variant, figures: Figures) -> Itera
     code = indicator.id if variant.id == TOTAL else f"{indicator.id}_{variant.id}"
     statuses = tuple((name, code) for name, code in lead_of(indicator, variant)[1].codes if name in POPULATIONS)
     for named, divided in ((indicator.id, statuses), (code, ()), (code, statuses)):
-        selection = TermSelection(INDICATORS, (("INDICATOR", named), *divided, ("UNIT_MEASURE", indicator.unit)))
-        for year, figure in figures.yearly(selection).figures.items():
-            if figure.status != FORECAST:
-                yield Candidate(year, figure, is_plain=not caveats(figure, (), year, figures))
+        yield TermSelection(INDICATORS, (("INDICATOR", named), *divided, ("UNIT_MEASURE", indicator.unit)))
 
 
 def countries_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
     """The countries of which datasets have observations, in the order of their codes; groups of countries are none."""
-    with_area = [dataset.observations for dataset in datasets if AREA in dataset.observations.columns]
-    areas = {area for frame in with_area for area in frame.get_column(AREA).cast(pl.String).drop_nulls().unique()}
+    areas = {area for dataset in datasets for area in areas_of(dataset)}
     return tuple(sorted(area for area in areas if COUNTRY.fullmatch(area)))
+
+
+def strange_areas_in(datasets: Sequence[Dataset]) -> tuple[str, ...]:
+    """The areas of which datasets have observations that are no country, and stand in no list either."""
+    strange: set[str] = set()
+    for dataset in datasets:
+        codelist = dataset.flow.codelist(AREA)
+        strange |= {area for area in areas_of(dataset) if codelist is None or area not in codelist}
+    return tuple(sorted(area for area in strange if not COUNTRY.fullmatch(area)))
+
+
+def areas_of(dataset: Dataset) -> set[str]:
+    """The areas of which a dataset has observations."""
+    frame = dataset.observations
+    return set(frame.get_column(AREA).cast(pl.String).drop_nulls().unique()) if AREA in frame.columns else set()
 
 
 def of_country(datasets: Sequence[Dataset], area: str) -> list[Dataset]:

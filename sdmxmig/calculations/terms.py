@@ -55,7 +55,8 @@ class Yearly:
     """The figures of one term by year. `name` is what sentences call it where a year is missing.
 
     `unclear` are years for which different values are published, `empty` years that are published without a value,
-    with their observation status; `reason` says why there is no year at all where more is known than that.
+    with their observation status, `garbled` those of them that have a text in place of a number; `reason` says why
+    there is no year at all where more is known than that.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Yearly:
     _: KW_ONLY
     unclear: frozenset[int] = frozenset()
     empty: Mapping[int, str] = field(default_factory=dict)
+    garbled: frozenset[int] = frozenset()
     reason: str = ""
 
     def lacking(self, year: int) -> tuple[tuple[str, int], ...]:

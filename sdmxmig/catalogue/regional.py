@@ -80,7 +80,9 @@ def measure_of(declared: Declared, catalogue: Catalogue) -> PeerMeasure:
     population = declared.text("population", TOTAL)
     populations = [variant.id for variant in catalogue.indicators[indicator].variants]
     check_known("population", population, populations, declared.at("population"))
-    measure = PeerMeasure(indicator, population=population, name=declared.texts("name", required=True))
+    least, most = (declared.integer(key) if key in declared.values else None for key in ("least", "most"))
+    name = declared.texts("name", required=True)
+    measure = PeerMeasure(indicator, population=population, name=name, least=least, most=most)
     declared.close()
     return measure
 

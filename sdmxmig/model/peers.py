@@ -13,13 +13,19 @@ from sdmxmig.model.artefacts import Text
 class PeerMeasure:
     """An indicator with one of its populations that is compared with other countries.
 
-    `name` says what it is and per how many, in words for everybody.
+    `name` says what it is and per how many, in words for everybody; a value below `least` or above `most` cannot be.
     """
 
     indicator: str
     _: KW_ONLY
     population: str
     name: Text
+    least: int | None = None
+    most: int | None = None
+
+    def is_possible(self, value: Decimal) -> bool:
+        """Whether there can be such a value at all."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,9 @@ class PeerComparison:
 
     `left_out` says how many other countries have a figure that is not shown, by reason: another residence rule or kind
     of stay, or none stated (``rule``), a reservation about the figure (``caveat``), another reference date (``day``),
-    no year close enough (``year``), no room (``room``); or the country itself has none to compare with (``own``).
+    no year close enough (``year``), two different values of one year (``several``), a value that cannot be, or no
+    number (``value``), no room (``room``), an area that no list knows (``area``); or the country itself has none to
+    compare with (``own``).
     """
 
     measure: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
+from itertools import chain
 
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.profile import BenchmarkItem, Scale
 
@@ -20,6 +22,10 @@ KINDS = {
 """The tables of a profile by what their answers are about: one of the indicators, one of the sources of module H …"""
 ITEMS = "CL_BENCH_ITEM"
 """The codelist of all items and modules."""
+ISSUES = "CL_QUALITY_ISSUE"
+"""The codelist of what usually goes wrong with data."""
+ACKNOWLEDGEMENTS = "ACKNOWLEDGEMENTS"
+"""The comment that is about nothing else: whom the office thanks."""
 SOURCES = "H"
 """The module whose items are sources; each has a sheet of its own."""
 
@@ -30,7 +36,8 @@ class Asked:
 
     `subjects` are the ids that a kind of subject may have; a kind that is not among them is named by the country.
     `rules` say what is wrong where an answer is none. `removed` are indicators that the published standard does not
-    have: answers about them are passed over.
+    have: answers about them are passed over. `commented` are the ids of what the office may comment on, beside the
+    products and actions that it names itself; empty, it may be anything.
     """
 
     items: Mapping[str, BenchmarkItem]
@@ -40,6 +47,7 @@ class Asked:
     scales: Mapping[str, Scale] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
     removed: tuple[str, ...] = ()
+    commented: tuple[str, ...] = ()
 
     def scale(self, item: str) -> Scale | None:
         """The scale of an item; None where words are asked for, or the item is not known."""
@@ -70,4 +78,23 @@ def asked_by(catalogue: Catalogue) -> Asked:
     """All that the declared items and questions of the study ask."""
     items, questions = catalogue.items.values(), catalogue.questions.values()
     all_asked = asked(items, questions, indicators=catalogue.indicators, scales=catalogue.scales, rules=catalogue.rules)
-    return replace(all_asked, removed=catalogue.standard.removed)
+    return replace(all_asked, removed=catalogue.standard.removed, commented=commented_in(catalogue))
+
+
+def commented_in(catalogue: Catalogue) -> tuple[str, ...]:
+    """The ids under which the report shows something to comment on, and that of the thanks of the office."""
+    issues = (
+        artefact.ids
+        for ref, artefact in catalogue.artefacts.items()
+        if ref.id == ISSUES and isinstance(artefact, ItemScheme)
+    )
+    named = (
+        *catalogue.items,
+        *catalogue.indicators,
+        *catalogue.rules,
+        *(gap.id for gap in catalogue.study.same_gaps),
+        *(difference.id for difference in catalogue.study.differences),
+        *(proposal.id for proposal in catalogue.plan.proposals),
+        *chain.from_iterable(issues),
+    )
+    return (ACKNOWLEDGEMENTS, *dict.fromkeys(named))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.errors import nearest
@@ -18,6 +18,10 @@ from sdmxmig.profiles.asked import Asked
 AREA, YEAR = re.compile(r"^[A-Z]{2}$"), re.compile(r"^\d{4}$")
 SUBJECT = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 MARKS = ("A", "B")
+COMMENT = "comment"
+OWN_KINDS = ("product", "action")
+KIND_NAMES = {COMMENT: "finding, gap or action"}
+"""How messages call a subject, where it is not by its kind."""
 SHAPES = {keys.AREA: (AREA, "GE"), keys.YEAR: (YEAR, "2024")}
 
 
@@ -85,7 +89,7 @@ def profile_from(written: WrittenProfile, asked: Asked, collector: FindingCollec
         answers=in_asked_order(answers_by_subject.pop(COUNTRY, {}), asked.items),
         about=by_subject(answers_by_subject, asked),
         sources=sources,
-        signed_off=fact(written, keys.SIGNED_OFF, collector),
+        signed_off=fact(written, keys.SIGNED_OFF, collector).strip(),  # blanks are no signature
         place=written.place,
     )
 
@@ -145,16 +149,27 @@ def unknown_subjects(
         first.setdefault((entry.kind, entry.subject), entry)
     unknown = set()
     for (kind, subject), entry in first.items():
-        at, subjects = [entry.places[keys.OF]], asked.subjects.get(kind)
+        at, subjects = [entry.places[keys.OF]], known_subjects(kind, asked, first)
         if subjects is not None and subject not in subjects:
             if subject not in asked.removed:
-                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=kind, nearest=nearest(subject, subjects))
+                guess = nearest(subject, subjects)
+                collector.add(RuleId.UNKNOWN_SUBJECT, at, said=subject, kind=KIND_NAMES.get(kind, kind), nearest=guess)
         elif kind and subjects is None and not SUBJECT.fullmatch(subject):
             collector.add(RuleId.UNFIT_NAME, at, said=subject)
         else:
             continue
         unknown.add((kind, subject))
     return unknown
+
+
+def known_subjects(kind: str, asked: Asked, named: Iterable[tuple[str, str]]) -> Collection[str] | None:
+    """What an answer of a kind may be about; None where the country names it.
+
+    What it may comment on are also the products and actions that are `named` in the same profile.
+    """
+    if kind == COMMENT and asked.commented:
+        return (*asked.commented, *(subject for of, subject in named if of in OWN_KINDS))
+    return asked.subjects.get(kind)
 
 
 def is_asked(entry: WrittenAnswer, asked: Asked, collector: FindingCollector) -> bool:

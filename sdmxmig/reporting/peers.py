@@ -19,6 +19,9 @@ REASONS = {
     "caveat": "reservations about the figure itself",
     "day": "another reference date",
     "year": "no year close enough",
+    "several": "two different values",
+    "value": "an impossible value, or not a number",
+    "area": "an unknown area",
     "room": "no room on this page",
 }
 """Why a figure of another country is not shown."""

@@ -20,7 +20,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.profile import Answer, Profile
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.profiles.asked import asked_by
-from sdmxmig.profiles.dataset import FLOW, dataset_of, profile_of, tagged, untagged
+from sdmxmig.profiles.dataset import FLOW, dataset_of, profile_of, profile_of_rows, tagged, untagged
 from sdmxmig.profiles.file import profile_file, read_profile
 
 ASKED = asked_by(CATALOGUE)
@@ -124,3 +124,8 @@ def test_what_cannot_be_told_is_refused() -> None:
     several = replace(dataset, observations=dataset.observations.vstack(made(replace(SMALL, year="2025")).observations))
     with pytest.raises(InputError, match="GE 2024 GE1, GE 2025 GE1"):
         profile_of(several)
+
+
+def test_blanks_in_a_dataset_are_no_signature() -> None:
+    signed = {"ITEM": "T01", "SUBJECT": "_Z", "ANSWER_TEXT": "  \u00a0"}
+    assert profile_of_rows("GE", "2024", [signed]).signed_off == ""

@@ -8,7 +8,7 @@ from shipped import CATALOGUE
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.profile import Answer, BenchmarkItem, Profile, Scale
-from sdmxmig.profiles.asked import asked
+from sdmxmig.profiles.asked import asked, asked_by
 from sdmxmig.profiles.file import profile_file, read_profile
 
 PROFILE = """
@@ -118,3 +118,56 @@ def test_a_mistake_in_a_profile_is_named_with_what_was_meant(old: str, new: str,
 def test_a_profile_that_is_no_toml_is_refused_with_the_line() -> None:
     with pytest.raises(DeclarationError, match=r"profile\.toml:1:"):
         profile_of("area = GE")
+
+
+@pytest.mark.parametrize("blank", ["   ", "\\t\\n", "\u00a0"])
+def test_blanks_are_no_signature(blank: str) -> None:
+    profile = read_profile(
+        "profile.toml", PROFILE.replace('signed_off = ""', f'signed_off = "{blank}"').encode(), ASKED
+    )
+    assert profile.signed_off == ""
+
+
+COMMENTS = [
+    ("A99", "There is no finding, gap or action “A99”. Did you mean “A19”?"),
+    ("MIG-9-999", "There is no finding, gap or action “MIG-9-999”."),
+    ("NO_SUCH_ACTION", "There is no finding, gap or action “NO_SUCH_ACTION”."),
+    ("IRREGULAR_POPULATON", "Did you mean “IRREGULAR_POPULATION”?"),
+]
+
+
+@pytest.mark.parametrize(("subject", "expected"), COMMENTS)
+def test_a_comment_on_what_does_not_exist_is_refused(subject: str, expected: str) -> None:
+    content = f'area = "GE"\nyear = "2024"\n[comments.{subject}.O01]\npractice.en = "We disagree."\n'
+    with pytest.raises(DeclarationError) as caught:
+        read_profile("profile.toml", content.encode(), asked_by(CATALOGUE))
+    assert caught.value.place is not None
+    assert caught.value.place.key == f"comments.{subject}"
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "A01",
+        "IMM_RATE",
+        "MIG-2-053",
+        "PROVISIONAL_FLOWS",
+        "RESIDENTS_BY_GROUP",
+        "CENSUS_DIFFERS",
+        "Q03",
+        "ACKNOWLEDGEMENTS",
+        "OUR_ACTION",
+    ],
+)
+def test_items_indicators_rules_gaps_issues_and_actions_are_commented(subject: str) -> None:
+    content = f"""
+area = "GE"
+year = "2024"
+[comments.{subject}.O01]
+practice.en = "We agree."
+[actions.OUR_ACTION.R01]
+practice.en = "Link the registers."
+"""
+    profile = read_profile("profile.toml", content.encode(), asked_by(CATALOGUE))
+    assert profile.of("O01", subject).practice == Text.of(en="We agree.")

@@ -19,7 +19,7 @@ practice.en = "A yearly table is planned."
 practice.fr = "Un tableau annuel est prévu."
 [comments.STOCK_GROUPS.O01]
 practice.en = "We begin in spring."
-[comments.NOWHERE.O01]
+[comments.EMIGRANTS.O01]
 practice.en = "This remark stands alone."
 [comments.ACKNOWLEDGEMENTS.O01]
 practice.en = "We thank the border police."
@@ -43,7 +43,7 @@ def test_a_comment_stands_beside_its_gap_and_its_action() -> None:
 
 def test_what_is_about_nothing_in_the_report_is_not_lost() -> None:
     shown = VIEWS["office"](assessed(SAID), Wording("en"))
-    assert texts(shown["comments"]) == [[("NOWHERE", ""), ("This remark stands alone.", "")]]  # type: ignore[arg-type]
+    assert texts(shown["comments"]) == [[("EMIGRANTS", ""), ("This remark stands alone.", "")]]  # type: ignore[arg-type]
     assert shown["thanks"] == "We thank the border police."
     assert texts(shown["abbreviations"]) == [[("LFS", ""), ("Labour force survey", "")]]  # type: ignore[arg-type]
 
