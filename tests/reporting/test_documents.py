@@ -47,7 +47,7 @@ def page_one(page: Page) -> Any:
     return html.document_fromstring(page.html).get_element_by_id("summary")
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name: str, language: str) -> None:
