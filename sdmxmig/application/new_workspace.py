@@ -9,6 +9,19 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.folders import WORK, make_folder
 
 LEFT_BEHIND = ("out", "figures")
+EXAMPLES = (
+    "georgia",
+    "moldova",
+    "norway",
+    "sweden",
+    "chile",
+    "colombia",
+    "mexico",
+    "peru",
+    "georgia-faults",
+    "fictional",
+)
+"""The examples that ship with sdmxmig."""
 
 
 def copy_workspace(source: Path, target: Path) -> list[Path]:

@@ -6,23 +6,11 @@ from pathlib import Path
 
 import click
 
+from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
 from sdmxmig.cli.talk import stage
 from sdmxmig.cli.whole_line import run_line
-
-EXAMPLES = (
-    "georgia",
-    "moldova",
-    "norway",
-    "sweden",
-    "chile",
-    "colombia",
-    "mexico",
-    "peru",
-    "georgia-faults",
-    "fictional",
-)
 
 
 @click.command("demo")
@@ -46,7 +34,6 @@ def demo_command(folder: Path, example: str, now: str, listing_format: str) -> i
       sdmxmig demo faults --example georgia-faults
       sdmxmig demo alvoria --example fictional
     """
-    from sdmxmig.application.new_workspace import copy_workspace
     from sdmxmig.application.session import at_work
     from sdmxmig.catalogue.folders import shipped
 

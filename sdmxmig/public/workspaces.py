@@ -12,7 +12,7 @@ from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
 from sdmxmig.application.lists import incoming_list
-from sdmxmig.application.new_workspace import copy_workspace
+from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.application.progress import progress_of
 from sdmxmig.application.session import Session, at_work, open_session
 from sdmxmig.catalogue import Catalogue
@@ -35,19 +35,6 @@ from sdmxmig.workspace import open_workspace
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""
-EXAMPLES = (
-    "georgia",
-    "moldova",
-    "norway",
-    "sweden",
-    "chile",
-    "colombia",
-    "mexico",
-    "peru",
-    "georgia-faults",
-    "fictional",
-)
-"""The examples that ship with sdmxmig."""
 
 
 @summarised
