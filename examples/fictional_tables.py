@@ -230,7 +230,7 @@ def chances() -> list[dict[str, str]]:
 
 AGES = {
     "ALL": ("Y0T17", "Y18T64", "Y_GE65"),
-    "ADULT": ("Y15T24", "Y25T54", "Y55T64", "Y_GE65"),
+    "ADULT": ("Y15T24", "Y25T64", "Y_GE65"),
     "WOMEN": ("Y15T34", "Y35T49"),
     "CHILD": ("Y5T14", "Y15T17"),
     "UNDER5": ("Y0", "Y1T4"),
@@ -253,7 +253,7 @@ def ends_of(age: str) -> tuple[int, int]:
 
 
 def life_tables(years: Sequence[Year], country: str) -> Iterator[Table]:
-    """Numerators and denominators of the indicators about how residents live, for the last five years."""
+    """Numerators and denominators of the indicators about how residents live, for the last two years."""
     random = Random(SEED + 1)  # noqa: S311 - a simulation, no secret
     shown = ("INDICATOR", "IND_TERM", *FOUR)
     facts: list[Fact] = []
@@ -348,7 +348,7 @@ TERM = {**UNITS, "TOPIC": "_T", "TOPIC_CODE": "_T", "SRC_TYPE": "SURVEY"}
 def share_facts(years: Sequence[Year], country: str, chance: Mapping[str, str], random: Random) -> Iterator[Fact]:
     """Who is asked about and who is counted, for one indicator: natives and foreign-born have chances of their own."""
     bands = AGES[chance["who"]]
-    for year in years[-4:-1]:
+    for year in years[-3:-1]:
         asked: dict[Codes, int] = {}
         for group, number in sorted(year.population.items()):
             band = next((age for age in bands if ends_of(age)[0] <= group.age <= ends_of(age)[1]), "")
