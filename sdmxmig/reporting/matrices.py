@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
-from math import ceil
 
 from sdmxmig.calculations.feasibility import is_unknown
 from sdmxmig.charts.grid import GridCell, GridRow, RatingGrid
@@ -17,7 +16,7 @@ from sdmxmig.model.feasibility import Carrier
 from sdmxmig.model.indicator_results import IndicatorResult
 from sdmxmig.model.profile import Scale
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportFigure, ReportRow, ReportTable, figure_of, row
-from sdmxmig.reporting.columns import text_columns
+from sdmxmig.reporting.columns import shared_out, text_columns
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import FULLY, SIGNS, UNKNOWN, Wording
 
@@ -183,7 +182,7 @@ def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigu
     sources = sorted(
         {carrier.source for result in core for carrier in result.feasibility.carriers if not is_unknown(carrier)}
     )
-    parts = list(chunks(sources))
+    parts = shared_out(sources, WIDEST)
     return [
         sources_figure(
             part,
@@ -195,13 +194,6 @@ def sources_figures(assessment: Assessment, wording: Wording) -> list[ReportFigu
         )
         for number, part in enumerate(parts, start=1)
     ]
-
-
-def chunks(sources: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The sources in parts of about the same size, none wider than a page."""
-    size = ceil(len(sources) / ceil(len(sources) / WIDEST))
-    for first in range(0, len(sources), size):
-        yield sources[first : first + size]
 
 
 def sources_figure(

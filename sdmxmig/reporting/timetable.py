@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil
 
 from sdmxmig.charts.timetable import Timetable, TimetableRow, axis, draw
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.roadmap import Action
 from sdmxmig.periods import Period, parse, shift
 from sdmxmig.reporting.blocks import ReportColumn, ReportFigure, ReportTable, figure_of, row
+from sdmxmig.reporting.columns import shared_out
 from sdmxmig.reporting.series import labels_of
 from sdmxmig.reporting.wording import Wording
 
@@ -28,8 +28,6 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
     begin, count = axis([(action.first, action.last) for action in actions])
     calendar = assessment.roadmap.start if any(action.dated for action in actions) else ""
     names = years(begin, count, calendar, wording)
-    each = ceil(len(actions) / ceil(len(actions) / ROWS))
-    pages = [actions[start : start + each] for start in range(0, len(actions), each)]
     return [
         timetable(
             f"figure-roadmap-{number}",
@@ -37,7 +35,7 @@ def timetables(assessment: Assessment, wording: Wording) -> list[ReportFigure]:
             calendar,
             wording,
         )
-        for number, page in enumerate(pages, 1)
+        for number, page in enumerate(shared_out(actions, ROWS), 1)
     ]
 
 

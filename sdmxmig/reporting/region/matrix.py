@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from sdmxmig.model.region import Country, RegionalStudy
 from sdmxmig.reporting.blocks import ReportCell, ReportColumn, ReportRow, ReportTable, row
+from sdmxmig.reporting.columns import shared_out
 from sdmxmig.reporting.region.naming import country_name
 from sdmxmig.reporting.wording import Wording
 
@@ -21,7 +22,7 @@ def matrices(
     table_id: str, caption: str, lines: Sequence[Line], study: RegionalStudy, wording: Wording
 ) -> list[ReportTable]:
     """One table, or several where there are too many countries for one; their captions say which."""
-    parts = list(chunks(study.countries))
+    parts = shared_out(study.countries, WIDEST)
     return [
         ReportTable(
             f"{table_id}-{number}" if len(parts) > 1 else table_id,
@@ -35,14 +36,6 @@ def matrices(
         )
         for number, part in enumerate(parts, start=1)
     ]
-
-
-def chunks(countries: Sequence[Country]) -> Iterator[Sequence[Country]]:
-    """The countries in parts of about the same size, none too wide."""
-    number = -(-len(countries) // WIDEST)
-    size = -(-len(countries) // number)
-    for first in range(0, len(countries), size):
-        yield countries[first : first + size]
 
 
 def captioned(caption: str, part: Sequence[Country], study: RegionalStudy, wording: Wording) -> str:
