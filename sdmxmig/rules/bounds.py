@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.figures import figures, names_of
+from sdmxmig.rules.figures import figures, margins_only, names_of
 from sdmxmig.rules.totals import may_have_parts
 from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
 
@@ -97,9 +97,10 @@ def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
 
 @KINDS.add("TOTAL-REPORTED")
 def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
-    """Where all parts of a breakdown are reported, their total is reported too.
+    """Where all parts of everybody are reported, their total is reported too.
 
-    Parameter `parts`: by dimension, the codes that together are everybody. One fault tells all places of a breakdown.
+    Parameter `parts`: by dimension, the codes that together are everybody. Looked at are figures that no other
+    breakdown divides, since cells of a table of two breakdowns may do without each margin. One fault tells a breakdown.
     """
     parameters = check.parameters
     declared = parameters.table("parts")
@@ -114,6 +115,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         frame = figures(check, pl.col(dimension).is_in([TOTAL, *codes]), pl.col("amount").is_not_null())
         others = [name for name in check.dataset.flow.structure.key if name != dimension]
+        frame = margins_only(check, frame, dimension)
         inside = frame.filter(pl.col(dimension).is_in(codes)).group_by(others, maintain_order=True).agg("row", pl.len())
         whole = inside.filter(pl.col("len") == len(codes))
         tested = tested or not whole.is_empty()

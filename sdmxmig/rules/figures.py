@@ -44,11 +44,11 @@ def with_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:
     return frame.drop(list(codes))
 
 
-def margins_only(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures that are at the total of every breakdown which the frame still has."""
+def margins_only(check: Check, frame: pl.DataFrame, but: str = "") -> pl.DataFrame:
+    """The figures that are at the total of every breakdown which the frame still has, but one."""
     for dimension in check.dataset.flow.structure.series_key:
         codelist = check.dataset.flow.codelist(dimension)
-        if dimension in frame.columns and codelist is not None and TOTAL in codelist:
+        if dimension in frame.columns and dimension != but and codelist is not None and TOTAL in codelist:
             frame = frame.filter(pl.col(dimension) == TOTAL)
     return frame
 
