@@ -26,9 +26,11 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
     `except` as for other rules of totals. That they are no more than either group is said by PART-WITHIN-TOTAL.
     """
     parameters = check.parameters
-    pairs = [(pair.text("first"), pair.text("second")) for pair in parameters.tables("pairs")]
+    declared = parameters.tables("pairs")
+    pairs = [(pair.text("first"), pair.text("second")) for pair in declared]
     parameters.table("except")
-    parameters.close()
+    for table in (*declared, parameters):
+        table.close()
     if not pairs:
         raise DeclarationError("A rule of bounds names pairs of dimensions.", parameters.at("pairs"))
     tested = False
