@@ -53,7 +53,8 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     """What is reported has happened: its period is over on the day on which the data are prepared.
 
     What is counted on a day, as in a structure that demands a reference date, need only have begun. Parameters: `day`,
-    the attribute with the reference date; `except`, codes of what looks ahead, as forecasts do.
+    the attribute with the reference date; `except`, codes of what looks ahead, as forecasts do, and of what is counted
+    on a day beside events of whole periods, as valid permits are.
     """
     parameters = check.parameters
     day, excepted = parameters.text("day"), exceptions(check)
