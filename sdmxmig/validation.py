@@ -42,12 +42,13 @@ def validate(
     others: Sequence[Dataset] = (),
     mapping_places: Mapping[str, Place] | None = None,
     unused_cells: pl.DataFrame | None = None,
+    prepared: str = "",
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
-    them.
+    them. `prepared` is when the data are prepared, as ISO 8601 writes it.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -69,6 +70,7 @@ def validate(
             flows=catalogue.flows,
             beside=tuple(rules),
             unused_cells=unused_cells,
+            prepared=prepared[:10],
         )
         faults, verdict = run(check)
         verdicts.append(verdict)

@@ -121,12 +121,16 @@ def test_what_is_in_order_is_not_complained_about(population_flow: Flow, old: st
     assert rules(found(population_flow, TABLE.replace(old, new))) == set()
 
 
+NOTHING_TO_TEST = {"MIG-1-004", "MIG-1-005", "MIG-1-013", "MIG-1-134"}
+"""Always on, and nothing to look at: no constraint, no code of some years, no declared decimals, nothing left out."""
+
+
 def test_every_rule_that_always_runs_has_a_verdict_for_a_flow_that_lists_none(population_flow: Flow) -> None:
     mapping = mapping_of(population_flow)
     verdicts = validate(convert([table(TABLE)], mapping, population_flow, CATALOGUE.rules).dataset, CATALOGUE).verdicts
     always = {rule.id for rule in CATALOGUE.rules.values() if rule.always}
     assert {verdict.rule for verdict in verdicts} == always
-    assert sum(verdict.outcome == "pass" for verdict in verdicts) >= len(always) - 2
+    assert {verdict.rule for verdict in verdicts if verdict.outcome != "pass"} == NOTHING_TO_TEST
 
 
 SKIPPED = 'skip_rows = [{{ match = "{label}", reason = "{reason}" }}]'

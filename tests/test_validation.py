@@ -71,7 +71,7 @@ MUTATIONS = [
     ({**LEAF}, {"OBS_STATUS": "x"}, {"MIG-1-003"}),
     ({**LEAF}, {"OBS_STATUS": None}, {"MIG-1-008"}),
     ({**LEAF}, {"OBS_VALUE": "1 00"}, {"MIG-1-010"}),
-    ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", *SUMS}),
+    ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", "MIG-1-113", *SUMS}),
     ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
     ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015"}),
     ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),
@@ -81,7 +81,7 @@ MUTATIONS = [
     ({**LEAF}, {"OBS_VALUE": "203"}, {*SUMS, "MIG-1-109"}),
     ({"SEX": "F"}, {"OBS_VALUE": "1211"}, SUMS),
     ({}, {"OBS_VALUE": "2426"}, {*SUMS, "MIG-2-001"}),
-    ({}, {"UNIT_MULT": "3"}, {*SUMS, "MIG-2-001"}),
+    ({}, {"UNIT_MULT": "3"}, {*SUMS, "MIG-1-014", "MIG-2-001"}),
 ]
 
 

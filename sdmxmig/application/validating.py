@@ -44,7 +44,12 @@ def validate(session: Session) -> Findings:
         catalogue = session.catalogue if dataset.flow.id in mapped else answering
         parts.append(
             validation.validate(
-                dataset, catalogue, others=other_datasets, mapping_places=mapping_places, unused_cells=unused
+                dataset,
+                catalogue,
+                others=other_datasets,
+                mapping_places=mapping_places,
+                unused_cells=unused,
+                prepared=session.prepared,
             )
         )
     findings = Findings.join(parts)

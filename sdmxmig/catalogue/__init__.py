@@ -17,6 +17,7 @@ from sdmxmig.catalogue.indicators import read_indicator
 from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
+from sdmxmig.catalogue.rule_aliases import with_aliases
 from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
 from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
@@ -181,6 +182,7 @@ def load(workspace: Path | None = None) -> Catalogue:
     flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
+    rules = with_aliases(rules, folders)
     check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
     identities = read_identities(folders, index.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)

@@ -40,7 +40,6 @@ def rule_of(declared: Declared) -> Rule:
             declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")
         ),
         source=declared.text("source", ""),
-        aliases=declared.table("aliases").pairs(),
         form_hint=declared.texts("form_hint"),
         place=declared.place,
         always=declared.flag("always", default=False),

@@ -16,7 +16,7 @@ from sdmxmig.rules.totals import TOTAL, added_up, fault, split_by
 AGES, REST = "CL_AGE", "_O"
 NO_PARTS = frozenset({TOTAL, "_Z", "_U", "_X"})
 """Codes that a breakdown may lack and be complete all the same."""
-OF_TOTALS = ("TOTAL-IS-SUM", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL")
+OF_TOTALS = ("TOTAL-IS-SUM", "TOTALS-ARE-SUMS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL")
 
 
 @KINDS.add("EVERY-TOTAL-FITS")

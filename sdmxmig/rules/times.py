@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sdmxmig import periods
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.frames import values_of
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.values import exceptions, without
 
 YEAR = r"\d{4}"
 MONTH = r"(0[1-9]|1[0-2])"
@@ -44,6 +46,51 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
         example = FORMS.get(frequency or "", ("", ""))[1]
         parameters = {"value": period, "frequency": frequency or "none", "example": example}
         yield Fault(tuple(rows), time, parameters=parameters, observed=period, expected=example)
+
+
+@KINDS.add("PERIOD-IS-OVER")
+def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
+    """What is reported has happened: its period is over on the day on which the data are prepared.
+
+    What is counted on a day, as in a structure that demands a reference date, need only have begun. Parameters: `day`,
+    the attribute with the reference date; `except`, codes of what looks ahead, as forecasts do, and of what is counted
+    on a day beside events of whole periods, as valid permits are.
+    """
+    parameters = check.parameters
+    day, excepted = parameters.text("day"), exceptions(check)
+    parameters.table("except")
+    parameters.close()
+    time = check.dataset.flow.structure.time
+    if time is None:
+        yield NotTestable(f"{check.dataset.flow.id} has no time dimension")
+        return
+    if not check.prepared:
+        yield NotTestable("it is not known when the data were prepared")
+        return
+    structure = check.dataset.flow.structure
+    at_a_day = day in structure and structure[day].mandatory
+    frame = without(with_columns(check.frame, tuple(excepted)), excepted)
+    for period, rows in frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
+        if period is not None and is_ahead(period, check.prepared, begun=at_a_day):
+            parameters_of_message = {"value": period, "prepared": check.prepared}
+            expected = f"≤ {check.prepared}"
+            yield Fault(tuple(rows), time.id, parameters=parameters_of_message, observed=period, expected=expected)
+
+
+def is_ahead(text: str, prepared: str, *, begun: bool) -> bool:
+    """Whether a period is not over on a day, or has not begun; what is no period is not judged here.
+
+    >>> is_ahead("2026", "2026-06-30", begun=False), is_ahead("2026", "2026-06-30", begun=True)
+    (True, False)
+    >>> is_ahead("2026-05", "2026-06-01", begun=False)
+    False
+    """
+    period = periods.parse(text)
+    if period is None:
+        return False
+    if begun:
+        return period.first_day.isoformat() > prepared
+    return periods.shift(period, 1).first_day.isoformat() > prepared
 
 
 def different(frame: pl.DataFrame, time: str) -> list[tuple[str | None, str | None]]:

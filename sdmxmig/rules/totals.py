@@ -128,6 +128,41 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no total is reported with two or more but not all of its parts")
 
 
+@KINDS.add("TOTALS-ARE-SUMS")
+def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
+    """Each of several breakdowns adds up to its total where it is complete, and is nowhere more than it.
+
+    Parameters: `dimensions`, each of which is a breakdown of its own; `required`, by dimension, the codes without which
+    it is not complete; `except`, codes by dimension that are not looked at. Tolerance as for TOTAL-IS-SUM.
+    """
+    parameters = check.parameters
+    listed, declared = dimensions_of(check, parameters), parameters.table("required")
+    required = {dimension: declared.strings(dimension) for dimension in parameters.strings("dimensions")}
+    declared.close()
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    tested: list[str] = []
+    reasons: list[NotTestable] = []
+    for dimension in listed:
+        of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=False)
+        if not may_have_parts(check, of.dimensions, of.total):
+            reasons.append(NotTestable(NO_PARTS.format(of.name)))
+            continue
+        split = split_by(check, of)
+        sums = added_up(split)
+        some = {group: PartChoice((choice.disjoint,), (), reason="") for group, choice in split.choices.items()}
+        parts = added_up(TotalSplit(split.totals, split.parts.drop_nulls("amount"), choices=some))
+        more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
+        less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
+        for row in (*more.iter_rows(named=True), *less.iter_rows(named=True)):
+            yield fault(check, of, measure, row)
+        reasons.extend(untested(split, sums, of))
+        tested.extend([] if parts.is_empty() else [dimension])
+    yield from (NotTestable(reason.reason, partial=bool(tested)) for reason in reasons)
+    if not (tested or reasons):
+        yield NotTestable(NO_PARTS.format(" or ".join(listed) or "any dimension that it names"))
+
+
 def read_breakdown(check: Check) -> DimensionBreakdown:
     """The breakdown that the parameters of a rule describe."""
     parameters = check.parameters

@@ -1,0 +1,89 @@
+"""Age classes: those that begin at 0 and end open cover every age once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from sdmxmig.demography.ages import OPEN_END, interval, partitions
+from sdmxmig.lazily import pl
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.words import TOTAL, in_languages, name_of
+
+AGE = "AGE"
+NAMED = 12
+"""So many age classes a message names before it only counts them."""
+
+
+@KINDS.add("AGES-WITHOUT-HOLE")
+def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
+    """Age classes that reach from 0 to an open class leave no age out and count none twice.
+
+    Looked at are all classes of an area, item and period together: that one is not reported of a small group, where it
+    has nobody, is no hole. Classes that do not begin at 0 or have no open end are of a part of the
+    population, and are not judged.
+    """
+    check.parameters.close()
+    dimension, structure = AGE, check.dataset.flow.structure
+    if dimension not in structure.series_key:
+        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {dimension}")
+        return
+    codes = [code for code in check.frame[dimension].unique().drop_nulls() if interval(code)]
+    kept = [name for name in structure.key if name != dimension and not has_total(check, name)]
+    frame = check.frame.filter(pl.col(dimension).is_in(codes)).group_by(kept, maintain_order=True).agg(dimension, "row")
+    sets = frame.group_by(pl.col(dimension).list.unique().list.sort(), maintain_order=True).agg(
+        pl.col("row").list.explode(keep_nulls=False, empty_as_null=False)
+    )
+    tested = False
+    for classes, rows in sets.iter_rows():
+        reason = hole(tuple(classes))
+        tested = tested or reason is not None
+        if reason:
+            yield fault(check, dimension, classes, rows)
+    if not tested:
+        yield NotTestable("no age classes reach from 0 to an open class")
+
+
+def has_total(check: Check, dimension: str) -> bool:
+    """Whether a dimension breaks a total down."""
+    codelist = check.dataset.flow.codelist(dimension)
+    return codelist is not None and TOTAL in codelist
+
+
+@lru_cache(maxsize=1024)
+def hole(classes: tuple[str, ...]) -> str | None:
+    """Where age classes fail to follow each other; empty if they do, None if they do not claim to cover all ages.
+
+    >>> hole(("Y0T14", "Y15T64", "Y_GE65")), hole(("Y0T14", "Y20T64", "Y_GE65")), hole(("Y15T64", "Y_GE65"))
+    ('', 'no age group begins at 15', None)
+    """
+    spans = [span for code in classes if (span := interval(code))]
+    if len(spans) < 2 or not any(start == 0 for start, _ in spans) or not any(end == OPEN_END for _, end in spans):
+        return None
+    return partitions(classes)[1]
+
+
+def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:
+    """The fault of a set of age classes, with all rows that have it."""
+    ordered = sorted(classes, key=lambda code: interval(code) or (0, 0))
+
+    def words_in(language: str) -> dict[str, str]:
+        names = [name_of(check.dataset.flow, dimension, code, language) for code in ordered]
+        more = f"… (+ {len(names) - NAMED})"
+        listed = names if len(names) <= NAMED else [*names[:NAMED], more]
+        return {"classes": ", ".join(listed), "reached": reached(ordered)}
+
+    words = in_languages(check.rule, words_in)
+    return Fault(
+        tuple(sorted(rows)), dimension, parameters=words, observed=" ".join(ordered), expected="every age once"
+    )
+
+
+def reached(classes: Sequence[str]) -> str:
+    """The ages at which the classes from 0 on come to an end without another one that follows.
+
+    >>> reached(["Y0T14", "Y20T64", "Y_GE65"])
+    '15'
+    """
+    return hole(tuple(classes)).removeprefix("no age group begins at ").replace(" or ", ", ") if classes else ""  # type: ignore[union-attr]

@@ -1,0 +1,165 @@
+"""Groups within a breakdown: a group of ages, countries or statuses is the sum of the smaller ones inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+from sdmxmig.demography.ages import interval
+from sdmxmig.errors import check_known
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.figures import FIGURE, figures
+from sdmxmig.rules.parts import DimensionBreakdown
+from sdmxmig.rules.totals import TOTAL, fault
+
+AREA = "REF_AREA"
+CODE, WHOLE, WAY, NEEDED = "code", "whole", "way", "needed"
+NEVER = 0
+"""So many parts make a whole complete of which it is not known what belongs to it."""
+
+
+class Link(NamedTuple):
+    """A part of a group: of which group, in which way of dividing it, and how many parts that way has."""
+
+    whole: str
+    way: int
+    code: str
+    needed: int
+
+
+@KINDS.add("GROUP-IS-SUM")
+def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
+    """A group is the sum of the groups inside it where all of them are reported, and nowhere less than their sum.
+
+    Parameters: `dimensions`, each a breakdown of its own; `by`, what says which group is inside another: ``ages``,
+    ``list`` (the parents in its codelist) or ``length`` (codes of regions, of which those of one length are one level
+    of the country); `units` and `except` as for other rules of totals. Tolerance as for TOTAL-IS-SUM.
+    """
+    parameters = check.parameters
+    listed, by = parameters.strings("dimensions", None), parameters.text("by")
+    check_known("way of grouping", by, LINKS, parameters.at("by"))
+    parameters.strings("units")
+    parameters.table("except")
+    parameters.close()
+    measure = check.dataset.flow.structure.measure.id
+    tested = False
+    for dimension in (name for name in listed if name in check.dataset.flow.structure.series_key):
+        links = list(LINKS[by](check, dimension))
+        if not links:
+            continue
+        sums = summed(check, dimension, links)
+        tested = tested or not sums.is_empty()
+        more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
+        less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
+        wrong = sums.filter(more | (less & (pl.col("count") == pl.col(NEEDED)) & (pl.col("empty") == 0)))
+        of = DimensionBreakdown((dimension,), TOTAL)
+        for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
+            yield fault(check, of, measure, row)
+    if not tested:
+        yield NotTestable("no group is reported together with groups inside it")
+
+
+def summed(check: Check, dimension: str, links: Iterable[Link]) -> pl.DataFrame:
+    """Each group that is reported with parts of it, and the sum of those parts for each way of dividing it.
+
+    The reporting country is no part of a region of partners: its people are natives or citizens, and no partner's.
+    """
+    table = pl.DataFrame(list(links), schema={WHOLE: str, WAY: pl.UInt32, CODE: str, NEEDED: pl.UInt32}, orient="row")
+    others = [name for name in check.dataset.flow.structure.key if name != dimension]
+    codes = [*table[WHOLE].unique(), *table[CODE].unique()]
+    frame = figures(check, pl.col(dimension).is_in(codes)).rename({dimension: CODE})
+    wholes = frame.filter(pl.col(CODE).is_in(table[WHOLE].unique()), pl.col("amount").is_not_null())
+    partners = frame.filter(pl.col(CODE) != pl.col(AREA)) if AREA in others else frame
+    parts = partners.join(table, on=CODE, how="inner", maintain_order="left")
+    return (
+        parts.group_by(*others, WHOLE, WAY, NEEDED, maintain_order=True)
+        .agg(
+            sum=pl.col("amount").sum(),
+            count=pl.len(),
+            empty=pl.col("amount").null_count(),
+            slack_of_parts=pl.col("slack").sum(),
+            codes=pl.col(CODE),
+            texts=pl.col("text").fill_null("…"),
+            rows=pl.col("row"),
+        )
+        .filter(pl.col("empty") < pl.col("count"))
+        .join(
+            wholes.select(*others, pl.col(CODE).alias(WHOLE), *FIGURE),
+            on=[*others, WHOLE],
+            how="inner",
+            nulls_equal=True,
+            maintain_order="right",
+        )
+        .with_columns(slack=pl.col("slack") + pl.col("slack_of_parts"))
+    )
+
+
+def by_ages(check: Check, dimension: str) -> Iterator[Link]:
+    """How each reported age group is divided by others: into the finest and into the widest ones that fill it."""
+    spans = {code: span for code in check.books[0].codes(dimension) if (span := interval(code))}
+    for whole, (first, end) in sorted(spans.items()):
+        inside = {code: span for code, span in spans.items() if first <= span[0] and span[1] <= end and code != whole}
+        both = (filling(inside, first, end, widest=widest) for widest in (False, True))
+        ways = {tuple(way) for way in both if way}
+        for number, way in enumerate(sorted(ways)):
+            yield from (Link(whole, number, code, len(way)) for code in way)
+
+
+def filling(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, widest: bool) -> list[str]:
+    """Age groups that follow each other from one age to another; empty if there are none.
+
+    >>> filling({"Y0T4": (0, 5), "Y5T14": (5, 15), "Y0T9": (0, 10)}, 0, 15, widest=False)
+    ['Y0T4', 'Y5T14']
+    """
+    way: list[str] = []
+    while first < end:
+        following = [(span[1], code) for code, span in spans.items() if span[0] == first]
+        if not following:
+            return []
+        first, code = max(following) if widest else min(following)
+        way.append(code)
+    return way
+
+
+def by_list(check: Check, dimension: str) -> Iterator[Link]:
+    """The codes inside each reported code by the parents in the codelist, level by level below it.
+
+    A level is the whole only if no code above it is without codes inside it.
+    """
+    codelist = check.dataset.flow.codelist(dimension)
+    if codelist is None:
+        return
+    children: dict[str, list[str]] = {}
+    for item in codelist.items:
+        if item.parent and item.parent in codelist:
+            children.setdefault(item.parent, []).append(item.id)
+    reported = set(check.books[0].codes(dimension))
+    for whole in sorted(code for code in reported & children.keys() if code != TOTAL):
+        level, depth, seen, is_whole = children[whole], 0, {whole}, True
+        while level:
+            seen |= set(level)
+            yield from (
+                Link(whole, depth, code, len(level) if is_whole else NEVER) for code in level if code in reported
+            )
+            is_whole = is_whole and all(code in children for code in level)
+            level, depth = below(level, children, seen), depth + 1
+
+
+def below(level: Iterable[str], children: Mapping[str, list[str]], seen: Collection[str]) -> list[str]:
+    """The codes of the level below some codes; a code that was met before is left out, so that no circle is endless."""
+    return [code for above in level for code in children.get(above, ()) if code not in seen]
+
+
+def by_length(check: Check, dimension: str) -> Iterator[Link]:
+    """Codes of regions of one length, as those of one level of the NUTS are, as parts of the country.
+
+    How many regions a level has is not known without a list of them.
+    """
+    codes = sorted(code for code in check.books[0].codes(dimension) if code and not code.startswith("_"))
+    yield from (Link(TOTAL, len(code), code, NEVER) for code in codes)
+
+
+LINKS = {"ages": by_ages, "list": by_list, "length": by_length}

@@ -1,0 +1,44 @@
+"""Rules that ask when data were prepared, or what is reported beside them."""
+
+from __future__ import annotations
+
+import pytest
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.model.findings import Verdict
+from sdmxmig.validation import validate
+
+TABLES = """
+flow,C_BIRTH,C_CITIZEN,OBS_VALUE
+DF_UNSD_C02,_T,AM,20
+DF_UNSD_C02,_T,_T,61
+DF_UNSD_C01,AM,_T,20
+DF_UNSD_C01,_T,_T,60
+"""
+
+
+def verdict(rule: str, table: str, prepared: str = "") -> Verdict:
+    dataset, *others = datasets(table, CATALOGUE.flows)
+    return validate(switched_on(dataset, rule), AS_LISTED, others, prepared=prepared).verdicts[0]
+
+
+def test_whether_a_period_is_over_is_not_said_where_the_day_of_preparation_is_not_known() -> None:
+    outcome = verdict("MIG-1-016", "flow,TIME_PERIOD\nDF_IMM,2204")
+    assert (outcome.outcome, outcome.reason) == ("not testable", "it is not known when the data were prepared")
+
+
+@pytest.mark.parametrize(("day", "outcome"), [("2023-12-31", "fail"), ("2024-01-01", "pass")])
+def test_a_period_is_over_on_the_day_after_its_last(day: str, outcome: str) -> None:
+    assert verdict("MIG-1-016", "flow,TIME_PERIOD\nDF_IMM,2023", day).outcome == outcome
+
+
+@pytest.mark.parametrize(("day", "outcome"), [("2022-12-31", "fail"), ("2023-01-01", "pass")])
+def test_a_population_of_the_first_of_january_needs_its_year_begun_only(day: str, outcome: str) -> None:
+    assert verdict("MIG-1-016", "flow,TIME_PERIOD,REF_DATE\nDF_POP,2023,D0101", day).outcome == outcome
+
+
+def test_tables_of_one_questionnaire_tell_one_total() -> None:
+    dataset, *others = datasets(TABLES, CATALOGUE.flows)
+    (finding,) = validate(switched_on(dataset, "MIG-1-111"), AS_LISTED, others).items
+    assert (finding.observed, finding.expected) == ("61", "60")
