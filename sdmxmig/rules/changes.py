@@ -1,0 +1,305 @@
+"""Changes from one period to the next: those that are larger than their size explains, and figures out of line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import polars as pl
+
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.series import (
+    NO_NEIGHBOURS,
+    amount_of,
+    decimal,
+    decimals,
+    earlier,
+    fault_after,
+    followed,
+    parameters_of_series,
+    with_before,
+    with_keys,
+    without_explained,
+    words,
+)
+
+NORMAL = 1.4826
+"""Times the median deviation is the standard deviation, where figures are normally distributed."""
+
+
+@KINDS.add("CHANGE-WITHIN-LIMITS")
+def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
+    """No figure is so many times the one before, or so small a part of it, that its size does not explain it.
+
+    Parameters: `base` and `spread`, of which the tolerated factor is made, exp(base + spread / √figure), so that it is
+    larger for small figures; `least`, the figure from which on changes matter; `breaks`, the statuses of figures that
+    are not comparable with the one before; `units`, `except`. Parts that change as their total does are not named.
+    """
+    parameters = parameters_of_series(check)
+    base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
+    breaks = parameters.strings("breaks")
+    parameters.close()
+    pairs = comparable(with_before(followed(check)), breaks)
+    larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
+    pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
+        factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
+    )
+    if pairs.is_empty():
+        yield NotTestable(f"{NO_NEIGHBOURS} of at least {least}")
+    jumps = without_explained(check, pairs.filter(pl.col("factor") > pl.col("limit")))
+    yield from changed(check, jumps)
+
+
+def comparable(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
+    """The figures whose status does not say that they are not comparable with the one before."""
+    return pairs.filter(~pl.col("status").is_in(breaks).fill_null(value=False))
+
+
+def changed(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
+    """The faults of figures that differ from the one before by more than a factor."""
+    for row, before, factor, limit in jumps.sort("row").select("row", "row_before", "factor", "limit").iter_rows():
+        computed = {"factor": factor, "limit": limit}
+        yield fault_after(check, row, before, computed, expected=f"within a factor of {limit:.2f}")
+
+
+@KINDS.add("CHANGE-AS-USUAL")
+def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
+    """No change of a series is far from what its changes usually are: its median, and their median deviation from it.
+
+    Parameters: `lag`, how many periods lie between the figures that are compared; `frequency`, the number of periods
+    in a year of series that are looked at, empty for all; `times`, the tolerated deviation in standard deviations;
+    `floor`, the smallest deviation that counts, as a logarithm; `changes`, the number needed; `least`; `breaks`;
+    `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    lag, needed, least = (parameters.integer(name) for name in ("lag", "changes", "least"))
+    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+    frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
+    parameters.close()
+    series = followed(check)
+    if frequency and "FREQ" in check.frame.columns:
+        series = with_keys(check, series, ["FREQ"]).filter(pl.col("FREQ") == frequency)
+    pairs = comparable(with_before(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    pairs = pairs.filter(pl.max_horizontal("value", "before") >= least)
+    log = (pl.col("value") / pl.col("before")).log()
+    pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
+    if pairs.is_empty():
+        yield NotTestable(f"no series has {needed} changes of figures of at least {least}")
+        return
+    usual = pl.col("log").median().over("series")
+    spread = (pl.col("log") - usual).abs().median().over("series")
+    pairs = pairs.with_columns(
+        usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor) * times, off=pl.col("log") - usual
+    ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
+    odd = without_explained(check, pairs.filter(pl.col("off").abs() > pl.col("limit")))
+    for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
+        computed = {"factor": factor, "usual": usual_factor}
+        yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the one before")
+
+
+@KINDS.add("CHANGE-AS-OTHERS")
+def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
+    """No code of a breakdown changes far otherwise than the others do, small figures weighing less than large ones.
+
+    After Hidiroglou and Berthelot (1986): the effect of a change is its distance from the median change times the size
+    of the figure to a power. Parameters: `dimensions`, each a breakdown of its own; `codes`, the number needed;
+    `power`; `times`, the tolerated distance in quartile distances; `floor`, the smallest such distance as a share of
+    the median effect; `least`; `breaks`; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
+    needed, least = parameters.integer("codes"), parameters.integer("least")
+    power, times, floor = (decimal(parameters, name) for name in ("power", "times", "floor"))
+    parameters.close()
+    structure = check.dataset.flow.structure
+    pairs = comparable(with_before(followed(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
+    pairs = with_keys(check, pairs, structure.series_key)
+    tested = False
+    for name in (dimension for dimension in listed if dimension in structure):
+        group = [*(other for other in structure.series_key if other != name), "period"]
+        parts = pairs.filter(~pl.col(name).str.starts_with("_")).filter(pl.len().over(group) >= needed)
+        tested = tested or not parts.is_empty()
+        effects = with_effects(parts, group, (power, floor))
+        large = pl.max_horizontal("value", "before") >= least
+        odd = effects.filter(large, (pl.col("effect") - pl.col("middle")).abs() > pl.col("width") * times)
+        for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
+            computed = {"factor": factor, "usual": usual}
+            yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the one before")
+    if not tested:
+        yield NotTestable(f"no breakdown has {needed} codes with figures for two neighbouring periods")
+
+
+def with_effects(parts: pl.DataFrame, group: list[str], power_and_floor: tuple[float, float]) -> pl.DataFrame:
+    """Changes with their `effect`, that in the `middle` of their group, and the `width` between quartiles there."""
+    power, floor = power_and_floor
+    parts = parts.with_columns(ratio=pl.col("value") / pl.col("before"))
+    parts = parts.with_columns(usual=pl.col("ratio").median().over(group))
+    distance = (
+        pl.when(pl.col("ratio") >= pl.col("usual"))
+        .then(pl.col("ratio") / pl.col("usual") - 1)
+        .otherwise(1 - pl.col("usual") / pl.col("ratio"))
+    )
+    parts = parts.with_columns(effect=distance * pl.max_horizontal("value", "before").pow(power))
+    middle = pl.col("effect").median()
+    quartiles = pl.max_horizontal(
+        (pl.col("effect").quantile(0.75, "linear") - middle).over(group),
+        (middle - pl.col("effect").quantile(0.25, "linear")).over(group),
+        (floor * middle).abs().over(group),
+    )
+    return parts.with_columns(middle=middle.over(group), width=quartiles)
+
+
+@KINDS.add("NO-OUTLIER")
+def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
+    """No figure stands out among those just before and after it, measured by their median (Hampel's identifier).
+
+    One that lies between its neighbours, on the way up or down, does not stand out.
+
+    Parameters: `window`, how many figures before and after are looked at; `times`, the tolerated deviation in standard
+    deviations; `floor`, the smallest deviation that counts, as a logarithm; `figures`, how many a series must have;
+    `least`, the median from which on figures matter; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    window, needed, least = (parameters.integer(name) for name in ("window", "figures", "least"))
+    times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
+    parameters.close()
+    series = followed(check).drop_nulls("value").filter(pl.col("value") >= 0)
+    series = series.filter(pl.len().over("series") >= needed)
+    if series.is_empty():
+        yield NotTestable(f"no series has {needed} figures")
+        return
+    series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
+    if series.is_empty():
+        yield NotTestable(f"no figure has {window} others within {window} periods")
+    limit = pl.max_horizontal("spread", floor) * NORMAL * times
+    is_between = pl.col("log").is_between(pl.min_horizontal("next", "last"), pl.max_horizontal("next", "last"))
+    series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
+    series = series.filter((pl.col("log") - pl.col("middle")).abs() > limit, ~is_between)
+    large = pl.max_horizontal("usual", "value") >= least
+    odd = without_explained(check, series.filter(large))
+    for row, usual in odd.sort("row").select("row", "usual").iter_rows():
+        parameters_of_fault = words(
+            check,
+            {"value": row},
+            further=lambda language, usual=usual: {"usual": decimals(usual, language, 0)},  # type: ignore[misc]
+        )
+        measure = check.dataset.flow.structure.measure.id
+        observed = amount_of(check, row)
+        yield Fault((row,), measure, parameters=parameters_of_fault, observed=observed, expected=f"about {usual:.0f}")
+
+
+def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
+    """The figures that have some about them: the `middle` of these, the `spread` about it, and the two beside it.
+
+    Where there is none beside it, the middle stands for it.
+    """
+    names = [f"figure {steps}" for steps in range(-window, window + 1)]
+    shifted = [near("log", steps, window).alias(f"figure {steps}") for steps in range(-window, window + 1)]
+    around = series.with_columns(shifted).with_columns(
+        middle=pl.concat_list(names).list.drop_nulls().list.median(),
+        count=pl.concat_list(names).list.drop_nulls().list.len(),
+    )
+    deviations = pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in names])
+    around = around.with_columns(
+        spread=deviations.list.drop_nulls().list.median(),
+        next=pl.col("figure -1").fill_null(pl.col("middle")),
+        last=pl.col("figure 1").fill_null(pl.col("middle")),
+    )
+    return around.filter(pl.col("count") > window)
+
+
+def near(name: str, steps: int, window: int) -> pl.Expr:
+    """A column so many figures before, after if negative; null where that is of another series or beyond the window."""
+    distance = (pl.col("period") - pl.col("period").shift(steps)).abs()
+    is_near = (pl.col("series").shift(steps) == pl.col("series")) & (distance <= window * pl.col("step"))
+    return pl.when(is_near).then(pl.col(name).shift(steps))
+
+
+@KINDS.add("SHIFT-HAS-BREAK")
+def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
+    """A series that moves from one steady level to another one says with its status that it breaks there.
+
+    Parameters: `share`, by which the levels must differ, and the figure from the one before it; `steady`, the share by
+    which figures on one level may differ from its median; `figures`, how many are needed on each level; `breaks`,
+    statuses that say it; `least`, the level from which on shifts matter; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    share, steady = decimal(parameters, "share"), decimal(parameters, "steady")
+    length, least = parameters.integer("figures"), parameters.integer("least")
+    breaks = parameters.strings("breaks", None)
+    parameters.close()
+    before = [earlier("value", steps) for steps in range(1, length + 1)]
+    after = [pl.col("value"), *(later("value", steps) for steps in range(1, length))]
+    series = followed(check).with_columns(
+        row_before=earlier("row"), before=earlier("value"), old=pl.concat_list(before), new=pl.concat_list(after)
+    )
+    levels = series.filter(pl.all_horizontal(pl.col("old", "new").list.eval(pl.element().is_null()).list.any().not_()))
+    levels = levels.with_columns(old_level=pl.col("old").list.median(), new_level=pl.col("new").list.median())
+    levels = levels.filter(pl.max_horizontal("old_level", "new_level") >= least, pl.col("old_level") > 0)
+    if levels.is_empty():
+        yield NotTestable(f"no series has {2 * length} figures one after the other")
+        return
+    larger, smaller = pl.max_horizontal("old_level", "new_level"), pl.min_horizontal("old_level", "new_level")
+    calm = [
+        pl.max_horizontal(pl.col(figures).list.max() - pl.col(level), pl.col(level) - pl.col(figures).list.min())
+        <= steady * pl.col(level)
+        for figures, level in (("old", "old_level"), ("new", "new_level"))
+    ]
+    step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
+    is_shift = (larger > (1 + share) * smaller) & (step_up > (1 + share) * step_down)
+    shifts = comparable(levels, breaks).filter(is_shift, *calm)
+    shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
+    for row, row_before, old, new in (
+        without_explained(check, shifts).sort("row").select("row", "row_before", "old_level", "new_level").iter_rows()
+    ):
+        expected = f"about {old:.0f}, or a status of breaks"
+        yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": old, "new": new})
+
+
+def later(name: str, steps: int) -> pl.Expr:
+    """A column so many steps later, null where the series has nothing of that period."""
+    same_series = pl.col("series").shift(-steps) == pl.col("series")
+    is_neighbour = pl.col("period").shift(-steps) - pl.col("period") == pl.col("step") * steps
+    return pl.when(same_series & is_neighbour).then(pl.col(name).shift(-steps))
+
+
+@KINDS.add("BREAK-SHIFTS")
+def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure whose status says that the series breaks is not nearly the one before.
+
+    Parameters: `breaks`, the statuses; `share`, by which the figures differ at least; `least`; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    breaks, share, least = parameters.strings("breaks", None), decimal(parameters, "share"), parameters.integer("least")
+    parameters.close()
+    pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
+    if pairs.is_empty():
+        yield NotTestable(f"no figure of at least {least} with one before it has the status {' or '.join(breaks)}")
+    change = (pl.col("value") / pl.col("before") - 1).abs()
+    for row, row_before, moved in (
+        pairs.with_columns(change=change).filter(change < share).select("row", "row_before", "change").iter_rows()
+    ):
+        yield fault_after(check, row, row_before, {"percent": 100 * moved}, expected="another level, or no break")
+
+
+@KINDS.add("ZEROS-STAY")
+def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """After years of zeros there is no sudden figure, and after years of figures no sudden zero.
+
+    Parameters: `periods`, how many before are looked at; `least`, the figure that matters; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    length, least = parameters.integer("periods"), parameters.integer("least")
+    parameters.close()
+    series = followed(check).with_columns(
+        row_before=earlier("row"), past=pl.concat_list([earlier("value", steps) for steps in range(1, length + 1)])
+    )
+    series = series.drop_nulls("value").filter(pl.col("past").list.drop_nulls().list.len() == length)
+    if series.is_empty():
+        yield NotTestable(f"no series has figures for {length + 1} neighbouring periods")
+        return
+    appears = (pl.col("past").list.max() == 0) & (pl.col("past").list.min() == 0) & (pl.col("value") >= least)
+    vanishes = (pl.col("past").list.min() >= least) & (pl.col("value") == 0)
+    odd = series.with_columns(up=appears).filter(appears | vanishes)
+    for row, row_before in without_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
+        yield fault_after(check, row, row_before, {}, expected=f"as in the {length} periods before")
