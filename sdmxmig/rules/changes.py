@@ -66,6 +66,8 @@ def changed(check: Check, jumps: pl.DataFrame) -> Iterator[Fault]:
 def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     """No change of a series is far from what its changes usually are: its median, and their median deviation from it.
 
+    By chance alone a count varies by its square root: a change that this explains is not far.
+
     Parameters: `lag`, how many periods lie between the figures that are compared; `frequency`, the number of periods
     in a year of series that are looked at, empty for all; `times`, the tolerated deviation in standard deviations;
     `floor`, the smallest deviation that counts, as a logarithm; `changes`, the number needed; `least`; `breaks`;
@@ -88,8 +90,9 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         return
     usual = pl.col("log").median().over("series")
     spread = (pl.col("log") - usual).abs().median().over("series")
+    chance = (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
     pairs = pairs.with_columns(
-        usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor) * times, off=pl.col("log") - usual
+        usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
     ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
     odd = without_explained(check, pairs.filter(pl.col("off").abs() > pl.col("limit")))
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
@@ -153,7 +156,8 @@ def with_effects(parts: pl.DataFrame, group: list[str], power_and_floor: tuple[f
 def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     """No figure stands out among those just before and after it, measured by their median (Hampel's identifier).
 
-    One that lies between its neighbours, on the way up or down, does not stand out.
+    One that lies between its neighbours, on the way up or down, does not stand out, nor one that chance explains: a
+    count varies by its square root.
 
     Parameters: `window`, how many figures before and after are looked at; `times`, the tolerated deviation in standard
     deviations; `floor`, the smallest deviation that counts, as a logarithm; `figures`, how many a series must have;
@@ -171,7 +175,8 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
         yield NotTestable(f"no figure has {window} others within {window} periods")
-    limit = pl.max_horizontal("spread", floor) * NORMAL * times
+    chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
+    limit = pl.max_horizontal(pl.col("spread") * NORMAL, floor * NORMAL, chance) * times
     is_between = pl.col("log").is_between(pl.min_horizontal("next", "last"), pl.max_horizontal("next", "last"))
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     series = series.filter((pl.col("log") - pl.col("middle")).abs() > limit, ~is_between)

@@ -19,6 +19,7 @@ from sdmxmig.rules.series import (
     places_of,
     with_before,
     with_keys,
+    without_explained,
 )
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, name_of, number, spoken_name
@@ -27,6 +28,9 @@ from sdmxmig.rules.words import TOTAL, in_languages, name_of, number, spoken_nam
 @KINDS.add("COMPOSITION-STAYS")
 def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     """The shares of the codes of a breakdown are nearly those of the period before (Hellinger distance).
+
+    To the distance that is tolerated comes what chance explains in counts of so many persons and codes. A part whose
+    composition changes as that of its total does is not named.
 
     Parameters: `dimensions`, each a breakdown of its own; `distance`, the largest that is tolerated; `codes`, how many
     are needed; `least`, the sum in both periods from which on it matters; `breaks`, statuses of figures that are not
@@ -48,7 +52,8 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         parts = parts.filter(pl.len().over(group) >= needed, ~is_break).with_columns(**sums)
         parts = parts.filter(pl.min_horizontal("sum", "sum_before") >= least)
         tested = tested or not parts.is_empty()
-        yield from moved(check, name, apart(parts, group, most))
+        far = apart(parts, group, most).drop(structure.series_key)
+        yield from moved(check, name, without_explained(check, far))
     if not tested:
         yield NotTestable(f"no breakdown has {needed} codes that add up to {least} in two neighbouring periods")
 
@@ -73,7 +78,8 @@ def apart(parts: pl.DataFrame, group: list[str], most: float) -> pl.DataFrame:
     likeness = (share * share_before).sqrt().sum().over(group)
     parts = parts.with_columns(distance=(1 - pl.min_horizontal(likeness, 1.0)).sqrt())
     moves = (pl.col("share") - pl.col("share_before")).abs()
-    far = parts.filter(pl.col("distance") > most).with_columns(move=moves)
+    chance = ((pl.len().over(group) - 1) / 8 * (1 / pl.col("sum") + 1 / pl.col("sum_before"))).sqrt()
+    far = parts.filter(pl.col("distance") > most + chance).with_columns(move=moves, up=pl.lit(value=True))
     return far.sort("move", "row", descending=[True, False]).unique(group, keep="first", maintain_order=True)
 
 
