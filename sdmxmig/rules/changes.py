@@ -176,10 +176,11 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     if series.is_empty():
         yield NotTestable(f"no figure has {window} others within {window} periods")
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
-    limit = pl.max_horizontal(pl.col("spread") * NORMAL, floor * NORMAL, chance) * times
     is_between = pl.col("log").is_between(pl.min_horizontal("next", "last"), pl.max_horizontal("next", "last"))
+    off = (pl.col("log") - pl.col("middle")).abs()
+    series = series.filter(off > pl.max_horizontal(floor * NORMAL, chance) * times, ~is_between)
+    series = series.filter(off > spread_about_middle(window) * NORMAL * times)
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
-    series = series.filter((pl.col("log") - pl.col("middle")).abs() > limit, ~is_between)
     large = pl.max_horizontal("usual", "value") >= least
     odd = without_explained(check, series.filter(large))
     for row, usual in odd.sort("row").select("row", "usual").iter_rows():
@@ -194,23 +195,26 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
-    """The figures that have some about them: the `middle` of these, the `spread` about it, and the two beside it.
+    """The figures that have some about them, which are beside them, with their `middle`, and the two next to each.
 
-    Where there is none beside it, the middle stands for it.
+    Where there is none next to it, the middle stands for it.
     """
-    names = [f"figure {steps}" for steps in range(-window, window + 1)]
-    shifted = [near("log", steps, window).alias(f"figure {steps}") for steps in range(-window, window + 1)]
-    around = series.with_columns(shifted).with_columns(
-        middle=pl.concat_list(names).list.drop_nulls().list.median(),
-        count=pl.concat_list(names).list.drop_nulls().list.len(),
-    )
-    deviations = pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in names])
-    around = around.with_columns(
-        spread=deviations.list.drop_nulls().list.median(),
-        next=pl.col("figure -1").fill_null(pl.col("middle")),
-        last=pl.col("figure 1").fill_null(pl.col("middle")),
-    )
-    return around.filter(pl.col("count") > window)
+    shifts = dict(zip(names_of(window), range(-window, window + 1), strict=True))
+    around = series.with_columns(near("log", steps, window).alias(name) for name, steps in shifts.items())
+    around = around.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in shifts) > window)
+    around = around.with_columns(middle=pl.concat_list(list(shifts)).list.median())
+    beside = {"next": "figure -1", "last": "figure 1"}
+    return around.with_columns(pl.col(name).fill_null(pl.col("middle")).alias(end) for end, name in beside.items())
+
+
+def names_of(window: int) -> list[str]:
+    """The names of the columns that hold the figures about each figure."""
+    return [f"figure {steps}" for steps in range(-window, window + 1)]
+
+
+def spread_about_middle(window: int) -> pl.Expr:
+    """The median distance of the figures about each figure from their middle."""
+    return pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in names_of(window)]).list.median()
 
 
 def near(name: str, steps: int, window: int) -> pl.Expr:
@@ -233,32 +237,36 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     length, least = parameters.integer("figures"), parameters.integer("least")
     breaks = parameters.strings("breaks", None)
     parameters.close()
-    before = [earlier("value", steps) for steps in range(1, length + 1)]
-    after = [pl.col("value"), *(later("value", steps) for steps in range(1, length))]
+    old, new = ([f"{age} {steps}" for steps in range(length)] for age in ("old", "new"))
     series = followed(check).with_columns(
-        row_before=earlier("row"), before=earlier("value"), old=pl.concat_list(before), new=pl.concat_list(after)
+        earlier("row").alias("row_before"),
+        earlier("value").alias("before"),
+        *(earlier("value", steps + 1).alias(name) for steps, name in enumerate(old)),
+        *(later("value", steps).alias(name) for steps, name in enumerate(new)),
     )
-    levels = series.filter(pl.all_horizontal(pl.col("old", "new").list.eval(pl.element().is_null()).list.any().not_()))
-    levels = levels.with_columns(old_level=pl.col("old").list.median(), new_level=pl.col("new").list.median())
-    levels = levels.filter(pl.max_horizontal("old_level", "new_level") >= least, pl.col("old_level") > 0)
-    if levels.is_empty():
+    long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
+    if long_enough.is_empty():
         yield NotTestable(f"no series has {2 * length} figures one after the other")
         return
+    step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
+    steps_up = (
+        comparable(long_enough, breaks)
+        .filter(step_up > (1 + share) * step_down)
+        .with_columns(old_level=pl.concat_list(old).list.median(), new_level=pl.concat_list(new).list.median())
+    )
     larger, smaller = pl.max_horizontal("old_level", "new_level"), pl.min_horizontal("old_level", "new_level")
     calm = [
-        pl.max_horizontal(pl.col(figures).list.max() - pl.col(level), pl.col(level) - pl.col(figures).list.min())
+        pl.max_horizontal(pl.max_horizontal(figures) - pl.col(level), pl.col(level) - pl.min_horizontal(figures))
         <= steady * pl.col(level)
-        for figures, level in (("old", "old_level"), ("new", "new_level"))
+        for figures, level in ((old, "old_level"), (new, "new_level"))
     ]
-    step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
-    is_shift = (larger > (1 + share) * smaller) & (step_up > (1 + share) * step_down)
-    shifts = comparable(levels, breaks).filter(is_shift, *calm)
+    shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, *calm)
     shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
-    for row, row_before, old, new in (
+    for row, row_before, level, new_level in (
         without_explained(check, shifts).sort("row").select("row", "row_before", "old_level", "new_level").iter_rows()
     ):
-        expected = f"about {old:.0f}, or a status of breaks"
-        yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": old, "new": new})
+        expected = f"about {level:.0f}, or a status of breaks"
+        yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
 
 
 def later(name: str, steps: int) -> pl.Expr:
@@ -296,15 +304,18 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = parameters_of_series(check)
     length, least = parameters.integer("periods"), parameters.integer("least")
     parameters.close()
+    past = [f"past {steps}" for steps in range(1, length + 1)]
     series = followed(check).with_columns(
-        row_before=earlier("row"), past=pl.concat_list([earlier("value", steps) for steps in range(1, length + 1)])
+        earlier("row").alias("row_before"),
+        *(earlier("value", steps).alias(name) for steps, name in enumerate(past, start=1)),
     )
-    series = series.drop_nulls("value").filter(pl.col("past").list.drop_nulls().list.len() == length)
+    series = series.drop_nulls(["value", *past])
     if series.is_empty():
         yield NotTestable(f"no series has figures for {length + 1} neighbouring periods")
         return
-    appears = (pl.col("past").list.max() == 0) & (pl.col("past").list.min() == 0) & (pl.col("value") >= least)
-    vanishes = (pl.col("past").list.min() >= least) & (pl.col("value") == 0)
+    smallest, largest = pl.min_horizontal(past), pl.max_horizontal(past)
+    appears = (largest == 0) & (smallest == 0) & (pl.col("value") >= least)
+    vanishes = (smallest >= least) & (pl.col("value") == 0)
     odd = series.with_columns(up=appears).filter(appears | vanishes)
     for row, row_before in without_explained(check, odd).sort("row").select("row", "row_before").iter_rows():
         yield fault_after(check, row, row_before, {}, expected=f"as in the {length} periods before")

@@ -13,6 +13,7 @@ from sdmxmig.rules.parts import breakdown, choose
 from sdmxmig.rules.series import (
     decimal,
     decimals,
+    earlier,
     followed,
     parameters_of_series,
     period_of,
@@ -129,18 +130,18 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
         return
     context = [name for name in structure.series_key if name != dimension]
     series = with_keys(check, followed(check), structure.series_key).drop_nulls("value")
-    first, second = (
-        series.filter(pl.col(dimension) == code).select(*context, "period", "step", "row", "value") for code in codes
-    )
+    columns = [*context, "period", "step", "series", "row", "value"]
+    first, second = (series.filter(pl.col(dimension) == code).select(columns) for code in codes)
     pairs = first.join(second, on=[*context, "period", "step"], suffix="_second", nulls_equal=True)
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
         yield NotTestable(f"{' and '.join(codes)} are nowhere reported together with {least} or more")
-    pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort(*context, "period")
-    past = [usual_ratio(context, steps) for steps in range(1, length + 1)]
-    pairs = pairs.with_columns(low=pl.min_horizontal(past), high=pl.max_horizontal(past), known=pl.concat_list(past))
-    all_known = pl.col("known").list.drop_nulls().list.len() == length
+    pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
+    past = [earlier("ratio", steps) for steps in range(1, length + 1)]
+    known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
+    pairs = pairs.with_columns(low=pl.min_horizontal(past), high=pl.max_horizontal(past), known=known)
+    all_known = pl.col("known")
     odd = pairs.with_columns(
         low=pl.when(all_known).then(pl.max_horizontal(pl.col("low") / (1 + room), lowest)).otherwise(lowest),
         high=pl.when(all_known).then(pl.min_horizontal(pl.col("high") * (1 + room), highest)).otherwise(highest),
@@ -149,13 +150,6 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
         odd.sort("row").select(["row", "row_second", "ratio", "low", "high"]).iter_rows()
     ):
         yield far_ratio(check, (row, other), (dimension, codes), (ratio, low, high))
-
-
-def usual_ratio(context: Sequence[str], steps: int) -> pl.Expr:
-    """The ratio so many periods before, null where it is not known."""
-    same = pl.all_horizontal(pl.col(name).shift(steps).eq_missing(pl.col(name)) for name in context)
-    is_neighbour = pl.col("period") - pl.col("period").shift(steps) == pl.col("step") * steps
-    return pl.when(same & is_neighbour).then(pl.col("ratio").shift(steps))
 
 
 def far_ratio(

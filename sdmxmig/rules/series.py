@@ -63,7 +63,8 @@ def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
 
 def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     """The frame with these dimensions of its rows."""
-    return frame.join(check.amounts.frame.select("row", *names), on="row", how="left", maintain_order="left")
+    keys = check.amounts.frame.select(names)[frame.get_column("row")]  # `row` is the position there
+    return pl.concat([frame, keys], how="horizontal")
 
 
 def without_explained(check: Check, changes: pl.DataFrame) -> pl.DataFrame:
