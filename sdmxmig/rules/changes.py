@@ -230,7 +230,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `share`, by which the levels must differ, and the figure from the one before it; `steady`, the share by
     which figures on one level may differ from its median; `figures`, how many are needed on each level; `breaks`,
-    statuses that say it; `least`, the level from which on shifts matter; `units`, `except`.
+    statuses that say it; `least`, the level from which on shifts matter; `units`, `except`. A level of zero is none.
     """
     parameters = parameters_of_series(check)
     share, steady = decimal(parameters, "share"), decimal(parameters, "steady")
@@ -260,7 +260,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
         <= steady * pl.col(level)
         for figures, level in ((old, "old_level"), (new, "new_level"))
     ]
-    shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, *calm)
+    shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, smaller > 0, *calm)
     shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
     for row, row_before, level, new_level in (
         without_explained(check, shifts).sort("row").select("row", "row_before", "old_level", "new_level").iter_rows()
