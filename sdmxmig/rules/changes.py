@@ -176,10 +176,14 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     if series.is_empty():
         yield NotTestable(f"no figure has {window} others within {window} periods")
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
+    limit = pl.max_horizontal(floor * NORMAL, chance) * times
+    figures = names_of(window)
+    furthest = pl.max_horizontal(pl.max_horizontal(figures) - pl.col("log"), pl.col("log") - pl.min_horizontal(figures))
+    series = with_middle(series.filter(furthest > limit), figures)  # the median is nearer than the furthest figure
     is_between = pl.col("log").is_between(pl.min_horizontal("next", "last"), pl.max_horizontal("next", "last"))
     off = (pl.col("log") - pl.col("middle")).abs()
-    series = series.filter(off > pl.max_horizontal(floor * NORMAL, chance) * times, ~is_between)
-    series = series.filter(off > spread_about_middle(window) * NORMAL * times)
+    spread = pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in figures]).list.median()
+    series = series.filter(off > limit, ~is_between).filter(off > spread * NORMAL * times)
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     large = pl.max_horizontal("usual", "value") >= least
     odd = without_explained(check, series.filter(large))
@@ -195,16 +199,10 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def among_neighbours(series: pl.DataFrame, window: int) -> pl.DataFrame:
-    """The figures that have some about them, which are beside them, with their `middle`, and the two next to each.
-
-    Where there is none next to it, the middle stands for it.
-    """
+    """The figures that have some about them, which stand beside them in columns of their own."""
     shifts = dict(zip(names_of(window), range(-window, window + 1), strict=True))
     around = series.with_columns(near("log", steps, window).alias(name) for name, steps in shifts.items())
-    around = around.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in shifts) > window)
-    around = around.with_columns(middle=pl.concat_list(list(shifts)).list.median())
-    beside = {"next": "figure -1", "last": "figure 1"}
-    return around.with_columns(pl.col(name).fill_null(pl.col("middle")).alias(end) for end, name in beside.items())
+    return around.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in shifts) > window)
 
 
 def names_of(window: int) -> list[str]:
@@ -212,9 +210,12 @@ def names_of(window: int) -> list[str]:
     return [f"figure {steps}" for steps in range(-window, window + 1)]
 
 
-def spread_about_middle(window: int) -> pl.Expr:
-    """The median distance of the figures about each figure from their middle."""
-    return pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in names_of(window)]).list.median()
+def with_middle(series: pl.DataFrame, figures: list[str]) -> pl.DataFrame:
+    """The figures with the `middle` of those about them, and the `last` and `next`; where there is none, the middle."""
+    series = series.with_columns(middle=pl.concat_list(figures).list.median())
+    return series.with_columns(
+        last=pl.col("figure 1").fill_null(pl.col("middle")), next=pl.col("figure -1").fill_null(pl.col("middle"))
+    )
 
 
 def near(name: str, steps: int, window: int) -> pl.Expr:
