@@ -69,17 +69,17 @@ def fired(parts: tuple[Dataset, ...]) -> tuple[set[str], tuple[Finding, ...]]:
 
 LEAF = {"BIRTH_STATUS": "NB", "CTZ_STATUS": "FC", "SEX": "F", "AGE": "Y15T64"}
 MUTATIONS = [
-    ({**LEAF}, {"SEX": None}, {"MIG-1-002"}),
-    ({**LEAF}, {"SEX": "Frau"}, {"MIG-1-003"}),
+    ({**LEAF}, {"SEX": None}, {"MIG-1-002", "MIG-1-353"}),
+    ({**LEAF}, {"SEX": "Frau"}, {"MIG-1-003", "MIG-1-353"}),
     ({**LEAF}, {"OBS_STATUS": "x"}, {"MIG-1-003"}),
     ({**LEAF}, {"OBS_STATUS": None}, {"MIG-1-008"}),
     ({**LEAF}, {"OBS_VALUE": "1 00"}, {"MIG-1-010"}),
     ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", *SUMS}),
     ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
-    ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015"}),
+    ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015", "MIG-1-353"}),
     ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),
     ({**LEAF}, {"OBS_STATUS": "Q"}, {"MIG-1-017"}),
-    ({**LEAF}, {"TIME_PERIOD": "2022", "OBS_VALUE": "97"}, {"MIG-1-006"}),
+    ({**LEAF}, {"TIME_PERIOD": "2022", "OBS_VALUE": "97"}, {"MIG-1-006", "MIG-1-353"}),
     ({**LEAF}, {"OBS_VALUE": "102"}, SUMS),
     ({**LEAF}, {"OBS_VALUE": "203"}, {*SUMS, "MIG-1-109", "MIG-2-116"}),
     ({"SEX": "F"}, {"OBS_VALUE": "1211"}, SUMS),

@@ -16,9 +16,10 @@ from sdmxmig.rules.series import (
     earlier,
     fault_after,
     followed,
+    of_frequency,
     parameters_of_series,
     with_before,
-    with_keys,
+    with_context,
     without_explained,
     words,
 )
@@ -33,19 +34,23 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `base` and `spread`, of which the tolerated factor is made, exp(base + spread / √figure), so that it is
     larger for small figures; `least`, the figure from which on changes matter; `breaks`, the statuses of figures that
-    are not comparable with the one before; `units`, `except`. Parts that change as their total does are not named.
+    are not comparable with the one before; `lag`, how many periods lie between the figures that are compared, 1 if it
+    is not given, and `frequency`, that of the series that are looked at; `units`, `except`. Parts that change as their
+    total does are not named.
     """
     parameters = parameters_of_series(check)
     base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
     breaks = parameters.strings("breaks")
+    lag, frequency = parameters.integer("lag", 1), parameters.text("frequency", "")
     parameters.close()
-    pairs = comparable(with_before(followed(check)), breaks)
+    pairs = comparable(with_before(of_frequency(check, followed(check), frequency), lag), breaks)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     pairs = pairs.filter(smaller >= 0, larger >= least).with_columns(
         factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
     )
     if pairs.is_empty():
-        yield NotTestable(f"{NO_NEIGHBOURS} of at least {least}")
+        apart = NO_NEIGHBOURS if lag == 1 else f"no series of frequency {frequency} has figures {lag} periods apart"
+        yield NotTestable(f"{apart}, one of at least {least}")
     jumps = without_explained(check, pairs.filter(pl.col("factor") > pl.col("limit")))
     yield from changed(check, jumps)
 
@@ -78,9 +83,7 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
     frequency, breaks = parameters.text("frequency", ""), parameters.strings("breaks")
     parameters.close()
-    series = followed(check)
-    if frequency and "FREQ" in check.frame.columns:
-        series = with_keys(check, series, ["FREQ"]).filter(pl.col("FREQ") == frequency)
+    series = of_frequency(check, followed(check), frequency)
     pairs = comparable(with_before(series, lag), breaks).filter(pl.min_horizontal("value", "before") > 0)
     pairs = pairs.filter(pl.max_horizontal("value", "before") >= least)
     log = (pl.col("value") / pl.col("before")).log()
@@ -107,22 +110,22 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     After Hidiroglou and Berthelot (1986): the effect of a change is its distance from the median change times the size
     of the figure to a power. Parameters: `dimensions`, each a breakdown of its own; `codes`, the number needed;
     `power`; `times`, the tolerated distance in quartile distances; `floor`, the smallest such distance as a share of
-    the median effect; `least`; `breaks`; `units`, `except`.
+    the median effect; `chance`, the deviation from the median change that chance explains, in standard deviations of
+    counts of their size; `least`; `breaks`; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, breaks = parameters.strings("dimensions", None), parameters.strings("breaks")
     needed, least = parameters.integer("codes"), parameters.integer("least")
-    power, times, floor = (decimal(parameters, name) for name in ("power", "times", "floor"))
+    power, times, floor, chance = (decimal(parameters, name) for name in ("power", "times", "floor", "chance"))
     parameters.close()
     structure = check.dataset.flow.structure
     pairs = comparable(with_before(followed(check)), breaks).filter(pl.min_horizontal("value", "before") > 0)
-    pairs = with_keys(check, pairs, structure.series_key)
     tested = False
     for name in (dimension for dimension in listed if dimension in structure):
-        group = [*(other for other in structure.series_key if other != name), "period"]
-        parts = pairs.filter(~pl.col(name).str.starts_with("_")).filter(pl.len().over(group) >= needed)
+        parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
+        parts = parts.filter(pl.len().over("context", "period") >= needed)
         tested = tested or not parts.is_empty()
-        effects = with_effects(parts, group, (power, floor))
+        effects = with_effects(parts, power, floor).filter(is_no_chance(chance))
         large = pl.max_horizontal("value", "before") >= least
         odd = effects.filter(large, (pl.col("effect") - pl.col("middle")).abs() > pl.col("width") * times)
         for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
@@ -132,9 +135,9 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"no breakdown has {needed} codes with figures for two neighbouring periods")
 
 
-def with_effects(parts: pl.DataFrame, group: list[str], power_and_floor: tuple[float, float]) -> pl.DataFrame:
+def with_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
     """Changes with their `effect`, that in the `middle` of their group, and the `width` between quartiles there."""
-    power, floor = power_and_floor
+    group = ["context", "period"]
     parts = parts.with_columns(ratio=pl.col("value") / pl.col("before"))
     parts = parts.with_columns(usual=pl.col("ratio").median().over(group))
     distance = (
@@ -143,13 +146,20 @@ def with_effects(parts: pl.DataFrame, group: list[str], power_and_floor: tuple[f
         .otherwise(1 - pl.col("usual") / pl.col("ratio"))
     )
     parts = parts.with_columns(effect=distance * pl.max_horizontal("value", "before").pow(power))
-    middle = pl.col("effect").median()
-    quartiles = pl.max_horizontal(
-        (pl.col("effect").quantile(0.75, "linear") - middle).over(group),
-        (middle - pl.col("effect").quantile(0.25, "linear")).over(group),
-        (floor * middle).abs().over(group),
+    effect = pl.col("effect")
+    quartiles = parts.group_by(group).agg(
+        low=effect.quantile(0.25, "linear"), middle=effect.median(), high=effect.quantile(0.75, "linear")
     )
-    return parts.with_columns(middle=middle.over(group), width=quartiles)
+    width = pl.max_horizontal(
+        pl.col("high") - pl.col("middle"), pl.col("middle") - pl.col("low"), floor * pl.col("middle").abs()
+    )
+    return parts.join(quartiles.with_columns(width=width), on=group, how="left", maintain_order="left")
+
+
+def is_no_chance(deviations: float) -> pl.Expr:
+    """Whether a change is further from the usual one than so many standard deviations of counts of their size."""
+    off = (pl.col("ratio") / pl.col("usual")).log().abs()
+    return off > deviations * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
 
 
 @KINDS.add("NO-OUTLIER")

@@ -19,11 +19,14 @@ from sdmxmig.rules.series import (
     period_of,
     places_of,
     with_before,
-    with_keys,
+    with_context,
     without_explained,
 )
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, name_of, number, spoken_name
+
+GROUP = ["context", "period"]
+"""What the figures of one breakdown share."""
 
 
 @KINDS.add("COMPOSITION-STAYS")
@@ -42,19 +45,21 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     most, needed, least = decimal(parameters, "distance"), parameters.integer("codes"), parameters.integer("least")
     parameters.close()
     structure = check.dataset.flow.structure
-    pairs = with_keys(check, with_before(followed(check)), structure.series_key)
-    pairs = pairs.filter(pl.min_horizontal("value", "before") >= 0)
+    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
     for name in (dimension for dimension in listed if dimension in structure):
-        group = [*(other for other in structure.series_key if other != name), "period"]
-        parts = pairs.filter(pl.col(name).is_in(codes_of(check, name)))
-        is_break = pl.col("status").is_in(breaks).fill_null(value=False).any().over(group)
-        sums = {"sum": pl.col("value").sum().over(group), "sum_before": pl.col("before").sum().over(group)}
-        parts = parts.filter(pl.len().over(group) >= needed, ~is_break).with_columns(**sums)
-        parts = parts.filter(pl.min_horizontal("sum", "sum_before") >= least)
-        tested = tested or not parts.is_empty()
-        far = apart(parts, group, most).drop(structure.series_key)
-        yield from moved(check, name, without_explained(check, far))
+        parts = with_context(check, pairs, name).filter(pl.col("code").is_in(codes_of(check, name)))
+        sums = parts.group_by(GROUP).agg(
+            sum=pl.col("value").sum(),
+            sum_before=pl.col("before").sum(),
+            count=pl.len(),
+            breaks=pl.col("status").is_in(breaks).fill_null(value=False).any(),
+        )
+        sums = sums.filter(
+            pl.min_horizontal("sum", "sum_before") >= least, pl.col("count") >= needed, ~pl.col("breaks")
+        )
+        tested = tested or not sums.is_empty()
+        yield from moved(check, name, without_explained(check, apart(parts.join(sums, on=GROUP), most)))
     if not tested:
         yield NotTestable(f"no breakdown has {needed} codes that add up to {least} in two neighbouring periods")
 
@@ -72,16 +77,16 @@ def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
     return choose([code for code in present if code not in parents], of).disjoint
 
 
-def apart(parts: pl.DataFrame, group: list[str], most: float) -> pl.DataFrame:
+def apart(parts: pl.DataFrame, most: float) -> pl.DataFrame:
     """The breakdowns that are further from the period before than is tolerated, with the code that moved most."""
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
-    parts = parts.with_columns(share=100 * share, share_before=100 * share_before)
-    likeness = (share * share_before).sqrt().sum().over(group)
-    parts = parts.with_columns(distance=(1 - pl.min_horizontal(likeness, 1.0)).sqrt())
-    moves = (pl.col("share") - pl.col("share_before")).abs()
-    chance = ((pl.len().over(group) - 1) / 8 * (1 / pl.col("sum") + 1 / pl.col("sum_before"))).sqrt()
-    far = parts.filter(pl.col("distance") > most + chance).with_columns(move=moves, up=pl.lit(value=True))
-    return far.sort("move", "row", descending=[True, False]).unique(group, keep="first", maintain_order=True)
+    parts = parts.with_columns(share=100 * share, share_before=100 * share_before, like=(share * share_before).sqrt())
+    likeness = parts.group_by(GROUP).agg(pl.col("like").sum())
+    distances = likeness.select(*GROUP, distance=(1 - pl.min_horizontal("like", 1.0)).sqrt())
+    chance = ((pl.col("count") - 1) / 8 * (1 / pl.col("sum") + 1 / pl.col("sum_before"))).sqrt()
+    far = parts.join(distances, on=GROUP).filter(pl.col("distance") > most + chance)
+    far = far.with_columns(move=(pl.col("share") - pl.col("share_before")).abs(), up=pl.lit(value=True))
+    return far.sort("move", "row", descending=[True, False]).unique(GROUP, keep="first", maintain_order=True)
 
 
 def moved(check: Check, dimension: str, far: pl.DataFrame) -> Iterable[Fault]:
@@ -128,11 +133,9 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     if dimension not in structure:
         yield NotTestable(f"{check.dataset.flow.id} has no {dimension}")
         return
-    context = [name for name in structure.series_key if name != dimension]
-    series = with_keys(check, followed(check), structure.series_key).drop_nulls("value")
-    columns = [*context, "period", "step", "series", "row", "value"]
-    first, second = (series.filter(pl.col(dimension) == code).select(columns) for code in codes)
-    pairs = first.join(second, on=[*context, "period", "step"], suffix="_second", nulls_equal=True)
+    series = with_context(check, followed(check), dimension).drop_nulls("value")
+    first, second = (series.filter(pl.col("code") == code) for code in codes)
+    pairs = first.join(second, on=GROUP, suffix="_second")
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
@@ -193,15 +196,14 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"{check.dataset.flow.id} has no AGE")
         return
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
-    group = [*(name for name in structure.series_key if name != "AGE"), "period"]
-    single = with_keys(check, followed(check), structure.series_key).drop_nulls("value")
-    single = single.filter(pl.col("AGE").is_in(list(wanted))).with_columns(
-        age=pl.col("AGE").replace_strict(wanted, return_dtype=pl.Int32, default=None)
+    single = with_context(check, followed(check), "AGE").drop_nulls("value")
+    single = single.filter(pl.col("code").is_in(list(wanted))).with_columns(
+        age=pl.col("code").replace_strict(wanted, return_dtype=pl.Int32, default=None)
     )
     attracting = pl.col("value").filter(pl.col("age") % every == 0).sum()
     indices = (
         single.sort("row")
-        .group_by(group, maintain_order=True)
+        .group_by(GROUP, maintain_order=True)
         .agg("row", count=pl.len(), sum=pl.col("value").sum(), index=100 * every * attracting / pl.col("value").sum())
         .filter(pl.col("count") == len(wanted), pl.col("sum") >= least)
     )
@@ -238,19 +240,17 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     structure = flow.structure
     spans = {code: ages.interval(code) for code in (codes_of(check, "AGE") if "AGE" in structure else ())}
     closed = {code: span for code, span in spans.items() if span and span[1] - span[0] <= widest}
-    group = [*(name for name in structure.series_key if name != "AGE"), "period"]
-    parts = with_keys(check, followed(check), structure.series_key).drop_nulls("value")
-    parts = parts.filter(pl.col("AGE").is_in(list(closed))) if "AGE" in structure else parts.clear()
-    parts = parts.filter(pl.len().over(group) >= needed, pl.col("value").sum().over(group) >= least)
+    parts = with_context(check, followed(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
+    parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():
         yield NotTestable(f"nowhere are {needed} age groups of at most {widest} years reported for {least} persons")
         return
     widths = {code: float(span[1] - span[0]) for code, span in closed.items()}
-    density = pl.col("value") / pl.col("AGE").replace_strict(widths, return_dtype=pl.Float64, default=None)
+    density = pl.col("value") / pl.col("code").replace_strict(widths, return_dtype=pl.Float64, default=None)
     peaks = parts.with_columns(density=density).sort("density", "row", descending=[True, False])
-    peaks = peaks.unique(group, keep="first", maintain_order=True)
+    peaks = peaks.unique(GROUP, keep="first", maintain_order=True)
     usual = [code for code, span in closed.items() if span[0] <= oldest and span[1] > youngest]
-    for row, code in peaks.filter(~pl.col("AGE").is_in(usual)).sort("row").select("row", "AGE").iter_rows():
+    for row, code in peaks.filter(~pl.col("code").is_in(usual)).sort("row").select("row", "code").iter_rows():
         bounds = {"youngest": str(youngest), "oldest": str(oldest)}
         yield Fault(
             (row,), structure.measure.id, parameters=bounds, observed=code, expected=f"{youngest} to {oldest} years"

@@ -56,9 +56,22 @@ def earlier(name: str, steps: int = 1) -> pl.Expr:
 
 def with_before(series: pl.DataFrame, steps: int = 1) -> pl.DataFrame:
     """The figures that have one so many periods `before` them, with its `row_before`."""
-    return series.with_columns(before=earlier("value", steps), row_before=earlier("row", steps)).drop_nulls(
-        ["value", "before"]
-    )
+    if steps == 1:
+        pairs = series.with_columns(before=earlier("value"), row_before=earlier("row"))
+    else:  # what lies between may be missing
+        after = pl.col("period") + pl.col("step") * steps
+        past = series.select("series", period=after, before=pl.col("value"), row_before=pl.col("row"))
+        pairs = series.join(past, on=["series", "period"], how="left", maintain_order="left")
+    return pairs.drop_nulls(["value", "before"])
+
+
+def of_frequency(check: Check, series: pl.DataFrame, frequency: str) -> pl.DataFrame:
+    """The series of a frequency; all where none is named."""
+    if not frequency:
+        return series
+    if "FREQ" not in check.amounts.frame.columns:
+        return series.clear()
+    return with_keys(check, series, ["FREQ"]).filter(pl.col("FREQ") == frequency).drop("FREQ")
 
 
 def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
@@ -67,21 +80,38 @@ def with_keys(check: Check, frame: pl.DataFrame, names: Sequence[str]) -> pl.Dat
     return pl.concat([frame, keys], how="horizontal")
 
 
+def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataFrame:
+    """The frame with the `code` of a dimension, and a number for all else that tells its series apart, the `context`.
+
+    Figures that differ in the code alone have the same context in the same period. None is left where the structure has
+    no such dimension.
+    """
+    key = check.dataset.flow.structure.series_key
+    if dimension not in key:
+        return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
+    others = [name for name in key if name != dimension]
+    firsts = series.select("series", "row").unique("series", keep="first", maintain_order=True)
+    keys = with_keys(check, firsts, key).rename({dimension: "code"})
+    contexts = keys.select(others).unique(maintain_order=True).with_row_index("context")
+    numbered = keys.join(contexts, on=others, nulls_equal=True).select("series", "code", "context")
+    return series.join(numbered, on="series", how="left", maintain_order="left")
+
+
 def without_explained(check: Check, changes: pl.DataFrame) -> pl.DataFrame:
     """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once."""
     flow = check.dataset.flow
     keys = list(flow.structure.series_key)
     keyed = with_keys(check, changes.select("row", "period", "up"), keys)
-    explained = [keyed.clear().get_column("row")]
+    totals = keyed.select(*keys, "period", "up")
+    explained = [keyed.select("row", "up").clear()]
     for name in keys:
         codelist = flow.codelist(name)
         if codelist is not None and TOTAL in codelist:
             parts = keyed.filter(pl.col(name) != TOTAL).with_columns(pl.lit(TOTAL).alias(name))
-            totals = keyed.select(*keys, "period", "up")
             explained.append(
-                parts.join(totals, on=totals.columns, how="semi", nulls_equal=True).get_column("row"),
+                parts.join(totals, on=totals.columns, how="semi", nulls_equal=True).select("row", "up"),
             )
-    return changes.filter(~pl.col("row").is_in(pl.concat(explained).implode()))
+    return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
 
 
 def amount_of(check: Check, row: int) -> str:

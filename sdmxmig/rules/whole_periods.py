@@ -9,15 +9,16 @@ import polars as pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import (
-    NO_NEIGHBOURS,
     amount_of,
     decimal,
     decimals,
     fault_after,
     followed,
+    of_frequency,
     parameters_of_series,
     period_of,
     with_before,
+    with_context,
     with_keys,
 )
 from sdmxmig.rules.words import in_languages, name_of, spoken_name
@@ -97,23 +98,25 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     """The figures of a period are not all ten or a thousand times those of the one before, or that part of them.
 
     Parameters: `by`; `factors`, those that a slip of the unit makes; `within`, how near to one of them counts, as a
-    share; `share`, of the figures that must be so; `least`, the larger figure from which on it matters; `units`,
-    `except`.
+    share; `cells`, how many figures are needed, and `share`, of them that must be so; `least`, the larger figure from
+    which on it matters; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     by, factors = parameters.strings("by"), parameters.numbers("factors")
-    within, share, least = decimal(parameters, "within"), decimal(parameters, "share"), parameters.integer("least")
+    within, share = decimal(parameters, "within"), decimal(parameters, "share")
+    needed, least = parameters.integer("cells"), parameters.integer("least")
     parameters.close()
     pairs, group = tables_of(check, with_before(followed(check)), by)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
-    pairs = pairs.filter(smaller > 0, larger >= least).with_columns(factor=larger / smaller)
+    pairs = pairs.filter(smaller > 0, larger >= least).with_columns(factor=larger / smaller, cells=pl.len().over(group))
+    pairs = pairs.filter(pl.col("cells") >= needed)
     if pairs.is_empty():
-        yield NotTestable(f"{NO_NEIGHBOURS} of at least {least}")
+        yield NotTestable(f"no table has {needed} figures of at least {least} for two neighbouring periods")
     near = [pl.when((pl.col("factor") / factor - 1).abs() <= within).then(pl.lit(factor)) for factor in factors]
     slips = pairs.with_columns(times=pl.coalesce(near), up=pl.col("value") > pl.col("before"))
     slips = slips.with_columns(slip=pl.col("times"))
     every = [*group, "slip", "up"]
-    slips = slips.with_columns(cells=pl.len().over(group)).with_columns(share=pl.len().over(every) / pl.col("cells"))
+    slips = slips.with_columns(share=pl.len().over(every) / pl.col("cells"))
     slips = slips.filter(pl.col("times").is_not_null(), pl.col("share") >= share)
     for rows, before, (cells, part, times) in of_groups(slips, every, ["cells", "share", "times"]):
         counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
@@ -159,30 +162,27 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
-    pairs = with_keys(check, pairs, structure.series_key).with_columns(
-        log=pl.col("value").log(), log_before=pl.col("before").log()
-    )
+    pairs = pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
     tested = False
     for name in (dimension for dimension in listed if dimension in structure):
-        context = [*(other for other in structure.series_key if other != name), "period"]
-        parts = pairs.filter(~pl.col(name).str.starts_with("_"))
-        tested = tested or parts.filter(pl.len().over(context) > 1).height > 0
-        yield from exchanged(check, name, swaps(parts, context, name, how))
+        parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
+        tested = tested or parts.select("context", "period").is_duplicated().any()
+        yield from exchanged(check, name, swaps(parts, how))
     if not tested:
         yield NotTestable(f"no two codes have figures of at least {least} for two neighbouring periods")
 
 
-def swaps(parts: pl.DataFrame, context: list[str], name: str, how: Sequence[float]) -> pl.DataFrame:
+def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
     """Pairs of codes that, exchanged, are near to the period before, and much nearer than as they are.
 
     Only codes that changed by the factor, one up and one down, are put together, so that there are few pairs.
     """
     share, near, factor = how
     moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > pl.lit(factor).log())
-    columns = [*context, name, "row", "row_before", "log", "log_before"]
+    columns = ["context", "period", "code", "row", "row_before", "log", "log_before"]
     up = moved.filter(pl.col("log") > pl.col("log_before")).select(columns)
     down = moved.filter(pl.col("log") < pl.col("log_before")).select(columns)
-    both = up.join(down, on=context, suffix="_down", nulls_equal=True)
+    both = up.join(down, on=["context", "period"], suffix="_down")
     apart = (pl.col("log") - pl.col("log_before")).abs() + (pl.col("log_down") - pl.col("log_before_down")).abs()
     crossed = [(pl.col("log") - pl.col("log_before_down")).abs(), (pl.col("log_down") - pl.col("log_before")).abs()]
     both = both.with_columns(apart=apart, crossed=pl.sum_horizontal(crossed))
@@ -196,7 +196,7 @@ def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fau
     best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
     best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
     for row, other, before, other_before, code, other_code in best.select(
-        ["row", "row_down", "row_before", "row_before_down", dimension, f"{dimension}_down"]
+        ["row", "row_down", "row_before", "row_before_down", "code", "code_down"]
     ).iter_rows():
 
         def parameters_in(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
@@ -225,8 +225,7 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     frequency, count = parameters.text("frequency"), parameters.integer("periods")
     times, least = decimal(parameters, "times"), parameters.integer("least")
     parameters.close()
-    series = with_keys(check, followed(check), ["FREQ"]) if "FREQ" in check.frame.columns else followed(check).clear()
-    series = series.filter(pl.col("FREQ") == frequency) if "FREQ" in series.columns else series
+    series = of_frequency(check, followed(check), frequency)
     years = series.drop_nulls("value").with_columns(year=pl.col("period") // count).sort("series", "period")
     whole = years.filter(pl.len().over("series", "year") == count)
     others = (pl.col("value").sum() - pl.col("value").last()).over("series", "year") / (count - 1)
