@@ -153,12 +153,12 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """Two codes of a dimension do not change places from one period to the next.
 
     Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
-    `near`, the factor within which each must then be; `factor`, the change of both that is needed; `least`; `units`,
-    `except`.
+    `near`, the factor within which each must then be; `factor`, the change of both that is needed, which must be
+    more than so many standard deviations of counts of their size (`chance`); `least`; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
-    how = [decimal(parameters, name) for name in ("share", "near", "factor")]
+    how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
     parameters.close()
     structure = check.dataset.flow.structure
     pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
@@ -177,8 +177,9 @@ def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
 
     Only codes that changed by the factor, one up and one down, are put together, so that there are few pairs.
     """
-    share, near, factor = how
-    moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > pl.lit(factor).log())
+    share, near, factor, chance = how
+    explained = pl.max_horizontal(pl.lit(factor).log(), chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt())
+    moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > explained)
     columns = ["context", "period", "code", "row", "row_before", "log", "log_before"]
     up = moved.filter(pl.col("log") > pl.col("log_before")).select(columns)
     down = moved.filter(pl.col("log") < pl.col("log_before")).select(columns)
