@@ -30,14 +30,17 @@ LEAVES = {
 
 
 def clean() -> tuple[Dataset, ...]:
-    """A population by all its groups at two dates, 101 in each leaf (a prime: nothing looks rounded), and flows."""
+    """A population by all its groups at two dates, 97 and 101 in each leaf (primes: nothing looks rounded), and flows.
+
+    There are 24 leaves: 24 · 97 + 106 − 8 + 5 − 7 = 24 · 101.
+    """
     rows = ["flow,TIME_PERIOD,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,OBS_VALUE"]
     for year, codes in product((2022, 2023), product(*(("_T", *leaves) for leaves in LEAVES.values()))):
-        size = 101
+        size = 97 if year == 2022 else 101
         for code, leaves in zip(codes, LEAVES.values(), strict=True):
             size *= len(leaves) if code == "_T" else 1
         rows.append(f"DF_POP,{year},{','.join(codes)},{size}")
-    for flow, value in (("DF_BIRTHS", 10), ("DF_DEATHS", 8), ("DF_IMM", 5), ("DF_EMI", 7)):
+    for flow, value in (("DF_BIRTHS", 106), ("DF_DEATHS", 8), ("DF_IMM", 5), ("DF_EMI", 7)):
         rows.append(f"{flow},2022,_T,_T,_T,_T,{value}")
     return datasets("\n".join(rows), CATALOGUE.flows)
 
@@ -66,22 +69,22 @@ def fired(parts: tuple[Dataset, ...]) -> tuple[set[str], tuple[Finding, ...]]:
 
 LEAF = {"BIRTH_STATUS": "NB", "CTZ_STATUS": "FC", "SEX": "F", "AGE": "Y15T64"}
 MUTATIONS = [
-    ({**LEAF}, {"SEX": None}, {"MIG-1-002"}),
-    ({**LEAF}, {"SEX": "Frau"}, {"MIG-1-003"}),
+    ({**LEAF}, {"SEX": None}, {"MIG-1-002", "MIG-1-353"}),
+    ({**LEAF}, {"SEX": "Frau"}, {"MIG-1-003", "MIG-1-353"}),
     ({**LEAF}, {"OBS_STATUS": "x"}, {"MIG-1-003"}),
     ({**LEAF}, {"OBS_STATUS": None}, {"MIG-1-008"}),
     ({**LEAF}, {"OBS_VALUE": "1 00"}, {"MIG-1-010"}),
     ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", "MIG-1-113", *SUMS}),
     ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
-    ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015"}),
+    ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015", "MIG-1-353"}),
     ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),
     ({**LEAF}, {"OBS_STATUS": "Q"}, {"MIG-1-017"}),
-    ({**LEAF}, {"TIME_PERIOD": "2022"}, {"MIG-1-006"}),
+    ({**LEAF}, {"TIME_PERIOD": "2022", "OBS_VALUE": "97"}, {"MIG-1-006", "MIG-1-353"}),
     ({**LEAF}, {"OBS_VALUE": "102"}, SUMS),
-    ({**LEAF}, {"OBS_VALUE": "203"}, {*SUMS, "MIG-1-109"}),
+    ({**LEAF}, {"OBS_VALUE": "203"}, {*SUMS, "MIG-1-109", "MIG-2-116"}),
     ({"SEX": "F"}, {"OBS_VALUE": "1211"}, SUMS),
     ({}, {"OBS_VALUE": "2426"}, {*SUMS, "MIG-2-001"}),
-    ({}, {"UNIT_MULT": "3"}, {*SUMS, "MIG-1-014", "MIG-2-001"}),
+    ({}, {"UNIT_MULT": "3"}, {*SUMS, "MIG-1-014", "MIG-2-001", "MIG-2-101", "MIG-2-116"}),
 ]
 
 

@@ -11,6 +11,7 @@ from itertools import product
 
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.amounts import Amounts, amounts, rows_of
+from sdmxmig.demography.courses import courses
 from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.lazily import pl
@@ -237,6 +238,11 @@ class Book:
     def amounts(self) -> Amounts:
         """What its observations amount to."""
         return amounts(self.dataset)
+
+    @cached_property
+    def courses(self) -> pl.DataFrame:
+        """Its series in the order of time, as `courses` has them."""
+        return courses(self.dataset, self.amounts)
 
     def codes(self, dimension: str) -> frozenset[str]:
         """The codes of a dimension that its observations have; looked for once."""

@@ -1,0 +1,220 @@
+"""Gaps: periods that a series passes over, and codes that are there one year and gone the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from sdmxmig.demography.ledger import Book
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.series import (
+    decimal,
+    decimals,
+    followed,
+    parameters_of_series,
+    period_of,
+    periods_between,
+    with_context,
+    without_explained,
+    words,
+)
+from sdmxmig.rules.words import TOTAL, in_languages, name_of
+
+GROUP = ["context", "period"]
+"""What the figures of one breakdown share."""
+
+
+@KINDS.add("SERIES-WITHOUT-GAPS")
+def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
+    """A series has an observation for every period between its first and its last, if only a missing one.
+
+    Parameters: `least`, the figure beside the gap from which on it matters, since a smaller one may be a zero that is
+    not printed; `share`, of the periods that a series must have to count as one that is due in each of them; `units`,
+    `except`.
+    """
+    parameters = parameters_of_series(check)
+    least, share = parameters.integer("least"), decimal(parameters, "share")
+    parameters.close()
+    series = followed(check).with_columns(
+        length=pl.len().over("series"),
+        due=((pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1).over("series"),
+    )
+    if series.filter(pl.col("length") > 1).is_empty():
+        yield NotTestable("no series has observations of two periods")
+        return
+    whole = pl.col("length") >= share * pl.col("due")
+    sparse = series.filter(~whole).get_column("series").n_unique()
+    if sparse:
+        reason = f"there are too few observations between the first and the last in {sparse} series"
+        yield NotTestable(reason, partial=series.select(whole.any()).item())
+    follows = pl.col("series").shift(1) == pl.col("series")
+    gaps = series.filter(whole).with_columns(
+        missing=pl.when(follows).then((pl.col("period") - pl.col("period").shift(1)) // pl.col("step") - 1),
+        before=pl.when(follows).then(pl.col("value").shift(1)),
+        row_before=pl.when(follows).then(pl.col("row").shift(1)),
+    )
+    matters = (pl.max_horizontal(pl.col("value").abs(), pl.col("before").abs()) >= least).fill_null(value=True)
+    for row, row_before, step, missing in (
+        gaps.filter(pl.col("missing") > 0, matters).select("row", "row_before", "step", "missing").iter_rows()
+    ):
+        lacking = ", ".join(periods_between(period_of(check, row_before), step, missing))
+        parameters_of_fault = {
+            "periods": lacking,
+            "before": period_of(check, row_before),
+            "after": period_of(check, row),
+        }
+        measure = check.dataset.flow.structure.measure.id
+        yield Fault((row,), measure, parameters=parameters_of_fault, observed=lacking, expected="an observation")
+
+
+@KINDS.add("CODES-STAY")
+def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """A code with a figure of some size is there in the next period too, where others of its breakdown are.
+
+    Parameters: `dimensions`, each of which is a breakdown of its own; `least`, the figure above which a code must not
+    be gone; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    listed, least = parameters.strings("dimensions", None), parameters.integer("least")
+    parameters.close()
+    structure = check.dataset.flow.structure
+    dimensions = [name for name in listed if name in structure]
+    series = followed(check)
+    goes_on = (pl.col("series").shift(-1) == pl.col("series")) & (
+        pl.col("period").shift(-1) - pl.col("period") == pl.col("step")
+    )
+    series = series.with_columns(next=pl.col("period") + pl.col("step"), stays=goes_on.fill_null(value=False))
+    tested = False
+    for name in dimensions:
+        parts = with_context(check, series, name).filter(~pl.col("code").is_in([TOTAL, "_Z"]))
+        others = parts.group_by("context", "period").agg(others=pl.len())
+        due = parts.join(others, left_on=["context", "next"], right_on=["context", "period"])
+        tested = tested or not due.is_empty()
+        missing = due.filter(~pl.col("stays"), pl.col("value") > least).with_columns(up=pl.lit(value=False))
+        missing = without_explained(check, missing).sort("row")
+        for row, step, others_there in missing.select("row", "step", "others").iter_rows():
+            yield gone(check, row, step, others_there)
+    if not tested:
+        yield NotTestable(f"there are no figures by {' or '.join(dimensions or listed)} for two neighbouring periods")
+
+
+def gone(check: Check, row: int, step: int, others: int) -> Fault:
+    """The fault of a code that is not there in the next period; its last figure stands for it."""
+    period = "".join(periods_between(period_of(check, row), step, 1))
+    parameters = words(check, {"before": row}, further=lambda _: {"period": period, "others": str(others)})
+    measure = check.dataset.flow.structure.measure.id
+    return Fault((row,), measure, parameters=parameters, observed="", expected=f"an observation for {period}")
+
+
+@KINDS.add("BREAKDOWN-WHOLE")
+def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
+    """A code that nearly all breakdowns of a period have is lacking in none, if only as a missing figure.
+
+    It may lack where so few are to be expected, at the share that the code has elsewhere, that it may be a zero.
+    Parameters: `dimensions`, each of which breaks down all the others; `share`, of the breakdowns of a period that must
+    have a code so that it is due in all of them; `breakdowns`, how many there must be to tell; `least`, the figure to
+    be expected from which on it must be there; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
+    share, least = decimal(parameters, "share"), parameters.integer("least")
+    parameters.close()
+    series = followed(check)
+    tested = False
+    for name in (dimension for dimension in listed if dimension in check.dataset.flow.structure):
+        parts = with_context(check, series, name).filter(~pl.col("code").is_in([TOTAL, "_Z"])).sort("code", "row")
+        whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
+        whole = whole.with_columns(count=pl.len().over("period")).filter(pl.col("count") >= needed)
+        tested = tested or not whole.is_empty()
+        due = codes_due(parts.join(whole.drop("row"), on=GROUP), share)
+        lacking = whole.join(due, on="period").join(parts, on=[*GROUP, "code"], how="anti")
+        odds = pl.col("part") / (1 - pl.col("part"))
+        lacking = lacking.with_columns(due=pl.col("sum") * odds, rows=pl.col("row"), up=pl.col("code"))
+        lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
+        yield from not_whole(check, name, without_explained(check, lacking))
+    if not tested:
+        yield NotTestable(f"no period has {needed} breakdowns by {' or '.join(listed)}")
+
+
+def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
+    """The codes that nearly all breakdowns of a period have but not all: how many `having` them, and their `part`."""
+    codes = parts.group_by("period", "code").agg(
+        having=pl.len(), part=pl.col("value").sum() / pl.col("sum").sum(), of=pl.col("count").first()
+    )
+    nearly_all = (pl.col("having") >= share * pl.col("of")) & (pl.col("having") < pl.col("of"))
+    return codes.filter(nearly_all, pl.col("part") < 1).drop("of")
+
+
+def not_whole(check: Check, dimension: str, lacking: pl.DataFrame) -> Iterable[Fault]:
+    """The faults of breakdowns in which a code is lacking; the figures of the others stand for it."""
+    flow = check.dataset.flow
+    columns = ["rows", "code", "having", "count", "due"]
+    for rows, code, having, count, due in lacking.sort("row", "code").select(columns).iter_rows():
+
+        def parameters_in(
+            language: str, code: str = code, figures: tuple[int, int, float] = (having, count, due)
+        ) -> dict[str, str]:
+            names = ("having", "count", "due")
+            numbers = {name: decimals(value, language, 0) for name, value in zip(names, figures, strict=True)}
+            return {"name": name_of(flow, dimension, code, language), **numbers}
+
+        yield Fault(
+            tuple(sorted(rows)),
+            flow.structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in),
+            observed=code,
+            expected=f"about {due:.0f}",
+        )
+
+
+@KINDS.add("PERIODS-AS-SISTERS")
+def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
+    """Flows that are reported together, such as immigration and emigration, reach the same last period.
+
+    Parameter: `together`, the ids of such flows, those of one text belonging to each other.
+    """
+    parameters = check.parameters
+    sets = [ids.split() for ids in parameters.strings("together", None)]
+    parameters.close()
+    own = check.dataset.flow.id
+    sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
+    reported = [book for book in check.books[1:] if book.flow in sisters]
+    if not reported:
+        yield NotTestable(f"nothing that belongs to {own} is reported with it")
+        return
+    ends = ends_of(check.books[0])
+    for book in reported:
+        later = ends.join(ends_of(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
+        later = later.filter(pl.col("period_sister") > pl.col("period")).sort("row")
+        for row, row_sister in later.select("row", "row_sister").iter_rows():
+            yield ends_early(check, row, (book, row_sister))
+
+
+def ends_of(book: Book) -> pl.DataFrame:
+    """The last period of each frequency and area that a book has figures for, with the first row of it."""
+    series = book.courses.drop_nulls("value")
+    keys = book.amounts.frame.select("FREQ", "REF_AREA")[series.get_column("row")]
+    rows = pl.concat([series.select("row", "period"), keys], how="horizontal")
+    rows = rows.sort("period", "row", descending=[True, False])
+    return rows.unique(["FREQ", "REF_AREA"], keep="first", maintain_order=True)
+
+
+def ends_early(check: Check, row: int, sister: tuple[Book, int]) -> Fault:
+    """The fault of a flow whose figures end before those of another one that is reported with it."""
+    book, row_sister = sister
+    last = str(book.amounts.frame.get_column(book.time)[row_sister])
+    name = book.dataset.flow.dataflow.name
+
+    def parameters_in(language: str) -> dict[str, str]:
+        return {"last": period_of(check, row), "period": last, "flow": name.in_language(language) or book.flow}
+
+    return Fault(
+        (row,),
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, parameters_in),
+        observed=period_of(check, row),
+        expected=last,
+        elsewhere=((book.flow, row_sister),),
+    )

@@ -1,0 +1,246 @@
+"""Whole periods: figures that are those of the year before, in another unit, all zero, or under exchanged labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import polars as pl
+
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.series import (
+    amount_of,
+    decimal,
+    decimals,
+    fault_after,
+    followed,
+    of_frequency,
+    parameters_of_series,
+    period_of,
+    with_before,
+    with_context,
+    with_keys,
+)
+from sdmxmig.rules.words import in_languages, name_of, spoken_name
+
+Rows = tuple[int, ...]
+
+
+@KINDS.add("PERIOD-IS-NEW")
+def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
+    """The figures of a period are not those of the one before, sent once more.
+
+    Parameters: `by`, dimensions whose codes are tables of their own; `above`, the figure in printed steps above which
+    equality is no chance; `cells`, how many figures are needed, and `same`, how many must be equal; `share` of equal
+    figures that is tolerated, and `error`, the share above which it is an error; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    by, above = parameters.strings("by"), parameters.integer("above")
+    needed, least_equal = parameters.integer("cells"), parameters.integer("same")
+    share, error = decimal(parameters, "share"), decimal(parameters, "error")
+    parameters.close()
+    pairs, group = tables_of(check, with_before(followed(check)), by)
+    pairs = pairs.filter(pl.col("before") > above * pl.col("printed"))
+    pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
+    tested = pairs.filter(pl.col("cells") >= needed)
+    if tested.is_empty():
+        yield NotTestable(f"no table has {needed} figures for two neighbouring periods")
+        return
+    if tested.height < pairs.height:
+        yield NotTestable(f"some periods have fewer than {needed} figures with one before", partial=True)
+    copied = tested.with_columns(count=pl.col("same").sum().over(group), share=pl.col("same").mean().over(group))
+    copied = copied.filter("same", pl.col("count") >= least_equal, pl.col("share") > share)
+    for rows, before, (cells, part) in of_groups(copied, group, ["cells", "share"]):
+        severity = "error" if part > error else ""
+        counts = {"count": len(rows), "cells": cells, "share": part}
+        yield fault_of_period(check, (rows, before), counts, expected="other figures", severity=severity)
+
+
+def tables_of(check: Check, pairs: pl.DataFrame, by: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Figures with the dimensions that tell tables apart, and the columns that group them by table and period."""
+    names = [name for name in by if name in check.dataset.flow.structure.series_key]
+    return with_keys(check, pairs, names), [*names, "period", "step"]
+
+
+def of_groups(faulty: pl.DataFrame, group: list[str], names: Sequence[str]) -> Iterator[tuple[Rows, Rows, list[float]]]:
+    """For every group the rows, the rows before, and what is the same in all of them."""
+    shared = [pl.col(name).first().cast(pl.Float64) for name in names]
+    grouped = faulty.sort("row").group_by(group, maintain_order=True).agg("row", "row_before", *shared)
+    for rows, before, *values in grouped.select("row", "row_before", *names).iter_rows():
+        yield tuple(rows), tuple(before), values
+
+
+def fault_of_period(
+    check: Check, rows_and_before: tuple[Rows, Rows], counts: dict[str, float], *, expected: str, severity: str = ""
+) -> Fault:
+    """The fault of many figures of one period, as against those of the one before."""
+    rows, before = rows_and_before
+    period, previous = period_of(check, rows[0]), period_of(check, before[0])
+
+    def parameters_in(language: str) -> dict[str, str]:
+        numbers = {name: decimals(value, language, 0) for name, value in counts.items() if name != "share"}
+        share = decimals(100 * counts["share"], language, 0)
+        return {**numbers, "share": share, "period": period, "previous": previous}
+
+    return Fault(
+        rows,
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, parameters_in),
+        observed=period,
+        expected=expected,
+        severity=severity,
+        related=before,
+    )
+
+
+@KINDS.add("UNIT-STAYS")
+def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
+    """The figures of a period are not all ten or a thousand times those of the one before, or that part of them.
+
+    Parameters: `by`; `factors`, those that a slip of the unit makes; `within`, how near to one of them counts, as a
+    share; `cells`, how many figures are needed, and `share`, of them that must be so; `least`, the larger figure from
+    which on it matters; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    by, factors = parameters.strings("by"), parameters.numbers("factors")
+    within, share = decimal(parameters, "within"), decimal(parameters, "share")
+    needed, least = parameters.integer("cells"), parameters.integer("least")
+    parameters.close()
+    pairs, group = tables_of(check, with_before(followed(check)), by)
+    larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
+    pairs = pairs.filter(smaller > 0, larger >= least).with_columns(factor=larger / smaller, cells=pl.len().over(group))
+    pairs = pairs.filter(pl.col("cells") >= needed)
+    if pairs.is_empty():
+        yield NotTestable(f"no table has {needed} figures of at least {least} for two neighbouring periods")
+    near = [pl.when((pl.col("factor") / factor - 1).abs() <= within).then(pl.lit(factor)) for factor in factors]
+    slips = pairs.with_columns(times=pl.coalesce(near), up=pl.col("value") > pl.col("before"))
+    slips = slips.with_columns(slip=pl.col("times"))
+    every = [*group, "slip", "up"]
+    slips = slips.with_columns(share=pl.len().over(every) / pl.col("cells"))
+    slips = slips.filter(pl.col("times").is_not_null(), pl.col("share") >= share)
+    for rows, before, (cells, part, times) in of_groups(slips, every, ["cells", "share", "times"]):
+        counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
+        yield fault_of_period(check, (rows, before), counts, expected="figures of the size of those before")
+
+
+@KINDS.add("ZEROS-ARE-FEW")
+def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures do not all become zero from one period to the next, as blanks do that are taken for zeros.
+
+    Parameters: `by`; `cells`, how many figures are needed; `before` and `now`, the shares of zeros below which there
+    were few and from which on there are many; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    by, needed = parameters.strings("by"), parameters.integer("cells")
+    few, many = decimal(parameters, "before"), decimal(parameters, "now")
+    parameters.close()
+    pairs, group = tables_of(check, with_before(followed(check)), by)
+    pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") >= needed)
+    if pairs.is_empty():
+        yield NotTestable(f"no table has {needed} figures for two neighbouring periods")
+        return
+    zeros = pairs.with_columns(
+        share=(pl.col("value") == 0).mean().over(group), earlier=(pl.col("before") == 0).mean().over(group)
+    )
+    emptied = zeros.filter(pl.col("share") >= many, pl.col("earlier") < few, pl.col("value") == 0, pl.col("before") > 0)
+    for rows, before, (cells, part) in of_groups(emptied, group, ["cells", "share"]):
+        counts = {"count": len(rows), "cells": cells, "share": part}
+        yield fault_of_period(check, (rows, before), counts, expected="figures, or missing values")
+
+
+@KINDS.add("LABELS-STAY")
+def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """Two codes of a dimension do not change places from one period to the next.
+
+    Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
+    `near`, the factor within which each must then be; `factor`, the change of both that is needed, which must be
+    more than so many standard deviations of counts of their size (`chance`); `least`; `units`, `except`.
+    """
+    parameters = parameters_of_series(check)
+    listed, least = parameters.strings("dimensions", None), parameters.integer("least")
+    how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
+    parameters.close()
+    structure = check.dataset.flow.structure
+    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
+    pairs = pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
+    tested = False
+    for name in (dimension for dimension in listed if dimension in structure):
+        parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
+        tested = tested or parts.select("context", "period").is_duplicated().any()
+        yield from exchanged(check, name, swaps(parts, how))
+    if not tested:
+        yield NotTestable(f"no two codes have figures of at least {least} for two neighbouring periods")
+
+
+def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
+    """Pairs of codes that, exchanged, are near to the period before, and much nearer than as they are.
+
+    Only codes that changed by the factor, one up and one down, are put together, so that there are few pairs.
+    """
+    share, near, factor, chance = how
+    explained = pl.max_horizontal(pl.lit(factor).log(), chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt())
+    moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > explained)
+    columns = ["context", "period", "code", "row", "row_before", "log", "log_before"]
+    up = moved.filter(pl.col("log") > pl.col("log_before")).select(columns)
+    down = moved.filter(pl.col("log") < pl.col("log_before")).select(columns)
+    both = up.join(down, on=["context", "period"], suffix="_down")
+    apart = (pl.col("log") - pl.col("log_before")).abs() + (pl.col("log_down") - pl.col("log_before_down")).abs()
+    crossed = [(pl.col("log") - pl.col("log_before_down")).abs(), (pl.col("log_down") - pl.col("log_before")).abs()]
+    both = both.with_columns(apart=apart, crossed=pl.sum_horizontal(crossed))
+    is_near = pl.max_horizontal(crossed) <= pl.lit(near).log()
+    return both.filter(is_near, pl.col("crossed") <= (1 - share) * pl.col("apart"))
+
+
+def exchanged(check: Check, dimension: str, pairs: pl.DataFrame) -> Iterator[Fault]:
+    """The faults of codes that seem to have changed places: each code with the one that it fits best."""
+    flow = check.dataset.flow
+    best = pairs.sort("crossed").unique("row", keep="first", maintain_order=True)
+    best = best.unique("row_down", keep="first", maintain_order=True).sort("row")
+    for row, other, before, other_before, code, other_code in best.select(
+        ["row", "row_down", "row_before", "row_before_down", "code", "code_down"]
+    ).iter_rows():
+
+        def parameters_in(language: str, codes: tuple[str, str] = (code, other_code)) -> dict[str, str]:
+            first, second = (name_of(flow, dimension, code, language) for code in codes)
+            return {"first": first, "second": second, "dimension": spoken_name(dimension, flow, language)}
+
+        yield Fault(
+            (row, other),
+            flow.structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, row)},
+            observed=f"{amount_of(check, row)} and {amount_of(check, other)}",
+            expected="the codes exchanged",
+            related=(before, other_before),
+        )
+
+
+@KINDS.add("YEAR-END-AS-USUAL")
+def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
+    """The last period of a year is not many times the others, as it is where a register is cleaned up then.
+
+    Parameters: `frequency`, the code of the frequency of the series that are looked at, and `periods`, the number of
+    them in a year; `times`, the tolerated number of times the mean of the others; `least`, that mean; `units`,
+    `except`.
+    """
+    parameters = parameters_of_series(check)
+    frequency, count = parameters.text("frequency"), parameters.integer("periods")
+    times, least = decimal(parameters, "times"), parameters.integer("least")
+    parameters.close()
+    series = of_frequency(check, followed(check), frequency)
+    years = series.drop_nulls("value").with_columns(year=pl.col("period") // count).sort("series", "period")
+    whole = years.filter(pl.len().over("series", "year") == count)
+    others = (pl.col("value").sum() - pl.col("value").last()).over("series", "year") / (count - 1)
+    last = whole.with_columns(others=others, row_before=pl.col("row").shift(1)).filter(
+        pl.col("period") % count == count - 1, others >= least
+    )
+    if last.is_empty():
+        yield NotTestable(f"no series has a whole year of figures of at least {least} by frequency {frequency}")
+    for row, row_before, mean, ratio in (
+        last.with_columns(ratio=pl.col("value") / pl.col("others"))
+        .filter(pl.col("ratio") > times)
+        .sort("row")
+        .select("row", "row_before", "others", "ratio")
+        .iter_rows()
+    ):
+        expected, levels = f"about {mean:.0f}", {"others": mean}
+        yield fault_after(check, row, row_before, {"ratio": ratio}, expected=expected, levels=levels)
