@@ -18,7 +18,7 @@ from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rule_aliases import with_aliases
-from sdmxmig.catalogue.rules import check_rules_of_code, read_rules
+from sdmxmig.catalogue.rules import check_reach, check_rules_of_code, read_rules, with_rules
 from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
@@ -184,6 +184,9 @@ def load(workspace: Path | None = None) -> Catalogue:
     check_rules_of_code(rules)
     rules = with_aliases(rules, folders)
     check_rules([dataflow for dataflow in index.artefacts.values() if isinstance(dataflow, Dataflow)], rules)
+    check_reach(rules.values(), flows)
+    flows = with_rules(flows, rules)
+    index.artefacts.update({flow.dataflow.ref: flow.dataflow for flow in flows.values()})
     identities = read_identities(folders, index.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)
     scales = {

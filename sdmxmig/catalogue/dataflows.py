@@ -1,7 +1,8 @@
 """Dataflows from TOML, with the constraint and the categorisations that they declare in short.
 
-Beside what every file says (`heads`): ``structure``, ``rules`` (ids of validation rules), ``categories`` (under which
-the flow is filed: ``CAT_X.A.B``), ``[constraint]`` (see `constraints`). A flow that is only named has ``external``.
+Beside what every file says (`heads`): ``structure``, ``rules`` (ids of validation rules beyond those that run on it by
+themselves), ``categories`` (under which the flow is filed: ``CAT_X.A.B``), ``[constraint]`` (see `constraints`). A flow
+that is only named has ``external``.
 """
 
 from __future__ import annotations

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError
-from sdmxmig.model.findings import SEVERITIES, Rule
+from sdmxmig.errors import DeclarationError, check_known
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import SEVERITIES, Reach, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
 from sdmxmig.statuses import checked_status
+
+FREQUENCY = "FREQ"
+ANY = "*"
+"""Instead of structures: all whose figures are numbers."""
+NUMBERS = ("Decimal", "Double", "Float", "Integer", "Long", "Short", "BigInteger")
+"""The types of SDMX for numbers."""
 
 
 def read_rules(declared: Declared) -> list[Rule]:
@@ -43,9 +51,90 @@ def rule_of(declared: Declared) -> Rule:
         form_hint=declared.texts("form_hint"),
         place=declared.place,
         always=declared.flag("always", default=False),
+        runs_on=reach_of(declared.table("runs_on")),
     )
     declared.close()
     return rule
+
+
+def reach_of(declared: Declared) -> Reach | None:
+    """On which dataflows a rule runs by itself; None if it says nothing of that."""
+    if not declared.values:
+        return None
+    reach = Reach(
+        structures=declared.strings("structures"),
+        open=declared.strings("open"),
+        any_open=declared.strings("any_open"),
+        frequency=declared.text("frequency", ""),
+        only=declared.strings("only"),
+        unless=declared.strings("unless"),
+    )
+    declared.close()
+    if not reach.structures and not reach.only:
+        hint = 'Write `structures = ["*"]` for all whose figures are numbers.'
+        raise DeclarationError("The rule does not say on which structures it runs.", declared.place, hint)
+    return reach
+
+
+def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
+    """Refuse a rule that names a dataflow, a structure or a dimension which there is not."""
+    structures = {flow.structure.ref.id for flow in flows.values()}
+    dimensions = {name for flow in flows.values() for name in flow.structure.key}
+    for rule in rules:
+        reach = rule.runs_on or Reach()
+        for kind, names, known in (
+            ("dataflow", (*reach.only, *reach.unless), flows),
+            ("structure", reach.structures, {*structures, ANY}),
+            ("dimension", (*reach.open, *reach.any_open), dimensions),
+        ):
+            for name in names:
+                check_known(kind, name, known, rule.place)
+
+
+def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str, Flow]:
+    """The flows with all rules that run on them: those that reach them, and those that they list themselves."""
+    flows_with_rules: dict[str, Flow] = {}
+    for name, flow in flows.items():
+        reaching = {rule.id for rule in rules.values() if reaches(rule.runs_on, flow)}
+        dataflow = replace(flow.dataflow, rules=tuple(sorted(reaching.union(flow.dataflow.rules))))
+        flows_with_rules[name] = replace(flow, dataflow=dataflow)
+    return flows_with_rules
+
+
+def reaches(reach: Reach | None, flow: Flow) -> bool:
+    """Whether a rule with this reach runs on a dataflow by itself."""
+    if reach is None or flow.id in reach.unless:
+        return False
+    if reach.only:
+        return flow.id in reach.only
+    if flow.structure.ref.id not in reach.structures and not (ANY in reach.structures and holds_numbers(flow)):
+        return False
+    fixed = fixed_by(flow)
+    free = {name for name in flow.structure.key if len(fixed.get(name, "  ")) > 1}
+    frequencies = fixed.get(FREQUENCY, (reach.frequency,))
+    return (
+        free.issuperset(reach.open)
+        and (not reach.any_open or not free.isdisjoint(reach.any_open))
+        and (not reach.frequency or reach.frequency in frequencies)
+    )
+
+
+def holds_numbers(flow: Flow) -> bool:
+    """Whether the figures of a dataflow are numbers, not codes or texts."""
+    measure = flow.structure.measure
+    return measure.codelist is None and measure.data_type in NUMBERS
+
+
+def fixed_by(flow: Flow) -> dict[str, tuple[str, ...]]:
+    """The codes to which constraints limit the dimensions of a dataflow, by dimension."""
+    return {
+        selection.component: tuple(member.value for member in selection.members)
+        for constraint in flow.constraints
+        for region in constraint.regions
+        if region.include
+        for selection in region.selections
+        if selection.members
+    }
 
 
 def check_rules_of_code(declared_ids: Collection[str]) -> None:

@@ -155,7 +155,7 @@ class DataStructure(Maintainable):
 class Dataflow(Maintainable):
     """A dataflow: one statistical table that is reported again and again, and the structure it follows.
 
-    `rules` are the ids of the validation rules that are switched on for it; they stay at home and are in no message.
+    `rules` are the ids of the validation rules that run on it; they stay at home and are in no message.
     `constrained` are the dimensions to which it limits itself, if its structure may evolve (SDMX 3.1). A dataflow that
     is only named may have a `structure` without an id.
     """

@@ -18,6 +18,23 @@ SHOWN = 5
 """So many findings show themselves, the gravest first."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """The dataflows on which a rule runs by itself, also on those that an office declares.
+
+    `structures` are the data structures that they follow, by id; ``*`` stands for all whose figures are numbers. The
+    dataflow leaves all dimensions of `open` and at least one of `any_open` free, and may hold data of this `frequency`.
+    `only` names the dataflows one by one, `unless` those that are left out all the same.
+    """
+
+    structures: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    any_open: tuple[str, ...] = ()
+    frequency: str = ""
+    only: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that must hold for data, declared in `structures/rules/`; its kind says how it is checked.
@@ -25,7 +42,8 @@ class Rule:
     `message` and `hint` are templates with ``{names}`` of the parameters that the kind gives; `form_hint` is what the
     hint says, if it is something else, to who fills in a questionnaire and has no mapping file. `identities` are the
     accounting identities that it checks, `aliases` the codes that other validation services use for the same trouble.
-    A rule that is `always` on runs on every dataset, of whatever flow; the others run where a flow lists them.
+    A rule that is `always` on runs on every dataset, of whatever flow; the others run on the dataflows that `runs_on`
+    reaches and on those that list them.
     """
 
     id: str
@@ -45,6 +63,7 @@ class Rule:
     form_hint: Text = Text()
     place: Place | None = field(default=None, compare=False)
     always: bool = False
+    runs_on: Reach | None = None
 
 
 def switched_on(rules: Mapping[str, Rule], listed_ids: Iterable[str]) -> tuple[str, ...]:
