@@ -79,13 +79,11 @@ def novelty(assessment: Assessment, wording: Wording) -> Mapping[str, object]:
 '''
 
 
-def write(path: Path, text: str, *, after: str = "") -> None:
-    """Write a new file, or add to one: at its end, or behind a text."""
+def write(path: Path, text: str) -> None:
+    """Write a new file, or add to the end of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     old = path.read_text(encoding="utf-8") if path.exists() else ""
-    assert after in old, path
-    place = old.index(after) + len(after) if after else len(old)
-    path.write_text(old[:place] + text + old[place:], encoding="utf-8")
+    path.write_text(old + text, encoding="utf-8")
 
 
 def add_an_indicator(copy: Path) -> None:
@@ -101,7 +99,6 @@ def add_a_rule_with_a_kind(copy: Path) -> None:
     shown = {block.language: block.text for block in blocks(PAGE)}
     write(copy / "structures/rules/level-1.toml", f"\n{shown['toml']}")
     write(copy / "sdmxmig/rules/ceilings.py", shown["python"])
-    write(copy / "structures/dataflows/DF_BIRTHS.toml", '\n    "MIG-1-901",', after="rules = [")
     cases = copy / "tests/rules/MIG-1-901"
     for name, value in {"ok": 10, "edge": 100000000, "na": 0, "bad": 100000001}.items():
         write(cases / f"{name}.csv", f"SEX,UNIT_MULT,OBS_VALUE\nM,0,{value}\n")

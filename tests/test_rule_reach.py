@@ -1,0 +1,106 @@
+"""Where rules run: what a rule says of the dataflows that it reaches, also of those that an office declares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.catalogue import load
+from sdmxmig.catalogue.rules import reaches
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.findings import Reach
+
+FLOWS = load().flows
+OFFICE = """id = "DF_OFFICE"
+agency = "SDMXMIG"
+version = "1.0.0"
+name.en = "A table of the office"
+description.en = "A table of the office."
+status = "candidate"
+source = "made for a test"
+structure = "SDMXMIG:DSD_FLOW(1.0.0)"
+"""
+RULE = """[[rule]]
+id = "MIG-1-901"
+version = "1"
+kind = "TOTAL-IS-SUM"
+level = 1
+severity = "warning"
+name.en = "A rule"
+message.en = "A rule."
+[rule.runs_on]
+"""
+
+
+@pytest.mark.parametrize(
+    ("reach", "flow", "runs"),
+    [
+        (Reach(structures=("DSD_FLOW",)), "DF_IMM", True),
+        (Reach(structures=("DSD_FLOW",)), "DF_POP", False),
+        (Reach(structures=("*",)), "DF_IND_TERM", True),
+        (Reach(structures=("*",)), "DF_ASSESS", False),  # its figures are texts
+        (Reach(structures=("DSD_FLOW",), open=("C_CITIZEN",)), "DF_ESTAT_MIGR_IMM1CTZ", True),
+        (Reach(structures=("DSD_FLOW",), open=("C_CITIZEN",)), "DF_ESTAT_MIGR_IMM3CTB", False),  # held at its total
+        (Reach(structures=("DSD_FLOW",), any_open=("C_CITIZEN", "C_BIRTH")), "DF_ESTAT_MIGR_IMM3CTB", True),
+        (Reach(structures=("DSD_FLOW",), any_open=("C_CITIZEN", "C_BIRTH")), "DF_ESTAT_MIGR_IMM8", False),
+        (Reach(structures=("DSD_PROTECTION",), frequency="M"), "DF_ESTAT_MIGR_ASYAPPCTZM", True),
+        (Reach(structures=("DSD_PROTECTION",), frequency="M"), "DF_ESTAT_MIGR_ASYAPPCTZA", False),
+        (Reach(structures=("DSD_PROTECTION",), frequency="M"), "DF_PROTECTION", True),  # holds any frequency
+        (Reach(structures=("DSD_FLOW",), unless=("DF_IMM",)), "DF_IMM", False),
+        (Reach(only=("DF_EMI",)), "DF_EMI", True),
+        (Reach(only=("DF_EMI",)), "DF_IMM", False),
+        (None, "DF_IMM", False),
+    ],
+)
+def test_a_rule_runs_on_the_dataflows_that_it_reaches(reach: Reach | None, flow: str, runs: bool) -> None:
+    assert reaches(reach, FLOWS[flow]) == runs
+
+
+def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) -> None:
+    folder = tmp_path / "structures" / "dataflows"
+    folder.mkdir(parents=True)
+    (folder / "DF_OFFICE.toml").write_text(f'{OFFICE}rules = ["MIG-2-055"]\n', encoding="utf-8")
+    flow = load(tmp_path).flows["DF_OFFICE"]
+    named_alone = {name for name, rule in load().rules.items() if rule.runs_on and "DF_IMM" in rule.runs_on.only}
+    assert set(flow.dataflow.rules) == (set(FLOWS["DF_IMM"].dataflow.rules) - named_alone) | {"MIG-2-055"}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('structures = ["DSD_FLOWS"]', "There is no structure “DSD_FLOWS”"),
+        ('only = ["DF_IMMI"]', "There is no dataflow “DF_IMMI”"),
+        ('structures = ["*"]\nopen = ["SEXES"]', "There is no dimension “SEXES”"),
+        ('open = ["SEX"]', "The rule does not say on which structures it runs"),
+        ('structure = ["*"]', "“structure” is not known here"),
+    ],
+)
+def test_what_a_rule_says_of_dataflows_must_exist(tmp_path: Path, line: str, message: str) -> None:
+    folder = tmp_path / "structures" / "rules"
+    folder.mkdir(parents=True)
+    (folder / "office.toml").write_text(f"{RULE}{line}\n", encoding="utf-8")
+    with pytest.raises(DeclarationError, match=message):
+        load(tmp_path)
+
+
+def test_every_rule_that_looks_at_data_runs_somewhere() -> None:
+    switched_on = {rule for flow in FLOWS.values() for rule in flow.dataflow.rules}
+    idle = [rule.id for rule in load().rules.values() if rule.runs_on and rule.id not in switched_on]
+    assert idle == []
+
+
+def test_no_dataflow_of_numbers_is_without_rules_on_totals() -> None:
+    without = {
+        name
+        for name, flow in FLOWS.items()
+        if reaches(Reach(structures=("*",)), flow) and not {"MIG-1-107", "MIG-1-012"} & set(flow.dataflow.rules)
+    }
+    assert without == {"DF_ILO_EARA"}  # earnings are no counts: nothing is added up
+
+
+def test_a_reach_is_a_choice_not_a_list() -> None:
+    reach = Reach(structures=("DSD_FLOW",), only=("DF_POP",))
+    assert reaches(reach, FLOWS["DF_POP"])
+    assert not reaches(replace(reach, unless=("DF_POP",)), FLOWS["DF_POP"])
