@@ -125,13 +125,13 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
         if not lone.is_empty():
             rows = tuple(lone["row"].list.explode(keep_nulls=False, empty_as_null=False))
-            words = in_languages(check.rule, partial(lacking, check, dimension, codes, lone.height))
+            words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=lone.height))
             yield Fault(rows, dimension, parameters=words, observed=" + ".join(codes), expected=TOTAL)
     if not tested:
         yield NotTestable("no breakdown is reported with all its parts")
 
 
-def lacking(check: Check, dimension: str, codes: Iterable[str], count: int, language: str) -> dict[str, str]:
+def lacking(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
     """What a breakdown without its total is by, its parts and in how many places."""
     names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
     return {
