@@ -250,6 +250,7 @@ class Findings:
 
     items: tuple[Finding, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    _: KW_ONLY
     unlisted: tuple[Unlisted, ...] = ()
     gone: tuple[Finding, ...] = ()
     unused: tuple[Justification, ...] = ()
@@ -287,9 +288,9 @@ class Findings:
         return cls(
             tuple(finding for part in validations for finding in part.items),
             tuple(verdict for part in validations for verdict in part.verdicts),
-            tuple(more for part in validations for more in part.unlisted),
-            tuple(finding for part in validations for finding in part.gone),
-            tuple(justification for part in validations for justification in part.unused),
+            unlisted=tuple(more for part in validations for more in part.unlisted),
+            gone=tuple(finding for part in validations for finding in part.gone),
+            unused=tuple(justification for part in validations for justification in part.unused),
         )
 
     def to_pandas(self, language: str = "en") -> pd.DataFrame:

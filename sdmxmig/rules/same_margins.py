@@ -133,12 +133,12 @@ def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> 
     """The fault of a figure that the other dataflow tells otherwise."""
     flow = other.dataset.flow
     scale = max(check.amounts.scale, other.amounts.scale)
-    told = str(row["text_other"])
-    expected = told if row["power"] == row["power_other"] else in_unit(row["amount_other"], scale, row["power"])
+    written = str(row["text_other"])
+    expected = written if row["power"] == row["power_other"] else in_unit(row["amount_other"], scale, row["power"])
 
     def words_in(language: str) -> dict[str, str]:
         name = flow.dataflow.name.in_language(language) or flow.id
-        return {"value": number(row["text"], language), "other": number(told, language), "flow": name}
+        return {"value": number(row["text"], language), "other": number(written, language), "flow": name}
 
     return Fault(
         (row["row"],),
