@@ -20,7 +20,7 @@ from sdmxmig.application.mapping_files import component_places, mappings_of, tex
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
 from sdmxmig.model.findings import Findings, JudgedInputs
-from sdmxmig.outputs import findings_html, findings_json, marked_workbook
+from sdmxmig.outputs import findings_html, findings_lines, marked_workbook
 from sdmxmig.questionnaires import rules_in_forms
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def finding_files(
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
     title = str(session.workspace.name)
     files = {
-        "findings.json": findings_json.render(findings, session.catalogue.rules, judged),
+        "findings.jsonl": findings_lines.render(findings, session.catalogue.rules, judged),
         "findings.html": findings_html.render(
             findings,
             title=title,
