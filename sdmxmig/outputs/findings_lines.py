@@ -71,14 +71,13 @@ def counts(findings: Findings) -> dict[str, int]:
 
     ``new`` and ``unchanged`` are zero where there is no earlier run to compare with.
     """
-    states = [finding.state for finding in (*findings.items, *findings.gone)]
     return {
         **{severity: findings.count(severity) for severity in SEVERITIES},
         "justified": findings.justified,
         "new": findings.new,
         "unchanged": findings.unchanged,
-        "fixed": states.count("fixed") + findings.more_fixed,
-        "not tested again": states.count("not tested"),
+        "fixed": findings.fixed,
+        "not tested again": sum(finding.state == "not tested" for finding in findings.gone),
     }
 
 
