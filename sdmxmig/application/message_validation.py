@@ -13,7 +13,7 @@ from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.messages import flows_among, named
 from sdmxmig.application.validating import EVERY_RULE, LISTED, WantedRules, in_flow_of
 from sdmxmig.catalogue.rules import with_rules
-from sdmxmig.errors import InputError
+from sdmxmig.errors import InputError, OutputError
 from sdmxmig.exchange import read_structures
 from sdmxmig.formats import joined
 from sdmxmig.intake.files import read_bytes
@@ -80,11 +80,18 @@ def validate_message(
 def kept(findings: Findings, judged: JudgedInputs, out: Path, rules: Mapping[str, Rule]) -> Findings:
     """Findings compared with those that stand in a file, which takes them in.
 
-    Raises `InputError` if the file holds something else, which is somebody's work.
+    Raises `OutputError` if the file holds something else, which is somebody's work.
     """
     if out.is_file():
         content = read_bytes(out)
-        earlier, judged_then = findings_lines.read(content, str(out)), findings_lines.judged_in(content, str(out))
+        try:
+            earlier, judged_then = findings_lines.read(content, str(out)), findings_lines.judged_in(content, str(out))
+        except InputError:
+            refusal, hint = (
+                "There is a file of this name already, and it holds no findings.",
+                "Name another with -o FILE.",
+            )
+            raise OutputError(refusal, Place(str(out)), hint) from None
         findings = same_run(findings, earlier) if judged_then == judged else compared(findings, earlier)
     publish_file(out, findings_lines.render(findings, rules, judged), "-o FILE")
     return findings
