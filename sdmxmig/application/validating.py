@@ -20,7 +20,8 @@ from sdmxmig.application.mapping_files import component_places, mappings_of, tex
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
 from sdmxmig.model.findings import Findings, JudgedInputs
-from sdmxmig.outputs import findings_html, findings_json, marked_workbook
+from sdmxmig.outputs import marked_workbook
+from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.questionnaires import rules_in_forms
 
 if TYPE_CHECKING:
@@ -66,18 +67,9 @@ def finding_files(
     session: Session, findings: Findings, mappings: Sequence[Mapping], judged: JudgedInputs
 ) -> dict[str, bytes]:
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
-    title = str(session.workspace.name)
+    validation_run = validation_of(session, findings, judged)
     files = {
-        "findings.json": findings_json.render(findings, session.catalogue.rules, judged),
-        "findings.html": findings_html.render(
-            findings,
-            title=title,
-            created=session.prepared,
-            language=session.workspace.language,
-            rules=session.catalogue.rules,
-            flows=session.catalogue.flows,
-            notice=text.notice(is_draft=not signed_off(session), is_fictional=session.workspace.is_fictional),
-        ),
+        f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("json", "html")
     }
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
     for path in session.workspace.tables:
@@ -94,6 +86,21 @@ def finding_files(
             )
             files |= {name: marked} if marked is not None else {}
     return files
+
+
+def validation_of(session: Session, findings: Findings, judged: JudgedInputs | None = None) -> Validation:
+    """What reports tell of the findings of a workspace, with its names and its tables."""
+    workspace = session.workspace
+    return Validation(
+        findings=findings,
+        header=session.header(f"{workspace.area}_FINDINGS"),
+        title=str(workspace.name),
+        language=workspace.language,
+        notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional),
+        rules=session.catalogue.rules,
+        flows=session.catalogue.flows,
+        judged=judged,
+    )
 
 
 def summary(findings: Findings) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
+from sdmxmig.outputs.finding_reports import Excerpt, examples, no_excerpt
 from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
@@ -38,6 +39,7 @@ def render(
     rules: Mapping[str, Rule] | None = None,
     notice: str = "",
     flows: Mapping[str, Flow] | None = None,
+    excerpt: Callable[[Finding], Excerpt | None] = no_excerpt,
 ) -> bytes:
     """Findings as one self-contained HTML file in the order header, overview, details.
 
