@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from sdmxmig.demography.identities import Identity
@@ -116,20 +118,12 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             fault.observed,
             fault.expected,
             fault.severity,
+            fault.difference,
+            fault.tolerance,
         )
         groups.setdefault((*words, fault.related, fault.elsewhere), []).append(fault)
     return [
-        Fault(
-            rows=tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
-            component=first.component,
-            parameters=first.parameters,
-            observed=first.observed,
-            expected=first.expected,
-            severity=first.severity,
-            related=first.related,
-            elsewhere=first.elsewhere,
-            labels=first.labels,
-        )
+        replace(first, rows=tuple(sorted({row for fault in group for row in fault.rows}))) if len(group) > 1 else first
         for group in groups.values()
         for first in group[:1]
     ]
@@ -143,7 +137,7 @@ def collect(
         return
     dataset = check.dataset
     origins = FaultOrigins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
-    keys = FaultKeys(check, {row for fault in faults for row in fault.rows})
+    keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
     related_origins = RelatedOrigins(check.others, faults)
     for fault in faults:
         places = places_of(fault, check, origins, mapping_places)
@@ -159,6 +153,7 @@ def collect(
             fault,
             places=places,
             key=key,
+            cells=keys.identity(fault),
             observations=len(fault.rows),
             parameters=about(check, fault.component, key),
             related=tuple(place for place in dict.fromkeys(related) if place not in places),
@@ -215,6 +210,20 @@ class FaultKeys:
         if len(keys) > 1 and fault.observed:
             shared_codes.setdefault(fault.component, fault.observed)
         return tuple(shared_codes.items())
+
+    def identity(self, fault: Fault) -> str:
+        """What tells the cells of a fault from others in every run, neither by values nor by files.
+
+        One cell is known by its key alone, and nothing is to be said of it. Of several it is a hash of their sorted
+        keys. The dimensions by which those that take part differ tell a total by sex from the same total by age.
+        """
+        faulty = sorted(tuple(code or "" for code in self.keys[row]) for row in fault.rows)
+        if not faulty or (len(faulty) == 1 and not fault.related):
+            return ""
+        written = "\n".join("\t".join(key) for key in faulty)
+        codes_beside = zip(self.names, *(self.keys[row] for row in (*fault.rows[:1], *fault.related)), strict=True)
+        differing = [name for name, *codes in codes_beside if len(set(codes)) > 1]
+        return ":".join([hashlib.sha256(written.encode()).hexdigest()[:16], *differing])
 
 
 class FaultOrigins:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule, Verdict
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Justification, Rule, Verdict
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.places import Place
 
@@ -95,12 +95,17 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "flow": finding.flow,
         "component": finding.component,
         "key": dict(finding.key),
+        "cells": finding.cells,
         "observed": finding.observed,
         "expected": finding.expected,
         "place": of_place(finding.place),
         "others": [of_place(place) for place in finding.others],
+        "difference": finding.difference,
+        "tolerance": finding.tolerance,
         "related": [of_place(place) for place in finding.related],
         "observations": finding.observations,
+        "state": finding.state,
+        "justification": None if finding.justification is None else asdict(finding.justification),
         "sentence": {language: finding.sentence(language) for language in languages},
         "remedy": {language: remedy for language in languages if (remedy := finding.remedy(language))},
         "message": dict(finding.message.values),
@@ -133,7 +138,17 @@ def finding_from(record: Mapping[str, Any]) -> Finding:
         others=places_from(record["others"]),
         observations=int(record["observations"]),
         related=places_from(record["related"]),
+        difference=record["difference"],
+        tolerance=record["tolerance"],
+        cells=record["cells"],
+        state=record["state"],
+        justification=justification_from(record["justification"]),
     )
+
+
+def justification_from(record: Mapping[str, str] | None) -> Justification | None:
+    """The reason for a warning from what JSON gave."""
+    return None if record is None else Justification(**record)
 
 
 def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

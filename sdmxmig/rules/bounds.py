@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.figures import figures, margins_only, names_of
+from sdmxmig.rules.figures import figures, half, margins_only, names_of
 from sdmxmig.rules.totals import may_have_parts
 from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
 
@@ -94,6 +94,8 @@ def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
         observed=row["text"],
         expected=f"≥ {least}",
         related=(row["row_a"], row["row_b"], row["row_t"]),
+        difference=check.amounts.printed(row["amount"] - row["least"], row["power"]),
+        tolerance=half(check, row["slack_of_all"], row["power"]),
     )
 
 

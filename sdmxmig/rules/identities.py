@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 
 from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons
+from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons, shortened
 from sdmxmig.rules.words import FIRST, in_languages, name_of
 
-DECIMALS = Decimal("0.001")
-"""A quotient is told with so many decimals."""
 MOST_LACKING = 6
 """How many missing terms a reason names before it only counts them."""
 AREA = "REF_AREA"
@@ -77,17 +74,6 @@ def term_name(check: Check, test: TracedAccount, term: str, language: str) -> st
     """What a term is called: its item, and behind it the part of the population for which it is taken, as written."""
     item, bracket, key = term.partition("[")
     return f"{item_name(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
-
-
-def shortened(value: Decimal | None) -> Decimal | None:
-    """A number with at most three decimals; those of quotients never end.
-
-    >>> shortened(Decimal(2) / 3), shortened(Decimal("1.5"))
-    (Decimal('0.667'), Decimal('1.5'))
-    """
-    if value is None or value == value.quantize(DECIMALS):
-        return value
-    return value.quantize(DECIMALS, ROUND_HALF_UP)
 
 
 def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sdmxmig.declarations import Declared
+from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
@@ -131,11 +132,13 @@ def unequal(check: Check, other: Check, both: Frame, slight: Decimal) -> Iterato
 def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> Fault:
     """The fault of a figure that the other dataflow tells otherwise."""
     flow = other.dataset.flow
-    expected = str(row["text_other"])
+    scale = max(check.amounts.scale, other.amounts.scale)
+    written = str(row["text_other"])
+    expected = written if row["power"] == row["power_other"] else in_unit(row["amount_other"], scale, row["power"])
 
     def words_in(language: str) -> dict[str, str]:
         name = flow.dataflow.name.in_language(language) or flow.id
-        return {"value": number(row["text"], language), "other": number(expected, language), "flow": name}
+        return {"value": number(row["text"], language), "other": number(written, language), "flow": name}
 
     return Fault(
         (row["row"],),
@@ -145,4 +148,15 @@ def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> 
         expected=expected,
         severity=severity,
         elsewhere=((flow.id, row["row_other"]),),
+        difference=in_unit(row["amount"] - row["amount_other"], scale, row["power"]),
+        tolerance=in_unit((row["slack"] + row["slack_other"]) * 5, scale + 1, row["power"]),
     )
+
+
+def in_unit(amount: int, scale: int, power: int) -> str:
+    """An amount in steps of 10^-`scale` as it would be printed with a UNIT_MULT, without needless zeros.
+
+    >>> in_unit(37364000, 1, 3)
+    '3736.4'
+    """
+    return Amounts(pl.DataFrame(), scale).printed(amount, power)

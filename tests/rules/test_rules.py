@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import polars as pl
@@ -83,6 +84,34 @@ def test_rule(rule: str, case: str) -> None:
         for language, _ in finding.message:
             assert "{" not in finding.sentence(language)
             assert finding.remedy(language) or rule == "MIG-1-003"
+
+
+ADDING_UP = ("SUM", "SUMS", "FITS", "BALANCES", "HOLDS", "MARGIN", "BOUNDS", "STATUS")
+"""How the names of kinds end that add up, bound or balance."""
+
+
+def as_number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text.removeprefix("≤ ").removeprefix("≥ "))
+    except InvalidOperation:
+        return None
+
+
+@pytest.mark.parametrize("case", ["bad", "edge"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_difference_is_what_was_observed_less_what_was_expected_in_the_unit_of_the_cell(
+    rule: Rule, case: str
+) -> None:
+    for finding in validated(rule.id, case, AS_LISTED).items:
+        observed, expected_figure = as_number(finding.observed), as_number(finding.expected)
+        if not finding.difference:
+            assert not finding.tolerance
+            assert not rule.kind.endswith(ADDING_UP) or observed is None or expected_figure is None
+            continue
+        difference, tolerance = Decimal(finding.difference), Decimal(finding.tolerance)
+        if observed is not None and expected_figure is not None:
+            assert abs(observed - expected_figure - difference) <= Decimal("0.001")  # quotients are told shortened
+        assert abs(difference) > tolerance or finding.severity == "information"
 
 
 @pytest.mark.parametrize("case", ["ok", "bad"])
