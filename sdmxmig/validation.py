@@ -12,6 +12,7 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.confidential import ConfidentialFigures
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict, switched_on
@@ -139,7 +140,10 @@ def collect(
     origins = FaultOrigins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
     keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
     related_origins = RelatedOrigins(check.others, faults)
-    for fault in faults:
+    figures = ConfidentialFigures(dataset, check.others)
+    for unmasked in faults:
+        taking_part = [keys.keys[row] for row in (*unmasked.rows, *unmasked.related)]
+        fault = figures.masked(unmasked, check.rule, taking_part)
         places = places_of(fault, check, origins, mapping_places)
         related = (
             *origins.of(fault.related, measure_of(dataset)),
