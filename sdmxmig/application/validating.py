@@ -68,9 +68,7 @@ def finding_files(
 ) -> dict[str, bytes]:
     """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
     validation_run = validation_of(session, findings, judged)
-    files = {
-        f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("json", "html")
-    }
+    files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("json", "html")}
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
     for path in session.workspace.tables:
         if path.name in named_files:

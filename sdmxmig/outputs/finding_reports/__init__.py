@@ -125,3 +125,34 @@ def examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list
                 by_rule.setdefault(finding.rule, []).append(finding)
     room = min(of_a_rule, max(1, most // max(1, len(by_rule))))
     return {rule: listed[: of_a_rule if len(findings.items) <= most else room] for rule, listed in by_rule.items()}
+
+
+def reason_for(finding: Finding) -> str:
+    """Why the office lets a finding stand, and who says so; empty if nobody has said it."""
+    justification = finding.justification
+    if justification is None:
+        return ""
+    signed = ", ".join(filter(None, [justification.by, justification.at]))
+    return f"{justification.text} ({signed})" if signed else justification.text
+
+
+def total(findings: Findings) -> int:
+    """How many findings there are, also those that are counted and not listed."""
+    return sum(findings.count(severity) for severity in SEVERITIES)
+
+
+def counts_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
+    """How many findings each rule has of each severity and how many verdicts of each outcome; zeros are left out."""
+    counts: dict[str, dict[str, int]] = {}
+
+    def add(rule: str, what: str, number: int) -> None:
+        of_rule = counts.setdefault(rule, {})
+        of_rule[what] = of_rule.get(what, 0) + number
+
+    for finding in findings.items:
+        add(finding.rule, finding.severity, 1)
+    for more in findings.unlisted:
+        add(more.rule, more.severity, more.findings)
+    for verdict in findings.verdicts:
+        add(verdict.rule, verdict.outcome, 1)
+    return counts

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sdmxmig import __version__
-from sdmxmig.model.findings import Finding, Rule, Verdict
-from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places
+from sdmxmig.model.findings import Finding, Rule, Unlisted, Verdict
+from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
 
 LANGUAGE = "sdmxmig rule"
 CELLS = 100
@@ -39,6 +39,8 @@ def records(validation: Validation) -> Iterator[dict[str, Any]]:
             yield of_verdict(verdict, validation)
     for number, finding in enumerate(findings.items, start=1):
         yield of_finding(finding, number, validation)
+    for more in findings.unlisted:
+        yield of_unlisted(more, validation)
 
 
 def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
@@ -61,9 +63,8 @@ def of_finding(finding: Finding, number: int, validation: Validation) -> dict[st
     related = [str(place) for place in finding.related[:CELLS]]
     rule = validation.rules.get(finding.rule)
     record = rule_record(finding.rule, rule, severity=finding.severity, validation=validation)
-    justification = getattr(finding, "justification", "")
-    if justification:
-        record["explanation"] = str(justification)
+    if reason := reason_for(finding):
+        record["explanation"] = reason
     return {
         "id": f"{finding.rule} {finding.flow} {finding.fingerprint} {number}",
         "type": "validation",
@@ -75,6 +76,22 @@ def of_finding(finding: Finding, number: int, validation: Validation) -> dict[st
             "description": f"{key_of(finding)}: {finding.sentence(validation.language)}",
         },
         "value": "0",
+    }
+
+
+def of_unlisted(more: Unlisted, validation: Validation) -> dict[str, Any]:
+    """Findings that are counted and not listed, as an aggregation."""
+    return {
+        "id": f"{more.rule} {more.flow} unlisted",
+        "type": "aggregation",
+        "event": event(validation),
+        "aggregate": {
+            "language": LANGUAGE,
+            "expression": "count of further findings",
+            "description": f"{more.rule}: further findings of severity {more.severity}",
+        },
+        "data": {"source": [more.flow], "target": [more.flow]},
+        "value": str(more.findings),
     }
 
 
@@ -106,6 +123,4 @@ def key_of(finding: Finding) -> str:
     return f"{finding.flow}({key})" if key else finding.flow
 
 
-REPORTS.add("ess-json")(
-    FindingReport("ess-json", "ESS validation report 1.0.0", endings=(".ess.json",), write=write)
-)
+REPORTS.add("ess-json")(FindingReport("ess-json", "ESS validation report 1.0.0", endings=(".ess.json",), write=write))

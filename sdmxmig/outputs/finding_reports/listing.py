@@ -11,13 +11,23 @@ from sdmxmig.blanks import filled
 from sdmxmig.formulas import NUMBER, shielded
 from sdmxmig.lazily import openpyxl
 from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
-from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, examples, first_places, key_text
+from sdmxmig.outputs.finding_reports import (
+    REPORTS,
+    FindingReport,
+    Validation,
+    counts_by_rule,
+    examples,
+    first_places,
+    key_text,
+    reason_for,
+    total,
+)
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH, FACE, HEAD, TEXT, put
 from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
-from sdmxmig.text import direction, tag
+from sdmxmig.text import direction, number, tag
 from sdmxmig.visible import printable
 from sdmxmig.words import Words
 
@@ -61,6 +71,11 @@ def write_csv(validation: Validation) -> Iterator[bytes]:
     yield BYTE_ORDER_MARK + _csv([[words.say(head) for head, _ in COLUMNS.values()]])
     for start in range(0, len(ordered), PIECE):
         yield _csv(guarded(row_of(finding, validation, about, words)) for finding in ordered[start : start + PIECE])
+    rest = [
+        *rows_of_unlisted(validation, words),
+        *(row_of(gone, validation, about, words) for gone in gone_of(validation)),
+    ]
+    yield _csv(guarded(record) for record in rest)
     yield _csv(guarded(untested_row(verdict, validation, words)) for verdict in untested(validation))
 
 
@@ -78,6 +93,26 @@ def guarded(record: Mapping[str, str]) -> list[str]:
     ]
 
 
+def gone_of(validation: Validation) -> Sequence[Finding]:
+    """The findings of the validation before that are no more, with the state that says why."""
+    return validation.findings.gone
+
+
+def rows_of_unlisted(validation: Validation, words: Words) -> Iterator[dict[str, str]]:
+    """One row for those findings of a rule on a dataset that are counted and not listed."""
+    note = words.say("further findings of this rule are counted, not listed")
+    for more in validation.findings.unlisted:
+        rule = validation.rules.get(more.rule)
+        yield {
+            "severity": words.say(more.severity),
+            "rule": more.rule,
+            "name": rule.name.in_language(words.language) if rule else "",
+            "level": str(more.level),
+            "flow": more.flow,
+            "what": f"{note}: {number(more.findings, words.language)}",
+        }
+
+
 def untested(validation: Validation) -> Sequence[Verdict]:
     """The rules that could not be tested, or not everywhere."""
     return sorted(
@@ -92,7 +127,6 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
     count = len(finding.others) - len(places[1:])
     further = [", ".join(map(str, places[1:]))] + ([f"… (+{count})"] if count > 0 else [])
     rule = validation.rules.get(finding.rule)
-    state = str(getattr(finding, "state", "") or "")
     return {
         "severity": words.say(finding.severity),
         "rule": finding.rule,
@@ -108,11 +142,11 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
         "remedy": finding.remedy(words.language),
         "observed": finding.observed,
         "expected": finding.expected,
-        "difference": str(getattr(finding, "difference", "") or ""),
-        "tolerance": str(getattr(finding, "tolerance", "") or ""),
+        "difference": finding.difference,
+        "tolerance": finding.tolerance,
         "observations": str(finding.observations),
-        "state": words.say(state) if state in words.table else state,
-        "justification": str(getattr(finding, "justification", "") or ""),
+        "state": words.say(finding.state) if finding.state else "",
+        "justification": reason_for(finding),
         "fingerprint": finding.fingerprint,
     }
 
@@ -142,6 +176,10 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
     about = FindingSubject(validation.findings, validation.flows, words.language)
     if shown:
         rows = [row_of(finding, validation, about, words) for findings in shown.values() for finding in findings]
+        rows += [
+            *rows_of_unlisted(validation, words),
+            *(row_of(gone, validation, about, words) for gone in gone_of(validation)),
+        ]
         write_list(workbook.create_sheet(free_title(workbook.sheetnames, words.say("Findings"))), rows, words)
     if verdicts := untested(validation):
         rows = [untested_row(verdict, validation, words) for verdict in verdicts]
@@ -153,12 +191,12 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
 
 def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
     """The first sheet: what was judged, the counts, and one row for each rule that ran or spoke."""
-    findings = validation.findings
     put(sheet, 1, 1, validation.title).font = openpyxl.styles.Font(name=FACE, size=16, bold=True, color=TEXT)
     put(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
-    total = len(findings.items)
-    note = "{shown} of {count} findings are listed; all are counted here." if shown < total else ""
-    put(sheet, 3, 1, filled(words.say(note), {"shown": str(shown), "count": str(total)}) if note else "")
+    count = total(validation.findings)
+    if shown < count:
+        note = words.say("{shown} of {count} findings are listed; all are counted here.")
+        put(sheet, 3, 1, filled(note, {"shown": number(shown, words.language), "count": number(count, words.language)}))
     heads = [words.say("Rule"), words.say("Name of the rule"), words.say("level")]
     heads += [words.say(severity) for severity in SEVERITIES]
     heads += [words.say(outcome) for outcome in ("passed", "failed", "not testable")]
@@ -177,14 +215,7 @@ def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: in
 
 def rule_rows(validation: Validation, words: Words) -> Iterator[list[str | int]]:
     """Each rule with its name, level, findings by severity and verdicts by outcome."""
-    counts: dict[str, dict[str, int]] = {}
-    for finding in validation.findings.items:
-        of_rule = counts.setdefault(finding.rule, {})
-        of_rule[finding.severity] = of_rule.get(finding.severity, 0) + 1
-    for verdict in validation.findings.verdicts:
-        of_rule = counts.setdefault(verdict.rule, {})
-        of_rule[verdict.outcome] = of_rule.get(verdict.outcome, 0) + 1
-    for rule_id, of_rule in sorted(counts.items()):
+    for rule_id, of_rule in sorted(counts_by_rule(validation.findings).items()):
         rule = validation.rules.get(rule_id)
         name, level = (rule.name.in_language(words.language), rule.level) if rule else ("", "")
         yield [rule_id, name, level, *(of_rule.get(name, 0) for name in (*SEVERITIES, "pass", "fail", "not testable"))]

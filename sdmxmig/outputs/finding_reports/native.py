@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from sdmxmig.outputs import findings_json
-from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation
+from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, total
 
 
 def write_json(validation: Validation) -> Iterator[bytes]:
@@ -25,7 +25,7 @@ def write_lines(validation: Validation) -> Iterator[bytes]:
         "version": 1,
         "title": validation.title,
         "created": validation.created,
-        "findings": len(findings.items),
+        "findings": total(findings),
         "verdicts": len(findings.verdicts),
         "rules": rules,
     }
@@ -34,6 +34,10 @@ def write_lines(validation: Validation) -> Iterator[bytes]:
         yield _line({"type": "verdict", **asdict(verdict)})
     for finding in findings.items:
         yield _line({"type": "finding", **findings_json.of_finding(finding)})
+    for finding in findings.gone:
+        yield _line({"type": "gone", **findings_json.of_finding(finding)})
+    for more in findings.unlisted:
+        yield _line({"type": "unlisted", "rule": more.rule, "flow": more.flow, "findings": more.findings})
 
 
 def _line(record: dict[str, object]) -> bytes:

@@ -13,13 +13,14 @@ from typing import Any
 from urllib.parse import quote
 
 from sdmxmig import __version__
+from sdmxmig.blanks import blanks
 from sdmxmig.model.findings import Finding, Rule
-from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, key_text
+from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, key_text, reason_for
 from sdmxmig.places import Place
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "information": "note"}
-STATES = {"new": "new", "unchanged": "unchanged", "fixed": "absent"}
+STATES = {"new": "new", "unchanged": "unchanged", "fixed": "absent", "not tested": "unchanged"}
 BASE = "TABLES"
 CELLS = 20
 """So many cells of one finding are its locations, or related to it."""
@@ -40,7 +41,7 @@ def write(validation: Validation) -> Iterator[bytes]:
     head = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
     yield (head.removesuffix("}]}") + ', "results": [').encode()
     separator = "\n"
-    for finding in validation.findings.items:
+    for finding in (*validation.findings.items, *validation.findings.gone):
         result = json.dumps(result_of(finding, index, validation), ensure_ascii=False, separators=(",", ":"))
         yield (separator + result).encode()
         separator = ",\n"
@@ -49,7 +50,8 @@ def write(validation: Validation) -> Iterator[bytes]:
 
 def _rule_ids(validation: Validation) -> set[str]:
     findings = validation.findings
-    return {finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts}
+    spoke = {finding.rule for finding in (*findings.items, *findings.gone)} | {more.rule for more in findings.unlisted}
+    return spoke | {verdict.rule for verdict in findings.verdicts}
 
 
 def _files(validation: Validation) -> list[dict[str, str]]:
@@ -79,7 +81,8 @@ def descriptor(rule_id: str, validation: Validation) -> dict[str, Any]:
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": rule_properties(rule),
     }
-    if hint := rule.hint.in_language(validation.language):
+    hint = rule.hint.in_language(validation.language)
+    if hint and not blanks(hint):
         record["help"] = {"text": hint}
     return record
 
@@ -106,6 +109,14 @@ def invocation(validation: Validation) -> dict[str, Any]:
         }
         for verdict in untested
     ]
+    notes += [
+        {
+            "level": LEVELS[more.severity],
+            "message": {"text": f"{more.findings} further findings of {more.rule} on {more.flow} are not listed."},
+            "associatedRule": {"id": more.rule},
+        }
+        for more in validation.findings.unlisted
+    ]
     return {
         "executionSuccessful": validation.findings.has_run,
         "toolExecutionNotifications": notes,
@@ -119,7 +130,7 @@ def result_of(finding: Finding, index: dict[str, int], validation: Validation) -
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": LEVELS[finding.severity],
-        "message": {"text": finding.sentence(validation.language)},
+        "message": {"text": message_of(finding, validation.language)},
         "locations": [location(place, finding) for place in first_places(finding, CELLS)]
         or [{"logicalLocations": [key_location(finding)]}],
         "partialFingerprints": {"sdmxmigFinding/v1": finding.fingerprint},
@@ -129,11 +140,16 @@ def result_of(finding: Finding, index: dict[str, int], validation: Validation) -
     related = [{"id": number, **location(place)} for number, place in enumerate(finding.related[:CELLS], start=1)]
     if related:
         record["relatedLocations"] = related
-    if state := STATES.get(getattr(finding, "state", "")):
+    if state := STATES.get(finding.state):
         record["baselineState"] = state
-    if justification := str(getattr(finding, "justification", "") or ""):
+    if justification := reason_for(finding):
         record["suppressions"] = [{"kind": "external", "status": "accepted", "justification": justification}]
     return record
+
+
+def message_of(finding: Finding, language: str) -> str:
+    """What was found, and what to do about it."""
+    return " ".join(filter(None, [finding.sentence(language), finding.remedy(language)])) or finding.rule
 
 
 def properties_of(finding: Finding) -> dict[str, Any]:
@@ -144,8 +160,8 @@ def properties_of(finding: Finding) -> dict[str, Any]:
         "component": finding.component,
         "observed": finding.observed,
         "expected": finding.expected,
-        "difference": str(getattr(finding, "difference", "") or ""),
-        "tolerance": str(getattr(finding, "tolerance", "") or ""),
+        "difference": finding.difference,
+        "tolerance": finding.tolerance,
         "ruleVersion": finding.version,
         "validationLevel": finding.level,
     }

@@ -16,7 +16,7 @@ from sdmxmig.formats import DEFAULT_LAYOUT, FORMATS
 from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Verdict
-from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text
+from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
 from sdmxmig.visible import visible
 
 FLOW = "DF_FINDING"
@@ -96,8 +96,8 @@ def finding_row(finding: Finding, language: str) -> Row:
         "EXPECTED": shown(finding.expected) or None,
         "ORIGIN": shown(str(finding.place or "")) or None,
         "FINDING_ID": finding.fingerprint,
-        "STATE": shown(str(getattr(finding, "state", "") or "")) or None,
-        "JUSTIFICATION": shown(str(getattr(finding, "justification", "") or "")) or None,
+        "STATE": shown(finding.state) or None,
+        "JUSTIFICATION": shown(reason_for(finding)) or None,
     }
 
 
@@ -106,7 +106,7 @@ def imbalance(finding: Finding) -> str | None:
 
     The difference that the rule itself tells goes before that.
     """
-    stated = decimal(str(getattr(finding, "difference", "") or ""))
+    stated = decimal(finding.difference)
     if stated is not None:
         return f"{stated:f}"
     observed, expected = decimal(finding.observed), decimal(finding.expected)
