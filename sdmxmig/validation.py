@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
 from sdmxmig.demography.identities import Identity
@@ -15,12 +17,27 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.confidential import ConfidentialFigures
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict, switched_on
+from sdmxmig.model.findings import (
+    SEVERITIES,
+    Fault,
+    Finding,
+    Findings,
+    NotTestable,
+    Rule,
+    Unlisted,
+    Verdict,
+    cells_named,
+    fingerprint_of,
+    switched_on,
+)
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import in_languages, subject
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
+NO_RULE = "no rule is switched on"
+TOGETHER = 10_000
+"""So many reports of a rule are looked at together: those that say the same become one finding."""
 
 
 class RuleCatalogue(Protocol):
@@ -46,12 +63,16 @@ def validate(
     mapping_places: Mapping[str, Place] | None = None,
     unused_cells: pl.DataFrame | None = None,
     prepared: str = "",
+    *,
+    listed: int | None = None,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
-    them. `prepared` is when the data are prepared, as ISO 8601 writes it.
+    them. `prepared` is when the data are prepared, as ISO 8601 writes it. Of each rule and severity only the first
+    `listed` findings are listed, None for all; the others are counted and known by their fingerprints, so that a
+    million findings take no more memory than a few.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -61,6 +82,7 @@ def validate(
     """
     books = books_of((dataset, *others))
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
+    listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others))
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
     for rule in rules:
@@ -75,10 +97,11 @@ def validate(
             unused_cells=unused_cells,
             prepared=prepared[:10],
         )
-        faults, verdict = run(check)
-        verdicts.append(verdict)
-        collect(check, faults, mapping_places or {}, collector)
-    return Findings(tuple(sorted(collector.findings, key=order)), tuple(verdicts))
+        verdicts.append(run(check, listing))
+    if not rules:
+        verdicts.append(Verdict("", dataset.flow.id, outcome=NOT_TESTABLE, reason=NO_RULE))
+    findings = sorted(listing.collector.findings, key=order)
+    return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
 
 
 def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
@@ -95,18 +118,79 @@ def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
         yield rule
 
 
-def run(check: Check) -> tuple[list[Fault], Verdict]:
-    """Run one rule: its faults, those with the same words as one, and its verdict."""
+def run(check: Check, listing: Listing) -> Verdict:
+    """Run one rule: its faults go to the listing, those with the same words as one; gives its verdict."""
     empty = [NotTestable("there are no observations")]
-    reported = empty if check.dataset.observations.is_empty() else list(KINDS[check.rule.kind](check))
-    faults = merged(report for report in reported if isinstance(report, Fault))
-    silent = [report for report in reported if isinstance(report, NotTestable)]
+    reports = iter(empty if check.dataset.observations.is_empty() else KINDS[check.rule.kind](check))
+    silent: list[NotTestable] = []
+    severities: set[str] = set()
+    count = 0
+    while batch := list(islice(reports, TOGETHER)):
+        silent += [report for report in batch if isinstance(report, NotTestable)]
+        faults = merged(report for report in batch if isinstance(report, Fault))
+        severities |= {fault.severity or check.rule.severity for fault in faults}
+        count += len(faults)
+        listing.take(check, faults)
     outcome = PASS if all(not_testable.partial for not_testable in silent) else NOT_TESTABLE
-    severities = {fault.severity or check.rule.severity for fault in faults}
     if severities - {"information"}:
         outcome = FAIL
     reason = "; ".join(dict.fromkeys(not_testable.reason for not_testable in silent))
-    return faults, Verdict(check.rule.id, check.dataset.flow.id, outcome=outcome, reason=reason, findings=len(faults))
+    return Verdict(check.rule.id, check.dataset.flow.id, outcome=outcome, reason=reason, findings=count)
+
+
+class Listing:
+    """The findings of a dataset: the first ones of each rule and severity in full, the others by their fingerprints."""
+
+    def __init__(
+        self,
+        collector: FindingCollector,
+        mapping_places: Mapping[str, Place],
+        most: int | None,
+        figures: ConfidentialFigures,
+    ) -> None:
+        self.collector, self.mapping_places, self.most = collector, mapping_places, most
+        self.figures = figures
+        self._listed: Counter[tuple[str, str]] = Counter()
+        self._more: dict[tuple[str, str], bytearray] = {}
+        self._rules: dict[str, Rule] = {}
+
+    def take(self, check: Check, faults: Sequence[Fault]) -> None:
+        """Take in faults of a rule, in their order."""
+        first, more = [], []
+        for fault in faults:
+            kind = (check.rule.id, fault.severity or check.rule.severity)
+            is_listed = self.most is None or self._listed[kind] < self.most
+            self._listed[kind] += is_listed
+            (first if is_listed else more).append(fault)
+        collect(check, first, self.mapping_places, self.collector, figures=self.figures)
+        if more:
+            self._count(check, more)
+
+    def _count(self, check: Check, faults: Sequence[Fault]) -> None:
+        """Remember faults by their fingerprints only."""
+        rule, flow = check.rule, check.dataset.flow.id
+        self._rules[rule.id] = rule
+        keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
+        for fault in faults:
+            cells = cells_named(keys.shared(fault), keys.identity(fault))
+            fingerprint = bytes.fromhex(fingerprint_of(rule.id, flow, fault.component, cells))
+            self._more.setdefault((rule.id, fault.severity or rule.severity), bytearray()).extend(fingerprint)
+
+    @property
+    def unlisted(self) -> tuple[Unlisted, ...]:
+        """What is only counted, by rule and severity."""
+        return tuple(
+            Unlisted(
+                rule=rule.id,
+                version=rule.version,
+                flow=self.collector.flow,
+                level=rule.level,
+                severity=severity,
+                fingerprints=bytes(fingerprints),
+            )
+            for (rule_id, severity), fingerprints in sorted(self._more.items())
+            for rule in (self._rules[rule_id],)
+        )
 
 
 def merged(faults: Iterable[Fault]) -> list[Fault]:
@@ -131,16 +215,23 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
 
 
 def collect(
-    check: Check, faults: Sequence[Fault], mapping_places: Mapping[str, Place], collector: FindingCollector
+    check: Check,
+    faults: Sequence[Fault],
+    mapping_places: Mapping[str, Place],
+    collector: FindingCollector,
+    *,
+    figures: ConfidentialFigures,
 ) -> None:
-    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values."""
+    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values.
+
+    `figures` masks what is confidential.
+    """
     if not faults:
         return
     dataset = check.dataset
     origins = FaultOrigins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
     keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
     related_origins = RelatedOrigins(check.others, faults)
-    figures = ConfidentialFigures(dataset, check.others)
     for unmasked in faults:
         taking_part = [keys.keys[row] for row in (*unmasked.rows, *unmasked.related)]
         fault = figures.masked(unmasked, check.rule, taking_part)

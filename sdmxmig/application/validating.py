@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from sdmxmig.application.data_folder import (
     read_on_disk,
     read_unused_cells,
 )
+from sdmxmig.application.excerpts import Excerpts
+from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
@@ -30,13 +32,19 @@ if TYPE_CHECKING:
 
 def validate(session: Session) -> Findings:
     """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings."""
+    return validated(session).findings
+
+
+def validated(session: Session) -> Validation:
+    """Check every dataset as `validate` does; gives the findings with all that a report tells of them."""
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     on_disk, unused = read_on_disk(session), read_unused_cells(session)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
-    parts = [read_findings(session.path("data") / CONVERSION)]
+    cells = kept_back_cells(datasets)
+    parts = [masked_at(read_findings(session.path("data") / CONVERSION), cells)]
     answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
@@ -58,17 +66,16 @@ def validate(session: Session) -> Findings:
         datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
         declarations=declarations(session),
     )
-    session.put("findings", finding_files(session, findings, mappings, judged))
+    validation_run = validation_of(session, findings, judged, {cell.file for cell in cells})
+    session.put("findings", finding_files(session, validation_run, mappings))
     session.stage("validate", summary(findings))
-    return findings
+    return validation_run
 
 
-def finding_files(
-    session: Session, findings: Findings, mappings: Sequence[Mapping], judged: JudgedInputs
-) -> dict[str, bytes]:
-    """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
-    validation_run = validation_of(session, findings, judged)
-    files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("json", "html")}
+def finding_files(session: Session, validation_run: Validation, mappings: Sequence[Mapping]) -> dict[str, bytes]:
+    """The findings as JSON lines and HTML, and a marked copy of every workbook that has any."""
+    findings = validation_run.findings
+    files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
     for path in session.workspace.tables:
         if path.name in named_files:
@@ -86,8 +93,13 @@ def finding_files(
     return files
 
 
-def validation_of(session: Session, findings: Findings, judged: JudgedInputs | None = None) -> Validation:
-    """What reports tell of the findings of a workspace, with its names and its tables."""
+def validation_of(
+    session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str]
+) -> Validation:
+    """What reports tell of the findings of a workspace, with its names and its tables.
+
+    `kept_back` are the files in which figures are confidential.
+    """
     workspace = session.workspace
     return Validation(
         findings=findings,
@@ -98,6 +110,11 @@ def validation_of(session: Session, findings: Findings, judged: JudgedInputs | N
         rules=session.catalogue.rules,
         flows=session.catalogue.flows,
         judged=judged,
+        excerpt=Excerpts(
+            {path.name: path for path in workspace.tables},
+            kept_back,
+            lambda name: text_format_of(mappings_of(session), name),
+        ).of,
     )
 
 

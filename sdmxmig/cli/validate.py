@@ -16,7 +16,7 @@ from sdmxmig.cli.talk import next_step, show_json_text, show_text, stage
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.model.findings import Findings
-    from sdmxmig.outputs.finding_reports import FindingReport
+    from sdmxmig.outputs.finding_reports import FindingReport, Validation
 
 REPORT_OPTION = click.option(
     "--report",
@@ -34,14 +34,10 @@ def reports_for(files: Sequence[str]) -> list[tuple[FindingReport, Path]]:
     return [(report, Path(path)) for report, path in map(report_for, files)]
 
 
-def write_reports(session: Session, findings: Findings, reports: Sequence[tuple[FindingReport, Path]]) -> None:
+def write_reports(validation: Validation, reports: Sequence[tuple[FindingReport, Path]]) -> None:
     """Write the reports, each whole or not at all."""
-    if not reports:
-        return
-    from sdmxmig.application.validating import validation_of
     from sdmxmig.publishing.files import open_result
 
-    validation = validation_of(session, findings)
     for report, path in reports:
         with open_result(path, report.endings[0], "--report FILE") as file:
             for piece in report.write(validation):
@@ -79,11 +75,12 @@ def validate_command(session: Session, reports: Sequence[str], listing_format: s
       sdmxmig validate mycountry --report findings.sarif --report findings.xlsx
       sdmxmig validate mycountry --report junit=results.xml
     """
-    from sdmxmig.application.validating import validate
+    from sdmxmig.application.validating import validated
 
     report_files = reports_for(reports)
-    findings = validate(session)
-    write_reports(session, findings, report_files)
+    validation = validated(session)
+    findings = validation.findings
+    write_reports(validation, report_files)
     show_findings(session, findings, listing_format)
     folder = session.out / "findings"
     if findings.has_errors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.blanks import blanks, filled
@@ -166,9 +166,7 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The identity of the finding across runs: rule, flow, component and cells; neither values nor file names."""
-        cells = [self.cells] if self.cells else [f"{name}={value}" for name, value in sorted(self.key)]
-        identity = "\n".join([self.rule, self.flow, self.component, *cells])
-        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+        return fingerprint_of(self.rule, self.flow, self.component, cells_named(self.key, self.cells))
 
     @property
     def is_justified(self) -> bool:
@@ -192,6 +190,16 @@ class Finding:
         return filled(hint, filled_in) if all(name in filled_in for name in blanks(hint)) else ""
 
 
+def fingerprint_of(rule: str, flow: str, component: str, cells: Sequence[str]) -> str:
+    """The identity of a finding across runs, 16 signs of a hash: by which rule, in which cells of which component."""
+    return hashlib.sha256("\n".join([rule, flow, component, *cells]).encode()).hexdigest()[:16]
+
+
+def cells_named(key: Iterable[tuple[str, str]], cells: str) -> list[str]:
+    """What names the cells of a finding: what stands for the keys of several, else the key of the only one."""
+    return [cells] if cells else [f"{name}={value}" for name, value in sorted(key)]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How one rule ended on one dataset: ``pass``, ``fail`` or ``not testable`` with the reason."""
@@ -208,19 +216,22 @@ class Verdict:
 class JudgedInputs:
     """The input of a validation: the files of each dataset with their SHA-256, by the id of its dataflow.
 
-    `declarations` is one hash for all codelists, structures and rules by which they were judged.
+    `declarations` is one hash for all codelists, structures and rules by which they were judged; `profile` is the id of
+    the profile of rules that was asked for, `levels` are those of the rules that ran, empty for all.
     """
 
     datasets: Mapping[str, Mapping[str, str]]
     declarations: str
+    profile: str = ""
+    levels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlisted:
     """Findings of one rule on one dataflow beyond those that are listed: counted, and known by their fingerprints.
 
-    `fingerprints` are eight bytes each, one behind the other; of them so many are `new` against the earlier run, and so
-    many are `justified`.
+    `fingerprints` are eight bytes each, one behind the other; of them so many are `new` or `unchanged` against the
+    earlier run, and so many are `justified`.
     """
 
     rule: str
@@ -230,6 +241,7 @@ class Unlisted:
     severity: str
     fingerprints: bytes
     new: int = 0
+    unchanged: int = 0
     justified: int = 0
 
     @property
@@ -244,8 +256,8 @@ class Findings:
     """All findings of a validation, and the verdict of every rule that ran.
 
     Of a rule with very many findings `items` holds the first ones, `unlisted` counts the others. `gone` are findings of
-    the earlier run that are no more: ``fixed``, or ``not tested`` again. `unused` are justifications of findings that
-    are no more.
+    the earlier run that are no more: ``fixed``, or ``not tested`` again; `more_fixed` were never listed. `unused` are
+    justifications of findings that are no more.
     """
 
     items: tuple[Finding, ...] = ()
@@ -254,6 +266,7 @@ class Findings:
     unlisted: tuple[Unlisted, ...] = ()
     gone: tuple[Finding, ...] = ()
     unused: tuple[Justification, ...] = ()
+    more_fixed: int = 0
 
     def count(self, severity: str) -> int:
         """How many findings have this severity: ``error``, ``warning`` or ``information``.
@@ -270,6 +283,18 @@ class Findings:
     def justified(self) -> int:
         """How many warnings the office lets stand with a reason."""
         return sum(finding.is_justified for finding in self.items) + sum(more.justified for more in self.unlisted)
+
+    @property
+    def new(self) -> int:
+        """How many findings the earlier run did not have; none where there is no earlier run."""
+        return sum(finding.state == "new" for finding in self.items) + sum(more.new for more in self.unlisted)
+
+    @property
+    def unchanged(self) -> int:
+        """How many findings the earlier run had too; none where there is no earlier run."""
+        return sum(finding.state == "unchanged" for finding in self.items) + sum(
+            more.unchanged for more in self.unlisted
+        )
 
     @property
     def has_errors(self) -> bool:
@@ -291,6 +316,7 @@ class Findings:
             unlisted=tuple(more for part in validations for more in part.unlisted),
             gone=tuple(finding for part in validations for finding in part.gone),
             unused=tuple(justification for part in validations for justification in part.unused),
+            more_fixed=sum(part.more_fixed for part in validations),
         )
 
     def to_pandas(self, language: str = "en") -> pd.DataFrame:

@@ -69,7 +69,8 @@ def render(
     """Findings as one self-contained HTML file in the order header, overview, details.
 
     `created` is the time to be shown, `notice` a line on top; `rules` and `flows` give rules, tables and codes their
-    names, `excerpt` the cells of a finding among their neighbours. Nothing in it runs or is fetched: no script, no network.
+    names, `excerpt` the cells of a finding among their neighbours. Nothing in it runs or is fetched: no script, no
+    network.
     """
     language = text.tag(language)
     filled = Templates(
@@ -117,9 +118,9 @@ def template_values(
         "untested": untested(findings.verdicts),
         "groups": groups,
         "unfolded": sum(len(group.shown) for group in groups) <= UNFOLDED,
-        "states": {state: sum(finding.state == state for finding in findings.items) for state in ("new", "unchanged")},
+        "states": {"new": findings.new, "unchanged": findings.unchanged},
         "gone": findings.gone[:OF_A_RULE],
-        "gone_count": len(findings.gone),
+        "gone_count": len(findings.gone) + findings.more_fixed,
         "masked": any(MASK in finding.sentence(language) or MASK in finding.observed for finding in findings.items),
         "names": {rule_id: rule.name.in_language(language) for rule_id, rule in rules.items()},
     }
@@ -171,7 +172,8 @@ def moment(created: str, language: str) -> str:
 
 def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
     """Every rule that ran or spoke, those that spoke first."""
-    levels = {item.rule: item.level for item in (*findings.items, *findings.unlisted)}
+    levels = {finding.rule: finding.level for finding in findings.items}
+    levels |= {more.rule: more.level for more in findings.unlisted}
     lines = [
         RuleLine(
             rule_id,

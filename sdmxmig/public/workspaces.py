@@ -161,7 +161,7 @@ class Workspace:
         """The findings of the last validation; raises `SdmxmigError` if there was none."""
         session = self._looking()
         session.tell_if_older("findings")
-        path = session.path("findings") / "findings.json"
+        path = session.path("findings") / "findings.jsonl"
         if not path.is_file():
             raise SdmxmigError("The data have not been validated.", Place(str(path)), "Call validate() first.")
         return read_findings(path)

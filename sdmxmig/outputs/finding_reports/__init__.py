@@ -154,5 +154,6 @@ def counts_by_rule(findings: Findings) -> dict[str, dict[str, int]]:
     for more in findings.unlisted:
         add(more.rule, more.severity, more.findings)
     for verdict in findings.verdicts:
-        add(verdict.rule, verdict.outcome, 1)
+        if verdict.rule:  # a verdict without one says that no rule is switched on
+            add(verdict.rule, verdict.outcome, 1)
     return counts

@@ -16,6 +16,7 @@ from sdmxmig.model.findings import Finding, Rule, Unlisted, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
 
 LANGUAGE = "sdmxmig rule"
+NO_RULE = "no rule"
 CELLS = 100
 """So many cells of one finding are named."""
 VALUES = {"pass": "1", "fail": "0", "not testable": "NA"}
@@ -48,7 +49,7 @@ def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
     rule = validation.rules.get(verdict.rule)
     severity = rule.severity if rule else "information"
     return {
-        "id": f"{verdict.rule} {verdict.flow}",
+        "id": f"{verdict.rule} {verdict.flow}".strip(),
         "type": "validation",
         "event": event(validation),
         "rule": rule_record(verdict.rule, rule, severity=severity, validation=validation),
@@ -106,9 +107,9 @@ def rule_record(rule_id: str, rule: Rule | None, *, severity: str, validation: V
     version = f" (version {rule.version})" if rule else ""
     return {
         "language": LANGUAGE,
-        "expression": expression(rule) if rule else rule_id,
+        "expression": expression(rule) if rule else rule_id or NO_RULE,
         "severity": severity,
-        "description": f"{rule_id}{version}: {name}" if name else f"{rule_id}{version}",
+        "description": f"{rule_id}{version}: {name}" if name else rule_id or NO_RULE,
     }
 
 

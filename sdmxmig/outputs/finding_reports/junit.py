@@ -74,7 +74,9 @@ def add_test(suite: etree._Element, rule_id: str, result: RuleOnFlow, validation
     """One rule on one dataflow."""
     rule = validation.rules.get(rule_id)
     name = rule.name.in_language(validation.language) if rule else ""
-    test = etree.SubElement(suite, "testcase", classname=suite.get("name", ""), name=shown(f"{rule_id} {name}"))
+    test = etree.SubElement(
+        suite, "testcase", classname=suite.get("name", ""), name=shown(f"{rule_id} {name}") or "no rule"
+    )
     verdict = result.verdict
     lines = listing(result, validation.language)
     if result.counts["error"]:

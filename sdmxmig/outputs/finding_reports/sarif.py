@@ -51,7 +51,7 @@ def write(validation: Validation) -> Iterator[bytes]:
 def _rule_ids(validation: Validation) -> set[str]:
     findings = validation.findings
     spoke = {finding.rule for finding in (*findings.items, *findings.gone)} | {more.rule for more in findings.unlisted}
-    return spoke | {verdict.rule for verdict in findings.verdicts}
+    return spoke | {verdict.rule for verdict in findings.verdicts if verdict.rule}
 
 
 def _files(validation: Validation) -> list[dict[str, str]]:
@@ -104,8 +104,10 @@ def invocation(validation: Validation) -> dict[str, Any]:
     notes = [
         {
             "level": "note",
-            "message": {"text": f"{verdict.rule} could not be tested on {verdict.flow}: {verdict.reason}"},
-            "associatedRule": {"id": verdict.rule},
+            "message": {
+                "text": f"{verdict.flow} could not be tested by {verdict.rule or 'any rule'}: {verdict.reason}"
+            },
+            **({"associatedRule": {"id": verdict.rule}} if verdict.rule else {}),
         }
         for verdict in untested
     ]

@@ -54,12 +54,12 @@ def rows_of(validation: Validation) -> Iterator[Row]:
     day = validation.created[:DAY]
     for verdict in validation.findings.verdicts:
         rule = validation.rules.get(verdict.rule)
-        code = f"{verdict.rule}({rule.version})" if rule else verdict.rule
+        code = f"{verdict.rule}({rule.version})" if rule else verdict.rule or NONE
         yield {**verdict_row(verdict), "TIME_PERIOD": day, "ERRORCODE": code} | (
             {"ERRORLEVEL": rule.severity} if rule else {"ERRORLEVEL": "information"}
         )
-    rows: dict[tuple[str, ...], Row] = {}
-    counts: dict[tuple[str, ...], int] = {}
+    rows: dict[tuple[str, str, str, str], Row] = {}
+    counts: dict[tuple[str, str, str, str], int] = {}
     for finding in validation.findings.items:
         key = (finding.flow, finding.rule, finding.component or NONE, shown(key_text(finding)) or NONE)
         counts[key] = counts.get(key, 0) + 1
@@ -74,7 +74,7 @@ def verdict_row(verdict: Verdict) -> Row:
     """How a rule ended on a dataflow."""
     return {
         "FLOW_ID": verdict.flow,
-        "RULE_ID": verdict.rule,
+        "RULE_ID": verdict.rule or NONE,
         "COMPONENT_ID": NONE,
         "OBS_KEY": ALL,
         "BOOL_VAR": HOLDS.get(verdict.outcome),
