@@ -167,7 +167,8 @@ def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -
 def test_html_in_other_languages_and_without_findings() -> None:
     assert '<html lang="ar" dir="rtl">' in page(Findings(), language="ar")
     assert "n’est pas un code de CL_SEX" in page(sample(), language="fr")
-    assert "Nothing was found" in page(Findings())
+    assert "Nothing was checked" in page(Findings())
+    assert "nothing was found" in page(Findings(verdicts=(Verdict("R", "F", outcome="pass"),)))
 
 
 def test_text_says_what_where_and_what_next_and_groups_cells() -> None:

@@ -57,7 +57,7 @@ COLUMNS: Mapping[str, tuple[str, int]] = {
 NUMBERS = ("level", "observed", "expected", "difference", "tolerance", "observations")
 CELLS = 12
 """So many further cells of a finding are named."""
-ROWS_OF_A_RULE, ROWS = 1_000, 20_000
+ROWS_OF_A_RULE, ROWS = 1_000, 5_000
 """So many findings of each rule, and of all, a workbook lists; its summary counts all."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 PIECE = 1_000
