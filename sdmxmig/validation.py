@@ -156,7 +156,8 @@ class Listing:
 
     def take(self, check: Check, faults: Sequence[Fault]) -> None:
         """Take in faults of a rule, in their order."""
-        first, more = [], []
+        first: list[Fault] = []
+        more: list[Fault] = []
         for fault in faults:
             kind = (check.rule.id, fault.severity or check.rule.severity)
             is_listed = self.most is None or self._listed[kind] < self.most

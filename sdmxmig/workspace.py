@@ -15,6 +15,8 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
+JUSTIFICATIONS_FILE = "justifications.toml"
+"""Why an office lets warnings stand."""
 DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
 PREVIOUS = "previous"

@@ -19,6 +19,7 @@ import pytest
 from compared_hashes import same_as_committed
 from lxml import etree
 from shipped import CATALOGUE
+from stored_findings import listed as findings_in
 
 from benchmarks import output_hashes
 from sdmxmig.catalogue import structures_for
@@ -68,8 +69,7 @@ def run_example(name: str, out: Path, expected: int) -> Path:
 
 
 def findings_of(out: Path) -> list[dict[str, object]]:
-    report = json.loads((out / "findings" / "findings.json").read_text(encoding="utf-8"))
-    return list(report["findings"])
+    return findings_in(out / "findings" / "findings.jsonl")
 
 
 @pytest.mark.parametrize("example", ["georgia", "sweden", pytest.param("norway", marks=pytest.mark.long)])

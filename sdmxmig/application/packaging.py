@@ -109,6 +109,9 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
     if judged is None or judged.declarations != declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
+    if judged.levels:
+        message = f"Only rules of level {', '.join(map(str, judged.levels))} were asked for; no others have run."
+        raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
     for path in added_data(session):
         hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."
         raise SdmxmigError("These data were not made by sdmxmig and not validated.", Place(str(path)), hint)

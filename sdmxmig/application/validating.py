@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig import text, validation
@@ -17,26 +17,54 @@ from sdmxmig.application.data_folder import (
     read_unused_cells,
 )
 from sdmxmig.application.excerpts import Excerpts
+from sdmxmig.application.justifying import read_justifications
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import Findings, JudgedInputs
-from sdmxmig.outputs import marked_workbook
+from sdmxmig.model.run_comparison import compared, justified, same_run
+from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.questionnaires import rules_in_forms
+from sdmxmig.rules import KINDS
+from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
 if TYPE_CHECKING:
-    from sdmxmig.model.data import Mapping
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.data import Mapping as TableMapping
+    from sdmxmig.model.findings import Rule
 
 
-def validate(session: Session) -> Findings:
-    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings."""
-    return validated(session).findings
+LISTED = 1000
+"""So many findings of a rule and severity are listed for a dataflow; all of them are counted."""
 
 
-def validated(session: Session) -> Validation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRules:
+    """By which rules data are judged: those of a profile, and of these levels only; empty for all there are."""
+
+    profile: str = ""
+    levels: tuple[int, ...] = ()
+
+
+EVERY_RULE = WantedRules()
+
+
+def validate(session: Session, wanted: WantedRules = EVERY_RULE) -> Findings:
+    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
+
+    They are compared with those of the earlier run, and have the justifications that the workspace keeps.
+    """
+    return validated(session, wanted).findings
+
+
+def validated(session: Session, wanted: WantedRules = EVERY_RULE) -> Validation:
     """Check every dataset as `validate` does; gives the findings with all that a report tells of them."""
+    chosen = session.catalogue.with_rules_of(wanted.profile, wanted.levels)
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
@@ -44,35 +72,77 @@ def validated(session: Session) -> Validation:
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
     cells = kept_back_cells(datasets)
-    parts = [masked_at(read_findings(session.path("data") / CONVERSION), cells)]
-    answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
+    while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
+    parts = [as_chosen(while_reading, session.catalogue.rules, chosen.rules)]
+    answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
         other_datasets = [other for other in datasets if other is not dataset]
         mapping_places = component_places(session, mappings, dataset.flow.id)
-        catalogue = session.catalogue if dataset.flow.id in mapped else answering
+        catalogue = chosen if dataset.flow.id in mapped else answering
         parts.append(
             validation.validate(
-                dataset,
+                in_flow_of(dataset, chosen),
                 catalogue,
                 others=other_datasets,
                 mapping_places=mapping_places,
                 unused_cells=unused,
                 prepared=session.prepared,
+                listed=LISTED,
             )
         )
-    findings = Findings.join(parts)
     judged = JudgedInputs(
         datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
         declarations=declarations(session),
+        profile=wanted.profile,
+        levels=wanted.levels,
     )
+    read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
+    findings = against_earlier(session, Findings.join(parts), judged, read_by)
+    findings = justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
     validation_run = validation_of(session, findings, judged, {cell.file for cell in cells})
     session.put("findings", finding_files(session, validation_run, mappings))
     session.stage("validate", summary(findings))
     return validation_run
 
 
-def finding_files(session: Session, validation_run: Validation, mappings: Sequence[Mapping]) -> dict[str, bytes]:
+def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
+    """A dataset with the rules that were chosen for its dataflow."""
+    return replace(dataset, flow=chosen.flows.get(dataset.flow.id, dataset.flow))
+
+
+def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
+    """What was found while tables were read, by the rules that were chosen, and as grave as a profile wants it."""
+    items = []
+    for finding in findings.items:
+        rule, wanted = declared.get(finding.rule), chosen.get(finding.rule)
+        if rule and wanted and rule.severity != wanted.severity:
+            items.append(replace(finding, severity=wanted.severity))
+        elif wanted or not rule:
+            items.append(finding)
+    return replace(findings, items=tuple(items))
+
+
+def against_earlier(
+    session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str] = ()
+) -> Findings:
+    """Findings with what they are against the earlier run, if there was one.
+
+    Who judges the same data by the same rules again keeps what was found then, so that this run is no other than that.
+    """
+    path = session.path("findings") / findings_lines.NAME
+    if not path.is_file():
+        return findings
+    try:
+        content = read_bytes(path)
+        earlier, judged_then = findings_lines.read(content, str(path)), findings_lines.judged_in(content, str(path))
+    except InputError as error:
+        session.say(f"! The findings of the earlier run cannot be compared: {error.message}")
+        return findings
+    return same_run(findings, earlier) if judged_then == judged else compared(findings, earlier, read_by)
+
+
+def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
     """The findings as JSON lines and HTML, and a marked copy of every workbook that has any."""
     findings = validation_run.findings
     files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
@@ -127,4 +197,8 @@ def summary(findings: Findings) -> str:
     )
     if not (findings.items or findings.has_run):
         return f"nothing was checked; {untested} checks could not be made"
-    return f"{counts}; {passed} checks passed, {untested} could not be made"
+    more = f" ({findings.justified} justified)" if findings.justified else ""
+    against = f"; {findings.new} new, {findings.fixed} fixed" if findings.is_compared else ""
+    silent = findings.unjudged_flows
+    nothing = f"; nothing was checked of {', '.join(silent)}" if silent else ""
+    return f"{counts}{more}; {passed} checks passed, {untested} could not be made{against}{nothing}"

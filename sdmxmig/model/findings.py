@@ -297,6 +297,28 @@ class Findings:
         )
 
     @property
+    def fixed(self) -> int:
+        """How many findings of the earlier run are mended."""
+        return sum(finding.state == "fixed" for finding in self.gone) + self.more_fixed
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether there is an earlier run with which anything could be compared."""
+        return bool(self.new or self.unchanged or self.gone or self.more_fixed)
+
+    @property
+    def unjustified(self) -> int:
+        """How many warnings still need a justification."""
+        return self.count("warning") - self.justified
+
+    @property
+    def unjudged_flows(self) -> tuple[str, ...]:
+        """The dataflows of whose data no rule could judge anything: that nothing is said of them is no success."""
+        flows = dict.fromkeys(verdict.flow for verdict in self.verdicts)
+        judged = {verdict.flow for verdict in self.verdicts if verdict.outcome != "not testable"}
+        return tuple(flow for flow in flows if flow not in judged)
+
+    @property
     def has_errors(self) -> bool:
         """Whether anything was found that must be mended before sending."""
         return self.count("error") > 0

@@ -78,12 +78,15 @@ def same_run(findings: Findings, earlier: Findings) -> Findings:
     )
 
 
-def justified(findings: Findings, justifications: Mapping[str, Justification]) -> Findings:
+def justified(
+    findings: Findings, justifications: Mapping[str, Justification], read_by: Collection[str] = ()
+) -> Findings:
     """The findings with the reasons that an office gave for warnings, by fingerprint.
 
     Errors have to be mended, information asks for nothing: both stay without a reason. Reasons for findings that are no
-    more are told as `unused`.
+    more are told as `unused`, if their rule looked and could judge; `read_by` is as for `compared`.
     """
+    judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
     present = set(fingerprints_of(findings))
     unlisted = []
     for more in findings.unlisted:
@@ -99,7 +102,11 @@ def justified(findings: Findings, justifications: Mapping[str, Justification]) -
         findings,
         items=tuple(items),
         unlisted=tuple(unlisted),
-        unused=tuple(reason for name, reason in sorted(justifications.items()) if name not in present),
+        unused=tuple(
+            reason
+            for name, reason in sorted(justifications.items())
+            if name not in present and ((reason.rule, reason.flow) in judged or reason.rule in read_by)
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sdmxmig.errors import InputError
@@ -47,6 +47,7 @@ def records(findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs 
         "version": DOCUMENT.version,
         "judged": None if judged is None else asdict(judged),
         "counts": counts(findings),
+        "verdicts": len(findings.verdicts),
         "rules": {rule: rules[rule].version for rule in described},
     }
     texts = {}
@@ -71,14 +72,13 @@ def counts(findings: Findings) -> dict[str, int]:
 
     ``new`` and ``unchanged`` are zero where there is no earlier run to compare with.
     """
-    states = [finding.state for finding in (*findings.items, *findings.gone)]
     return {
         **{severity: findings.count(severity) for severity in SEVERITIES},
         "justified": findings.justified,
         "new": findings.new,
         "unchanged": findings.unchanged,
-        "fixed": states.count("fixed") + findings.more_fixed,
-        "not tested again": states.count("not tested"),
+        "fixed": findings.fixed,
+        "not tested again": sum(finding.state == "not tested" for finding in findings.gone),
     }
 
 
@@ -102,20 +102,27 @@ def read(content: bytes, name: str = NAME) -> Findings:
                 listed.setdefault(kind, []).append(MAKERS[kind]({**shared, **record}))
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise InputError(f"A record is not complete: {error}.", Place(name, line=number), DOCUMENT.hint) from None
-    fixed = sum(finding.state == "fixed" for finding in listed.get("gone", ()))
-    try:
-        more_fixed = int(run["counts"]["fixed"]) - fixed
-    except (KeyError, TypeError, ValueError):
-        raise InputError("The first line has no counts.", Place(name, line=1), DOCUMENT.hint) from None
     kinds = {kind: tuple(listed.get(kind, ())) for kind in MAKERS}
-    return Findings(
+    findings = Findings(
         kinds["finding"],
         kinds["verdict"],
         unlisted=kinds["unlisted"],
         gone=kinds["gone"],
         unused=kinds["unused"],
-        more_fixed=more_fixed,
     )
+    return as_counted(findings, run, name)
+
+
+def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
+    """The findings of a store with what its first line counts beyond them; one that was cut counts more than it has."""
+    try:
+        findings = replace(findings, more_fixed=int(run["counts"]["fixed"]) - findings.fixed)
+        is_whole = run["counts"] == counts(findings) and run["verdicts"] == len(findings.verdicts)
+    except (KeyError, TypeError, ValueError):
+        is_whole = False
+    if not is_whole:
+        raise InputError("The store is not complete: its first line counts otherwise.", Place(name), DOCUMENT.hint)
+    return findings
 
 
 def judged_in(content: bytes, name: str = NAME) -> JudgedInputs | None:

@@ -21,6 +21,7 @@ from sdmxmig.application.transforming import (
     problems_of,
     transform_message,
 )
+from sdmxmig.application.validating import in_flow_of
 from sdmxmig.application.verifying import Verification
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking import WITH_STRUCTURE, Checked
@@ -107,19 +108,31 @@ def tables_of(workbook: Source | Message, known: model.Mapping) -> tuple[Table, 
 
 
 @in_python
-def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | None = None) -> Findings:
+def validate(
+    data: Any,
+    *,
+    others: Iterable[Dataset] = (),
+    profile: str = "",
+    levels: Iterable[int] = (),
+    workspace: StrPath | None = None,
+) -> Findings:
     """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
 
     `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
-    datasets of the same country with which they have to agree. Gives one finding for each fault, with its cell if the
-    data were converted from a workbook, and how every rule ended.
+    datasets of the same country with which they have to agree. `profile` names a profile of rules, such as that of an
+    agency, `levels` those of the rules that run; without them all do. Gives one finding for each fault, with its cell
+    if the data were converted from a workbook, and how every rule ended.
+
+    Raises `SdmxmigError` for a profile or a level that there is not.
     """
-    catalogue = catalogue_for(workspace)
+    catalogue = catalogue_for(workspace).with_rules_of(profile, tuple(levels))
     unused = data.unused_cells if isinstance(data, Conversion) else None
     datasets = datasets_of(data, workspace)
     beside = datasets_of(list(others), workspace)
     if not datasets:
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
+    if profile or levels:
+        datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
     parts = [data.findings] if isinstance(data, Conversion) else []
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.application import assessing, building, converting, line, packaging, reporting, tracing, validating
+from sdmxmig.application import (
+    assessing,
+    building,
+    converting,
+    justifying,
+    line,
+    packaging,
+    reporting,
+    tracing,
+    validating,
+)
 from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
@@ -21,7 +31,7 @@ from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.lazily import pd
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
+from sdmxmig.model.findings import Findings, Justification
 from sdmxmig.places import Place
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
@@ -193,10 +203,25 @@ class Workspace:
             return tuple(Path(row["file"]) for row in building.build(session))
 
     @in_python
-    def validate(self) -> Findings:
-        """Check the converted data, and write the findings and copies of the workbooks with the cells marked."""
+    def validate(self, *, profile: str = "", levels: Iterable[int] = ()) -> Findings:
+        """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
+
+        `profile` names a profile of rules, such as that of an agency; `levels` are those of the rules that run, without
+        any all do. Findings are ``new`` or ``unchanged`` against the earlier run, and have their justifications.
+        """
+        wanted = validating.WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
         with self._working() as session:
-            return validating.validate(session)
+            return validating.validate(session, wanted)
+
+    @in_python
+    def justify(self, fingerprint: str, text: str, *, by: str = "") -> Justification:
+        """Say why a warning of the last validation may stand; it is kept in justifications.toml.
+
+        `fingerprint` is that of the finding, which it has again in every resubmission. Raises `SdmxmigError` for
+        findings that there are not, for errors, which have to be mended, and for information.
+        """
+        with self._working() as session:
+            return justifying.justify(session, fingerprint, text, by=by)
 
     @in_python
     def package(self) -> Path:

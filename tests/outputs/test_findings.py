@@ -18,7 +18,7 @@ from shipped import CATALOGUE
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
-from sdmxmig.outputs import findings_html, findings_json, findings_text
+from sdmxmig.outputs import findings_html, findings_json, findings_lines, findings_text
 from sdmxmig.places import Place
 from sdmxmig.validation import validate
 
@@ -50,10 +50,10 @@ def page(findings: Findings, **options: str) -> str:
 
 def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
     findings = sample()
-    content = findings_json.render(findings)
-    assert findings_json.read(content) == findings
-    assert findings_json.render(findings_json.read(content)) == content
-    assert findings_json.read(findings_json.render(Findings())) == Findings()
+    content = findings_lines.render(findings)
+    assert findings_lines.read(content) == findings
+    assert findings_lines.render(findings_lines.read(content)) == content
+    assert findings_lines.read(findings_lines.render(Findings())) == Findings()
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -90,7 +90,7 @@ def test_any_finding_comes_back(
         related=others,
     )
     findings = Findings((finding,), (Verdict("R", "F", outcome="fail", reason=observed, findings=1),))
-    assert findings_json.read(findings_json.render(findings)) == findings
+    assert findings_lines.read(findings_lines.render(findings)) == findings
 
 
 def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> None:
@@ -111,12 +111,13 @@ def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> Non
     assert list(document["rules"]) == ["MIG-1-003"]
     assert document["rules"]["MIG-1-003"]["aliases"] == {"STRUVAL": "150/008"}
     assert document["rules"]["MIG-1-003"]["name"] == {"en": "A code"}
-    assert findings_json.read(findings_json.render(sample(), rules)) == sample()
+    assert findings_lines.read(findings_lines.render(sample(), rules)) == sample()
+    assert findings_lines.read(findings_lines.render(sample(), CATALOGUE.rules)) == sample()
 
 
 def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:
     document = json.loads(findings_json.render(sample()))
-    assert (document["schema"], document["version"]) == ("sdmxmig-findings", 1)
+    assert (document["schema"], document["version"]) == ("sdmxmig-findings", 2)
     assert document["counts"] == {"error": 5, "warning": 0, "information": 0}
     first = document["findings"][0]
     assert first["rule"] == "MIG-1-003"
@@ -131,14 +132,27 @@ def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:
 )
 def test_what_are_no_findings_is_refused(content: bytes) -> None:
     with pytest.raises(InputError) as caught:
-        findings_json.read(content, "f.json")
+        findings_lines.read(content, "f.json")
     assert caught.value.place is not None
     assert caught.value.place.file == "f.json"
 
 
-def test_a_cut_document_is_refused() -> None:
+@pytest.mark.parametrize("lines", [1, 3, -2])
+def test_a_cut_store_is_refused(lines: int) -> None:
+    content = b"".join(findings_lines.render(sample(), CATALOGUE.rules).splitlines(keepends=True)[:lines])
     with pytest.raises(InputError, match="not complete"):
-        findings_json.read(b'{"schema": "sdmxmig-findings", "version": 1, "findings": [{}], "verdicts": []}')
+        findings_lines.read(content)
+
+
+@pytest.mark.parametrize(
+    "line", [b"{", b"[]", b"{}", b'{"record": "finding"}', b'{"record": "verdict", "rule": 1}', b'{"record": "x"}']
+)
+def test_a_wrong_line_of_a_store_is_named(line: bytes) -> None:
+    content = findings_lines.render(sample(), CATALOGUE.rules)
+    with pytest.raises(InputError, match="not complete") as refused:
+        findings_lines.read(content + line + b"\n")
+    assert refused.value.place is not None
+    assert refused.value.place.line == content.count(b"\n") + 1
 
 
 def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
