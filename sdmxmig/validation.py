@@ -14,6 +14,7 @@ from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.confidential import ConfidentialFigures
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import (
@@ -80,7 +81,8 @@ def validate(
     Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
     """
     books = books_of((dataset, *others))
-    listing = Listing(FindingCollector(dataset.flow.id, catalogue.rules), mapping_places or {}, listed)
+    collector = FindingCollector(dataset.flow.id, catalogue.rules)
+    listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others))
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
     for rule in rules:
@@ -139,8 +141,15 @@ def run(check: Check, listing: Listing) -> Verdict:
 class Listing:
     """The findings of a dataset: the first ones of each rule and severity in full, the others by their fingerprints."""
 
-    def __init__(self, collector: FindingCollector, mapping_places: Mapping[str, Place], most: int | None) -> None:
+    def __init__(
+        self,
+        collector: FindingCollector,
+        mapping_places: Mapping[str, Place],
+        most: int | None,
+        figures: ConfidentialFigures,
+    ) -> None:
         self.collector, self.mapping_places, self.most = collector, mapping_places, most
+        self.figures = figures
         self._listed: Counter[tuple[str, str]] = Counter()
         self._more: dict[tuple[str, str], bytearray] = {}
         self._rules: dict[str, Rule] = {}
@@ -154,7 +163,7 @@ class Listing:
             is_listed = self.most is None or self._listed[kind] < self.most
             self._listed[kind] += is_listed
             (first if is_listed else more).append(fault)
-        collect(check, first, self.mapping_places, self.collector)
+        collect(check, first, self.mapping_places, self.collector, figures=self.figures)
         if more:
             self._count(check, more)
 
@@ -207,16 +216,26 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
 
 
 def collect(
-    check: Check, faults: Sequence[Fault], mapping_places: Mapping[str, Place], collector: FindingCollector
+    check: Check,
+    faults: Sequence[Fault],
+    mapping_places: Mapping[str, Place],
+    collector: FindingCollector,
+    *,
+    figures: ConfidentialFigures,
 ) -> None:
-    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values."""
+    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values.
+
+    `figures` masks what is confidential.
+    """
     if not faults:
         return
     dataset = check.dataset
     origins = FaultOrigins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
     keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
     related_origins = RelatedOrigins(check.others, faults)
-    for fault in faults:
+    for unmasked in faults:
+        taking_part = [keys.keys[row] for row in (*unmasked.rows, *unmasked.related)]
+        fault = figures.masked(unmasked, check.rule, taking_part)
         places = places_of(fault, check, origins, mapping_places)
         related = (
             *origins.of(fault.related, measure_of(dataset)),

@@ -20,16 +20,20 @@ from sdmxmig.intake.files import read_bytes
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.findings import Findings, JudgedInputs
 from sdmxmig.model.run_comparison import compared, same_run
+from sdmxmig.model.submission import Header, Party
 from sdmxmig.outputs import findings_lines
+from sdmxmig.outputs.finding_reports import Validation
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.inputs import hash_of_declarations
 from sdmxmig.publishing.made import hashes_of
 
 if TYPE_CHECKING:
-    from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import Rule
+
+UNKNOWN = "ZZZ"
+"""Who sends findings of a message: nobody says it."""
 
 
 def validate_message(
@@ -39,8 +43,8 @@ def validate_message(
     *,
     out: Path | None = None,
     now: str = "",
-) -> tuple[Findings, Catalogue]:
-    """Check the data of an SDMX message, with the declarations by which they were judged.
+) -> Validation:
+    """Check the data of an SDMX message; gives the findings with all that a report tells of them.
 
     `structures` are the structure messages that the data follow, the dataflow or structure that they follow if they
     name no known one, and a workspace whose declarations come first. Findings are kept in `out`, if it is named, and
@@ -74,7 +78,14 @@ def validate_message(
     )
     if out is not None:
         findings = kept(findings, judged, out, chosen.rules)
-    return findings, chosen
+    return Validation(
+        findings=findings,
+        header=Header("FINDINGS", prepared, sender=Party(UNKNOWN), receivers=()),
+        title=Path(name).name,
+        rules=chosen.rules,
+        flows=chosen.flows,
+        judged=judged,
+    )
 
 
 def kept(findings: Findings, judged: JudgedInputs, out: Path, rules: Mapping[str, Rule]) -> Findings:

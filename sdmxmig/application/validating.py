@@ -16,7 +16,9 @@ from sdmxmig.application.data_folder import (
     read_on_disk,
     read_unused_cells,
 )
+from sdmxmig.application.excerpts import Excerpts
 from sdmxmig.application.justifying import read_justifications
+from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
@@ -24,7 +26,8 @@ from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import Findings, JudgedInputs
 from sdmxmig.model.run_comparison import compared, justified, same_run
-from sdmxmig.outputs import findings_html, findings_lines, marked_workbook
+from sdmxmig.outputs import findings_lines, marked_workbook
+from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.questionnaires import rules_in_forms
 from sdmxmig.rules import KINDS
 from sdmxmig.workspace import JUSTIFICATIONS_FILE
@@ -56,6 +59,11 @@ def validate(session: Session, wanted: WantedRules = EVERY_RULE) -> Findings:
 
     They are compared with those of the earlier run, and have the justifications that the workspace keeps.
     """
+    return validated(session, wanted).findings
+
+
+def validated(session: Session, wanted: WantedRules = EVERY_RULE) -> Validation:
+    """Check every dataset as `validate` does; gives the findings with all that a report tells of them."""
     chosen = session.catalogue.with_rules_of(wanted.profile, wanted.levels)
     session.tell_if_older("data")
     for path in added_data(session):
@@ -63,7 +71,9 @@ def validate(session: Session, wanted: WantedRules = EVERY_RULE) -> Findings:
     on_disk, unused = read_on_disk(session), read_unused_cells(session)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
-    parts = [as_chosen(read_findings(session.path("data") / CONVERSION), session.catalogue.rules, chosen.rules)]
+    cells = kept_back_cells(datasets)
+    while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
+    parts = [as_chosen(while_reading, session.catalogue.rules, chosen.rules)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
@@ -90,9 +100,10 @@ def validate(session: Session, wanted: WantedRules = EVERY_RULE) -> Findings:
     read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
     findings = against_earlier(session, Findings.join(parts), judged, read_by)
     findings = justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
-    session.put("findings", finding_files(session, findings, mappings, judged))
+    validation_run = validation_of(session, findings, judged, {cell.file for cell in cells})
+    session.put("findings", finding_files(session, validation_run, mappings))
     session.stage("validate", summary(findings))
-    return findings
+    return validation_run
 
 
 def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
@@ -131,23 +142,10 @@ def against_earlier(
     return same_run(findings, earlier) if judged_then == judged else compared(findings, earlier, read_by)
 
 
-def finding_files(
-    session: Session, findings: Findings, mappings: Sequence[TableMapping], judged: JudgedInputs
-) -> dict[str, bytes]:
-    """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
-    title = str(session.workspace.name)
-    files = {
-        "findings.jsonl": findings_lines.render(findings, session.catalogue.rules, judged),
-        "findings.html": findings_html.render(
-            findings,
-            title=title,
-            created=session.prepared,
-            language=session.workspace.language,
-            rules=session.catalogue.rules,
-            flows=session.catalogue.flows,
-            notice=text.notice(is_draft=not signed_off(session), is_fictional=session.workspace.is_fictional),
-        ),
-    }
+def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
+    """The findings as JSON lines and HTML, and a marked copy of every workbook that has any."""
+    findings = validation_run.findings
+    files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
     for path in session.workspace.tables:
         if path.name in named_files:
@@ -163,6 +161,31 @@ def finding_files(
             )
             files |= {name: marked} if marked is not None else {}
     return files
+
+
+def validation_of(
+    session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str]
+) -> Validation:
+    """What reports tell of the findings of a workspace, with its names and its tables.
+
+    `kept_back` are the files in which figures are confidential.
+    """
+    workspace = session.workspace
+    return Validation(
+        findings=findings,
+        header=session.header(f"{workspace.area}_FINDINGS"),
+        title=str(workspace.name),
+        language=workspace.language,
+        notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional),
+        rules=session.catalogue.rules,
+        flows=session.catalogue.flows,
+        judged=judged,
+        excerpt=Excerpts(
+            {path.name: path for path in workspace.tables},
+            kept_back,
+            lambda name: text_format_of(mappings_of(session), name),
+        ).of,
+    )
 
 
 def summary(findings: Findings) -> str:

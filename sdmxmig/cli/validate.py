@@ -10,6 +10,7 @@ import click
 
 from sdmxmig.cli import talk
 from sdmxmig.cli.exit_codes import FINDINGS, OK, UNCHECKED
+from sdmxmig.cli.finding_reports import REPORT_OPTION, reports_for, write_reports
 from sdmxmig.cli.options import (
     FLOW_OPTION,
     FORMAT_OPTION,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.validating import WantedRules
     from sdmxmig.model.data import Flow
     from sdmxmig.model.findings import Findings, Rule
+    from sdmxmig.outputs.finding_reports import Validation
 
 IN_FILE, LISTED_AS_JSON = "all of them are in the findings file", "-o FILE keeps all of them"
 FAIL_ON = ("error", "warning", "never")
@@ -69,6 +71,7 @@ def print_findings(
     "--level", "levels", multiple=True, type=int, metavar="N", help="Only rules of this level; several may be named."
 )
 @FAIL_ON_OPTION
+@REPORT_OPTION
 @STRUCTURE_OPTION
 @FLOW_OPTION
 @WORKSPACE_OPTION
@@ -81,6 +84,7 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     profile: str,
     levels: Sequence[int],
     fail_on: str,
+    reports: Sequence[str],
     structures: Sequence[Path],
     flow: str,
     workspace: Path | None,
@@ -94,22 +98,30 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     Exit code 1 if there are findings of severity error (--fail-on), 4 if there are none but of some data nothing
     could be checked.
 
+    --report writes the findings once more for other readers. What kind of report a file is, the end of its name says
+    (.html, .txt, .xlsx, .csv, .json, .jsonl, .ess.json, .sarif, .junit.xml, .sdmx.csv, .sdmx.xml, .sdmx.json), or the
+    name of the report before it. Figures that are confidential are masked.
+
     \b
     Examples:
       sdmxmig validate mycountry
       sdmxmig validate mycountry --profile UNSD --fail-on warning
       sdmxmig validate data.xml --structure structures.xml --level 0 --level 1
       sdmxmig validate mycountry --format json > findings.json
+      sdmxmig validate mycountry --report findings.sarif --report findings.xlsx
+      sdmxmig validate mycountry --report junit=results.xml
     """
     from sdmxmig.application.validating import WantedRules
 
+    report_files = reports_for(reports)
     wanted = WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
     if str(target) == "-" or target.is_file():
-        findings = of_message(target, (structures, flow, workspace), wanted, out=out, now=now, form=listing_format)
+        validation = of_message(target, (structures, flow, workspace), wanted, out=out, now=now, form=listing_format)
     else:
         refuse_for_workspace({"--structure": structures, "--flow": flow, "--workspace": workspace})
-        findings = of_workspace(target, wanted, out=out, now=now, form=listing_format)
-    return exit_code(findings, fail_on)
+        validation = of_workspace(target, wanted, out=out, now=now, form=listing_format)
+    write_reports(validation, report_files)
+    return exit_code(validation.findings, fail_on)
 
 
 def refuse_for_workspace(options: Mapping[str, object]) -> None:
@@ -120,13 +132,14 @@ def refuse_for_workspace(options: Mapping[str, object]) -> None:
             raise SdmxmigError(f"{name} is about a file with data.", hint=hint)
 
 
-def of_workspace(folder: Path, wanted: WantedRules, *, out: Path | None, now: str, form: str) -> Findings:
+def of_workspace(folder: Path, wanted: WantedRules, *, out: Path | None, now: str, form: str) -> Validation:
     """Validate a workspace, show the findings, and say what comes next."""
     from sdmxmig.application.session import at_work
-    from sdmxmig.application.validating import validate
+    from sdmxmig.application.validating import validated
 
     with at_work(folder, out, now, talk=talk) as session:
-        findings = validate(session, wanted)
+        validation = validated(session, wanted)
+        findings = validation.findings
         show_findings(session, findings, form)
         if findings.has_errors:
             next_step("open", session.out / "findings")
@@ -134,7 +147,7 @@ def of_workspace(folder: Path, wanted: WantedRules, *, out: Path | None, now: st
             next_step("sdmxmig validate, by all rules,", folder) if wanted.levels else say_unjudged(findings)
         else:
             next_step("sdmxmig package", folder)
-    return findings
+    return validation
 
 
 def of_message(
@@ -145,14 +158,15 @@ def of_message(
     out: Path | None,
     now: str,
     form: str,
-) -> Findings:
+) -> Validation:
     """Validate a file or standard input, and show the findings; `structures` are files, a flow and a workspace."""
     from sdmxmig.application.message_validation import validate_message
 
-    findings, catalogue = validate_message(path, structures, wanted, out=out, now=now)
-    print_findings(findings, catalogue.rules, catalogue.flows, form, rest=IN_FILE if out else LISTED_AS_JSON)
+    validation = validate_message(path, structures, wanted, out=out, now=now)
+    findings = validation.findings
+    print_findings(findings, validation.rules, validation.flows, form, rest=IN_FILE if out else LISTED_AS_JSON)
     say_unjudged(findings)
-    return findings
+    return validation
 
 
 def say_unjudged(findings: Findings) -> None:
