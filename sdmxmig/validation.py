@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from sdmxmig.catalogue.flow_metadata import metadata_of_flow
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book, books_of
 from sdmxmig.demography.revisions import EarlierRelease
@@ -14,6 +15,9 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict, switched_on
+from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
@@ -23,7 +27,7 @@ PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
 
 
 class RuleCatalogue(Protocol):
-    """The part of a catalogue that validation needs: rules, accounting identities and dataflows."""
+    """The part of a catalogue that validation needs: rules, identities, dataflows, and what metadata say of them."""
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -32,6 +36,14 @@ class RuleCatalogue(Protocol):
     @property
     def identities(self) -> tuple[Identity, ...]:
         """The accounting identities."""
+
+    @property
+    def artefacts(self) -> Mapping[Ref, Artefact]:
+        """All artefacts by reference."""
+
+    @property
+    def metadata(self) -> Mapping[Ref, MetadataSet]:
+        """The sets of reference metadata."""
 
     @property
     def flows(self) -> Mapping[str, Flow]:
@@ -64,6 +76,7 @@ def validate(
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
+    metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
     releases = tuple(earlier_releases(books[0], previous))
     for rule in rules:
         check = Check(
@@ -78,6 +91,7 @@ def validate(
             prepared=prepared[:10],
             prepared_at=prepared,
             previous=releases,
+            metadata=metadata,
         )
         faults, verdict = run(check)
         verdicts.append(verdict)
@@ -132,7 +146,7 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             fault.expected,
             fault.severity,
         )
-        groups.setdefault((*words, fault.related, fault.elsewhere, fault.key), []).append(fault)
+        groups.setdefault((*words, fault.related, fault.elsewhere, fault.key, fault.place), []).append(fault)
     return [
         Fault(
             rows=tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
@@ -145,6 +159,7 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             elsewhere=first.elsewhere,
             labels=first.labels,
             key=first.key,
+            place=first.place,
         )
         for group in groups.values()
         for first in group[:1]
@@ -167,7 +182,7 @@ def collect(
             *origins.of(fault.related, measure_of(dataset)),
             *origins.labels((*fault.rows, *fault.related), fault.labels),
             *related_origins.of(fault),
-            *((origins.file,) if origins.file and not (fault.rows or places[0].cell) else ()),
+            *((origins.file,) if origins.file and not (fault.rows or fault.place or places[0].cell) else ()),
         )
         key = fault.key or keys.shared(fault)
         collector.add_fault(
@@ -185,6 +200,8 @@ def places_of(
     fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
 ) -> tuple[Place, ...]:
     """Where a fault is: the cells of its rows; of an attribute of the whole dataset the cell or line that gave it."""
+    if fault.place:
+        return (fault.place,)
     structure = check.dataset.flow.structure
     file = (origins.file,) if origins.file else ()
     if fault.rows or fault.component not in structure or structure[fault.component].attachment != "dataset":

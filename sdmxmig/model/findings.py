@@ -80,7 +80,7 @@ class Fault:
     being at fault themselves, such as the parts of a total; `elsewhere` are such rows of the datasets of other flows,
     by flow; `labels` are components whose header and label cells take part where those rows have different ones. A
     parameter that reads differently in another language has the language behind it, as in ``parts@fr``. `key` names
-    what no row of the dataset has, such as an observation that is gone.
+    what no row of the dataset has, such as an observation that is gone; `place` is where it is wrong, if in no cell.
     """
 
     rows: tuple[int, ...]
@@ -94,6 +94,7 @@ class Fault:
     elsewhere: tuple[tuple[str, int], ...] = ()
     labels: tuple[str, ...] = ()
     key: tuple[tuple[str, str], ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

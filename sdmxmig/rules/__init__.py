@@ -21,6 +21,7 @@ from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
+from sdmxmig.model.flow_metadata import FlowMetadata
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
 
@@ -34,7 +35,8 @@ class Check:
     `beside` are the rules that run on the dataset; `unused_cells` are those of its tables that a mapping leaves out
     (``file``, ``sheet``, ``row``, ``column``, ``reason``), None where it is not known. `prepared` is the day on which
     the data are prepared, as 2026-01-31; empty where it is not known. `prepared_at` is that with the time. `previous`
-    are the earlier releases of the dataset, oldest first; none where nobody gave any that holds it.
+    are the earlier releases of the dataset, oldest first; none where nobody gave any that holds it. `metadata` is what
+    reference metadata say of the dataflow.
     """
 
     rule: Rule
@@ -49,6 +51,7 @@ class Check:
     prepared: str = ""
     prepared_at: str = ""
     previous: tuple[EarlierRelease, ...] = ()
+    metadata: FlowMetadata = field(default_factory=FlowMetadata)
 
     @property
     def frame(self) -> pl.DataFrame:
