@@ -9,8 +9,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
+from sdmxmig.catalogue.flow_metadata import metadata_of_flow
 from sdmxmig.demography.identities import Identity
-from sdmxmig.demography.ledger import books_of
+from sdmxmig.demography.ledger import Book, books_of
+from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
@@ -30,6 +32,10 @@ from sdmxmig.model.findings import (
     fingerprint_of,
     switched_on,
 )
+from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import in_languages, subject
@@ -41,7 +47,7 @@ TOGETHER = 10_000
 
 
 class RuleCatalogue(Protocol):
-    """The part of a catalogue that validation needs: rules, accounting identities and dataflows."""
+    """The part of a catalogue that validation needs: rules, identities, dataflows, and what metadata say of them."""
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -50,6 +56,14 @@ class RuleCatalogue(Protocol):
     @property
     def identities(self) -> tuple[Identity, ...]:
         """The accounting identities."""
+
+    @property
+    def artefacts(self) -> Mapping[Ref, Artefact]:
+        """All artefacts by reference."""
+
+    @property
+    def metadata(self) -> Mapping[Ref, MetadataSet]:
+        """The sets of reference metadata."""
 
     @property
     def flows(self) -> Mapping[str, Flow]:
@@ -65,14 +79,15 @@ def validate(
     prepared: str = "",
     *,
     listed: int | None = None,
+    previous: Sequence[Vintage] = (),
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
-    them. `prepared` is when the data are prepared, as ISO 8601 writes it. Of each rule and severity only the first
-    `listed` findings are listed, None for all; the others are counted and known by their fingerprints, so that a
-    million findings take no more memory than a few.
+    them. `prepared` is when the data are prepared, as ISO 8601 writes it. `previous` are earlier releases of the data,
+    oldest first. Of each rule and severity only the first `listed` findings are listed, None for all; the others are
+    counted and known by their fingerprints, so that a million findings take no more memory than a few.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -85,6 +100,8 @@ def validate(
     listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others))
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
+    metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
+    releases = tuple(earlier_releases(books[0], previous))
     for rule in rules:
         check = Check(
             rule,
@@ -96,12 +113,23 @@ def validate(
             beside=tuple(rules),
             unused_cells=unused_cells,
             prepared=prepared[:10],
+            prepared_at=prepared,
+            previous=releases,
+            metadata=metadata,
         )
         verdicts.append(run(check, listing))
     if not rules:
         verdicts.append(Verdict("", dataset.flow.id, outcome=NOT_TESTABLE, reason=NO_RULE))
     findings = sorted(listing.collector.findings, key=order)
     return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
+
+
+def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[EarlierRelease]:
+    """What those vintages that hold a dataset say of it, in their order."""
+    for vintage in vintages:
+        dataset = vintage.datasets.get(book.flow)
+        if dataset is not None:
+            yield EarlierRelease(book, dataset, name=vintage.name, prepared=vintage.prepared)
 
 
 def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
@@ -173,7 +201,7 @@ class Listing:
         self._rules[rule.id] = rule
         keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
         for fault in faults:
-            cells = cells_named(keys.shared(fault), keys.identity(fault))
+            cells = cells_named(fault.key or keys.shared(fault), keys.identity(fault))
             fingerprint = bytes.fromhex(fingerprint_of(rule.id, flow, fault.component, cells))
             self._more.setdefault((rule.id, fault.severity or rule.severity), bytearray()).extend(fingerprint)
 
@@ -207,7 +235,7 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             fault.difference,
             fault.tolerance,
         )
-        groups.setdefault((*words, fault.related, fault.elsewhere), []).append(fault)
+        groups.setdefault((*words, fault.related, fault.elsewhere, fault.key, fault.place), []).append(fault)
     return [
         replace(first, rows=tuple(sorted({row for fault in group for row in fault.rows}))) if len(group) > 1 else first
         for group in groups.values()
@@ -241,9 +269,9 @@ def collect(
             *origins.of(fault.related, measure_of(dataset)),
             *origins.labels((*fault.rows, *fault.related), fault.labels),
             *related_origins.of(fault),
-            *((origins.file,) if origins.file and not (fault.rows or places[0].cell) else ()),
+            *((origins.file,) if origins.file and not (fault.rows or fault.place or places[0].cell) else ()),
         )
-        key = keys.shared(fault)
+        key = fault.key or keys.shared(fault)
         collector.add_fault(
             check.rule,
             fault,
@@ -260,6 +288,8 @@ def places_of(
     fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
 ) -> tuple[Place, ...]:
     """Where a fault is: the cells of its rows; of an attribute of the whole dataset the cell or line that gave it."""
+    if fault.place:
+        return (fault.place,)
     structure = check.dataset.flow.structure
     file = (origins.file,) if origins.file else ()
     if fault.rows or fault.component not in structure or structure[fault.component].attachment != "dataset":

@@ -11,7 +11,8 @@ from sdmxmig import catalogue, validation
 from sdmxmig.application.clock import moment
 from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.messages import flows_among, named
-from sdmxmig.application.validating import EVERY_RULE, LISTED, WantedRules, in_flow_of
+from sdmxmig.application.validating import EVERY_RULE, LISTED, WHAT_IS_KEPT, Comparisons, WantedRules, in_flow_of
+from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue.rules import with_rules
 from sdmxmig.errors import InputError, OutputError
 from sdmxmig.exchange import read_structures
@@ -40,6 +41,7 @@ def validate_message(
     path: Path,
     structures: tuple[Sequence[Path], str, Path | None],
     wanted: WantedRules = EVERY_RULE,
+    comparisons: Comparisons = WHAT_IS_KEPT,
     *,
     out: Path | None = None,
     now: str = "",
@@ -47,7 +49,8 @@ def validate_message(
     """Check the data of an SDMX message; gives the findings with all that a report tells of them.
 
     `structures` are the structure messages that the data follow, the dataflow or structure that they follow if they
-    name no known one, and a workspace whose declarations come first. Findings are kept in `out`, if it is named, and
+    name no known one, and a workspace whose declarations come first. `comparisons` are what the data are compared with.
+    Findings are kept in `out`, if it is named, and
     compared with those that stand there.
     """
     files, flow, folder = structures
@@ -60,16 +63,19 @@ def validate_message(
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")
-    findings = Findings.join(
+    earlier = read_vintages(comparisons.previous, chosen.flows, chosen.rules)
+    parts = [
         validation.validate(
             dataset,
             chosen,
             others=[other for other in datasets if other is not dataset],
             prepared=prepared,
             listed=LISTED,
+            previous=earlier.vintages,
         )
         for dataset in datasets
-    )
+    ]
+    findings = Findings.join([earlier.findings, *parts])
     judged = JudgedInputs(
         datasets={dataset.flow.id: hashes_of({Path(name).name: content}) for dataset in datasets},
         declarations=hash_of_declarations(folder),

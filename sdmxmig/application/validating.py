@@ -22,6 +22,7 @@ from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
+from sdmxmig.application.vintages import read_vintages
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import Findings, JudgedInputs
@@ -33,6 +34,8 @@ from sdmxmig.rules import KINDS
 from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.data import Mapping as TableMapping
@@ -51,18 +54,28 @@ class WantedRules:
     levels: tuple[int, ...] = ()
 
 
-EVERY_RULE = WantedRules()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """The data with which those of a workspace are compared: earlier releases."""
+
+    previous: tuple[Path, ...] = ()
 
 
-def validate(session: Session, wanted: WantedRules = EVERY_RULE) -> Findings:
+EVERY_RULE, WHAT_IS_KEPT = WantedRules(), Comparisons()
+
+
+def validate(session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT) -> Findings:
     """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
 
-    They are compared with those of the earlier run, and have the justifications that the workspace keeps.
+    They are compared with those of the earlier run, and have the justifications that the workspace keeps. Without
+    earlier releases among the `comparisons` the data are compared with those that the workspace keeps as accepted.
     """
-    return validated(session, wanted).findings
+    return validated(session, wanted, comparisons).findings
 
 
-def validated(session: Session, wanted: WantedRules = EVERY_RULE) -> Validation:
+def validated(
+    session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT
+) -> Validation:
     """Check every dataset as `validate` does; gives the findings with all that a report tells of them."""
     chosen = session.catalogue.with_rules_of(wanted.profile, wanted.levels)
     session.tell_if_older("data")
@@ -73,7 +86,9 @@ def validated(session: Session, wanted: WantedRules = EVERY_RULE) -> Validation:
     mappings = mappings_of(session)
     cells = kept_back_cells(datasets)
     while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
-    parts = [as_chosen(while_reading, session.catalogue.rules, chosen.rules)]
+    accepted = comparisons.previous or session.workspace.accepted
+    earlier = read_vintages(accepted, session.catalogue.flows, session.catalogue.rules)
+    parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
@@ -89,6 +104,7 @@ def validated(session: Session, wanted: WantedRules = EVERY_RULE) -> Validation:
                 unused_cells=unused,
                 prepared=session.prepared,
                 listed=LISTED,
+                previous=earlier.vintages,
             )
         )
     judged = JudgedInputs(

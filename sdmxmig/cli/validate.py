@@ -24,7 +24,7 @@ from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.application.validating import WantedRules
+    from sdmxmig.application.validating import Comparisons, WantedRules
     from sdmxmig.model.data import Flow
     from sdmxmig.model.findings import Findings, Rule
     from sdmxmig.outputs.finding_reports import Validation
@@ -76,6 +76,13 @@ def print_findings(
 @FLOW_OPTION
 @WORKSPACE_OPTION
 @FORMAT_OPTION
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="An earlier release to compare with; may be given several times.  [default: what is in accepted/]",
+)
 def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     target: Path,
     *,
@@ -89,11 +96,15 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     flow: str,
     workspace: Path | None,
     listing_format: str,
+    previous: Sequence[Path],
 ) -> int:
     """Check the converted data of a workspace, an SDMX file, or what comes on standard input (-).
 
     Of a workspace the findings are written as JSON lines and HTML, with a copy of each workbook whose cells at fault
     are marked. They are compared with the run before, and keep the justifications of sdmxmig justify.
+
+    Revisions are judged against earlier releases: data messages, submissions, or workspaces with results. Without
+    --previous these are the submissions and messages in the folder accepted/ of the workspace.
 
     Exit code 1 if there are findings of severity error (--fail-on), 4 if there are none but of some data nothing
     could be checked.
@@ -108,18 +119,21 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
       sdmxmig validate mycountry --profile UNSD --fail-on warning
       sdmxmig validate data.xml --structure structures.xml --level 0 --level 1
       sdmxmig validate mycountry --format json > findings.json
+      sdmxmig validate mycountry --previous mycountry/out/submission/GE-UNSD-0123456789abcdef0123
       sdmxmig validate mycountry --report findings.sarif --report findings.xlsx
       sdmxmig validate mycountry --report junit=results.xml
     """
-    from sdmxmig.application.validating import WantedRules
+    from sdmxmig.application.validating import Comparisons, WantedRules
 
     report_files = reports_for(reports)
     wanted = WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
+    beside = Comparisons(previous=tuple(previous))
     if str(target) == "-" or target.is_file():
-        validation = of_message(target, (structures, flow, workspace), wanted, out=out, now=now, form=listing_format)
+        of = (structures, flow, workspace)
+        validation = of_message(target, of, wanted, beside, out=out, now=now, form=listing_format)
     else:
         refuse_for_workspace({"--structure": structures, "--flow": flow, "--workspace": workspace})
-        validation = of_workspace(target, wanted, out=out, now=now, form=listing_format)
+        validation = of_workspace(target, wanted, beside, out=out, now=now, form=listing_format)
     write_reports(validation, report_files)
     return exit_code(validation.findings, fail_on)
 
@@ -132,13 +146,15 @@ def refuse_for_workspace(options: Mapping[str, object]) -> None:
             raise SdmxmigError(f"{name} is about a file with data.", hint=hint)
 
 
-def of_workspace(folder: Path, wanted: WantedRules, *, out: Path | None, now: str, form: str) -> Validation:
+def of_workspace(
+    folder: Path, wanted: WantedRules, beside: Comparisons, *, out: Path | None, now: str, form: str
+) -> Validation:
     """Validate a workspace, show the findings, and say what comes next."""
     from sdmxmig.application.session import at_work
     from sdmxmig.application.validating import validated
 
     with at_work(folder, out, now, talk=talk) as session:
-        validation = validated(session, wanted)
+        validation = validated(session, wanted, beside)
         findings = validation.findings
         show_findings(session, findings, form)
         if findings.has_errors:
@@ -154,6 +170,7 @@ def of_message(
     path: Path,
     structures: tuple[Sequence[Path], str, Path | None],
     wanted: WantedRules,
+    beside: Comparisons,
     *,
     out: Path | None,
     now: str,
@@ -162,7 +179,7 @@ def of_message(
     """Validate a file or standard input, and show the findings; `structures` are files, a flow and a workspace."""
     from sdmxmig.application.message_validation import validate_message
 
-    validation = validate_message(path, structures, wanted, out=out, now=now)
+    validation = validate_message(path, structures, wanted, beside, out=out, now=now)
     findings = validation.findings
     print_findings(findings, validation.rules, validation.flows, form, rest=IN_FILE if out else LISTED_AS_JSON)
     say_unjudged(findings)

@@ -79,7 +79,8 @@ class Fault:
     cell that a finding points at. `severity` overrides that of the rule. `related` are rows that take part without
     being at fault themselves, such as the parts of a total; `elsewhere` are such rows of the datasets of other flows,
     by flow; `labels` are components whose header and label cells take part where those rows have different ones. A
-    parameter that reads differently in another language has the language behind it, as in ``parts@fr``.
+    parameter that reads differently in another language has the language behind it, as in ``parts@fr``. `key` names
+    what no row of the dataset has, such as an observation that is gone; `place` is where it is wrong, if in no cell.
 
     `observed`, `expected`, `difference` and `tolerance` are in the unit of the cell. `difference` is what was observed
     less what was expected, `tolerance` how far apart they may be; both are empty where nothing is added up or bounded.
@@ -97,6 +98,8 @@ class Fault:
     labels: tuple[str, ...] = ()
     difference: str = ""
     tolerance: str = ""
+    key: tuple[tuple[str, str], ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

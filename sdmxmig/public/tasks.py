@@ -23,6 +23,7 @@ from sdmxmig.application.transforming import (
 )
 from sdmxmig.application.validating import in_flow_of
 from sdmxmig.application.verifying import Verification
+from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
@@ -112,6 +113,7 @@ def validate(
     data: Any,
     *,
     others: Iterable[Dataset] = (),
+    previous: Iterable[StrPath] = (),
     profile: str = "",
     levels: Iterable[int] = (),
     workspace: StrPath | None = None,
@@ -119,7 +121,8 @@ def validate(
     """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
 
     `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
-    datasets of the same country with which they have to agree. `profile` names a profile of rules, such as that of an
+    datasets of the same country with which they have to agree, `previous` earlier releases of the data: data messages,
+    submissions, or workspaces with results. `profile` names a profile of rules, such as that of an
     agency, `levels` those of the rules that run; without them all do. Gives one finding for each fault, with its cell
     if the data were converted from a workbook, and how every rule ended.
 
@@ -133,10 +136,15 @@ def validate(
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
     if profile or levels:
         datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
-    parts = [data.findings] if isinstance(data, Conversion) else []
+    earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules)
+    parts = [data.findings, earlier.findings] if isinstance(data, Conversion) else [earlier.findings]
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
-        parts.append(validation.validate(dataset, catalogue, others=other_datasets, unused_cells=unused))
+        parts.append(
+            validation.validate(
+                dataset, catalogue, others=other_datasets, unused_cells=unused, previous=earlier.vintages
+            )
+        )
     return Findings.join(parts)
 
 

@@ -17,9 +17,11 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
+from sdmxmig.model.flow_metadata import FlowMetadata
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
 
@@ -32,7 +34,9 @@ class Check:
     accounts read them, that of the dataset first. `flows` are all flows by id, for the names of what is not reported.
     `beside` are the rules that run on the dataset; `unused_cells` are those of its tables that a mapping leaves out
     (``file``, ``sheet``, ``row``, ``column``, ``reason``), None where it is not known. `prepared` is the day on which
-    the data are prepared, as 2026-01-31; empty where it is not known.
+    the data are prepared, as 2026-01-31; empty where it is not known. `prepared_at` is that with the time. `previous`
+    are the earlier releases of the dataset, oldest first; none where nobody gave any that holds it. `metadata` is what
+    reference metadata say of the dataflow.
     """
 
     rule: Rule
@@ -45,6 +49,9 @@ class Check:
     beside: tuple[Rule, ...] = ()
     unused_cells: pl.DataFrame | None = None
     prepared: str = ""
+    prepared_at: str = ""
+    previous: tuple[EarlierRelease, ...] = ()
+    metadata: FlowMetadata = field(default_factory=FlowMetadata)
 
     @property
     def frame(self) -> pl.DataFrame:

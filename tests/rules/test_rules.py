@@ -3,7 +3,8 @@
 `tests/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/reported.py`), `expected.csv` says what comes of
 each: the outcome, and one row for each finding, with all that it says: what was observed and expected, the cells that
 take part, and the sentence. Where nothing is found, the sentence is the reason why it could not be looked for, if any.
-`left.csv` has the figures that a mapping leaves out beside them.
+`left.csv` has the figures that a mapping leaves out beside them, `previous.csv` those of earlier releases,
+`metadata.csv` what reference metadata say of the dataflow.
 """
 
 from __future__ import annotations
@@ -22,7 +23,12 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import DeclarationError
+from sdmxmig.model.artefacts import Details
+from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Findings, Rule
+from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.model.references import Ref
+from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place
 from sdmxmig.rules import KINDS
 from sdmxmig.validation import validate
@@ -47,6 +53,42 @@ def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
     return pl.DataFrame(cells, schema=LEFT_COLUMNS, orient="row") if cells else None
 
 
+def releases(rule: str, case: str) -> list[Vintage]:
+    """The releases before that of a case: the rows of each time of preparation (column `prepared`), oldest first."""
+    path = HERE / rule / "previous.csv"
+    if not path.is_file():
+        return []
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    by_time: dict[str, list[str]] = {}
+    for line in lines:
+        its_case, prepared, row = line.split(",", 2)
+        if its_case == case:
+            by_time.setdefault(prepared, []).append(row)
+    vintages = []
+    for prepared, rows in by_time.items():
+        table = "\n".join([header.split(",", 2)[2], *rows])
+        of_flows = {dataset.flow.id: dataset for dataset in datasets(table, CATALOGUE.flows)}
+        vintages.append(Vintage(datasets=of_flows, name="earlier.csv", prepared=prepared))
+    return vintages
+
+
+def described(rule: str, case: str, flow: Flow) -> dict[Ref, MetadataSet]:
+    """The reference metadata of a case: its rows, each with an attribute and a value, as a set about the dataflow."""
+    path = HERE / rule / "metadata.csv"
+    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
+    rows = [row for row in reader if row["case"] == case]
+    if not rows:
+        return {}
+    ref = Ref("MetadataSet", "GE1", id="GE_META", version="1.0.0")
+    report = Report(
+        (Target(flow.dataflow.ref.urn),), tuple(ReportedAttribute(r["attribute"], (r["value"],)) for r in rows)
+    )
+    (metadataflow,) = [name for name in CATALOGUE.artefacts if name.id == "MDF_MIGRATION"]
+    validity = Details(rows[0].get("valid_from", ""), rows[0].get("valid_to", ""))
+    place = Place("GE_META.toml")
+    return {ref: MetadataSet(metadataflow, (report,), ref=ref, details=validity, place=place)}
+
+
 def cells(flow: str, *places: Place | None) -> str:
     """The cells of several places, with the sheet before those of other flows."""
     named = [place for place in places if place]
@@ -57,7 +99,11 @@ def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
     """What one rule says of one of its tables."""
     dataset, *others = datasets((HERE / rule / f"{case}.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
     left = left_out(rule, case, dataset.flow.id)
-    return validate(switched_on(dataset, rule), catalogue, others, unused_cells=left, prepared=PREPARED)
+    previous = releases(rule, case)
+    catalogue = replace(catalogue, metadata=described(rule, case, dataset.flow))
+    return validate(
+        switched_on(dataset, rule), catalogue, others, unused_cells=left, prepared=PREPARED, previous=previous
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
