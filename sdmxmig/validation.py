@@ -69,6 +69,7 @@ def validate(
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
+            rules=catalogue.rules,
             unused_cells=unused_cells,
             prepared=prepared[:10],
         )

@@ -24,6 +24,7 @@ LINES = [
     ["areas", "correspondences", "time_maps"],
     ["recognition"],
     ["translation"],
+    ["disclosure"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],
     ["outputs"],
     ["forms"],
