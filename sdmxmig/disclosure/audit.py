@@ -71,7 +71,7 @@ def intervals(
         if largest is not None and len(members) > largest:
             bounds |= {cell: undecided(cell) for cell in map(int, wanted)}
             continue
-        bounds |= {bound.cell: bound for bound in of_component(relations, known, members, wanted, expired)}
+        bounds |= {bound.cell: bound for bound in of_component(relations, known, (members, wanted), expired)}
     return [bounds[int(cell)] for cell in cells]
 
 
@@ -83,11 +83,11 @@ def undecided(cell: int, outcome: str = UNDECIDED) -> Interval:
 def of_component(
     relations: Relations,
     known: CellLimits,
-    members: NDArray[np.int64],
-    wanted: NDArray[np.int64],
+    members_and_wanted: tuple[NDArray[np.int64], NDArray[np.int64]],
     expired: Expired,
 ) -> Iterator[Interval]:
     """The intervals of the cells wanted among those that hang together."""
+    members, wanted = members_and_wanted
     program = program_of(relations, known, members)
     column = {int(cell): number for number, cell in enumerate(members)}
     outcome, _ = program.least()

@@ -132,21 +132,21 @@ class CellMover:
         further = np.zeros(self.problem.relations.cells, dtype=bool)
         width, value = float(self.problem.width[cell]), float(self.problem.values[cell])
         down = min(max(value, 0.0), width / 2)
-        if not self._move(program, (column, half + column), down, further, members):
+        if not self._move((members, program), (column, half + column), down, further):
             down = 0.0
         self._price(program, members, secondary | further)
-        self._move(program, (half + column, column), width - down, further, members)
+        self._move((members, program), (half + column, column), width - down, further)
         return further
 
     def _move(
         self,
-        program: LinearProgram,
+        group: tuple[NDArray[np.int64], LinearProgram],
         columns: tuple[int, int],
         by: float,
         further: NDArray[np.bool_],
-        members: NDArray[np.int64],
     ) -> bool:
         """Move one cell, down by the second of its variables; note in `further` what changes with it."""
+        members, program = group
         still, moving = columns
         if by <= 0:
             return True

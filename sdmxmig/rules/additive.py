@@ -71,34 +71,28 @@ def sums_of(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
     """
     cells = figures_shown(check, marks).with_row_index(CELL)
     cells = concerned(check, cells, list(more))
-    terms: list[pl.DataFrame] = []
-    sums: list[pl.DataFrame] = []
-    number = 0
+    terms, sums = [pl.DataFrame(schema=TERMS)], [pl.DataFrame(schema=SUMS)]
     for dimension, codelist in breakdowns(check, cells):
         cells, by_way = by_dimension(check, cells, dimension, codelist)
-        number = add(terms, sums, by_way, dimension, number)
+        add(terms, sums, by_way, dimension)
     for by, by_way in ((YEARS, by_year(check, cells)), (SAME, by_status(check, cells))):
-        number = add(terms, sums, by_way, by, number)
-    return Sums(
-        cells=cells,
-        terms=pl.concat([pl.DataFrame(schema=TERMS), *terms]),
-        sums=pl.concat([pl.DataFrame(schema=SUMS), *sums]),
-    )
+        add(terms, sums, by_way, by)
+    return Sums(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
 
 
-def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str, number: int) -> int:
-    """Take further sums in, numbered from `number` on; gives the next number."""
+def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFrame, by: str) -> None:
+    """Take further sums in, numbered from where those before end."""
     if by_way.is_empty():
-        return number
-    ids = by_way.select(pl.col(SUM).rank("dense").cast(pl.UInt32) - 1 + number)
-    numbered = by_way.with_columns(ids[SUM])
+        return
+    first = sum(part.height for part in sums)
+    numbered = by_way.with_columns(pl.col(SUM).rank("dense").cast(pl.UInt32) - 1 + first)
     terms.append(numbered.select(pl.col(name).cast(kind) for name, kind in TERMS.items()))
     sums.append(
         numbered.unique(SUM, keep="first", maintain_order=True)
         .with_columns(by=pl.lit(by), pattern=pl.format("{} {}", pl.lit(by), pl.col("pattern")))
         .select(pl.col(name).cast(kind) for name, kind in SUMS.items())
+        .sort(SUM)
     )
-    return int(number + ids[SUM].n_unique())
 
 
 def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:

@@ -67,11 +67,11 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(NOTHING_WITHHELD)
         return
     frame = figures_shown(check, marks).filter(pl.col("mark") != "")
-    told = frame.filter(pl.col("value").is_not_null())
-    if not release and told.height == frame.height:
+    valued = frame.filter(pl.col("value").is_not_null())
+    if not release and valued.height == frame.height:
         yield NotTestable("all figures that are not for publication are sent with their values, as to an agency")
         return
-    for row in told["row"]:
+    for row in valued["row"]:
         yield Fault((row,), measure_of(check), parameters={}, observed=HIDDEN, expected="no value")
 
 

@@ -104,7 +104,7 @@ def joined(check: Check, marks: Marks) -> View:
         same.append(same_figures(checks, cells, pair, link.pair))
     cells, of_accounts = with_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
-        add(terms, sums, more, by, sum(part.height for part in sums))
+        add(terms, sums, more, by)
     return judged(cells.select(CELL, BOOK, ROW, *FIGURE), pl.concat(terms), pl.concat(sums))
 
 

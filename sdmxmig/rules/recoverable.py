@@ -188,8 +188,10 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no withheld figure stands in a second place")
         return
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
-    told = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
-    for row, book, other in told.unique(ROW, keep="first", maintain_order=True).select(ROW, "book_of", "row_of").rows():
+    shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
+    for row, book, other in (
+        shown.unique(ROW, keep="first", maintain_order=True).select(ROW, "book_of", "row_of").rows()
+    ):
         flow = check.dataset.flow if not book else check.books[book].dataset.flow
         yield Fault(
             (row,),
@@ -228,9 +230,8 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
         parts_shown=(pl.col("shown") & (pl.col(SIGN) > 0)).sum().over(SUM),
         half=pl.col("half").sum().over(SUM),
     )
-    totals = lines.filter(
-        pl.col(SIGN) < 0, pl.col("shown"), pl.col(BOOK) == 0, pl.col(ROW).is_not_null(), pl.col("parts_shown") > 0
-    ).filter("is_open", pl.col("half") == 0)
+    is_own_total = (pl.col(SIGN) < 0) & pl.col("shown") & (pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()
+    totals = lines.filter(is_own_total, "is_open", pl.col("parts_shown") > 0, pl.col("half") == 0)
     if totals.is_empty():
         yield NotTestable("no total is shown with some of its parts")
         return

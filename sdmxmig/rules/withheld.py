@@ -62,10 +62,10 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     structure = check.dataset.flow.structure
     unit = 10**check.amounts.scale
     frame = taking_part(check).unique(structure.key, keep="first", maintain_order=True)
-    frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "told")
+    frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
     value = pl.col("amount").cast(pl.Float64) / unit
     step = pl.col("printed_step").cast(pl.Float64) / unit
-    conf, told = pl.col("conf").fill_null(""), pl.col("told").fill_null("")
+    conf, status = pl.col("conf").fill_null(""), pl.col("status").fill_null("")
     mark = (
         pl.when(conf.is_in(marks.primary))
         .then(pl.lit(PRIMARY))
@@ -73,11 +73,11 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
         .then(pl.lit(SECONDARY))
         .when(conf.is_in(marks.restricted))
         .then(pl.lit(RESTRICTED))
-        .when(told.is_in(marks.suppressed) & pl.col("amount").is_null())
+        .when(status.is_in(marks.suppressed) & pl.col("amount").is_null())
         .then(pl.lit(UNSAID))
         .otherwise(pl.lit(""))
     )
-    is_nothing = pl.col("amount").is_null() & told.is_in(marks.nothing)
+    is_nothing = pl.col("amount").is_null() & status.is_in(marks.nothing)
     return frame.select(
         *structure.key,
         "row",
