@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sdmxmig.demography.identities import Identity
-from sdmxmig.demography.ledger import books_of
+from sdmxmig.demography.ledger import Book, books_of
+from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict, switched_on
+from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import in_languages, subject
@@ -43,12 +45,14 @@ def validate(
     mapping_places: Mapping[str, Place] | None = None,
     unused_cells: pl.DataFrame | None = None,
     prepared: str = "",
+    previous: Sequence[Vintage] = (),
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
-    them. `prepared` is when the data are prepared, as ISO 8601 writes it.
+    them. `prepared` is when the data are prepared, as ISO 8601 writes it. `previous` are earlier releases of the data,
+    oldest first.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -60,6 +64,7 @@ def validate(
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
+    releases = tuple(earlier_releases(books[0], previous))
     for rule in rules:
         check = Check(
             rule,
@@ -72,11 +77,21 @@ def validate(
             rules=catalogue.rules,
             unused_cells=unused_cells,
             prepared=prepared[:10],
+            prepared_at=prepared,
+            previous=releases,
         )
         faults, verdict = run(check)
         verdicts.append(verdict)
         collect(check, faults, mapping_places or {}, collector)
     return Findings(tuple(sorted(collector.findings, key=order)), tuple(verdicts))
+
+
+def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[EarlierRelease]:
+    """What those vintages that hold a dataset say of it, in their order."""
+    for vintage in vintages:
+        dataset = vintage.datasets.get(book.flow)
+        if dataset is not None:
+            yield EarlierRelease(book, dataset, name=vintage.name, prepared=vintage.prepared)
 
 
 def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
@@ -118,7 +133,7 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             fault.expected,
             fault.severity,
         )
-        groups.setdefault((*words, fault.related, fault.elsewhere), []).append(fault)
+        groups.setdefault((*words, fault.related, fault.elsewhere, fault.key), []).append(fault)
     return [
         Fault(
             rows=tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
@@ -130,6 +145,7 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             related=first.related,
             elsewhere=first.elsewhere,
             labels=first.labels,
+            key=first.key,
         )
         for group in groups.values()
         for first in group[:1]
@@ -154,7 +170,7 @@ def collect(
             *related_origins.of(fault),
             *((origins.file,) if origins.file and not (fault.rows or places[0].cell) else ()),
         )
-        key = keys.shared(fault)
+        key = fault.key or keys.shared(fault)
         collector.add_fault(
             check.rule,
             fault,

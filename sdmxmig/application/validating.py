@@ -19,23 +19,30 @@ from sdmxmig.application.data_folder import (
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.session import Session
+from sdmxmig.application.vintages import read_vintages
 from sdmxmig.model.findings import Findings, JudgedInputs
 from sdmxmig.outputs import findings_html, findings_json, marked_workbook
 from sdmxmig.questionnaires import rules_in_forms
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sdmxmig.model.data import Mapping
 
 
-def validate(session: Session) -> Findings:
-    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings."""
+def validate(session: Session, previous: Sequence[Path] = ()) -> Findings:
+    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
+
+    `previous` are earlier releases to compare with; without them those that the workspace keeps as accepted.
+    """
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     on_disk, unused = read_on_disk(session), read_unused_cells(session)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
-    parts = [read_findings(session.path("data") / CONVERSION)]
+    earlier = read_vintages(previous or session.workspace.accepted, session.catalogue.flows, session.catalogue.rules)
+    parts = [read_findings(session.path("data") / CONVERSION), earlier.findings]
     answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
@@ -50,6 +57,7 @@ def validate(session: Session) -> Findings:
                 mapping_places=mapping_places,
                 unused_cells=unused,
                 prepared=session.prepared,
+                previous=earlier.vintages,
             )
         )
     findings = Findings.join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,8 +30,18 @@ def show_findings(session: Session, findings: Findings, listing_format: str) -> 
 @click.command("validate")
 @in_workspace
 @FORMAT_OPTION
-def validate_command(session: Session, listing_format: str) -> int:
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="An earlier release to compare with; may be given several times.  [default: what is in accepted/]",
+)
+def validate_command(session: Session, listing_format: str, previous: tuple[Path, ...]) -> int:
     """Check the converted data; write findings as JSON and HTML and a copy of each workbook with the cells marked.
+
+    Revisions are judged against earlier releases: data messages, submissions, or workspaces with results. Without
+    --previous these are the submissions and messages in the folder accepted/ of the workspace.
 
     Exit code 1 if there are findings of severity error.
 
@@ -38,11 +49,12 @@ def validate_command(session: Session, listing_format: str) -> int:
     Examples:
       sdmxmig validate mycountry
       sdmxmig validate mycountry --format json > findings.json
+      sdmxmig validate mycountry --previous mycountry/out/submission/GE-UNSD-0123456789abcdef0123
       sdmxmig validate mycountry -o result
     """
     from sdmxmig.application.validating import validate
 
-    findings = validate(session)
+    findings = validate(session, previous)
     show_findings(session, findings, listing_format)
     folder = session.out / "findings"
     if findings.has_errors:

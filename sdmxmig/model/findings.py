@@ -79,7 +79,8 @@ class Fault:
     cell that a finding points at. `severity` overrides that of the rule. `related` are rows that take part without
     being at fault themselves, such as the parts of a total; `elsewhere` are such rows of the datasets of other flows,
     by flow; `labels` are components whose header and label cells take part where those rows have different ones. A
-    parameter that reads differently in another language has the language behind it, as in ``parts@fr``.
+    parameter that reads differently in another language has the language behind it, as in ``parts@fr``. `key` names
+    what no row of the dataset has, such as an observation that is gone.
     """
 
     rows: tuple[int, ...]
@@ -92,6 +93,7 @@ class Fault:
     related: tuple[int, ...] = ()
     elsewhere: tuple[tuple[str, int], ...] = ()
     labels: tuple[str, ...] = ()
+    key: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ class RuleId(StrEnum):
     NOTE_NOT_USED = "MIG-0-114"
     OTHER_DECIMAL_SIGN = "MIG-0-115"
 
+    # while an earlier release is read, to compare with
+    CHANGED_PART = "MIG-0-016"
+
     # while questionnaires are read (questionnaires.toml)
     HEADER_RENAMED = "MIG-0-201"
     HEADER_CONTRADICTS_KEY = "MIG-0-202"

@@ -22,6 +22,7 @@ from sdmxmig.application.transforming import (
     transform_message,
 )
 from sdmxmig.application.verifying import Verification
+from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
@@ -107,11 +108,18 @@ def tables_of(workbook: Source | Message, known: model.Mapping) -> tuple[Table, 
 
 
 @in_python
-def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | None = None) -> Findings:
+def validate(
+    data: Any,
+    *,
+    others: Iterable[Dataset] = (),
+    previous: Iterable[StrPath] = (),
+    workspace: StrPath | None = None,
+) -> Findings:
     """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
 
     `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
-    datasets of the same country with which they have to agree. Gives one finding for each fault, with its cell if the
+    datasets of the same country with which they have to agree, `previous` earlier releases of the data: data messages,
+    submissions, or workspaces with results. Gives one finding for each fault, with its cell if the
     data were converted from a workbook, and how every rule ended.
     """
     catalogue = catalogue_for(workspace)
@@ -120,10 +128,15 @@ def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | 
     beside = datasets_of(list(others), workspace)
     if not datasets:
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
-    parts = [data.findings] if isinstance(data, Conversion) else []
+    earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules)
+    parts = [data.findings, earlier.findings] if isinstance(data, Conversion) else [earlier.findings]
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
-        parts.append(validation.validate(dataset, catalogue, others=other_datasets, unused_cells=unused))
+        parts.append(
+            validation.validate(
+                dataset, catalogue, others=other_datasets, unused_cells=unused, previous=earlier.vintages
+            )
+        )
     return Findings.join(parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,10 +193,14 @@ class Workspace:
             return tuple(Path(row["file"]) for row in building.build(session))
 
     @in_python
-    def validate(self) -> Findings:
-        """Check the converted data, and write the findings and copies of the workbooks with the cells marked."""
+    def validate(self, *, previous: Iterable[StrPath] = ()) -> Findings:
+        """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
+
+        `previous` are earlier releases to compare with: data messages, submissions, or workspaces with results; without
+        them those in the folder ``accepted`` of the workspace.
+        """
         with self._working() as session:
-            return validating.validate(session)
+            return validating.validate(session, [Path(path) for path in previous])
 
     @in_python
     def package(self) -> Path:

@@ -17,6 +17,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
@@ -33,7 +34,8 @@ class Check:
     `beside` are the rules that run on the dataset, `rules` all that there are by id, for what they declare of totals.
     `unused_cells` are those of its tables that a mapping leaves out (``file``, ``sheet``, ``row``, ``column``,
     ``reason``), None where it is not known. `prepared` is the day on which the data are prepared, as 2026-01-31; empty
-    where it is not known.
+    where it is not known. `prepared_at` is that with the time. `previous`
+    are the earlier releases of the dataset, oldest first; none where nobody gave any that holds it.
     """
 
     rule: Rule
@@ -47,6 +49,8 @@ class Check:
     rules: Mapping[str, Rule] = field(default_factory=dict)
     unused_cells: pl.DataFrame | None = None
     prepared: str = ""
+    prepared_at: str = ""
+    previous: tuple[EarlierRelease, ...] = ()
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 `tests/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/reported.py`), `expected.csv` says what comes of
 each: the outcome, and one row for each finding, with all that it says: what was observed and expected, the cells that
 take part, and the sentence. Where nothing is found, the sentence is the reason why it could not be looked for, if any.
-`left.csv` has the figures that a mapping leaves out beside them.
+`left.csv` has the figures that a mapping leaves out beside them, `previous.csv` those of earlier releases.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Findings, Rule
+from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place
 from sdmxmig.rules import KINDS
 from sdmxmig.validation import validate
@@ -46,6 +47,25 @@ def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
     return pl.DataFrame(cells, schema=LEFT_COLUMNS, orient="row") if cells else None
 
 
+def releases(rule: str, case: str) -> list[Vintage]:
+    """The releases before that of a case: the rows of each time of preparation (column `prepared`), oldest first."""
+    path = HERE / rule / "previous.csv"
+    if not path.is_file():
+        return []
+    header, *lines = path.read_text(encoding="utf-8").splitlines()
+    by_time: dict[str, list[str]] = {}
+    for line in lines:
+        its_case, prepared, row = line.split(",", 2)
+        if its_case == case:
+            by_time.setdefault(prepared, []).append(row)
+    vintages = []
+    for prepared, rows in by_time.items():
+        table = "\n".join([header.split(",", 2)[2], *rows])
+        of_flows = {dataset.flow.id: dataset for dataset in datasets(table, CATALOGUE.flows)}
+        vintages.append(Vintage(datasets=of_flows, name="earlier.csv", prepared=prepared))
+    return vintages
+
+
 def cells(flow: str, *places: Place | None) -> str:
     """The cells of several places, with the sheet before those of other flows."""
     named = [place for place in places if place]
@@ -56,7 +76,10 @@ def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
     """What one rule says of one of its tables."""
     dataset, *others = datasets((HERE / rule / f"{case}.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
     left = left_out(rule, case, dataset.flow.id)
-    return validate(switched_on(dataset, rule), catalogue, others, unused_cells=left, prepared=PREPARED)
+    previous = releases(rule, case)
+    return validate(
+        switched_on(dataset, rule), catalogue, others, unused_cells=left, prepared=PREPARED, previous=previous
+    )
 
 
 @pytest.mark.parametrize("case", CASES)
