@@ -34,8 +34,8 @@ class Check:
     `beside` are the rules that run on the dataset, `rules` all that there are by id, for what they declare of totals.
     `unused_cells` are those of its tables that a mapping leaves out (``file``, ``sheet``, ``row``, ``column``,
     ``reason``), None where it is not known. `prepared` is the day on which the data are prepared, as 2026-01-31; empty
-    where it is not known. `prepared_at` is that with the time. `previous`
-    are the earlier releases of the dataset, oldest first; none where nobody gave any that holds it.
+    where it is not known. `prepared_at` is that with the time. `previous` are the earlier releases of the dataset,
+    oldest first; none where nobody gave any that holds it.
     """
 
     rule: Rule

@@ -12,6 +12,7 @@ import polars as pl
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import TracedAccount, trace
 from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import CellLimits
 from sdmxmig.disclosure.relations import Relations
 from sdmxmig.lazily import np
@@ -279,3 +280,14 @@ def judged(cells: pl.DataFrame, terms: pl.DataFrame, sums: pl.DataFrame) -> View
     numbers = sums.select(pl.col(SUM).alias("former")).with_row_index(SUM)
     terms = terms.rename({SUM: "former"}).join(numbers, on="former", how="inner", maintain_order="left")
     return View(cells=cells, terms=terms.select(SUM, CELL, SIGN), sums=sums.with_columns(numbers[SUM]))
+
+
+def with_cells(view: View) -> pl.DataFrame:
+    """The terms of all sums with what is known of their figures."""
+    lines = view.terms.join(view.cells, on=CELL, how="left", maintain_order="left")
+    return lines.join(view.sums, on=SUM, how="left", maintain_order="left")
+
+
+def shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
+    """The figures of an earlier release as its readers met them, as `figures_shown` has them."""
+    return figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)

@@ -8,7 +8,7 @@ from functools import partial
 import polars as pl
 
 from sdmxmig.declarations import Declared
-from sdmxmig.disclosure.audit import BOUNDED, CONTRADICTION, Interval, intervals
+from sdmxmig.disclosure.audit import BOUNDED, CONTRADICTION, CellLimits, Interval, intervals
 from sdmxmig.disclosure.primary import SafetyRules, widths
 from sdmxmig.lazily import np
 from sdmxmig.model.data import Flow
@@ -16,9 +16,18 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
 from sdmxmig.rules.confidentiality import HIDDEN, measure_of
-from sdmxmig.rules.readers_view import BOOK, ROW, View, view_of
+from sdmxmig.rules.readers_view import BOOK, ROW, View, shown_before, view_of, with_cells
 from sdmxmig.rules.series import decimal, decimals
-from sdmxmig.rules.withheld import NOTHING_WITHHELD, PRIMARY, SECONDARY, UNSAID, Marks, marks_in, withholds
+from sdmxmig.rules.withheld import (
+    NOTHING_WITHHELD,
+    PRIMARY,
+    SECONDARY,
+    UNSAID,
+    Marks,
+    figures_shown,
+    marks_in,
+    withholds,
+)
 from sdmxmig.rules.words import in_languages, number, spoken_name
 
 NO_SUMS = "no withheld figure stands in a sum with others"
@@ -63,12 +72,6 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
             related=others,
             elsewhere=elsewhere,
         )
-
-
-def with_cells(view: View) -> pl.DataFrame:
-    """The terms of all sums with what is known of their figures."""
-    lines = view.terms.join(view.cells, on=CELL, how="left", maintain_order="left")
-    return lines.join(view.sums, on=SUM, how="left", maintain_order="left")
 
 
 def own_withheld(lines: pl.DataFrame) -> pl.DataFrame:
@@ -119,13 +122,41 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     if tied.is_empty():
         yield NotTestable(NO_SUMS)
         return
-    bounds = intervals(view.relations(), view.limits(), tied[CELL].to_numpy().astype(np.int64), largest=largest)
+    cells = tied[CELL].to_numpy().astype(np.int64)
+    known, published = with_earlier(check, view, marks)
+    bounds = intervals(view.relations(), known, cells, largest=largest)
+    if any(bound.outcome == CONTRADICTION for bound in bounds):  # figures were revised: they are not what they were
+        bounds = intervals(view.relations(), view.limits(), cells, largest=largest)
+        if published:
+            yield NotTestable(f"{published} withheld figures were published in an earlier release", partial=True)
     needed = widths(tied["value"].to_numpy().astype(np.float64), rules)
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
     for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
         if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
             yield uncertain_fault(check, row, bound, float(width))
     yield from unsolved(bounds)
+
+
+def with_earlier(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
+    """What is known of each figure if those that an earlier release tells are the same now, and how many these are.
+
+    Where the figure of now is at hand as well, it is known only if it is the same.
+    """
+    limits = view.limits()
+    rows = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null())
+    key = list(check.dataset.flow.structure.key)
+    now = figures_shown(check, marks).select(*key, ROW) if check.previous else pl.DataFrame()
+    published_cells: set[int] = set()
+    for release in check.previous:
+        before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
+        then = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True)
+        same = rows.join(then.select(ROW, "then"), on=ROW, how="inner").filter(
+            pl.col("value").is_null() | (pl.col("value") == pl.col("then"))
+        )
+        cells, values = same[CELL].to_numpy().astype(np.int64), same["then"].to_numpy()
+        limits.least[cells] = limits.most[cells] = values
+        published_cells |= set(cells.tolist())
+    return limits, len(published_cells)
 
 
 EXACTLY = 2e-6
