@@ -30,7 +30,7 @@ LINES = [
     ["forms"],
     [
         *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),
-        *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles", "comparison"),
+        *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles", "comparison", "protection"),
     ],
     ["proposals"],
     ["agreement"],

@@ -22,6 +22,10 @@ BOUNDED, CONTRADICTION, UNDECIDED = "bounded", "contradiction", "undecided"
 """What comes of a cell: an interval; its relations contradict each other; it was not worked out."""
 
 
+AS_GOOD_AS_EQUAL = 1e-6
+"""Sums that are this close are equal: figures are held as floating-point numbers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CellLimits:
     """What is known of every cell before any sum is looked at: its least and its most; equal where it is published."""
@@ -60,8 +64,11 @@ def intervals(
     """
     free = known.least < known.most
     group = components(relations, free)
+    contradicted = contradictions(relations, known)
     bounds: dict[int, Interval] = {
-        int(cell): Interval(cell=int(cell), least=float(known.least[cell]), most=float(known.most[cell]))
+        int(cell): undecided(int(cell), CONTRADICTION)
+        if contradicted[cell]
+        else Interval(cell=int(cell), least=float(known.least[cell]), most=float(known.most[cell]))
         for cell in cells
         if not free[cell]
     }
@@ -73,6 +80,31 @@ def intervals(
             continue
         bounds |= {bound.cell: bound for bound in of_component(relations, known, (members, wanted), expired)}
     return [bounds[int(cell)] for cell in cells]
+
+
+def contradictions(relations: Relations, known: CellLimits) -> NDArray[np.bool_]:
+    """Which cells stand in a sum all of whose figures are known, and which these contradict."""
+    free = known.least < known.most
+    sums = relations.sums(np.where(free, 0.0, known.least))
+    has_free = np.zeros(relations.count, dtype=bool)
+    has_free[relations.relation[free[relations.cell]]] = True
+    broken = ~has_free & ((sums < relations.least - AS_GOOD_AS_EQUAL) | (sums > relations.most + AS_GOOD_AS_EQUAL))
+    contradicted = np.zeros(relations.cells, dtype=bool)
+    contradicted[relations.cell[broken[relations.relation]]] = True
+    return contradicted
+
+
+def consistent(relations: Relations, known: CellLimits) -> NDArray[np.float64]:
+    """Values for all cells that agree with what is known and with all sums; NaN for those whose sums contradict it."""
+    values = np.where(known.least == known.most, known.least, np.nan)
+    group = components(relations, known.least < known.most)
+    for label in np.unique(group[group >= 0]):
+        members = np.flatnonzero(group == label)
+        program = program_of(relations, known, members)
+        outcome, _ = program.least()
+        if outcome == "solved":
+            values[members] = program.solution()
+    return values
 
 
 def undecided(cell: int, outcome: str = UNDECIDED) -> Interval:

@@ -35,8 +35,8 @@ class ProtectionProblem:
     """A table to be protected: the sums, the true values, what is confidential, and what may be withheld for it.
 
     `hidden` are cells that are not published anyway, such as totals that are not reported; `width` is how wide the
-    interval of each confidential cell must be. `may_hide` are the cells that may be withheld; zeros never are, since
-    everybody knows many of them.
+    interval of each confidential cell must be. `may_hide` are the cells that may be withheld; zeros are best left out,
+    since everybody knows many of them. `half` is by how much rounding may have moved each value.
     """
 
     relations: Relations
@@ -45,6 +45,7 @@ class ProtectionProblem:
     hidden: NDArray[np.bool_]
     may_hide: NDArray[np.bool_]
     width: NDArray[np.float64]
+    half: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,8 +89,8 @@ def by_urgency(problem: ProtectionProblem) -> list[int]:
 def limits_of(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellLimits:
     """What a reader knows of each cell before looking at sums: its value, or that it is not negative."""
     unknown = problem.primary | problem.hidden | secondary
-    least = np.where(unknown, np.minimum(0.0, problem.values), problem.values)
-    return CellLimits(least=least, most=np.where(unknown, np.inf, problem.values))
+    least = np.where(unknown, np.minimum(0.0, problem.values), problem.values - problem.half)
+    return CellLimits(least=least, most=np.where(unknown, np.inf, problem.values + problem.half))
 
 
 def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:

@@ -47,6 +47,7 @@ KINDS = {
     "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
     "structures": ResultKind(inputs=DECLARED, command="build", has_folder=True),
     "findings": ResultKind(inputs=(*TABLES, ACCEPTED), results=("data",), command="validate", has_folder=True),
+    "protected": ResultKind(inputs=TABLES, results=("data",), command="protect", has_folder=True),
     SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
     "assessment": ResultKind(
         inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS), results=("data", "findings"), command="assess"

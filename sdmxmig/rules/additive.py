@@ -31,6 +31,8 @@ CELL, SUM, SIGN, CODES = "cell", "sum", "sign", "codes"
 BETWEEN = "\x1f"
 YEAR = "year"
 LENGTH_OF_A_YEAR = 4
+EVERY_YEAR = 200_000
+"""In tables of so many figures all years are looked at."""
 CLOSE = 1e-6
 """Sums of figures that are this close are equal: figures are held as floating-point numbers."""
 SAME, YEARS, ACCOUNT = "same", "years", "account"
@@ -96,7 +98,10 @@ def add(terms: list[pl.DataFrame], sums: list[pl.DataFrame], by_way: pl.DataFram
 
 
 def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFrame:
-    """The figures of those years and populations in which any is withheld: nothing adds up across them."""
+    """The figures of those years and populations in which any is withheld: nothing adds up across them.
+
+    In a table that is not large every year takes part: whether parts are all there are, other years can tell.
+    """
     flow = check.dataset.flow
     time = flow.structure.time
     summed = {FREQUENCY, *(name for name in flow.structure.series_key if has_total(flow.codelist(name)))}
@@ -105,8 +110,11 @@ def concerned(check: Check, cells: pl.DataFrame, more: list[str]) -> pl.DataFram
     apart = [name for name in apart if not has_parents(lists[name])]
     year = pl.col(time.id).str.head(LENGTH_OF_A_YEAR).alias(YEAR) if time else pl.lit("").alias(YEAR)
     cells = cells.with_columns(year)
-    withheld = cells.filter(pl.col("mark") != "").select(*apart, YEAR).unique()
-    own = cells.join(withheld, on=[*apart, YEAR], how="semi", nulls_equal=True)
+    shared = apart if cells.height <= EVERY_YEAR else [*apart, YEAR]
+    if not shared:
+        return cells.drop(YEAR)
+    withheld = cells.filter(pl.col("mark") != "").select(shared).unique()
+    own = cells.join(withheld, on=shared, how="semi", nulls_equal=True)
     if more:
         own = cells.filter(pl.col(YEAR).is_in(more) | pl.col(CELL).is_in(own[CELL].implode()))
     return own.drop(YEAR).sort(CELL)

@@ -90,19 +90,20 @@ def view_of(check: Check, marks: Marks) -> View:
     return views[shared]
 
 
-def joined(check: Check, marks: Marks) -> View:
-    """The view of a dataset and of those linked with it."""
-    margins, accounts = links(check), account_sums(check, marks)
-    places = sorted({0, *(link.place for link in margins), *(place for _, place, _, _ in accounts)})
+def joined(check: Check, marks: Marks, *, everything: bool = False) -> View:
+    """The view of a dataset and of those linked with it: of what hangs together with withheld figures, or of all."""
+    accounts = account_sums(check, marks)
+    margins = tied_with(links(check), {0, *(place for _, place, _, _ in accounts)})
+    of_margins = {place for link in margins for place in (link.finer, link.coarser)}
+    places = sorted({0, *of_margins, *(place for _, place, _, _ in accounts)})
     checks = {place: of_book(check, place) for place in places}
-    years = years_withheld(checks.values(), marks) if len(places) > 1 else []
+    years = years_in(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
     parts = {place: sums_of(part, marks, years) for place, part in checks.items()}
     same = [pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})]
     cells, terms, sums = stacked(parts)
     cells = cells.with_columns(signed=pl.lit(value=False))
     for link in margins:
-        pair = (0, link.place) if link.is_finer else (link.place, 0)
-        same.append(same_figures(checks, cells, pair, link.pair))
+        same.append(same_figures(checks, cells, link))
     cells, of_accounts = with_accounts(checks, cells, accounts, marks)
     for by, more in ((SAME, equalities(pl.concat(same))), (ACCOUNT, of_accounts)):
         add(terms, sums, more, by)
@@ -110,27 +111,38 @@ def joined(check: Check, marks: Marks) -> View:
 
 
 class Link(NamedTuple):
-    """A dataset that counts the same people: its place among the books, how, and whether ours divides them finer."""
+    """Two datasets that count the same people, by their places among the books: one divides them finer."""
 
-    place: int
+    finer: int
+    coarser: int
     pair: Sisters
-    is_finer: bool
 
 
 def links(check: Check) -> list[Link]:
-    """The datasets that are reported beside one and count the same people, as the rule on margins declares them."""
+    """The datasets reported together that count the same people, as the rule on margins declares them."""
     declared = [rule for rule in check.rules.values() if rule.kind == "SAME-MARGIN"]
     if not declared or len(check.books) == 1:
         return []
     parameters = Declared(declared[0].parameters, declared[0].place or Place(declared[0].id))
     pairs, same = sisters_in(parameters), parameters.strings("same")
+    place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
     return [
-        Link(place, pair, is_finer=pair.flow == check.books[0].flow)
-        for place, book in enumerate(check.books)
+        Link(place_of[pair.flow], place_of[pair.of], pair)
         for pair in pairs
-        if place and {pair.flow, pair.of} == {check.books[0].flow, book.flow}
-        if not differences(check, book, same)
+        if pair.flow in place_of and pair.of in place_of
+        if not differences(of_book(check, place_of[pair.flow]), check.books[place_of[pair.of]], same)
     ]
+
+
+def tied_with(all_links: list[Link], places: set[int]) -> list[Link]:
+    """Those of the links by which these datasets hang together with others, over however many steps."""
+    reached = set(places)
+    while True:
+        tied = [link for link in all_links if {link.finer, link.coarser} & reached]
+        further = {place for link in tied for place in (link.finer, link.coarser)}
+        if further <= reached:
+            return tied
+        reached |= further
 
 
 def of_book(check: Check, place: int) -> Check:
@@ -140,14 +152,14 @@ def of_book(check: Check, place: int) -> Check:
     return replace(check, dataset=check.books[place].dataset, books=(check.books[place],), others=())
 
 
-def years_withheld(checks: Iterable[Check], marks: Marks) -> list[str]:
-    """The years in which any of several datasets withholds a figure."""
+def years_in(checks: Iterable[Check], marks: Marks, *, everything: bool) -> list[str]:
+    """The years in which any of several datasets withholds a figure, or all years that they have."""
     years: set[str] = set()
     for check in checks:
         time = check.dataset.flow.structure.time
-        if time is not None and withholds(check, marks):
-            periods = figures_shown(check, marks).filter(pl.col("mark") != "")[time.id]
-            years |= {period[:LENGTH_OF_A_YEAR] for period in periods.drop_nulls()}
+        if time is not None and (everything or withholds(check, marks)):
+            periods = figures_shown(check, marks).filter(everything | (pl.col("mark") != ""))[time.id]
+            years |= {period[:LENGTH_OF_A_YEAR] for period in periods.unique().drop_nulls()}
     return sorted(years)
 
 
@@ -167,11 +179,10 @@ def stacked(parts: Mapping[int, Sums]) -> tuple[pl.DataFrame, list[pl.DataFrame]
     return pl.concat(cells, how="diagonal"), terms, sums
 
 
-def same_figures(
-    checks: Mapping[int, Check], cells: pl.DataFrame, places: tuple[int, int], pair: Sisters
-) -> pl.DataFrame:
+def same_figures(checks: Mapping[int, Check], cells: pl.DataFrame, link: Link) -> pl.DataFrame:
     """The figures that two datasets both have, also where neither or one of them tells it: ``cell`` and ``exact``."""
-    fine, coarse = (checks[place] for place in places)
+    fine, coarse, pair = checks[link.finer], checks[link.coarser], link.pair
+    places = (link.finer, link.coarser)
     shared = [name for name in fine.dataset.flow.structure.key if name in coarse.dataset.flow.structure.key]
     mine, theirs = at_totals(fine, shared, pair.when), at_totals(coarse, shared, {})
     empty = pl.DataFrame(schema={CELL: pl.UInt32, "exact": pl.UInt32})
@@ -181,7 +192,7 @@ def same_figures(
     both = frames[0].join(
         frames[1].select(*shared, pl.col(CELL).alias("exact")), on=shared, how="inner", nulls_equal=True
     )
-    return both.select(CELL, "exact").cast(empty.schema)  # type: ignore[arg-type]
+    return both.select(CELL, "exact").cast(empty.schema)
 
 
 Term = tuple[int, int, int, float]
@@ -291,3 +302,22 @@ def with_cells(view: View) -> pl.DataFrame:
 def shown_before(check: Check, release: EarlierRelease, marks: Marks) -> pl.DataFrame:
     """The figures of an earlier release as its readers met them, as `figures_shown` has them."""
     return figures_shown(replace(check, dataset=release.book.dataset, books=(release.book,), others=()), marks)
+
+
+def published_before(check: Check, view: View, marks: Marks, place: int = 0) -> pl.DataFrame:
+    """The figures of a dataset that an earlier release tells and that are the same now, as far as is known.
+
+    `check` is that of the dataset, `place` its place among the books of the view. Columns: ``cell``, ``mark`` and
+    ``then``, the figure of that release.
+    """
+    rows = view.cells.filter(pl.col(BOOK) == place, pl.col(ROW).is_not_null())
+    key = list(check.dataset.flow.structure.key)
+    parts = [pl.DataFrame(schema={CELL: pl.UInt32, "mark": pl.String, "then": pl.Float64})]
+    for release in check.previous:
+        now = figures_shown(check, marks).select(*key, ROW)
+        before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
+        then = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True)
+        both = rows.join(then.select(ROW, "then"), on=ROW, how="inner", maintain_order="left")
+        same = both.filter(pl.col("value").is_null() | (pl.col("value") == pl.col("then")))
+        parts.append(same.select(CELL, "mark", "then").cast(parts[0].schema))
+    return pl.concat(parts).unique(CELL, keep="last", maintain_order=True)

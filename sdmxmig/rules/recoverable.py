@@ -16,7 +16,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
 from sdmxmig.rules.confidentiality import HIDDEN, measure_of
-from sdmxmig.rules.readers_view import BOOK, ROW, View, shown_before, view_of, with_cells
+from sdmxmig.rules.readers_view import BOOK, ROW, View, published_before, view_of, with_cells
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.withheld import (
     NOTHING_WITHHELD,
@@ -24,7 +24,6 @@ from sdmxmig.rules.withheld import (
     SECONDARY,
     UNSAID,
     Marks,
-    figures_shown,
     marks_in,
     withholds,
 )
@@ -138,25 +137,12 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
 
 
 def with_earlier(check: Check, view: View, marks: Marks) -> tuple[CellLimits, int]:
-    """What is known of each figure if those that an earlier release tells are the same now, and how many these are.
-
-    Where the figure of now is at hand as well, it is known only if it is the same.
-    """
+    """What is known of each figure if those that an earlier release tells are the same now, and how many these are."""
     limits = view.limits()
-    rows = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null())
-    key = list(check.dataset.flow.structure.key)
-    now = figures_shown(check, marks).select(*key, ROW) if check.previous else pl.DataFrame()
-    published_cells: set[int] = set()
-    for release in check.previous:
-        before = shown_before(check, release, marks).filter("shown", pl.col("half") == 0)
-        then = now.join(before.select(*key, then="value"), on=key, how="inner", nulls_equal=True)
-        same = rows.join(then.select(ROW, "then"), on=ROW, how="inner").filter(
-            pl.col("value").is_null() | (pl.col("value") == pl.col("then"))
-        )
-        cells, values = same[CELL].to_numpy().astype(np.int64), same["then"].to_numpy()
-        limits.least[cells] = limits.most[cells] = values
-        published_cells |= set(cells.tolist())
-    return limits, len(published_cells)
+    published = published_before(check, view, marks).filter(pl.col("mark") != "")
+    cells = published[CELL].to_numpy().astype(np.int64)
+    limits.least[cells] = limits.most[cells] = published["then"].to_numpy()
+    return limits, len(cells)
 
 
 EXACTLY = 2e-6

@@ -28,6 +28,7 @@ def test_every_confidential_cell_of_a_random_table_is_protected(seed: int) -> No
         hidden=np.zeros(len(values), dtype=bool),
         may_hide=values >= RULES.threshold,
         width=widths(values, RULES),
+        half=np.zeros(len(values)),
     )
     pattern = protect(problem)
     assert (pattern.outcome, pattern.unprotected) == (PROTECTED, ())
