@@ -111,6 +111,7 @@ def validate(
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
+            rules=catalogue.rules,
             unused_cells=unused_cells,
             prepared=prepared[:10],
             prepared_at=prepared,

@@ -26,6 +26,7 @@ COMMANDS = {
     "trace": "Say where an observation comes from, or what became of a cell.",
     "validate": "Check the data and mark the cells that are at fault.",
     "justify": "Say why a warning may stand.",
+    "protect": "Withhold what is confidential, and what would give it away.",
     "package": "Seal the submission folder.",
     "verify": "Say whether a submission is still what was sealed.",
     "assess": "Compare practice and data with reference documents.",

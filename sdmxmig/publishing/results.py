@@ -49,6 +49,7 @@ KINDS = {
     "findings": ResultKind(
         inputs=(*TABLES, ACCEPTED, JUSTIFICATIONS_FILE), results=("data",), command="validate", has_folder=True
     ),
+    "protected": ResultKind(inputs=TABLES, results=("data",), command="protect", has_folder=True),
     SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
     "assessment": ResultKind(
         inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS), results=("data", "findings"), command="assess"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
@@ -99,6 +99,14 @@ def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
 def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> Frame | None:
     """The figures at the totals of all dimensions but those shared; None where that does not single them out."""
     shared = list(shared)
+    only = at_totals(check, shared, when)
+    if only is None:
+        return None
+    return figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE)
+
+
+def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:
+    """What singles out the figures at the totals of all dimensions but those shared; None where nothing does."""
     only = []
     for dimension in check.dataset.flow.structure.series_key:
         codelist = check.dataset.flow.codelist(dimension)
@@ -110,7 +118,7 @@ def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> F
             only.append(pl.col(dimension) == TOTAL)
         elif len(check.books[0].codes(dimension)) > 1:
             return None
-    return figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE)
+    return only
 
 
 def in_steps(frame: Frame, check: Check, scale: int) -> Frame:
