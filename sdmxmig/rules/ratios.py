@@ -150,7 +150,8 @@ def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] 
     both = upper.join(lower, on=keys, suffix="_lower", nulls_equal=True, maintain_order="left")
     both = without_beside(check, pair, both, by)
     if both.is_empty():
-        return f"{own.flow} and {book.flow} have no figures of one year that the rule could compare"
+        flows = own.flow if book is own else f"{own.flow} and {book.flow} together"
+        return f"{flows}: no two figures of one year that the rule could compare"
     return book, both
 
 
@@ -191,13 +192,13 @@ def fault(check: Check, book: Book, row: Mapping[str, Any], years: int) -> Fault
     first, *others = row["rows"]
     is_own = book is check.books[0]
     bounds = [row[name] for name in ("low", "high")]
-    expected = [None if bound is None else whole(bound * row["value_lower"]) for bound in bounds]
+    low, high = (None if bound is None else whole(bound * row["value_lower"]) for bound in bounds)
     return Fault(
         (first,),
         check.dataset.flow.structure.measure.id,
         parameters=in_languages(check.rule, partial(words, row, years)),
         observed=whole(row["value"]),
-        expected=between(*expected),
+        expected=between(low, high),
         related=(*others, *row["rows_lower"]) if is_own else tuple(others),
         elsewhere=() if is_own else tuple((book.flow, other) for other in row["rows_lower"]),
     )
@@ -206,27 +207,17 @@ def fault(check: Check, book: Book, row: Mapping[str, Any], years: int) -> Fault
 def words(row: Mapping[str, Any], years: int, language: str) -> dict[str, str]:
     """Both figures, their ratio, its bounds and the years, as a language writes them."""
     lower = row["value_lower"]
-    computed = {"ratio": row["value"] / lower if lower else float("inf"), "low": row["low"], "high": row["high"]}
-    there = {name: value for name, value in computed.items() if value is not None}
-    places = max(places_of(there.values()), *(written_decimals(row[name]) for name in ("low", "high")))
+    ratio = row["value"] / lower if lower else float("inf")
+    bounds = {name: row[name] for name in ("low", "high")}
+    known = [bound for bound in bounds.values() if bound is not None]
+    places = max(places_of([ratio, *known]), *(len(plain(bound).partition(".")[2]) for bound in known))
     return {
         "value": number(whole(row["value"]), language),
         "other": number(whole(lower), language),
         "period": str(row[YEAR]) if years == 1 else f"{row[YEAR] - years + 1}–{row[YEAR]}",
-        "ratio": "–",
-        "low": "–",
-        "high": "–",
-        **{name: decimals(value, language, places) for name, value in there.items()},
+        "ratio": decimals(ratio, language, places),
+        **{name: "–" if bound is None else number(plain(bound), language) for name, bound in bounds.items()},
     }
-
-
-def written_decimals(bound: float | None) -> int:
-    """How many decimals a bound is written with.
-
-    >>> written_decimals(0.005), written_decimals(2.0), written_decimals(None)
-    (3, 1, 0)
-    """
-    return 0 if bound is None else len(f"{Decimal(repr(bound)):f}".partition(".")[2])
 
 
 def between(low: str | None, high: str | None) -> str:
@@ -238,6 +229,16 @@ def between(low: str | None, high: str | None) -> str:
     if low is not None and high is not None:
         return f"{low} to {high}"
     return f"≤ {high}" if low is None else f"≥ {low}"
+
+
+def plain(bound: float) -> str:
+    """A bound as it is written, without needless zeros.
+
+    >>> plain(0.005), plain(92.0), plain(100.0)
+    ('0.005', '92', '100')
+    """
+    text = f"{Decimal(repr(bound)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def whole(value: float) -> str:
