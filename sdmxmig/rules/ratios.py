@@ -80,8 +80,8 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
 def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     """The mean of a class, such as the mean length of stays of three to five months, lies in that class.
 
-    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, both terms of one dataset; `dimension`, that of the
-    classes; `classes`, each with its `code`, `from` which value on it goes and `below` which value it ends, if it
+    Parameters: `upper`, `lower`, `beside` as for RATIO-WITHIN, both terms of one dataset; `breakdown`, the dimension of
+    the classes; `classes`, each with its `code`, `from` which value on it goes and `below` which value it ends, if it
     does; `least`, the smallest lower figure that is judged.
     """
     parameters = check.parameters
@@ -92,7 +92,7 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
         named={},
         beside=lists_of(parameters.table("beside")),
     )
-    dimension, least = parameters.text("dimension"), parameters.integer("least", 1)
+    dimension, least = parameters.text("breakdown"), parameters.integer("least", 1)
     classes = pl.DataFrame(
         [read_class(entry) for entry in parameters.tables("classes")],
         schema={dimension: pl.String, "low": pl.Float64, "high": pl.Float64},

@@ -21,12 +21,12 @@ YEAR_OF_MONTHS = 12
 def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     """Who stays long enough to be a resident is in no table of temporary stays, and who does not in none of migration.
 
-    Parameters: `dimension`, that of the length of stays; `lengths`, each with its `code`, `from` how many months on it
-    goes and `below` how many it ends, if it does; `temporary`, the structures of tables of temporary stays; `except` as
-    for other rules. The rule of residence of the dataset says where the limit is.
+    Parameters: `breakdown`, the dimension of the length of stays; `lengths`, each with its `code`, `from` how many
+    months on it goes and `below` how many it ends, if it does; `temporary`, the structures of tables of temporary
+    stays; `except` as for other rules. The rule of residence of the dataset says where the limit is.
     """
     parameters = check.parameters
-    dimension, temporary = parameters.text("dimension"), parameters.strings("temporary")
+    dimension, temporary = parameters.text("breakdown"), parameters.strings("temporary")
     lengths = []
     for entry in parameters.tables("lengths"):
         lengths.append((entry.text("code"), entry.integer("from"), entry.integer("below", -1)))
