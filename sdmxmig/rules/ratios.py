@@ -17,6 +17,8 @@ from sdmxmig.rules.series import decimal, decimals, places_of
 from sdmxmig.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
 from sdmxmig.rules.words import in_languages, number
 
+FIGURES = frozenset({YEAR, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"})
+"""The columns of two figures side by side; all others tell series apart."""
 NEARLY = 1e-9
 """Below this share a difference comes from computing with binary fractions."""
 
@@ -176,31 +178,38 @@ def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[st
 
 
 def outside(check: Check, book: Book, both: pl.DataFrame, years: int, *, below: bool = False) -> Iterator[Fault]:
-    """The faults of ratios out of their bounds `low` and `high`, by more than rounding; at `below` none may be high."""
+    """The faults of series with ratios out of their bounds by more than rounding; `below` means that `high` is out."""
     largest, smallest = pl.col("value") + pl.col("half"), pl.col("value") - pl.col("half")
     most = (pl.col("value_lower") + pl.col("half_lower")) * pl.col("high")
     fewest = (pl.col("value_lower") - pl.col("half_lower")) * pl.col("low")
     too_large = smallest >= most if below else smallest > most * (1 + NEARLY)
     too_small = largest < fewest * (1 - NEARLY)
     wrong = both.filter(too_large.fill_null(value=False) | too_small.fill_null(value=False))
-    for row in wrong.iter_rows(named=True):
-        yield fault(check, book, row, years)
+    over = pl.col("value") / (pl.col("value_lower") * pl.col("high"))
+    under = pl.col("value_lower") * pl.col("low") / pl.col("value")
+    ordered = wrong.sort(pl.max_horizontal(over, under), descending=True, maintain_order=True)
+    names = [name for name in ordered.columns if name not in FIGURES]
+    for _, series in ordered.group_by(names, maintain_order=True):
+        yield fault(check, book, series, years)
 
 
-def fault(check: Check, book: Book, row: Mapping[str, Any], years: int) -> Fault:
-    """The fault of a ratio that is out of bounds, at its upper figure."""
-    first, *others = row["rows"]
+def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
+    """The fault of a series with ratios out of bounds, told by the one that is furthest out."""
+    worst: dict[str, Any] = series.row(0, named=True)
+    firsts = dict.fromkeys(rows[0] for rows in series.get_column("rows"))
+    others = dict.fromkeys(row for rows in series.get_column("rows") for row in rows if row not in firsts)
+    lower = dict.fromkeys(row for rows in series.get_column("rows_lower") for row in rows)
     is_own = book is check.books[0]
-    bounds = [row[name] for name in ("low", "high")]
-    low, high = (None if bound is None else whole(bound * row["value_lower"]) for bound in bounds)
+    bounds = (worst["low"], worst["high"])
+    low, high = (None if bound is None else whole(bound * worst["value_lower"]) for bound in bounds)
     return Fault(
-        (first,),
+        tuple(firsts),
         check.dataset.flow.structure.measure.id,
-        parameters=in_languages(check.rule, partial(words, row, years)),
-        observed=whole(row["value"]),
+        parameters=in_languages(check.rule, partial(words, worst, years)),
+        observed=whole(worst["value"]),
         expected=between(low, high),
-        related=(*others, *row["rows_lower"]) if is_own else tuple(others),
-        elsewhere=() if is_own else tuple((book.flow, other) for other in row["rows_lower"]),
+        related=(*others, *lower) if is_own else tuple(others),
+        elsewhere=() if is_own else tuple((book.flow, row) for row in lower),
     )
 
 
