@@ -19,25 +19,32 @@ from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.words import TOTAL, in_languages, number
 
 Frame = pl.DataFrame
+DAY = "REF_DATE"
 
 
 class Sisters(NamedTuple):
-    """Two dataflows that count the same people: `flow` by more topics than `of`, and the codes that tell who."""
+    """Two dataflows that count the same people: `flow` by more topics than `of`, and the codes that tell who.
+
+    `there` are such codes of the other dataflow; its people are counted on `day`, a code of REF_DATE, where it matters.
+    """
 
     flow: str
     of: str
     when: Mapping[str, str]
+    there: Mapping[str, str]
+    day: str
 
 
 @KINDS.add("SAME-MARGIN")
 def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure that two dataflows both tell is the same in both, at the totals of what only one of them divides.
 
-    Parameters: `pair`, each with the id of a `flow`, the one `of` which it tells more, and the codes `when` both count
-    the same people; `family`, each with `flows` of one structure, of which every two are compared; `same`, attributes
-    of datasets that must not differ, since figures of other days or rules of residence are other figures; `slight`, the
-    share of the figure within which a difference is a warning only, as between tables that were made at different
-    times; `units` as for other rules. Tolerance as for TOTAL-IS-SUM.
+    Parameters: `pair`, each with the id of a `flow`, the one `of` which it tells more, the codes `when` both count the
+    same people, such codes `there` in the other, and the `day` on which it must count; `family`, each with `flows` of
+    one structure, of which every two are compared; `same`, attributes of datasets that must not differ, since figures
+    of other days or rules of residence are other figures; `slight`, the share of the figure within which a difference
+    is a warning only, as between tables that were made at different times; `units` as for other rules. Tolerance as for
+    TOTAL-IS-SUM.
     """
     parameters = check.parameters
     pairs = sisters_in(parameters)
@@ -50,10 +57,13 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     ]
     if not fitting:
         yield NotTestable(f"no dataflow that counts the same people is reported beside {flow_id}")
-    reasons, compared = [], False
+    reasons, days, compared = [], [], False
     for pair, book in fitting:
         other = replace(check, dataset=book.dataset, books=(book,), others=())
-        differing = differences(check, book, same)
+        differing = differences(check, book, [name for name in same if not (pair.day and name == DAY)])
+        if pair.day and book.dataset.attributes.get(DAY) != pair.day:
+            days.append(f"the people of {book.flow} are not counted on the first or last day of the period (REF_DATE)")
+            continue
         both = None if differing else told_twice(check, other, pair)
         if both is not None and not both.is_empty():
             compared = True
@@ -62,19 +72,22 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
             reasons.append(f"{flow_id} and {book.flow} differ in {' and '.join(differing)}")
         else:
             reasons.append(f"{flow_id} and {book.flow} have no figure in common")
-    yield from (NotTestable(reason, partial=compared) for reason in reasons)
+    reasons += [] if compared else days
+    yield from (NotTestable(reason, partial=compared) for reason in dict.fromkeys(reasons))
 
 
 def sisters_in(parameters: Declared) -> list[Sisters]:
     """The pairs of dataflows that a rule names, one by one or as every two of a family."""
     pairs = []
     for pair in parameters.tables("pair"):
-        pairs.append(Sisters(pair.text("flow"), pair.text("of"), pair.table("when").pairs()))
+        when, there = pair.table("when").pairs(), pair.table("there").pairs()
+        flow, of, day = pair.text("flow"), pair.text("of"), pair.text("day", "")
+        pairs.append(Sisters(flow=flow, of=of, when=when, there=there, day=day))
         pair.close()
     for family in parameters.tables("family"):
         flows = family.strings("flows", None)
         family.close()
-        pairs += [Sisters(after, before, {}) for before, after in combinations(flows, 2)]
+        pairs += [Sisters(flow=after, of=before, when={}, there={}, day="") for before, after in combinations(flows, 2)]
     return pairs
 
 
@@ -88,7 +101,7 @@ def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
     """The figures that both tell, with those of the other dataflow in columns that end with ``_other``."""
     here, there = check.dataset.flow.structure.key, other.dataset.flow.structure.key
     shared = [name for name in here if name in there]
-    mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, {})
+    mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, pair.there)
     if mine is None or theirs is None:
         return None
     scale = max(check.amounts.scale, other.amounts.scale)
