@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
+from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
@@ -43,12 +44,14 @@ def validate(
     mapping_places: Mapping[str, Place] | None = None,
     unused_cells: pl.DataFrame | None = None,
     prepared: str = "",
+    outside: Sequence[OutsideData] = (),
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
-    them. `prepared` is when the data are prepared, as ISO 8601 writes it.
+    them. `prepared` is when the data are prepared, as ISO 8601 writes it. `outside` are data of others with which these
+    are compared.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -71,6 +74,7 @@ def validate(
             beside=tuple(rules),
             unused_cells=unused_cells,
             prepared=prepared[:10],
+            outside=tuple(outside),
         )
         faults, verdict = run(check)
         verdicts.append(verdict)

@@ -21,7 +21,9 @@ PREVIOUS = "previous"
 """The folder of a workspace for earlier assessments."""
 PEERS = "peers"
 """The folder of a workspace for data of other countries."""
-OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS)
+COMPARISONS = "comparisons"
+"""The folder of a workspace for data of others with which its data are compared."""
+OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS, COMPARISONS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -37,7 +39,8 @@ class Workspace:
     of the profile were compared, empty if with none. `is_fictional` says that the country is made up, which every
     result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
     `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with, and
-    `peers` are data messages of other countries whose figures page one sets beside those of the country.
+    `peers` are data messages of other countries whose figures page one sets beside those of the country;
+    `comparisons` say whose the data of others are with which validation compares those of the country.
     """
 
     folder: Path
@@ -57,6 +60,7 @@ class Workspace:
     citation: Text = Text()
     previous: Path | None = None
     peers: tuple[Path, ...] = ()
+    comparisons: tuple[Path, ...] = ()
     is_fictional: bool = False
 
     @property
@@ -105,6 +109,7 @@ def open_workspace(folder: Path) -> Workspace:
         citation=publication.texts("citation"),
         previous=_previous(folder, publication),
         peers=_files(folder / PEERS, "*"),
+        comparisons=_files(folder / COMPARISONS, "*.toml"),
         is_fictional=country.flag("fictional", default=False),
     )
     if workspace.is_fictional and not workspace.test:

@@ -18,21 +18,28 @@ from sdmxmig.application.data_folder import (
 )
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
+from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.model.findings import Findings, JudgedInputs
 from sdmxmig.outputs import findings_html, findings_json, marked_workbook
 from sdmxmig.questionnaires import rules_in_forms
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sdmxmig.model.data import Mapping
 
 
-def validate(session: Session) -> Findings:
-    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings."""
+def validate(session: Session, mirrors: Sequence[Path] = ()) -> Findings:
+    """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
+
+    The data are compared with those of others in ``comparisons/``, and with what partner countries report (`mirrors`).
+    """
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     on_disk, unused = read_on_disk(session), read_unused_cells(session)
+    outside = outside_data(session, mirrors)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
     parts = [read_findings(session.path("data") / CONVERSION)]
@@ -50,6 +57,7 @@ def validate(session: Session) -> Findings:
                 mapping_places=mapping_places,
                 unused_cells=unused,
                 prepared=session.prepared,
+                outside=outside,
             )
         )
     findings = Findings.join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,8 +30,18 @@ def show_findings(session: Session, findings: Findings, listing_format: str) -> 
 @click.command("validate")
 @in_workspace
 @FORMAT_OPTION
-def validate_command(session: Session, listing_format: str) -> int:
+@click.option(
+    "--mirror",
+    "mirrors",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="What partner countries report: a data message, a workspace, or a folder of them; may be given several times.",
+)
+def validate_command(session: Session, listing_format: str, mirrors: tuple[Path, ...]) -> int:
     """Check the converted data; write findings as JSON and HTML and a copy of each workbook with the cells marked.
+
+    Data of others that lie in comparisons/ are compared with, and those of partner countries (--mirror).
 
     Exit code 1 if there are findings of severity error.
 
@@ -39,10 +50,11 @@ def validate_command(session: Session, listing_format: str) -> int:
       sdmxmig validate mycountry
       sdmxmig validate mycountry --format json > findings.json
       sdmxmig validate mycountry -o result
+      sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
     from sdmxmig.application.validating import validate
 
-    findings = validate(session)
+    findings = validate(session, mirrors)
     show_findings(session, findings, listing_format)
     folder = session.out / "findings"
     if findings.has_errors:

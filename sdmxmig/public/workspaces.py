@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -193,10 +193,13 @@ class Workspace:
             return tuple(Path(row["file"]) for row in building.build(session))
 
     @in_python
-    def validate(self) -> Findings:
-        """Check the converted data, and write the findings and copies of the workbooks with the cells marked."""
+    def validate(self, *, mirror: Iterable[StrPath] = ()) -> Findings:
+        """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
+
+        `mirror` names what partner countries report: data messages, workspaces, or folders of them.
+        """
         with self._working() as session:
-            return validating.validate(session)
+            return validating.validate(session, [Path(path) for path in mirror])
 
     @in_python
     def package(self) -> Path:

@@ -17,6 +17,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
@@ -32,7 +33,8 @@ class Check:
     accounts read them, that of the dataset first. `flows` are all flows by id, for the names of what is not reported.
     `beside` are the rules that run on the dataset; `unused_cells` are those of its tables that a mapping leaves out
     (``file``, ``sheet``, ``row``, ``column``, ``reason``), None where it is not known. `prepared` is the day on which
-    the data are prepared, as 2026-01-31; empty where it is not known.
+    the data are prepared, as 2026-01-31; empty where it is not known. `outside` are data of others, such as what
+    partner countries report of the same moves.
     """
 
     rule: Rule
@@ -45,6 +47,7 @@ class Check:
     beside: tuple[Rule, ...] = ()
     unused_cells: pl.DataFrame | None = None
     prepared: str = ""
+    outside: tuple[OutsideData, ...] = ()
 
     @property
     def frame(self) -> pl.DataFrame:
