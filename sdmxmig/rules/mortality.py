@@ -11,8 +11,20 @@ from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import decimal, decimals
-from sdmxmig.rules.sides import AGE, AREA, AVERAGE, FREQUENCY, OWN, Side, figures, none_to_compare, plain, reports
-from sdmxmig.rules.words import in_languages, number, spoken_name
+from sdmxmig.rules.sides import (
+    AGE,
+    AREA,
+    AVERAGE,
+    FREQUENCY,
+    OWN,
+    Comparison,
+    Side,
+    figures,
+    none_to_compare,
+    plain,
+    reports,
+)
+from sdmxmig.rules.words import in_languages, number
 
 
 @KINDS.add("MORTALITY-AS-OTHERS")
@@ -21,13 +33,13 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
 
     The expected deaths are the average population of each age times the death rate of the other group at that age;
     the ratio of the deaths to these is the standardised mortality ratio. Parameters: `domains` of the data on deaths;
-    `stocks` and `deaths`, their structures; `events`, codes of deaths; `dimension`, with the codes of the `group` and
-    of the `standard`; `low`, the least ratio; `expected`, how many deaths must be expected.
+    `stocks` and `deaths`, their structures; `events`, codes of deaths; `by`, the dimension with the codes of the
+    `group` and of the `standard`; `low`, the least ratio; `expected`, how many deaths must be expected.
     """
     parameters = check.parameters
     domains = parameters.strings("domains", None)
     stocks, deaths = parameters.strings("stocks", None), parameters.strings("deaths", None)
-    events, dimension = parameters.table("events").pairs(), parameters.text("dimension")
+    events, dimension = parameters.table("events").pairs(), parameters.text("by")
     group, standard = parameters.text("group"), parameters.text("standard")
     low, needed = decimal(parameters, "low"), parameters.integer("expected")
     parameters.close()
@@ -41,7 +53,7 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         rates = by_age(check, people, Side(structures=deaths, codes=events), data.book, dimension=dimension)
         ratios = standardised(rates, dimension, group, standard).filter(pl.col("expected") >= needed)
         tested = tested or not ratios.is_empty()
-        yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), dimension, low)
+        yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
     if not tested:
         yield NotTestable(f"no year has {needed} expected deaths of a group by age and the population at both its ends")
 
@@ -51,8 +63,8 @@ def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: s
     time = check.books[0].time
     names = [FREQUENCY, AREA, dimension, AGE, time]
     keys = {name: name for name in names}
-    stock = figures(check.books[0], people, keys, ()).rename({"value": "people"})
-    events = figures(book, deaths, keys, ()).select(*names, deaths="value")
+    stock = figures(check.books[0], people, keys, Comparison()).rename({"value": "people"})
+    events = figures(book, deaths, keys, Comparison()).select(*names, deaths="value")
     both = stock.join(events, on=names, how="inner", maintain_order="left").filter(
         pl.col(AGE).is_in([code for code in check.books[0].codes(AGE) if interval(code)])
     )
@@ -64,7 +76,7 @@ def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: s
 
 def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str) -> pl.DataFrame:
     """The `ratio` of the deaths of a group to those `expected` at the rates of the standard, by area and year."""
-    names = [name for name in rates.columns if name not in (dimension, "row", "people", "deaths", "step")]
+    names = [name for name in rates.columns if name not in (dimension, "row", "rows", "people", "deaths", "step")]
     others = [name for name in names if name != AGE]
     usual = rates.filter(pl.col(dimension) == standard, pl.col("people") > 0)
     usual = usual.select(*names, rate=pl.col("deaths") / pl.col("people"))
@@ -85,15 +97,12 @@ def standardised(rates: pl.DataFrame, dimension: str, group: str, standard: str)
     )
 
 
-def too_few(check: Check, ratios: pl.DataFrame, dimension: str, low: float) -> Iterator[Fault]:
+def too_few(check: Check, ratios: pl.DataFrame, low: float) -> Iterator[Fault]:
     """One fault for each year in which a group has too few deaths."""
-    time = check.books[0].time
     for row in ratios.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, float] = row) -> dict[str, str]:
             return {
-                "period": str(row[time]),
-                "dimension": spoken_name(dimension, check.dataset.flow, language),
                 "deaths": number(plain(row["deaths"]), language),
                 "expected": number(plain(row["expected"], 0), language),
                 "ratio": decimals(row["ratio"], language),

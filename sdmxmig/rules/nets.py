@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from sdmxmig.blanks import filled
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import OutsideData
@@ -129,7 +130,7 @@ def net_pairs(
         mine = net_of(check.books[:1], check.books, own, here, comparison=comparison)
         books = [their.book for their in theirs]
         net = net_of([data.book], books, other, keys, comparison=comparison)
-        net = net.rename({"value": "other", "row": "row_other"})
+        net = net.drop("rows").rename({"value": "other", "row": "row_other"})
         pairs = mine.join(net, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
         frames.append(pairs.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
     full = [frame for frame in frames if not frame.is_empty()]
@@ -151,7 +152,7 @@ def net_of(
 
 def added(books: Sequence[Book], side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
     """The figures of one side in several books, each key once."""
-    frames = [figures(book, side, keys, comparison.implied) for book in books]
+    frames = [figures(book, side, keys, comparison) for book in books]
     return pl.concat(frames).unique(list(keys), keep="first", maintain_order=True).drop("step")
 
 
@@ -162,7 +163,7 @@ def disagreeing(
     if both.is_empty():
         return
     time = check.dataset.flow.structure.key[-1]
-    known = ("row", "value", "row_other", "other", "report", time)
+    known = ("row", "rows", "value", "row_other", "other", "report", time)
     series = ["report", *(name for name in both.columns if name not in known)]
     large = pl.min_horizontal(pl.col("value").abs(), pl.col("other").abs()) >= agreement.least
     opposite = both.filter(large, pl.col("value").sign() != pl.col("other").sign())
@@ -204,6 +205,6 @@ def net_fault(check: Check, row: Mapping[str, Any], data: OutsideData, reason: T
 
     def words_in(language: str) -> dict[str, str]:
         difference = number(plain(row["value"] - row["other"]), language)
-        return {"difference": difference, "reason": reason.in_language(language)}
+        return {"reason": filled(reason.in_language(language), {"difference": difference})}
 
     return fault_beside(check, row, data, words_in, expected=f"about {plain(row['other'])}")

@@ -12,9 +12,10 @@ import polars as pl
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.errors import check_known
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.series import decimal, decimals, places_of
+from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import (
     AREA,
     Comparison,
@@ -29,6 +30,7 @@ from sdmxmig.rules.sides import (
     read_side,
     reports,
 )
+from sdmxmig.rules.values import without
 from sdmxmig.rules.words import in_languages, number
 
 EPSILON = 1e-9
@@ -100,11 +102,12 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `domains`, `same`, `crossed`, `implied`, as all rules about data of others have them; `pair`, each with
     the sides `own` and `other`, and `turned` if it is the other figure that is divided; `low`, `high`, `error_low`,
     `error_high`, `least`, `margin`; `areas`, lists of countries, if both countries of the dimensions `between` must be
-    in the same one.
+    in the same one; `without`, codes by dimension of what is not compared.
     """
     parameters = check.parameters
     comparison, pairs, bounds = read_comparison(parameters), read_pairs(parameters), read_bounds(parameters)
-    areas, between = read_areas(parameters), parameters.strings("between")
+    areas, between = read_lists(parameters, "areas"), parameters.strings("between")
+    excepted = read_lists(parameters, "without")
     parameters.close()
     outside = reports(check, comparison.domains)
     if bounds.margin == IS:
@@ -118,7 +121,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for pair in pairs:
         both = within_areas(paired(check, comparison, pair.own, pair.other), areas, between)
-        both = both.filter(pl.max_horizontal("value", "other") >= bounds.least)
+        both = without(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
         both = with_limits(both, outside, bounds)
         tested = tested or not both.is_empty()
         yield from beyond(check, both, outside, bounds, turned=pair.turned)
@@ -126,9 +129,9 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         yield none_alike(check, outside, bounds.least)
 
 
-def read_areas(parameters: Declared) -> dict[str, tuple[str, ...]]:
-    """The lists of countries that a rule names, by their name."""
-    declared = parameters.table("areas")
+def read_lists(parameters: Declared, key: str) -> dict[str, tuple[str, ...]]:
+    """The lists of codes that a rule names: countries of an area by its name, or codes by their dimension."""
+    declared = parameters.table(key)
     return {name: declared.strings(name) for name in declared.values}
 
 
@@ -172,7 +175,7 @@ def beyond(
     )
     for pair in wrong.iter_rows(named=True):
         share = pair["ratio"]
-        places = places_of([share, pair["low"], pair["high"]])
+        places = places_to_tell([share, pair["low"], pair["high"]])
 
         def words_in(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
             return {name: decimals(pair[name], language, places) for name in ("ratio", "low", "high")}
@@ -186,6 +189,18 @@ def beyond(
             expected=usual_range(pair, turned=turned),
             severity="error" if grave else "",
         )
+
+
+def places_to_tell(shares: Iterable[float]) -> int:
+    """How many decimals it takes to tell shares apart, at least two.
+
+    >>> places_to_tell([1.016, 0.985, 1.015])
+    3
+    """
+    different = set(shares)
+    return next(
+        (places for places in (2, 3) if len({decimals(s, "en", places) for s in different}) == len(different)), 4
+    )
 
 
 def rounding(step: str) -> pl.Expr:
@@ -219,7 +234,7 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
         return
     side = Side(structures=("*",))
     every = tuple(check.dataset.flow.structure.series_key)
-    comparison = Comparison(domains=domains, same=every, crossed={}, implied=())
+    comparison = Comparison(domains=domains, same=every)
     both = paired(check, comparison, side, side)
     if both.is_empty():
         yield none_alike(check, outside)
@@ -283,7 +298,7 @@ def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.Dat
     both = both.filter(pl.col(time).str.contains(r"^\d{4}$"), mean > 0).with_columns(
         mean=mean, asymmetry=(pl.col("value") - pl.col("other")).abs() / mean, year=pl.col(time).cast(pl.Int32)
     )
-    known = ("row", "value", "step", "row_other", "other", "step_other", "mean", "asymmetry", "year", time)
+    known = ("row", "rows", "value", "step", "row_other", "other", "step_other", "mean", "asymmetry", "year", time)
     keys = [name for name in both.columns if name not in known]
     past = both.select(*keys, before="year", then="asymmetry")
     usual = (
@@ -345,12 +360,10 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
 
 def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
     """One fault for each year in which the partners stand in another order."""
-    time = check.dataset.flow.structure.key[-1]
     for row in ranked.iter_rows(named=True):
 
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
             return {
-                "period": row[time],
                 "count": number(str(row["count"]), language),
                 "correlation": decimals(row["correlation"], language),
                 "limit": decimals(least, language),
@@ -370,12 +383,14 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """Inside an area, immigration is about as large as emigration: each move is counted at both ends.
 
     Added up are the flows of which both countries have reported their end, so that a country that reports nothing does
-    not count. Parameters: as those of RATIO-WITHIN; `areas`, lists of countries; `between`, the dimensions that name
-    both countries; `flows`, how many flows are needed.
+    not count. Parameters: as those of RATIO-WITHIN; `areas`, lists of countries, and their `names`; `between`, the
+    dimensions that name both countries; `flows`, how many flows are needed.
     """
     parameters = check.parameters
     comparison, pairs, bounds = read_comparison(parameters), read_pairs(parameters), read_bounds(parameters)
-    areas, between = read_areas(parameters), parameters.strings("between", None)
+    areas, between = read_lists(parameters, "areas"), parameters.strings("between", None)
+    names = parameters.table("names", required=True)
+    area_names = {name: names.texts(name, required=True) for name in areas}
     needed = parameters.integer("flows")
     parameters.close()
     outside = reports(check, comparison.domains)
@@ -392,10 +407,10 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
                 .group_by(time, maintain_order=True)
                 .agg(pl.col("row").drop_nulls(), pl.col("value", "other").sum(), count=pl.len())
                 .filter(pl.col("count") >= needed, pl.col("row").list.len() > 0)
-                .with_columns(low=pl.lit(bounds.low), high=pl.lit(bounds.high), area=pl.lit(name))
+                .with_columns(low=pl.lit(bounds.low), high=pl.lit(bounds.high))
             )
             tested = tested or not sums.is_empty()
-            yield from unbalanced(check, sums)
+            yield from unbalanced(check, sums, area_names[name])
     if not tested:
         yield NotTestable(f"no area has {needed} flows that both countries report: {', '.join(areas)}")
 
@@ -410,19 +425,19 @@ def moves_of_all(check: Check, comparison: Comparison, pair: SidePair) -> pl.Dat
     books = [*check.books, *(data.book for data in reports(check, comparison.domains))]
     here = {name: name for name in keys}
     arrivals = pl.concat(
-        figures(book, pair.own, here, comparison.implied).with_columns(
+        figures(book, pair.own, here, comparison).with_columns(
             row=pl.col("row") if book is own else pl.lit(None, dtype=pl.UInt32)
         )
         for book in books
     ).unique(list(keys), keep="first", maintain_order=True)
-    departures = pl.concat(figures(book, pair.other, keys, comparison.implied) for book in books).unique(
+    departures = pl.concat(figures(book, pair.other, keys, comparison) for book in books).unique(
         list(keys), keep="first", maintain_order=True
     )
     ends = departures.select(*keys, other="value")
     return arrivals.join(ends, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
 
 
-def unbalanced(check: Check, sums: pl.DataFrame) -> Iterator[Fault]:
+def unbalanced(check: Check, sums: pl.DataFrame, area: Text) -> Iterator[Fault]:
     """One fault for each year in which what goes out of the countries of an area does not come into them."""
     time = check.dataset.flow.structure.key[-1]
     ratio = pl.col("value") / pl.col("other")
@@ -434,12 +449,13 @@ def unbalanced(check: Check, sums: pl.DataFrame) -> Iterator[Fault]:
         def words_in(language: str, row: Mapping[str, Any] = row) -> dict[str, str]:
             shares = {name: decimals(row[name], language) for name in ("ratio", "low", "high")}
             sums_of = {name: number(plain(row[name]), language) for name in ("value", "other")}
-            return {"period": row[time], "count": number(str(row["count"]), language), **shares, **sums_of}
+            count = number(str(row["count"]), language)
+            return {"area": area.in_language(language), "period": row[time], "count": count, **shares, **sums_of}
 
         yield Fault(
             tuple(row["row"]),
             check.dataset.flow.structure.measure.id,
-            parameters=in_languages(check.rule, words_in) | {"area": row["area"]},
+            parameters=in_languages(check.rule, words_in),
             observed=plain(row["value"]),
             expected=usual_range(row, turned=False),
         )

@@ -63,13 +63,15 @@ class Comparison:
 
     `same` are the dimensions of which both sides have the same code, as far as both structures have them; `crossed` are
     dimensions of the dataset with those of the other side that have their code; `implied` are the statuses that
-    countries fix, so that it does not matter whether a table says them too.
+    countries fix, so that it does not matter whether a table says them too; `alike` are units that count as one, those
+    before others where there are several.
     """
 
-    domains: tuple[str, ...]
-    same: tuple[str, ...]
-    crossed: Mapping[str, str]
-    implied: tuple[Implied, ...]
+    domains: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    crossed: Mapping[str, str] = field(default_factory=dict)
+    implied: tuple[Implied, ...] = ()
+    alike: tuple[str, ...] = ()
 
     def keys(self, own: Dataset, other: Dataset) -> dict[str, str]:
         """The dimensions by which figures of two datasets are matched, with their names on the other side."""
@@ -81,7 +83,7 @@ class Comparison:
 
 
 def read_comparison(declared: Declared) -> Comparison:
-    """The parameters that all rules about data of others share: `domains`, `same`, `crossed`, `implied`."""
+    """The parameters that all rules about data of others share: `domains`, `same`, `crossed`, `implied`, `alike`."""
     implied = []
     for entry in declared.tables("implied"):
         implied.append(Implied(*(entry.text(name) for name in ("country", "status", "here", "abroad"))))
@@ -91,6 +93,7 @@ def read_comparison(declared: Declared) -> Comparison:
         same=declared.strings("same"),
         crossed=declared.table("crossed").pairs(),
         implied=tuple(implied),
+        alike=declared.strings("alike"),
     )
 
 
@@ -140,9 +143,9 @@ def paired(check: Check, comparison: Comparison, own: Side, other: Side) -> pl.D
         if own.structures == (ANY,) and data.book.dataset.flow.structure.ref.id != book.dataset.flow.structure.ref.id:
             continue
         keys = comparison.keys(book.dataset, data.book.dataset)
-        here = figures(book, own, {name: name for name in keys}, comparison.implied)
-        there = figures(data.book, other, keys, comparison.implied)
-        there = there.rename({"row": "row_other", "value": "other", "step": "step_other"})
+        here = figures(book, own, {name: name for name in keys}, comparison)
+        there = figures(data.book, other, keys, comparison)
+        there = there.drop("rows").rename({"row": "row_other", "value": "other", "step": "step_other"})
         pairs = here.join(there, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
         frames.append(pairs.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
     full = [frame for frame in frames if not frame.is_empty()]
@@ -153,50 +156,58 @@ NO_PAIRS = pl.DataFrame(
     schema={
         **dict.fromkeys(("row", "row_other", "report"), pl.UInt32),
         **dict.fromkeys(("value", "step", "other", "step_other"), pl.Float64),
+        "rows": pl.List(pl.UInt32),
     }
 )
 
 
-def figures(book: Book, side: Side, keys: Mapping[str, str], implied: Sequence[Implied]) -> pl.DataFrame:
-    """The figures of one side, each key once: the dimensions of `keys` by their names there, `row`, `value`, `step`."""
+def figures(book: Book, side: Side, keys: Mapping[str, str], comparison: Comparison) -> pl.DataFrame:
+    """The figures of one side, each key once: the dimensions of `keys` by their names there, `row`, `value`, `step`.
+
+    `rows` are all rows of a figure that is a sum, null where it is none.
+    """
     structure = book.dataset.flow.structure
-    empty = pl.DataFrame(
-        schema={**dict.fromkeys(keys, pl.String), "row": pl.UInt32, "value": pl.Float64, "step": pl.Float64}
-    )
-    way = ages_of(book, side)
+    names = list(keys)
+    numbers: dict[str, Any] = {"row": pl.UInt32, "rows": pl.List(pl.UInt32), "value": pl.Float64, "step": pl.Float64}
     is_meant = side.structures == (ANY,) or structure.ref.id in side.structures
-    if not is_meant or not way or not {*side.codes, *keys.values()} <= {*structure.key, UNIT}:
-        return empty
-    statuses = {status.status for status in implied}
-    conditions = at_totals(book.dataset, side, tuple(keys.values()))
-    frame = book.amounts.frame.filter(
-        pl.col("amount").is_not_null(), *(need for name, need in conditions.items() if name not in statuses)
-    )
-    if side.ages:
-        frame = frame.filter(pl.col(AGE).is_in(way))
-    frame = with_statuses(frame, implied)
-    frame = frame.filter(need for name, need in conditions.items() if name in statuses)
+    if not is_meant or not {*side.codes, *keys.values()} <= {*structure.key, UNIT}:
+        return pl.DataFrame(schema={**dict.fromkeys(names, pl.String), **numbers})
     unit = 10.0**-book.amounts.scale
-    counted = with_unit(book, frame).select(
+    counted = meant(book, side, tuple(keys.values()), comparison).select(
         *(pl.col(there).alias(here) for here, there in keys.items()),
         "row",
+        rows=pl.lit(None, dtype=pl.List(pl.UInt32)),
         age=pl.col(AGE) if side.ages else pl.lit(None, dtype=pl.String),
         value=pl.col("amount").cast(pl.Float64) * unit,
         step=pl.col("printed_step").cast(pl.Float64) * unit,
     )
-    counted = counted.unique([*keys, "age"], keep="first", maintain_order=True)
-    return timed(book, side, list(keys), summed(counted, list(keys), len(way)))
+    counted = counted.unique([*names, "age"], keep="first", maintain_order=True)
+    if side.ages:
+        sums = [summed(counted, names, way) for way in ways_of(book, side.ages)]
+        counted = pl.concat(sums).unique(names, keep="first", maintain_order=True) if sums else counted.clear()
+    return timed(book, side, counted.select(*names, *numbers))
 
 
-def ages_of(book: Book, side: Side) -> tuple[str, ...]:
-    """The age groups that are added up: those that fill the ages of a side; none if they are not reported."""
-    if not side.ages:
-        return (TOTAL,)
-    span = interval(side.ages)
+def meant(book: Book, side: Side, free: Sequence[str], comparison: Comparison) -> pl.DataFrame:
+    """The observations that a side counts, with their unit, and with the statuses that countries fix."""
+    conditions = at_totals(book.dataset, side, free)
+    statuses = {implied.status for implied in comparison.implied}
+    frame = book.amounts.frame.filter(
+        pl.col("amount").is_not_null(), *(need for name, need in conditions.items() if name not in statuses)
+    )
+    frame = with_statuses(with_unit(book, frame, comparison.alike), comparison.implied)
+    needs = [need for name, need in conditions.items() if name in statuses]
+    return frame.filter(*needs) if needs else frame
+
+
+def ways_of(book: Book, ages: str) -> list[tuple[str, ...]]:
+    """The ways in which the age groups of a dataset fill some ages: the widest groups, then the narrowest."""
+    span = interval(ages)
     if span is None or AGE not in book.dataset.flow.structure.series_key:
-        return ()
+        return []
     spans = {code: reach for code in book.codes(AGE) if (reach := interval(code)) and reach[1] <= span[1]}
-    return tuple(filling(spans, *span, widest=True))
+    ways = (tuple(filling(spans, *span, widest=widest)) for widest in (True, False))
+    return [way for way in dict.fromkeys(ways) if way]
 
 
 def at_totals(dataset: Dataset, side: Side, free: Sequence[str]) -> dict[str, pl.Expr]:
@@ -223,8 +234,20 @@ def with_statuses(frame: pl.DataFrame, implied: Sequence[Implied]) -> pl.DataFra
     return frame
 
 
-def with_unit(book: Book, frame: pl.DataFrame) -> pl.DataFrame:
-    """The figures with their unit, also where it is an attribute of series or of the dataset."""
+def with_unit(book: Book, frame: pl.DataFrame, alike: Sequence[str]) -> pl.DataFrame:
+    """The figures with their unit, also where it is an attribute; units that are alike become the first of them."""
+    frame = with_own_unit(book, frame)
+    if not alike:
+        return frame
+    ranks = {unit: rank for rank, unit in enumerate(alike)}
+    frame = frame.sort(pl.col(UNIT).replace_strict(ranks, default=len(alike)), maintain_order=True)
+    return frame.with_columns(
+        pl.when(pl.col(UNIT).is_in(alike)).then(pl.lit(alike[0])).otherwise(pl.col(UNIT)).alias(UNIT)
+    )
+
+
+def with_own_unit(book: Book, frame: pl.DataFrame) -> pl.DataFrame:
+    """The figures with their unit as they have it."""
     dataset = book.dataset
     if UNIT in frame.columns:
         return frame
@@ -235,28 +258,28 @@ def with_unit(book: Book, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.lit(dataset.attributes.get(UNIT), dtype=pl.String).alias(UNIT))
 
 
-def summed(counted: pl.DataFrame, keys: Sequence[str], parts: int) -> pl.DataFrame:
-    """The figures of all ages together, where every age group is there; its first row stands for it."""
-    if parts == 1:
-        return counted.drop("age")
-    sums = counted.group_by(keys, maintain_order=True).agg(
-        pl.col("row").first(), pl.col("value").sum(), pl.col("step").sum(), count=pl.len()
+def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl.DataFrame:
+    """The figures of these ages together, where each of them is there; the first row stands for them."""
+    sums = (
+        counted.filter(pl.col("age").is_in(way))
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("row").first(), pl.col("value").sum(), pl.col("step").sum(), rows=pl.col("row"), count=pl.len())
     )
-    return sums.filter(pl.col("count") == parts).drop("count")
+    return sums.filter(pl.col("count") == len(way)).select(*keys, "row", "rows", "value", "step")
 
 
-def timed(book: Book, side: Side, keys: Sequence[str], counted: pl.DataFrame) -> pl.DataFrame:
+def timed(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFrame:
     """The figures by the period that a side asks for; none where the data do not say on which day they count."""
     if side.timing == AS_WRITTEN:
         return counted
-    if book.shift is None:
+    time = book.time
+    if book.shift is None or time not in counted.columns:
         return counted.clear()
-    time = keys[[name in (book.time,) for name in keys].index(True)]
     year = pl.col(time).cast(pl.Int32) + book.shift
     at_start = counted.filter(pl.col(time).str.contains(YEAR)).with_columns(year.alias("year"))
     if side.timing == YEAR_END:
         return at_start.with_columns((pl.col("year") - 1).cast(pl.String).alias(time)).drop("year")
-    others = [name for name in keys if name != time]
+    others = [name for name in counted.columns if name not in (time, "row", "rows", "value", "step")]
     at_end = at_start.select(*others, year=pl.col("year") - 1, end="value")
     both = at_start.join(at_end, on=[*others, "year"], how="inner", nulls_equal=True, maintain_order="left")
     average = (pl.col("value") + pl.col("end")) / 2
@@ -273,7 +296,6 @@ def fault_beside(
     further: Words,
     *,
     expected: str,
-    rows: Sequence[int] = (),
     severity: str = "",
 ) -> Fault:
     """The fault of a figure that does not fit what somebody else says; `further` words are those of its rule."""
@@ -289,7 +311,7 @@ def fault_beside(
 
     is_own = data.domain == OWN and "row_other" in pair
     return Fault(
-        tuple(rows) or (pair["row"],),
+        tuple(pair["rows"] or (pair["row"],)),
         check.dataset.flow.structure.measure.id,
         parameters=in_languages(check.rule, words_in),
         observed=plain(pair["value"]),
