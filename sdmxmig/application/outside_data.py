@@ -155,7 +155,7 @@ def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -
 
 
 def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[OutsideData]:
-    """What partners report: data of a file, of all files of a folder, or of workspaces."""
+    """What partners report: data of a file, of a workspace, of the workspaces in a folder, or else of its files."""
     if not path.exists():
         raise SdmxmigError(f"There is no file and no folder “{path}”.", hint="Name data of a partner country.")
     if path.is_file():
@@ -170,7 +170,7 @@ def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[Out
         for workspace in workspaces:
             if workspace.resolve() != session.workspace.folder.resolve():
                 yield from of_workspace(session, workspace, allowance)
-        for file in files:
+        for file in files if not workspaces else ():
             yield from of_message(file, session.catalogue.flows, allowance)
 
 

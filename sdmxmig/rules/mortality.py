@@ -16,7 +16,6 @@ from sdmxmig.rules.sides import (
     AREA,
     AVERAGE,
     FREQUENCY,
-    OWN,
     Comparison,
     Side,
     figures,
@@ -43,14 +42,14 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
     group, standard = parameters.text("group"), parameters.text("standard")
     low, needed = decimal(parameters, "low"), parameters.integer("expected")
     parameters.close()
-    sources = [data for data in reports(check, domains) if data.book.dataset.flow.structure.ref.id in deaths]
+    people, dead = Side(structures=stocks, timing=AVERAGE), Side(structures=deaths, codes=events)
+    sources = reports(check, domains, [dead])
     if not sources:
-        yield none_to_compare(domains if domains != (OWN,) else deaths)
+        yield none_to_compare(domains)
         return
-    people = Side(structures=stocks, timing=AVERAGE)
     tested = False
     for data in sources:
-        rates = by_age(check, people, Side(structures=deaths, codes=events), data.book, dimension=dimension)
+        rates = by_age(check, people, dead, data.book, dimension=dimension)
         ratios = standardised(rates, dimension, group, standard).filter(pl.col("expected") >= needed)
         tested = tested or not ratios.is_empty()
         yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)

@@ -70,7 +70,8 @@ def net_agrees(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = [read_nets(entry) for entry in parameters.tables("pair")]
     agreement = read_agreement(parameters)
     parameters.close()
-    outside = reports(check, comparison.domains)
+    sides = [side for _, other in pairs for side in (other.plus, other.minus) if side]
+    outside = reports(check, comparison.domains, sides)
     if not outside:
         yield none_to_compare(comparison.domains)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,9 +17,11 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import (
+    ANY,
     AREA,
     Comparison,
     Side,
+    SidePair,
     fault_beside,
     figures,
     none_alike,
@@ -27,7 +29,7 @@ from sdmxmig.rules.sides import (
     paired,
     plain,
     read_comparison,
-    read_side,
+    read_pairs,
     reports,
 )
 from sdmxmig.rules.values import without
@@ -54,15 +56,6 @@ class Bounds:
     margin: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SidePair:
-    """Two sides that are compared; `turned` means that the share is that of the other figure in the own one."""
-
-    own: Side
-    other: Side
-    turned: bool
-
-
 def read_bounds(parameters: Declared) -> Bounds:
     """The limits of a rule: `low`, `high`; `error_low`, `error_high` where there are errors; `least`; `margin`."""
     margin = parameters.text("margin", "")
@@ -80,21 +73,6 @@ def read_bounds(parameters: Declared) -> Bounds:
     )
 
 
-def read_pairs(parameters: Declared) -> list[SidePair]:
-    """The pairs of sides that a rule compares."""
-    pairs = []
-    for entry in parameters.tables("pair"):
-        pairs.append(
-            SidePair(
-                own=read_side(entry.table("own", required=True)),
-                other=read_side(entry.table("other", required=True)),
-                turned=entry.flag("turned", default=False),
-            )
-        )
-        entry.close()
-    return pairs
-
-
 @KINDS.add("RATIO-WITHIN")
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure is about as large as what somebody else says of the same: their ratio is within limits.
@@ -109,7 +87,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     areas, between = read_lists(parameters, "areas"), parameters.strings("between")
     excepted = read_lists(parameters, "without")
     parameters.close()
-    outside = reports(check, comparison.domains)
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
@@ -120,7 +98,7 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
         return
     tested = False
     for pair in pairs:
-        both = within_areas(paired(check, comparison, pair.own, pair.other), areas, between)
+        both = within_areas(paired(check, comparison, pair, outside), areas, between)
         both = without(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
         both = with_limits(both, outside, bounds)
         tested = tested or not both.is_empty()
@@ -228,14 +206,14 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     domains = parameters.strings("domains", None)
     parameters.close()
-    outside = reports(check, domains)
+    side = Side(structures=(ANY,))
+    outside = reports(check, domains, [side])
     if not outside:
         yield none_to_compare(domains)
         return
-    side = Side(structures=("*",))
     every = tuple(check.dataset.flow.structure.series_key)
     comparison = Comparison(domains=domains, same=every)
-    both = paired(check, comparison, side, side)
+    both = paired(check, comparison, SidePair(own=side, other=side), outside)
     if both.is_empty():
         yield none_alike(check, outside)
         return
@@ -264,13 +242,13 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     years, least = parameters.integer("years"), parameters.integer("least")
     times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
     parameters.close()
-    outside = reports(check, comparison.domains)
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
     tested = False
     for pair in pairs:
-        both = paired(check, comparison, pair.own, pair.other)
+        both = paired(check, comparison, pair, outside)
         compared = with_usual_asymmetry(check, both, years).filter(pl.col("mean") >= least)
         tested = tested or not compared.is_empty()
         limit = pl.col("usual") + pl.max_horizontal(pl.col("spread") * times, floor)
@@ -327,13 +305,13 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     comparison, pairs = read_comparison(parameters), read_pairs(parameters)
     partner, needed, least = parameters.text("partner"), parameters.integer("partners"), decimal(parameters, "least")
     parameters.close()
-    outside = reports(check, comparison.domains)
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
     tested = False
     for pair in pairs:
-        both = paired(check, comparison, pair.own, pair.other)
+        both = paired(check, comparison, pair, outside)
         if both.is_empty():
             continue
         both = both.unique(
@@ -393,14 +371,14 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     area_names = {name: names.texts(name, required=True) for name in areas}
     needed = parameters.integer("flows")
     parameters.close()
-    outside = reports(check, comparison.domains)
+    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
     time = check.dataset.flow.structure.key[-1]
     tested = False
     for pair in pairs:
-        both = moves_of_all(check, comparison, pair)
+        both = moves_of_all(check, comparison, pair, outside)
         for name, countries in areas.items():
             sums = (
                 within_areas(both, {name: countries}, between)
@@ -415,14 +393,14 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"no area has {needed} flows that both countries report: {', '.join(areas)}")
 
 
-def moves_of_all(check: Check, comparison: Comparison, pair: SidePair) -> pl.DataFrame:
+def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
     """The flows that both countries report, whichever they are: `value` at the one end, `other` at the other.
 
     `row` is that of the dataset, null where it is not one of its flows.
     """
     own = check.books[0]
     keys = comparison.keys(own.dataset, own.dataset)
-    books = [*check.books, *(data.book for data in reports(check, comparison.domains))]
+    books = [*check.books, *(data.book for data in outside)]
     here = {name: name for name in keys}
     arrivals = pl.concat(
         figures(book, pair.own, here, comparison).with_columns(

@@ -6,7 +6,7 @@ dimension of the one stands for which of the other. What a rule does not name is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -46,6 +46,15 @@ class Side:
     codes: Mapping[str, str] = field(default_factory=dict)
     ages: str = ""
     timing: str = AS_WRITTEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidePair:
+    """Two sides that are compared; `turned` means that the share is that of the other figure in the own one."""
+
+    own: Side
+    other: Side
+    turned: bool = False
 
 
 class Implied(NamedTuple):
@@ -111,12 +120,28 @@ def read_side(declared: Declared) -> Side:
     return side
 
 
-def reports(check: Check, domains: Sequence[str]) -> list[OutsideData]:
-    """The data of others of these domains; with ``own``, also what the country reports together with the dataset."""
+def read_pairs(parameters: Declared) -> list[SidePair]:
+    """The pairs of sides that a rule compares."""
+    pairs = []
+    for entry in parameters.tables("pair"):
+        own, other = (read_side(entry.table(name, required=True)) for name in ("own", "other"))
+        pairs.append(SidePair(own=own, other=other, turned=entry.flag("turned", default=False)))
+        entry.close()
+    return pairs
+
+
+def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list[OutsideData]:
+    """The data of others of these domains that follow a structure of one of these sides.
+
+    With ``own``, also what the country reports together with the dataset.
+    """
     outside = [data for data in check.outside if data.domain in domains]
     if OWN in domains:
         outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
-    return outside
+    structures = {structure for side in sides for structure in side.structures}
+    if ANY in structures:
+        structures.add(check.dataset.flow.structure.ref.id)
+    return [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
 
 
 def none_to_compare(domains: Sequence[str]) -> NotTestable:
@@ -131,23 +156,21 @@ def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -
     return NotTestable(f"{', '.join(names)}: no figure{size} is about the same as one of {check.dataset.flow.id}")
 
 
-def paired(check: Check, comparison: Comparison, own: Side, other: Side) -> pl.DataFrame:
+def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:
     """Figures of the dataset beside those of others about the same, one row for each pair.
 
     Columns: the dimensions by which they match; `row`, `value` and `step` (the last printed digit) of the dataset;
-    `row_other`, `other` and `step_other`; `report`, the position of whose they are in `reports`.
+    `row_other`, `other` and `step_other`; `report`, the position of whose they are in `outside`.
     """
     book = check.books[0]
     frames = []
-    for position, data in enumerate(reports(check, comparison.domains)):
-        if own.structures == (ANY,) and data.book.dataset.flow.structure.ref.id != book.dataset.flow.structure.ref.id:
-            continue
+    for position, data in enumerate(outside):
         keys = comparison.keys(book.dataset, data.book.dataset)
-        here = figures(book, own, {name: name for name in keys}, comparison)
-        there = figures(data.book, other, keys, comparison)
+        here = figures(book, pair.own, {name: name for name in keys}, comparison)
+        there = figures(data.book, pair.other, keys, comparison)
         there = there.drop("rows").rename({"row": "row_other", "value": "other", "step": "step_other"})
-        pairs = here.join(there, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
-        frames.append(pairs.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
+        both = here.join(there, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
+        frames.append(both.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
     full = [frame for frame in frames if not frame.is_empty()]
     return pl.concat(full, how="diagonal") if full else NO_PAIRS
 
