@@ -94,7 +94,7 @@ def domains_of(rules: Mapping[str, Rule]) -> list[str]:
     return sorted(named - {OWN})
 
 
-def origins_of(path: Path, content: bytes, domains: Collection[str], flows: Mapping[str, Flow]) -> list[Origin]:
+def origins_of(path: Path, content: bytes, domains: Collection[str], flows: Collection[str]) -> list[Origin]:
     """What a file of ``comparisons/`` says of the data beside it: one table ``[[data]]`` for each file."""
     declared = Declared.parse(f"{COMPARISONS}/{path.name}", content)
     origins = [origin_of(entry, path.parent, domains, flows) for entry in declared.tables("data")]
@@ -102,7 +102,7 @@ def origins_of(path: Path, content: bytes, domains: Collection[str], flows: Mapp
     return origins
 
 
-def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Mapping[str, Flow]) -> Origin:
+def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
     """Whose data one file holds; a domain, a dataflow or a file that there is not is refused."""
     origin = Origin(
         path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
