@@ -12,6 +12,7 @@ from typing import Protocol
 from sdmxmig.catalogue.flow_metadata import metadata_of_flow
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book, books_of
+from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
@@ -70,7 +71,7 @@ class RuleCatalogue(Protocol):
         """All flows by id."""
 
 
-def validate(
+def validate(  # noqa: PLR0913 - one for each thing that may be known beside the data
     dataset: Dataset,
     catalogue: RuleCatalogue,
     others: Sequence[Dataset] = (),
@@ -80,14 +81,16 @@ def validate(
     *,
     listed: int | None = None,
     previous: Sequence[Vintage] = (),
+    outside: Sequence[OutsideData] = (),
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
     them. `prepared` is when the data are prepared, as ISO 8601 writes it. `previous` are earlier releases of the data,
-    oldest first. Of each rule and severity only the first `listed` findings are listed, None for all; the others are
-    counted and known by their fingerprints, so that a million findings take no more memory than a few.
+    oldest first, `outside` data of others with which these are compared. Of each rule and severity only the first
+    `listed` findings are listed, None for all; the others are counted and known by their fingerprints, so that a
+    million findings take no more memory than a few.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -117,6 +120,7 @@ def validate(
             prepared_at=prepared,
             previous=releases,
             metadata=metadata,
+            outside=tuple(outside),
         )
         verdicts.append(run(check, listing))
     if not rules:

@@ -25,7 +25,9 @@ PEERS = "peers"
 """The folder of a workspace for data of other countries."""
 ACCEPTED = "accepted"
 """The folder of a workspace for submissions that their receiver has accepted."""
-OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED)
+COMPARISONS = "comparisons"
+"""The folder of a workspace for data of others with which its data are compared."""
+OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED, COMPARISONS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -41,7 +43,8 @@ class Workspace:
     of the profile were compared, empty if with none. `is_fictional` says that the country is made up, which every
     result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
     `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with, and
-    `peers` are data messages of other countries whose figures page one sets beside those of the country. `accepted`
+    `peers` are data messages of other countries whose figures page one sets beside those of the country;
+    `comparisons` say whose the data of others are with which validation compares those of the country. `accepted`
     are submissions, or data messages, that their receiver has accepted, to compare new data with.
     """
 
@@ -63,6 +66,7 @@ class Workspace:
     previous: Path | None = None
     peers: tuple[Path, ...] = ()
     accepted: tuple[Path, ...] = ()
+    comparisons: tuple[Path, ...] = ()
     is_fictional: bool = False
 
     @property
@@ -112,6 +116,7 @@ def open_workspace(folder: Path) -> Workspace:
         previous=_previous(folder, publication),
         peers=_files(folder / PEERS, "*"),
         accepted=(*_folders(folder / ACCEPTED), *_files(folder / ACCEPTED, "*")),
+        comparisons=_files(folder / COMPARISONS, "*.toml"),
         is_fictional=country.flag("fictional", default=False),
     )
     if workspace.is_fictional and not workspace.test:

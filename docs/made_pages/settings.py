@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from made_pages.asked_keys import Asked, key_tables, keys_of
+from sdmxmig.application.outside_data import origins_of
 from sdmxmig.comparison.request import read_request
 from sdmxmig.reporting.office_templates import read_office_templates
 from sdmxmig.workspace import open_workspace
@@ -19,6 +20,15 @@ language = "en"
 [message]
 sender = "GE1"
 receiver = "UNSD"
+"""
+COMPARISON = b"""
+[[data]]
+file = "survey.csv"
+flow = "DF_POP"
+domain = "census"
+provider = "Census"
+source = "Table 1"
+read = "2026-01-10"
 """
 REGION = b"""
 [region]
@@ -57,6 +67,7 @@ FILES = {
         "message": "`country.toml`: `[message]`",
         "report": "`country.toml`: `[report]`",
     },
+    "comparisons/*.toml": {"data": "`comparisons/*.toml`: `[[data]]`"},
     "region.toml": {"region": "`region.toml`: `[region]`", "peers": "`region.toml`: `[[peers]]`"},
     "report.toml": {
         "": "`templates/report/report.toml` of a workspace",
@@ -96,12 +107,17 @@ def asked() -> dict[str, Asked]:
             (folder / "report.toml").write_bytes(content)
             return read_office_templates(folder)
 
+        def comparison(content: bytes) -> object:
+            (folder / "survey.csv").touch()
+            return origins_of(folder / "survey.toml", content, ["census"], ["DF_POP"])
+
         def country(content: bytes) -> object:
             (folder / "country.toml").write_bytes(content)
             return open_workspace(folder)
 
         return {
             "country.toml": keys_of(country, {"all": COUNTRY}),
+            "comparisons/*.toml": keys_of(comparison, {"all": COMPARISON}),
             "region.toml": keys_of(lambda content: read_request("region.toml", content), {"all": REGION}),
             "report.toml": keys_of(report, {"all": REPORT}),
         }

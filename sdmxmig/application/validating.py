@@ -21,6 +21,7 @@ from sdmxmig.application.justifying import read_justifications
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
+from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
 from sdmxmig.errors import InputError
@@ -56,9 +57,10 @@ class WantedRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparisons:
-    """The data with which those of a workspace are compared: earlier releases."""
+    """The data with which those of a workspace are compared: earlier releases, and what partner countries report."""
 
     previous: tuple[Path, ...] = ()
+    mirrors: tuple[Path, ...] = ()
 
 
 EVERY_RULE, WHAT_IS_KEPT = WantedRules(), Comparisons()
@@ -68,7 +70,8 @@ def validate(session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Co
     """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
 
     They are compared with those of the earlier run, and have the justifications that the workspace keeps. Without
-    earlier releases among the `comparisons` the data are compared with those that the workspace keeps as accepted.
+    earlier releases among the `comparisons` the data are compared with those that the workspace keeps as accepted; they
+    are compared with the data of others in ``comparisons/`` in any case.
     """
     return validated(session, wanted, comparisons).findings
 
@@ -82,6 +85,7 @@ def validated(
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     on_disk, unused = read_on_disk(session), read_unused_cells(session)
+    outside = outside_data(session, comparisons.mirrors)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
     cells = kept_back_cells(datasets)
@@ -105,6 +109,7 @@ def validated(
                 prepared=session.prepared,
                 listed=LISTED,
                 previous=earlier.vintages,
+                outside=outside,
             )
         )
     judged = JudgedInputs(

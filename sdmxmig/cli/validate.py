@@ -83,6 +83,14 @@ def print_findings(
     metavar="PATH",
     help="An earlier release to compare with; may be given several times.  [default: what is in accepted/]",
 )
+@click.option(
+    "--mirror",
+    "mirrors",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="What partner countries report: a data message, a workspace, or a folder of them; may be given several times.",
+)
 def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     target: Path,
     *,
@@ -97,6 +105,7 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     workspace: Path | None,
     listing_format: str,
     previous: Sequence[Path],
+    mirrors: Sequence[Path],
 ) -> int:
     """Check the converted data of a workspace, an SDMX file, or what comes on standard input (-).
 
@@ -105,6 +114,8 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
 
     Revisions are judged against earlier releases: data messages, submissions, or workspaces with results. Without
     --previous these are the submissions and messages in the folder accepted/ of the workspace.
+
+    Data of others that lie in comparisons/ are compared with, and those of partner countries (--mirror).
 
     Exit code 1 if there are findings of severity error (--fail-on), 4 if there are none but of some data nothing
     could be checked.
@@ -122,13 +133,15 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
       sdmxmig validate mycountry --previous mycountry/out/submission/GE-UNSD-0123456789abcdef0123
       sdmxmig validate mycountry --report findings.sarif --report findings.xlsx
       sdmxmig validate mycountry --report junit=results.xml
+      sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
     from sdmxmig.application.validating import Comparisons, WantedRules
 
     report_files = reports_for(reports)
     wanted = WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
-    beside = Comparisons(previous=tuple(previous))
+    beside = Comparisons(previous=tuple(previous), mirrors=tuple(mirrors))
     if str(target) == "-" or target.is_file():
+        refuse_without_workspace({"--mirror": mirrors})
         of = (structures, flow, workspace)
         validation = of_message(target, of, wanted, beside, out=out, now=now, form=listing_format)
     else:
@@ -144,6 +157,13 @@ def refuse_for_workspace(options: Mapping[str, object]) -> None:
         if choice:
             hint = "Leave it away; a workspace has its own structures."
             raise SdmxmigError(f"{name} is about a file with data.", hint=hint)
+
+
+def refuse_without_workspace(options: Mapping[str, object]) -> None:
+    """Refuse options that are about a workspace where a file is validated."""
+    for name, choice in options.items():
+        if choice:
+            raise SdmxmigError(f"{name} is about a workspace.", hint="Convert the tables in one, and validate that.")
 
 
 def of_workspace(

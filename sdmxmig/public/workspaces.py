@@ -203,16 +203,26 @@ class Workspace:
             return tuple(Path(row["file"]) for row in building.build(session))
 
     @in_python
-    def validate(self, *, profile: str = "", levels: Iterable[int] = (), previous: Iterable[StrPath] = ()) -> Findings:
+    def validate(
+        self,
+        *,
+        profile: str = "",
+        levels: Iterable[int] = (),
+        previous: Iterable[StrPath] = (),
+        mirror: Iterable[StrPath] = (),
+    ) -> Findings:
         """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
 
         `profile` names a profile of rules, such as that of an agency; `levels` are those of the rules that run, without
         any all do. `previous` are earlier releases to compare with: data messages, submissions, or workspaces with
-        results; without them those in the folder ``accepted`` of the workspace. Findings are ``new`` or ``unchanged``
-        against the earlier run, and have their justifications.
+        results; without them those in the folder ``accepted`` of the workspace. `mirror` names what partner countries
+        report: data messages, workspaces, or folders of them. Findings are ``new`` or ``unchanged`` against the earlier
+        run, and have their justifications.
         """
         wanted = validating.WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
-        comparisons = validating.Comparisons(previous=tuple(Path(path) for path in previous))
+        comparisons = validating.Comparisons(
+            previous=tuple(Path(path) for path in previous), mirrors=tuple(Path(path) for path in mirror)
+        )
         with self._working() as session:
             return validating.validate(session, wanted, comparisons)
 

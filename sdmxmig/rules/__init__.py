@@ -17,6 +17,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
@@ -36,8 +37,8 @@ class Check:
     `unused_cells` are those of its tables that a mapping leaves out (``file``, ``sheet``, ``row``, ``column``,
     ``reason``), None where it is not known. `prepared` is the day on which the data are prepared, as 2026-01-31; empty
     where it is not known. `prepared_at` is that with the time. `previous` are the earlier releases of the dataset,
-    oldest first; none where nobody gave any that holds it. `metadata` is what
-    reference metadata say of the dataflow.
+    oldest first; none where nobody gave any that holds it. `metadata` is what reference metadata say of the dataflow.
+    `outside` are data of others, such as what partner countries report of the same moves.
     """
 
     rule: Rule
@@ -54,6 +55,7 @@ class Check:
     prepared_at: str = ""
     previous: tuple[EarlierRelease, ...] = ()
     metadata: FlowMetadata = field(default_factory=FlowMetadata)
+    outside: tuple[OutsideData, ...] = ()
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from reported import datasets, switched_on
+from reported import datasets, outside_data, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.application.data_folder import LEFT_COLUMNS
@@ -37,7 +37,7 @@ HERE = Path(__file__).parent
 CASES = ("ok", "bad", "edge", "na")
 PREPARED = "2024-07-01T12:00:00+00:00"
 """When the tables are prepared."""
-RULES = [rule for rule in CATALOGUE.rules.values() if rule.level in (1, 2) and rule.kind in KINDS]
+RULES = [rule for rule in CATALOGUE.rules.values() if rule.level > 0 and rule.kind in KINDS]
 
 
 def expected(rule: str, case: str) -> list[tuple[str, ...]]:
@@ -97,12 +97,17 @@ def cells(flow: str, *places: Place | None) -> str:
 
 def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
     """What one rule says of one of its tables."""
-    dataset, *others = datasets((HERE / rule / f"{case}.csv").read_text(encoding="utf-8"), CATALOGUE.flows)
-    left = left_out(rule, case, dataset.flow.id)
-    previous = releases(rule, case)
+    table = (HERE / rule / f"{case}.csv").read_text(encoding="utf-8")
+    dataset, *others = datasets(table, CATALOGUE.flows)
     catalogue = replace(catalogue, metadata=described(rule, case, dataset.flow))
     return validate(
-        switched_on(dataset, rule), catalogue, others, unused_cells=left, prepared=PREPARED, previous=previous
+        switched_on(dataset, rule),
+        catalogue,
+        others,
+        unused_cells=left_out(rule, case, dataset.flow.id),
+        prepared=PREPARED,
+        previous=releases(rule, case),
+        outside=outside_data(table, CATALOGUE.flows),
     )
 
 
@@ -178,7 +183,7 @@ def test_codes_that_are_required_of_a_dimension_that_a_rule_does_not_look_at_are
 
 
 def test_every_kind_is_used_by_a_rule_and_every_rule_has_a_kind() -> None:
-    used = {rule.kind for rule in CATALOGUE.rules.values() if rule.level in (1, 2)}
+    used = {rule.kind for rule in CATALOGUE.rules.values() if rule.level > 0}
     assert set(KINDS) == used
 
 
