@@ -11,6 +11,7 @@ from sdmxmig.demography.amounts import NUMBER
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import decimal
+from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.withheld import (
     CONFIDENTIALITY,
     NOTHING_WITHHELD,
@@ -86,19 +87,20 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     agreed, bases = parameters.integer("base"), parameters.numbers("bases")
     share, needed = decimal(parameters, "share"), parameters.integer("figures")
-    marks = marks_in(parameters)
+    marks_in(parameters)
     parameters.close()
     measure = measure_of(check)
-    frame = figures_shown(check, marks).filter(pl.col("shown"), pl.col("value") != 0)
-    printed = frame.join(check.frame.select("row", text=measure), on="row", how="left", maintain_order="left")
-    printed = printed.with_columns(steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int64, strict=False)).filter(
-        pl.col("steps").is_not_null(), ~pl.col("text").str.contains(".", literal=True)
+    counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
+    printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
+        steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int64, strict=False)
     )
     base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
     if not base:
         yield NotTestable("no rounding base is agreed, and the figures do not show one")
         return
-    for row, text in printed.filter(pl.col("steps") % base != 0).select("row", "text").iter_rows():
+    for row, text in (
+        printed.filter(pl.col("steps").is_not_null(), pl.col("steps") % base != 0).select("row", "text").iter_rows()
+    ):
         words = in_languages(check.rule, partial(rounding_words, base, text))
         severity = "" if agreed else "warning"
         yield Fault(
@@ -112,7 +114,7 @@ def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int
     >>> base_of(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
     5
     """
-    distinct = steps.unique()
+    distinct = steps.drop_nulls().unique()
     if len(distinct) < needed:
         return 0
     return max((base for base in bases if (distinct % base == 0).sum() >= share * len(distinct)), default=0)

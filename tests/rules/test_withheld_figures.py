@@ -110,7 +110,7 @@ def test_figures_that_add_up_elsewhere_are_taken_to_add_up_here() -> None:
 
 
 def test_rounding_leaves_room() -> None:
-    """Thousands with one decimal: two figures within 50 people leave 200 where whole persons would leave nothing."""
+    """Thousands with one decimal: two figures within 50 people leave 200 where whole persons leave nothing."""
     rows = "_T,20.5,A,\nM,,Q,A\nF,18.0,A,\n"
     table = f"UNIT_MULT,DECIMALS,SEX,{HEAD}\n" + "".join(f"3,1,{row}\n" for row in rows.splitlines())
     assert outcome(judged(LINES, table))[0] == "pass"
