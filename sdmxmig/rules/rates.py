@@ -198,9 +198,9 @@ def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[
         )
 
 
-def source_words(check: Check, said: tuple[str, str, str], language: str) -> dict[str, str]:
+def source_words(check: Check, codes: tuple[str, str, str], language: str) -> dict[str, str]:
     """What both terms say, in a language."""
-    attribute, value, other = said
+    attribute, value, other = codes
     flow = check.dataset.flow
     names = (name_of(flow, attribute, code, language) for code in (value, other))
     return dict(zip(("value", "other"), names, strict=True)) | {"dimension": spoken_name(attribute, flow, language)}
