@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from sdmxmig import conversion, mapping, validation
 from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
+from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.application.messages import artefacts_in, check_message, flows_among
 from sdmxmig.application.releases import compared
@@ -133,7 +134,7 @@ def validate(
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
     if profile or levels:
         datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
-    parts = [data.findings] if isinstance(data, Conversion) else []
+    parts = [masked_at(data.findings, kept_back_cells(datasets))] if isinstance(data, Conversion) else []
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
         parts.append(validation.validate(dataset, catalogue, others=other_datasets, unused_cells=unused))

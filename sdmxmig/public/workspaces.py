@@ -21,6 +21,7 @@ from sdmxmig.application import (
 from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.finding_reports import reports_for, write_reports
 from sdmxmig.application.lists import incoming_list
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.application.progress import progress_of
@@ -203,15 +204,20 @@ class Workspace:
             return tuple(Path(row["file"]) for row in building.build(session))
 
     @in_python
-    def validate(self, *, profile: str = "", levels: Iterable[int] = ()) -> Findings:
+    def validate(self, *, profile: str = "", levels: Iterable[int] = (), reports: Iterable[StrPath] = ()) -> Findings:
         """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
 
         `profile` names a profile of rules, such as that of an agency; `levels` are those of the rules that run, without
         any all do. Findings are ``new`` or ``unchanged`` against the earlier run, and have their justifications.
+        `reports` are further files for the findings, such as ``findings.sarif``: the end of the name says what kind of
+        report it is, or the name of the report before it (``junit=results.xml``).
         """
+        wanted_reports = reports_for(map(str, reports))
         wanted = validating.WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
         with self._working() as session:
-            return validating.validate(session, wanted)
+            validation = validating.validated(session, wanted)
+            write_reports(validation, wanted_reports, session.talk)
+            return validation.findings
 
     @in_python
     def justify(self, fingerprint: str, text: str, *, by: str = "") -> Justification:
