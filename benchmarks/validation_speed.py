@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -19,9 +20,11 @@ from benchmarks.data_speed import machine, memory
 from sdmxmig import catalogue, validation
 from sdmxmig.application.validating import LISTED
 from sdmxmig.demography.ledger import books_of
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Findings
+from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.outputs import findings_lines
 from sdmxmig.rules import Check
 
@@ -195,13 +198,22 @@ def timed(parts: Sequence[Dataset], known: catalogue.Catalogue) -> tuple[dict[st
     return seconds, counts, Findings.join(results)
 
 
+def only(known: catalogue.Catalogue, rules: Sequence[str]) -> catalogue.Catalogue:
+    """The catalogue with these rules alone, on the dataflows where they run."""
+    profile = RuleProfile("ONLY", Text.of(en="Some rules"), only=tuple(rules))
+    return replace(known, rule_profiles={"ONLY": profile}).with_rules_of("ONLY")
+
+
 def main() -> None:
     """Make the data, run the rules, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("observations", type=int, nargs="?", default=1_000_000)
     parser.add_argument("--broken", action="store_true", help="every figure is a finding")
+    parser.add_argument("--only", nargs="+", default=(), metavar="RULE", help="only these rules")
     options = parser.parse_args()
     known = catalogue.load().with_rules_of(levels=LEVELS)
+    if options.only:
+        known = only(known, options.only)
     parts = datasets(options.observations, known.flows, broken=options.broken)
     number = sum(dataset.observations.height for dataset in parts)
     before = memory("VmRSS")

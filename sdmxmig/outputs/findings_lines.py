@@ -8,6 +8,7 @@ listed.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -33,9 +34,10 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
     what a finding shares with its rule stands there alone. `judged` says which files the findings are about, by which
     declarations and how much of the rules.
     """
-    return "".join(
-        json.dumps(record, ensure_ascii=False) + "\n" for record in records(findings, rules or {}, judged)
-    ).encode()
+    store = io.BytesIO()
+    for record in records(findings, rules or {}, judged):
+        store.write((json.dumps(record, ensure_ascii=False) + "\n").encode())
+    return store.getvalue()
 
 
 def records(findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs | None) -> Iterator[dict[str, Any]]:
