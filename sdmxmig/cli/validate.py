@@ -10,7 +10,6 @@ import click
 
 from sdmxmig.cli import talk
 from sdmxmig.cli.exit_codes import FINDINGS, OK, UNCHECKED
-from sdmxmig.cli.finding_reports import REPORT_OPTION, reports_for, write_reports
 from sdmxmig.cli.options import (
     FLOW_OPTION,
     FORMAT_OPTION,
@@ -37,6 +36,13 @@ FAIL_ON_OPTION = click.option(
     default="error",
     show_default=True,
     help="From which severity on the exit code is 1; justified warnings do not count.",
+)
+REPORT_OPTION = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="[REPORT=]FILE",
+    help="Write the findings into this file too, such as findings.sarif; may be given several times.",
 )
 
 
@@ -135,6 +141,7 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
       sdmxmig validate mycountry --report junit=results.xml
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
+    from sdmxmig.application.finding_reports import reports_for, write_reports
     from sdmxmig.application.validating import Comparisons, WantedRules
 
     report_files = reports_for(reports)
@@ -147,7 +154,7 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     else:
         refuse_for_workspace({"--structure": structures, "--flow": flow, "--workspace": workspace})
         validation = of_workspace(target, wanted, beside, out=out, now=now, form=listing_format)
-    write_reports(validation, report_files)
+    write_reports(validation, report_files, talk)
     return exit_code(validation.findings, fail_on)
 
 

@@ -118,12 +118,21 @@ def template_values(
         "untested": untested(findings.verdicts),
         "groups": groups,
         "unfolded": sum(len(group.shown) for group in groups) <= UNFOLDED,
-        "states": {"new": findings.new, "unchanged": findings.unchanged},
+        "compared": compared(findings),
+        "unjudged": findings.unjudged_flows if findings.has_run else (),
+        "justified": findings.justified,
         "gone": findings.gone[:OF_A_RULE],
         "gone_count": len(findings.gone) + findings.more_fixed,
         "masked": any(MASK in finding.sentence(language) or MASK in finding.observed for finding in findings.items),
         "names": {rule_id: rule.name.in_language(language) for rule_id, rule in rules.items()},
     }
+
+
+def compared(findings: Findings) -> dict[str, int]:
+    """How many findings are new, unchanged and fixed against the earlier run; empty without one."""
+    if not findings.is_compared:
+        return {}
+    return {"new": findings.new, "unchanged": findings.unchanged, "fixed": findings.fixed}
 
 
 def state_of(findings: Findings) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from sdmxmig import conversion, mapping, validation
 from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
+from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.application.messages import artefacts_in, check_message, flows_among
 from sdmxmig.application.releases import compared
@@ -137,7 +138,7 @@ def validate(
     if profile or levels:
         datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
     earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules)
-    parts = [data.findings, earlier.findings] if isinstance(data, Conversion) else [earlier.findings]
+    parts = [masked_at(data.findings, earlier.findings, kept_back_cells(datasets))] if isinstance(data, Conversion) else [earlier.findings]
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
         parts.append(

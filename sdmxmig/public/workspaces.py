@@ -21,6 +21,7 @@ from sdmxmig.application import (
 from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.finding_reports import reports_for, write_reports
 from sdmxmig.application.lists import incoming_list
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.application.progress import progress_of
@@ -210,6 +211,7 @@ class Workspace:
         levels: Iterable[int] = (),
         previous: Iterable[StrPath] = (),
         mirror: Iterable[StrPath] = (),
+        reports: Iterable[StrPath] = (),
     ) -> Findings:
         """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
 
@@ -218,13 +220,18 @@ class Workspace:
         results; without them those in the folder ``accepted`` of the workspace. `mirror` names what partner countries
         report: data messages, workspaces, or folders of them. Findings are ``new`` or ``unchanged`` against the earlier
         run, and have their justifications.
+        `reports` are further files for the findings, such as ``findings.sarif``: the end of the name says what kind of
+        report it is, or the name of the report before it (``junit=results.xml``).
         """
+        wanted_reports = reports_for(map(str, reports))
         wanted = validating.WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
         comparisons = validating.Comparisons(
             previous=tuple(Path(path) for path in previous), mirrors=tuple(Path(path) for path in mirror)
         )
         with self._working() as session:
-            return validating.validate(session, wanted, comparisons)
+            validation = validating.validated(session, wanted, comparisons)
+            write_reports(validation, wanted_reports, session.talk)
+            return validation.findings
 
     @in_python
     def justify(self, fingerprint: str, text: str, *, by: str = "") -> Justification:

@@ -261,7 +261,7 @@ def test_states_and_reasons_stand_where_each_report_has_them() -> None:
     assert ess[0]["rule"]["explanation"] == "A new register. (N. N., 2026-01-30)"
     page = written("html", findings, "fr").decode()
     assert "A new register. (N. N., 2026-01-30)" in page
-    assert "nouvelles : 1, inchangées : 1" in page
+    assert "nouvelles : 1, inchangées : 1, corrigées : 1" in page
     assert "corrigé" in page
     rows = list(csv.DictReader(io.StringIO(written("csv", findings).decode("utf-8-sig"))))
     assert [row["State"] for row in rows] == ["unchanged", "new", "fixed"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from lxml import etree
 
@@ -27,6 +27,7 @@ SECONDS = len("2026-01-31T12:00:00")
 class RuleOnFlow:
     """What a rule came to on a dataflow: how many findings of each severity, the first ones, and its verdict."""
 
+    _: KW_ONLY
     counts: Counter[str] = field(default_factory=Counter)
     examples: list[Finding] = field(default_factory=list)
     verdict: Verdict | None = None
