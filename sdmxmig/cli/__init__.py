@@ -25,6 +25,7 @@ COMMANDS = {
     "convert": "Turn the workbooks into SDMX data.",
     "trace": "Say where an observation comes from, or what became of a cell.",
     "validate": "Check the data and mark the cells that are at fault.",
+    "accounts": "Say how accounts close; balance them, and compare flows with partners.",
     "package": "Seal the submission folder.",
     "verify": "Say whether a submission is still what was sealed.",
     "assess": "Compare practice and data with reference documents.",

@@ -34,7 +34,7 @@ class StatedError:
     """What is stated about the certainty of an item: a standard error in persons, a relative one, or that it is fixed.
 
     `codes` limit it to observations with these codes, such as those of one kind of source, of one group or year.
-    `source` says from where this is known.
+    `source` says from where this is known; `is_chosen` that it is not known at all, but was chosen.
     """
 
     item: str
@@ -44,6 +44,7 @@ class StatedError:
     relative: Decimal | None = None
     fixed: bool = False
     source: str = ""
+    is_chosen: bool = False
     place: Place | None = field(default=None, compare=False)
 
     def variance(self, value: Decimal) -> float:
@@ -144,7 +145,9 @@ def number_of(table: Declared, key: str) -> Decimal | None:
 
 def equal_errors(relative: Decimal, items: Mapping[str, ItemSource]) -> tuple[StatedError, ...]:
     """The same relative standard error for every item: a choice, not knowledge, and only made if it is asked for."""
-    return tuple(StatedError(item, relative=relative, source="equal relative errors, as chosen") for item in items)
+    source = "equal relative errors, as chosen"
+    canonical = dict.fromkeys(source_of_item.next or item for item, source_of_item in items.items())
+    return tuple(StatedError(item, relative=relative, source=source, is_chosen=True) for item in canonical)
 
 
 def reported_figures(
