@@ -199,7 +199,7 @@ def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]
         rows = [row for flow, row in observations if flow == dataset.flow.id]
         origins = dataset.origins.filter(
             pl.col("observation").is_in(rows), pl.col("component").cast(pl.String) == measure
-        ).sort("observation", "file", "sheet", "row", "column")
+        ).sort(["observation", "file", "sheet", "row", "column"])
         for origin in origins.iter_rows(named=True):
             cell = Place(str(origin["file"]), str(origin["sheet"]), cell=cell_name(origin["row"], origin["column"]))
             places.setdefault((dataset.flow.id, int(origin["observation"])), []).append(str(cell))

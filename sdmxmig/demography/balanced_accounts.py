@@ -77,7 +77,7 @@ def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tupl
         in_accounts = {name for line in lines if line.is_account for name in line.constraint.factors}
         lines = [line for line in lines if line.is_account or in_accounts.issuperset(line.constraint.factors)]
     if not lines:
-        hint = "See which terms are missing: sdmxmig accounts"
+        hint = "Two terms or more are missing in each: the list of tests names them."
         raise SdmxmigError("There is no account that could be balanced.", hint=hint)
     names = {name_of(at): figure for at, figure in closed.figures.items()}
     used = {name for line in lines for name in line.constraint.factors}

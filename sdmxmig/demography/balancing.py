@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.demography.distributions import chi_square_tail
@@ -37,6 +37,7 @@ class Constraint:
 
     name: str
     factors: Mapping[str, float]
+    _: KW_ONLY
     constant: float = 0.0
 
 

@@ -91,8 +91,8 @@ def test_a_missing_term_that_two_identities_share_is_tested_by_both() -> None:
     Their difference of 4 has the variance 300 + 100, so that chi-square is 16/400; the mean with the weights 1/300 and
     1/100 is 63 and its variance 1/(1/300 + 1/100) = 75.
     """
-    first = Constraint("first", {"came": 1, "left": -1}, 30)
-    second = Constraint("second", {"came": 1, "other": -1}, 30)
+    first = Constraint("first", {"came": 1, "left": -1}, constant=30)
+    second = Constraint("second", {"came": 1, "other": -1}, constant=30)
     result = balance([first, second], {"left": Measured(30, 300), "other": Measured(34, 100)})
     came = of(result)["came"]
     assert (came.balanced, came.balanced_error) == (pytest.approx(63), pytest.approx(math.sqrt(75)))
