@@ -114,9 +114,8 @@ def account_study(
     books = books_of(datasets)
     closed = close_accounts(books, identities, area, stated)
     balanced = balanced_accounts(closed, all_sums=bool(wish.identities)) if wish.balance else None
-    return AccountStudy(
-        area=area, closed=closed, balanced=balanced, mirror=mirrored_flows(datasets, catalogue, wish, folder)
-    )
+    mirror = mirrored_flows(datasets, catalogue, wish, folder)
+    return AccountStudy(area=area, identities=identities, closed=closed, balanced=balanced, mirror=mirror)
 
 
 def chosen(identities: Sequence[Identity], names: Collection[str]) -> tuple[Identity, ...]:

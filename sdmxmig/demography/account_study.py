@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sdmxmig.demography.balanced_accounts import BalancedAccounts
 from sdmxmig.demography.closing import CLASSES, AccountResult, ClosedAccounts
+from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.mirror import Correction, MirrorPair, correct, pairs
 from sdmxmig.demography.mirror_reports import MirrorReports
 from sdmxmig.demography.residual_method import ResidualMigration, residual_migration
@@ -27,11 +28,13 @@ class MirrorStudy:
 class AccountStudy:
     """All that is said of the accounts of a country.
 
-    `balanced` is None where nothing was to be balanced, `mirror` where no flow is reported by two countries. `places`
-    are the cells of workbooks from which observations come, where that is known.
+    `identities` are those that were to be tested, also those of which nothing is reported. `balanced` is None where
+    nothing was to be balanced, `mirror` where no flow is reported by two countries. `places` are the cells of workbooks
+    from which observations come, where that is known.
     """
 
     area: str
+    identities: tuple[Identity, ...]
     closed: ClosedAccounts
     balanced: tuple[BalancedAccounts, ...] | None = None
     mirror: MirrorStudy | None = None

@@ -132,7 +132,7 @@ def check_stated(figures: Sequence[ReportedFigure]) -> None:
         named = "; ".join(f"{item} in {flow}{f' from {source}' if source else ''}" for item, flow, source in unstated)
         hint = (
             "State them in variances.toml of the workspace, such as: [[variance]] item = "
-            f'"{unstated[0][0]}", relative = "0.1", source = "…". Or choose equal relative errors: --equal-errors 0.05.'
+            f'"{unstated[0][0]}", relative = "0.1", source = "…". Or choose equal relative errors with --equal-errors.'
         )
         raise SdmxmigError(f"No standard error is stated for {named}.", hint=hint)
 

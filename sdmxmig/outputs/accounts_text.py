@@ -194,16 +194,19 @@ def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
 
 def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
     """The identities that could not be tested once, each with the terms that are missing."""
-    missing: dict[str, dict[str, None]] = {}
-    names: dict[str, str] = {}
     tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
-    for result in study.results:
-        if result.identity.id not in tested:
-            names[result.identity.id] = speaker.words.of(result.identity.name).text
-            missing.setdefault(result.identity.id, {}).update(dict.fromkeys(result.test.account.missing))
-    if not names:
+    untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
+    if not untested:
         return ""
-    lines = [f"  {name} {names[name]}: {listed(map(speaker.term, missing[name]))}" for name in names]
+    missing: dict[str, dict[str, None]] = {id_: {} for id_ in untested}
+    for result in study.results:
+        if result.identity.id in untested:
+            missing[result.identity.id].update(dict.fromkeys(result.test.account.missing))
+    nothing = speaker.say("nothing is reported")
+    lines = [
+        f"  {id_} {speaker.words.of(untested[id_].name).text}: {listed(map(speaker.term, missing[id_])) or nothing}"
+        for id_ in untested
+    ]
     return "\n".join([speaker.say("Cannot be tested anywhere, and what is missing"), *lines])
 
 
