@@ -205,14 +205,13 @@ def places_of(datasets: Sequence[Dataset], observations: Collection[Observation]
     return {at: ", ".join(cells) for at, cells in places.items()}
 
 
-def write(session: Session, study: AccountStudy) -> Path:
-    """Write the tables of a study among the results of a workspace, and give their folder."""
+def write(session: Session, study: AccountStudy) -> tuple[Path, dict[str, bytes]]:
+    """Write the tables of a study among the results of a workspace; gives their folder, and the files by name."""
     folder = session.out / FOLDER
     data = session.results.made("data")
     made_from = {"data": digest_of(data.files)} if data else {}
-    _, notes = publish_folder(
-        folder, FOLDER, accounts_tables.files(study), maker=MAKER, option=OPTION, made_from=made_from
-    )
+    files = accounts_tables.files(study)
+    _, notes = publish_folder(folder, FOLDER, files, maker=MAKER, option=OPTION, made_from=made_from)
     for note in notes:
         session.say(note)
-    return folder
+    return folder, files

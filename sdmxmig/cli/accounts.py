@@ -73,9 +73,9 @@ def accounts_command(
         benchmark=benchmark,
     )
     study = accounts_of_workspace(session, wish)
-    folder = write(session, study)
+    folder, files = write(session, study)
     if listing_format == "json":
-        show_json_text(accounts_tables.json_of(study).decode())
+        show_json_text(files[accounts_tables.JSON].decode())
     else:
         flow = session.catalogue.flow(session.catalogue.identities[0].account)
         show_text(accounts_text.render(study, flow, language or session.workspace.language))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from sdmxmig.demography.account_study import AccountStudy, MirrorStudy
@@ -21,6 +21,7 @@ Row = dict[str, str]
 DECIMALS = 9
 """So many decimals of computed numbers are written: sums of them hold the identities to 0.000001 of a person."""
 YES, NO = "yes", "no"
+JSON = "accounts.json"
 
 
 def tables(study: AccountStudy) -> dict[str, list[Row]]:
@@ -42,13 +43,16 @@ def files(study: AccountStudy) -> dict[str, bytes]:
     """The tables of a study as CSV files, and all of them in one JSON file, by name."""
     listed = tables(study)
     written = {f"{name}.csv": csv_of(rows) for name, rows in listed.items()}
-    return {**written, "accounts.json": json_of(study)}
+    return {**written, JSON: json_of(study, listed)}
 
 
-def json_of(study: AccountStudy) -> bytes:
-    """All tables of a study as one JSON document, with the country and the numbers of tests by class."""
-    content = {"area": study.area, "classes": study.counts, **tables(study)}
-    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+def json_of(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
+    """All tables of a study as one JSON document, one line a row, with the country and the tests by class."""
+    lines = [f'"area": {json.dumps(study.area)}', f'"classes": {json.dumps(study.counts)}']
+    for name, rows in listed.items():
+        written = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        lines.append(f'"{name}": [\n{written}\n]')
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def csv_of(rows: list[Row]) -> bytes:

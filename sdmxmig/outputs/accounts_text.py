@@ -46,6 +46,10 @@ SHOWN = 30
 """So many lines of a table are shown; the files have all of them."""
 ITEM, AREA = "ACC_ITEM", "REF_AREA"
 BY_CONSTRUCTION = " *"
+MIRROR = "mirror"
+"""The kind of identities between reports of two countries, which have a table of their own."""
+VISIBLE = 0.5
+"""By so many persons a figure has to be moved to be shown."""
 UNKNOWN = "–"
 PERIOD, TOTAL = "TIME_PERIOD", "_T"
 NAMED = 5
@@ -162,7 +166,7 @@ def class_lines(study: AccountStudy, speaker: Speaker) -> str:
 def test_lines(study: AccountStudy, speaker: Speaker) -> str:
     """The accounts of the whole population, and every other test that could be made and is not precise."""
     whole = {id(result) for result in of_whole(study.results)}
-    tested = (result for result in study.results if result.result_class != NOT_TESTABLE)
+    tested = (r for r in study.results if r.result_class != NOT_TESTABLE and r.identity.kind != MIRROR)
     results = [result for result in tested if id(result) in whole or result.result_class not in PRECISE]
     say = speaker.say
     head = [say("Year"), say("Account"), say("Population"), say("Published"), say("Computed"), say("Residual")]
@@ -265,9 +269,11 @@ def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Ite
         verdict.append(say("Below zero after balancing: {names}", names=names))
     yield "\n".join(verdict)
     head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Moved by")]
-    figures = sorted(balance.figures, key=lambda figure: -abs(figure.in_errors or 0.0))
+    shown = [figure for figure in balance.figures if figure.moved is None or abs(figure.moved) >= VISIBLE]
+    figures = sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
     rows = [figure_row(figure, group, speaker) for figure in figures]
-    yield aligned([*head, say("In standard errors")], rows, speaker)
+    if rows:
+        yield aligned([*head, say("In standard errors")], rows, speaker)
 
 
 def verdict_of(group: BalancedAccounts, speaker: Speaker) -> str:
