@@ -41,6 +41,7 @@ POPULATION = {
 }
 SIGNATURES = """
 Workspace(folder='.', *, output=None, now='', progress=None)
+Workspace.accounts(*, identities=(), balance=False, equal_errors='', mirror=(), benchmark='')
 Workspace.assess()
 Workspace.build()
 Workspace.convert()
@@ -54,6 +55,8 @@ Workspace.run(language='')
 Workspace.trace(what, **conditions)
 Workspace.usage(*, cells=False)
 Workspace.validate(*, profile='', levels=(), previous=(), mirror=(), reports=())
+accounts(*data, area='', identities=(), variances=None, balance=False, equal_errors='', mirror=(), benchmark='', \
+workspace=None)
 check(source, *, structure=(), flow='', lenient=False, workspace=None)
 compare_profiles(before, after, *, workspace=None)
 compute(indicator, *data, area='', workspace=None)

@@ -27,6 +27,7 @@ COMMANDS = {
     "validate": "Check the data and mark the cells that are at fault.",
     "justify": "Say why a warning may stand.",
     "protect": "Withhold what is confidential, and what would give it away.",
+    "accounts": "Say how accounts close; balance them, and compare flows with partners.",
     "package": "Seal the submission folder.",
     "verify": "Say whether a submission is still what was sealed.",
     "assess": "Compare practice and data with reference documents.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sdmxmig.application import (
+    accounting,
     assessing,
     building,
     converting,
@@ -34,6 +35,7 @@ from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Findings, Justification
 from sdmxmig.places import Place
+from sdmxmig.public.account_studies import Accounts, account_wish
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
 from sdmxmig.publishing.files import publish_file
@@ -254,6 +256,29 @@ class Workspace:
         """Score the profile, compute the indicators and accounts, and hold practice against data."""
         with self._working() as session:
             return assessing.assess(session)
+
+    @in_python
+    def accounts(
+        self,
+        *,
+        identities: Iterable[str] = (),
+        balance: bool = False,
+        equal_errors: float | str = "",
+        mirror: Iterable[StrPath] = (),
+        benchmark: str = "",
+    ) -> Accounts:
+        """Say how the accounts close, with standard errors from variances.toml, and write the tables of it.
+
+        `identities` are ids such as ``A01``, all by default; with `balance` figures are moved as little as their
+        standard errors allow until all accounts close. `equal_errors` is one relative standard error for all figures
+        instead. `mirror` are workspaces or data messages of other countries, and `benchmark` the country to whose
+        immigration flows are corrected.
+        """
+        wish = account_wish(identities, mirror, balance=balance, equal_errors=equal_errors, benchmark=benchmark)
+        with self._working() as session:
+            study = accounting.accounts_of_workspace(session, wish)
+            accounting.write(session, study)
+            return Accounts(study)
 
     @in_python
     def report(self, language: str = "", *, document: str = "all", changed: bool = False) -> tuple[Path, ...]:
