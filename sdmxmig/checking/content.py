@@ -19,13 +19,14 @@ from sdmxmig.checking.duplicate_observations import (
 )
 from sdmxmig.checking.frequencies import misfits
 from sdmxmig.checking.judges import Judge, judge_of
-from sdmxmig.checking.limits import not_allowed, unjudged
+from sdmxmig.checking.limits import not_allowed
 from sdmxmig.checking.versions import LATEST, WHOLE, FormatVersion
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
 from sdmxmig.formats.locating import MANY, Sought
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, whole_number
+from sdmxmig.rules.constraints import unjudged
 
 YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
@@ -74,7 +75,7 @@ class Contents:
         if not block.continues:
             self._close_dataset()
             self._open, self._own_years = (block, {}), False
-            self.unchecked |= dict.fromkeys(unjudged(block.flow.structure, block.flow.constraints))
+            self.unchecked |= dict.fromkeys(unjudged(block.flow, block.flow.constraints))
             self.described |= dict.fromkeys([sentence] if (sentence := described(block.flow)) else [])
         if self._open is not None:
             self._open[1].update(dict.fromkeys(attributes_with_value(block)))
