@@ -177,7 +177,7 @@ class Contents:
         structure = block.flow.structure
         for name in structure.key:
             column = block.observations[name]
-            if column.null_count():
+            if column.null_count() and not may_be_off(block.flow, name):
                 self._add(f"An observation lacks the dimension {name}.", name, {name: None})
         if block.action not in WHOLE:
             return
@@ -199,6 +199,12 @@ class Contents:
             return
         for row in self._keys.among(block.observations.select(key), group).head(MANY).iter_rows(named=True):
             self._twice(row)
+
+
+def may_be_off(flow: Flow, dimension: str) -> bool:
+    """Whether a dimension may be switched off: in data of a structure that may get more of them (SDMX 3.1)."""
+    is_whole = flow.dataflow.ref.id == flow.structure.ref.id and not flow.dataflow.constrained
+    return flow.structure.evolving and is_whole and dimension in flow.structure.series_key
 
 
 def key_text(row: Mapping[str, str | None]) -> str:

@@ -65,13 +65,18 @@ def sentences(constraint: Constraint, refusal: Refusal, table: pl.DataFrame) -> 
             row_text = ", ".join(f"{name} = {text}" for name, text in texts.items())
             yield f"{row_text} is {reasons[refusal.part]} {constraint_name}.", names[-1], places
             continue
-        selection, (component, text) = refusal.selection, next(iter(texts.items()))
+        selection, component = refusal.selection, refusal.selection.component
+        period = "".join(f" in {text}" for name, text in texts.items() if name != component)
         if not (selection.members or selection.time_range):
-            wish = "lacks, but must stand" if selection.include else "stands, but must not"
+            wish = "lacks, but must stand" if selection.include else f"is “{texts[component]}”, but must not stand"
             yield f"{component} {wish} by {constraint_name}.", component, places
             continue
         allowed = range_phrase(selection) or codes_phrase(selection)
-        yield f"“{text}” of {component} is not allowed by {constraint_name}: {allowed}.", component, places
+        yield (
+            f"“{texts[component]}” of {component}{period} is not allowed by {constraint_name}: {allowed}.",
+            component,
+            places,
+        )
 
 
 def first_text(value: object) -> str | None:

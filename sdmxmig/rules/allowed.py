@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 
 import polars as pl
@@ -36,6 +36,7 @@ class Phrases:
 
     combination: Text
     some_value: Text
+    _: KW_ONLY
     no_value: Text
 
 
@@ -51,7 +52,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     phrases = Phrases(
         parameters.texts("combination", required=True),
         parameters.texts("some_value", required=True),
-        parameters.texts("no_value", required=True),
+        no_value=parameters.texts("no_value", required=True),
     )
     parameters.close()
     flow = check.dataset.flow
@@ -61,7 +62,7 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     frame = with_components(check)
     for constraint in flow.constraints:
         for refusal in refusals(flow, frame, constraint):
-            yield from faults_of(check, frame, constraint, refusal, phrases)
+            yield from faults_of(check, frame, refusal, constraint=constraint, phrases=phrases)
     for sentence in unjudged(flow, flow.constraints):
         yield NotTestable(sentence, partial=True)
 
@@ -79,7 +80,7 @@ def with_components(check: Check) -> pl.DataFrame:
 
 
 def faults_of(
-    check: Check, frame: pl.DataFrame, constraint: Constraint, refusal: Refusal, phrases: Phrases
+    check: Check, frame: pl.DataFrame, refusal: Refusal, *, constraint: Constraint, phrases: Phrases
 ) -> Iterator[Fault]:
     """One fault for each combination of values that is refused; the last component that is named is at fault."""
     names = list(refusal.components)
@@ -88,22 +89,27 @@ def faults_of(
     refused = frame.filter(refusal.wrong).select(*names, ROW)
     for *values, rows in refused.group_by(names, maintain_order=True).agg(ROW).iter_rows():
         row = dict(zip(names, (shown(value) for value in values), strict=True))
-        words = partial(words_of, check.dataset.flow, refusal, phrases, row)
+        words = partial(words_of, check.dataset.flow, refusal, row, phrases=phrases)
         parameters = in_languages(check.rule, words) | {"constraint": constraint.ref.id}
+        at_fault = refusal.selection.component if refusal.selection else names[-1]
         yield Fault(
-            tuple(rows), names[-1], parameters=parameters, observed=row[names[-1]], expected=parameters["allowed"]
+            tuple(rows), at_fault, parameters=parameters, observed=row[at_fault], expected=parameters["allowed"]
         )
 
 
-def words_of(flow: Flow, refusal: Refusal, phrases: Phrases, row: dict[str, str], language: str) -> dict[str, str]:
+def words_of(flow: Flow, refusal: Refusal, row: dict[str, str], language: str, *, phrases: Phrases) -> dict[str, str]:
     """What was sent, and what is allowed instead, in a language."""
     if refusal.selection is None:
         combination = ", ".join(f"{name} = {value}" for name, value in row.items())
         return {"value": combination, "allowed": phrases.combination.in_language(language)}
-    (component, code), selection = next(iter(row.items())), refusal.selection
+    sent = [named(flow, component, code, language) for component, code in row.items()]
+    return {"value": ", ".join(sent), "allowed": allowed_phrase(refusal.selection, phrases, language)}
+
+
+def named(flow: Flow, component: str, code: str, language: str) -> str:
+    """A value with its component, and with its name if it has one."""
     name = name_of(flow, component, code, language)
-    value = f"{component} = {code}" + (f" ({name})" if name != code else "")
-    return {"value": value, "allowed": allowed_phrase(selection, phrases, language)}
+    return f"{component} = {code}" + (f" ({name})" if name != code else "")
 
 
 def allowed_phrase(selection: Selection, phrases: Phrases, language: str) -> str:

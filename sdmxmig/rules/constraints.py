@@ -78,7 +78,7 @@ class ConstrainedTable:
             for selection in included[0]:
                 if selection.component in self.flow.structure:
                     wrong = self.series(~self.selected(selection))
-                    yield Refusal("values", (selection.component,), wrong=wrong, selection=selection)
+                    yield Refusal("values", self.named([[selection]]), wrong=wrong, selection=selection)
         elif included:
             wrong = self.series(~reduce(or_, [self.all_of(region) for region in included]))
             yield Refusal("region", self.named(included), wrong=wrong)
@@ -88,7 +88,7 @@ class ConstrainedTable:
                 yield Refusal("forbidden", self.named([region.selections]), wrong=wrong)
         if constraint.period and self.flow.structure.time:
             time = Selection(self.flow.structure.time.id, time_range=TimeRange(*constraint.period))
-            yield Refusal("values", (time.component,), wrong=self.series(~self.selected(time)), selection=time)
+            yield Refusal("values", self.named([[time]]), wrong=self.series(~self.selected(time)), selection=time)
 
     def by_keys(self, constraint: Constraint) -> Iterator[Refusal]:
         """What the sets of keys refuse: keys that none includes, and keys that one excludes."""
@@ -105,22 +105,32 @@ class ConstrainedTable:
         forbidden = forbidden.fill_null(value=False)
         missing = (~allowed).fill_null(value=False) & ~forbidden
         if included:
-            named = self.named(key for key_set in included for key in key_set.keys)
+            keys = [key for key_set in included for key in dated_keys(key_set)]
+            named = self.named([key for key, _ in keys], dated=any(any(span) for _, span in keys))
             yield Refusal("key", named, wrong=missing)
         if forbidden.any():
-            yield from self._forbidden_keys([s for s in key_sets if not s.include], forbidden)
+            yield from self._forbidden_keys(key_sets, forbidden)
 
-    def _forbidden_keys(self, excluded: Sequence[KeySet], forbidden: pl.Series) -> Iterator[Refusal]:
-        """Forbidden rows, by the components that the keys name which forbid them."""
+    def _forbidden_keys(self, key_sets: Sequence[KeySet], forbidden: pl.Series) -> Iterator[Refusal]:
+        """Forbidden rows, by the components of the keys that forbid them and of those that may take them in again."""
         by_components: dict[tuple[str, ...], list[DatedKey]] = {}
-        for dated in (key for key_set in excluded for key in dated_keys(key_set)):
-            by_components.setdefault(self.named([dated[0]]), []).append(dated)
+        first = key_sets.index(next(key_set for key_set in key_sets if not key_set.include))
+        again = [key for key_set in key_sets[first:] if key_set.include for key in dated_keys(key_set)]
+        for dated in (key for key_set in key_sets if not key_set.include for key in dated_keys(key_set)):
+            names = self.named(
+                dict.fromkeys(key for key, _ in (dated, *again)), dated=any(any(span) for _, span in (dated, *again))
+            )
+            by_components.setdefault(names, []).append(dated)
         for names, keys in by_components.items():
             yield Refusal("forbidden", names, wrong=forbidden & self.in_keys(keys).fill_null(value=False))
 
-    def named(self, parts: Iterable[Sequence[Selection]]) -> tuple[str, ...]:
-        """The components that are named, each once, as far as the table has them."""
-        names = dict.fromkeys(selection.component for part in parts for selection in part)
+    def named(self, parts: Iterable[Sequence[Selection]], *, dated: bool = False) -> tuple[str, ...]:
+        """The components that are named, each once, as far as the table has them; with time where that counts."""
+        selections = [selection for part in parts for selection in part]
+        time = self.flow.structure.time
+        asks_time = time is not None and (dated or any(any(span_of(selection)) for selection in selections))
+        names = dict.fromkeys(selection.component for selection in selections)
+        names |= {time.id: None} if time is not None and asks_time else {}
         return tuple(name for name in names if name in self.table.columns)
 
     def in_keys(self, keys: Sequence[DatedKey]) -> pl.Series:
