@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import polars as pl
 import pytest
-from reported import TYPES
+from reported import TYPES, datasets, switched_on
 from shipped import CATALOGUE
 
+from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.checking import check
+from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.formats.faults import Faults
 from sdmxmig.model.artefacts import Extension, Item, ItemScheme, Text
@@ -260,8 +263,8 @@ def refused_by_check(flow: Flow, flows: Mapping[str, Flow], refers_to: Ref | Non
 
 def refused_by_rule(flow: Flow) -> set[int]:
     """The rows that rule MIG-1-004 finds not allowed."""
-    switched_on = replace(flow, dataflow=replace(flow.dataflow, rules=(RULE,)))
-    found = validate(dataset(switched_on), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]}))
+    only_rule = replace(flow, dataflow=replace(flow.dataflow, rules=(RULE,)))
+    found = validate(dataset(only_rule), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]}))
     places = [place for finding in found.items for place in (finding.place, *finding.others)]
     return {int(place.cell.removeprefix("A")) for place in places if place and place.cell}
 
@@ -477,8 +480,8 @@ def test_what_cannot_be_applied_is_said(artefacts: tuple[Artefact, ...], limit: 
     flows = flows_from((*artefacts, limit))
     message = data_bytes(FORMATS["sdmx-csv-2.0"], [dataset(flows["DF"])], HEADER, Layout())
     assert told in check("d.csv", message, flows).unchecked
-    switched_on = replace(flows["DF"], dataflow=replace(flows["DF"].dataflow, rules=(RULE,)))
-    (verdict,) = validate(dataset(switched_on), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]})).verdicts
+    only_rule = replace(flows["DF"], dataflow=replace(flows["DF"].dataflow, rules=(RULE,)))
+    (verdict,) = validate(dataset(only_rule), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]})).verdicts
     assert told in verdict.reason
 
 
@@ -495,11 +498,98 @@ def test_messages_name_the_constraint_and_what_it_allows() -> None:
         (5, "STATUS lacks, but must stand by the constraint AG:C(1.0.0)."),
         (7, "AREA = MX, STATUS = M is forbidden by the constraint AG:B(1.0.0)."),
     ]
-    switched_on = replace(flow, dataflow=replace(flow.dataflow, rules=(RULE,)))
-    found = validate(dataset(switched_on), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]}))
+    only_rule = replace(flow, dataflow=replace(flow.dataflow, rules=(RULE,)))
+    found = validate(dataset(only_rule), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]}))
     assert {finding.sentence("en") for finding in found.items} == {
         "AREA = FR, TIME_PERIOD = 2013 is not allowed here by A; allowed: DE, UK, MX, BE, FR (…–2012).",
         "AREA = MX, STATUS = M is not allowed here by B; allowed: another combination.",
         "STATUS = – is not allowed here by C; allowed: any value, but not none.",
     }
     assert "允许：其他组合" in " ".join(finding.sentence("zh") for finding in found.items)
+
+
+# -- in a workspace ---------------------------------------------------------------------------------------------------
+
+AGREED = """
+id = "PA_OFFICE"
+agency = "SDMXMIG"
+version = "1.0.0"
+name.en = "Emigrant stocks of the office"
+status = "candidate"
+source = "made for this test"
+flow = "SDMXMIG:DF_EMISTOCK(1.0.0)"
+provider = "NSO:DATA_PROVIDERS(1.0).NSO"
+"""
+LIMITED = """
+id = "CN_OFFICE"
+agency = "SDMXMIG"
+version = "1.0.0"
+name.en = "What the office has agreed to send"
+status = "candidate"
+source = "made for this test"
+attached = ["{attached}"]
+
+[[region]]
+[region.values]
+SEX = ["_T", "F"]
+AGE = {{ values = ["Y1%"], include = false }}
+REF_AREA = [{{ values = ["GE"], valid_to = "2021" }}, {{ values = ["AM", "AZ"] }}]
+
+[[keys]]
+include = false
+key = [{{ REF_AREA = ["AM", "AZ"], SEX = "F", valid_from = "2022" }}]
+"""
+SENT = """
+flow,REF_AREA,SEX,AGE,TIME_PERIOD,OBS_VALUE
+DF_EMISTOCK,GE,_T,_T,2021,1
+DF_EMISTOCK,GE,M,_T,2021,2
+DF_EMISTOCK,GE,_T,Y15T19,2021,3
+DF_EMISTOCK,GE,_T,_T,2022,4
+DF_EMISTOCK,AM,F,_T,2021,5
+DF_EMISTOCK,AM,F,_T,2022,6
+"""
+
+
+def office(folder: Path, *files: tuple[str, str]) -> Catalogue:
+    """The declarations of an office beside those that ship."""
+    for name, content in files:
+        path = folder / "structures" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return load(folder)
+
+
+@pytest.mark.parametrize(
+    "attached", ["PA_OFFICE", "NSO:DATA_PROVIDERS(1.0).NSO", "SDMXMIG:DF_EMISTOCK(1.0.0)"], ids=["PA", "provider", "DF"]
+)
+def test_an_office_declares_what_it_has_agreed_to_send(tmp_path: Path, attached: str) -> None:
+    written = LIMITED.format(attached=attached)
+    limits = written.partition("[[keys]]")[0] if "PROVIDERS" in attached else written
+    catalogue = office(tmp_path, ("agreements/PA_OFFICE.toml", AGREED), ("constraints/CN_OFFICE.toml", limits))
+    (data,) = datasets(SENT, catalogue.flows)
+    found = validate(switched_on(data, RULE), replace(catalogue, rules={RULE: catalogue.rules[RULE]}))
+    refused = {(finding.place.cell, finding.component) for finding in found.items if finding.place}
+    forbidden = set() if "PROVIDERS" in attached else {("A6", "TIME_PERIOD")}
+    assert refused == {("A2", "SEX"), ("A3", "AGE"), ("A4", "REF_AREA"), *forbidden}
+
+
+def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
+    again = AGREED.replace("PA_OFFICE", "PA_AGAIN")
+    with pytest.raises(DeclarationError, match="two agreements about DF_EMISTOCK"):
+        office(tmp_path, ("agreements/PA_OFFICE.toml", AGREED), ("agreements/PA_AGAIN.toml", again))
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ('SEX = ["_T", "F"]', 'SEX = ["_T", "W"]', "no code “W”"),
+        ('SEX = ["_T", "F"]', "SEX = []", "No value of SEX is named"),
+        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], cascade = "all" }}', "“all” is no cascade"),
+        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not known here"),
+        ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "are in and out at once"),
+    ],
+)
+def test_a_constraint_that_nobody_can_apply_is_refused(tmp_path: Path, written: str, instead: str, told: str) -> None:
+    wrong = LIMITED.replace(written, instead).format(attached="SDMXMIG:DF_EMISTOCK(1.0.0)")
+    with pytest.raises(DeclarationError, match=told):
+        office(tmp_path, ("constraints/CN_OFFICE.toml", wrong))

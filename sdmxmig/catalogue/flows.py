@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from sdmxmig.catalogue.flow_constraints import Limits, known
+from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
@@ -44,6 +46,25 @@ def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | N
             followed = flow_of(provided, available, limits) if isinstance(provided, Dataflow) else None
             flows_by_name |= {agreement.ref.urn: agreed(followed, agreement, limits)} if followed is not None else {}
     return flows_by_name
+
+
+def as_agreed(flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders: Iterable[Path]) -> dict[str, Flow]:
+    """The dataflows for which an agreement is declared in these folders, those of an office: it sends them under it.
+
+    Raises `DeclarationError` if there are two of a dataflow: nobody can tell then under which of them data are sent.
+    """
+    files = {path.name for folder in folders for path in (folder / "agreements").rglob("*.toml")}
+    agreed_flows: dict[str, Flow] = {}
+    for agreement in artefacts:
+        if not isinstance(agreement, Agreement) or agreement.place is None or agreement.place.file not in files:
+            continue
+        name = next((name for name, flow in flows.items() if flow.dataflow.ref == agreement.flow), "")
+        if name in agreed_flows:
+            hint = "Keep that under which this office sends its data."
+            raise DeclarationError(f"There are two agreements about {name}.", agreement.place, hint)
+        if flow := flows.get(agreement.ref.urn):
+            agreed_flows[name] = replace(flow, dataflow=flows[name].dataflow)
+    return agreed_flows
 
 
 def agreed(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:

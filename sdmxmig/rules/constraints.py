@@ -319,7 +319,8 @@ def inner(dtype: pl.DataType) -> pl.DataType:
 def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
     """The values that a selection names, with the codes below them where it says so.
 
-    Values without their prefix stand for the codes of an extended list that have it.
+    Values without their prefix stand for the codes of an extended list that have it, a wildcard beside itself for the
+    codes that are as it says.
     """
     selected_values: set[str] = set()
     for member in selection.members:
@@ -333,9 +334,10 @@ def values_of(selection: Selection, codelist: ItemScheme | None) -> set[str]:
 
 def with_children(name: str, cascade: str, codelist: ItemScheme | None) -> set[str]:
     """A value, and with a cascade the codes below it, with or without itself."""
+    fitting = {code for code in codelist.ids if fits_wildcard(code, name)} if codelist is not None else set()
+    roots = fitting if ANY in name else {name}
     if not cascade or codelist is None:
-        return {name}
-    roots = {code for code in codelist.ids if fits_wildcard(code, name)} if ANY in name else {name}
+        return {name} | roots
     codes = below = roots
     while below := {item.id for item in codelist if item.parent in below} - codes:
         codes = codes | below
