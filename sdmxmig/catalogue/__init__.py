@@ -10,7 +10,7 @@ from pathlib import Path
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
 from sdmxmig.catalogue.evidence import Declarations
-from sdmxmig.catalogue.flows import flows_from
+from sdmxmig.catalogue.flows import as_agreed, flows_from
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.identities import check_rules_of_identities, read_identities
 from sdmxmig.catalogue.indicators import read_indicator
@@ -199,7 +199,8 @@ def load(workspace: Path | None = None) -> Catalogue:
     index = read_artefacts(search_path("codelists", workspace), folders)
     schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
     flows = flows_from(index.artefacts.values())
-    flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
+    agreed = as_agreed(flows, index.artefacts.values(), folders[:-1])
+    flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")} | agreed
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
     rules = with_aliases(rules, folders)

@@ -135,7 +135,7 @@ def fixed_by(flow: Flow) -> dict[str, tuple[str, ...]]:
         for region in constraint.regions
         if region.include
         for selection in region.selections
-        if selection.members
+        if selection.members and selection.include
     }
 
 
