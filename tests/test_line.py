@@ -72,7 +72,10 @@ def findings_of(out: Path) -> list[dict[str, object]]:
     return findings_in(out / "findings" / "findings.jsonl")
 
 
-@pytest.mark.parametrize("example", ["georgia", *(pytest.param(name, marks=pytest.mark.long) for name in ("sweden", "norway"))])
+EXAMPLES_RUN = ["georgia", *(pytest.param(name, marks=pytest.mark.long) for name in ("sweden", "norway"))]
+
+
+@pytest.mark.parametrize("example", EXAMPLES_RUN)
 def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(example)
     assert {finding["severity"] for finding in findings_of(out)} <= {"warning", "information"}
@@ -93,7 +96,7 @@ def test_data_and_findings_of_faulty_tables_are_what_they_were(faults: Path) -> 
     same_as_committed("georgia-faults", made, folders=("data", "structures", "findings"))
 
 
-@pytest.mark.parametrize("example", ["georgia", *(pytest.param(name, marks=pytest.mark.long) for name in ("sweden", "norway"))])
+@pytest.mark.parametrize("example", EXAMPLES_RUN)
 def test_every_message_is_valid_by_the_official_schemas_and_that_of_its_structure(
     example: str, request: pytest.FixtureRequest
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import SdmxmigError
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 EXTRA = "pip install 'sdmxmig[disclosure]'"
 EXACT = 1e-9
 """How far a solution may miss a limit."""
+
+
+def is_installed() -> bool:
+    """Whether the library HiGHS is there."""
+    return find_spec("highspy") is not None
 
 
 def highs() -> Any:

@@ -22,6 +22,8 @@ MASK = "•••"
 WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]“”„«»\";:=+×≤≥]*")
 SEVERAL = re.compile(rf"{MASK}(?:[\s\u00a0\u202f.,٬٫]*{MASK})+")
 NO_DIGIT = re.compile(r"\D")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""What is no figure, however it is meant."""
 
 
 def confidential(dataset: Dataset) -> pl.Series | None:
@@ -132,7 +134,8 @@ def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[st
 
     def shown(word: re.Match[str]) -> str:
         bare = word[0].strip(".,%")
-        return word[0] if bare in allowed or NO_DIGIT.sub("", bare) in own else MASK
+        is_shown = bare in allowed or NO_DIGIT.sub("", bare) in own or DAY.fullmatch(bare)
+        return word[0] if is_shown else MASK
 
     return SEVERAL.sub(MASK, WITH_DIGITS.sub(shown, text))
 

@@ -138,7 +138,9 @@ def validate(
     if profile or levels:
         datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
     earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules)
-    parts = [masked_at(data.findings, earlier.findings, kept_back_cells(datasets))] if isinstance(data, Conversion) else [earlier.findings]
+    parts = [earlier.findings]
+    if isinstance(data, Conversion):
+        parts.insert(0, masked_at(data.findings, kept_back_cells(datasets)))
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
         parts.append(

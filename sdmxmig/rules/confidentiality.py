@@ -8,6 +8,7 @@ from functools import partial
 import polars as pl
 
 from sdmxmig.demography.amounts import NUMBER
+from sdmxmig.model.confidential import MASK
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import decimal
@@ -24,9 +25,6 @@ from sdmxmig.rules.withheld import (
     withholds,
 )
 from sdmxmig.rules.words import in_languages, number
-
-HIDDEN = "…"
-"""Stands in findings for a figure that nobody may read there."""
 
 
 @KINDS.add("SMALL-IS-CONFIDENTIAL")
@@ -51,7 +49,7 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     small = (value < threshold) & ((value > 0) | (zero & (value == 0)))
     for row in frame.filter(small, ~pl.col("mark").is_in([PRIMARY, RESTRICTED]))["row"]:
         words = in_languages(check.rule, lambda language: {"threshold": number(str(threshold), language)})
-        yield Fault((row,), measure_of(check), parameters=words, observed=HIDDEN, expected=CONFIDENTIALITY)
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected=CONFIDENTIALITY)
 
 
 @KINDS.add("WITHHELD-HAS-NO-VALUE")
@@ -73,7 +71,7 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("all figures that are not for publication are sent with their values, as to an agency")
         return
     for row in valued["row"]:
-        yield Fault((row,), measure_of(check), parameters={}, observed=HIDDEN, expected="no value")
+        yield Fault((row,), measure_of(check), parameters={}, observed=MASK, expected="no value")
 
 
 @KINDS.add("ROUNDED-TO-BASE")

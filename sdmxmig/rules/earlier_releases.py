@@ -8,10 +8,11 @@ from functools import partial
 import polars as pl
 
 from sdmxmig.demography.revisions import EarlierRelease
+from sdmxmig.model.confidential import MASK
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM
-from sdmxmig.rules.confidentiality import HIDDEN, measure_of
+from sdmxmig.rules.confidentiality import measure_of
 from sdmxmig.rules.readers_view import BOOK, ROW, View, shown_before, with_cells
 from sdmxmig.rules.recoverable import threshold_words, viewed
 from sdmxmig.rules.revisions import latest_release, not_compared
@@ -53,7 +54,7 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     plain = both.filter(pl.col("shown"), ~pl.col("code").is_in(released).fill_null(value=False))
     for row in plain[ROW]:
         words = {"release": release.day}
-        yield Fault((row,), measure_of(check), parameters=words, observed=HIDDEN, expected=CONFIDENTIALITY)
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected=CONFIDENTIALITY)
 
 
 @KINDS.add("CHANGE-TELLS-NOTHING")
@@ -85,7 +86,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
             (row,),
             measure_of(check),
             parameters=words,
-            observed=HIDDEN,
+            observed=MASK,
             expected="no change, or a larger one",
         )
 

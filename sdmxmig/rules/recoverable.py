@@ -10,12 +10,14 @@ import polars as pl
 from sdmxmig.declarations import Declared
 from sdmxmig.disclosure.audit import BOUNDED, CONTRADICTION, CellLimits, Interval, intervals
 from sdmxmig.disclosure.primary import SafetyRules, widths
+from sdmxmig.disclosure.solver import EXTRA, is_installed
 from sdmxmig.lazily import np
+from sdmxmig.model.confidential import MASK
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
-from sdmxmig.rules.confidentiality import HIDDEN, measure_of
+from sdmxmig.rules.confidentiality import measure_of
 from sdmxmig.rules.readers_view import BOOK, ROW, View, published_before, view_of, with_cells
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.withheld import (
@@ -66,7 +68,7 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
             (row,),
             measure_of(check),
             parameters=in_languages(check.rule, partial(by_words, check, by)),
-            observed=HIDDEN,
+            observed=MASK,
             expected="two or more withheld figures",
             related=others,
             elsewhere=elsewhere,
@@ -121,6 +123,9 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     if tied.is_empty():
         yield NotTestable(NO_SUMS)
         return
+    if not is_installed():
+        yield NotTestable(f"HiGHS, which computes it, is not installed: {EXTRA}")
+        return
     cells = tied[CELL].to_numpy().astype(np.int64)
     known, published = with_earlier(check, view, marks)
     bounds = intervals(view.relations(), known, cells, largest=largest)
@@ -169,7 +174,7 @@ def uncertain_fault(check: Check, row: int, bound: Interval, needed: float) -> F
         (row,),
         measure_of(check),
         parameters=in_languages(check.rule, words),
-        observed=HIDDEN,
+        observed=MASK,
         expected=f"an interval {needed:.0f} wide",
     )
 
@@ -214,7 +219,7 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
             (row,),
             measure_of(check),
             parameters=in_languages(check.rule, partial(flow_words, flow)),
-            observed=HIDDEN,
+            observed=MASK,
             expected="no value",
             related=() if book else (other,),
             elsewhere=((flow.id, other),) if book else (),
@@ -255,7 +260,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
         words = in_languages(check.rule, partial(threshold_words, check, by, threshold))
-        yield Fault((row,), measure_of(check), parameters=words, observed=HIDDEN, expected="a rest that is not small")
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="a rest that is not small")
 
 
 def threshold_words(check: Check, by: str, threshold: int, language: str) -> dict[str, str]:
@@ -288,7 +293,7 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
         rows = tuple(idle.filter(pl.col(SUM) == line)[ROW])
         words = in_languages(check.rule, partial(by_words, check, by))
-        yield Fault(rows, measure_of(check), parameters=words, observed=HIDDEN, expected="a larger figure as well")
+        yield Fault(rows, measure_of(check), parameters=words, observed=MASK, expected="a larger figure as well")
 
 
 @KINDS.add("AGGREGATE-OF-CONFIDENTIAL")
@@ -316,4 +321,4 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()
     ):
         words = in_languages(check.rule, partial(by_words, check, by))
-        yield Fault((row,), measure_of(check), parameters=words, observed=HIDDEN, expected="no value")
+        yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected="no value")
