@@ -101,6 +101,9 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
         orient="row",
     )
     parameters.close()
+    if dimension not in check.dataset.flow.structure.series_key:
+        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {dimension}")
+        return
     both = compared(check, pair, 1)
     if isinstance(both, str):
         yield NotTestable(both)

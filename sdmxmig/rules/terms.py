@@ -69,7 +69,10 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | st
     Columns: those of `by`, ``REF_AREA``, ``year``, the ``value`` in full units, the ``half`` unit that rounding may
     hide in it, and the ``rows`` that make it up. All other dimensions stand at their totals.
     """
-    flow = check.dataset.flow.id
+    flow, key = check.dataset.flow.id, check.dataset.flow.structure.series_key
+    lacking = [name for name in (*term.codes, *term.sums, *by) if name not in key]
+    if lacking or AREA not in key:
+        return f"{flow} is not broken down by {' and '.join(dict.fromkeys(lacking)) or AREA}"
     shift = years_to_period(check, term)
     if shift is None:
         return f"{flow} does not say that its people are counted on 1 January or 31 December (REF_DATE)"
