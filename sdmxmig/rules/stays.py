@@ -103,9 +103,11 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     declared, longest = parameters.numbers("months"), parameters.integer("longest")
     share, least = decimal(parameters, "share"), parameters.integer("least")
     parameters.close()
-    series = of_frequency(check, followed(check), "M").drop_nulls("value")
-    series = with_keys(check, series, [name for name in codes if name in check.amounts.frame.columns])
-    series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items() if name in series.columns)
+    if lacking := [name for name in codes if name not in check.dataset.flow.structure.series_key]:
+        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {' and '.join(lacking)}")
+        return
+    series = with_keys(check, of_frequency(check, followed(check), "M").drop_nulls("value"), list(codes))
+    series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
     months = series.with_columns(
         year=pl.col("period") // YEAR_OF_MONTHS, month=(pl.col("period") % YEAR_OF_MONTHS + 1).cast(pl.Int32)
     )

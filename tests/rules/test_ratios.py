@@ -109,3 +109,16 @@ DF_POP_TOPIC,RES,_U,2022,4"""
     (finding,) = findings("MIG-1-108", table)
     assert finding.place is not None
     assert finding.place.cell == "A5"
+
+
+def test_a_dataflow_without_the_dimension_of_a_rule_cannot_be_tested_by_it() -> None:
+    months = "\n".join(f"DF_IMM,M,2022-{n:02},100" for n in range(1, 13))
+    (dataset,) = datasets(f"flow,FREQ,TIME_PERIOD,OBS_VALUE\n{months}", CATALOGUE.flows)
+    reasons = {
+        "MIG-2-032": "DF_IMM is not broken down by STAY_DUR",
+        "MIG-2-037": "DF_IMM is not broken down by TMP_ITEM and TMP_LAB",
+        "MIG-2-039": "DF_IMM has no partner countries",
+    }
+    verdicts = validate(switched_on(dataset, *reasons), AS_LISTED).verdicts
+    assert {verdict.rule: verdict.reason for verdict in verdicts} == reasons
+    assert {verdict.outcome for verdict in verdicts} == {"not testable"}
