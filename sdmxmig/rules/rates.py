@@ -118,6 +118,8 @@ def other_rate(check: Check, rate: Rate, row: Mapping[str, Any]) -> Fault:
             *((rate.numerator.flow, other) for other in row["rows_upper"]),
             *((rate.population.flow, other) for other in row["rows_lower"]),
         ),
+        difference=f"{row['value'] - row['rate']:.{places + 1}f}",
+        tolerance=f"{row['room']:.{places + 1}f}",
     )
 
 

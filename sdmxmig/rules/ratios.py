@@ -203,16 +203,21 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
     others = dict.fromkeys(row for rows in series.get_column("rows") for row in rows if row not in firsts)
     lower = dict.fromkeys(row for rows in series.get_column("rows_lower") for row in rows)
     is_own = book is check.books[0]
-    bounds = (worst["low"], worst["high"])
-    low, high = (None if bound is None else whole(bound * worst["value_lower"]) for bound in bounds)
+    power = int(check.amounts.frame.get_column("power")[next(iter(firsts))])
+    limits = {name: None if worst[name] is None else worst[name] * worst["value_lower"] for name in ("low", "high")}
+    low, high = (None if limit is None else sent(limit, power) for limit in limits.values())
+    side = "low" if limits["low"] is not None and worst["value"] < limits["low"] else "high"
+    hidden = worst["half"] + worst["half_lower"] * worst[side]
     return Fault(
         tuple(firsts),
         check.dataset.flow.structure.measure.id,
         parameters=in_languages(check.rule, partial(words, worst, years)),
-        observed=whole(worst["value"]),
+        observed=sent(worst["value"], power),
         expected=between(low, high),
         related=(*others, *lower) if is_own else tuple(others),
         elsewhere=() if is_own else tuple((book.flow, row) for row in lower),
+        difference=sent(worst["value"] - limits[side], power),
+        tolerance=sent(hidden, power),
     )
 
 
@@ -250,6 +255,16 @@ def plain(bound: float) -> str:
     ('0.005', '92', '100')
     """
     text = f"{Decimal(repr(bound)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def sent(value: float, power: int) -> str:
+    """A computed figure in the unit of its cell: thousands, where its UNIT_MULT is 3.
+
+    >>> sent(1040.0, 3), sent(1040.0, 0)
+    ('1.04', '1040')
+    """
+    text = f"{Decimal(whole(value)).scaleb(-power):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

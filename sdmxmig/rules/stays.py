@@ -86,6 +86,7 @@ def misplaced_stay(check: Check, row: int, stay: tuple[str, str, str], limit: tu
         parameters=in_languages(check.rule, words_in),
         observed=figure,
         expected="0",
+        difference=figure,
     )
 
 

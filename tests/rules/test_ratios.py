@@ -42,6 +42,16 @@ DF_POP,,AM,D1231,3,{population}"""
     assert len(findings("MIG-2-017", table)) == count
 
 
+def test_what_is_observed_and_expected_is_in_the_unit_of_the_cell() -> None:
+    # 1.3 thousand permits, 1,000 people: at most 1,100, which is 0.2 thousand less; half of 100 permits is rounding.
+    table = """flow,ADM_ITEM,C_CITIZEN,REF_DATE,UNIT_MULT,OBS_VALUE
+DF_PERMIT,PERMIT_VALID,AM,,3,1.3
+DF_POP,,AM,D1231,0,1000"""
+    (finding,) = findings("MIG-2-017", table)
+    assert (finding.observed, finding.expected) == ("1.3", "≤ 1.1")
+    assert (finding.difference, finding.tolerance) == ("0.2", "0.05")
+
+
 def test_a_country_that_reports_itself_a_group_of_countries_and_a_total_are_no_partners() -> None:
     table = "flow,ADM_ITEM,C_CITIZEN,REF_DATE,OBS_VALUE"
     for code in ("_T", "_O", "GE", "150"):
