@@ -8,8 +8,9 @@ one part that is kept back.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
@@ -46,6 +47,8 @@ def confidential(dataset: Dataset) -> pl.Series | None:
 
 def is_kept_back(statuses: pl.Series) -> pl.Series:
     """Which of these statuses are not that of free figures."""
+    if statuses.null_count() == statuses.len():
+        return statuses.is_not_null()
     return ~statuses.cast(pl.String).fill_null("").is_in(FREE)
 
 
@@ -67,15 +70,32 @@ class ConfidentialFigures:
     """
 
     def __init__(self, dataset: Dataset, others: Iterable[Dataset]) -> None:
-        self.own = confidential(dataset)
-        self.others = {other.flow.id: column for other in others if (column := confidential(other)) is not None}
+        self.dataset, self.beside = dataset, tuple(others)
         self.measure = dataset.flow.structure.measure.id
         self.names = dataset.flow.structure.key
-        self.values = dataset.observations.get_column(self.measure)
-        self.series: frozenset[tuple[str | None, ...]] = frozenset()
-        if self.own is not None:
-            keys = dataset.observations.filter(self.own).select(self.names[:-1]).cast(pl.String).unique()
-            self.series = frozenset(keys.iter_rows())
+
+    @cached_property
+    def own(self) -> pl.Series | None:
+        """Which observations of the dataset are confidential; worked out at the first fault."""
+        return confidential(self.dataset)
+
+    @cached_property
+    def others(self) -> Mapping[str, pl.Series]:
+        """Which observations of the other datasets are confidential, by dataflow, for those that have any."""
+        return {other.flow.id: column for other in self.beside if (column := confidential(other)) is not None}
+
+    @cached_property
+    def values(self) -> pl.Series:
+        """The figures of the dataset as they were sent."""
+        return self.dataset.observations.get_column(self.measure)
+
+    @cached_property
+    def series(self) -> frozenset[tuple[str | None, ...]]:
+        """The keys without time of those series in which any figure is confidential."""
+        if self.own is None:
+            return frozenset()
+        keys = self.dataset.observations.filter(self.own).select(self.names[:-1]).cast(pl.String).unique()
+        return frozenset(keys.iter_rows())
 
     def masked(self, fault: Fault, rule: Rule, keys: Sequence[Sequence[str | None]]) -> Fault:
         """A fault as everybody may read it; `keys` are those of its observations and of those that take part."""
