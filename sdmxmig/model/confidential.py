@@ -20,6 +20,8 @@ STATUS = "CONF_STATUS"
 FREE = ("", "F")
 """The codes of what may be published, by SDMX's CL_CONF_STATUS; nothing said is free too."""
 MASK = "•••"
+WITHHELD = "…"
+"""What a kind of rule says that it observed if it keeps back all figures itself, and tells only limits and counts."""
 WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]“”„«»\";:=+×≤≥]*")
 SEVERAL = re.compile(rf"{MASK}(?:[\s\u00a0\u202f.,٬٫]*{MASK})+")
 NO_DIGIT = re.compile(r"\D")
@@ -66,7 +68,8 @@ class ConfidentialFigures:
     """Masks what faults of a dataset say, wherever a confidential figure of it or of the `others` takes part.
 
     A fault that does not name the figures to which it compares may have used any; if some are confidential, it shows
-    no number but those of its own observations.
+    no number but those of its own observations. Numbers in faults of other components than the measure are counts and
+    limits.
     """
 
     def __init__(self, dataset: Dataset, others: Iterable[Dataset]) -> None:
@@ -99,13 +102,13 @@ class ConfidentialFigures:
 
     def masked(self, fault: Fault, rule: Rule, keys: Sequence[Sequence[str | None]]) -> Fault:
         """A fault as everybody may read it; `keys` are those of its observations and of those that take part."""
-        if self.own is None and not self.others:
+        if fault.observed == WITHHELD or (self.own is None and not self.others):
             return fault
         codes = {code for key in keys for code in key if code}
         figures = {str(self.values[row]) for row in (*fault.rows, *fault.related)}
         if self.takes_part(fault, keys):
             return without_figures(fault, allowed=codes - figures, measure=self.measure)
-        if fault.related or fault.elsewhere:
+        if fault.related or fault.elsewhere or fault.component != self.measure:
             return fault
         own = {NO_DIGIT.sub("", figure) for figure in figures} if fault.rows else set()
         constants = {str(constant) for constant in rule.parameters.values()}
