@@ -23,7 +23,9 @@ MASK = "•••"
 WITHHELD = "…"
 """What a kind of rule says that it observed if it keeps back all figures itself, and tells only limits and counts."""
 WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]“”„«»\";:=+×≤≥]*")
-SEVERAL = re.compile(rf"{MASK}(?:[\s\u00a0\u202f.,٬٫]*{MASK})+")
+SEVERAL = re.compile(rf"{MASK}(?:\s+{MASK})+")
+"""What a number becomes whose thousands stand apart; how many they are would tell how large it is."""
+STOPS = ".,!?،。，"
 NO_DIGIT = re.compile(r"\D")
 
 
@@ -150,12 +152,13 @@ def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[st
     """A text in which what holds a digit is masked, unless it is allowed as it stands, or `own` by its digits.
 
     >>> without_numbers("The total of 2020 is 1 204, its parts are 1,199.", ["2020"])
-    'The total of 2020 is •••, its parts are •••'
+    'The total of 2020 is •••, its parts are •••.'
     """
 
     def shown(word: re.Match[str]) -> str:
-        bare = word[0].strip(".,%")
-        return word[0] if bare in allowed or NO_DIGIT.sub("", bare) in own else MASK
+        bare = word[0].rstrip(STOPS)
+        is_told = bare.strip(".,%") in allowed or NO_DIGIT.sub("", bare) in own
+        return word[0] if is_told else MASK + word[0][len(bare) :]
 
     return SEVERAL.sub(MASK, WITH_DIGITS.sub(shown, text))
 
