@@ -14,9 +14,9 @@ from small_office import COUNTRY, POPULATION
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.cli import run
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.confidential import MASK, confidential, without_numbers
+from sdmxmig.model.confidential import MASK, ConfidentialFigures, confidential, without_numbers
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.model.findings import Fault, Finding, Findings
 from sdmxmig.places import Place
 from sdmxmig.validation import validate
 
@@ -55,6 +55,15 @@ def test_a_total_with_a_confidential_part_tells_no_number(status: str) -> None:
         digits = {sign for sign in finding.sentence(language).replace("2022", "") if sign.isdigit()}
         assert not digits, finding.sentence(language)
     assert ("TIME_PERIOD", "2022") in finding.key, "which cell it is, is told"
+
+
+def test_a_rule_that_keeps_figures_back_itself_may_name_its_limits() -> None:
+    (own,) = sets(BY_SEX.format(status="C"))
+    fault = Fault((2,), "OBS_VALUE", parameters={"least": "3"}, observed=MASK, expected="3 or more")
+    figures = ConfidentialFigures(own, ())
+    assert figures.masked(fault, CATALOGUE.rules[TOTAL], []) == fault
+    told = figures.masked(replace(fault, observed="417"), CATALOGUE.rules[TOTAL], [])
+    assert (told.observed, told.expected, told.parameters) == (MASK, "••• or more", {"least": MASK})
 
 
 def test_the_fingerprint_is_the_same_whether_figures_are_masked() -> None:

@@ -20,6 +20,7 @@ from sdmxmig.cli.options import (
 )
 from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from sdmxmig.outputs.finding_reports import Validation
 
 IN_FILE, LISTED_AS_JSON = "all of them are in the findings file", "-o FILE keeps all of them"
+SILENT = "nothing"
+"""How the findings are printed where standard output is for a report."""
 FAIL_ON = ("error", "warning", "never")
 FAIL_ON_OPTION = click.option(
     "--fail-on",
@@ -59,9 +62,14 @@ def print_findings(
     *,
     rest: str = IN_FILE,
 ) -> None:
-    """Findings on standard output, as text or as JSON; `rest` says where those are that the text leaves out."""
+    """Findings on standard output, as text or as JSON; `rest` says where those are that the text leaves out.
+
+    Nothing is printed where a report goes there.
+    """
     from sdmxmig.outputs import findings_json, findings_text
 
+    if listing_format == SILENT:
+        return
     if listing_format == "json":
         show_json_text(findings_json.render(findings, rules).decode())
     else:
@@ -128,7 +136,7 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
 
     --report writes the findings once more for other readers. What kind of report a file is, the end of its name says
     (.html, .txt, .xlsx, .csv, .json, .jsonl, .ess.json, .sarif, .junit.xml, .sdmx.csv, .sdmx.xml, .sdmx.json), or the
-    name of the report before it. Figures that are confidential are masked.
+    name of the report before it, as in sarif=- for standard output. Figures that are confidential are masked.
 
     \b
     Examples:
@@ -145,6 +153,8 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     from sdmxmig.application.validating import Comparisons, WantedRules
 
     report_files = reports_for(reports)
+    if any(str(path) == STANDARD_OUTPUT for _, path in report_files):
+        listing_format = SILENT
     wanted = WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
     beside = Comparisons(previous=tuple(previous), mirrors=tuple(mirrors))
     if str(target) == "-" or target.is_file():

@@ -8,8 +8,9 @@ one part that is kept back.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
@@ -19,8 +20,12 @@ STATUS = "CONF_STATUS"
 FREE = ("", "F")
 """The codes of what may be published, by SDMX's CL_CONF_STATUS; nothing said is free too."""
 MASK = "•••"
+"""Stands for a figure that is not told. A kind of rule says that it observed this if it keeps back all figures itself,
+and tells only limits and counts."""
 WITH_DIGITS = re.compile(r"[^\s()\[\]“”„«»\";:=+×≤≥]*\d[^\s()\[\]“”„«»\";:=+×≤≥]*")
-SEVERAL = re.compile(rf"{MASK}(?:[\s\u00a0\u202f.,٬٫]*{MASK})+")
+SEVERAL = re.compile(rf"{MASK}(?:\s+{MASK})+")
+"""What a number becomes whose thousands stand apart; how many they are would tell how large it is."""
+STOPS = ".,!?،。，"
 NO_DIGIT = re.compile(r"\D")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 """What is no figure, however it is meant."""
@@ -48,6 +53,8 @@ def confidential(dataset: Dataset) -> pl.Series | None:
 
 def is_kept_back(statuses: pl.Series) -> pl.Series:
     """Which of these statuses are not that of free figures."""
+    if statuses.null_count() == statuses.len():
+        return statuses.is_not_null()
     return ~statuses.cast(pl.String).fill_null("").is_in(FREE)
 
 
@@ -65,29 +72,47 @@ class ConfidentialFigures:
     """Masks what faults of a dataset say, wherever a confidential figure of it or of the `others` takes part.
 
     A fault that does not name the figures to which it compares may have used any; if some are confidential, it shows
-    no number but those of its own observations.
+    no number but those of its own observations. Numbers in faults of other components than the measure are counts and
+    limits.
     """
 
     def __init__(self, dataset: Dataset, others: Iterable[Dataset]) -> None:
-        self.own = confidential(dataset)
-        self.others = {other.flow.id: column for other in others if (column := confidential(other)) is not None}
+        self.dataset, self.beside = dataset, tuple(others)
         self.measure = dataset.flow.structure.measure.id
         self.names = dataset.flow.structure.key
-        self.values = dataset.observations.get_column(self.measure)
-        self.series: frozenset[tuple[str | None, ...]] = frozenset()
-        if self.own is not None:
-            keys = dataset.observations.filter(self.own).select(self.names[:-1]).cast(pl.String).unique()
-            self.series = frozenset(keys.iter_rows())
+
+    @cached_property
+    def own(self) -> pl.Series | None:
+        """Which observations of the dataset are confidential; worked out at the first fault."""
+        return confidential(self.dataset)
+
+    @cached_property
+    def others(self) -> Mapping[str, pl.Series]:
+        """Which observations of the other datasets are confidential, by dataflow, for those that have any."""
+        return {other.flow.id: column for other in self.beside if (column := confidential(other)) is not None}
+
+    @cached_property
+    def values(self) -> pl.Series:
+        """The figures of the dataset as they were sent."""
+        return self.dataset.observations.get_column(self.measure)
+
+    @cached_property
+    def series(self) -> frozenset[tuple[str | None, ...]]:
+        """The keys without time of those series in which any figure is confidential."""
+        if self.own is None:
+            return frozenset()
+        keys = self.dataset.observations.filter(self.own).select(self.names[:-1]).cast(pl.String).unique()
+        return frozenset(keys.iter_rows())
 
     def masked(self, fault: Fault, rule: Rule, keys: Sequence[Sequence[str | None]]) -> Fault:
         """A fault as everybody may read it; `keys` are those of its observations and of those that take part."""
-        if self.own is None and not self.others:
+        if fault.observed == MASK or (self.own is None and not self.others):
             return fault
         codes = {code for key in keys for code in key if code}
         figures = {str(self.values[row]) for row in (*fault.rows, *fault.related)}
         if self.takes_part(fault, keys):
             return without_figures(fault, allowed=codes - figures, measure=self.measure)
-        if fault.related or fault.elsewhere:
+        if fault.related or fault.elsewhere or fault.component != self.measure:
             return fault
         own = {NO_DIGIT.sub("", figure) for figure in figures} if fault.rows else set()
         constants = {str(constant) for constant in rule.parameters.values()}
@@ -129,13 +154,13 @@ def without_numbers(text: str, allowed: Collection[str] = (), own: Collection[st
     """A text in which what holds a digit is masked, unless it is allowed as it stands, or `own` by its digits.
 
     >>> without_numbers("The total of 2020 is 1 204, its parts are 1,199.", ["2020"])
-    'The total of 2020 is •••, its parts are •••'
+    'The total of 2020 is •••, its parts are •••.'
     """
 
     def shown(word: re.Match[str]) -> str:
-        bare = word[0].strip(".,%")
-        is_shown = bare in allowed or NO_DIGIT.sub("", bare) in own or DAY.fullmatch(bare)
-        return word[0] if is_shown else MASK
+        bare = word[0].rstrip(STOPS)
+        is_told = bare.strip(".,%") in allowed or NO_DIGIT.sub("", bare) in own or DAY.fullmatch(bare)
+        return word[0] if is_told else MASK + word[0][len(bare) :]
 
     return SEVERAL.sub(MASK, WITH_DIGITS.sub(shown, text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -85,6 +86,17 @@ def test_a_report_that_is_not_known_is_refused_before_anything_is_done(
     assert run(["validate", str(workspace(tmp_path)), "--report", file]) == 2
     assert not (tmp_path / "out" / "findings").exists()
     assert "junit" in capsys.readouterr().err
+
+
+def test_a_report_can_go_to_standard_output_alone_and_be_packed(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    folder = workspace(tmp_path)
+    capsysbinary.readouterr()
+    packed = tmp_path / "f.csv.gz"
+    assert run(["validate", str(folder), "--now", NOW, "--report", "sarif=-", "--report", str(packed)]) == 1
+    assert json.loads(capsysbinary.readouterr().out)["version"] == "2.1.0"
+    assert gzip.decompress(packed.read_bytes()).startswith(b"\xef\xbb\xbfSeverity")
 
 
 def test_the_list_has_every_finding_and_what_could_not_be_tested(folder: Path) -> None:
