@@ -66,10 +66,17 @@ Proposal = Callable[[ProtectionProblem], "NDArray[np.bool_]"]
 """Another program that proposes the secondary cells; what it proposes is audited all the same."""
 
 
-def protect(problem: ProtectionProblem, *, expired: Expired = never, proposal: Proposal | None = None) -> Pattern:
+def protect(
+    problem: ProtectionProblem,
+    *,
+    expired: Expired = never,
+    audit_expired: Expired = never,
+    proposal: Proposal | None = None,
+) -> Pattern:
     """The cells to be withheld, and what a reader can tell about each of them then.
 
-    Once the time has `expired` it gives the best pattern so far, which says so in its outcome.
+    Once the time has `expired` it judges the best pattern so far, which says so in its outcome; cells that are not
+    judged when that time is over as well (`audit_expired`) count as unprotected.
     """
     secondary = proposal(problem) if proposal else np.zeros(problem.relations.cells, dtype=bool)
     mover = CellMover(problem)
@@ -77,7 +84,8 @@ def protect(problem: ProtectionProblem, *, expired: Expired = never, proposal: P
         if expired():
             break
         secondary = secondary | mover.moved(secondary, cell)
-    return judged(problem, secondary, expired)
+    pattern = judged(problem, secondary, audit_expired)
+    return replace(pattern, outcome=BEST_SO_FAR) if pattern.unprotected and expired() else pattern
 
 
 def by_urgency(problem: ProtectionProblem) -> list[int]:

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from sdmxmig.catalogue.rules import reaches
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import TracedAccount, trace
 from sdmxmig.demography.ledger import Book
@@ -90,12 +91,17 @@ def view_of(check: Check, marks: Marks) -> View:
     return views[shared]
 
 
-def joined(check: Check, marks: Marks, *, everything: bool = False) -> View:
-    """The view of a dataset and of those linked with it: of what hangs together with withheld figures, or of all."""
+def joined(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
+    """The view of a dataset and of those linked with it: of what hangs together with withheld figures, or of all.
+
+    With `together` all datasets of the check on which its rule runs take part, linked or not.
+    """
     accounts = account_sums(check, marks)
-    margins = tied_with(links(check), {0, *(place for _, place, _, _ in accounts)})
+    start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
+    first = start if together else {0}
+    margins = tied_with(links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}
-    places = sorted({0, *of_margins, *(place for _, place, _, _ in accounts)})
+    places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
     checks = {place: of_book(check, place) for place in places}
     years = years_in(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
     parts = {place: sums_of(part, marks, years) for place, part in checks.items()}
