@@ -26,6 +26,8 @@ ENOUGH = 1e-6
 """How much an interval may be too narrow by the arithmetic of the solver."""
 NEARLY_NOTHING = 1e-4
 """What it costs to move a cell that is withheld anyway: enough that none is moved for nothing."""
+NEAR = (2, 3)
+"""Over how many sums cells around a confidential one are looked at before all are that hang together with it."""
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best so far", "not protected"
 """What a pattern is: all confidential cells are wide enough; the time was over before; or no pattern can do it."""
 
@@ -118,34 +120,51 @@ def judged(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Ex
 
 
 class CellMover:
-    """Finds what must change with a cell so that all sums still hold: one linear program a group of related cells.
+    """Finds what must change with a cell so that all sums still hold: one linear program for the cells around it.
 
-    Each cell has a variable for what it rises by and one for what it falls by.
+    Each cell has a variable for what it rises by and one for what it falls by. Cells further away stay as they are;
+    where nothing near by can change, the program is made of all cells that hang together with the one.
     """
 
     def __init__(self, problem: ProtectionProblem) -> None:
         self.problem = problem
         self.group = components(problem.relations, np.ones(problem.relations.cells, dtype=bool))
-        self.programs: dict[int, tuple[NDArray[np.int64], LinearProgram]] = {}
 
     def moved(self, secondary: NDArray[np.bool_], cell: int) -> NDArray[np.bool_]:
         """The cells that must be withheld as well so that this one can be wide; none where nothing helps."""
-        label = int(self.group[cell])
-        if label not in self.programs:
-            members = np.flatnonzero(self.group == label)
-            self.programs[label] = members, self._program(members)
-        members, program = self.programs[label]
-        half = len(members)
+        whole = np.flatnonzero(self.group == self.group[cell])
+        for steps in NEAR:
+            members = self._around(cell, steps)
+            if len(members) < len(whole):
+                further, is_done = self._moved_among(members, secondary, cell)
+                if is_done:
+                    return further
+        return self._moved_among(whole, secondary, cell)[0]
+
+    def _around(self, cell: int, steps: int) -> NDArray[np.int64]:
+        """The cells that share a sum with a cell, with those that share one with these, and so on."""
+        relations, members = self.problem.relations, np.array([cell])
+        for _ in range(steps):
+            concerned = np.isin(relations.cell, members)
+            reached = np.isin(relations.relation, np.unique(relations.relation[concerned]))
+            members = np.unique(relations.cell[reached])
+        return members if len(members) else np.array([cell])
+
+    def _moved_among(
+        self, members: NDArray[np.int64], secondary: NDArray[np.bool_], cell: int
+    ) -> tuple[NDArray[np.bool_], bool]:
+        """The cells among some that change when a cell moves down and up, and whether it could do both."""
+        program, half = self._program(members), len(members)
         column = int(np.searchsorted(members, cell))
         self._price(program, members, secondary)
         further = np.zeros(self.problem.relations.cells, dtype=bool)
         width, value = float(self.problem.width[cell]), float(self.problem.values[cell])
         down = min(max(value, 0.0), width / 2)
-        if not self._move((members, program), (column, half + column), down, further):
-            down = 0.0
+        can_fall = self._move((members, program), (column, half + column), down, further)
         self._price(program, members, secondary | further)
-        self._move((members, program), (half + column, column), width - down, further)
-        return further
+        rise = width - down if can_fall else width
+        can_rise = self._move((members, program), (half + column, column), rise, further)
+        return further, can_fall and can_rise
 
     def _move(
         self,

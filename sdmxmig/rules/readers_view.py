@@ -210,11 +210,13 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
 
     Those are equations without a divisor that no other year or group of the data contradicts.
     """
-    if not any(withholds(of_book(check, place), marks) for place in range(len(check.books))):
+    withholding = {book.flow for place, book in enumerate(check.books) if withholds(of_book(check, place), marks)}
+    identities = [identity for identity in check.identities if withholding & set(identity.flows)]
+    if not identities:
         return []
     place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
-    tests = [test for test in trace(check.books, check.identities) if not test.divisor]
-    exact = {e.written for identity in check.identities for e in identity.equations if e.comparison == "="}
+    tests = [test for test in trace(check.books, identities) if not test.divisor]
+    exact = {e.written for identity in identities for e in identity.equations if e.comparison == "="}
     inexact = {equation_of(test) for test in tests if test.account.residual}
     terms: list[Term] = []
     usable = [test for test in tests if test.equation in exact and equation_of(test) not in inexact]
