@@ -127,8 +127,11 @@ class CellMover:
     """
 
     def __init__(self, problem: ProtectionProblem) -> None:
-        self.problem = problem
-        self.group = components(problem.relations, np.ones(problem.relations.cells, dtype=bool))
+        self.problem, self.now = problem, problem.relations.sums(problem.values)
+        can_change = problem.primary | problem.hidden | problem.may_hide
+        self.group = components(problem.relations, can_change)
+        among = can_change[problem.relations.cell]
+        self.relation, self.cell = problem.relations.relation[among], problem.relations.cell[among]
 
     def moved(self, secondary: NDArray[np.bool_], cell: int) -> NDArray[np.bool_]:
         """The cells that must be withheld as well so that this one can be wide; none where nothing helps."""
@@ -142,13 +145,14 @@ class CellMover:
         return self._moved_among(whole, secondary, cell)[0]
 
     def _around(self, cell: int, steps: int) -> NDArray[np.int64]:
-        """The cells that share a sum with a cell, with those that share one with these, and so on."""
-        relations, members = self.problem.relations, np.array([cell])
+        """The cells that may change and share a sum with a cell, with those that share one with these, and so on."""
+        relations = self.problem.relations
+        is_near, is_concerned = np.zeros(relations.cells, dtype=bool), np.zeros(relations.count, dtype=bool)
+        is_near[cell] = True
         for _ in range(steps):
-            concerned = np.isin(relations.cell, members)
-            reached = np.isin(relations.relation, np.unique(relations.relation[concerned]))
-            members = np.unique(relations.cell[reached])
-        return members if len(members) else np.array([cell])
+            is_concerned[self.relation[is_near[self.cell]]] = True
+            is_near[self.cell[is_concerned[self.relation]]] = True
+        return np.flatnonzero(is_near)
 
     def _moved_among(
         self, members: NDArray[np.int64], secondary: NDArray[np.bool_], cell: int
