@@ -253,11 +253,11 @@ def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
 def withheld_figures(
     shop: Workshop,
     view: View,
-    found: tuple[ProtectionProblem, Pattern, NDArray[np.bool_]],
+    outcome: tuple[ProtectionProblem, Pattern, NDArray[np.bool_]],
     expired: Expired,
 ) -> Iterator[WithheldFigure]:
     """Every figure that is withheld, confidential or for the sake of others, with its interval."""
-    problem, pattern, published = found
+    problem, pattern, published = outcome
     bounds = {bound.cell: bound for bound in pattern.bounds}
     withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
     cells = np.flatnonzero(withheld)

@@ -218,7 +218,7 @@ class CellMover:
         inside = column[relations.cell] >= 0
         relation, cell, sign = relations.relation[inside], column[relations.cell[inside]], relations.sign[inside]
         rows, number = np.unique(relation, return_inverse=True)
-        now = relations.sums(problem.values)[rows]
+        now = self.now[rows]
         order = np.argsort(np.concatenate((number, number)), kind="stable")
         starts = np.concatenate(([0], np.cumsum(2 * np.bincount(number, minlength=len(rows))))).astype(np.int32)
         limits = [self._limits(members, number) for number in range(2 * half)]
