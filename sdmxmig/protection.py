@@ -11,6 +11,7 @@ from sdmxmig.demography.ledger import Book, books_of
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
 from sdmxmig.disclosure.primary import SafetyRules, widths
+from sdmxmig.disclosure.relations import among
 from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.disclosure.solver import Expired, never
 from sdmxmig.disclosure.suppression import ENOUGH, Pattern, ProtectionProblem, limits_of, protect
@@ -325,7 +326,8 @@ def round_datasets(
         view = joined(check, shop.marks, everything=True)
         values = view.cells["value"].cast(pl.Float64).to_numpy()
         values = np.where(np.isnan(values), consistent(view.relations(), view.limits()), values)
-        result = rounded(view.relations(), values, base, expired=expired, seconds=seconds)
+        is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
+        result = rounded(among(view.relations(), is_count), values, base, expired=expired, seconds=seconds)
         if result.kind == NONE:
             message = f"No rounding of {dataset.flow.id} to {base} was found in which all sums hold."
             raise SdmxmigError(

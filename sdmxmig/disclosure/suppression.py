@@ -212,7 +212,7 @@ class CellMover:
 
     def _program(self, members: NDArray[np.int64]) -> LinearProgram:
         """The program of one group of related cells, whose sums change by nothing, or stay within their limits."""
-        problem, relations, half = self.problem, self.problem.relations, len(members)
+        relations, half = self.problem.relations, len(members)
         column = np.full(relations.cells, -1)
         column[members] = np.arange(half)
         inside = column[relations.cell] >= 0
