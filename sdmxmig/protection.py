@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.catalogue.rules import reaches
-from sdmxmig.demography.ledger import books_of
+from sdmxmig.demography.ledger import Book, books_of
 from sdmxmig.demography.revisions import EarlierRelease
-from sdmxmig.disclosure.audit import BOUNDED, Interval, consistent, intervals
+from sdmxmig.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
 from sdmxmig.disclosure.primary import SafetyRules, widths
+from sdmxmig.disclosure.relations import among
 from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.disclosure.solver import Expired, never
-from sdmxmig.disclosure.suppression import ENOUGH, ProtectionProblem, protect
+from sdmxmig.disclosure.suppression import ENOUGH, Pattern, ProtectionProblem, limits_of, protect
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
 from sdmxmig.rules import Check
@@ -23,8 +24,10 @@ from sdmxmig.rules.recoverable import safety_in
 from sdmxmig.rules.withheld import (
     CONFIDENTIALITY,
     PRIMARY,
+    RESTRICTED,
     SECONDARY,
     STATUS,
+    UNSAID,
     Marks,
     figures_shown,
     marks_in,
@@ -32,13 +35,15 @@ from sdmxmig.rules.withheld import (
 )
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import Rule
     from sdmxmig.model.vintages import Vintage
-    from sdmxmig.validation import RuleCatalogue
 
-AUDIT_RULE = "MIG-1-204"
-"""The rule whose parameters say which codes withhold a figure and how uncertain it must be."""
+AUDIT = "WITHHELD-IS-UNCERTAIN"
+"""The kind of the rule whose parameters say which codes withhold a figure and how uncertain it must be."""
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
 """What protection writes: CONF_STATUS of small numbers and of figures withheld for others; OBS_STATUS of both."""
 SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "in no sum", "not worked out"
@@ -82,7 +87,7 @@ class Workshop:
     def __init__(
         self,
         datasets: Sequence[Dataset],
-        catalogue: RuleCatalogue,
+        catalogue: Catalogue,
         previous: Sequence[Vintage],
         rules: SafetyRules | None,
     ) -> None:
@@ -91,14 +96,15 @@ class Workshop:
         self.datasets = [
             with_status(dataset) if reaches(self.rule.runs_on, dataset.flow) else dataset for dataset in datasets
         ]
-        parameters = Check(self.rule, self.datasets[0], books=books_of(self.datasets[:1])).parameters
+        self.books = [*books_of(self.datasets)]
+        parameters = Check(self.rule, self.datasets[0], books=tuple(self.books[:1])).parameters
         self.marks, declared = marks_in(parameters), safety_in(parameters)
         self.rules = rules or declared
 
-    def check(self, place: int) -> Check:
-        """The check of one dataset, beside all others as they are now."""
-        ordered = [self.datasets[place], *(other for other in self.datasets if other is not self.datasets[place])]
-        books = books_of(ordered)
+    def check(self, first: int = 0) -> Check:
+        """The check of all datasets as they are now, of which this one is the first."""
+        order = [first, *(place for place in range(len(self.datasets)) if place != first)]
+        books = tuple(self.books[place] for place in order)
         releases = [
             EarlierRelease(books[0], vintage.datasets[books[0].flow], name=vintage.name, prepared=vintage.prepared)
             for vintage in self.previous
@@ -106,9 +112,9 @@ class Workshop:
         ]
         return Check(
             self.rule,
-            ordered[0],
+            books[0].dataset,
             books=books,
-            others=tuple(ordered[1:]),
+            others=tuple(book.dataset for book in books[1:]),
             identities=tuple(self.catalogue.identities),
             flows=self.catalogue.flows,
             rules=self.catalogue.rules,
@@ -117,15 +123,16 @@ class Workshop:
 
     def place_of(self, flow: str) -> int:
         """The place of the dataset of a flow."""
-        return next(place for place, dataset in enumerate(self.datasets) if dataset.flow.id == flow)
+        return next(place for place, book in enumerate(self.books) if book.flow == flow)
 
-    def concerned(self) -> list[int]:
-        """The places of the datasets that withhold anything."""
-        return [
-            place
-            for place, dataset in enumerate(self.datasets)
-            if reaches(self.rule.runs_on, dataset.flow) and withholds(self.check(place), self.marks)
-        ]
+    def judges(self, place: int) -> bool:
+        """Whether the figures of a dataset are judged at all: whether the rule of the audit runs on it."""
+        return reaches(self.rule.runs_on, self.datasets[place].flow)
+
+    def replace(self, place: int, observations: pl.DataFrame) -> None:
+        """Put other observations in place of those of a dataset."""
+        self.datasets[place] = replace(self.datasets[place], observations=observations)
+        (self.books[place],) = books_of([self.datasets[place]])
 
     def mark(self, place: int, keys: pl.DataFrame, code: str) -> None:
         """Mark the figures with these keys, where they have no mark yet."""
@@ -135,19 +142,18 @@ class Workshop:
         frame = dataset.observations.join(is_one, on=key, how="left", nulls_equal=True, maintain_order="left")
         plain = ~pl.col(CONFIDENTIALITY).is_in(self.marks.of_confidentiality).fill_null(value=False)
         coded = pl.when(pl.col(MARKED) & plain).then(pl.lit(code)).otherwise(pl.col(CONFIDENTIALITY))
-        observations = frame.with_columns(coded.alias(CONFIDENTIALITY)).drop(MARKED)
-        self.datasets[place] = replace(dataset, observations=observations)
+        self.replace(place, frame.with_columns(coded.alias(CONFIDENTIALITY)).drop(MARKED))
 
 
 MARKED = "#marked"
 
 
-def audit_rule(catalogue: RuleCatalogue) -> Rule:
+def audit_rule(catalogue: Catalogue) -> Rule:
     """The rule of the audit; raises `SdmxmigError` where a workspace has none."""
-    rule = catalogue.rules.get(AUDIT_RULE)
-    if rule is None:
-        raise SdmxmigError(f"There is no rule {AUDIT_RULE}, which says how figures are protected.")
-    return rule
+    rules = [rule for rule in catalogue.rules.values() if rule.kind == AUDIT]
+    if not rules:
+        raise SdmxmigError(f"There is no rule of kind {AUDIT}, which says how figures are protected.")
+    return rules[0]
 
 
 def with_status(dataset: Dataset) -> Dataset:
@@ -162,7 +168,7 @@ def with_status(dataset: Dataset) -> Dataset:
 
 def protect_datasets(
     datasets: Sequence[Dataset],
-    catalogue: RuleCatalogue,
+    catalogue: Catalogue,
     rules: SafetyRules | None = None,
     *,
     previous: Sequence[Vintage] = (),
@@ -177,17 +183,24 @@ def protect_datasets(
     Raises `SdmxmigError` where HiGHS is not installed.
     """
     shop = Workshop(datasets, catalogue, previous, rules)
-    for place, dataset in enumerate(shop.datasets):
-        if reaches(shop.rule.runs_on, dataset.flow):
-            shop.mark(place, small_figures(shop.check(place), shop), SMALL)
-    for place in shop.concerned():
-        withhold_for_others(shop, place, expired[0])
-    figures = [figure for place in shop.concerned() for figure in judged(shop, place, expired[1])]
-    unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
-    outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired[0]() else NOT_PROTECTED
+    places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
+    for place in places:
+        shop.mark(place, small_figures(shop.check(place), shop), SMALL)
+    check = shop.check()
+    figures: list[WithheldFigure] = []
+    outcome = PROTECTED
+    if any(withholds(shop.check(place), shop.marks) for place in places):
+        view = joined(check, shop.marks, together=True)
+        published = known_before(view, shop)
+        problem = problem_of(view, published, shop)
+        pattern = protect(problem, expired=expired[0], audit_expired=expired[1])
+        figures = [*withheld_figures(shop, view, (problem, pattern, published), expired[1])]
+        mark_secondary(shop, view, pattern)
+        unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
+        outcome = PROTECTED if not unsafe else BEST_SO_FAR if expired[0]() else NOT_PROTECTED
     released = [
-        without_values(dataset, shop.marks) if reaches(shop.rule.runs_on, dataset.flow) else dataset
-        for dataset in shop.datasets
+        without_values(dataset, shop.marks) if shop.judges(place) else dataset
+        for place, dataset in enumerate(shop.datasets)
     ]
     return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome)
 
@@ -199,27 +212,22 @@ def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
     return frame.filter(is_small, pl.col("shown"), pl.col("half") == 0)
 
 
-def withhold_for_others(shop: Workshop, place: int, expired: Expired) -> None:
-    """Mark the figures, also of other datasets, that must be withheld for the sake of those of one dataset."""
-    check = shop.check(place)
-    view = joined(check, shop.marks)
-    problem = problem_of(check, view, shop)
-    pattern = protect(problem, expired=expired)
+def mark_secondary(shop: Workshop, view: View, pattern: Pattern) -> None:
+    """Mark the figures that a pattern withholds for the sake of others."""
     cells = view.cells.filter(pl.Series(pattern.secondary), pl.col(ROW).is_not_null())
-    for book in cells[BOOK].unique(maintain_order=True):
-        rows = cells.filter(pl.col(BOOK) == book)[ROW]
-        shop.mark(shop.place_of(check.books[book].flow), check.books[book].frame[rows.to_list()], FOR_OTHERS)
+    for place in cells[BOOK].unique(maintain_order=True):
+        rows = cells.filter(pl.col(BOOK) == place)[ROW]
+        shop.mark(int(place), shop.books[place].frame[rows.to_list()], FOR_OTHERS)
 
 
-def problem_of(check: Check, view: View, shop: Workshop) -> ProtectionProblem:
+def problem_of(view: View, published: NDArray[np.bool_], shop: Workshop) -> ProtectionProblem:
     """What is to be protected among the figures of a view; values that nobody knows are any that fit the sums."""
     relations, limits = view.relations(), view.limits()
     value, half = (view.cells[name].cast(pl.Float64).to_numpy() for name in ("value", "half"))
     known = ~np.isnan(value)
     limits.least[known], limits.most[known] = (value - half)[known], (value + half)[known]
     values = np.where(known, value, consistent(relations, limits))
-    published = known_before(check, view, shop)
-    primary = (view.cells["mark"] == PRIMARY).to_numpy() & ~published & ~np.isnan(values)
+    primary = view.cells["mark"].is_in([PRIMARY, RESTRICTED, UNSAID]).to_numpy() & ~published & ~np.isnan(values)
     shown = view.cells["shown"].to_numpy() | published
     whole = (half == 0) & ~view.cells["signed"].to_numpy()
     values = np.nan_to_num(values)
@@ -234,42 +242,52 @@ def problem_of(check: Check, view: View, shop: Workshop) -> ProtectionProblem:
     )
 
 
-def known_before(check: Check, view: View, shop: Workshop) -> np.typing.NDArray[np.bool_]:
-    """Which figures earlier releases of all datasets of a view tell."""
+def known_before(view: View, shop: Workshop) -> NDArray[np.bool_]:
+    """Which figures earlier releases tell, as they still are."""
     is_known = np.zeros(view.cells.height, dtype=bool)
-    for book in view.cells[BOOK].unique(maintain_order=True):
-        own = shop.check(shop.place_of(check.books[book].flow))
-        cells = published_before(own, view, shop.marks, int(book))[CELL]
+    for place in view.cells[BOOK].unique(maintain_order=True):
+        cells = published_before(shop.check(int(place)), view, shop.marks, int(place))[CELL]
         is_known[cells.to_numpy().astype(np.int64)] = True
     return is_known
 
 
-def judged(shop: Workshop, place: int, expired: Expired) -> Iterable[WithheldFigure]:
-    """Every withheld figure of one dataset with its interval."""
-    check = shop.check(place)
-    view = joined(check, shop.marks)
-    relations, limits = view.relations(), view.limits()
-    value = view.cells["value"].cast(pl.Float64).to_numpy()
-    published = known_before(check, view, shop) & ~np.isnan(value)
-    limits.least[published] = limits.most[published] = value[published]
-    own = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark") != "", pl.col(ROW).is_not_null()).sort(ROW)
-    cells = own[CELL].to_numpy().astype(np.int64)
-    tied = set(view.terms[CELL])
-    keys = check.frame.select(check.dataset.flow.structure.key)[own[ROW].to_list()].rows(named=True)
-    needed = widths(value[cells], shop.rules)
-    for bound, width, mark, key in zip(
-        intervals(relations, limits, cells, expired=expired), needed, own["mark"], keys, strict=True
-    ):
-        width_needed = float(width) if mark != SECONDARY else 0.0
+def withheld_figures(
+    shop: Workshop,
+    view: View,
+    outcome: tuple[ProtectionProblem, Pattern, NDArray[np.bool_]],
+    expired: Expired,
+) -> Iterator[WithheldFigure]:
+    """Every figure that is withheld, confidential or for the sake of others, with its interval."""
+    problem, pattern, published = outcome
+    bounds = {bound.cell: bound for bound in pattern.bounds}
+    withheld = ((view.cells["mark"] != "") & view.cells[ROW].is_not_null()).to_numpy() | pattern.secondary
+    cells = np.flatnonzero(withheld)
+    others = np.array([cell for cell in cells if cell not in bounds and not published[cell]], dtype=np.int64)
+    limits = limits_of(problem, pattern.secondary)
+    bounds |= {bound.cell: bound for bound in intervals(problem.relations, limits, others, expired=expired)}
+    tied = np.zeros(view.cells.height, dtype=bool)
+    tied[problem.relations.cell] = True
+    frame = view.cells[cells.tolist()]
+    for cell, place, row, mark in zip(cells.tolist(), frame[BOOK], frame[ROW], frame["mark"], strict=True):
+        is_primary = mark not in ("", SECONDARY)
+        needed = float(problem.width[cell]) if is_primary else 0.0
+        bound = bounds.get(cell) or undecided(cell)
         yield WithheldFigure(
-            flow=check.dataset.flow.id,
-            key=tuple((name, str(code)) for name, code in key.items() if code is not None),
-            reason=SECONDARY if mark == SECONDARY else PRIMARY,
+            flow=shop.books[place].flow,
+            key=key_of(shop.books[place], row),
+            reason=PRIMARY if is_primary else SECONDARY,
             least=bound.least,
             most=bound.most,
-            needed=width_needed,
-            verdict=KNOWN if published[bound.cell] else verdict_on(bound, width_needed, is_tied=bound.cell in tied),
+            needed=needed,
+            verdict=KNOWN if published[cell] else verdict_on(bound, needed, is_tied=bool(tied[cell])),
         )
+
+
+def key_of(book: Book, row: int) -> tuple[tuple[str, str], ...]:
+    """The key of an observation, without what it does not have."""
+    key = book.dataset.flow.structure.key
+    codes = book.frame.select(key).row(row)
+    return tuple((name, str(code)) for name, code in zip(key, codes, strict=True) if code is not None)
 
 
 def verdict_on(bound: Interval, needed: float, *, is_tied: bool) -> str:
@@ -292,7 +310,7 @@ def without_values(dataset: Dataset, marks: Marks) -> Dataset:
 
 
 def round_datasets(
-    datasets: Sequence[Dataset], catalogue: RuleCatalogue, base: int, *, seconds: float, expired: Expired = never
+    datasets: Sequence[Dataset], catalogue: Catalogue, base: int, *, seconds: float, expired: Expired = never
 ) -> tuple[tuple[Dataset, ...], Mapping[str, str]]:
     """Datasets with every count of single persons rounded to a base so that all sums still hold, instead of withheld.
 
@@ -302,13 +320,14 @@ def round_datasets(
     shop = Workshop(datasets, catalogue, (), None)
     kinds: dict[str, str] = {}
     for place, dataset in enumerate(shop.datasets):
-        if dataset.flow.id in kinds or not reaches(shop.rule.runs_on, dataset.flow):
+        if dataset.flow.id in kinds or not shop.judges(place):
             continue
         check = shop.check(place)
         view = joined(check, shop.marks, everything=True)
         values = view.cells["value"].cast(pl.Float64).to_numpy()
         values = np.where(np.isnan(values), consistent(view.relations(), view.limits()), values)
-        result = rounded(view.relations(), values, base, expired=expired, seconds=seconds)
+        is_count = (view.cells["half"] == 0).to_numpy() & ~np.isnan(values)
+        result = rounded(among(view.relations(), is_count), values, base, expired=expired, seconds=seconds)
         if result.kind == NONE:
             message = f"No rounding of {dataset.flow.id} to {base} was found in which all sums hold."
             raise SdmxmigError(
@@ -333,4 +352,4 @@ def replace_values(shop: Workshop, place: int, frame: pl.DataFrame, cells: pl.Da
         texts.select(*key, "rounded"), on=key, how="left", nulls_equal=True, maintain_order="left"
     )
     values = pl.coalesce("rounded", measure).alias(measure)
-    shop.datasets[place] = replace(dataset, observations=changed.with_columns(values).drop("rounded"))
+    shop.replace(place, changed.with_columns(values).drop("rounded"))

@@ -97,12 +97,16 @@ def refuse(request: ProtectionRequest) -> None:
 
 
 def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
-    """When to stop looking for a pattern, and when to stop judging it."""
-    start = request.clock()
-    return (
-        lambda: request.clock() - start > request.seconds * SHARE_FOR_SEARCH,
-        lambda: request.clock() - start > request.seconds,
-    )
+    """When to stop looking for a pattern, and when to stop judging it; time is counted from the first question on."""
+    start: list[float] = []
+
+    def elapsed() -> float:
+        now = request.clock()
+        if not start:
+            start.append(now)
+        return now - start[0]
+
+    return (lambda: elapsed() > request.seconds * SHARE_FOR_SEARCH, lambda: elapsed() > request.seconds)
 
 
 def write_rounded(session: Session, request: ProtectionRequest, datasets: Sequence[Dataset]) -> ProtectedData:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("protect")
 @in_workspace
 @click.option(
-    "--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: as the rule MIG-1-204 says]"
+    "--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: as the rule on them says]"
 )
 @click.option("--round", "base", type=int, default=0, metavar="BASE", help="Round to a base instead of withholding.")
 @click.option(

@@ -7,7 +7,7 @@ behind the figures can know more; that is not judged here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,11 +56,14 @@ def intervals(
     *,
     expired: Expired = never,
     largest: int | None = None,
+    needed: NDArray[np.float64] | None = None,
 ) -> list[Interval]:
     """The interval of each of these cells, in their order.
 
-    `largest` is how many cells may hang together to be worked out; beyond it, and once the time has `expired`, cells
-    are undecided, which is never to be read as safe.
+    With `needed`, widths in the order of the cells, an interval that is shown to be as wide is not worked out to its
+    ends: it is then at least as wide as is told, which is all that some ask for. `largest` is how many cells may hang
+    together to be worked out; beyond it, and once the time has `expired`, cells are undecided, which is never to be
+    read as safe.
     """
     free = known.least < known.most
     group = components(relations, free)
@@ -78,7 +81,9 @@ def intervals(
         if largest is not None and len(members) > largest:
             bounds |= {cell: undecided(cell) for cell in map(int, wanted)}
             continue
-        bounds |= {bound.cell: bound for bound in of_component(relations, known, (members, wanted), expired)}
+        enough = None if needed is None else dict(zip(cells.tolist(), needed.tolist(), strict=True))
+        search = ComponentSearch(relations, known, members)
+        bounds |= {bound.cell: bound for bound in search.bounds(wanted, enough, expired)}
     return [bounds[int(cell)] for cell in cells]
 
 
@@ -112,37 +117,48 @@ def undecided(cell: int, outcome: str = UNDECIDED) -> Interval:
     return Interval(cell=cell, least=np.nan, most=np.nan, outcome=outcome)
 
 
-def of_component(
-    relations: Relations,
-    known: CellLimits,
-    members_and_wanted: tuple[NDArray[np.int64], NDArray[np.int64]],
-    expired: Expired,
-) -> Iterator[Interval]:
-    """The intervals of the cells wanted among those that hang together."""
-    members, wanted = members_and_wanted
-    program = program_of(relations, known, members)
-    column = {int(cell): number for number, cell in enumerate(members)}
-    outcome, _ = program.least()
-    if outcome != "solved":
-        reason = CONTRADICTION if outcome == "contradiction" else UNDECIDED
-        yield from (undecided(int(cell), reason) for cell in wanted)
-        return
-    for cell in map(int, wanted):
-        if expired():
-            yield undecided(cell)
-            continue
+class ComponentSearch:
+    """Looks for the ends of cells that hang together, and remembers all values of them that were met on the way."""
+
+    def __init__(self, relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> None:
+        self.program = program_of(relations, known, members)
+        self.column = {int(cell): number for number, cell in enumerate(members)}
+        self.least, self.most = np.full(len(members), np.inf), np.full(len(members), -np.inf)
+
+    def bounds(
+        self, wanted: NDArray[np.int64], needed: Mapping[int, float] | None, expired: Expired
+    ) -> Iterator[Interval]:
+        """The intervals of the cells wanted; with `needed`, of those that are wide enough only so much of them."""
+        outcome = "unsolved" if expired() else self.solved()[0]
+        if outcome != "solved":
+            reason = CONTRADICTION if outcome == "contradiction" else UNDECIDED
+            yield from (undecided(int(cell), reason) for cell in wanted)
+            return
+        for cell in map(int, wanted):
+            column = self.column[cell]
+            if needed is not None and self.most[column] - self.least[column] >= needed[cell]:
+                yield Interval(cell=cell, least=float(self.least[column]), most=float(self.most[column]))
+            else:
+                yield undecided(cell) if expired() else self.ends(cell)
+
+    def ends(self, cell: int) -> Interval:
+        """The least and the most that a cell can be."""
         ends = []
         for sign in (1.0, -1.0):
-            program.cost(column[cell], sign)
-            outcome, value = program.least()
+            self.program.cost(self.column[cell], sign)
+            outcome, value = self.solved()
             ends.append(value * sign if outcome in ("solved", "endless") else np.nan)
-        program.cost(column[cell], 0.0)
+        self.program.cost(self.column[cell], 0.0)
         least, most = ends
-        yield (
-            undecided(cell)
-            if np.isnan(least + most) and not np.isinf(most)
-            else Interval(cell=cell, least=least, most=most)
-        )
+        return undecided(cell) if np.isnan(ends).any() else Interval(cell=cell, least=least, most=most)
+
+    def solved(self) -> tuple[str, float]:
+        """The answer of the program; the values that it gives to all cells are remembered."""
+        outcome, value = self.program.least()
+        if outcome == "solved":
+            solution = self.program.solution()
+            self.least, self.most = np.minimum(self.least, solution), np.maximum(self.most, solution)
+        return outcome, value
 
 
 def program_of(relations: Relations, known: CellLimits, members: NDArray[np.int64]) -> LinearProgram:

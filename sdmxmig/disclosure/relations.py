@@ -75,3 +75,23 @@ def components(relations: Relations, free: NDArray[np.bool_]) -> NDArray[np.int6
         if np.array_equal(spread, label):
             return np.where(free, label, -1)
         label = spread
+
+
+def among(relations: Relations, cells: NDArray[np.bool_]) -> Relations:
+    """The relations all of whose cells are among these; cells keep their numbers.
+
+    >>> system = relations_of(3, [([(0, 1), (1, -1)], 0, 0), ([(1, 1), (2, -1)], 0, 0)])
+    >>> among(system, np.array([False, True, True])).cell.tolist()
+    [1, 2]
+    """
+    is_whole = np.ones(relations.count, dtype=bool)
+    is_whole[relations.relation[~cells[relations.cell]]] = False
+    number, inside = np.cumsum(is_whole) - 1, is_whole[relations.relation]
+    return Relations(
+        cells=relations.cells,
+        relation=number[relations.relation[inside]],
+        cell=relations.cell[inside],
+        sign=relations.sign[inside],
+        least=relations.least[is_whole],
+        most=relations.most[is_whole],
+    )

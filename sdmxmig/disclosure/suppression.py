@@ -26,6 +26,8 @@ ENOUGH = 1e-6
 """How much an interval may be too narrow by the arithmetic of the solver."""
 NEARLY_NOTHING = 1e-4
 """What it costs to move a cell that is withheld anyway: enough that none is moved for nothing."""
+NEAR = (2, 3)
+"""Over how many sums cells around a confidential one are looked at before all are that hang together with it."""
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best so far", "not protected"
 """What a pattern is: all confidential cells are wide enough; the time was over before; or no pattern can do it."""
 
@@ -66,10 +68,17 @@ Proposal = Callable[[ProtectionProblem], "NDArray[np.bool_]"]
 """Another program that proposes the secondary cells; what it proposes is audited all the same."""
 
 
-def protect(problem: ProtectionProblem, *, expired: Expired = never, proposal: Proposal | None = None) -> Pattern:
+def protect(
+    problem: ProtectionProblem,
+    *,
+    expired: Expired = never,
+    audit_expired: Expired = never,
+    proposal: Proposal | None = None,
+) -> Pattern:
     """The cells to be withheld, and what a reader can tell about each of them then.
 
-    Once the time has `expired` it gives the best pattern so far, which says so in its outcome.
+    Once the time has `expired` it judges the best pattern so far, which says so in its outcome; cells that are not
+    judged when that time is over as well (`audit_expired`) count as unprotected.
     """
     secondary = proposal(problem) if proposal else np.zeros(problem.relations.cells, dtype=bool)
     mover = CellMover(problem)
@@ -77,7 +86,8 @@ def protect(problem: ProtectionProblem, *, expired: Expired = never, proposal: P
         if expired():
             break
         secondary = secondary | mover.moved(secondary, cell)
-    return judged(problem, secondary, expired)
+    pattern = judged(problem, secondary, audit_expired)
+    return replace(pattern, outcome=BEST_SO_FAR) if pattern.unprotected and expired() else pattern
 
 
 def by_urgency(problem: ProtectionProblem) -> list[int]:
@@ -110,34 +120,55 @@ def judged(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Ex
 
 
 class CellMover:
-    """Finds what must change with a cell so that all sums still hold: one linear program a group of related cells.
+    """Finds what must change with a cell so that all sums still hold: one linear program for the cells around it.
 
-    Each cell has a variable for what it rises by and one for what it falls by.
+    Each cell has a variable for what it rises by and one for what it falls by. Cells further away stay as they are;
+    where nothing near by can change, the program is made of all cells that hang together with the one.
     """
 
     def __init__(self, problem: ProtectionProblem) -> None:
-        self.problem = problem
-        self.group = components(problem.relations, np.ones(problem.relations.cells, dtype=bool))
-        self.programs: dict[int, tuple[NDArray[np.int64], LinearProgram]] = {}
+        self.problem, self.now = problem, problem.relations.sums(problem.values)
+        can_change = problem.primary | problem.hidden | problem.may_hide
+        self.group = components(problem.relations, can_change)
+        among = can_change[problem.relations.cell]
+        self.relation, self.cell = problem.relations.relation[among], problem.relations.cell[among]
 
     def moved(self, secondary: NDArray[np.bool_], cell: int) -> NDArray[np.bool_]:
         """The cells that must be withheld as well so that this one can be wide; none where nothing helps."""
-        label = int(self.group[cell])
-        if label not in self.programs:
-            members = np.flatnonzero(self.group == label)
-            self.programs[label] = members, self._program(members)
-        members, program = self.programs[label]
-        half = len(members)
+        whole = np.flatnonzero(self.group == self.group[cell])
+        for steps in NEAR:
+            members = self._around(cell, steps)
+            if len(members) < len(whole):
+                further, is_done = self._moved_among(members, secondary, cell)
+                if is_done:
+                    return further
+        return self._moved_among(whole, secondary, cell)[0]
+
+    def _around(self, cell: int, steps: int) -> NDArray[np.int64]:
+        """The cells that may change and share a sum with a cell, with those that share one with these, and so on."""
+        relations = self.problem.relations
+        is_near, is_concerned = np.zeros(relations.cells, dtype=bool), np.zeros(relations.count, dtype=bool)
+        is_near[cell] = True
+        for _ in range(steps):
+            is_concerned[self.relation[is_near[self.cell]]] = True
+            is_near[self.cell[is_concerned[self.relation]]] = True
+        return np.flatnonzero(is_near)
+
+    def _moved_among(
+        self, members: NDArray[np.int64], secondary: NDArray[np.bool_], cell: int
+    ) -> tuple[NDArray[np.bool_], bool]:
+        """The cells among some that change when a cell moves down and up, and whether it could do both."""
+        program, half = self._program(members), len(members)
         column = int(np.searchsorted(members, cell))
         self._price(program, members, secondary)
         further = np.zeros(self.problem.relations.cells, dtype=bool)
         width, value = float(self.problem.width[cell]), float(self.problem.values[cell])
         down = min(max(value, 0.0), width / 2)
-        if not self._move((members, program), (column, half + column), down, further):
-            down = 0.0
+        can_fall = self._move((members, program), (column, half + column), down, further)
         self._price(program, members, secondary | further)
-        self._move((members, program), (half + column, column), width - down, further)
-        return further
+        rise = width - down if can_fall else width
+        can_rise = self._move((members, program), (half + column, column), rise, further)
+        return further, can_fall and can_rise
 
     def _move(
         self,
@@ -181,13 +212,13 @@ class CellMover:
 
     def _program(self, members: NDArray[np.int64]) -> LinearProgram:
         """The program of one group of related cells, whose sums change by nothing, or stay within their limits."""
-        problem, relations, half = self.problem, self.problem.relations, len(members)
+        relations, half = self.problem.relations, len(members)
         column = np.full(relations.cells, -1)
         column[members] = np.arange(half)
         inside = column[relations.cell] >= 0
         relation, cell, sign = relations.relation[inside], column[relations.cell[inside]], relations.sign[inside]
         rows, number = np.unique(relation, return_inverse=True)
-        now = relations.sums(problem.values)[rows]
+        now = self.now[rows]
         order = np.argsort(np.concatenate((number, number)), kind="stable")
         starts = np.concatenate(([0], np.cumsum(2 * np.bincount(number, minlength=len(rows))))).astype(np.int32)
         limits = [self._limits(members, number) for number in range(2 * half)]

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from sdmxmig.catalogue.rules import reaches
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.accounts import TracedAccount, trace
 from sdmxmig.demography.ledger import Book
@@ -90,12 +91,17 @@ def view_of(check: Check, marks: Marks) -> View:
     return views[shared]
 
 
-def joined(check: Check, marks: Marks, *, everything: bool = False) -> View:
-    """The view of a dataset and of those linked with it: of what hangs together with withheld figures, or of all."""
+def joined(check: Check, marks: Marks, *, everything: bool = False, together: bool = False) -> View:
+    """The view of a dataset and of those linked with it: of what hangs together with withheld figures, or of all.
+
+    With `together` all datasets of the check on which its rule runs take part, linked or not.
+    """
     accounts = account_sums(check, marks)
-    margins = tied_with(links(check), {0, *(place for _, place, _, _ in accounts)})
+    start = {place for place, book in enumerate(check.books) if reaches(check.rule.runs_on, book.dataset.flow)}
+    first = start if together else {0}
+    margins = tied_with(links(check), {*first, *(place for _, place, _, _ in accounts)})
     of_margins = {place for link in margins for place in (link.finer, link.coarser)}
-    places = sorted({0, *of_margins, *(place for _, place, _, _ in accounts)})
+    places = sorted({*first, *of_margins, *(place for _, place, _, _ in accounts)})
     checks = {place: of_book(check, place) for place in places}
     years = years_in(checks.values(), marks, everything=everything) if len(places) > 1 or everything else []
     parts = {place: sums_of(part, marks, years) for place, part in checks.items()}
@@ -204,11 +210,13 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
 
     Those are equations without a divisor that no other year or group of the data contradicts.
     """
-    if not any(withholds(of_book(check, place), marks) for place in range(len(check.books))):
+    withholding = {book.flow for place, book in enumerate(check.books) if withholds(of_book(check, place), marks)}
+    identities = [identity for identity in check.identities if withholding & set(identity.flows)]
+    if not identities:
         return []
     place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
-    tests = [test for test in trace(check.books, check.identities) if not test.divisor]
-    exact = {e.written for identity in check.identities for e in identity.equations if e.comparison == "="}
+    tests = [test for test in trace(check.books, identities) if not test.divisor]
+    exact = {e.written for identity in identities for e in identity.equations if e.comparison == "="}
     inexact = {equation_of(test) for test in tests if test.account.residual}
     terms: list[Term] = []
     usable = [test for test in tests if test.equation in exact and equation_of(test) not in inexact]

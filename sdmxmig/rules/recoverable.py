@@ -127,14 +127,14 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(f"HiGHS, which computes it, is not installed: {EXTRA}")
         return
     cells = tied[CELL].to_numpy().astype(np.int64)
-    known, published = with_earlier(check, view, marks)
-    bounds = intervals(view.relations(), known, cells, largest=largest)
-    if any(bound.outcome == CONTRADICTION for bound in bounds):  # figures were revised: they are not what they were
-        bounds = intervals(view.relations(), view.limits(), cells, largest=largest)
-        if published:
-            yield NotTestable(f"{published} withheld figures were published in an earlier release", partial=True)
     needed = widths(tied["value"].to_numpy().astype(np.float64), rules)
     needed = np.where((tied["mark"] == PRIMARY).to_numpy(), needed, EXACTLY)
+    known, published = with_earlier(check, view, marks)
+    bounds = intervals(view.relations(), known, cells, largest=largest, needed=needed)
+    if any(bound.outcome == CONTRADICTION for bound in bounds):  # figures were revised: they are not what they were
+        bounds = intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
+        if published:
+            yield NotTestable(f"{published} withheld figures were published in an earlier release", partial=True)
     for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
         if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
             yield uncertain_fault(check, row, bound, float(width))
