@@ -105,10 +105,12 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
         collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed[0])
     if changed:
         return None
-    parts = [part for part in json.loads(manifest)["parts"] if str(part["name"]).startswith(DATA)]
-    first = [part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
+    described = json.loads(manifest)
+    parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
+    first = [str(part["name"]) for part in parts if part.get("media_type") == parts[0].get("media_type")]
     contents = [(str(folder / name), read_message(folder / name)[1]) for name in first]
-    prepared = str(json.loads(manifest).get("header", {}).get("prepared", ""))
+    header = described.get("header")
+    prepared = str(header.get("prepared", "")) if isinstance(header, dict) else ""
     return Vintage(datasets=by_flow(contents, flows), name=sealed[0], prepared=prepared)
 
 

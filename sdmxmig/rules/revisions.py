@@ -12,8 +12,10 @@ from typing import Any
 
 import polars as pl
 
+from sdmxmig import periods
 from sdmxmig.declarations import Declared
-from sdmxmig.demography.revisions import EarlierRelease, revised_between
+from sdmxmig.demography.revisions import EarlierRelease, hashed, revised_between
+from sdmxmig.frames import values_of
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
@@ -65,10 +67,12 @@ def period_key(structure: DataStructure) -> list[str]:
     return [name for name in ("FREQ", "REF_AREA") if name in structure.series_key] + [structure.key[-1]]
 
 
-def reported_again(check: Check, release: EarlierRelease) -> pl.DataFrame:
-    """The cells of the periods that the data report, of the same area and frequency: of others they say nothing."""
-    names = period_key(check.dataset.flow.structure)
-    return release.cells.join(check.frame.select(names).unique(), on=names, how="semi", nulls_equal=True)
+def of_periods_in(cells: pl.DataFrame, frame: pl.DataFrame, structure: DataStructure) -> pl.DataFrame:
+    """The cells of the periods that a release reports, of the same area and frequency: of others it says nothing."""
+    names = period_key(structure)
+    if cells.is_empty():
+        return cells
+    return cells.join(frame.select(names).unique(), on=names, how="semi", nulls_equal=True)
 
 
 @KINDS.add("REVISION-WITHIN-LIMITS")
@@ -90,19 +94,22 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_compared(check)
         return
     time = check.dataset.flow.structure.key[-1]
-    cells = release.cells.join(taking_part(check).select("row"), on="row", how="semi").drop_nulls("revised")
-    cells = cells.filter(pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least)
-    if cells.is_empty():
+    in_both = pl.col("revised").is_not_null()
+    is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
+    if not release.cells.select((in_both & is_large).any()).item():
         yield NotTestable(f"no figure of at least {least} stands in both releases")
         return
+    cells = release.cells.filter(pl.col("revised") & is_large)
+    if cells.is_empty():
+        return
+    cells = cells.join(taking_part(check).select("row"), on="row", how="semi")
     before = release.book.frame
     cells = marked(cells, before, has(provisional, before), row="row_before", name="was_provisional").with_columns(
         tolerated=pl.when("was_provisional").then(limits["provisional_limit"]).otherwise(limits["limit"]),
         by=pl.col("value") - pl.col("value_before"),
     )
     bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
-    far = cells.filter(pl.col("revised"), pl.col("by").abs() > bound)
-    far = far.with_columns(up=pl.col("by") > 0, period=pl.col(time))
+    far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
     for revised in without_explained(check, far).sort("row").iter_rows(named=True):
         yield revised_fault(check, release, revised)
 
@@ -145,20 +152,20 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
     if check.dataset.action in ADDED_TO:
         yield NotTestable(f"what data of action {check.dataset.action} leave out stays with the receiver")
         return
-    due = reported_again(check, release)
-    figures_before = due.filter(pl.col("amount_before").is_not_null())
-    all_before = release.cells.filter(pl.col("amount_before").is_not_null()).height
-    if figures_before.height < all_before:
-        reason = f"earlier figures of periods that are not reported again: {all_before - figures_before.height}"
-        yield NotTestable(reason, partial=not figures_before.is_empty())
-    gone = figures_before.filter(pl.col("row").is_null())
+    all_before = release.cells.get_column("amount_before").count()
+    missing = release.cells.filter(pl.col("row").is_null(), pl.col("amount_before").is_not_null())
+    gone = of_periods_in(missing, check.frame, structure)
+    untested = missing.height - gone.height
+    if untested:
+        reason = f"earlier figures of periods that are not reported again: {untested}"
+        yield NotTestable(reason, partial=untested < all_before)
     series, time = list(structure.series_key), structure.key[-1]
     grouped = gone.sort("row_before").group_by(series, maintain_order=True).agg(pl.col(time))
-    for *codes, periods in grouped.iter_rows():
+    for *codes, times in grouped.iter_rows():
         key = {name: code for name, code in zip(series, codes, strict=True) if code is not None}
-        key |= {time: periods[0]} if len(periods) == 1 and time not in key else {}
-        listed = ", ".join(periods)
-        parameters = {"periods": listed, "count": str(len(periods)), "release": release.day}
+        key |= {time: times[0]} if len(times) == 1 and time not in key else {}
+        listed = ", ".join(times)
+        parameters = {"periods": listed, "count": str(len(times)), "release": release.day}
         yield Fault(
             (), structure.measure.id, parameters=parameters, expected=f"figures of {listed}", key=tuple(key.items())
         )
@@ -178,15 +185,14 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     if release is None:
         yield not_compared(check)
         return
-    again = reported_again(check, release)
-    names = period_key(structure)
-    shared = again.join(release.book.frame.select(names).unique(), on=names, how="semi", nulls_equal=True)
-    total = shared.filter(pl.col("row_before").is_not_null()).height
+    cells = release.cells
+    added = of_periods_in(cells.filter(pl.col("row_before").is_null()), release.book.frame, structure)["row"]
+    missing = cells.filter(pl.col("row").is_null())
+    gone = of_periods_in(missing, check.frame, structure).height
+    total = cells.get_column("row_before").count() - (missing.height - gone)
     if total < needed:
         yield NotTestable(f"in the periods that both releases have, the earlier one has {total} observations")
         return
-    added = shared.filter(pl.col("row_before").is_null())["row"]
-    gone = shared.filter(pl.col("row").is_null()).height
     share = (added.len() + gone) / total
     if share > limit:
 
@@ -257,16 +263,16 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_compared(check)
         return
     attributes = [name for name in final if name in provisional and name in check.dataset.flow.structure]
-    cells, tested = release.cells.drop_nulls(["amount", "amount_before"]), False
+    cells, tested = release.cells.drop_nulls(["amount", "amount_before"]).select("row", "row_before"), False
     for attribute in attributes:
-        pairs = marked(cells, release.book.frame, pl.col(attribute), row="row_before", name="then")
-        pairs = marked(pairs, check.frame, pl.col(attribute), row="row", name="now")
+        then, now = release.book.frame.get_column(attribute), check.frame.get_column(attribute)
+        pairs = cells.with_columns(then=then.gather(cells["row_before"]), now=now.gather(cells["row"]))
         was_final = pairs.filter(pl.col("then").is_in(list(final[attribute])))
         tested = tested or not was_final.is_empty()
         fallen = was_final.filter(pl.col("now").is_in(list(provisional[attribute])))
-        for then, now, rows in fallen.group_by("then", "now", maintain_order=True).agg("row").sort("then").iter_rows():
-            counts = {"count": str(len(rows)), "release": release.day, "value": now, "before": then}
-            yield Fault(tuple(sorted(rows)), attribute, parameters=counts, observed=now, expected=then)
+        for before, after, rows in fallen.group_by("then", "now").agg("row").sort("then", "now").iter_rows():
+            words_of_change = {"count": str(len(rows)), "release": release.day, "value": after, "before": before}
+            yield Fault(tuple(sorted(rows)), attribute, parameters=words_of_change, observed=after, expected=before)
     if not tested:
         yield NotTestable("no figure was final in the earlier release")
 
@@ -341,12 +347,12 @@ def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
 def says_the_same(check: Check, release: EarlierRelease) -> bool:
     """Whether two releases say the same of every observation and of the dataset."""
     now, before, cells = check.dataset, release.book.dataset, release.cells
-    if cells.select(pl.any_horizontal(pl.col("row", "row_before").is_null()).any()).item():
-        return False
+    is_other = pl.col("revised") | pl.col("row").is_null() | pl.col("row_before").is_null()
     texts = check.frame.drop("row")
     earlier_texts = release.book.frame.select(texts.columns)
-    same_figures = texts[cells["row"]].equals(earlier_texts[cells["row_before"]])
-    if not same_figures or texts.height != earlier_texts.height:
+    if texts.height != earlier_texts.height or cells.select(is_other.any()).item():
+        return False
+    if not texts[cells["row"]].equals(earlier_texts[cells["row_before"]]):
         return False
     if {k: v for k, v in now.attributes.items() if v} != {k: v for k, v in before.attributes.items() if v}:
         return False
@@ -369,6 +375,8 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     if release is None:
         yield not_compared(check)
         return
+    if not release.cells.get_column("revised").any():
+        return
     tested = False
     for dimension in (name for name in listed if name in structure.series_key):
         breakdowns = added_up_before(release.cells, structure.key, dimension)
@@ -378,17 +386,19 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
             yield apart(check, release, breakdown, dimension)
     if not tested:
-        yield NotTestable("no breakdown added up to its total in the earlier release and is there again")
+        yield NotTestable("no breakdown with a revised figure added up to its total before")
 
 
 def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str) -> pl.DataFrame:
-    """The totals of a dimension whose parts added up to them in the earlier release, and what of them was revised.
+    """The totals whose parts added up to them in the earlier release, where any of them was revised.
 
     Columns: `row` of the total and those of its `parts`; `amount` and `amount_before` of the total, `sum` and
     `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`.
     """
     others = [name for name in key if name != dimension]
     step = pl.max_horizontal("step", "step_before")
+    contexts = hashed(cells, others, seed=0)
+    cells = cells.filter(contexts.is_in(contexts.filter(cells["revised"]).unique().implode()))
     parts = (
         cells.filter(~pl.col(dimension).is_in([TOTAL, NOT_APPLICABLE]))
         .group_by(others)
@@ -440,6 +450,16 @@ def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], d
     )
 
 
+def year_of(period: str | None) -> int:
+    """The year in which a period begins; 0 if it is none.
+
+    >>> year_of("2020-Q1"), year_of("soon")
+    (2020, 0)
+    """
+    parsed = periods.parse(period or "")
+    return parsed.first_day.year if parsed else 0
+
+
 @KINDS.add("OLD-REVISION-NOTED")
 def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures of years long past that were changed say so, by their status, their stage of revision or a new comment.
@@ -457,10 +477,10 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_compared(check)
         return
     time = structure.key[-1]
-    year = pl.col(time).str.extract(r"^(\d{4})", 1).cast(pl.Int32)
-    cells = release.cells.drop_nulls("revised").with_columns(year=year)
-    last = release.cells.filter(pl.col("row").is_not_null()).select(year.max()).item()
-    old = cells.filter(pl.col("year") < (last or 0) - years)
+    reported = {period: year_of(period) for period in values_of(check.frame, time)}
+    last = max(reported.values(), default=0)
+    long_past = [period for period, year in reported.items() if 0 < year < last - years]
+    old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
     if old.is_empty():
         yield NotTestable(f"no figure of more than {years} years before the last one stands in both releases")
         return

@@ -115,3 +115,14 @@ def test_an_earlier_submission_that_was_changed_is_found_out_and_not_compared_wi
 def test_a_path_without_data_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["validate", str(office), "--previous", str(office / "mappings")]) == 2
     assert "There are no earlier data here." in capsys.readouterr().err
+
+
+def test_a_manifest_that_says_less_is_read_as_far_as_it_goes(office: Path) -> None:
+    kept = office / "accepted" / "older"
+    shutil.copytree(submission(office), kept)
+    described = json.loads((kept / "manifest.json").read_bytes())
+    table = next(part for part in described["parts"] if part["name"].endswith(".csv"))
+    described |= {"header": None, "parts": [{"name": table["name"], "sha256": table["sha256"]}]}
+    (kept / "manifest.json").write_text(json.dumps(described), encoding="utf-8")
+    assert set(found(office)) == {"MIG-2-206"}
+    assert verdicts(office)["MIG-2-203"][0] == "not testable"

@@ -1,0 +1,62 @@
+"""Two releases side by side: every figure beside what it was, in units that both share."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from reported import datasets
+from shipped import CATALOGUE
+
+from sdmxmig.demography import revisions
+from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.revisions import EarlierRelease
+
+BEFORE = """
+SEX,TIME_PERIOD,OBS_VALUE,UNIT_MULT
+_T,2021,12.3,3
+M,2021,6000,0
+F,2021,6300,0
+F,2020,6100,0
+M,2019,,0
+"""
+NOW = """
+SEX,TIME_PERIOD,OBS_VALUE,UNIT_MULT
+F,2021,6301,0
+_T,2021,12349,0
+M,2019,5900,0
+M,2022,6050,0
+M,2021,6000,0
+M,2021,7000,0
+"""
+COLUMNS = ["SEX", "TIME_PERIOD", "row", "row_before", "value", "value_before", "revised"]
+EXPECTED = [
+    ("F", "2021", 0, 2, 6301.0, 6300.0, True),
+    ("_T", "2021", 1, 0, 12349.0, 12300.0, False),
+    ("M", "2019", 2, 4, 5900.0, None, None),
+    ("M", "2022", 3, None, 6050.0, None, None),
+    ("M", "2021", 4, 1, 6000.0, 6000.0, False),
+    ("F", "2020", None, 3, None, 6100.0, None),
+]
+"""12.3 thousand stands for 12,250 to 12,350: 12,349 is no revision. Of two figures of men of 2021 the first counts."""
+
+
+def cells(now: str, before: str) -> list[tuple[object, ...]]:
+    (current,), (earlier,) = datasets(now, CATALOGUE.flows), datasets(before, CATALOGUE.flows)
+    return EarlierRelease(Book(current), earlier, name="earlier").cells.select(COLUMNS).rows()
+
+
+@pytest.mark.parametrize("hashes", ["as they are", "all alike"])
+def test_each_figure_stands_beside_what_it_was(monkeypatch: pytest.MonkeyPatch, hashes: str) -> None:
+    if hashes == "all alike":  # two keys of one hash are told apart
+
+        def alike(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
+            return pl.Series([0] * frame.height, dtype=pl.UInt64)
+
+        monkeypatch.setattr(revisions, "hashed", alike)
+    assert sorted(map(str, cells(NOW, BEFORE))) == sorted(map(str, EXPECTED))
+
+
+def test_a_release_beside_itself_has_no_revision() -> None:
+    rows = cells(BEFORE, BEFORE)
+    assert [(row, row_before) for _, _, row, row_before, *_ in rows] == [(n, n) for n in range(5)]
+    assert {revised for *_, revised in rows} == {False, None}
