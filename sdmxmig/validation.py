@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
-from sdmxmig.demography.outside_data import OutsideData
+from sdmxmig.demography.outside_data import Outside
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
@@ -44,7 +44,7 @@ def validate(
     mapping_places: Mapping[str, Place] | None = None,
     unused_cells: pl.DataFrame | None = None,
     prepared: str = "",
-    outside: Sequence[OutsideData] = (),
+    outside: Outside | None = None,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
@@ -74,7 +74,7 @@ def validate(
             beside=tuple(rules),
             unused_cells=unused_cells,
             prepared=prepared[:10],
-            outside=tuple(outside),
+            outside=outside or Outside(),
         )
         faults, verdict = run(check)
         verdicts.append(verdict)

@@ -41,6 +41,15 @@ read = "2026-01-10"
 """
 
 
+FACTOR = """
+[[factor]]
+area = "{area}"
+direction = "{direction}"
+factor = "{factor}"
+source = "a study"
+"""
+
+
 def message(data: Dataset) -> bytes:
     """A dataset as others hand it over."""
     return data_bytes(FORMATS["sdmx-csv-2.0"], [data], HEADER)
@@ -61,6 +70,13 @@ def workspace(folder: Path, rule: str, *, area: str = "GE", with_others: bool = 
         said_of = WHOSE.format(file=file, flow=flow, domain=others.domain, provider=others.provider)
         said_of += f'margin = "{others.margin}"\n' if others.margin else ""
         (folder / "comparisons" / f"others-{number}.toml").write_text(said_of, encoding="utf-8")
+    factors = CASES / rule / "factors.csv"
+    if factors.is_file():
+        lines = [
+            row for row in csv.DictReader(io.StringIO(factors.read_text(encoding="utf-8"))) if row["case"] == "bad"
+        ]
+        entries = (FACTOR.format(**row) for row in lines)
+        (folder / "comparisons" / "factors.toml").write_text("".join(entries), encoding="utf-8")
     return folder
 
 
@@ -168,6 +184,15 @@ def of_partner(folder: Path, text: str) -> Path:
         (('read = "2026-01-10"', 'read = "January"'), "“January” cannot be the read."),
         (('provider = "OECD"', 'provider = " "'), "Provider and source must be named."),
         (("[[data]]", '[[data]]\nmargin = "101"'), "“101” is no margin."),
+        (
+            ("[[data]]", FACTOR.format(area="Moldova", direction="E", factor="1") + "[[data]]"),
+            "“Moldova” cannot be the area.",
+        ),
+        (
+            ("[[data]]", FACTOR.format(area="MD", direction="out", factor="1") + "[[data]]"),
+            "“out” cannot be the direction.",
+        ),
+        (("[[data]]", FACTOR.format(area="MD", direction="E", factor="0") + "[[data]]"), "“0” is no factor."),
         (("[[data]]", '[[data]]\nquality = "good"'), "“quality” is not known here."),
     ],
 )

@@ -17,7 +17,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import OutsideData
+from sdmxmig.demography.outside_data import Outside
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
@@ -47,7 +47,7 @@ class Check:
     beside: tuple[Rule, ...] = ()
     unused_cells: pl.DataFrame | None = None
     prepared: str = ""
-    outside: tuple[OutsideData, ...] = ()
+    outside: Outside = field(default_factory=Outside)
 
     @property
     def frame(self) -> pl.DataFrame:

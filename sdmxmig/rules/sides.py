@@ -135,7 +135,7 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
 
     With ``own``, also what the country reports together with the dataset.
     """
-    outside = [data for data in check.outside if data.domain in domains]
+    outside = [data for data in check.outside.data if data.domain in domains]
     if OWN in domains:
         outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
     structures = {structure for side in sides for structure in side.structures}

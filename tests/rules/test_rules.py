@@ -3,7 +3,7 @@
 `tests/rules/<rule>/{ok,bad,edge,na}.csv` are the tables (see `tests/reported.py`), `expected.csv` says what comes of
 each: the outcome, and one row for each finding, with all that it says: what was observed and expected, the cells that
 take part, and the sentence. Where nothing is found, the sentence is the reason why it could not be looked for, if any.
-`left.csv` has the figures that a mapping leaves out beside them.
+`left.csv` has the figures that a mapping leaves out beside them, `factors.csv` those by which reports are corrected.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.demography.outside_data import CorrectionFactor, Outside
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Findings, Rule
 from sdmxmig.places import Place
@@ -46,6 +47,17 @@ def left_out(rule: str, case: str, flow: str) -> pl.DataFrame | None:
     return pl.DataFrame(cells, schema=LEFT_COLUMNS, orient="row") if cells else None
 
 
+def factors(rule: str, case: str) -> tuple[CorrectionFactor, ...]:
+    """The factors by which reports of countries are corrected in a case: area, direction and factor in each row."""
+    path = HERE / rule / "factors.csv"
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
+    return tuple(
+        CorrectionFactor(row["area"], row["direction"], factor=float(row["factor"]), source="a study")
+        for row in rows
+        if row["case"] == case
+    )
+
+
 def cells(flow: str, *places: Place | None) -> str:
     """The cells of several places, with the sheet before those of other flows."""
     named = [place for place in places if place]
@@ -56,7 +68,8 @@ def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
     """What one rule says of one of its tables."""
     table = (HERE / rule / f"{case}.csv").read_text(encoding="utf-8")
     dataset, *others = datasets(table, CATALOGUE.flows)
-    left, outside = left_out(rule, case, dataset.flow.id), outside_data(table, CATALOGUE.flows)
+    left = left_out(rule, case, dataset.flow.id)
+    outside = Outside(outside_data(table, CATALOGUE.flows), factors(rule, case))
     return validate(
         switched_on(dataset, rule), catalogue, others, unused_cells=left, prepared=PREPARED, outside=outside
     )
