@@ -22,6 +22,7 @@ from sdmxmig.cli import run
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.public.tasks import validate
 from sdmxmig.public.workspaces import Workspace
 from sdmxmig.rules import KINDS
 
@@ -160,6 +161,17 @@ def test_what_a_partner_reports_is_read_from_a_file_a_folder_and_a_workspace(tmp
     partner = of_partner(tmp_path / "md", text)
     in_python = Workspace(folder).validate(mirror=[partner])
     assert [finding.observed for finding in in_python.items if finding.rule == "MIG-3-001"] == ["1000"]
+
+
+def test_what_a_partner_reports_is_compared_in_python() -> None:
+    """1,000 immigrants from Moldova, of whom Moldova knows 299."""
+    text = (CASES / "MIG-3-001" / "bad.csv").read_text(encoding="utf-8")
+    own = datasets(text, CATALOGUE.flows)
+    partners = [others.book.dataset for others in outside_data(text, CATALOGUE.flows)]
+    sentences = [f.sentence() for f in validate(own, mirror=partners[:1]).items if f.rule == "MIG-3-001"]
+    assert len(sentences) == 1
+    assert "1,000 is reported here, 299 by MD" in sentences[0]
+    assert not [f for f in validate(own).items if f.rule == "MIG-3-001"]
 
 
 def of_partner(folder: Path, text: str) -> Path:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 LIMIT = 256 * MIB
 """So large all data of others are at most together, unpacked: they are held in memory."""
+REF_AREA, SHOWN = "REF_AREA", 3
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 POSITIVE, DIRECTION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?"), re.compile(r"[IE]")
 FILE_NAME = re.compile(r"[^/\\]+")
@@ -226,6 +227,14 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
     for path in paths:
         name, content = allowance.message(path)
         yield from as_mirror(datasets_in(name, content, flows), provider=str(partner.name), source=path.name)
+
+
+def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
+    """Datasets of partners that no file or workspace names: they are called by the codes of their countries."""
+    for dataset in datasets:
+        areas = dataset.observations.get_column(REF_AREA) if REF_AREA in dataset.observations.columns else ()
+        names = ", ".join(sorted({str(area) for area in areas if area})[:SHOWN])
+        yield from as_mirror([dataset], provider=names or dataset.flow.id, source=dataset.flow.id)
 
 
 def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:

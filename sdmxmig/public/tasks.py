@@ -12,6 +12,7 @@ from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
 from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.application.messages import artefacts_in, check_message, flows_among
+from sdmxmig.application.outside_data import reported_by_partners
 from sdmxmig.application.releases import compared
 from sdmxmig.application.transforming import (
     Translation,
@@ -27,6 +28,7 @@ from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
 from sdmxmig.checking.problems import Problem
 from sdmxmig.conversion import Conversion
+from sdmxmig.demography.outside_data import Outside
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats.faults import Faults
 from sdmxmig.intake.files import read_bytes, read_limited
@@ -107,12 +109,14 @@ def tables_of(workbook: Source | Message, known: model.Mapping) -> tuple[Table, 
 
 
 @in_python
-def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | None = None) -> Findings:
+def validate(
+    data: Any, *, others: Iterable[Dataset] = (), mirror: Iterable[Dataset] = (), workspace: StrPath | None = None
+) -> Findings:
     """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
 
     `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
-    datasets of the same country with which they have to agree. Gives one finding for each fault, with its cell if the
-    data were converted from a workbook, and how every rule ended.
+    datasets of the same country with which they have to agree, `mirror` what partner countries report. Gives one
+    finding for each fault, with its cell if the data were converted from a workbook, and how every rule ended.
     """
     catalogue = catalogue_for(workspace)
     unused = data.unused_cells if isinstance(data, Conversion) else None
@@ -121,9 +125,12 @@ def validate(data: Any, *, others: Iterable[Dataset] = (), workspace: StrPath | 
     if not datasets:
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
     parts = [data.findings] if isinstance(data, Conversion) else []
+    outside = Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace))))
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
-        parts.append(validation.validate(dataset, catalogue, others=other_datasets, unused_cells=unused))
+        parts.append(
+            validation.validate(dataset, catalogue, others=other_datasets, unused_cells=unused, outside=outside)
+        )
     return Findings.join(parts)
 
 
