@@ -12,7 +12,7 @@ from typing import Protocol
 from sdmxmig.catalogue.flow_metadata import metadata_of_flow
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book, books_of
-from sdmxmig.demography.outside_data import OutsideData
+from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
@@ -81,7 +81,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     *,
     listed: int | None = None,
     previous: Sequence[Vintage] = (),
-    outside: Sequence[OutsideData] = (),
+    outside: Outside | None = None,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
@@ -120,7 +120,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
             prepared_at=prepared,
             previous=releases,
             metadata=metadata,
-            outside=tuple(outside),
+            outside=outside or Outside(),
         )
         verdicts.append(run(check, listing))
     if not rules:

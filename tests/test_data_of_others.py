@@ -22,6 +22,7 @@ from sdmxmig.cli import run
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.public.tasks import validate
 from sdmxmig.public.workspaces import Workspace
 from sdmxmig.rules import KINDS
 
@@ -38,6 +39,15 @@ domain = "{domain}"
 provider = "{provider}"
 source = "their table 4"
 read = "2026-01-10"
+"""
+
+
+FACTOR = """
+[[factor]]
+area = "{area}"
+direction = "{direction}"
+factor = "{factor}"
+source = "a study"
 """
 
 
@@ -61,6 +71,13 @@ def workspace(folder: Path, rule: str, *, area: str = "GE", with_others: bool = 
         said_of = WHOSE.format(file=file, flow=flow, domain=others.domain, provider=others.provider)
         said_of += f'margin = "{others.margin}"\n' if others.margin else ""
         (folder / "comparisons" / f"others-{number}.toml").write_text(said_of, encoding="utf-8")
+    factors = CASES / rule / "factors.csv"
+    if factors.is_file():
+        lines = [
+            row for row in csv.DictReader(io.StringIO(factors.read_text(encoding="utf-8"))) if row["case"] == "bad"
+        ]
+        entries = (FACTOR.format(**row) for row in lines)
+        (folder / "comparisons" / "factors.toml").write_text("".join(entries), encoding="utf-8")
     return folder
 
 
@@ -146,6 +163,17 @@ def test_what_a_partner_reports_is_read_from_a_file_a_folder_and_a_workspace(tmp
     assert [finding.observed for finding in in_python.items if finding.rule == "MIG-3-001"] == ["1000"]
 
 
+def test_what_a_partner_reports_is_compared_in_python() -> None:
+    """1,000 immigrants from Moldova, of whom Moldova knows 299."""
+    text = (CASES / "MIG-3-001" / "bad.csv").read_text(encoding="utf-8")
+    own = datasets(text, CATALOGUE.flows)
+    partners = [others.book.dataset for others in outside_data(text, CATALOGUE.flows)]
+    sentences = [f.sentence() for f in validate(own, mirror=partners[:1]).items if f.rule == "MIG-3-001"]
+    assert len(sentences) == 1
+    assert "1,000 is reported here, 299 by MD" in sentences[0]
+    assert not [f for f in validate(own).items if f.rule == "MIG-3-001"]
+
+
 def of_partner(folder: Path, text: str) -> Path:
     """The converted workspace of Moldova, with what it reports in the case."""
     for name in ("tables", "mappings"):
@@ -168,6 +196,15 @@ def of_partner(folder: Path, text: str) -> Path:
         (('read = "2026-01-10"', 'read = "January"'), "“January” cannot be the read."),
         (('provider = "OECD"', 'provider = " "'), "Provider and source must be named."),
         (("[[data]]", '[[data]]\nmargin = "101"'), "“101” is no margin."),
+        (
+            ("[[data]]", FACTOR.format(area="Moldova", direction="E", factor="1") + "[[data]]"),
+            "“Moldova” cannot be the area.",
+        ),
+        (
+            ("[[data]]", FACTOR.format(area="MD", direction="out", factor="1") + "[[data]]"),
+            "“out” cannot be the direction.",
+        ),
+        (("[[data]]", FACTOR.format(area="MD", direction="E", factor="0") + "[[data]]"), "“0” is no factor."),
         (("[[data]]", '[[data]]\nquality = "good"'), "“quality” is not known here."),
     ],
 )

@@ -76,7 +76,7 @@ report(*countries, document='report', language='', name='', changed=False)
 show(name, *, language='en', workspace=None)
 transform(source, target, *, format='', structure=(), flow='', map='', back=False, lenient=False, id='', \
 sender='', now='', workspace=None)
-validate(data, *, others=(), previous=(), profile='', levels=(), workspace=None)
+validate(data, *, others=(), mirror=(), previous=(), profile='', levels=(), workspace=None)
 verify(folder, *, id='')
 write(content, target=None, *, format='', id='', sender='', now='', lenient=False)
 write_docs(target, *, languages=(), workspace=None)

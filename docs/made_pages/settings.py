@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from made_pages.asked_keys import Asked, key_tables, keys_of
-from sdmxmig.application.outside_data import origins_of
+from sdmxmig.application.outside_data import read_comparisons
 from sdmxmig.comparison.request import read_request
 from sdmxmig.reporting.office_templates import read_office_templates
 from sdmxmig.workspace import open_workspace
@@ -29,6 +29,11 @@ domain = "census"
 provider = "Census"
 source = "Table 1"
 read = "2026-01-10"
+[[factor]]
+area = "MD"
+direction = "E"
+factor = "1.8"
+source = "a study"
 """
 REGION = b"""
 [region]
@@ -67,7 +72,10 @@ FILES = {
         "message": "`country.toml`: `[message]`",
         "report": "`country.toml`: `[report]`",
     },
-    "comparisons/*.toml": {"data": "`comparisons/*.toml`: `[[data]]`"},
+    "comparisons/*.toml": {
+        "data": "`comparisons/*.toml`: `[[data]]`",
+        "factor": "`comparisons/*.toml`: `[[factor]]`",
+    },
     "region.toml": {"region": "`region.toml`: `[region]`", "peers": "`region.toml`: `[[peers]]`"},
     "report.toml": {
         "": "`templates/report/report.toml` of a workspace",
@@ -109,7 +117,7 @@ def asked() -> dict[str, Asked]:
 
         def comparison(content: bytes) -> object:
             (folder / "survey.csv").touch()
-            return origins_of(folder / "survey.toml", content, ["census"], ["DF_POP"])
+            return read_comparisons(folder / "survey.toml", content, ["census"], ["DF_POP"])
 
         def country(content: bytes) -> object:
             (folder / "country.toml").write_bytes(content)

@@ -13,14 +13,14 @@ from sdmxmig import catalogue as declared_catalogue
 from sdmxmig.application.computing import datasets_in
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import MIRROR, OutsideData
+from sdmxmig.demography.outside_data import MIRROR, CorrectionFactor, Outside, OutsideData
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.intake.files import MIB, read_bytes
 from sdmxmig.intake.packed import open_message
 from sdmxmig.places import Place
 from sdmxmig.publishing.results import Results
 from sdmxmig.rules.sides import OWN
-from sdmxmig.workspace import COMPARISONS, COUNTRY_FILE, DECLARED, open_workspace
+from sdmxmig.workspace import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, open_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 LIMIT = 256 * MIB
 """So large all data of others are at most together, unpacked: they are held in memory."""
+REF_AREA, SHOWN = "REF_AREA", 3
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+POSITIVE, DIRECTION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?"), re.compile(r"[IE]")
 FILE_NAME = re.compile(r"[^/\\]+")
 NO_DATA = (".toml", ".md", ".txt")
 """How the names end of files that stand beside data and hold none."""
@@ -67,21 +69,23 @@ class Allowance:
         return name, content
 
 
-def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> tuple[OutsideData, ...]:
-    """The data of others in the folder ``comparisons/`` of a workspace, and what partners report (`mirrors`).
+def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
+    """What others say: what lies in the folder ``comparisons/`` of a workspace, and what partners report (`mirrors`).
 
     A mirror is a data message, a folder of them, another workspace of which the data are converted, or a folder of such
     workspaces. Raises `InputError` for what cannot be read, `DeclarationError` for a mistake in a file that says whose
     data these are.
     """
     catalogue, allowance = session.catalogue, Allowance(LIMIT)
-    outside = []
+    outside: list[OutsideData] = []
+    factors: list[CorrectionFactor] = []
     for path in session.workspace.comparisons:
-        for origin in origins_of(path, read_bytes(path), domains_of(catalogue.rules), catalogue.flows):
-            outside.append(of_origin(origin, catalogue.flows, allowance))
+        origins, more = read_comparisons(path, read_bytes(path), domains_of(catalogue.rules), catalogue.flows)
+        outside += [of_origin(origin, catalogue.flows, allowance) for origin in origins]
+        factors += more
     for mirror in mirrors:
         outside += mirrored(session, mirror, allowance)
-    return tuple(outside)
+    return Outside(tuple(outside), tuple(factors))
 
 
 def domains_of(rules: Mapping[str, Rule]) -> list[str]:
@@ -94,12 +98,31 @@ def domains_of(rules: Mapping[str, Rule]) -> list[str]:
     return sorted(named - {OWN})
 
 
-def origins_of(path: Path, content: bytes, domains: Collection[str], flows: Collection[str]) -> list[Origin]:
-    """What a file of ``comparisons/`` says of the data beside it: one table ``[[data]]`` for each file."""
+def read_comparisons(
+    path: Path, content: bytes, domains: Collection[str], flows: Collection[str]
+) -> tuple[list[Origin], list[CorrectionFactor]]:
+    """A file of ``comparisons/``: whose the data beside it are, a table ``[[data]]`` for each file, and factors."""
     declared = Declared.parse(f"{COMPARISONS}/{path.name}", content)
     origins = [origin_of(entry, path.parent, domains, flows) for entry in declared.tables("data")]
+    factors = [factor_of(entry) for entry in declared.tables("factor")]
     declared.close()
-    return origins
+    return origins, factors
+
+
+def factor_of(declared: Declared) -> CorrectionFactor:
+    """The factor by which the flows of a country in one direction are corrected; one that is no number is refused."""
+    text = declared.text("factor")
+    if not POSITIVE.fullmatch(text) or not float(text):
+        hint = 'Write a number above 0, such as "1.25".'
+        raise DeclarationError(f"“{text}” is no factor.", declared.at("factor"), hint)
+    factor = CorrectionFactor(
+        declared.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
+        declared.shaped("direction", DIRECTION, "Write I for immigration or E for emigration."),
+        factor=float(text),
+        source=declared.text("source"),
+    )
+    declared.close()
+    return factor
 
 
 def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
@@ -204,6 +227,14 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
     for path in paths:
         name, content = allowance.message(path)
         yield from as_mirror(datasets_in(name, content, flows), provider=str(partner.name), source=path.name)
+
+
+def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
+    """Datasets of partners that no file or workspace names: they are called by the codes of their countries."""
+    for dataset in datasets:
+        areas = dataset.observations.get_column(REF_AREA) if REF_AREA in dataset.observations.columns else ()
+        names = ", ".join(sorted({str(area) for area in areas if area})[:SHOWN])
+        yield from as_mirror([dataset], provider=names or dataset.flow.id, source=dataset.flow.id)
 
 
 def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:

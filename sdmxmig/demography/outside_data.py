@@ -27,3 +27,25 @@ class OutsideData:
     source: str
     read: str = ""
     margin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionFactor:
+    """By what the flows that a country reports in one direction are multiplied, so that they are comparable.
+
+    `direction` is the code of the flow, I or E; `source` says who estimated the factor.
+    """
+
+    area: str
+    direction: str
+    _: KW_ONLY
+    factor: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outside:
+    """All that others say: their data, and the factors by which reports of countries are corrected."""
+
+    data: tuple[OutsideData, ...] = ()
+    factors: tuple[CorrectionFactor, ...] = ()

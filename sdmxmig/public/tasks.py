@@ -13,6 +13,7 @@ from sdmxmig.application.computing import computed
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.application.messages import artefacts_in, check_message, flows_among
+from sdmxmig.application.outside_data import reported_by_partners
 from sdmxmig.application.releases import compared
 from sdmxmig.application.transforming import (
     Translation,
@@ -30,6 +31,7 @@ from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
 from sdmxmig.checking.problems import Problem
 from sdmxmig.conversion import Conversion
+from sdmxmig.demography.outside_data import Outside
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats.faults import Faults
 from sdmxmig.intake.files import read_bytes, read_limited
@@ -114,6 +116,7 @@ def validate(
     data: Any,
     *,
     others: Iterable[Dataset] = (),
+    mirror: Iterable[Dataset] = (),
     previous: Iterable[StrPath] = (),
     profile: str = "",
     levels: Iterable[int] = (),
@@ -122,10 +125,10 @@ def validate(
     """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
 
     `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
-    datasets of the same country with which they have to agree, `previous` earlier releases of the data: data messages,
-    submissions, or workspaces with results. `profile` names a profile of rules, such as that of an
-    agency, `levels` those of the rules that run; without them all do. Gives one finding for each fault, with its cell
-    if the data were converted from a workbook, and how every rule ended.
+    datasets of the same country with which they have to agree, `mirror` what partner countries report, `previous`
+    earlier releases of the data: data messages, submissions, or workspaces with results. `profile` names a profile of
+    rules, such as that of an agency, `levels` those of the rules that run; without them all do. Gives one finding for
+    each fault, with its cell if the data were converted from a workbook, and how every rule ended.
 
     Raises `SdmxmigError` for a profile or a level that there is not.
     """
@@ -141,11 +144,17 @@ def validate(
     parts = [earlier.findings]
     if isinstance(data, Conversion):
         parts.insert(0, masked_at(data.findings, kept_back_cells(datasets)))
+    outside = Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace))))
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
         parts.append(
             validation.validate(
-                dataset, catalogue, others=other_datasets, unused_cells=unused, previous=earlier.vintages
+                dataset,
+                catalogue,
+                others=other_datasets,
+                unused_cells=unused,
+                previous=earlier.vintages,
+                outside=outside,
             )
         )
     return Findings.join(parts)

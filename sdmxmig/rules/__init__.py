@@ -17,7 +17,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
-from sdmxmig.demography.outside_data import OutsideData
+from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
@@ -55,7 +55,7 @@ class Check:
     prepared_at: str = ""
     previous: tuple[EarlierRelease, ...] = ()
     metadata: FlowMetadata = field(default_factory=FlowMetadata)
-    outside: tuple[OutsideData, ...] = ()
+    outside: Outside = field(default_factory=Outside)
 
     @property
     def frame(self) -> pl.DataFrame:

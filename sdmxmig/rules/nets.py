@@ -125,10 +125,14 @@ def net_pairs(
     `report` is the position among `theirs` of the data that the first term of the other net figure comes from.
     """
     frames = []
+    own_figures: dict[tuple[str, ...], pl.DataFrame] = {}
     for position, data in enumerate(theirs):
         keys = comparison.keys(check.dataset, data.book.dataset)
-        here = {name: name for name in keys}
-        mine = net_of(check.books[:1], check.books, own, here, comparison=comparison)
+        names = tuple(keys)
+        if names not in own_figures:
+            here = {name: name for name in names}
+            own_figures[names] = net_of(check.books[:1], check.books, own, here, comparison=comparison)
+        mine = own_figures[names]
         books = [their.book for their in theirs]
         net = net_of([data.book], books, other, keys, comparison=comparison)
         net = net.drop("rows").rename({"value": "other", "row": "row_other"})

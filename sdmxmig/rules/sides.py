@@ -135,7 +135,7 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
 
     With ``own``, also what the country reports together with the dataset.
     """
-    outside = [data for data in check.outside if data.domain in domains]
+    outside = [data for data in check.outside.data if data.domain in domains]
     if OWN in domains:
         outside += [OutsideData(book, domain=OWN, provider="", source="") for book in check.books[1:]]
     structures = {structure for side in sides for structure in side.structures}
@@ -164,12 +164,16 @@ def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequen
     """
     book = check.books[0]
     frames = []
+    own_figures: dict[tuple[str, ...], pl.DataFrame] = {}  # most of the others match by the same dimensions
     for position, data in enumerate(outside):
         keys = comparison.keys(book.dataset, data.book.dataset)
-        here = figures(book, pair.own, {name: name for name in keys}, comparison)
+        names = tuple(keys)
+        if names not in own_figures:
+            own_figures[names] = figures(book, pair.own, {name: name for name in names}, comparison)
+        here = own_figures[names]
         there = figures(data.book, pair.other, keys, comparison)
         there = there.drop("rows").rename({"row": "row_other", "value": "other", "step": "step_other"})
-        both = here.join(there, on=list(keys), how="inner", nulls_equal=True, maintain_order="left")
+        both = here.join(there, on=names, how="inner", nulls_equal=True, maintain_order="left")
         frames.append(both.with_columns(report=pl.lit(position, dtype=pl.UInt32)))
     full = [frame for frame in frames if not frame.is_empty()]
     return pl.concat(full, how="diagonal") if full else NO_PAIRS

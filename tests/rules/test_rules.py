@@ -4,7 +4,7 @@
 each: the outcome, and one row for each finding, with all that it says: what was observed and expected, the cells that
 take part, and the sentence. Where nothing is found, the sentence is the reason why it could not be looked for, if any.
 `left.csv` has the figures that a mapping leaves out beside them, `previous.csv` those of earlier releases,
-`metadata.csv` what reference metadata say of the dataflow.
+`metadata.csv` what reference metadata say of the dataflow, `factors.csv` those by which reports are corrected.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.application.data_folder import LEFT_COLUMNS
 from sdmxmig.catalogue import Catalogue
+from sdmxmig.demography.outside_data import CorrectionFactor, Outside
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import Details
 from sdmxmig.model.data import Flow
@@ -89,6 +90,17 @@ def described(rule: str, case: str, flow: Flow) -> dict[Ref, MetadataSet]:
     return {ref: MetadataSet(metadataflow, (report,), ref=ref, details=validity, place=place)}
 
 
+def factors(rule: str, case: str) -> tuple[CorrectionFactor, ...]:
+    """The factors by which reports of countries are corrected in a case: area, direction and factor in each row."""
+    path = HERE / rule / "factors.csv"
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.is_file() else ()
+    return tuple(
+        CorrectionFactor(row["area"], row["direction"], factor=float(row["factor"]), source="a study")
+        for row in rows
+        if row["case"] == case
+    )
+
+
 def cells(flow: str, *places: Place | None) -> str:
     """The cells of several places, with the sheet before those of other flows."""
     named = [place for place in places if place]
@@ -107,7 +119,7 @@ def validated(rule: str, case: str, catalogue: Catalogue) -> Findings:
         unused_cells=left_out(rule, case, dataset.flow.id),
         prepared=PREPARED,
         previous=releases(rule, case),
-        outside=outside_data(table, CATALOGUE.flows),
+        outside=Outside(outside_data(table, CATALOGUE.flows), factors(rule, case)),
     )
 
 
