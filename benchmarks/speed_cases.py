@@ -1,9 +1,11 @@
-"""What is timed: writing and reading one table by every format of ours, by the peers, and by polars as the floor."""
+"""What is timed: writing, reading and checking one table by every format of ours, by peers, by polars as the floor."""
 
 # ruff: noqa: PLC0415 - each case loads its own library only, so that peak memory is its own
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
@@ -26,7 +28,10 @@ JOBS = {
     "json": ("SDMX-JSON", ("sdmx-json-2.0", "sdmx-json-2.1"), SERIES),
 }
 PEERS = ("pysdmx", "sdmx1", "sdmxthon")
-FLOORS = {"write": "write floor C", "read": "read floor R"}
+FLOORS = {"write": "write floor C", "read": "read floor R", "check": "read floor R"}
+CHECKED = ("flat", "series", "generic")
+"""The layouts in which messages are checked, as they were written and with names in changing order."""
+ATTRIBUTE = re.compile(r'[\w:]+="[^"]*" ?')
 Run = Callable[[], object]
 
 
@@ -46,7 +51,7 @@ class Case:
 
     @property
     def verb(self) -> str:
-        """Whether it writes or reads."""
+        """Whether it writes, reads or checks."""
         return self.name.split()[0]
 
     @property
@@ -125,6 +130,45 @@ def read_ours(format_id: str, layout: str) -> Callable[[Path], Run]:
         return run
 
     return prepare
+
+
+def check_ours(format_id: str, layout: str, *, unordered: bool = False) -> Callable[[Path], Run]:
+    """Check a message of ours with its structure; gives the number of observations.
+
+    If `unordered`, the attributes of each element stand in another order, so that no lane can read them.
+    """
+
+    def prepare(folder: Path) -> Run:
+        from sdmxmig.checking import check
+
+        source, flow = file_of(folder, format_id, layout), speed_table.flow()
+        if not source.exists():
+            write_ours(format_id, layout)(folder)()
+        if unordered:
+            source = with_other_orders(source)
+
+        def run() -> int:
+            with source.open("rb") as file:
+                checked = check(source.name, file, {flow.id: flow})
+            if not checked.ok:
+                raise ValueError(checked.problems[:1])
+            return checked.size
+
+        return run
+
+    return prepare
+
+
+def with_other_orders(source: Path) -> Path:
+    """A copy of a message in which the attributes of each observation and series stand in one of many orders."""
+    target, chance = source.with_suffix(".unordered.xml"), random.Random(1)  # noqa: S311 - no secret here
+    with source.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
+        for line in lines:
+            head, found, rest = line.partition("Obs ") if "<Obs " in line else line.partition("Series ")
+            names = ATTRIBUTE.findall(rest) if found and head.strip() == "<" else []
+            chance.shuffle(names)
+            out.write(f"{head}{found}{' '.join(names)}{ATTRIBUTE.sub('', rest).lstrip()}" if names else line)
+    return target
 
 
 def floor_write(folder: Path) -> Run:
@@ -290,6 +334,20 @@ def reading() -> list[Case]:
     return cases
 
 
+def checking() -> list[Case]:
+    """All kinds of messages that are held against a schema and the values of their structure."""
+    cases = []
+    for layout in CHECKED:
+        job, formats, _ = JOBS[layout]
+        for name in formats:
+            run = check_ours(name, layout)
+            cases.append(Case(job, "sdmxmig", name=f"check {name} {layout}", prepare=run, streams=True))
+    for layout in ("flat", "series"):
+        run, title = check_ours("sdmx-ml-3.0", layout, unordered=True), f"check sdmx-ml-3.0 {layout}, unordered"
+        cases.append(Case(f"{JOBS[layout][0]}, unordered", "sdmxmig", name=title, prepare=run, streams=True))
+    return cases
+
+
 def prepared(folder: Path, size: int) -> None:
     """Make the table and its structures once for all cases of a run."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -298,13 +356,17 @@ def prepared(folder: Path, size: int) -> None:
     speed_table.as_dataset(table).observations.write_parquet(folder / "texts.parquet")
     content = structure_bytes(FORMATS["sdmx-ml-2.1"], speed_table.artefacts(), speed_table.HEADER)
     (folder / "structures.xml").write_bytes(content)
+    floor_write(folder)()
 
 
 def case_named(name: str) -> Case:
     """A case by its name."""
-    return next(case for case in cases_of(("write", "read")) if case.name == name)
+    return next(case for case in cases_of(("write", "read", "check")) if case.name == name)
 
 
 def cases_of(verbs: Sequence[str]) -> list[Case]:
-    """The cases of writing, of reading, or of both."""
-    return [*(writing() if "write" in verbs else []), *(reading() if "read" in verbs else [])]
+    """The cases of writing, of reading and of checking, or of some of these."""
+    floor = Case("floor", "polars", name=FLOORS["check"], prepare=floor_read)
+    cases = writing() if "write" in verbs else []
+    cases += reading() if "read" in verbs else [floor] if "check" in verbs else []
+    return [*cases, *(checking() if "check" in verbs else [])]

@@ -45,6 +45,9 @@ GOALS = (
     Goal("read", "series", floor=3.5, faster={"pysdmx": 15}),
     Goal("read", "generic", floor=8, faster={"pysdmx": 30}),
     Goal("read", "csv", floor=2.5, faster={"pysdmx": 3, "sdmx1": 100}),
+    Goal("check", "flat", floor=10, faster={}),
+    Goal("check", "series", floor=10, faster={}),
+    Goal("check", "generic", floor=10, faster={}),
 )
 GOAL_SIZE = 1_000_000
 """The goals are for so many observations."""
@@ -112,7 +115,7 @@ def goals(cases: Sequence[Case], times: Times) -> list[str]:
     for goal in GOALS:
         job = JOBS[goal.layout][0]
         own = [c for c in cases if (c.verb, c.job, c.tool) == (goal.verb, job, "sdmxmig") and c.name in found]
-        own = [c for c in own if goal.verb == "read" or not c.streams]
+        own = [c for c in own if goal.verb != "write" or not c.streams]
         floor = found.get(FLOORS[goal.verb])
         if not own or not floor:
             continue

@@ -19,6 +19,7 @@ from shipped import CATALOGUE
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.catalogue.flows import flows_from
 from sdmxmig.checking import check
+from sdmxmig.cli import run
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import FORMATS, Layout, data_bytes, structure_bytes
 from sdmxmig.formats.faults import Faults
@@ -358,13 +359,28 @@ def test_constraints_count_for_what_they_are_attached_to(
     assert refused == [{int(row) for row in rows} for rows in (flow, structure, agreement)], name
 
 
-@pytest.mark.parametrize(("named", "refused"), [("NSO", "23456"), ("OTHER", ""), ("", "")])
-def test_data_that_name_their_flow_and_provider_are_under_the_agreement_of_both(named: str, refused: str) -> None:
+@pytest.mark.parametrize(
+    ("named", "header", "refused"),
+    [
+        ("NSO", None, "23456"),
+        ("OTHER", None, ""),
+        ("", None, ""),
+        ("", PROVIDER, "23456"),
+        ("OTHER", PROVIDER, ""),
+        ("", replace(PROVIDER, item="OTHER"), ""),
+    ],
+)
+def test_data_that_name_their_flow_and_provider_are_under_the_agreement_of_both(
+    named: str, header: Ref | None, refused: str
+) -> None:
     flows = flows_from((*ARTEFACTS, PROVIDERS, AGREEMENT, constraint(DE, on=(AGREEMENT.ref,))))
     names = ("dataProviderSchemeAgencyId", "dataProviderSchemeId", "dataProviderID")
     told = dict(zip(names, ("AG", "DATA_PROVIDERS", named), strict=True)) if named else {}
     message = data_bytes(
-        FORMATS["sdmx-ml-3.0"], [replace(dataset(flows["DF"]), properties=told)], HEADER, Layout("AllDimensions")
+        FORMATS["sdmx-ml-3.0"],
+        [replace(dataset(flows["DF"]), properties=told)],
+        replace(HEADER, provider=header),
+        Layout("AllDimensions"),
     )
     lines = [line for line in message.decode().splitlines() if "<Obs " in line]
     found = check("d.xml", message, flows).problems
@@ -506,6 +522,23 @@ def test_messages_name_the_constraint_and_what_it_allows() -> None:
         "STATUS = – is not allowed here by C; allowed: any value, but not none.",
     }
     assert "允许：其他组合" in " ".join(finding.sentence("zh") for finding in found.items)
+
+
+@pytest.mark.parametrize(("version", "attached"), [("3.0", FLOW.ref), ("2.1", STRUCTURE.ref), ("3.1", AGREEMENT.ref)])
+def test_the_command_applies_the_constraints_of_the_structures_that_it_is_given(
+    version: str, attached: Ref, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kind = "ContentConstraint" if version == "2.1" else "DataConstraint"
+    limit = constraint(region(of("AREA", "DE")), on=(attached,), kind=kind)
+    form = FORMATS[f"sdmx-ml-{version}"]
+    structures = structure_bytes(form, (*ARTEFACTS, PROVIDERS, AGREEMENT, limit), HEADER)
+    (tmp_path / "structures.xml").write_bytes(structures)
+    flow = flows_from(ARTEFACTS)["DF"]
+    header = replace(HEADER, provider=PROVIDER if attached == AGREEMENT.ref else None)
+    (tmp_path / "data.xml").write_bytes(data_bytes(form, [dataset(flow)], header, Layout()))
+    told = ["check", str(tmp_path / "data.xml"), "--structure", str(tmp_path / "structures.xml")]
+    assert run(told) == 1
+    assert "“FR” of AREA is not allowed by the constraint AG:CN(1.0.0): DE." in capsys.readouterr().out
 
 
 # -- in a workspace ---------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from sdmxmig.errors import InputError
 from sdmxmig.formats import ALL_DIMENSIONS, DEFAULT_LAYOUT, FORMATS, Layout, data_bytes
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml import xsd
+from sdmxmig.formats.sdmx_ml.data_reading import digest as digests
 from sdmxmig.formats.sdmx_ml.data_reading import lanes, reading, regular
 from sdmxmig.formats.sdmx_ml.data_reading.digest import Digest
 from sdmxmig.intake.incoming import incoming, kept
@@ -164,6 +165,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "SHORTEST", 1)
     monkeypatch.setattr(lanes, "PIECE", 1 << 10)
     monkeypatch.setattr(regular, "LEAST", 4)
+    monkeypatch.setattr(digests, "HELD", 1 << 11)
     for module in (lanes, reading):
         monkeypatch.setattr(module, "BLOCK", 20)
 
@@ -195,6 +197,19 @@ def test_a_digest_of_many_like_elements_is_short_whatever_their_order(form: str,
     told, digest = said_of_digest(content, form)
     assert (told, digest.is_whole, digest.has_cuts) == ([], True, True)
     assert digest.size < len(content) / 3
+
+
+@pytest.mark.parametrize("held", [1 << 8, 1 << 12])
+def test_what_is_held_back_of_a_long_series_is_little(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "HELD", held)
+    monkeypatch.setattr(lanes, "CHUNK", 1 << 8)
+    content = CHANGES["order"](data_bytes(FORMATS["sdmx-ml-3.0"], [plain()], made.HEADER), random.Random(1))
+    told, digest = said_of_digest(content, "sdmx-ml-3.0")
+    assert (told, digest.is_whole) == ([], True)
+    note = b'<Comp id="X">' + b"<Value>one</Value>" * 500 + b"</Comp>"
+    long = content.replace(b"<Obs ", note + b"<Obs ", 1)
+    judged = xsd.validate_stream(io.BytesIO(long), made.FLOWS, any_values=True).problems
+    assert said_of_digest(long, "sdmx-ml-3.0")[0] == judged != []
 
 
 def test_each_line_with_a_fault_is_told_though_all_look_alike() -> None:

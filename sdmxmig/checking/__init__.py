@@ -315,9 +315,9 @@ def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tupl
     """What stands in data that are read from beginning to end, and the faults that were passed over."""
     contents, faults = Contents(version_of(form.id)), Faults()
     try:
-        header_read(form, checked.file, reading.source(), faults)
+        header = header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
-            contents.take(of_its_provider(block, reading.flows))
+            contents.take(of_its_provider(block, reading.flows, header))
             if guess := unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
             if sentence := loosely_named(block.flow):

@@ -10,6 +10,7 @@ import polars as pl
 from sdmxmig.formats.locating import MANY
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.structures import Constraint
+from sdmxmig.model.submission import Header
 from sdmxmig.rules.constraints import Refusal, codes_phrase, named_in, range_phrase, refusals, shown, times_in
 
 Disallowed = tuple[str, str, dict[str, str | None]]
@@ -86,21 +87,28 @@ def first_text(value: object) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def of_its_provider(block: Dataset, flows: Mapping[str, Flow]) -> Dataset:
-    """A block that names a dataflow and its provider, under the constraints of the agreement between the two."""
-    if block.refers_to is not None or PROVIDER[-1] not in block.properties:
+def of_its_provider(block: Dataset, flows: Mapping[str, Flow], header: Header | None = None) -> Dataset:
+    """A block that names a dataflow, under the constraints of the agreement about it with the provider.
+
+    The provider is the one that the dataset names, else that of the header.
+    """
+    if block.refers_to is not None:
         return block
-    agency, scheme, item = (block.properties.get(name, "") for name in PROVIDER)
-    agreed = [
-        flow
+    if PROVIDER[-1] in block.properties:
+        agency, scheme, item = (block.properties.get(name, "") for name in PROVIDER)
+    elif header is not None and header.provider is not None:
+        agency, scheme, item = header.provider.agency, header.provider.id, header.provider.item
+    else:
+        return block
+    agreed = {
+        tuple(constraint.ref for constraint in flow.constraints): flow.constraints
         for flow in flows.values()
         if flow.provider is not None
         and flow.dataflow.ref == block.flow.dataflow.ref
         and flow.provider.item == item
         and agency in ("", flow.provider.agency)
         and scheme in ("", flow.provider.id)
-    ]
-    limits = dict.fromkeys(constraint.ref for flow in agreed for constraint in flow.constraints)
-    if len(agreed) != 1 or not limits:
+    }
+    if len(agreed) != 1:  # no agreement, or nobody can tell which
         return block
-    return replace(block, flow=replace(block.flow, constraints=agreed[0].constraints))
+    return replace(block, flow=replace(block.flow, constraints=next(iter(agreed.values()))))

@@ -191,7 +191,9 @@ class Mender:
 
 def may_be_forbidden(text: bytes) -> bool:
     """Whether a text may hold a character that XML forbids; this is known much sooner than where."""
-    return len(text.translate(None, CONTROLS)) < len(text) or any(start in text for start in OTHER_FORBIDDEN)
+    if any(start[:1] in text and start in text for start in OTHER_FORBIDDEN):  # single bytes are found at once
+        return True
+    return len(text.translate(None, CONTROLS)) < len(text)
 
 
 def is_utf_8(text: bytes) -> bool:

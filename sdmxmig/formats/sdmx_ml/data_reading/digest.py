@@ -76,6 +76,8 @@ class Digest:
         repeats = self._repeats
         if repeats is not None and len(self._held) > HELD and not whole:
             repeats.decide()
+            if repeats.decided <= self._base:  # one element that is longer: nothing is left out from here on
+                self._repeats, whole = None, True
         end = self._base + len(self._held) if whole or repeats is None else max(self._base, repeats.decided)
         at = self._base
         for start, after in repeats.cut_before(end) if repeats is not None else ():
