@@ -1,7 +1,8 @@
 """Datasets for tests, written as small CSV tables: what is not a column has its usual value, an empty cell is not sent.
 
-A column `flow` tells several flows apart; the first one is the dataset under test. Every value comes from a cell: the
-sheet is named as the flow, observation n stands in row n + 1 of column A.
+A column `flow` tells several flows apart; the first one is the dataset under test. `ACTION` is that of a dataset. Every
+value comes from a cell: the sheet is named as the flow, observation n stands in row n + 1 of column A. Rows with a
+`domain` are data of others, whom the column `provider` names; `margin` is what they say of their precision.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.outside_data import OutsideData
 from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset, Flow
 
 USUAL = {
@@ -41,9 +44,24 @@ TYPES = (pl.UInt32, pl.String, pl.String, pl.String, pl.Int32, pl.Int32)
 def datasets(table: str, flows: Mapping[str, Flow], flow: str = "DF_POP") -> tuple[Dataset, ...]:
     """The datasets of a CSV table, one for each flow, in order of appearance; `flow` where there is no such column."""
     reader = csv.DictReader(io.StringIO(table.strip() + "\n"))
-    rows = list(reader)
+    rows = [row for row in reader if not row.get("domain")]
     names = dict.fromkeys(row.get("flow") or flow for row in rows) or {flow: None}
     return tuple(dataset(flows[name], [row for row in rows if (row.get("flow") or flow) == name]) for name in names)
+
+
+def outside_data(table: str, flows: Mapping[str, Flow], flow: str = "DF_POP") -> tuple[OutsideData, ...]:
+    """The data of others in a CSV table: one dataset for each domain, provider, margin and flow."""
+    parts: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    for row in csv.DictReader(io.StringIO(table.strip() + "\n")):
+        if row.get("domain"):
+            whose = (row["domain"], row["provider"], row.get("margin") or "", row.get("flow") or flow)
+            parts.setdefault(whose, []).append(row)
+    return tuple(
+        OutsideData(
+            Book(dataset(flows[name], rows)), domain=domain, provider=provider, source="their table", margin=margin
+        )
+        for (domain, provider, margin, name), rows in parts.items()
+    )
 
 
 def dataset(flow: Flow, rows: list[dict[str, str]]) -> Dataset:
@@ -62,6 +80,7 @@ def dataset(flow: Flow, rows: list[dict[str, str]]) -> Dataset:
             structure.series_key, keep="first", maintain_order=True
         ),
         attributes={name: value for name, value in at_dataset.items() if value},
+        action=rows[0].get("ACTION", "R") if rows else "R",
         origins=pl.DataFrame(cells, schema=dict(zip(ORIGIN_COLUMNS, TYPES, strict=True)), orient="row"),
     )
 

@@ -21,6 +21,9 @@ LEVELS = {
     0: "Level 0: before there are data",
     1: "Level 1: within one dataset",
     2: "Level 2: between datasets",
+    3: "Level 3: with partner countries",
+    4: "Level 4: with other statistics of the country",
+    5: "Level 5: with other producers",
 }
 
 

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from made_pages.asked_keys import Asked, key_tables, keys_of
+from sdmxmig.application.outside_data import origins_of
 from sdmxmig.comparison.request import read_request
 from sdmxmig.demography.identities import ItemSource
 from sdmxmig.demography.variances import parse_variances
@@ -21,6 +22,15 @@ language = "en"
 [message]
 sender = "GE1"
 receiver = "UNSD"
+"""
+COMPARISON = b"""
+[[data]]
+file = "survey.csv"
+flow = "DF_POP"
+domain = "census"
+provider = "Census"
+source = "Table 1"
+read = "2026-01-10"
 """
 REGION = b"""
 [region]
@@ -66,6 +76,7 @@ FILES = {
         "report": "`country.toml`: `[report]`",
     },
     "variances.toml": {"variance": "`variances.toml`: `[[variance]]`, for `sdmxmig accounts`"},
+    "comparisons/*.toml": {"data": "`comparisons/*.toml`: `[[data]]`"},
     "region.toml": {"region": "`region.toml`: `[region]`", "peers": "`region.toml`: `[[peers]]`"},
     "report.toml": {
         "": "`templates/report/report.toml` of a workspace",
@@ -90,7 +101,7 @@ ENVIRONMENT = """
 | 1 | done, but there are findings of severity error (each command says in its help what counts as that) |
 | 2 | the request or a declaration is wrong |
 | 3 | a bug; a report is saved |
-| 4 | of `check`: nothing is wrong, but not all could be checked |
+| 4 | of `check` and `validate`: nothing is wrong, but not all could be checked |
 """
 
 
@@ -105,6 +116,10 @@ def asked() -> dict[str, Asked]:
             (folder / "report.toml").write_bytes(content)
             return read_office_templates(folder)
 
+        def comparison(content: bytes) -> object:
+            (folder / "survey.csv").touch()
+            return origins_of(folder / "survey.toml", content, ["census"], ["DF_POP"])
+
         def country(content: bytes) -> object:
             (folder / "country.toml").write_bytes(content)
             return open_workspace(folder)
@@ -115,6 +130,7 @@ def asked() -> dict[str, Asked]:
                 lambda content: parse_variances("variances.toml", content, {"FLW_EMI": ItemSource("FLW_EMI")}),
                 {"all": VARIANCES},
             ),
+            "comparisons/*.toml": keys_of(comparison, {"all": COMPARISON}),
             "region.toml": keys_of(lambda content: read_request("region.toml", content), {"all": REGION}),
             "report.toml": keys_of(report, {"all": REPORT}),
         }

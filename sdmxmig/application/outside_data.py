@@ -1,0 +1,212 @@
+"""Data of others with which a workspace is compared: partner countries, other statistics, what agencies publish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue as declared_catalogue
+from sdmxmig.application.computing import datasets_in
+from sdmxmig.declarations import Declared
+from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.outside_data import MIRROR, OutsideData
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, check_known
+from sdmxmig.intake.files import MIB, read_bytes
+from sdmxmig.intake.packed import open_message
+from sdmxmig.places import Place
+from sdmxmig.publishing.results import Results
+from sdmxmig.rules.sides import OWN
+from sdmxmig.workspace import COMPARISONS, COUNTRY_FILE, DECLARED, open_workspace
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.data import Dataset, Flow
+    from sdmxmig.model.findings import Rule
+
+LIMIT = 256 * MIB
+"""So large all data of others are at most together, unpacked: they are held in memory."""
+DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+FILE_NAME = re.compile(r"[^/\\]+")
+NO_DATA = (".toml", ".md", ".txt")
+"""How the names end of files that stand beside data and hold none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Whose data a file of ``comparisons/`` holds, as a table ``[[data]]`` there says it."""
+
+    path: Path
+    flow: str
+    domain: str
+    provider: str
+    source: str
+    read: str
+    margin: str
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How many bytes of data of others may still be read."""
+
+    left: int
+    _: KW_ONLY
+    whole: int = LIMIT
+
+    def message(self, path: Path) -> tuple[str, bytes]:
+        """A file, unpacked; raises `InputError` where all of them together are too large."""
+        with open_message(path) as (name, message):
+            content = message.read(self.left + 1)
+        if len(content) > self.left:
+            text = f"The data of others are larger than {self.whole // MIB or 1} MiB, all together and unpacked."
+            raise InputError(text, Place(str(path)), "Compare with fewer years, or with fewer countries at a time.")
+        self.left -= len(content)
+        return name, content
+
+
+def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> tuple[OutsideData, ...]:
+    """The data of others in the folder ``comparisons/`` of a workspace, and what partners report (`mirrors`).
+
+    A mirror is a data message, a folder of them, another workspace of which the data are converted, or a folder of such
+    workspaces. Raises `InputError` for what cannot be read, `DeclarationError` for a mistake in a file that says whose
+    data these are.
+    """
+    catalogue, allowance = session.catalogue, Allowance(LIMIT)
+    outside = []
+    for path in session.workspace.comparisons:
+        for origin in origins_of(path, read_bytes(path), domains_of(catalogue.rules), catalogue.flows):
+            outside.append(of_origin(origin, catalogue.flows, allowance))
+    for mirror in mirrors:
+        outside += mirrored(session, mirror, allowance)
+    return tuple(outside)
+
+
+def domains_of(rules: Mapping[str, Rule]) -> list[str]:
+    """The domains of others' data for which rules ask, but for the country's own."""
+    named: set[str] = set()
+    for rule in rules.values():
+        domains = rule.parameters.get("domains", ())
+        if isinstance(domains, list):
+            named.update(str(domain) for domain in domains)
+    return sorted(named - {OWN})
+
+
+def origins_of(path: Path, content: bytes, domains: Collection[str], flows: Collection[str]) -> list[Origin]:
+    """What a file of ``comparisons/`` says of the data beside it: one table ``[[data]]`` for each file."""
+    declared = Declared.parse(f"{COMPARISONS}/{path.name}", content)
+    origins = [origin_of(entry, path.parent, domains, flows) for entry in declared.tables("data")]
+    declared.close()
+    return origins
+
+
+def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
+    """Whose data one file holds; a domain, a dataflow or a file that there is not is refused."""
+    origin = Origin(
+        path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
+        flow=declared.text("flow"),
+        domain=declared.text("domain"),
+        provider=declared.text("provider"),
+        source=declared.text("source"),
+        read=declared.shaped("read", DAY, "Write the day on which it was read there, such as 2026-01-31."),
+        margin=declared.text("margin", ""),
+    )
+    declared.close()
+    check_known("dataflow", origin.flow, flows, declared.at("flow"))
+    check_known("domain", origin.domain, domains, declared.at("domain"))
+    if not origin.provider.strip() or not origin.source.strip():
+        raise DeclarationError("Provider and source must be named.", declared.place, "Say whose data these are.")
+    if origin.margin and not is_share(origin.margin):
+        hint = 'Write a number of per cent from 0 to 100, such as "1.5".'
+        raise DeclarationError(f"“{origin.margin}” is no margin.", declared.at("margin"), hint)
+    if not origin.path.is_file():
+        hint = f"Put it into {COMPARISONS}/, beside the file that names it."
+        raise DeclarationError(f"There is no file “{origin.path.name}”.", declared.at("file"), hint)
+    return origin
+
+
+def is_share(text: str) -> bool:
+    """Whether a text is a number of per cent from 0 to 100."""
+    try:
+        return 0 <= Decimal(text) <= 100
+    except InvalidOperation:
+        return False
+
+
+def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
+    """The data of a file of ``comparisons/``; raises `InputError` if it has none of the dataflow."""
+    name, content = allowance.message(origin.path)
+    known = datasets_in(name, content, flows)
+    datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
+    if len(datasets) != 1:
+        there = ", ".join(dict.fromkeys(dataset.flow.id for dataset in known)) or "none"
+        message = f"This holds {len(datasets)} datasets of {origin.flow}, not one."
+        raise InputError(message, Place(str(origin.path)), f"Its dataflows: {there}.")
+    return OutsideData(
+        Book(datasets[0]),
+        domain=origin.domain,
+        provider=origin.provider,
+        source=origin.source,
+        read=origin.read,
+        margin=origin.margin,
+    )
+
+
+def mirrored(session: Session, path: Path, allowance: Allowance) -> Iterator[OutsideData]:
+    """What partners report: data of a file, of a workspace, of the workspaces in a folder, or else of its files."""
+    if not path.exists():
+        raise SdmxmigError(f"There is no file and no folder “{path}”.", hint="Name data of a partner country.")
+    if path.is_file():
+        yield from of_message(path, session.catalogue.flows, allowance)
+    elif (path / COUNTRY_FILE).is_file():
+        yield from of_workspace(session, path, allowance)
+    else:
+        workspaces = [below for below in sorted(path.iterdir()) if (below / COUNTRY_FILE).is_file()]
+        files = [file for file in sorted(path.iterdir()) if holds_data(file)]
+        if not workspaces and not files:
+            raise SdmxmigError(f"There are no data in “{path}”.", hint="Name a data message, or a workspace.")
+        for workspace in workspaces:
+            if workspace.resolve() != session.workspace.folder.resolve():
+                yield from of_workspace(session, workspace, allowance)
+        for file in files if not workspaces else ():
+            yield from of_message(file, session.catalogue.flows, allowance)
+
+
+def holds_data(path: Path) -> bool:
+    """Whether a file of a folder may be data: it is no declaration, and no program has put it beside a document."""
+    return path.is_file() and path.suffix.lower() not in NO_DATA and path.name[0] not in ".~"
+
+
+def of_message(path: Path, flows: Mapping[str, Flow], allowance: Allowance) -> Iterator[OutsideData]:
+    """The datasets of a message of a partner."""
+    name, content = allowance.message(path)
+    yield from as_mirror(datasets_in(name, content, flows), provider=path.name, source=path.name)
+
+
+def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterator[OutsideData]:
+    """The datasets of another workspace as ``convert`` wrote them; raises `SdmxmigError` if it was not converted."""
+    partner = open_workspace(folder)
+    if partner.area == session.workspace.area:
+        message = f"“{folder}” is a workspace of the same country, {partner.area}."
+        raise SdmxmigError(message, Place(str(folder)), "Name the workspace of a partner country.")
+    results = Results(folder, partner.out)
+    record = results.made("data")
+    paths = [partner.out / "data" / name for name in sorted(record.files if record else ()) if name.endswith(".csv")]
+    if not paths:
+        hint = f"Run first: sdmxmig convert {folder}"
+        raise SdmxmigError(f"“{folder}” has no data yet.", Place(str(folder)), hint)
+    if results.changed("data"):
+        session.say(f"! The data of {folder} were changed since sdmxmig made them.")
+    declares = any((folder / name).is_dir() for name in DECLARED)
+    flows = (declared_catalogue.load(folder) if declares else session.catalogue).flows
+    for path in paths:
+        name, content = allowance.message(path)
+        yield from as_mirror(datasets_in(name, content, flows), provider=str(partner.name), source=path.name)
+
+
+def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
+    """Datasets as what a partner reports."""
+    for dataset in datasets:
+        yield OutsideData(Book(dataset), domain=MIRROR, provider=provider, source=source)
