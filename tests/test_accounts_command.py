@@ -154,6 +154,15 @@ def test_balancing_says_what_it_moved_and_whether_the_figures_contradict(workspa
     assert abs(computed - balanced["POP_BEG2022"]) < 1e-6
 
 
+def test_no_text_of_others_becomes_a_formula_and_no_number_a_text(workspace: Path) -> None:
+    text = VARIANCES.replace("audit of the register", "=HYPERLINK(A1)")
+    (workspace / "variances.toml").write_text(text, encoding="utf-8")
+    accounts(workspace, "--balance")
+    rows = {row["item"]: row for row in table(workspace, "balance")}
+    assert rows["FLW_IMM"]["error_known_from"] == "'=HYPERLINK(A1)"
+    assert rows["FLW_EMI"]["moved"] == "-13.846153846"
+
+
 def test_equal_errors_are_a_choice_and_are_said_to_be_one(workspace: Path) -> None:
     (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
     told = accounts(workspace, "--balance", "--equal-errors", "0.02")

@@ -8,6 +8,8 @@ from pathlib import Path
 from made_pages.asked_keys import Asked, key_tables, keys_of
 from sdmxmig.application.outside_data import read_comparisons
 from sdmxmig.comparison.request import read_request
+from sdmxmig.demography.identities import ItemSource
+from sdmxmig.demography.variances import parse_variances
 from sdmxmig.reporting.office_templates import read_office_templates
 from sdmxmig.workspace import open_workspace
 
@@ -56,6 +58,12 @@ accent = "#7a1f5c"
 ink = "#1b2733"
 secondary = "#52606d"
 """
+VARIANCES = b"""
+[[variance]]
+item = "FLW_EMI"
+relative = "0.1"
+source = "survey"
+"""
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>'
 LAND = (
     b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "GE"}, "geometry": '
@@ -72,6 +80,7 @@ FILES = {
         "message": "`country.toml`: `[message]`",
         "report": "`country.toml`: `[report]`",
     },
+    "variances.toml": {"variance": "`variances.toml`: `[[variance]]`, for `sdmxmig accounts`"},
     "comparisons/*.toml": {
         "data": "`comparisons/*.toml`: `[[data]]`",
         "factor": "`comparisons/*.toml`: `[[factor]]`",
@@ -125,6 +134,10 @@ def asked() -> dict[str, Asked]:
 
         return {
             "country.toml": keys_of(country, {"all": COUNTRY}),
+            "variances.toml": keys_of(
+                lambda content: parse_variances("variances.toml", content, {"FLW_EMI": ItemSource("FLW_EMI")}),
+                {"all": VARIANCES},
+            ),
             "comparisons/*.toml": keys_of(comparison, {"all": COMPARISON}),
             "region.toml": keys_of(lambda content: read_request("region.toml", content), {"all": REGION}),
             "report.toml": keys_of(report, {"all": REPORT}),

@@ -10,6 +10,7 @@ from sdmxmig.demography.balancing import Balance, BalancedFigure, Constraint, Me
 from sdmxmig.demography.closing import AccountResult, ClosedAccounts, equation_of, weights_of
 from sdmxmig.demography.equations import Equation
 from sdmxmig.demography.identities import Identity
+from sdmxmig.demography.ledger import Population
 from sdmxmig.demography.variances import Observation, ReportedFigure
 from sdmxmig.errors import SdmxmigError, counted
 
@@ -50,15 +51,15 @@ class MissingTerm:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One test as a constraint."""
+    """One test as a constraint; `result` is None where two observations are one count by definition."""
 
-    result: AccountResult
+    result: AccountResult | None
     constraint: Constraint
 
     @property
     def is_account(self) -> bool:
         """Whether it is an account, and neither parts of a total nor what must be nothing."""
-        return self.result.identity.kind not in PARTS
+        return self.result is None or self.result.identity.kind not in PARTS
 
 
 def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tuple[BalancedAccounts, ...]:
@@ -79,6 +80,7 @@ def balanced_accounts(closed: ClosedAccounts, *, all_sums: bool = False) -> tupl
     if not lines:
         hint = "Two terms or more are missing in each: the list of tests names them."
         raise SdmxmigError("There is no account that could be balanced.", hint=hint)
+    lines += one_count(line.result for line in lines if line.result)
     names = {name_of(at): figure for at, figure in closed.figures.items()}
     used = {name for line in lines for name in line.constraint.factors}
     check_stated([figure for name, figure in names.items() if name in used])
@@ -107,6 +109,27 @@ def line_of(
         factors[name] = factors.get(name, 0.0) + factor
     account = test.account
     return Line(result, Constraint(f"{account.identity} {account.area} {account.period}", factors))
+
+
+def one_count(results: Iterable[AccountResult]) -> list[Line]:
+    """The population at the end of a year and that at the start of the next, where both are reported, as one count.
+
+    Across a break in the series they are two.
+    """
+    counts: dict[tuple[str, str, int, Population], dict[str, None]] = {}
+    for result in results:
+        test, account = result.test, result.test.account
+        year = int(account.period)
+        terms = [(test.left, test.ends), *((term.written, term.observations) for term in test.cells)]
+        for written, observations in terms:
+            source = result.identity.item_sources.get(written)
+            if source and source.at and len(observations) == 1:
+                key = (source.next or written, account.area, year + bool(source.next), account.population)
+                counts.setdefault(key, {})[name_of(observations[0])] = None
+    lines = []
+    for (item, area, year, _), (first, *others) in counts.items():
+        lines += [Line(None, Constraint(f"{item} {area} {year}", {first: 1.0, other: -1.0})) for other in others]
+    return lines
 
 
 def missing_in(test: TracedAccount, equation: Equation) -> Iterable[tuple[str, str, float]]:
@@ -168,7 +191,7 @@ def balanced_group(
     used = {name: figures[name] for name in sorted(names) if name in figures}
     measured = {name: Measured(float(figure.value), figure.variance or 0.0) for name, figure in used.items()}
     return BalancedAccounts(
-        results=tuple(line.result for line in lines),
+        results=tuple(line.result for line in lines if line.result),
         balance=balance([line.constraint for line in lines], measured),
         figures=used,
         missing={name: missing[name] for name in sorted(names) if name in missing},

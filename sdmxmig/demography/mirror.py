@@ -165,18 +165,17 @@ def correct(reported: Sequence[MirrorPair], benchmark: str) -> Correction:
     used = [pair for pair in complete if (pair.origin, EMIGRATION) in linked]
     if len(linked) == 1:
         return Correction(benchmark=benchmark, unlinked=unlinked, reason=BENCHMARK_WITHOUT_PAIRS)
-    columns = {report: at for at, report in enumerate(sorted(linked - {(benchmark, IMMIGRATION)}))}
-    sample = Sample.of(used, columns)
-    degrees = len(sample.routes) - len(columns)
+    others = sorted(linked - {(benchmark, IMMIGRATION)})
+    sample = Sample.of(used, {report: at for at, report in enumerate([*others, (benchmark, IMMIGRATION)])})
+    degrees = len(sample.routes) - len(others)
     if degrees < 1:
         return Correction(benchmark=benchmark, unlinked=unlinked, corridors=len(sample.routes), reason=TOO_FEW)
     fit = fitted(sample)
     quantile = student_quantile((1 + LEVEL) / 2, degrees)
-    columns_of_all = {**columns, (benchmark, IMMIGRATION): None}
     return Correction(
         benchmark=benchmark,
-        factors=tuple(factor_of(report, at, (sample, fit), quantile) for report, at in sorted(columns_of_all.items())),
-        flows=tuple(flow for pair in reported if (flow := flow_of(pair, columns_of_all, (sample, fit), quantile))),
+        factors=tuple(factor_of(report, sample, fit, quantile) for report in sorted(linked)),
+        flows=tuple(flow for pair in reported if (flow := flow_of(pair, sample, fit, quantile))),
         unlinked=unlinked,
         odd=fit.odd(sample),
         lasting=fit.lasting,
@@ -209,16 +208,20 @@ def linked_to(start: CountryReports, complete: Sequence[MirrorPair]) -> set[Coun
 class Sample:
     """The differences between both reports, as logarithms: one for each corridor and period.
 
-    `route` is the number of the corridor of each, `chance` the variance that small numbers have by themselves. The rows
-    of `design` say of each corridor which factors explain its difference, `ends` the numbers of its two countries.
+    `columns` are the numbers of the factors, that of the benchmark the last one. `route` is the number of the corridor
+    of each difference, `chance` the variance that small numbers have by themselves. Of each corridor `sent` is the
+    factor of the origin's emigration, `received` that of the destination's immigration, and `ends` are the numbers of
+    its two countries.
     """
 
+    columns: Mapping[CountryReports, int]
     countries: Mapping[str, int]
     routes: tuple[Corridor, ...]
     route: Numbers
     difference: Matrix
     chance: Matrix
-    design: Matrix
+    sent: Numbers
+    received: Numbers
     ends: Numbers
 
     @classmethod
@@ -226,27 +229,43 @@ class Sample:
         """The sample of pairs that are complete."""
         routes = tuple(sorted({(pair.origin, pair.destination) for pair in used}))
         countries = {name: at for at, name in enumerate(sorted({name for route in routes for name in route}))}
-        design = np.zeros((len(routes), len(columns)))
-        for at, (origin, destination) in enumerate(routes):
-            design[at, columns[origin, EMIGRATION]] = 1
-            if (destination, IMMIGRATION) in columns:
-                design[at, columns[destination, IMMIGRATION]] = -1
         both = np.array([(pair.immigration or 0.0, pair.emigration or 0.0) for pair in used]) + HALF
         numbers = {route: at for at, route in enumerate(routes)}
         return cls(
+            columns=columns,
             countries=countries,
             routes=routes,
             route=np.array([numbers[pair.origin, pair.destination] for pair in used]),
             difference=np.log(both[:, 0] / both[:, 1]),
             chance=(1 / both).sum(axis=1),
-            design=design,
+            sent=np.array([columns[origin, EMIGRATION] for origin, _ in routes]),
+            received=np.array([columns[destination, IMMIGRATION] for _, destination in routes]),
             ends=np.array([[countries[name] for name in route] for route in routes]),
         )
+
+    def information(self, weights: Matrix) -> Matrix:
+        """What corridors of these weights say about the factors: a row and a column for each of them."""
+        size = len(self.columns)
+        matrix = np.zeros((size, size))
+        np.add.at(matrix, (self.sent, self.sent), weights)
+        np.add.at(matrix, (self.received, self.received), weights)
+        np.add.at(matrix, (self.sent, self.received), -weights)
+        np.add.at(matrix, (self.received, self.sent), -weights)
+        return matrix
+
+    def doubt(self, covariance: Matrix) -> Matrix:
+        """The variance by which the difference of the two factors of each corridor is uncertain."""
+        own = covariance[self.sent, self.sent] + covariance[self.received, self.received]
+        doubt: Matrix = own - 2 * covariance[self.sent, self.received]
+        return doubt
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fit:
-    """The logarithms of all factors with their covariance, and the scatter of each country as a variance."""
+    """The logarithms of all factors with their covariance, and the scatter of each country as a variance.
+
+    That of the benchmark is zero, and certain. `surprise` is by how many standard errors each corridor is unexplained.
+    """
 
     logs: Matrix
     covariance: Matrix
@@ -284,20 +303,20 @@ def factors_at(sample: Sample, scatter: Matrix, lasting: float) -> Fit:
     weight = np.bincount(sample.route, 1 / yearly)
     mean = np.bincount(sample.route, sample.difference / yearly) / weight
     variance = 1 / weight + lasting * of_route
-    weighted = sample.design / variance[:, None]
-    covariance = np.linalg.inv(sample.design.T @ weighted)
-    logs = covariance @ (weighted.T @ mean)
-    left = mean - sample.design @ logs
-    doubt = (sample.design @ covariance * sample.design).sum(axis=1)
-    surprise = left / np.sqrt(np.maximum(variance - doubt, LEFT * variance))
+    size = len(sample.columns)
+    covariance = np.zeros((size, size))
+    covariance[:-1, :-1] = np.linalg.inv(sample.information(1 / variance)[:-1, :-1])
+    weighted = mean / variance
+    logs = covariance @ (np.bincount(sample.sent, weighted, size) - np.bincount(sample.received, weighted, size))
+    left = mean - logs[sample.sent] + logs[sample.received]
+    surprise = left / np.sqrt(np.maximum(variance - sample.doubt(covariance), LEFT * variance))
     return Fit(logs=logs, covariance=covariance, scatter=scatter, lasting=lasting, surprise=surprise)
 
 
 def rest_of(sample: Sample, fit: Fit) -> tuple[Matrix, Matrix]:
     """What the factors leave of each difference, and the variance by which they are uncertain there."""
-    explained = sample.design @ fit.logs
-    doubt = (sample.design @ fit.covariance * sample.design).sum(axis=1)
-    return sample.difference - explained[sample.route], doubt[sample.route]
+    explained = fit.logs[sample.sent] - fit.logs[sample.received]
+    return sample.difference - explained[sample.route], sample.doubt(fit.covariance)[sample.route]
 
 
 def lasting_share(sample: Sample, rest: Matrix, doubt: Matrix, scatter: Matrix) -> float:
@@ -324,47 +343,37 @@ def scatter_of(sample: Sample, squares: Matrix, scatter: Matrix) -> Matrix:
     return shrunk
 
 
-def factor_of(report: CountryReports, at: int | None, parts: tuple[Sample, Fit], quantile: float) -> CorrectionFactor:
+def factor_of(report: CountryReports, sample: Sample, fit: Fit, quantile: float) -> CorrectionFactor:
     """One factor with its interval; that of the benchmark is 1 by definition."""
-    sample, fit = parts
     country, direction = report
-    log, error = (0.0, 0.0) if at is None else (float(fit.logs[at]), math.sqrt(fit.covariance[at, at]))
-    side = 1 if direction == IMMIGRATION else 0
+    at = sample.columns[report]
+    log, error = float(fit.logs[at]), math.sqrt(float(fit.covariance[at, at]))
+    ends = sample.received if direction == IMMIGRATION else sample.sent
     return CorrectionFactor(
         country=country,
         direction=direction,
         factor=math.exp(log),
         low=math.exp(log - quantile * error),
         high=math.exp(log + quantile * error),
-        corridors=sum(route[side] == country for route in sample.routes),
+        corridors=int((ends == at).sum()),
         scatter=math.sqrt(float(fit.scatter[sample.countries[country]])),
     )
 
 
-def flow_of(
-    pair: MirrorPair, columns: Mapping[CountryReports, int | None], parts: tuple[Sample, Fit], quantile: float
-) -> HarmonisedFlow | None:
+def flow_of(pair: MirrorPair, sample: Sample, fit: Fit, quantile: float) -> HarmonisedFlow | None:
     """The flow that one or both corrected reports lead to, with its interval; None where neither can be corrected.
 
     Of two reports that with less scatter counts for more.
     """
-    sample, fit = parts
     sides = (((pair.destination, IMMIGRATION), pair.immigration), ((pair.origin, EMIGRATION), pair.emigration))
-    usable = [(report, value) for report, value in sides if value is not None and report in columns]
+    usable = [(report, value) for report, value in sides if value is not None and report in sample.columns]
     if not usable:
         return None
-    variances = np.array(
-        [fit.scatter[sample.countries[country]] + 1 / (value + HALF) for (country, _), value in usable]
-    )
-    weights = (1 / variances) / (1 / variances).sum()
-    way = np.zeros(len(fit.logs))
-    log = 0.0
-    for weight, (report, value) in zip(weights, usable, strict=True):
-        at = columns[report]
-        log += float(weight) * math.log(value + HALF)
-        if at is not None:
-            way[at] += weight
-    log += float(way @ fit.logs)
-    error = quantile * math.sqrt(float(1 / (1 / variances).sum() + way @ fit.covariance @ way))
+    precisions = [1 / (fit.scatter[sample.countries[name]] + 1 / (value + HALF)) for (name, _), value in usable]
+    weights = np.array(precisions) / sum(precisions)
+    at = [sample.columns[report] for report, _ in usable]
+    log = float(weights @ (np.log([value + HALF for _, value in usable]) + fit.logs[at]))
+    variance = 1 / sum(precisions) + float(weights @ fit.covariance[np.ix_(at, at)] @ weights)
+    error = quantile * math.sqrt(variance)
     estimate, low, high = (max(math.exp(log + side * error) - HALF, 0.0) for side in (0, -1, 1))
     return HarmonisedFlow(pair=pair, estimate=estimate, low=low, high=high, reports=len(usable))

@@ -81,10 +81,11 @@ def totals(book: Book, free: Sequence[str]) -> Iterator[tuple[dict[str, str], st
     for row in book.rows(everybody, set(free)):
         codes = {name: str(row.get(name) or "") for name in (AREA, *free)}
         amount = row["amount"]
-        if isinstance(amount, int) and is_country(codes[AREA]) and is_country(codes[free[0]]):
+        if isinstance(amount, int) and are_countries(codes[AREA], codes[free[0]]):
             yield codes, str(row[book.time]), book.amounts.exact(amount)
 
 
-def is_country(code: str) -> bool:
-    """Whether a code is that of a country, not of a group, of the rest or of the unknown."""
-    return len(code) == 2 and COUNTRY.match(code) is not None and code not in REST
+def are_countries(country: str, other: str) -> bool:
+    """Whether these are codes of two countries, none of them of a group, of the rest or of the unknown."""
+    codes = (country, other)
+    return country != other and all(len(c) == 2 and COUNTRY.match(c) is not None and c not in REST for c in codes)

@@ -16,6 +16,7 @@ from sdmxmig.demography.account_study import AccountStudy, MirrorStudy
 from sdmxmig.demography.balanced_accounts import BalancedAccounts
 from sdmxmig.demography.balancing import BalancedFigure
 from sdmxmig.demography.closing import AccountResult
+from sdmxmig.formulas import shielded
 
 Row = dict[str, str]
 DECIMALS = 9
@@ -56,11 +57,11 @@ def json_of(study: AccountStudy, listed: Mapping[str, list[Row]]) -> bytes:
 
 
 def csv_of(rows: list[Row]) -> bytes:
-    """A table as CSV with a head, in UTF-8."""
+    """A table as CSV with a head, in UTF-8; what a spreadsheet program would run as a formula is shielded."""
     output = io.StringIO(newline="")
     writer = csv.DictWriter(output, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: shielded(cell) for name, cell in row.items()} for row in rows)
     return output.getvalue().encode()
 
 

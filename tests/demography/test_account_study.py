@@ -245,6 +245,20 @@ DF_EMI,2021,30
     assert group.balance.degrees == 2
 
 
+def test_the_end_of_a_year_and_the_start_of_the_next_are_one_count_where_both_are_reported() -> None:
+    """An account that prints both: 1050 and 1056 become one number, whichever standard errors they have."""
+    values = {"POP_BEG": 1000, "LBIRTH": 20, "DEATH": 10, "FLW_IMM": 70, "FLW_EMI": 30, "POP_END": 1050}
+    rows = ["flow,ACC_ITEM,TIME_PERIOD,OBS_VALUE"]
+    rows += [f"DF_ACCOUNT,{item},2021,{value}" for item, value in values.items()]
+    rows += [f"DF_ACCOUNT,{item},2022,{value + 56 * item.startswith('POP')}" for item, value in values.items()]
+    (group,) = balanced("\n".join(rows), equal_errors(Decimal("0.01"), ITEMS))
+    ends = [one.balanced for one in group.balance.figures if group.figures[one.name].value in (1050, 1056)]
+    assert len(ends) == 2
+    assert ends[0] == pytest.approx(ends[1], abs=1e-6)
+    assert 1050 < ends[0] < 1056
+    assert group.balance.degrees == 3
+
+
 def test_a_missing_term_is_told_by_the_account_and_named() -> None:
     (group,) = balanced(changed(DF_EMI=""), stated())
     (missing,) = [one for one in group.balance.figures if one.reported is None]
