@@ -1,0 +1,78 @@
+"""Suppression of a square of four figures with its totals: what is withheld, also where another program proposes it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sdmxmig.disclosure.audit import intervals
+from sdmxmig.disclosure.primary import SafetyRules, small, widths
+from sdmxmig.disclosure.relations import relations_of
+from sdmxmig.disclosure.suppression import BEST_SO_FAR, PROTECTED, ProtectionProblem, limits_of, protect
+
+TOTAL, FIRST_ROW, SECOND_ROW, FIRST_COLUMN, SECOND_COLUMN, A, B, C, D = range(9)
+SUMS = [
+    ((A, B), FIRST_ROW),
+    ((C, D), SECOND_ROW),
+    ((A, C), FIRST_COLUMN),
+    ((B, D), SECOND_COLUMN),
+    ((FIRST_ROW, SECOND_ROW), TOTAL),
+    ((FIRST_COLUMN, SECOND_COLUMN), TOTAL),
+]
+RULES = SafetyRules(threshold=3)
+
+
+def square() -> ProtectionProblem:
+    """2 and 18 in the first row, 48 and 32 in the second."""
+    values = np.array([100.0, 20, 80, 50, 50, 2, 18, 48, 32])
+    sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in SUMS]
+    return ProtectionProblem(
+        relations=relations_of(9, sums),
+        values=values,
+        primary=small(values, RULES),
+        hidden=np.zeros(9, dtype=bool),
+        may_hide=values >= 3,
+        width=widths(values, RULES),
+        half=np.zeros(9),
+    )
+
+
+def cells(*members: int) -> np.ndarray:
+    chosen = np.zeros(9, dtype=bool)
+    chosen[list(members)] = True
+    return chosen
+
+
+def test_the_rectangle_of_least_loss_is_withheld() -> None:
+    pattern = protect(square())
+    assert pattern.outcome == PROTECTED
+    assert np.flatnonzero(pattern.secondary).tolist() == [B, C, D]
+
+
+def test_a_proposal_that_protects_is_taken_as_it_is() -> None:
+    pattern = protect(square(), proposal=lambda _: cells(FIRST_ROW, FIRST_COLUMN, TOTAL))
+    assert pattern.outcome == PROTECTED
+    assert np.flatnonzero(pattern.secondary).tolist() == [TOTAL, FIRST_ROW, FIRST_COLUMN]
+
+
+def test_a_proposal_that_does_not_protect_is_completed() -> None:
+    pattern = protect(square(), proposal=lambda _: cells(B))
+    assert pattern.outcome == PROTECTED
+    assert pattern.secondary[B]
+    assert pattern.secondary.sum() > 1
+
+
+def test_a_proposal_is_not_believed_where_there_is_no_time_to_complete_it() -> None:
+    pattern = protect(square(), proposal=lambda _: cells(B), expired=lambda: True)
+    assert (pattern.outcome, pattern.unprotected) == (BEST_SO_FAR, (A,))
+
+
+def test_who_asks_only_for_a_width_is_told_that_much() -> None:
+    """Both parts of 20 are between 0 and 20; who asks for 6 gets at least 6 of that, and never more than there is."""
+    problem = square()
+    limits = limits_of(problem, cells(A, B, C, D))
+    (whole,) = intervals(problem.relations, limits, np.array([A]))
+    (enough,) = intervals(problem.relations, limits, np.array([A]), needed=np.array([6.0]))
+    assert (whole.least, whole.most) == pytest.approx((0, 20))
+    assert enough.width >= 6
+    assert whole.least <= enough.least < enough.most <= whole.most
