@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sdmxmig.errors import SdmxmigError
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import Findings
+    from sdmxmig.public.account_studies import Accounts
+    from sdmxmig.public.account_tasks import accounts
     from sdmxmig.public.asking import SdmxmigWarning
     from sdmxmig.public.catalogues import load, show
     from sdmxmig.public.forms import (
@@ -43,6 +45,8 @@ _HOMES = {
     "errors": ("SdmxmigError",),
     "model.data": ("Dataset",),
     "model.findings": ("Findings",),
+    "public.account_studies": ("Accounts",),
+    "public.account_tasks": ("accounts",),
     "public.asking": ("SdmxmigWarning",),
     "public.catalogues": ("load", "show"),
     "public.forms": (
@@ -63,6 +67,7 @@ _HOMES = {
 """In which module each public name stands; it is read when the name is first used."""
 
 __all__ = [
+    "Accounts",
     "Catalogue",
     "Conversion",
     "Dataset",
@@ -72,6 +77,7 @@ __all__ = [
     "SdmxmigError",
     "SdmxmigWarning",
     "Workspace",
+    "accounts",
     "check",
     "compare_profiles",
     "compute",

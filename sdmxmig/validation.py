@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Protocol
 
+from sdmxmig.catalogue.flow_metadata import metadata_of_flow
 from sdmxmig.demography.identities import Identity
-from sdmxmig.demography.ledger import books_of
+from sdmxmig.demography.ledger import Book, books_of
 from sdmxmig.demography.outside_data import Outside
+from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.errors import DeclarationError, did_you_mean
 from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.confidential import ConfidentialFigures
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.finding_collector import FindingCollector
-from sdmxmig.model.findings import SEVERITIES, Fault, Finding, Findings, NotTestable, Rule, Verdict, switched_on
+from sdmxmig.model.findings import (
+    SEVERITIES,
+    Fault,
+    Finding,
+    Findings,
+    NotTestable,
+    Rule,
+    Unlisted,
+    Verdict,
+    cells_named,
+    fingerprint_of,
+    switched_on,
+)
+from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import in_languages, subject
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
+NO_RULE = "no rule is switched on"
+TOGETHER = 10_000
+"""So many reports of a rule are looked at together: those that say the same become one finding."""
 
 
 class RuleCatalogue(Protocol):
-    """The part of a catalogue that validation needs: rules, accounting identities and dataflows."""
+    """The part of a catalogue that validation needs: rules, identities, dataflows, and what metadata say of them."""
 
     @property
     def rules(self) -> Mapping[str, Rule]:
@@ -33,25 +59,38 @@ class RuleCatalogue(Protocol):
         """The accounting identities."""
 
     @property
+    def artefacts(self) -> Mapping[Ref, Artefact]:
+        """All artefacts by reference."""
+
+    @property
+    def metadata(self) -> Mapping[Ref, MetadataSet]:
+        """The sets of reference metadata."""
+
+    @property
     def flows(self) -> Mapping[str, Flow]:
         """All flows by id."""
 
 
-def validate(
+def validate(  # noqa: PLR0913 - one for each thing that may be known beside the data
     dataset: Dataset,
     catalogue: RuleCatalogue,
     others: Sequence[Dataset] = (),
     mapping_places: Mapping[str, Place] | None = None,
     unused_cells: pl.DataFrame | None = None,
     prepared: str = "",
+    *,
+    listed: int | None = None,
+    previous: Sequence[Vintage] = (),
     outside: Outside | None = None,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
-    them. `prepared` is when the data are prepared, as ISO 8601 writes it. `outside` are data of others with which these
-    are compared.
+    them. `prepared` is when the data are prepared, as ISO 8601 writes it. `previous` are earlier releases of the data,
+    oldest first, `outside` data of others with which these are compared. Of each rule and severity only the first
+    `listed` findings are listed, None for all; the others are counted and known by their fingerprints, so that a
+    million findings take no more memory than a few.
 
     Gives one finding for each fault, with its first cell and the further cells that have the same fault, ordered by
     severity, rule and place; and one verdict for each rule: pass, fail, or not testable with the reason. A rule that
@@ -61,8 +100,11 @@ def validate(
     """
     books = books_of((dataset, *others))
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
+    listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others))
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
+    metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)
+    releases = tuple(earlier_releases(books[0], previous))
     for rule in rules:
         check = Check(
             rule,
@@ -72,14 +114,27 @@ def validate(
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
+            rules=catalogue.rules,
             unused_cells=unused_cells,
             prepared=prepared[:10],
+            prepared_at=prepared,
+            previous=releases,
+            metadata=metadata,
             outside=outside or Outside(),
         )
-        faults, verdict = run(check)
-        verdicts.append(verdict)
-        collect(check, faults, mapping_places or {}, collector)
-    return Findings(tuple(sorted(collector.findings, key=order)), tuple(verdicts))
+        verdicts.append(run(check, listing))
+    if not rules:
+        verdicts.append(Verdict("", dataset.flow.id, outcome=NOT_TESTABLE, reason=NO_RULE))
+    findings = sorted(listing.collector.findings, key=order)
+    return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
+
+
+def earlier_releases(book: Book, vintages: Sequence[Vintage]) -> Iterator[EarlierRelease]:
+    """What those vintages that hold a dataset say of it, in their order."""
+    for vintage in vintages:
+        dataset = vintage.datasets.get(book.flow)
+        if dataset is not None:
+            yield EarlierRelease(book, dataset, name=vintage.name, prepared=vintage.prepared)
 
 
 def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
@@ -96,18 +151,80 @@ def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
         yield rule
 
 
-def run(check: Check) -> tuple[list[Fault], Verdict]:
-    """Run one rule: its faults, those with the same words as one, and its verdict."""
+def run(check: Check, listing: Listing) -> Verdict:
+    """Run one rule: its faults go to the listing, those with the same words as one; gives its verdict."""
     empty = [NotTestable("there are no observations")]
-    reported = empty if check.dataset.observations.is_empty() else list(KINDS[check.rule.kind](check))
-    faults = merged(report for report in reported if isinstance(report, Fault))
-    silent = [report for report in reported if isinstance(report, NotTestable)]
+    reports = iter(empty if check.dataset.observations.is_empty() else KINDS[check.rule.kind](check))
+    silent: list[NotTestable] = []
+    severities: set[str] = set()
+    count = 0
+    while batch := list(islice(reports, TOGETHER)):
+        silent += [report for report in batch if isinstance(report, NotTestable)]
+        faults = merged(report for report in batch if isinstance(report, Fault))
+        severities |= {fault.severity or check.rule.severity for fault in faults}
+        count += len(faults)
+        listing.take(check, faults)
     outcome = PASS if all(not_testable.partial for not_testable in silent) else NOT_TESTABLE
-    severities = {fault.severity or check.rule.severity for fault in faults}
     if severities - {"information"}:
         outcome = FAIL
     reason = "; ".join(dict.fromkeys(not_testable.reason for not_testable in silent))
-    return faults, Verdict(check.rule.id, check.dataset.flow.id, outcome=outcome, reason=reason, findings=len(faults))
+    return Verdict(check.rule.id, check.dataset.flow.id, outcome=outcome, reason=reason, findings=count)
+
+
+class Listing:
+    """The findings of a dataset: the first ones of each rule and severity in full, the others by their fingerprints."""
+
+    def __init__(
+        self,
+        collector: FindingCollector,
+        mapping_places: Mapping[str, Place],
+        most: int | None,
+        figures: ConfidentialFigures,
+    ) -> None:
+        self.collector, self.mapping_places, self.most = collector, mapping_places, most
+        self.figures = figures
+        self._listed: Counter[tuple[str, str]] = Counter()
+        self._more: dict[tuple[str, str], bytearray] = {}
+        self._rules: dict[str, Rule] = {}
+
+    def take(self, check: Check, faults: Sequence[Fault]) -> None:
+        """Take in faults of a rule, in their order."""
+        first: list[Fault] = []
+        more: list[Fault] = []
+        for fault in faults:
+            kind = (check.rule.id, fault.severity or check.rule.severity)
+            is_listed = self.most is None or self._listed[kind] < self.most
+            self._listed[kind] += is_listed
+            (first if is_listed else more).append(fault)
+        collect(check, first, self.mapping_places, self.collector, figures=self.figures)
+        if more:
+            self._count(check, more)
+
+    def _count(self, check: Check, faults: Sequence[Fault]) -> None:
+        """Remember faults by their fingerprints only."""
+        rule, flow = check.rule, check.dataset.flow.id
+        self._rules[rule.id] = rule
+        keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
+        for fault in faults:
+            cells = cells_named(fault.key or keys.shared(fault), keys.identity(fault))
+            fingerprint = bytes.fromhex(fingerprint_of(rule.id, flow, fault.component, cells))
+            self._more.setdefault((rule.id, fault.severity or rule.severity), bytearray()).extend(fingerprint)
+
+    @property
+    def unlisted(self) -> tuple[Unlisted, ...]:
+        """What is only counted, by rule and severity."""
+        return tuple(
+            Unlisted(
+                rule=rule.id,
+                version=rule.version,
+                flow=self.collector.flow,
+                level=rule.level,
+                severity=severity,
+                fingerprints=bytes(fingerprints),
+            )
+            for (rule_id, severity), fingerprints in sorted(self._more.items())
+            for rule in (self._rules[rule_id],)
+        )
 
 
 def merged(faults: Iterable[Fault]) -> list[Fault]:
@@ -120,49 +237,52 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
             fault.observed,
             fault.expected,
             fault.severity,
+            fault.difference,
+            fault.tolerance,
         )
-        groups.setdefault((*words, fault.related, fault.elsewhere), []).append(fault)
+        groups.setdefault((*words, fault.related, fault.elsewhere, fault.key, fault.place), []).append(fault)
     return [
-        Fault(
-            rows=tuple(sorted({row for fault in group for row in fault.rows})) if len(group) > 1 else first.rows,
-            component=first.component,
-            parameters=first.parameters,
-            observed=first.observed,
-            expected=first.expected,
-            severity=first.severity,
-            related=first.related,
-            elsewhere=first.elsewhere,
-            labels=first.labels,
-        )
+        replace(first, rows=tuple(sorted({row for fault in group for row in fault.rows}))) if len(group) > 1 else first
         for group in groups.values()
         for first in group[:1]
     ]
 
 
 def collect(
-    check: Check, faults: Sequence[Fault], mapping_places: Mapping[str, Place], collector: FindingCollector
+    check: Check,
+    faults: Sequence[Fault],
+    mapping_places: Mapping[str, Place],
+    collector: FindingCollector,
+    *,
+    figures: ConfidentialFigures,
 ) -> None:
-    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values."""
+    """Report these faults at the cells of their rows; `mapping_places` are those where a mapping gives values.
+
+    `figures` masks what is confidential.
+    """
     if not faults:
         return
     dataset = check.dataset
     origins = FaultOrigins(dataset, {row for fault in faults for row in (*fault.rows, *fault.related)})
-    keys = FaultKeys(check, {row for fault in faults for row in fault.rows})
+    keys = FaultKeys(check, {row for fault in faults for row in (*fault.rows, *fault.related)})
     related_origins = RelatedOrigins(check.others, faults)
-    for fault in faults:
+    for unmasked in faults:
+        taking_part = [keys.keys[row] for row in (*unmasked.rows, *unmasked.related)]
+        fault = figures.masked(unmasked, check.rule, taking_part)
         places = places_of(fault, check, origins, mapping_places)
         related = (
             *origins.of(fault.related, measure_of(dataset)),
             *origins.labels((*fault.rows, *fault.related), fault.labels),
             *related_origins.of(fault),
-            *((origins.file,) if origins.file and not (fault.rows or places[0].cell) else ()),
+            *((origins.file,) if origins.file and not (fault.rows or fault.place or places[0].cell) else ()),
         )
-        key = keys.shared(fault)
+        key = fault.key or keys.shared(fault)
         collector.add_fault(
             check.rule,
             fault,
             places=places,
             key=key,
+            cells=keys.identity(fault),
             observations=len(fault.rows),
             parameters=about(check, fault.component, key),
             related=tuple(place for place in dict.fromkeys(related) if place not in places),
@@ -173,6 +293,8 @@ def places_of(
     fault: Fault, check: Check, origins: FaultOrigins, mapping_places: Mapping[str, Place]
 ) -> tuple[Place, ...]:
     """Where a fault is: the cells of its rows; of an attribute of the whole dataset the cell or line that gave it."""
+    if fault.place:
+        return (fault.place,)
     structure = check.dataset.flow.structure
     file = (origins.file,) if origins.file else ()
     if fault.rows or fault.component not in structure or structure[fault.component].attachment != "dataset":
@@ -219,6 +341,20 @@ class FaultKeys:
         if len(keys) > 1 and fault.observed:
             shared_codes.setdefault(fault.component, fault.observed)
         return tuple(shared_codes.items())
+
+    def identity(self, fault: Fault) -> str:
+        """What tells the cells of a fault from others in every run, neither by values nor by files.
+
+        One cell is known by its key alone, and nothing is to be said of it. Of several it is a hash of their sorted
+        keys. The dimensions by which those that take part differ tell a total by sex from the same total by age.
+        """
+        faulty = sorted(tuple(code or "" for code in self.keys[row]) for row in fault.rows)
+        if not faulty or (len(faulty) == 1 and not fault.related):
+            return ""
+        written = "\n".join("\t".join(key) for key in faulty)
+        codes_beside = zip(self.names, *(self.keys[row] for row in (*fault.rows[:1], *fault.related)), strict=True)
+        differing = [name for name, *codes in codes_beside if len(set(codes)) > 1]
+        return ":".join([hashlib.sha256(written.encode()).hexdigest()[:16], *differing])
 
 
 class FaultOrigins:

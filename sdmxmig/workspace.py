@@ -15,15 +15,19 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
+JUSTIFICATIONS_FILE = "justifications.toml"
+"""Why an office lets warnings stand."""
 DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
 PREVIOUS = "previous"
 """The folder of a workspace for earlier assessments."""
 PEERS = "peers"
 """The folder of a workspace for data of other countries."""
+ACCEPTED = "accepted"
+"""The folder of a workspace for submissions that their receiver has accepted."""
 COMPARISONS = "comparisons"
 """The folder of a workspace for data of others with which its data are compared."""
-OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS, COMPARISONS)
+OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED, COMPARISONS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
@@ -40,7 +44,8 @@ class Workspace:
     result says too; its messages must be tests. `profile` is None where the folder has no ``profile.toml``.
     `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with, and
     `peers` are data messages of other countries whose figures page one sets beside those of the country;
-    `comparisons` say whose the data of others are with which validation compares those of the country.
+    `comparisons` say whose the data of others are with which validation compares those of the country. `accepted`
+    are submissions, or data messages, that their receiver has accepted, to compare new data with.
     """
 
     folder: Path
@@ -60,6 +65,7 @@ class Workspace:
     citation: Text = Text()
     previous: Path | None = None
     peers: tuple[Path, ...] = ()
+    accepted: tuple[Path, ...] = ()
     comparisons: tuple[Path, ...] = ()
     is_fictional: bool = False
 
@@ -109,6 +115,7 @@ def open_workspace(folder: Path) -> Workspace:
         citation=publication.texts("citation"),
         previous=_previous(folder, publication),
         peers=_files(folder / PEERS, "*"),
+        accepted=(*_folders(folder / ACCEPTED), *_files(folder / ACCEPTED, "*")),
         comparisons=_files(folder / COMPARISONS, "*.toml"),
         is_fictional=country.flag("fictional", default=False),
     )
@@ -173,6 +180,11 @@ def _is_link(path: Path) -> bool:
     """Whether a path is a link, or what Windows calls a junction."""
     is_junction: Callable[[Path], bool] = getattr(os.path, "isjunction", lambda _: False)
     return path.is_symlink() or is_junction(path)
+
+
+def _folders(folder: Path) -> tuple[Path, ...]:
+    """The folders in a folder by name."""
+    return tuple(path for path in sorted(folder.glob("*")) if path.is_dir() and path.name[0] not in ".~")
 
 
 def _files(folder: Path, pattern: str) -> tuple[Path, ...]:

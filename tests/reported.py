@@ -1,8 +1,8 @@
 """Datasets for tests, written as small CSV tables: what is not a column has its usual value, an empty cell is not sent.
 
-A column `flow` tells several flows apart; the first one is the dataset under test. Every value comes from a cell: the
-sheet is named as the flow, observation n stands in row n + 1 of column A. Rows with a `domain` are data of others, whom
-the column `provider` names; `margin` is what they say of their precision.
+A column `flow` tells several flows apart; the first one is the dataset under test. `ACTION` is that of a dataset. Every
+value comes from a cell: the sheet is named as the flow, observation n stands in row n + 1 of column A. Rows with a
+`domain` are data of others, whom the column `provider` names; `margin` is what they say of their precision.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ def dataset(flow: Flow, rows: list[dict[str, str]]) -> Dataset:
             structure.series_key, keep="first", maintain_order=True
         ),
         attributes={name: value for name, value in at_dataset.items() if value},
+        action=rows[0].get("ACTION", "R") if rows else "R",
         origins=pl.DataFrame(cells, schema=dict(zip(ORIGIN_COLUMNS, TYPES, strict=True)), orient="row"),
     )
 

@@ -75,7 +75,12 @@ def spoil(path: Path, old: str, new: str) -> None:
         ),
         ("structures/dsd/DSD_STOCK.toml", "status =", "stauts =", "“status” is missing"),
         ("structures/dataflows/DF_POP.toml", "DSD_STOCK", "DSD_STOK", "There is no data structure"),
-        ("structures/dataflows/DF_POP.toml", "MIG-1-011", "MIG-1-911", "There is no rule “MIG-1-911”"),
+        (
+            "structures/dataflows/DF_POP.toml",
+            "categories =",
+            'rules = ["MIG-1-911"]\ncategories =',
+            "There is no rule “MIG-1-911”",
+        ),
         ("structures/indicators/IMM_RATE.toml", "DF_IMM", "DF_IMMI", "There is no dataflow “DF_IMMI”"),
         ("structures/indicators/IMM_RATE.toml", 'tier = "core"', 'tier = "kore"', "“kore” is not a tier"),
     ],

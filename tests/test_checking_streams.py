@@ -162,6 +162,7 @@ def test_a_digest_knows_the_lines_of_its_message() -> None:
     digest.passed(b"<a3\n<a4\n<a5\n", found, Beginning())
     digest.passed(b"<a6\n<a7", found, Beginning())
     digest.fed(b" 7b\n8\n9")
+    digest.ended()
     lines = out.getvalue().decode().split("\n")
     numbers = [digest.line(number) for number, _ in enumerate(lines, 1)]
     assert dict(zip(lines, numbers, strict=True)) | {"": 0} == {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from small_office import COUNTRY
+from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
@@ -63,8 +63,7 @@ def values(folder: Path) -> list[list[str]]:
 
 
 def findings(folder: Path) -> list[dict[str, Any]]:
-    record = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())
-    return list(record["findings"])
+    return findings_in(folder / "out" / "findings" / "findings.jsonl")
 
 
 def test_a_text_in_columns_and_an_old_encoding_becomes_observations(country: Path) -> None:

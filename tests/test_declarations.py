@@ -195,16 +195,6 @@ def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(pa
     assert wanted <= {name for name, attribute in attributes.items() if attribute["mandatory"]}
 
 
-@pytest.mark.parametrize("path", DATAFLOWS, ids=name_of)
-def test_rules_are_listed_once_and_are_declared(path: Path) -> None:
-    rules = declared(path)["rules"]
-    assert rules
-    assert len(rules) == len(set(rules))
-    files = (ROOT / "structures" / "rules").glob("*.toml")
-    known = {rule["id"] for file in files for rule in declared(file)["rule"]}
-    assert set(rules) <= known
-
-
 def test_dimensions_that_a_term_leaves_open_have_a_total() -> None:
     terms = {
         t

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from small_office import COUNTRY
+from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
@@ -50,7 +50,7 @@ def found(folder: Path, table: str) -> dict[str, dict[str, Any]]:
     (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
     assert run(["convert", str(folder)]) == 0
     run(["validate", str(folder)])
-    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    listed = findings_in(folder / "out" / "findings" / "findings.jsonl")
     return {record["component"]: record for record in listed}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 from small_office import COUNTRY, POPULATION
+from stored_findings import listed as findings_in
 
 from sdmxmig.blanks import filled
 from sdmxmig.catalogue.agencies import read_agency
@@ -121,8 +122,8 @@ def office(folder: Path, table: str, more: str = "") -> Path:
 def named(folder: Path, *, code: int = 0) -> list[dict[str, Any]]:
     """The findings of `convert` about formulas; it ends with an exit code."""
     assert run(["convert", str(folder)]) == code
-    record = json.loads((folder / "out" / "data" / "conversion.json").read_bytes())
-    return [record for record in record["findings"] if record["rule"] == "MIG-0-015"]
+    findings = findings_in(folder / "out" / "data" / "conversion.jsonl")
+    return [record for record in findings if record["rule"] == "MIG-0-015"]
 
 
 def quoted(text: str) -> str:

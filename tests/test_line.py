@@ -19,6 +19,7 @@ import pytest
 from compared_hashes import same_as_committed
 from lxml import etree
 from shipped import CATALOGUE
+from stored_findings import listed as findings_in
 
 from benchmarks import output_hashes
 from sdmxmig.catalogue import structures_for
@@ -68,11 +69,13 @@ def run_example(name: str, out: Path, expected: int) -> Path:
 
 
 def findings_of(out: Path) -> list[dict[str, object]]:
-    report = json.loads((out / "findings" / "findings.json").read_text(encoding="utf-8"))
-    return list(report["findings"])
+    return findings_in(out / "findings" / "findings.jsonl")
 
 
-@pytest.mark.parametrize("example", ["georgia", "sweden", pytest.param("norway", marks=pytest.mark.long)])
+EXAMPLES_RUN = ["georgia", *(pytest.param(name, marks=pytest.mark.long) for name in ("sweden", "norway"))]
+
+
+@pytest.mark.parametrize("example", EXAMPLES_RUN)
 def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(example)
     assert {finding["severity"] for finding in findings_of(out)} <= {"warning", "information"}
@@ -93,7 +96,7 @@ def test_data_and_findings_of_faulty_tables_are_what_they_were(faults: Path) -> 
     same_as_committed("georgia-faults", made, folders=("data", "structures", "findings"))
 
 
-@pytest.mark.parametrize("example", ["georgia", "sweden", pytest.param("norway", marks=pytest.mark.long)])
+@pytest.mark.parametrize("example", EXAMPLES_RUN)
 def test_every_message_is_valid_by_the_official_schemas_and_that_of_its_structure(
     example: str, request: pytest.FixtureRequest
 ) -> None:

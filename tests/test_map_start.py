@@ -219,7 +219,7 @@ def test_start_leads_from_a_table_to_findings(tmp_path: Path, monkeypatch: pytes
         dict(load("m", (home / "mappings" / "stocks.toml").read_bytes(), CATALOGUE.flows).blocks[0].fixed)["RES_RULE"]
         == "R12"
     )
-    assert (home / "out" / "findings" / "findings.json").is_file()
+    assert (home / "out" / "findings" / "findings.jsonl").is_file()
 
 
 def test_start_leaves_what_nobody_answers_in_a_review_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

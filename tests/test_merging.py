@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from small_office import COUNTRY, POPULATION
+from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
@@ -56,8 +57,7 @@ def test_equal_figures_are_one_and_different_ones_name_both_cells(
     assert dataset["observations"] == 7
     assert run(["validate", folder]) == 1
     capsys.readouterr()
-    record = json.loads((Path(folder) / "out" / "findings" / "findings.json").read_text(encoding="utf-8"))
-    conflicts = [one for one in record["findings"] if {"a.csv", "b.csv"} <= set(json.dumps(one).split('"'))]
-    (conflict,) = conflicts
-    assert conflict["severity"] == "error"
+    findings = findings_in(Path(folder) / "out" / "findings" / "findings.jsonl")
+    errors = [one for one in findings if one["severity"] == "error"]
+    (conflict,) = (one for one in errors if {"a.csv", "b.csv"} <= set(json.dumps(one).split('"')))
     assert {"C3", "C2"} <= set(json.dumps(conflict).split('"'))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import shutil
 import zipfile
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from shipped import CATALOGUE
+from stored_findings import listed as findings_in
 
 from sdmxmig.cli import run
 
@@ -109,8 +109,8 @@ def test_an_odd_workbook_stops_neither_findings_nor_the_copies_of_others(
     table.write_bytes(spoilt(table.read_bytes(), ODD[case]))
     assert run(["validate", str(workspace)]) == 1
     findings = workspace / "out" / "findings"
-    before = json.loads((converted / "out" / "findings" / "findings.json").read_bytes())
-    assert json.loads((findings / "findings.json").read_bytes())["findings"] == before["findings"]
+    before = findings_in(converted / "out" / "findings" / "findings.jsonl")
+    assert findings_in(findings / "findings.jsonl") == before
     assert "population" in (findings / "findings.html").read_text(encoding="utf-8")
     copies = {path.name for path in (converted / "out" / "findings").glob("*.checked.xlsx")}
     assert len(copies) == 2
@@ -141,7 +141,7 @@ def test_whatever_fails_in_marking_is_said_and_the_findings_are_there(
     errors = capsys.readouterr().err
     assert f"There is no marked copy of {NAME}: ValueError: an odd library" in errors
     assert {path.name for path in (workspace / "out" / "findings").iterdir()} == {
-        *("findings.json", "findings.html", "made.json")
+        *("findings.jsonl", "findings.html", "made.json")
     }
 
 

@@ -97,6 +97,7 @@ def rounded(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
+@pytest.mark.sampled(2)
 @READERS
 @pytest.mark.parametrize("year", list(GEORGIA))
 def test_georgia_net_migration(read: Read, year: str) -> None:
@@ -106,6 +107,7 @@ def test_georgia_net_migration(read: Read, year: str) -> None:
     assert signed(coming - going) == {"2022": "+54,509", "2023": "−39,207"}[year]
 
 
+@pytest.mark.sampled(2)
 @READERS
 @pytest.mark.parametrize("year", list(GEORGIA))
 def test_georgia_crude_rates(read: Read, year: str) -> None:
@@ -123,6 +125,7 @@ def test_georgia_crude_rates(read: Read, year: str) -> None:
     )
 
 
+@pytest.mark.sampled(2)
 @READERS
 @pytest.mark.parametrize("year", list(GEORGIA))
 def test_georgia_account_and_its_residual(read: Read, year: str) -> None:
@@ -135,6 +138,7 @@ def test_georgia_account_and_its_residual(read: Read, year: str) -> None:
     assert computed == {"2022": 3_736_357, "2023": 3_694_608}[year]
 
 
+@pytest.mark.sampled(4)
 @READERS
 @pytest.mark.parametrize("year", list(SWEDEN))
 def test_sweden_shares_a_to_e(read: Read, year: str) -> None:

@@ -216,7 +216,7 @@ def test_a_demo_never_runs_another_workspace(workspace: Path, capsys: pytest.Cap
 
 SPOILT = {
     "DF_POP.origins.parquet": "not what sdmxmig wrote",
-    "conversion.json": "not what sdmxmig wrote",
+    "conversion.jsonl": "not what sdmxmig wrote",
     "DF_POP.csv": "DF_POP.csv",
 }
 

@@ -14,7 +14,7 @@ from sdmxmig.reporting.wording import Wording
 CASES = [(country, language) for country in sentences.COUNTRIES for language in sentences.LANGUAGES]
 
 
-@pytest.mark.sampled(12)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize(("country", "language"), CASES)
 def test_the_sentences_are_those_that_are_written_down(country: str, language: str) -> None:
     assert sorted(sentences.rows(sentences.assessed(country), language)) == sorted(sentences.known(language, country))

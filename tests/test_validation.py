@@ -34,14 +34,14 @@ def clean() -> tuple[Dataset, ...]:
 
     There are 24 leaves: 24 · 97 + 106 − 8 + 5 − 7 = 24 · 101.
     """
-    rows = ["flow,TIME_PERIOD,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,OBS_VALUE"]
+    rows = ["flow,TIME_PERIOD,BIRTH_STATUS,CTZ_STATUS,SEX,AGE,SRC_TYPE,OBS_VALUE"]
     for year, codes in product((2022, 2023), product(*(("_T", *leaves) for leaves in LEAVES.values()))):
         size = 97 if year == 2022 else 101
         for code, leaves in zip(codes, LEAVES.values(), strict=True):
             size *= len(leaves) if code == "_T" else 1
-        rows.append(f"DF_POP,{year},{','.join(codes)},{size}")
+        rows.append(f"DF_POP,{year},{','.join(codes)},REG,{size}")
     for flow, value in (("DF_BIRTHS", 106), ("DF_DEATHS", 8), ("DF_IMM", 5), ("DF_EMI", 7)):
-        rows.append(f"{flow},2022,_T,_T,_T,_T,{value}")
+        rows.append(f"{flow},2022,_T,_T,_T,_T,REG,{value}")
     return datasets("\n".join(rows), CATALOGUE.flows)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.outputs.findings_html import render
+from sdmxmig.outputs.finding_reports.listing import COLUMNS
+from sdmxmig.outputs.findings_html import LEVELS, render
 from sdmxmig.outputs.findings_sheet import LABELS
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.words import read_words
 
+ROOT = Path(__file__).parents[1]
 FOLDER = shipped("templates") / "findings"
 TABLE = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
 ASKED = re.compile(r'_\(("[^"]*")')
@@ -22,7 +25,17 @@ ASKED = re.compile(r'_\(("[^"]*")')
 
 def test_every_message_has_a_row_and_every_row_a_message() -> None:
     asked = {ast.literal_eval(one) for one in ASKED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8"))}
-    assert set(TABLE["en"]) == asked | set(LABELS.values()) | set(SEVERITIES) | {text.NOTICE, text.MADE_UP}
+    heads = {head for head, _ in COLUMNS.values()} | set(LABELS.values())
+    said_by_lists = asked_in(ROOT / "sdmxmig" / "outputs" / "finding_reports" / "listing.py")
+    levels = set(LEVELS.values())
+    assert set(TABLE["en"]) == asked | heads | levels | said_by_lists | set(SEVERITIES) | {text.NOTICE, text.MADE_UP}
+
+
+def asked_in(path: Path) -> set[str]:
+    """The messages that a module asks for by `say`."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
+    says = (call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "say")
+    return {call.args[0].value for call in says if isinstance(call.args[0], ast.Constant)}
 
 
 @pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])

@@ -100,7 +100,7 @@ ENVIRONMENT = """
 | 1 | done, but there are findings of severity error (each command says in its help what counts as that) |
 | 2 | the request or a declaration is wrong |
 | 3 | a bug; a report is saved |
-| 4 | of `check`: nothing is wrong, but not all could be checked |
+| 4 | of `check` and `validate`: nothing is wrong, but not all could be checked |
 """
 
 

@@ -61,7 +61,7 @@ def assess(session: Session) -> Assessment:
         session.workspace,
         session.catalogue,
         datasets=datasets,
-        findings=read_findings(session.path("findings") / "findings.json"),
+        findings=read_findings(session.path("findings") / "findings.jsonl"),
         profile=profile,
         answers=validate(dataset(session, profile), session.catalogue),
         provenance=provenance(session),

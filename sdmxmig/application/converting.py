@@ -21,7 +21,7 @@ from sdmxmig.mapping.exporting import artefacts_of
 from sdmxmig.mapping.texts import matches
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.rule_ids import RuleId
-from sdmxmig.outputs import findings_json
+from sdmxmig.outputs import findings_lines
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import open_result
 from sdmxmig.tables import read
@@ -68,7 +68,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
     files = data_files(session, datasets)
     files[LEFT] = unused_cells_file(unused_cells)
     findings = Findings.join(file_findings)
-    files[CONVERSION] = findings_json.render(findings, catalogue.rules)
+    files[CONVERSION] = findings_lines.render(findings, catalogue.rules)
     folder = session.out / "data"
     session.put("data", files)
     observations = sum(dataset.observations.height for dataset in datasets)

@@ -14,7 +14,7 @@ from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import ORIGIN_COLUMNS
 from sdmxmig.model.findings import Findings
-from sdmxmig.outputs import findings_json
+from sdmxmig.outputs import findings_lines
 from sdmxmig.places import Place
 from sdmxmig.publishing.inputs import PROGRAM
 from sdmxmig.publishing.made import digest_of, hash_of, hashes_of
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 DISK_FORMAT = "sdmx-csv-2.0"
 MESSAGE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0")
-CONVERSION = "conversion.json"
+CONVERSION = "conversion.jsonl"
 ORIGINS = ".origins.parquet"
 LEFT = "left.parquet"
 """What became of the figures that are no observation."""
 LEFT_COLUMNS = ("file", "sheet", "row", "column", "fate", "reason")
-OWN = (".parquet", ".json")
+OWN = (".parquet", ".jsonl")
 """How the names end of what convert writes for other commands, and for nobody else."""
 ANEW = "Make it anew with: sdmxmig convert"
 
@@ -171,4 +171,4 @@ def _own_table(path: Path, content: bytes, columns: Sequence[str]) -> pl.DataFra
 
 def read_findings(path: Path) -> Findings:
     """Findings that an earlier command wrote; none if the file is not there."""
-    return findings_json.read(read_bytes(path), str(path)) if path.is_file() else Findings()
+    return findings_lines.read(read_bytes(path), str(path)) if path.is_file() else Findings()

@@ -22,7 +22,7 @@ from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings
 from sdmxmig.model.submission import Submission, SubmissionPart
-from sdmxmig.outputs import findings_json
+from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hashes_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import JudgedInputs
 
-REPORT = "findings.json"
+REPORT = "findings.jsonl"
 
 
 def package(session: Session) -> Submission:
@@ -41,14 +41,14 @@ def package(session: Session) -> Submission:
     Raises `SdmxmigError` for whatever was changed since it was validated, and for forms of one dataset that differ.
     """
     report = findings_as_written(session)
-    contents = judged_contents(session, findings_json.judged_in(report, REPORT))
+    contents = judged_contents(session, findings_lines.judged_in(report, REPORT))
     refuse_older(session, "findings", session.results.older("findings"))
     datasets = agreeing_datasets(session, contents)
-    structures, findings = structure_part(session, list(contents)), findings_json.read(report, REPORT)
+    structures, findings = structure_part(session, list(contents)), findings_lines.read(report, REPORT)
     parts = [
         *data_parts(session, contents),
         structures,
-        part_of(REPORT, "application/json", report),
+        part_of(REPORT, "application/jsonl", report),
         letter_part(session, datasets, findings, structures.name),
     ]
     submission = submit(
@@ -108,6 +108,9 @@ def judged_contents(session: Session, judged: JudgedInputs | None) -> dict[str, 
     folder, again = session.out / "data", remedy(session, "findings")
     if judged is None or judged.declarations != declarations(session):
         message = "The rules, codelists or structures were changed since the data were validated."
+        raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
+    if judged.levels:
+        message = f"Only rules of level {', '.join(map(str, judged.levels))} were asked for; no others have run."
         raise SdmxmigError(message, Place(str(session.out / "findings" / REPORT)), again)
     for path in added_data(session):
         hint = f"Move it away; data come from {session.workspace.folder / 'tables'}."

@@ -41,7 +41,7 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
     task = KINDS[next_name].command if next_name else ""
     is_judged = "findings" in made_names and "findings" not in older
-    findings = read_findings((out or workspace.out) / "findings" / "findings.json") if is_judged else Findings()
+    findings = read_findings((out or workspace.out) / "findings" / "findings.jsonl") if is_judged else Findings()
     return Progress(
         workspace,
         made_names,

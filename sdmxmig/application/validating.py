@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig import text, validation
@@ -16,77 +16,157 @@ from sdmxmig.application.data_folder import (
     read_on_disk,
     read_unused_cells,
 )
+from sdmxmig.application.excerpts import Excerpts
+from sdmxmig.application.justifying import read_justifications
+from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import component_places, mappings_of, text_format_of
 from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
+from sdmxmig.application.vintages import read_vintages
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import Findings, JudgedInputs
-from sdmxmig.outputs import findings_html, findings_json, marked_workbook
+from sdmxmig.model.run_comparison import compared, justified, same_run
+from sdmxmig.outputs import findings_lines, marked_workbook
+from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.questionnaires import rules_in_forms
+from sdmxmig.rules import KINDS
+from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sdmxmig.model.data import Mapping
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.data import Mapping as TableMapping
+    from sdmxmig.model.findings import Rule
 
 
-def validate(session: Session, mirrors: Sequence[Path] = ()) -> Findings:
+LISTED = 1000
+"""So many findings of a rule and severity are listed for a dataflow; all of them are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRules:
+    """By which rules data are judged: those of a profile, and of these levels only; empty for all there are."""
+
+    profile: str = ""
+    levels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """The data with which those of a workspace are compared: earlier releases, and what partner countries report."""
+
+    previous: tuple[Path, ...] = ()
+    mirrors: tuple[Path, ...] = ()
+
+
+EVERY_RULE, WHAT_IS_KEPT = WantedRules(), Comparisons()
+
+
+def validate(session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT) -> Findings:
     """Check every dataset of the workspace, write the findings and the marked workbooks, and give the findings.
 
-    The data are compared with those of others in ``comparisons/``, and with what partner countries report (`mirrors`).
+    They are compared with those of the earlier run, and have the justifications that the workspace keeps. Without
+    earlier releases among the `comparisons` the data are compared with those that the workspace keeps as accepted; they
+    are compared with the data of others in ``comparisons/`` in any case.
     """
+    return validated(session, wanted, comparisons).findings
+
+
+def validated(
+    session: Session, wanted: WantedRules = EVERY_RULE, comparisons: Comparisons = WHAT_IS_KEPT
+) -> Validation:
+    """Check every dataset as `validate` does; gives the findings with all that a report tells of them."""
+    chosen = session.catalogue.with_rules_of(wanted.profile, wanted.levels)
     session.tell_if_older("data")
     for path in added_data(session):
         session.say(f"! {path} was not made by sdmxmig and is not judged; data come from tables.")
     on_disk, unused = read_on_disk(session), read_unused_cells(session)
-    outside = outside_data(session, mirrors)
+    outside = outside_data(session, comparisons.mirrors)
     datasets = [dataset_on_disk.dataset for dataset_on_disk in on_disk]
     mappings = mappings_of(session)
-    parts = [read_findings(session.path("data") / CONVERSION)]
-    answering = replace(session.catalogue, rules=rules_in_forms(session.catalogue.rules))
+    cells = kept_back_cells(datasets)
+    while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
+    accepted = comparisons.previous or session.workspace.accepted
+    earlier = read_vintages(accepted, session.catalogue.flows, session.catalogue.rules)
+    parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
+    answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {mapping.flow for mapping in mappings}
     for dataset in datasets:
         other_datasets = [other for other in datasets if other is not dataset]
         mapping_places = component_places(session, mappings, dataset.flow.id)
-        catalogue = session.catalogue if dataset.flow.id in mapped else answering
+        catalogue = chosen if dataset.flow.id in mapped else answering
         parts.append(
             validation.validate(
-                dataset,
+                in_flow_of(dataset, chosen),
                 catalogue,
                 others=other_datasets,
                 mapping_places=mapping_places,
                 unused_cells=unused,
                 prepared=session.prepared,
+                listed=LISTED,
+                previous=earlier.vintages,
                 outside=outside,
             )
         )
-    findings = Findings.join(parts)
     judged = JudgedInputs(
         datasets={dataset_on_disk.dataset.flow.id: dataset_on_disk.files for dataset_on_disk in on_disk},
         declarations=declarations(session),
+        profile=wanted.profile,
+        levels=wanted.levels,
     )
-    session.put("findings", finding_files(session, findings, mappings, judged))
+    read_by = {rule.id for rule in chosen.rules.values() if rule.kind not in KINDS}
+    findings = against_earlier(session, Findings.join(parts), judged, read_by)
+    findings = justified(findings, read_justifications(session.workspace.folder / JUSTIFICATIONS_FILE), read_by)
+    validation_run = validation_of(session, findings, judged, {cell.file for cell in cells})
+    session.put("findings", finding_files(session, validation_run, mappings))
     session.stage("validate", summary(findings))
-    return findings
+    return validation_run
 
 
-def finding_files(
-    session: Session, findings: Findings, mappings: Sequence[Mapping], judged: JudgedInputs
-) -> dict[str, bytes]:
-    """The findings as JSON and HTML, and a marked copy of every workbook that has any."""
-    title = str(session.workspace.name)
-    files = {
-        "findings.json": findings_json.render(findings, session.catalogue.rules, judged),
-        "findings.html": findings_html.render(
-            findings,
-            title=title,
-            created=session.prepared,
-            language=session.workspace.language,
-            rules=session.catalogue.rules,
-            flows=session.catalogue.flows,
-            notice=text.notice(is_draft=not signed_off(session), is_fictional=session.workspace.is_fictional),
-        ),
-    }
+def in_flow_of(dataset: Dataset, chosen: Catalogue) -> Dataset:
+    """A dataset with the rules that were chosen for its dataflow."""
+    return replace(dataset, flow=chosen.flows.get(dataset.flow.id, dataset.flow))
+
+
+def as_chosen(findings: Findings, declared: Mapping[str, Rule], chosen: Mapping[str, Rule]) -> Findings:
+    """What was found while tables were read, by the rules that were chosen, and as grave as a profile wants it."""
+    items = []
+    for finding in findings.items:
+        rule, wanted = declared.get(finding.rule), chosen.get(finding.rule)
+        if rule and wanted and rule.severity != wanted.severity:
+            items.append(replace(finding, severity=wanted.severity))
+        elif wanted or not rule:
+            items.append(finding)
+    return replace(findings, items=tuple(items))
+
+
+def against_earlier(
+    session: Session, findings: Findings, judged: JudgedInputs, read_by: Collection[str] = ()
+) -> Findings:
+    """Findings with what they are against the earlier run, if there was one.
+
+    Who judges the same data by the same rules again keeps what was found then, so that this run is no other than that.
+    """
+    path = session.path("findings") / findings_lines.NAME
+    if not path.is_file():
+        return findings
+    try:
+        content = read_bytes(path)
+        earlier, judged_then = findings_lines.read(content, str(path)), findings_lines.judged_in(content, str(path))
+    except InputError as error:
+        session.say(f"! The findings of the earlier run cannot be compared: {error.message}")
+        return findings
+    return same_run(findings, earlier) if judged_then == judged else compared(findings, earlier, read_by)
+
+
+def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
+    """The findings as JSON lines and HTML, and a marked copy of every workbook that has any."""
+    findings = validation_run.findings
+    files = {f"findings.{name}": b"".join(REPORTS[name].write(validation_run)) for name in ("jsonl", "html")}
     named_files = {file for finding in findings.items for file in marked_workbook.files_of(finding)}
     for path in session.workspace.tables:
         if path.name in named_files:
@@ -104,6 +184,31 @@ def finding_files(
     return files
 
 
+def validation_of(
+    session: Session, findings: Findings, judged: JudgedInputs | None, kept_back: Collection[str]
+) -> Validation:
+    """What reports tell of the findings of a workspace, with its names and its tables.
+
+    `kept_back` are the files in which figures are confidential.
+    """
+    workspace = session.workspace
+    return Validation(
+        findings=findings,
+        header=session.header(f"{workspace.area}_FINDINGS"),
+        title=str(workspace.name),
+        language=workspace.language,
+        notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional),
+        rules=session.catalogue.rules,
+        flows=session.catalogue.flows,
+        judged=judged,
+        excerpt=Excerpts(
+            {path.name: path for path in workspace.tables},
+            kept_back,
+            lambda name: text_format_of(mappings_of(session), name),
+        ).of,
+    )
+
+
 def summary(findings: Findings) -> str:
     """How many errors, warnings and notes there are, and how many checks passed or could not be made."""
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
@@ -113,4 +218,8 @@ def summary(findings: Findings) -> str:
     )
     if not (findings.items or findings.has_run):
         return f"nothing was checked; {untested} checks could not be made"
-    return f"{counts}; {passed} checks passed, {untested} could not be made"
+    more = f" ({findings.justified} justified)" if findings.justified else ""
+    against = f"; {findings.new} new, {findings.fixed} fixed" if findings.is_compared else ""
+    silent = findings.unjudged_flows
+    nothing = f"; nothing was checked of {', '.join(silent)}" if silent else ""
+    return f"{counts}{more}; {passed} checks passed, {untested} could not be made{against}{nothing}"

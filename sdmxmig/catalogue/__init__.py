@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
 from sdmxmig.catalogue.evidence import Declarations
-from sdmxmig.catalogue.flows import flows_from
+from sdmxmig.catalogue.flows import as_agreed, flows_from
 from sdmxmig.catalogue.folders import search_path
 from sdmxmig.catalogue.identities import check_rules_of_identities, read_identities
 from sdmxmig.catalogue.indicators import read_indicator
@@ -18,12 +18,13 @@ from sdmxmig.catalogue.metadata_sets import by_name, read_metadata_set
 from sdmxmig.catalogue.reading import declared_in, indicator_files, read_artefacts
 from sdmxmig.catalogue.roadmap import read_plan
 from sdmxmig.catalogue.rule_aliases import with_aliases
+from sdmxmig.catalogue.rule_profiles import check_profiles, chosen, read_rule_profile
 from sdmxmig.catalogue.rules import check_reach, check_rules_of_code, read_rules, with_rules
 from sdmxmig.catalogue.standard import is_removed, read_standard
 from sdmxmig.catalogue.study import read_study
 from sdmxmig.catalogue.topics import read_topics
 from sdmxmig.demography.identities import Identity
-from sdmxmig.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.errors import DeclarationError, SdmxmigError, check_known, did_you_mean
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
@@ -34,6 +35,7 @@ from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
 from sdmxmig.model.references import Ref
 from sdmxmig.model.roadmap import RoadmapPlan
+from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.model.standard import Standard
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
@@ -72,6 +74,7 @@ class Catalogue:
     plan: RoadmapPlan = field(default_factory=RoadmapPlan)
     topics: Topics = field(default_factory=Topics)
     standard: Standard = field(default_factory=Standard)
+    rule_profiles: Mapping[str, RuleProfile] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -86,6 +89,23 @@ class Catalogue:
             hint = f"{did_you_mean(agency_id, self.agencies)} Or declare it in structures/agencies/{agency_id}.toml."
             raise DeclarationError(f"There is no agency “{agency_id}”.", hint=hint)
         return self.agencies[agency_id]
+
+    def with_rules_of(self, profile: str = "", levels: Collection[int] = ()) -> Catalogue:
+        """This catalogue with the rules that a profile wants, of these levels only; empty for all there are.
+
+        Raises `DeclarationError` with the nearest name for a profile, and `SdmxmigError` for a level, that there is
+        not.
+        """
+        if profile and profile not in self.rule_profiles:
+            hint = f"{did_you_mean(profile, self.rule_profiles)} Or declare it in structures/rule_profiles/."
+            raise DeclarationError(f"There is no profile of rules “{profile}”.", hint=hint.strip())
+        known = sorted({rule.level for rule in self.rules.values()})
+        for level in levels:
+            if level not in known:
+                hint = f"Levels are {', '.join(map(str, known))}."
+                raise SdmxmigError(f"There are no rules of level {level}.", hint=hint)
+        rules, flows = chosen(self.rules, self.flows, self.rule_profiles.get(profile), levels)
+        return replace(self, rules=rules, flows=flows)
 
     def with_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
         """This catalogue with the artefacts of others beside and, where they have the same name, instead of its own.
@@ -179,7 +199,8 @@ def load(workspace: Path | None = None) -> Catalogue:
     index = read_artefacts(search_path("codelists", workspace), folders)
     schemes = {ref: item_scheme for ref, item_scheme in index.artefacts.items() if isinstance(item_scheme, ItemScheme)}
     flows = flows_from(index.artefacts.values())
-    flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")}
+    agreed = as_agreed(flows, index.artefacts.values(), folders[:-1])
+    flows = {name: flow for name, flow in flows.items() if not name.startswith("urn:")} | agreed
     rules = unique_rules([rule for file in declared_in(folders, "rules") for rule in read_rules(file)])
     check_rules_of_code(rules)
     rules = with_aliases(rules, folders)
@@ -187,6 +208,8 @@ def load(workspace: Path | None = None) -> Catalogue:
     check_reach(rules.values(), flows)
     flows = with_rules(flows, rules)
     index.artefacts.update({flow.dataflow.ref: flow.dataflow for flow in flows.values()})
+    profiles = {profile.id: profile for profile in map(read_rule_profile, declared_in(folders, "rule_profiles"))}
+    check_profiles(profiles.values(), rules, flows)
     identities = read_identities(folders, index.artefacts.values(), flows)
     check_rules_of_identities(rules, identities)
     scales = {
@@ -233,6 +256,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         topics=topics,
         plan=read_plan(lists, scales, closable=closable, indicators=set(indicator_ids)),
         standard=published.standard,
+        rule_profiles=profiles,
     )
 
 

@@ -1,14 +1,17 @@
 """Constraints from TOML: which values the data of a flow or structure may hold.
 
-A file says beside its head: ``attached``, the artefacts that it limits (of one kind); ``role``, ``Allowed`` unless
-``Actual``; ``[[region]]`` with ``include``, ``[region.values]`` (a list of codes for each component, all of which must
-hold) and ``[region.time]`` (``start``, ``end``); ``[[keys]]`` with ``include`` and ``key``, a list of tables of
-component and code. A dataflow says the same in short as ``[constraint]``.
+A file says beside its head: ``attached``, the artefacts that it limits (of one kind: structures, dataflows, agreements
+or a data provider); ``role``, ``Allowed`` unless ``Actual``; ``[[region]]`` with ``include``, ``[region.values]`` (a
+list of codes for each component, all of which must hold) and ``[region.time]`` (``start``, ``end``); ``[[keys]]`` with
+``include`` and ``key``, a list of tables of component and code, or codes, with ``valid_from`` and ``valid_to``. Instead
+of a list of codes may stand a table, or several: ``values``, in which ``%`` stands for any characters, ``include``,
+``cascade`` (``true`` with the codes below them, ``excluderoot`` only these), ``remove_prefix``, ``valid_from`` and
+``valid_to``. A dataflow says the same in short as ``[constraint]``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
@@ -22,13 +25,16 @@ from sdmxmig.model.structures import Agreement, Artefact, Constraint, CubeRegion
 
 PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
 ROLES = ("Allowed", "Actual")
+CASCADES = ("", "true", "excluderoot")
+ANY = "%"
+"""Stands in a value for any characters."""
 
 
 def read_constraint(declared: Declared, index: ArtefactIndex) -> list[Constraint]:
     """A constraint from its TOML file; what it is attached to, and every component and code, must exist."""
     head = read_head(declared, "DataConstraint")
     attached = tuple(attached_to(name, declared, index) for name in declared.strings("attached", None))
-    structures = [structure for ref in attached if (structure := structure_of(index.artefacts[ref], index))]
+    structures = [structure for ref in attached for structure in structures_of(ref, index)]
     role = declared.text("role", "Allowed")
     if role not in ROLES:
         raise DeclarationError(f"“{role}” is not a role.", declared.at("role"), f"Write one of: {', '.join(ROLES)}.")
@@ -76,9 +82,20 @@ def constraint_of_flow(
 
 
 def attached_to(name: str, declared: Declared, index: ArtefactIndex) -> Ref:
-    """An artefact that a constraint limits, its kind told by the beginning of its id."""
+    """An artefact that a constraint limits, its kind told by the beginning of its id; a data provider is an item."""
+    if name.partition(")")[2].startswith("."):
+        return index.item(name, "DataProvider", declared.at("attached"))
     kind = next((kind for prefix, kind in PREFIXES.items() if name.rpartition(":")[2].startswith(prefix)), "Dataflow")
     return index.ref(name, kind, declared.at("attached"))
+
+
+def structures_of(ref: Ref, index: ArtefactIndex) -> list[DataStructure]:
+    """The data structure of what a constraint limits; of a provider those of what it has agreed to send."""
+    if ref.kind != "DataProvider":
+        limited = [index.artefacts[ref]]
+    else:
+        limited = [a for a in index.artefacts.values() if isinstance(a, Agreement) and a.provider == ref]
+    return [structure for artefact in limited if (structure := structure_of(artefact, index))]
 
 
 def structure_of(artefact: Artefact, index: ArtefactIndex) -> DataStructure | None:
@@ -108,29 +125,53 @@ def selections_of(
     declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> tuple[Selection, ...]:
     """The values of each component that a table names, dimensions first."""
-    selections = [
-        Selection(name, time_range=range_of(declared.table(name)))
-        if isinstance(value, dict)
-        else selection_of(declared, name, values=declared.strings(name, None), structures=structures, index=index)
-        for name, value in declared.values.items()
-    ]
-    for selection in selections:
-        component_role(declared, selection.component, structures)
+    selections = [selection_of(declared, name, structures=structures, index=index) for name in declared.values]
     return tuple(sorted(selections, key=lambda selection: selection.role != "key"))
 
 
 def selection_of(
-    declared: Declared, name: str, values: tuple[str, ...], structures: Collection[DataStructure], index: ArtefactIndex
+    declared: Declared, name: str, *, structures: Collection[DataStructure], index: ArtefactIndex
 ) -> Selection:
-    """The values of one component, which must be codes of its list."""
-    role = component_role(declared, name, structures)
+    """What a table says of one component: a list of codes, tables that say more of them, or a range of periods."""
+    value, role = declared.values[name], component_role(declared, name, structures)
+    if isinstance(value, dict) and "values" not in value:
+        return Selection(name, time_range=range_of(declared.table(name)), role=role)
+    if isinstance(value, list) and not any(isinstance(entry, dict) for entry in value):
+        members = members_of(declared, name, name, structures=structures, index=index)
+        return Selection(name, members, role=role)
+    parts = [declared.table(name)] if isinstance(value, dict) else declared.tables(name)
+    flags = {(part.flag("include", default=True), part.flag("remove_prefix", default=False)) for part in parts}
+    if len(flags) != 1:
+        hint = "Say include and remove_prefix of all of them alike."
+        raise DeclarationError(f"The values of {name} are in and out at once.", declared.at(name), hint)
+    ((include, remove_prefix),) = flags
+    known = () if remove_prefix else structures
+    members = tuple(m for part in parts for m in members_of(part, "values", name, structures=known, index=index))
+    for part in parts:
+        part.close()
+    return Selection(name, members, include=include, remove_prefix=remove_prefix, role=role)
+
+
+def members_of(
+    declared: Declared, key: str, component: str, *, structures: Collection[DataStructure], index: ArtefactIndex
+) -> tuple[Member, ...]:
+    """The values that a list names, which must be codes of the list of the component, or wildcards."""
+    values = declared.strings(key, None)
     if not values:
-        raise DeclarationError(f"No value of {name} is named.", declared.at(name), "Name one, or leave the line out.")
+        message = f"No value of {component} is named."
+        raise DeclarationError(message, declared.at(key), "Name one, or leave the line out.")
+    codes = [value for value in values if ANY not in value]
     for structure in structures:
-        codelist = structure[name].codelist
+        codelist = structure[component].codelist
         if codelist is not None:
-            index.check_items(codelist, values, declared.at(name))
-    return Selection(name, tuple(Member(value) for value in values), role=role)
+            index.check_items(codelist, codes, declared.at(key))
+    if key == component:
+        return tuple(Member(value) for value in values)
+    cascade, start, end = (declared.text(name, "") for name in ("cascade", "valid_from", "valid_to"))
+    if cascade not in CASCADES:
+        hint = "Write true or excluderoot, in quotes, or leave it out."
+        raise DeclarationError(f"“{cascade}” is no cascade.", declared.at("cascade"), hint)
+    return tuple(Member(value, cascade, valid_from=start, valid_to=end) for value in values)
 
 
 def component_role(declared: Declared, name: str, structures: Collection[DataStructure]) -> str:
@@ -154,17 +195,16 @@ def range_of(declared: Declared) -> TimeRange:
 def keys_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> KeySet:
     """Keys, whole or partial: a code for each dimension named; no key, and one that fixes nothing, is refused."""
     include = declared.flag("include", default=True)
-    keys = []
+    keys: list[tuple[Selection, ...]] = []
+    valid: list[tuple[str, str]] = []
     for key_table in declared.tables("key"):
-        values: Mapping[str, str] = key_table.pairs()
-        keys.append(
-            tuple(
-                selection_of(key_table, name, values=(value,), structures=structures, index=index)
-                for name, value in values.items()
-            )
-        )
+        valid.append((key_table.text("valid_from", ""), key_table.text("valid_to", "")))
+        codes = {name: value for name, value in key_table.values.items() if name not in ("valid_from", "valid_to")}
+        lists = {name: [value] if isinstance(value, str) else value for name, value in codes.items()}
+        listed = Declared(lists, key_table.place)
+        keys.append(tuple(selection_of(listed, name, structures=structures, index=index) for name in lists))
     declared.close()
     if not keys or not all(keys):
         message = f"“key” should hold keys, not {shown([])}."
         raise DeclarationError(message, declared.at("key"), 'Write key = [{ SEX = "M" }].')
-    return KeySet(tuple(keys), include)
+    return KeySet(tuple(keys), include, valid=tuple(valid) if any(map(any, valid)) else ())

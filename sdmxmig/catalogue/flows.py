@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
+from sdmxmig.catalogue.flow_constraints import Limits, known
+from sdmxmig.errors import DeclarationError
 from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Agreement, Artefact, Constraint
-
-LIMITS = ("DataConstraint", "ContentConstraint")
-"""The kinds of constraints that say what data may hold, since and before SDMX 3."""
+from sdmxmig.model.structures import Agreement, Artefact
 
 
 def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | None = None) -> dict[str, Flow]:
@@ -21,42 +21,67 @@ def flows_from(artefacts: Iterable[Artefact], beside: Mapping[Ref, Artefact] | N
 
     What the message lacks is taken from the artefacts `beside` it. A dataflow whose structure is not known is left
     out. Codelists and concepts that are missing, or only named, are missing in the flow as well; a component without a
-    list or type of its own takes those of its concept. Data may also follow a provision agreement, or a structure that
-    has no dataflow: these go by their URN.
+    list or type of its own takes those of its concept. A dataflow that limits itself to some dimensions (SDMX 3.1) has
+    no others. Data may also follow a provision agreement, or a structure that has no dataflow with all its dimensions:
+    these go by their URN.
     """
     in_message: dict[Ref, Artefact] = {artefact.ref: artefact for artefact in artefacts}
     available = {**(beside or {}), **in_message}
-    limits = constraints_of(available.values())
+    limits = Limits(available.values())
     flows = [flow for flow in in_message.values() if isinstance(flow, Dataflow)]
     count = Counter(flow.ref.id for flow in flows)
     flows_by_name: dict[str, Flow] = {}
     for flow in flows:
         if (resolved := flow_of(flow, available, limits)) is not None:
             flows_by_name[flow.ref.id if count[flow.ref.id] == 1 else flow.ref.short] = resolved
-    used_structures = {flow.structure.ref for flow in flows_by_name.values()}
+    used_structures = {flow.structure.ref for flow in flows_by_name.values() if not flow.dataflow.constrained}
     for artefact in in_message.values():
         if isinstance(artefact, DataStructure) and artefact.ref not in used_structures:
             flow_ref = Ref("Dataflow", artefact.ref.agency, id=artefact.ref.id, version=artefact.ref.version)
             alone = flow_of(Dataflow(flow_ref, artefact.name, structure=artefact.ref), available, limits)
             flows_by_name |= {artefact.ref.urn: alone} if alone is not None else {}
     for agreement in in_message.values():
-        provided = available.get(agreement.flow) if isinstance(agreement, Agreement) else None
-        followed = flow_of(provided, available, limits) if isinstance(provided, Dataflow) else None
-        flows_by_name |= {agreement.ref.urn: followed} if followed is not None else {}
+        if isinstance(agreement, Agreement):
+            provided = known(available, agreement.flow)
+            followed = flow_of(provided, available, limits) if isinstance(provided, Dataflow) else None
+            flows_by_name |= {agreement.ref.urn: agreed(followed, agreement, limits)} if followed is not None else {}
     return flows_by_name
 
 
-def flow_of(
-    flow: Dataflow, available: Mapping[Ref, Artefact], limits: Mapping[Ref, tuple[Constraint, ...]]
-) -> Flow | None:
+def as_agreed(flows: Mapping[str, Flow], artefacts: Iterable[Artefact], folders: Iterable[Path]) -> dict[str, Flow]:
+    """The dataflows for which an agreement is declared in these folders, those of an office: it sends them under it.
+
+    Raises `DeclarationError` if there are two of a dataflow: nobody can tell then under which of them data are sent.
+    """
+    files = {path.name for folder in folders for path in (folder / "agreements").rglob("*.toml")}
+    agreed_flows: dict[str, Flow] = {}
+    for agreement in artefacts:
+        if not isinstance(agreement, Agreement) or agreement.place is None or agreement.place.file not in files:
+            continue
+        name = next((name for name, flow in flows.items() if flow.dataflow.ref == agreement.flow), "")
+        if name in agreed_flows:
+            hint = "Keep that under which this office sends its data."
+            raise DeclarationError(f"There are two agreements about {name}.", agreement.place, hint)
+        if flow := flows.get(agreement.ref.urn):
+            agreed_flows[name] = replace(flow, dataflow=flows[name].dataflow)
+    return agreed_flows
+
+
+def agreed(flow: Flow, agreement: Agreement, limits: Limits) -> Flow:
+    """A flow as a provider has agreed to send it."""
+    constraints = dict.fromkeys((*flow.constraints, *limits.under(agreement)))
+    return replace(flow, constraints=tuple(constraints), provider=agreement.provider)
+
+
+def flow_of(flow: Dataflow, available: Mapping[Ref, Artefact], limits: Limits) -> Flow | None:
     """A dataflow with those codelists and concepts of its structure that are known; None without its structure."""
-    structure = available.get(flow.structure)
+    structure = known(available, flow.structure)
     if not isinstance(structure, DataStructure) or structure.details.external:
         return None
     components: list[Component] = []
     codelists: dict[str, ItemScheme] = {}
     concepts: dict[str, Text] = {}
-    for component in structure.components:
+    for component in components_of(flow, structure):
         scheme = available.get(component.concept.scheme)
         items = scheme.items if isinstance(scheme, ItemScheme) else ()
         concept = next((item for item in items if item.id == component.concept.item), None)
@@ -69,21 +94,26 @@ def flow_of(
         codelist = available.get(component.codelist) if component.codelist else None
         if isinstance(codelist, ItemScheme) and not codelist.details.external:
             codelists[component.id] = codelist
-    constraints = (*limits.get(structure.ref, ()), *limits.get(flow.ref, ()))
+    constraints = dict.fromkeys((*limits.on(structure.ref), *limits.on(flow.ref)))
     return Flow(
         flow,
         replace(structure, components=tuple(components)),
         codelists=codelists,
         concepts=concepts,
-        constraints=constraints,
+        constraints=tuple(constraints),
     )
 
 
-def constraints_of(artefacts: Iterable[Artefact]) -> dict[Ref, tuple[Constraint, ...]]:
-    """The constraints that say what data may hold, by the structure or dataflow that they limit."""
-    constraints_by_target: dict[Ref, tuple[Constraint, ...]] = {}
-    for constraint in artefacts:
-        if isinstance(constraint, Constraint) and constraint.ref.kind in LIMITS and constraint.role == "Allowed":
-            for ref in constraint.attached:
-                constraints_by_target[ref] = (*constraints_by_target.get(ref, ()), constraint)
-    return constraints_by_target
+def components_of(flow: Dataflow, structure: DataStructure) -> tuple[Component, ...]:
+    """The components of a structure that a dataflow has: of those dimensions to which it limits itself, and time.
+
+    An attribute of several dimensions stays with those that are left.
+    """
+    if not flow.constrained:
+        return structure.components
+    left_out = {component.id for component in structure.of_role("dimension")}.difference(flow.constrained)
+    return tuple(
+        replace(component, dimensions=tuple(name for name in component.dimensions if name not in left_out))
+        for component in structure.components
+        if component.id not in left_out
+    )

@@ -109,6 +109,8 @@ def reaches(reach: Reach | None, flow: Flow) -> bool:
         return flow.id in reach.only
     if flow.structure.ref.id not in reach.structures and not (ANY in reach.structures and holds_numbers(flow)):
         return False
+    if not (reach.open or reach.any_open or reach.frequency):
+        return True
     fixed = fixed_by(flow)
     free = {name for name in flow.structure.key if len(fixed.get(name, "  ")) > 1}
     frequencies = fixed.get(FREQUENCY, (reach.frequency,))
@@ -133,7 +135,7 @@ def fixed_by(flow: Flow) -> dict[str, tuple[str, ...]]:
         for region in constraint.regions
         if region.include
         for selection in region.selections
-        if selection.members
+        if selection.members and selection.include
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.checking.content import Contents, ValueProblem
 from sdmxmig.checking.items_of_schemes import item_faults
+from sdmxmig.checking.limits import of_its_provider
 from sdmxmig.checking.problems import ERROR, WARNING, Problem, Schema, schema_of
 from sdmxmig.checking.reading import MessageReading, reading_of
 from sdmxmig.checking.versions import version_of
@@ -316,7 +317,7 @@ def contents_of(reading: MessageReading, form: Format, checked: Checked) -> tupl
     try:
         header_read(form, checked.file, reading.source(), faults)
         for block in reading.blocks(faults):
-            contents.take(block)
+            contents.take(of_its_provider(block, reading.flows))
             if guess := unknown_agreement(reading.flows, block):
                 contents.unchecked[guess] = None
             if sentence := loosely_named(block.flow):

@@ -19,13 +19,14 @@ from sdmxmig.checking.duplicate_observations import (
 )
 from sdmxmig.checking.frequencies import misfits
 from sdmxmig.checking.judges import Judge, judge_of
-from sdmxmig.checking.limits import not_allowed, unjudged
+from sdmxmig.checking.limits import not_allowed
 from sdmxmig.checking.versions import LATEST, WHOLE, FormatVersion
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats.inference import GUESSED, described
 from sdmxmig.formats.locating import MANY, Sought
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, whole_number
+from sdmxmig.rules.constraints import unjudged
 
 YEAR_START, JANUARY = "REPORTING_YEAR_START_DAY", "--01-01"
 
@@ -74,7 +75,7 @@ class Contents:
         if not block.continues:
             self._close_dataset()
             self._open, self._own_years = (block, {}), False
-            self.unchecked |= dict.fromkeys(unjudged(block.flow.structure, block.flow.constraints))
+            self.unchecked |= dict.fromkeys(unjudged(block.flow, block.flow.constraints))
             self.described |= dict.fromkeys([sentence] if (sentence := described(block.flow)) else [])
         if self._open is not None:
             self._open[1].update(dict.fromkeys(attributes_with_value(block)))
@@ -176,7 +177,7 @@ class Contents:
         structure = block.flow.structure
         for name in structure.key:
             column = block.observations[name]
-            if column.null_count():
+            if column.null_count() and not may_be_off(block.flow, name):
                 self._add(f"An observation lacks the dimension {name}.", name, {name: None})
         if block.action not in WHOLE:
             return
@@ -198,6 +199,12 @@ class Contents:
             return
         for row in self._keys.among(block.observations.select(key), group).head(MANY).iter_rows(named=True):
             self._twice(row)
+
+
+def may_be_off(flow: Flow, dimension: str) -> bool:
+    """Whether a dimension may be switched off: in data of a structure that may get more of them (SDMX 3.1)."""
+    is_whole = flow.dataflow.ref.id == flow.structure.ref.id and not flow.dataflow.constrained
+    return flow.structure.evolving and is_whole and dimension in flow.structure.series_key
 
 
 def key_text(row: Mapping[str, str | None]) -> str:

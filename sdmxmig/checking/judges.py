@@ -37,6 +37,8 @@ SURE = {
 """Texts that surely are of a type, so that few are left for the schema."""
 OLD_PERIOD = re.compile(r"\d{4}-(Q[1-4]|T[1-3]|B[12]|W([1-9]|[1-4]\d|5[0-2]))", re.ASCII)
 REPORTING = re.compile(r"(\d{4}-[WD]\d{2,3})(Z|[+-]\d\d:\d\d)?", re.ASCII)
+SWITCHED_OFF = "~"
+"""Stands for a dimension of an evolving structure that the dataflow of an observation does not have (SDMX 3.1)."""
 LENGTHS = ("minLength", "maxLength")
 TIME = "ObservationalTimePeriod"
 LONGEST = 40
@@ -52,15 +54,16 @@ def judge_of(
     """
     codelist = flow.codelist(component)
     if component.is_coded and component.role != "time":
-        return None if codelist is None or codelist.extensions else judge_of_codes(codelist, component, version)
+        left = (SWITCHED_OFF,) if flow.structure.evolving and component.role == "dimension" else ()
+        return None if codelist is None or codelist.extensions else judge_of_codes(codelist, component, version, *left)
     if component.role == "time" or component.data_type in PERIODS:
         return judge_of_periods(flow, component, version, own_years=own_years)
     return judge_of_texts(flow, component, version)
 
 
-def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion) -> Judge:
-    """The check of values against a codelist, which names those that are none of its codes."""
-    codes = frozenset((*codelist.ids, *version.missing_words(component)))
+def judge_of_codes(codelist: ItemScheme, component: Component, version: FormatVersion, *others: str) -> Judge:
+    """The check of values against a codelist, which names those that are neither its codes nor one of `others`."""
+    codes = frozenset((*codelist.ids, *version.missing_words(component), *others))
 
     def hint(value: str) -> str:
         nearest = nearest_code(value, codelist)

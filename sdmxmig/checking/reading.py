@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
@@ -128,14 +128,17 @@ class ReadingMl(ReadingCsv):
 
     def schema(self, flows: Mapping[str, Flow], /) -> Schema:
         """What the official schema says, and that of the structure; what the values may be is looked at elsewhere."""
-        name, digest = self.message.name, self.digest
-        is_whole = digest.is_whole
-        source = digest.file if is_whole else cast("BinaryIO", Pieces(mended(name, self.message.again(), Faults())))
-        if is_whole:
-            source.seek(0)
-        judgement = xsd.validate_stream(source, flows, any_values=True)
-        schema_problems = [(digest.line(line) if is_whole else line, message) for line, message in judgement.problems]
-        return Schema([Problem(Place(name, line=line), message) for line, message in schema_problems])
+        digest = self.digest
+        if digest.is_whole:
+            digest.file.seek(0)
+            problems = xsd.validate_stream(digest.file, flows, any_values=True).problems
+            if not (problems and digest.has_cuts):  # else each element is wrong that is shaped as a wrong one
+                return self._schema((digest.line(line), message) for line, message in problems)
+        whole = cast("BinaryIO", Pieces(mended(self.message.name, self.message.again(), Faults())))
+        return self._schema(xsd.validate_stream(whole, flows, any_values=True).problems)
+
+    def _schema(self, problems: Iterable[tuple[int, str]]) -> Schema:
+        return Schema([Problem(Place(self.message.name, line=line), message) for line, message in problems])
 
     def locate(self, sought: Sequence[Sought]) -> list[list[Place]]:
         """The lines and columns of the elements at which values stand."""

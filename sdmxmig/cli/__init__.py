@@ -25,6 +25,9 @@ COMMANDS = {
     "convert": "Turn the workbooks into SDMX data.",
     "trace": "Say where an observation comes from, or what became of a cell.",
     "validate": "Check the data and mark the cells that are at fault.",
+    "justify": "Say why a warning may stand.",
+    "protect": "Withhold what is confidential, and what would give it away.",
+    "accounts": "Say how accounts close; balance them, and compare flows with partners.",
     "package": "Seal the submission folder.",
     "verify": "Say whether a submission is still what was sealed.",
     "assess": "Compare practice and data with reference documents.",
@@ -93,8 +96,8 @@ def cli(context: click.Context) -> None:
       sdmxmig run mycountry             run everything on it
       sdmxmig                           in a workspace: what is there, and what comes next
 
-    Exit codes: 0 fine, 1 findings of severity error, 2 the request or a declaration is wrong, 3 a bug, 4 (of check)
-    not all could be checked.
+    Exit codes: 0 fine, 1 findings of severity error, 2 the request or a declaration is wrong, 3 a bug, 4 (of check and
+    validate) not all could be checked.
     """
     if context.invoked_subcommand is None:
         if not Path("country.toml").is_file():

@@ -111,6 +111,7 @@ def list_all(catalogue: Catalogue, language: str, listing_format: str) -> None:
 def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, object]:
     """One declared thing as a record for programs."""
     from sdmxmig.catalogue.origins import source_of, status_of
+    from sdmxmig.catalogue.rule_examples import rule_examples
     from sdmxmig.showing import record
 
     head = {
@@ -120,7 +121,9 @@ def as_record(named_thing: NamedThing, files: Sequence[str]) -> Mapping[str, obj
         "source": source_of(named_thing.thing),
     }
     within = {"within": named_thing.within.ref.urn} if named_thing.within else {}
-    return {**head, **within, "files": list(files), "content": record(named_thing.thing)}
+    example = rule_examples().get(named_thing.name) if named_thing.kind == "Rule" else None
+    beside = {"example": record(example)} if example else {}
+    return {**head, **within, "files": list(files), "content": record(named_thing.thing), **beside}
 
 
 def files_of(named_thing: NamedThing, folder: Path | None) -> list[str]:

@@ -2,34 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.options import FORMAT_OPTION
-from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import next_step, show_json_text, show_text
+from sdmxmig.cli import talk
+from sdmxmig.cli.exit_codes import FINDINGS, OK, UNCHECKED
+from sdmxmig.cli.options import (
+    FLOW_OPTION,
+    FORMAT_OPTION,
+    NOW_OPTION,
+    STRUCTURE_OPTION,
+    WORKSPACE_OPTION,
+    output_option,
+)
+from sdmxmig.cli.talk import next_step, say, show_json_text, show_text
+from sdmxmig.errors import SdmxmigError
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.findings import Findings
+    from sdmxmig.application.validating import Comparisons, WantedRules
+    from sdmxmig.model.data import Flow
+    from sdmxmig.model.findings import Findings, Rule
+    from sdmxmig.outputs.finding_reports import Validation
+
+IN_FILE, LISTED_AS_JSON = "all of them are in the findings file", "-o FILE keeps all of them"
+FAIL_ON = ("error", "warning", "never")
+FAIL_ON_OPTION = click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default="error",
+    show_default=True,
+    help="From which severity on the exit code is 1; justified warnings do not count.",
+)
+REPORT_OPTION = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="[REPORT=]FILE",
+    help="Write the findings into this file too, such as findings.sarif; may be given several times.",
+)
 
 
 def show_findings(session: Session, findings: Findings, listing_format: str) -> None:
     """The findings on standard output, as text or as JSON."""
+    print_findings(findings, session.catalogue.rules, session.catalogue.flows, listing_format)
+
+
+def print_findings(
+    findings: Findings,
+    rules: Mapping[str, Rule],
+    flows: Mapping[str, Flow],
+    listing_format: str,
+    *,
+    rest: str = IN_FILE,
+) -> None:
+    """Findings on standard output, as text or as JSON; `rest` says where those are that the text leaves out."""
     from sdmxmig.outputs import findings_json, findings_text
 
     if listing_format == "json":
-        show_json_text(findings_json.render(findings, session.catalogue.rules).decode())
+        show_json_text(findings_json.render(findings, rules).decode())
     else:
-        show_text(findings_text.render(findings, flows=session.catalogue.flows))
+        show_text(findings_text.render(findings, flows=flows, rest=rest))
 
 
 @click.command("validate")
-@in_workspace
+@click.argument("target", metavar="[WORKSPACE|FILE|-]", type=click.Path(path_type=Path), default=Path())
+@output_option("out", "The folder of results; of a file: where its findings are kept.  [default: WORKSPACE/out]")
+@NOW_OPTION
+@click.option("--profile", default="", metavar="NAME", help="The rules of a profile, such as that of an agency.")
+@click.option(
+    "--level", "levels", multiple=True, type=int, metavar="N", help="Only rules of this level; several may be named."
+)
+@FAIL_ON_OPTION
+@REPORT_OPTION
+@STRUCTURE_OPTION
+@FLOW_OPTION
+@WORKSPACE_OPTION
 @FORMAT_OPTION
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="PATH",
+    help="An earlier release to compare with; may be given several times.  [default: what is in accepted/]",
+)
 @click.option(
     "--mirror",
     "mirrors",
@@ -38,27 +97,132 @@ def show_findings(session: Session, findings: Findings, listing_format: str) -> 
     metavar="PATH",
     help="What partner countries report: a data message, a workspace, or a folder of them; may be given several times.",
 )
-def validate_command(session: Session, listing_format: str, mirrors: tuple[Path, ...]) -> int:
-    """Check the converted data; write findings as JSON and HTML and a copy of each workbook with the cells marked.
+def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
+    target: Path,
+    *,
+    out: Path | None,
+    now: str,
+    profile: str,
+    levels: Sequence[int],
+    fail_on: str,
+    reports: Sequence[str],
+    structures: Sequence[Path],
+    flow: str,
+    workspace: Path | None,
+    listing_format: str,
+    previous: Sequence[Path],
+    mirrors: Sequence[Path],
+) -> int:
+    """Check the converted data of a workspace, an SDMX file, or what comes on standard input (-).
+
+    Of a workspace the findings are written as JSON lines and HTML, with a copy of each workbook whose cells at fault
+    are marked. They are compared with the run before, and keep the justifications of sdmxmig justify.
+
+    Revisions are judged against earlier releases: data messages, submissions, or workspaces with results. Without
+    --previous these are the submissions and messages in the folder accepted/ of the workspace.
 
     Data of others that lie in comparisons/ are compared with, and those of partner countries (--mirror).
 
-    Exit code 1 if there are findings of severity error.
+    Exit code 1 if there are findings of severity error (--fail-on), 4 if there are none but of some data nothing
+    could be checked.
+
+    --report writes the findings once more for other readers. What kind of report a file is, the end of its name says
+    (.html, .txt, .xlsx, .csv, .json, .jsonl, .ess.json, .sarif, .junit.xml, .sdmx.csv, .sdmx.xml, .sdmx.json), or the
+    name of the report before it. Figures that are confidential are masked.
 
     \b
     Examples:
       sdmxmig validate mycountry
+      sdmxmig validate mycountry --profile UNSD --fail-on warning
+      sdmxmig validate data.xml --structure structures.xml --level 0 --level 1
       sdmxmig validate mycountry --format json > findings.json
-      sdmxmig validate mycountry -o result
+      sdmxmig validate mycountry --previous mycountry/out/submission/GE-UNSD-0123456789abcdef0123
+      sdmxmig validate mycountry --report findings.sarif --report findings.xlsx
+      sdmxmig validate mycountry --report junit=results.xml
       sdmxmig validate mycountry --mirror neighbour --mirror eurostat.csv
     """
-    from sdmxmig.application.validating import validate
+    from sdmxmig.application.finding_reports import reports_for, write_reports
+    from sdmxmig.application.validating import Comparisons, WantedRules
 
-    findings = validate(session, mirrors)
-    show_findings(session, findings, listing_format)
-    folder = session.out / "findings"
-    if findings.has_errors:
-        next_step("open", folder)
+    report_files = reports_for(reports)
+    wanted = WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
+    beside = Comparisons(previous=tuple(previous), mirrors=tuple(mirrors))
+    if str(target) == "-" or target.is_file():
+        refuse_without_workspace({"--mirror": mirrors})
+        of = (structures, flow, workspace)
+        validation = of_message(target, of, wanted, beside, out=out, now=now, form=listing_format)
     else:
-        next_step("sdmxmig package", session.workspace.folder)
-    return FINDINGS if findings.has_errors else OK
+        refuse_for_workspace({"--structure": structures, "--flow": flow, "--workspace": workspace})
+        validation = of_workspace(target, wanted, beside, out=out, now=now, form=listing_format)
+    write_reports(validation, report_files, talk)
+    return exit_code(validation.findings, fail_on)
+
+
+def refuse_for_workspace(options: Mapping[str, object]) -> None:
+    """Refuse options that are about a file where a workspace is validated."""
+    for name, choice in options.items():
+        if choice:
+            hint = "Leave it away; a workspace has its own structures."
+            raise SdmxmigError(f"{name} is about a file with data.", hint=hint)
+
+
+def refuse_without_workspace(options: Mapping[str, object]) -> None:
+    """Refuse options that are about a workspace where a file is validated."""
+    for name, choice in options.items():
+        if choice:
+            raise SdmxmigError(f"{name} is about a workspace.", hint="Convert the tables in one, and validate that.")
+
+
+def of_workspace(
+    folder: Path, wanted: WantedRules, beside: Comparisons, *, out: Path | None, now: str, form: str
+) -> Validation:
+    """Validate a workspace, show the findings, and say what comes next."""
+    from sdmxmig.application.session import at_work
+    from sdmxmig.application.validating import validated
+
+    with at_work(folder, out, now, talk=talk) as session:
+        validation = validated(session, wanted, beside)
+        findings = validation.findings
+        show_findings(session, findings, form)
+        if findings.has_errors:
+            next_step("open", session.out / "findings")
+        elif findings.unjudged_flows or wanted.levels:
+            next_step("sdmxmig validate, by all rules,", folder) if wanted.levels else say_unjudged(findings)
+        else:
+            next_step("sdmxmig package", folder)
+    return validation
+
+
+def of_message(
+    path: Path,
+    structures: tuple[Sequence[Path], str, Path | None],
+    wanted: WantedRules,
+    beside: Comparisons,
+    *,
+    out: Path | None,
+    now: str,
+    form: str,
+) -> Validation:
+    """Validate a file or standard input, and show the findings; `structures` are files, a flow and a workspace."""
+    from sdmxmig.application.message_validation import validate_message
+
+    validation = validate_message(path, structures, wanted, beside, out=out, now=now)
+    findings = validation.findings
+    print_findings(findings, validation.rules, validation.flows, form, rest=IN_FILE if out else LISTED_AS_JSON)
+    say_unjudged(findings)
+    return validation
+
+
+def say_unjudged(findings: Findings) -> None:
+    """Say of which data nothing could be checked: that nothing was found there is no success."""
+    if findings.unjudged_flows:
+        flows = ", ".join(findings.unjudged_flows)
+        say(f"! Nothing could be checked of {flows}; that nothing is wrong there is not known.")
+
+
+def exit_code(findings: Findings, fail_on: str) -> int:
+    """What the end of the command tells those who called it."""
+    fails = findings.has_errors or (fail_on == "warning" and findings.unjustified > 0)
+    if fails and fail_on != "never":
+        return FINDINGS
+    return UNCHECKED if findings.unjudged_flows else OK

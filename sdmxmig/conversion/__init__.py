@@ -13,6 +13,7 @@ from sdmxmig.conversion.coverage import BlockUsage, Conversion, Coverage, cover
 from sdmxmig.conversion.derivation import derive
 from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.header_label_overlap import check_edges
+from sdmxmig.conversion.label_texts import check_label_texts
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
@@ -66,6 +67,7 @@ def convert(
         check_marks(layout, context)
         check_edges(layout, context)
         check_listed(layout, cells, context)
+        check_label_texts(layout, cells, context)
         check_formula_texts(block_readings, context)
         kept_readings, dropped = without_dropped(block_readings, mapping)
         readings.append(kept_readings)

@@ -14,6 +14,7 @@ from sdmxmig.conversion.coverage import BlockUsage, Conversion
 from sdmxmig.conversion.derivation import FormulaLabels, derive_within
 from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.header_label_overlap import check_edges
+from sdmxmig.conversion.label_texts import check_label_texts
 from sdmxmig.conversion.long_blocks import LongBlock
 from sdmxmig.conversion.piece_boundaries import recut_pieces
 from sdmxmig.conversion.stored import value_cells
@@ -99,6 +100,7 @@ def read_piece(
         check_notes(layout, cells, context)
         check_marks(layout, context)
         check_listed(layout, cells, context)
+        check_label_texts(layout, cells, context)
         if begins_here:
             check_edges(layout, context)
         block_readings = check_cells(layout, read_layout(layout, cells, context.flow), context)
@@ -118,7 +120,10 @@ def of_piece(layout: Layout, grid: Grid) -> Layout:
 
 def once(findings: Iterable[Finding], reported: set[tuple[str, str]]) -> Iterator[Finding]:
     """The findings without marks on labels, texts not listed and notes that an earlier piece has reported."""
-    only_once = (RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT)
+    only_once = (
+        *(RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT),
+        *(RuleId.TEXT_TURNED, RuleId.HIDDEN_LETTERS),
+    )
     for finding in findings:
         subject = (finding.rule, finding.component or finding.observed)
         if finding.rule not in only_once or subject not in reported:

@@ -44,20 +44,41 @@ COHORT = re.compile(r"^Y[1-9]\d*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TermCells:
+    """One term of a test, as the equation writes it, with its factor and the observations that are added up in it.
+
+    Each observation is the flow and the row in its dataset. `missing` names what is not reported of it.
+    """
+
+    item: str
+    written: str
+    factor: int
+    observations: tuple[tuple[str, int], ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TracedAccount:
     """An account, and the observations that take part in it: the flow and the row in its dataset of each.
 
     `ends` are those of its published end, several where its left side is a sum and none where it is not reported;
-    `parts` are those of its terms, behind the item of each. `left` is the item on the left side with its key,
-    `equation` that of the identity which was tested, and `divisor` the terms by whose sum its right side is divided.
+    `cells` are those of its terms. `left` is the item on the left side with its key, `left_missing` what is not
+    reported of it. `equation` is that of the identity which was tested, and `divisor` the terms by whose sum its right
+    side is divided.
     """
 
     account: Account
     ends: tuple[tuple[str, int], ...]
-    parts: tuple[tuple[str, str, int], ...]
+    cells: tuple[TermCells, ...]
     left: str
+    left_missing: tuple[str, ...]
     equation: str
     divisor: tuple[AccountTerm, ...]
+
+    @property
+    def parts(self) -> tuple[tuple[str, str, int], ...]:
+        """The observations of all terms, each behind its item."""
+        return tuple((term.item, flow, row) for term in self.cells for flow, row in term.observations)
 
     @property
     def flow(self) -> str:
@@ -174,17 +195,22 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         stock_method=end.method if end and identity.start else "",
         statuses=statuses_of([end, *(entry(term) for term in (*equation.terms, *equation.divisor))]),
     )
-    parts = tuple(
-        (term.item, flow, row)
+    cells = (
+        TermCells(
+            item=term.item,
+            written=term.written,
+            factor=term.factor,
+            observations=ledger_entry.parts if (ledger_entry := entry(term)) else (),
+            missing=tuple(lacking(term, ledger_entry)),
+        )
         for term in (*equation.terms, *equation.divisor)
-        if (ledger_entry := entry(term))
-        for flow, row in ledger_entry.parts
     )
     return TracedAccount(
         account=judged(account, identity, equation, divisor),
         ends=end.parts if end else (),
-        parts=parts,
+        cells=tuple(term for term in cells if term.observations or term.missing),
         left=equation.left.written,
+        left_missing=tuple(lacking(equation.left, end)),
         equation=equation.written,
         divisor=divisor,
     )

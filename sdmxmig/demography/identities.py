@@ -28,7 +28,8 @@ class ItemSource:
 
     `at` is ``start`` or ``end`` for what is counted on a day at the start or end of the period, empty for events;
     `next` names the item at the start of the next period that is the same count; `day` is the code of REF_DATE where
-    the flow itself says on which day it counts.
+    the flow itself says on which day it counts. `migration` says that it is one of the two directions of migration,
+    which the residual method leaves out.
     """
 
     item: str
@@ -38,6 +39,7 @@ class ItemSource:
     at: str = ""
     next: str = ""
     day: str = ""
+    migration: bool = False
     place: Place | None = field(default=None, compare=False)
 
 
@@ -48,7 +50,8 @@ class Identity:
     `account` is the flow that reports all items together; `item_sources` says where each of them is found otherwise.
     `population` restricts the identity to those codes; `each` to one of several codes; `by` are dimensions beyond
     those of the population that its terms have in common, such as the country at the other end of a corridor.
-    `tolerance` is a share of the population at the start, or of the left side where there is none.
+    `tolerance` is a share of the population at the start, or of the left side where there is none. `is_balanced` says
+    that figures are balanced so that it holds.
     """
 
     id: str
@@ -62,6 +65,7 @@ class Identity:
     by: tuple[str, ...] = ()
     kind: str = "account"
     tolerance: Decimal = Decimal(TOLERANCE)
+    is_balanced: bool = False
     description: Text = Text()
     status: str = "candidate"
     source: str = ""
@@ -125,6 +129,7 @@ def item_source_of(item: str, declared: Declared) -> ItemSource:
         at=declared.text("at", ""),
         next=declared.text("next", ""),
         day=declared.text("day", ""),
+        migration=declared.flag("migration", default=False),
         place=declared.place,
     )
     if item_source.at and item_source.at not in ENDS:
@@ -149,6 +154,7 @@ def identity_of(
         by=declared.strings("by"),
         kind=declared.text("kind", "account"),
         tolerance=tolerance_of(declared),
+        is_balanced=declared.flag("balanced", default=declared.text("kind", "account") == "account"),
         description=declared.texts("description"),
         status=checked_status(
             declared.text("status", "candidate"), declared.at("status"), passage=declared.text("passage", "")

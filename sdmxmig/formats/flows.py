@@ -146,16 +146,20 @@ def _of_agreement(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> F
 
 
 def _of_structure(flows: Mapping[str, Flow], ref: Ref, place: Place | None) -> Flow:
-    flows_by_ref = {flow.structure.ref: flow for flow in flows.values()}
+    whole_last = sorted(flows.values(), key=lambda flow: not flow.dataflow.constrained)
+    flows_by_ref = {flow.structure.ref: flow for flow in whole_last}
     structure_ref = _newest(flows_by_ref, ref)
     if structure_ref is None:
         raise _unknown(ref, flows_by_ref, place)
     flow = flows_by_ref[structure_ref]
     dataflow_ref = Ref("Dataflow", structure_ref.agency, id=structure_ref.id, version=structure_ref.version)
-    limits = tuple(constraint for constraint in flow.constraints if structure_ref in constraint.attached)
-    return replace(
-        flow, dataflow=Dataflow(dataflow_ref, flow.structure.name, structure=structure_ref), constraints=limits
+    limits = tuple(
+        constraint
+        for constraint in flow.constraints
+        if any(replace(ref, version=structure_ref.version) == structure_ref for ref in constraint.attached)
     )
+    dataflow = Dataflow(dataflow_ref, flow.structure.name, structure=structure_ref)
+    return replace(flow, dataflow=dataflow, constraints=limits, provider=None)
 
 
 def _chosen(flows: Mapping[str, Flow], ref: Ref, flow: Flow) -> Flow:

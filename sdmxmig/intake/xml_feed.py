@@ -68,6 +68,11 @@ class XmlFeed:
         return self._parser.CurrentColumnNumber + 1 + (columns if self._parser.CurrentLineNumber == line else 0)
 
     @property
+    def at(self) -> int:
+        """The byte of what was fed at which the last event stands."""
+        return self._event
+
+    @property
     def place(self) -> Place:
         """Where the parser is, for messages."""
         return Place(self._name, line=self.line, column=self.column)

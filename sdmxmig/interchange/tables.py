@@ -26,7 +26,8 @@ TEXTS = ("String", "Alpha", "AlphaNumeric", "XHTML", "URI")
 """Data types of measures that are no numbers."""
 MISSING = "#N/A"
 FINDING_COLUMNS = (
-    *("severity", "rule", "dataflow", "place", "key", "component", "observed", "expected", "cells", "what", "hint"),
+    *("severity", "rule", "dataflow", "place", "key", "component", "observed", "expected", "difference", "tolerance"),
+    *("cells", "what", "hint", "state", "justification", "fingerprint"),
 )
 
 
@@ -84,9 +85,14 @@ def findings_to_pandas(findings: Findings, language: str = "en") -> pd.DataFrame
             "component": finding.component,
             "observed": finding.observed,
             "expected": finding.expected,
+            "difference": finding.difference,
+            "tolerance": finding.tolerance,
             "cells": str(1 + len(finding.others) if finding.place else 0),
             "what": finding.sentence(language),
             "hint": finding.remedy(language),
+            "state": finding.state,
+            "justification": finding.justification.text if finding.justification else "",
+            "fingerprint": finding.fingerprint,
         }
         for finding in findings.items
     ]

@@ -71,7 +71,9 @@ def only_codes(flow: Flow) -> dict[str, str]:
         regions = [region for region in constraint.regions if region.include]
         for selection in regions[0].selections if len(regions) == 1 else ():
             single = len(selection.members) == 1 and selection.include and not selection.members[0].cascade
-            if single and selection.component in flow.structure.key:
+            codelist = flow.codelist(selection.component)
+            is_code = single and (codelist is None or selection.members[0].value in codelist)  # and no wildcard
+            if is_code and selection.component in flow.structure.key:
                 single_codes[selection.component] = selection.members[0].value
     return single_codes
 

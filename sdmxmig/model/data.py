@@ -258,9 +258,9 @@ class Flow:
     """A dataflow with everything that it refers to: structure, codelists and concepts, resolved once.
 
     `chosen` is set where data name it without an agency or version. `constraints` say what its data may hold: those of
-    its structure, then its own. A flow that is only `inferred` from data is ``described`` (they say all of it),
-    ``told`` (what is a dimension and what an attribute), ``unordered`` (but not in which order they stand) or
-    ``guessed``; else this is empty.
+    its structure, then its own; where data are sent under an agreement, also those of that and of its `provider`. A
+    flow that is only `inferred` from data is ``described`` (they say all of it), ``told`` (what is a dimension and what
+    an attribute), ``unordered`` (but not in which order they stand) or ``guessed``; else this is empty.
     """
 
     dataflow: Dataflow
@@ -271,6 +271,7 @@ class Flow:
     constraints: tuple[Constraint, ...] = ()
     inferred: str = ""
     chosen: ArtefactChoice | None = None
+    provider: Ref | None = None
 
     @property
     def id(self) -> str:

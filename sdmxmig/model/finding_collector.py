@@ -49,10 +49,12 @@ class FindingCollector:
         observations: int,
         parameters: Mapping[str, str] | None = None,
         related: tuple[Place, ...] = (),
+        cells: str = "",
     ) -> None:
         """Report a fault with the first and the further cells that have it, and what its observations are.
 
-        `parameters` fill the sentence where the fault says no more of them; `related` are cells that take part.
+        `parameters` fill the sentence where the fault says no more of them; `related` are cells that take part; `cells`
+        stands for the keys of its observations where `key` does not name them.
         """
         self.findings.append(
             Finding(
@@ -72,5 +74,8 @@ class FindingCollector:
                 others=tuple(places[1:]),
                 observations=observations,
                 related=related,
+                difference=fault.difference,
+                tolerance=fault.tolerance,
+                cells=cells,
             )
         )

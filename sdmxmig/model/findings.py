@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.blanks import blanks, filled
@@ -79,7 +79,11 @@ class Fault:
     cell that a finding points at. `severity` overrides that of the rule. `related` are rows that take part without
     being at fault themselves, such as the parts of a total; `elsewhere` are such rows of the datasets of other flows,
     by flow; `labels` are components whose header and label cells take part where those rows have different ones. A
-    parameter that reads differently in another language has the language behind it, as in ``parts@fr``.
+    parameter that reads differently in another language has the language behind it, as in ``parts@fr``. `key` names
+    what no row of the dataset has, such as an observation that is gone; `place` is where it is wrong, if in no cell.
+
+    `observed`, `expected`, `difference` and `tolerance` are in the unit of the cell. `difference` is what was observed
+    less what was expected, `tolerance` how far apart they may be; both are empty where nothing is added up or bounded.
     """
 
     rows: tuple[int, ...]
@@ -92,6 +96,10 @@ class Fault:
     related: tuple[int, ...] = ()
     elsewhere: tuple[tuple[str, int], ...] = ()
     labels: tuple[str, ...] = ()
+    difference: str = ""
+    tolerance: str = ""
+    key: tuple[tuple[str, str], ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,22 @@ class NotTestable:
     partial: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Justification:
+    """Why an office lets a warning stand: the finding by its fingerprint, the reason, who gave it, and when.
+
+    `rule` and `flow` say what the finding was about, so that the reason can be read without it; `at` is a time as
+    ISO 8601 writes it.
+    """
+
+    fingerprint: str
+    text: str
+    rule: str = ""
+    flow: str = ""
+    by: str = ""
+    at: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that validation found: by which rule, where, what was seen and what was expected.
@@ -112,6 +136,11 @@ class Finding:
     `key` names the observation (or what its faulty observations share). `place` is the first cell, `others` are the
     further ones with the same fault, `related` those that take part without being at fault themselves, such as the
     parts of a total. The sentence is made from `message` and `hint` when it is shown.
+
+    `observed`, `expected`, `difference` (observed less expected) and `tolerance` are texts in the unit of the cell,
+    empty where they mean nothing. `cells` stands for the keys of all faulty observations where `key` does not name
+    them, and for the dimensions by which those that take part differ. `state` is ``new`` or ``unchanged`` against the
+    earlier run, empty without one; among what is gone it is ``fixed``, or ``not tested`` where no rule looked again.
     """
 
     rule: str
@@ -131,12 +160,21 @@ class Finding:
     others: tuple[Place, ...] = ()
     observations: int = 1
     related: tuple[Place, ...] = ()
+    difference: str = ""
+    tolerance: str = ""
+    cells: str = ""
+    state: str = ""
+    justification: Justification | None = None
 
     @property
     def fingerprint(self) -> str:
-        """The identity of the finding across runs: rule, flow, component and key, not the value."""
-        identity = "\n".join([self.rule, self.flow, self.component, *(f"{k}={v}" for k, v in sorted(self.key))])
-        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+        """The identity of the finding across runs: rule, flow, component and cells; neither values nor file names."""
+        return fingerprint_of(self.rule, self.flow, self.component, cells_named(self.key, self.cells))
+
+    @property
+    def is_justified(self) -> bool:
+        """Whether it is a warning for which the office has given a reason; errors have to be mended."""
+        return self.severity == "warning" and self.justification is not None
 
     def parameters_in(self, language: str) -> dict[str, str]:
         """The parameters as they read in a language: those that have it behind their name go before the others."""
@@ -155,6 +193,16 @@ class Finding:
         return filled(hint, filled_in) if all(name in filled_in for name in blanks(hint)) else ""
 
 
+def fingerprint_of(rule: str, flow: str, component: str, cells: Sequence[str]) -> str:
+    """The identity of a finding across runs, 16 signs of a hash: by which rule, in which cells of which component."""
+    return hashlib.sha256("\n".join([rule, flow, component, *cells]).encode()).hexdigest()[:16]
+
+
+def cells_named(key: Iterable[tuple[str, str]], cells: str) -> list[str]:
+    """What names the cells of a finding: what stands for the keys of several, else the key of the only one."""
+    return [cells] if cells else [f"{name}={value}" for name, value in sorted(key)]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How one rule ended on one dataset: ``pass``, ``fail`` or ``not testable`` with the reason."""
@@ -171,20 +219,57 @@ class Verdict:
 class JudgedInputs:
     """The input of a validation: the files of each dataset with their SHA-256, by the id of its dataflow.
 
-    `declarations` is one hash for all codelists, structures and rules by which they were judged.
+    `declarations` is one hash for all codelists, structures and rules by which they were judged; `profile` is the id of
+    the profile of rules that was asked for, `levels` are those of the rules that ran, empty for all.
     """
 
     datasets: Mapping[str, Mapping[str, str]]
     declarations: str
+    profile: str = ""
+    levels: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlisted:
+    """Findings of one rule on one dataflow beyond those that are listed: counted, and known by their fingerprints.
+
+    `fingerprints` are eight bytes each, one behind the other; of them so many are `new` or `unchanged` against the
+    earlier run, and so many are `justified`.
+    """
+
+    rule: str
+    version: str
+    flow: str
+    level: int
+    severity: str
+    fingerprints: bytes
+    new: int = 0
+    unchanged: int = 0
+    justified: int = 0
+
+    @property
+    def findings(self) -> int:
+        """How many they are."""
+        return len(self.fingerprints) // 8
 
 
 @summarised
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All findings of a validation, and the verdict of every rule that ran."""
+    """All findings of a validation, and the verdict of every rule that ran.
+
+    Of a rule with very many findings `items` holds the first ones, `unlisted` counts the others. `gone` are findings of
+    the earlier run that are no more: ``fixed``, or ``not tested`` again; `more_fixed` were never listed. `unused` are
+    justifications of findings that are no more.
+    """
 
     items: tuple[Finding, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    _: KW_ONLY
+    unlisted: tuple[Unlisted, ...] = ()
+    gone: tuple[Finding, ...] = ()
+    unused: tuple[Justification, ...] = ()
+    more_fixed: int = 0
 
     def count(self, severity: str) -> int:
         """How many findings have this severity: ``error``, ``warning`` or ``information``.
@@ -194,7 +279,47 @@ class Findings:
         if severity not in SEVERITIES:
             known = f"Severities are {', '.join(SEVERITIES)}."
             raise SdmxmigError(f"“{severity}” is no severity.", hint=known)
-        return sum(finding.severity == severity for finding in self.items)
+        listed = sum(finding.severity == severity for finding in self.items)
+        return listed + sum(more.findings for more in self.unlisted if more.severity == severity)
+
+    @property
+    def justified(self) -> int:
+        """How many warnings the office lets stand with a reason."""
+        return sum(finding.is_justified for finding in self.items) + sum(more.justified for more in self.unlisted)
+
+    @property
+    def new(self) -> int:
+        """How many findings the earlier run did not have; none where there is no earlier run."""
+        return sum(finding.state == "new" for finding in self.items) + sum(more.new for more in self.unlisted)
+
+    @property
+    def unchanged(self) -> int:
+        """How many findings the earlier run had too; none where there is no earlier run."""
+        return sum(finding.state == "unchanged" for finding in self.items) + sum(
+            more.unchanged for more in self.unlisted
+        )
+
+    @property
+    def fixed(self) -> int:
+        """How many findings of the earlier run are mended."""
+        return sum(finding.state == "fixed" for finding in self.gone) + self.more_fixed
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether there is an earlier run with which anything could be compared."""
+        return bool(self.new or self.unchanged or self.gone or self.more_fixed)
+
+    @property
+    def unjustified(self) -> int:
+        """How many warnings still need a justification."""
+        return self.count("warning") - self.justified
+
+    @property
+    def unjudged_flows(self) -> tuple[str, ...]:
+        """The dataflows of whose data no rule could judge anything: that nothing is said of them is no success."""
+        flows = dict.fromkeys(verdict.flow for verdict in self.verdicts)
+        judged = {verdict.flow for verdict in self.verdicts if verdict.outcome != "not testable"}
+        return tuple(flow for flow in flows if flow not in judged)
 
     @property
     def has_errors(self) -> bool:
@@ -213,6 +338,10 @@ class Findings:
         return cls(
             tuple(finding for part in validations for finding in part.items),
             tuple(verdict for part in validations for verdict in part.verdicts),
+            unlisted=tuple(more for part in validations for more in part.unlisted),
+            gone=tuple(finding for part in validations for finding in part.gone),
+            unused=tuple(justification for part in validations for justification in part.unused),
+            more_fixed=sum(part.more_fixed for part in validations),
         )
 
     def to_pandas(self, language: str = "en") -> pd.DataFrame:
@@ -225,7 +354,7 @@ class Findings:
         outcomes = [verdict.outcome for verdict in self.verdicts]
         gravest = sorted(self.items, key=lambda finding: SEVERITIES.index(finding.severity))
         first = [(finding.severity, str(finding.place or ""), finding.sentence()) for finding in gravest[:SHOWN]]
-        more = len(self.items) - len(first)
+        more = sum(self.count(severity) for severity in SEVERITIES) - len(first)
         return Summary(
             "Findings: " + ", ".join(f"{self.count(severity)} {severity}" for severity in SEVERITIES),
             (("checks", f"{outcomes.count('pass')} passed, {outcomes.count('not testable')} could not be made"),),

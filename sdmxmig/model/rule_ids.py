@@ -16,6 +16,8 @@ class RuleId(StrEnum):
     HIDDEN_VALUES = "MIG-0-013"
     FORMULA_WITHOUT_RESULT = "MIG-0-014"
     TEXT_IS_FORMULA = "MIG-0-015"
+    TEXT_TURNED = "MIG-0-018"
+    HIDDEN_LETTERS = "MIG-0-019"
     UNREAD_FIGURES = "MIG-0-101"
     TWO_ATTRIBUTE_VALUES = "MIG-0-102"
     RECOMPUTED_VALUE = "MIG-0-103"
@@ -31,6 +33,9 @@ class RuleId(StrEnum):
     REPEATED_OBSERVATION = "MIG-0-113"
     NOTE_NOT_USED = "MIG-0-114"
     OTHER_DECIMAL_SIGN = "MIG-0-115"
+
+    # while an earlier release is read, to compare with
+    CHANGED_PART = "MIG-0-016"
 
     # while questionnaires are read (questionnaires.toml)
     HEADER_RENAMED = "MIG-0-201"

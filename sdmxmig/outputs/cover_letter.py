@@ -22,7 +22,7 @@ WIDTH = 80
 SEVERITIES = {"errors": "error", "warnings": "warning", "information": "information"}
 FOUND = (
     "What our checks found: errors: {errors}; warnings: {warnings}; information: {information}. "
-    "Each is explained in findings.json."
+    "Each is explained in findings.jsonl."
 )
 CHECKSUMS = (
     "manifest.json and SHA256SUMS: every file with its checksum. “sha256sum --check SHA256SUMS” tells whether "
@@ -79,7 +79,7 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
     yield words.say("In this folder:")
     yield from ("", f"- {words.say('data: the figures, in the formats that you take')}")
     yield f"- {words.say('{file}: what their codes mean', file=letter.structures)}"
-    yield f"- {words.say('findings.json: what our checks found')}"
+    yield f"- {words.say('findings.jsonl: what our checks found')}"
     yield f"- {words.say(CHECKSUMS)}"
     yield from ("", office)
 

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.model.confidential import MASK
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
+from sdmxmig.outputs.finding_reports import Excerpt, counts_by_rule, examples, no_excerpt, reason_for, total
 from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
+from sdmxmig.places import column_name
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 OUTCOMES = ("pass", "fail", "not testable")
+LEVELS = {
+    0: "0: the file",
+    1: "1: within one dataset",
+    2: "2: between datasets of one source",
+    3: "3: between sources of one domain",
+    4: "4: between domains of one provider",
+    5: "5: between providers",
+}
+"""What is compared on each level of validation, as the European Statistical System counts them."""
+OF_A_RULE, MOST = 100, 1_000
+"""So many findings of each rule, and of all, a page shows; it counts all."""
+UNFOLDED = 40
+"""Up to so many findings all stand open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +41,18 @@ class RuleLine:
     rule: str
     name: str
     _: KW_ONLY
+    level: int
     counts: Mapping[str, int]
     outcomes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The findings of a rule: its line in the overview, and those that are shown, with their cells among neighbours."""
+
+    line: RuleLine
+    _: KW_ONLY
+    shown: Sequence[tuple[Finding, Excerpt | None]]
 
 
 def render(
@@ -38,11 +64,13 @@ def render(
     rules: Mapping[str, Rule] | None = None,
     notice: str = "",
     flows: Mapping[str, Flow] | None = None,
+    excerpt: Callable[[Finding], Excerpt | None] = no_excerpt,
 ) -> bytes:
     """Findings as one self-contained HTML file in the order header, overview, details.
 
     `created` is the time to be shown, `notice` a line on top; `rules` and `flows` give rules, tables and codes their
-    names. Nothing in it runs or is fetched: no script, no network.
+    names, `excerpt` the cells of a finding among their neighbours. Nothing in it runs or is fetched: no script, no
+    network.
     """
     language = text.tag(language)
     filled = Templates(
@@ -51,6 +79,8 @@ def render(
             "_": finding_words(language).say,
             "number": lambda value: text.number(value, language),
             "cells": cells,
+            "column": column_name,
+            "reason_for": reason_for,
             "about": FindingSubject(findings, flows, language),
         },
     )
@@ -64,25 +94,80 @@ def render(
         direction=text.direction(language),
         style=style,
         style_hash=content_hash(style),
-        **template_values(findings, rules or {}, language),
+        **template_values(findings, rules or {}, language, excerpt),
     )
     return page.encode()
 
 
-def template_values(findings: Findings, rules: Mapping[str, Rule], language: str) -> dict[str, object]:
+def template_values(
+    findings: Findings, rules: Mapping[str, Rule], language: str, excerpt: Callable[[Finding], Excerpt | None]
+) -> dict[str, object]:
     """What the page counts and lists, by the names that its template uses."""
+    lines = overview(findings, rules, language)
+    groups = groups_of(findings, {line.rule: line for line in lines}, excerpt)
     return {
         "severities": SEVERITIES,
         "signs": SIGNS,
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "ready": not findings.has_errors,
+        "state": state_of(findings),
         "outcomes": {outcome: sum(verdict.outcome == outcome for verdict in findings.verdicts) for outcome in OUTCOMES},
-        "lines": overview(findings, rules, language),
-        "spoke": len({finding.rule for finding in findings.items}),
+        "lines": lines,
+        "levels": by_level(lines),
+        "level_names": LEVELS,
+        "spoke": sum(any(line.counts.values()) for line in lines),
         "untested": untested(findings.verdicts),
-        "findings": sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity)),
+        "groups": groups,
+        "unfolded": sum(len(group.shown) for group in groups) <= UNFOLDED,
+        "compared": compared(findings),
+        "unjudged": findings.unjudged_flows if findings.has_run else (),
+        "justified": findings.justified,
+        "gone": findings.gone[:OF_A_RULE],
+        "gone_count": len(findings.gone) + findings.more_fixed,
+        "masked": any(MASK in finding.sentence(language) or MASK in finding.observed for finding in findings.items),
         "names": {rule_id: rule.name.in_language(language) for rule_id, rule in rules.items()},
     }
+
+
+def compared(findings: Findings) -> dict[str, int]:
+    """How many findings are new, unchanged and fixed against the earlier run; empty without one."""
+    if not findings.is_compared:
+        return {}
+    return {"new": findings.new, "unchanged": findings.unchanged, "fixed": findings.fixed}
+
+
+def state_of(findings: Findings) -> str:
+    """What the findings mean for who wants to send the data, in one word.
+
+    It is ``sound`` only where nothing was found and every rule could be tested.
+    """
+    if not (findings.has_run or total(findings)):
+        return "unchecked"
+    if findings.has_errors:
+        return "stopped"
+    if total(findings):
+        return "ready"
+    return "partly" if any(verdict.outcome == "not testable" for verdict in findings.verdicts) else "sound"
+
+
+def groups_of(
+    findings: Findings, lines: Mapping[str, RuleLine], excerpt: Callable[[Finding], Excerpt | None]
+) -> list[RuleGroup]:
+    """The findings by rule, the gravest rules first; of many those that are shown."""
+    return [
+        RuleGroup(lines[rule], shown=[(finding, excerpt(finding)) for finding in listed])
+        for rule, listed in examples(findings, of_a_rule=OF_A_RULE, most=MOST).items()
+    ]
+
+
+def by_level(lines: Sequence[RuleLine]) -> dict[int, dict[str, int]]:
+    """How many findings of each severity, and how many verdicts of each outcome, each level of validation has."""
+    levels: dict[int, dict[str, int]] = {}
+    for line in lines:
+        if line.level >= 0:
+            counts = levels.setdefault(line.level, dict.fromkeys((*SEVERITIES, *OUTCOMES), 0))
+            for name, number in (*line.counts.items(), *line.outcomes.items()):
+                counts[name] += number
+    return dict(sorted(levels.items()))
 
 
 def moment(created: str, language: str) -> str:
@@ -96,25 +181,19 @@ def moment(created: str, language: str) -> str:
 
 def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:
     """Every rule that ran or spoke, those that spoke first."""
-    ids = sorted({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
+    levels = {finding.rule: finding.level for finding in findings.items}
+    levels |= {more.rule: more.level for more in findings.unlisted}
     lines = [
         RuleLine(
             rule_id,
             rules[rule_id].name.in_language(language) if rule_id in rules else "",
-            counts={severity: count(findings.items, rule_id, severity) for severity in SEVERITIES},
-            outcomes={
-                outcome: sum(verdict.rule == rule_id and verdict.outcome == outcome for verdict in findings.verdicts)
-                for outcome in OUTCOMES
-            },
+            level=rules[rule_id].level if rule_id in rules else levels.get(rule_id, -1),
+            counts={severity: of_rule.get(severity, 0) for severity in SEVERITIES},
+            outcomes={outcome: of_rule.get(outcome, 0) for outcome in OUTCOMES},
         )
-        for rule_id in ids
+        for rule_id, of_rule in counts_by_rule(findings).items()
     ]
     return sorted(lines, key=lambda line: ([-line.counts[severity] for severity in SEVERITIES], line.rule))
-
-
-def count(items: Sequence[Finding], rule_id: str, severity: str) -> int:
-    """How many findings a rule has of a severity."""
-    return sum(finding.rule == rule_id and finding.severity == severity for finding in items)
 
 
 def untested(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[str], bool]]:

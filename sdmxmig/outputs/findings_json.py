@@ -1,4 +1,4 @@
-"""Findings as JSON: for systems, and the form in which one command leaves them for the next."""
+"""Findings as one JSON document, as commands print them: the records of the store (`findings_lines`) in one piece."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Rule, Verdict
-from sdmxmig.outputs.documents import JsonDocument
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Justification, Rule
 from sdmxmig.places import Place
-
-DOCUMENT = JsonDocument("sdmxmig-findings", 1, what="a list of findings", hint="Make it anew with: sdmxmig validate")
 
 
 def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: JudgedInputs | None = None) -> bytes:
@@ -25,48 +21,25 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
     the same trouble. `judged` says which files the findings are about.
     """
     rules_by_id = rules or {}
-    rule_ids = sorted(
-        rules_by_id.keys()
-        & ({finding.rule for finding in findings.items} | {verdict.rule for verdict in findings.verdicts})
-    )
     document = {
-        "schema": DOCUMENT.schema,
-        "version": DOCUMENT.version,
+        "schema": "sdmxmig-findings",
+        "version": 2,
         "judged": None if judged is None else asdict(judged),
         "counts": {severity: findings.count(severity) for severity in SEVERITIES},
-        "rules": {rule: of_rule(rules_by_id[rule]) for rule in rule_ids},
+        "rules": {rule: of_rule(rules_by_id[rule]) for rule in rules_in(findings, rules_by_id)},
         "findings": [of_finding(finding) for finding in findings.items],
+        "gone": [of_finding(finding) for finding in findings.gone],
+        "unused": [asdict(justification) for justification in findings.unused],
         "verdicts": [asdict(verdict) for verdict in findings.verdicts],
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def read(content: bytes, name: str = "findings.json") -> Findings:
-    """Read what `render` wrote; ``read(render(x)) == x``.
-
-    Raises `InputError` naming the file if it is no such document, or one of another version.
-    """
-    document = DOCUMENT.opened(content, name)
-    try:
-        items = tuple(finding_from(record) for record in document["findings"])
-        return Findings(items, tuple(Verdict(**record) for record in document["verdicts"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"A finding is not complete: {error}.", Place(name), DOCUMENT.hint) from None
-
-
-def judged_in(content: bytes, name: str = "findings.json") -> JudgedInputs | None:
-    """Which files findings are about, and by what they were judged; None if that is not said.
-
-    Raises `InputError` naming the file if it holds no findings.
-    """
-    judged = DOCUMENT.opened(content, name).get("judged")
-    try:
-        return judged and JudgedInputs(
-            datasets={flow: dict(pairs(files)) for flow, files in judged["datasets"].items()},
-            declarations=str(judged["declarations"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise InputError("It is not said which files were judged.", Place(name), DOCUMENT.hint) from None
+def rules_in(findings: Findings, rules: Mapping[str, Rule]) -> list[str]:
+    """The ids of those rules that ran or spoke."""
+    speaking = {finding.rule for finding in (*findings.items, *findings.gone)}
+    ran = {verdict.rule for verdict in findings.verdicts} | {more.rule for more in findings.unlisted}
+    return sorted(rules.keys() & (speaking | ran))
 
 
 def of_rule(rule: Rule) -> dict[str, Any]:
@@ -95,12 +68,17 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "flow": finding.flow,
         "component": finding.component,
         "key": dict(finding.key),
+        "cells": finding.cells,
         "observed": finding.observed,
         "expected": finding.expected,
         "place": of_place(finding.place),
         "others": [of_place(place) for place in finding.others],
+        "difference": finding.difference,
+        "tolerance": finding.tolerance,
         "related": [of_place(place) for place in finding.related],
         "observations": finding.observations,
+        "state": finding.state,
+        "justification": None if finding.justification is None else asdict(finding.justification),
         "sentence": {language: finding.sentence(language) for language in languages},
         "remedy": {language: remedy for language in languages if (remedy := finding.remedy(language))},
         "message": dict(finding.message.values),
@@ -133,7 +111,17 @@ def finding_from(record: Mapping[str, Any]) -> Finding:
         others=places_from(record["others"]),
         observations=int(record["observations"]),
         related=places_from(record["related"]),
+        difference=record["difference"],
+        tolerance=record["tolerance"],
+        cells=record["cells"],
+        state=record["state"],
+        justification=justification_from(record["justification"]),
     )
+
+
+def justification_from(record: Mapping[str, str] | None) -> Justification | None:
+    """The reason for a warning from what JSON gave."""
+    return None if record is None else Justification(**record)
 
 
 def pairs(values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

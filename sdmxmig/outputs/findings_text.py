@@ -64,33 +64,68 @@ class FindingSubject:
 
 
 def render(
-    findings: Findings, *, language: str = "en", shown: int = SHOWN, flows: Mapping[str, Flow] | None = None
+    findings: Findings,
+    *,
+    language: str = "en",
+    shown: int = SHOWN,
+    flows: Mapping[str, Flow] | None = None,
+    rest: str = "all of them are in the findings file",
 ) -> str:
-    """Findings as plain text without colours; the first ones of all, the worst coming first.
+    """Findings as plain text without colours; the first ones of all, the worst coming first, justified ones last.
 
-    `flows` give tables and codes their names. Ends with the counts. What could not be tested is counted too, so that
-    silence never looks like success.
+    `flows` give tables and codes their names; `rest` says where those are that are not shown. Ends with the counts.
+    What could not be tested is counted too, and what nobody looked at is named, so that silence never looks like
+    success.
     """
     language = tag(language)
-    ordered = sorted(findings.items, key=lambda finding: SEVERITIES.index(finding.severity))
+    ordered = sorted(findings.items, key=lambda finding: (finding.is_justified, SEVERITIES.index(finding.severity)))
     about = FindingSubject(findings, flows, language)
     blocks = [in_words(finding, about) for finding in ordered[:shown]]
-    if len(ordered) > shown:
-        blocks.append(f"… and {len(ordered) - shown} more findings; all of them are in the findings file.")
-    return "\n\n".join([*blocks, summary(findings)]) + "\n"
+    total = sum(findings.count(severity) for severity in SEVERITIES)
+    if total > len(ordered[:shown]):
+        blocks.append(f"… and {total - len(ordered[:shown])} more findings; {rest}.")
+    return "\n\n".join([*blocks, "\n".join([*notes(findings), summary(findings)])]) + "\n"
+
+
+def notes(findings: Findings) -> list[str]:
+    """What is to be known beside the counts: what is new or mended, which reasons stand, what nobody looked at."""
+    lines = []
+    if findings.is_compared:
+        gone = sum(finding.state == "not tested" for finding in findings.gone)
+        lines.append(
+            f"Against the earlier run: {findings.new} new, {findings.unchanged} unchanged, {findings.fixed} fixed"
+            + (f"; {counted(gone, 'earlier finding')} could not be tested again." if gone else ".")
+        )
+    if findings.justified:
+        lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.")
+    lines += [
+        f"The justification of {reason.fingerprint} ({reason.rule}) is not needed any more: the finding is gone."
+        for reason in findings.unused
+    ]
+    silent = findings.unjudged_flows
+    if silent and findings.has_run:
+        reasons = {verdict.reason for verdict in findings.verdicts if verdict.flow in silent and not verdict.rule}
+        lines.append(f"Nothing was checked of {', '.join(silent)}{': ' + reasons.pop() if reasons else ''}.")
+    return lines
 
 
 def in_words(finding: Finding, about: FindingSubject) -> str:
     """One finding: the sentence, the place, what it is about, the further places, the remedy."""
     language = about.language
-    lines = [f"{finding.severity}[{finding.rule}]: {finding.sentence(language)}"]
+    state = " (new)" if finding.state == "new" else ""
+    lines = [f"{finding.severity}[{finding.rule}]{state}: {finding.sentence(language)}"]
     if finding.place:
         lines.append(f"  --> {finding.place}")
     lines.append(f"  in {about.line(finding)}")
     if finding.related:
         lines.append(f"  together with {cells(finding.related)}")
-    if remedy := finding.remedy(language):
+    if finding.justification and finding.is_justified:
+        by = f", {finding.justification.by}" if finding.justification.by else ""
+        lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
+    elif remedy := finding.remedy(language):
         lines.append(f"  hint: {remedy}")
+    if finding.severity == "warning" and not finding.is_justified:
+        lines.append(f"  to let it stand: sdmxmig justify {finding.fingerprint}")
     if finding.others:
         lines.append(f"… the same in {counted(len(finding.others), 'more cell')}: {cells(finding.others)}")
     elif finding.observations > 1:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from sdmxmig import conversion, mapping, validation
 from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
+from sdmxmig.application.kept_back import kept_back_cells, masked_at
 from sdmxmig.application.mapping_files import beside_file
 from sdmxmig.application.messages import artefacts_in, check_message, flows_among
 from sdmxmig.application.outside_data import reported_by_partners
@@ -22,7 +23,9 @@ from sdmxmig.application.transforming import (
     problems_of,
     transform_message,
 )
+from sdmxmig.application.validating import in_flow_of
 from sdmxmig.application.verifying import Verification
+from sdmxmig.application.vintages import read_vintages
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
@@ -110,26 +113,49 @@ def tables_of(workbook: Source | Message, known: model.Mapping) -> tuple[Table, 
 
 @in_python
 def validate(
-    data: Any, *, others: Iterable[Dataset] = (), mirror: Iterable[Dataset] = (), workspace: StrPath | None = None
+    data: Any,
+    *,
+    others: Iterable[Dataset] = (),
+    mirror: Iterable[Dataset] = (),
+    previous: Iterable[StrPath] = (),
+    profile: str = "",
+    levels: Iterable[int] = (),
+    workspace: StrPath | None = None,
 ) -> Findings:
     """Check data by the rules of their dataflows: codes, keys, totals, accounts, series, mirror flows.
 
     `data` are a `Dataset` or several, a `Message`, a `Conversion`, or a source that is read first. `others` are
-    datasets of the same country with which they have to agree, `mirror` what partner countries report. Gives one
-    finding for each fault, with its cell if the data were converted from a workbook, and how every rule ended.
+    datasets of the same country with which they have to agree, `mirror` what partner countries report, `previous`
+    earlier releases of the data: data messages, submissions, or workspaces with results. `profile` names a profile of
+    rules, such as that of an agency, `levels` those of the rules that run; without them all do. Gives one finding for
+    each fault, with its cell if the data were converted from a workbook, and how every rule ended.
+
+    Raises `SdmxmigError` for a profile or a level that there is not.
     """
-    catalogue = catalogue_for(workspace)
+    catalogue = catalogue_for(workspace).with_rules_of(profile, tuple(levels))
     unused = data.unused_cells if isinstance(data, Conversion) else None
     datasets = datasets_of(data, workspace)
     beside = datasets_of(list(others), workspace)
     if not datasets:
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
-    parts = [data.findings] if isinstance(data, Conversion) else []
+    if profile or levels:
+        datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
+    earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules)
+    parts = [earlier.findings]
+    if isinstance(data, Conversion):
+        parts.insert(0, masked_at(data.findings, kept_back_cells(datasets)))
     outside = Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace))))
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
         parts.append(
-            validation.validate(dataset, catalogue, others=other_datasets, unused_cells=unused, outside=outside)
+            validation.validate(
+                dataset,
+                catalogue,
+                others=other_datasets,
+                unused_cells=unused,
+                previous=earlier.vintages,
+                outside=outside,
+            )
         )
     return Findings.join(parts)
 

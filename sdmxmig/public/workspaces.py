@@ -7,10 +7,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sdmxmig.application import assessing, building, converting, line, packaging, reporting, tracing, validating
+from sdmxmig.application import (
+    accounting,
+    assessing,
+    building,
+    converting,
+    justifying,
+    line,
+    packaging,
+    reporting,
+    tracing,
+    validating,
+)
 from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.finding_reports import reports_for, write_reports
 from sdmxmig.application.lists import incoming_list
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.application.progress import progress_of
@@ -21,8 +33,9 @@ from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.lazily import pd
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
-from sdmxmig.model.findings import Findings
+from sdmxmig.model.findings import Findings, Justification
 from sdmxmig.places import Place
+from sdmxmig.public.account_studies import Accounts, account_wish
 from sdmxmig.public.asking import Listener, in_python
 from sdmxmig.public.sources import StrPath, catalogue_for, path_of
 from sdmxmig.publishing.files import publish_file
@@ -161,7 +174,7 @@ class Workspace:
         """The findings of the last validation; raises `SdmxmigError` if there was none."""
         session = self._looking()
         session.tell_if_older("findings")
-        path = session.path("findings") / "findings.json"
+        path = session.path("findings") / "findings.jsonl"
         if not path.is_file():
             raise SdmxmigError("The data have not been validated.", Place(str(path)), "Call validate() first.")
         return read_findings(path)
@@ -193,13 +206,44 @@ class Workspace:
             return tuple(Path(row["file"]) for row in building.build(session))
 
     @in_python
-    def validate(self, *, mirror: Iterable[StrPath] = ()) -> Findings:
+    def validate(
+        self,
+        *,
+        profile: str = "",
+        levels: Iterable[int] = (),
+        previous: Iterable[StrPath] = (),
+        mirror: Iterable[StrPath] = (),
+        reports: Iterable[StrPath] = (),
+    ) -> Findings:
         """Check the converted data, and write the findings and copies of the workbooks with the cells marked.
 
-        `mirror` names what partner countries report: data messages, workspaces, or folders of them.
+        `profile` names a profile of rules, such as that of an agency; `levels` are those of the rules that run, without
+        any all do. `previous` are earlier releases to compare with: data messages, submissions, or workspaces with
+        results; without them those in the folder ``accepted`` of the workspace. `mirror` names what partner countries
+        report: data messages, workspaces, or folders of them. Findings are ``new`` or ``unchanged`` against the earlier
+        run, and have their justifications.
+        `reports` are further files for the findings, such as ``findings.sarif``: the end of the name says what kind of
+        report it is, or the name of the report before it (``junit=results.xml``).
+        """
+        wanted_reports = reports_for(map(str, reports))
+        wanted = validating.WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
+        comparisons = validating.Comparisons(
+            previous=tuple(Path(path) for path in previous), mirrors=tuple(Path(path) for path in mirror)
+        )
+        with self._working() as session:
+            validation = validating.validated(session, wanted, comparisons)
+            write_reports(validation, wanted_reports, session.talk)
+            return validation.findings
+
+    @in_python
+    def justify(self, fingerprint: str, text: str, *, by: str = "") -> Justification:
+        """Say why a warning of the last validation may stand; it is kept in justifications.toml.
+
+        `fingerprint` is that of the finding, which it has again in every resubmission. Raises `SdmxmigError` for
+        findings that there are not, for errors, which have to be mended, and for information.
         """
         with self._working() as session:
-            return validating.validate(session, [Path(path) for path in mirror])
+            return justifying.justify(session, fingerprint, text, by=by)
 
     @in_python
     def package(self) -> Path:
@@ -212,6 +256,29 @@ class Workspace:
         """Score the profile, compute the indicators and accounts, and hold practice against data."""
         with self._working() as session:
             return assessing.assess(session)
+
+    @in_python
+    def accounts(
+        self,
+        *,
+        identities: Iterable[str] = (),
+        balance: bool = False,
+        equal_errors: float | str = "",
+        mirror: Iterable[StrPath] = (),
+        benchmark: str = "",
+    ) -> Accounts:
+        """Say how the accounts close, with standard errors from variances.toml, and write the tables of it.
+
+        `identities` are ids such as ``A01``, all by default; with `balance` figures are moved as little as their
+        standard errors allow until all accounts close. `equal_errors` is one relative standard error for all figures
+        instead. `mirror` are workspaces or data messages of other countries, and `benchmark` the country to whose
+        immigration flows are corrected.
+        """
+        wish = account_wish(identities, mirror, balance=balance, equal_errors=equal_errors, benchmark=benchmark)
+        with self._working() as session:
+            study = accounting.accounts_of_workspace(session, wish)
+            accounting.write(session, study)
+            return Accounts(study)
 
     @in_python
     def report(self, language: str = "", *, document: str = "all", changed: bool = False) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sdmxmig import __version__
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.publishing.made import digest_of, hash_of
-from sdmxmig.workspace import COUNTRY_FILE, OWN_FOLDERS, PROFILE_FILE
+from sdmxmig.workspace import COUNTRY_FILE, DECLARED, JUSTIFICATIONS_FILE, OWN_FOLDERS, PROFILE_FILE
 
 PROGRAM = "sdmxmig"
 """The name of what ships: the program by its version, and all its declarations and templates."""
@@ -21,10 +21,17 @@ def read_inputs(workspace: Path) -> dict[str, str]:
 
     Files that a program has put beside an open document are left out.
     """
-    paths = [workspace / COUNTRY_FILE, workspace / PROFILE_FILE]
+    paths = [workspace / name for name in (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE)]
     paths += [path for name in OWN_FOLDERS for path in _walk(workspace / name)]
     hashes = {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
     return {**hashes, PROGRAM: _what_ships()}
+
+
+def hash_of_declarations(workspace: Path | None) -> str:
+    """One hash for all codelists, structures and rules: those of a workspace, and all that ships."""
+    hashes = {} if workspace is None else read_inputs(workspace)
+    declared = {name: sha256 for name, sha256 in hashes.items() if name.partition("/")[0] in DECLARED}
+    return digest_of({**declared, PROGRAM: _what_ships()})
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

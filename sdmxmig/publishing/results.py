@@ -20,7 +20,7 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.publishing.made import MADE, FolderRecord, Made, digest_of, hash_of, hashes_of, read_record, render
 from sdmxmig.publishing.refusing import check_folder, check_no_link, writable
 from sdmxmig.publishing.transaction import Transaction, is_left, is_waiting, transaction
-from sdmxmig.workspace import COMPARISONS, COUNTRY_FILE, PEERS, PREVIOUS, PROFILE_FILE
+from sdmxmig.workspace import ACCEPTED, COMPARISONS, COUNTRY_FILE, JUSTIFICATIONS_FILE, PEERS, PREVIOUS, PROFILE_FILE
 
 OUTDATED = "outdated.txt"
 SUBMISSION, NEWEST = "submission", "newest"
@@ -46,7 +46,10 @@ TABLES = (*DECLARED, "tables", "mappings")
 KINDS = {
     "data": ResultKind(inputs=TABLES, command="convert", has_folder=True),
     "structures": ResultKind(inputs=DECLARED, command="build", has_folder=True),
-    "findings": ResultKind(inputs=(*TABLES, COMPARISONS), results=("data",), command="validate", has_folder=True),
+    "findings": ResultKind(
+        inputs=(*TABLES, ACCEPTED, JUSTIFICATIONS_FILE), results=("data",), command="validate", has_folder=True
+    ),
+    "protected": ResultKind(inputs=(*TABLES, COMPARISONS), results=("data",), command="protect", has_folder=True),
     SUBMISSION: ResultKind(inputs=DECLARED, results=("data", "findings"), command="package"),
     "assessment": ResultKind(
         inputs=(*TABLES, PROFILE_FILE, PREVIOUS, PEERS), results=("data", "findings"), command="assess"

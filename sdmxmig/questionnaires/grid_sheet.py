@@ -16,7 +16,7 @@ from sdmxmig.questionnaires.checks import NEGATIVE, Checks, rules_of, sums_of
 from sdmxmig.questionnaires.plan import AskedTable, LineCodes, Questionnaire
 from sdmxmig.questionnaires.prefill import STATUS, Prefilled
 from sdmxmig.questionnaires.wording import QuestionnaireWording
-from sdmxmig.rules.allowed import values_of
+from sdmxmig.rules.constraints import values_of
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -17,7 +17,7 @@ from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.structures import Metadataflow, MetadataStructure
 from sdmxmig.periods import DAILY, PER_YEAR, Period, of_day, shift
 from sdmxmig.questionnaires.declared import Layouts, ListLayout
-from sdmxmig.rules.allowed import values_of
+from sdmxmig.rules.constraints import values_of
 
 TOTAL, AREA, FREQUENCY = "_T", "REF_AREA", "FREQ"
 MOST_PERIODS = 120

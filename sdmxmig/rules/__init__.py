@@ -18,9 +18,11 @@ from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
+from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.findings import Fault, NotTestable, Rule
+from sdmxmig.model.flow_metadata import FlowMetadata
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
 
@@ -31,10 +33,12 @@ class Check:
 
     `others` are the datasets of other flows that are validated together with this one; `books` are all of these as
     accounts read them, that of the dataset first. `flows` are all flows by id, for the names of what is not reported.
-    `beside` are the rules that run on the dataset; `unused_cells` are those of its tables that a mapping leaves out
-    (``file``, ``sheet``, ``row``, ``column``, ``reason``), None where it is not known. `prepared` is the day on which
-    the data are prepared, as 2026-01-31; empty where it is not known. `outside` are data of others, such as what
-    partner countries report of the same moves.
+    `beside` are the rules that run on the dataset, `rules` all that there are by id, for what they declare of totals.
+    `unused_cells` are those of its tables that a mapping leaves out (``file``, ``sheet``, ``row``, ``column``,
+    ``reason``), None where it is not known. `prepared` is the day on which the data are prepared, as 2026-01-31; empty
+    where it is not known. `prepared_at` is that with the time. `previous` are the earlier releases of the dataset,
+    oldest first; none where nobody gave any that holds it. `metadata` is what reference metadata say of the dataflow.
+    `outside` are data of others, such as what partner countries report of the same moves.
     """
 
     rule: Rule
@@ -45,8 +49,12 @@ class Check:
     identities: tuple[Identity, ...] = ()
     flows: Mapping[str, Flow] = field(default_factory=dict)
     beside: tuple[Rule, ...] = ()
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     unused_cells: pl.DataFrame | None = None
     prepared: str = ""
+    prepared_at: str = ""
+    previous: tuple[EarlierRelease, ...] = ()
+    metadata: FlowMetadata = field(default_factory=FlowMetadata)
     outside: Outside = field(default_factory=Outside)
 
     @property

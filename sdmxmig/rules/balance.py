@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import TypedDict
 
@@ -19,6 +19,8 @@ from sdmxmig.rules.words import FIRST, in_languages, name_of, number
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}
 CLOSES = ("BALANCED", "ROUNDING")
+DECIMALS = Decimal("0.001")
+"""A quotient is told with so many decimals."""
 ENOUGH_YEARS = 3
 """In so many other years an account must close by rounding alone before a year that does not stands out."""
 
@@ -133,15 +135,19 @@ def fault_of(
 ) -> Fault:
     """The fault of the published end of an account, with all observations that take part in it.
 
-    `expected` is in persons; the finding tells it in the unit in which the value was sent, so that both compare.
+    `expected` is in persons; the finding tells it in the unit in which the value was sent, so that both compare. Where
+    the published end is the sum of several observations, what was observed is that sum.
     """
+    published = plain(in_unit_sent(check, traced.row, traced.account.published_end))
     return Fault(
         (traced.row,),
         measure_of(check),
         parameters=parameters,
-        observed=as_sent(check, traced.row),
+        observed=published if len(traced.ends) > 1 else as_sent(check, traced.row),
         expected=plain(in_unit_sent(check, traced.row, expected)),
         severity=severity,
+        difference=plain(in_unit_sent(check, traced.row, shortened(traced.account.residual))),
+        tolerance=plain(in_unit_sent(check, traced.row, shortened(traced.account.tolerance))),
         **taking_part(check, traced),
     )
 
@@ -253,6 +259,17 @@ def in_unit_sent(check: Check, row: int, value: Decimal | None) -> Decimal | Non
     """A number of persons in the unit of an observation: thousands, where its UNIT_MULT is 3."""
     power = int(check.amounts.frame.get_column("power")[row])
     return None if value is None else value.scaleb(-power)
+
+
+def shortened(value: Decimal | None) -> Decimal | None:
+    """A number with at most three decimals; those of quotients never end.
+
+    >>> shortened(Decimal(2) / 3), shortened(Decimal("1.5"))
+    (Decimal('0.667'), Decimal('1.5'))
+    """
+    if value is None or value == value.quantize(DECIMALS):
+        return value
+    return value.quantize(DECIMALS, ROUND_HALF_UP)
 
 
 def plain(value: Decimal | None) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.figures import figures, margins_only, names_of
+from sdmxmig.rules.figures import figures, half, margins_only, names_of
 from sdmxmig.rules.totals import may_have_parts
 from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
 
@@ -94,6 +94,8 @@ def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
         observed=row["text"],
         expected=f"≥ {least}",
         related=(row["row_a"], row["row_b"], row["row_t"]),
+        difference=check.amounts.printed(row["amount"] - row["least"], row["power"]),
+        tolerance=half(check, row["slack_of_all"], row["power"]),
     )
 
 
@@ -125,13 +127,13 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
         if not lone.is_empty():
             rows = tuple(lone["row"].list.explode(keep_nulls=False, empty_as_null=False))
-            words = in_languages(check.rule, partial(lacking, check, dimension, codes, lone.height))
+            words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=lone.height))
             yield Fault(rows, dimension, parameters=words, observed=" + ".join(codes), expected=TOTAL)
     if not tested:
         yield NotTestable("no breakdown is reported with all its parts")
 
 
-def lacking(check: Check, dimension: str, codes: Iterable[str], count: int, language: str) -> dict[str, str]:
+def lacking(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:
     """What a breakdown without its total is by, its parts and in how many places."""
     names = " + ".join(names_of(check, {dimension: code}, language) for code in codes)
     return {

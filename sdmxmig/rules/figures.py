@@ -69,6 +69,11 @@ def names_of(check: Check, codes: Mapping[str, str], language: str) -> str:
     return " × ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in named.items())
 
 
+def half(check: Check, slack: int, power: int) -> str:
+    """Half of the printed units of several figures, as far as rounding can move their sum, in the unit of a cell."""
+    return check.amounts.printed(slack * 5, power + 1)
+
+
 def exact(check: Check, row: Mapping[str, Any], column: str) -> Decimal:
     """An amount of a row in units, such as persons."""
     return check.amounts.exact(row[column])

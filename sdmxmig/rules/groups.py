@@ -17,6 +17,9 @@ from sdmxmig.rules.totals import TOTAL, fault
 
 AREA = "REF_AREA"
 CODE, WHOLE, WAY, NEEDED = "code", "whole", "way", "needed"
+UNKNOWN = frozenset({"_U", "_O", "_X"})
+"""Codes of people whose region is not known, or lies outside of all of them."""
+LENGTH = "length"
 NEVER = 0
 """So many parts make a whole complete of which it is not known what belongs to it."""
 
@@ -36,7 +39,8 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`, each a breakdown of its own; `by`, what says which group is inside another: ``ages``,
     ``list`` (the parents in its codelist) or ``length`` (codes of regions, of which those of one length are one level
-    of the country); `units` and `except` as for other rules of totals. Tolerance as for TOTAL-IS-SUM.
+    of the country, and a whole one where as many of them as anywhere are once the country); `units` and `except` as for
+    other rules of totals. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     listed, by = parameters.strings("dimensions", None), parameters.text("by")
@@ -51,6 +55,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         if not links:
             continue
         sums = summed(check, dimension, links)
+        sums = with_whole_levels(sums) if by == LENGTH else sums
         tested = tested or not sums.is_empty()
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
@@ -156,10 +161,27 @@ def below(level: Iterable[str], children: Mapping[str, list[str]], seen: Collect
 def by_length(check: Check, dimension: str) -> Iterator[Link]:
     """Codes of regions of one length, as those of one level of the NUTS are, as parts of the country.
 
-    How many regions a level has is not known without a list of them.
+    How many regions a level has is not known without a list of them. Who lives in an unknown one belongs to each level.
     """
-    codes = sorted(code for code in check.books[0].codes(dimension) if code and not code.startswith("_"))
+    reported = check.books[0].codes(dimension)
+    codes = sorted(code for code in reported if code and not code.startswith("_"))
     yield from (Link(TOTAL, len(code), code, NEVER) for code in codes)
+    unknown = sorted(reported & UNKNOWN)
+    yield from (
+        Link(TOTAL, length, code, NEVER) for length in sorted({len(code) for code in codes}) for code in unknown
+    )
 
 
-LINKS = {"ages": by_ages, "list": by_list, "length": by_length}
+def with_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
+    """Levels of regions, of which those are known to be whole that are once the country with as many as anywhere.
+
+    What is the country in one year, or among women, must be so in others too, where all these regions are reported.
+    """
+    fits = (pl.col("sum") - pl.col("amount")).abs() * 2 <= pl.col("slack")
+    is_country = fits & (pl.col("empty") == 0) & (pl.col("amount") > 0) & (pl.col("count") > 1)
+    has_most = pl.col("count") == pl.col("count").max().over(WAY)
+    is_whole = has_most & (is_country & has_most).any().over(WAY)
+    return sums.with_columns(pl.when(is_whole).then(pl.col("count")).otherwise(pl.lit(NEVER)).alias(NEEDED))
+
+
+LINKS = {"ages": by_ages, "list": by_list, LENGTH: by_length}

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons
+from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons, shortened
 from sdmxmig.rules.words import FIRST, in_languages, name_of
 
-DECIMALS = Decimal("0.001")
-"""A quotient is told with so many decimals."""
 MOST_LACKING = 6
 """How many missing terms a reason names before it only counts them."""
 AREA = "REF_AREA"
@@ -26,11 +25,14 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
 
     The identities of the rule say which; none of them is the account of a resident population. Rounding of the printed
     figures explains half a printed unit for each of them. Beyond that, up to the tolerance of the identity, it is an
-    information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule.
+    information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule. Parameters: `item`
+    and `share`, where a share of one of its terms is tolerated if that is more.
     """
-    check.parameters.close()
+    declared = check.parameters
+    item, share = declared.text("item", ""), Decimal(declared.text("share", "0"))
+    declared.close()
     flow_id = check.dataset.flow.id
-    tests = trace(check.books, checked(check))
+    tests = [tolerated(test, item, share) for test in trace(check.books, checked(check))]
     ours = [test for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
     for test in ours:
@@ -41,6 +43,18 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
             yield fault_of(check, test, parameters, expected=expected, severity=severity)
     tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
     yield from lacking(check, ours or tests, some=tested)
+
+
+def tolerated(test: TracedAccount, item: str, share: Decimal) -> TracedAccount:
+    """A test that tolerates a share of one of its terms, where that is more than its identity does."""
+    account = test.account
+    sizes = [abs(term.value) for term in account.terms if term.item == item and term.value is not None]
+    if not sizes or account.tolerance is None or account.residual is None:
+        return test
+    tolerance = max(account.tolerance, share * max(sizes))
+    is_within = account.outcome == "UNBALANCED" and abs(account.residual) <= tolerance
+    outcome = "TOLERATED" if is_within else account.outcome
+    return replace(test, account=replace(account, tolerance=tolerance, outcome=outcome))
 
 
 def identity_parameters(check: Check, test: TracedAccount, language: str) -> dict[str, str]:
@@ -77,17 +91,6 @@ def term_name(check: Check, test: TracedAccount, term: str, language: str) -> st
     """What a term is called: its item, and behind it the part of the population for which it is taken, as written."""
     item, bracket, key = term.partition("[")
     return f"{item_name(check, test.account, item, language)}{f' [{key}' if bracket else ''}"
-
-
-def shortened(value: Decimal | None) -> Decimal | None:
-    """A number with at most three decimals; those of quotients never end.
-
-    >>> shortened(Decimal(2) / 3), shortened(Decimal("1.5"))
-    (Decimal('0.667'), Decimal('1.5'))
-    """
-    if value is None or value == value.quantize(DECIMALS):
-        return value
-    return value.quantize(DECIMALS, ROUND_HALF_UP)
 
 
 def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:

@@ -10,6 +10,7 @@ import polars as pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.places import cell_name
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import DimensionBreakdown, breakdown
 from sdmxmig.rules.totals import TOTAL, TotalSplit, dimension_name, split_by
 from sdmxmig.rules.words import in_languages, number
@@ -106,6 +107,8 @@ def faults(
             observed=total["text"],
             expected="",
             related=tuple(total["rows"]),
+            difference=check.amounts.printed(total["amount"] - total["sum"], total["power"]),
+            tolerance=half(check, total["slack"] + total["more"], total["power"]),
         )
 
 

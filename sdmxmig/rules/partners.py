@@ -9,6 +9,8 @@ import polars as pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 
+AREA = "REF_AREA"
+
 
 @KINDS.add("PARTNER-ABROAD")
 def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
@@ -17,11 +19,11 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = [(pair.text("partner"), pair.table("when").pairs()) for pair in parameters.tables("pair")]
     parameters.close()
     structure, frame = check.dataset.flow.structure, check.frame
-    present = [(partner, when) for partner, when in pairs if partner in structure and "REF_AREA" in structure]
+    present = [(partner, when) for partner, when in pairs if all(name in structure for name in (partner, AREA, *when))]
     if not present:
         yield NotTestable(f"{check.dataset.flow.id} has no partner countries")
     for partner, when in present:
-        same = frame.filter(pl.col(partner) == pl.col("REF_AREA"))
+        same = frame.filter(pl.col(partner) == pl.col(AREA))
         for dimension, code in when.items():
             same = same.filter(pl.col(dimension) == code)
         for area, rows in same.group_by(partner, maintain_order=True).agg("row").iter_rows():

@@ -73,7 +73,7 @@ def read_bounds(parameters: Declared) -> Bounds:
     )
 
 
-@KINDS.add("RATIO-WITHIN")
+@KINDS.add("REPORTS-IN-RATIO")
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure is about as large as what somebody else says of the same: their ratio is within limits.
 
@@ -233,9 +233,10 @@ def reports_equal(check: Check) -> Iterable[Fault | NotTestable]:
 def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     """Two reports of the same flow are not further apart than they were in the years before.
 
-    Their asymmetry is their difference divided by their mean. Parameters: as those of RATIO-WITHIN to `pair`; `years`,
-    how many years before are looked at, all of which must be there; `times`, the tolerated number of median deviations
-    above their median; `floor`, the smallest such distance that counts; `least`, the mean from which on it matters.
+    Their asymmetry is their difference divided by their mean. Parameters: as those of REPORTS-IN-RATIO to `pair`;
+    `years`, how many years before are looked at, all of which must be there; `times`, the tolerated number of median
+    deviations above their median; `floor`, the smallest such distance that counts; `least`, the mean from which on it
+    matters.
     """
     parameters = check.parameters
     comparison, pairs = read_comparison(parameters), read_pairs(parameters)
@@ -298,8 +299,8 @@ def with_usual_asymmetry(check: Check, both: pl.DataFrame, years: int) -> pl.Dat
 def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     """The partners stand in about the same order by what they report as by what is reported of them.
 
-    Parameters: as those of RATIO-WITHIN to `pair`; `partner`, the dimension that names them; `partners`, how many are
-    needed; `least`, the smallest rank correlation (Spearman).
+    Parameters: as those of REPORTS-IN-RATIO to `pair`; `partner`, the dimension that names them; `partners`, how many
+    are needed; `least`, the smallest rank correlation (Spearman).
     """
     parameters = check.parameters
     comparison, pairs = read_comparison(parameters), read_pairs(parameters)
@@ -361,7 +362,7 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     """Inside an area, immigration is about as large as emigration: each move is counted at both ends.
 
     Added up are the flows of which both countries have reported their end, so that a country that reports nothing does
-    not count. Parameters: as those of RATIO-WITHIN; `areas`, lists of countries, and their `names`; `between`, the
+    not count. Parameters: as those of REPORTS-IN-RATIO; `areas`, lists of countries, and their `names`; `between`, the
     dimensions that name both countries; `flows`, how many flows are needed.
     """
     parameters = check.parameters

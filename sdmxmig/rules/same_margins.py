@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from sdmxmig.declarations import Declared
+from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
@@ -18,25 +19,32 @@ from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.words import TOTAL, in_languages, number
 
 Frame = pl.DataFrame
+DAY = "REF_DATE"
 
 
 class Sisters(NamedTuple):
-    """Two dataflows that count the same people: `flow` by more topics than `of`, and the codes that tell who."""
+    """Two dataflows that count the same people: `flow` by more topics than `of`, and the codes that tell who.
+
+    `there` are such codes of the other dataflow; its people are counted on `day`, a code of REF_DATE, where it matters.
+    """
 
     flow: str
     of: str
     when: Mapping[str, str]
+    there: Mapping[str, str]
+    day: str
 
 
 @KINDS.add("SAME-MARGIN")
 def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure that two dataflows both tell is the same in both, at the totals of what only one of them divides.
 
-    Parameters: `pair`, each with the id of a `flow`, the one `of` which it tells more, and the codes `when` both count
-    the same people; `family`, each with `flows` of one structure, of which every two are compared; `same`, attributes
-    of datasets that must not differ, since figures of other days or rules of residence are other figures; `slight`, the
-    share of the figure within which a difference is a warning only, as between tables that were made at different
-    times; `units` as for other rules. Tolerance as for TOTAL-IS-SUM.
+    Parameters: `pair`, each with the id of a `flow`, the one `of` which it tells more, the codes `when` both count the
+    same people, such codes `there` in the other, and the `day` on which it must count; `family`, each with `flows` of
+    one structure, of which every two are compared; `same`, attributes of datasets that must not differ, since figures
+    of other days or rules of residence are other figures; `slight`, the share of the figure within which a difference
+    is a warning only, as between tables that were made at different times; `units` as for other rules. Tolerance as for
+    TOTAL-IS-SUM.
     """
     parameters = check.parameters
     pairs = sisters_in(parameters)
@@ -49,10 +57,13 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
     ]
     if not fitting:
         yield NotTestable(f"no dataflow that counts the same people is reported beside {flow_id}")
-    reasons, compared = [], False
+    reasons, days, compared = [], [], False
     for pair, book in fitting:
         other = replace(check, dataset=book.dataset, books=(book,), others=())
-        differing = differences(check, book, same)
+        differing = differences(check, book, [name for name in same if not (pair.day and name == DAY)])
+        if pair.day and book.dataset.attributes.get(DAY) != pair.day:
+            days.append(f"the people of {book.flow} are not counted on the first or last day of the period (REF_DATE)")
+            continue
         both = None if differing else told_twice(check, other, pair)
         if both is not None and not both.is_empty():
             compared = True
@@ -61,19 +72,22 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
             reasons.append(f"{flow_id} and {book.flow} differ in {' and '.join(differing)}")
         else:
             reasons.append(f"{flow_id} and {book.flow} have no figure in common")
-    yield from (NotTestable(reason, partial=compared) for reason in reasons)
+    reasons += [] if compared else days
+    yield from (NotTestable(reason, partial=compared) for reason in dict.fromkeys(reasons))
 
 
 def sisters_in(parameters: Declared) -> list[Sisters]:
     """The pairs of dataflows that a rule names, one by one or as every two of a family."""
     pairs = []
     for pair in parameters.tables("pair"):
-        pairs.append(Sisters(pair.text("flow"), pair.text("of"), pair.table("when").pairs()))
+        when, there = pair.table("when").pairs(), pair.table("there").pairs()
+        flow, of, day = pair.text("flow"), pair.text("of"), pair.text("day", "")
+        pairs.append(Sisters(flow=flow, of=of, when=when, there=there, day=day))
         pair.close()
     for family in parameters.tables("family"):
         flows = family.strings("flows", None)
         family.close()
-        pairs += [Sisters(after, before, {}) for before, after in combinations(flows, 2)]
+        pairs += [Sisters(flow=after, of=before, when={}, there={}, day="") for before, after in combinations(flows, 2)]
     return pairs
 
 
@@ -87,7 +101,7 @@ def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
     """The figures that both tell, with those of the other dataflow in columns that end with ``_other``."""
     here, there = check.dataset.flow.structure.key, other.dataset.flow.structure.key
     shared = [name for name in here if name in there]
-    mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, {})
+    mine, theirs = undivided(check, shared, pair.when), undivided(other, shared, pair.there)
     if mine is None or theirs is None:
         return None
     scale = max(check.amounts.scale, other.amounts.scale)
@@ -98,6 +112,14 @@ def told_twice(check: Check, other: Check, pair: Sisters) -> Frame | None:
 def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> Frame | None:
     """The figures at the totals of all dimensions but those shared; None where that does not single them out."""
     shared = list(shared)
+    only = at_totals(check, shared, when)
+    if only is None:
+        return None
+    return figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE)
+
+
+def at_totals(check: Check, shared: Collection[str], when: Mapping[str, str]) -> list[pl.Expr] | None:
+    """What singles out the figures at the totals of all dimensions but those shared; None where nothing does."""
     only = []
     for dimension in check.dataset.flow.structure.series_key:
         codelist = check.dataset.flow.codelist(dimension)
@@ -109,7 +131,7 @@ def undivided(check: Check, shared: Iterable[str], when: Mapping[str, str]) -> F
             only.append(pl.col(dimension) == TOTAL)
         elif len(check.books[0].codes(dimension)) > 1:
             return None
-    return figures(check, *only, pl.col("amount").is_not_null()).select(*shared, *FIGURE)
+    return only
 
 
 def in_steps(frame: Frame, check: Check, scale: int) -> Frame:
@@ -131,11 +153,13 @@ def unequal(check: Check, other: Check, both: Frame, slight: Decimal) -> Iterato
 def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> Fault:
     """The fault of a figure that the other dataflow tells otherwise."""
     flow = other.dataset.flow
-    expected = str(row["text_other"])
+    scale = max(check.amounts.scale, other.amounts.scale)
+    written = str(row["text_other"])
+    expected = written if row["power"] == row["power_other"] else in_unit(row["amount_other"], scale, row["power"])
 
     def words_in(language: str) -> dict[str, str]:
         name = flow.dataflow.name.in_language(language) or flow.id
-        return {"value": number(row["text"], language), "other": number(expected, language), "flow": name}
+        return {"value": number(row["text"], language), "other": number(written, language), "flow": name}
 
     return Fault(
         (row["row"],),
@@ -145,4 +169,15 @@ def fault(check: Check, other: Check, row: Mapping[str, Any], severity: str) -> 
         expected=expected,
         severity=severity,
         elsewhere=((flow.id, row["row_other"]),),
+        difference=in_unit(row["amount"] - row["amount_other"], scale, row["power"]),
+        tolerance=in_unit((row["slack"] + row["slack_other"]) * 5, scale + 1, row["power"]),
     )
+
+
+def in_unit(amount: int, scale: int, power: int) -> str:
+    """An amount in steps of 10^-`scale` as it would be printed with a UNIT_MULT, without needless zeros.
+
+    >>> in_unit(37364000, 1, 3)
+    '3736.4'
+    """
+    return Amounts(pl.DataFrame(), scale).printed(amount, power)

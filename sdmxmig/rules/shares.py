@@ -12,6 +12,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.balance import plain, shortened
 from sdmxmig.rules.figures import FIGURE, exact, figures, margins_only, names_of, per_cent, with_codes
 from sdmxmig.rules.words import in_languages, number, spoken_name
 
@@ -122,6 +123,7 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
             "count": number(str(group.height), language),
         }
 
+    rounding = (exact(check, worst, "slack") + exact(check, worst, "slack_whole") * limits.usual) / 2
     grave = limits.error is not None and (share is None or share > limits.error)
     return Fault(
         tuple(group["row"]),
@@ -131,4 +133,6 @@ def fault(check: Check, pair: Pair, limits: Limits, group: pl.DataFrame) -> Faul
         expected=f"≤ {(limits.usual * 100).normalize():f} % × {worst['text_whole']}",
         severity="error" if grave else "",
         related=tuple(group["row_whole"]),
+        difference=plain(shortened((value - whole * limits.usual).scaleb(-worst["power"]))),
+        tolerance=plain(shortened(rounding.scaleb(-worst["power"]))),
     )

@@ -11,6 +11,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.figures import half
 from sdmxmig.rules.words import in_languages, name_of, number, subject
 
 TOTAL, UNKNOWN, NONE = "_T", "_U", "_Z"
@@ -97,7 +98,8 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
             pl.when(pl.col(name) == unit).then(0).otherwise(pl.col(name))
             for name in ("printed_step", "printed_step_exact")
         )
-        differing = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > slack)
+        both = both.with_columns(slack=slack)
+        differing = both.filter((pl.col("amount") - pl.col("amount_exact")).abs() * 2 > pl.col("slack"))
         for row in differing.iter_rows(named=True):
             parameters = difference_parameters(check, pair, row, structure.key)
             exact_figure = row[f"{measure}_exact"]
@@ -108,6 +110,8 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
                 observed=row[measure],
                 expected=exact_figure,
                 related=(row["row_exact"],),
+                difference=check.amounts.printed(row["amount"] - row["amount_exact"], row["power"]),
+                tolerance=half(check, row["slack"], row["power"]),
             )
     if not tested:
         yield NotTestable("no figure for a country stands under its status and under the total")

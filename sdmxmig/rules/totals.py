@@ -13,6 +13,7 @@ import polars as pl
 from sdmxmig.declarations import Declared
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
@@ -92,6 +93,8 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
                 observed=row["text"],
                 expected=f"≤ {row['text_total']}",
                 related=(row["row_total"],),
+                difference=check.amounts.printed(row["amount"] - row["amount_total"], row["power"]),
+                tolerance=half(check, row["slack"] + row["slack_total"], row["power"]),
             )
     if not tested:
         yield NotTestable("no total is reported with a part of it")
@@ -261,6 +264,8 @@ def fault(check: Check, of: DimensionBreakdown, measure: str, row: dict[str, Any
         observed=row["text"],
         expected=expected,
         related=tuple(row["rows"]),
+        difference=check.amounts.printed(row["amount"] - row["sum"], row["power"]),
+        tolerance=half(check, row["slack"], row["power"]),
     )
 
 
@@ -277,7 +282,7 @@ def sum_parameters(check: Check, of: DimensionBreakdown, row: dict[str, Any], la
         "value": number(row["text"], language),
         "sum": number(printed(row["sum"], power), language),
         "difference": number(printed(abs(row["amount"] - row["sum"]), power), language),
-        "tolerance": number(printed(row["slack"] * 5, power + 1), language),
+        "tolerance": number(half(check, row["slack"], power), language),
         "parts": " + ".join(parts if len(parts) <= PARTS_TOLD else [*parts[:PARTS_TOLD], more]),
     }
 

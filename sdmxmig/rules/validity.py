@@ -54,9 +54,10 @@ def limited_codes(check: Check, dimension: str) -> dict[str, Item]:
 def is_outside(text: str, item: Item) -> bool:
     """Whether a period lies wholly before or after the validity of a code; what is no period is not judged here.
 
-    >>> is_outside("1993", Item("SU", valid_to="1992")), is_outside("1992", Item("SU", valid_to="1992"))
+    >>> from sdmxmig.model.artefacts import Text
+    >>> is_outside("1993", Item("SU", Text(), valid_to="1992")), is_outside("1992", Item("SU", Text(), valid_to="1992"))
     (True, False)
-    >>> [is_outside(text, Item("X", valid_from="2024-06-01")) for text in ("2024-05", "2024")]
+    >>> [is_outside(text, Item("X", Text(), valid_from="2024-06-01")) for text in ("2024-05", "2024")]
     [True, False]
     """
     period = periods.parse(text)

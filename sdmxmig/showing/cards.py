@@ -8,22 +8,25 @@ from typing import Any
 
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.origins import SOURCE, STATUS, source_of, status_of
+from sdmxmig.catalogue.rule_examples import rule_examples
 from sdmxmig.catalogue.trees import code_names, in_tree, sums, with_depth
 from sdmxmig.demography.accounts import Identity
 from sdmxmig.lazily import view
 from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
-from sdmxmig.model.findings import switched_on
+from sdmxmig.model.findings import Rule, switched_on
 from sdmxmig.model.hierarchies import Hierarchy
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.maps import RepresentationMap
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
+from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.model.structures import Categorisation, Constraint, MetadataStructure
 from sdmxmig.showing.indicator_cards import account_facts, account_lines, indicator_facts, variant_cells
 from sdmxmig.showing.metadata_cards import attribute_lines, declared_lines, set_facts
 from sdmxmig.showing.names import NamedThing
 from sdmxmig.showing.records import record
+from sdmxmig.showing.rule_cards import profile_facts, rule_facts
 from sdmxmig.summaries import Summary, cut, summarised
 
 IN_HEAD = ("ref", "name", "description", "annotations", "status", "source", "id", "items")
@@ -292,6 +295,18 @@ def _account(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody
     return [*account_facts(identity), ("checked by", rules)], ("item", "flow", "codes"), lines
 
 
+def _rule(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:
+    rule: Any = named.thing
+    example = rule_examples().get(rule.id)
+    lines = [CardLine(cells) for cells in example.rows] if example else []
+    return list(rule_facts(rule, catalogue, language)), example.columns if example else (), lines
+
+
+def _rule_profile(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
+    profile: Any = named.thing
+    return list(profile_facts(profile)), (), []
+
+
 def any_fields(named: NamedThing, catalogue: Catalogue, language: str) -> CardBody:  # noqa: ARG001
     """The card of anything else: every field that it has, nested ones by their path."""
     fields: Any = record(named.thing)
@@ -360,4 +375,6 @@ BODIES: Mapping[type, Callable[[NamedThing, Catalogue, str], CardBody]] = {
     MetadataSet: _metadata_set,
     Indicator: _indicator,
     Identity: _account,
+    Rule: _rule,
+    RuleProfile: _rule_profile,
 }

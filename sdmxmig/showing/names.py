@@ -47,6 +47,8 @@ def everything(catalogue: Catalogue) -> Iterator[NamedThing]:
         yield NamedThing("Indicator", indicator.id, title=indicator.name, thing=indicator)
     for rule in catalogue.rules.values():
         yield NamedThing("Rule", rule.id, title=rule.name, thing=rule)
+    for profile in catalogue.rule_profiles.values():
+        yield NamedThing("RuleProfile", profile.id, title=profile.name, thing=profile)
     for identity in catalogue.identities:
         yield NamedThing("Account", identity.id, title=identity.name, thing=identity)
 

@@ -29,6 +29,16 @@ def text(card: Card, files: Sequence[str] = ()) -> str:
     return "\n".join(map(visible, lines))
 
 
+def plain_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows below their header, in columns as wide as they need."""
+    lines = [columns, *rows]
+    widths = [min(max(breadth(line[column]) for line in lines), WIDEST) for column in range(len(columns))]
+    for number, line in enumerate(lines):
+        yield "  ".join(cell + " " * (width - breadth(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        if not number:
+            yield "  ".join("─" * width for width in widths if width)
+
+
 def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[str]:
     width = min(max(len(label) for label, _ in facts), 30)
     for label, value in facts:
@@ -42,17 +52,16 @@ def table(columns: Sequence[str], lines: Sequence[CardLine]) -> Iterator[str]:
     sources = {
         source: number for number, source in enumerate(dict.fromkeys(line.source for line in lines if line.source), 1)
     }
+    if not any(line.status or line.source or line.notes for line in lines):
+        yield from plain_table(columns, [line.cells for line in lines])
+        return
     rows = [(*columns, "status", "")]
     for line in lines:
         first, *cells = line.cells
         status = f"{line.status or '–'}" + (f" [{sources[line.source]}]" if line.source else "")
         notes = "; ".join(f"@{type_} {note}" for type_, note in line.notes)
         rows.append((INDENT * line.depth + first, *cells, status, notes))
-    widths = [min(max(breadth(row[column]) for row in rows), WIDEST) for column in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        yield "  ".join(cell + " " * (width - breadth(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
-        if not number:
-            yield "  ".join("─" * width for width in widths if width)
+    yield from plain_table(rows[0], rows[1:])
     if sources:
         yield ""
         yield from (f"[{number}] {source}" for source, number in sources.items())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sdmxmig.model.data import Flow
 from sdmxmig.recognition.mentions import Mention, ReadTitle
+from sdmxmig.rules.constraints import values_of
 from sdmxmig.suggestion.fixed import ALSO_CALLED
 
 HELD: Mapping[tuple[str, str], frozenset[str]] = {
@@ -51,12 +52,8 @@ def held_by(component: str, flow: Flow) -> set[str]:
     codes = {item.id for item in flow.codelist(component) or ()}
     for regions in ([region for region in constraint.regions if region.include] for constraint in flow.constraints):
         for selection in regions[0].selections if len(regions) == 1 else ():
-            if (
-                selection.component == component
-                and selection.include
-                and not any(member.cascade for member in selection.members)
-            ):
-                codes &= {member.value for member in selection.members}
+            if selection.component == component and selection.include and selection.members:
+                codes &= values_of(selection, flow.codelist(component))
     return codes
 
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
-from reported import datasets
+from reported import datasets, switched_on
 from shipped import CATALOGUE
 
 from sdmxmig.errors import InputError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
-from sdmxmig.outputs import findings_html, findings_json, findings_text
+from sdmxmig.outputs import findings_html, findings_json, findings_lines, findings_text
 from sdmxmig.places import Place
 from sdmxmig.validation import validate
 
@@ -36,9 +36,13 @@ DF_IMM,2022,_T,0,179778
 DF_EMI,2022,_T,0,125269"""
 
 
+RULES = ("MIG-1-101", "MIG-1-102", "MIG-2-001", "MIG-2-002")
+"""Beside those that always run: what is shown does not depend on which others there are."""
+
+
 def sample() -> Findings:
     catalogue = CATALOGUE
-    parts = datasets(TABLE, catalogue.flows)
+    parts = [switched_on(dataset, *RULES) for dataset in datasets(TABLE, catalogue.flows)]
     return Findings.join(
         validate(dataset, catalogue, [other for other in parts if other is not dataset]) for dataset in parts
     )
@@ -50,10 +54,10 @@ def page(findings: Findings, **options: str) -> str:
 
 def test_json_gives_the_same_findings_back_and_the_same_bytes_again() -> None:
     findings = sample()
-    content = findings_json.render(findings)
-    assert findings_json.read(content) == findings
-    assert findings_json.render(findings_json.read(content)) == content
-    assert findings_json.read(findings_json.render(Findings())) == Findings()
+    content = findings_lines.render(findings)
+    assert findings_lines.read(content) == findings
+    assert findings_lines.render(findings_lines.read(content)) == content
+    assert findings_lines.read(findings_lines.render(Findings())) == Findings()
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -90,7 +94,7 @@ def test_any_finding_comes_back(
         related=others,
     )
     findings = Findings((finding,), (Verdict("R", "F", outcome="fail", reason=observed, findings=1),))
-    assert findings_json.read(findings_json.render(findings)) == findings
+    assert findings_lines.read(findings_lines.render(findings)) == findings
 
 
 def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> None:
@@ -111,13 +115,14 @@ def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> Non
     assert list(document["rules"]) == ["MIG-1-003"]
     assert document["rules"]["MIG-1-003"]["aliases"] == {"STRUVAL": "150/008"}
     assert document["rules"]["MIG-1-003"]["name"] == {"en": "A code"}
-    assert findings_json.read(findings_json.render(sample(), rules)) == sample()
+    assert findings_lines.read(findings_lines.render(sample(), rules)) == sample()
+    assert findings_lines.read(findings_lines.render(sample(), CATALOGUE.rules)) == sample()
 
 
 def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:
     document = json.loads(findings_json.render(sample()))
-    assert (document["schema"], document["version"]) == ("sdmxmig-findings", 1)
-    assert document["counts"] == {"error": 5, "warning": 0, "information": 0}
+    assert (document["schema"], document["version"]) == ("sdmxmig-findings", 2)
+    assert document["counts"] == {"error": 5, "warning": 2, "information": 0}
     first = document["findings"][0]
     assert first["rule"] == "MIG-1-003"
     assert len(first["fingerprint"]) == 16
@@ -131,14 +136,27 @@ def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:
 )
 def test_what_are_no_findings_is_refused(content: bytes) -> None:
     with pytest.raises(InputError) as caught:
-        findings_json.read(content, "f.json")
+        findings_lines.read(content, "f.json")
     assert caught.value.place is not None
     assert caught.value.place.file == "f.json"
 
 
-def test_a_cut_document_is_refused() -> None:
+@pytest.mark.parametrize("lines", [1, 3, -2])
+def test_a_cut_store_is_refused(lines: int) -> None:
+    content = b"".join(findings_lines.render(sample(), CATALOGUE.rules).splitlines(keepends=True)[:lines])
     with pytest.raises(InputError, match="not complete"):
-        findings_json.read(b'{"schema": "sdmxmig-findings", "version": 1, "findings": [{}], "verdicts": []}')
+        findings_lines.read(content)
+
+
+@pytest.mark.parametrize(
+    "line", [b"{", b"[]", b"{}", b'{"record": "finding"}', b'{"record": "verdict", "rule": 1}', b'{"record": "x"}']
+)
+def test_a_wrong_line_of_a_store_is_named(line: bytes) -> None:
+    content = findings_lines.render(sample(), CATALOGUE.rules)
+    with pytest.raises(InputError, match="not complete") as refused:
+        findings_lines.read(content + line + b"\n")
+    assert refused.value.place is not None
+    assert refused.value.place.line == content.count(b"\n") + 1
 
 
 def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
@@ -158,16 +176,17 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
 def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
     tree = html.fromstring(page(sample()))
     counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]
-    assert counts[:3] == ["5✕ error", "0! warning", "0i information"]
+    assert counts[:3] == ["5✕ error", "2! warning", "0i information"]
     assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
-    assert "not ready" in tree.xpath('string(//p[@class="state"])')
+    assert "not ready" in tree.xpath('string(//p[starts-with(@class, "state")])')
     assert "31 January 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
 
 
 def test_html_in_other_languages_and_without_findings() -> None:
     assert '<html lang="ar" dir="rtl">' in page(Findings(), language="ar")
     assert "n’est pas un code de CL_SEX" in page(sample(), language="fr")
-    assert "Nothing was found" in page(Findings())
+    assert "Nothing was checked" in page(Findings())
+    assert "nothing was found" in page(Findings(verdicts=(Verdict("R", "F", outcome="pass"),)))
 
 
 def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
@@ -180,7 +199,7 @@ def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
     )
     assert "… the same in 1 more cell: A6" in text
     assert "  together with A3–A4\n" in text or "  together with A4, A3\n" in text
-    assert text.rstrip().splitlines()[-1].startswith("5 errors. ")
+    assert text.rstrip().splitlines()[-1].startswith("5 errors, 2 warnings. ")
 
 
 def test_text_shows_the_first_ten_and_counts_all() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -51,10 +50,9 @@ def copied(name: str, new: str) -> Edit:
 
 def shortened(workspace: Path) -> None:
     """Findings from which somebody has taken what the rules said."""
-    path = workspace / "out/findings/findings.json"
-    report = json.loads(path.read_bytes())
-    report["findings"], report["verdicts"] = [], []
-    path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path = workspace / "out/findings/findings.jsonl"
+    run, *_ = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(run)
 
 
 def converted_again(workspace: Path) -> None:
@@ -77,8 +75,8 @@ CHANGED: dict[str, tuple[Edit, str, str]] = {
     "a form is gone": (removed(f"{DATA}.sdmx-ml-2.1.xml"), "ml-2.1.xml", "validate"),
     "a dataset came later": (copied(f"{DATA}.csv", "out/data/DF_IMM.csv"), "DF_IMM.csv", "Move it away"),
     "a form came later": (copied(f"{DATA}.sdmx-ml-3.0.xml", "out/data/DF_EMI.sdmx-ml-3.0.xml"), "DF_EMI", "Move it"),
-    "the findings were shortened": (shortened, "findings.json", "validate"),
-    "the findings are gone": (removed("out/findings/findings.json"), "findings.json", "validate"),
+    "the findings were shortened": (shortened, "findings.jsonl", "validate"),
+    "the findings are gone": (removed("out/findings/findings.jsonl"), "findings.jsonl", "validate"),
     "the record of the findings is gone": (removed("out/findings/made.json"), "findings", "move that one away"),
     "the record of the data is gone": (removed("out/data/made.json"), "data", "move that one away"),
     "a figure of the table": (replaced("tables/population.csv", "3729.6", "3792.6"), "population.csv", "convert"),

@@ -119,7 +119,7 @@ def test_data_with_errors_replace_data_and_findings_and_what_rests_on_them_is_ol
     assert run(["run", str(sealed), "--now", LATER]) == 1
     after = state(sealed)
     assert outdated(sealed).keys() == {"submission", "assessment", "report"}
-    assert {name for name in after if after[name] != before.get(name)} >= {"data/DF_POP.csv", "findings/findings.json"}
+    assert {name for name in after if after[name] != before.get(name)} >= {"data/DF_POP.csv", "findings/findings.jsonl"}
     for name in ("submission/newest", "assessment.json", "profile.csv", "report-draft.en.html"):
         assert after[name] == before[name]
     replaced(TABLE, "many", "3729.6")(sealed)

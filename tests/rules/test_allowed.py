@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sdmxmig.model.structures import Member, Selection, TimeRange
-from sdmxmig.rules.allowed import codes_phrase, range_phrase, within
+from sdmxmig.rules.constraints import codes_phrase, range_phrase, within
 
 
 @pytest.mark.parametrize(

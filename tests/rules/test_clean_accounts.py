@@ -22,8 +22,8 @@ from sdmxmig.demography.amounts import amounts
 from sdmxmig.model.findings import Findings
 from sdmxmig.validation import validate
 
-NOT_OF_ACCOUNTS = {"MIG-1-024", "MIG-2-111"}
-"""Digits and sexes are no matter of accounts, whose leaves are drawn at will here: round ones, or of one sex."""
+NOT_OF_ACCOUNTS = {"MIG-1-024", "MIG-1-402", "MIG-2-111"}
+"""Digits, sexes and sources are no matter of accounts, whose leaves are drawn at will: round ones, or of one sex."""
 RULES = tuple(rule.id for rule in CATALOGUE.rules.values() if rule.level in (1, 2) and rule.id not in NOT_OF_ACCOUNTS)
 GROUPS = (("NB", "NC"), ("NB", "FC"), ("FB", "NC"), ("FB", "FC"))
 SEXES = ("F", "M")

@@ -11,7 +11,7 @@ import polars as pl
 
 from sdmxmig.formats.run_reading import CarefulReader, RunReader
 from sdmxmig.formats.sdmx_ml.data_reading.datasets import DatasetRecords
-from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, MessageReading
+from sdmxmig.formats.sdmx_ml.data_reading.reading import BLOCK, Element, ElementWatch, MessageReading
 from sdmxmig.formats.sdmx_ml.data_reading.regular import LaneRun
 from sdmxmig.intake.ahead import AHEAD, worker_threads
 from sdmxmig.intake.files import CHUNK
@@ -104,6 +104,7 @@ class Turns:
         self.stream = stream
         self.fast = fast
         self.watch: Watch = watch or Unwatched()
+        reading.watch = watch if isinstance(watch, ElementWatch) else None
         self.careful: CarefulReader[bytes, LaneRun] = ParserReader(reading, self.watch)
         self.buffer = b""
         self.at = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NoReturn
+from typing import NoReturn, Protocol, runtime_checkable
 
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.formats.faults import Faults, fault
@@ -81,6 +81,17 @@ class Branch(Element):
         """The node is whole; for those that wait for it."""
 
 
+@runtime_checkable
+class ElementWatch(Protocol):
+    """Hears of each element that the parser reads."""
+
+    def begun(self, at: int, tag: str, attributes: dict[str, str], before: str, /) -> None:
+        """An element begins at this byte; `before` is the text before it."""
+
+    def closed(self, at: int, text: str, /) -> None:
+        """An element ends with this text."""
+
+
 class MessageReading:
     """One message: its feed of XML, the known flows, and the blocks that are ready.
 
@@ -101,9 +112,12 @@ class MessageReading:
         self.notes: list[Node] = []
         self.ready: list[Dataset] = []
         self.nodes = 0
+        self.watch: ElementWatch | None = None
 
     def start(self, tag: str, attributes: dict[str, str], before: str) -> None:
         """An element begins (see `PlacedHandler`)."""
+        if self.watch is not None:
+            self.watch.begun(self.feed.at, tag, attributes, before)
         namespace, _, name = tag.rpartition("}")
         parent = self.open[-1]
         if before:
@@ -123,6 +137,8 @@ class MessageReading:
 
     def end(self, _tag: str, text: str) -> None:
         """An element ends."""
+        if self.watch is not None:
+            self.watch.closed(self.feed.at, text)
         self.spot = self.spots.pop()
         try:
             self.open.pop().close(text)

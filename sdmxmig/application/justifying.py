@@ -1,0 +1,118 @@
+"""Justifications: why an office lets warnings stand, in a file of its workspace that outlives every resubmission."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from sdmxmig.application.data_folder import read_findings
+from sdmxmig.application.session import Session
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.mapping.writing import quoted
+from sdmxmig.model.findings import Findings, Justification
+from sdmxmig.model.run_comparison import fingerprints_in, fingerprints_of
+from sdmxmig.outputs.findings_lines import NAME
+from sdmxmig.places import Place
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.workspace import JUSTIFICATIONS_FILE
+
+FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+LONGEST = 4000
+"""So many signs has a reason at most: it stands beside the finding, and is no report."""
+HEAD = "# Why warnings stand, by the fingerprint of the finding. Written by: sdmxmig justify"
+
+
+def justify(session: Session, fingerprint: str, text: str, *, by: str = "") -> Justification:
+    """Say why a warning of the last validation may stand; gives what stands in the file now.
+
+    Raises `SdmxmigError` for a finding that there is not, with the nearest one; for an error, which has to be mended;
+    and for information, which asks for no reason.
+    """
+    reason = " ".join(text.split())
+    if not reason or len(reason) > LONGEST:
+        hint = f'Write --text "…" with at most {LONGEST:,} signs.'
+        raise SdmxmigError("A justification is a reason in words.", hint=hint)
+    rule, flow = justifiable(last_findings(session), fingerprint)
+    justification = Justification(
+        fingerprint=fingerprint, text=reason, rule=rule, flow=flow, by=" ".join(by.split()), at=session.prepared
+    )
+    path = session.workspace.folder / JUSTIFICATIONS_FILE
+    justifications = {**read_justifications(path), fingerprint: justification}
+    publish_file(path, render(justifications.values()))
+    return justification
+
+
+def last_findings(session: Session) -> Findings:
+    """The findings of the last validation; raises `SdmxmigError` if there was none."""
+    path = session.path("findings") / NAME
+    if not path.is_file():
+        hint = f"Run first: sdmxmig validate {session.workspace.folder}"
+        raise SdmxmigError("The data have not been validated.", Place(str(path)), hint)
+    return read_findings(path)
+
+
+def justifiable(findings: Findings, fingerprint: str) -> tuple[str, str]:
+    """The rule and the dataflow of a warning; `SdmxmigError` if it is none, or not there."""
+    listed = {finding.fingerprint: (finding.severity, finding.rule, finding.flow) for finding in findings.items}
+    counted = {
+        name: (more.severity, more.rule, more.flow) for more in findings.unlisted for name in fingerprints_in(more)
+    }
+    finding = listed.get(fingerprint) or counted.get(fingerprint)
+    if finding is None:
+        if any(gone.fingerprint == fingerprint for gone in findings.gone):
+            raise SdmxmigError(f"The finding {fingerprint} is gone.", hint="It needs no justification any more.")
+        warnings = [name for name in fingerprints_of(findings) if (listed | counted)[name][0] == "warning"]
+        hint = did_you_mean(fingerprint, warnings) or "There are no warnings."
+        raise SdmxmigError(f"There is no finding “{fingerprint}”.", hint=hint)
+    severity, rule, flow = finding
+    if severity == "error":
+        raise SdmxmigError(
+            f"This finding of {rule} is an error, which cannot be justified.", hint="Mend the data, or ask the agency."
+        )
+    if severity != "warning":
+        raise SdmxmigError(f"This finding of {rule} is an information.", hint="It needs no justification.")
+    return rule, flow
+
+
+def read_justifications(path: Path) -> dict[str, Justification]:
+    """The justifications of a workspace by fingerprint, none if it has no file of them.
+
+    Raises `DeclarationError` naming the key that is wrong, and a fingerprint that stands there twice.
+    """
+    if not path.is_file():
+        return {}
+    declared = Declared.parse(path.name, read_bytes(path))
+    justifications: dict[str, Justification] = {}
+    for entry in declared.tables("justification"):
+        justification = Justification(
+            fingerprint=entry.shaped("fingerprint", FINGERPRINT, "Write the fingerprint that validate shows."),
+            text=entry.text("text"),
+            rule=entry.text("rule", ""),
+            flow=entry.text("flow", ""),
+            by=entry.text("by", ""),
+            at=entry.text("at", ""),
+        )
+        entry.close()
+        if justification.fingerprint in justifications:
+            raise DeclarationError(
+                f"{justification.fingerprint} is justified twice.", entry.place, "Keep one of the two."
+            )
+        justifications[justification.fingerprint] = justification
+    declared.close()
+    return justifications
+
+
+def render(justifications: Iterable[Justification]) -> bytes:
+    """The file of justifications, sorted by rule, dataflow and fingerprint; the same ones give the same bytes."""
+    in_order = sorted(justifications, key=lambda reason: (reason.rule, reason.flow, reason.fingerprint))
+    return "\n\n".join([HEAD, *("\n".join(entry_lines(asdict(reason))) for reason in in_order), ""])[:-1].encode()
+
+
+def entry_lines(fields: Mapping[str, str]) -> Iterable[str]:
+    """One justification in TOML; what is empty is left away."""
+    yield "[[justification]]"
+    yield from (f"{name} = {quoted(value)}" for name, value in fields.items() if value)

@@ -1,0 +1,42 @@
+"""Cells whose figures are confidential, so that no report of a workspace shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from sdmxmig.lazily import pl
+from sdmxmig.model.confidential import confidential, masked_finding
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.places import Place, cell_name
+
+
+def kept_back_cells(datasets: Sequence[Dataset]) -> frozenset[Place]:
+    """The cells from which the confidential figures of these datasets come."""
+    cells: set[Place] = set()
+    for dataset in datasets:
+        kept_back = confidential(dataset)
+        if kept_back is None or dataset.origins.is_empty():
+            continue
+        measures = [measure.id for measure in dataset.flow.structure.measures]
+        origins = dataset.origins.filter(
+            pl.col("component").cast(pl.String).is_in(measures)
+            & pl.col("observation").is_in(kept_back.arg_true().implode())
+        )
+        for file, sheet, row, column in origins.select("file", "sheet", "row", "column").iter_rows():
+            cells.add(Place(file, sheet or "", cell=cell_name(row, column)))
+    return frozenset(cells)
+
+
+def masked_at(findings: Findings, cells: Collection[Place]) -> Findings:
+    """Findings that show no number where one of their cells is confidential."""
+    return (
+        replace(findings, items=tuple(masked_in(finding, cells) for finding in findings.items)) if cells else findings
+    )
+
+
+def masked_in(finding: Finding, cells: Collection[Place]) -> Finding:
+    """A finding that shows no number if one of its cells is confidential."""
+    taking_part = (*([finding.place] if finding.place else []), *finding.others, *finding.related)
+    return masked_finding(finding) if any(place in cells for place in taking_part) else finding

@@ -1,0 +1,199 @@
+"""Protecting the data of a workspace: datasets as they may be released, and a report on what is withheld in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name, read_datasets
+from sdmxmig.application.vintages import read_vintages
+from sdmxmig.disclosure.solver import Expired
+from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.protection import (
+    FREE,
+    PROTECTED,
+    SAFE,
+    ProtectedData,
+    WithheldFigure,
+    Workshop,
+    protect_datasets,
+    round_datasets,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.data import Dataset
+
+REPORT, LIST = "protection.json", "withheld.csv"
+SHARE_FOR_SEARCH = 0.6
+"""The share of the time in which a pattern is looked for; in the rest of it what was found is judged."""
+LEAST_THRESHOLD, LEAST_BASE = 2, 2
+MEANINGS = {
+    "protected": "every confidential figure is as uncertain as it must be",
+    "best pattern so far": "the time was over before every confidential figure was protected",
+    "not protected": "some confidential figures are not protected, and no pattern does it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionRequest:
+    """What is asked for: the threshold (None: as declared), the seconds, a base to round to (0: none).
+
+    `previous` are earlier releases; without them those that the workspace keeps as accepted.
+    """
+
+    threshold: int | None = None
+    seconds: float = 60.0
+    _: KW_ONLY
+    base: int = 0
+    previous: tuple[Path, ...] = ()
+    clock: Callable[[], float] = time.monotonic
+
+
+def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
+    """Write the datasets of a workspace as they may be released, with a report on every withheld figure; gives both.
+
+    Raises `SdmxmigError` for a threshold, a base or a time that means nothing, and where HiGHS is not installed.
+    """
+    refuse(request)
+    session.tell_if_older("data")
+    datasets = read_datasets(session)
+    if request.base:
+        return write_rounded(session, request, datasets)
+    earlier = read_vintages(
+        request.previous or session.workspace.accepted, session.catalogue.flows, session.catalogue.rules
+    )
+    rules = None
+    if request.threshold is not None:
+        rules = replace(Workshop(datasets[:1], session.catalogue, (), None).rules, threshold=request.threshold)
+    protected = protect_datasets(
+        datasets, session.catalogue, rules, previous=earlier.vintages, expired=limits_of_time(request)
+    )
+    files = {**released_files(session, protected.datasets), LIST: listed(protected.figures), REPORT: report(protected)}
+    session.put("protected", files)
+    session.stage("protect", summary(protected))
+    return protected
+
+
+def refuse(request: ProtectionRequest) -> None:
+    """Refuse what cannot be meant."""
+    if request.threshold is not None and request.threshold < LEAST_THRESHOLD:
+        raise SdmxmigError(
+            f"A threshold of {request.threshold} protects nobody.", hint="Counts below it are withheld: 3."
+        )
+    if request.base and request.base < LEAST_BASE:
+        raise SdmxmigError(f"Nothing is rounded to {request.base}.", hint="Name a base such as 3, 5 or 10.")
+    if not request.seconds > 0:
+        raise SdmxmigError(f"{request.seconds:g} seconds are no time.", hint="Name a number of seconds above zero.")
+
+
+def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
+    """When to stop looking for a pattern, and when to stop judging it."""
+    start = request.clock()
+    return (
+        lambda: request.clock() - start > request.seconds * SHARE_FOR_SEARCH,
+        lambda: request.clock() - start > request.seconds,
+    )
+
+
+def write_rounded(session: Session, request: ProtectionRequest, datasets: Sequence[Dataset]) -> ProtectedData:
+    """Write the datasets rounded to a base."""
+    _, expired = limits_of_time(request)
+    rounded, kinds = round_datasets(datasets, session.catalogue, request.base, seconds=request.seconds, expired=expired)
+    protected = ProtectedData(datasets=rounded, figures=(), outcome=PROTECTED)
+    content = {"base": request.base, "rounding": dict(sorted(kinds.items()))}
+    session.put("protected", {**released_files(session, rounded), REPORT: as_json(content)})
+    session.stage("protect", f"{counted(len(kinds), 'dataset')} rounded to {request.base}; all sums still hold")
+    return protected
+
+
+def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
+    """The datasets in every format; where their values come from is not told with them."""
+    files = {}
+    for dataset in datasets:
+        header = session.header(f"{session.workspace.area}_{dataset.flow.id}")
+        for name in (DISK_FORMAT, *MESSAGE_FORMATS):
+            files[data_name(dataset.flow.id, name)] = data_bytes(FORMATS[name], [dataset], header)
+    return files
+
+
+def row_of(figure: WithheldFigure) -> dict[str, str]:
+    """A withheld figure as one line of a report."""
+    return {
+        "flow": figure.flow,
+        "figure": ", ".join(f"{name}={code}" for name, code in figure.key),
+        "reason": figure.reason,
+        "least": end(figure.least),
+        "most": end(figure.most),
+        "needed": end(figure.needed),
+        "verdict": figure.verdict,
+    }
+
+
+def named(figure: WithheldFigure) -> dict[str, str]:
+    """A withheld figure by its key with what is said of it, without its interval: that could be the figure itself."""
+    return {name: value for name, value in row_of(figure).items() if name in ("flow", "figure", "verdict")}
+
+
+def end(value: float) -> str:
+    """An end of an interval with at most six decimals; empty where it was not worked out.
+
+    >>> end(2.0), end(float("inf")), end(float("nan")), end(1.4999999)
+    ('2', 'inf', '', '1.5')
+    """
+    return "" if math.isnan(value) else f"{round(value, 6) + 0.0:.15g}"
+
+
+def listed(figures: Iterable[WithheldFigure]) -> bytes:
+    """All withheld figures as a table."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(
+        buffer, ("flow", "figure", "reason", "least", "most", "needed", "verdict"), lineterminator="\n"
+    )
+    writer.writeheader()
+    writer.writerows(map(row_of, figures))
+    return buffer.getvalue().encode()
+
+
+def report(protected: ProtectedData) -> bytes:
+    """What came of it, as JSON: the outcome, the counts, and every confidential figure that is not protected."""
+    content = {
+        "outcome": protected.outcome,
+        "meaning": MEANINGS[protected.outcome],
+        "withheld": {reason: count_of(protected, reason) for reason in ("primary", "secondary")},
+        "not protected": [named(figure) for figure in unsafe(protected)],
+    }
+    return as_json(content)
+
+
+def as_json(content: object) -> bytes:
+    """Content as JSON that people can read."""
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def count_of(protected: ProtectedData, reason: str) -> int:
+    """How many figures are withheld for this reason."""
+    return sum(figure.reason == reason for figure in protected.figures)
+
+
+def unsafe(protected: ProtectedData) -> list[WithheldFigure]:
+    """The confidential figures that are not shown to be protected."""
+    return [f for f in protected.figures if f.reason == "primary" and f.verdict not in (SAFE, FREE)]
+
+
+def summary(protected: ProtectedData) -> str:
+    """How many figures are withheld and why, and whether that protects them."""
+    primary, secondary = count_of(protected, "primary"), count_of(protected, "secondary")
+    counts = f"{primary} confidential, {secondary} withheld for their sake"
+    if protected.outcome == PROTECTED:
+        return f"{counts}; {MEANINGS[PROTECTED]}"
+    return f"{counts}; {protected.outcome}: {counted(len(unsafe(protected)), 'figure')} not protected"

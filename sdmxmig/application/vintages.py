@@ -1,0 +1,140 @@
+"""Earlier releases of the data of a workspace: submissions, data messages, or what sdmxmig once wrote for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name
+from sdmxmig.application.verifying import content_of
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS, joined, read_all
+from sdmxmig.formats.detection import detect
+from sdmxmig.formats.message_header import header_read
+from sdmxmig.intake.packed import open_message, read_message
+from sdmxmig.model.finding_collector import FindingCollector
+from sdmxmig.model.findings import Findings, Rule
+from sdmxmig.model.rule_ids import RuleId
+from sdmxmig.model.vintages import Vintage
+from sdmxmig.places import Place
+from sdmxmig.publishing.made import hash_of
+from sdmxmig.submission import MANIFEST, is_part_name, sealed_parts
+
+if TYPE_CHECKING:
+    from sdmxmig.model.data import Dataset, Flow
+
+DATA = "data/"
+"""Where a submission has its data."""
+UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierReleases:
+    """The earlier releases that can be compared with, oldest first, and what was found while they were read."""
+
+    vintages: tuple[Vintage, ...]
+    findings: Findings
+
+
+def read_vintages(paths: Sequence[Path], flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> EarlierReleases:
+    """Read earlier releases: submission folders, data messages, workspaces, or folders of their results.
+
+    A submission whose parts are not those that were sealed is found out, and not compared with. One that does not say
+    when it was prepared counts as older than the others. Raises `SdmxmigError` for a path where there are no data.
+    """
+    collector = FindingCollector("", rules)
+    vintages = [vintage for path in paths if (vintage := vintage_at(path, flows, collector)) is not None]
+    return EarlierReleases(
+        vintages=tuple(sorted(vintages, key=moment_of)), findings=Findings(tuple(collector.findings))
+    )
+
+
+def moment_of(vintage: Vintage) -> datetime:
+    """When a release was prepared; a time without a zone is taken for one of UTC, to put releases in their order."""
+    try:
+        moment = datetime.fromisoformat(vintage.prepared.replace("Z", "+00:00"))
+    except ValueError:
+        return UNKNOWN_TIME
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
+    """The release at a path; None for a submission that was changed, which is reported."""
+    if path.is_file():
+        return of_message(path, flows)
+    if (path / MANIFEST).is_file():
+        return of_submission(path, flows, collector)
+    for folder in (path / "out" / "data", path / "data", path):
+        files = [folder / data_name(flow, DISK_FORMAT) for flow in flows]
+        if any(file.is_file() for file in files):
+            return of_results(folder, [file for file in files if file.is_file()], flows)
+    hint = "Name a data message, the folder of a submission, or a workspace with results."
+    message = "There are no earlier data here." if path.is_dir() else "There is no such file or folder."
+    raise SdmxmigError(message, Place(str(path)), hint)
+
+
+def of_message(path: Path, flows: Mapping[str, Flow]) -> Vintage:
+    """The release that is one data message."""
+    name, content = read_message(path)
+    return Vintage(datasets=by_flow([(str(path), content)], flows), name=name, prepared=prepared_in(path))
+
+
+def of_results(folder: Path, files: Iterable[Path], flows: Mapping[str, Flow]) -> Vintage:
+    """The release that sdmxmig wrote into a folder; the messages beside its tables say when."""
+    contents = [(str(file), read_message(file)[1]) for file in files]
+    messages = (folder / data_name(flow, form) for flow in flows for form in MESSAGE_FORMATS)
+    times = (prepared_in(message) for message in messages if message.is_file())
+    return Vintage(datasets=by_flow(contents, flows), name=folder.name, prepared=next(times, ""))
+
+
+def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCollector) -> Vintage | None:
+    """The release that a submission holds; None, with a finding for each, if parts are not those that were sealed.
+
+    Raises `InputError` if its manifest is none. Of several formats the first one is read.
+    """
+    manifest = content_of(folder / MANIFEST)
+    sealed = sealed_parts(manifest)
+    if sealed is None:
+        raise InputError("This is no manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
+    changed = list(changed_parts(folder, sealed[1]))
+    for name in changed:
+        collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed[0])
+    if changed:
+        return None
+    parts = [part for part in json.loads(manifest)["parts"] if str(part["name"]).startswith(DATA)]
+    first = [part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
+    contents = [(str(folder / name), read_message(folder / name)[1]) for name in first]
+    prepared = str(json.loads(manifest).get("header", {}).get("prepared", ""))
+    return Vintage(datasets=by_flow(contents, flows), name=sealed[0], prepared=prepared)
+
+
+def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:
+    """The parts of a submission that are gone, or not what was sealed."""
+    for name, sha256 in sealed.items():
+        if not is_part_name(name) or not (folder / name).is_file() or hash_of(folder / name) != sha256:
+            yield name
+
+
+def by_flow(contents: Iterable[tuple[str, bytes]], flows: Mapping[str, Flow]) -> dict[str, Dataset]:
+    """The datasets of data messages by their dataflow; `InputError` for a message that holds something else."""
+    blocks: dict[str, list[Dataset]] = {}
+    for name, content in contents:
+        detected = detect(name, content)
+        if detected.kind != "data" or detected.format not in FORMATS:
+            raise InputError(f"This is {detected.name}, not data.", Place(name), "Name an SDMX message with data.")
+        for dataset in read_all(FORMATS[detected.format], name, content, flows):
+            blocks.setdefault(dataset.flow.id, []).append(dataset)
+    return {flow: joined(datasets) for flow, datasets in blocks.items()}
+
+
+def prepared_in(path: Path) -> str:
+    """When a message was prepared, as its header says; empty where its format has none."""
+    with open_message(path) as (name, message):
+        detected = detect(name, message)
+    with open_message(path) as (name, message):
+        header = header_read(FORMATS[detected.format], name, message) if detected.format in FORMATS else None
+    return header.prepared if header else ""

@@ -1,0 +1,95 @@
+"""Profiles of rules from TOML, and the rules and dataflows as a profile wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError, check_known
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import SEVERITIES, Rule
+from sdmxmig.model.rule_profiles import RuleProfile, RuleSetting
+from sdmxmig.statuses import checked_status
+
+
+def read_rule_profile(declared: Declared) -> RuleProfile:
+    """A profile from its TOML file; raises `DeclarationError` for an unknown key or severity."""
+    profile = RuleProfile(
+        declared.text("id"),
+        declared.texts("name", required=True),
+        description=declared.texts("description"),
+        only=declared.strings("only"),
+        off=declared.strings("off"),
+        settings=tuple(setting_of(rule) for rule in declared.tables("rule")),
+        status=checked_status(declared.text("status", "candidate"), declared.at("status"), passage=""),
+        source=declared.text("source", ""),
+        place=declared.place,
+    )
+    declared.close()
+    return profile
+
+
+def setting_of(declared: Declared) -> RuleSetting:
+    """What a profile says of one rule."""
+    severity = declared.text("severity", "")
+    if severity and severity not in SEVERITIES:
+        hint = f"Write one of: {', '.join(SEVERITIES)}."
+        raise DeclarationError(f"“{severity}” is not a severity.", declared.at("severity"), hint)
+    setting = RuleSetting(
+        rule=declared.text("id"),
+        severity=severity,
+        parameters=dict(declared.table("parameters").values),
+        flows=declared.strings("flows"),
+        place=declared.place,
+    )
+    declared.close()
+    return setting
+
+
+def check_profiles(profiles: Iterable[RuleProfile], rules: Mapping[str, Rule], flows: Mapping[str, Flow]) -> None:
+    """Refuse a profile that names a rule or a dataflow which there is not."""
+    for profile in profiles:
+        settings = profile.settings
+        for rule_id in (*profile.only, *profile.off, *(setting.rule for setting in settings)):
+            check_known("rule", rule_id, rules, profile.place)
+        for setting in settings:
+            for flow in setting.flows:
+                check_known("dataflow", flow, flows, setting.place)
+
+
+def chosen(
+    rules: Mapping[str, Rule], flows: Mapping[str, Flow], profile: RuleProfile | None, levels: Collection[int] = ()
+) -> tuple[dict[str, Rule], dict[str, Flow]]:
+    """The rules of these levels (empty for all) as a profile wants them, and the dataflows with those that run there.
+
+    A wrong parameter is told at the profile when its rule runs.
+    """
+    settings = {setting.rule: setting for setting in (profile.settings if profile else ())}
+    chosen_rules = {
+        rule_id: as_set(rule, settings[rule_id]) if rule_id in settings else rule
+        for rule_id, rule in rules.items()
+        if is_on(rule, profile, levels)
+    }
+    flows_with_rules = {}
+    for name, flow in flows.items():
+        besides = {setting.rule for setting in settings.values() if flow.id in setting.flows}
+        running = tuple(sorted(besides.union(flow.dataflow.rules) & chosen_rules.keys()))
+        flows_with_rules[name] = replace(flow, dataflow=replace(flow.dataflow, rules=running))
+    return chosen_rules, flows_with_rules
+
+
+def is_on(rule: Rule, profile: RuleProfile | None, levels: Collection[int]) -> bool:
+    """Whether a rule may run at all."""
+    wanted = profile is None or ((not profile.only or rule.id in profile.only) and rule.id not in profile.off)
+    return wanted and (not levels or rule.level in levels)
+
+
+def as_set(rule: Rule, setting: RuleSetting) -> Rule:
+    """A rule with what a profile says of it."""
+    return replace(
+        rule,
+        severity=setting.severity or rule.severity,
+        parameters={**rule.parameters, **setting.parameters},
+        place=setting.place if setting.parameters else rule.place,
+    )

@@ -1,0 +1,59 @@
+"""``sdmxmig protect``: the data as they may be released, and what a reader could still work out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.exit_codes import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, show_list
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("protect")
+@in_workspace
+@click.option(
+    "--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: as the rule MIG-1-204 says]"
+)
+@click.option("--round", "base", type=int, default=0, metavar="BASE", help="Round to a base instead of withholding.")
+@click.option(
+    "--previous",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="An earlier release, which tells what it tells; may be given several times.",
+)
+@click.option(
+    "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="How long to look."
+)
+@FORMAT_OPTION
+def protect_command(
+    session: Session, threshold: int | None, base: int, previous: tuple[Path, ...], seconds: float, listing_format: str
+) -> int:
+    """Withhold small and marked figures of the converted data, and the others that would give them away.
+
+    Writes the data as they may be released, and for the office alone withheld.csv: every withheld figure with the
+    interval in which a reader can place it, from all that is published together. Sums are those that the rules on
+    totals know; rates and shares are not looked at. Exit code 1 if a confidential figure is not protected, also where
+    the time was over before.
+
+    \b
+    Examples:
+      sdmxmig protect mycountry
+      sdmxmig protect mycountry --threshold 5 --time-limit 600
+      sdmxmig protect mycountry --round 5
+    """
+    from sdmxmig.application.protecting import ProtectionRequest, named, protect, unsafe
+
+    request = ProtectionRequest(threshold, seconds, base=base, previous=previous)
+    protected = protect(session, request)
+    left = unsafe(protected)
+    show_list([named(figure) for figure in left], listing_format)
+    next_step("open", session.out / "protected")
+    return FINDINGS if left else OK

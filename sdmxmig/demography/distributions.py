@@ -1,0 +1,74 @@
+"""Chances: how likely a sum of squares, or a deviation, as large as this is by chance alone."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+HALVINGS = 200
+"""So often an interval is halved at most, until its ends are neighbours."""
+
+
+def chi_square_tail(statistic: float, degrees: int) -> float:
+    """How likely a chi-square with so many degrees of freedom is to be at least as large as this.
+
+    The finite sums for whole degrees of freedom: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.4.4 and
+    26.4.5. `statistic` is at least 0 and `degrees` at least 1.
+
+    >>> round(chi_square_tail(3.841459, 1), 6), round(chi_square_tail(9.487729, 4), 6), chi_square_tail(0, 3)
+    (0.05, 0.05, 1.0)
+    """
+    half = statistic / 2
+    if half <= 0:
+        return 1.0
+    start, first = (1.0, 0.0) if degrees % 2 == 0 else (1.5, math.erfc(math.sqrt(half)))
+    powers = (start + step - 1 for step in range((degrees - int(2 * (start - 1))) // 2))
+    return min(1.0, first + sum(math.exp(power * math.log(half) - half - math.lgamma(power + 1)) for power in powers))
+
+
+def normal_quantile(probability: float) -> float:
+    """Below which value a standard normal variable lies with this probability.
+
+    >>> round(normal_quantile(0.975), 4)
+    1.96
+    """
+    return NormalDist().inv_cdf(probability)
+
+
+def student_quantile(probability: float, degrees: int) -> float:
+    """Below which value a variable of Student's t with so many degrees of freedom lies, for probabilities above half.
+
+    Found by halving; its distribution is the finite sum for whole degrees of freedom: Abramowitz and Stegun 26.7.3 and
+    26.7.4.
+
+    >>> round(student_quantile(0.95, 1), 3), round(student_quantile(0.95, 10), 3), round(student_quantile(0.95, 200), 3)
+    (6.314, 1.812, 1.653)
+    """
+    low, high = 0.0, 1.0
+    while student_below(high, degrees) < probability:
+        low, high = high, high * 2
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if student_below(middle, degrees) < probability else (low, middle)
+    return high
+
+
+def student_below(value: float, degrees: int) -> float:
+    """How likely a variable of Student's t is to lie below a value that is not negative."""
+    angle = math.atan(value / math.sqrt(degrees))
+    cosine = math.cos(angle) ** 2
+    if degrees % 2 == 0:
+        term, total = 1.0, 1.0
+        for step in range(2, degrees, 2):
+            term *= cosine * (step - 1) / step
+            total += term
+        return (1 + math.sin(angle) * total) / 2
+    if degrees == 1:
+        return 0.5 + angle / math.pi
+    term = total = math.cos(angle)
+    for step in range(3, degrees, 2):
+        term *= cosine * (step - 1) / step
+        total += term
+    return 0.5 + (angle + math.sin(angle) * total) / math.pi

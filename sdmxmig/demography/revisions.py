@@ -1,0 +1,72 @@
+"""Revisions: what a figure is now, beside what it was in an earlier release of the same data."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sdmxmig.demography.amounts import Amounts
+from sdmxmig.demography.courses import first_of_keys
+from sdmxmig.demography.ledger import Book
+from sdmxmig.frames import is_distinct
+from sdmxmig.lazily import pl
+from sdmxmig.model.data import Dataset
+
+
+class EarlierRelease:
+    """One dataset as it was released earlier, beside what it says now; both are put side by side once, when asked for.
+
+    `name` is what messages call the release, `prepared` when it was prepared, as ISO 8601 writes it, empty where it is
+    not known.
+    """
+
+    def __init__(self, now: Book, dataset: Dataset, *, name: str, prepared: str = "") -> None:
+        self.now, self.book = now, Book(dataset)
+        self.name, self.prepared = name, prepared
+
+    @property
+    def day(self) -> str:
+        """The day on which it was prepared, as 2026-01-31; its name where that is not known."""
+        return self.prepared[:10] or self.name
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """Every figure of then or now, as `side_by_side` has them."""
+        return revised_between(self.book, self.now)
+
+    def printed(self, amount: int) -> str:
+        """An amount of `cells` as a number of units, UNIT_MULT taken into account."""
+        scale = max(self.now.amounts.scale, self.book.amounts.scale)
+        return Amounts(self.now.amounts.frame, scale).printed(amount, 0)
+
+
+def revised_between(before: Book, after: Book) -> pl.DataFrame:
+    """Every figure of two releases of one dataset, as `side_by_side` has them."""
+    return side_by_side(before.amounts, after.amounts, after.dataset.flow.structure.key)
+
+
+def side_by_side(before: Amounts, after: Amounts, key: tuple[str, ...]) -> pl.DataFrame:
+    """Two releases joined by the key of the observation: one row for each that either has.
+
+    Columns: those of the key; `row` and `row_before`, the positions, null where a release lacks the observation;
+    `amount` and `amount_before` in steps that both share, exactly, with the printed steps `step` and `step_before`;
+    `value` and `value_before` in units; `revised`, whether they differ by more than rounding explains, null where one
+    has no figure. Of observations with one key the first counts.
+    """
+    scale = max(before.scale, after.scale)
+    joined = figures(after, key, scale).join(
+        figures(before, key, scale), on=key, how="full", coalesce=True, nulls_equal=True, suffix="_before"
+    )
+    unit = 10.0**-scale
+    step = pl.max_horizontal("step", "step_before")
+    return joined.with_columns(
+        value=pl.col("amount").cast(pl.Float64) * unit,
+        value_before=pl.col("amount_before").cast(pl.Float64) * unit,
+        revised=(pl.col("amount") - pl.col("amount_before")).abs() * 2 > step,
+    )
+
+
+def figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
+    """The figures of a release by their key, in steps of 10^-`scale` of one unit."""
+    frame = amounts.frame if is_distinct(amounts.frame, key) else first_of_keys(amounts, key)
+    lift = pl.lit(10 ** (scale - amounts.scale), dtype=pl.Int128)
+    return frame.select(*key, "row", amount=pl.col("amount") * lift, step=pl.col("printed_step") * lift)

@@ -1,0 +1,121 @@
+"""Elements of data that are shaped as one before them: what a schema says of the first, it says of all.
+
+A schema that takes any values judges names, their order, and what lacks. So elements with the same names, in the same
+order, need to be judged once; what their values may be is looked at elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+DATASET, CONTENT, OBSERVATION = 2, 3, 4
+"""How deep they stand; the root is the first."""
+TOLD = ("id", "type", "REPORTING_YEAR_START_DAY")
+"""Attributes whose values a schema looks at, beside all those that have a namespace."""
+MANY = 10_000
+"""So many shapes of one dataset are kept in mind; data that repeat nothing are judged as they are."""
+Shape = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class OpenElement:
+    """An element that has begun: where, what it looks like so far, and whether all of it may be told again."""
+
+    start: int
+    shape: Shape
+    children: list[Shape] = field(default_factory=list)
+    is_plain: bool = True
+    is_known: bool = True
+
+
+class Repeats:
+    """Hears which elements of a message begin and end, and says which bytes of it repeat a shape.
+
+    `cuts` are the ranges of bytes that may be left out, in their order; `decided` is how far that is known. Elements
+    with a text, such as values that stand in elements of their own, are never left out.
+    """
+
+    def __init__(self) -> None:
+        self.cuts: list[tuple[int, int]] = []
+        self.decided = 0
+        self._open: list[OpenElement] = []
+        self._seen: set[Shape] = set()
+        self._orders: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._is_in_data = False
+        self._last_observation = 0
+
+    def begun(self, at: int, tag: str, attributes: dict[str, str], before: str) -> None:
+        """An element begins at this byte; `before` is the text before it."""
+        depth = len(self._open) + 1
+        if depth == DATASET:
+            self._seen, self._is_in_data = set(), tag.rpartition("}")[2] == "DataSet"
+        elif depth == CONTENT:
+            self.decided = at
+        if before and self._open and not before.isspace():
+            self._open[-1].is_plain = False
+        names = "\n".join(attributes)
+        if names not in self._orders:
+            if len(self._orders) >= MANY:
+                self._orders.clear()
+            told = tuple(sorted(name for name in attributes if name in TOLD or "}" in name))
+            self._orders[names] = "\n".join(sorted(attributes)), told
+        sorted_names, told = self._orders[names]
+        values = [attributes[name] for name in told] if told else ()
+        self._open.append(OpenElement(at, (tag, sorted_names, *values)))
+
+    def ended(self, at: int, text: str) -> bool:
+        """The innermost element ends with this text before its end tag; whether `closed` has to be told of it."""
+        element = self._open[-1]
+        if text and not text.isspace():
+            element.is_plain = False
+        if len(self._open) >= CONTENT and self._is_in_data:
+            return True
+        self._open.pop()
+        self.decided = max(self.decided, at)
+        return False
+
+    @property
+    def may_be_empty(self) -> bool:
+        """Whether the innermost element may have no end tag."""
+        return not self._open[-1].children
+
+    def closed(self, end: int) -> None:
+        """The innermost element was data, and its last byte stands before this one."""
+        depth = len(self._open)
+        element = self._open.pop()
+        above, name = self._open[-1], str(element.shape[0])
+        is_observation = depth == OBSERVATION and name.rpartition("}")[2] == "Obs"
+        shape = (*element.shape, *element.children)
+        is_repeated = element.is_plain and element.is_known and shape in self._seen
+        if is_repeated and (depth == CONTENT or is_observation):
+            self._cut(element.start, end)
+        elif element.is_plain and (depth == CONTENT or is_observation) and len(self._seen) < MANY:
+            self._seen.add(shape)
+        if depth == CONTENT:
+            self.decided = end
+        elif is_observation:
+            self._last_observation = end
+            above.is_known &= is_repeated
+            if not above.children or above.children[-1] != (name,):
+                above.children.append((name,))
+        else:
+            above.is_plain &= element.is_plain
+            above.is_known &= element.is_known
+            above.children.append(shape)
+
+    def decide(self) -> None:
+        """What stands before the observation that is open, or begins next, stays as it was decided so far."""
+        if len(self._open) >= CONTENT and self._is_in_data:
+            self._open[CONTENT - 1].is_known = False
+            self.decided = max(self.decided, self._last_observation)
+
+    def cut_before(self, end: int) -> list[tuple[int, int]]:
+        """The ranges that may be left out before this byte; they are not told again."""
+        number = sum(after <= end for _, after in self.cuts)
+        told, self.cuts = self.cuts[:number], self.cuts[number:]
+        return told
+
+    def _cut(self, start: int, end: int) -> None:
+        while self.cuts and self.cuts[-1][0] >= start:
+            self.cuts.pop()
+        self.cuts.append((start, end))

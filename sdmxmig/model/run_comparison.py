@@ -1,0 +1,124 @@
+"""Two runs of validation: which findings are new, which were there before, and which are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from sdmxmig.model.findings import Finding, Findings, Justification, Unlisted
+
+NEW, UNCHANGED, FIXED, NOT_TESTED = "new", "unchanged", "fixed", "not tested"
+NOT_TESTABLE = "not testable"
+WIDTH = 8
+"""So many bytes has a fingerprint."""
+
+
+def compared(findings: Findings, earlier: Findings, read_by: Collection[str] = ()) -> Findings:
+    """The findings of a run with what they are against the earlier one; the fingerprint says which are the same.
+
+    What is gone is fixed if its rule looked again and could judge; `read_by` are rules without a verdict that looked
+    all the same, such as those by which tables are read. Otherwise it was not tested, and is remembered for the next
+    run: that nobody looked is no success.
+    """
+    before = {*fingerprints_of(earlier), *(gone.fingerprint for gone in earlier.gone if gone.state == NOT_TESTED)}
+    now = set(fingerprints_of(findings))
+    items = [replace(finding, state=UNCHANGED if finding.fingerprint in before else NEW) for finding in findings.items]
+    judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
+    remembered = (*earlier.items, *(gone for gone in earlier.gone if gone.state == NOT_TESTED))
+    gone = [
+        replace(finding, state=FIXED if is_judged(finding, judged, read_by) else NOT_TESTED)
+        for finding in remembered
+        if finding.fingerprint not in now
+    ]
+    more_fixed = sum(
+        fingerprint not in now
+        for more in earlier.unlisted
+        if (more.rule, more.flow) in judged or more.rule in read_by
+        for fingerprint in fingerprints_in(more)
+    )
+    return replace(
+        findings,
+        items=tuple(items),
+        unlisted=tuple(against(more, before) for more in findings.unlisted),
+        gone=tuple(gone),
+        more_fixed=more_fixed,
+    )
+
+
+def is_judged(finding: Finding, judged: Collection[tuple[str, str]], read_by: Collection[str]) -> bool:
+    """Whether the rule of a finding of the earlier run has looked again."""
+    return (finding.rule, finding.flow) in judged or finding.rule in read_by
+
+
+def against(more: Unlisted, before: Collection[str]) -> Unlisted:
+    """Findings that are only counted, with how many of them were there before."""
+    unchanged = sum(fingerprint in before for fingerprint in fingerprints_in(more))
+    return replace(more, new=more.findings - unchanged, unchanged=unchanged)
+
+
+def same_run(findings: Findings, earlier: Findings) -> Findings:
+    """The findings of a run that judged the same as the earlier one, with the states that were found then.
+
+    Who runs a validation twice compares with the data before these, not with themselves.
+    """
+    states = {finding.fingerprint: finding.state for finding in earlier.items}
+    kinds = {(more.rule, more.flow, more.severity): more for more in earlier.unlisted}
+    unlisted = [
+        replace(more, new=known.new, unchanged=known.unchanged)
+        if (known := kinds.get((more.rule, more.flow, more.severity)))
+        else more
+        for more in findings.unlisted
+    ]
+    return replace(
+        findings,
+        items=tuple(replace(finding, state=states.get(finding.fingerprint, "")) for finding in findings.items),
+        unlisted=tuple(unlisted),
+        gone=earlier.gone,
+        more_fixed=earlier.more_fixed,
+    )
+
+
+def justified(
+    findings: Findings, justifications: Mapping[str, Justification], read_by: Collection[str] = ()
+) -> Findings:
+    """The findings with the reasons that an office gave for warnings, by fingerprint.
+
+    Errors have to be mended, information asks for nothing: both stay without a reason. Reasons for findings that are no
+    more are told as `unused`, if their rule looked and could judge; `read_by` is as for `compared`.
+    """
+    judged = {(verdict.rule, verdict.flow) for verdict in findings.verdicts if verdict.outcome != NOT_TESTABLE}
+    present = set(fingerprints_of(findings))
+    unlisted = []
+    for more in findings.unlisted:
+        count = sum(fingerprint in justifications for fingerprint in fingerprints_in(more))
+        unlisted.append(replace(more, justified=count) if more.severity == "warning" else more)
+    items = [
+        replace(finding, justification=justifications.get(finding.fingerprint))
+        if finding.severity == "warning"
+        else finding
+        for finding in findings.items
+    ]
+    return replace(
+        findings,
+        items=tuple(items),
+        unlisted=tuple(unlisted),
+        unused=tuple(
+            reason
+            for name, reason in sorted(justifications.items())
+            if name not in present and ((reason.rule, reason.flow) in judged or reason.rule in read_by)
+        ),
+    )
+
+
+def fingerprints_of(findings: Findings) -> Iterator[str]:
+    """The fingerprints of all findings, listed or not."""
+    for finding in findings.items:
+        yield finding.fingerprint
+    for more in findings.unlisted:
+        yield from fingerprints_in(more)
+
+
+def fingerprints_in(more: Unlisted) -> Iterator[str]:
+    """The fingerprints of findings that are only counted."""
+    for start in range(0, len(more.fingerprints), WIDTH):
+        yield more.fingerprints[start : start + WIDTH].hex()

@@ -1,0 +1,388 @@
+"""The study of accounts as text for the terminal, in the reader's language: the tests that matter, all of them counted.
+
+The accounts of the whole population stand there year by year, with every test that is not precise; the files have all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+from sdmxmig import text
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.demography.account_study import AccountStudy, MirrorStudy, of_whole
+from sdmxmig.demography.accounts import NOT_TESTABLE, SERIES_BREAK
+from sdmxmig.demography.balanced_accounts import BalancedAccounts
+from sdmxmig.demography.balancing import BalancedFigure
+from sdmxmig.demography.closing import (
+    BALANCED,
+    CLASSES,
+    CONTRADICTED,
+    PRECISE,
+    ROUNDING,
+    TOLERATED,
+    UNBALANCED,
+    AccountResult,
+)
+from sdmxmig.demography.ledger import POPULATION
+from sdmxmig.demography.mirror import BENCHMARK_WITHOUT_PAIRS, IMMIGRATION, Correction
+from sdmxmig.demography.residual_method import ResidualMigration
+from sdmxmig.model.data import Flow
+from sdmxmig.words import FILE, Words, read_words
+
+LABELS = {
+    BALANCED: "closes exactly",
+    ROUNDING: "closes within rounding",
+    TOLERATED: "closes within the tolerance",
+    UNBALANCED: "does not close",
+    CONTRADICTED: "contradicts its figures",
+    NOT_TESTABLE: "cannot be tested",
+}
+SHOWN = 30
+"""So many lines of a table are shown; the files have all of them."""
+ITEM, AREA = "ACC_ITEM", "REF_AREA"
+BY_CONSTRUCTION = " *"
+MIRROR = "mirror"
+"""The kind of identities between reports of two countries, which have a table of their own."""
+VISIBLE = 0.5
+"""By so many persons a figure has to be moved to be shown."""
+UNKNOWN = "–"
+PERIOD, TOTAL = "TIME_PERIOD", "_T"
+NAMED = 5
+"""So many terms that are missing are named."""
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Mapping[str, str]]:
+    return read_words((shipped("templates") / "accounts" / FILE).read_text(encoding="utf-8-sig"))
+
+
+@lru_cache(maxsize=16)
+def account_words(language: str) -> Words:
+    """The words around accounts in a language; in English where they are not translated.
+
+    >>> account_words("fr").say("Residual"), account_words("de").say("Residual")
+    ('Résidu', 'Residual')
+    """
+    tagged = text.tag(language)
+    return Words(tagged, _table().get(text.base(tagged), _table()["en"]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speaker:
+    """Says numbers and codes in one language; `flow` is the account, whose lists have the names of the codes."""
+
+    words: Words
+    flow: Flow
+
+    @property
+    def say(self) -> Callable[..., str]:
+        """Says a message of the table of words."""
+        return self.words.say
+
+    def code(self, dimension: str, code: str) -> str:
+        """What a code of the account is called."""
+        codelist = self.flow.codelist(dimension)
+        return self.words.of(codelist[code].name).text if codelist and code in codelist else code
+
+    def area(self, code: str) -> str:
+        """What a country is called."""
+        return self.code(AREA, code)
+
+    def term(self, written: str) -> str:
+        """What a term is called: its item, with the part of the population as it is written."""
+        if written == SERIES_BREAK:
+            return self.say("series break")
+        item, bracket, key = written.partition("[")
+        return self.code(ITEM, item) + (f" [{key}" if bracket else "")
+
+    def population(self, codes: Iterable[tuple[str, str]]) -> str:
+        """Whose account it is."""
+        return ", ".join(self.code(dimension, code) for dimension, code in codes) or self.say("Whole population")
+
+    def number(self, value: Decimal | float | None, decimals: int = 0) -> str:
+        """A number of persons, or a dash."""
+        return UNKNOWN if value is None else text.number(exact(value), self.words.language, decimals)
+
+    def change(self, value: Decimal | float | None, decimals: int = 0) -> str:
+        """A difference with its sign, or a dash."""
+        return UNKNOWN if value is None else text.signed(exact(value), self.words.language, decimals)
+
+    def interval(self, low: float | None, high: float | None, decimals: int = 0) -> str:
+        """The ends of an interval, or a dash."""
+        if low is None or high is None:
+            return UNKNOWN
+        return f"{self.number(low, decimals)} … {self.number(high, decimals)}"
+
+
+def exact(value: Decimal | float) -> Decimal:
+    """A number as a decimal one."""
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
+
+
+def render(study: AccountStudy, flow: Flow, language: str = "en") -> str:
+    """The study as plain text; `flow` is that of the accounts, in whose lists codes have their names."""
+    speaker = Speaker(account_words(language), flow)
+    groups = enumerate(study.balanced or (), start=1)
+    blocks = [
+        speaker.say("Accounts of {area}", area=speaker.area(study.area)),
+        class_lines(study, speaker),
+        test_lines(study, speaker),
+        untestable_lines(study, speaker),
+        residual_lines(study, speaker),
+        *(block for number, group in groups for block in balance_lines(number, group, speaker)),
+        *(mirror_lines(study.mirror, speaker) if study.mirror else ()),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], speaker: Speaker, shown: int = SHOWN) -> str:
+    """A table whose columns stand below each other; of many rows the first, and how many more there are."""
+    first = [head, *rows[:shown]]
+    widths = [max(cell_len(row[at]) for row in first) for at in range(len(head))]
+    lines = ["  ".join(map(padded, row, widths)).rstrip() for row in first]
+    if len(rows) > shown:
+        rest = speaker.number(Decimal(len(rows) - shown))
+        lines.append(speaker.say("More lines, which are in the files: {count}", count=rest))
+    return "\n".join(lines)
+
+
+def padded(cell: str, width: int) -> str:
+    """A text with blanks behind it up to a width, as terminals show it."""
+    return cell + " " * (width - cell_len(cell))
+
+
+def class_lines(study: AccountStudy, speaker: Speaker) -> str:
+    """How many tests came out how."""
+    counts = study.counts
+    rows = [f"  {speaker.say(LABELS[name])}: {speaker.number(Decimal(counts[name]))}" for name in CLASSES]
+    return "\n".join([speaker.say("Number of tests by result"), *rows])
+
+
+def test_lines(study: AccountStudy, speaker: Speaker) -> str:
+    """The accounts of the whole population, and every other test that could be made and is not precise."""
+    whole = {id(result) for result in of_whole(study.results)}
+    tested = (r for r in study.results if r.result_class != NOT_TESTABLE and r.identity.kind != MIRROR)
+    results = [result for result in tested if id(result) in whole or result.result_class not in PRECISE]
+    say = speaker.say
+    head = [say("Year"), say("Account"), say("Population"), say("Published"), say("Computed"), say("Residual")]
+    rows = [test_row(result, speaker) for result in results]
+    if not rows:
+        return ""
+    table = aligned([*head, say("In standard errors"), say("Result")], rows, speaker)
+    constructed = any(result.test.account.is_by_construction for result in results)
+    note = say("* The population at the end was computed from the other terms, so that closing proves nothing.")
+    return f"{table}\n{note}" if constructed else table
+
+
+def test_row(result: AccountResult, speaker: Speaker) -> list[str]:
+    """One test in the table of them."""
+    account = result.test.account
+    name = f"{account.identity} {speaker.words.of(result.identity.name).text}"
+    decimals = 0 if account.residual is None or account.residual == account.residual.to_integral_value() else 1
+    return [
+        account.period,
+        name,
+        speaker.population(account.population),
+        speaker.number(account.published_end, decimals),
+        speaker.number(account.computed_end, decimals),
+        speaker.change(account.residual, decimals),
+        speaker.change(result.in_errors, 1),
+        speaker.say(LABELS[result.result_class]) + (BY_CONSTRUCTION if account.is_by_construction else ""),
+    ]
+
+
+def untestable_lines(study: AccountStudy, speaker: Speaker) -> str:
+    """The identities that could not be tested once, each with the terms that are missing."""
+    tested = {result.identity.id for result in study.results if result.result_class != NOT_TESTABLE}
+    untested = {identity.id: identity for identity in study.identities if identity.id not in tested}
+    if not untested:
+        return ""
+    missing: dict[str, dict[str, None]] = {id_: {} for id_ in untested}
+    for result in study.results:
+        if result.identity.id in untested:
+            missing[result.identity.id].update(dict.fromkeys(result.test.account.missing))
+    nothing = speaker.say("nothing is reported")
+    lines = [
+        f"  {id_} {speaker.words.of(untested[id_].name).text}: {listed(map(speaker.term, missing[id_])) or nothing}"
+        for id_ in untested
+    ]
+    return "\n".join([speaker.say("Cannot be tested anywhere, and what is missing"), *lines])
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in one line; of many the first."""
+    distinct = list(dict.fromkeys(names))
+    return "; ".join(distinct[:NAMED]) + (" …" if len(distinct) > NAMED else "")
+
+
+def residual_lines(study: AccountStudy, speaker: Speaker) -> str:
+    """Net migration of the whole population by the residual method, year by year."""
+    known = [residual for residual in study.residuals if is_whole(residual) and residual.net is not None]
+    if not known:
+        return ""
+    say = speaker.say
+    head = [say("Year"), say("Net migration"), say("Interval of 90%"), say("Measured"), say("Discrepancy")]
+    rows = [
+        [
+            residual.test.account.period,
+            speaker.change(residual.net),
+            speaker.interval(residual.low, residual.high),
+            speaker.change(residual.measured),
+            speaker.change(residual.discrepancy),
+        ]
+        for residual in known
+    ]
+    return f"{say('Net migration by the residual method')}\n{aligned(head, rows, speaker)}"
+
+
+def is_whole(residual: ResidualMigration) -> bool:
+    """Whether it is of the whole resident population."""
+    return residual.identity.is_account and not residual.test.account.population
+
+
+def balance_lines(number: int, group: BalancedAccounts, speaker: Speaker) -> Iterator[str]:
+    """Whether the figures of some accounts contradict them, and which figures balancing moved."""
+    balance, say = group.balance, speaker.say
+    verdict = [say("Balanced accounts, group {number}", number=number)]
+    if balance.broken:
+        names = listed(f"{name} ({speaker.change(amount, 1)})" for name, amount in balance.broken)
+        yield "\n".join([*verdict, say("Fixed figures cannot all be true, so nothing was moved: {names}", names=names)])
+        return
+    verdict.append(verdict_of(group, speaker))
+    if any(figure.stated is not None and figure.stated.is_chosen for figure in group.figures.values()):
+        verdict.append(
+            say(
+                "The standard errors are equal because that was chosen, not because it is known: the probability says "
+                "nothing of the data."
+            )
+        )
+    if balance.undetermined:
+        sentence = "Without a figure, and not to be computed from the others: {names}"
+        verdict.append(say(sentence, names=listed(balance.undetermined)))
+    if group.below_zero:
+        names = listed(figure_name(figure, group, speaker) for figure in group.below_zero)
+        verdict.append(say("Below zero after balancing: {names}", names=names))
+    yield "\n".join(verdict)
+    head = [say("Figure"), say("Reported"), say("Standard error"), say("Balanced"), say("Moved by")]
+    shown = [figure for figure in balance.figures if figure.moved is None or abs(figure.moved) >= VISIBLE]
+    figures = sorted(shown, key=lambda figure: -round(abs(figure.in_errors or 0.0), 6))
+    rows = [figure_row(figure, group, speaker) for figure in figures]
+    if rows:
+        yield aligned([*head, say("In standard errors")], rows, speaker)
+
+
+def verdict_of(group: BalancedAccounts, speaker: Speaker) -> str:
+    """The test of a group of accounts, as a number and as a sentence."""
+    balance, say = group.balance, speaker.say
+    if balance.probability is None:
+        return say("Nothing is tested: every account lacks a term, which is computed from the others.")
+    numbers = say(
+        "Chi-square {statistic}, degrees of freedom {degrees}, probability {probability}",
+        statistic=speaker.number(balance.statistic, 2),
+        degrees=balance.degrees,
+        probability=speaker.number(balance.probability, 3),
+    )
+    contradicts = "The figures contradict their accounts: standard errors as stated do not explain the residuals."
+    agrees = "The figures do not contradict their accounts: standard errors as stated explain the residuals."
+    return f"{numbers}\n{say(contradicts if balance.contradicts else agrees)}"
+
+
+def figure_name(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> str:
+    """What a figure is: its item, period and population."""
+    reported = group.figures.get(figure.name)
+    if reported is None:
+        missing = group.missing[figure.name]
+        account = missing.test.account
+        return f"{speaker.term(missing.written)} {account.period}, {speaker.population(account.population)}"
+    codes = {name: code for name, code in reported.codes if name in (*POPULATION, PERIOD)}
+    period = codes.pop(PERIOD, "")
+    of_part = [(name, code) for name, code in codes.items() if code != TOTAL]
+    return f"{speaker.code(ITEM, reported.item)} {period}, {speaker.population(of_part)}"
+
+
+def figure_row(figure: BalancedFigure, group: BalancedAccounts, speaker: Speaker) -> list[str]:
+    """One figure before and after balancing."""
+    return [
+        figure_name(figure, group, speaker),
+        speaker.number(figure.reported),
+        speaker.number(figure.error),
+        speaker.number(figure.balanced),
+        speaker.change(figure.moved),
+        speaker.change(figure.in_errors, 1),
+    ]
+
+
+def mirror_lines(mirror: MirrorStudy, speaker: Speaker) -> Iterator[str]:
+    """The flows that two countries report most differently, and the correction factors."""
+    say, correction = speaker.say, mirror.correction
+    complete = [pair for pair in mirror.pairs if pair.is_complete]
+    counted = say(
+        "Number of flows that both countries report: {both} of {all}",
+        both=speaker.number(Decimal(len(complete))),
+        all=speaker.number(Decimal(len(mirror.pairs))),
+    )
+    head = [say("Year"), say("From"), say("To"), say("Emigration"), say("Immigration"), say("Difference")]
+    flows = {(f.pair.origin, f.pair.destination, f.pair.period): f for f in correction.flows} if correction else {}
+    rows = []
+    for pair in sorted(complete, key=lambda pair: -abs(pair.difference or 0.0)):
+        flow = flows.get((pair.origin, pair.destination, pair.period))
+        rows.append(
+            [
+                pair.period,
+                speaker.area(pair.origin),
+                speaker.area(pair.destination),
+                speaker.number(pair.emigration),
+                speaker.number(pair.immigration),
+                speaker.change(pair.difference),
+                speaker.change(pair.asymmetry, 2),
+                speaker.number(flow.estimate if flow else None),
+                speaker.interval(flow.low if flow else None, flow.high if flow else None),
+            ]
+        )
+    table = aligned([*head, say("Asymmetry"), say("Estimate"), say("Interval of 90%")], rows, speaker)
+    yield f"{say('Flows as both countries report them')}\n{counted}\n{table}"
+    notes = [] if correction else [say("A benchmark country gives correction factors: {option}", option="--benchmark")]
+    if mirror.reports.ambiguous:
+        sentence = "Two different figures of one country, so none was taken: {names}"
+        names = listed(" ".join(map(speaker.area, route)) for route, _ in mirror.reports.ambiguous)
+        notes.append(say(sentence, names=names))
+    yield "\n".join([*notes, *(correction_lines(correction, speaker) if correction else ())])
+
+
+def correction_lines(correction: Correction, speaker: Speaker) -> Iterator[str]:
+    """The factors of all countries, or why there are none; and what could not be corrected."""
+    say, benchmark = speaker.say, speaker.area(correction.benchmark)
+    if correction.reason == BENCHMARK_WITHOUT_PAIRS:
+        yield say("No correction factors: nobody else reports the flows to {benchmark}.", benchmark=benchmark)
+    elif correction.reason:
+        yield say(
+            "No correction factors: the corridors with two reports ({corridors}) are too few for the factors of their "
+            "countries.",
+            corridors=correction.corridors,
+        )
+    else:
+        yield say("Correction factors to the immigration of {benchmark}", benchmark=benchmark)
+        head = [say("Country"), say("Reports of"), say("Factor"), say("Interval of 90%"), say("Corridors")]
+        rows = [
+            [
+                speaker.area(factor.country),
+                say("Immigration") if factor.direction == IMMIGRATION else say("Emigration"),
+                speaker.number(factor.factor, 2),
+                speaker.interval(factor.low, factor.high, 2),
+                str(factor.corridors),
+            ]
+            for factor in correction.factors
+        ]
+        yield aligned(head, rows, speaker, shown=len(rows))
+    if correction.unlinked and not correction.reason:
+        sides = ((name, "Immigration" if side == IMMIGRATION else "Emigration") for name, side in correction.unlinked)
+        names = listed(f"{speaker.area(name)} ({say(side)})" for name, side in sides)
+        yield say("Not linked to the benchmark by flows with two reports, so not corrected: {names}", names=names)
+    if correction.odd:
+        names = listed(f"{speaker.area(o)} → {speaker.area(d)}" for (o, d), _ in correction.odd)
+        yield say("Not explained by the factors: {names}", names=names)

@@ -1,0 +1,37 @@
+"""Findings for people: as one page that needs nothing else, and as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sdmxmig.outputs import findings_html, findings_text
+from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation
+
+
+def write_page(validation: Validation) -> Iterator[bytes]:
+    """The findings as one HTML file."""
+    yield findings_html.render(
+        validation.findings,
+        title=validation.title,
+        created=validation.created,
+        language=validation.language,
+        rules=validation.rules,
+        notice=validation.notice,
+        flows=validation.flows,
+        excerpt=validation.excerpt,
+    )
+
+
+def write_text(validation: Validation) -> Iterator[bytes]:
+    """The findings as the terminal shows them, and what could not be tested and why."""
+    text = findings_text.render(validation.findings, language=validation.language, flows=validation.flows)
+    reasons = [
+        f"{verdict.rule} on {verdict.flow}: {verdict.reason}"
+        for verdict in validation.findings.verdicts
+        if verdict.outcome == "not testable"
+    ]
+    yield "\n".join([text, *(["Could not be tested:", *reasons, ""] if reasons else [])]).encode()
+
+
+REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))
+REPORTS.add("text")(FindingReport("text", "plain text", endings=(".txt",), write=write_text))

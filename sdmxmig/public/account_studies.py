@@ -1,0 +1,109 @@
+"""Accounts in Python: how they close, what balancing moves, and what partner countries report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from sdmxmig.application.accounting import AccountWish, relative_error
+from sdmxmig.demography.account_study import AccountStudy
+from sdmxmig.demography.accounts import NOT_TESTABLE
+from sdmxmig.demography.closing import PRECISE
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import pd
+from sdmxmig.outputs import accounts_tables
+from sdmxmig.public.sources import StrPath, path_of
+from sdmxmig.summaries import Summary, summarised
+
+SHOWN = 5
+"""So many tests show themselves."""
+
+
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
+class Accounts:
+    """How the accounts of a country came out, as tables of text: one row a test, a term, a figure, a pair of reports.
+
+    `tests` have the equation, the residual and the class; `terms` their cells; `residual_migration` net migration by
+    the residual method; `balance_tests` and `balance` what balancing came to; `mirror` and `mirror_factors` what two
+    countries report of one flow. Tables of what was not asked for are empty.
+    """
+
+    study: AccountStudy
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tables by its name, such as ``accounts``, as the command calls its files."""
+        return pd.DataFrame(accounts_tables.tables(self.study).get(name, []), dtype=object)
+
+    @property
+    def tests(self) -> pd.DataFrame:
+        """Every test of every identity: equation, residual, class, and what is missing."""
+        return self.table("accounts")
+
+    @property
+    def terms(self) -> pd.DataFrame:
+        """The cells of every test."""
+        return self.table("terms")
+
+    @property
+    def residual_migration(self) -> pd.DataFrame:
+        """Net migration by the residual method, with its interval where standard errors are stated."""
+        return self.table("residual_migration")
+
+    @property
+    def balance_tests(self) -> pd.DataFrame:
+        """Whether the figures contradict their accounts: chi-square, degrees of freedom, probability."""
+        return self.table("balance_tests")
+
+    @property
+    def balance(self) -> pd.DataFrame:
+        """Every figure before and after balancing, and by how much of its standard error it was moved."""
+        return self.table("balance")
+
+    @property
+    def mirror(self) -> pd.DataFrame:
+        """What both countries report of each flow, how far it is apart, and the corrected flow."""
+        return self.table("mirror")
+
+    @property
+    def mirror_factors(self) -> pd.DataFrame:
+        """The correction factor of each country and direction, with its interval."""
+        return self.table("mirror_factors")
+
+    def summary(self) -> Summary:
+        """How many tests came out how, and the first that do not close, as it shows itself."""
+        counts = tuple((name, f"{number:,}") for name, number in self.study.counts.items())
+        loose = [r for r in self.study.results if r.result_class not in (*PRECISE, NOT_TESTABLE)]
+        rows = tuple(
+            (r.test.account.identity, r.test.account.period, str(r.test.account.residual), r.result_class)
+            for r in loose[:SHOWN]
+        )
+        return Summary(
+            f"Accounts of {self.study.area or 'all areas'}",
+            counts,
+            columns=("identity", "period", "residual", "class") if rows else (),
+            rows=rows,
+            more=f"… {len(loose) - SHOWN} more" if len(loose) > SHOWN else "",
+        )
+
+
+def account_wish(
+    identities: Iterable[str],
+    mirror: Iterable[StrPath],
+    *,
+    balance: bool,
+    equal_errors: float | str | Decimal,
+    benchmark: str,
+) -> AccountWish:
+    """What is wanted, as parameters say it; a single text where several are expected is refused."""
+    if isinstance(identities, str) or isinstance(mirror, (str, Path)):
+        raise SdmxmigError("One text is no list.", hint='Put it into brackets, such as identities=["A01"].')
+    return AccountWish(
+        identities=tuple(identities),
+        balance=balance,
+        equal_errors=relative_error(str(equal_errors) if equal_errors else ""),
+        partners=tuple(map(path_of, mirror)),
+        benchmark=benchmark,
+    )

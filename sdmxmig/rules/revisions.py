@@ -1,0 +1,486 @@
+"""Revisions: how far figures differ from those of an earlier release, and whether the release says so.
+
+Without an earlier release nothing can be said, and each rule says that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+
+from sdmxmig.declarations import Declared
+from sdmxmig.demography.revisions import EarlierRelease, revised_between
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.series import amount_of, decimal, decimals, without_explained
+from sdmxmig.rules.values import taking_part
+from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
+
+ADDED_TO = ("A", "M")
+"""Actions by which data are added to those that a receiver has, so that what they leave out stays there."""
+NOT_APPLICABLE = "_Z"
+
+
+NEARLY = 1 + 1e-9
+"""Shares are computed in floating point: what is at a limit is not beyond it."""
+
+
+def latest_release(check: Check) -> EarlierRelease | None:
+    """The earlier release with which data are compared: the newest that holds them."""
+    return check.previous[-1] if check.previous else None
+
+
+def not_compared(check: Check) -> NotTestable:
+    """Why nothing can be said of revisions."""
+    return NotTestable(f"there is no earlier release of {check.dataset.flow.id} to compare with (--previous)")
+
+
+def codes_of(declared: Declared) -> dict[str, tuple[str, ...]]:
+    """A parameter that is a table of codes by attribute."""
+    return {attribute: declared.strings(attribute) for attribute in declared.values}
+
+
+def has(codes: Mapping[str, tuple[str, ...]], frame: pl.DataFrame) -> pl.Expr:
+    """Whether an observation has one of these codes of any of these attributes; of those that it has at all."""
+    tests = [
+        pl.col(attribute).is_in(list(listed)).fill_null(value=False)
+        for attribute, listed in codes.items()
+        if attribute in frame.columns
+    ]
+    return pl.any_horizontal(tests) if tests else pl.lit(value=False)
+
+
+def marked(cells: pl.DataFrame, frame: pl.DataFrame, mark: pl.Expr, *, row: str, name: str) -> pl.DataFrame:
+    """The cells with what is said of their observations in one of the releases, in a column of this `name`."""
+    return cells.join(frame.select(pl.col("row").alias(row), mark.alias(name)), on=row, how="left")
+
+
+def period_key(structure: DataStructure) -> list[str]:
+    """What the figures of one period share: area, frequency and time, as far as the structure has them."""
+    return [name for name in ("FREQ", "REF_AREA") if name in structure.series_key] + [structure.key[-1]]
+
+
+def reported_again(check: Check, release: EarlierRelease) -> pl.DataFrame:
+    """The cells of the periods that the data report, of the same area and frequency: of others they say nothing."""
+    names = period_key(check.dataset.flow.structure)
+    return release.cells.join(check.frame.select(names).unique(), on=names, how="semi", nulls_equal=True)
+
+
+@KINDS.add("REVISION-WITHIN-LIMITS")
+def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
+    """No figure differs from the earlier release by more than a share of what it was there.
+
+    Parameters: `limit`, the share; `provisional`, codes by attribute of figures that were called provisional there,
+    for which `provisional_limit` holds; `least`, the figure from which on revisions matter; `units`, `except`. Parts
+    that are revised as their total is are not named.
+    """
+    parameters = check.parameters
+    limits = {of: decimal(parameters, of) for of in ("limit", "provisional_limit")}
+    provisional, least = codes_of(parameters.table("provisional")), parameters.integer("least")
+    parameters.strings("units")
+    parameters.table("except")
+    parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    time = check.dataset.flow.structure.key[-1]
+    cells = release.cells.join(taking_part(check).select("row"), on="row", how="semi").drop_nulls("revised")
+    cells = cells.filter(pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least)
+    if cells.is_empty():
+        yield NotTestable(f"no figure of at least {least} stands in both releases")
+        return
+    before = release.book.frame
+    cells = marked(cells, before, has(provisional, before), row="row_before", name="was_provisional").with_columns(
+        tolerated=pl.when("was_provisional").then(limits["provisional_limit"]).otherwise(limits["limit"]),
+        by=pl.col("value") - pl.col("value_before"),
+    )
+    bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
+    far = cells.filter(pl.col("revised"), pl.col("by").abs() > bound)
+    far = far.with_columns(up=pl.col("by") > 0, period=pl.col(time))
+    for revised in without_explained(check, far).sort("row").iter_rows(named=True):
+        yield revised_fault(check, release, revised)
+
+
+def revised_fault(check: Check, release: EarlierRelease, revised: Mapping[str, Any]) -> Fault:
+    """The fault of a figure that was revised by more than the tolerated share."""
+    before, tolerated = release.printed(revised["amount_before"]), revised["tolerated"]
+    share = abs(revised["by"] / revised["value_before"]) if revised["value_before"] else float("inf")
+
+    def words_in(language: str) -> dict[str, str]:
+        return {
+            "value": number(amount_of(check, revised["row"]), language),
+            "before": number(before, language),
+            "release": release.day,
+            "share": decimals(share * 100, language),
+            "limit": decimals(tolerated * 100, language, 0),
+        }
+
+    return Fault(
+        (revised["row"],),
+        check.dataset.flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=amount_of(check, revised["row"]),
+        expected=f"within {tolerated:.0%} of {before}",
+    )
+
+
+@KINDS.add("FIGURES-STAY")
+def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure of the earlier release is there again where its period is; one that is withdrawn says so.
+
+    One fault for each series, with the periods whose figures are gone. Of periods that are not reported again nothing
+    is said, nor of data that are added to those that the receiver has.
+    """
+    check.parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    if check.dataset.action in ADDED_TO:
+        yield NotTestable(f"what data of action {check.dataset.action} leave out stays with the receiver")
+        return
+    due = reported_again(check, release)
+    figures_before = due.filter(pl.col("amount_before").is_not_null())
+    all_before = release.cells.filter(pl.col("amount_before").is_not_null()).height
+    if figures_before.height < all_before:
+        reason = f"earlier figures of periods that are not reported again: {all_before - figures_before.height}"
+        yield NotTestable(reason, partial=not figures_before.is_empty())
+    gone = figures_before.filter(pl.col("row").is_null())
+    series, time = list(structure.series_key), structure.key[-1]
+    grouped = gone.sort("row_before").group_by(series, maintain_order=True).agg(pl.col(time))
+    for *codes, periods in grouped.iter_rows():
+        key = {name: code for name, code in zip(series, codes, strict=True) if code is not None}
+        key |= {time: periods[0]} if len(periods) == 1 and time not in key else {}
+        listed = ", ".join(periods)
+        parameters = {"periods": listed, "count": str(len(periods)), "release": release.day}
+        yield Fault(
+            (), structure.measure.id, parameters=parameters, expected=f"figures of {listed}", key=tuple(key.items())
+        )
+
+
+@KINDS.add("FIGURES-AS-BEFORE")
+def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
+    """In periods that an earlier release has too, few observations are added or gone.
+
+    Parameters: `limit`, the share of its observations that may be; `cells`, how many it must have, since in a small
+    table a single one is a large share.
+    """
+    parameters = check.parameters
+    limit, needed = decimal(parameters, "limit"), parameters.integer("cells")
+    parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    again = reported_again(check, release)
+    names = period_key(structure)
+    shared = again.join(release.book.frame.select(names).unique(), on=names, how="semi", nulls_equal=True)
+    total = shared.filter(pl.col("row_before").is_not_null()).height
+    if total < needed:
+        yield NotTestable(f"in the periods that both releases have, the earlier one has {total} observations")
+        return
+    added = shared.filter(pl.col("row_before").is_null())["row"]
+    gone = shared.filter(pl.col("row").is_null()).height
+    share = (added.len() + gone) / total
+    if share > limit:
+
+        def words_in(language: str) -> dict[str, str]:
+            counts = {"added": added.len(), "gone": gone, "cells": total}
+            percents = {"share": decimals(share * 100, language, 1), "limit": decimals(limit * 100, language, 0)}
+            return {
+                **{name: number(str(n), language) for name, n in counts.items()},
+                **percents,
+                "release": release.day,
+            }
+
+        yield Fault(
+            tuple(added.sort()),
+            structure.measure.id,
+            parameters=in_languages(check.rule, words_in),
+            observed=f"{share:.1%}",
+            expected=f"≤ {limit:.0%}",
+        )
+
+
+@KINDS.add("RELEASE-IS-LATER")
+def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
+    """Data are prepared later than the release that they follow."""
+    check.parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    now, before = moment_of(check.prepared_at), moment_of(release.prepared)
+    if now is None or before is None:
+        whose = "the data were" if now is None else f"the earlier release ({release.name}) was"
+        yield NotTestable(f"it is not known when {whose} prepared")
+        return
+    if (now.tzinfo is None) != (before.tzinfo is None):
+        yield NotTestable("only one of the releases says in which time zone its time of preparation is")
+        return
+    if now <= before:
+        parameters = {"value": check.prepared_at, "before": release.prepared}
+        measure = check.dataset.flow.structure.measure.id
+        expected = f"after {release.prepared}"
+        yield Fault((), measure, parameters=parameters, observed=check.prepared_at, expected=expected)
+
+
+def moment_of(text: str) -> datetime | None:
+    """A time as ISO 8601 writes it; None if it is none.
+
+    >>> moment_of("2024-07-01T12:00:00+00:00") > moment_of("2024-07-01T13:00:00+02:00"), moment_of("soon")
+    (True, None)
+    """
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+
+
+@KINDS.add("STATUS-STAYS-FINAL")
+def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
+    """A figure that was final in the earlier release does not become provisional again.
+
+    Parameters: `final` and `provisional`, codes by attribute. One fault for each change from code to code.
+    """
+    parameters = check.parameters
+    final, provisional = codes_of(parameters.table("final")), codes_of(parameters.table("provisional"))
+    parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    attributes = [name for name in final if name in provisional and name in check.dataset.flow.structure]
+    cells, tested = release.cells.drop_nulls(["amount", "amount_before"]), False
+    for attribute in attributes:
+        pairs = marked(cells, release.book.frame, pl.col(attribute), row="row_before", name="then")
+        pairs = marked(pairs, check.frame, pl.col(attribute), row="row", name="now")
+        was_final = pairs.filter(pl.col("then").is_in(list(final[attribute])))
+        tested = tested or not was_final.is_empty()
+        fallen = was_final.filter(pl.col("now").is_in(list(provisional[attribute])))
+        for then, now, rows in fallen.group_by("then", "now", maintain_order=True).agg("row").sort("then").iter_rows():
+            counts = {"count": str(len(rows)), "release": release.day, "value": now, "before": then}
+            yield Fault(tuple(sorted(rows)), attribute, parameters=counts, observed=now, expected=then)
+    if not tested:
+        yield NotTestable("no figure was final in the earlier release")
+
+
+@KINDS.add("REVISIONS-BALANCE")
+def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
+    """Revisions from release to release go up as well as down: their mean does not differ from zero.
+
+    The revision of a release is by how much the figures that it shares with the one before changed, all together, as a
+    share of what they were. Student's t of these is compared with `limit`. Parameters: `limit`; `releases`, how many
+    earlier ones are needed.
+    """
+    parameters = check.parameters
+    limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
+    parameters.close()
+    if len(check.previous) < needed:
+        yield NotTestable(f"there are {len(check.previous)} earlier releases, and it takes {needed} to tell")
+        return
+    changes = [changed for changed in map(share_changed, steps_of(check)) if changed is not None]
+    if len(changes) < needed:
+        yield NotTestable(f"{len(changes)} releases share figures with the one before, and it takes {needed} to tell")
+        return
+    mean = sum(changes) / len(changes)
+    deviation = (sum((change - mean) ** 2 for change in changes) / (len(changes) - 1)) ** 0.5
+    error = deviation / len(changes) ** 0.5
+    t = mean / error if error else float("inf") if mean else 0.0
+    if abs(t) > limit * NEARLY:
+        absolute = sum(map(abs, changes)) / len(changes)
+
+        def words_in(language: str) -> dict[str, str]:
+            percents = {"mean": mean, "absolute": absolute}
+            shown = {name: decimals(share * 100, language) for name, share in percents.items()}
+            return {**shown, "count": str(len(changes)), "t": decimals(t, language), "limit": decimals(limit, language)}
+
+        measure = check.dataset.flow.structure.measure.id
+        parameters_of_fault = in_languages(check.rule, words_in)
+        yield Fault((), measure, parameters=parameters_of_fault, observed=f"{t:.2f}", expected=f"within ±{limit:g}")
+
+
+def steps_of(check: Check) -> Iterator[pl.DataFrame]:
+    """The figures of each earlier release beside those of the one after it; the last one is followed by the data."""
+    books = [*(release.book for release in check.previous), check.books[0]]
+    for before, after in pairwise(books):
+        yield revised_between(before, after)
+
+
+def share_changed(cells: pl.DataFrame) -> float | None:
+    """By how much the figures that two releases share changed, as a share of what they were; None if they share none.
+
+    >>> share_changed(pl.DataFrame({"value": [110.0, None], "value_before": [100.0, 7.0], "revised": [True, None]}))
+    0.1
+    """
+    shared = cells.drop_nulls("revised")
+    now, then = (shared.get_column(name).cast(pl.Float64) for name in ("value", "value_before"))
+    size = float(then.abs().sum())
+    return float((now - then).sum()) / size if size else None
+
+
+@KINDS.add("RELEASE-IS-NEW")
+def release_is_new(check: Check) -> Iterable[Fault | NotTestable]:
+    """Data differ from the earlier release in something: a figure, an attribute, an observation more or less."""
+    check.parameters.close()
+    release = latest_release(check)
+    if release is None:
+        yield not_compared(check)
+        return
+    if says_the_same(check, release):
+        parameters = {"release": release.day, "count": str(check.frame.height)}
+        yield Fault((), check.dataset.flow.structure.measure.id, parameters=parameters)
+
+
+def says_the_same(check: Check, release: EarlierRelease) -> bool:
+    """Whether two releases say the same of every observation and of the dataset."""
+    now, before, cells = check.dataset, release.book.dataset, release.cells
+    if cells.select(pl.any_horizontal(pl.col("row", "row_before").is_null()).any()).item():
+        return False
+    texts = check.frame.drop("row")
+    earlier_texts = release.book.frame.select(texts.columns)
+    same_figures = texts[cells["row"]].equals(earlier_texts[cells["row_before"]])
+    if not same_figures or texts.height != earlier_texts.height:
+        return False
+    if {k: v for k, v in now.attributes.items() if v} != {k: v for k, v in before.attributes.items() if v}:
+        return False
+    keys, columns = list(now.flow.structure.series_key), sorted(set(now.series.columns) & set(before.series.columns))
+    both = [frame.select(pl.col(columns).cast(pl.String)).unique().sort(keys) for frame in (now.series, before.series)]
+    return both[0].equals(both[1])
+
+
+@KINDS.add("REVISED-TOGETHER")
+def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
+    """Where a total is revised, so is one of its parts; and where parts are, so that their sum changes, the total is.
+
+    Looked at are breakdowns that had all their parts in the earlier release: they added up to the total, within
+    rounding. Parameter `dimensions`: each is a breakdown of its own.
+    """
+    parameters = check.parameters
+    listed = parameters.strings("dimensions", None)
+    parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    tested = False
+    for dimension in (name for name in listed if name in structure.series_key):
+        breakdowns = added_up_before(release.cells, structure.key, dimension)
+        tested = tested or not breakdowns.is_empty()
+        alone = pl.col("total_revised") & ~pl.col("part_revised")
+        without_total = pl.col("sum_revised") & ~pl.col("total_revised")
+        for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
+            yield apart(check, release, breakdown, dimension)
+    if not tested:
+        yield NotTestable("no breakdown added up to its total in the earlier release and is there again")
+
+
+def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str) -> pl.DataFrame:
+    """The totals of a dimension whose parts added up to them in the earlier release, and what of them was revised.
+
+    Columns: `row` of the total and those of its `parts`; `amount` and `amount_before` of the total, `sum` and
+    `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`.
+    """
+    others = [name for name in key if name != dimension]
+    step = pl.max_horizontal("step", "step_before")
+    parts = (
+        cells.filter(~pl.col(dimension).is_in([TOTAL, NOT_APPLICABLE]))
+        .group_by(others)
+        .agg(
+            parts=pl.col("row").sort(),
+            count=pl.len(),
+            whole=pl.col("revised").is_not_null().all(),
+            part_revised=pl.col("revised").any(),
+            sum=pl.col("amount").sum(),
+            sum_before=pl.col("amount_before").sum(),
+            widest=step.max(),
+        )
+    )
+    totals = cells.filter(pl.col(dimension) == TOTAL, pl.col("revised").is_not_null())
+    both = (
+        totals.join(parts, on=others, nulls_equal=True)
+        .filter("whole")
+        .with_columns(bound=(pl.col("count") + 1) * pl.max_horizontal("widest", step))
+    )
+    added_up = (pl.col("sum_before") - pl.col("amount_before")).abs() * 2 <= pl.col("bound")
+    return both.filter(added_up).select(
+        "row",
+        "parts",
+        "amount",
+        "amount_before",
+        "sum",
+        "sum_before",
+        "part_revised",
+        total_revised="revised",
+        sum_revised=(pl.col("sum") - pl.col("sum_before")).abs() * 2 > pl.col("bound"),
+    )
+
+
+def apart(check: Check, release: EarlierRelease, breakdown: Mapping[str, Any], dimension: str) -> Fault:
+    """The fault of a total that was revised without its parts, or that stayed while they were revised."""
+    flow = check.dataset.flow
+    figures = {name: release.printed(breakdown[name]) for name in ("amount", "amount_before", "sum", "sum_before")}
+
+    def words_in(language: str) -> dict[str, str]:
+        shown = {name: number(figure, language) for name, figure in figures.items()}
+        return {**shown, "dimension": spoken_name(dimension, flow, language), "release": release.day}
+
+    return Fault(
+        (breakdown["row"],),
+        flow.structure.measure.id,
+        parameters=in_languages(check.rule, words_in),
+        observed=figures["amount"],
+        related=tuple(breakdown["parts"]),
+    )
+
+
+@KINDS.add("OLD-REVISION-NOTED")
+def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
+    """Figures of years long past that were changed say so, by their status, their stage of revision or a new comment.
+
+    Parameters: `years`, so many before the last one that is reported are not long past; `notes`, codes by attribute
+    that say it; `texts`, the attributes of comments, of observations or of the dataset, that say it where they are not
+    those of the earlier release. One fault for each period.
+    """
+    parameters = check.parameters
+    years, texts = parameters.integer("years"), parameters.strings("texts", None)
+    notes = codes_of(parameters.table("notes"))
+    parameters.close()
+    release, structure = latest_release(check), check.dataset.flow.structure
+    if release is None:
+        yield not_compared(check)
+        return
+    time = structure.key[-1]
+    year = pl.col(time).str.extract(r"^(\d{4})", 1).cast(pl.Int32)
+    cells = release.cells.drop_nulls("revised").with_columns(year=year)
+    last = release.cells.filter(pl.col("row").is_not_null()).select(year.max()).item()
+    old = cells.filter(pl.col("year") < (last or 0) - years)
+    if old.is_empty():
+        yield NotTestable(f"no figure of more than {years} years before the last one stands in both releases")
+        return
+    now, before = check.dataset.attributes, release.book.dataset.attributes
+    if any(now.get(name) and now.get(name) != before.get(name) for name in texts):
+        return
+    changed = marked(old.filter("revised"), check.frame, has(notes, check.frame), row="row", name="noted")
+    for name in (name for name in texts if name in check.frame.columns):
+        changed = marked(changed, check.frame, pl.col(name), row="row", name="text")
+        changed = marked(changed, release.book.frame, pl.col(name), row="row_before", name="text_before")
+        is_new = pl.col("text").is_not_null() & pl.col("text").ne_missing(pl.col("text_before"))
+        changed = changed.with_columns(noted=pl.col("noted") | is_new).drop("text", "text_before")
+    silent = changed.filter(~pl.col("noted")).group_by(time).agg(pl.col("row").sort()).sort(time)
+    for period, rows in silent.iter_rows():
+        parameters_of_fault = {
+            "period": period,
+            "count": str(len(rows)),
+            "years": str(years),
+            "release": release.day,
+        }
+        yield Fault(
+            tuple(rows), structure.measure.id, parameters=parameters_of_fault, expected="a note of the revision"
+        )

@@ -1,0 +1,87 @@
+"""The audit on tables small enough to see, and what it says where it cannot tell."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from sdmxmig.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
+from sdmxmig.disclosure.primary import SafetyRules, dominated
+from sdmxmig.disclosure.relations import Relations, components, relations_of
+from sdmxmig.errors import SdmxmigError
+
+INF = np.inf
+
+
+def total_and_parts(parts: int, *, complete: bool = True) -> Relations:
+    """A total, cell 0, and its parts."""
+    terms = [(0, -1.0), *((part, 1.0) for part in range(1, parts + 1))]
+    return relations_of(parts + 1, [(terms, 0.0 if complete else -INF, 0.0)])
+
+
+def bounds(system: Relations, least: list[float], most: list[float], cells: list[int]) -> list[tuple[float, float]]:
+    limits = CellLimits(least=np.array(least, dtype=float), most=np.array(most, dtype=float))
+    return [(interval.least, interval.most) for interval in intervals(system, limits, np.array(cells))]
+
+
+def test_two_parts_of_a_total_share_what_the_others_leave() -> None:
+    assert bounds(total_and_parts(3), [20, 0, 0, 12], [20, INF, INF, 12], [1, 2]) == [(0, 8), (0, 8)]
+
+
+def test_a_single_part_is_told_exactly() -> None:
+    assert bounds(total_and_parts(2), [20, 0, 12], [20, INF, 12], [1]) == [(8, 8)]
+
+
+def test_parts_that_may_not_be_all_leave_room_downwards() -> None:
+    assert bounds(total_and_parts(2, complete=False), [20, 0, 12], [20, INF, 12], [1]) == [(0, 8)]
+
+
+def test_a_total_without_a_limit_has_no_end() -> None:
+    assert bounds(total_and_parts(2), [0, 0, 12], [INF, INF, 12], [0, 1]) == [(12, INF), (0, INF)]
+
+
+def test_rounding_widens_an_interval_by_all_that_it_hides() -> None:
+    """20 and 12 are each right to within 2.5: the part between them is 8, five more or less."""
+    assert bounds(total_and_parts(2), [17.5, 0, 9.5], [22.5, INF, 14.5], [1]) == [(3, 13)]
+
+
+def test_a_contradiction_is_no_interval() -> None:
+    limits = CellLimits(least=np.array([5.0, 0, 12]), most=np.array([5.0, INF, 12]))
+    assert [bound.outcome for bound in intervals(total_and_parts(2), limits, np.array([1]))] == [CONTRADICTION]
+    known = np.array([5.0, 1, 12])
+    (bound,) = intervals(total_and_parts(2), CellLimits(least=known, most=known), np.array([1]))
+    assert bound.outcome == CONTRADICTION
+    assert np.isnan(consistent(total_and_parts(2), limits)[1])
+
+
+@pytest.mark.parametrize("options", [{"largest": 1}, {"expired": lambda: True}])
+def test_what_is_not_worked_out_is_never_an_interval(options: dict[str, object]) -> None:
+    limits = CellLimits(least=np.array([20.0, 0, 0]), most=np.array([20.0, INF, INF]))
+    (bound,) = intervals(total_and_parts(2), limits, np.array([1]), **options)  # type: ignore[arg-type]
+    assert bound.outcome == UNDECIDED
+    assert not bound.width >= 0
+
+
+def test_cells_hang_together_through_cells_that_are_not_known() -> None:
+    """Two sums share cell 2; when it is known, what is left falls into two groups."""
+    system = relations_of(5, [([(0, 1), (1, 1), (2, -1)], 0, 0), ([(2, 1), (3, 1), (4, -1)], 0, 0)])
+    assert len(set(components(system, np.ones(5, dtype=bool)))) == 1
+    apart = components(system, np.array([True, True, False, True, True]))
+    assert apart[2] == -1
+    assert apart[0] == apart[1] != apart[3] == apart[4]
+
+
+def test_a_cell_that_two_contributors_dominate() -> None:
+    """45 + 40 of 100 are more than 80 %; 50 + 25 + 25 are not, by the two largest."""
+    cell, contribution = np.array([0, 1, 0, 1, 0, 1]), np.array([45.0, 25, 40, 50, 15, 25])
+    rules = SafetyRules(threshold=3, largest=2, dominance=0.8)
+    assert dominated(cell, contribution, 2, rules).tolist() == [True, False]
+
+
+def test_without_the_solver_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "highspy", None)
+    with pytest.raises(SdmxmigError, match="HiGHS, which is not installed") as refused:
+        bounds(total_and_parts(2), [20, 0, 0], [20, INF, INF], [1])
+    assert "sdmxmig[disclosure]" in refused.value.hint

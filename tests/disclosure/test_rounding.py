@@ -1,0 +1,85 @@
+"""Controlled rounding: multiples of the base, all sums, next to what they were, and no better one by another solver."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from random_tables import RandomTable, random_table
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from sdmxmig.disclosure.relations import Relations, relations_of
+from sdmxmig.disclosure.rounding import FURTHER, NEXT, NONE, rounded
+from sdmxmig.disclosure.solver import Expired
+
+TABLES = 60
+
+
+def relations(table: RandomTable) -> Relations:
+    sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in table.sums]
+    return relations_of(len(table.values), sums)
+
+
+def least_change(table: RandomTable, base: int) -> float:
+    """The least sum of changes of a rounding to next multiples: scipy's program has a variable for the changes too."""
+    count = len(table.values)
+    matrix = np.zeros((len(table.sums), count))
+    for row, (parts, total) in enumerate(table.sums):
+        matrix[row, parts] += 1
+        matrix[row, total] -= 1
+    below, above = np.floor(table.values / base), np.ceil(table.values / base)
+    cost = np.where(above > below, base * (above + below) - 2 * table.values, 0.0)  # of going up rather than down
+    answer = milp(
+        cost,
+        constraints=LinearConstraint(matrix, 0, 0),
+        bounds=Bounds(below, above),
+        integrality=np.ones(count),
+        options={"mip_rel_gap": 0},
+    )
+    assert answer.success
+    return float(np.abs(np.round(answer.x) * base - table.values).sum())
+
+
+@pytest.mark.sampled(10)
+@pytest.mark.parametrize("seed", range(TABLES))
+@pytest.mark.parametrize("base", [3, 5])
+def test_a_rounded_table_adds_up_and_changes_as_little_as_can_be(base: int, seed: int) -> None:
+    table = random_table(seed)
+    result = rounded(relations(table), table.values, base)
+    assert result.kind == NEXT
+    assert not (result.values % base).any()
+    for parts, total in table.sums:
+        assert result.values[parts].sum() == result.values[total]
+    assert (np.abs(result.values - table.values) < base).all()
+    assert np.abs(result.values - table.values).sum() == pytest.approx(least_change(table, base))
+
+
+def triangle() -> tuple[Relations, np.ndarray]:
+    """Three ones in three pairs, each of which is two: rounded to 2, the pairs stay, and no ones can be found."""
+    pairs = [([(0, 1.0), (1, 1.0), (3, -1.0)], 0.0, 0.0), ([(0, 1.0), (2, 1.0), (4, -1.0)], 0.0, 0.0)]
+    system = relations_of(6, [*pairs, ([(1, 1.0), (2, 1.0), (5, -1.0)], 0.0, 0.0)])
+    return system, np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
+
+
+def test_where_next_multiples_cannot_add_up_some_figures_go_further_and_that_is_said() -> None:
+    system, values = triangle()
+    result = rounded(system, values, 2)
+    assert result.kind == FURTHER
+    assert not system.sums(result.values).any()
+    change = np.abs(result.values - values)
+    assert change[:3].tolist() == [1, 1, 1]
+    assert sorted(change[3:]) == [0, 0, 2], "one pair is enough"
+
+
+def test_without_time_there_is_no_rounding_and_that_is_said() -> None:
+    system, values = triangle()
+    over: Expired = lambda: True  # noqa: E731 - a clock that has run out
+    result = rounded(system, values, 2, expired=over)
+    assert result.kind == NONE
+    assert np.isnan(result.values).all()
+
+
+def test_parts_of_a_total_with_a_rest_stay_at_most_the_total() -> None:
+    system = relations_of(3, [([(1, 1.0), (2, 1.0), (0, -1.0)], -np.inf, 0.0)])
+    total, first, second = rounded(system, np.array([9.0, 4.0, 4.0]), 5).values
+    assert (total, first, second) in ((10, 5, 5), (5, 5, 0), (5, 0, 5))
+    assert first + second <= total

@@ -1,0 +1,44 @@
+"""Suppression on random tables: each confidential cell is as uncertain as it must be, says a judge that is not ours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from random_tables import judged_by_scipy, random_table
+
+from sdmxmig.disclosure.primary import SafetyRules, small, widths
+from sdmxmig.disclosure.relations import relations_of
+from sdmxmig.disclosure.suppression import PROTECTED, ProtectionProblem, protect
+
+RULES = SafetyRules(threshold=3)
+TABLES = 200
+
+
+@pytest.mark.sampled(20)
+@pytest.mark.parametrize("seed", range(TABLES))
+def test_every_confidential_cell_of_a_random_table_is_protected(seed: int) -> None:
+    table = random_table(seed)
+    values = table.values
+    sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in table.sums]
+    primary = small(values, RULES)
+    problem = ProtectionProblem(
+        relations=relations_of(len(values), sums),
+        values=values,
+        primary=primary,
+        hidden=np.zeros(len(values), dtype=bool),
+        may_hide=values >= RULES.threshold,
+        width=widths(values, RULES),
+        half=np.zeros(len(values)),
+    )
+    pattern = protect(problem)
+    assert (pattern.outcome, pattern.unprotected) == (PROTECTED, ())
+    withheld = primary | pattern.secondary
+    assert {bound.cell for bound in pattern.bounds} == set(np.flatnonzero(withheld))
+    assert not (pattern.secondary & (values < RULES.threshold)).any(), "no zero and no one protects others"
+    for bound in pattern.bounds:
+        least, most = judged_by_scipy(table, withheld, bound.cell)
+        assert bound.least == pytest.approx(least, abs=1e-6)
+        assert bound.most == pytest.approx(most, abs=1e-6)
+        assert least - 1e-6 <= values[bound.cell] <= most + 1e-6
+        if primary[bound.cell]:
+            assert most - least >= max(6, 0.3 * values[bound.cell]) - 1e-6

@@ -1,0 +1,53 @@
+"""A workspace with a table of years by sex in which something is wrong, and its validation with reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from small_office import COUNTRY, POPULATION
+
+from sdmxmig.cli import run
+
+NOW = "2026-01-31T12:00:00+00:00"
+HEAD = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.values]
+marks = { "c" = { CONF_STATUS = "C" } }
+"""
+MAPPING = HEAD + POPULATION.replace('"Men" = "M"', '"All" = "_T", "Men" = "M"')
+TABLE = """Year,All,Men,Women
+2020,1000,600,400
+2021,1010,600,427
+2022,1020,610,398c
+2023,1030,620,410
+"""
+"""In 2021 the parts make 1,027, in 2022 they make 1,008, of which 398 are confidential."""
+
+
+def workspace(folder: Path, table: str = TABLE, *, language: str = "en") -> Path:
+    """A workspace with this table, converted."""
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    country = COUNTRY.replace('language = "en"', f'language = "{language}"')
+    (folder / "country.toml").write_text(country, encoding="utf-8")
+    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
+    (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
+    run(["convert", str(folder), "--now", NOW, "--quiet"])
+    return folder
+
+
+def validated(folder: Path, *files: str) -> int:
+    """The exit code of a validation that writes these reports beside the workspace."""
+    reports = [word for file in files for word in ("--report", report_in(folder, file))]
+    return run(["validate", str(folder), "--now", NOW, *reports])
+
+
+def report_in(folder: Path, file: str) -> str:
+    """A report in the folder, also one whose kind is named before it."""
+    kind, equals, name = file.rpartition("=")
+    return f"{kind}{equals}{folder / name}"

@@ -1,0 +1,108 @@
+"""Rules on what stands in the cells and in the message itself find what a program or a hand has spoilt."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from small_office import COUNTRY
+
+from sdmxmig.cli import run
+
+MAPPING = """
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.xlsx"
+[[block]]
+sheet = "*"
+anchor = "Age"
+header_columns = 2
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+SEX = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+REF_DATE = "D0101"
+RES_RULE = "_U"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "header 1"
+[block.components.AGE]
+from = "column 1"
+codes = {{ "0-4" = "Y0T4", "5-9" = "Y5T9"{more} }}
+[block.components.COMMENT_OBS]
+from = "column 2"
+"""
+ROWS = [["Age", "Note", 2021, 2022], ["0-4", "Census", 10, 11], ["5-9", "Estimate", 12, 13]]
+
+
+def office(folder: Path, rows: list[list[object]], more: str = "") -> Path:
+    """A workspace with a workbook of ages; `more` are further codes of its mapping."""
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir(parents=True)
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (folder / "mappings" / "pop.toml").write_text(MAPPING.format(more=more), encoding="utf-8")
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(folder / "tables" / "office.xlsx")
+    assert run(["convert", str(folder)]) in (0, 1)
+    return folder
+
+
+def found(folder: Path) -> list[tuple[str, str, str, str]]:
+    """Rule, severity, cell and what was observed, of the findings of level 0."""
+    run(["validate", str(folder)])
+    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    return [
+        (finding["rule"], finding["severity"], finding["place"].get("cell", ""), finding["observed"])
+        for finding in listed
+        if finding["rule"].startswith("MIG-0")
+    ]
+
+
+def test_texts_as_they_were_written_are_no_trouble(tmp_path: Path) -> None:
+    rows = [*ROWS, ["0-4 лет", "Île-de-France, µ, α-Test, اختبار", 1, 2]]
+    assert found(office(tmp_path, rows, ', "0-4 лет" = "Y0"')) == []
+
+
+def test_an_age_that_became_a_date_is_found_at_its_cell(tmp_path: Path) -> None:
+    rows = [*ROWS[:2], [dt.date(2024, 9, 5), "Estimate", 12, 13]]
+    assert found(office(tmp_path, rows)) == [("MIG-0-018", "error", "A3", "2024-09-05")]
+
+
+def test_a_date_that_the_mapping_explains_is_no_trouble(tmp_path: Path) -> None:
+    rows = [*ROWS[:2], [dt.date(2024, 9, 5), "Estimate", 12, 13]]
+    assert found(office(tmp_path, rows, ', "2024-09-05" = "Y5T9"')) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Cen\u200bsus", "Cen<U+200B>sus"),
+        ("\u202eCensus", "<U+202E>Census"),
+        ("Сensus", "Сensus"),
+        ("Cense\u0301", "Censé"),
+    ],
+    ids=["a sign without width", "a turned line", "a Cyrillic С", "an accent apart"],
+)
+def test_a_hidden_or_mistakable_sign_is_found_at_its_cell(tmp_path: Path, text: str, shown: str) -> None:
+    rows = [ROWS[0], ["0-4", text, 10, 11], ROWS[2]]
+    assert found(office(tmp_path, rows)) == [("MIG-0-019", "warning", "B2", shown)]
+
+
+def test_data_that_ask_to_be_deleted_are_found_out(tmp_path: Path) -> None:
+    folder = office(tmp_path, ROWS)
+    data = folder / "out" / "data" / "DF_POP.csv"
+    text = data.read_text(encoding="utf-8")
+    assert text.splitlines()[1].split(",")[2] == "R"
+    data.write_text(text.replace(",R,", ",D,"), encoding="utf-8")
+    assert found(folder) == [("MIG-0-020", "error", "", "D")]

@@ -1,0 +1,117 @@
+"""Data of a workspace are compared with earlier releases: a message, a sealed submission, or its own results."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from small_office import COUNTRY, POPULATION
+
+from sdmxmig.cli import run
+
+MAPPING = f"""
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+{POPULATION}
+"""
+FIRST = "Year,Men,Women\n2021,10000,14000\n2022,10100,14100\n"
+REVISED = "Year,Men,Women\n2021,10000,\n2022,10100,15510\n2023,10200,15600\n"
+"""Women of 2021 are gone; those of 2022 are revised by 10 %."""
+BEFORE, NOW = "2024-01-31T12:00:00", "2025-01-31T12:00:00"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """A workspace whose first release is sealed, and whose table was revised since."""
+    folder = tmp_path / "office"
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir(parents=True)
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
+    revise(folder, FIRST)
+    assert run(["validate", str(folder), "--now", BEFORE]) == 0
+    assert run(["package", str(folder), "--now", BEFORE]) == 0
+    return folder
+
+
+def revise(folder: Path, table: str, now: str = BEFORE) -> None:
+    (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
+    assert run(["convert", str(folder), "--now", now]) == 0
+
+
+def submission(folder: Path) -> Path:
+    return folder / "out" / "submission" / (folder / "out" / "submission" / "newest").read_text().strip()
+
+
+def found(folder: Path, *options: str, now: str = NOW) -> dict[str, list[dict[str, object]]]:
+    """The findings on revisions by their rule."""
+    run(["validate", str(folder), "--now", now, *options])
+    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    by_rule: dict[str, list[dict[str, object]]] = {}
+    for finding in listed:
+        by_rule.setdefault(finding["rule"], []).append(finding)
+    return {rule: findings for rule, findings in by_rule.items() if rule.startswith(("MIG-2-20", "MIG-0-016"))}
+
+
+def verdicts(folder: Path) -> dict[str, tuple[str, str]]:
+    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["verdicts"]
+    return {one["rule"]: (one["outcome"], one.get("reason", "")) for one in listed}
+
+
+@pytest.mark.parametrize("kind", ["submission", "message with a header", "table", "results"])
+def test_a_revised_figure_and_one_that_is_gone_are_found(office: Path, tmp_path: Path, kind: str) -> None:
+    earlier = tmp_path / "earlier"
+    sources = {
+        "submission": submission(office),
+        "message with a header": office / "out" / "data" / "DF_POP.sdmx-ml-3.0.xml",
+        "table": office / "out" / "data" / "DF_POP.csv",
+        "results": office / "out",
+    }
+    source = sources[kind]
+    earlier = earlier / source.name
+    earlier.parent.mkdir()
+    shutil.copytree(source, earlier) if source.is_dir() else shutil.copy(source, earlier)
+    revise(office, REVISED)
+    findings = found(office, "--previous", str(earlier))
+    assert set(findings) == {"MIG-2-201", "MIG-2-202"}
+    assert findings["MIG-2-201"][0]["place"]["cell"] == "C3"
+    assert findings["MIG-2-202"][0]["key"]["SEX"] == "F"
+    assert verdicts(office)["MIG-2-203"][0] == ("not testable" if kind == "table" else "pass")
+
+
+def test_without_an_earlier_release_nothing_is_said_of_revisions(office: Path) -> None:
+    assert found(office) == {}
+    outcome, reason = verdicts(office)["MIG-2-201"]
+    assert outcome == "not testable"
+    assert reason.endswith("to compare with (--previous)")
+
+
+def test_what_the_workspace_keeps_as_accepted_is_compared_with_by_itself(office: Path) -> None:
+    shutil.copytree(submission(office), office / "accepted" / submission(office).name)
+    assert set(found(office)) == {"MIG-2-206"}
+    revise(office, REVISED)
+    assert set(found(office)) == {"MIG-2-201", "MIG-2-202"}
+    assert set(found(office, now=BEFORE)) == {"MIG-2-201", "MIG-2-202", "MIG-2-203"}
+
+
+def test_an_earlier_submission_that_was_changed_is_found_out_and_not_compared_with(office: Path) -> None:
+    kept = office / "accepted" / submission(office).name
+    shutil.copytree(submission(office), kept)
+    (part,) = sorted((kept / "data").glob("*DF_POP*"))[:1]
+    part.write_bytes(part.read_bytes().replace(b"14100", b"15510"))
+    revise(office, REVISED)
+    findings = found(office)
+    assert set(findings) == {"MIG-0-016"}
+    assert findings["MIG-0-016"][0]["place"]["key"] == f"data/{part.name}"
+    assert verdicts(office)["MIG-2-201"][0] == "not testable"
+
+
+def test_a_path_without_data_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", str(office), "--previous", str(office / "mappings")]) == 2
+    assert "There are no earlier data here." in capsys.readouterr().err

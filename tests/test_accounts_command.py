@@ -1,0 +1,256 @@
+"""``sdmxmig accounts``: what it says and writes, in six languages, and the same in Python."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from reported import datasets
+from shipped import CATALOGUE
+from small_office import COUNTRY
+
+import sdmxmig
+from sdmxmig import SdmxmigError
+from sdmxmig.application.data_folder import data_files
+from sdmxmig.application.session import at_work
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.cli import cli, run
+from sdmxmig.outputs import accounts_text
+from sdmxmig.public import sources
+from sdmxmig.words import read_words
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+NOW = "2026-01-15T12:00:00Z"
+WORDS = read_words((shipped("templates") / "accounts" / "words.csv").read_text(encoding="utf-8"))
+# 1000 + 20 - 10 + 50 - 30 = 1030 at the end of 2021, and 1050 are counted.
+TABLE = """
+flow,C_RESIDENCE,TIME_PERIOD,OBS_VALUE,SRC_TYPE
+DF_POP,,2021,1000,CEN
+DF_POP,,2022,1050,CEN
+DF_BIRTHS,,2021,20,CRVS
+DF_DEATHS,,2021,10,CRVS
+DF_IMM,_T,2021,50,REG
+DF_IMM,SE,2021,12,REG
+DF_EMI,_T,2021,30,BOR
+DF_EMI,SE,2021,9,BOR
+"""
+OF_SWEDEN = """
+flow,REF_AREA,C_RESIDENCE,TIME_PERIOD,OBS_VALUE
+DF_IMM,SE,GE,2021,18
+DF_EMI,SE,GE,2021,6
+"""
+VARIANCES = """
+[[variance]]
+items = ["POP_BEG", "LBIRTH", "DEATH"]
+fixed = true
+source = "counted"
+[[variance]]
+item = "FLW_IMM"
+error = "10"
+source = "audit of the register"
+[[variance]]
+item = "FLW_EMI"
+relative = "0.5"
+source = "survey at the border"
+"""
+
+
+@pytest.fixture(autouse=True)
+def declared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "shipped_catalogue", lambda: CATALOGUE)
+
+
+def made(folder: Path, table: str, area: str = "GE") -> Path:
+    """A workspace with converted data."""
+    folder.mkdir()
+    (folder / "country.toml").write_text(COUNTRY.replace('"GE"', f'"{area}"'), encoding="utf-8")
+    with at_work(folder, None, NOW) as session:
+        session.put("data", data_files(session, datasets(table, CATALOGUE.flows)))
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return made(tmp_path / "ge", TABLE)
+
+
+def accounts(*arguments: object) -> str:
+    result = CliRunner().invoke(cli, ["accounts", *map(str, arguments), "-q"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return re.sub("[\u00a0\u202f]", " ", result.stdout)
+
+
+def table(workspace: Path, name: str) -> list[dict[str, str]]:
+    path = workspace / "out" / "accounts" / f"{name}.csv"
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_the_account_stands_there_with_its_residual_and_all_else_is_counted(workspace: Path) -> None:
+    told = accounts(workspace)
+    (line,) = [line for line in told.splitlines() if line.startswith("2021  A01")]
+    assert line.split("  ")[0] == "2021"
+    assert re.sub(" +", " ", line) == "2021 A01 Population account Whole population 1,050 1,030 +20 – does not close"
+    assert re.search(r"(?m)^2021 +\+40 +– +\+20 +\+20$", told), "net migration by the residual method"
+    counts = {name: int(re.search(rf"(?m)^  {text}: (\d+)$", told)[1]) for name, text in accounts_text.LABELS.items()}  # type: ignore[index]
+    rows = table(workspace, "accounts")
+    assert {name: sum(row["class"] == name for row in rows) for name in counts} == counts
+
+
+def test_every_equation_is_written_with_its_cells(workspace: Path) -> None:
+    accounts(workspace)
+    (row,) = [row for row in table(workspace, "accounts") if row["identity"] == "A01" and row["residual"]]
+    assert row["equation"] == "POP_END = POP_BEG + LBIRTH - DEATH + FLW_IMM - FLW_EMI + ADJ?"
+    assert (row["published"], row["computed"], row["residual"], row["class"]) == ("1050", "1030", "20", "UNBALANCED")
+    terms = [term for term in table(workspace, "terms") if (term["identity"], term["period"]) == ("A01", "2021")]
+    assert [(t["side"], t["term"], t["factor"], t["value"], t["cell"]) for t in terms] == [
+        ("left", "POP_END", "1", "1050", "data.xlsx › DF_POP › A2"),
+        ("right", "POP_BEG", "1", "1000", "data.xlsx › DF_POP › A1"),
+        ("right", "LBIRTH", "1", "20", "data.xlsx › DF_BIRTHS › A1"),
+        ("right", "DEATH", "-1", "10", "data.xlsx › DF_DEATHS › A1"),
+        ("right", "FLW_IMM", "1", "50", "data.xlsx › DF_IMM › A1"),
+        ("right", "FLW_EMI", "-1", "30", "data.xlsx › DF_EMI › A1"),
+    ]
+
+
+def test_a_term_that_is_missing_is_named(workspace: Path) -> None:
+    told = accounts(workspace)
+    assert re.search("(?m)^  A17 Account of emigrants: .*; Returns of emigrants; ", told)
+    assert re.search("(?m)^  A26 Asylum account: nothing is reported$", told)
+    rows = {(row["identity"], row["period"]): row for row in table(workspace, "accounts")}
+    assert rows["A17", "2021"]["missing"] == "EMP_BEG; EMP_RETURN; EMP_DEATH; EMP_END"
+
+
+def test_balancing_asks_for_standard_errors(workspace: Path) -> None:
+    result = CliRunner().invoke(cli, ["accounts", str(workspace), "--balance"])
+    assert isinstance(result.exception, SdmxmigError)
+    assert "DEATH in DF_DEATHS from CRVS; FLW_EMI in DF_EMI from BOR" in str(result.exception)
+    assert run(["accounts", str(workspace), "--balance"]) == 2
+    assert not (workspace / "out" / "accounts").exists()
+
+
+def test_balancing_says_what_it_moved_and_whether_the_figures_contradict(workspace: Path) -> None:
+    """Variances of 100 and 225 take 20 persons: 6.15 more came, 13.85 fewer left; chi-square is 400/325 = 1.23."""
+    (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
+    told = accounts(workspace, "--balance")
+    assert "Chi-square 1.23, degrees of freedom 1, probability 0.267" in told
+    assert "The figures do not contradict their accounts" in told
+    assert "chosen" not in told
+    assert re.search(r"(?m)^Immigration 2021, Whole population +50 +10 +56 +\+6 +\+1.1$", told)
+    moved = {row["item"]: row for row in table(workspace, "balance") if row["moved"] not in ("", "0")}
+    assert {item: (row["moved"], row["error_known_from"]) for item, row in moved.items()} == {
+        "FLW_IMM": ("6.153846154", "audit of the register"),
+        "FLW_EMI": ("-13.846153846", "survey at the border"),
+    }
+    balanced = {
+        row["item"] + row["key"].partition("TIME_PERIOD=")[2][:4]: float(row["balanced"])
+        for row in table(workspace, "balance")
+    }
+    computed = balanced["POP_BEG2021"] + 20 - 10 + balanced["FLW_IMM2021"] - balanced["FLW_EMI2021"]
+    assert abs(computed - balanced["POP_BEG2022"]) < 1e-6
+
+
+def test_equal_errors_are_a_choice_and_are_said_to_be_one(workspace: Path) -> None:
+    (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
+    told = accounts(workspace, "--balance", "--equal-errors", "0.02")
+    assert "The standard errors are equal because that was chosen, not because it is known" in told
+    assert {row["error_known_from"] for row in table(workspace, "balance")} == {"equal relative errors, as chosen"}
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "2", "much", "NaN"])
+def test_an_error_that_is_none_is_refused(workspace: Path, text: str) -> None:
+    result = CliRunner().invoke(cli, ["accounts", str(workspace), "--balance", f"--equal-errors={text}"])
+    assert isinstance(result.exception, SdmxmigError)
+    assert result.exception.message == f"“{text}” is no relative standard error."
+
+
+def test_an_identity_that_does_not_exist_is_answered_with_the_nearest(workspace: Path) -> None:
+    result = CliRunner().invoke(cli, ["accounts", str(workspace), "--identity", "A1"])
+    assert isinstance(result.exception, SdmxmigError)
+    assert "There is no identity “A1”." in result.exception.message
+
+
+def test_partners_are_set_beside_and_two_countries_are_too_few_for_factors(workspace: Path, tmp_path: Path) -> None:
+    sweden = made(tmp_path / "se", OF_SWEDEN, "SE")
+    told = accounts(workspace, "--mirror", sweden)
+    assert "Number of flows that both countries report: 2 of 2" in told
+    assert re.search(r"(?m)^2021 +Georgia +Sweden +9 +18 +\+9 +\+0.67 +– +–$", told)
+    assert "A benchmark country gives correction factors: --benchmark" in told
+    told = accounts(workspace, "--mirror", sweden / "out" / "data" / "DF_IMM.csv", "--benchmark", "SE")
+    assert "the corridors with two reports (1) are too few" in told
+    pairs = {(row["origin"], row["destination"]): row for row in table(workspace, "mirror")}
+    assert (pairs["GE", "SE"]["asymmetry"], pairs["SE", "GE"]["immigration"]) == ("0.666666667", "12")
+
+
+def test_a_partner_without_flows_is_refused(workspace: Path, tmp_path: Path) -> None:
+    other = made(tmp_path / "md", "REF_AREA,OBS_VALUE\nMD,5", "MD")
+    result = CliRunner().invoke(cli, ["accounts", str(workspace), "--mirror", str(other)])
+    assert isinstance(result.exception, SdmxmigError)
+    assert result.exception.message == "There are no flows by partner country."
+
+
+def test_json_has_all_tables(workspace: Path) -> None:
+    record = json.loads(accounts(workspace, "--format", "json"))
+    assert record["area"] == "GE"
+    assert sum(record["classes"].values()) == len(record["accounts"])
+    assert record == json.loads((workspace / "out" / "accounts" / "accounts.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fr", "n’est pas équilibré"),
+        ("es", "no cuadra"),
+        ("ar", "لا يتوازن"),
+        ("ru", "не сходится"),
+        ("zh", "不平衡"),
+    ],
+)
+def test_accounts_are_told_in_the_reader_s_language(workspace: Path, language: str, expected: str) -> None:
+    told = accounts(workspace, "--language", language)
+    (line,) = [line for line in told.splitlines() if re.match("2021 +A01", line)]
+    assert line.endswith(expected)
+    for english in ("Published", "closes", "Interval of", "missing"):
+        assert english not in told
+
+
+def test_every_message_has_a_row_and_every_row_a_message() -> None:
+    tree = ast.parse(Path(str(accounts_text.__file__)).read_text(encoding="utf-8"))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert set(WORDS["en"]) <= texts
+    said = {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.args[0] if node.args else None, ast.Constant)
+        if ast.unparse(node.func) in ("say", "speaker.say", "self.say")
+    }
+    assert said <= set(WORDS["en"])
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+def test_translations_keep_their_values(language: str) -> None:
+    for message, words in WORDS[language].items():
+        assert sorted(re.findall(r"\{\w+\}", message)) == sorted(re.findall(r"\{\w+\}", words))
+
+
+def test_the_same_in_python(workspace: Path, tmp_path: Path) -> None:
+    (workspace / "variances.toml").write_text(VARIANCES, encoding="utf-8")
+    country = sdmxmig.Workspace(workspace, now=NOW, progress=False)
+    result = country.accounts(identities=["A01"], balance=True)
+    assert list(result.tests.query("residual != ''")["residual"]) == ["20"]
+    assert list(result.balance_tests["chi_square"]) == ["1.230769231"]
+    assert result.mirror.empty
+    assert (workspace / "out" / "accounts" / "balance.csv").is_file()
+    data = datasets(TABLE, CATALOGUE.flows)
+    same = sdmxmig.accounts(*data, area="GE", identities=["A01"], variances=VARIANCES.encode(), balance=True)
+    assert list(same.balance["moved"]) == list(result.balance["moved"])
+    assert "UNBALANCED" in repr(same)
+    with pytest.raises(SdmxmigError) as caught:
+        sdmxmig.accounts(*data, balance=True)
+    assert "equal_errors" in caught.value.hint
+    with pytest.raises(SdmxmigError, match="One text is no list"):
+        sdmxmig.accounts(*data, identities="A01")

@@ -1,0 +1,183 @@
+"""Findings do not tell a confidential figure, nor numbers from which it could be worked out; all others they tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from reported import datasets
+from shipped import CATALOGUE
+from small_office import COUNTRY, POPULATION
+
+from sdmxmig.application.kept_back import kept_back_cells, masked_at
+from sdmxmig.cli import run
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.confidential import MASK, confidential, without_numbers
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.findings import Finding, Findings
+from sdmxmig.places import Place
+from sdmxmig.validation import validate
+
+BY_SEX = """flow,TIME_PERIOD,SEX,OBS_VALUE,CONF_STATUS
+DF_POP,2022,_T,1000,F
+DF_POP,2022,M,600,
+DF_POP,2022,F,417,{status}"""
+TOTAL = "MIG-1-101"
+
+
+def sets(table: str) -> tuple[Dataset, ...]:
+    return tuple(datasets(table, CATALOGUE.flows))
+
+
+def findings_of(table: str, rule: str, flow: str = "DF_POP") -> list[Finding]:
+    """The findings of a rule on a dataset, beside all others of the table."""
+    together = sets(table)
+    (own,) = [dataset for dataset in together if dataset.flow.id == flow]
+    others = [dataset for dataset in together if dataset is not own]
+    return [finding for finding in validate(own, CATALOGUE, others).items if finding.rule == rule]
+
+
+@pytest.mark.parametrize("status", ["", "F"])
+def test_free_figures_are_told(status: str) -> None:
+    (finding,) = findings_of(BY_SEX.format(status=status), TOTAL)
+    assert (finding.observed, finding.expected, finding.difference) == ("1000", "1017", "-17")
+    assert "417" in finding.sentence()
+
+
+@pytest.mark.parametrize("status", ["C", "N", "D", "A", "X"])
+def test_a_total_with_a_confidential_part_tells_no_number(status: str) -> None:
+    (finding,) = findings_of(BY_SEX.format(status=status), TOTAL)
+    numbers = (finding.observed, finding.expected, finding.difference, finding.tolerance)
+    assert set(numbers) == {MASK}
+    for language in ("en", "fr", "es", "ar", "ru", "zh"):
+        digits = {sign for sign in finding.sentence(language).replace("2022", "") if sign.isdigit()}
+        assert not digits, finding.sentence(language)
+    assert ("TIME_PERIOD", "2022") in finding.key, "which cell it is, is told"
+
+
+def test_the_fingerprint_is_the_same_whether_figures_are_masked() -> None:
+    (free,), (masked,) = (findings_of(BY_SEX.format(status=status), TOTAL) for status in "FC")
+    assert free.fingerprint == masked.fingerprint
+
+
+def test_a_total_of_another_year_is_told() -> None:
+    table = BY_SEX.format(status="C") + "\nDF_POP,2023,_T,1000,\nDF_POP,2023,M,600,\nDF_POP,2023,F,407,"
+    told = {dict(finding.key)["TIME_PERIOD"]: finding.expected for finding in findings_of(table, TOTAL)}
+    assert told == {"2022": MASK, "2023": "1007"}
+
+
+def test_a_confidential_figure_itself_is_not_told_even_where_it_is_no_number() -> None:
+    table = "flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS\nDF_POP,2022,4l7,C\nDF_POP,2023,-41,C"
+    (unreadable,) = findings_of(table, "MIG-1-010")
+    assert unreadable.observed == MASK
+    assert "4l7" not in unreadable.sentence()
+    (negative,) = findings_of(table, "MIG-1-011")
+    assert (negative.observed, "41" in negative.sentence()) == (MASK, False)
+
+
+def test_a_jump_is_not_told_by_a_year_of_the_series_that_is_kept_back() -> None:
+    rows = [
+        ("2016", "1000", ""),
+        ("2017", "1010", "C"),
+        ("2018", "1005", ""),
+        ("2019", "1008", ""),
+        ("2020", "9000", ""),
+    ]
+    lines = "\n".join(f"DF_IMM,{year},{value},{status}" for year, value, status in rows)
+    free = lines.replace(",C", ",")
+    head = "flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS\n"
+    jumps = [finding for finding in findings_of(head + free, "MIG-2-101", "DF_IMM") if "9,000" in finding.sentence()]
+    assert jumps, "it jumps"
+    for finding in findings_of(head + lines, "MIG-2-101", "DF_IMM"):
+        assert "9,000" not in finding.sentence()
+        assert finding.expected in ("", MASK) or not any(sign.isdigit() for sign in finding.expected)
+
+
+def test_an_account_with_a_confidential_term_of_another_dataset_tells_no_number() -> None:
+    table = """flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS
+DF_POP,2022,1000,
+DF_POP,2023,5000,
+DF_BIRTHS,2022,100,
+DF_DEATHS,2022,50,
+DF_IMM,2022,30,{status}
+DF_EMI,2022,20,"""
+    (free,) = findings_of(table.format(status="F"), "MIG-2-001")
+    assert "5,000" in free.sentence()
+    (masked,) = findings_of(table.format(status="C"), "MIG-2-001")
+    assert not {"5,000", "30", "1,060", "3,940"} & set(masked.sentence().replace(".", " ").split())
+    assert masked.difference == MASK
+
+
+def test_the_status_is_looked_for_on_every_level() -> None:
+    (own,) = sets("flow,TIME_PERIOD,SEX,OBS_VALUE\nDF_POP,2022,M,1\nDF_POP,2022,F,2\nDF_POP,2023,F,3")
+    assert confidential(own) is None
+    assert list(_known(replace(own, attributes={"CONF_STATUS": "C"}))) == [True, True, True]
+    series = pl.DataFrame({"SEX": ["M", "F"], "CONF_STATUS": ["F", "C"]})
+    assert list(_known(replace(own, series=series))) == [False, True, True]
+    groups = {("SEX", "TIME_PERIOD"): pl.DataFrame({"SEX": [None], "TIME_PERIOD": ["2023"], "CONF_STATUS": ["C"]})}
+    assert list(_known(replace(own, partial=groups))) == [False, False, True]
+
+
+def _known(dataset: Dataset) -> pl.Series:
+    column = confidential(dataset)
+    assert column is not None
+    return column
+
+
+def test_what_reading_finds_at_a_confidential_cell_is_masked_too() -> None:
+    (own,) = sets("flow,TIME_PERIOD,OBS_VALUE,CONF_STATUS\nDF_POP,2022,417,C\nDF_POP,2023,500,")
+    cells = kept_back_cells([own])
+    assert cells == {Place("data.xlsx", "DF_POP", cell="A1")}
+    seen = Finding(
+        "R",
+        "1",
+        severity="warning",
+        level=1,
+        flow="DF_POP",
+        message=Text.of(en="“{said}” is read as {value}."),
+        hint=Text(),
+        parameters=(("said", "417 approx."), ("value", "417")),
+        observed="417 approx.",
+        place=Place("data.xlsx", "DF_POP", cell="A1"),
+    )
+    free = replace(seen, place=Place("data.xlsx", "DF_POP", cell="A2"))
+    masked, kept = masked_at(Findings((seen, free)), cells).items
+    assert masked.sentence() == "“••• approx.” is read as •••."
+    assert kept == free
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1 204 and 5", "••• and •••"),
+        ("of 2020: 1,204.5 %", "of 2020: ••• %"),
+        ("١٢٠٤", "•••"),
+        ("no number", "no number"),
+        ("x417", "•••"),
+    ],
+)
+def test_numbers_of_all_scripts_are_masked(text: str, shown: str) -> None:
+    assert without_numbers(text, ["2020"]) == shown
+
+
+def test_a_file_is_masked_as_a_workspace_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "office"
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir(parents=True)
+    head = 'id = "M"\nflow = "DF_POP"\nfile = "a.csv"\n[[block]]\nsheet = "*"\nanchor = "Year"\n'
+    marks = '[block.values]\nmarks = { "c" = { CONF_STATUS = "C" } }\n'
+    mapping = head + marks + POPULATION.replace('"Men" = "M"', '"All" = "_T", "Men" = "M"')
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (folder / "mappings" / "a.toml").write_text(mapping, encoding="utf-8")
+    (folder / "tables" / "a.csv").write_text("Year,All,Men,Women\n2022,1000,600,417c\n", encoding="utf-8")
+    assert run(["convert", str(folder)]) == 0
+    capsys.readouterr()
+    report = tmp_path / "f.sarif"
+    data = folder / "out" / "data" / "DF_POP.csv"
+    assert run(["validate", str(data), "--report", str(report)]) == 1
+    text = capsys.readouterr().out + report.read_text(encoding="utf-8")
+    assert MASK in text
+    assert "417" not in text
+    assert "1,017" not in text

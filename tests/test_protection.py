@@ -1,0 +1,191 @@
+"""Protected data: what is withheld, that nobody can work it out, and what is said where that fails."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from reported import datasets, switched_on
+from shipped import CATALOGUE
+from small_office import COUNTRY, POPULATION
+
+from sdmxmig.cli import run
+from sdmxmig.disclosure.primary import SafetyRules
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.vintages import Vintage
+from sdmxmig.protection import (
+    BEST_SO_FAR,
+    FREE,
+    KNOWN,
+    PROTECTED,
+    SAFE,
+    ProtectedData,
+    protect_datasets,
+    round_datasets,
+)
+from sdmxmig.validation import validate
+
+SQUARE = """SEX,C_CITIZEN,OBS_VALUE
+_T,_T,100
+M,_T,50
+F,_T,50
+_T,AM,20
+M,AM,2
+F,AM,18
+_T,_O,80
+M,_O,48
+F,_O,32
+"""
+AUDITS = ("MIG-1-202", "MIG-1-203", "MIG-1-204", "MIG-1-205", "MIG-1-206")
+
+
+def protected(table: str, previous: str = "", expired: Callable[[], bool] = lambda: False) -> ProtectedData:
+    of_flows = {dataset.flow.id: dataset for dataset in datasets(previous, CATALOGUE.flows)} if previous else {}
+    vintages = [Vintage(datasets=of_flows, name="earlier.csv")] if previous else []
+    tables = datasets(table, CATALOGUE.flows)
+    return protect_datasets(tables, CATALOGUE, SafetyRules(threshold=3), previous=vintages, expired=(expired, expired))
+
+
+def values(dataset: Dataset) -> list[tuple[str | None, str | None]]:
+    return [*dataset.observations.select("OBS_VALUE", "CONF_STATUS").iter_rows()]
+
+
+def withheld(data: ProtectedData) -> dict[str, tuple[str, str]]:
+    """What is said of each withheld figure, by the codes of it that are no totals."""
+    told = {"M", "F", "AM", "AZ", "TR", "_O", "NC", "FC", "NB", "FB"}
+    return {" ".join(c for _, c in f.key if c in told): (f.reason, f.verdict) for f in data.figures}
+
+
+def test_a_small_figure_takes_a_rectangle_with_it() -> None:
+    data = protected(SQUARE)
+    assert data.outcome == PROTECTED
+    assert withheld(data) == {
+        "M AM": ("primary", SAFE),
+        "F AM": ("secondary", SAFE),
+        "M _O": ("secondary", SAFE),
+        "F _O": ("secondary", SAFE),
+    }
+    assert [value for value, _ in values(data.datasets[0])] == ["100", "50", "50", "20", None, None, "80", None, None]
+    (figure,) = [figure for figure in data.figures if figure.reason == "primary"]
+    assert (figure.least, figure.most) == pytest.approx((0, 20))  # of 20 from Armenia, none or all may be men
+
+
+def test_what_is_released_passes_the_rules_on_confidential_figures() -> None:
+    (dataset,) = protected(SQUARE).datasets
+    findings = validate(switched_on(dataset, *AUDITS), CATALOGUE)
+    assert findings.items == ()
+    assert {verdict.rule: verdict.outcome for verdict in findings.verdicts if verdict.rule in AUDITS} == {
+        "MIG-1-202": "pass",
+        "MIG-1-203": "pass",
+        "MIG-1-204": "pass",
+        "MIG-1-205": "not testable",  # no figure stands twice
+        "MIG-1-206": "not testable",  # every total is shown with all its parts or none
+    }
+
+
+def test_tables_that_are_linked_are_protected_together() -> None:
+    table = """flow,SEX,C_CITIZEN,POP_BASE,OBS_VALUE
+DF_POP,_T,AM,,20
+DF_POP,M,AM,,2
+DF_POP,F,AM,,18
+DF_POP_TOPIC,_T,AM,RES,20
+DF_POP_TOPIC,M,AM,RES,2
+DF_POP_TOPIC,F,AM,RES,18
+"""
+    pop, topic = protected(table).datasets
+    assert values(pop) == values(topic) == [("20", None), (None, "A"), (None, "D")]
+
+
+def test_a_figure_that_was_published_before_is_not_called_safe() -> None:
+    data = protected(SQUARE, previous="SEX,C_CITIZEN,OBS_VALUE\nM,AM,2\n")
+    assert data.outcome == "not protected"
+    assert withheld(data)["M AM"] == ("primary", KNOWN)
+
+
+def test_what_an_earlier_release_tells_protects_nothing() -> None:
+    before = "SEX,C_CITIZEN,OBS_VALUE\nF,AM,18\n"
+    data = protected(SQUARE, previous=before)
+    assert data.outcome == PROTECTED
+    assert values(data.datasets[0])[3] == (None, "D"), "the total of Armenia hides the men, since the women are known"
+
+
+def test_a_figure_in_no_sum_is_withheld_alone() -> None:
+    data = protected("SEX,C_CITIZEN,OBS_VALUE\nM,AM,2\nF,AZ,18\n")
+    assert (data.outcome, withheld(data)) == (PROTECTED, {"M AM": ("primary", FREE)})
+
+
+def test_a_time_limit_gives_the_best_pattern_so_far_and_says_so() -> None:
+    data = protected(SQUARE, expired=lambda: True)
+    assert data.outcome == BEST_SO_FAR
+    assert withheld(data) == {"M AM": ("primary", "not worked out")}
+
+
+def test_rounded_figures_add_up_and_stay_next_to_what_they_were() -> None:
+    (dataset,), kinds = round_datasets(datasets(SQUARE, CATALOGUE.flows), CATALOGUE, 5, seconds=10)
+    assert kinds == {"DF_POP": "next multiples"}
+    t, m, f, am, m_am, f_am, o, m_o, f_o = (int(value or "") for value, _ in values(dataset))
+    assert (t, m, f, am, o) == (100, 50, 50, 20, 80), "what is a multiple stays"
+    assert (m_am + f_am, m_o + f_o, m_am + m_o, f_am + f_o) == (am, o, m, f)
+    assert {m_am, f_am, m_o, f_o} in ({0, 20, 50, 30}, {5, 15, 45, 35})
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with the population of two years by sex."""
+    (tmp_path / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "tables" / "office.csv").write_text("Year,All,Men,Women\n2021,40,2,38\n2022,41,20,21\n", "utf-8")
+    head = 'id = "MAP_POP"\nflow = "DF_POP"\nfile = "office.csv"\n[[block]]\nsheet = "*"\nanchor = "Year"\n'
+    mapping = head + POPULATION.replace('"Men" = "M"', '"All" = "_T", "Men" = "M"')
+    (tmp_path / "mappings" / "pop.toml").write_text(mapping, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_command_writes_what_may_be_released_and_a_list_of_what_is_withheld(workspace: Path) -> None:
+    assert run(["convert", str(workspace), "-q"]) == 0
+    assert run(["protect", str(workspace), "-q"]) == 0
+    folder = workspace / "out" / "protected"
+    with (folder / "DF_POP.csv").open(encoding="utf-8") as file:
+        figures = {
+            (row["TIME_PERIOD"], row["SEX"]): (row["OBS_VALUE"], row["OBS_STATUS"]) for row in csv.DictReader(file)
+        }
+    assert figures["2021", "M"] == figures["2021", "F"] == ("", "Q")
+    assert figures["2021", "_T"] == ("40", "A")
+    assert figures["2022", "M"] == ("20", "A")
+    (men, women) = csv.DictReader(io.StringIO((folder / "withheld.csv").read_text(encoding="utf-8")))
+    assert (men["reason"], men["least"], men["most"], men["needed"], men["verdict"]) == (
+        "primary",
+        "0",
+        "40",
+        "6",
+        "safe",
+    )
+    assert (women["reason"], women["least"], women["most"]) == ("secondary", "0", "40")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "DF_POP.csv",
+        "DF_POP.sdmx-ml-2.1.xml",
+        "DF_POP.sdmx-ml-3.0.xml",
+        "made.json",
+        "protection.json",
+        "withheld.csv",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--threshold", "1"], "A threshold of 1 protects nobody."),
+        (["--round", "1"], "Nothing is rounded to 1."),
+        (["--time-limit", "0"], "0 seconds are no time."),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    workspace: Path, option: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["convert", str(workspace), "-q"]) == 0
+    assert run(["protect", str(workspace), *option]) == 2
+    assert message in capsys.readouterr().err

@@ -1,0 +1,350 @@
+"""Validation over time: what is new or mended, why warnings stand, by which rules data are judged, and exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from small_office import COUNTRY, POPULATION
+from stored_findings import listed, records, run_of
+
+from sdmxmig.cli import run
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+MAPPING = f"""
+id = "MAP_POP"
+flow = "DF_POP"
+file = "office*.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+{POPULATION}
+"""
+HEAD = "Year,Men,Women\n"
+YEARS = [f"{year},{10000 + 100 * n},{14000 + 100 * n}\n" for n, year in enumerate(range(2010, 2019))]
+JUMP = "2015,10500,20000\n"
+"""In place of 14,500 women."""
+AT = ["--now", "2026-01-31T12:00:00"]
+OUTLIER, SHIFT, STRANGER = "MIG-2-102", "MIG-2-116", "MIG-1-003"
+
+
+def table(*, jump: bool = True, head: str = HEAD) -> str:
+    return head + "".join(JUMP if jump and year.startswith("2015") else year for year in YEARS)
+
+
+@pytest.fixture(scope="module")
+def validated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace whose women of 2015 are too many, converted and validated."""
+    folder = tmp_path_factory.mktemp("office")
+    for name in ("tables", "mappings"):
+        (folder / name).mkdir()
+    (folder / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
+    (folder / "tables" / "office.csv").write_text(table(), encoding="utf-8")
+    assert run(["convert", str(folder), *AT]) == 0
+    assert run(["validate", str(folder), *AT]) == 0
+    return folder
+
+
+@pytest.fixture
+def office(validated: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(validated, tmp_path / "office"))
+
+
+def store(folder: Path) -> Path:
+    return folder / "out" / "findings" / "findings.jsonl"
+
+
+def resubmitted(folder: Path, text: str, name: str = "office.csv", now: str = "2026-03-31T12:00:00") -> None:
+    """The office sends another file in place of that which it sent."""
+    (folder / "tables" / "office.csv").unlink()
+    (folder / "tables" / name).write_text(text, encoding="utf-8")
+    assert run(["convert", str(folder), "--now", now]) == 0
+
+
+def by_rule(folder: Path, kind: str = "finding") -> dict[str, list[dict[str, str]]]:
+    rules: dict[str, list[dict[str, str]]] = {}
+    for finding in listed(store(folder), kind):
+        rules.setdefault(finding["rule"], []).append(finding)
+    return rules
+
+
+def outlier(folder: Path) -> str:
+    """The fingerprint of the warning about the women of 2015."""
+    (finding,) = by_rule(folder)[OUTLIER]
+    return finding["fingerprint"]
+
+
+def test_the_store_has_a_record_a_line_and_its_first_line_counts_them(validated: Path) -> None:
+    first, *others = records(store(validated))
+    assert (first["record"], first["schema"], first["version"]) == ("run", "sdmxmig-findings", 2)
+    warnings = [line for line in others if line["record"] == "finding" and line["severity"] == "warning"]
+    assert first["counts"]["warning"] == len(warnings) > 0
+    assert first["verdicts"] == sum(line["record"] == "verdict" for line in others)
+    assert first["rules"][OUTLIER] == "1"
+    assert set(first["judged"]["datasets"]) == {"DF_POP"}
+    assert {warning["state"] for warning in warnings} == {""}, "there is no earlier run"
+
+
+def test_the_same_data_judged_again_give_the_same_bytes(office: Path) -> None:
+    before = store(office).read_bytes()
+    assert run(["validate", str(office), *AT]) == 0
+    assert store(office).read_bytes() == before
+
+
+def test_a_resubmission_from_another_file_keeps_fingerprints_and_tells_what_is_mended(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {finding["fingerprint"] for finding in listed(store(office))}
+    resubmitted(office, table().replace("20000", "20001"), "office-2026.csv")
+    assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0
+    assert {finding["fingerprint"] for finding in listed(store(office))} == before
+    assert {finding["state"] for finding in listed(store(office))} == {"unchanged"}
+    assert "0 new, " in capsys.readouterr().out
+
+    (office / "tables" / "office-2026.csv").write_text(table(jump=False), encoding="utf-8")
+    assert run(["convert", str(office), "--now", "2026-04-30"]) == 0
+    assert run(["validate", str(office), "--now", "2026-04-30"]) == 0
+    gone = listed(store(office), "gone")
+    assert {finding["fingerprint"] for finding in gone} <= before
+    assert {finding["state"] for finding in gone if finding["rule"] == OUTLIER} == {"fixed"}
+    assert run_of(store(office))["counts"]["fixed"] == sum(finding["state"] == "fixed" for finding in gone)
+
+    (office / "tables" / "office-2026.csv").write_text(table(), encoding="utf-8")
+    assert run(["convert", str(office), "--now", "2026-05-31"]) == 0
+    assert run(["validate", str(office), "--now", "2026-05-31"]) == 0
+    (again,) = by_rule(office)[OUTLIER]
+    assert (again["state"], again["fingerprint"] in before) == ("new", True)
+    assert f"warning[{OUTLIER}] (new)" in capsys.readouterr().out
+
+
+def test_what_no_rule_looked_at_again_is_not_fixed_and_stays_known(office: Path) -> None:
+    before = {finding["fingerprint"] for finding in listed(store(office)) if finding["level"] == 2}
+    assert run(["validate", str(office), "--level", "1", *AT]) == 0
+    assert {verdict["rule"][:5] for verdict in listed(store(office), "verdict")} == {"MIG-1"}
+    assert {finding["fingerprint"]: finding["state"] for finding in listed(store(office), "gone")} == dict.fromkeys(
+        before, "not tested"
+    )
+    assert run_of(store(office))["counts"]["fixed"] == 0
+    assert run(["validate", str(office), *AT]) == 0
+    assert {f["state"] for f in listed(store(office)) if f["level"] == 2} == {"unchanged"}
+
+
+def test_results_of_some_levels_are_not_packaged(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", str(office), "--level", "1", *AT]) == 0
+    assert "by all rules" in capsys.readouterr().err
+    assert run(["package", str(office), *AT]) == 2
+    assert "Only rules of level 1" in capsys.readouterr().err
+
+
+def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", str(office), "--fail-on", "warning", *AT]) == 1
+    warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
+    assert f"sdmxmig justify {warnings[0]}" in capsys.readouterr().out
+    for fingerprint in warnings:
+        command = ["justify", fingerprint, str(office), "--text", "The register\nwas cleaned.", "--by", "N. B."]
+        assert run([*command, *AT]) == 0
+    resubmitted(office, table().replace("20000", "20500"), "office-2.csv")
+    assert run(["validate", str(office), "--fail-on", "warning", *AT]) == 0
+    shown = capsys.readouterr().out
+    assert "justified (2026-01-31, N. B.): The register was cleaned." in shown
+    assert f"{len(warnings)} of {len(warnings)} warnings justified." in shown
+    (finding,) = by_rule(office)[OUTLIER]
+    assert finding["justification"]["text"] == "The register was cleaned."
+
+
+def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> None:
+    warnings = [f["fingerprint"] for f in listed(store(office)) if f["severity"] == "warning"]
+    files = []
+    for order in (warnings, warnings[::-1]):
+        (office / "justifications.toml").unlink(missing_ok=True)
+        for fingerprint in order:
+            text = 'It is "so"; \x7f \\ هو كذلك'
+            assert run(["justify", fingerprint, str(office), "--text", text, *AT]) == 0
+        files.append((office / "justifications.toml").read_bytes())
+    assert files[0] == files[1]
+    assert run(["validate", str(office), *AT]) == 0
+    (finding,) = by_rule(office)[OUTLIER]
+    assert finding["justification"]["text"] == 'It is "so"; \x7f \\ هو كذلك'  # type: ignore[index]
+    assert finding["justification"]["at"] == "2026-01-31T12:00:00+00:00"  # type: ignore[index]
+
+
+def test_a_justification_of_what_is_mended_is_told_so(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fingerprint = outlier(office)
+    assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 0
+    resubmitted(office, table(jump=False))
+    assert run(["validate", str(office), *AT]) == 0
+    assert f"The justification of {fingerprint} ({OUTLIER}) is not needed any more" in capsys.readouterr().out
+    assert run(["justify", fingerprint, str(office), "--text", "So it is.", *AT]) == 2
+    assert "is gone" in capsys.readouterr().err
+    assert listed(store(office), "unused")[0]["fingerprint"] == fingerprint
+
+
+def test_what_cannot_be_justified_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fingerprint = outlier(office)
+    wrong = fingerprint[:-1] + ("0" if fingerprint[-1] != "0" else "1")
+    assert run(["justify", wrong, str(office), "--text", "No."]) == 2
+    assert f"Did you mean “{fingerprint}”?" in capsys.readouterr().err
+    assert run(["justify", fingerprint, str(office), "--text", " "]) == 2
+    assert "a reason in words" in capsys.readouterr().err
+    for severity, refusal in (("error", "cannot be justified"), ("information", "is an information")):
+        declare(office, f'[[rule]]\nid = "{OUTLIER}"\nseverity = "{severity}"\n')
+        run(["validate", str(office), "--profile", "MINE", *AT])
+        assert run(["justify", fingerprint, str(office), "--text", "No."]) == 2
+        assert refusal in capsys.readouterr().err
+    assert not (office / "justifications.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ('[[justification]]\nfingerprint = "12"\ntext = "x"\n', "justifications.toml"),
+        ('[[justification]]\nfingerprint = "0123456789abcdef"\n', "text"),
+        (2 * '[[justification]]\nfingerprint = "0123456789abcdef"\ntext = "x"\n', "twice"),
+        ('[[reason]]\ntext = "x"\n', "reason"),
+    ],
+)
+def test_a_wrong_file_of_justifications_is_refused_with_its_place(
+    office: Path, text: str, refusal: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (office / "justifications.toml").write_text(text, encoding="utf-8")
+    assert run(["validate", str(office), *AT]) == 2
+    assert refusal in capsys.readouterr().err
+
+
+def declare(folder: Path, text: str) -> None:
+    """A profile of rules in a workspace."""
+    path = folder / "structures" / "rule_profiles" / "mine.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'id = "MINE"\nname.en = "Mine"\n{text}', encoding="utf-8")
+
+
+def test_a_profile_switches_rules_off_and_sets_severity_and_parameters(office: Path) -> None:
+    assert {OUTLIER, SHIFT} <= set(by_rule(office))
+    declare(office, f'off = ["{SHIFT}"]\n[[rule]]\nid = "{OUTLIER}"\nseverity = "error"\n')
+    assert run(["validate", str(office), "--profile", "MINE", *AT]) == 1
+    assert by_rule(office)[OUTLIER][0]["severity"] == "error"
+    assert SHIFT not in {verdict["rule"] for verdict in listed(store(office), "verdict")}
+    assert run_of(store(office))["judged"]["profile"] == "MINE"
+    declare(office, f'[[rule]]\nid = "{OUTLIER}"\nparameters.least = 30000\n')
+    assert run(["validate", str(office), "--profile", "MINE", *AT]) == 0
+    assert OUTLIER not in by_rule(office)
+    declare(office, f'only = ["{OUTLIER}"]\n')
+    assert run(["validate", str(office), "--profile", "MINE", *AT]) == 0
+    assert {verdict["rule"] for verdict in listed(store(office), "verdict")} == {OUTLIER}
+
+
+def test_a_profile_puts_a_rule_on_a_dataflow_that_it_does_not_reach(office: Path) -> None:
+    assert "MIG-1-121" not in {verdict["rule"] for verdict in listed(store(office), "verdict")}
+    declare(office, '[[rule]]\nid = "MIG-1-121"\nflows = ["DF_POP"]\n')
+    run(["validate", str(office), "--profile", "MINE", *AT])
+    assert "MIG-1-121" in {verdict["rule"] for verdict in listed(store(office), "verdict")}
+
+
+def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["validate", str(office), "--profile", "USND"]) == 2
+    assert "Did you mean “UNSD”?" in capsys.readouterr().err
+    assert run(["validate", str(office), "--level", "9"]) == 2
+    assert "Levels are " in capsys.readouterr().err
+    declare(office, 'off = ["MIG-2-1022"]\n')
+    assert run(["validate", str(office), "--profile", "MINE"]) == 2
+    assert "Did you mean “MIG-2-102”?" in capsys.readouterr().err
+    declare(office, f'[[rule]]\nid = "{OUTLIER}"\nparameters.leest = 5\n')
+    assert run(["validate", str(office), "--profile", "MINE"]) == 2
+    refusal = capsys.readouterr().err
+    assert "leest" in refusal
+    assert "mine.toml" in refusal
+
+
+def test_the_profile_of_an_agency_is_shipped_and_shown(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {finding["fingerprint"] for finding in listed(store(office))}
+    assert run(["validate", str(office), "--profile", "UNSD", *AT]) == 0
+    assert {finding["fingerprint"] for finding in listed(store(office))} == before
+    capsys.readouterr()
+    assert run(["show", "UNSD", "--language", "es"]) == 0
+    assert "División de Estadística" in capsys.readouterr().out
+
+
+def test_data_that_no_rule_looks_at_never_look_like_success(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    declare(office, 'only = ["MIG-1-121"]\n')
+    assert run(["validate", str(office), "--profile", "MINE", *AT]) == 4
+    shown = capsys.readouterr()
+    assert "Nothing was checked." in shown.out
+    assert "No findings" not in shown.out
+    assert "Nothing could be checked of DF_POP" in shown.err
+    assert "package" not in shown.err
+    (verdict,) = listed(store(office), "verdict")
+    assert (verdict["outcome"], verdict["reason"]) == ("not testable", "no rule is switched on")
+
+
+def test_findings_of_a_file_and_of_a_stream_are_those_of_the_workspace(
+    office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = {(f["rule"], f["fingerprint"]) for f in listed(store(office))}
+    for name in ("DF_POP.csv", "DF_POP.sdmx-ml-3.0.xml"):
+        data = office / "out" / "data" / name
+        capsys.readouterr()
+        assert run(["validate", str(data), "--format", "json", *AT]) == 0
+        document = json.loads(capsys.readouterr().out)
+        assert {(f["rule"], f["fingerprint"]) for f in document["findings"]} == expected
+        stream = io.BytesIO(data.read_bytes())
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
+        assert run(["validate", "-", "--format", "json", *AT]) == 0
+        assert json.loads(capsys.readouterr().out)["findings"] == document["findings"]
+
+
+def test_findings_of_a_file_are_kept_where_they_are_wanted_and_compared(
+    office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, kept = office / "out" / "data" / "DF_POP.csv", tmp_path / "kept.jsonl"
+    assert run(["validate", str(data), "-o", str(kept), *AT]) == 0
+    first = kept.read_bytes()
+    assert run(["validate", str(data), "-o", str(kept), *AT]) == 0
+    assert kept.read_bytes() == first
+    data.write_text(data.read_text(encoding="utf-8").replace("20000", "14500"), encoding="utf-8")
+    assert run(["validate", str(data), "-o", str(kept), *AT]) == 0
+    assert {f["state"] for f in listed(kept, "gone") if f["rule"] == OUTLIER} == {"fixed"}
+    kept.write_text("my notes", encoding="utf-8")
+    assert run(["validate", str(data), "-o", str(kept), *AT]) == 2
+    assert kept.read_text(encoding="utf-8") == "my notes"
+    assert "holds no findings" in capsys.readouterr().err
+
+
+def test_what_is_no_data_and_options_of_files_are_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", str(office / "country.toml")]) == 2
+    assert run(["validate", str(office), "--flow", "DF_POP"]) == 2
+    assert "--flow is about a file" in capsys.readouterr().err
+
+
+def test_findings_of_an_earlier_run_that_cannot_be_read_stop_nothing(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store(office).write_text("{", encoding="utf-8")
+    assert run(["validate", str(office), *AT]) == 0
+    assert "cannot be compared" in capsys.readouterr().err
+    assert {finding["state"] for finding in listed(store(office))} == {""}
+
+
+def test_a_failing_severity_can_be_chosen(office: Path) -> None:
+    resubmitted(office, table(head="Year,Men,Woman\n").replace("20000", "-5"))
+    assert run(["validate", str(office), *AT]) == 1
+    assert run(["validate", str(office), "--fail-on", "never", *AT]) == 0
+
+
+def test_a_rule_is_shown_with_what_helps_and_a_table_that_breaks_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "MIG-1-101", "--language", "fr"]) == 0
+    shown = capsys.readouterr().out
+    assert "Comparez le total et ses parties" in shown
+    assert "error at A1: observed 61, expected 60" in shown
+    assert re.search(r"parameter dimensions +SEX\n", shown)
+    assert re.search(r"\nDF_POP +_T +61\n", shown)
+    assert "TOTAL-IS-SUM: Every total is the sum of its parts" in shown
+    assert run(["show", "MIG-1-101", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["example"]["rows"][0] == ["DF_POP", "_T", "61"]
