@@ -99,16 +99,21 @@ def add_table(folder: Path, own: Dataset, rows: list[dict[str, str]]) -> None:
     (folder / "mappings" / f"{flow.id}.toml").write_text("\n".join(lines), encoding="utf-8")
 
 
+def records(folder: Path, kind: str, rule: str) -> list[dict[str, Any]]:
+    """What the store of findings of a workspace has of one rule: its findings, or its verdicts."""
+    lines = (folder / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8").splitlines()
+    stored = [json.loads(line) for line in lines]
+    return [record for record in stored if record.get("record") == kind and record["rule"] == rule]
+
+
 def findings(folder: Path, rule: str) -> list[dict[str, Any]]:
-    """What a rule found in a workspace, as the file of findings has it."""
-    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())
-    return [finding for finding in listed["findings"] if finding["rule"] == rule]
+    """What a rule found in a workspace."""
+    return records(folder, "finding", rule)
 
 
 def reasons(folder: Path, rule: str) -> set[str]:
     """How a rule ended on the datasets of a workspace."""
-    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())
-    return {f"{verdict['outcome']}: {verdict['reason']}" for verdict in listed["verdicts"] if verdict["rule"] == rule}
+    return {f"{verdict['outcome']}: {verdict['reason']}" for verdict in records(folder, "verdict", rule)}
 
 
 @pytest.mark.long
