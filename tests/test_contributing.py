@@ -95,7 +95,7 @@ def add_an_indicator(copy: Path) -> None:
 
 
 def add_a_rule_with_a_kind(copy: Path) -> None:
-    """The entry and the function that the page shows, the id in a dataflow, and four tables with what comes of them."""
+    """The entry and the function that the page shows, and four tables with what comes of them."""
     shown = {block.language: block.text for block in blocks(PAGE)}
     write(copy / "structures/rules/level-1.toml", f"\n{shown['toml']}")
     write(copy / "sdmxmig/rules/ceilings.py", shown["python"])
@@ -136,7 +136,7 @@ def add_a_table_reader(copy: Path) -> None:
 
 ADDITIONS: dict[Callable[[Path], None], tuple[int, str]] = {
     add_an_indicator: (1, "an indicator"),
-    add_a_rule_with_a_kind: (8, "a rule"),
+    add_a_rule_with_a_kind: (7, "a rule"),
     add_a_section: (3, "a report section"),
     add_a_codelist_with_an_attribute: (3, "a codelist with an attribute"),
     add_a_table_reader: (2, "a table reader"),
