@@ -378,7 +378,7 @@ def in_language(language: str, wanted: str) -> bool:
 def within(period: str, limits: TimeRange | None) -> bool:
     """Whether a period begins in a range; one that cannot be read is left to the rule on periods.
 
-    >>> within("2027", TimeRange("2008", "2027")), within("2028-Q1", TimeRange("2008", "2027T00:00:00"))
+    >>> within("2027", TimeRange("2008", "2027")), within("2028-Q1", TimeRange("2008", "2027-12-31T00:00:00"))
     (True, False)
     """
     read = parse(period)
