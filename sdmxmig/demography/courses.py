@@ -15,12 +15,14 @@ FREQUENCY = re.compile(r"([A-Z])(\d{1,2})?")
 COLUMNS = ("row", "series", "period", "step", "value", "printed", "status")
 
 
-def courses(dataset: Dataset, amounts: Amounts) -> pl.DataFrame:
+def courses(dataset: Dataset, frame: pl.DataFrame, scale: int) -> pl.DataFrame:
     """The observations of all series in the order of time, each with what it needs to be compared with its neighbours.
+
+    `frame` are the amounts of the observations, each key once, in steps of 10^-`scale` of one unit.
 
     Columns: `row`, the position; `series`, a number; `period`, so counted that neighbours differ by `step` (5 where
     figures are due every five years); `value` in units and `printed`, its last printed digit; `status`. An observation
-    whose period is not one of its frequency is left out, and of those with one key all but the first.
+    whose period is not one of its frequency is left out.
     """
     structure = dataset.flow.structure
     schema = {"row": pl.UInt32, "series": pl.UInt32, "period": pl.Int32, "step": pl.Int32}
@@ -28,8 +30,7 @@ def courses(dataset: Dataset, amounts: Amounts) -> pl.DataFrame:
         return pl.DataFrame(schema=schema | {"value": pl.Float64, "printed": pl.Float64, "status": pl.String})
     time, keys = structure.time.id, list(structure.series_key)
     frequency = "FREQ" if "FREQ" in structure else None
-    frame = amounts.frame if is_distinct(amounts.frame, structure.key) else first_of_keys(amounts, structure.key)
-    unit = 10.0**-amounts.scale
+    unit = 10.0**-scale
     status = pl.col("OBS_STATUS") if "OBS_STATUS" in frame.columns else pl.lit(None, dtype=pl.String)
     numbered = frame.select(keys).unique(maintain_order=True).with_row_index("series")
     spans = spans_of(frame, time, frequency)
@@ -51,6 +52,8 @@ def courses(dataset: Dataset, amounts: Amounts) -> pl.DataFrame:
 
 def first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.DataFrame:
     """The observations without those that repeat the key of one before."""
+    if is_distinct(amounts.frame, key):
+        return amounts.frame
     return amounts.frame.unique(list(key), keep="first", maintain_order=True)
 
 

@@ -11,7 +11,7 @@ from itertools import product
 
 from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.amounts import Amounts, amounts, rows_of
-from sdmxmig.demography.courses import courses
+from sdmxmig.demography.courses import courses, first_of_keys
 from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource
 from sdmxmig.lazily import pl
@@ -240,9 +240,14 @@ class Book:
         return amounts(self.dataset)
 
     @cached_property
+    def distinct(self) -> pl.DataFrame:
+        """What its observations amount to, without those that repeat a key; sorted out once for all who ask."""
+        return first_of_keys(self.amounts, self.dataset.flow.structure.key)
+
+    @cached_property
     def courses(self) -> pl.DataFrame:
         """Its series in the order of time, as `courses` has them."""
-        return courses(self.dataset, self.amounts)
+        return courses(self.dataset, self.distinct, self.amounts.scale)
 
     def codes(self, dimension: str) -> frozenset[str]:
         """The codes of a dimension that its observations have; looked for once."""

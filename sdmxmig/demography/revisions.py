@@ -7,7 +7,6 @@ from functools import cached_property
 from sdmxmig.demography.amounts import Amounts
 from sdmxmig.demography.courses import first_of_keys
 from sdmxmig.demography.ledger import Book
-from sdmxmig.frames import is_distinct
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 
@@ -89,6 +88,6 @@ def hashed(frame: pl.DataFrame, key: list[str], *, seed: int) -> pl.Series:
 
 def figures(amounts: Amounts, key: tuple[str, ...], scale: int) -> pl.DataFrame:
     """The figures of a release by their key, in steps of 10^-`scale` of one unit."""
-    frame = amounts.frame if is_distinct(amounts.frame, key) else first_of_keys(amounts, key)
+    frame = first_of_keys(amounts, key)
     lift = pl.lit(10 ** (scale - amounts.scale), dtype=pl.Int128)
     return frame.select(*key, "row", amount=pl.col("amount") * lift, step=pl.col("printed_step") * lift)

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from sdmxmig.rules import Check
-from sdmxmig.rules.values import taking_part
+from sdmxmig.rules.values import taking_part_once
 from sdmxmig.rules.words import TOTAL, name_of, number
 
 FIGURE = ("row", "amount", "slack", "power", "text")
@@ -26,9 +26,8 @@ def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
     structure = check.dataset.flow.structure
     unit = 10**check.amounts.scale
     return (
-        taking_part(check)
+        taking_part_once(check)
         .filter(*only)
-        .unique(structure.key, keep="first", maintain_order=True)
         .with_columns(
             pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack"),
             pl.col(structure.measure.id).alias("text"),

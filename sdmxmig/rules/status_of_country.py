@@ -84,8 +84,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
     structure, measure = check.dataset.flow.structure, check.dataset.flow.structure.measure.id
     tested = False
     for pair in present_pairs(check):
-        frame = with_allowed_statuses(check, pair, check.amounts.frame).filter(pl.col("amount").is_not_null())
-        frame = frame.unique(structure.key, keep="first", maintain_order=True)
+        frame = with_allowed_statuses(check, pair, check.books[0].distinct).filter(pl.col("amount").is_not_null())
         other_dimensions = [name for name in structure.key if name != pair.status]
         exact = frame.filter(pl.col(pair.status) == pl.col(WANTED).list.first())
         total = frame.filter(pl.col(pair.status) == TOTAL)

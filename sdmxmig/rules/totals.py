@@ -15,7 +15,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
-from sdmxmig.rules.values import taking_part
+from sdmxmig.rules.values import taking_part_once
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
 TOTAL = "_T"
@@ -195,8 +195,7 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     other_dimensions = [name for name in structure.key if name not in of.dimensions]
     unit = 10**check.amounts.scale
     frame = (
-        taking_part(check)
-        .unique(structure.key, keep="first", maintain_order=True)
+        taking_part_once(check)
         .with_columns(
             pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
             pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack"),

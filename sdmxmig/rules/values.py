@@ -188,7 +188,17 @@ def number_parameter(check: Check, figure: str) -> dict[str, str]:
 
 def taking_part(check: Check) -> pl.DataFrame:
     """The amounts that a rule looks at: without its `except`, and only those in its `units`, if it names any."""
-    frame, structure = without(check.amounts.frame, exceptions(check)), check.dataset.flow.structure
+    return looked_at(check, check.amounts.frame)
+
+
+def taking_part_once(check: Check) -> pl.DataFrame:
+    """The amounts that a rule looks at, each key once."""
+    return looked_at(check, check.books[0].distinct)
+
+
+def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
+    """Those of some amounts that a rule does not except and that are in its units."""
+    frame, structure = without(frame, exceptions(check)), check.dataset.flow.structure
     units = check.parameters.strings("units")
     if not units or "UNIT_MEASURE" not in structure:
         return frame

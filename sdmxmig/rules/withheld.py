@@ -9,7 +9,7 @@ import polars as pl
 from sdmxmig.declarations import Declared
 from sdmxmig.rules import Check
 from sdmxmig.rules.columns import VALUE, column
-from sdmxmig.rules.values import taking_part
+from sdmxmig.rules.values import taking_part_once
 
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
 PRIMARY, SECONDARY, RESTRICTED, UNSAID = "primary", "secondary", "restricted", "unsaid"
@@ -61,7 +61,7 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     """
     structure = check.dataset.flow.structure
     unit = 10**check.amounts.scale
-    frame = taking_part(check).unique(structure.key, keep="first", maintain_order=True)
+    frame = taking_part_once(check)
     frame = with_code(check, with_code(check, frame, CONFIDENTIALITY, "conf"), STATUS, "status")
     value = pl.col("amount").cast(pl.Float64) / unit
     step = pl.col("printed_step").cast(pl.Float64) / unit
