@@ -29,6 +29,8 @@ RESIDENCE = {"DSD_STOCK", "DSD_FLOW", "DSD_EVENT", "DSD_ACCOUNT", "DSD_STOCK_TOP
 """Structures whose data rest on one residence rule."""
 NATIONAL_OR_MIXED = {"REGION", "SUBJECT", "RESPONDENT", "TOPIC_CODE"}
 """Dimensions without a list: codes of regions are national, subjects come from two lists, respondents are named."""
+OF_FINDINGS = {"RULE_ID", "FLOW_ID", "COMPONENT_ID", "OBS_KEY"}
+"""Of findings: ids of rules, dataflows and components, and the key of what they are about."""
 SAID_BY_THE_DATA = {"FREQ", "REF_AREA", "DIRECTION", "EVENT", "ID_CRITERION", "REPORTED_BY"}
 """Dimensions of which a dataset has one code, which it says itself."""
 MADE = {"CL_INDICATOR"}
@@ -173,7 +175,7 @@ def test_declarations_are_named_like_their_file_in_the_six_languages(path: Path)
 def test_every_dimension_is_coded(path: Path) -> None:
     structure = declared(path)
     uncoded = {d["id"] for d in structure["dimension"] if not codelist_of(d, structure["concepts"])}
-    assert uncoded <= NATIONAL_OR_MIXED
+    assert uncoded <= (NATIONAL_OR_MIXED if path.stem != "DSD_FINDING" else OF_FINDINGS)
 
 
 @pytest.mark.parametrize("path", STRUCTURES, ids=name_of)
@@ -187,7 +189,7 @@ def test_attributes_say_what_they_describe(path: Path) -> None:
 def test_status_and_multiplier_are_mandatory_and_data_name_one_residence_rule(path: Path) -> None:
     attributes = {record["id"]: record for record in declared(path)["attribute"]}
     wanted = {"OBS_STATUS", "UNIT_MULT"}
-    if path.stem in {"DSD_ASSESS", "DSD_POLICY"}:  # answers, not figures
+    if path.stem in {"DSD_ASSESS", "DSD_POLICY", "DSD_FINDING"}:  # answers and findings, not figures
         return
     if path.stem in RESIDENCE:
         wanted |= {"RES_RULE", "DUR_BASIS"}

@@ -43,6 +43,7 @@ READ_BESIDE = {"norway": {"N98", *(f"N{number}" for number in range(201, 209))}}
 QUOTED = ("as quoted by", "citado por", "citada por", "transcrito en")  # how a text that is not the office's is cited
 WITHOUT_DIFFERENCES = {"moldova", "colombia", "peru"}  # their collected facts mark no figure as a difference
 FAULTS = EXAMPLES / "georgia-faults"
+GEORGIA = EXAMPLES / "georgia"  # the same tables without planted faults
 # Social media, and two copies of an encyclopaedia: nothing may rest on them.
 REFUSED_SOURCES = {"G11", "G23", "G42"}
 
@@ -645,7 +646,9 @@ def test_published_figures_lead_to_no_error(country: str) -> None:
 
 
 def test_every_planted_fault_leads_to_the_listed_finding() -> None:
-    found = {(item.rule, item.severity, str(item.place)) for item in findings_of(FAULTS).items}
+    real = {(item.rule, str(item.place)) for item in findings_of(GEORGIA).items}
+    seen = {(item.rule, item.severity, str(item.place)) for item in findings_of(FAULTS).items}
+    found = {(rule, severity, place) for rule, severity, place in seen if (rule, place) not in real}
     listed = {(row["rule"], row["severity"], row["reported_at"]) for row in rows_of(FAULTS / "faults.csv")}
     account_of_2023 = ("MIG-2-001", "error", "population.xlsx › Table 1 › B26")
     assert found == listed | {account_of_2023}

@@ -44,7 +44,7 @@ def test_it_runs_and_what_its_cells_show_is_a_few_lines(tmp_path: Path, monkeypa
     shown = [result_of(cell, names) for cell in CODE]
     pages = [thing._repr_html_() for thing in shown if thing is not names["figure"]]  # type: ignore[attr-defined]
     assert len(pages) == len(CODE) - 1
-    assert max(map(len, pages)) < 20_000
+    assert max(map(len, pages)) < 25_000
     lines = names["axes"].get_lines()  # type: ignore[attr-defined]
     assert [line.get_label() for line in lines] == ["Immigrants", "Emigrants"]
     assert lines[0].get_ydata()[-1] == 135_811

@@ -16,7 +16,9 @@ from sdmxmig.catalogue import load
 from sdmxmig.errors import DeclarationError
 
 ROOT = Path(__file__).parents[1]
-LISTS = sorted((ROOT / "codelists" / "SDMXMIG").glob("*.csv")) + sorted((ROOT / "structures").rglob("*.csv"))
+LISTS = sorted((ROOT / "codelists" / "SDMXMIG").glob("*.csv")) + [
+    path for path in sorted((ROOT / "structures").rglob("*.csv")) if path.name != "rule_examples.csv"
+]
 DECLARATIONS = sorted((ROOT / "structures").rglob("*.toml"))
 LIST, TREE = f"codelists/SDMXMIG/CL_TRY.{DRAFT}.csv", f"codelists/SDMXMIG/H_TRY.{DRAFT}.csv"
 VALUES, FLOW = f"structures/maps/SDMXMIG/RM_TRY.{DRAFT}.csv", "structures/dataflows/DF_TRY.toml"

@@ -12,6 +12,7 @@ from shipped import AS_LISTED, CATALOGUE
 
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
+from sdmxmig.model.confidential import ConfidentialFigures
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.finding_collector import FindingCollector
 from sdmxmig.model.findings import Fault, Finding
@@ -266,7 +267,7 @@ LINE = Place("pop.toml", key="block[1].fixed")
 def collected(check: Check, fault: Fault, said: dict[str, Place]) -> list[Finding]:
     """The findings that one fault of a rule gives."""
     collector = FindingCollector(check.dataset.flow.id, CATALOGUE.rules)
-    collect(check, [fault], said, collector)
+    collect(check, [fault], said, collector, figures=ConfidentialFigures(check.dataset, check.others))
     return collector.findings
 
 

@@ -21,6 +21,7 @@ from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.model.run_comparison import without_runs
 from sdmxmig.model.submission import Submission, SubmissionPart
 from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.cover_letter import NAME, Letter, cover_letter
@@ -41,14 +42,16 @@ def package(session: Session) -> Submission:
     Raises `SdmxmigError` for whatever was changed since it was validated, and for forms of one dataset that differ.
     """
     report = findings_as_written(session)
-    contents = judged_contents(session, findings_lines.judged_in(report, REPORT))
+    judged = findings_lines.judged_in(report, REPORT)
+    contents = judged_contents(session, judged)
     refuse_older(session, "findings", session.results.older("findings"))
     datasets = agreeing_datasets(session, contents)
-    structures, findings = structure_part(session, list(contents)), findings_lines.read(report, REPORT)
+    structures = structure_part(session, list(contents))
+    findings = without_runs(findings_lines.read(report, REPORT))
     parts = [
         *data_parts(session, contents),
         structures,
-        part_of(REPORT, "application/jsonl", report),
+        part_of(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
         letter_part(session, datasets, findings, structures.name),
     ]
     submission = submit(

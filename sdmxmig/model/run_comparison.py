@@ -78,6 +78,17 @@ def same_run(findings: Findings, earlier: Findings) -> Findings:
     )
 
 
+def without_runs(findings: Findings) -> Findings:
+    """The findings as if there had been no earlier run: the same data give the same, however often they were judged."""
+    return replace(
+        findings,
+        items=tuple(replace(finding, state="") for finding in findings.items),
+        unlisted=tuple(replace(more, new=0, unchanged=0) for more in findings.unlisted),
+        gone=(),
+        more_fixed=0,
+    )
+
+
 def justified(
     findings: Findings, justifications: Mapping[str, Justification], read_by: Collection[str] = ()
 ) -> Findings:

@@ -208,6 +208,7 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
     low, high = (None if limit is None else sent(limit, power) for limit in limits.values())
     side = "low" if limits["low"] is not None and worst["value"] < limits["low"] else "high"
     hidden = worst["half"] + worst["half_lower"] * worst[side]
+    apart = worst["value"] - limits[side]  # nothing where the bound itself is outside
     return Fault(
         tuple(firsts),
         check.dataset.flow.structure.measure.id,
@@ -216,8 +217,8 @@ def fault(check: Check, book: Book, series: pl.DataFrame, years: int) -> Fault:
         expected=between(low, high),
         related=(*others, *lower) if is_own else tuple(others),
         elsewhere=() if is_own else tuple((book.flow, row) for row in lower),
-        difference=sent(worst["value"] - limits[side], power),
-        tolerance=sent(hidden, power),
+        difference=sent(apart, power) if apart else "",
+        tolerance=sent(hidden, power) if apart else "",
     )
 
 

@@ -420,13 +420,7 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str) -
     )
     added_up = (pl.col("sum_before") - pl.col("amount_before")).abs() * 2 <= pl.col("bound")
     return both.filter(added_up).select(
-        "row",
-        "parts",
-        "amount",
-        "amount_before",
-        "sum",
-        "sum_before",
-        "part_revised",
+        *("row", "parts", "amount", "amount_before", "sum", "sum_before", "part_revised"),
         total_revised="revised",
         sum_revised=(pl.col("sum") - pl.col("sum_before")).abs() * 2 > pl.col("bound"),
     )

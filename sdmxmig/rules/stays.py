@@ -87,6 +87,7 @@ def misplaced_stay(check: Check, row: int, stay: tuple[str, str, str], limit: tu
         observed=figure,
         expected="0",
         difference=figure,
+        tolerance="0",
     )
 
 

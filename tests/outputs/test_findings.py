@@ -122,7 +122,7 @@ def test_json_describes_the_rules_that_spoke_with_their_names_elsewhere() -> Non
 def test_json_has_a_version_ids_places_and_sentences_by_language() -> None:
     document = json.loads(findings_json.render(sample()))
     assert (document["schema"], document["version"]) == ("sdmxmig-findings", 2)
-    assert document["counts"] == {"error": 5, "warning": 2, "information": 0}
+    assert document["counts"] == {"error": 5, "warning": 0, "information": 0}
     first = document["findings"][0]
     assert first["rule"] == "MIG-1-003"
     assert len(first["fingerprint"]) == 16
@@ -176,7 +176,7 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
 def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
     tree = html.fromstring(page(sample()))
     counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]
-    assert counts[:3] == ["5✕ error", "2! warning", "0i information"]
+    assert counts[:3] == ["5✕ error", "0! warning", "0i information"]
     assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
     assert "not ready" in tree.xpath('string(//p[starts-with(@class, "state")])')
     assert "31 January 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')
@@ -199,7 +199,7 @@ def test_text_says_what_where_and_what_next_and_groups_cells() -> None:
     )
     assert "… the same in 1 more cell: A6" in text
     assert "  together with A3–A4\n" in text or "  together with A4, A3\n" in text
-    assert text.rstrip().splitlines()[-1].startswith("5 errors, 2 warnings. ")
+    assert text.rstrip().splitlines()[-1].startswith("5 errors. ")
 
 
 def test_text_shows_the_first_ten_and_counts_all() -> None:

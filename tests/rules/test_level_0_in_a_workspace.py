@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import openpyxl
 import pytest
 from small_office import COUNTRY
+from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
@@ -61,7 +61,7 @@ def office(folder: Path, rows: list[list[object]], more: str = "") -> Path:
 def found(folder: Path) -> list[tuple[str, str, str, str]]:
     """Rule, severity, cell and what was observed, of the findings of level 0."""
     run(["validate", str(folder)])
-    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    listed = listed_in(folder / "out" / "findings" / "findings.jsonl")
     return [
         (finding["rule"], finding["severity"], finding["place"].get("cell", ""), finding["observed"])
         for finding in listed

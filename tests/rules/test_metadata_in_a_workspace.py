@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 from small_office import COUNTRY, POPULATION
+from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
@@ -60,7 +60,7 @@ def office(tmp_path: Path) -> Path:
 def found(folder: Path, *options: str) -> set[tuple[str, str, str, str]]:
     """Rule, severity, file and cell, observed of the findings on metadata."""
     run(["validate", str(folder), *options])
-    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    listed = listed_in(folder / "out" / "findings" / "findings.jsonl")
     return {
         (
             finding["rule"],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from small_office import COUNTRY
+from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
@@ -127,7 +127,7 @@ def test_units_classes_of_stay_and_permits_are_found_at_their_cells(tmp_path: Pa
         (tmp_path / "tables" / name).write_text(table, encoding="utf-8")
     assert run(["convert", str(tmp_path)]) == 0
     assert run(["validate", str(tmp_path)]) == 1
-    listed = json.loads((tmp_path / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    listed = listed_in(tmp_path / "out" / "findings" / "findings.jsonl")
     cells: dict[str, set[str]] = {}
     for finding in listed:
         places = [finding["place"], *finding.get("others", [])]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from small_office import COUNTRY, POPULATION
+from stored_findings import listed as listed_in
 
 from sdmxmig.cli import run
 
@@ -52,7 +53,7 @@ def submission(folder: Path) -> Path:
 def found(folder: Path, *options: str, now: str = NOW) -> dict[str, list[dict[str, object]]]:
     """The findings on revisions by their rule."""
     run(["validate", str(folder), "--now", now, *options])
-    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["findings"]
+    listed = listed_in(folder / "out" / "findings" / "findings.jsonl")
     by_rule: dict[str, list[dict[str, object]]] = {}
     for finding in listed:
         by_rule.setdefault(finding["rule"], []).append(finding)
@@ -60,7 +61,7 @@ def found(folder: Path, *options: str, now: str = NOW) -> dict[str, list[dict[st
 
 
 def verdicts(folder: Path) -> dict[str, tuple[str, str]]:
-    listed = json.loads((folder / "out" / "findings" / "findings.json").read_bytes())["verdicts"]
+    listed = listed_in(folder / "out" / "findings" / "findings.jsonl", "verdict")
     return {one["rule"]: (one["outcome"], one.get("reason", "")) for one in listed}
 
 

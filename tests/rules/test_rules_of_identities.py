@@ -29,9 +29,10 @@ def account(**changes: int) -> str:
 
 
 def faults(table: str) -> list[Finding]:
-    """What validation says of a table with all the rules that its flow has switched on."""
+    """What validation says of the figures of a table with all the rules that its flow has switched on."""
     (dataset,) = datasets(table, CATALOGUE.flows)
-    return [item for item in validate(dataset, CATALOGUE).items if item.severity != "information"]
+    items = [item for item in validate(dataset, CATALOGUE).items if item.severity != "information"]
+    return [item for item in items if item.rule != "MIG-1-402"]  # which is about what is said beside them
 
 
 def test_every_identity_is_checked_by_a_rule_that_is_on_where_its_items_are_reported() -> None:

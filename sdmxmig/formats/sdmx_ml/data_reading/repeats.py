@@ -6,7 +6,7 @@ order, need to be judged once; what their values may be is looked at elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 DATASET, CONTENT, OBSERVATION = 2, 3, 4
 """How deep they stand; the root is the first."""
@@ -23,6 +23,7 @@ class OpenElement:
 
     start: int
     shape: Shape
+    _: KW_ONLY
     children: list[Shape] = field(default_factory=list)
     is_plain: bool = True
     is_known: bool = True
@@ -57,10 +58,10 @@ class Repeats:
         if names not in self._orders:
             if len(self._orders) >= MANY:
                 self._orders.clear()
-            told = tuple(sorted(name for name in attributes if name in TOLD or "}" in name))
-            self._orders[names] = "\n".join(sorted(attributes)), told
-        sorted_names, told = self._orders[names]
-        values = [attributes[name] for name in told] if told else ()
+            with_values = tuple(sorted(name for name in attributes if name in TOLD or "}" in name))
+            self._orders[names] = "\n".join(sorted(attributes)), with_values
+        sorted_names, with_values = self._orders[names]
+        values = [attributes[name] for name in with_values] if with_values else ()
         self._open.append(OpenElement(at, (tag, sorted_names, *values)))
 
     def ended(self, at: int, text: str) -> bool:
@@ -112,8 +113,8 @@ class Repeats:
     def cut_before(self, end: int) -> list[tuple[int, int]]:
         """The ranges that may be left out before this byte; they are not told again."""
         number = sum(after <= end for _, after in self.cuts)
-        told, self.cuts = self.cuts[:number], self.cuts[number:]
-        return told
+        before, self.cuts = self.cuts[:number], self.cuts[number:]
+        return before
 
     def _cut(self, start: int, end: int) -> None:
         while self.cuts and self.cuts[-1][0] >= start:
