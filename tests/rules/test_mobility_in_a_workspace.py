@@ -136,4 +136,4 @@ def test_units_classes_of_stay_and_permits_are_found_at_their_cells(tmp_path: Pa
     assert cells["MIG-2-032"] == {"stays.csv E4"}
     assert cells["MIG-2-021"] == {f"stays.csv {column}6" for column in "BCDE"}
     assert cells["MIG-2-017"] == {"permits.csv B3"}
-    assert set(cells) == {"MIG-2-017", "MIG-2-021", "MIG-2-031", "MIG-2-032"}
+    assert set(cells) == {"MIG-1-402", "MIG-2-017", "MIG-2-021", "MIG-2-031", "MIG-2-032"}

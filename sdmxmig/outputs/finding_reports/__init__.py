@@ -83,6 +83,7 @@ def report_for(file: str) -> tuple[FindingReport, str]:
     Of endings that fit, the longest counts; one of packed files stands behind it. Raises `SdmxmigError` if no report
     has that name, or none such an ending.
 
+    >>> from sdmxmig.outputs.finding_reports import report_for
     >>> report_for("sarif=result.json")[0].id, report_for("out/findings.ess.json.gz")[0].id
     ('sarif', 'ess-json')
     """
