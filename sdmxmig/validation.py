@@ -100,7 +100,8 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     """
     books = books_of((dataset, *others))
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
-    listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others))
+    before = [vintage.datasets[dataset.flow.id] for vintage in previous if dataset.flow.id in vintage.datasets]
+    listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))
     verdicts: list[Verdict] = []
     rules = sorted(rules_of(dataset, catalogue), key=lambda rule: rule.id)
     metadata = metadata_of_flow(dataset.flow.dataflow.ref.urn, catalogue.metadata, catalogue.artefacts)

@@ -17,6 +17,7 @@ from sdmxmig.demography.outside_data import MIRROR, CorrectionFactor, Outside, O
 from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.intake.files import MIB, read_bytes
 from sdmxmig.intake.packed import open_message
+from sdmxmig.model.confidential import without_confidential
 from sdmxmig.places import Place
 from sdmxmig.publishing.results import Results
 from sdmxmig.rules.sides import OWN
@@ -168,7 +169,7 @@ def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -
         message = f"This holds {len(datasets)} datasets of {origin.flow}, not one."
         raise InputError(message, Place(str(origin.path)), f"Its dataflows: {there}.")
     return OutsideData(
-        Book(datasets[0]),
+        Book(without_confidential(datasets[0])),
         domain=origin.domain,
         provider=origin.provider,
         source=origin.source,
@@ -240,4 +241,4 @@ def reported_by_partners(datasets: Sequence[Dataset]) -> Iterator[OutsideData]:
 def as_mirror(datasets: Sequence[Dataset], *, provider: str, source: str) -> Iterator[OutsideData]:
     """Datasets as what a partner reports."""
     for dataset in datasets:
-        yield OutsideData(Book(dataset), domain=MIRROR, provider=provider, source=source)
+        yield OutsideData(Book(without_confidential(dataset)), domain=MIRROR, provider=provider, source=source)

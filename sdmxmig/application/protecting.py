@@ -16,10 +16,12 @@ from sdmxmig.application.vintages import read_vintages
 from sdmxmig.disclosure.solver import Expired
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.lazily import pl
 from sdmxmig.protection import (
     FREE,
     PROTECTED,
     SAFE,
+    SUPPRESSED,
     ProtectedData,
     WithheldFigure,
     Workshop,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
 
 REPORT, LIST = "protection.json", "withheld.csv"
+CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
+"""By which attribute what is released says that a figure is withheld, and the one code that it has for it."""
 SHARE_FOR_SEARCH = 0.6
 """The share of the time in which a pattern is looked for; in the rest of it what was found is judged."""
 LEAST_THRESHOLD, LEAST_BASE = 2, 2
@@ -46,7 +50,7 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ProtectionRequest:
-    """What is asked for: the threshold (None: as declared), the seconds, a base to round to (0: none).
+    """What is asked for: the threshold (None: as declared), the seconds, a base to round to (None: nothing is rounded).
 
     `previous` are earlier releases; without them those that the workspace keeps as accepted.
     """
@@ -54,7 +58,7 @@ class ProtectionRequest:
     threshold: int | None = None
     seconds: float = 60.0
     _: KW_ONLY
-    base: int = 0
+    base: int | None = None
     previous: tuple[Path, ...] = ()
     clock: Callable[[], float] = time.monotonic
 
@@ -67,8 +71,8 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     refuse(request)
     session.tell_if_older("data")
     datasets = read_datasets(session)
-    if request.base:
-        return write_rounded(session, request, datasets)
+    if request.base is not None:
+        return write_rounded(session, request, request.base, datasets)
     earlier = read_vintages(
         request.previous or session.workspace.accepted, session.catalogue.flows, session.catalogue.rules
     )
@@ -90,7 +94,7 @@ def refuse(request: ProtectionRequest) -> None:
         raise SdmxmigError(
             f"A threshold of {request.threshold} protects nobody.", hint="Counts below it are withheld: 3."
         )
-    if request.base and request.base < LEAST_BASE:
+    if request.base is not None and request.base < LEAST_BASE:
         raise SdmxmigError(f"Nothing is rounded to {request.base}.", hint="Name a base such as 3, 5 or 10.")
     if not request.seconds > 0:
         raise SdmxmigError(f"{request.seconds:g} seconds are no time.", hint="Name a number of seconds above zero.")
@@ -109,25 +113,40 @@ def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
     return (lambda: elapsed() > request.seconds * SHARE_FOR_SEARCH, lambda: elapsed() > request.seconds)
 
 
-def write_rounded(session: Session, request: ProtectionRequest, datasets: Sequence[Dataset]) -> ProtectedData:
+def write_rounded(
+    session: Session, request: ProtectionRequest, base: int, datasets: Sequence[Dataset]
+) -> ProtectedData:
     """Write the datasets rounded to a base."""
     _, expired = limits_of_time(request)
-    rounded, kinds = round_datasets(datasets, session.catalogue, request.base, seconds=request.seconds, expired=expired)
+    rounded, kinds = round_datasets(datasets, session.catalogue, base, seconds=request.seconds, expired=expired)
     protected = ProtectedData(datasets=rounded, figures=(), outcome=PROTECTED)
-    content = {"base": request.base, "rounding": dict(sorted(kinds.items()))}
+    content = {"base": base, "rounding": dict(sorted(kinds.items()))}
     session.put("protected", {**released_files(session, rounded), REPORT: as_json(content)})
-    session.stage("protect", f"{counted(len(kinds), 'dataset')} rounded to {request.base}; all sums still hold")
+    session.stage("protect", f"{counted(len(kinds), 'dataset')} rounded to {base}; all sums still hold")
     return protected
 
 
 def released_files(session: Session, datasets: Sequence[Dataset]) -> dict[str, bytes]:
-    """The datasets in every format; where their values come from is not told with them."""
+    """The datasets in every format; where their values come from is not told, nor why a figure is withheld.
+
+    A mark for small numbers beside sums would tell a reader which numbers they are.
+    """
     files = {}
-    for dataset in datasets:
+    for dataset in map(alike, datasets):
         header = session.header(f"{session.workspace.area}_{dataset.flow.id}")
         for name in (DISK_FORMAT, *MESSAGE_FORMATS):
             files[data_name(dataset.flow.id, name)] = data_bytes(FORMATS[name], [dataset], header)
     return files
+
+
+def alike(dataset: Dataset) -> Dataset:
+    """A dataset in which all withheld figures carry the same mark."""
+    observations = dataset.observations
+    if CONFIDENTIALITY not in observations.columns:
+        return dataset
+    is_withheld = (pl.col("OBS_STATUS") == SUPPRESSED).fill_null(value=False)
+    mark = pl.when(is_withheld).then(pl.lit(WITHHELD)).otherwise(pl.col(CONFIDENTIALITY)).alias(CONFIDENTIALITY)
+    return replace(dataset, observations=observations.with_columns(mark))
 
 
 def row_of(figure: WithheldFigure) -> dict[str, str]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--threshold", type=int, metavar="N", help="Counts below N are confidential.  [default: as the rule on them says]"
 )
-@click.option("--round", "base", type=int, default=0, metavar="BASE", help="Round to a base instead of withholding.")
+@click.option("--round", "base", type=int, default=None, metavar="BASE", help="Round to a base instead of withholding.")
 @click.option(
     "--previous",
     multiple=True,
@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 )
 @FORMAT_OPTION
 def protect_command(
-    session: Session, threshold: int | None, base: int, previous: tuple[Path, ...], seconds: float, listing_format: str
+    session: Session,
+    threshold: int | None,
+    base: int | None,
+    previous: tuple[Path, ...],
+    seconds: float,
+    listing_format: str,
 ) -> int:
     """Withhold small and marked figures of the converted data, and the others that would give them away.
 

@@ -152,7 +152,7 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     from sdmxmig.application.finding_reports import reports_for, write_reports
     from sdmxmig.application.validating import Comparisons, WantedRules
 
-    report_files = reports_for(reports)
+    report_files = reports_for(reports, (target, *structures, *previous, *mirrors))
     if any(str(path) == STANDARD_OUTPUT for _, path in report_files):
         listing_format = SILENT
     wanted = WantedRules(profile=profile, levels=tuple(sorted(set(levels))))

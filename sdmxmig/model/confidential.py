@@ -51,6 +51,16 @@ def confidential(dataset: Dataset) -> pl.Series | None:
     return kept_back if kept_back.any() else None
 
 
+def without_confidential(dataset: Dataset) -> Dataset:
+    """A dataset whose confidential figures are not there, for those who may compare with it and not read them."""
+    kept_back = confidential(dataset)
+    if kept_back is None:
+        return dataset
+    measure = dataset.flow.structure.measure.id
+    shown = pl.when(~kept_back).then(pl.col(measure)).alias(measure)
+    return replace(dataset, observations=dataset.observations.with_columns(shown))
+
+
 def is_kept_back(statuses: pl.Series) -> pl.Series:
     """Which of these statuses are not that of free figures."""
     if statuses.null_count() == statuses.len():
@@ -76,8 +86,8 @@ class ConfidentialFigures:
     limits.
     """
 
-    def __init__(self, dataset: Dataset, others: Iterable[Dataset]) -> None:
-        self.dataset, self.beside = dataset, tuple(others)
+    def __init__(self, dataset: Dataset, others: Iterable[Dataset], earlier: Iterable[Dataset] = ()) -> None:
+        self.dataset, self.beside, self.earlier = dataset, tuple(others), tuple(earlier)
         self.measure = dataset.flow.structure.measure.id
         self.names = dataset.flow.structure.key
 
@@ -90,6 +100,15 @@ class ConfidentialFigures:
     def others(self) -> Mapping[str, pl.Series]:
         """Which observations of the other datasets are confidential, by dataflow, for those that have any."""
         return {other.flow.id: column for other in self.beside if (column := confidential(other)) is not None}
+
+    @cached_property
+    def keys_before(self) -> frozenset[tuple[str | None, ...]]:
+        """The keys of figures that were confidential in an earlier release."""
+        keys: set[tuple[str | None, ...]] = set()
+        for release in self.earlier:
+            if (column := confidential(release)) is not None and set(self.names) <= set(release.observations.columns):
+                keys.update(release.observations.filter(column).select(self.names).cast(pl.String).iter_rows())
+        return frozenset(keys)
 
     @cached_property
     def values(self) -> pl.Series:
@@ -106,12 +125,14 @@ class ConfidentialFigures:
 
     def masked(self, fault: Fault, rule: Rule, keys: Sequence[Sequence[str | None]]) -> Fault:
         """A fault as everybody may read it; `keys` are those of its observations and of those that take part."""
-        if fault.observed == MASK or (self.own is None and not self.others):
+        if fault.observed == MASK or (self.own is None and not self.others and not self.keys_before):
             return fault
         codes = {code for key in keys for code in key if code}
         figures = {str(self.values[row]) for row in (*fault.rows, *fault.related)}
         if self.takes_part(fault, keys):
             return without_figures(fault, allowed=codes - figures, measure=self.measure)
+        if self.own is None and not self.others:
+            return fault
         if fault.related or fault.elsewhere or fault.component != self.measure:
             return fault
         own = {NO_DIGIT.sub("", figure) for figure in figures} if fault.rows else set()
@@ -128,6 +149,8 @@ class ConfidentialFigures:
                 return True
             if len({key[-1] for key in keys}) > 1 and any(tuple(key[:-1]) in self.series for key in keys):
                 return True
+        if self.keys_before and any(tuple(key) in self.keys_before for key in keys):
+            return True
         return any(flow in self.others and self.others[flow][row] for flow, row in fault.elsewhere)
 
 

@@ -225,7 +225,7 @@ class Workspace:
         `reports` are further files for the findings, such as ``findings.sarif``: the end of the name says what kind of
         report it is, or the name of the report before it (``junit=results.xml``).
         """
-        wanted_reports = reports_for(map(str, reports))
+        wanted_reports = reports_for(map(str, reports), [self.folder])
         wanted = validating.WantedRules(profile=profile, levels=tuple(sorted(set(levels))))
         comparisons = validating.Comparisons(
             previous=tuple(Path(path) for path in previous), mirrors=tuple(Path(path) for path in mirror)

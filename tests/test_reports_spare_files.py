@@ -1,0 +1,45 @@
+"""Reports of findings never replace what is judged, nor each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_office import COUNTRY
+
+from sdmxmig.application.finding_reports import reports_for
+from sdmxmig.errors import SdmxmigError
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """A workspace with a table and its declaration."""
+    (tmp_path / "ge" / "tables").mkdir(parents=True)
+    (tmp_path / "ge" / "country.toml").write_text(COUNTRY, encoding="utf-8")
+    (tmp_path / "ge" / "tables" / "population.csv").write_text("Year,Persons\n2022,10\n", encoding="utf-8")
+    return tmp_path / "ge"
+
+
+@pytest.mark.parametrize(
+    "place", ["tables/population.csv", "text=country.toml", "out/data/DF_POP.csv", "html=out/findings/findings.jsonl"]
+)
+def test_a_report_does_not_replace_what_the_workspace_has(office: Path, place: str) -> None:
+    kind, equals, path = place.rpartition("=")
+    with pytest.raises(SdmxmigError, match="belongs to what is judged"):
+        reports_for([f"{kind}{equals}{office / path}"], [office])
+
+
+def test_a_report_does_not_replace_the_message_that_is_judged(tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="belongs to what is judged"):
+        reports_for([str(tmp_path / "emi.csv")], [tmp_path / "emi.csv"])
+
+
+@pytest.mark.parametrize("files", [["a.html", "./a.html"], ["html=-", "sarif=-"], ["csv=b.x", "sarif=./b.x"]])
+def test_two_reports_do_not_share_a_file(files: list[str]) -> None:
+    with pytest.raises(SdmxmigError, match="cannot both be written"):
+        reports_for(files)
+
+
+def test_a_report_beside_the_tables_is_written_again_and_again(office: Path) -> None:
+    (office / "findings.sarif").write_text("{}", encoding="utf-8")
+    assert [path for _, path in reports_for([str(office / "findings.sarif")], [office])] == [office / "findings.sarif"]
