@@ -301,8 +301,10 @@ class Results:
         elif earlier and not text:
             writing.remove(OUTDATED, earlier)
         record = replace(before, results=results)
-        if record != before:
+        if record != before and record.results:
             writing.put_file(MADE, render(record), our_files(before).get(MADE, ""))
+        elif record != before:  # an empty record would be nobody's
+            writing.remove(MADE, our_files(before).get(MADE, ""))
 
     def outdated(self) -> str:
         """Which results are older than what they are made from, and why, for people who look into the folder."""
