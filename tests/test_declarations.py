@@ -29,7 +29,7 @@ RESIDENCE = {"DSD_STOCK", "DSD_FLOW", "DSD_EVENT", "DSD_ACCOUNT", "DSD_STOCK_TOP
 """Structures whose data rest on one residence rule."""
 NATIONAL_OR_MIXED = {"REGION", "SUBJECT", "RESPONDENT", "TOPIC_CODE"}
 """Dimensions without a list: codes of regions are national, subjects come from two lists, respondents are named."""
-OF_FINDINGS = {"RULE_ID", "FLOW_ID", "COMPONENT_ID", "OBS_KEY"}
+OF_FINDINGS = {"RULE_ID", "FLOW_ID", "COMPONENT_ID", "FINDING_KEY"}
 """Of findings: ids of rules, dataflows and components, and the key of what they are about."""
 SAID_BY_THE_DATA = {"FREQ", "REF_AREA", "DIRECTION", "EVENT", "ID_CRITERION", "REPORTED_BY"}
 """Dimensions of which a dataset has one code, which it says itself."""

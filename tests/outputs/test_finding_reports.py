@@ -175,7 +175,7 @@ def test_findings_in_sdmx_are_those_of_checks_in_vtl(folder: Path) -> None:
     shown, masked = totals
     assert (shown["BOOL_VAR"], Decimal(shown["IMBALANCE"]), shown["ERRORLEVEL"]) == ("false", Decimal(-17), "error")
     assert (masked["BOOL_VAR"], masked["IMBALANCE"], masked["OBSERVED"]) == ("false", "", "•••")
-    (verdict,) = [row for row in rows if row["RULE_ID"] == TOTAL and row["OBS_KEY"] == "*"]
+    (verdict,) = [row for row in rows if row["RULE_ID"] == TOTAL and row["FINDING_KEY"] == "*"]
     assert (verdict["BOOL_VAR"], verdict["OUTCOME"], verdict["N_FINDINGS"]) == ("false", "fail", "2")
     assert {row["BOOL_VAR"] for row in rows if row["OUTCOME"] == "not testable"} == {""}
 

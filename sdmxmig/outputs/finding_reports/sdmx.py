@@ -66,7 +66,7 @@ def rows_of(validation: Validation) -> Iterator[Row]:
         if key not in rows:
             rows[key] = {**finding_row(finding, validation.language), "TIME_PERIOD": day}
     for key, row in rows.items():
-        named = dict(zip(("FLOW_ID", "RULE_ID", "COMPONENT_ID", "OBS_KEY"), key, strict=True))
+        named = dict(zip(("FLOW_ID", "RULE_ID", "COMPONENT_ID", "FINDING_KEY"), key, strict=True))
         yield {**row, **named, "N_FINDINGS": str(counts[key])}
 
 
@@ -76,7 +76,7 @@ def verdict_row(verdict: Verdict) -> Row:
         "FLOW_ID": verdict.flow,
         "RULE_ID": verdict.rule or NONE,
         "COMPONENT_ID": NONE,
-        "OBS_KEY": ALL,
+        "FINDING_KEY": ALL,
         "BOOL_VAR": HOLDS.get(verdict.outcome),
         "OUTCOME": verdict.outcome,
         "MESSAGE": shown(verdict.reason) or None,
