@@ -28,7 +28,7 @@ def justify_command(session: Session, fingerprint: str, text: str, by: str) -> N
     Examples:
       sdmxmig justify 0a1b2c3d4e5f6071 mycountry --text "The register was cleaned in 2022."
       sdmxmig justify 0a1b2c3d4e5f6071 mycountry --text "Three offices were merged."
-      sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "N. Beridze"
+      sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
     from sdmxmig.application.justifying import justify
 
