@@ -83,7 +83,7 @@ def test_a_clean_run_has_warnings_at_most_and_leaves_everything(example: str, re
         assert (out / name).stat().st_size > 1000, name
 
 
-@pytest.mark.parametrize("example", ["georgia", "sweden"])
+@pytest.mark.parametrize("example", ["georgia", pytest.param("sweden", marks=pytest.mark.long)])
 def test_all_outputs_are_what_they_were(example: str, request: pytest.FixtureRequest) -> None:
     out = request.getfixturevalue(example)
     said = output_hashes.hashed(out.with_name(output_hashes.MESSAGES).read_bytes())
@@ -146,7 +146,11 @@ for path in sys.argv[2:]:
 
 @pytest.mark.parametrize(
     ("reader", "version", "every"),
-    [("sdmx1", "sdmx-ml-2.1", 1), ("pysdmx", "sdmx-ml-2.1", 3), ("pysdmx", "sdmx-ml-3.0", 1)],
+    [
+        ("sdmx1", "sdmx-ml-2.1", 1),
+        ("pysdmx", "sdmx-ml-2.1", 3),
+        pytest.param("pysdmx", "sdmx-ml-3.0", 1, marks=pytest.mark.long),
+    ],
 )
 def test_second_readers_find_the_same_observations(
     georgia: Path, reader: str, version: str, every: int, tmp_path: Path

@@ -49,7 +49,7 @@ def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.long
 @pytest.mark.parametrize("version", OTHERS)
 def test_every_declared_python_that_is_here_converts_and_validates(wheel: Path, version: str, tmp_path: Path) -> None:
     environment = installed(wheel, OTHERS[version], tmp_path, "highest")

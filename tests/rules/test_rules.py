@@ -177,6 +177,7 @@ def test_a_difference_is_what_was_observed_less_what_was_expected_in_the_unit_of
         assert abs(difference) > tolerance or finding.severity == "information"
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("case", ["ok", "bad"])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_parameter_that_a_kind_of_rule_does_not_know_is_refused(rule: Rule, case: str) -> None:
