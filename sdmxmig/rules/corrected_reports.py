@@ -31,7 +31,7 @@ DIRECTION = "DIRECTION"
 def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     """Both reports of a flow are alike, once what differs by definition and coverage is corrected by factors.
 
-    The distance is that of their logarithms. Parameters: as those of RATIO-WITHIN to `pair`, whose sides name a
+    The distance is that of their logarithms. Parameters: as those of REPORTS-IN-RATIO to `pair`, whose sides name a
     direction; `partner`, the dimension of the dataset that names the other country; `most`, the largest distance;
     `least`, the corrected figure from which on it matters.
     """

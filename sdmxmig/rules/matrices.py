@@ -24,8 +24,8 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
 
     The matrix begins with the mean of both reports of each flow and is fitted to what each country reports of all
     flows from it, and to it (iterative proportional fitting; both totals are first made equal). Every flow between the
-    countries must be reported by both. Parameters: as those of RATIO-WITHIN to `pair`; `partner`, the dimension of the
-    dataset that names the other country; `countries`, how many are needed; `share`, by which a flow may differ from
+    countries must be reported by both. Parameters: as those of REPORTS-IN-RATIO to `pair`; `partner`, the dimension of
+    the dataset that names the other country; `countries`, how many are needed; `share`, by which a flow may differ from
     the fitted one; `least`, the flow from which on it matters.
     """
     parameters = check.parameters

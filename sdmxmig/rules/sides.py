@@ -292,7 +292,7 @@ def summed(counted: pl.DataFrame, keys: Sequence[str], way: Sequence[str]) -> pl
         .group_by(keys, maintain_order=True)
         .agg(pl.col("row").first(), pl.col("value").sum(), pl.col("step").sum(), rows=pl.col("row"), count=pl.len())
     )
-    return sums.filter(pl.col("count") == len(way)).select(*keys, "row", "rows", "value", "step")
+    return sums.filter(pl.col("count") == len(way)).select([*keys, "row", "rows", "value", "step"])
 
 
 def timed(book: Book, side: Side, counted: pl.DataFrame) -> pl.DataFrame:

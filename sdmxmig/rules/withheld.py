@@ -81,9 +81,9 @@ def figures_shown(check: Check, marks: Marks) -> pl.DataFrame:
     return frame.select(
         *structure.key,
         "row",
-        pl.when(is_nothing).then(0.0).otherwise(value).alias("value"),
-        pl.when(step == 1).then(0.0).otherwise(step / 2).alias("half"),
-        mark.alias("mark"),
+        value=pl.when(is_nothing).then(0.0).otherwise(value),
+        half=pl.when(step == 1).then(0.0).otherwise(step / 2),
+        mark=mark,
     ).with_columns(shown=(pl.col("mark") == "") & pl.col("value").is_not_null())
 
 
