@@ -14,7 +14,7 @@ from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM
 from sdmxmig.rules.confidentiality import measure_of
 from sdmxmig.rules.readers_view import BOOK, ROW, View, shown_before, with_cells
-from sdmxmig.rules.recoverable import threshold_words, viewed
+from sdmxmig.rules.recoverable import own_view, threshold_words
 from sdmxmig.rules.revisions import latest_release, not_compared
 from sdmxmig.rules.withheld import (
     CONFIDENTIALITY,
@@ -23,7 +23,6 @@ from sdmxmig.rules.withheld import (
     figures_shown,
     marks_in,
     with_code,
-    withholds,
 )
 from sdmxmig.rules.words import in_languages
 
@@ -71,7 +70,7 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
     if release is None:
         yield not_compared(check)
         return
-    view = viewed(check, marks) if withholds(check, marks) else None
+    view = own_view(check, marks)
     if view is None:
         yield NotTestable(NOTHING_WITHHELD)
         return

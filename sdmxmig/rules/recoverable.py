@@ -34,6 +34,11 @@ from sdmxmig.rules.words import in_languages, number, spoken_name
 NO_SUMS = "no withheld figure stands in a sum with others"
 
 
+def own_view(check: Check, marks: Marks) -> View | None:
+    """What a reader knows; None where the dataset itself withholds nothing."""
+    return view_of(check, marks) if withholds(check, marks) else None
+
+
 def viewed(check: Check, marks: Marks) -> View | None:
     """What a reader knows; None where neither the dataset nor one beside it withholds anything."""
     beside = [Check(check.rule, book.dataset, books=(book,)) for book in check.books[1:]]
@@ -50,7 +55,7 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     marks = marks_in(parameters)
     parameters.close()
-    view = viewed(check, marks) if withholds(check, marks) else None
+    view = own_view(check, marks)
     if view is None:
         yield NotTestable(NOTHING_WITHHELD)
         return
@@ -114,7 +119,7 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     rules, largest = safety_in(parameters), parameters.integer("largest")
     marks = marks_in(parameters)
     parameters.close()
-    view = viewed(check, marks) if withholds(check, marks) else None
+    view = own_view(check, marks)
     if view is None:
         yield NotTestable(NOTHING_WITHHELD)
         return
@@ -241,7 +246,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     threshold, marks = parameters.integer("threshold"), marks_in(parameters)
     parameters.close()
-    view = viewed(check, marks) if withholds(check, marks) else None
+    view = own_view(check, marks)
     if view is None:
         yield NotTestable(NOTHING_WITHHELD)
         return
@@ -278,7 +283,7 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     most, marks = parameters.integer("most"), marks_in(parameters)
     parameters.close()
-    view = viewed(check, marks) if withholds(check, marks) else None
+    view = own_view(check, marks)
     if view is None:
         yield NotTestable(NOTHING_WITHHELD)
         return
@@ -305,7 +310,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = check.parameters
     marks = marks_in(parameters)
     parameters.close()
-    view = viewed(check, marks) if withholds(check, marks) else None
+    view = own_view(check, marks)
     if view is None:
         yield NotTestable(NOTHING_WITHHELD)
         return
