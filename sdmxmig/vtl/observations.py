@@ -1,0 +1,233 @@
+"""Single observations: conditions on the values, codes and attributes of one data point, as datapoint rulesets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Component
+from sdmxmig.rules.status_of_country import NONE, UNKNOWN, pair_of
+from sdmxmig.rules.times import FORMS
+from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Ruleset, Subject
+from sdmxmig.vtl.figures import (
+    DECIMALS,
+    MEASUREMENT,
+    MULTIPLIER,
+    NOTHING,
+    POWER,
+    TOTAL,
+    UNITS,
+    figures,
+    figures_of,
+    groups_of,
+    is_attribute,
+    known,
+    looked_at,
+)
+from sdmxmig.vtl.syntax import ERROR_LEVELS, among, calculated, chosen, every, filtered, literal, name, negated
+
+AREA, STATUS = "REF_AREA", "OBS_STATUS"
+
+
+def tested(
+    subject: Subject,
+    dataset: str,
+    variables: Iterable[str],
+    conditions: Mapping[str, str],
+    number: str = "",
+) -> Part:
+    """The part that tests conditions on each data point of a data set, as a datapoint ruleset.
+
+    `variables` are the components that the conditions name, `conditions` are by the name of the rule in the ruleset.
+    """
+    result = subject.name + number
+    ruleset = f"RULES_{result}"
+    level = ERROR_LEVELS[subject.rule.severity]
+    rules = [
+        f'  {rule}: {condition} errorcode "{subject.rule.id}" errorlevel {level}'
+        for rule, condition in conditions.items()
+    ]
+    lines = [
+        f"define datapoint ruleset {ruleset} (variable {', '.join(map(name, variables))}) is",
+        ";\n".join(rules),
+        "end datapoint ruleset;",
+    ]
+    check = Assignment(result=result, expression=f"check_datapoint({dataset}, {ruleset} all)", persistent=True)
+    return Part(
+        name=result,
+        inputs=(subject.flow.id,),
+        assignments=(figures(subject.flow), check) if figures_of(subject.flow) in dataset else (check,),
+        rulesets=(Ruleset(name=ruleset, definition="\n".join(lines)),),
+    )
+
+
+def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
+    """The observations of a dataflow for which conditions hold, with these attributes as measures."""
+    listed = {name(one): name(one) for one in attributes if is_attribute(flow, one)}
+    dataset = filtered(name(flow.id), *conditions)
+    return dataset + calculated(**listed) if listed else dataset
+
+
+def measure_of(subject: Subject) -> str:
+    """The measure of a dataflow."""
+    return name(subject.flow.structure.measure.id)
+
+
+@TRANSLATIONS.add("NOT-NEGATIVE")
+def not_negative(subject: Subject) -> Iterable[Part]:
+    """Figures are zero or more."""
+    dataset = filtered(figures_of(subject.flow), *looked_at(subject), known())
+    yield tested(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
+
+
+@TRANSLATIONS.add("WHOLE-PERSONS")
+def whole_persons(subject: Subject) -> Iterable[Part]:
+    """Figures in single persons are whole."""
+    dataset = filtered(figures_of(subject.flow), *looked_at(subject), known(f"{POWER} = 0"))
+    yield tested(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
+
+
+@TRANSLATIONS.add("VALUE-IN-RANGE")
+def value_in_range(subject: Subject) -> Iterable[Part]:
+    """Figures in a unit lie between its lowest and highest value."""
+    flow = subject.flow
+    if MEASUREMENT not in flow.structure:
+        raise NotExpressibleError(f"{flow.id} has no {MEASUREMENT}")
+    declared = subject.parameters.table("ranges")
+    ranges = {unit: declared.strings(unit) for unit in declared.values}
+    dataset = filtered(figures_of(flow), *looked_at(subject), known(among(MEASUREMENT, ranges)))
+    conditions = {
+        f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
+        for number, (unit, (low, high)) in enumerate(ranges.items(), 1)
+    }
+    yield tested(subject, dataset, [UNITS, MEASUREMENT], conditions)
+
+
+@TRANSLATIONS.add("DECIMALS-AS-DECLARED")
+def decimals_as_declared(subject: Subject) -> Iterable[Part]:
+    """A value has no more decimals than are declared."""
+    flow, value = subject.flow, measure_of(subject)
+    if not is_attribute(flow, DECIMALS):
+        raise NotExpressibleError(f"{flow.id} has no {DECIMALS}")
+    declared = every(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
+    digits = calculated(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
+    dataset = filtered(name(flow.id), declared) + digits
+    yield tested(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
+
+
+@TRANSLATIONS.add("CODE-IN-LIST")
+def code_in_list(subject: Subject) -> Iterable[Part]:
+    """Every code is in the value domain of its component, which is its codelist."""
+    flow = subject.flow
+    coded = [one for one in flow.structure.components if flow.codelist(one) is not None and not one.is_array]
+    if not coded:
+        raise NotExpressibleError(f"{flow.id} has no coded component")
+    conditions = {f"R_{one.id}": in_list(flow, one) for one in coded}
+    dataset = observations(flow, attributes=[one.id for one in coded])
+    yield tested(subject, dataset, [one.id for one in coded], conditions)
+
+
+def in_list(flow: Flow, component: Component) -> str:
+    """The condition that a component has a code of its list, or none."""
+    codelist = flow.codelist(component)
+    listed = f"{name(component.id)} in {name(codelist.ref.id if codelist else '')}"
+    return f"isnull({name(component.id)}) or {listed}" if component.role == "attribute" else listed
+
+
+@TRANSLATIONS.add("ATTRIBUTE-PRESENT")
+def attribute_present(subject: Subject) -> Iterable[Part]:
+    """Every mandatory attribute has a value."""
+    flow = subject.flow
+    mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
+    if not mandatory:
+        raise NotExpressibleError(f"{flow.id} has no mandatory attribute")
+    conditions = {f"R_{one}": f"not isnull({name(one)})" for one in mandatory}
+    yield tested(subject, observations(flow, attributes=mandatory), mandatory, conditions)
+
+
+@TRANSLATIONS.add("VALUE-FITS-STATUS")
+def value_fits_status(subject: Subject) -> Iterable[Part]:
+    """Where there is no value, the status says why; where there is, it does not say that it is missing."""
+    flow, value = subject.flow, measure_of(subject)
+    if not is_attribute(flow, STATUS):
+        raise NotExpressibleError(f"{flow.id} has no {STATUS}")
+    missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
+    status = f'nvl({STATUS}, "")'
+    condition = chosen(f"isnull({value})", among(status, (*missing, *either)), negated(among(status, missing)))
+    yield tested(subject, observations(flow, attributes=[STATUS]), [value, STATUS], {"R1": condition})
+
+
+@TRANSLATIONS.add("UNIT-ALLOWED")
+def unit_allowed(subject: Subject) -> Iterable[Part]:
+    """Units and multipliers are among those that the rule allows."""
+    flow, parameters = subject.flow, subject.parameters
+    if parameters.text("mixed", "") != "information":
+        raise NotExpressibleError("which multiplier of a series is the rarer one cannot be said in VTL")
+    allowed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
+    present = {one: codes for one, codes in allowed.items() if codes and one in flow.structure}
+    if not present:
+        raise NotExpressibleError(f"{flow.id} has neither {MEASUREMENT} nor {MULTIPLIER}")
+    conditions = {f"R_{one}": f"isnull({one}) or {among(one, codes)}" for one, codes in present.items()}
+    yield tested(subject, observations(flow, attributes=present), present, conditions)
+
+
+@TRANSLATIONS.add("PARTNER-ABROAD")
+def partner_abroad(subject: Subject) -> Iterable[Part]:
+    """The partner is not the reporting country."""
+    structure = subject.flow.structure
+    conditions: dict[str, str] = {}
+    used: dict[str, None] = {}
+    for number, pair in enumerate(subject.parameters.tables("pair"), 1):
+        partner, when = pair.text("partner"), pair.table("when").pairs()
+        if all(one in structure.key for one in (partner, AREA, *when)):
+            elsewhere = [f"{name(one)} <> {literal(code)}" for one, code in when.items()]
+            conditions[f"R{number}"] = " or ".join([*elsewhere, f"{name(partner)} <> {AREA}"])
+            used |= dict.fromkeys((partner, AREA, *when))
+    if not conditions:
+        raise NotExpressibleError(f"{subject.flow.id} has no partner countries")
+    yield tested(subject, name(subject.flow.id), used, conditions)
+
+
+@TRANSLATIONS.add("STATUS-OF-COUNTRY")
+def status_of_country(subject: Subject) -> Iterable[Part]:
+    """The status is the total, or one that the country beside it allows."""
+    flow = subject.flow
+    for number, declared in enumerate(subject.parameters.tables("pair"), 1):
+        pair = pair_of(declared)
+        if not {pair.status, pair.country, AREA} <= set(flow.structure.key):
+            continue
+        status, country = name(pair.status), name(pair.country)
+        silent = (TOTAL, NONE, *groups_of(flow, pair.country))
+        groups = [*groups_of(flow, AREA)]
+        dataset = observations(
+            flow, negated(among(country, silent)), negated(among(AREA, groups)) if groups else ""
+        )
+        wanted = chosen(f"{country} = {AREA}", among(status, [pair.own]), among(status, [pair.other]))
+        wanted = chosen(among(country, [UNKNOWN]), among(status, [UNKNOWN]), wanted)
+        for special, statuses in pair.special.items():
+            wanted = chosen(among(country, [special]), among(status, statuses), wanted)
+        condition = chosen(among(status, [TOTAL]), "true", wanted)
+        yield tested(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, f"_{number}")
+
+
+@TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
+def period_fits_frequency(subject: Subject) -> Iterable[Part]:
+    """A period is written as those of its frequency are."""
+    structure = subject.flow.structure
+    if structure.time is None:
+        raise NotExpressibleError(f"{subject.flow.id} has no time dimension")
+    time = name(structure.time.id)
+    any_form = written_as(time, [form for form, _ in FORMS.values()])
+    if "FREQ" not in structure.key:
+        yield tested(subject, name(subject.flow.id), [time], {"R1": any_form})
+        return
+    condition = any_form
+    for frequency, (form, _) in FORMS.items():
+        condition = chosen(among("FREQ", [frequency]), written_as(time, [form]), condition)
+    yield tested(subject, name(subject.flow.id), [time, "FREQ"], {"R1": condition})
+
+
+def written_as(time: str, forms: Sequence[str]) -> str:
+    """The condition that a period has one of these forms."""
+    plain = "|".join(dict.fromkeys(form.replace(r"\d", "[0-9]") for form in forms))
+    return f"match_characters({time}, {literal(f'^({plain})$')})"

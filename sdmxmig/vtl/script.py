@@ -1,0 +1,60 @@
+"""The rules of dataflows as one program of VTL, as a script and as artefacts of SDMX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Rule, switched_on
+from sdmxmig.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
+
+NO_TRANSLATION = "rules of the kind {} cannot be said in VTL, or are not yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """One rule for one dataflow: its parts, or the reason why there are none."""
+
+    rule: Rule
+    flow: Flow
+    parts: tuple[Part, ...] = ()
+    reason: str = ""
+
+
+def translated(flows: Iterable[Flow], rules: Mapping[str, Rule], all_flows: Mapping[str, Flow]) -> list[Translated]:
+    """All rules that run on some dataflows, each as parts in VTL or with the reason why it cannot be said there."""
+    return [
+        translation_of(rules[rule_id], flow, all_flows)
+        for flow in flows
+        for rule_id in sorted(switched_on(rules, flow.dataflow.rules))
+        if rule_id in rules
+    ]
+
+
+def translation_of(rule: Rule, flow: Flow, all_flows: Mapping[str, Flow]) -> Translated:
+    """One rule for one dataflow."""
+    if rule.kind not in TRANSLATIONS:
+        return Translated(rule=rule, flow=flow, reason=NO_TRANSLATION.format(rule.kind))
+    try:
+        parts = tuple(TRANSLATIONS[rule.kind](Subject(rule=rule, flow=flow, flows=all_flows)))
+    except NotExpressibleError as reason:
+        return Translated(rule=rule, flow=flow, reason=str(reason))
+    return Translated(rule=rule, flow=flow, parts=parts, reason="" if parts else f"it says nothing of {flow.id}")
+
+
+def script_of(parts: Iterable[Part]) -> str:
+    """Parts as a script of VTL 2.1: rulesets and transformations, each once."""
+    return "\n".join(statements(parts)) + "\n"
+
+
+def statements(parts: Iterable[Part]) -> Iterator[str]:
+    """The definitions and transformations of parts, each once."""
+    written: set[str] = set()
+    for part in parts:
+        for ruleset in part.rulesets:
+            yield ruleset.definition
+        for assignment in part.assignments:
+            if assignment.result not in written:
+                written.add(assignment.result)
+                yield assignment.statement
