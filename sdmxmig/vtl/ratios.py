@@ -15,6 +15,8 @@ from sdmxmig.vtl.syntax import among, calculated, chosen, every, filtered, group
 
 AREA, YEAR, NEXT = "REF_AREA", "YEAR", "NEXT"
 VALUE, HALF = "AMOUNT", "HALF"
+EVERYTHING = "EVERYTHING"
+"""An identifier that is the same for all data points, by which all of them are put together."""
 FIRST_RANK = 100
 """No list of codes of a term is longer."""
 
@@ -127,6 +129,11 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
     conditions = [*picked(flow, of, by), f"match_characters({period}, {literal(form)})"]
     together = [*keys, period, *(name(one) for one in of.sums)]
     dataset = filtered(figures_of(flow), known(), *conditions)
+    if unnamed := open_dimensions(flow, of, by):
+        yield step(f"{label}_CODES", codes_in(flow, unnamed))
+        everything = f"{dataset}[calc identifier {EVERYTHING} := 1]"
+        single = [f"FIRST_{n} = LAST_{n}" for n, _ in enumerate(unnamed)]
+        dataset = filtered(f"inner_join({everything} as a, @{label}_CODES as c)", *single)
     yield step(f"{label}_ALL", f"{dataset}{calculated(RANK_OF_CODES=ranks(flow, of))}")
     yield step(f"{label}_BEST", f"@{label}_ALL{grouped(together, BEST='min(RANK_OF_CODES)')}")
     year = f"cast(substr({period}, 1, 4), integer)" + shift(flow, of)
@@ -187,15 +194,27 @@ def picked(flow: Flow, of: Term, by: Sequence[str]) -> Iterator[str]:
         yield among(f'nvl({REFERENCE}, "")', YEARS_TO_1_JANUARY)
     if is_attribute(flow, UNIT):
         yield f"isnull({UNIT}) or {among(UNIT, [PERSONS])}"
-    fixed = fixed_by(flow)
     for dimension in flow.structure.series_key:
-        if dimension == AREA or dimension in by:
-            continue
-        codes = codes_of(flow, of, dimension)
-        if codes:
+        if dimension != AREA and dimension not in by and (codes := codes_of(flow, of, dimension)):
             yield among(name(dimension), codes)
-        elif len(fixed.get(dimension, ())) != 1:
-            raise NotExpressibleError(f"{flow.id} may have several codes of {dimension}, of which the rule names none")
+
+
+def open_dimensions(flow: Flow, of: Term, by: Sequence[str]) -> list[str]:
+    """The dimensions of which a term names no code and that have no total: data may hold a single code of each."""
+    fixed = fixed_by(flow)
+    return [
+        dimension
+        for dimension in flow.structure.series_key
+        if dimension not in (AREA, *by) and not codes_of(flow, of, dimension) and len(fixed.get(dimension, ())) != 1
+    ]
+
+
+def codes_in(flow: Flow, dimensions: Sequence[str]) -> str:
+    """The first and the last code of some dimensions in all data of a dataflow, which are the same if it has one."""
+    numbers = range(len(dimensions))
+    ends = {f"FIRST_{n}": f"min(CODE_{n})" for n in numbers} | {f"LAST_{n}": f"max(CODE_{n})" for n in numbers}
+    codes = calculated(**{f"CODE_{n}": name(one) for n, one in enumerate(dimensions)})
+    return f"{figures_of(flow)}[calc identifier {EVERYTHING} := 1]{codes}{grouped([EVERYTHING], **ends)}"
 
 
 def codes_of(flow: Flow, of: Term, dimension: str) -> tuple[str, ...]:
