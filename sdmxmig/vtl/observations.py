@@ -24,7 +24,7 @@ from sdmxmig.vtl.figures import (
     known,
     looked_at,
 )
-from sdmxmig.vtl.syntax import ERROR_LEVELS, among, calculated, chosen, every, filtered, literal, name, negated
+from sdmxmig.vtl.syntax import ERROR_LEVELS, among, calculated, chosen, domain_of, every, filtered, literal, name, negated
 
 AREA, STATUS = "REF_AREA", "OBS_STATUS"
 
@@ -130,7 +130,7 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
 def in_list(flow: Flow, component: Component) -> str:
     """The condition that a component has a code of its list, or none."""
     codelist = flow.codelist(component)
-    listed = f"{name(component.id)} in {name(codelist.ref.id if codelist else '')}"
+    listed = f"{name(component.id)} in {domain_of(codelist)}" if codelist else "true"
     return f"isnull({name(component.id)}) or {listed}" if component.role == "attribute" else listed
 
 

@@ -43,9 +43,37 @@ def translation_of(rule: Rule, flow: Flow, all_flows: Mapping[str, Flow]) -> Tra
     return Translated(rule=rule, flow=flow, parts=parts, reason="" if parts else f"it says nothing of {flow.id}")
 
 
+HEAD = """\
+/* Validation rules in VTL 2.1.
+   Each dataflow is a data set: its dimensions are identifiers of the type string (periods too), its measure is a
+   number, and its attributes, also those of series and of the whole data set, stand with each observation.
+   The codes of a list are the value domain CODELIST_AGENCY_VERSION.
+   Results: bool_var says whether a figure holds, errorcode is the rule, errorlevel 3 an error, 2 a warning,
+   1 an information. What could not be tested is in the results that end in _UNTESTED; where a result has no rows,
+   nothing could be tested.
+   Rounding: half a printed unit for each figure, as UNIT_MULT and DECIMALS declare it, and nothing for whole persons.
+   Rounding that is not declared, such as to multiples of five, VTL cannot know; sdmxmig validate looks for it. */
+"""
+LEFT_OUT_HEAD = """\
+# Not in VTL
+
+These rules of the dataflows are not in the script and its artefacts; `sdmxmig validate` runs them all.
+"""
+
+
 def script_of(parts: Iterable[Part]) -> str:
     """Parts as a script of VTL 2.1: rulesets and transformations, each once."""
-    return "\n".join(statements(parts)) + "\n"
+    return HEAD + "\n".join(statements(parts)) + "\n"
+
+
+def left_out(translations: Iterable[Translated]) -> str:
+    """A text in Markdown on the rules that cannot be said in VTL, with the reasons."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for translation in translations:
+        if not translation.parts:
+            rows.setdefault((translation.rule.id, translation.reason), []).append(translation.flow.id)
+    lines = [f"- {rule} ({', '.join(flows)}): {reason}" for (rule, reason), flows in sorted(rows.items())]
+    return "\n".join([LEFT_OUT_HEAD, *lines]) + "\n"
 
 
 def statements(parts: Iterable[Part]) -> Iterator[str]:

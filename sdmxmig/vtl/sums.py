@@ -20,7 +20,7 @@ from sdmxmig.vtl.figures import (
     looked_at,
     step,
 )
-from sdmxmig.vtl.syntax import among, calculated, chosen, every, filtered, grouped, literal, name, negated
+from sdmxmig.vtl.syntax import among, calculated, chosen, domain_of, every, filtered, grouped, literal, name, negated
 
 NO_PART = ("_Z",)
 """Codes that are no part of a total."""
@@ -118,7 +118,7 @@ def list_of(subject: Subject, dimension: str) -> str:
     codelist = subject.flow.codelist(dimension)
     if codelist is None:
         raise NotExpressibleError(f"{dimension} of {subject.flow.id} has no codelist")
-    return name(codelist.ref.id)
+    return domain_of(codelist)
 
 
 def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -> Iterator[Assignment]:

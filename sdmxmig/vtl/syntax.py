@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.vtl.reserved import RESERVED
 
+OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")
 REGULAR = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 ERROR_LEVELS = {"error": 3, "warning": 2, "information": 1}
 """How grave a finding is, as numbers of VTL; the language leaves open what they mean."""
@@ -19,6 +21,16 @@ def name(text: str) -> str:
     ('SEX', "'imbalance'", "'2nd'")
     """
     return text if REGULAR.fullmatch(text) and text not in RESERVED else f"'{text}'"
+
+
+def domain_of(codelist: ItemScheme) -> str:
+    """The name of the value domain that has the codes of a list.
+
+    >>> from types import SimpleNamespace as Named
+    >>> domain_of(Named(ref=Named(agency="SDMX", id="CL_SEX", version="2.1")))
+    'CL_SEX_SDMX_2_1'
+    """
+    return OTHER_SIGNS.sub("_", f"{codelist.ref.id} {codelist.ref.agency} {codelist.ref.version}")
 
 
 def literal(text: str) -> str:
