@@ -1,4 +1,4 @@
-"""Datasets and rules as an engine for VTL meets them, and what sdmxmig says of the same: for tests that compare both."""
+"""Datasets and rules as an engine for VTL meets them, and what sdmxmig says of the same."""
 
 from __future__ import annotations
 
@@ -79,11 +79,15 @@ def declared(dataset: Dataset) -> Dataset:
     frame = dataset.observations
     if "DECIMALS" not in structure or structure["DECIMALS"].attachment not in ("", "observation"):
         return dataset
-    lacking = [pl.lit(None, dtype=pl.String).alias(one) for one in ("DECIMALS", "UNIT_MULT") if one not in frame.columns]
+    lacking = [
+        pl.lit(None, dtype=pl.String).alias(one) for one in ("DECIMALS", "UNIT_MULT") if one not in frame.columns
+    ]
     frame = frame.with_columns(*lacking)
     shown = pl.col(structure.measure.id).cast(pl.String).str.extract(r"\.([0-9]+)$", 1).fill_null("").str.len_chars()
     most = shown.max().over(pl.col("UNIT_MULT").cast(pl.String).fill_null("0")).cast(pl.String)
-    return replace(dataset, observations=frame.with_columns(DECIMALS=pl.coalesce(pl.col("DECIMALS").cast(pl.String), most)))
+    return replace(
+        dataset, observations=frame.with_columns(DECIMALS=pl.coalesce(pl.col("DECIMALS").cast(pl.String), most))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +154,9 @@ def jobs_of(trials: Iterable[Trial], catalogue: Catalogue) -> dict[str, Any]:
     domains: dict[str, list[str]] = {}
     jobs = []
     for trial in trials:
-        parts = [part for part in translation_of(trial.rule, trial.datasets[0].flow, catalogue.flows).parts]
+        parts = translation_of(trial.rule, trial.datasets[0].flow, catalogue.flows).parts
         there = {dataset.flow.id for dataset in trial.datasets}
-        parts = [part for part in parts if there.issuperset(part.inputs)]
+        parts = tuple(part for part in parts if there.issuperset(part.inputs))
         needed = {flow for part in parts for flow in part.inputs}
         datasets = [dataset for dataset in trial.datasets if dataset.flow.id in needed]
         names: dict[str, None] = {}

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from vtlengine import run
 
-NOT_KEY = ("bool_var", "errorcode", "errorlevel", "imbalance", "ruleid", "TESTED")
+NOT_KEY = ("bool_var", "errorcode", "errorlevel", "imbalance", "ruleid", "TESTED", "YEAR_OF_PERIOD")
 
 
 def data_of(job):
@@ -26,6 +26,8 @@ def data_of(job):
 
 
 def answer(job, domains):
+    if not job["results"]:
+        return {}
     results = run(
         script=job["script"],
         data_structures={"datasets": job["structures"]},
@@ -37,11 +39,10 @@ def answer(job, domains):
     for name in job["results"]:
         frame = results[name].data
         keys = [column for column in frame.columns if column not in NOT_KEY]
+        holds = frame["bool_var"] if "bool_var" in frame else [None] * len(frame)
         rows[name] = [
-            {"key": dict(zip(keys, map(str, key))), "holds": None if pd.isna(holds) else bool(holds)}
-            for key, holds in zip(
-                frame[keys].itertuples(index=False), frame.get("bool_var", pd.Series([None] * len(frame), dtype=object))
-            )
+            {"key": dict(zip(keys, map(str, key), strict=True)), "holds": None if pd.isna(one) else bool(one)}
+            for key, one in zip(frame[keys].itertuples(index=False), holds, strict=True)
         ]
     return rows
 
@@ -49,9 +50,9 @@ def answer(job, domains):
 if __name__ == "__main__":
     asked = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     answers = []
-    for number, job in enumerate(asked["jobs"]):
+    for job in asked["jobs"]:
         try:
             answers.append({"rows": answer(job, asked["domains"])})
         except Exception as error:  # told to who asked
             answers.append({"error": f"{type(error).__name__}: {error}"})
-    print(json.dumps(answers))
+    sys.stdout.write(json.dumps(answers))

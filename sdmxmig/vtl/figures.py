@@ -12,7 +12,6 @@ from sdmxmig.vtl.syntax import (
     calculated,
     chosen,
     every,
-    filtered,
     literal,
     name,
     negated,
@@ -155,5 +154,3 @@ def with_names(expression: str, steps: list[Assignment], result: str) -> str:
 def step(result: str, expression: str) -> Assignment:
     """A step on the way to a result."""
     return Assignment(result=result, expression=expression)
-
-

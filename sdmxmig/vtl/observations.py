@@ -24,12 +24,23 @@ from sdmxmig.vtl.figures import (
     known,
     looked_at,
 )
-from sdmxmig.vtl.syntax import ERROR_LEVELS, among, calculated, chosen, domain_of, every, filtered, literal, name, negated
+from sdmxmig.vtl.syntax import (
+    ERROR_LEVELS,
+    among,
+    calculated,
+    chosen,
+    domain_of,
+    every,
+    filtered,
+    literal,
+    name,
+    negated,
+)
 
 AREA, STATUS = "REF_AREA", "OBS_STATUS"
 
 
-def tested(
+def part_of(
     subject: Subject,
     dataset: str,
     variables: Iterable[str],
@@ -77,14 +88,14 @@ def measure_of(subject: Subject) -> str:
 def not_negative(subject: Subject) -> Iterable[Part]:
     """Figures are zero or more."""
     dataset = filtered(figures_of(subject.flow), *looked_at(subject), known())
-    yield tested(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
+    yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} >= 0"})
 
 
 @TRANSLATIONS.add("WHOLE-PERSONS")
 def whole_persons(subject: Subject) -> Iterable[Part]:
     """Figures in single persons are whole."""
     dataset = filtered(figures_of(subject.flow), *looked_at(subject), known(f"{POWER} = 0"))
-    yield tested(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
+    yield part_of(subject, dataset, [UNITS], {"R1": f"{UNITS} = round({UNITS}, 0)"})
 
 
 @TRANSLATIONS.add("VALUE-IN-RANGE")
@@ -100,7 +111,7 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
         f"R{number}": f"{MEASUREMENT} <> {literal(unit)} or ({UNITS} >= {low} and {UNITS} <= {high})"
         for number, (unit, (low, high)) in enumerate(ranges.items(), 1)
     }
-    yield tested(subject, dataset, [UNITS, MEASUREMENT], conditions)
+    yield part_of(subject, dataset, [UNITS, MEASUREMENT], conditions)
 
 
 @TRANSLATIONS.add("DECIMALS-AS-DECLARED")
@@ -112,7 +123,7 @@ def decimals_as_declared(subject: Subject) -> Iterable[Part]:
     declared = every(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
     digits = calculated(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
     dataset = filtered(name(flow.id), declared) + digits
-    yield tested(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
+    yield part_of(subject, dataset, ["SHIFTED"], {"R1": f"abs(SHIFTED - round(SHIFTED, 0)) < {NOTHING}"})
 
 
 @TRANSLATIONS.add("CODE-IN-LIST")
@@ -124,7 +135,7 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError(f"{flow.id} has no coded component")
     conditions = {f"R_{one.id}": in_list(flow, one) for one in coded}
     dataset = observations(flow, attributes=[one.id for one in coded])
-    yield tested(subject, dataset, [one.id for one in coded], conditions)
+    yield part_of(subject, dataset, [one.id for one in coded], conditions)
 
 
 def in_list(flow: Flow, component: Component) -> str:
@@ -142,7 +153,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
     if not mandatory:
         raise NotExpressibleError(f"{flow.id} has no mandatory attribute")
     conditions = {f"R_{one}": f"not isnull({name(one)})" for one in mandatory}
-    yield tested(subject, observations(flow, attributes=mandatory), mandatory, conditions)
+    yield part_of(subject, observations(flow, attributes=mandatory), mandatory, conditions)
 
 
 @TRANSLATIONS.add("VALUE-FITS-STATUS")
@@ -154,7 +165,7 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
     missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
     status = f'nvl({STATUS}, "")'
     condition = chosen(f"isnull({value})", among(status, (*missing, *either)), negated(among(status, missing)))
-    yield tested(subject, observations(flow, attributes=[STATUS]), [value, STATUS], {"R1": condition})
+    yield part_of(subject, observations(flow, attributes=[STATUS]), [value, STATUS], {"R1": condition})
 
 
 @TRANSLATIONS.add("UNIT-ALLOWED")
@@ -168,7 +179,7 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
     if not present:
         raise NotExpressibleError(f"{flow.id} has neither {MEASUREMENT} nor {MULTIPLIER}")
     conditions = {f"R_{one}": f"isnull({one}) or {among(one, codes)}" for one, codes in present.items()}
-    yield tested(subject, observations(flow, attributes=present), present, conditions)
+    yield part_of(subject, observations(flow, attributes=present), present, conditions)
 
 
 @TRANSLATIONS.add("PARTNER-ABROAD")
@@ -185,7 +196,7 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
             used |= dict.fromkeys((partner, AREA, *when))
     if not conditions:
         raise NotExpressibleError(f"{subject.flow.id} has no partner countries")
-    yield tested(subject, name(subject.flow.id), used, conditions)
+    yield part_of(subject, name(subject.flow.id), used, conditions)
 
 
 @TRANSLATIONS.add("STATUS-OF-COUNTRY")
@@ -199,15 +210,13 @@ def status_of_country(subject: Subject) -> Iterable[Part]:
         status, country = name(pair.status), name(pair.country)
         silent = (TOTAL, NONE, *groups_of(flow, pair.country))
         groups = [*groups_of(flow, AREA)]
-        dataset = observations(
-            flow, negated(among(country, silent)), negated(among(AREA, groups)) if groups else ""
-        )
+        dataset = observations(flow, negated(among(country, silent)), negated(among(AREA, groups)) if groups else "")
         wanted = chosen(f"{country} = {AREA}", among(status, [pair.own]), among(status, [pair.other]))
         wanted = chosen(among(country, [UNKNOWN]), among(status, [UNKNOWN]), wanted)
         for special, statuses in pair.special.items():
             wanted = chosen(among(country, [special]), among(status, statuses), wanted)
         condition = chosen(among(status, [TOTAL]), "true", wanted)
-        yield tested(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, f"_{number}")
+        yield part_of(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, f"_{number}")
 
 
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
@@ -219,12 +228,12 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     time = name(structure.time.id)
     any_form = written_as(time, [form for form, _ in FORMS.values()])
     if "FREQ" not in structure.key:
-        yield tested(subject, name(subject.flow.id), [time], {"R1": any_form})
+        yield part_of(subject, name(subject.flow.id), [time], {"R1": any_form})
         return
     condition = any_form
     for frequency, (form, _) in FORMS.items():
         condition = chosen(among("FREQ", [frequency]), written_as(time, [form]), condition)
-    yield tested(subject, name(subject.flow.id), [time, "FREQ"], {"R1": condition})
+    yield part_of(subject, name(subject.flow.id), [time, "FREQ"], {"R1": condition})
 
 
 def written_as(time: str, forms: Sequence[str]) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-RESERVED = frozenset(
-    """
+WORDS = """
 _ abs aggr aggregate all all_measures always_null always_zero and any apply as asc attribute avg between
 boolean by calc case cast ceil check check_datapoint check_hierarchy component components computed condition
 count cross_join current current_date damerau_levenshtein data datapoint datapoint_on_valuedomains
@@ -19,6 +18,6 @@ propagation random range rank ratio_to_report rename replace returns round rows 
 ruleset scalar set setdiff single sqrt stddev_pop stddev_samp stock_to_flow string string_distance structure
 sub substr sum symdiff then time time_agg time_period timeshift to trim true trunc type unbounded union
 false ruleid unpivot upper using valuedomain var_pop var_samp variable viral when with xor yeartoday
-""".split()
-)
+"""
+RESERVED = frozenset(WORDS.split())
 """As the grammar of the language lists them."""

@@ -22,6 +22,8 @@ from sdmxmig.vtl.figures import (
 )
 from sdmxmig.vtl.syntax import among, calculated, chosen, domain_of, every, filtered, grouped, literal, name, negated
 
+PERIOD = "YEAR_OF_PERIOD"
+"""The year in which a period lies, by which years and their months meet."""
 NO_PART = ("_Z",)
 """Codes that are no part of a total."""
 
@@ -74,9 +76,7 @@ def needs(dimensions: Sequence[str], required: Sequence[str]) -> dict[str, str]:
     return conditions
 
 
-def split(
-    subject: Subject, dimensions: Sequence[str], required: Sequence[str], total: str
-) -> Iterator[Assignment]:
+def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], total: str) -> Iterator[Assignment]:
     """Totals beside what their parts come to.
 
     The last step, SPLIT, has one row a total: ``UNITS`` and ``SLACK`` of the total, ``PARTS`` and ``SLACK_OF_PARTS``,
@@ -133,12 +133,8 @@ def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -
     by = [*others, *(name(one) for one in dimensions if one != dimension)]
     flags = {f"HAS_{n}": chosen(f"{name(dimension)} = {literal(group)}", "1", "0") for n, group in enumerate(groups)}
     yield step("ABOVE", f"@PART_CODES{calculated(**flags)}{grouped(by, **{flag: f'max({flag})' for flag in flags})}")
-    inside = [
-        negated(every(f"HAS_{n} = 1", among(name(dimension), codes))) for n, codes in enumerate(groups.values())
-    ]
-    yield step(
-        "FINEST", f"{filtered('inner_join(@PART_CODES as p, @ABOVE as a)', *inside)}[keep {UNITS}, {SLACK}]"
-    )
+    inside = [negated(every(f"HAS_{n} = 1", among(name(dimension), codes))) for n, codes in enumerate(groups.values())]
+    yield step("FINEST", f"{filtered('inner_join(@PART_CODES as p, @ABOVE as a)', *inside)}[keep {UNITS}, {SLACK}]")
 
 
 def parted_groups(subject: Subject, dimension: str) -> Mapping[str, tuple[str, ...]]:
@@ -159,7 +155,9 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
             f"_{number}",
             [
                 step("ALL", filtered(figures_of(subject.flow), *looked_at(subject), known())),
-                step("PART_FIGURES", f"{filtered('@ALL', negated(among(one, (TOTAL, *NO_PART))))}[keep {UNITS}, {SLACK}]"),
+                step(
+                    "PART_FIGURES", f"{filtered('@ALL', negated(among(one, (TOTAL, *NO_PART))))}[keep {UNITS}, {SLACK}]"
+                ),
                 step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
                 step("BOTH", "inner_join(@PART_FIGURES as p, @TOTALS as t)"),
                 step("TESTED", within("@BOTH", "TOTAL", "1")),
@@ -249,7 +247,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
         no_less = f"(PARTS - {UNITS}) * 2 <= {rounding}"
         no_more = f"COUNTED < {count} or ({UNITS} - PARTS) * 2 <= {rounding}"
         sums = grouped(
-            [*others, "PERIOD"], PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})"
+            [*others, PERIOD], PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})"
         )
         yield judged(
             subject,
@@ -258,11 +256,9 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
                 step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
                 step(
                     "YEARS",
-                    f"@ALL[sub {FREQUENCY} = {literal(YEARLY)}][calc identifier PERIOD := {year}][keep {UNITS}, {SLACK}]",
+                    f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}][calc identifier {PERIOD} := {year}][keep {UNITS}, {SLACK}]",
                 ),
-                step(
-                    "SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}][calc identifier PERIOD := {year}]{sums}"
-                ),
+                step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}][calc identifier {PERIOD} := {year}]{sums}"),
                 step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),
                 step("TESTED", f"@BOTH{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
             ],
