@@ -16,14 +16,14 @@ import pytest
 
 from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.conversion import convert, merge
-from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
+from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY, books_of
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Fault, Rule
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
 from sdmxmig.tables import read
-from sdmxmig.validation import books_of, validate
+from sdmxmig.validation import validate
 from sdmxmig.vtl.script import script_of, translation_of
 from sdmxmig.vtl.syntax import domain_of
 from sdmxmig.workspace import open_workspace

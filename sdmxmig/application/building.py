@@ -44,10 +44,7 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
     files |= metadata_files(session, sets)
     if rules:
         files |= rule_files(session)
-    rows = [
-        {"format": file.split(".", 1)[1].rpartition(".")[0], "file": str(session.out / "structures" / file)}
-        for file in files
-    ]
+    rows = [{"format": format_of(file), "file": str(session.out / "structures" / file)} for file in files]
     if any(message.left_out for message in fitted.values()):
         files[LEFT_OUT] = left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
     session.put("structures", files)
@@ -58,6 +55,16 @@ def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -
             ids = ", ".join(ref.id for ref, _ in message.left_out)
             session.say(f"  {FORMATS[name].name} cannot hold {ids}; why stands in {LEFT_OUT}.")
     return rows
+
+
+def format_of(file: str) -> str:
+    """The format of a file that is built, as its name says it.
+
+    >>> format_of("structures.sdmx-ml-3.0.xml"), format_of("rules.vtl")
+    ('sdmx-ml-3.0', 'vtl')
+    """
+    name, _, ending = file.partition(".")[2].rpartition(".")
+    return name or ending
 
 
 def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, bytes]:

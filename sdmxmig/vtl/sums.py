@@ -241,7 +241,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
     if time is None or FREQUENCY not in flow.structure.series_key:
         raise NotExpressibleError(f"{flow.id} has no periods of several frequencies")
     others = [name(one) for one in flow.structure.series_key if one != FREQUENCY]
-    year = f"substr({name(time.id)}, 1, 4)"
+    year = f"[calc identifier {PERIOD} := substr({name(time.id)}, 1, 4)]"
     for frequency, count in PARTS_OF_A_YEAR.items():
         rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
         no_less = f"(PARTS - {UNITS}) * 2 <= {rounding}"
@@ -256,9 +256,9 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
                 step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
                 step(
                     "YEARS",
-                    f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}][calc identifier {PERIOD} := {year}][keep {UNITS}, {SLACK}]",
+                    f"@ALL[filter {FREQUENCY} = {literal(YEARLY)}]{year}[keep {UNITS}, {SLACK}]",
                 ),
-                step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}][calc identifier {PERIOD} := {year}]{sums}"),
+                step("SUMS", f"@ALL[sub {FREQUENCY} = {literal(frequency)}]{year}{sums}"),
                 step("BOTH", "inner_join(@YEARS as y, @SUMS as p)"),
                 step("TESTED", f"@BOTH{calculated(HOLDS=every(no_less, no_more), DIFFERENCE=f'{UNITS} - PARTS')}"),
             ],
