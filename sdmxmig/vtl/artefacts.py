@@ -34,14 +34,14 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
     names = ref_of("VtlMappingScheme", MAPPINGS, agency)
     rulesets = ItemScheme(
         ref_of("RulesetScheme", RULESETS, agency),
-        said(SCHEME_OF_RULESETS),
+        worded(SCHEME_OF_RULESETS),
         items=tuple(rulesets_of(written)),
         status="candidate",
         properties=(("vtlVersion", LANGUAGE_VERSION), ("VtlMappingScheme", names.urn)),
     )
     transformations = ItemScheme(
         ref_of("TransformationScheme", TRANSFORMATIONS, agency),
-        said(SCHEME),
+        worded(SCHEME),
         items=tuple(transformations_of(written)),
         status="candidate",
         properties=(
@@ -53,7 +53,7 @@ def artefacts_of(translations: Iterable[Translated], flows: Mapping[str, Flow], 
     inputs = sorted({flow for translation in written for part in translation.parts for flow in part.inputs})
     mapping = ItemScheme(
         names,
-        said(SCHEME_OF_NAMES),
+        worded(SCHEME_OF_NAMES),
         items=tuple(names_of([flows[flow] for flow in inputs])),
         status="candidate",
     )
@@ -95,10 +95,10 @@ def transformations_of(translations: Iterable[Translated]) -> Iterator[Item]:
 
 def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> Item:
     """One transformation; a result has the name of its rule."""
-    result = said(UNTESTED, rule.id) if is_untested else rule.name
+    result = worded(UNTESTED, rule.id) if is_untested else rule.name
     return Item(
         assignment.result,
-        result if assignment.persistent else said(STEP, rule.id),
+        result if assignment.persistent else worded(STEP, rule.id),
         annotations=notes_of(rule) if assignment.persistent else (),
         properties=(
             ("isPersistent", "true" if assignment.persistent else "false"),
@@ -133,6 +133,6 @@ def table() -> Mapping[str, Mapping[str, str]]:
     return read_words((shipped("templates") / "vtl" / FILE).read_text(encoding="utf-8-sig"))
 
 
-def said(message: str, rule: str = "") -> Text:
+def worded(message: str, rule: str = "") -> Text:
     """A message in all languages, about a rule."""
     return Text.of({language: words[message].replace("{rule}", rule) for language, words in table().items()})

@@ -44,7 +44,9 @@ def figures(flow: Flow) -> Assignment:
         name(flow.id)
         + calculated(**{POWER: power, "DIGITS": digits})
         + calculated(**{UNITS: f"{measure} * power(10.0, {POWER})", "STEP": f"power(10.0, {POWER} - DIGITS)"})
-        + calculated(**{SLACK: chosen("STEP = 1.0", "0.0", "STEP"), **{name(one): name(one) for one in kept}})
+        + calculated(
+            **{SLACK: chosen("STEP = 1.0", "0.0", "STEP"), **{name(component): name(component) for component in kept}}
+        )
         + f"[keep {', '.join([UNITS, SLACK, POWER, *map(name, kept)])}]"
     )
     return Assignment(result=figures_of(flow), expression=expression)
@@ -118,7 +120,9 @@ def judged(subject: Subject, number: str, steps: list[Assignment], *, inputs: tu
     untested = ""
     if any(step.result == CANDIDATES for step in steps):
         untested = f"{result}_UNTESTED"
-        marks = [f"{one}[calc measure TESTED := false][keep TESTED]" for one in (f"{result}_{CANDIDATES}", last)]
+        marks = [
+            f"{component}[calc measure TESTED := false][keep TESTED]" for component in (f"{result}_{CANDIDATES}", last)
+        ]
         verdicts.append(Assignment(result=untested, expression=f"setdiff({', '.join(marks)})", persistent=True))
     return Part(
         name=result,

@@ -45,6 +45,7 @@ def part_of(
     dataset: str,
     variables: Iterable[str],
     conditions: Mapping[str, str],
+    *,
     number: str = "",
 ) -> Part:
     """The part that tests conditions on each data point of a data set, as a datapoint ruleset.
@@ -74,7 +75,7 @@ def part_of(
 
 def observations(flow: Flow, *conditions: str, attributes: Iterable[str] = ()) -> str:
     """The observations of a dataflow for which conditions hold, with these attributes as measures."""
-    listed = {name(one): name(one) for one in attributes if is_attribute(flow, one)}
+    listed = {name(component): name(component) for component in attributes if is_attribute(flow, component)}
     dataset = filtered(name(flow.id), *conditions)
     return dataset + calculated(**listed) if listed else dataset
 
@@ -130,12 +131,16 @@ def decimals_as_declared(subject: Subject) -> Iterable[Part]:
 def code_in_list(subject: Subject) -> Iterable[Part]:
     """Every code is in the value domain of its component, which is its codelist."""
     flow = subject.flow
-    coded = [one for one in flow.structure.components if flow.codelist(one) is not None and not one.is_array]
+    coded = [
+        component
+        for component in flow.structure.components
+        if flow.codelist(component) is not None and not component.is_array
+    ]
     if not coded:
         raise NotExpressibleError(f"{flow.id} has no coded component")
-    conditions = {f"R_{one.id}": in_list(flow, one) for one in coded}
-    dataset = observations(flow, attributes=[one.id for one in coded])
-    yield part_of(subject, dataset, [one.id for one in coded], conditions)
+    conditions = {f"R_{component.id}": in_list(flow, component) for component in coded}
+    dataset = observations(flow, attributes=[component.id for component in coded])
+    yield part_of(subject, dataset, [component.id for component in coded], conditions)
 
 
 def in_list(flow: Flow, component: Component) -> str:
@@ -152,7 +157,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
     mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
         raise NotExpressibleError(f"{flow.id} has no mandatory attribute")
-    conditions = {f"R_{one}": f"not isnull({name(one)})" for one in mandatory}
+    conditions = {f"R_{component}": f"not isnull({name(component)})" for component in mandatory}
     yield part_of(subject, observations(flow, attributes=mandatory), mandatory, conditions)
 
 
@@ -175,10 +180,12 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
     if parameters.text("mixed", "") != "information":
         raise NotExpressibleError("which multiplier of a series is the rarer one cannot be said in VTL")
     allowed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
-    present = {one: codes for one, codes in allowed.items() if codes and one in flow.structure}
+    present = {component: codes for component, codes in allowed.items() if codes and component in flow.structure}
     if not present:
         raise NotExpressibleError(f"{flow.id} has neither {MEASUREMENT} nor {MULTIPLIER}")
-    conditions = {f"R_{one}": f"isnull({one}) or {among(one, codes)}" for one, codes in present.items()}
+    conditions = {
+        f"R_{component}": f"isnull({component}) or {among(component, codes)}" for component, codes in present.items()
+    }
     yield part_of(subject, observations(flow, attributes=present), present, conditions)
 
 
@@ -190,8 +197,8 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
     used: dict[str, None] = {}
     for number, pair in enumerate(subject.parameters.tables("pair"), 1):
         partner, when = pair.text("partner"), pair.table("when").pairs()
-        if all(one in structure.key for one in (partner, AREA, *when)):
-            elsewhere = [f"{name(one)} <> {literal(code)}" for one, code in when.items()]
+        if all(component in structure.key for component in (partner, AREA, *when)):
+            elsewhere = [f"{name(component)} <> {literal(code)}" for component, code in when.items()]
             conditions[f"R{number}"] = " or ".join([*elsewhere, f"{name(partner)} <> {AREA}"])
             used |= dict.fromkeys((partner, AREA, *when))
     if not conditions:
@@ -216,7 +223,7 @@ def status_of_country(subject: Subject) -> Iterable[Part]:
         for special, statuses in pair.special.items():
             wanted = chosen(among(country, [special]), among(status, statuses), wanted)
         condition = chosen(among(status, [TOTAL]), "true", wanted)
-        yield part_of(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, f"_{number}")
+        yield part_of(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, number=f"_{number}")
 
 
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")

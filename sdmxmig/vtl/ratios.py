@@ -44,14 +44,18 @@ def compared(subject: Subject, pair: Pair, number: str) -> Part:
     """One pair of terms, compared."""
     lower_flow = subject.flows[pair.lower.flow or subject.flow.id]
     by = shared_dimensions(subject.flow, lower_flow, pair)
-    there = [pair.named.get(one, one) for one in by]
+    there = [pair.named.get(component, component) for component in by]
     years = subject.parameters.integer("years", 1)
     steps = [*term("UPPER", subject.flow, pair.upper, by), *term("LOWER", lower_flow, pair.lower, there)]
-    others = [name(one) for one in (AREA, *by)]
+    others = [name(component) for component in (AREA, *by)]
     upper = "@UPPER"
     if pair.by is not None:
         upper = filtered(upper, *abroad(subject.flow, pair.by))
-    renamed = ", ".join(f"{name(pair.named[one])} to {name(one)}" for one in by if pair.named.get(one, one) != one)
+    renamed = ", ".join(
+        f"{name(pair.named[component])} to {name(component)}"
+        for component in by
+        if pair.named.get(component, component) != component
+    )
     steps.append(step("LOWER_NAMED", f"@LOWER[rename {renamed}]" if renamed else "@LOWER"))
     steps.append(step("UPPER_CHOSEN", upper))
     steps += [*over_years("UPPER_CHOSEN", others, years), *over_years("LOWER_NAMED", others, years)]
@@ -84,16 +88,16 @@ def shared_dimensions(flow: Flow, other: Flow, pair: Pair) -> list[str]:
         return list(pair.by)
     decided = pair.upper.pinned | pair.lower.pinned
     there = other.structure.series_key
-    return [one for one in flow.structure.series_key if one in there and one not in decided]
+    return [component for component in flow.structure.series_key if component in there and component not in decided]
 
 
 def abroad(flow: Flow, dimensions: Iterable[str]) -> Iterator[str]:
     """The conditions that codes are single countries other than the reporting one."""
     for dimension in dimensions:
-        one = name(dimension)
-        yield f'substr({one}, 1, 1) <> "_"'
-        yield negated(among(one, groups)) if (groups := groups_of(flow, dimension)) else ""
-        yield f"{one} <> {AREA}"
+        component = name(dimension)
+        yield f'substr({component}, 1, 1) <> "_"'
+        yield negated(among(component, groups)) if (groups := groups_of(flow, dimension)) else ""
+        yield f"{component} <> {AREA}"
 
 
 def without_beside(flow: Flow, pair: Pair, by: Sequence[str]) -> Iterator[Assignment]:
@@ -118,16 +122,16 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
     Its measures are AMOUNT and HALF, half a printed unit.
     """
     key = flow.structure.series_key
-    if lacking := [one for one in (*of.codes, *of.sums, *by, AREA) if one not in key]:
+    if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
         raise NotExpressibleError(f"{flow.id} is not broken down by {' and '.join(dict.fromkeys(lacking))}")
     time = flow.structure.time
     if time is None:
         raise NotExpressibleError(f"{flow.id} has no time dimension")
-    period, keys = name(time.id), [name(one) for one in (AREA, *by)]
+    period, keys = name(time.id), [name(component) for component in (AREA, *by)]
     months = of.at == "months"
     form = "^[0-9]{4}-[0-9]{2}$" if months else "^[0-9]{4}$"
     conditions = [*picked(flow, of, by), f"match_characters({period}, {literal(form)})"]
-    together = [*keys, period, *(name(one) for one in of.sums)]
+    together = [*keys, period, *(name(component) for component in of.sums)]
     dataset = filtered(figures_of(flow), known(), *conditions)
     if unnamed := open_dimensions(flow, of, by):
         yield step(f"{label}_CODES", codes_in(flow, unnamed))
@@ -159,7 +163,7 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
 def moved(dataset: str, keys: Sequence[str], years: int, label: str) -> str:
     """Figures as those of a later year."""
     later = f"{dataset}[calc identifier {NEXT} := {YEAR} + {years}]"
-    sums = grouped([*keys, NEXT], **{f"{label}{one}": f"max({one})" for one in (VALUE, HALF)})
+    sums = grouped([*keys, NEXT], **{f"{label}{component}": f"max({component})" for component in (VALUE, HALF)})
     return f"{later}{sums}[rename {NEXT} to {YEAR}]"
 
 
@@ -213,7 +217,7 @@ def codes_in(flow: Flow, dimensions: Sequence[str]) -> str:
     """The first and the last code of some dimensions in all data of a dataflow, which are the same if it has one."""
     numbers = range(len(dimensions))
     ends = {f"FIRST_{n}": f"min(CODE_{n})" for n in numbers} | {f"LAST_{n}": f"max(CODE_{n})" for n in numbers}
-    codes = calculated(**{f"CODE_{n}": name(one) for n, one in enumerate(dimensions)})
+    codes = calculated(**{f"CODE_{n}": name(component) for n, component in enumerate(dimensions)})
     return f"{figures_of(flow)}[calc identifier {EVERYTHING} := 1]{codes}{grouped([EVERYTHING], **ends)}"
 
 

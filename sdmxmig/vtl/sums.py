@@ -72,7 +72,7 @@ def needs(dimensions: Sequence[str], required: Sequence[str]) -> dict[str, str]:
     conditions = {}
     for number, codes in enumerate(required, 1):
         pairs = zip(dimensions, codes.split(BETWEEN), strict=True)
-        conditions[f"NEED_{number}"] = every(*(f"{name(one)} = {literal(code)}" for one, code in pairs))
+        conditions[f"NEED_{number}"] = every(*(f"{name(component)} = {literal(code)}" for component, code in pairs))
     return conditions
 
 
@@ -84,12 +84,12 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     of its list), and a flag for each code that is required.
     """
     flow = subject.flow
-    if missing := [one for one in dimensions if one not in flow.structure.series_key]:
+    if missing := [component for component in dimensions if component not in flow.structure.series_key]:
         raise NotExpressibleError(f"{flow.id} is not broken down by {' and '.join(missing)}")
-    others = [name(one) for one in flow.structure.key if one not in dimensions]
-    at_total = [f"{name(one)} = {literal(total)}" for one in dimensions]
-    parted = [negated(among(name(one), (total, *NO_PART))) for one in dimensions]
-    strange = " or ".join(f"not ({name(one)} in {list_of(subject, one)})" for one in dimensions)
+    others = [name(component) for component in flow.structure.key if component not in dimensions]
+    at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
+    parted = [negated(among(name(component), (total, *NO_PART))) for component in dimensions]
+    strange = " or ".join(f"not ({name(component)} in {list_of(subject, component)})" for component in dimensions)
     flags = {flag: chosen(condition, "1", "0") for flag, condition in needs(dimensions, required).items()}
     flags["STRANGE"] = chosen(strange, "1", "0")
     yield step("ALL", filtered(figures_of(flow), *looked_at(subject)))
@@ -123,14 +123,14 @@ def list_of(subject: Subject, dimension: str) -> str:
 
 def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -> Iterator[Assignment]:
     """The parts that are inside no other part which is reported, as FINEST: the wider ones hold them already."""
-    holding = {one: groups for one in dimensions if (groups := parted_groups(subject, one))}
+    holding = {component: groups for component in dimensions if (groups := parted_groups(subject, component))}
     if not holding:
         yield step("FINEST", "@PART_CODES")
         return
     if len(holding) > 1:
         raise NotExpressibleError(f"{' and '.join(holding)} both have groups in groups")
     ((dimension, groups),) = holding.items()
-    by = [*others, *(name(one) for one in dimensions if one != dimension)]
+    by = [*others, *(name(component) for component in dimensions if component != dimension)]
     flags = {f"HAS_{n}": chosen(f"{name(dimension)} = {literal(group)}", "1", "0") for n, group in enumerate(groups)}
     yield step("ABOVE", f"@PART_CODES{calculated(**flags)}{grouped(by, **{flag: f'max({flag})' for flag in flags})}")
     inside = [negated(every(f"HAS_{n} = 1", among(name(dimension), codes))) for n, codes in enumerate(groups.values())]
@@ -149,14 +149,15 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
     for number, dimension in enumerate(subject.parameters.strings("dimensions", None), 1):
         if dimension not in subject.flow.structure.series_key:
             continue
-        one = name(dimension)
+        component = name(dimension)
         yield judged(
             subject,
             f"_{number}",
             [
                 step("ALL", filtered(figures_of(subject.flow), *looked_at(subject), known())),
                 step(
-                    "PART_FIGURES", f"{filtered('@ALL', negated(among(one, (TOTAL, *NO_PART))))}[keep {UNITS}, {SLACK}]"
+                    "PART_FIGURES",
+                    f"{filtered('@ALL', negated(among(component, (TOTAL, *NO_PART))))}[keep {UNITS}, {SLACK}]",
                 ),
                 step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
                 step("BOTH", "inner_join(@PART_FIGURES as p, @TOTALS as t)"),
@@ -167,7 +168,7 @@ def part_within_total(subject: Subject) -> Iterable[Part]:
 
 def total_of(dataset: str, codes: Mapping[str, str], label: str) -> str:
     """Figures with some codes, without the dimensions of these; measures are called by a label."""
-    subspace = ", ".join(f"{name(one)} = {literal(code)}" for one, code in codes.items())
+    subspace = ", ".join(f"{name(component)} = {literal(code)}" for component, code in codes.items())
     return f"{dataset}[sub {subspace}][keep {UNITS}, {SLACK}][rename {UNITS} to {label}, {SLACK} to SLACK_OF_{label}]"
 
 
@@ -188,11 +189,11 @@ def share_within(subject: Subject) -> Iterable[Part]:
         if not set(part) <= set(flow.structure.series_key):
             continue
         at_margins = [
-            f"{name(one)} = {literal(TOTAL)}"
-            for one in flow.structure.series_key
-            if margins and one not in part and (codes := flow.codelist(one)) is not None and TOTAL in codes
+            f"{name(component)} = {literal(TOTAL)}"
+            for component in flow.structure.series_key
+            if margins and component not in part and (codes := flow.codelist(component)) is not None and TOTAL in codes
         ]
-        at_part = [f"{name(one)} = {literal(code)}" for one, code in part.items()]
+        at_part = [f"{name(component)} = {literal(code)}" for component, code in part.items()]
         yield judged(
             subject,
             f"_{number}",
@@ -214,7 +215,7 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
         first, second = pair.text("first"), pair.text("second")
         if not {first, second} <= set(flow.structure.series_key):
             continue
-        inner = [negated(among(name(one), [TOTAL])) for one in (first, second)]
+        inner = [negated(among(name(component), [TOTAL])) for component in (first, second)]
         least = "FIRST + SECOND - BOTH"
         rounding = f"{SLACK} + SLACK_OF_FIRST + SLACK_OF_SECOND + SLACK_OF_BOTH + {NOTHING}"
         holds = f"({least} - {UNITS}) * 2 <= {rounding}"
@@ -240,7 +241,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
     time = flow.structure.time
     if time is None or FREQUENCY not in flow.structure.series_key:
         raise NotExpressibleError(f"{flow.id} has no periods of several frequencies")
-    others = [name(one) for one in flow.structure.series_key if one != FREQUENCY]
+    others = [name(component) for component in flow.structure.series_key if component != FREQUENCY]
     year = f"[calc identifier {PERIOD} := substr({name(time.id)}, 1, 4)]"
     for frequency, count in PARTS_OF_A_YEAR.items():
         rounding = f"{SLACK} + SLACK_OF_PARTS + {NOTHING}"
