@@ -142,8 +142,8 @@ def cut(key: Mapping[str, str], identifiers: Iterable[str], trial: Trial) -> tup
 
 def year_of(key: Mapping[str, str], trial: Trial) -> str:
     """The year to which a figure of a ratio belongs."""
-    pairs: Any = trial.rule.parameters["pair"]
-    at = pairs[0]["upper"].get("at", "period")
+    parameters: Any = trial.rule.parameters
+    at = parameters.get("pair", [parameters])[0]["upper"].get("at", "period")
     day = trial.datasets[0].attributes.get("REF_DATE", "")
     shift = YEARS_TO_1_JANUARY.get(day, 0) if at in ("start", "end") else 0
     return str(int(key["TIME_PERIOD"][:4]) + shift - (at == "end"))

@@ -16,8 +16,18 @@ from sdmxmig.exchange import read_structures
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.submission import Header, Party
+from sdmxmig.rules import KINDS
 from sdmxmig.vtl import TRANSLATIONS
-from sdmxmig.vtl.artefacts import artefacts_of
+from sdmxmig.vtl.artefacts import (
+    SCHEME,
+    SCHEME_OF_NAMES,
+    SCHEME_OF_RULESETS,
+    STEP,
+    UNTESTED,
+    artefacts_of,
+    table,
+)
+from sdmxmig.vtl.reasons import REASONS
 from sdmxmig.vtl.script import Translated, left_out, script_of, translated, translation_of
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
@@ -93,7 +103,26 @@ def test_a_rule_that_cannot_be_said_is_named_with_the_reason() -> None:
     text = left_out([of("MIG-1-101"), of("MIG-1-102"), of("MIG-1-102", "DF_IMM"), of("MIG-1-006")])
     assert "- MIG-1-102 (DF_POP, DF_IMM): which age groups fill all ages cannot be said in VTL" in text
     assert "MIG-1-101" not in text
-    assert "- MIG-1-006 (DF_POP): " in text
+    assert "- MIG-1-006 (DF_POP): a data set of VTL holds each key whole and only once" in text
+
+
+def test_every_kind_is_in_vtl_or_there_is_a_reason() -> None:
+    assert set(REASONS) <= {*KINDS, "CONVERSION"}
+    assert set(REASONS).isdisjoint(TRANSLATIONS)
+
+
+def test_a_component_that_is_called_as_a_step_of_the_program_is_not_mistaken_for_it() -> None:
+    flow = CATALOGUE.flows["DF_POP"]
+    components = tuple(
+        replace(component, id="YEAR") if component.id == "SEX" else component for component in flow.structure.components
+    )
+    renamed = replace(flow, structure=replace(flow.structure, components=components))
+    translation = translation_of(CATALOGUE.rules["MIG-1-011"], renamed, {"DF_POP": renamed})
+    assert (translation.parts, translation.reason) == ((), "the program has other uses for the name YEAR")
+
+
+def test_the_words_around_the_program_are_all_used() -> None:
+    assert set(table()["en"]) == {SCHEME, SCHEME_OF_RULESETS, SCHEME_OF_NAMES, STEP, UNTESTED}
 
 
 def test_at_least_forty_rules_can_be_said() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 from vtlengine import run
 
-NOT_KEY = ("bool_var", "errorcode", "errorlevel", "imbalance", "ruleid", "TESTED", "YEAR_OF_PERIOD")
+NOT_KEY = ("bool_var", "errorcode", "errorlevel", "imbalance", "ruleid", "TESTED", "YEAR_OF_PERIOD", "PERIOD_NUMBER")
 
 
 def data_of(job):

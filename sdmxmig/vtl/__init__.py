@@ -19,6 +19,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
+from sdmxmig.vtl.syntax import plain
 
 
 class NotExpressibleError(Exception):
@@ -41,7 +42,7 @@ class Subject:
         >>> Subject(rule=Named(id="MIG-1-101"), flow=Named(id="DF_POP"), flows={}).name
         'MIG_1_101_DF_POP'
         """
-        return f"{self.rule.id.replace('-', '_')}_{self.flow.id}"
+        return plain(f"{self.rule.id} {self.flow.id}")
 
     @property
     def parameters(self) -> Declared:

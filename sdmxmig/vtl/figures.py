@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sdmxmig.model.data import Flow
-from sdmxmig.vtl import Assignment, Part, Subject
+from sdmxmig.vtl import Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.syntax import (
     ERROR_LEVELS,
     among,
@@ -15,19 +15,23 @@ from sdmxmig.vtl.syntax import (
     literal,
     name,
     negated,
+    plain,
 )
 
 UNITS, SLACK, POWER = "UNITS", "SLACK", "POWER"
 """A figure in full units; its printed unit, nothing for whole persons; the power of ten of its UNIT_MULT."""
 TOTAL = "_T"
 MULTIPLIER, DECIMALS, MEASUREMENT, REFERENCE = "UNIT_MULT", "DECIMALS", "UNIT_MEASURE", "REF_DATE"
+OBSERVATION_STATUS, CONFIDENTIALITY = "OBS_STATUS", "CONF_STATUS"
+KEPT = (MEASUREMENT, REFERENCE, OBSERVATION_STATUS, CONFIDENTIALITY)
+"""The attributes that figures keep, since rules look at them."""
 NOTHING = "0.000001"
 """Below this a difference comes from computing with binary fractions."""
 
 
 def figures_of(flow: Flow) -> str:
     """The name of the data set with the figures of a dataflow."""
-    return f"FIGURES_{flow.id}"
+    return plain(f"FIGURES {flow.id}")
 
 
 def figures(flow: Flow) -> Assignment:
@@ -39,7 +43,7 @@ def figures(flow: Flow) -> Assignment:
     power = digit_of(flow, MULTIPLIER, "^[0-9]$")
     digits = digit_of(flow, DECIMALS, "^[0-9]{1,2}$")
     measure = name(flow.structure.measure.id)
-    kept = [attribute for attribute in (MEASUREMENT, REFERENCE) if is_attribute(flow, attribute)]
+    kept = [attribute for attribute in KEPT if is_attribute(flow, attribute)]
     expression = (
         name(flow.id)
         + calculated(**{POWER: power, "DIGITS": digits})
@@ -69,6 +73,8 @@ def looked_at(subject: Subject) -> list[str]:
     """The conditions of the figures that a rule looks at: none of its `except`, and only its `units`."""
     parameters, structure = subject.parameters, subject.flow.structure
     excepted = parameters.table("except")
+    if attributes := [component for component in excepted.values if is_attribute(subject.flow, component)]:
+        raise NotExpressibleError(f"it leaves out figures by the attribute {attributes[0]}")
     conditions = [
         negated(among(name(dimension), excepted.strings(dimension)))
         for dimension in excepted.values

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component
-from sdmxmig.rules.status_of_country import NONE, UNKNOWN, pair_of
 from sdmxmig.rules.times import FORMS
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Ruleset, Subject
 from sdmxmig.vtl.figures import (
@@ -14,12 +13,11 @@ from sdmxmig.vtl.figures import (
     MEASUREMENT,
     MULTIPLIER,
     NOTHING,
+    OBSERVATION_STATUS,
     POWER,
-    TOTAL,
     UNITS,
     figures,
     figures_of,
-    groups_of,
     is_attribute,
     known,
     looked_at,
@@ -35,9 +33,11 @@ from sdmxmig.vtl.syntax import (
     literal,
     name,
     negated,
+    plain,
+    written_as,
 )
 
-AREA, STATUS = "REF_AREA", "OBS_STATUS"
+AREA = "REF_AREA"
 
 
 def part_of(
@@ -138,7 +138,7 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
     ]
     if not coded:
         raise NotExpressibleError(f"{flow.id} has no coded component")
-    conditions = {f"R_{component.id}": in_list(flow, component) for component in coded}
+    conditions = {plain(f"R {component.id}"): in_list(flow, component) for component in coded}
     dataset = observations(flow, attributes=[component.id for component in coded])
     yield part_of(subject, dataset, [component.id for component in coded], conditions)
 
@@ -157,7 +157,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
     mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
         raise NotExpressibleError(f"{flow.id} has no mandatory attribute")
-    conditions = {f"R_{component}": f"not isnull({name(component)})" for component in mandatory}
+    conditions = {plain(f"R {component}"): f"not isnull({name(component)})" for component in mandatory}
     yield part_of(subject, observations(flow, attributes=mandatory), mandatory, conditions)
 
 
@@ -165,12 +165,14 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
 def value_fits_status(subject: Subject) -> Iterable[Part]:
     """Where there is no value, the status says why; where there is, it does not say that it is missing."""
     flow, value = subject.flow, measure_of(subject)
-    if not is_attribute(flow, STATUS):
-        raise NotExpressibleError(f"{flow.id} has no {STATUS}")
+    if not is_attribute(flow, OBSERVATION_STATUS):
+        raise NotExpressibleError(f"{flow.id} has no {OBSERVATION_STATUS}")
     missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
-    status = f'nvl({STATUS}, "")'
+    status = f'nvl({OBSERVATION_STATUS}, "")'
     condition = chosen(f"isnull({value})", among(status, (*missing, *either)), negated(among(status, missing)))
-    yield part_of(subject, observations(flow, attributes=[STATUS]), [value, STATUS], {"R1": condition})
+    yield part_of(
+        subject, observations(flow, attributes=[OBSERVATION_STATUS]), [value, OBSERVATION_STATUS], {"R1": condition}
+    )
 
 
 @TRANSLATIONS.add("UNIT-ALLOWED")
@@ -206,26 +208,6 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
     yield part_of(subject, name(subject.flow.id), used, conditions)
 
 
-@TRANSLATIONS.add("STATUS-OF-COUNTRY")
-def status_of_country(subject: Subject) -> Iterable[Part]:
-    """The status is the total, or one that the country beside it allows."""
-    flow = subject.flow
-    for number, declared in enumerate(subject.parameters.tables("pair"), 1):
-        pair = pair_of(declared)
-        if not {pair.status, pair.country, AREA} <= set(flow.structure.key):
-            continue
-        status, country = name(pair.status), name(pair.country)
-        silent = (TOTAL, NONE, *groups_of(flow, pair.country))
-        groups = [*groups_of(flow, AREA)]
-        dataset = observations(flow, negated(among(country, silent)), negated(among(AREA, groups)) if groups else "")
-        wanted = chosen(f"{country} = {AREA}", among(status, [pair.own]), among(status, [pair.other]))
-        wanted = chosen(among(country, [UNKNOWN]), among(status, [UNKNOWN]), wanted)
-        for special, statuses in pair.special.items():
-            wanted = chosen(among(country, [special]), among(status, statuses), wanted)
-        condition = chosen(among(status, [TOTAL]), "true", wanted)
-        yield part_of(subject, dataset, [pair.status, pair.country, AREA], {"R1": condition}, number=f"_{number}")
-
-
 @TRANSLATIONS.add("PERIOD-FITS-FREQUENCY")
 def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     """A period is written as those of its frequency are."""
@@ -241,9 +223,3 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     for frequency, (form, _) in FORMS.items():
         condition = chosen(among("FREQ", [frequency]), written_as(time, [form]), condition)
     yield part_of(subject, name(subject.flow.id), [time, "FREQ"], {"R1": condition})
-
-
-def written_as(time: str, forms: Sequence[str]) -> str:
-    """The condition that a period has one of these forms."""
-    plain = "|".join(dict.fromkeys(form.replace(r"\d", "[0-9]") for form in forms))
-    return f"match_characters({time}, {literal(f'^({plain})$')})"

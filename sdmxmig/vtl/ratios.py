@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from sdmxmig.catalogue.rules import fixed_by
 from sdmxmig.demography.ledger import YEARS_TO_1_JANUARY
 from sdmxmig.model.data import Flow
-from sdmxmig.rules.ratios import NEARLY, Pair, read_pair
-from sdmxmig.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term
+from sdmxmig.rules.ratios import NEARLY, Pair, read_class, read_pair
+from sdmxmig.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term, lists_of, read_term
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.figures import REFERENCE, SLACK, TOTAL, UNITS, figures_of, groups_of, is_attribute, judged, known, step
 from sdmxmig.vtl.syntax import among, calculated, chosen, every, filtered, grouped, literal, name, negated
@@ -32,7 +32,7 @@ def ratio_within(subject: Subject) -> Iterable[Part]:
         if pair.upper.flow not in ("", subject.flow.id):
             continue
         try:
-            yield compared(subject, pair, f"_{number}")
+            yield compared(subject, pair, f"_{number}", bounds(subject))
             written += 1
         except NotExpressibleError as reason:
             reasons.append(str(reason))
@@ -40,8 +40,42 @@ def ratio_within(subject: Subject) -> Iterable[Part]:
         raise NotExpressibleError("; ".join(dict.fromkeys(reasons)) or f"it compares nothing of {subject.flow.id}")
 
 
-def compared(subject: Subject, pair: Pair, number: str) -> Part:
-    """One pair of terms, compared."""
+@TRANSLATIONS.add("MEAN-WITHIN-CLASS")
+def mean_within_class(subject: Subject) -> Iterable[Part]:
+    """The sum and the number of a class, and whether their ratio, the mean, lies in the class."""
+    parameters = subject.parameters
+    dimension = parameters.text("breakdown")
+    if dimension not in subject.flow.structure.series_key:
+        raise NotExpressibleError(f"{subject.flow.id} is not broken down by {dimension}")
+    pair = Pair(
+        upper=read_term(parameters.table("upper")),
+        lower=read_term(parameters.table("lower")),
+        by=None,
+        named={},
+        beside=lists_of(parameters.table("beside")),
+    )
+    yield compared(subject, pair, "", in_classes(subject, dimension))
+
+
+def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
+    """Whether the mean of each class lies in it, rounding taken into account; the end of a class is outside of it."""
+    classes = [read_class(declared) for declared in subject.parameters.tables("classes")]
+    least = subject.parameters.integer("least", 1)
+    known_classes = among(name(dimension), [code for code, _, _ in classes])
+    yield step("JUDGED", filtered("@COMPARED", f"LOWER_{VALUE} >= {least}", known_classes))
+    not_more, not_less = "true", "true"
+    for code, low, high in classes:
+        of_class = among(name(dimension), [code])
+        enough = f"{VALUE} + {HALF} >= (LOWER_{VALUE} - LOWER_{HALF}) * {low} * (1.0 - {NEARLY:.9f})"
+        not_less = chosen(of_class, enough, not_less)
+        if high is not None:
+            not_more = chosen(of_class, f"{VALUE} - {HALF} < (LOWER_{VALUE} + LOWER_{HALF}) * {high}", not_more)
+    mean = f"{VALUE} / LOWER_{VALUE}"
+    yield step("TESTED", f"@JUDGED{calculated(HOLDS=every(not_more, not_less), DIFFERENCE=mean)}")
+
+
+def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assignment]) -> Part:
+    """One pair of terms beside each other, as COMPARED, and the steps that judge them."""
     lower_flow = subject.flows[pair.lower.flow or subject.flow.id]
     by = shared_dimensions(subject.flow, lower_flow, pair)
     there = [pair.named.get(component, component) for component in by]
@@ -62,7 +96,7 @@ def compared(subject: Subject, pair: Pair, number: str) -> Part:
     beside = f"[rename {VALUE} to LOWER_{VALUE}, {HALF} to LOWER_{HALF}]"
     steps.append(step("BOTH", f"inner_join(@UPPER_CHOSEN_SUM as u, @LOWER_NAMED_SUM{beside} as l)"))
     steps += without_beside(subject.flow, pair, by)
-    steps += bounds(subject)
+    steps += judging
     inputs = tuple(dict.fromkeys([subject.flow.id, lower_flow.id]))
     return judged(subject, number, steps, inputs=inputs)
 

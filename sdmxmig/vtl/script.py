@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule, switched_on
 from sdmxmig.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
-
-NO_TRANSLATION = "rules of the kind {} cannot be said in VTL, or are not yet"
+from sdmxmig.vtl.reasons import reason_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +33,10 @@ def translated(flows: Iterable[Flow], rules: Mapping[str, Rule], all_flows: Mapp
 
 def translation_of(rule: Rule, flow: Flow, all_flows: Mapping[str, Flow]) -> Translated:
     """One rule for one dataflow."""
+    if taken := sorted(OWN_NAMES.intersection(component.id for component in flow.structure.components)):
+        return Translated(rule=rule, flow=flow, reason=f"the program has other uses for the name {taken[0]}")
     if rule.kind not in TRANSLATIONS:
-        return Translated(rule=rule, flow=flow, reason=NO_TRANSLATION.format(rule.kind))
+        return Translated(rule=rule, flow=flow, reason=reason_of(rule.kind))
     try:
         parts = tuple(TRANSLATIONS[rule.kind](Subject(rule=rule, flow=flow, flows=all_flows)))
     except NotExpressibleError as reason:
@@ -43,6 +44,16 @@ def translation_of(rule: Rule, flow: Flow, all_flows: Mapping[str, Flow]) -> Tra
     return Translated(rule=rule, flow=flow, parts=parts, reason="" if parts else f"it says nothing of {flow.id}")
 
 
+OWN_NAMES = frozenset(
+    """
+    ALIKE AMOUNT BEFORE BEST BOTH CHANGE COUNTED DIFFERENCE DIGITS EMPTY EVERYTHING EXACT EXPLAINED FIRST HALF
+    HALVES HIGH HOLDS JUMPS KNOWN_SLACK LAG LARGER LEAST LOW LOWER LOWER_AMOUNT LOWER_HALF MARKED NEXT NEXT_NUMBER
+    OTHER PARTS PAST PERIOD_NUMBER POWER RANK_OF_CODES RATIO SECOND SHIFTED SLACK SLACKS SLACK_OF_BOTH
+    SLACK_OF_EXACT SLACK_OF_FIRST SLACK_OF_PARTS SLACK_OF_SECOND SLACK_OF_TOTAL SLACK_OF_WHOLE SMALLER STEP
+    STEP_OF_PERIODS STRANGE TESTED TOTAL TOTAL_OF UNITS UP UPPER UP_OF_TOTAL VALUED WHOLE YEAR YEAR_OF_PERIOD
+    """.split()  # noqa: SIM905 - a list of names is read better so
+)
+"""What the steps call their measures and identifiers: a component of this name would be mistaken for them."""
 HEAD = """\
 /* Validation rules in VTL 2.1.
    Each dataflow is a data set: its dimensions are identifiers of the type string (periods too), its measure is a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sdmxmig.rules.parts import BETWEEN
 from sdmxmig.rules.years import FREQUENCY, PARTS_OF_A_YEAR, YEARLY
@@ -188,17 +188,13 @@ def share_within(subject: Subject) -> Iterable[Part]:
         part, whole = pair.table("part").pairs(), pair.table("whole").pairs()
         if not set(part) <= set(flow.structure.series_key):
             continue
-        at_margins = [
-            f"{name(component)} = {literal(TOTAL)}"
-            for component in flow.structure.series_key
-            if margins and component not in part and (codes := flow.codelist(component)) is not None and TOTAL in codes
-        ]
+        margins_only = at_margins(subject, part) if margins else []
         at_part = [f"{name(component)} = {literal(code)}" for component, code in part.items()]
         yield judged(
             subject,
             f"_{number}",
             [
-                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *at_margins)),
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *margins_only)),
                 step("PART_FIGURES", f"{filtered('@ALL', *at_part)}[keep {UNITS}, {SLACK}]"),
                 step("WHOLES", total_of("@ALL", whole, "WHOLE")),
                 step("BOTH", filtered("inner_join(@PART_FIGURES as p, @WHOLES as w)", f"WHOLE >= {least}")),
@@ -232,6 +228,41 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
                 step("TESTED", f"@AROUND{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - ({least})')}"),
             ],
         )
+
+
+@TRANSLATIONS.add("TOTAL-REPORTED")
+def total_reported(subject: Subject) -> Iterable[Part]:
+    """For each breakdown: all parts of everybody, at the totals of the others, and whether their total is there."""
+    flow, declared = subject.flow, subject.parameters.table("parts")
+    for number, dimension in enumerate(declared.values, 1):
+        if dimension not in flow.structure.series_key:
+            continue
+        codes = declared.strings(dimension)
+        others = [name(component) for component in flow.structure.key if component != dimension]
+        margins = at_margins(subject, [dimension])
+        sums = grouped(others, PARTS=f"sum({UNITS})", COUNTED=f"count({UNITS})")
+        yield judged(
+            subject,
+            f"_{number}",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known(), *margins)),
+                step("SUMS", f"{filtered('@ALL', among(name(dimension), codes))}{sums}"),
+                step("WHOLES", f"@SUMS[filter COUNTED = {len(codes)}]"),
+                step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
+                step("BOTH", "left_join(@WHOLES as w, @TOTALS as t)"),
+                step("TESTED", f"@BOTH{calculated(HOLDS='not isnull(TOTAL)', DIFFERENCE='PARTS')}"),
+            ],
+        )
+
+
+def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
+    """The conditions that figures are at the totals of all breakdowns but some."""
+    flow = subject.flow
+    return [
+        f"{name(component)} = {literal(TOTAL)}"
+        for component in flow.structure.series_key
+        if component not in but and (codes := flow.codelist(component)) is not None and TOTAL in codes
+    ]
 
 
 @TRANSLATIONS.add("YEAR-IS-SUM")

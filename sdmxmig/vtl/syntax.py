@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.vtl.reserved import RESERVED
@@ -23,6 +23,15 @@ def name(text: str) -> str:
     return text if REGULAR.fullmatch(text) and text not in RESERVED else f"'{text}'"
 
 
+def plain(text: str) -> str:
+    """A text as a part of a regular name.
+
+    >>> plain("MIG-1-101"), plain("DF$X")
+    ('MIG_1_101', 'DF_X')
+    """
+    return OTHER_SIGNS.sub("_", text)
+
+
 def domain_of(codelist: ItemScheme) -> str:
     """The name of the value domain that has the codes of a list.
 
@@ -30,7 +39,7 @@ def domain_of(codelist: ItemScheme) -> str:
     >>> domain_of(Named(ref=Named(agency="SDMX", id="CL_SEX", version="2.1")))
     'CL_SEX_SDMX_2_1'
     """
-    return OTHER_SIGNS.sub("_", f"{codelist.ref.id} {codelist.ref.agency} {codelist.ref.version}")
+    return plain(f"{codelist.ref.id} {codelist.ref.agency} {codelist.ref.version}")
 
 
 def literal(text: str) -> str:
@@ -89,3 +98,9 @@ def calculated(**measures: str) -> str:
 def grouped(by: Iterable[str], **measures: str) -> str:
     """A clause that puts data points together."""
     return f"[aggr {', '.join(f'{key} := {value}' for key, value in measures.items())} group by {', '.join(by)}]"
+
+
+def written_as(time: str, forms: Sequence[str]) -> str:
+    """The condition that a period has one of these forms."""
+    plain = "|".join(dict.fromkeys(form.replace(r"\d", "[0-9]") for form in forms))
+    return f"match_characters({time}, {literal(f'^({plain})$')})"
