@@ -26,7 +26,7 @@ LINES = [
     ["translation"],
     ["disclosure"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],
-    ["outputs"],
+    ["outputs", "vtl"],
     ["forms"],
     [
         *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),

@@ -43,7 +43,7 @@ SIGNATURES = """
 Workspace(folder='.', *, output=None, now='', progress=None)
 Workspace.accounts(*, identities=(), balance=False, equal_errors='', mirror=(), benchmark='')
 Workspace.assess()
-Workspace.build()
+Workspace.build(*, vtl=False)
 Workspace.convert()
 Workspace.correct(data, target=None)
 Workspace.create(folder, *, example='', progress=None)

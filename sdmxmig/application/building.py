@@ -6,24 +6,30 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sdmxmig import catalogue
+from sdmxmig.application.mapping_files import mappings_of
 from sdmxmig.application.session import Session
 from sdmxmig.errors import counted
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
 from sdmxmig.outputs.markdown import literal
+from sdmxmig.vtl.artefacts import artefacts_of
+from sdmxmig.vtl.script import left_out as left_out_rules
+from sdmxmig.vtl.script import script_of, translated
 
 if TYPE_CHECKING:
     from sdmxmig.formats.fitting import Fitted
     from sdmxmig.model.metadata import MetadataSet
 
 STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
-LEFT_OUT = "left-out.md"
+LEFT_OUT, NOT_IN_VTL = "left-out.md", "not-in-vtl.md"
+AGENCY = "SDMXMIG"
 
 
-def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
+def build(session: Session, flows: Sequence[str] = (), *, rules: bool = False) -> list[dict[str, str]]:
     """Write codelists and structures as messages of every version: all of them, or those that some dataflows need.
 
-    Reference metadata about them follow as metadata messages. Gives one row a file. What a version cannot hold is left
+    Reference metadata about them follow as metadata messages, and with `rules` the rules as programs of VTL. Gives one
+    row a file. What a version cannot hold is left
     out of its message, is said, and stands in a file beside the messages.
     """
     sets = catalogue.metadata_about(session.catalogue, flows)
@@ -36,10 +42,9 @@ def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
     fitted = {name: fitting(FORMATS[name], artefacts, header) for name in STRUCTURE_FORMATS}
     files = {f"structures.{name}{FORMATS[name].suffix}": message.content for name, message in fitted.items()}
     files |= metadata_files(session, sets)
-    rows = [
-        {"format": file.split(".", 1)[1].rpartition(".")[0], "file": str(session.out / "structures" / file)}
-        for file in files
-    ]
+    if rules:
+        files |= rule_files(session)
+    rows = [{"format": format_of(file), "file": str(session.out / "structures" / file)} for file in files]
     if any(message.left_out for message in fitted.values()):
         files[LEFT_OUT] = left_out({FORMATS[name].name: message for name, message in fitted.items()}).encode()
     session.put("structures", files)
@@ -52,6 +57,16 @@ def build(session: Session, flows: Sequence[str] = ()) -> list[dict[str, str]]:
     return rows
 
 
+def format_of(file: str) -> str:
+    """The format of a file that is built, as its name says it.
+
+    >>> format_of("structures.sdmx-ml-3.0.xml"), format_of("rules.vtl")
+    ('sdmx-ml-3.0', 'vtl')
+    """
+    name, _, ending = file.partition(".")[2].rpartition(".")
+    return name or ending
+
+
 def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, bytes]:
     """Reference metadata as a message of every version; none where there are no sets."""
     header = session.header("METADATA")
@@ -59,6 +74,29 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
     return {
         f"metadata.{form.id}{form.suffix}": form.write_metadata(sets, header) for form in forms if form.write_metadata
     }
+
+
+def rule_files(session: Session) -> dict[str, bytes]:
+    """The rules of the dataflows that the workspace fills, as a script of VTL and as messages with its artefacts.
+
+    Where it fills none, those of all dataflows. What cannot be said in VTL stands in a file beside them.
+    """
+    flows, rules = session.catalogue.flows, session.catalogue.rules
+    filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
+    translations = translated([flows[flow] for flow in filled], rules, flows)
+    schemes = artefacts_of(translations, flows, AGENCY)
+    header = session.header("RULES")
+    parts = [part for translation in translations for part in translation.parts]
+    fitted = {name: fitting(FORMATS[name], schemes, header) for name in STRUCTURE_FORMATS}
+    files = {
+        f"rules.{name}{FORMATS[name].suffix}": message.content
+        for name, message in fitted.items()
+        if len(message.left_out) < len(schemes)
+    }
+    written = {translation.rule.id for translation in translations if translation.parts}
+    left = {translation.rule.id for translation in translations if not translation.parts} - written
+    session.stage("rules", f"{counted(len(written), 'rule')} in VTL; of the other {len(left)}, {NOT_IN_VTL} says why")
+    return {"rules.vtl": script_of(parts).encode(), NOT_IN_VTL: left_out_rules(translations).encode(), **files}
 
 
 def left_out(fitted: Mapping[str, Fitted]) -> str:

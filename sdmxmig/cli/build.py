@@ -16,20 +16,25 @@ if TYPE_CHECKING:
 
 @click.command("build")
 @in_workspace
+@click.option("--vtl", "rules", is_flag=True, help="Write the validation rules too, in the language VTL.")
 @FORMAT_OPTION
-def build_command(session: Session, listing_format: str) -> None:
+def build_command(session: Session, listing_format: str, *, rules: bool) -> None:
     """Write codelists, structures, dataflows and all else that is declared, in every version of SDMX.
 
     These are SDMX-ML 2.1, 3.0 and 3.1 and SDMX-JSON 2.0 and 2.1. What a version cannot hold is left out of its
     message and named in left-out.md.
 
+    With --vtl, the rules of the dataflows that the workspace fills follow, for others who run them in a program for
+    VTL: as a script, rules.vtl, and as artefacts of SDMX. Those that VTL cannot say are named in not-in-vtl.md.
+
     \b
     Examples:
       sdmxmig build mycountry
       sdmxmig build mycountry -o result
+      sdmxmig build mycountry --vtl
       sdmxmig build mycountry --format json
     """
     from sdmxmig.application.building import build
 
-    show_list(build(session), listing_format)
+    show_list(build(session, rules=rules), listing_format)
     next_step("sdmxmig convert", session.workspace.folder)

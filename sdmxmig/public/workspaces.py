@@ -200,10 +200,13 @@ class Workspace:
         return Converted(datasets, findings)
 
     @in_python
-    def build(self) -> tuple[Path, ...]:
-        """Write codelists, structures and all else that is declared, in every version of SDMX; gives the files."""
+    def build(self, *, vtl: bool = False) -> tuple[Path, ...]:
+        """Write codelists, structures and all else that is declared, in every version of SDMX; gives the files.
+
+        With `vtl`, the validation rules follow as a program of VTL.
+        """
         with self._working() as session:
-            return tuple(Path(row["file"]) for row in building.build(session))
+            return tuple(Path(row["file"]) for row in building.build(session, rules=vtl))
 
     @in_python
     def validate(
