@@ -16,3 +16,11 @@ AXE = Path(SPEC.origin).with_name("axe.min.js") if SPEC and SPEC.origin else Non
 
 needs_browser = pytest.mark.skipif(not CHROMIUM or not HAS_PLAYWRIGHT, reason="there is no browser to look with")
 needs_axe = pytest.mark.skipif(AXE is None, reason="axe is not installed")
+
+LOOKS = [
+    (1250, "light"),
+    (360, "dark"),
+    pytest.param(1250, "dark", marks=pytest.mark.long),
+    pytest.param(360, "light", marks=pytest.mark.long),
+]
+"""Widths and colours that pages are looked at with; the other two pairs belong to the long tests."""

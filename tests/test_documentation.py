@@ -290,7 +290,10 @@ def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
 @needs_browser
 @needs_axe
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name",
+    [*PAGES[:6], *(pytest.param(name, marks=pytest.mark.long) for name in PAGES[6:])],
+)
 def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((opened / language / name).as_uri())

@@ -175,6 +175,7 @@ def normal(rows: list[tuple[str, ...]]) -> list[tuple[object, ...]]:
     return [(*row[:-1], Decimal(row[-1]).normalize() if row[-1] not in ("", "nan", "None") else None) for row in rows]
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_bytes(georgia: Path, tmp_path: Path) -> None:
     again = run_example("georgia", tmp_path / "out", 0)
     for path in sorted(georgia.rglob("*")):

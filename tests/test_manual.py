@@ -10,7 +10,7 @@ import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from click.testing import CliRunner
@@ -22,19 +22,30 @@ PAGES = [
     pytest.param(page, id=page.relative_to(ROOT).as_posix(), marks=[pytest.mark.long] if "long" in head(page) else [])
     for page in pages()
 ]
-NOW = "2026-01-15T12:00:00Z"
+
+
+class Demo(NamedTuple):
+    """What ``sdmxmig demo NAME --example NAME`` made in an empty folder, how it ended and what it printed."""
+
+    folder: Path
+    code: int
+    told: str
+
+
+Finished = Callable[[str], Demo]
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """A shipped example on which the line has run, made when a page first asks for it."""
-    made: dict[str, Path] = {}
+    made: dict[str, Demo] = {}
 
-    def give(name: str) -> Path:
+    def give(name: str) -> Demo:
         if name not in made:
-            made[name] = tmp_path_factory.mktemp("finished") / name
-            code, told = command(["demo", str(made[name]), "--example", name, "--now", NOW], "")
-            assert code in (0, 1), told
+            folder = tmp_path_factory.mktemp("finished")
+            with contextlib.chdir(folder):
+                made[name] = Demo(folder / name, *command(["demo", name, "--example", name], ""))
+            assert made[name].code in (0, 1), made[name].told
         return made[name]
 
     return give
@@ -43,7 +54,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.mark.usefixtures("loaded_once", "readable_reports")
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_shows_is_what_happens(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Callable[[str], Path]
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Finished
 ) -> None:
     top = head(page)
     monkeypatch.chdir(tmp_path)
@@ -51,13 +62,13 @@ def test_what_a_page_shows_is_what_happens(
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1768478400")
     for example in filter(None, top.get("from", "").split(";")):
         name, _, state = (part.strip() for part in example.partition(","))
-        shutil.copytree(finished(name) if state else ROOT / "examples" / name, tmp_path / name)
+        shutil.copytree(finished(name).folder if state else ROOT / "examples" / name, tmp_path / name)
     for name in filter(None, (one.strip() for one in top.get("brings", "").split(";"))):
         shutil.copy(page.parent / name, tmp_path / Path(name).name)
-    walk(page, tmp_path, monkeypatch)
+    walk(page, tmp_path, monkeypatch, finished)
 
 
-def walk(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def walk(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, finished: Finished) -> None:
     """Do what a page says, from top to bottom, in one folder and one Python."""
     names: dict[str, Any] = {"__name__": "page"}
     printed = ""
@@ -70,7 +81,7 @@ def walk(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         if "file" in block.says or "append" in block.says:
             write(folder, block)
         elif block.language == "console":
-            console(block, where, monkeypatch)
+            console(block, where, monkeypatch, finished)
         elif block.language in ("python", "by hand"):
             printed = execute(block, where, names)
         elif block.language == "text" and before == "python":
@@ -96,7 +107,7 @@ def execute(block: Block, where: str, names: dict[str, Any]) -> str:
     return told.getvalue()
 
 
-def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch, finished: Finished) -> None:
     """The commands of a block, each with what it prints."""
     typed = "".join(f"{one.strip()}\n" for one in block.says["typed"].split("|")) if "typed" in block.says else ""
     codes = [int(code) for code in block.says.get("exit code", "0").split(",")]
@@ -112,11 +123,23 @@ def console(block: Block, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.chdir(Path.cwd() / words[1])
             continue
         assert words[0] == "sdmxmig", f"{where}: {line} is no command of sdmxmig; say why it is not run"
-        code, told = command(words[1:], typed)
+        code, told = demo(words[2], finished) if is_demo(words) else command(words[1:], typed)
         wanted = codes[number - len(parts)] if len(parts) - number <= len(codes) else 0
         assert code == wanted, f"{where}: {line} ends with {code}\n{told}"
         if shown.strip():
             assert expected(shown).fullmatch(lines_of(told)), f"{where} shows:\n{shown}\nIt is:\n{told}"
+
+
+def is_demo(words: list[str]) -> bool:
+    """Whether a command makes a shipped example under its own name, which is done once for all pages."""
+    return words[1] == "demo" and words[3:] == ["--example", words[2]]
+
+
+def demo(name: str, finished: Finished) -> tuple[int, str]:
+    """The example as if it were made here."""
+    made = finished(name)
+    shutil.copytree(made.folder, Path(name))
+    return made.code, made.told
 
 
 def there(word: str) -> list[str]:

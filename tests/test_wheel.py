@@ -33,6 +33,7 @@ def installed(wheel: Path, python: Path, folder: Path, resolution: str) -> decla
         pytest.skip(f"no package registry answers: {error}")
 
 
+@pytest.mark.long
 def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_it_allows(
     wheel: Path, tmp_path: Path
 ) -> None:

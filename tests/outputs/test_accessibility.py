@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from assessed_in_full import in_full
-from browsing import CHROMIUM, needs_browser
+from browsing import CHROMIUM, LOOKS, needs_browser
 
 from sdmxmig.reporting import compose, write
 
@@ -43,8 +43,7 @@ def other(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1250, 360])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_axe_finds_no_violation(browser: Any, file: Path, width: int, scheme: str) -> None:
     check(browser, file, width, scheme)
 
