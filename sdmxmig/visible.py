@@ -23,6 +23,9 @@ HIDDEN = re.compile(rf"[{STEERING}{TURNING}{UNSEEN}]|{JOINERS}")
 UNPRINTABLE = re.compile(f"[{STEERING}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 IN_ONE_LINE = re.compile(rf"{HIDDEN.pattern}|\n")
 
+SHOWN = 200
+"""So many signs of a text of strangers stand in a sentence."""
+
 
 def visible(text: str) -> str:
     r"""A text as one line in which nothing is hidden: each such sign stands there by its number.
@@ -61,6 +64,15 @@ def printable(text: str) -> str:
     'Tbilisi�[31m'
     """
     return UNPRINTABLE.sub("\ufffd", text)
+
+
+def shortened(text: str, most: int = SHOWN) -> str:
+    """The beginning of a text that is too long for a sentence, and dots; a text of at most so many signs as it is.
+
+    >>> shortened("Tbilisi", 4), shortened("Tbilisi")
+    ('Tbil…', 'Tbilisi')
+    """
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _named(sign: re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from sdmxmig.demography.amounts import EXACT, exact_sum
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
 from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Ledger, LedgerEntry, Population, books_of
@@ -176,7 +177,7 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         computed = computed / divisor_sum if divisor_sum else None
         missing += [] if divisor_sum else [term.item for term in divisor]
     missing += lacking(equation.left, end)
-    residual = published - computed if published is not None and computed is not None else None
+    residual = EXACT.subtract(published, computed) if published is not None and computed is not None else None
     if not missing and end and end.status == BREAK and identity.start:
         missing = [SERIES_BREAK]
     account = Account(
@@ -230,7 +231,7 @@ def lacking(term: Summand, entry: LedgerEntry | None) -> tuple[str, ...]:
 
 def total(terms: Sequence[AccountTerm]) -> Decimal:
     """The sum of signed terms."""
-    return sum((term.sign * term.value for term in terms if term.value is not None), Decimal(0))
+    return exact_sum(EXACT.multiply(term.sign, term.value) for term in terms if term.value is not None)
 
 
 def tests_something(traced: TracedAccount) -> bool:
@@ -281,7 +282,7 @@ def rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int 
 
 def half_units(terms: Sequence[AccountTerm]) -> Decimal:
     """Half a printed unit for each rounded term, as often as the term counts."""
-    return sum((abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1), Decimal(0))
+    return exact_sum(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
 
 
 def outcomes_of(

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 
 from sdmxmig.demography.ages import interval, partitions
-from sdmxmig.demography.amounts import Amounts, amounts, rows_of
+from sdmxmig.demography.amounts import Amounts, amounts, exact_sum, rows_of
 from sdmxmig.demography.courses import courses, first_of_keys
 from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource
@@ -176,8 +176,8 @@ def added_up(
     if not entries:
         return None
     values = [entry.value for entry in entries]
-    sum_value = None if missing or None in values else sum((value for value in values if value is not None), Decimal(0))
-    unit = sum((entry.unit for entry in entries if entry.unit != 1), Decimal(0)) or Decimal(1)
+    sum_value = None if missing or None in values else exact_sum(value for value in values if value is not None)
+    unit = exact_sum(entry.unit for entry in entries if entry.unit != 1) or Decimal(1)
     parts = tuple(part for entry in entries for part in entry.parts)
     return LedgerEntry(
         sum_value,
@@ -212,7 +212,7 @@ def shortfall(
     if len(sums) != 1 or sums[0].rule != EVERY:
         return []
     total = cells.get((TOTAL,))
-    partial_sum = sum((entry.value or Decimal(0) for entry in entries), Decimal(0))
+    partial_sum = exact_sum(entry.value or Decimal(0) for entry in entries)
     open_list = not any((code,) in cells for code in REST) and any(len(code) == 2 for (code,) in cells)
     short = total and total.value is not None and partial_sum < total.value
     return [f"{term.item}[{sums[0].dimension}=_O]"] if open_list and short else []

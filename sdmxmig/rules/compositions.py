@@ -269,7 +269,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     times = decimal(parameters, "times")
     parameters.close()
     measure = check.dataset.flow.structure.measure.id
-    whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,15}$"))
+    whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
     count = figures.height
     if count < needed:

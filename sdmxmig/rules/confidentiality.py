@@ -90,7 +90,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     measure = measure_of(check)
     counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
-        steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int64, strict=False)
+        steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int128, strict=False)
     )
     base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
     if not base:
@@ -112,10 +112,12 @@ def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int
     >>> base_of(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
     5
     """
-    distinct = steps.drop_nulls().unique()
-    if len(distinct) < needed:
+    distinct = steps.drop_nulls().unique().to_frame("step")
+    if distinct.height < needed:
         return 0
-    return max((base for base in bases if (distinct % base == 0).sum() >= share * len(distinct)), default=0)
+    multiples = distinct.select((pl.col("step") % base == 0).sum().alias(str(base)) for base in bases)
+    fitting = (int(base) for base, count in multiples.row(0, named=True).items() if count >= share * distinct.height)
+    return max(fitting, default=0)
 
 
 def rounding_words(base: int, text: str, language: str) -> dict[str, str]:

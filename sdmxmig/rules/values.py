@@ -12,6 +12,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import ROW, VALUE, column
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.visible import shortened
 
 SIGNED = re.compile(
     r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"
@@ -20,9 +21,12 @@ SIGNED = re.compile(
 WHOLE = r"^[+-]?[0-9]+$"
 DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
 DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
-PATTERNS = {"Decimal": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
-PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), WHOLE)
+COUNT, UNIT = "Count", "UNIT_MEASURE"
+PATTERNS = {"Decimal": DECIMAL, "Incremental": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
+PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", COUNT), WHOLE)
 INTENTIONALLY_MISSING = "NaN"
+SHOWN = 40
+"""So many signs of a figure that is too long are told."""
 NOTHING = "–"
 """Stands in messages for what is not there."""
 
@@ -53,6 +57,28 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
         parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
         yield Fault(rows, measure.id, parameters=parameters, observed=texts[0], expected=measure.data_type)
+
+
+@KINDS.add("FIGURES-TAKE-PART")
+def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every figure is finite and short enough to be added up exactly; the others take part in no check of amounts."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measure
+    if measure.data_type not in PATTERNS:
+        yield no_number(measure)
+        return
+    frame, text = check.amounts.frame, pl.col(measure.id)
+    if frame.get_column(measure.id).null_count() == frame.height:
+        yield NotTestable("there is no figure")
+        return
+    is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
+    left_out = frame.filter(pl.col("amount").is_null(), is_figure)
+    digits = check.amounts.most_digits
+    words = in_languages(check.rule, lambda language: {"digits": number(str(digits), language)})
+    for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
+        shown = {"value": shortened(figure, SHOWN), **words}
+        expected = f"at most {digits} digits before the point"
+        yield Fault(tuple(rows), measure.id, parameters=shown, observed=shown["value"], expected=expected)
 
 
 def measured(check: Check) -> tuple[Component, pl.DataFrame | None]:

@@ -8,7 +8,12 @@ KINDS_BY_REASON = {
         "DIMENSION-PRESENT",
         "KEY-UNIQUE",
     ),
-    "VTL is given numbers, not how they are written": ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN", "ROUNDED-TO-BASE"),
+    "VTL is given numbers, not how they are written": (
+        "VALUE-OF-TYPE",
+        "NUMBERS-ARE-PLAIN",
+        "FIGURES-TAKE-PART",
+        "ROUNDED-TO-BASE",
+    ),
     "it looks at messages and times of preparation, which are no data": (
         "ACTION-ALLOWED",
         "IN-TIME",
