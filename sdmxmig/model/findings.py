@@ -24,7 +24,7 @@ class Reach:
 
     `structures` are the data structures that they follow, by id; ``*`` stands for all whose figures are numbers. The
     dataflow leaves all dimensions of `open` and at least one of `any_open` free, and may hold data of this `frequency`.
-    `only` names the dataflows one by one, `unless` those that are left out all the same.
+    `only` names the dataflows one by one, `unless` those that are left out all the same, or whose structures are.
     """
 
     structures: tuple[str, ...] = ()

@@ -144,6 +144,35 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
 
 
+@KINDS.add("NUMBER-OF-NOT-NEGATIVE")
+def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
+    """A number of persons or of other things is zero or more, in whatever structure an office reports it.
+
+    Parameters: `units` that are counted, by the component whose concept is that of UNIT_MEASURE, whatever its id; where
+    the structure has none, figures of the SDMX type Count are counted. `except` as for other rules of values.
+    """
+    parameters = check.parameters
+    units = parameters.strings("units", None)
+    parameters.table("except")
+    frame = without(check.amounts.frame, exceptions(check))
+    parameters.close()
+    structure = check.dataset.flow.structure
+    unit = next(
+        (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
+    )
+    if unit is not None:
+        counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
+        frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
+    elif structure.measure.data_type != COUNT:
+        yield NotTestable("no unit says whether the figures are numbers of persons or of other things")
+        return
+    if frame.get_column("amount").null_count() == frame.height:
+        yield NotTestable("there is no figure in a unit that is counted")
+    measure = structure.measure.id
+    for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
+        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
+
+
 @KINDS.add("WHOLE-PERSONS")
 def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     """Persons that are not counted in thousands are whole numbers.

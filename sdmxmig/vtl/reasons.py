@@ -14,6 +14,7 @@ KINDS_BY_REASON = {
         "FIGURES-TAKE-PART",
         "ROUNDED-TO-BASE",
     ),
+    "which component is the unit it finds by its concept, which is not written in VTL yet": ("NUMBER-OF-NOT-NEGATIVE",),
     "it looks at messages and times of preparation, which are no data": (
         "ACTION-ALLOWED",
         "IN-TIME",
