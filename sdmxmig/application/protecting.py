@@ -16,6 +16,7 @@ from sdmxmig.application.vintages import read_vintages
 from sdmxmig.disclosure.solver import Expired
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.formulas import shielded
 from sdmxmig.lazily import pl
 from sdmxmig.protection import (
     FREE,
@@ -74,7 +75,11 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     if request.base is not None:
         return write_rounded(session, request, request.base, datasets)
     earlier = read_vintages(
-        request.previous or session.workspace.accepted, session.catalogue.flows, session.catalogue.rules
+        request.previous or session.workspace.accepted,
+        session.catalogue.flows,
+        session.catalogue.rules,
+        of=datasets,
+        are_kept=not request.previous,
     )
     rules = None
     if request.threshold is not None:
@@ -177,13 +182,13 @@ def end(value: float) -> str:
 
 
 def listed(figures: Iterable[WithheldFigure]) -> bytes:
-    """All withheld figures as a table."""
+    """All withheld figures as a table; what a spreadsheet program would run as a formula is shielded."""
     buffer = io.StringIO()
     writer = csv.DictWriter(
         buffer, ("flow", "figure", "reason", "least", "most", "needed", "verdict"), lineterminator="\n"
     )
     writer.writeheader()
-    writer.writerows(map(row_of, figures))
+    writer.writerows({name: shielded(text) for name, text in row_of(figure).items()} for figure in figures)
     return buffer.getvalue().encode()
 
 

@@ -91,7 +91,13 @@ def validated(
     cells = kept_back_cells(datasets)
     while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
     accepted = comparisons.previous or session.workspace.accepted
-    earlier = read_vintages(accepted, session.catalogue.flows, session.catalogue.rules)
+    earlier = read_vintages(
+        accepted,
+        session.catalogue.flows,
+        session.catalogue.rules,
+        of=datasets,
+        are_kept=not comparisons.previous,
+    )
     parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {mapping.flow for mapping in mappings}
