@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f"
 """The control characters but for tab and line feed: they ring, move the cursor, colour and hide what was printed."""
@@ -55,6 +56,19 @@ def visible_json(text: str) -> str:
     '["\\u009b31m", "\\udb40\\udc41"]'
     """
     return HIDDEN.sub(_escaped, text)
+
+
+def visible_all(value: Any) -> Any:
+    r"""Content of JSON for people, in which no text hides anything; names of members stay as they are.
+
+    >>> visible_all({"text": ["Tbilisi\x07", 1]})
+    {'text': ['Tbilisi<U+0007>', 1]}
+    """
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {name: visible_all(member) for name, member in value.items()}
+    return [visible_all(member) for member in value] if isinstance(value, list) else value
 
 
 def printable(text: str) -> str:
