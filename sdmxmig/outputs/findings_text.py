@@ -9,7 +9,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
 from sdmxmig.text import tag
-from sdmxmig.visible import visible
+from sdmxmig.visible import shortened, visible
 
 SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
@@ -51,11 +51,11 @@ class FindingSubject:
             if value == "_T" or name in ("place", finding.component) or same:
                 continue
             if name == "TIME_PERIOD":
-                phrases.insert(0, value)
+                phrases.insert(0, shortened(value))
                 continue
             codelist = flow.codelist(name) if flow else None
             label = codelist[value].name.in_language(self.language) if codelist and value in codelist else ""
-            phrases.append(f"{self.concept(finding, name)}: {label or value}")
+            phrases.append(f"{self.concept(finding, name)}: {label or shortened(value)}")
         return phrases
 
     def line(self, finding: Finding) -> str:
