@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
@@ -15,7 +16,8 @@ from sdmxmig.outputs.finding_reports import Excerpt, counts_by_rule, examples, n
 from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
-from sdmxmig.places import column_name
+from sdmxmig.places import Place, column_name
+from sdmxmig.visible import shortened, visible_lines
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 OUTCOMES = ("pass", "fail", "not testable")
@@ -82,7 +84,9 @@ def render(
             "column": column_name,
             "reason_for": reason_for,
             "about": FindingSubject(findings, flows, language),
+            "short": shortened,
         },
+        finalize=as_shown,
     )
     style = filled.source("style.css")
     page = filled.fill(
@@ -97,6 +101,12 @@ def render(
         **template_values(findings, rules or {}, language, excerpt),
     )
     return page.encode()
+
+
+def as_shown(value: Any) -> Any:
+    """A value of the page, in whose text nothing is hidden and nothing turns the order of the signs around it."""
+    is_markup = hasattr(value, "__html__")
+    return visible_lines(str(value)) if isinstance(value, str | Place) and not is_markup else value
 
 
 def template_values(

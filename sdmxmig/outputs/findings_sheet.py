@@ -19,6 +19,7 @@ from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction
+from sdmxmig.visible import visible_lines
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -118,7 +119,7 @@ def position(place: Place) -> tuple[int, int] | None:
 
 def clean(text: str, length: int = CELL_LENGTH) -> str:
     """A text that a workbook can hold: without control characters, and not too long."""
-    text = CONTROL.sub("�", text)
+    text = CONTROL.sub("�", visible_lines(text))
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from lxml import etree
 from report_schemas import ESS, JUNIT, SARIF
+from reported import datasets
 from shipped import CATALOGUE
 from small_validation import NOW, TABLE, report_in, validated, workspace
 
@@ -26,6 +27,7 @@ from sdmxmig.model.findings import Finding, Findings, Justification, Unlisted, V
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.outputs.finding_reports import REPORTS, Validation, report_for
 from sdmxmig.places import Place
+from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 FILES = {
@@ -277,6 +279,52 @@ def test_states_and_reasons_stand_where_each_report_has_them() -> None:
     assert "corrigé" in page
     rows = list(csv.DictReader(io.StringIO(written("csv", findings).decode("utf-8-sig"))))
     assert [row["State"] for row in rows] == ["unchanged", "new", "fixed"]
+
+
+HIDING = "\x1b\x07\u009b\u202a\u202e\u2066\u2067\u2069\u200b\ufeff"
+"""What steers a terminal, turns the order of signs, or takes no room."""
+
+
+@pytest.mark.parametrize("report", FILES)
+def test_signs_that_steer_turn_or_hide_are_named_in_every_report(report: str) -> None:
+    hostile = replace(
+        ITEM,
+        message=Text.of(en="“{value}” is odd."),
+        parameters=(("value", f"Wo{HIDING}men"),),
+        key=(("SEX", f"Wo{HIDING}men"),),
+        observed=f"Wo{HIDING}men",
+        place=Place(f"a{HIDING}.csv", line=3),
+    )
+    verdicts = (
+        Verdict(TOTAL, "DF_POP", outcome="fail", findings=1),
+        Verdict("MIG-1-004", "DF_POP", outcome="not testable", reason=f"“{HIDING}” is no period"),
+    )
+    content = written(report, Findings((hostile,), verdicts))
+    if report == "xlsx":
+        content = texts_of(content).encode()
+    assert not set(HIDING) & set(content.decode("utf-8-sig"))
+    if report in ("sarif", "ess-json"):  # nor once a program has read it
+        assert not set(HIDING) & set(json.dumps(json.loads(content), ensure_ascii=False))
+    if report in ("json", "jsonl"):  # which keep what was sent
+        assert json.dumps(f"Wo{HIDING}men")[1:-1] in content.decode()
+
+
+def test_a_cell_of_the_list_is_no_formula_where_lines_are_divided_otherwise() -> None:
+    texts = {"value": "a;=1+1", "second": "a;\t@SUM(1)", "third": "a|+cmd|x", "plain": "a; -5"}
+    item = replace(
+        ITEM, message=Text.of(en="; ".join(f"{{{name}}}" for name in texts)), parameters=tuple(texts.items())
+    )
+    (row,) = csv.DictReader(io.StringIO(written("csv", Findings((item,))).decode("utf-8-sig")))
+    assert row["What was found"] == "a;'=1+1; a; '@SUM(1); a|'+cmd|x; a; -5"
+
+
+@pytest.mark.parametrize("report", ["text", "html", "csv", "xlsx", "junit"])
+def test_a_very_long_text_is_shortened_for_people(report: str) -> None:
+    (dataset,) = datasets(f"SEX,OBS_VALUE\n{'L' * 10_000},1\nF,{'L' * 10_000}", CATALOGUE.flows)
+    content = written(report, validate(dataset, CATALOGUE))
+    text = texts_of(content) if report == "xlsx" else content.decode("utf-8-sig")
+    assert max(map(len, re.findall("L+", text))) == 300
+    assert "L…" in text
 
 
 @pytest.mark.parametrize("report", FILES)
