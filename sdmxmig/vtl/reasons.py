@@ -15,6 +15,10 @@ KINDS_BY_REASON = {
         "ROUNDED-TO-BASE",
     ),
     "which component is the unit it finds by its concept, which is not written in VTL yet": ("NUMBER-OF-NOT-NEGATIVE",),
+    "how likely chance makes it depends on how many tables or series there are, which is not written in VTL yet": (
+        "SMALL-PERIOD-IS-NEW",
+        "SERIES-VARIES",
+    ),
     "it looks at messages and times of preparation, which are no data": (
         "ACTION-ALLOWED",
         "IN-TIME",
