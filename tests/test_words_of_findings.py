@@ -9,17 +9,20 @@ from pathlib import Path
 import pytest
 
 from sdmxmig import text
+from sdmxmig.application.validating import summary
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.outputs.findings_html import LEVELS, render
 from sdmxmig.outputs.findings_sheet import LABELS
 from sdmxmig.outputs.findings_words import finding_words
-from sdmxmig.words import read_words
+from sdmxmig.words import form_of, read_words
 
 ROOT = Path(__file__).parents[1]
 FOLDER = shipped("templates") / "findings"
 TABLE = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
+COUNTED = re.compile(r'noun\("([^"]*)", "([^"]*)"')
 ASKED = re.compile(r'_\(("[^"]*")')
 
 
@@ -28,7 +31,12 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
     heads = {head for head, _ in COLUMNS.values()} | set(LABELS.values())
     said_by_lists = asked_in(ROOT / "sdmxmig" / "outputs" / "finding_reports" / "listing.py")
     levels = set(LEVELS.values())
-    assert set(TABLE["en"]) == asked | heads | levels | said_by_lists | set(SEVERITIES) | {text.NOTICE, text.MADE_UP}
+    counted = set(COUNTED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8")))
+    of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
+    assert of_numbers == {many for _, many in counted}
+    assert {key for key in TABLE["en"] if "\0" not in key} == asked | heads | levels | said_by_lists | set(
+        SEVERITIES
+    ) | {text.NOTICE, text.MADE_UP}
 
 
 def asked_in(path: Path) -> set[str]:
@@ -53,3 +61,37 @@ def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
 def test_a_language_without_a_translation_reads_english() -> None:
     assert finding_words("de").say("Severity") == "Severity"
     assert finding_words("fr-CA").say("Severity") == "Gravité"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "word"),
+    [
+        *(("en", 1, "error"), ("en", 2, "errors"), ("en", 0, "errors"), ("fr", 0, "erreur"), ("fr", 2, "erreurs")),
+        *(("es", 1, "error"), ("es", 5, "errores"), ("ru", 1, "ошибка"), ("ru", 3, "ошибки"), ("ru", 11, "ошибок")),
+        *(
+            ("ru", 21, "ошибка"),
+            ("ar", 1, "خطأ"),
+            ("ar", 2, "خطآن"),
+            ("ar", 5, "أخطاء"),
+            ("ar", 12, "خطأً"),
+            ("ar", 100, "خطأ"),
+        ),
+        *(("zh", 1, "错误"), ("zh", 7, "错误")),
+    ],
+)
+def test_what_is_counted_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
+    assert finding_words(language).noun("error", "errors", number) == word
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+def test_every_plural_form_of_a_language_is_there(language: str) -> None:
+    forms = {text.plural_form(number, language) for number in range(1000)}
+    messages = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
+    assert not [(many, form) for many in messages for form in forms if form_of(many, form) not in TABLE[language]]
+
+
+def test_the_stage_line_counts_in_the_right_form() -> None:
+    item = Finding("R", "1", severity="error", level=1, flow="F", message=Text(), hint=Text())
+    passed = Verdict("R", "F", outcome="pass")
+    assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information; 1 check passed")
+    assert summary(Findings((item, item), (passed, passed))).startswith("2 errors, 0 warnings, 0 information; 2 checks")

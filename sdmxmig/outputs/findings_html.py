@@ -79,6 +79,7 @@ def render(
         [shipped("templates") / "findings"],
         words={
             "_": finding_words(language).say,
+            "noun": finding_words(language).noun,
             "number": lambda value: text.number(value, language),
             "cells": cells,
             "column": column_name,
