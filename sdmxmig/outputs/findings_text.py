@@ -97,7 +97,9 @@ def notes(findings: Findings) -> list[str]:
             + (f"; {counted(gone, 'earlier finding')} could not be tested again." if gone else ".")
         )
     if findings.justified:
-        lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.")
+        otherwise = findings.justified_otherwise
+        changed = f" {counted(otherwise, 'figure')} changed since the reason was given." if otherwise else ""
+        lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.{changed}")
     lines += [
         f"The justification of {reason.fingerprint} ({reason.rule}) is not needed any more: the finding is gone."
         for reason in findings.unused
@@ -122,6 +124,9 @@ def in_words(finding: Finding, about: FindingSubject) -> str:
     if finding.justification and finding.is_justified:
         by = f", {finding.justification.by}" if finding.justification.by else ""
         lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
+        if finding.justified_figure:
+            now = shortened(finding.observed)
+            lines.append(f"  ! this was said of {finding.justified_figure}; now it is {now}: does it still hold?")
     elif remedy := finding.remedy(language):
         lines.append(f"  hint: {remedy}")
     if finding.severity == "warning" and not finding.is_justified:
