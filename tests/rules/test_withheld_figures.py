@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
@@ -146,3 +148,14 @@ _T,_T,AZ,2,A,
     for finding in judged(rule, table).items:
         texts = (*(finding.sentence(language) for language, _ in finding.message), finding.observed, finding.expected)
         assert not any("734" in text or "265" in text for text in texts)
+
+
+def test_whether_small_counts_may_be_shown_is_asked_once_and_not_where_it_is_said() -> None:
+    rule, small = "MIG-1-213", "MIG-1-201"
+    table = "flow,OBS_VALUE\nDF_IMM,1\nDF_EMI,2"
+    immigration, emigration = (switched_on(dataset, rule) for dataset in datasets(table, CATALOGUE.flows))
+    asked = [validate(emigration, AS_LISTED, [immigration]), validate(immigration, AS_LISTED, [emigration])]
+    assert [len(findings.items) for findings in asked] == [1, 0]
+    stated = replace(AS_LISTED.rules[small], parameters={**AS_LISTED.rules[small].parameters, "always": True})
+    catalogue = replace(AS_LISTED, rules={**AS_LISTED.rules, small: stated})
+    assert validate(emigration, catalogue, [immigration]).items == ()
