@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.outputs.finding_reports.listing import COLUMNS
-from sdmxmig.outputs.findings_html import LEVELS, render
+from sdmxmig.outputs.findings_html import LEVELS, NOUNS, render
 from sdmxmig.outputs.findings_sheet import LABELS
 from sdmxmig.outputs.findings_words import finding_words
 from sdmxmig.words import form_of, read_words
@@ -33,10 +34,22 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
     levels = set(LEVELS.values())
     counted = set(COUNTED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8")))
     of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
-    assert of_numbers == {many for _, many in counted}
-    assert {key for key in TABLE["en"] if "\0" not in key} == asked | heads | levels | said_by_lists | set(
-        SEVERITIES
-    ) | {text.NOTICE, text.MADE_UP}
+    assert of_numbers == {many for _, many in {*counted, *NOUNS.values()}}
+    plain = asked | heads | levels | said_by_lists | expected_phrases() | {*SEVERITIES, text.NOTICE, text.MADE_UP}
+    assert {key for key in TABLE["en"] if "\0" not in key} == plain
+
+
+def expected_phrases() -> set[str]:
+    """What the rules say that they expect, where it is always the same phrase."""
+    calls = (
+        node
+        for path in (ROOT / "sdmxmig" / "rules").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    )
+    values = (word.value for call in calls for word in call.keywords if word.arg == "expected")
+    phrases = {value.value for value in values if isinstance(value, ast.Constant)}
+    return {phrase for phrase in phrases if re.search("[a-z]{2}", phrase)}
 
 
 def asked_in(path: Path) -> set[str]:
@@ -95,3 +108,30 @@ def test_the_stage_line_counts_in_the_right_form() -> None:
     passed = Verdict("R", "F", outcome="pass")
     assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information; 1 check passed")
     assert summary(Findings((item, item), (passed, passed))).startswith("2 errors, 0 warnings, 0 information; 2 checks")
+
+
+def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:
+    key = (("SEX", "F"), ("TIME_PERIOD", "2020"))
+    item = Finding("R", "1", severity="warning", level=1, flow="DF_POP", message=Text(), hint=Text(), key=key)
+    findings = Findings((item, replace(item, key=(("SEX", "M"), ("TIME_PERIOD", "2020")))), ())
+    pages = {
+        language: render(findings, title="x", created="2024-01-01T00:00:00Z", language=language).decode()
+        for language in ("ru", "ar", "zh")
+    }
+    assert "! 2 предупреждения</span>" in pages["ru"]
+    assert "! 2 تحذيران</span>" in pages["ar"]
+    assert "<dd>DF_POP: 2020، SEX: F</dd>" in pages["ar"]
+    assert "<dd>DF_POP：2020，SEX: F</dd>" in pages["zh"]
+
+
+def test_what_is_expected_reads_as_the_language_does() -> None:
+    item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text(), hint=Text(), expected="0 or more")
+    page = render(Findings((item,), ()), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
+    assert '<bdi dir="auto">0 أو أكثر</bdi>' in page
+    assert "0 or more" not in page
+
+
+def test_reasons_keep_their_own_direction() -> None:
+    verdict = Verdict("R", "F", outcome="not testable", reason="there is no count")
+    page = render(Findings((), (verdict,)), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
+    assert '<span class="reason" lang="en" dir="ltr">F: there is no count</span>' in page

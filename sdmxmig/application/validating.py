@@ -201,7 +201,7 @@ def validation_of(
     return Validation(
         findings=findings,
         header=session.header(f"{workspace.area}_FINDINGS"),
-        title=str(workspace.name),
+        title=workspace.name.in_language(workspace.language) or str(workspace.name),
         language=workspace.language,
         notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional),
         rules=session.catalogue.rules,

@@ -14,12 +14,18 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt, counts_by_rule, examples, no_excerpt, reason_for, total
 from sdmxmig.outputs.findings_text import FindingSubject, cells
-from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
 from sdmxmig.places import Place, column_name
 from sdmxmig.visible import shortened, visible_lines
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
+NOUNS = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "information": ("piece of information", "pieces of information"),
+}
+"""What findings of each severity are called beside their number: one of them, and many."""
 OUTCOMES = ("pass", "fail", "not testable")
 LEVELS = {
     0: "0: the file",
@@ -80,12 +86,14 @@ def render(
         words={
             "_": finding_words(language).say,
             "noun": finding_words(language).noun,
+            "counted": lambda severity, count: finding_words(language).noun(*NOUNS[severity], count),
             "number": lambda value: text.number(value, language),
             "cells": cells,
             "column": column_name,
             "reason_for": reason_for,
             "about": FindingSubject(findings, flows, language),
             "short": shortened,
+            "expected": lambda finding: expected_in(finding.expected, language),
         },
         finalize=as_shown,
     )

@@ -8,7 +8,7 @@ from sdmxmig.errors import counted
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
-from sdmxmig.text import tag
+from sdmxmig.text import base, listed, tag
 from sdmxmig.visible import shortened, visible
 
 SHOWN = 10
@@ -60,7 +60,8 @@ class FindingSubject:
 
     def line(self, finding: Finding) -> str:
         """All of it in one line, such as ``Live births: 2022, Sex: Women``."""
-        return ": ".join(filter(None, [self.title(finding), ", ".join(self.parts(finding))]))
+        colon = "：" if base(self.language) == "zh" else ": "
+        return colon.join(filter(None, [self.title(finding), listed(self.parts(finding), self.language)]))
 
 
 def render(

@@ -10,6 +10,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.text import listed
 
 
 @KINDS.add("KEY-UNIQUE")
@@ -51,7 +52,7 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
         names = [flow.concepts[name].in_language(language) if name in flow.concepts else name for name in differing]
         return {
             "times": str(len(rows)),
-            "components": ", ".join(names),
+            "components": listed(names, language),
             "first": number(first or NOTHING, language),
             "second": number(second or NOTHING, language),
         }

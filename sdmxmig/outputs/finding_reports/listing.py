@@ -25,7 +25,7 @@ from sdmxmig.outputs.finding_reports import (
 )
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH, FACE, HEAD, TEXT, put
 from sdmxmig.outputs.findings_text import FindingSubject
-from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import direction, number, tag
@@ -144,7 +144,7 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
         "what": finding.sentence(words.language),
         "remedy": finding.remedy(words.language),
         "observed": shortened(finding.observed),
-        "expected": shortened(finding.expected),
+        "expected": shortened(expected_in(finding.expected, words.language)),
         "difference": finding.difference,
         "tolerance": finding.tolerance,
         "observations": str(finding.observations),
