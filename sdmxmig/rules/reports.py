@@ -28,8 +28,7 @@ from sdmxmig.rules.sides import (
     none_to_compare,
     paired,
     plain,
-    read_comparison,
-    read_pairs,
+    read_sides,
     reports,
 )
 from sdmxmig.rules.values import without
@@ -83,11 +82,11 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     in the same one; `without`, codes by dimension of what is not compared.
     """
     parameters = check.parameters
-    comparison, pairs, bounds = read_comparison(parameters), read_pairs(parameters), read_bounds(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
+    bounds = read_bounds(parameters)
     areas, between = read_lists(parameters, "areas"), parameters.strings("between")
     excepted = read_lists(parameters, "without")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
@@ -239,11 +238,10 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     matters.
     """
     parameters = check.parameters
-    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
     years, least = parameters.integer("years"), parameters.integer("least")
     times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
@@ -303,10 +301,9 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     are needed; `least`, the smallest rank correlation (Spearman).
     """
     parameters = check.parameters
-    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
     partner, needed, least = parameters.text("partner"), parameters.integer("partners"), decimal(parameters, "least")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
@@ -366,13 +363,13 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     dimensions that name both countries; `flows`, how many flows are needed.
     """
     parameters = check.parameters
-    comparison, pairs, bounds = read_comparison(parameters), read_pairs(parameters), read_bounds(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
+    bounds = read_bounds(parameters)
     areas, between = read_lists(parameters, "areas"), parameters.strings("between", None)
     names = parameters.table("names", required=True)
     area_names = {name: names.texts(name, required=True) for name in areas}
     needed = parameters.integer("flows")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
