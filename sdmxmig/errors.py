@@ -8,9 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from sdmxmig.places import Place
-from sdmxmig.visible import shortened
 
-QUOTED = re.compile("“([^”]{201,})”")
+QUOTED = re.compile("“([^”]{200})[^”]+”")
 """A text of strangers that a message quotes, and that is too long to be read there."""
 Request = TypeVar("Request")
 Result = TypeVar("Result")
@@ -29,7 +28,7 @@ class SdmxmigError(Exception):
     """
 
     def __init__(self, message: str, place: Place | None = None, hint: str = "") -> None:
-        message = QUOTED.sub(lambda quoted: f"“{shortened(quoted[1])}”", message)
+        message = QUOTED.sub(r"“\1…”", message)
         super().__init__(message)
         self.message = message
         self.place = place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from decimal import Context, Decimal
 from functools import reduce
 
@@ -52,6 +52,7 @@ class Amounts:
 
     frame: pl.DataFrame
     scale: int
+    _: KW_ONLY
     most_digits: int = MOST_DIGITS
 
     def exact(self, amount: int) -> Decimal:
@@ -105,7 +106,7 @@ def amounts(dataset: Dataset) -> Amounts:
     amount = pl.when(fits).then(steps_of(figure, places) * power_of_ten(pl.col("power") - lowest))
     step = power_of_ten(pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
     rows = rows.with_columns(amount=amount, printed_step=step, last_digit=step)
-    return Amounts(rounded(rows).drop("shown", "usual", "decimals"), scale, most_digits)
+    return Amounts(rounded(rows).drop("shown", "usual", "decimals"), scale, most_digits=most_digits)
 
 
 def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
