@@ -9,13 +9,14 @@ makes an identity not testable, and is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from sdmxmig.demography.cohorts import cohort_entries
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
-from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Ledger, LedgerEntry, Population, books_of
+from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Key, Ledger, LedgerEntry, Population, books_of
 from sdmxmig.model.accounts import Account, AccountTerm, IdentityResult
 from sdmxmig.model.data import Dataset
 
@@ -117,25 +118,32 @@ def trace(
     ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
     for number, identity in enumerate(identities):
         for part, equation in enumerate(identity.equations):
-            ledger = Ledger(identity, equation, books)
-            for account_key in sorted(balances(identity, equation, ledger)):
+            entries = entries_of(identity, equation, books)
+            for account_key in sorted(balances(identity, equation, entries)):
                 area, year, population = account_key
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
                     continue
-                traced = balance(identity, equation, ledger, account_key)
+                traced = balance(identity, equation, entries, account_key)
                 if tests_something(traced):
                     ordered_tests.append((area, number, population, str(year), part, traced))
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
 
 
-def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[AccountKey]:
+def entries_of(identity: Identity, equation: Equation, books: Sequence[Book]) -> Mapping[Key, LedgerEntry]:
+    """What is reported of the terms of an equation, by term, area, year and population."""
+    return cohort_entries(identity, equation, books) if equation.years else Ledger(identity, equation, books).entries
+
+
+def balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:
     """For whom there is a test: something that happened is reported, or both populations are.
 
     Where an equation is about counts at one point in time only, one of them is enough; where it adds up parts, some
     part is.
     """
     reported: dict[str, set[AccountKey]] = {}
-    for term_text, area, year, population in ledger.entries:
+    if equation.years:
+        return {key[1:] for key in entries}
+    for term_text, area, year, population in entries:
         if not equation.is_of_cohorts or COHORT.match(dict(population).get("AGE", "")):
             reported.setdefault(term_text, set()).add((area, year, population))
     terms_needed = equation.terms if identity.kind == PARTS else equation.all_terms
@@ -148,12 +156,14 @@ def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[Acco
     return in_all_stocks.union(*events)
 
 
-def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key: AccountKey) -> TracedAccount:
+def balance(
+    identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry], account_key: AccountKey
+) -> TracedAccount:
     """One test of one equation."""
     area, year, population = account_key
 
     def entry(term: Summand) -> LedgerEntry | None:
-        return ledger.entries.get((term.written, area, year, population))
+        return entries.get((term.written, area, year, population))
 
     def terms_of(summands: Sequence[Summand]) -> tuple[AccountTerm, ...]:
         return tuple(
@@ -195,16 +205,7 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         stock_method=end.method if end and identity.start else "",
         statuses=statuses_of([end, *(entry(term) for term in (*equation.terms, *equation.divisor))]),
     )
-    cells = (
-        TermCells(
-            item=term.item,
-            written=term.written,
-            factor=term.factor,
-            observations=ledger_entry.parts if (ledger_entry := entry(term)) else (),
-            missing=tuple(lacking(term, ledger_entry)),
-        )
-        for term in (*equation.terms, *equation.divisor)
-    )
+    cells = (cell for term in (*equation.terms, *equation.divisor) for cell in cells_of(term, entry(term)))
     return TracedAccount(
         account=judged(account, identity, equation, divisor),
         ends=end.parts if end else (),
@@ -214,6 +215,15 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         equation=equation.written,
         divisor=divisor,
     )
+
+
+def cells_of(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
+    """The observations that are added up in a term, and those that are taken away from it."""
+    added, taken_away = (entry.parts, entry.taken_away) if entry else ((), ())
+    missing = tuple(lacking(term, entry))
+    yield TermCells(item=term.item, written=term.written, factor=term.factor, observations=added, missing=missing)
+    if taken_away:
+        yield TermCells(item=term.item, written=term.written, factor=-term.factor, observations=taken_away)
 
 
 def statuses_of(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:
@@ -247,7 +257,7 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
 
     Within half a printed unit for each rounded figure, rounding alone explains the residual. The tolerance is that or
     the identity's share of the population at the start (of the left side, where there is none), whichever is more.
-    What is at least as large as it must be is balanced.
+    What is at least as large as it must be, or at most as large as it can be, is balanced.
     """
     if account.residual is None:
         return account
@@ -257,7 +267,7 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
     tolerance = max(bound, identity.tolerance * base)
     if account.missing:
         return replace(account, tolerance=tolerance)
-    if equation.comparison == ">=" and account.residual > 0:
+    if (equation.comparison == ">=" and account.residual > 0) or (equation.comparison == "<=" and account.residual < 0):
         return replace(account, tolerance=tolerance, outcome="BALANCED")
     steps = (("BALANCED", Decimal(0)), ("ROUNDING", bound), ("TOLERATED", tolerance))
     outcome = next((name for name, limit in steps if abs(account.residual) <= limit), "UNBALANCED")

@@ -27,6 +27,8 @@ FIXED = {"FREQ": "A", "UNIT_MEASURE": "PS"}
 YEARS_TO_1_JANUARY = {"D0101": 0, "D1231": 1}
 """By the code of REF_DATE: from a population's year to that on whose 1 January it is counted, the eve of which is 31
 December of the year before."""
+AGE_DEFINITION, COMPLETED = "AGEDEF", "COMPLET"
+"""The attribute of a dataset that says how the age of an event is counted, and its code for completed years."""
 METHOD = "STOCK_METHOD"
 """The attribute of a dataset that says how its populations were made."""
 REST = ("_O", "_U")
@@ -45,8 +47,9 @@ Row = Mapping[str, object]
 class LedgerEntry:
     """One item: how much, the unit of its last printed digit, its status, and which observations say so.
 
-    `missing` are the parts of a sum that are not reported; then there is no value. `method` says how a population was
-    made, as a code of CL_STOCK_METHOD; empty where its dataset does not say it.
+    `missing` are the parts of a sum that are not reported; then there is no value. `taken_away` are observations that
+    are subtracted. `method` says how a population was made, as a code of CL_STOCK_METHOD; empty where its dataset does
+    not say it.
     """
 
     value: Decimal | None
@@ -55,6 +58,7 @@ class LedgerEntry:
     status: str
     parts: tuple[tuple[str, int], ...]
     missing: tuple[str, ...] = ()
+    taken_away: tuple[tuple[str, int], ...] = ()
     method: str = ""
 
 
@@ -99,13 +103,22 @@ class Ledger:
         cells_by_account: dict[AccountKey, dict[tuple[str, ...], LedgerEntry]] = {}
         for row in book.rows(wanted(self.identity, key, codes), free):
             account_key = self._account_key(book, row, key, shift)
-            if account_key:
+            if account_key and not self._is_at_another_age(book, term, row):
                 cell = tuple(str(row.get(part.dimension) or TOTAL) for part in sums)
                 cells_by_account.setdefault(account_key, {}).setdefault(cell, book.entry(row))
         for account_key, cells in cells_by_account.items():
             entry = added_up(term, sums, cells) if sums else next(iter(cells.values()))
             if entry:
                 self.entries.setdefault((term.written, *account_key), entry)
+
+    def _is_at_another_age(self, book: Book, term: Summand, row: Row) -> bool:
+        """Whether an event is counted by completed years, in an account of a cohort.
+
+        Of those who die at 34 some turn 34 and some 35 in that year: they are of two cohorts.
+        """
+        is_event = not self.identity.item_sources[term.item].at
+        is_account = self.identity.start is not None
+        return is_event and is_account and book.counts_completed_years and row.get("AGE", TOTAL) != TOTAL
 
     def _account_key(self, book: Book, row: Row, key: Mapping[str, KeyPart], shift: int) -> AccountKey | None:
         """Whose account a row enters; None if it enters none."""
@@ -226,6 +239,7 @@ class Book:
         self.dataset = dataset
         self.time = dataset.flow.structure.key[-1]
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
+        self.counts_completed_years = dataset.attributes.get(AGE_DEFINITION) == COMPLETED
         self._frames: dict[frozenset[str], pl.DataFrame] = {}
         self._codes: dict[str, frozenset[str]] = {}
 

@@ -37,8 +37,9 @@ class ProtectionProblem:
     """A table to be protected: the sums, the true values, what is confidential, and what may be withheld for it.
 
     `hidden` are cells that are not published anyway, such as totals that are not reported; `width` is how wide the
-    interval of each confidential cell must be. `may_hide` are the cells that may be withheld; zeros are best left out,
-    since everybody knows many of them. `half` is by how much rounding may have moved each value.
+    interval of each confidential cell must be, and `rise` how far above its value the upper end (no further than the
+    width demands, where it is None). `may_hide` are the cells that may be withheld; zeros are best left out, since
+    everybody knows many of them. `half` is by how much rounding may have moved each value.
     """
 
     relations: Relations
@@ -48,6 +49,11 @@ class ProtectionProblem:
     may_hide: NDArray[np.bool_]
     width: NDArray[np.float64]
     half: NDArray[np.float64]
+    rise: NDArray[np.float64] | None = None
+
+    def rise_of(self, cell: int) -> float:
+        """How far above its value the upper end of a cell must be."""
+        return 0.0 if self.rise is None else float(self.rise[cell])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,8 +110,10 @@ def limits_of(problem: ProtectionProblem, secondary: NDArray[np.bool_]) -> CellL
 
 
 def wide_enough(problem: ProtectionProblem, bound: Interval) -> bool:
-    """Whether an interval was worked out and is at least as wide as its cell needs."""
-    return bound.outcome == BOUNDED and bound.width >= problem.width[bound.cell] - ENOUGH
+    """Whether an interval was worked out, is at least as wide as its cell needs, and reaches as far above its value."""
+    if bound.outcome != BOUNDED or bound.width < problem.width[bound.cell] - ENOUGH:
+        return False
+    return bool(bound.most >= problem.values[bound.cell] + problem.rise_of(bound.cell) - ENOUGH)
 
 
 def judged(problem: ProtectionProblem, secondary: NDArray[np.bool_], expired: Expired) -> Pattern:
@@ -166,7 +174,7 @@ class CellMover:
         down = min(max(value, 0.0), width / 2)
         can_fall = self._move((members, program), (column, half + column), down, further)
         self._price(program, members, secondary | further)
-        rise = width - down if can_fall else width
+        rise = max(width - down if can_fall else width, self.problem.rise_of(cell))
         can_rise = self._move((members, program), (half + column, column), rise, further)
         return further, can_fall and can_rise
 
