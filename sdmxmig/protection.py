@@ -12,10 +12,11 @@ from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
 from sdmxmig.disclosure.contributions import RISE, Contributions, dominated_figures
 from sdmxmig.disclosure.primary import DominanceRules, SafetyRules, widths
+from sdmxmig.disclosure.problem import ProtectionProblem, limits_of, wide_enough
 from sdmxmig.disclosure.relations import among
 from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.disclosure.solver import Expired, never
-from sdmxmig.disclosure.suppression import Pattern, ProtectionProblem, limits_of, protect, wide_enough
+from sdmxmig.disclosure.suppression import Pattern, protect
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
 from sdmxmig.rules import Check

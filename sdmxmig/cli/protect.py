@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="How long to look."
 )
 @FORMAT_OPTION
-def protect_command(
+def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
     session: Session,
     threshold: int | None,
     base: int | None,
