@@ -17,6 +17,7 @@ from sdmxmig.disclosure.relations import among
 from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.disclosure.solver import Expired, never
 from sdmxmig.disclosure.suppression import Pattern, protect
+from sdmxmig.disclosure.tau_argus import TauArgusProposal
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
 from sdmxmig.rules import Check
@@ -78,13 +79,22 @@ class ProtectedData:
 
     `outcome` is ``protected`` only if every confidential figure is shown to be safe; ``best pattern so far`` where the
     time was over before, ``not protected`` where no pattern does it. `dominance` is None where no contributions are
-    known.
+    known, `proposal` where nobody else was asked.
     """
 
     datasets: tuple[Dataset, ...]
     figures: tuple[WithheldFigure, ...]
     outcome: str
     dominance: DominanceCount | None = None
+    proposal: ProposalCount | None = None
+
+
+class ProposalCount(NamedTuple):
+    """How many figures another program proposed to withhold; how many groups of them it was asked about or was not."""
+
+    figures: int
+    groups: int
+    groups_left: int
 
 
 class DominanceCount(NamedTuple):
@@ -190,14 +200,15 @@ def protect_datasets(
     *,
     previous: Sequence[Vintage] = (),
     dominance: Dominance | None = None,
+    proposal: TauArgusProposal | None = None,
     expired: tuple[Expired, Expired] = (never, never),
 ) -> ProtectedData:
     """Withhold what is confidential in datasets that are released together, and what must be withheld for its sake.
 
     Confidential is what the data mark so, and every count below the threshold of `rules` (without them, as the rule of
     the audit declares it), and every figure that few contributors dominate by the rules of `dominance`. `previous` are
-    earlier releases: what they tell, nobody can withhold any more. `expired` says when to stop looking for a pattern,
-    and when to stop judging it.
+    earlier releases: what they tell, nobody can withhold any more. `proposal` is asked for a pattern first, which is
+    judged and completed. `expired` says when to stop looking for a pattern, and when to stop judging it.
 
     Raises `SdmxmigError` where HiGHS is not installed, and for contributions that do not fit the figures.
     """
@@ -213,7 +224,7 @@ def protect_datasets(
         view = joined(check, shop.marks, together=True)
         published = known_before(view, shop)
         problem = replace(problem_of(view, published, shop), rise=rise_of(view, rises))
-        pattern = protect(problem, expired=expired[0], audit_expired=expired[1])
+        pattern = protect(problem, expired=expired[0], audit_expired=expired[1], proposal=proposal)
         figures = [*withheld_figures(shop, view, (problem, pattern, published), expired[1])]
         mark_secondary(shop, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
@@ -222,7 +233,13 @@ def protect_datasets(
         without_values(dataset, shop.marks) if shop.judges(place) else dataset
         for place, dataset in enumerate(shop.datasets)
     ]
-    return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome, dominance=count)
+    return ProtectedData(
+        datasets=tuple(released),
+        figures=tuple(figures),
+        outcome=outcome,
+        dominance=count,
+        proposal=ProposalCount(proposal.proposed, proposal.asked, proposal.left) if proposal else None,
+    )
 
 
 def mark_dominated(
