@@ -244,7 +244,7 @@ def listed(figures: Iterable[WithheldFigure]) -> bytes:
 
 def report(protected: ProtectedData) -> bytes:
     """What came of it, as JSON: the outcome, the counts, and every confidential figure that is not protected."""
-    content = {
+    content: dict[str, object] = {
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
         "withheld": {reason: count_of(protected, reason) for reason in ("primary", "secondary")},

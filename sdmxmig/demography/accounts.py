@@ -138,7 +138,7 @@ def balances(identity: Identity, equation: Equation, entries: Mapping[Key, Ledge
     """For whom there is a test: something that happened is reported, or both populations are.
 
     Where an equation is about counts at one point in time only, one of them is enough; where it adds up parts, some
-    part is.
+    part is. An event that is taken for everybody, such as acquisitions of citizenship, tells of no group by itself.
     """
     reported: dict[str, set[AccountKey]] = {}
     if equation.years:
@@ -147,6 +147,7 @@ def balances(identity: Identity, equation: Equation, entries: Mapping[Key, Ledge
         if not equation.is_of_cohorts or COHORT.match(dict(population).get("AGE", "")):
             reported.setdefault(term_text, set()).add((area, year, population))
     terms_needed = equation.terms if identity.kind == PARTS else equation.all_terms
+    terms_needed = tuple(term for term in terms_needed if not is_of_everybody(term, identity))
     end_by_term = {term.written: identity.item_sources[term.item].at for term in terms_needed}
     stocks = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if end]
     events = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if not end]
@@ -154,6 +155,13 @@ def balances(identity: Identity, equation: Equation, entries: Mapping[Key, Ledge
         return set().union(*stocks)
     in_all_stocks = stocks[0].intersection(*stocks[1:]) if stocks else set()
     return in_all_stocks.union(*events)
+
+
+def is_of_everybody(term: Summand, identity: Identity) -> bool:
+    """Whether an item is looked for at the total of a dimension by which the identity is of one group."""
+    whose = dict(identity.population)
+    codes = identity.item_sources[term.item].codes
+    return any(code == TOTAL and whose.get(dimension, TOTAL) != TOTAL for dimension, code in codes)
 
 
 def balance(

@@ -273,7 +273,7 @@ def lacking(term: Summand, year: int, code: str = TOTAL) -> LedgerEntry:
 def combined(signed: Sequence[tuple[int, LedgerEntry]]) -> LedgerEntry:
     """One entry from several that are added or taken away."""
     return LedgerEntry(
-        sum((sign * (entry.value or 0) for sign, entry in signed), Decimal(0)),
+        sum((sign * (entry.value or Decimal(0)) for sign, entry in signed), Decimal(0)),
         unit_of([entry for _, entry in signed]),
         status="",
         parts=tuple(part for sign, entry in signed if sign > 0 for part in entry.parts),
