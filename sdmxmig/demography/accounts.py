@@ -65,7 +65,7 @@ class TracedAccount:
     `ends` are those of its published end, several where its left side is a sum and none where it is not reported;
     `cells` are those of its terms. `left` is the item on the left side with its key, `left_missing` what is not
     reported of it. `equation` is that of the identity which was tested, and `divisor` the terms by whose sum its right
-    side is divided.
+    side is divided. `is_broken` says that its series breaks between start and end.
     """
 
     account: Account
@@ -75,6 +75,7 @@ class TracedAccount:
     left_missing: tuple[str, ...]
     equation: str
     divisor: tuple[AccountTerm, ...]
+    is_broken: bool = False
 
     @property
     def parts(self) -> tuple[tuple[str, str, int], ...]:
@@ -195,7 +196,8 @@ def balance(
         missing += [] if divisor_sum else [term.item for term in divisor]
     missing += lacking(equation.left, end)
     residual = published - computed if published is not None and computed is not None else None
-    if not missing and end and end.status == BREAK and identity.start:
+    is_broken = bool(end and end.status == BREAK and identity.start)
+    if not missing and is_broken:
         missing = [SERIES_BREAK]
     account = Account(
         identity=identity.id,
@@ -222,6 +224,7 @@ def balance(
         left_missing=tuple(lacking(equation.left, end)),
         equation=equation.written,
         divisor=divisor,
+        is_broken=is_broken,
     )
 
 

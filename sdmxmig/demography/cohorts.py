@@ -89,13 +89,13 @@ class AgeLine:
         """The entries of as many of these ages as can be made up."""
         inside = [edge for edge in self.edges if ages[0] <= edge <= ages[1]]
         spans = sorted(((a, b) for a in inside for b in inside if a < b), key=lambda span: (span[0] - span[1], span))
-        return next((found for span in spans if (found := self.exactly(span)) is not None), [])
+        return next((entries for span in spans if (entries := self.exactly(span)) is not None), [])
 
     def covering(self, ages: Span) -> list[tuple[int, LedgerEntry]] | None:
         """The entries of as few ages as can be made up and have these among them, with all of unknown age."""
         spans = [(a, b) for a in self.edges if a <= ages[0] for b in self.edges if ages[1] <= b]
         spans.sort(key=lambda span: (span[1] - span[0], span))
-        covering = next((found for span in spans if (found := self.exactly(span)) is not None), None)
+        covering = next((entries for span in spans if (entries := self.exactly(span)) is not None), None)
         if covering is None:
             return [(1, self.by_code[TOTAL])] if TOTAL in self.by_code else None
         return [*covering, *([(1, self.by_code[UNKNOWN])] if UNKNOWN in self.by_code else [])]

@@ -61,13 +61,17 @@ def parse_contributions(name: str, content: bytes, flows: Mapping[str, Flow]) ->
         if len(flows) != 1:
             raise InputError(f"There is no column “{FLOW}”.", place, f"It names one of: {', '.join(sorted(flows))}.")
         frame = frame.with_columns(pl.lit(next(iter(flows))).alias(FLOW))
-    given = frame.with_columns(pl.col(GIVES).str.strip_chars().cast(pl.Float64, strict=False)).with_row_index("line")
-    wrong = given.filter((pl.col(GIVES).is_finite() & (pl.col(GIVES) >= 0)).fill_null(value=False).not_())
+    contributed = frame.with_columns(pl.col(GIVES).str.strip_chars().cast(pl.Float64, strict=False)).with_row_index(
+        "line"
+    )
+    wrong = contributed.filter((pl.col(GIVES).is_finite() & (pl.col(GIVES) >= 0)).fill_null(value=False).not_())
     if not wrong.is_empty():
         line = int(wrong["line"][0])
         message = f"“{frame[GIVES][line] or ''}” in line {line + 2} is no number from zero on."
         raise InputError(message, place, "A contribution is a number of what is counted.")
-    return tuple(of_flow(str(key), part, flows, place) for (key,), part in given.group_by(FLOW, maintain_order=True))
+    return tuple(
+        of_flow(str(key), part, flows, place) for (key,), part in contributed.group_by(FLOW, maintain_order=True)
+    )
 
 
 def of_flow(name: str, frame: pl.DataFrame, flows: Mapping[str, Flow], place: Place) -> Contributions:
@@ -101,18 +105,17 @@ def dominated_figures(
     behind = contributors_of(cells, contributions)
     if behind.is_empty():
         return pl.DataFrame(schema={ROW: pl.UInt32, RISE: pl.Float64}), 0
-    given = behind.group_by(ROW, maintain_order=True).agg(pl.col(GIVES).sum(), pl.col("is_told").first())
-    given = given.join(figures.select(ROW, amount="value", slack="half"), on=ROW, how="left", maintain_order="left")
+    sums = behind.group_by(ROW, maintain_order=True).agg(pl.col(GIVES).sum(), pl.col("is_told").first())
+    sums = sums.join(figures.select(ROW, amount="value", slack="half"), on=ROW, how="left", maintain_order="left")
     too_much = pl.col(GIVES) > pl.col("amount") + pl.col("slack") + CLOSE
-    told = given.filter(too_much, pl.col("is_told"))
-    if not told.is_empty():
-        named = figures.filter(pl.col(ROW) == told[ROW][0]).select(contributions.dimensions).row(0)
+    excessive = sums.filter(too_much, pl.col("is_told"))
+    if not excessive.is_empty():
+        named = figures.filter(pl.col(ROW) == excessive[ROW][0]).select(contributions.dimensions).row(0)
         key = ", ".join(f"{name}={code}" for name, code in zip(contributions.dimensions, named, strict=True))
-        message = (
-            f"Contributors give {told[GIVES][0]:g} to {contributions.flow.id} {key}, which is {told['amount'][0]:g}."
-        )
+        gives, amount = excessive[GIVES][0], excessive["amount"][0]
+        message = f"Contributors give {gives:g} to {contributions.flow.id} {key}, which is {amount:g}."
         raise SdmxmigError(message, contributions.place, "Correct the contributions, or the figure.")
-    judged = given.filter(too_much.not_(), pl.col("amount").is_not_null()).with_row_index("cell")
+    judged = sums.filter(too_much.not_(), pl.col("amount").is_not_null()).with_row_index("cell")
     behind = behind.join(judged.select(ROW, "cell"), on=ROW, how="inner", maintain_order="left")
     needed = rises(
         behind["cell"].to_numpy().astype(np.int64),
@@ -159,9 +162,9 @@ def contributors_of(cells: pl.DataFrame, contributions: Contributions) -> pl.Dat
         totals = leaves.with_columns([pl.lit(TOTAL).alias(name) for name in names])
         behind.append(with_key(totals, keys, is_told=False))
     rows = cells.select(ROW, *keys)
-    found = [part.join(rows, on=keys, how="inner", maintain_order="left") for part in behind]
-    told = found[0][ROW].unique()
-    return pl.concat([found[0], *(part.filter(~pl.col(ROW).is_in(told.implode())) for part in found[1:])])
+    parts = [part.join(rows, on=keys, how="inner", maintain_order="left") for part in behind]
+    own = parts[0][ROW].unique()
+    return pl.concat([parts[0], *(part.filter(~pl.col(ROW).is_in(own.implode())) for part in parts[1:])])
 
 
 def with_key(frame: pl.DataFrame, keys: Sequence[str], *, is_told: bool) -> pl.DataFrame:

@@ -52,16 +52,16 @@ def is_installed() -> bool:
 def solved_by_engine(problem: str, seconds: float) -> list[int] | None:
     """The cells that the engine withholds; None where it finds no pattern in time, or none at all."""
     with tempfile.TemporaryDirectory() as folder:
-        given, told = Path(folder) / "problem.jj", Path(folder) / "pattern.jj"
-        given.write_text(problem, encoding="ascii")
-        command = [sys.executable, "-c", WORKER, str(given), str(told)]
+        problem_file, pattern_file = Path(folder) / "problem.jj", Path(folder) / "pattern.jj"
+        problem_file.write_text(problem, encoding="ascii")
+        command = [sys.executable, "-c", WORKER, str(problem_file), str(pattern_file)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, cwd=folder, check=False)  # noqa: S603
         except subprocess.TimeoutExpired:
             return None
-        if done.returncode or not done.stdout.rstrip().endswith(SOLVED) or not told.is_file():
+        if done.returncode or not done.stdout.rstrip().endswith(SOLVED) or not pattern_file.is_file():
             return None
-        return [int(number) for number in told.read_text(encoding="ascii").split()]
+        return [int(number) for number in pattern_file.read_text(encoding="ascii").split()]
 
 
 class TauArgusProposal:

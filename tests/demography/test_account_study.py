@@ -176,6 +176,20 @@ DF_ACCOUNT,_T,FC,2021,6
     assert [one.net for one in accounts] == [13]
 
 
+def test_no_net_migration_is_told_across_a_break_in_the_series_also_where_migration_is_not_reported() -> None:
+    table = """
+flow,TIME_PERIOD,OBS_VALUE,OBS_STATUS
+DF_POP,2021,1000,A
+DF_POP,2022,1100,B
+DF_BIRTHS,2021,20,A
+DF_DEATHS,2021,10,A
+"""
+    (broken,) = [one for one in residual(table, "A01") if one.test.account.period == "2021"]
+    assert (broken.net, broken.missing) == (None, ("series break",))
+    (whole,) = [one for one in residual(table.replace(",B", ",A"), "A01") if one.test.account.period == "2021"]
+    assert whole.net == 90
+
+
 def test_a_cohort_has_its_own_net_migration() -> None:
     """Those who turned 21 in 2021: 95 of 90, one died, so 6 came; births have no part in it."""
     table = """
