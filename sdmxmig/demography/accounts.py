@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sdmxmig.demography.cohorts import cohort_entries
+from sdmxmig.demography.cohorts import Lines, cohort_entries
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
 from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Key, Ledger, LedgerEntry, Population, books_of
@@ -118,8 +118,12 @@ def trace(
     books = [book for book in books if book.flow in flows]
     ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
     for number, identity in enumerate(identities):
+        known_lines: dict[tuple[str, ...], Lines] = {}
         for part, equation in enumerate(identity.equations):
-            entries = entries_of(identity, equation, books)
+            if equation.years:
+                entries: Mapping[Key, LedgerEntry] = cohort_entries(identity, equation, books, known_lines)
+            else:
+                entries = Ledger(identity, equation, books).entries
             for account_key in sorted(balances(identity, equation, entries)):
                 area, year, population = account_key
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
@@ -128,11 +132,6 @@ def trace(
                 if tests_something(traced):
                     ordered_tests.append((area, number, population, str(year), part, traced))
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
-
-
-def entries_of(identity: Identity, equation: Equation, books: Sequence[Book]) -> Mapping[Key, LedgerEntry]:
-    """What is reported of the terms of an equation, by term, area, year and population."""
-    return cohort_entries(identity, equation, books) if equation.years else Ledger(identity, equation, books).entries
 
 
 def balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:

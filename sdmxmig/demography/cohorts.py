@@ -101,14 +101,25 @@ class AgeLine:
         return [*covering, *([(1, self.by_code[UNKNOWN])] if UNKNOWN in self.by_code else [])]
 
 
-def cohort_entries(identity: Identity, equation: Equation, books: Sequence[Book]) -> dict[Key, LedgerEntry]:
+Lines = Mapping[LineKey, AgeLine]
+"""Everything that is reported by age."""
+
+
+def cohort_entries(
+    identity: Identity, equation: Equation, books: Sequence[Book], known: dict[tuple[str, ...], Lines]
+) -> dict[Key, LedgerEntry]:
     """What is reported of the terms of an equation that follows groups of ages, for every group that can be followed.
 
     Groups of which other equations of the identity tell as much are left out: single years of age, groups that are made
     up of them, and long periods in the middle of which the same cohort was counted. Bounds are taken only where a
-    cohort cannot be followed exactly.
+    cohort cannot be followed exactly. `known` are the lines of other equations of the identity with the same items.
     """
-    follower = CohortFollower(identity, equation, books)
+    items = tuple(dict.fromkeys(term.item for term in equation.all_terms))
+    if items not in known:
+        first, *others = (replace(term, key=(), written=term.item) for term in equation.all_terms)
+        plain = replace(equation, left=first, terms=tuple(others))
+        known[items] = lines_of(Ledger(identity, plain, books).entries)
+    follower = CohortFollower(identity, equation, known[items])
     return {
         (term.written, cohort.area, cohort.year, (*cohort.whose, (AGE, code))): follower.entry(term, cohort)
         for code, cohort in follower.cohorts()
@@ -119,15 +130,13 @@ def cohort_entries(identity: Identity, equation: Equation, books: Sequence[Book]
 class CohortFollower:
     """Finds what is reported of the cohorts of one equation."""
 
-    def __init__(self, identity: Identity, equation: Equation, books: Sequence[Book]) -> None:
-        self.equation, self.years = equation, equation.years
+    def __init__(self, identity: Identity, equation: Equation, lines: Lines) -> None:
+        self.equation, self.years, self.lines = equation, equation.years, lines
         self.sources = identity.item_sources
         self.shorter = sorted(
             {each.years for each in identity.equations if 0 < each.years < self.years and not self.years % each.years}
         )
         self.start = next(term for term in equation.terms if self.sources[term.item].at == "start")
-        first, *others = (replace(term, key=(), written=term.item) for term in equation.all_terms)
-        self.lines = lines_of(Ledger(identity, replace(equation, left=first, terms=tuple(others)), books).entries)
 
     def cohorts(self) -> Iterator[tuple[str, Cohort]]:
         """The cohorts that this equation follows, each with the code of its ages at the end."""
@@ -242,7 +251,7 @@ class CohortFollower:
         return combined(signed)
 
 
-def lines_of(entries: Mapping[Key, LedgerEntry]) -> dict[LineKey, AgeLine]:
+def lines_of(entries: Mapping[Key, LedgerEntry]) -> Lines:
     """Entries by item, area, year and population, those of all ages together."""
     by_code: dict[LineKey, dict[str, LedgerEntry]] = {}
     for (item, area, year, population), entry in entries.items():

@@ -30,6 +30,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
 
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.places import Place
@@ -69,6 +70,13 @@ class KeyPart:
         return len(self.codes) > 1 or self.rule == EVERY
 
 
+@lru_cache(maxsize=1024)
+def cohort_in(key: tuple[KeyPart, ...]) -> tuple[str, int]:
+    """Which ages of a cohort a key pattern means, and over how many years."""
+    rules = (match for part in key if (match := COHORT.match(part.rule)))
+    return next(((str(rule["ages"]), int(rule["years"])) for rule in rules), ("", 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Summand:
     """One signed item of an equation; `written` is the item with its key as it stands there."""
@@ -83,8 +91,7 @@ class Summand:
     @property
     def cohort(self) -> tuple[str, int]:
         """Which ages of a cohort it is taken for, and over how many years; empty and none where it follows none."""
-        rules = (match for part in self.key if (match := COHORT.match(part.rule)))
-        return next(((str(rule["ages"]), int(rule["years"])) for rule in rules), ("", 0))
+        return cohort_in(self.key)
 
 
 @dataclass(frozen=True, slots=True)
