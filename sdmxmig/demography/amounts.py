@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sdmxmig.frames import values_of
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 
 NUMBER = r"^([+-]?)([0-9]{1,13})(?:\.([0-9]*))?$"
+WHOLE = r"^-?[0-9]{1,13}$"
+INTENTIONALLY_MISSING = "NaN"
+POWER, DECIMALS = re.compile(r"[0-9]"), re.compile(r"[0-9]{1,2}")
+"""How UNIT_MULT and DECIMALS are written where they mean anything."""
+LARGE = 2**62
+"""Amounts below fit into 64 bits with their signs."""
 MOST_DECIMALS = 15
 """With 13 digits before the point and the nine zeros of UNIT_MULT these fit into a whole number of 128 bits."""
 BASES = (1000, 100, 10, 5, 3)
@@ -48,40 +56,55 @@ class Amounts:
         return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def amounts(dataset: Dataset) -> Amounts:
+def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
     """What each observation of a dataset amounts to, UNIT_MULT and printed decimals taken into account.
 
     How many decimals were printed is said by DECIMALS; else it is what the text shows, and at least what is commonest
     among the values with the same UNIT_MULT, since a spreadsheet drops the zero of 3 704.0. Where nearly all values
     with the same UNIT_MULT are multiples of 3, 5, 10, 100 or 1,000 of that digit, they are taken for rounded to it.
+
+    `frame` is what `rows_of` gives of the dataset, where somebody has it already.
     """
-    frame = rows_of(dataset)
+    frame = rows_of(dataset) if frame is None else frame
     text = pl.col(dataset.flow.structure.measure.id)
-    power = pl.col("UNIT_MULT").str.extract(r"^([0-9])$", 1).cast(pl.Int32).fill_null(0)
+    rows = frame.with_columns(power=looked_up(frame, "UNIT_MULT", POWER, default=0))
+    declared = looked_up(frame, "DECIMALS", DECIMALS, default=None)
+    is_whole = (text.str.contains(WHOLE) | (text == INTENTIONALLY_MISSING)).all()
+    if rows.select(is_whole).item():  # as most tables are: then no fraction need be looked for
+        rows = rows.with_columns(decimals=pl.min_horizontal(declared.fill_null(0), MOST_DECIMALS))
+        scale = rows.select(pl.col("decimals").max()).item() or 0
+        steps = text.cast(pl.Int64, strict=False).cast(pl.Int128) * power_of_ten(rows, pl.lit(scale))
+    else:
+        rows, scale, steps = with_fractions(rows, text, declared)
+    rows = rows.with_columns(
+        amount=steps * power_of_ten(rows, pl.col("power")),
+        printed_step=power_of_ten(rows, pl.col("power") + scale - pl.col("decimals")),
+    )
+    return Amounts(rounded(rows.drop("decimals")), scale)
+
+
+def with_fractions(rows: pl.DataFrame, text: pl.Expr, declared: pl.Expr) -> tuple[pl.DataFrame, int, pl.Expr]:
+    """The observations with how many `decimals` count as printed, the most of any, and the figures in steps of that."""
     shown_decimals = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
-    rows = frame.with_columns(power=power, shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
+    rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
     usual = (  # none for a UNIT_MULT with which no number stands; the larger of nothing and what is shown is that
         rows.filter(is_number(text))
         .group_by("power", usual="shown")
         .len()
         .sort("power", "len", "usual", descending=[False, True, False])
         .unique("power", keep="first", maintain_order=True)
-        .drop("len")
     )
-    declared = pl.col("DECIMALS").str.extract(r"^([0-9]{1,2})$", 1).cast(pl.Int32)
-    decimals_printed = pl.coalesce(declared, pl.max_horizontal("shown", "usual"))
-    rows = rows.join(usual, on="power", how="left", maintain_order="left").with_columns(
-        decimals=pl.min_horizontal(decimals_printed, MOST_DECIMALS)
-    )
+    usual_by_power = dict(usual.select("power", "usual").iter_rows())
+    usual_decimals = pl.lit(None, dtype=pl.Int32)
+    if usual_by_power:
+        usual_decimals = pl.col("power").replace_strict(usual_by_power, default=None, return_dtype=pl.Int32)
+    decimals_printed = pl.coalesce(declared, pl.max_horizontal("shown", usual_decimals))
+    rows = rows.with_columns(decimals=pl.min_horizontal(decimals_printed, MOST_DECIMALS))
     scale = rows.select(pl.max_horizontal("shown", "decimals").max()).item() or 0
     fraction = text.str.extract(NUMBER, 3).fill_null("").str.slice(0, MOST_DECIMALS).str.pad_end(scale, "0")
     digits = pl.concat_str(text.str.extract(NUMBER, 2), fraction).cast(pl.Int128, strict=False)
     sign = pl.when(text.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
-    rows = rows.with_columns(
-        amount=digits * sign * power_of_ten(pl.col("power")),
-        printed_step=power_of_ten(pl.col("power") + scale - pl.col("decimals")),
-    )
-    return Amounts(rounded(rows).drop("shown", "usual", "decimals"), scale)
+    return rows.drop("shown"), scale, digits * sign
 
 
 def rows_of(dataset: Dataset) -> pl.DataFrame:
@@ -97,16 +120,19 @@ def rows_of(dataset: Dataset) -> pl.DataFrame:
 
 def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     """The observations with a `printed_step` that is the base to which those with the same UNIT_MULT are rounded."""
-    steps = pl.col("amount") // pl.col("printed_step")
-    multiples = rows.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0).select(
-        "power", steps.abs()
-    )
-    shares = [(pl.col("amount") % base == 0).mean().alias(str(base)) for base in BASES]
-    shares_by_power = multiples.unique().group_by("power", maintain_order=True).agg(pl.len().alias("values"), *shares)
+    figures = rows.select("power", "amount", "printed_step")
+    if (figures["amount"].abs().max() or 0) < LARGE:  # type: ignore[operator] # figures are compared with numbers
+        figures = figures.with_columns(pl.col("amount", "printed_step").cast(pl.Int64))  # these are quicker
+    if figures["printed_step"].n_unique() == 1 and figures["printed_step"][0] == 1:
+        steps = figures.filter(pl.col("amount") != 0).select("power", "amount")
+    else:
+        whole = figures.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0)
+        steps = whole.select("power", pl.col("amount") // pl.col("printed_step"))
+    powers = steps["power"].unique(maintain_order=True)
     base_by_power = {
         power: base
-        for power, values, *parts in shares_by_power.iter_rows()
-        if values >= ENOUGH and (base := next((b for b, part in zip(BASES, parts, strict=True) if part >= MOST), 1)) > 1
+        for power in powers
+        if (base := base_of((steps if len(powers) == 1 else steps.filter(pl.col("power") == power))["amount"])) > 1
     }
     if not base_by_power:
         return rows
@@ -114,14 +140,36 @@ def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(printed_step=pl.col("printed_step") * times)
 
 
+def base_of(steps: pl.Series) -> int:
+    """The largest base of which nearly all of enough different figures are multiples; 1 if there is none."""
+    different = steps.abs().unique()
+    if len(different) < ENOUGH:
+        return 1
+    return next((base for base in BASES if ((different % base) == 0).mean() >= MOST), 1)  # type: ignore[operator]
+
+
 def is_number(text: pl.Expr) -> pl.Expr:
     """Whether a text is a decimal number as SDMX writes it: digits, perhaps a sign and a point."""
     return text.str.contains(NUMBER).fill_null(value=False)
 
 
-def power_of_ten(power: pl.Expr) -> pl.Expr:
-    """Ten to a power from 0 to 30, as an exact whole number."""
-    return power.replace_strict({n: f"1{'0' * n}" for n in range(31)}, return_dtype=pl.String).cast(pl.Int128)
+def power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
+    """Ten to a power from 0 to 30, as an exact whole number; there are few different ones among the rows."""
+    powers = rows.select(power.alias("power").unique().sort())["power"].drop_nulls().to_list()
+    first, *others = powers or [0]
+    chosen = pl.lit(10**first, dtype=pl.Int128)
+    for other in others:
+        chosen = pl.when(power == other).then(pl.lit(10**other, dtype=pl.Int128)).otherwise(chosen)
+    return chosen
+
+
+def looked_up(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default: int | None) -> pl.Expr:
+    """The whole number that each text of a column is; each different text is looked at once."""
+    texts = values_of(frame, name)
+    numbers = {text: int(text) for text in texts if text is not None and form.fullmatch(text)}
+    if len(texts) <= 1 or not numbers:
+        return pl.lit(next(iter(numbers.values()), default), dtype=pl.Int32)
+    return pl.col(name).replace_strict(numbers, default=default, return_dtype=pl.Int32)
 
 
 def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

@@ -10,10 +10,12 @@ from functools import cached_property
 from itertools import product
 
 from sdmxmig.demography.ages import interval, partitions
-from sdmxmig.demography.amounts import Amounts, amounts, rows_of
-from sdmxmig.demography.courses import courses, first_of_keys
+from sdmxmig.demography.amounts import LARGE, Amounts, amounts, rows_of
+from sdmxmig.demography.courses import contexts_of, courses
 from sdmxmig.demography.equations import ANY, EVERY, YOUNGER, Equation, KeyPart, Summand
 from sdmxmig.demography.identities import Identity, ItemSource
+from sdmxmig.demography.key_numbers import KeyNumbers, in_order_of_appearance
+from sdmxmig.demography.reported_parts import ReportedParts, reported_parts
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
 
@@ -228,6 +230,9 @@ class Book:
         self.shift = YEARS_TO_1_JANUARY.get(dataset.attributes.get("REF_DATE", ""))
         self._frames: dict[frozenset[str], pl.DataFrame] = {}
         self._codes: dict[str, frozenset[str]] = {}
+        self._contexts: dict[str, pl.DataFrame] = {}
+        self._rows_at: dict[tuple[tuple[str, str], ...], pl.Series] = {}
+        self._parts: dict[tuple[tuple[str, ...], tuple[int, ...]], ReportedParts] = {}
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -237,22 +242,102 @@ class Book:
     @cached_property
     def amounts(self) -> Amounts:
         """What its observations amount to."""
-        return amounts(self.dataset)
+        return amounts(self.dataset, self.frame)
+
+    @cached_property
+    def numbers(self) -> KeyNumbers:
+        """The keys of its observations as numbers."""
+        return KeyNumbers(self.frame, self.dataset.flow.structure.key)
 
     @cached_property
     def distinct(self) -> pl.DataFrame:
         """What its observations amount to, without those that repeat a key; sorted out once for all who ask."""
-        return first_of_keys(self.amounts, self.dataset.flow.structure.key)
+        key = self.dataset.flow.structure.key
+        if self.numbers.are_distinct(key):
+            return self.amounts.frame
+        return self.amounts.frame.filter(self.numbers.of(key).is_first_distinct())
+
+    @cached_property
+    def places_of_series(self) -> pl.Series:
+        """For each observation the position of its series in those of the dataset; null where it has none."""
+        series = self.dataset.series
+        key = [name for name in self.dataset.flow.structure.series_key if name in series.columns]
+        if not key:
+            return pl.Series([None], dtype=pl.UInt32).new_from_index(0, self.frame.height)
+        numbers = in_order_of_appearance(self.numbers.of(key))
+        of_observations = self.frame.select(key).filter(numbers.is_first_distinct())
+        listed = series.select(key).with_row_index("place").unique(key, keep="first", maintain_order=True)
+        places = of_observations.join(listed, on=key, how="left", nulls_equal=True, maintain_order="left")["place"]
+        return places.gather(numbers)
 
     @cached_property
     def courses(self) -> pl.DataFrame:
         """Its series in the order of time, as `courses` has them."""
-        return courses(self.dataset, self.distinct, self.amounts.scale)
+        return courses(self.dataset, self.distinct, self.amounts.scale, self.numbers)
+
+    def rows_at(self, codes: Mapping[str, str]) -> pl.Series:
+        """For each observation the row that has these codes and else the same key; null where there is none.
+
+        Of rows with the same key it is the first.
+        """
+        at = tuple(codes.items())
+        if at not in self._rows_at:
+            numbers, key = self.numbers, self.dataset.flow.structure.key
+            others = numbers.of([name for name in key if name not in codes])
+            is_there = numbers.are_at(codes)
+            there = pl.DataFrame({"key": others}).with_row_index("at").filter(is_there)
+            if not numbers.are_distinct(key):
+                there = there.unique("key", keep="first", maintain_order=True)
+            self._rows_at[at] = pl.DataFrame({"key": others}).join(there, on="key", how="left", maintain_order="left")[
+                "at"
+            ]
+        return self._rows_at[at]
+
+    def parts(self, dimensions: tuple[str, ...], whole: Mapping[str, str], codes: Sequence[int]) -> ReportedParts:
+        """The parts with these codes of a breakdown, numbered as `KeyNumbers.of` does, with totals that have a figure.
+
+        `whole` are the codes of the total.
+        """
+        wanted_parts = (dimensions, tuple(codes))
+        if wanted_parts not in self._parts:
+            frame = self.distinct.select("row")
+            numbers, amounts_of = self.numbers.of(dimensions), self.amounts.frame["amount"]
+            part_numbers = pl.Series(list(codes), dtype=numbers.dtype)
+            parts = pl.DataFrame({"group": self.rows_at(whole), "code": numbers}).with_row_index("row")
+            parts = parts.filter(pl.col("group").is_not_null(), pl.col("code").is_in(part_numbers.implode()))
+            if frame.height < self.frame.height:
+                parts = parts.join(frame, on="row", how="semi", maintain_order="left")
+            if amounts_of.null_count():
+                parts = parts.filter(amounts_of.gather(parts["group"]).is_not_null())
+            self._parts[wanted_parts] = reported_parts(parts.select("group", "code", "row"))
+        return self._parts[wanted_parts]
+
+    @cached_property
+    def steps(self) -> pl.DataFrame:
+        """The `amount` of each observation and its `slack`, twice what rounding can hide in it.
+
+        `slack` is what the last printed digit amounts to, and nothing for whole persons. Both are numbers of 64 bits
+        where that is enough for all of them together, else of 128.
+        """
+        unit = 10**self.amounts.scale
+        printed = pl.col("printed_step")
+        steps = self.amounts.frame.select("amount", slack=pl.when(printed == unit).then(0).otherwise(printed))
+        largest = steps.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("slack").max())).item() or 0
+        return steps.cast(pl.Int64) if largest * (steps.height + 1) < LARGE else steps
+
+    def contexts(self, dimension: str) -> pl.DataFrame:
+        """By the number of a series the code of a dimension and what else tells it apart; worked out once."""
+        if dimension not in self._contexts:
+            others = [name for name in self.dataset.flow.structure.series_key if name != dimension]
+            self._contexts[dimension] = contexts_of(self.courses, self.frame[dimension], self.numbers.of(others))
+        return self._contexts[dimension]
 
     def codes(self, dimension: str) -> frozenset[str]:
         """The codes of a dimension that its observations have; looked for once."""
         if dimension not in self._codes:
-            self._codes[dimension] = frozenset(self.frame.get_column(dimension).unique().drop_nulls())
+            numbered = self.numbers.values.get(dimension)
+            codes = self.frame.get_column(dimension).unique() if numbered is None else numbered
+            self._codes[dimension] = frozenset(code for code in codes if code is not None)
         return self._codes[dimension]
 
     def shift_of(self, item_source: ItemSource) -> int | None:
@@ -267,25 +352,25 @@ class Book:
     def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
         """Annual observations with these codes; dimensions neither free nor of the population stand at their total."""
         frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
-        for dimension, wanted_codes in codes.items():
-            if dimension in self.dataset.flow.structure.series_key:
-                frame = frame.filter(pl.col(dimension).is_in(list(wanted_codes)))
-        return frame.iter_rows(named=True)
+        dimensions = self.dataset.flow.structure.series_key
+        conditions = [pl.col(name).is_in(list(listed)) for name, listed in codes.items() if name in dimensions]
+        return (frame.filter(*conditions) if conditions else frame).iter_rows(named=True)
 
     def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
         """Annual observations at the total of all but the dimensions of the population and those left open."""
         if left_open in self._frames:
             return self._frames[left_open]
-        frame, flow = self.amounts.frame, self.dataset.flow
-        frame = frame.filter(pl.col(self.time).str.contains(r"^\d{4}$"))
+        flow = self.dataset.flow
+        conditions = [pl.col(self.time).str.contains(r"^\d{4}$")]
         for dimension in flow.structure.series_key:
             codelist = flow.codelist(dimension)
             if dimension in left_open or dimension in (*POPULATION, ITEM, AREA):
                 continue
             if dimension in FIXED:
-                frame = frame.filter(pl.col(dimension) == FIXED[dimension])
+                conditions.append(pl.col(dimension) == FIXED[dimension])
             elif codelist is not None and TOTAL in codelist:
-                frame = frame.filter(pl.col(dimension) == TOTAL)
+                conditions.append(pl.col(dimension) == TOTAL)
+        frame = self.amounts.frame.filter(*conditions)
         self._frames[left_open] = frame
         return frame
 

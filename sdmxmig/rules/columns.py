@@ -21,19 +21,32 @@ def column(check: Check, component: Component) -> pl.DataFrame:
     if component.attachment == "dataset":
         value = dataset.attributes.get(component.id) or None
         return frame.select(ROW, pl.lit(value, dtype=pl.String).alias(VALUE))
-    if component.id not in frame.columns:
-        if component.attachment == "series" and component.id in dataset.series.columns:
-            keys = [name for name in dataset.flow.structure.series_key if name in dataset.series.columns]
-            series = dataset.series.select(*keys, component.id).unique(keys, keep="first", maintain_order=True)
-            frame = frame.join(series, on=keys, how="left", nulls_equal=True, maintain_order="left")
-        frame = with_columns(frame, (component.id,))
-    return frame.select(ROW, pl.col(component.id).alias(VALUE))
+    if component.id in frame.columns:
+        return frame.select(ROW, pl.col(component.id).alias(VALUE))
+    of_series = pl.lit(None, dtype=pl.String)
+    if component.attachment == "series" and component.id in dataset.series.columns:
+        series = with_columns(dataset.series.select(component.id), (component.id,))[component.id]
+        of_series = series.gather(check.books[0].places_of_series)
+    return frame.select(ROW, of_series.alias(VALUE))
+
+
+def possible(check: Check, component: Component) -> frozenset[str | None]:
+    """The values that observations may have of a component: all that they have are among these."""
+    dataset = check.dataset
+    if component.id in check.frame.columns:
+        return frozenset({None, *check.books[0].codes(component.id)})
+    if component.attachment == "series" and component.id in dataset.series.columns:
+        return frozenset({None, *dataset.series[component.id].cast(pl.String).unique()})
+    return frozenset({None, dataset.attributes.get(component.id)})
 
 
 def distinct(check: Check, component: Component) -> list[str | None]:
     """Every value of a component once, in order of appearance."""
     if component.attachment == "dataset":
         return [check.dataset.attributes.get(component.id) or None]
+    numbers = check.books[0].numbers.values
+    if component.id in numbers:
+        return numbers[component.id]
     return values_of(column(check, component), VALUE).to_list()
 
 

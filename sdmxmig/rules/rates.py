@@ -18,7 +18,7 @@ from sdmxmig.rules.parts import breakdown
 from sdmxmig.rules.ratios import NEARLY
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.terms import YEAR, Term, figures_of, of_book, read_term
-from sdmxmig.rules.totals import TOTAL, added_up, split_by
+from sdmxmig.rules.totals import TOTAL, added_up, first_of_groups, in_words, split_by
 from sdmxmig.rules.totals import fault as fault_of_sum
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
@@ -143,13 +143,13 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         of = breakdown(flow, [name], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
-        whole = split.totals.filter(pl.col("amount") == HUNDRED * unit)
-        rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit).cast(pl.Int128)).otherwise(pl.col("slack"))
-        exact, parts = whole.with_columns(slack=pl.lit(0)), split.parts.with_columns(slack=rounded)
-        sums = added_up(replace(split, totals=exact, parts=parts))
+        is_whole = split.steps["amount"].gather(split.parts["group"]) == HUNDRED * unit
+        rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit)).otherwise(pl.col("slack"))
+        split = replace(split, parts=split.parts.filter(is_whole), steps=split.steps.with_columns(slack=rounded))
+        sums = added_up(split, split.whole).with_columns(slack="slack_of_parts")  # the whole itself is not rounded
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
-        for row in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+        for row in in_words(check, split, split.whole, first_of_groups(wrong)):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield fault_of_sum(check, of, flow.structure.measure.id, row)
     if not tested:

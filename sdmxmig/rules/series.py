@@ -86,15 +86,10 @@ def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataF
     Figures that differ in the code alone have the same context in the same period. None is left where the structure has
     no such dimension.
     """
-    key = check.dataset.flow.structure.series_key
-    if dimension not in key:
+    if dimension not in check.dataset.flow.structure.series_key:
         return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
-    others = [name for name in key if name != dimension]
-    firsts = series.select("series", "row").unique("series", keep="first", maintain_order=True)
-    keys = with_keys(check, firsts, key).rename({dimension: "code"})
-    contexts = keys.select(others).unique(maintain_order=True).with_row_index("context")
-    numbered = keys.join(contexts, on=others, nulls_equal=True).select("series", "code", "context")
-    return series.join(numbered, on="series", how="left", maintain_order="left")
+    contexts, numbers = check.books[0].contexts(dimension), series["series"]
+    return series.with_columns(code=contexts["code"].gather(numbers), context=contexts["context"].gather(numbers))
 
 
 def without_explained(check: Check, changes: pl.DataFrame) -> pl.DataFrame:

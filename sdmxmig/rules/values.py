@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from sdmxmig.demography.ledger import Book
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.columns import ROW, VALUE, column
+from sdmxmig.rules.columns import ROW, VALUE, column, possible
 from sdmxmig.rules.words import in_languages, number
 
 SIGNED = re.compile(
@@ -23,6 +24,7 @@ DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
 PATTERNS = {"Decimal": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
 PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), WHOLE)
 INTENTIONALLY_MISSING = "NaN"
+UNIT = "UNIT_MEASURE"
 NOTHING = "–"
 """Stands in messages for what is not there."""
 
@@ -108,7 +110,7 @@ def signs_in(text: str) -> tuple[str, str] | None:
 def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
     parameters = check.parameters
-    frame = without(check.amounts.frame, exceptions(check))
+    frame = without(check.amounts.frame, exceptions(check), check.books[0])
     parameters.table("except")
     parameters.close()
     if frame.get_column("amount").null_count() == frame.height:
@@ -198,13 +200,19 @@ def taking_part_once(check: Check) -> pl.DataFrame:
 
 def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     """Those of some amounts that a rule does not except and that are in its units."""
-    frame, structure = without(frame, exceptions(check)), check.dataset.flow.structure
+    conditions = kept(frame, exceptions(check), check.books[0])
     units = check.parameters.strings("units")
-    if not units or "UNIT_MEASURE" not in structure:
-        return frame
-    unit = column(check, structure["UNIT_MEASURE"]).select("row", unit_of="value")
-    counted = pl.col("unit_of").is_null() | pl.col("unit_of").is_in(units)
-    return frame.join(unit, on="row", how="left", maintain_order="left").filter(counted)
+    structure = check.dataset.flow.structure
+    if units and UNIT in structure and not has_units_only(check, units):
+        unit = column(check, structure[UNIT])[VALUE].gather(frame[ROW])
+        conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
+    return frame.filter(*conditions) if conditions else frame
+
+
+def has_units_only(check: Check, units: Sequence[str]) -> bool:
+    """Whether it is certain that all figures are in these units, or do not say in which they are."""
+    unit = check.dataset.flow.structure[UNIT]
+    return possible(check, unit) <= {None, *units}
 
 
 def exceptions(check: Check) -> dict[str, tuple[str, ...]]:
@@ -213,9 +221,18 @@ def exceptions(check: Check) -> dict[str, tuple[str, ...]]:
     return {dimension: declared.strings(dimension) for dimension in declared.values}
 
 
-def without(frame: pl.DataFrame, excepted: dict[str, tuple[str, ...]]) -> pl.DataFrame:
-    """The frame without the rows that have one of these codes; a dimension that it does not have excepts nothing."""
-    for dimension, codes in excepted.items():
-        if dimension in frame.columns:
-            frame = frame.filter(~pl.col(dimension).is_in(codes).fill_null(value=False))
-    return frame
+def without(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
+    """The frame without the rows that have one of these codes; a dimension that it does not have excepts nothing.
+
+    `book`, if it is given, is that of the rows; then codes that it does not have need not be looked for.
+    """
+    conditions = kept(frame, excepted, book)
+    return frame.filter(*conditions) if conditions else frame
+
+
+def kept(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> list[pl.Expr]:
+    """What must hold of the rows that have none of these codes."""
+    present = {dimension: codes for dimension, codes in excepted.items() if dimension in frame.columns}
+    if book is not None:
+        present = {name: codes for name, codes in present.items() if book.codes(name) & set(codes)}
+    return [~pl.col(dimension).is_in(codes).fill_null(value=False) for dimension, codes in present.items()]
