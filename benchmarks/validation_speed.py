@@ -80,7 +80,11 @@ def cells(times: int, years: Iterable[int], countries: Sequence[str], ages: Sequ
     )
     for dimension in ("SEX", "AGE", "country"):
         others = [name for name in ("year", "SEX", "AGE", "country") if name != dimension]
-        totals = leaves.group_by(others, maintain_order=True).agg(pl.col("value").sum()).with_columns(pl.lit("_T").alias(dimension))
+        totals = (
+            leaves.group_by(others, maintain_order=True)
+            .agg(pl.col("value").sum())
+            .with_columns(pl.lit("_T").alias(dimension))
+        )
         leaves = pl.concat([leaves, totals.select(leaves.columns)])
     return leaves
 

@@ -110,12 +110,25 @@ def with_fractions(rows: pl.DataFrame, text: pl.Expr, declared: pl.Expr) -> tupl
 def rows_of(dataset: Dataset) -> pl.DataFrame:
     """The observations with all columns that the structure gives to them, null where nothing was sent, and `row`.
 
-    `row` is the position. UNIT_MULT and DECIMALS are always there.
+    `row` is the position. UNIT_MULT and DECIMALS are always there. A column that has the same everywhere takes no room.
     """
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
     names = {*structure.key, structure.measure.id, *attributes, "UNIT_MULT", "DECIMALS"}
-    return with_columns(dataset.observations, sorted(names)).with_row_index("row")
+    frame = with_columns(dataset.observations, sorted(names))
+    return frame.with_columns(constants(frame)).with_row_index("row")
+
+
+def constants(frame: pl.DataFrame) -> list[pl.Expr]:
+    """The columns of text that have the same value in all rows, as that value."""
+    if frame.is_empty():
+        return []
+    firsts = frame.row(0, named=True)
+    text = [name for name, kind in frame.schema.items() if kind == pl.String]
+    tests = (pl.col(name).ne_missing(pl.lit(firsts[name], dtype=pl.String)).any() for name in text)
+    varying = frame.select(tests).row(0)
+    same = (name for name, varies in zip(text, varying, strict=True) if not varies)
+    return [pl.lit(firsts[name], dtype=pl.String).alias(name) for name in same]
 
 
 def rounded(rows: pl.DataFrame) -> pl.DataFrame:

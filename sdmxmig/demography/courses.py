@@ -41,11 +41,13 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
     spans = spans_of([numbers.values[name] for name in time])
     places = numbers.of(time)
     series = in_order_of_appearance(numbers.of(structure.series_key).gather(rows))
+    steps = spans["step"].unique().to_list()  # one step everywhere takes no room
+    step = pl.lit(steps[0], dtype=pl.Int32) if len(steps) == 1 else spans["step"].gather(places.gather(rows))
     course = frame.select(
         "row",
         series=series,
         period=spans["period"].gather(places.gather(rows)),
-        step=spans["step"].gather(places.gather(rows)),
+        step=step,
         value=pl.col("amount").cast(pl.Float64) * unit,
         printed=pl.col("printed_step").cast(pl.Float64) * unit,
         status=status,
@@ -61,10 +63,10 @@ def contexts_of(course: pl.DataFrame, codes: pl.Series, others: pl.Series) -> pl
     """
     firsts = course.filter((pl.col("series") != pl.col("series").shift(1)).fill_null(value=True))
     rows = firsts["row"]
-    told = firsts.select("series", code=codes.gather(rows), context=in_order_of_appearance(others.gather(rows)))
+    of_firsts = firsts.select("series", code=codes.gather(rows), context=in_order_of_appearance(others.gather(rows)))
     count = 0 if course.is_empty() else int(course["series"][-1]) + 1
     series = pl.DataFrame({"series": pl.int_range(count, eager=True, dtype=pl.UInt32)})
-    return series.join(told, on="series", how="left", maintain_order="left").drop("series")
+    return series.join(of_firsts, on="series", how="left", maintain_order="left").drop("series")
 
 
 def first_of_keys(amounts: Amounts, key: tuple[str, ...] | list[str]) -> pl.DataFrame:

@@ -28,8 +28,8 @@ def reported_parts(parts: pl.DataFrame) -> ReportedParts:
 
     >>> import polars as pl
     >>> parts = pl.DataFrame({"group": [0, 0, 5, 9, 9], "code": [1, 2, 2, 2, 1], "row": [1, 2, 6, 7, 8]})
-    >>> found = reported_parts(parts)
-    >>> found.sets, found.frame["set"].to_list()
+    >>> reported = reported_parts(parts)
+    >>> reported.sets, reported.frame["set"].to_list()
     (((1, 2), (2,)), [0, 0, 1, 0, 0])
     """
     groups = parts.select(pl.col("group").unique(maintain_order=True)).with_columns(set=pl.lit(0, dtype=pl.UInt64))

@@ -23,11 +23,10 @@ def column(check: Check, component: Component) -> pl.DataFrame:
         return frame.select(ROW, pl.lit(value, dtype=pl.String).alias(VALUE))
     if component.id in frame.columns:
         return frame.select(ROW, pl.col(component.id).alias(VALUE))
-    of_series = pl.lit(None, dtype=pl.String)
-    if component.attachment == "series" and component.id in dataset.series.columns:
-        series = with_columns(dataset.series.select(component.id), (component.id,))[component.id]
-        of_series = series.gather(check.books[0].places_of_series)
-    return frame.select(ROW, of_series.alias(VALUE))
+    if component.attachment != "series" or component.id not in dataset.series.columns:
+        return frame.select(ROW, pl.lit(None, dtype=pl.String).alias(VALUE))
+    of_series = with_columns(dataset.series.select(component.id), (component.id,))[component.id]
+    return frame.select(ROW, of_series.gather(check.books[0].places_of_series).alias(VALUE))
 
 
 def possible(check: Check, component: Component) -> frozenset[str | None]:

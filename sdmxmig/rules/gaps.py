@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from sdmxmig.demography.courses import place_of
 from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
@@ -37,27 +38,24 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
     parameters = parameters_of_series(check)
     least, share = parameters.integer("least"), decimal(parameters, "share")
     parameters.close()
-    series = followed(check).with_columns(
-        length=pl.len().over("series"),
-        due=((pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1).over("series"),
+    series = followed(check)
+    lengths = series.group_by("series").agg(
+        length=pl.len(), due=(pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1
     )
-    if series.filter(pl.col("length") > 1).is_empty():
+    if lengths.filter(pl.col("length") > 1).is_empty():
         yield NotTestable("no series has observations of two periods")
         return
-    whole = pl.col("length") >= share * pl.col("due")
-    sparse = series.filter(~whole).get_column("series").n_unique()
-    if sparse:
+    whole = lengths.filter(pl.col("length") >= share * pl.col("due"))
+    if sparse := lengths.height - whole.height:
         reason = f"there are too few observations between the first and the last in {sparse} series"
-        yield NotTestable(reason, partial=series.select(whole.any()).item())
+        yield NotTestable(reason, partial=not whole.is_empty())
     follows = pl.col("series").shift(1) == pl.col("series")
-    gaps = series.filter(whole).with_columns(
-        missing=pl.when(follows).then((pl.col("period") - pl.col("period").shift(1)) // pl.col("step") - 1),
-        before=pl.when(follows).then(pl.col("value").shift(1)),
-        row_before=pl.when(follows).then(pl.col("row").shift(1)),
-    )
+    missing = pl.when(follows).then((pl.col("period") - pl.col("period").shift(1)) // pl.col("step") - 1)
+    gaps = series.with_columns(missing=missing, before=pl.col("value").shift(1), row_before=pl.col("row").shift(1))
+    gaps = gaps.filter(pl.col("missing") > 0).join(whole, on="series", how="semi", maintain_order="left")
     matters = (pl.max_horizontal(pl.col("value").abs(), pl.col("before").abs()) >= least).fill_null(value=True)
     for row, row_before, step, missing in (
-        gaps.filter(pl.col("missing") > 0, matters).select("row", "row_before", "step", "missing").iter_rows()
+        gaps.filter(matters).select("row", "row_before", "step", "missing").iter_rows()
     ):
         lacking = ", ".join(periods_between(period_of(check, row_before), step, missing))
         parameters_of_fault = {
@@ -124,10 +122,11 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     series = followed(check)
     tested = False
     for name in (dimension for dimension in listed if dimension in check.dataset.flow.structure):
-        parts = with_context(check, series, name).filter(~pl.col("code").is_in([TOTAL, "_Z"])).sort("code", "row")
+        parts = with_context(check, series, name).filter(~pl.col("code").is_in([TOTAL, "_Z"]))
+        parts = where_some_lack(parts, needed, share)
+        tested = tested or not parts.is_empty()
         whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
         whole = whole.with_columns(count=pl.len().over("period")).filter(pl.col("count") >= needed)
-        tested = tested or not whole.is_empty()
         due = codes_due(parts.join(whole.drop("row"), on=GROUP), share)
         lacking = whole.join(due, on="period").join(parts, on=[*GROUP, "code"], how="anti")
         odds = pl.col("part") / (1 - pl.col("part"))
@@ -136,6 +135,19 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         yield from not_whole(check, name, without_explained(check, lacking))
     if not tested:
         yield NotTestable(f"no period has {needed} breakdowns by {' or '.join(listed)}")
+
+
+def where_some_lack(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
+    """The figures of the periods with enough breakdowns in which some code may be due that is lacking, by code and row.
+
+    If nothing lacks anywhere, those of one period stand for all.
+    """
+    reported = parts.select("period", "code", "context")
+    count = reported.group_by("period").agg(count=pl.col("context").n_unique()).filter(pl.col("count") >= needed)
+    having = reported.group_by("period", "code").agg(having=pl.len()).join(count, on="period")
+    lacking = having.filter(pl.col("having") < pl.col("count"), pl.col("having") >= share * pl.col("count"))
+    periods = lacking["period"].unique() if not lacking.is_empty() else count["period"].head(1)
+    return parts.filter(pl.col("period").is_in(periods.implode())).sort("code", "row")
 
 
 def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
@@ -194,9 +206,15 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
 
 def ends_of(book: Book) -> pl.DataFrame:
     """The last period of each frequency and area that a book has figures for, with the first row of it."""
-    series = book.courses.drop_nulls("value")
-    keys = book.amounts.frame.select("FREQ", "REF_AREA")[series.get_column("row")]
-    rows = pl.concat([series.select("row", "period"), keys], how="horizontal")
+    names = ["FREQ", "REF_AREA", book.time]
+    frame = book.distinct
+    numbers = book.numbers.of(names)
+    numbers = numbers if frame.height == numbers.len() else numbers.gather(frame["row"])
+    reported = frame.select("row", number=numbers).filter(frame["amount"].is_not_null())
+    firsts = reported.group_by("number").agg(pl.col("row").min())
+    keys = book.frame.select(names)[firsts["row"]]
+    periods = [place_of(period, frequency)[0] for frequency, _, period in keys.iter_rows()]
+    rows = keys.with_columns(row=firsts["row"], period=pl.Series(periods, dtype=pl.Int32)).drop_nulls("period")
     rows = rows.sort("period", "row", descending=[True, False])
     return rows.unique(["FREQ", "REF_AREA"], keep="first", maintain_order=True)
 

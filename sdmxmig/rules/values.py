@@ -200,7 +200,7 @@ def taking_part_once(check: Check) -> pl.DataFrame:
 
 def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     """Those of some amounts that a rule does not except and that are in its units."""
-    conditions = kept(frame, exceptions(check), check.books[0])
+    conditions: list[pl.Expr | pl.Series] = [*kept(frame, exceptions(check), check.books[0])]
     units = check.parameters.strings("units")
     structure = check.dataset.flow.structure
     if units and UNIT in structure and not has_units_only(check, units):
