@@ -34,11 +34,11 @@ def courses(dataset: Dataset, frame: pl.DataFrame, scale: int, numbers: KeyNumbe
     schema = {"row": pl.UInt32, "series": pl.UInt32, "period": pl.Int32, "step": pl.Int32}
     if structure.time is None:
         return pl.DataFrame(schema=schema | {"value": pl.Float64, "printed": pl.Float64, "status": pl.String})
-    time = [structure.time.id, *(name for name in ("FREQ",) if name in numbers.values)]
+    time = [structure.time.id, *(name for name in ("FREQ",) if name in numbers.names)]
     unit = 10.0**-scale
     status = pl.col("OBS_STATUS") if "OBS_STATUS" in frame.columns else pl.lit(None, dtype=pl.String)
     rows = frame["row"]
-    spans = spans_of([numbers.values[name] for name in time])
+    spans = spans_of([numbers.texts(name) for name in time])
     places = numbers.of(time)
     series = in_order_of_appearance(numbers.of(structure.series_key).gather(rows))
     steps = spans["step"].unique().to_list()  # one step everywhere takes no room

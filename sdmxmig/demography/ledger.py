@@ -247,7 +247,7 @@ class Book:
     @cached_property
     def numbers(self) -> KeyNumbers:
         """The keys of its observations as numbers."""
-        return KeyNumbers(self.frame, self.dataset.flow.structure.key)
+        return KeyNumbers(self.dataset.observations, self.dataset.flow.structure.key)
 
     @cached_property
     def distinct(self) -> pl.DataFrame:
@@ -335,8 +335,8 @@ class Book:
     def codes(self, dimension: str) -> frozenset[str]:
         """The codes of a dimension that its observations have; looked for once."""
         if dimension not in self._codes:
-            numbered = self.numbers.values.get(dimension)
-            codes = self.frame.get_column(dimension).unique() if numbered is None else numbered
+            is_key = dimension in self.numbers.names
+            codes = self.numbers.present(dimension) if is_key else self.frame.get_column(dimension).unique()
             self._codes[dimension] = frozenset(code for code in codes if code is not None)
         return self._codes[dimension]
 

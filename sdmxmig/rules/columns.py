@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.demography.amounts import with_columns
+from sdmxmig.demography.key_numbers import sent
 from sdmxmig.frames import values_of
 from sdmxmig.lazily import pl
 from sdmxmig.model.data_structures import Component
@@ -43,18 +44,42 @@ def distinct(check: Check, component: Component) -> list[str | None]:
     """Every value of a component once, in order of appearance."""
     if component.attachment == "dataset":
         return [check.dataset.attributes.get(component.id) or None]
-    numbers = check.books[0].numbers.values
-    if component.id in numbers:
-        return numbers[component.id]
+    numbers = check.books[0].numbers
+    if component.id in numbers.names:
+        return numbers.present(component.id)
+    observations = check.dataset.observations
+    if component.id in observations.columns:
+        return values_of(sent(observations[component.id]).to_frame(VALUE), VALUE).to_list()
     return values_of(column(check, component), VALUE).to_list()
+
+
+def numbered_texts(check: Check, component: Component) -> frozenset[str | None]:
+    """The texts of a column that came with its codes numbered, even if no row has them; of others that there are some.
+
+    What is not sent is none of them.
+    """
+    kind = check.dataset.observations.schema.get(component.id)
+    return frozenset(kind.categories) - {""} if isinstance(kind, pl.Enum) else frozenset({None})
 
 
 def rows_with(check: Check, component: Component, value: str | None) -> tuple[int, ...]:
     """The rows that have this value of a component."""
     if component.attachment == "dataset":
         return ()
+    if value is None and is_everywhere(check.dataset.observations, component.id):
+        return ()
     values = column(check, component)
     if value is None and not values.select(pl.col(VALUE).null_count()).item():
         return ()
     matches = pl.col(VALUE).is_null() if value is None else pl.col(VALUE) == value
     return tuple(values.filter(matches).get_column(ROW).to_list())
+
+
+def is_everywhere(frame: pl.DataFrame, name: str) -> bool:
+    """Whether it is certain that a column has a text in every row."""
+    kind = frame.schema.get(name)
+    if kind is None or frame[name].null_count():
+        return False
+    if isinstance(kind, pl.Enum):
+        return "" not in kind.categories
+    return kind == pl.String and not (frame[name] == "").any()

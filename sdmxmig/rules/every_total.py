@@ -55,7 +55,7 @@ def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
         codelist = flow.codelist(name)
         if name in checked_elsewhere or codelist is None or TOTAL not in codelist:
             continue
-        codes = check.books[0].numbers.values[name]
+        codes = check.books[0].numbers.present(name)
         if len(codes) > 1 and TOTAL in codes:
             free.append((name, codelist))
     return free

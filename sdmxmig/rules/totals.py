@@ -207,7 +207,7 @@ def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     """Find the totals of a breakdown and the parts that are reported with each."""
     book = check.books[0]
     figures = taking_part_once(check)
-    combinations = list(product(*(book.numbers.values[name] for name in of.dimensions)))
+    combinations = list(product(*(book.numbers.texts(name) for name in of.dimensions)))
     codes = ["" if None in pieces else BETWEEN.join(map(str, pieces)) for pieces in combinations]
     part_codes = [number for number, code in enumerate(codes) if code and is_part(code, of)]
     total = dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
