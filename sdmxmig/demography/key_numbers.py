@@ -122,10 +122,10 @@ class KeyNumbers:
         later, earlier = following(last)
         new = pl.any_horizontal(map(begins, leading)) if leading else pl.repeat(value=False, n=pl.len() - 1)
         runs = columns.select(new=new, up=(later > earlier).fill_null(value=False))
-        if not (runs["new"] | runs["up"]).all():
-            return False
+        if not leading or not (runs["new"] | runs["up"]).all():
+            return bool(runs["up"].all())
         heads = columns.select(leading).filter(pl.concat([pl.Series([True]), runs["new"]]))
-        return not leading or KeyNumbers(heads, leading).of(leading).n_unique() == heads.height
+        return KeyNumbers(heads, leading).of(leading).n_unique() == heads.height
 
     def _comparable(self, name: str) -> pl.Series:
         """A column whose values can be compared: its numbers if it has any, else its texts."""
