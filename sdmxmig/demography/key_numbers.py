@@ -50,10 +50,10 @@ class KeyNumbers:
     def texts(self, name: str) -> list[str | None]:
         """The codes of a column by their numbers; of a column that was numbered before also those that no row has."""
         if name not in self._texts:
-            column = self._columns[name]
+            column, kind = self._columns[name], self._columns[name].dtype
             texts: list[str | None] = []
-            if column.dtype == pl.Enum:
-                texts = list(column.dtype.categories) + ([None] if column.null_count() else [])
+            if isinstance(kind, pl.Enum):
+                texts = list(kind.categories) + ([None] if column.null_count() else [])
             if not texts or "" in texts:
                 self._columns[name] = sent(column)
                 texts = values_of(self._columns[name].to_frame(name), name).to_list()
