@@ -231,7 +231,6 @@ class Book:
         self._frames: dict[frozenset[str], pl.DataFrame] = {}
         self._codes: dict[str, frozenset[str]] = {}
         self._contexts: dict[str, pl.DataFrame] = {}
-        self._rows_at: dict[tuple[tuple[str, str], ...], pl.Series] = {}
         self._parts: dict[tuple[tuple[str, ...], tuple[int, ...]], ReportedParts] = {}
 
     @cached_property
@@ -280,18 +279,12 @@ class Book:
 
         Of rows with the same key it is the first.
         """
-        at = tuple(codes.items())
-        if at not in self._rows_at:
-            numbers, key = self.numbers, self.dataset.flow.structure.key
-            others = numbers.of([name for name in key if name not in codes])
-            is_there = numbers.are_at(codes)
-            there = pl.DataFrame({"key": others}).with_row_index("at").filter(is_there)
-            if not numbers.are_distinct(key):
-                there = there.unique("key", keep="first", maintain_order=True)
-            self._rows_at[at] = pl.DataFrame({"key": others}).join(there, on="key", how="left", maintain_order="left")[
-                "at"
-            ]
-        return self._rows_at[at]
+        numbers, key = self.numbers, self.dataset.flow.structure.key
+        everywhere = pl.DataFrame({"key": numbers.of([name for name in key if name not in codes])})
+        there = everywhere.with_row_index("at").filter(numbers.are_at(codes))
+        if not numbers.are_distinct(key):
+            there = there.unique("key", keep="first", maintain_order=True)
+        return everywhere.join(there, on="key", how="left", maintain_order="left")["at"]
 
     def parts(self, dimensions: tuple[str, ...], whole: Mapping[str, str], codes: Sequence[int]) -> ReportedParts:
         """The parts with these codes of a breakdown, numbered as `KeyNumbers.of` does, with totals that have a figure.
