@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -132,9 +132,13 @@ class Ledger:
         return area, int(str(row[book.time])) + shift, tuple(account_codes.items())
 
 
-def fits(book: Book, identity: Identity, term: Summand, codes: Mapping[str, str]) -> bool:
-    """Whether a book can tell a term: it has the dimensions that term and identity name, and tells the parts."""
-    dimensions = book.dataset.flow.structure.series_key
+def fits(book: Book, identity: Identity, term: Summand, codes: dict[str, str]) -> bool:
+    """Whether a book can tell a term."""
+    return has_dimensions_of(book.dataset.flow.structure.series_key, identity, term, codes)
+
+
+def has_dimensions_of(dimensions: Collection[str], identity: Identity, term: Summand, codes: Mapping[str, str]) -> bool:
+    """Whether a dataflow with these dimensions can tell a term: those that term and identity name, and the parts."""
     names = all(part.dimension in dimensions or part.rule == ANY for part in term.key)
     is_separable = not any(part.is_sum and part.dimension in codes for part in term.key)
     return names and is_separable and (not identity.by or any(name in dimensions for name in identity.by))

@@ -9,6 +9,7 @@ import polars as pl
 
 from sdmxmig.demography.ages import interval
 from sdmxmig.errors import check_known
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
@@ -130,18 +131,22 @@ def filling(spans: Mapping[str, tuple[int, int]], first: int, end: int, *, wides
 
 
 def by_list(check: Check, dimension: str) -> Iterator[Link]:
-    """The codes inside each reported code by the parents in the codelist, level by level below it.
+    """The codes inside each reported code by the parents in the codelist, level by level below it."""
+    codelist = check.dataset.flow.codelist(dimension)
+    if codelist is not None:
+        yield from links_by_list(codelist, check.books[0].codes(dimension))
+
+
+def links_by_list(codelist: ItemScheme, reported: Iterable[str]) -> Iterator[Link]:
+    """The codes inside each of some codes by their parents, level by level.
 
     A level is the whole only if no code above it is without codes inside it.
     """
-    codelist = check.dataset.flow.codelist(dimension)
-    if codelist is None:
-        return
     children: dict[str, list[str]] = {}
     for item in codelist.items:
         if item.parent and item.parent in codelist:
             children.setdefault(item.parent, []).append(item.id)
-    reported = set(check.books[0].codes(dimension))
+    reported = set(reported)
     for whole in sorted(code for code in reported & children.keys() if code != TOTAL):
         level, depth, seen, is_whole = children[whole], 0, {whole}, True
         while level:

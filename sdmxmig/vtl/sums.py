@@ -20,6 +20,7 @@ from sdmxmig.vtl.figures import (
     looked_at,
     step,
 )
+from sdmxmig.vtl.reasons import AGES, LACKING, ONE_FREQUENCY, TWO_GROUPED, UNCODED
 from sdmxmig.vtl.syntax import among, calculated, chosen, domain_of, every, filtered, grouped, literal, name, negated
 
 PERIOD = "YEAR_OF_PERIOD"
@@ -33,7 +34,7 @@ def total_is_sum(subject: Subject) -> Iterable[Part]:
     """Each total with all its parts, and whether it is their sum."""
     parameters = subject.parameters
     if parameters.flag("ages", default=False):
-        raise NotExpressibleError("which age groups fill all ages cannot be said in VTL")
+        raise NotExpressibleError(AGES)
     dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
     total = parameters.text("total", TOTAL)
     complete = [f"{flag} = 1" for flag in needs(dimensions, required)]
@@ -85,7 +86,7 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     """
     flow = subject.flow
     if missing := [component for component in dimensions if component not in flow.structure.series_key]:
-        raise NotExpressibleError(f"{flow.id} is not broken down by {' and '.join(missing)}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
     others = [name(component) for component in flow.structure.key if component not in dimensions]
     at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
     parted = [negated(among(name(component), (total, *NO_PART))) for component in dimensions]
@@ -117,7 +118,7 @@ def list_of(subject: Subject, dimension: str) -> str:
     """The value domain of a dimension: its codelist."""
     codelist = subject.flow.codelist(dimension)
     if codelist is None:
-        raise NotExpressibleError(f"{dimension} of {subject.flow.id} has no codelist")
+        raise NotExpressibleError(UNCODED, flow=subject.flow.id, component=dimension)
     return domain_of(codelist)
 
 
@@ -128,7 +129,7 @@ def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -
         yield step("FINEST", "@PART_CODES")
         return
     if len(holding) > 1:
-        raise NotExpressibleError(f"{' and '.join(holding)} both have groups in groups")
+        raise NotExpressibleError(TWO_GROUPED, component=", ".join(holding))
     ((dimension, groups),) = holding.items()
     by = [*others, *(name(component) for component in dimensions if component != dimension)]
     flags = {f"HAS_{n}": chosen(f"{name(dimension)} = {literal(group)}", "1", "0") for n, group in enumerate(groups)}
@@ -271,7 +272,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     time = flow.structure.time
     if time is None or FREQUENCY not in flow.structure.series_key:
-        raise NotExpressibleError(f"{flow.id} has no periods of several frequencies")
+        raise NotExpressibleError(ONE_FREQUENCY, flow=flow.id)
     others = [name(component) for component in flow.structure.series_key if component != FREQUENCY]
     year = f"[calc identifier {PERIOD} := substr({name(time.id)}, 1, 4)]"
     for frequency, count in PARTS_OF_A_YEAR.items():
