@@ -54,6 +54,8 @@ class Extent:
     partners: int = 12
     size: float = 1.0
     """Times the usual population."""
+    spread: float = 0.7
+    """How different the sizes of citizenships are, on the log."""
 
 
 USUAL = Extent()
@@ -186,7 +188,7 @@ class Simulation:
         self.trend_acquired = np.where(foreign, 0.6 * steady_trends(rng, number), 0.0)[self.of_citizenship]
         self.men = np.where(foreign, rng.uniform(0.42, 0.6, number), 0.497)[self.of_citizenship]
         share = rng.uniform(0.06, 0.105)
-        weights = np.where(foreign & ~rest, np.exp(rng.normal(0, 0.7, number)), 0)
+        weights = np.where(foreign & ~rest, np.exp(rng.normal(0, self.extent.spread, number)), 0)
         weights = weights / weights.sum() * share * 0.93
         self.share_of_citizenship = np.where(rest, share * 0.07, weights)
 
