@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.planted_kinds import judging
-from benchmarks.planted_kinds.people import USUAL, Extent
+from benchmarks.planted_kinds.people import Extent
 from benchmarks.planted_kinds.planting import Kind, Plant, Planter, kinds, planters
 from benchmarks.planted_kinds.tables import BASES, SMALL, SMALL_STOCK, SUPPRESSED, Published, published
 
@@ -139,6 +139,9 @@ class Clean:
     seconds: float
 
 
+FEW = Extent(years=10, partners=5)
+"""What is simulated for the clean datasets: so many years that series can be judged, and few countries."""
+BRIEF = Extent(years=5, partners=4)
 CORE = ("DF_POP", "DF_IMM", "DF_EMI", "DF_BIRTHS", "DF_DEATHS", "DF_CTZ_ACQ", "DF_CITIZENSHIP")
 """What is validated in every clean dataset."""
 
@@ -150,7 +153,7 @@ class Portion:
     flows: tuple[str, ...]
     beside: tuple[str, ...] = ()
     variant: str = ""
-    extent: Extent = USUAL
+    extent: Extent = FEW
     bases: tuple[int, ...] = BASES
 
 
@@ -159,7 +162,9 @@ PORTIONS = (
     Portion(flows=("DF_IMM", "DF_EMI", "DF_PROTECTION"), variant="monthly"),
     Portion(flows=("DF_ESTAT_MIGR_POP1CTZ", "DF_ESTAT_MIGR_POP3CTB", "DF_ESTAT_DEMO_PJAN", "DF_POP_TOPIC")),
     Portion(flows=("DF_OECD_B11", "DF_OECD_B12", "DF_OECD_B14", "DF_OECD_B15", "DF_OECD_B16"), beside=CORE),
-    Portion(flows=("DF_INDICATOR", "DF_ACCOUNT"), beside=("DF_POP", "DF_CTZ_ACQ", "DF_BIRTHS", "DF_DEATHS")),
+    Portion(
+        flows=("DF_INDICATOR", "DF_ACCOUNT"), beside=("DF_POP", "DF_CTZ_ACQ", "DF_BIRTHS", "DF_DEATHS"), extent=BRIEF
+    ),
     Portion(flows=("DF_POP_TOPIC",), beside=("DF_POP",), variant="crossed"),
     Portion(flows=("DF_POP", "DF_POP_TOPIC"), variant=SUPPRESSED, extent=SMALL_STOCK, bases=(1,)),
     Portion(flows=("DF_IMM", "DF_EMI"), variant=SUPPRESSED, extent=SMALL, bases=(1,)),
@@ -170,7 +175,7 @@ PORTIONS = (
 def clean(seed: int, base: int) -> Clean:
     """Validate the core of a clean dataset and one further portion of it by all rules."""
     start = time.process_time()
-    named = judging.findings(published(seed, base, CORE))
+    named = judging.findings(published(seed, base, CORE, extent=FEW))
     portion = PORTIONS[seed % len(PORTIONS)]
     if base in portion.bases:
         flows = dict.fromkeys((*portion.flows, *portion.beside))
