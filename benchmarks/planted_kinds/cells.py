@@ -22,7 +22,9 @@ def drawn_row(table: pl.DataFrame, where: pl.Expr, rng: np.random.Generator) -> 
 def with_text(table: pl.DataFrame, rows: int | list[int], **texts: str) -> pl.DataFrame:
     """The table with other texts in some columns of a row, or of several."""
     here = pl.int_range(pl.len()).is_in([rows] if isinstance(rows, int) else rows)
-    return table.with_columns(pl.when(here).then(pl.lit(text)).otherwise(name).alias(name) for name, text in texts.items())
+    return table.with_columns(
+        pl.when(here).then(pl.lit(text)).otherwise(name).alias(name) for name, text in texts.items()
+    )
 
 
 def last_year(table: pl.DataFrame) -> str:

@@ -6,6 +6,7 @@ finding says which rows it means.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -28,6 +29,7 @@ from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_position
 
 Key = Mapping[str, str]
+FLOWS = "flows"
 LISTED = 2_000
 """So many findings of a rule are looked at."""
 
@@ -50,24 +52,41 @@ class Named:
 
 
 @cache
+def loaded() -> Catalogue:
+    """All that is declared."""
+    return catalogue.load()
+
+
+@cache
 def known() -> Catalogue:
     """All that is declared, with every rule on the dataflows where it runs."""
-    return catalogue.load().with_rules_of()
+    return loaded().with_rules_of()
 
 
 @lru_cache(maxsize=256)
-def with_rules(rules: tuple[str, ...], settings: tuple[tuple[str, tuple[tuple[str, object], ...]], ...]) -> Catalogue:
-    """The catalogue with these rules alone (all, where none is named), set as a profile of the office would."""
-    if not rules and not settings:
+def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
+    """The catalogue with these rules alone (all, where none is named), set as a profile of the office would.
+
+    `settings` are the parameters by rule as JSON; what stands there under `flows` are dataflows on which the rule runs
+    besides.
+    """
+    parameters_by_rule: dict[str, dict[str, object]] = json.loads(settings)
+    if not rules and not parameters_by_rule:
         return known()
     profile = RuleProfile(
         "PLANTED",
         Text.of(en="Some rules"),
         only=rules,
-        settings=tuple(RuleSetting(rule=rule, parameters=dict(parameters)) for rule, parameters in settings),
+        settings=tuple(
+            RuleSetting(
+                rule=rule,
+                parameters={name: value for name, value in parameters.items() if name != FLOWS},
+                flows=tuple(map(str, parameters.get(FLOWS, ()))),  # type: ignore[call-overload]
+            )
+            for rule, parameters in parameters_by_rule.items()
+        ),
     )
-    loaded = catalogue.load()
-    return replace(loaded, rule_profiles={**loaded.rule_profiles, "PLANTED": profile}).with_rules_of("PLANTED")
+    return replace(loaded(), rule_profiles={**loaded().rule_profiles, "PLANTED": profile}).with_rules_of("PLANTED")
 
 
 def dataset_of(flow: str, table: pl.DataFrame, declared: Mapping[str, str], *, origins: bool = True) -> Dataset:
@@ -94,7 +113,7 @@ def origins_of(height: int, flow: str, measure: str) -> pl.DataFrame:
 
 def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[str] = ()) -> list[Named]:
     """What validation says of some dataflows of a dataset (all, where none is named), by these rules or by all."""
-    settings = tuple((rule, tuple(sorted(p.items()))) for rule, p in sorted(published.settings.items()))
+    settings = json.dumps(published.settings, sort_keys=True)
     declared = replace(with_rules(tuple(rules), settings), metadata=metadata_of(published))
     parts = {flow: dataset_of(flow, table, published.declared[flow]) for flow, table in published.tables.items()}
     parts = {flow: replace(part, flow=declared.flows[flow]) for flow, part in parts.items()}

@@ -143,7 +143,7 @@ def year_header_previous(published: Published, rng: np.random.Generator) -> Plan
         table.filter(pl.col("TIME_PERIOD") == before), on=names, suffix="_before"
     )
     differing = both.filter(pl.col("OBS_VALUE") != pl.col("OBS_VALUE_before")).height
-    if differing < 10:  # noqa: PLR2004 - the kind says so
+    if differing < 10:
         return None
     changed = table.with_columns(TIME_PERIOD=pl.col("TIME_PERIOD").replace(year, before))
     keys = ({"TIME_PERIOD": before}, {"TIME_PERIOD": year})

@@ -59,11 +59,13 @@ def zeros_for_missing(published: Published, rng: np.random.Generator) -> Plant |
     here = table.filter(pl.col(column) == country)
     cells = here.filter(pl.col("TIME_PERIOD") == year)
     before = here.filter(pl.col("TIME_PERIOD") == str(int(year) - 1))
-    totals = here.filter(pl.col("SEX") == TOTAL, pl.col("AGE") == TOTAL, pl.col("TIME_PERIOD").is_in(years_before(year)))
+    totals = here.filter(
+        pl.col("SEX") == TOTAL, pl.col("AGE") == TOTAL, pl.col("TIME_PERIOD").is_in(years_before(year))
+    )
     if (
         cells.height < CELLS
         or before.select((value() > 0).mean()).item() < POSITIVE
-        or cells.select((value() == 0).mean()).item() > 0.5  # noqa: PLR2004 - mostly zero already
+        or cells.select((value() == 0).mean()).item() > 0.5
         or totals.height < BEFORE
         or totals.select(value().min()).item() < LEAST
     ):
@@ -169,5 +171,3 @@ def with_leaves_rounded(table: pl.DataFrame, in_table: pl.Expr, base: int, dimen
         OBS_VALUE=pl.when(pl.col("new").is_not_null()).then(pl.col("new").cast(pl.String)).otherwise("OBS_VALUE"),
         **{EXACT: pl.coalesce("new", EXACT)},
     ).select(table.columns)
-
-

@@ -70,7 +70,7 @@ def hole(classes: tuple[str, ...]) -> str | None:
 
 
 def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
-    """The ages at which a single class is lacking in a row of classes of the same width, whatever broader ones there are.
+    """The ages at which a single class is lacking among others of the same width, whatever broader ones there are.
 
     Classes of which some are divided and others not are no such row: only where the next class begins just one width
     later, and nothing else fills the place, one was left out.

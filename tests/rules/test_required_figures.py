@@ -1,4 +1,4 @@
-"""What a profile of rules wants to be reported is missed where it is not there; a missing value with status is there."""
+"""What a profile of rules wants to be reported is missed where it is not; a missing value with its status is there."""
 
 from __future__ import annotations
 
@@ -31,14 +31,19 @@ flows = ["DF_POP"]
 periods = ["2020", "2021", "2022"]
 codes = { SEX = ["_T", "F", "M"], C_CITIZEN = ["_T", "AM", "AZ"] }
 """
-CELLS = [f"{year},{sex},{country},{place + 3}" for place, (year, sex, country) in enumerate(
-    product(("2020", "2021", "2022"), ("_T", "F", "M"), ("_T", "AM", "AZ"))
-)]
+CELLS = [
+    f"{year},{sex},{country},{place + 3}"
+    for place, (year, sex, country) in enumerate(
+        product(("2020", "2021", "2022"), ("_T", "F", "M"), ("_T", "AM", "AZ"))
+    )
+]
 
 
 def said(rule: str, cells: list[str], profile: str = PROFILE) -> Findings:
     """What one rule says of cells, where a profile requires some."""
-    setting = next(one for one in read_rule_profile(Declared.parse("p.toml", profile.encode())).settings if one.rule == rule)
+    setting = next(
+        one for one in read_rule_profile(Declared.parse("p.toml", profile.encode())).settings if one.rule == rule
+    )
     required = replace(AS_LISTED.rules[rule], parameters={**AS_LISTED.rules[rule].parameters, **setting.parameters})
     (dataset,) = datasets("\n".join(["TIME_PERIOD,SEX,C_CITIZEN,OBS_VALUE", *cells]), CATALOGUE.flows)
     return validate(switched_on(dataset, rule), replace(AS_LISTED, rules={**AS_LISTED.rules, rule: required}))
