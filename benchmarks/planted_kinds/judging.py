@@ -29,7 +29,7 @@ from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_position
 
 Key = Mapping[str, str]
-FLOWS = "flows"
+FLOWS, COMPONENT = "flows", "component"
 LISTED = 2_000
 """So many findings of a rule are looked at."""
 
@@ -204,7 +204,8 @@ def names(plant: Plant, finding: Named) -> bool:
     told = [*finding.at_fault, finding.key] if not finding.at_fault else list(finding.at_fault)
     if plant.beside:
         told += [key for _, key in finding.beside]
-    return any(fits(wanted, key) for wanted in plant.keys for key in told)
+    component = {COMPONENT: finding.component}
+    return any(fits(wanted, {**key, **component}) for wanted in plant.keys for key in told)
 
 
 def fits(wanted: Key, key: Key) -> bool:

@@ -163,23 +163,24 @@ def year_header_future(published: Published, rng: np.random.Generator) -> Plant 
     return Plant(published.with_table(flow, changed), flow, ({"TIME_PERIOD": new},), size=f"{last} as {new}")
 
 
-@planter("period-form-wrong", STOCK)
+@planter("period-form-wrong", STOCK, ("DF_IMM",), variant="monthly")
 def period_form_wrong(published: Published, rng: np.random.Generator) -> Plant | None:
-    """A period of one row that is written as no year is."""
+    """A period of one row that is written as neither a year is nor a month."""
     table = published.tables[first_flow(published)]
     row = int(rng.integers(table.height))
-    year = table["TIME_PERIOD"][row]
-    text = str(rng.choice([year[2:], f"{year}M01", f"{year}-13", f"{year}-Q5", f"31.12.{year}"]))
+    year, frequency = table["TIME_PERIOD"][row][:4], table["FREQ"][row]
+    wrong = [year[2:], f"{year}-13", f"{year}-Q5", f"31.12.{year}", *([f"{year}M01"] if frequency == "A" else [])]
+    text = str(rng.choice(wrong))
     return in_one_row(published, row, text, TIME_PERIOD=text)
 
 
-@planter("attribute-mandatory-missing", STOCK, *MOVES)
+@planter("attribute-mandatory-missing", STOCK, *MOVES, ("DF_PERMIT",))
 def attribute_mandatory_missing(published: Published, rng: np.random.Generator) -> Plant | None:
     """A mandatory attribute is gone from one observation, or from all of one series."""
     flow = first_flow(published)
     table = published.tables[flow]
     row = int(rng.integers(table.height))
-    name = str(rng.choice(["OBS_STATUS", "UNIT_MULT", "UNIT_MEASURE"]))
+    name = str(rng.choice(["OBS_STATUS", "UNIT_MULT", *([] if flow == "DF_PERMIT" else ["UNIT_MEASURE"])]))
     key = key_of(table, row)
     if name == "UNIT_MEASURE":
         key.pop("TIME_PERIOD")
@@ -197,7 +198,7 @@ def unit_mult_varies(published: Published, rng: np.random.Generator) -> Plant | 
     return None if row is None else in_one_row(published, row, UNIT_MULT="3")
 
 
-@planter("token-for-number", STOCK, *MOVES)
+@planter("token-for-number", STOCK, *MOVES, ("DF_PROTECTION",))
 def token_for_number(published: Published, rng: np.random.Generator) -> Plant | None:
     """A sign or word where a number belongs."""
     row = int(rng.integers(published.tables[first_flow(published)].height))
@@ -225,14 +226,14 @@ def sign_minus(published: Published, rng: np.random.Generator) -> Plant | None:
     return in_one_row(published, row, new, OBS_VALUE=new)
 
 
-@planter("blank-no-status", STOCK, *MOVES)
+@planter("blank-no-status", STOCK, *MOVES, ("DF_PERMIT",))
 def blank_no_status(published: Published, rng: np.random.Generator) -> Plant | None:
     """A value is gone, and its status still says that all is well."""
     row = drawn_row(published.tables[first_flow(published)], pl.col("OBS_STATUS") == "A", rng)
     return None if row is None else in_one_row(published, row, OBS_VALUE="")
 
 
-@planter("value-with-missing-status", STOCK, *MOVES)
+@planter("value-with-missing-status", STOCK, *MOVES, ("DF_PROTECTION",))
 def value_with_missing_status(published: Published, rng: np.random.Generator) -> Plant | None:
     """A value whose status says that there is none."""
     row = drawn_row(published.tables[first_flow(published)], value().is_not_null(), rng)
@@ -261,3 +262,17 @@ def reporter_other(published: Published, rng: np.random.Generator) -> Plant | No
     changed = with_text(table, rows, REF_AREA=code)
     keys = tuple(key_of(changed, row) for row in rows)
     return Plant(published.with_table(flow, changed), flow, keys, column="REF_AREA", size=f"{number} rows of {code}")
+
+
+@planter("share-over-hundred", ("DF_INDICATOR",))
+def share_over_hundred(published: Published, rng: np.random.Generator) -> Plant | None:
+    """A share in per mille where per cent are declared."""
+    table = published.tables[first_flow(published)]
+    share = pl.col("OBS_VALUE").cast(pl.Float64)
+    is_share = pl.col("INDICATOR").is_in(["MIG_SHARE_FB", "MIG_SHARE_FC"])
+    row = drawn_row(table, is_share & (share >= 10.1) & (share <= 100), rng)
+    if row is None:
+        return None
+    old = table["OBS_VALUE"][row]
+    new = f"{10 * float(old):.1f}"
+    return in_one_row(published, row, f"{old} → {new}", OBS_VALUE=new)

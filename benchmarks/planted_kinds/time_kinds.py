@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from benchmarks.planted_kinds.cells import drawn_row, first_flow, last_year, years_of
+from benchmarks.planted_kinds import tables
+from benchmarks.planted_kinds.cells import drawn_row, first_flow, years_of
 from benchmarks.planted_kinds.lines import is_leaf, key_names, key_of
 from benchmarks.planted_kinds.people import REST
 from benchmarks.planted_kinds.planting import Plant, planter
@@ -38,28 +40,29 @@ def required(published: Published) -> dict[str, Mapping[str, object]]:
         {"flows": [flow], "periods": periods, "codes": codes} for codes in cubes_of(table.select(DIMENSIONS[flow]))
     ]
     return {
+        **published.settings,
         "MIG-1-351": {"flows": (flow,), "required": [{"flows": [flow], "periods": periods}]},
         "MIG-1-353": {"flows": (flow,), "required": cubes},
     }
 
 
+def with_months(published: Published) -> Published:
+    """The same dataset with tables of months and years in place of those of years."""
+    return tables.published(published.seed, published.base, tuple(published.tables), variant="monthly")
+
+
 def cubes_of(keys: pl.DataFrame) -> Iterable[dict[str, list[str]]]:
-    """Sets of codes by dimension whose combinations are exactly the keys: one for each set of statuses and country."""
-    inside = [name for name in ("SEX", "AGE") if name in keys.columns]
-    outside = [name for name in keys.columns if name not in inside]
-    by_codes: dict[tuple[tuple[str, ...], ...], list[tuple[str, ...]]] = {}
-    groups = keys.unique(maintain_order=True).group_by(outside, maintain_order=True)
-    for context, cells in groups:
-        codes = tuple(tuple(sorted(cells[name].unique())) for name in inside)
-        if cells.height != np.prod([len(listed) for listed in codes]):
-            raise ValueError(context)
-        by_codes.setdefault(codes, []).append(tuple(map(str, context)))
-    for codes, contexts in by_codes.items():
-        for context in contexts:
-            yield {
-                **{name: [code] for name, code in zip(outside, context, strict=True)},
-                **{name: list(listed) for name, listed in zip(inside, codes, strict=True)},
-            }
+    """Sets of codes by dimension whose combinations are exactly the keys: one, or one for each status and country."""
+    keys = keys.unique(maintain_order=True)
+    outside = [name for name in keys.columns if name.startswith(("C_", "BIRTH_", "CTZ_STATUS"))]
+    if keys.height == math.prod(keys.select(pl.all().n_unique()).row(0)):
+        outside = []
+    inside = [name for name in keys.columns if name not in outside]
+    for _, cells in keys.group_by(outside or [pl.lit(0)], maintain_order=True):
+        codes = {name: sorted(cells[name].unique()) for name in (*outside, *inside)}
+        if cells.height != math.prod(map(len, codes.values())):
+            raise ValueError(codes)
+        yield codes
 
 
 @planter("year-left-out", ("DF_POP",), ("DF_IMM",), ("DF_EMI",), ("DF_BIRTHS",), ("DF_DEATHS",))
@@ -75,27 +78,31 @@ def year_left_out(published: Published, rng: np.random.Generator) -> Plant | Non
 
 @planter("gap-in-series", ("DF_IMM",), ("DF_EMI",))
 def gap_in_series(published: Published, rng: np.random.Generator) -> Plant | None:
-    """An inner year of one series by country of residence is gone."""
+    """An inner year, or month, of one series by country of residence is gone."""
     flow = first_flow(published)
+    if rng.integers(3) == 0:
+        published = with_months(published)
     table = published.tables[flow]
-    years = years_of(table)
-    inner = pl.col("TIME_PERIOD").is_in(years[1:-1]) & (pl.col("C_RESIDENCE") != TOTAL)
+    frequency = str(rng.choice(table["FREQ"].unique().sort()))
+    periods = table.filter(pl.col("FREQ") == frequency)["TIME_PERIOD"].unique().sort().to_list()
+    inner = pl.col("TIME_PERIOD").is_in(periods[1:-1]) & (pl.col("C_RESIDENCE") != TOTAL)
     row = drawn_row(table, inner, rng)
     if row is None:
         return None
     key = key_of(table, row)
-    after = {**key, "TIME_PERIOD": str(int(key["TIME_PERIOD"]) + 1)}
+    after = {**key, "TIME_PERIOD": periods[periods.index(key["TIME_PERIOD"]) + 1]}
     planted = replace(published, settings=required(published))
     left = table.filter(pl.int_range(pl.len()) != row)
     return Plant(planted.with_table(flow, left), flow, (key, after), size=table["OBS_VALUE"][row], note=f"{key}")
 
 
-@planter("cell-left-out", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))
+@planter("cell-left-out", ("DF_POP",), ("DF_IMM",), ("DF_EMI",), ("DF_PERMIT",))
 def cell_left_out(published: Published, rng: np.random.Generator) -> Plant | None:
     """A required leaf is gone; all totals stay."""
     flow = first_flow(published)
     table = published.tables[flow]
-    row = drawn_row(table, is_leaf(), rng)
+    permit = pl.all_horizontal(pl.col("SEX", "^(REASON|DURATION|C_CITIZEN)$") != TOTAL)
+    row = drawn_row(table, permit if flow == "DF_PERMIT" else is_leaf(), rng)
     if row is None:
         return None
     key = key_of(table, row)
@@ -120,15 +127,17 @@ def many_cells_lost(published: Published, rng: np.random.Generator) -> Plant | N
     return Plant(planted, flow, ({},), size=f"{number} of {table.height}")
 
 
-@planter("sent-late", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))
+@planter("sent-late", ("DF_POP",), ("DF_IMM",), ("DF_EMI",), ("DF_PROTECTION",))
 def sent_late(published: Published, rng: np.random.Generator) -> Plant | None:
     """The data are prepared after they were due."""
+    if first_flow(published) == "DF_PROTECTION":
+        published = with_months(published)
     flow = first_flow(published)
-    last = last_year(published.tables[flow])
-    end = int(last) * 12 + 11 + MONTHS_DUE
-    due = dt.date(end // 12, end % 12 + 1, calendar.monthrange(end // 12, end % 12 + 1)[1])
+    last = max(published.tables[flow]["TIME_PERIOD"])
+    months = 12 * int(last[:4]) + int(last[5:] or 12) - 1 + MONTHS_DUE
+    due = dt.date(months // 12, months % 12 + 1, calendar.monthrange(months // 12, months % 12 + 1)[1])
     days = int(rng.integers(1, LATEST + 1))
-    settings = {"MIG-1-355": {"flows": (flow,), "due": [{"flows": [flow], "months": MONTHS_DUE}]}}
+    settings = {**published.settings, "MIG-1-355": {"flows": (flow,), "due": [{"flows": [flow], "months": MONTHS_DUE}]}}
     prepared = f"{due + dt.timedelta(days=days)}T12:00:00+00:00"
     planted = replace(published, settings=settings, prepared=prepared)
     return Plant(planted, flow, ({"TIME_PERIOD": last},), size=f"{days} days")

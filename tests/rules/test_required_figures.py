@@ -113,3 +113,11 @@ def test_a_country_whose_figures_all_become_zero_is_named_though_others_do_not()
     fewer = [cell for cell in cells if not cell.startswith("2022,F,Y_GE65,AZ")]
     (dataset,) = datasets("\n".join(["TIME_PERIOD,SEX,AGE,C_CITIZEN,OBS_VALUE", *fewer]), CATALOGUE.flows)
     assert validate(switched_on(dataset, "MIG-1-019"), AS_LISTED).items == ()
+
+
+def test_a_former_citizenship_that_is_gone_is_missed_as_other_countries_are() -> None:
+    cells = ["2021,_T,900", "2021,AM,500", "2021,AZ,400", "2022,_T,410", "2022,AZ,410"]
+    header = "TIME_PERIOD,C_FORMER,OBS_VALUE"
+    (dataset,) = datasets("\n".join([header, *cells]), CATALOGUE.flows, "DF_CITIZENSHIP")
+    (finding,) = validate(switched_on(dataset, "MIG-1-356"), AS_LISTED).items
+    assert dict(finding.key)["C_FORMER"] == "AM"
