@@ -63,6 +63,12 @@ def known() -> Catalogue:
     return loaded().with_rules_of()
 
 
+@cache
+def loaded() -> Catalogue:
+    """All that is declared."""
+    return loaded()
+
+
 @lru_cache(maxsize=256)
 def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
     """The catalogue with these rules alone (all, where none is named), set as a profile of the office would.
