@@ -10,9 +10,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from typing import Any
 
 import polars as pl
 
+from benchmarks.planted_kinds.office_files import findings_in
 from benchmarks.planted_kinds.planting import Plant
 from benchmarks.planted_kinds.tables import Outsider, Published
 from sdmxmig import catalogue, validation
@@ -61,12 +63,6 @@ def loaded() -> Catalogue:
 def known() -> Catalogue:
     """All that is declared, with every rule on the dataflows where it runs."""
     return loaded().with_rules_of()
-
-
-@cache
-def loaded() -> Catalogue:
-    """All that is declared."""
-    return loaded()
 
 
 @lru_cache(maxsize=256)
@@ -119,6 +115,8 @@ def origins_of(height: int, flow: str, measure: str) -> pl.DataFrame:
 
 def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[str] = ()) -> list[Named]:
     """What validation says of some dataflows of a dataset (all, where none is named), by these rules or by all."""
+    if published.files:
+        return [named_in_file(record) for record in findings_in(published.files, published.prepared)]
     settings = json.dumps(published.settings, sort_keys=True)
     declared = replace(with_rules(tuple(rules), settings), metadata=metadata_of(published))
     parts = {flow: dataset_of(flow, table, published.declared[flow]) for flow, table in published.tables.items()}
@@ -186,6 +184,22 @@ def named_by(finding: Finding, published: Published, flow: str) -> Named:
         tuple(key_at(published, place) for place in places),
         tuple((place.file, key_at(published, place)) for place in finding.related if place.cell),
         finding.sentence(),
+    )
+
+
+def named_in_file(record: Mapping[str, Any]) -> Named:
+    """A finding in the store of a workspace; what is at fault are cells of files."""
+    places = [place for place in (record.get("place"), *record.get("others", ())) if place]
+    sentence = record.get("sentence", "")
+    return Named(
+        record["rule"],
+        record["severity"],
+        record["flow"],
+        record["component"],
+        record.get("key", {}),
+        tuple(places),
+        (),
+        sentence if isinstance(sentence, str) else "",
     )
 
 
