@@ -67,7 +67,10 @@ def rewritten(frame: pl.DataFrame, texts: Mapping[int, str], columns: Mapping[st
     rows = pl.DataFrame({"n": list(texts), "new": list(texts.values())}, schema={"n": pl.UInt32, "new": pl.String})
     numbered = frame.with_row_index("n").join(rows, on="n", how="left", maintain_order="left")
     is_changed = pl.col("new").is_not_null()
-    others = [pl.when(is_changed).then(pl.lit(text or None, pl.String)).otherwise(name).alias(name) for name, text in columns.items()]
+    others = [
+        pl.when(is_changed).then(pl.lit(text or None, pl.String)).otherwise(name).alias(name)
+        for name, text in columns.items()
+    ]
     return numbered.with_columns(pl.coalesce("new", "OBS_VALUE").alias("OBS_VALUE"), *others).drop("n", "new")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from benchmarks.planted_kinds import further_tables
 from benchmarks.planted_kinds.drawn import (
     MOST_OFF,
     Table,
@@ -26,21 +25,33 @@ from benchmarks.planted_kinds.sums import (
     AGE,
     BIRTH,
     CITIZENSHIP,
-    JOINT,
     SEX,
     TOTAL,
     Key,
     allowance,
     latest,
-    smallest_above,
 )
-from benchmarks.planted_kinds.tables import EXACT, TABLES, Office, Published, completed
-from benchmarks.planted_kinds.totals_kinds import if_broken, plant_of, someone, counting
+from benchmarks.planted_kinds.tables import TABLES, Office, Published, completed
+from benchmarks.planted_kinds.totals_kinds import counting, if_broken, plant_of, someone
 
 LEAST_WHOLE = 200
 """Shares of the unknown are told of so many people at least."""
-"""A fifth: by so much a margin may differ at most."""
+MARGIN_OFF = Fraction(1, 5)
+"""By so much of it a margin differs at most."""
+PART_A_OFF = Fraction(15, 100)
+"""By so much of it the total in part A differs at most."""
 LARGEST = 5
+"""So many citizenships are looked at where columns are exchanged."""
+CHILDREN = "Y0T17"
+MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
+ORIGINS = (
+    ("DF_OECD_B11", "DF_IMM"),
+    ("DF_OECD_B14", "DF_POP"),
+    ("DF_OECD_B15", "DF_POP"),
+    ("DF_OECD_B16", "DF_CITIZENSHIP"),
+)
+"""The tables by origin, each with the dataflow of the table by country whose total it has."""
+DIVIDED = ("C_CITIZEN", "C_BIRTH", "C_FORMER")
 Rules = Sequence[str]
 
 
@@ -49,7 +60,11 @@ def decisions_not_adding(published: Published, rng: Generator) -> Plant | None:
     """One kind of positive decision is changed, the positive decisions and all decisions stay."""
     table = table_of(published, "DF_PROTECTION")
     grid = table.grid
-    kinds = [key for key in grid.leaves if grid.at(key, "DECISION_ACTION") == "GRANT" and grid.at(key, "PROT_STATUS") != TOTAL]
+    kinds = [
+        key
+        for key in grid.leaves
+        if grid.at(key, "DECISION_ACTION") == "GRANT" and grid.at(key, "PROT_STATUS") != TOTAL
+    ]
     return one_part_off(table, rng, kinds, "PROT_STATUS", ("MIG-1-121",))
 
 
@@ -94,7 +109,7 @@ def first_time_above_all(published: Published, rng: Generator) -> Plant | None:
     for key in shuffled(rng, sorted(drawn(rng, (first, alone)))):
         whole = grid.moved(key, PROT_ITEM="APPLIED")
         if grid.at(key, "ACCOMPANIED") == "UAM":
-            whole = grid.moved(key, ACCOMPANIED=TOTAL, AGE=further_tables.CHILDREN)
+            whole = grid.moved(key, ACCOMPANIED=TOTAL, AGE=CHILDREN)
         limit = grid.values.get(whole)
         excess = limit and step_between(rng, allowance(1, table.base) + table.base, Fraction(limit, 2), table.base)
         if limit and excess:
@@ -102,13 +117,13 @@ def first_time_above_all(published: Published, rng: Generator) -> Plant | None:
     return None
 
 
-@planter("months-not-year", ("DF_IMM_TOPIC",), ("DF_PROTECTION",))
+@planter("months-not-year", ("DF_IMM",), ("DF_EMI",), ("DF_PROTECTION",), variant="monthly")
 def months_not_year(published: Published, rng: Generator) -> Plant | None:
     """One month is changed, the year stays."""
     flow = next(iter(published.tables))
     year = latest(published.tables[flow])
     yearly = table_of(published, flow, year)
-    months = [table_of(published, flow, f"{year}-{month}") for month in further_tables.MONTHS]
+    months = [table_of(published, flow, f"{year}-{month}") for month in MONTHS]
     for key in shuffled(rng, sorted(yearly.grid.values)):
         of_month = yearly.grid.moved(key, FREQ="M")
         values = [month.grid.values.get(of_month) for month in months]
@@ -122,37 +137,30 @@ def months_not_year(published: Published, rng: Generator) -> Plant | None:
             new = (values[place] or 0) + change
             if change and new >= 0:
                 changed = months[place].written({of_month: new})
-                return Plant(changed, flow, keys=yearly.named([key]), size=str(off), note=f"{change:+} in month {place + 1}")
+                return Plant(
+                    changed, flow, keys=yearly.named([key]), size=str(off), note=f"{change:+} in month {place + 1}"
+                )
     return None
 
 
-@planter("part-a-not-part-b", *further_tables.ORIGINS.items())
+@planter("part-a-not-part-b", *ORIGINS)
 def part_a_not_part_b(published: Published, rng: Generator) -> Plant | None:
     """The total of one year in the table by country is of an older release; the table by origin stays."""
     by_origin, by_country = published.tables
     year = drawn(rng, sorted(published.tables[by_origin]["TIME_PERIOD"].unique()))
     origin, country = (table_of(published, flow, year) for flow in (by_origin, by_country))
-    names = {CITIZENSHIP, BIRTH} & set(origin.grid.dimensions)
-    wholes = [
-        key
-        for key in origin.grid.values
-        if key in country.grid.values and all(origin.grid.at(key, name) == TOTAL for name in set(origin.grid.dimensions) - names - FIXED)
-    ]
-    for key in shuffled(rng, sorted(wholes)):
-        old = country.grid.values[key] or 0
-        parts = next((len(line.parts) for line in origin.grid.lines(key, ("C_CITIZEN", "C_BIRTH", "C_FORMER"))), 0)
-        off = step_between(rng, allowance(parts, published.base) + published.base, old * ALL_ORIGINS, published.base)
-        if parts and off:
+    for key in shuffled(rng, sorted(origin.grid.values)):
+        origins = next((len(line.parts) for line in origin.grid.lines(key, DIVIDED)), 0)
+        old = country.grid.values.get(key)
+        if old is None or not origins or origin.grid.at(key, SEX) != TOTAL:
+            continue
+        off = step_between(rng, allowance(origins, country.base) + country.base, old * PART_A_OFF, country.base)
+        if off:
             new = old - off if rng.integers(2) else old + off
-            changed = country.written({key: new})
             keys = country.named([key])
-            return Plant(changed, by_origin, keys=keys, beside=True, size=str(off), note=f"{old} -> {new} in {by_country}")
+            note = f"{old} -> {new} in {by_country} {year}"
+            return Plant(country.written({key: new}), by_origin, keys, beside=True, size=str(off), note=note)
     return None
-
-
-ALL_ORIGINS = Fraction(15, 100)
-"""By so much of it the total in part A differs at most."""
-FIXED = {"FREQ", "REF_AREA", "DIRECTION", "CTZ_ITEM"}
 
 
 @planter("margin-differs-between-tables", ("DF_ESTAT_MIGR_POP3CTB", "DF_ESTAT_MIGR_POP1CTZ"))
@@ -166,18 +174,22 @@ def margin_differs_between_tables(published: Published, rng: Generator) -> Plant
         keys = counting(grid, person)
         margins = [key for key in keys if {grid.at(key, CITIZENSHIP), grid.at(key, "C_CITIZEN")} == {TOTAL}]
         smallest = min((grid.values[key] or 0 for key in margins), default=0)
-        change = step_between(rng, table.base, Fraction(smallest, LARGEST), table.base)
+        change = step_between(rng, table.base, smallest * MARGIN_OFF, table.base)
         if change and rng.integers(2) and change <= min(grid.values[key] or 0 for key in keys):
             change = -change
         if margins and change:
             figures = {key: (grid.values[key] or 0) + change for key in keys}
             return Plant(
-                table.written(figures), by_birth, keys=table.named(margins), size=str(abs(change)), note=f"{change:+} people"
+                table.written(figures),
+                by_birth,
+                keys=table.named(margins),
+                size=str(abs(change)),
+                note=f"{change:+} people",
             )
     return None
 
 
-@planter("citizenship-birth-columns-swapped", ("DF_POP_TOPIC", "DF_POP"))
+@planter("citizenship-birth-columns-swapped", ("DF_POP_TOPIC", "DF_POP"), variant="crossed")
 def columns_swapped(published: Published, rng: Generator) -> Plant | None:
     """In the table by citizenship and country of birth the headers of both columns are exchanged."""
     del rng  # there is only one place
@@ -194,17 +206,29 @@ def columns_swapped(published: Published, rng: Generator) -> Plant | None:
     swapped = [
         key
         for value, key, _ in largest
-        for mirrored in [table.grid.moved(key, C_CITIZEN=TOTAL, CTZ_STATUS=TOTAL, C_BIRTH=table.grid.at(key, "C_CITIZEN"), BIRTH_STATUS="FB")]
+        for mirrored in [
+            table.grid.moved(
+                key, C_CITIZEN=TOTAL, CTZ_STATUS=TOTAL, C_BIRTH=table.grid.at(key, "C_CITIZEN"), BIRTH_STATUS="FB"
+            )
+        ]
         if abs((table.grid.values.get(mirrored) or 0) - value) > allowance(1, published.base) + published.base
     ]
     if not swapped:
         return None
+    names = {"C_CITIZEN": "C_BIRTH", "C_BIRTH": "C_CITIZEN"}
     frame = published.tables[flow]
-    is_matrix = (pl.col("C_CITIZEN") != TOTAL) | (pl.col("C_BIRTH") != TOTAL)
-    matrix = frame.filter(is_matrix).rename({"C_CITIZEN": "C_BIRTH", "C_BIRTH": "C_CITIZEN"})
-    again = further_tables.with_statuses(matrix, published.people.area).select(frame.columns)
-    changed = published.with_table(flow, pl.concat([frame.filter(~is_matrix), again]))
-    return Plant(changed, flow, keys=table.named(swapped), size=f"{len(swapped)} margins")
+    exchanged = with_statuses(frame.rename(names), published.people.area).select(frame.columns)
+    return Plant(published.with_table(flow, exchanged), flow, table.named(swapped), size=f"{len(swapped)} margins")
+
+
+def with_statuses(frame: pl.DataFrame, area: str) -> pl.DataFrame:
+    """A table by citizenship and country of birth with the statuses that the countries give."""
+
+    def status(country: str, own: str, other: str) -> pl.Expr:
+        foreign = pl.when(pl.col(country) == area).then(pl.lit(own)).otherwise(pl.lit(other))
+        return pl.when(pl.col(country).is_in([TOTAL, UNKNOWN])).then(pl.col(country)).otherwise(foreign)
+
+    return frame.with_columns(CTZ_STATUS=status("C_CITIZEN", "NC", "FC"), BIRTH_STATUS=status("C_BIRTH", "NB", "FB"))
 
 
 @planter("cross-beyond-margins", ("DF_POP",))
@@ -242,7 +266,11 @@ def unknown_too_large(published: Published, rng: Generator) -> Plant | None:
     whole = next(key for key in grid.values if all(code in (TOTAL, "A", "I", "E", of.area) for code in key))
     parts = [grid.moved(whole, **{status: UNKNOWN}) for status in (BIRTH, CITIZENSHIP)]
     part, total = grid.values[parts[0]] or 0, grid.values[whole] or 0
-    if total < LEAST_WHOLE or new.height != old.height or not Fraction(6, 100) <= Fraction(part, total) <= Fraction(6, 10):
+    if (
+        total < LEAST_WHOLE
+        or new.height != old.height
+        or not Fraction(6, 100) <= Fraction(part, total) <= Fraction(6, 10)
+    ):
         return None
     return Plant(table.published, flow, keys=table.named([*parts, whole]), size=f"{part / total:.3f}")
 
@@ -258,30 +286,28 @@ def with_unknown(of: People, name: str, share: float) -> People:
     return replace(of, **{name: counts})
 
 
-@planter("rate-wrong-denominator", ("DF_POP", "DF_CTZ_ACQ"))
+@planter("rate-wrong-denominator", ("DF_INDICATOR", "DF_POP", "DF_CTZ_ACQ"))
 def rate_wrong_denominator(published: Published, rng: Generator) -> Plant | None:
     """A rate is computed with the population of the year before, or with nationals in place of all."""
-    clean = with_rates(published)
-    frame = clean.tables["DF_INDICATOR"]
+    frame = published.tables["DF_INDICATOR"]
     for row in shuffled(rng, range(frame.height)):
-        name, year, text = frame.select("INDICATOR", "TIME_PERIOD", "OBS_VALUE").row(row)
-        upper = count(published, *NUMERATORS[name], year)
-        status = DENOMINATORS[name]
-        right = count(published, "DF_POP", status, year)
-        others = (count(published, "DF_POP", status, str(int(year) - 1)), count(published, "DF_POP", {CITIZENSHIP: "NC"}, year))
-        for wrong in shuffled(rng, others):
+        name, year, sex, text = frame.select("INDICATOR", "TIME_PERIOD", SEX, "OBS_VALUE").row(row)
+        (flow, part), whole = NUMERATORS[name], DENOMINATORS[name]
+        upper = count(published, flow, {**part, SEX: sex}, year)
+        right = count(published, "DF_POP", {**whole, SEX: sex}, year)
+        before = count(published, "DF_POP", {**whole, SEX: sex}, str(int(year) - 1))
+        nationals = count(published, "DF_POP", {CITIZENSHIP: "NC", SEX: sex}, year)
+        decimals = len(text.partition(".")[2])
+        for wrong in shuffled(rng, (before, nationals)):
             if not (wrong and right and upper):
                 continue
-            written = printed_rate(upper, wrong)
-            rate = Fraction(100 * upper, right)
-            least = 2 * (Fraction(1, 2 * 10**DECIMALS) + rate * Fraction(5, 10_000))
-            if abs(Fraction(written) - rate) < least:
-                continue
-            changed = frame.with_columns(
-                pl.when(pl.int_range(pl.len()) == row).then(pl.lit(written)).otherwise("OBS_VALUE").alias("OBS_VALUE")
-            )
-            key = {"INDICATOR": name, "TIME_PERIOD": year}
-            return Plant(clean.with_table("DF_INDICATOR", changed), "DF_INDICATOR", (key,), size=f"{text} -> {written}")
+            written, rate = printed_rate(upper, wrong, decimals), Fraction(100 * upper, right)
+            if abs(Fraction(written) - rate) >= 2 * (Fraction(1, 2 * 10**decimals) + rate * Fraction(5, 10_000)):
+                here = pl.int_range(pl.len()) == row
+                value = pl.when(here).then(pl.lit(written)).otherwise("OBS_VALUE").alias("OBS_VALUE")
+                changed = published.with_table("DF_INDICATOR", frame.with_columns(value))
+                key = {"INDICATOR": name, "TIME_PERIOD": year, SEX: sex}
+                return Plant(changed, "DF_INDICATOR", (key,), size=f"{text} -> {written}", note=f"{name} {year} {sex}")
     return None
 
 
@@ -290,39 +316,26 @@ NUMERATORS: dict[str, tuple[str, dict[str, str]]] = {
     "MIG_SHARE_FC": ("DF_POP", {CITIZENSHIP: "FC"}),
     "CTZ_ACQ_RATE": ("DF_CTZ_ACQ", {}),
 }
-DENOMINATORS: dict[str, dict[str, str]] = {"MIG_SHARE_FB": {}, "MIG_SHARE_FC": {}, "CTZ_ACQ_RATE": {CITIZENSHIP: "FC"}}
-DECIMALS = 2
+DENOMINATORS: dict[str, dict[str, str]] = {
+    "MIG_SHARE_FB": {},
+    "MIG_SHARE_FC": {},
+    "CTZ_ACQ_RATE": {CITIZENSHIP: "FC"},
+}
 
 
-def count(published: Published, flow: str, codes: dict[str, str], year: str) -> int | None:
+def count(published: Published, flow: str, codes: Mapping[str, str], year: str) -> int | None:
     """A published figure with these codes and totals elsewhere; None where there is none."""
     frame = published.tables[flow]
-    wanted = {name: codes.get(name, TOTAL) for name in frame.columns if name in (BIRTH, CITIZENSHIP, SEX, AGE, "C_BIRTH", "C_CITIZEN")}
-    cell = frame.filter(pl.col("TIME_PERIOD") == year, *(pl.col(name) == code for name, code in wanted.items()))
+    names = [name for name in (BIRTH, CITIZENSHIP, SEX, AGE, "C_BIRTH", "C_CITIZEN") if name in frame.columns]
+    cell = frame.filter(pl.col("TIME_PERIOD") == year, *(pl.col(name) == codes.get(name, TOTAL) for name in names))
     return int(cell["OBS_VALUE"][0]) if cell.height == 1 else None
 
 
-def with_rates(published: Published) -> Published:
-    """The dataset with the shares and rates of its published figures."""
-    rows = []
-    for name, (flow, codes) in NUMERATORS.items():
-        for year in sorted(published.tables[flow]["TIME_PERIOD"].unique()):
-            upper = count(published, flow, codes, year)
-            lower = count(published, "DF_POP", DENOMINATORS[name], year)
-            if upper and lower:
-                rows.append({"INDICATOR": name, "TIME_PERIOD": year, "OBS_VALUE": printed_rate(upper, lower)})
-    fixed = {name: TOTAL for name in ("SEX", "AGE", BIRTH, CITIZENSHIP, "C_BIRTH", "C_CITIZEN", "COUNTERPART_AREA", "TOPIC", "TOPIC_CODE")}
-    fixed |= {"FREQ": "A", "REF_AREA": published.people.area, "UNIT_MEASURE": "PT", "OBS_STATUS": "A", "UNIT_MULT": "0"}
-    table = pl.DataFrame(rows).with_columns(*(pl.lit(code).alias(name) for name, code in fixed.items()), pl.lit(0).alias(EXACT))
-    tables = {"DF_INDICATOR": table, **published.tables}
-    return replace(published, tables=tables, declared={"DF_INDICATOR": {}, **published.declared})
-
-
-def printed_rate(part: int, whole: int) -> str:
+def printed_rate(part: int, whole: int, decimals: int) -> str:
     """A part of a whole in per cent.
 
-    >>> printed_rate(1, 8)
+    >>> printed_rate(1, 8, 2)
     '12.50'
     """
-    steps = (part * 100 * 10**DECIMALS * 2 + whole) // (2 * whole)
-    return f"{steps // 10**DECIMALS}.{steps % 10**DECIMALS:0{DECIMALS}d}"
+    steps = (part * 100 * 10**decimals * 2 + whole) // (2 * whole)
+    return f"{steps // 10**decimals}.{steps % 10**decimals:0{decimals}d}"

@@ -148,7 +148,9 @@ class Grid:
         pairs = [(b, c) for b in ("NB", "FB", UNKNOWN) for c in ("NC", "FC", UNKNOWN)]
         parts = [self.moved(total, **{BIRTH: b, CITIZENSHIP: c}) for b, c in pairs]
         told = tuple(key for key in parts if key in self.values)
-        if all(self.moved(total, **{BIRTH: b, CITIZENSHIP: c}) in self.values for b in ("NB", "FB") for c in ("NC", "FC")):
+        if all(
+            self.moved(total, **{BIRTH: b, CITIZENSHIP: c}) in self.values for b in ("NB", "FB") for c in ("NC", "FC")
+        ):
             yield Line(total=total, parts=told, dimension=JOINT, rule=RULES[JOINT])
 
     def through(self, key: Key) -> Iterator[Line]:

@@ -81,7 +81,9 @@ def looked_at(published: Published, rng: Generator, places: Sequence[Place]) -> 
             yield table, where
 
 
-def leaves(published: Published, rng: Generator, places: Sequence[Place], least: int) -> Iterator[tuple[Table, Key, int]]:
+def leaves(
+    published: Published, rng: Generator, places: Sequence[Place], least: int
+) -> Iterator[tuple[Table, Key, int]]:
     """Figures that nothing divides and that are at least so large, in random order, table by table."""
     for table, where in looked_at(published, rng, places):
         fitting = [key for key in table.grid.leaves if (table.grid.values[key] or 0) >= least and where(table, key)]
@@ -90,7 +92,13 @@ def leaves(published: Published, rng: Generator, places: Sequence[Place], least:
 
 
 def plant_of(
-    table: Table, figures: Mapping[Key, int], keys: Sequence[Key], size: int, *, note: str = "", rules: Sequence[str] = ()
+    table: Table,
+    figures: Mapping[Key, int],
+    keys: Sequence[Key],
+    size: int,
+    *,
+    note: str = "",
+    rules: Sequence[str] = (),
 ) -> Plant:
     """A plant that writes figures into a table, of which one of some keys must be named."""
     return Plant(
@@ -204,7 +212,9 @@ def stale_total(
         stale = [key for key in keys if is_stale(grid, key, person)]
         fresh = [key for key in keys if not is_stale(grid, key, person)]
         lines = [line for key in stale for line in grid.lines(key, over) if grid.residual(line) is not None]
-        lines = [line for line in lines if line.rule in rules and set(line.parts) & set(fresh) and names(grid, line.total)]
+        lines = [
+            line for line in lines if line.rule in rules and set(line.parts) & set(fresh) and names(grid, line.total)
+        ]
         if not lines:
             continue
         line = drawn(rng, lines)
@@ -302,7 +312,9 @@ def unknown_forgotten(published: Published, rng: Generator) -> Plant | None:
         for name, rule in shuffled(rng, ((AGE, "MIG-1-102"), (CITIZENSHIP, "MIG-1-103"), (BIRTH, "MIG-1-104"))):
             if name not in grid.place:
                 continue
-            fitting = [k for k, value in grid.values.items() if grid.at(k, name) == UNKNOWN and value and where(table, k)]
+            fitting = [
+                k for k, value in grid.values.items() if grid.at(k, name) == UNKNOWN and value and where(table, k)
+            ]
             for key in shuffled(rng, sorted(fitting)):
                 if plant := if_broken(table, {key: 0}, (rule,), note=f"{grid.values[key]} -> 0"):
                     return plant
@@ -348,7 +360,9 @@ def total_rounded_coarsely(published: Published, rng: Generator) -> Plant | None
             if new != old and new % table.base == 0 and line in broken_by(table, {line.total: new}, rules):
                 lines = broken_by(table, {line.total: new}, rules)
                 broken = sorted({one.rule for one in lines})
-                return plant_of(table, {line.total: new}, [line.total], abs(new - old), note=f"{old} -> {new}", rules=broken)
+                return plant_of(
+                    table, {line.total: new}, [line.total], abs(new - old), note=f"{old} -> {new}", rules=broken
+                )
     return None
 
 
