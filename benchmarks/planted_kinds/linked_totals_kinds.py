@@ -242,7 +242,7 @@ def cross_beyond_margins(published: Published, rng: Generator) -> Plant | None:
     cells = [key for key in grid.values if (grid.at(key, BIRTH), grid.at(key, CITIZENSHIP)) == ("FB", "FC")]
     for key in shuffled(rng, sorted(cells)):
         margins = [grid.values.get(grid.moved(key, **{name: TOTAL})) for name in (BIRTH, CITIZENSHIP)]
-        if None in margins or TOTAL in (grid.at(key, "SEX"), grid.at(key, "AGE")) and rng.integers(2):
+        if None in margins or (TOTAL in (grid.at(key, "SEX"), grid.at(key, "AGE")) and rng.integers(2)):
             continue
         limit = min(value for value in margins if value is not None)
         excess = step_between(rng, allowance(1, table.base) + table.base, MOST_OFF * limit, table.base)

@@ -206,7 +206,7 @@ def grid_of(frame: pl.DataFrame, key: Iterable[str], *, period: str = "", measur
 
 def latest(frame: pl.DataFrame) -> str:
     """The last year of a table."""
-    years = frame.filter(pl.col("TIME_PERIOD").str.len_chars() == 4)["TIME_PERIOD"]  # noqa: PLR2004 - a year
+    years = frame.filter(pl.col("TIME_PERIOD").str.len_chars() == 4)["TIME_PERIOD"]
     return str(years.max())
 
 
@@ -293,7 +293,7 @@ def is_inside(dimension: str, code: str, above: str) -> bool:
     >>> is_inside("AGE", "Y5T9", "Y0T14"), is_inside("C_BIRTH", "AM", "142"), is_inside("SEX", "F", "M")
     (True, True, False)
     """
-    if code == above or code == TOTAL or above.startswith("_") and above != TOTAL:
+    if code == above or code == TOTAL or (above.startswith("_") and above != TOTAL):
         return False
     if above == TOTAL:
         return dimension in (*RULES, *PARTNERS, "ACCOMPANIED", "STAY_DUR", "CTZ_MODE")
