@@ -1,4 +1,4 @@
-"""Planters of the family confidentiality: figures that are told, or can be worked out, though they are to be withheld."""
+"""Planters of the family confidentiality: figures that are told, or can be worked out, and should not be."""
 
 from __future__ import annotations
 

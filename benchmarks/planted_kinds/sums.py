@@ -293,7 +293,7 @@ def is_inside(dimension: str, code: str, above: str) -> bool:
     >>> is_inside("AGE", "Y5T9", "Y0T14"), is_inside("C_BIRTH", "AM", "142"), is_inside("SEX", "F", "M")
     (True, True, False)
     """
-    if code == above or code == TOTAL or (above.startswith("_") and above != TOTAL):
+    if code in (above, TOTAL) or (above.startswith("_") and above != TOTAL):
         return False
     if above == TOTAL:
         return dimension in (*RULES, *PARTNERS, "ACCOMPANIED", "STAY_DUR", "CTZ_MODE")

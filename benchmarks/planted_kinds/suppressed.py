@@ -1,9 +1,9 @@
 """Tables in which small figures are withheld: the clean datasets of the kinds on confidentiality.
 
-A figure from 1 to n_min - 1 is withheld by itself. Further figures are withheld for its sake: the smallest set by which a
-linear program can move it up by its protection width, max(2 n_min, 30 % of it), with all sums still holding. An audit
-with two more linear programs for each confidential figure says whether the pattern protects it. The programs are
-those of SciPy; nothing of the engine takes part.
+A figure from 1 to n_min - 1 is withheld by itself. Further figures are withheld for its sake: those by which a linear
+program can move it up by its protection width, max(2 n_min, 30 % of it), at the least cost with all sums still holding.
+An audit with two more linear programs for each confidential figure says whether the pattern protects it. The programs
+are those of SciPy; nothing of the engine takes part.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def lone(line: Line, withheld: frozenset[Key]) -> bool:
 
 @lru_cache(maxsize=512)
 def with_pattern(seed: int, flow: str, least: int) -> tuple[Published, Pattern] | None:
-    """The small table of a dataflow, exact and clean, with what is withheld in it; None where it cannot be protected."""
+    """The small table of a dataflow, exact, and what is withheld in it; None where it cannot be protected."""
     clean = published(seed, 1, (flow,), extent=EXTENTS.get(flow, SMALL))
     table = part_of(clean.tables[flow], flow)
     pattern = protected(grid_of(table, dimensions(flow)), least)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 
+import polars as pl
 from numpy.random import Generator
 
 from benchmarks.planted_kinds.drawn import (
@@ -18,6 +19,7 @@ from benchmarks.planted_kinds.drawn import (
     residual_to_leave,
     shuffled,
     step_between,
+    table_of,
 )
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.sums import (
@@ -27,6 +29,7 @@ from benchmarks.planted_kinds.sums import (
     JOINT,
     PARTNERS,
     REGION,
+    REST,
     SEX,
     TOTAL,
     UNKNOWN,
@@ -37,6 +40,7 @@ from benchmarks.planted_kinds.sums import (
     is_inside,
     span,
 )
+from benchmarks.planted_kinds.suppressed import LEAST_COUNTS, suppressed, with_pattern
 from benchmarks.planted_kinds.tables import Published
 
 POPULATION, MOVES, EVENTS = ("DF_POP",), ("DF_IMM", "DF_EMI"), ("DF_BIRTHS", "DF_DEATHS")
@@ -59,14 +63,24 @@ def by_residence(table: Table, key: Key) -> bool:
     return table.grid.at(key, RESIDENCE) != TOTAL
 
 
+def by_permit(table: Table, key: Key) -> bool:
+    """Whether a figure is one of permits."""
+    return table.grid.at(key, "ADM_ITEM") != TOTAL
+
+
+def by_region(table: Table, key: Key) -> bool:
+    """Whether a figure is that of a region."""
+    return table.grid.at(key, REGION) != TOTAL
+
+
 Place = tuple[tuple[str, ...], Where]
 STOCK_TABLE: Place = (POPULATION, by_status)
 FLOW_TABLE: Place = (MOVES, by_status)
 EVENT_TABLE: Place = (EVENTS, by_status)
 PARTNER_TABLE: Place = (MOVES, by_residence)
 NATURALISED: Place = (("DF_CTZ_ACQ",), by_status)
-PERMITS: Place = (("DF_PERMIT",), lambda table, key: True)
-REGIONS: Place = (("DF_POP_TOPIC",), lambda table, key: table.grid.at(key, REGION) != TOTAL)
+PERMITS: Place = (("DF_PERMIT",), by_permit)
+REGIONS: Place = (("DF_POP_TOPIC",), by_region)
 
 
 def choices(*places: Place) -> tuple[tuple[str, ...], ...]:
@@ -195,13 +209,14 @@ def stale_total(
     over: Sequence[str],
     rules: Sequence[str],
     is_stale: Callable[[Grid, Key, Mapping[str, str]], bool],
-    fits: Callable[[Mapping[str, str]], bool] = lambda person: True,
-    names: Callable[[Grid, Key], bool] = lambda grid, key: True,
+    fits: Callable[[Mapping[str, str]], bool],
+    level: int = 0,
 ) -> Plant | None:
     """People are added to a leaf, or taken from it, and all sums are redone but those that are stale.
 
     `over` are the dimensions of the lines that break; `is_stale` says which figures stay as they were, `fits` whose
-    leaf it may be, `names` which totals are to be named. How far the total of one line is off is drawn as the table of kinds says.
+    leaf it may be, `level` how long the code of the region is whose total is to be named, if it is one. How far the
+    total of one line is off is drawn as the table of kinds says.
     """
     for table, leaf, _ in leaves(published, rng, places, 0):
         grid = table.grid
@@ -213,7 +228,9 @@ def stale_total(
         fresh = [key for key in keys if not is_stale(grid, key, person)]
         lines = [line for key in stale for line in grid.lines(key, over) if grid.residual(line) is not None]
         lines = [
-            line for line in lines if line.rule in rules and set(line.parts) & set(fresh) and names(grid, line.total)
+            line
+            for line in lines
+            if line.rule in rules and set(line.parts) & set(fresh) and is_of(grid, line.total, level)
         ]
         if not lines:
             continue
@@ -226,7 +243,7 @@ def stale_total(
             figures = {key: (grid.values[key] or 0) + change for key in fresh}
             if change and min(figures.values()) >= 0 and (line.whole or change > 0):
                 stale_lines = [broken for broken in broken_by(table, figures, rules) if broken.total in set(stale)]
-                stale_lines = [broken for broken in stale_lines if names(grid, broken.total)]
+                stale_lines = [broken for broken in stale_lines if is_of(grid, broken.total, level)]
                 if line in stale_lines:
                     totals = [broken.total for broken in stale_lines]
                     broken_rules = sorted({broken.rule for broken in stale_lines})
@@ -234,9 +251,14 @@ def stale_total(
     return None
 
 
+def is_of(grid: Grid, key: Key, level: int) -> bool:
+    """Whether a figure is that of a region of a level; of any, where none is asked for."""
+    return not level or len(grid.at(key, REGION)) == level
+
+
 def total_over(*names: str) -> Callable[[Grid, Key, Mapping[str, str]], bool]:
     """Whether a figure is a total over all of some dimensions."""
-    return lambda grid, key, person: all(grid.at(key, name) == TOTAL for name in names)
+    return lambda grid, key, _: all(grid.at(key, name) == TOTAL for name in names)
 
 
 def other_than_person(name: str) -> Callable[[Grid, Key, Mapping[str, str]], bool]:
@@ -297,7 +319,7 @@ STALE = {
         rules=("MIG-1-108",),
         is_stale=other_than_person(REGION),
         fits=lambda person: len(person[REGION]) == THIRD_LEVEL,
-        names=lambda grid, key: len(grid.at(key, REGION)) == THIRD_LEVEL - 1,
+        level=THIRD_LEVEL - 1,
     ),
 }
 for _kind, _planter in STALE.items():
@@ -419,24 +441,34 @@ def total_and_part_swapped(published: Published, rng: Generator) -> Plant | None
 
 @planter("part-above-total", *choices(STOCK_TABLE, PARTNER_TABLE))
 def part_above_total(published: Published, rng: Generator) -> Plant | None:
-    """A part is more than its total, in a line of which other parts are not told."""
-    for table, where in looked_at(published, rng, (STOCK_TABLE, PARTNER_TABLE)):
-        grid = table.grid
-        names = (SEX, AGE, CITIZENSHIP, BIRTH) if where is by_status else (RESIDENCE,)
-        for key in shuffled(rng, [k for k, v in grid.values.items() if v is not None and where(table, k)]):
-            for name in shuffled(rng, names):
-                if grid.at(key, name) == TOTAL:
-                    continue
-                total = grid.moved(key, **{name: TOTAL})
-                lines = [line for line in grid.lines(total, (name,)) if key in line.parts]
-                whole = grid.values.get(total)
-                if whole is None or not lines or any(line.whole and grid.residual(line) is not None for line in lines):
-                    continue
-                least = allowance(1, table.base) + table.base
-                excess = step_between(rng, least, Fraction(whole, 2), table.base)
-                if excess:
-                    return plant_of(table, {key: whole + excess}, [key, total], excess, note=f"of {whole}")
+    """A part is more than its total, in a line of which other parts are withheld or not sent."""
+    table = with_gaps(published, rng)
+    if table is None:
+        return None
+    grid = table.grid
+    names = (RESIDENCE,) if RESIDENCE in grid.place else (SEX, AGE, CITIZENSHIP, BIRTH)
+    for key in shuffled(rng, sorted(key for key, value in grid.values.items() if value is not None)):
+        for name in shuffled(rng, [name for name in names if grid.at(key, name) != TOTAL]):
+            total = grid.moved(key, **{name: TOTAL})
+            whole = grid.values.get(total)
+            lines = [line for line in grid.lines(total, (name,)) if key in line.parts]
+            if not whole or not lines or any(line.whole and grid.residual(line) is not None for line in lines):
+                continue
+            least = allowance(1, table.base) + table.base
+            excess = step_between(rng, least, Fraction(whole, 2), table.base)
+            if excess:
+                return plant_of(table, {key: whole + excess}, [key, total], excess, note=f"{key} of {whole}")
     return None
+
+
+def with_gaps(published: Published, rng: Generator) -> Table | None:
+    """A table in which figures are withheld, or one of moves that has some countries and no rest."""
+    flow = next(iter(published.tables))
+    if flow in POPULATION:
+        protected = with_pattern(published.seed, flow, drawn(rng, LEAST_COUNTS))
+        return table_of(suppressed(protected[0], flow, protected[1]), flow) if protected else None
+    absent = [REST, UNKNOWN, *rng.permutation(list(published.people.partners))[:2]]
+    return table_of(published.with_table(flow, published.tables[flow].filter(~pl.col(RESIDENCE).is_in(absent))), flow)
 
 
 @planter("total-zero", *choices(STOCK_TABLE, PARTNER_TABLE, PERMITS))
