@@ -48,6 +48,8 @@ class Outcome:
 
 
 MISSED, SKIPPED = "missed", "skipped"
+WITH_ALL_RULES = "confidentiality"
+"""What adds up, rules on withheld figures learn from those on totals and margins: all rules take part."""
 
 
 def numbers(total: int, names: Sequence[str] = ()) -> dict[str, int]:
@@ -83,19 +85,19 @@ def outcome(kind: Kind, number: int, seed: int) -> Outcome:
     if both is None:
         return Outcome(kind.id, number, SKIPPED)
     plant, clean = both
-    by = found_in(plant, plant.published, kind.rules)
-    if by and found_in(plant, clean, [by]):
-        others = [rule for rule in kind.rules if rule != by and not found_in(plant, clean, [rule])]
-        by = found_in(plant, plant.published, others)
+    rules = () if kind.family == WITH_ALL_RULES else kind.rules
+    told = told_of(plant, plant.published, kind.rules, rules)
+    if told:
+        told -= told_of(plant, clean, kind.rules, rules)
+    by = next((rule for rule in kind.rules if rule in told), "")
     place = f"{plant.dataflow} b={plant.published.base} seed={plant.published.seed} {plant.size} {plant.note}"
     return Outcome(kind.id, number, by or MISSED, place, time.process_time() - start)
 
 
-def found_in(plant: Plant, dataset: Published, rules: Sequence[str]) -> str:
-    """The first of these rules that names the place of a plant in a dataset."""
-    if not rules:
-        return ""
-    return judging.found(rules, plant, judging.findings(dataset, (plant.dataflow, *plant.flows), rules))
+def told_of(plant: Plant, dataset: Published, rules: Sequence[str], running: Sequence[str]) -> set[str]:
+    """Those of these rules that name the place of a plant in a dataset; `running` are those that take part."""
+    named = judging.findings(dataset, (plant.dataflow, *plant.flows), running)
+    return {rule for rule in rules if judging.found([rule], plant, named)}
 
 
 def plants(total: int, seed: int, names: Sequence[str] = (), part: tuple[int, int] = (1, 1)) -> Iterator[Outcome]:
