@@ -23,14 +23,6 @@ from benchmarks.planted_kinds.changed_people import (
     with_events,
     with_stock,
 )
-from benchmarks.planted_kinds.further_tables import (
-    SINGLE_AGES,
-    by_single_age,
-    permits_of,
-    permits_table,
-    single_ages,
-    third_countries,
-)
 from benchmarks.planted_kinds.people import BORN_ABROAD, CITIZEN, FOREIGN, NATIVE, OLDEST, Counts, People
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import (
@@ -43,6 +35,15 @@ from benchmarks.planted_kinds.tables import (
     frame,
     redone,
     with_both_sexes,
+)
+from benchmarks.planted_kinds.tables_of_more_people import (
+    CHANGEABLE,
+    SINGLE_AGES,
+    by_single_age,
+    permits_of,
+    permits_table,
+    single_ages,
+    third_countries,
 )
 
 ACCOUNT = ("DF_POP", "DF_IMM", "DF_EMI", "DF_BIRTHS", "DF_DEATHS")
@@ -154,7 +155,7 @@ def births_foreign_born(published: Published, rng: np.random.Generator) -> Plant
     of, base, table = published.people, published.base, published.tables["DF_BIRTHS"]
     births = int(of.births[LAST].sum())
     least = max(BEYOND * tolerated(float(of.stock[LAST - 1].sum()), base), base) / births
-    if not least < 0.3:  # noqa: PLR2004 - the most that the kind allows
+    if not least < 0.3:
         return None
     share = float(rng.uniform(max(0.01, least), 0.3))
     is_last = pl.col("TIME_PERIOD") == str(of.years[LAST])
@@ -194,7 +195,7 @@ def leavers_not_there(published: Published, rng: np.random.Generator) -> Plant |
     could = there + int(of.immigration[LAST][chosen].sum() + of.births[LAST][chosen].sum())
     could += int(of.acquisitions[LAST][chosen].sum())
     moves = of.emigration[LAST].copy()
-    if there < 100 or not moves[chosen].sum():  # noqa: PLR2004 - the kind says so
+    if there < 100 or not moves[chosen].sum():
         return None
     times = float(rng.uniform(1.2, 3))
     moves[chosen] = scaled(rng, moves[chosen], times * could / moves[chosen].sum())
@@ -213,11 +214,11 @@ def acquisitions_cumulated(published: Published, rng: np.random.Generator) -> Pl
     code = str(rng.choice(of.partners))
     chosen = of.citizenship_of == code
     there, acquired = int(of.stock[LAST - 1][chosen].sum()), of.acquisitions[LAST].copy()
-    if there < 500 or not acquired[chosen].sum():  # noqa: PLR2004 - the kind says so
+    if there < 500 or not acquired[chosen].sum():
         return None
     share = float(rng.uniform(0.22, 0.9))
     acquired[chosen] = scaled(rng, acquired[chosen], share * there / acquired[chosen].sum())
-    if not 0.22 <= acquired[chosen].sum() / there <= 0.9:  # noqa: PLR2004 - the kind says so
+    if not 0.22 <= acquired[chosen].sum() / there <= 0.9:
         return None
     keys = ({"TIME_PERIOD": str(of.years[LAST]), "C_FORMER": code},)
     changed = retold(published, with_events(of, "acquisitions", LAST, acquired), ("DF_CITIZENSHIP",))
@@ -231,14 +232,16 @@ def no_deregistration(published: Published, rng: np.random.Generator) -> Plant |
     there, moves = int(of.stock[LAST - 1][foreign].sum()), of.emigration[LAST].copy()
     share = float(rng.uniform(0.0005, 0.004))
     new = scaled(rng, moves[foreign], share * there / moves[foreign].sum())
-    if there < 10_000 or (new.sum() + published.base / 2) / there >= 0.005:  # noqa: PLR2004 - the kind says so
+    if there < 10_000 or (new.sum() + published.base / 2) / there >= 0.005:
         return None
     stock = of.stock[LAST].copy()
     stock[foreign] += moves[foreign] - new
     moves[foreign] = new
     changed = with_stock(with_events(of, "emigration", LAST, moves), LAST, stock)
     keys = (flow_of(of, "E", CTZ_STATUS=FOREIGN),)
-    return Plant(retold(published, changed, ("DF_EMI", "DF_POP")), "DF_EMI", keys, size=f"{share:.4f} of the foreigners")
+    return Plant(
+        retold(published, changed, ("DF_EMI", "DF_POP")), "DF_EMI", keys, size=f"{share:.4f} of the foreigners"
+    )
 
 
 @planter("ages-not-moved", ACCOUNT)
@@ -256,8 +259,8 @@ def ages_not_moved(published: Published, rng: np.random.Generator) -> Plant | No
     shifted[:, : OLDEST - 1] = stock[:, 1:OLDEST]
     shifted[:, OLDEST] = stock[:, : OLDEST + 1].sum(axis=1) - shifted[:, :OLDEST].sum(axis=1)
     true, told = stock.sum(axis=0)[1:OLDEST], shifted.sum(axis=0)[1:OLDEST]
-    differing = (true >= 500) & (np.abs(told - true) >= 0.05 * true)  # noqa: PLR2004 - the kind says so
-    if differing.sum() < 3 or shifted.min() < 0:  # noqa: PLR2004 - the kind says so
+    differing = (true >= 500) & (np.abs(told - true) >= 0.05 * true)
+    if differing.sum() < 3 or shifted.min() < 0:
         return None
     counts = of.stock.sum(axis=1)
     counts[LAST] = shifted
@@ -270,14 +273,14 @@ def ages_not_moved(published: Published, rng: np.random.Generator) -> Plant | No
     return Plant(changed, "DF_POP", keys, size=f"{len(ages)} cohorts")
 
 
-@planter("adjustment-hides-emigration", ("DF_ACCOUNT", "DF_EMI"))
+@planter("adjustment-hides-emigration", ("DF_ACCOUNT", "DF_EMI"), variant=CHANGEABLE)
 def adjustment_hides(published: Published, rng: np.random.Generator) -> Plant | None:
     """A part of emigration is told as a negative adjustment, so that the account closes."""
     of, base, table = published.people, published.base, published.tables["DF_ACCOUNT"]
     population, left = int(of.stock[LAST - 1].sum()), int(of.emigration[LAST].sum())
     share = float(rng.uniform(0.002, 0.01))
     hidden = int(share * population)
-    if population < 1_000_000 or hidden > 0.6 * left or hidden <= 1000 + 7 * base / 2:  # noqa: PLR2004
+    if population < 1_000_000 or hidden > 0.6 * left or hidden <= 1000 + 7 * base / 2:
         return None
     moves = taken(of.emigration[LAST], left - hidden)
     published = retold(published, with_events(of, "emigration", LAST, moves), ("DF_EMI",))
@@ -313,7 +316,7 @@ def at_total(of: People) -> pl.Expr:
     return (pl.col("TIME_PERIOD") == str(of.years[LAST] + 1)) & (pl.col("SEX") == TOTAL) & (pl.col("AGE") == TOTAL)
 
 
-@planter("renewals-as-first-permits", ("DF_PERMIT", "DF_IMM"))
+@planter("renewals-as-first-permits", ("DF_PERMIT", "DF_IMM"), variant=CHANGEABLE)
 def renewals_as_first(published: Published, rng: np.random.Generator) -> Plant | None:
     """First permits of a year and longer hold the renewals of one citizenship."""
     of, counts = published.people, permits_of(published.people)
@@ -324,7 +327,7 @@ def renewals_as_first(published: Published, rng: np.random.Generator) -> Plant |
     moves = int(of.immigration[LAST, of.citizenship_of == codes[place]].sum())
     times = float(rng.uniform(2.2, 6))
     number = int(times * moves)
-    if moves < 200 or number < 2.2 * moves:  # noqa: PLR2004 - the kind says so
+    if moves < 200 or number < 2.2 * moves:
         return None
     counts[LAST, place, -1] = number
     table = completed(permits_table(of, counts), "DF_PERMIT", of.area, published.base)

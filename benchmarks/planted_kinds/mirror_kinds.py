@@ -1,7 +1,7 @@
 """Planters of the family mirror: what the country and its partners report of the same moves.
 
-Of each move the country of origin reports from half to 1.3 times what that of destination does, every year about as much;
-Nordic countries agree within 2 %. Partners round as the country does.
+Of each move the country of origin reports from half to 1.3 times what that of destination does, every year about as
+much; Nordic countries agree within 2 %. Partners round as the country does.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def mirror_far_off(published: Published, rng: np.random.Generator) -> Plant | No
     theirs = reports[OTHER[name]]
     origin_is_partner = name == "immigration"
     e, a = (theirs[LAST, partner], ours[LAST]) if origin_is_partner else (ours[LAST], theirs[LAST, partner])
-    if min(e, a) < 500 or not 0.5 <= e / a <= 1.3:  # noqa: PLR2004 - the kind says so
+    if min(e, a) < 500 or not 0.5 <= e / a <= 1.3:
         return None
     ratio = float(rng.uniform(1.7, 6) if rng.random() < 1 / 2 else rng.uniform(0.05, 0.25))
     new = round(ratio * a)
@@ -86,7 +86,7 @@ def mirror_far_off(published: Published, rng: np.random.Generator) -> Plant | No
         new = int(counts[..., partner].sum())
         changed = retold(published, with_moves(of, "emigration", LAST, counts), ("DF_EMI",))
     told = round(new / base) * base / max(1, round(a / base) * base)
-    if 0.3 <= told <= 1.5:  # noqa: PLR2004 - the kind says so
+    if 0.3 <= told <= 1.5:
         return None
     flow = FLOW_OF[name]
     return Plant(told_by_others(changed, reports), flow, (named(of, name, partner),), size=f"{told:.2f}", note=name)
@@ -105,11 +105,13 @@ def nordic_pair_differs(published: Published, rng: np.random.Generator) -> Plant
     share = float(rng.uniform(0.11, 0.6))
     new = round(ours[LAST] * (1 - share) if rng.random() < 1 / 2 else ours[LAST] / (1 - share))
     told, own = round(new / base) * base, round(ours[LAST] / base) * base
-    if min(told, own) < 200 or not 0.11 <= abs(told - own) / max(told, own) <= 0.6:  # noqa: PLR2004
+    if min(told, own) < 200 or not 0.11 <= abs(told - own) / max(told, own) <= 0.6:
         return None
     reports[OTHER[name]][LAST, partner] = new
     flow = FLOW_OF[name]
-    return Plant(told_by_others(published, reports), flow, (named(of, name, partner),), size=f"{own} and {told}", note=name)
+    return Plant(
+        told_by_others(published, reports), flow, (named(of, name, partner),), size=f"{own} and {told}", note=name
+    )
 
 
 @planter("diagonal-filled", ("DF_IMM", "DF_EMI"), ("DF_EMI", "DF_IMM"))
@@ -141,7 +143,7 @@ def net_sign_turned(published: Published, rng: np.random.Generator) -> Plant | N
     theirs = {name: int(reports[name][LAST, partner]) for name in MOVES}
     net, net_of_partner = (part["immigration"] - part["emigration"] for part in (ours, theirs))
     for part, size in ((ours, net), (theirs, net_of_partner)):
-        if abs(size) < max(0.2 * max(part.values()), 100 + 2 * base):  # noqa: PLR2004 - the kind says so
+        if abs(size) < max(0.2 * max(part.values()), 100 + 2 * base):
             return None
     if net * net_of_partner > 0:  # before the plant one gains what the other loses
         return None

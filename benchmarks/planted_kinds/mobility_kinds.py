@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from benchmarks.planted_kinds.further_tables import CLASSES, PURPOSES, UNITS, stays_of, stays_table
 from benchmarks.planted_kinds.people import Counts
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import EXACT, SEXES, TOTAL, Published, completed, redone
+from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE, CLASSES, PURPOSES, UNITS, stays_of, stays_table
 
 STAYS = ("DF_TEMPMOB",)
 LAST = -1
@@ -28,7 +28,7 @@ def with_stays(published: Published, counts: Counts) -> Published:
     return published.with_table("DF_TEMPMOB", table)
 
 
-@planter("persons-as-crossings", STAYS)
+@planter("persons-as-crossings", STAYS, variant=CHANGEABLE)
 def persons_as_crossings(published: Published, rng: np.random.Generator) -> Plant | None:
     """Persons and crossings, or persons and stays, are exchanged at one key."""
     counts, base = stays_of(published.people), published.base
@@ -44,7 +44,7 @@ def persons_as_crossings(published: Published, rng: np.random.Generator) -> Plan
     return Plant(with_stays(published, counts), "DF_TEMPMOB", keys, beside=True, size=f"{place}", note=UNITS[other])
 
 
-@planter("days-class-swapped", STAYS)
+@planter("days-class-swapped", STAYS, variant=CHANGEABLE)
 def days_class_swapped(published: Published, rng: np.random.Generator) -> Plant | None:
     """Person-days of two neighbouring classes of stay are exchanged at one key."""
     counts = stays_of(published.people)
@@ -53,7 +53,7 @@ def days_class_swapped(published: Published, rng: np.random.Generator) -> Plant 
     pair = [first, first + 1]
     cells[pair, DAYS] = cells[pair[::-1], DAYS]
     outside = [
-        not 0.95 * low <= cells[n, DAYS] / cells[n, STAY] < 1.05 * high and cells[n, STAY] >= 20  # noqa: PLR2004
+        not 0.95 * low <= cells[n, DAYS] / cells[n, STAY] < 1.05 * high and cells[n, STAY] >= 20
         for n, (low, high) in enumerate(BOUNDS.values())
     ]
     if not any(outside[n] for n in pair):
@@ -63,7 +63,7 @@ def days_class_swapped(published: Published, rng: np.random.Generator) -> Plant 
     return Plant(with_stays(published, counts), "DF_TEMPMOB", keys, size=f"{cells[pair, DAYS] / cells[pair, STAY]}")
 
 
-@planter("purpose-total-stale", STAYS)
+@planter("purpose-total-stale", STAYS, variant=CHANGEABLE)
 def purpose_total_stale(published: Published, rng: np.random.Generator) -> Plant | None:
     """One purpose or class of stay is changed; the total of stays stays."""
     base, year = published.base, str(published.people.years[LAST])
@@ -73,7 +73,9 @@ def purpose_total_stale(published: Published, rng: np.random.Generator) -> Plant
     fixed |= {"STAY_DUR": TOTAL} if by_purpose else {"MOB_TYPE": "TMP_OTH"}
     name, total = ("MOB_TYPE", "TMP_SI") if by_purpose else ("STAY_DUR", TOTAL)
     codes = PURPOSES[:4] if by_purpose else tuple(CLASSES)
-    line = table.filter(*(pl.col(column) == code for column, code in fixed.items()), pl.col(name).is_in([total, *codes]))
+    line = table.filter(
+        *(pl.col(column) == code for column, code in fixed.items()), pl.col(name).is_in([total, *codes])
+    )
     values = dict(line.select(name, pl.col("OBS_VALUE").cast(pl.Int64)).iter_rows())
     residual = values[total] - sum(values[code] for code in codes)
     bound = 0 if base == 1 else (len(codes) + 1) * base / 2
@@ -93,7 +95,7 @@ def purpose_total_stale(published: Published, rng: np.random.Generator) -> Plant
     return Plant(changed, "DF_TEMPMOB", keys, size=f"residual {size}", note=name)
 
 
-@planter("long-stay-in-both", ("DF_TEMPMOB", "DF_IMM"), ("DF_TEMPMOB", "DF_EMI"))
+@planter("long-stay-in-both", ("DF_TEMPMOB", "DF_IMM"), ("DF_TEMPMOB", "DF_EMI"), variant=CHANGEABLE)
 def long_stay_in_both(published: Published, rng: np.random.Generator) -> Plant | None:
     """A class of stays of a year or longer stands in temporary mobility, with the value of the long-term flow."""
     year, table = str(published.people.years[LAST]), published.tables["DF_TEMPMOB"]
@@ -102,7 +104,10 @@ def long_stay_in_both(published: Published, rng: np.random.Generator) -> Plant |
     total = published.tables[flow].filter(
         pl.col("TIME_PERIOD") == year,
         pl.col("SEX") == sex,
-        *(pl.col(name) == TOTAL for name in ("AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")),
+        *(
+            pl.col(name) == TOTAL
+            for name in ("AGE", "BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN", "C_RESIDENCE")
+        ),
     )
     if total.height != 1 or total[EXACT][0] < published.base:
         return None

@@ -40,6 +40,8 @@ CITIZEN, FOREIGN = "NC", "FC"
 NATIVE, BORN_ABROAD = "NB", "FB"
 FIRST_YEAR = 2013
 BOYS = 105 / 205
+SETTLING = 12
+"""So many years go by before the first that is published, so that ages and groups have settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,8 +223,11 @@ class Simulation:
     def run(self, seed: int, partners: tuple[str, ...]) -> People:
         """All years one after another."""
         years = range(FIRST_YEAR, FIRST_YEAR + self.extent.years)
-        stocks = [self.first_stock()]
-        self.moves_in_base = self._immigration_base(stocks[0])
+        stock = self.first_stock()
+        self.moves_in_base = self._immigration_base(stock)
+        for n in range(-SETTLING, 0):
+            stock = self.next_stock(stock, self.year(stock, n))
+        stocks = [stock]
         events: dict[str, list[Counts]] = {
             name: [] for name in ("births", "deaths", "immigration", "emigration", "acquisitions")
         }

@@ -1,7 +1,7 @@
 """Planters of the family revisions: a release that does not follow from the one that was accepted before it.
 
-The accepted release is made from the dataset: the last five years differ by at most 1.5 %, older ones not at all, and the
-latest year is not in it yet.
+The accepted release is made from the dataset: the last five years differ by at most 1.5 %, older ones not at all, and
+the latest year is not in it yet.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Key = Mapping[str, str]
 
 def last_year(table: pl.DataFrame) -> int:
     """The last year of a table."""
-    return max(int(period) for period in table["TIME_PERIOD"].unique() if len(period) == 4)  # noqa: PLR2004
+    return max(int(period) for period in table["TIME_PERIOD"].unique() if len(period) == 4)
 
 
 def accepted(published: Published, rng: np.random.Generator, prepared: str = ACCEPTED) -> Published:
@@ -35,7 +35,9 @@ def accepted(published: Published, rng: np.random.Generator, prepared: str = ACC
     tables = {}
     for flow, table in published.tables.items():
         last = last_year(table)
-        factors = {str(last - n): float(np.exp(rng.uniform(-1, 1) * np.log(1 + MOST_REVISED))) for n in range(REVISED_YEARS)}
+        factors = {
+            str(last - n): float(np.exp(rng.uniform(-1, 1) * np.log(1 + MOST_REVISED))) for n in range(REVISED_YEARS)
+        }
         times = pl.col("TIME_PERIOD").replace_strict(factors, default=1.0)
         older = table.filter(pl.col("TIME_PERIOD") != str(last))
         older = older.with_columns((pl.col(EXACT) * times).round().cast(pl.Int64).alias(EXACT))
@@ -63,7 +65,7 @@ def key_at(table: pl.DataFrame, flow: str, row: int) -> dict[str, str]:
     return dict(table.select(names_of(flow)).row(row, named=True))
 
 
-def sums_above(table: pl.DataFrame, key: Key) -> pl.Expr:
+def sums_above(key: Key) -> pl.Expr:
     """The cells that contain a cell: the same codes, or totals, in all dimensions."""
     parts = []
     for name, code in key.items():
@@ -92,7 +94,7 @@ def changed_by(published: Published, flow: str, changes: Mapping[int, int]) -> P
     table = published.tables[flow]
     exact = pl.lit(0)
     for row, change in changes.items():
-        exact = exact + pl.when(sums_above(table, key_at(table, flow, row))).then(change).otherwise(0)
+        exact = exact + pl.when(sums_above(key_at(table, flow, row))).then(change).otherwise(0)
     table = table.with_columns((pl.col(EXACT) + exact).cast(pl.Int64).alias(EXACT))
     return published.with_table(flow, redone(table, published.base))
 
@@ -119,7 +121,9 @@ def revised_too_much(published: Published, rng: np.random.Generator) -> Plant | 
     last = last_year(table)
     years = [str(last - n) for n in range(2 if provisional else 4)]
     rows = cells_in(table, years, 100)
-    share = float(rng.uniform(0.2, 0.8) if provisional else rng.uniform(0.07, 0.6)) * (1 if rng.random() < 1 / 2 else -1)
+    share = float(rng.uniform(0.2, 0.8) if provisional else rng.uniform(0.07, 0.6)) * (
+        1 if rng.random() < 1 / 2 else -1
+    )
     key = key_at(table, flow, int(rng.choice(rows)))
     now = published.tables[flow].with_row_index("row").filter(pl.all_horizontal(pl.col(n) == c for n, c in key.items()))
     was = int(table.filter(pl.all_horizontal(pl.col(n) == c for n, c in key.items()))["OBS_VALUE"][0])
@@ -130,7 +134,9 @@ def revised_too_much(published: Published, rng: np.random.Generator) -> Plant | 
     if not least <= abs(told - was) / was <= most:
         return None
     changed = replace(changed, earlier=before)
-    return Plant(changed, flow, (key,), size=f"{was} → {told}, {'provisional' if provisional else 'final'}", note=str(base))
+    return Plant(
+        changed, flow, (key,), size=f"{was} → {told}, {'provisional' if provisional else 'final'}", note=str(base)
+    )
 
 
 @planter("cells-dropped-silently", ("DF_IMM",), ("DF_EMI",))
@@ -143,10 +149,15 @@ def cells_dropped(published: Published, rng: np.random.Generator) -> Plant | Non
     names = names_of(flow)
     series = [name for name in names if name != "TIME_PERIOD"]
     if rng.random() < 1 / 2:
-        gone = old.filter(pl.all_horizontal(pl.col(n) == c for n, c in zip(series, old.select(series).row(int(rng.integers(old.height))), strict=True)))
+        gone = old.filter(
+            pl.all_horizontal(
+                pl.col(n) == c
+                for n, c in zip(series, old.select(series).row(int(rng.integers(old.height))), strict=True)
+            )
+        )
     else:
         gone = old[np.sort(rng.choice(old.height, int(rng.integers(1, 21)), replace=False)).tolist()]
-    if gone.height > 0.01 * old.height:  # noqa: PLR2004 - the kind says so
+    if gone.height > 0.01 * old.height:
         return None
     changed = replace(published.with_table(flow, table.join(gone.select(names), on=names, how="anti")), earlier=before)
     keys = tuple({name: row[name] for name in series} for row in gone.select(names).iter_rows(named=True))
@@ -196,10 +207,8 @@ def old_years_changed(published: Published, rng: np.random.Generator) -> Plant |
     changes = {int(row): sign * round(int(table[EXACT][int(row)]) * float(rng.uniform(0.03, 0.04))) for row in chosen}
     changed = changed_by(published, flow, changes)
     keys = tuple(key_at(table, flow, row) for row in changes)
-    moved = [
-        abs(int(changed.tables[flow]["OBS_VALUE"][row]) - int(table["OBS_VALUE"][row])) >= base for row in changes
-    ]
-    if sum(moved) < 5:  # noqa: PLR2004 - the kind says so
+    moved = [abs(int(changed.tables[flow]["OBS_VALUE"][row]) - int(table["OBS_VALUE"][row])) >= base for row in changes]
+    if sum(moved) < 5:
         return None
     keys = tuple(key for key, is_moved in zip(keys, moved, strict=True) if is_moved)
     return Plant(replace(changed, earlier=before), flow, keys, size=f"{len(keys)} cells")

@@ -1,7 +1,7 @@
 """Planters of the family series: figures that do not follow from those of the years before.
 
-Partners are countries of previous or next residence, where moves are meant. What is changed there is fitted to the groups
-of persons, so that all sums of the flow are redone; the stocks stay.
+Partners are countries of previous or next residence, where moves are meant. What is changed there is fitted to the
+groups of persons, so that all sums of the flow are redone; the stocks stay.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from benchmarks.planted_kinds.changed_people import (
     with_moves,
     with_stock,
 )
-from benchmarks.planted_kinds.further_tables import applications_of, applications_table
 from benchmarks.planted_kinds.people import OLDEST, Counts, People
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import DIMENSIONS, EXACT, TOTAL, Published, completed, redone
+from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE, applications_of, applications_table
 
 LAST = -1
 BY_RESIDENCE = (("DF_IMM",), ("DF_EMI",))
@@ -78,7 +78,7 @@ def a_partner(published: Published, rng: np.random.Generator) -> int:
 
 def steady(series: Counts, year: int = LAST) -> bool:
     """Whether the figure of a year is that of the year before within a tenth."""
-    return bool(series[year - 1] > 0 and 0.9 <= series[year] / series[year - 1] <= 1.1)  # noqa: PLR2004
+    return bool(series[year - 1] > 0 and 0.9 <= series[year] / series[year - 1] <= 1.1)
 
 
 def a_factor(rng: np.random.Generator, least: float, most: float) -> float:
@@ -133,12 +133,12 @@ def block_copied(published: Published, rng: np.random.Generator) -> Plant | None
         counts = moves.counts[LAST].copy()
         axis, size = (2, len(of.residences)) if rng.random() < 1 / 2 else (1, GROUPS_OF_AGE)
         chosen = rng.permutation(size)[: max(1, round(share * size))]
-        where = (slice(None), slice(None), chosen) if axis == 2 else (slice(None), chosen)  # noqa: PLR2004
+        where = (slice(None), slice(None), chosen) if axis == 2 else (slice(None), chosen)
         counts[where] = moves.counts[LAST - 1][where]
         changed, year = with_year_of_moves(published, moves, counts), str(of.years[LAST])
-    clean, copied = (cells_of(part, flow, LAST).filter(pl.col("before") > 20) for part in (published, changed))  # noqa: PLR2004
+    clean, copied = (cells_of(part, flow, LAST).filter(pl.col("before") > 20) for part in (published, changed))
     by_itself, equal = (float((cells["now"] == cells["before"]).mean() or 0) for cells in (clean, copied))
-    if copied.height < 30 or by_itself > 0.08 or not 0.2 <= equal <= 0.6:  # noqa: PLR2004 - the kind says so
+    if copied.height < 30 or by_itself > 0.08 or not 0.2 <= equal <= 0.6:
         return None
     return Plant(changed, flow, ({"TIME_PERIOD": year},), size=f"{100 * equal:.0f} % of {copied.height}")
 
@@ -162,9 +162,9 @@ def in_thousands(published: Published, rng: np.random.Generator) -> Plant | None
     )
     published = published.with_table("DF_POP", large)
     cells = cells_of(published, "DF_POP", LAST)
-    near = (cells["now"] / cells["before"] - 1).abs() <= 0.008  # noqa: PLR2004 - the kind says so
+    near = (cells["now"] / cells["before"] - 1).abs() <= 0.008
     factor, times = int(rng.choice([10, 100, 1000])), bool(rng.random() < 1 / 2)
-    if cells.height < 10 or near.mean() < 0.9 or (not times and cells["now"].min() / factor < 250 * base):  # noqa: PLR2004
+    if cells.height < 10 or near.mean() < 0.9 or (not times and cells["now"].min() / factor < 250 * base):
         return None
     changed = slipped(published, "DF_POP", str(of.years[LAST] + 1), factor, times=times)
     keys = ({"TIME_PERIOD": str(of.years[LAST] + 1)},)
@@ -180,7 +180,7 @@ def in_thousands_growing(published: Published, rng: np.random.Generator) -> Plan
     before, after = (cells_of(part, flow, LAST) for part in (published, changed))
     ratio = before["now"] / before["before"]
     larger = pl.Series(np.maximum(after["now"].to_numpy(), after["before"].to_numpy()))
-    if ((larger >= 100) & ratio.is_between(0.7, 1.4)).sum() < 10:  # noqa: PLR2004 - the kind says so
+    if ((larger >= 100) & ratio.is_between(0.7, 1.4)).sum() < 10:
         return None
     return Plant(changed, flow, ({"TIME_PERIOD": year},), size=f"{'times' if times else 'divided by'} {factor}")
 
@@ -197,7 +197,7 @@ def jump_one_cell(published: Published, rng: np.random.Generator) -> Plant | Non
         stock = of.stock[LAST].copy()
         stock[chosen] = scaled(rng, stock[chosen], factor)
         now = int(stock[chosen].sum())
-        if series[LAST - 1] < 1000 or not steady(series) or within_change_limits(int(series[LAST - 1]), now, base):  # noqa: PLR2004
+        if series[LAST - 1] < 1000 or not steady(series) or within_change_limits(int(series[LAST - 1]), now, base):
             return None
         keys = ({"TIME_PERIOD": str(of.years[LAST] + 1), "C_CITIZEN": code},)
         changed = retold(published, with_stock(of, LAST, stock), ("DF_POP",))
@@ -207,7 +207,7 @@ def jump_one_cell(published: Published, rng: np.random.Generator) -> Plant | Non
     counts = moves.counts[LAST].copy()
     counts[..., partner] = scaled(rng, counts[..., partner], factor)
     now = int(counts[..., partner].sum())
-    if series[LAST - 1] < 200 or not steady(series) or within_change_limits(int(series[LAST - 1]), now, base):  # noqa: PLR2004
+    if series[LAST - 1] < 200 or not steady(series) or within_change_limits(int(series[LAST - 1]), now, base):
         return None
     changed = with_year_of_moves(published, moves, counts)
     return Plant(changed, moves.flow, moves.key(LAST, partner), size=f"{factor:.2f} times {series[LAST]}")
@@ -228,14 +228,14 @@ def outlier_inner_year(published: Published, rng: np.random.Generator) -> Plant 
         middle = np.median(window)
         spread = NORMAL * max(float(np.median(np.abs(window - middle))), 0.02)
         times = abs(window[3] - middle) / spread
-        if told[year] >= 200 and 6 <= times <= 20:  # noqa: PLR2004 - the kind says so
+        if told[year] >= 200 and 6 <= times <= 20:
             changed = with_year_of_moves(published, moves, counts, year)
             size = f"{times:.1f} deviations, {series[year]:.0f} to {told[year]:.0f}"
             return Plant(changed, moves.flow, moves.key(year, partner), size=size)
     return None
 
 
-@planter("month-against-last-year", ("DF_PROTECTION",))
+@planter("month-against-last-year", ("DF_PROTECTION",), variant=CHANGEABLE)
 def month_against_last_year(published: Published, rng: np.random.Generator) -> Plant | None:
     """One month of one citizenship is many times what it is in other years; quarters and years are redone."""
     of, counts = published.people, applications_of(published.people)
@@ -245,8 +245,8 @@ def month_against_last_year(published: Published, rng: np.random.Generator) -> P
     spread = max(float(np.median(np.abs(same_months - usual))), 0.02)
     factor = float(np.exp(rng.uniform(np.log(2), np.log(6))))
     new = round(counts[month, partner] * factor)
-    is_december = month % 12 == 11  # noqa: PLR2004
-    if is_december or counts[:, partner].min() < 100 or abs(np.log(new) - usual) < 8 * spread:  # noqa: PLR2004
+    is_december = month % 12 == 11
+    if is_december or counts[:, partner].min() < 100 or abs(np.log(new) - usual) < 8 * spread:
         return None
     first = of.years[LAST] - len(counts) // 12 + 1
     period = f"{first + month // 12}-{month % 12 + 1:02d}"
@@ -294,7 +294,7 @@ def partner_labels_swapped(published: Published, rng: np.random.Generator) -> Pl
         sums = [moves_of(published).totals(partner) for partner in (first, second)]
     now, before = [float(series[LAST]) for series in sums], [float(series[LAST - 1]) for series in sums]
     undone, swapped = apart(now, before), apart(now[::-1], before)
-    if max(now) < 200 or max(now) < 2 * max(1, min(now)) or undone > 0.4 * swapped:  # noqa: PLR2004 - the kind says so
+    if max(now) < 200 or max(now) < 2 * max(1, min(now)) or undone > 0.4 * swapped:
         return None
     size = f"{now[0]:.0f} and {now[1]:.0f}"
     if flow == "DF_CITIZENSHIP":
@@ -358,7 +358,7 @@ def partners_shifted(published: Published, rng: np.random.Generator) -> Plant | 
     now, before = (part.sum(axis=(0, 1)).astype(float) for part in (counts, moves.counts[LAST - 1]))
     likeness = np.sqrt(now / now.sum() * before / before.sum()).sum()
     distance = float(np.sqrt(max(0.0, 1 - likeness)))
-    if distance < 0.13:  # noqa: PLR2004 - the kind says so
+    if distance < 0.13:
         return None
     keys = ({"TIME_PERIOD": str(moves.of.years[LAST]), "SEX": TOTAL, "AGE": TOTAL}, *moves.key(LAST, *map(int, block)))
     return Plant(with_year_of_moves(published, moves, counts), moves.flow, keys, size=f"distance {distance:.2f}")
@@ -379,7 +379,7 @@ def new_from_nothing(published: Published, rng: np.random.Generator) -> Plant | 
     counts = moves.counts[LAST].copy()
     counts[..., partner] = fitted(counts[..., rest].reshape(-1), np.array(number)).reshape(counts.shape[:2])
     changed = retold(published, with_moves(of, moves.name, LAST, counts), (moves.flow,))
-    if number < 50:  # noqa: PLR2004 - the kind says so
+    if number < 50:
         return None
     return Plant(changed, moves.flow, moves.key(LAST, partner), size=str(number))
 
@@ -389,7 +389,7 @@ def sex_ratio_off(published: Published, rng: np.random.Generator) -> Plant | Non
     """Persons of one partner stand with the other sex; the total is kept."""
     moves, partner = moves_of(published), a_partner(published, rng)
     by_sex = moves.counts[..., partner].sum(axis=2)
-    if by_sex[LAST].sum() < 100 or by_sex[LAST - 5 :].min() < 1:  # noqa: PLR2004 - the kind says so
+    if by_sex[LAST].sum() < 100 or by_sex[LAST - 5 :].min() < 1:
         return None
     past = by_sex[LAST - 5 : LAST, 1] / by_sex[LAST - 5 : LAST, 0]
     more_men = bool(rng.random() < 1 / 2)
@@ -417,7 +417,7 @@ def age_order_reversed(published: Published, rng: np.random.Generator) -> Plant 
     counts = moves.counts[LAST].copy()
     counts[:, :GROUPS_OF_AGE] = counts[:, GROUPS_OF_AGE - 1 :: -1]
     ages = counts.sum(axis=(0, 2))[: GROUPS_OF_AGE - 1]
-    if counts.sum() < 2000 or 5 * int(ages.argmax()) + 4 in range(18, 40):  # noqa: PLR2004 - the kind says so
+    if counts.sum() < 2000 or 5 * int(ages.argmax()) + 4 in range(18, 40):
         return None
     changed = with_year_of_moves(published, moves, counts)
     return Plant(changed, moves.flow, moves.key(LAST), size=f"peak at {5 * int(ages.argmax())}")
@@ -437,7 +437,7 @@ def break_flag_forgotten(published: Published, rng: np.random.Generator) -> Plan
     series = Moves(of, moves.name).totals(partner)
     old, new = (float(np.median(part)) for part in (series[year - 3 : year], series[year : year + 3]))
     shift = max(old, new) / max(1.0, min(old, new))
-    if min(old, new) < 200 or not 1.3 <= shift <= 1.6:  # noqa: PLR2004 - the kind says so
+    if min(old, new) < 200 or not 1.3 <= shift <= 1.6:
         return None
     changed = retold(published, of, (moves.flow,))
     return Plant(changed, moves.flow, moves.key(year, partner), size=f"{factor:.2f} times, {old:.0f} to {new:.0f}")

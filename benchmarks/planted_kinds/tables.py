@@ -286,15 +286,22 @@ def published(
 ) -> Published:
     """The clean dataset of a seed, published with a rounding base; only these dataflows are written."""
     of = people_of(seed, extent)
-    tables = {flow: clean_table(seed, base, flow, extent) for flow in flows}
+    written = {flow: written_as(flow, variant) for flow in flows}
     return Published(
         seed=seed,
         base=base,
         people=of,
-        tables=tables,
-        declared={flow: TABLES[flow][1] for flow in tables},
+        tables={flow: clean_table(seed, base, name, extent) for flow, name in written.items()},
+        declared={flow: TABLES[name][1] for flow, name in written.items()},
+        settings={"MIG-1-208": {"base": base}} if base > 1 else {},
         variant=variant,
     )
+
+
+def written_as(flow: str, variant: str) -> str:
+    """Under which name the table of a dataflow stands: that of the variant, where it has one of its own."""
+    name = f"{flow} {variant}"
+    return name if name in TABLES else flow
 
 
 @lru_cache(maxsize=4)
@@ -304,10 +311,10 @@ def people_of(seed: int, extent: Extent) -> People:
 
 
 @lru_cache(maxsize=32)
-def clean_table(seed: int, base: int, flow: str, extent: Extent) -> pl.DataFrame:
+def clean_table(seed: int, base: int, name: str, extent: Extent) -> pl.DataFrame:
     """A clean table, kept while it is asked for again; frames do not change."""
     office = Office(people_of(seed, extent))
-    return completed(TABLES[flow][0](office), flow, office.of.area, base)
+    return completed(TABLES[name][0](office), name.split(maxsplit=1)[0], office.of.area, base)
 
 
 def completed(table: pl.DataFrame, flow: str, area: str, base: int) -> pl.DataFrame:
@@ -318,5 +325,7 @@ def completed(table: pl.DataFrame, flow: str, area: str, base: int) -> pl.DataFr
     present = [
         pl.col(name).fill_null(TOTAL) if name in table.columns else pl.lit(TOTAL).alias(name) for name in dimensions
     ]
-    values = pl.Series("OBS_VALUE", rounded(table[EXACT].to_numpy(), base)).cast(pl.String)
-    return table.with_columns(values).select(*present, "TIME_PERIOD", "OBS_VALUE", "UNIT_MEASURE", *OBSERVED, EXACT)
+    if "OBS_VALUE" not in table.columns:
+        table = table.with_columns(pl.Series("OBS_VALUE", rounded(table[EXACT].to_numpy(), base)).cast(pl.String))
+    unit = [] if "UNIT_MEASURE" in dimensions else ["UNIT_MEASURE"]
+    return table.select(*present, "TIME_PERIOD", "OBS_VALUE", *unit, *OBSERVED, EXACT)
