@@ -108,7 +108,7 @@ def cells_of(published: Published, flow: str, year: int) -> pl.DataFrame:
     """The figures of a year (`now`) and of the year before (`before`) at the same keys, of one dataflow."""
     table, years = published.tables[flow], published.people.years
     last = years[year] if flow != "DF_POP" else years[year] + 1
-    keys = ["FREQ", "REF_AREA", *DIMENSIONS[flow], "UNIT_MEASURE"]
+    keys = list(dict.fromkeys(["FREQ", "REF_AREA", *DIMENSIONS[flow], "UNIT_MEASURE"]))
 
     def of(period: int, name: str) -> pl.DataFrame:
         rows = table.filter(pl.col("TIME_PERIOD") == str(period))
