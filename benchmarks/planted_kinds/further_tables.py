@@ -74,7 +74,7 @@ def steady(rng: np.random.Generator, shape: tuple[int, ...], yearly: float = 0.0
 
 def settled(rng: np.random.Generator, expected: Counts) -> Counts:
     """Whole numbers about what is expected, with the noise of counts, over the last axis without loss."""
-    spread = np.minimum(0.25, np.sqrt(0.0001 + 0.5 / np.maximum(expected, 1)))
+    spread = np.minimum(0.25, np.sqrt(0.0001 + 0.35 / np.maximum(expected, 1)))
     return whole(rng, expected * np.exp(rng.normal(0, 1, expected.shape) * spread))
 
 
@@ -161,7 +161,7 @@ def months_of(
     """Yearly counts (year, code) with their months, which follow a season."""
     season = 1 + 0.22 * np.sin(np.arange(MONTHS) / MONTHS * 2 * np.pi + rng.uniform(0, 6, (yearly.shape[1], 1)))
     expected = yearly[..., None] * (season / season.sum(axis=1, keepdims=True))[None]
-    spread = np.minimum(0.2, np.sqrt(0.0001 + 0.5 / np.maximum(expected, 1)))
+    spread = np.minimum(0.2, np.sqrt(0.0001 + 0.35 / np.maximum(expected, 1)))
     expected = expected * np.exp(rng.normal(0, 1, expected.shape) * spread)
     expected *= (yearly / np.maximum(expected.sum(axis=2), 1e-9))[..., None]
     upto = np.floor(np.cumsum(expected, axis=2) + 0.5).astype(np.int64)
@@ -170,10 +170,12 @@ def months_of(
     months = np.diff(upto, axis=2, prepend=0)
     periods = np.array([[f"{year}-{month:02}" for month in range(1, MONTHS + 1)] for year in years])
     by_month = np.moveaxis(months, 2, 1).reshape(-1, yearly.shape[1])
+    name, codes = axis
+    axis = (name, [TOTAL, *codes])
     return pl.concat(
         [
-            frame(yearly, [("TIME_PERIOD", years), axis], FREQ="A"),
-            frame(by_month, [("TIME_PERIOD", periods.reshape(-1).tolist()), axis], FREQ="M"),
+            frame(with_total(yearly, 1), [("TIME_PERIOD", years), axis], FREQ="A"),
+            frame(with_total(by_month, 1), [("TIME_PERIOD", periods.reshape(-1).tolist()), axis], FREQ="M"),
         ]
     )
 
@@ -181,16 +183,16 @@ def months_of(
 def monthly_moves(office: Office, direction: str) -> pl.DataFrame:
     """Moves by country of residence in months and years."""
     rng = generator(office, f"months {direction}")
-    yearly = with_total(office.of.moves_by_country[direction].sum(axis=(1, 2)), 1)
-    axis = ("C_RESIDENCE", [TOTAL, *office.of.residences])
+    yearly = office.of.moves_by_country[direction].sum(axis=(1, 2))
+    axis = ("C_RESIDENCE", office.of.residences)
     return months_of(rng, yearly, office.years, axis).with_columns(DIRECTION=pl.lit(direction))
 
 
 def monthly_applications(office: Office) -> pl.DataFrame:
     """Applications by citizenship in months and years."""
     countries, applied = applicants(office)
-    yearly = with_total(applied.sum(axis=(2, 3, 4)), 1)
-    table = months_of(generator(office, "months"), yearly, office.years, ("C_CITIZEN", [TOTAL, *countries]))
+    yearly = applied.sum(axis=(2, 3, 4))
+    table = months_of(generator(office, "months"), yearly, office.years, ("C_CITIZEN", countries))
     return table.with_columns(PROT_ITEM=pl.lit("APPLIED"))
 
 

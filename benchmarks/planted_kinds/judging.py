@@ -52,7 +52,13 @@ class Named:
 @cache
 def known() -> Catalogue:
     """All that is declared, with every rule on the dataflows where it runs."""
-    return catalogue.load().with_rules_of()
+    return loaded().with_rules_of()
+
+
+@cache
+def loaded() -> Catalogue:
+    """All that is declared."""
+    return catalogue.load()
 
 
 @lru_cache(maxsize=256)
@@ -66,8 +72,7 @@ def with_rules(rules: tuple[str, ...], settings: tuple[tuple[str, tuple[tuple[st
         only=rules,
         settings=tuple(RuleSetting(rule=rule, parameters=dict(parameters)) for rule, parameters in settings),
     )
-    loaded = catalogue.load()
-    return replace(loaded, rule_profiles={**loaded.rule_profiles, "PLANTED": profile}).with_rules_of("PLANTED")
+    return replace(loaded(), rule_profiles={**loaded().rule_profiles, "PLANTED": profile}).with_rules_of("PLANTED")
 
 
 def dataset_of(flow: str, table: pl.DataFrame, declared: Mapping[str, str], *, origins: bool = True) -> Dataset:

@@ -40,6 +40,8 @@ CITIZEN, FOREIGN = "NC", "FC"
 NATIVE, BORN_ABROAD = "NB", "FB"
 FIRST_YEAR = 2013
 BOYS = 105 / 205
+RETIRED = 70
+"""At this age and later next to nobody immigrates."""
 SETTLING = 12
 """So many years go by before the first that is published, so that ages and groups have settled."""
 
@@ -183,7 +185,7 @@ class Simulation:
         self.trend_out = np.where(foreign, 0.6 * steady_trends(rng, number), 0.015)[self.of_citizenship]
         self.trend_acquired = np.where(foreign, 0.6 * steady_trends(rng, number), 0.0)[self.of_citizenship]
         self.men = np.where(foreign, rng.uniform(0.42, 0.6, number), 0.497)[self.of_citizenship]
-        share = rng.uniform(0.07, 0.13)
+        share = rng.uniform(0.06, 0.105)
         weights = np.where(foreign & ~rest, np.exp(rng.normal(0, 0.7, number)), 0)
         weights = weights / weights.sum() * share * 0.93
         self.share_of_citizenship = np.where(rest, share * 0.07, weights)
@@ -197,8 +199,8 @@ class Simulation:
         share_national = 1 - self.share_of_citizenship.sum() - 0.004
         stock = np.zeros((len(self.groups), 2, AGES))
         for n, group in enumerate(self.groups):
-            if group.citizenship == UNKNOWN:
-                share, profile = 0.004, pyramid
+            if group.citizenship == UNKNOWN:  # nobody is born into this group: it has whom immigration brought
+                share, profile = 0.004, np.cumsum(arriving(self.ages)) * pyramid
             elif group.citizenship == self.area:
                 own = group.birth == self.area
                 born_abroad = 0.5 * self.share_of_citizenship[self._of(group.birth)] if not own else 0
@@ -267,7 +269,8 @@ class Simulation:
             self.size * 0.0048,
             np.where(self.citizenship == self.area, people_of_group * 0.006, 0),
         )
-        return foreign + national + np.where(self.citizenship == UNKNOWN, people_of_group * 0.02, 0)
+        lasting = (np.cumsum(arriving(self.ages)) * np.exp(-0.012 * self.ages)).sum()
+        return foreign + national + np.where(self.citizenship == UNKNOWN, people_of_group / lasting, 0)
 
     def year(self, stock: Counts, number: int) -> dict[str, Counts]:
         """What happens in one year: events by the age that is reached in it."""
@@ -275,10 +278,9 @@ class Simulation:
         there = exposed(stock)
         common = lambda: np.exp(rng.normal(0, 0.008, (len(self.groups), 1, 1)))  # noqa: E731
         ages = self.ages
-        peak = np.exp(-(((ages - 27) / 9.0) ** 2)) + 0.12 * np.exp(-ages / 12) + 0.03 * (ages < 70)
         immigration = self.moves_in_base[:, None, None] * np.exp(self.trend[:, None, None] * number)
         men = np.stack([1 - self.men, self.men], axis=1)[:, :, None]
-        immigration = immigration * men * (peak / peak.sum()) * common()
+        immigration = immigration * men * arriving(ages) * common()
         immigration = widened(immigration, 0.004)
         immigrants = self.drawn(immigration)
         mothers = stock[:, 0, 15:50].sum(axis=1).astype(float)
@@ -287,7 +289,7 @@ class Simulation:
         mortality = np.minimum(0.5, 0.00003 * np.exp(0.098 * ages) + np.where(ages == 0, 0.003, 0.00015))
         mortality[OLDEST] = 0.14
         deaths = self.drawn(with_unknown(there[:, :, : OLDEST + 1] * mortality, there, 0.01) * common())
-        leaving = 0.35 + 1.9 * np.exp(-(((ages - 28) / 10.0) ** 2)) * (ages >= 1)
+        leaving = np.where(ages < 14, 0.15, 0.35) + 1.9 * np.exp(-(((ages - 28) / 8.0) ** 2))
         leaving = np.where(ages > 70, 0.15, leaving)
         rate = (self.emigration_rate * np.exp(self.trend_out * number))[:, None, None]
         rate = rate * np.where(self.is_native & self.is_foreign, 0.4, 1.0)[:, None, None]
@@ -323,7 +325,7 @@ class Simulation:
     def drawn(self, expected: Counts) -> Counts:
         """Whole events about what is expected (group, sex, age): noise by five years of age, larger where few are."""
         fives = np.add.reduceat(expected, np.arange(0, AGES, 5), axis=2)
-        spread = np.minimum(0.35, np.sqrt(0.0001 + 0.7 / np.maximum(fives, 1)))
+        spread = np.minimum(0.35, np.sqrt(0.0001 + 0.4 / np.maximum(fives, 1)))
         noise = np.exp(self.rng.normal(0, 1, fives.shape) * spread - spread**2 / 2)
         return whole(self.rng, expected * np.repeat(noise, 5, axis=2)[:, :, :AGES])
 
@@ -362,7 +364,7 @@ class Simulation:
         small = np.argsort(general[0, :-2])[: max(2, (len(residences) - 2) // 4)]
         for country in small:  # structural zeros
             expected[:, :, old, country] = 0
-        spread = np.minimum(0.35, np.sqrt(0.0001 + 0.7 / np.maximum(expected, 1)))
+        spread = np.minimum(0.35, np.sqrt(0.0001 + 0.4 / np.maximum(expected, 1)))
         expected = expected * np.exp(rng.normal(0, 1, expected.shape) * spread)
         totals = by_age.sum(axis=1)
         expected *= (totals / np.maximum(expected.sum(axis=3), 1e-9))[..., None]
@@ -383,6 +385,12 @@ def whole(rng: np.random.Generator, expected: Counts) -> Counts:
     shape = (*expected.shape[:-1], 1)
     upto = np.floor(np.cumsum(expected, axis=-1) + rng.uniform(0, 1, shape))
     return np.diff(upto, axis=-1, prepend=0).astype(np.int64).clip(0)
+
+
+def arriving(ages: Counts) -> Counts:
+    """Which share of the immigrants has each age: most are young adults, some bring children."""
+    peak = np.exp(-(((ages - 27) / 9.0) ** 2)) + 0.12 * np.exp(-ages / 12) + 0.03 * (ages < RETIRED)
+    return peak / peak.sum()
 
 
 def exposed(stock: Counts) -> Counts:
