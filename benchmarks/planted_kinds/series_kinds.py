@@ -23,13 +23,15 @@ from benchmarks.planted_kinds.changed_people import (
     with_moves,
     with_stock,
 )
-from benchmarks.planted_kinds.people import OLDEST, Counts, People
+from benchmarks.planted_kinds.people import OLDEST, Counts, Extent, People
 from benchmarks.planted_kinds.planting import Plant, planter
 from benchmarks.planted_kinds.tables import DIMENSIONS, EXACT, TOTAL, Published, completed, redone
 from benchmarks.planted_kinds.tables_of_more_people import CHANGEABLE, applications_of, applications_table
 
 LAST = -1
 BY_RESIDENCE = (("DF_IMM",), ("DF_EMI",))
+SMALL = Extent(partners=24, size=0.06)
+"""A small country with more partners, so that moves from and to a partner are from some tens to some thousands."""
 NAMES = {flow: name for name, flow in FLOW_OF.items()}
 NORMAL = 1.4826
 TRIES = 40
@@ -185,7 +187,7 @@ def in_thousands_growing(published: Published, rng: np.random.Generator) -> Plan
     return Plant(changed, flow, ({"TIME_PERIOD": year},), size=f"{'times' if times else 'divided by'} {factor}")
 
 
-@planter("jump-one-cell", ("DF_IMM",), ("DF_EMI",), ("DF_POP",))
+@planter("jump-one-cell", ("DF_IMM",), ("DF_EMI",), ("DF_POP",), extent=SMALL)
 def jump_one_cell(published: Published, rng: np.random.Generator) -> Plant | None:
     """All cells of one partner or citizenship jump in the last year; sums are redone."""
     of, base = published.people, published.base
@@ -213,7 +215,7 @@ def jump_one_cell(published: Published, rng: np.random.Generator) -> Plant | Non
     return Plant(changed, moves.flow, moves.key(LAST, partner), size=f"{factor:.2f} times {series[LAST]}")
 
 
-@planter("outlier-inner-year", *BY_RESIDENCE)
+@planter("outlier-inner-year", *BY_RESIDENCE, extent=SMALL)
 def outlier_inner_year(published: Published, rng: np.random.Generator) -> Plant | None:
     """One partner stands out in a year that has three others on each side."""
     moves, partner = moves_of(published), a_partner(published, rng)
@@ -280,7 +282,7 @@ def sex_labels_swapped(published: Published, rng: np.random.Generator) -> Plant 
     return Plant(changed, moves.flow, keys, size=f"{without / with_swap:.2f} of the distance")
 
 
-@planter("partner-labels-swapped", *BY_RESIDENCE, ("DF_CITIZENSHIP",))
+@planter("partner-labels-swapped", *BY_RESIDENCE, ("DF_CITIZENSHIP",), extent=SMALL)
 def partner_labels_swapped(published: Published, rng: np.random.Generator) -> Plant | None:
     """Two partners are exchanged in the last year: those whose names are mistaken, or two neighbours in the list."""
     of, flow = published.people, next(iter(published.tables))
@@ -345,7 +347,7 @@ def directions_swapped(published: Published, rng: np.random.Generator) -> Plant 
 FLOWS = ("DF_IMM", "DF_EMI")
 
 
-@planter("partners-shifted-one-row", *BY_RESIDENCE)
+@planter("partners-shifted-one-row", *BY_RESIDENCE, extent=SMALL)
 def partners_shifted(published: Published, rng: np.random.Generator) -> Plant | None:
     """The figures of a block of partners stand one row lower, the last one at the first."""
     moves = moves_of(published)
@@ -364,7 +366,7 @@ def partners_shifted(published: Published, rng: np.random.Generator) -> Plant | 
     return Plant(with_year_of_moves(published, moves, counts), moves.flow, keys, size=f"distance {distance:.2f}")
 
 
-@planter("new-from-nothing", *BY_RESIDENCE)
+@planter("new-from-nothing", *BY_RESIDENCE, extent=SMALL)
 def new_from_nothing(published: Published, rng: np.random.Generator) -> Plant | None:
     """A partner with nothing in all years has some in the last one."""
     moves, partner = moves_of(published), a_partner(published, rng)
@@ -384,7 +386,7 @@ def new_from_nothing(published: Published, rng: np.random.Generator) -> Plant | 
     return Plant(changed, moves.flow, moves.key(LAST, partner), size=str(number))
 
 
-@planter("sex-ratio-off", *BY_RESIDENCE)
+@planter("sex-ratio-off", *BY_RESIDENCE, extent=SMALL)
 def sex_ratio_off(published: Published, rng: np.random.Generator) -> Plant | None:
     """Persons of one partner stand with the other sex; the total is kept."""
     moves, partner = moves_of(published), a_partner(published, rng)
@@ -423,7 +425,7 @@ def age_order_reversed(published: Published, rng: np.random.Generator) -> Plant 
     return Plant(changed, moves.flow, moves.key(LAST), size=f"peak at {5 * int(ages.argmax())}")
 
 
-@planter("break-flag-forgotten", *BY_RESIDENCE)
+@planter("break-flag-forgotten", *BY_RESIDENCE, extent=SMALL)
 def break_flag_forgotten(published: Published, rng: np.random.Generator) -> Plant | None:
     """The level of one partner moves in a year without the flag of a break."""
     moves, partner = moves_of(published), a_partner(published, rng)
