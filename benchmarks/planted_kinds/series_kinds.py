@@ -255,7 +255,9 @@ def month_against_last_year(published: Published, rng: np.random.Generator) -> P
     was, counts[month, partner] = counts[month, partner], new
     table = completed(applications_table(of, counts), "DF_PROTECTION", of.area, published.base)
     keys = ({"TIME_PERIOD": period, "C_CITIZEN": of.partners[partner], "FREQ": "M"},)
-    return Plant(published.with_table("DF_PROTECTION", table), "DF_PROTECTION", keys, size=f"{factor:.1f} times {was}")
+    changed = published.with_table("DF_PROTECTION", table)
+    begins = month < 12  # a figure without one a year before is told beside that of the year after, with its value
+    return Plant(changed, "DF_PROTECTION", keys, beside=begins, size=f"{factor:.1f} times {was}")
 
 
 def apart(now: Iterable[float], before: Iterable[float]) -> float:
