@@ -119,7 +119,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
         if not by:
             continue
         put = sum(by.values()) - by[SKIPPED]
-        first = by[kind.rules[0]]
+        first = sum(by[rule] for rule in kind.first)
         later = put - first - by[MISSED]
         share = f"{100 * (put - by[MISSED]) / put:.1f} %" if put else "–"
         lines.append(f"| {kind.id} | {put} | {first} | {later} | {by[MISSED]} | {by[SKIPPED]} | {share} |")

@@ -92,7 +92,7 @@ def planters() -> Mapping[str, Planter]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of fault, as `kinds.csv` has it."""
+    """A kind of fault, as `kinds.csv` has it; `first` are the rules as which its first one is declared."""
 
     id: str
     family: str
@@ -103,6 +103,19 @@ class Kind:
     rules: tuple[str, ...]
     cell: str
     not_a_fault_if: str
+    first: tuple[str, ...]
+
+
+@cache
+def divided() -> dict[str, tuple[str, ...]]:
+    """The rules of the catalogue that are declared as several, with these."""
+    with (HERE / "divided_rules.csv").open(encoding="utf-8", newline="") as file:
+        return {row["rule"]: tuple(row["as"].split()) for row in csv.DictReader(file)}
+
+
+def declared_as(rules: str) -> tuple[str, ...]:
+    """The rules that some of the catalogue are declared as, in their order."""
+    return tuple(dict.fromkeys(part for rule in rules.split() for part in divided().get(rule, (rule,))))
 
 
 @cache
@@ -118,9 +131,10 @@ def kinds() -> dict[str, Kind]:
             row["size"],
             row["where"],
             int(row["rate"]),
-            tuple(row["rules"].split()),
+            declared_as(row["rules"]),
             row["cell"],
             row["not_a_fault_if"],
+            declared_as(row["rules"].split()[0]),
         )
         for row in rows
     }

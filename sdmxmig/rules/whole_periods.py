@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
+from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import (
@@ -21,9 +22,12 @@ from sdmxmig.rules.series import (
     with_context,
     with_keys,
 )
+from sdmxmig.rules.terms import of_book
 from sdmxmig.rules.words import TOTAL, in_languages, name_of, spoken_name
 
 Rows = tuple[int, ...]
+DIRECTION = "DIRECTION"
+"""The dimension that tells immigration from emigration."""
 
 
 @KINDS.add("PERIOD-IS-NEW")
@@ -183,22 +187,77 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
     `near`, the factor within which each must then be; `factor`, the change of both that is needed, which must be
-    more than so many standard deviations of counts of their size (`chance`); `least`; `units`, `except`.
+    more than so many standard deviations of counts of their size (`chance`); `least`; `together`, ids of two flows in
+    one text, such as immigration and emigration, which may have changed places as a whole; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
     how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
+    sisters = [ids.split() for ids in parameters.strings("together")]
     parameters.close()
     structure = check.dataset.flow.structure
-    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
-    pairs = pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
+    pairs = changes_of(check, least)
     tested = False
     for name in (dimension for dimension in listed if dimension in structure):
         parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
         tested = tested or parts.select("context", "period").is_duplicated().any()
         yield from exchanged(check, name, swaps(parts, how))
+    for book in check.books[1:]:
+        if [check.dataset.flow.id, book.flow] in sisters:
+            tested = True
+            yield from exchanged_flows(check, book, swaps(in_both_flows(check, book, pairs, least), how))
     if not tested:
         yield NotTestable(f"no two codes have figures of at least {least} for two neighbouring periods")
+
+
+def changes_of(check: Check, least: int) -> pl.DataFrame:
+    """The figures of some size with those of the period before, and the logarithms of both."""
+    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
+    return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
+
+
+def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
+    """The changes of a flow and of the one that is reported with it; the `code` is the flow, all else the `context`."""
+    other = of_book(check, book)
+    here, there = (set(part.dataset.flow.structure.series_key) for part in (check, other))
+    names = sorted((here & there) - {DIRECTION})
+    sides = [
+        with_keys(part, changes, names).with_columns(code=pl.lit(part.dataset.flow.id))
+        for part, changes in ((check, pairs), (other, changes_of(other, least)))
+    ]
+    both = pl.concat(sides, how="diagonal")
+    contexts = both.select(names).unique(maintain_order=True).with_row_index("context")
+    return both.join(contexts, on=names, nulls_equal=True, maintain_order="left").drop(names)
+
+
+def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
+    """The faults of two flows whose figures seem to have changed places, one for each figure of this dataset."""
+    own = check.dataset.flow.id
+    first, name = check.dataset.flow.dataflow.name, book.dataset.flow.dataflow.name
+    for row, other, before, code, row_down, before_down in pairs.sort("context", "period").select(
+        ["row", "code_down", "row_before", "code", "row_down", "row_before_down"]
+    ).iter_rows():
+        if code == other:
+            continue
+        ours, theirs = ((row, before), row_down) if code == own else ((row_down, before_down), row)
+
+        def parameters_in(language: str) -> dict[str, str]:
+            return {
+                "first": first.in_language(language) or own,
+                "second": name.in_language(language) or book.flow,
+                "dimension": spoken_name(DIRECTION, check.dataset.flow, language),
+            }
+
+        observed, expected = amount_of(check, ours[0]), amount_of(of_book(check, book), theirs)
+        yield Fault(
+            (ours[0],),
+            check.dataset.flow.structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, ours[0])},
+            observed=observed,
+            expected=expected,
+            related=(ours[1],),
+            elsewhere=((book.flow, theirs),),
+        )
 
 
 def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
