@@ -36,7 +36,7 @@ def namibia_blank(published: Published, rng: np.random.Generator) -> Plant | Non
         return None
     planted = sheet.with_cells({(row, 0): "" for row in rows})
     return Plant(
-        planted, flow, tuple(cell_at(row, 0) for row in rows), size=f"{len(rows)} rows", clean=sheet.with_cells({})
+        planted, flow, tuple(cell_at(row, 0) for row in rows), size=f"{len(rows)} rows", clean=sheet.clean
     )
 
 
@@ -48,7 +48,7 @@ def label_became_date(published: Published, rng: np.random.Generator) -> Plant |
     year = int(published.prepared[:4])
     day = [dt.date(year, 5, 9), dt.date(year, 9, 5)][int(rng.integers(2))]
     return Plant(
-        sheet.with_cells({(row, 0): day}), sheet.flow, (cell_at(row, 0),), size=f"{day}", clean=sheet.with_cells({})
+        sheet.with_cells({(row, 0): day}), sheet.flow, (cell_at(row, 0),), size=f"{day}", clean=sheet.clean
     )
 
 
@@ -69,7 +69,7 @@ def group_point(published: Published, rng: np.random.Generator) -> Plant | None:
         sheet.flow,
         keys,
         size=f"{len(here)} cells of {sheet.file}",
-        clean=sheet.with_cells({}),
+        clean=sheet.clean,
     )
 
 
@@ -81,5 +81,5 @@ def spreadsheet_error(published: Published, rng: np.random.Generator) -> Plant |
     place = places[int(rng.integers(len(places)))]
     error = str(rng.choice(ERRORS))
     return Plant(
-        sheet.with_cells({place: error}), sheet.flow, (cell_at(*place),), size=error, clean=sheet.with_cells({})
+        sheet.with_cells({place: error}), sheet.flow, (cell_at(*place),), size=error, clean=sheet.clean
     )

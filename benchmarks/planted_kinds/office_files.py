@@ -90,6 +90,11 @@ class Sheet:
         }
         return replace(self.published, files=files)
 
+    @property
+    def clean(self) -> Published:
+        """The dataset as files of a workspace."""
+        return self.with_cells({})
+
     def figures(self, headers: int = HEADERS) -> Iterator[tuple[int, int]]:
         """Where figures stand."""
         for row, line in enumerate(self.cells):
