@@ -35,7 +35,9 @@ def namibia_blank(published: Published, rng: np.random.Generator) -> Plant | Non
     if not rows:
         return None
     planted = sheet.with_cells({(row, 0): "" for row in rows})
-    return Plant(planted, flow, tuple(cell_at(row, 0) for row in rows), size=f"{len(rows)} rows")
+    return Plant(
+        planted, flow, tuple(cell_at(row, 0) for row in rows), size=f"{len(rows)} rows", clean=sheet.clean
+    )
 
 
 @planter("label-became-date", ("DF_POP",), ("DF_DEATHS",))
@@ -45,7 +47,9 @@ def label_became_date(published: Published, rng: np.random.Generator) -> Plant |
     row = [line[0] for line in sheet.cells].index(AGE_LABEL)
     year = int(published.prepared[:4])
     day = [dt.date(year, 5, 9), dt.date(year, 9, 5)][int(rng.integers(2))]
-    return Plant(sheet.with_cells({(row, 0): day}), sheet.flow, (cell_at(row, 0),), size=f"{day}")
+    return Plant(
+        sheet.with_cells({(row, 0): day}), sheet.flow, (cell_at(row, 0),), size=f"{day}", clean=sheet.clean
+    )
 
 
 @planter("group-point", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))
@@ -60,7 +64,13 @@ def group_point(published: Published, rng: np.random.Generator) -> Plant | None:
     texts = {(row, at): f"{sheet.cells[row][at] // 1000}.{sheet.cells[row][at] % 1000:03d}" for row, at in here}
     changed = {place: float(text) if sheet.file == WORKBOOK else text for place, text in texts.items()}
     keys = tuple(cell_at(*place) for place in here)
-    return Plant(sheet.with_cells(changed), sheet.flow, keys, size=f"{len(here)} cells of {sheet.file}")
+    return Plant(
+        sheet.with_cells(changed),
+        sheet.flow,
+        keys,
+        size=f"{len(here)} cells of {sheet.file}",
+        clean=sheet.clean,
+    )
 
 
 @planter("spreadsheet-error", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))
@@ -70,4 +80,6 @@ def spreadsheet_error(published: Published, rng: np.random.Generator) -> Plant |
     places = list(sheet.figures())
     place = places[int(rng.integers(len(places)))]
     error = str(rng.choice(ERRORS))
-    return Plant(sheet.with_cells({place: error}), sheet.flow, (cell_at(*place),), size=error)
+    return Plant(
+        sheet.with_cells({place: error}), sheet.flow, (cell_at(*place),), size=error, clean=sheet.clean
+    )

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import Any
 
 import polars as pl
 
@@ -31,7 +30,7 @@ from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_position
 
 Key = Mapping[str, str]
-FLOWS, COMPONENT = "flows", "component"
+FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"
 LISTED = 2_000
 """So many findings of a rule are looked at."""
 
@@ -66,17 +65,15 @@ def known() -> Catalogue:
 
 
 @lru_cache(maxsize=256)
-def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
-    """The catalogue with these rules alone (all, where none is named), set as a profile of the office would.
+def with_profile(rules: tuple[str, ...], settings: str) -> Catalogue:
+    """The catalogue with a profile of the office: these rules alone (all, where none is named), and so set.
 
     `settings` are the parameters by rule as JSON; what stands there under `flows` are dataflows on which the rule runs
     besides.
     """
     parameters_by_rule: dict[str, dict[str, object]] = json.loads(settings)
-    if not rules and not parameters_by_rule:
-        return known()
     profile = RuleProfile(
-        "PLANTED",
+        PROFILE,
         Text.of(en="Some rules"),
         only=rules,
         settings=tuple(
@@ -88,7 +85,15 @@ def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
             for rule, parameters in parameters_by_rule.items()
         ),
     )
-    return replace(loaded(), rule_profiles={**loaded().rule_profiles, "PLANTED": profile}).with_rules_of("PLANTED")
+    return replace(loaded(), rule_profiles={**loaded().rule_profiles, PROFILE: profile})
+
+
+@lru_cache(maxsize=256)
+def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
+    """The catalogue with the rules that run by the profile of the office; see `with_profile`."""
+    if not rules and settings == json.dumps({}):
+        return known()
+    return with_profile(rules, settings).with_rules_of(PROFILE)
 
 
 def dataset_of(flow: str, table: pl.DataFrame, declared: Mapping[str, str], *, origins: bool = True) -> Dataset:
@@ -115,9 +120,11 @@ def origins_of(height: int, flow: str, measure: str) -> pl.DataFrame:
 
 def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[str] = ()) -> list[Named]:
     """What validation says of some dataflows of a dataset (all, where none is named), by these rules or by all."""
-    if published.files:
-        return [named_in_file(record) for record in findings_in(published.files, published.prepared)]
     settings = json.dumps(published.settings, sort_keys=True)
+    if published.files:
+        profile = with_profile(tuple(rules), settings)
+        said = findings_in(published.files, published.prepared, profile, PROFILE)
+        return [named_in_file(finding) for finding in said.items]
     declared = replace(with_rules(tuple(rules), settings), metadata=metadata_of(published))
     parts = {flow: dataset_of(flow, table, published.declared[flow]) for flow, table in published.tables.items()}
     parts = {flow: replace(part, flow=declared.flows[flow]) for flow, part in parts.items()}
@@ -187,19 +194,18 @@ def named_by(finding: Finding, published: Published, flow: str) -> Named:
     )
 
 
-def named_in_file(record: Mapping[str, Any]) -> Named:
-    """A finding in the store of a workspace; what is at fault are cells of files."""
-    places = [place for place in (record.get("place"), *record.get("others", ())) if place]
-    sentence = record.get("sentence", "")
+def named_in_file(finding: Finding) -> Named:
+    """A finding about a workspace; what is at fault are cells of files."""
+    places = [place for place in (finding.place, *finding.others) if place]
     return Named(
-        record["rule"],
-        record["severity"],
-        record["flow"],
-        record["component"],
-        record.get("key", {}),
-        tuple(places),
+        finding.rule,
+        finding.severity,
+        finding.flow,
+        finding.component,
+        dict(finding.key),
+        tuple({"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in places),
         (),
-        sentence if isinstance(sentence, str) else "",
+        finding.sentence(),
     )
 
 

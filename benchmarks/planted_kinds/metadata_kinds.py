@@ -66,9 +66,10 @@ def metadata_placeholder(published: Published, rng: np.random.Generator) -> Plan
     concept = str(rng.choice(list(MANDATORY)))
     text = str(rng.choice(PLACEHOLDERS))
     is_absent = not text and bool(rng.integers(2))
-    planted = with_metadata(described(published), {concept: None if is_absent else text})
+    clean = described(published)
+    planted = with_metadata(clean, {concept: None if is_absent else text})
     size = "no text" if is_absent else f"“{text}”"
-    return Plant(planted, flow, ({"component": concept},), column=concept, size=f"{concept} {size}")
+    return Plant(planted, flow, ({"component": concept},), column=concept, size=f"{concept} {size}", clean=clean)
 
 
 @planter("duration-not-declared", ("DF_IMM",), ("DF_EMI",))
@@ -76,14 +77,14 @@ def duration_not_declared(published: Published, rng: np.random.Generator) -> Pla
     """The rule of residence, the basis of the duration, the source or the definition of age is declared nowhere."""
     flow = first_flow(published)
     item = str(rng.choice(["RES_RULE", "DUR_BASIS", "SRC_TYPE", "AGEDEF"]))
-    planted = described(published)
+    planted = clean = described(published)
     if item == "SRC_TYPE":
         table = published.tables[flow].with_columns(SRC_TYPE=pl.lit(ABSENT))
         planted = with_metadata(planted, {"SOURCE_TYPE": None}).with_table(flow, table)
     else:
         left = {name: code for name, code in published.declared[flow].items() if name != item}
-        planted = replace(planted, declared={**published.declared, flow: left})
-    return Plant(planted, flow, ({"component": item},), column=item, size=item)
+        planted = replace(clean, declared={**published.declared, flow: left})
+    return Plant(planted, flow, ({"component": item},), column=item, size=item, clean=clean)
 
 
 @planter("provisional-flag-stays", ("DF_IMM",), ("DF_EMI",), ("DF_BIRTHS",), ("DF_DEATHS",))
@@ -97,9 +98,11 @@ def provisional_flag_stays(published: Published, rng: np.random.Generator) -> Pl
         chosen = {"C_RESIDENCE": str(rng.choice(published.people.partners))}
     here = pl.all_horizontal(pl.col(name) == code for name, code in chosen.items())
     changed = table.with_columns(OBS_STATUS=pl.when(here).then(pl.lit(status)).otherwise("OBS_STATUS"))
-    planted = described(published, other) if rng.integers(2) else published
+    flagged = published.with_table(flow, changed)
+    clean = described(flagged, status, other)
+    planted = described(flagged, other) if rng.integers(2) else flagged
     keys = ({**chosen, "OBS_STATUS": status},)
-    return Plant(planted.with_table(flow, changed), flow, keys, column="OBS_STATUS", size=status, note=f"{chosen}")
+    return Plant(planted, flow, keys, column="OBS_STATUS", size=status, note=f"{chosen}", clean=clean)
 
 
 @planter("definition-changed-silently", ("DF_IMM",), ("DF_EMI",))
@@ -112,8 +115,10 @@ def definition_changed_silently(published: Published, rng: np.random.Generator) 
     last = years_of(table)[-1]
     earlier = replace(published, declared=declared_as(published, flow, before), prepared=PREPARED_BEFORE)
     earlier = earlier.with_table(flow, table.filter(pl.col("TIME_PERIOD") != last))
-    planted = replace(published, declared=declared_as(published, flow, now), earlier=earlier)
-    return Plant(planted, flow, ({"component": "RES_RULE"},), column="RES_RULE", size=f"{before} → {now}")
+    clean = replace(published, declared=declared_as(published, flow, before), earlier=earlier)
+    planted = replace(clean, declared=declared_as(published, flow, now))
+    key = {"component": "RES_RULE"}
+    return Plant(planted, flow, (key,), column="RES_RULE", size=f"{before} → {now}", clean=clean)
 
 
 def declared_as(published: Published, flow: str, residence: str) -> dict[str, Mapping[str, str]]:

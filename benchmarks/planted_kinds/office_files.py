@@ -1,12 +1,11 @@
 """Published tables as files of an office: a workspace with a workbook or a CSV file, and the mapping that reads it.
 
-Faults that spreadsheet programs make are planted in files and go through the commands ``convert`` and ``validate``, as
-an office runs them. A finding then names a file, a sheet and a cell.
+Faults that spreadsheet programs make are planted in files, which are converted and validated as by the commands of
+these names. A finding then names a file, a sheet and a cell.
 """
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
@@ -21,7 +20,11 @@ import openpyxl
 from benchmarks.planted_kinds.lines import at
 from benchmarks.planted_kinds.people import UNKNOWN
 from benchmarks.planted_kinds.tables import DIMENSIONS, TOTAL, Published
-from sdmxmig.cli import run
+from sdmxmig.application.converting import convert
+from sdmxmig.application.session import at_work
+from sdmxmig.application.validating import WantedRules, validate
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.findings import Findings
 from sdmxmig.places import cell_name
 
 WORKBOOK, TEXT_FILE = "office.xlsx", "office.csv"
@@ -86,6 +89,11 @@ class Sheet:
             f"tables/{self.file}": content,
         }
         return replace(self.published, files=files)
+
+    @property
+    def clean(self) -> Published:
+        """The dataset as files of a workspace."""
+        return self.with_cells({})
 
     def figures(self, headers: int = HEADERS) -> Iterator[tuple[int, int]]:
         """Where figures stand."""
@@ -176,18 +184,13 @@ def said(published: Published, flow: str, fixed: Mapping[str, str]) -> str:
     return "[block.fixed]\n" + "".join(f'{name} = "{code}"\n' for name, code in same.items())
 
 
-def findings_in(files: Mapping[str, bytes], now: str) -> list[dict[str, Any]]:
-    """What the commands ``convert`` and ``validate`` say of a workspace with these files."""
+def findings_in(files: Mapping[str, bytes], now: str, catalogue: Catalogue, profile: str) -> Findings:
+    """What conversion and validation say of a workspace with these files, as the commands of these names do."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for path, content in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            run(["convert", str(folder), "--now", now])
-            run(["validate", str(folder), "--now", now])
-        store = folder / "out" / "findings" / "findings.jsonl"
-        if not store.is_file():
-            return []
-        records = [json.loads(line) for line in store.read_text(encoding="utf-8").splitlines()]
-    return [record for record in records if record["record"] == "finding"]
+        with at_work(folder, None, now, read_declarations=lambda _: catalogue) as session:
+            convert(session)
+            return validate(session, WantedRules(profile=profile))

@@ -71,9 +71,9 @@ def year_left_out(published: Published, rng: np.random.Generator) -> Plant | Non
     flow = first_flow(published)
     table = published.tables[flow]
     year = str(rng.choice(years_of(table)))
-    planted = replace(published, settings=required(published))
+    clean = replace(published, settings=required(published))
     left = table.filter(pl.col("TIME_PERIOD") != year)
-    return Plant(planted.with_table(flow, left), flow, ({"TIME_PERIOD": year},), size=year)
+    return Plant(clean.with_table(flow, left), flow, ({"TIME_PERIOD": year},), size=year, clean=clean)
 
 
 @planter("gap-in-series", ("DF_IMM",), ("DF_EMI",))
@@ -91,9 +91,10 @@ def gap_in_series(published: Published, rng: np.random.Generator) -> Plant | Non
         return None
     key = key_of(table, row)
     after = {**key, "TIME_PERIOD": periods[periods.index(key["TIME_PERIOD"]) + 1]}
-    planted = replace(published, settings=required(published))
+    clean = replace(published, settings=required(published))
     left = table.filter(pl.int_range(pl.len()) != row)
-    return Plant(planted.with_table(flow, left), flow, (key, after), size=table["OBS_VALUE"][row], note=f"{key}")
+    size, planted = table["OBS_VALUE"][row], clean.with_table(flow, left)
+    return Plant(planted, flow, (key, after), size=size, note=f"{key}", clean=clean)
 
 
 @planter("cell-left-out", ("DF_POP",), ("DF_IMM",), ("DF_EMI",), ("DF_PERMIT",))
@@ -106,9 +107,10 @@ def cell_left_out(published: Published, rng: np.random.Generator) -> Plant | Non
     if row is None:
         return None
     key = key_of(table, row)
-    planted = replace(published, settings=required(published))
+    clean = replace(published, settings=required(published))
     left = table.filter(pl.int_range(pl.len()) != row)
-    return Plant(planted.with_table(flow, left), flow, (key,), size=table["OBS_VALUE"][row], note=f"{key}")
+    size, planted = table["OBS_VALUE"][row], clean.with_table(flow, left)
+    return Plant(planted, flow, (key,), size=size, note=f"{key}", clean=clean)
 
 
 @planter("many-cells-lost", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))
@@ -123,8 +125,8 @@ def many_cells_lost(published: Published, rng: np.random.Generator) -> Plant | N
         return None
     left = table.filter(~pl.int_range(pl.len()).is_in(sorted(gone)))
     earlier = replace(published, prepared=PREPARED_BEFORE)
-    planted = replace(published, earlier=earlier).with_table(flow, left)
-    return Plant(planted, flow, ({},), size=f"{number} of {table.height}")
+    clean = replace(published, earlier=earlier)
+    return Plant(clean.with_table(flow, left), flow, ({},), size=f"{number} of {table.height}", clean=clean)
 
 
 @planter("sent-late", ("DF_POP",), ("DF_IMM",), ("DF_EMI",), ("DF_PROTECTION",))
@@ -139,8 +141,9 @@ def sent_late(published: Published, rng: np.random.Generator) -> Plant | None:
     days = int(rng.integers(1, LATEST + 1))
     settings = {**published.settings, "MIG-1-355": {"flows": (flow,), "due": [{"flows": [flow], "months": MONTHS_DUE}]}}
     prepared = f"{due + dt.timedelta(days=days)}T12:00:00+00:00"
-    planted = replace(published, settings=settings, prepared=prepared)
-    return Plant(planted, flow, ({"TIME_PERIOD": last},), size=f"{days} days")
+    clean = replace(published, settings=settings)
+    planted = replace(clean, prepared=prepared)
+    return Plant(planted, flow, ({"TIME_PERIOD": last},), size=f"{days} days", clean=clean)
 
 
 @planter("partner-vanished", ("DF_IMM",), ("DF_EMI",), ("DF_CITIZENSHIP",))
@@ -164,5 +167,5 @@ def partner_vanished(published: Published, rng: np.random.Generator) -> Plant | 
     more = (pl.col(EXACT) + pl.col("moved").fill_null(0)).alias(EXACT)
     changed = redone(left.with_columns(more), published.base, pl.col("moved").is_not_null()).drop("moved")
     keys = tuple({column: country, "TIME_PERIOD": period} for period in (before, year))
-    planted = replace(published, settings=required(published)).with_table(flow, changed)
-    return Plant(planted, flow, keys, size=country, note=year)
+    clean = replace(published, settings=required(published))
+    return Plant(clean.with_table(flow, changed), flow, keys, size=country, note=year, clean=clean)
