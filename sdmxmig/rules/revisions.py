@@ -384,7 +384,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension in (name for name in listed if name in structure.series_key):
         breakdowns = added_up_before(release.cells, structure.key, dimension, one=10**release.scale)
         tested = tested or not breakdowns.is_empty()
-        alone = pl.col("total_revised") & ~pl.col("part_revised")
+        alone = pl.col("total_revised") & pl.col("beyond") & ~pl.col("part_revised")
         without_total = pl.col("sum_revised") & ~pl.col("total_revised")
         for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
             yield apart(check, release, breakdown, dimension)
@@ -396,8 +396,9 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
     """The totals whose parts added up to them in the earlier release, where any of them was revised.
 
     Columns: `row` of the total and those of its `parts`; `amount` and `amount_before` of the total, `sum` and
-    `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`. `one` is the
-    amount of one person; figures in larger steps are rounded.
+    `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`, and whether
+    the total was revised `beyond` what its parts can hide. `one` is the amount of one person; figures in larger steps
+    are rounded.
     """
     others = [name for name in key if name != dimension]
     step = pl.max_horizontal("step", "step_before")
@@ -428,7 +429,8 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
     added_up = (pl.col("sum_before") - pl.col("amount_before")).abs() * 2 <= pl.col("bound")
     return both.filter(added_up).select(
         *("row", "parts", "amount", "amount_before", "sum", "sum_before", "part_revised"),
-        total_revised=pl.col("revised") & beyond,
+        total_revised="revised",
+        beyond=beyond,
         sum_revised=(pl.col("sum") - pl.col("sum_before")).abs() * 2 > hidden,
     )
 

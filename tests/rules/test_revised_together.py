@@ -40,6 +40,7 @@ def told(now: tuple[int, ...]) -> list[str]:
         ((205, 140, 75), []),
         ((205, 150, 75), ["warning"]),
         ((225, 150, 75), []),  # both were revised
+        ((210, 150, 75), []),
     ],
 )
 def test_rounding_hides_a_step_of_each_figure(now: tuple[int, ...], expected: list[str]) -> None:
