@@ -12,15 +12,15 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.planted_kinds import judging
-from benchmarks.planted_kinds.people import Extent
+from benchmarks.planted_kinds.clean_datasets import clean_dataset
 from benchmarks.planted_kinds.planting import Kind, Plant, Planter, kinds, planters
-from benchmarks.planted_kinds.tables import BASES, SMALL, SMALL_STOCK, SUPPRESSED, Published, published
+from benchmarks.planted_kinds.tables import BASES, Published, published
 
 RESULTS = Path(__file__).parents[1] / "results"
 SEEDS = 50
@@ -141,49 +141,11 @@ class Clean:
     seconds: float
 
 
-FEW = Extent(years=10, partners=5)
-"""What is simulated for the clean datasets: so many years that series can be judged, and few countries."""
-BRIEF = Extent(years=5, partners=4)
-CORE = ("DF_POP", "DF_IMM", "DF_EMI", "DF_BIRTHS", "DF_DEATHS", "DF_CTZ_ACQ", "DF_CITIZENSHIP")
-"""What is validated in every clean dataset."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Portion:
-    """Further dataflows of a clean dataset, and those that are published beside them for comparison."""
-
-    flows: tuple[str, ...]
-    beside: tuple[str, ...] = ()
-    variant: str = ""
-    extent: Extent = FEW
-    bases: tuple[int, ...] = BASES
-
-
-PORTIONS = (
-    Portion(flows=("DF_PERMIT", "DF_PROTECTION", "DF_TEMPMOB"), beside=("DF_IMM", "DF_POP")),
-    Portion(flows=("DF_IMM", "DF_EMI", "DF_PROTECTION"), variant="monthly"),
-    Portion(flows=("DF_ESTAT_MIGR_POP1CTZ", "DF_ESTAT_MIGR_POP3CTB", "DF_ESTAT_DEMO_PJAN", "DF_POP_TOPIC")),
-    Portion(flows=("DF_OECD_B11", "DF_OECD_B12", "DF_OECD_B14", "DF_OECD_B15", "DF_OECD_B16"), beside=CORE),
-    Portion(
-        flows=("DF_INDICATOR", "DF_ACCOUNT"), beside=("DF_POP", "DF_CTZ_ACQ", "DF_BIRTHS", "DF_DEATHS"), extent=BRIEF
-    ),
-    Portion(flows=("DF_POP_TOPIC",), beside=("DF_POP",), variant="crossed"),
-    Portion(flows=("DF_POP", "DF_POP_TOPIC"), variant=SUPPRESSED, extent=SMALL_STOCK, bases=(1,)),
-    Portion(flows=("DF_IMM", "DF_EMI"), variant=SUPPRESSED, extent=SMALL, bases=(1,)),
-)
-"""Beside the core each dataset has one of these, by its seed."""
-
-
 def clean(seed: int, base: int) -> Clean:
-    """Validate the core of a clean dataset and one further portion of it by all rules."""
+    """Validate a clean dataset by all rules."""
     start = time.process_time()
-    named = judging.findings(published(seed, base, CORE, extent=FEW))
-    portion = PORTIONS[seed % len(PORTIONS)]
-    if base in portion.bases:
-        flows = dict.fromkeys((*portion.flows, *portion.beside))
-        dataset = published(seed, base, flows, variant=portion.variant, extent=portion.extent)
-        told = judging.findings(dataset, portion.flows)
-        named += [replace(one, flow=f"{one.flow}({portion.variant})" if portion.variant else one.flow) for one in told]
+    dataset, flows = clean_dataset(seed, base)
+    named = judging.findings(dataset, flows)
     seconds = time.process_time() - start
     counts = Counter(f"{one.severity} {one.flow} {one.rule}" for one in named)
     first: dict[str, str] = {}

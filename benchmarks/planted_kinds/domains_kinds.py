@@ -64,7 +64,7 @@ def census_stock_off(published: Published, rng: np.random.Generator) -> Plant | 
     if abs(int(planted.sum()) - int(stock.sum())) < 2 * base:
         return None
     period = of.years[0] + year
-    published = beside(published, "census", "DF_POP", in_year(np.array(enumerated), period), margin=f"+{share}")
+    published = beside(published, "census", "DF_POP", in_year(np.array(enumerated), period - 1), margin=f"+{share}")
     changed = retold(published, with_stock(of, year, planted), ("DF_POP",))
     size = f"under-coverage of {share} %, {'twice' if twice else 'left out'}"
     return Plant(changed, "DF_POP", ({"TIME_PERIOD": str(period)},), size=size)

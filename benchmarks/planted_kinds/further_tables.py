@@ -14,7 +14,6 @@ import polars as pl
 
 from benchmarks.planted_kinds.people import BORN_ABROAD, CITIZEN, FOREIGN, NATIVE, REST, UNKNOWN, Counts, whole
 from benchmarks.planted_kinds.tables import (
-    AGES,
     DECLARED,
     DIMENSIONS,
     EVENTS,
@@ -24,7 +23,6 @@ from benchmarks.planted_kinds.tables import (
     TOTAL,
     Office,
     by_age,
-    by_five,
     frame,
     grouped,
     with_both_sexes,
@@ -228,35 +226,6 @@ def regions(office: Office) -> pl.DataFrame:
     return frame(np.stack(summed), axes, POP_BASE="RES")
 
 
-BROAD = ("_T", "Y0T14", "Y15T64", "Y_GE65")
-"""Ages of tables in which figures are withheld; people of unknown age are counted among those from 15 to 64."""
-
-
-def withheld_stock(office: Office) -> pl.DataFrame:
-    """The stock of foreigners by citizenship, sex and broad ages."""
-    listed = [*office.of.partners, REST]
-    members = [office.of.citizenship_of == code for code in listed]
-    counts = grouped(office.of.stock, [np.any(members, axis=0), *members])
-    axes = [("TIME_PERIOD", office.stock_years), ("C_CITIZEN", [TOTAL, *listed]), ("SEX", SEXES), ("AGE", BROAD)]
-    return frame(broad(by_age(with_both_sexes(counts, 2))), axes, CTZ_STATUS=FOREIGN)
-
-
-def withheld_moves(office: Office, direction: str) -> pl.DataFrame:
-    """Moves by country of residence, sex and broad ages."""
-    counts = np.moveaxis(office.of.moves_by_country[direction], 3, 1)
-    counts = broad(by_five(with_both_sexes(with_total(counts, 1), 2)))
-    listed = [TOTAL, *office.of.residences]
-    axes = [("TIME_PERIOD", office.years), ("C_RESIDENCE", listed), ("SEX", SEXES), ("AGE", BROAD)]
-    return frame(counts, axes, DIRECTION=direction)
-
-
-def broad(counts: Counts) -> Counts:
-    """Counts by the usual ages as those of broad ages."""
-    by_broad_age = counts[..., [AGES.index(age) for age in BROAD]].copy()
-    by_broad_age[..., 2] += counts[..., AGES.index(UNKNOWN)]
-    return by_broad_age
-
-
 def by_citizenship(office: Office) -> pl.DataFrame:
     """The stock by citizenship, sex and age, as a table of its own."""
     return second_table(office, birth=False)
@@ -417,10 +386,6 @@ TABLES |= {
     "DF_IMM monthly": (lambda office: monthly_moves(office, "I"), EVENTS),
     "DF_EMI monthly": (lambda office: monthly_moves(office, "E"), EVENTS),
     "DF_PROTECTION monthly": (monthly_applications, REPORTED),
-    "DF_POP suppressed": (withheld_stock, STOCK),
-    "DF_POP_TOPIC suppressed": (lambda office: withheld_stock(office).with_columns(POP_BASE=pl.lit("RES")), STOCK),
-    "DF_IMM suppressed": (lambda office: withheld_moves(office, "I"), EVENTS),
-    "DF_EMI suppressed": (lambda office: withheld_moves(office, "E"), EVENTS),
 }
 DIMENSIONS |= {
     "DF_PERMIT": ADMIN,

@@ -126,7 +126,7 @@ def diagonal_filled(published: Published, rng: np.random.Generator) -> Plant | N
     at_totals = [pl.col(name) == TOTAL for name in totals]
     place = (pl.col("TIME_PERIOD") == year) & pl.all_horizontal(at_totals)
     row = table.filter(place, pl.col("C_RESIDENCE") == of.partners[0])
-    row = row.with_columns(C_RESIDENCE=pl.lit(of.area), OBS_VALUE=pl.lit(str(number)), EXACT=pl.lit(number))
+    row = row.with_columns(C_RESIDENCE=pl.lit(of.area), OBS_VALUE=pl.lit(str(number)), EXACT=pl.lit(number, pl.Int64))
     is_total = place & (pl.col("C_RESIDENCE") == TOTAL)
     table = table.with_columns(pl.when(is_total).then(pl.col("EXACT") + number).otherwise("EXACT").alias("EXACT"))
     table = pl.concat([redone(table, base, is_total), row.select(table.columns)])

@@ -113,7 +113,7 @@ def long_stay_in_both(published: Published, rng: np.random.Generator) -> Plant |
         return None
     place = {"TIME_PERIOD": year, "SEX": sex, "MOB_TYPE": purpose, "STAY_DUR": "M_LT3", "UNIT_MEASURE": "PS"}
     row = table.filter(*(pl.col(name) == code for name, code in place.items())).with_columns(
-        pl.lit("M_GE12").alias("STAY_DUR"), pl.lit(total[EXACT][0]).alias(EXACT)
+        pl.lit("M_GE12").alias("STAY_DUR"), pl.lit(total[EXACT][0], pl.Int64).alias(EXACT)
     )
     changed = published.with_table("DF_TEMPMOB", pl.concat([table, redone(row, published.base)]))
     keys = ({**place, "STAY_DUR": "M_GE12"},)

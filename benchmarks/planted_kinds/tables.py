@@ -28,7 +28,6 @@ from benchmarks.planted_kinds.people import (
     People,
     people,
 )
-from benchmarks.planted_kinds.suppression import threshold_of, withheld_in
 
 BASES = (1, 3, 5, 10)
 TOTAL = "_T"
@@ -51,14 +50,6 @@ STOCK = {**DECLARED, "REF_DATE": "D0101", "STOCK_METHOD": ""}
 EVENTS = {**DECLARED, "AGEDEF": "REACH"}
 OBSERVED = {"OBS_STATUS": "A", "CONF_STATUS": "", "UNIT_MULT": "0", "SRC_TYPE": "FREG"}
 """What stands at every observation, unless a table says something else."""
-
-SUPPRESSED = "suppressed"
-"""The variant in which small figures are withheld; its tables are small."""
-SMALL = Extent(years=3, partners=8, size=0.03, spread=0.9)
-SMALL_STOCK = Extent(years=3, partners=8, size=0.001, spread=0.9)
-"""What is simulated for it: so few people that some figures are small, but not all."""
-THRESHOLD_RULES = ("MIG-1-201", "MIG-1-204", "MIG-1-206", "MIG-1-210")
-"""Rules that ask below which figure an office withholds."""
 
 Axis = tuple[str, Sequence[str]]
 
@@ -304,16 +295,9 @@ def published(
         people=of,
         tables={flow: clean_table(seed, base, name, extent) for flow, name in written.items()},
         declared={flow: TABLES[name][1] for flow, name in written.items()},
-        settings=settings_of(seed, base, variant),
+        settings={"MIG-1-208": {"base": base}} if base > 1 else {},
         variant=variant,
     )
-
-
-def settings_of(seed: int, base: int, variant: str) -> dict[str, dict[str, object]]:
-    """What the profile of the office sets: its rounding base, or below which figure it withholds."""
-    if variant == SUPPRESSED:
-        return {rule: {"threshold": threshold_of(seed)} for rule in THRESHOLD_RULES}
-    return {"MIG-1-208": {"base": base}} if base > 1 else {}
 
 
 def written_as(flow: str, variant: str) -> str:
@@ -332,12 +316,7 @@ def people_of(seed: int, extent: Extent) -> People:
 def clean_table(seed: int, base: int, name: str, extent: Extent) -> pl.DataFrame:
     """A clean table, kept while it is asked for again; frames do not change."""
     office = Office(people_of(seed, extent))
-    table = completed(TABLES[name][0](office), name.split(maxsplit=1)[0], office.of.area, base)
-    if not name.endswith(SUPPRESSED):
-        return table
-    countries = (name for name in ("C_RESIDENCE", "C_CITIZEN") if name in table.columns)
-    country = next(name for name in countries if table[name].n_unique() > 1)
-    return withheld_in(table, (country, "SEX", "AGE"), threshold_of(seed))
+    return completed(TABLES[name][0](office), name.split(maxsplit=1)[0], office.of.area, base)
 
 
 def completed(table: pl.DataFrame, flow: str, area: str, base: int) -> pl.DataFrame:

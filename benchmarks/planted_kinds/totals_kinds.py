@@ -120,7 +120,7 @@ def plant_of(
         table.flow,
         keys=table.named(keys),
         size=str(size),
-        note=f"{table.flow} {table.period}, {note or 'figures changed: ' + str(len(figures))}; broken: {' '.join(rules)}",
+        note=f"{table.flow} {table.period}, {note or f'{len(figures)} figures changed'}; broken: {' '.join(rules)}",
     )
 
 

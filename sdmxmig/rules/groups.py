@@ -166,7 +166,8 @@ def by_length(check: Check, dimension: str) -> Iterator[Link]:
     """Codes of regions of one length, as those of one level of the NUTS are, as parts of the country and of regions.
 
     A region is inside the one of the level above with which its code begins, if that is more than chance: whether it
-    is, says `with_whole_levels`. How many regions a level has is not known without a list of them. Who lives in an unknown one belongs to each level.
+    is, says `with_whole_levels`. How many regions a level has is not known without a list of them. Who lives in an
+    unknown one belongs to each level of the country.
     """
     reported = check.books[0].codes(dimension)
     codes = sorted(code for code in reported if code and not code.startswith("_"))

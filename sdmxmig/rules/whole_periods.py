@@ -186,9 +186,10 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """Two codes of a dimension do not change places from one period to the next.
 
     Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
-    `near`, the factor within which each must then be; `factor`, the change of both that is needed, which must be
-    more than so many standard deviations of counts of their size (`chance`); `least`; `together`, ids of two flows in
-    one text, such as immigration and emigration, which may have changed places as a whole; `units`, `except`.
+    `near`, the factor within which each must then be, or half of what chance explains; `factor`, the change of both
+    that is needed, which must be more than so many standard deviations of counts of their size (`chance`); `least`;
+    `together`, ids of two flows in one text, such as immigration and emigration, which may have changed places as a
+    whole; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
@@ -266,16 +267,18 @@ def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
     Only codes that changed by the factor, one up and one down, are put together, so that there are few pairs.
     """
     share, near, factor, chance = how
-    explained = pl.max_horizontal(pl.lit(factor).log(), chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt())
+    by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
+    parts = parts.with_columns(by_chance=by_chance / 2)
+    explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)
     moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > explained)
-    columns = ["context", "period", "code", "row", "row_before", "log", "log_before"]
+    columns = ["context", "period", "code", "row", "row_before", "log", "log_before", "by_chance"]
     up = moved.filter(pl.col("log") > pl.col("log_before")).select(columns)
     down = moved.filter(pl.col("log") < pl.col("log_before")).select(columns)
     both = up.join(down, on=["context", "period"], suffix="_down")
     apart = (pl.col("log") - pl.col("log_before")).abs() + (pl.col("log_down") - pl.col("log_before_down")).abs()
     crossed = [(pl.col("log") - pl.col("log_before_down")).abs(), (pl.col("log_down") - pl.col("log_before")).abs()]
     both = both.with_columns(apart=apart, crossed=pl.sum_horizontal(crossed))
-    is_near = pl.max_horizontal(crossed) <= pl.lit(near).log()
+    is_near = pl.max_horizontal(crossed) <= pl.max_horizontal(pl.lit(near).log(), "by_chance", "by_chance_down")
     return both.filter(is_near, pl.col("crossed") <= (1 - share) * pl.col("apart"))
 
 

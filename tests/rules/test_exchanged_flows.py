@@ -46,3 +46,18 @@ def test_the_other_flow_does_not_tell_it_again() -> None:
 
 def test_flows_that_move_apart_are_not_exchanged() -> None:
     assert found(EXCHANGED.replace("3060", "4400")).items == ()
+
+
+def test_small_figures_that_changed_places_may_differ_by_chance() -> None:
+    """Of 180 people a sixth more or less is chance; of 18,000 it is not."""
+    rows = ["C_FORMER,CTZ_ITEM,TIME_PERIOD,OBS_VALUE", "IR,ACQ,2023,540", "IR,ACQ,2024,155", "IT,ACQ,2023,180"]
+    small = "\n".join([*rows, "IT,ACQ,2024,560"])
+    large = "\n".join(row if row == rows[0] else f"{row}00" for row in small.splitlines())
+    (item,) = exchanged(small).items
+    assert item.observed == "560 and 155"
+    assert exchanged(large).items == ()
+
+
+def exchanged(table: str) -> Findings:
+    (dataset,) = datasets(table, CATALOGUE.flows, "DF_CITIZENSHIP")
+    return validate(switched_on(dataset, "MIG-2-108"), AS_LISTED)
