@@ -42,7 +42,7 @@ FIRST_YEAR = 2013
 BOYS = 105 / 205
 RETIRED = 70
 """At this age and later next to nobody immigrates."""
-SETTLING = 12
+SETTLING = 26
 """So many years go by before the first that is published, so that ages and groups have settled."""
 
 
@@ -54,6 +54,8 @@ class Extent:
     partners: int = 12
     size: float = 1.0
     """Times the usual population."""
+    spread: float = 0.7
+    """How different the sizes of citizenships are, on the log."""
 
 
 USUAL = Extent()
@@ -186,7 +188,7 @@ class Simulation:
         self.trend_acquired = np.where(foreign, 0.6 * steady_trends(rng, number), 0.0)[self.of_citizenship]
         self.men = np.where(foreign, rng.uniform(0.42, 0.6, number), 0.497)[self.of_citizenship]
         share = rng.uniform(0.06, 0.105)
-        weights = np.where(foreign & ~rest, np.exp(rng.normal(0, 0.7, number)), 0)
+        weights = np.where(foreign & ~rest, np.exp(rng.normal(0, self.extent.spread, number)), 0)
         weights = weights / weights.sum() * share * 0.93
         self.share_of_citizenship = np.where(rest, share * 0.07, weights)
 
@@ -228,7 +230,7 @@ class Simulation:
         stock = self.first_stock()
         self.moves_in_base = self._immigration_base(stock)
         for n in range(-SETTLING, 0):
-            stock = self.next_stock(stock, self.year(stock, n))
+            stock = self.next_stock(stock, self.year(stock, n / 2))
         stocks = [stock]
         events: dict[str, list[Counts]] = {
             name: [] for name in ("births", "deaths", "immigration", "emigration", "acquisitions")
@@ -266,13 +268,13 @@ class Simulation:
         foreign = of_citizenship * self.moves_in * in_group
         national = np.where(
             (self.citizenship == self.area) & self.is_native,
-            self.size * 0.0048,
+            self.size * 0.0062,
             np.where(self.citizenship == self.area, people_of_group * 0.006, 0),
         )
         lasting = (np.cumsum(arriving(self.ages)) * np.exp(-0.012 * self.ages)).sum()
         return foreign + national + np.where(self.citizenship == UNKNOWN, people_of_group / lasting, 0)
 
-    def year(self, stock: Counts, number: int) -> dict[str, Counts]:
+    def year(self, stock: Counts, number: float) -> dict[str, Counts]:
         """What happens in one year: events by the age that is reached in it."""
         rng = self.rng
         there = exposed(stock)
@@ -310,7 +312,7 @@ class Simulation:
 
     def births_of(self, mothers: Counts) -> Counts:
         """Births by group and sex: children have the citizenship of their mothers and are born in the country."""
-        rate = 0.046 * np.exp(self.rng.normal(0, 0.006))
+        rate = 0.049 * np.exp(self.rng.normal(0, 0.006))
         born = np.zeros((len(self.groups), 2))
         for n, group in enumerate(self.groups):
             if group.birth != self.area:

@@ -25,9 +25,8 @@ class Plant:
     `keys` are codes by column (dimensions, TIME_PERIOD, OBS_VALUE…): an observation at fault that has all codes of any
     of them, or a key that the finding tells by itself, is named. `flows` are further dataflows that are validated
     because a finding about one of them counts as well; with `beside`, also observations that take part in a finding
-    without being at fault. `size` and `note` are told in the record of the campaign. `allowed` are the rules that may
-    count, where the planter's arithmetic shows that a later one is the first that can; empty for the first rule only
-    being expected (later rules are told as such).
+    without being at fault. `size` and `note` are told in the record of the campaign. `clean` is the dataset without the
+    fault, where the planter has made another one than it was given: what is told of it already does not count.
     """
 
     published: Published
@@ -39,6 +38,7 @@ class Plant:
     beside: bool = False
     size: str = ""
     note: str = ""
+    clean: Published | None = None
 
 
 Planting = Callable[[Published, np.random.Generator], Plant | None]
@@ -92,7 +92,7 @@ def planters() -> Mapping[str, Planter]:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of fault, as `kinds.csv` has it."""
+    """A kind of fault, as `kinds.csv` has it; `first` are the rules as which its first one is declared."""
 
     id: str
     family: str
@@ -103,6 +103,19 @@ class Kind:
     rules: tuple[str, ...]
     cell: str
     not_a_fault_if: str
+    first: tuple[str, ...]
+
+
+@cache
+def divided() -> dict[str, tuple[str, ...]]:
+    """The rules of the catalogue that are declared as several, with these."""
+    with (HERE / "divided_rules.csv").open(encoding="utf-8", newline="") as file:
+        return {row["rule"]: tuple(row["as"].split()) for row in csv.DictReader(file)}
+
+
+def declared_as(rules: str) -> tuple[str, ...]:
+    """The rules that some of the catalogue are declared as, in their order."""
+    return tuple(dict.fromkeys(part for rule in rules.split() for part in divided().get(rule, (rule,))))
 
 
 @cache
@@ -118,9 +131,10 @@ def kinds() -> dict[str, Kind]:
             row["size"],
             row["where"],
             int(row["rate"]),
-            tuple(row["rules"].split()),
+            declared_as(row["rules"]),
             row["cell"],
             row["not_a_fault_if"],
+            declared_as(row["rules"].split()[0]),
         )
         for row in rows
     }

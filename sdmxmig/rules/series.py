@@ -17,6 +17,8 @@ from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, number
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods"
+NEARLY = 1e-9
+"""Logarithms that are so near to each other are the same."""
 
 
 def parameters_of_series(check: Check) -> Declared:
@@ -97,19 +99,29 @@ def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataF
     return series.join(numbered, on="series", how="left", maintain_order="left")
 
 
-def without_explained(check: Check, changes: pl.DataFrame) -> pl.DataFrame:
-    """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once."""
+def without_explained(
+    check: Check, changes: pl.DataFrame, by: pl.Expr | None = None, within: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once.
+
+    Where `by` says how large a change is, as a logarithm, only a part that changes as its total does is left out: one
+    that is not further from it than `within`. A part that makes its total change is told beside it.
+    """
     flow = check.dataset.flow
     keys = list(flow.structure.series_key)
-    keyed = with_keys(check, changes.select("row", "period", "up"), keys)
-    totals = keyed.select(*keys, "period", "up")
+    sizes = {"by": by if by is not None else pl.lit(0.0), "within": within if within is not None else pl.lit(0.0)}
+    keyed = with_keys(check, changes.select("row", "period", "up", **sizes), keys)
+    totals = keyed.select(*keys, "period", "up", of_total="by")
+    beyond = (pl.col("by") - pl.col("of_total")).abs().fill_nan(0.0)  # nothing is left of both
     explained = [keyed.select("row", "up").clear()]
     for name in keys:
         codelist = flow.codelist(name)
         if codelist is not None and TOTAL in codelist:
             parts = keyed.filter(pl.col(name) != TOTAL).with_columns(pl.lit(TOTAL).alias(name))
             explained.append(
-                parts.join(totals, on=totals.columns, how="semi", nulls_equal=True).select("row", "up"),
+                parts.join(totals, on=[*keys, "period", "up"], nulls_equal=True)
+                .filter(beyond <= pl.col("within") + NEARLY)
+                .select("row", "up"),
             )
     return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
 

@@ -244,7 +244,7 @@ def test_permits_cover_at_least_the_foreign_residents() -> None:
 
 def test_every_identity_of_the_framework_is_declared_in_six_languages() -> None:
     ids = [identity.id for identity in CATALOGUE.identities]
-    assert ids == [*(f"A{number:02d}" for number in range(1, 27)), "G01", "G02", "G03"]
+    assert ids == [*(f"A{number:02d}" for number in range(1, 27)), "G01", "G02", "G03", "G04"]
     for identity in CATALOGUE.identities:
         assert {language for language, _ in identity.name.values} == {"ar", "en", "es", "fr", "ru", "zh"}
         assert identity.description, identity.id
