@@ -50,8 +50,6 @@ class Outcome:
 
 
 MISSED, SKIPPED = "missed", "skipped"
-WITH_ALL_RULES = "confidentiality"
-"""What adds up, rules on withheld figures learn from those on totals and margins: all rules take part."""
 
 
 def numbers(total: int, names: Sequence[str] = ()) -> dict[str, int]:
@@ -105,18 +103,17 @@ def outcome(kind: Kind, number: int, seed: int) -> Outcome:
     if both is None:
         return Outcome(kind.id, number, SKIPPED)
     plant, clean = both
-    rules = () if kind.family == WITH_ALL_RULES else kind.rules
-    told = told_of(plant, plant.published, kind.rules, rules)
+    told = told_of(plant, plant.published, kind.rules)
     if told:
-        told -= told_of(plant, clean, kind.rules, rules)
+        told -= told_of(plant, clean, kind.rules)
     by = next((rule for rule in kind.rules if rule in told), "")
     place = f"{plant.dataflow} b={plant.published.base} seed={plant.published.seed} {plant.size} {plant.note}"
     return Outcome(kind.id, number, by or MISSED, place, time.process_time() - start)
 
 
-def told_of(plant: Plant, dataset: Published, rules: Sequence[str], running: Sequence[str]) -> set[str]:
-    """Those of these rules that name the place of a plant in a dataset; `running` are those that take part."""
-    named = judging.findings(dataset, (plant.dataflow, *plant.flows), running)
+def told_of(plant: Plant, dataset: Published, rules: Sequence[str]) -> set[str]:
+    """Those of these rules that name the place of a plant in a dataset."""
+    named = judging.findings(dataset, (plant.dataflow, *plant.flows), rules)
     return {rule for rule in rules if judging.found([rule], plant, named)}
 
 
