@@ -238,11 +238,9 @@ def by_birth(office: Office) -> pl.DataFrame:
 
 def second_table(office: Office, *, birth: bool) -> pl.DataFrame:
     """The stock by the statuses of one kind and by their countries."""
-    status = "BIRTH_STATUS" if birth else "CTZ_STATUS"
     other = "CTZ_STATUS" if birth else "BIRTH_STATUS"
     statuses = office.by_status(office.of.stock, office.stock_years).filter(pl.col(other) == TOTAL)
     countries = office.by_country(office.of.stock, office.stock_years, birth=birth)
-    del status
     return pl.concat([statuses, countries], how="diagonal")
 
 
@@ -369,7 +367,6 @@ def account(office: Office) -> pl.DataFrame:
 
 
 REPORTED = {**DECLARED, "RES_RULE": "", "DUR_BASIS": ""}
-TOPIC = {**STOCK}
 TABLES |= {
     "DF_PERMIT": (permits, REPORTED),
     "DF_PROTECTION": (protection, REPORTED),
@@ -384,8 +381,8 @@ TABLES |= {
     "DF_OECD_B16": (lambda office: annex(office, "B16"), EVENTS),
     "DF_TEMPMOB": (stays, DECLARED),
     "DF_ACCOUNT": (account, STOCK),
-    "DF_POP_TOPIC": (regions, TOPIC),
-    "DF_POP_TOPIC crossed": (crossed, TOPIC),
+    "DF_POP_TOPIC": (regions, STOCK),
+    "DF_POP_TOPIC crossed": (crossed, STOCK),
     "DF_IMM monthly": (lambda office: monthly_moves(office, "I"), EVENTS),
     "DF_EMI monthly": (lambda office: monthly_moves(office, "E"), EVENTS),
     "DF_PROTECTION monthly": (monthly_applications, REPORTED),

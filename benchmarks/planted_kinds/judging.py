@@ -6,12 +6,14 @@ finding says which rows it means.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 import polars as pl
 
+from benchmarks.planted_kinds.office_files import findings_in
 from benchmarks.planted_kinds.planting import Plant
 from benchmarks.planted_kinds.tables import Outsider, Published
 from sdmxmig import catalogue, validation
@@ -28,6 +30,7 @@ from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_position
 
 Key = Mapping[str, str]
+FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"
 LISTED = 2_000
 """So many findings of a rule are looked at."""
 
@@ -50,29 +53,47 @@ class Named:
 
 
 @cache
-def known() -> Catalogue:
-    """All that is declared, with every rule on the dataflows where it runs."""
-    return loaded().with_rules_of()
-
-
-@cache
 def loaded() -> Catalogue:
     """All that is declared."""
     return catalogue.load()
 
 
+@cache
+def known() -> Catalogue:
+    """All that is declared, with every rule on the dataflows where it runs."""
+    return loaded().with_rules_of()
+
+
 @lru_cache(maxsize=256)
-def with_rules(rules: tuple[str, ...], settings: tuple[tuple[str, tuple[tuple[str, object], ...]], ...]) -> Catalogue:
-    """The catalogue with these rules alone (all, where none is named), set as a profile of the office would."""
-    if not rules and not settings:
-        return known()
+def with_profile(rules: tuple[str, ...], settings: str) -> Catalogue:
+    """The catalogue with a profile of the office: these rules alone (all, where none is named), and so set.
+
+    `settings` are the parameters by rule as JSON; what stands there under `flows` are dataflows on which the rule runs
+    besides.
+    """
+    parameters_by_rule: dict[str, dict[str, object]] = json.loads(settings)
     profile = RuleProfile(
-        "PLANTED",
+        PROFILE,
         Text.of(en="Some rules"),
         only=rules,
-        settings=tuple(RuleSetting(rule=rule, parameters=dict(parameters)) for rule, parameters in settings),
+        settings=tuple(
+            RuleSetting(
+                rule=rule,
+                parameters={name: value for name, value in parameters.items() if name != FLOWS},
+                flows=tuple(map(str, parameters.get(FLOWS, ()))),  # type: ignore[call-overload]
+            )
+            for rule, parameters in parameters_by_rule.items()
+        ),
     )
-    return replace(loaded(), rule_profiles={**loaded().rule_profiles, "PLANTED": profile}).with_rules_of("PLANTED")
+    return replace(loaded(), rule_profiles={**loaded().rule_profiles, PROFILE: profile})
+
+
+@lru_cache(maxsize=256)
+def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
+    """The catalogue with the rules that run by the profile of the office; see `with_profile`."""
+    if not rules and settings == json.dumps({}):
+        return known()
+    return with_profile(rules, settings).with_rules_of(PROFILE)
 
 
 def dataset_of(flow: str, table: pl.DataFrame, declared: Mapping[str, str], *, origins: bool = True) -> Dataset:
@@ -99,7 +120,11 @@ def origins_of(height: int, flow: str, measure: str) -> pl.DataFrame:
 
 def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[str] = ()) -> list[Named]:
     """What validation says of some dataflows of a dataset (all, where none is named), by these rules or by all."""
-    settings = tuple((rule, tuple(sorted(p.items()))) for rule, p in sorted(published.settings.items()))
+    settings = json.dumps(published.settings, sort_keys=True)
+    if published.files:
+        profile = with_profile(tuple(rules), settings)
+        said = findings_in(published.files, published.prepared, profile, PROFILE)
+        return [named_in_file(finding) for finding in said.items]
     declared = replace(with_rules(tuple(rules), settings), metadata=metadata_of(published))
     parts = {flow: dataset_of(flow, table, published.declared[flow]) for flow, table in published.tables.items()}
     parts = {flow: replace(part, flow=declared.flows[flow]) for flow, part in parts.items()}
@@ -169,6 +194,21 @@ def named_by(finding: Finding, published: Published, flow: str) -> Named:
     )
 
 
+def named_in_file(finding: Finding) -> Named:
+    """A finding about a workspace; what is at fault are cells of files."""
+    places = [place for place in (finding.place, *finding.others) if place]
+    return Named(
+        finding.rule,
+        finding.severity,
+        finding.flow,
+        finding.component,
+        dict(finding.key),
+        tuple({"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in places),
+        (),
+        finding.sentence(),
+    )
+
+
 def key_at(published: Published, place: Place) -> Key:
     """The observation in a row, as texts by column."""
     row, _ = cell_position(place.cell)
@@ -190,7 +230,8 @@ def names(plant: Plant, finding: Named) -> bool:
     told = [*finding.at_fault, finding.key] if not finding.at_fault else list(finding.at_fault)
     if plant.beside:
         told += [key for _, key in finding.beside]
-    return any(fits(wanted, key) for wanted in plant.keys for key in told)
+    component = {COMPONENT: finding.component}
+    return any(fits(wanted, {**key, **component}) for wanted in plant.keys for key in told)
 
 
 def fits(wanted: Key, key: Key) -> bool:

@@ -40,9 +40,11 @@ CITIZEN, FOREIGN = "NC", "FC"
 NATIVE, BORN_ABROAD = "NB", "FB"
 FIRST_YEAR = 2013
 BOYS = 105 / 205
+FOREIGN_AT_BIRTH = 0.4
+"""Which share of the children of foreign mothers have their citizenship; the others are nationals."""
 RETIRED = 70
 """At this age and later next to nobody immigrates."""
-SETTLING = 12
+SETTLING = 26
 """So many years go by before the first that is published, so that ages and groups have settled."""
 
 
@@ -54,6 +56,8 @@ class Extent:
     partners: int = 12
     size: float = 1.0
     """Times the usual population."""
+    spread: float = 0.7
+    """How different the sizes of citizenships are, on the log."""
 
 
 USUAL = Extent()
@@ -186,7 +190,7 @@ class Simulation:
         self.trend_acquired = np.where(foreign, 0.6 * steady_trends(rng, number), 0.0)[self.of_citizenship]
         self.men = np.where(foreign, rng.uniform(0.42, 0.6, number), 0.497)[self.of_citizenship]
         share = rng.uniform(0.06, 0.105)
-        weights = np.where(foreign & ~rest, np.exp(rng.normal(0, 0.7, number)), 0)
+        weights = np.where(foreign & ~rest, np.exp(rng.normal(0, self.extent.spread, number)), 0)
         weights = weights / weights.sum() * share * 0.93
         self.share_of_citizenship = np.where(rest, share * 0.07, weights)
 
@@ -195,7 +199,7 @@ class Simulation:
         pyramid = np.interp(self.ages, [0, 20, 45, 65, 80, 85], [1.0, 1.05, 1.1, 0.85, 0.4, 0.28])
         pyramid[OLDEST] = 2.2 * pyramid[OLDEST - 1]
         young = np.exp(-(((self.ages - 36) / 16) ** 2)) + 0.08
-        children = np.exp(-self.ages / 9.0)
+        children = np.exp(-self.ages / 30.0) * pyramid
         share_national = 1 - self.share_of_citizenship.sum() - 0.004
         stock = np.zeros((len(self.groups), 2, AGES))
         for n, group in enumerate(self.groups):
@@ -207,7 +211,7 @@ class Simulation:
                 share = share_national - 0.5 * self.share_of_citizenship.sum() if own else born_abroad
                 profile = pyramid if own else np.exp(-(((self.ages - 50) / 18) ** 2)) + 0.02
             else:
-                part = 0.1 if group.birth == self.area else (0.84 if group.birth == group.citizenship else 0.06)
+                part = 0.15 if group.birth == self.area else (0.79 if group.birth == group.citizenship else 0.06)
                 share = self.share_of_citizenship[self._of(group.citizenship)] * part
                 profile = children if group.birth == self.area else young
             old = np.exp(-np.clip(self.ages - 60, 0, None) * 0.02)
@@ -228,7 +232,7 @@ class Simulation:
         stock = self.first_stock()
         self.moves_in_base = self._immigration_base(stock)
         for n in range(-SETTLING, 0):
-            stock = self.next_stock(stock, self.year(stock, n))
+            stock = self.next_stock(stock, self.year(stock, n / 2))
         stocks = [stock]
         events: dict[str, list[Counts]] = {
             name: [] for name in ("births", "deaths", "immigration", "emigration", "acquisitions")
@@ -266,13 +270,13 @@ class Simulation:
         foreign = of_citizenship * self.moves_in * in_group
         national = np.where(
             (self.citizenship == self.area) & self.is_native,
-            self.size * 0.0048,
+            self.size * 0.0062,
             np.where(self.citizenship == self.area, people_of_group * 0.006, 0),
         )
         lasting = (np.cumsum(arriving(self.ages)) * np.exp(-0.012 * self.ages)).sum()
         return foreign + national + np.where(self.citizenship == UNKNOWN, people_of_group / lasting, 0)
 
-    def year(self, stock: Counts, number: int) -> dict[str, Counts]:
+    def year(self, stock: Counts, number: float) -> dict[str, Counts]:
         """What happens in one year: events by the age that is reached in it."""
         rng = self.rng
         there = exposed(stock)
@@ -309,15 +313,16 @@ class Simulation:
         }
 
     def births_of(self, mothers: Counts) -> Counts:
-        """Births by group and sex: children have the citizenship of their mothers and are born in the country."""
-        rate = 0.046 * np.exp(self.rng.normal(0, 0.006))
+        """Births by group and sex: all are born in the country, some of foreign mothers have their citizenship."""
+        rate = 0.049 * np.exp(self.rng.normal(0, 0.006))
         born = np.zeros((len(self.groups), 2))
         for n, group in enumerate(self.groups):
             if group.birth != self.area:
                 continue
-            number = mothers[self.citizenship == group.citizenship].sum() * rate
+            number = mothers[self.citizenship == group.citizenship].sum() * rate * FOREIGN_AT_BIRTH
             if group.citizenship == self.area:
-                number += mothers[self.citizenship == UNKNOWN].sum() * rate
+                foreign = mothers[self.citizenship != group.citizenship].sum() * (1 - FOREIGN_AT_BIRTH)
+                number = (mothers[self.citizenship == group.citizenship].sum() + foreign) * rate
             noise = np.exp(self.rng.normal(0, min(0.2, 1 / max(number, 1) ** 0.5), 2))
             born[n] = number * np.array([1 - BOYS, BOYS]) * noise
         return np.floor(born + self.rng.uniform(0, 1, born.shape)).astype(np.int64)

@@ -25,9 +25,8 @@ class Plant:
     `keys` are codes by column (dimensions, TIME_PERIOD, OBS_VALUE…): an observation at fault that has all codes of any
     of them, or a key that the finding tells by itself, is named. `flows` are further dataflows that are validated
     because a finding about one of them counts as well; with `beside`, also observations that take part in a finding
-    without being at fault. `size` and `note` are told in the record of the campaign. `allowed` are the rules that may
-    count, where the planter's arithmetic shows that a later one is the first that can; empty for the first rule only
-    being expected (later rules are told as such).
+    without being at fault. `size` and `note` are told in the record of the campaign. `clean` is the dataset without the
+    fault, where the planter has made another one than it was given: what is told of it already does not count.
     """
 
     published: Published
@@ -39,6 +38,7 @@ class Plant:
     beside: bool = False
     size: str = ""
     note: str = ""
+    clean: Published | None = None
 
 
 Planting = Callable[[Published, np.random.Generator], Plant | None]

@@ -62,7 +62,8 @@ class Published:
     observations and UNIT_MEASURE), and `EXACT`. `declared` are the attributes of whole datasets by dataflow.
     `metadata` are attributes of reference metadata by dataflow (attribute and text). `earlier` is the release before,
     `outside` what others say: frames like `tables` by domain. `settings` are parameters of rules by rule, which the
-    profile of the office sets. `prepared` is when the data were prepared.
+    profile of the office sets. `prepared` is when the data were prepared. `files` are those of a workspace by path;
+    where there are any, they are validated by the commands of an office in place of the tables.
     """
 
     seed: int
@@ -76,6 +77,7 @@ class Published:
     settings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     prepared: str = PREPARED
     variant: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def with_table(self, flow: str, table: pl.DataFrame) -> Published:
         """The same with another table for a dataflow."""

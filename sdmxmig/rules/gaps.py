@@ -7,8 +7,10 @@ from collections.abc import Iterable
 import polars as pl
 
 from sdmxmig.demography.ledger import Book
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.required import Key, keys_missing, periods_missing, required_tables
 from sdmxmig.rules.series import (
     decimal,
     decimals,
@@ -115,14 +117,19 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
     It may lack where so few are to be expected, at the share that the code has elsewhere, that it may be a zero.
     Parameters: `dimensions`, each of which breaks down all the others; `share`, of the breakdowns of a period that must
     have a code so that it is due in all of them; `breakdowns`, how many there must be to tell; `least`, the figure to
-    be expected from which on it must be there; `units`, `except`.
+    be expected from which on it must be there; `required`, tables of cells that a profile wants in any case;
+    `elsewhere` and `demanded`, how a message says why a figure should be there; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, needed = parameters.strings("dimensions", None), parameters.integer("breakdowns")
     share, least = decimal(parameters, "share"), parameters.integer("least")
+    elsewhere, demanded = (parameters.texts(name, required=True) for name in ("elsewhere", "demanded"))
+    required = required_tables(check, parameters)
     parameters.close()
+    missing_keys = {key for table in required if table.codes for key in keys_missing(check, table)}
+    yield from (not_reported(check, key, demanded) for key in sorted(missing_keys))
     series = followed(check)
-    tested = False
+    tested = any(table.codes for table in required)
     for name in (dimension for dimension in listed if dimension in check.dataset.flow.structure):
         parts = with_context(check, series, name).filter(~pl.col("code").is_in([TOTAL, "_Z"])).sort("code", "row")
         whole = parts.group_by(GROUP, maintain_order=True).agg("row", sum=pl.col("value").sum())
@@ -133,7 +140,7 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         odds = pl.col("part") / (1 - pl.col("part"))
         lacking = lacking.with_columns(due=pl.col("sum") * odds, rows=pl.col("row"), up=pl.col("code"))
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
-        yield from not_whole(check, name, without_explained(check, lacking))
+        yield from not_whole(check, name, without_explained(check, lacking), elsewhere)
     if not tested:
         yield NotTestable(f"no period has {needed} breakdowns by {' or '.join(listed)}")
 
@@ -147,7 +154,7 @@ def codes_due(parts: pl.DataFrame, share: float) -> pl.DataFrame:
     return codes.filter(nearly_all, pl.col("part") < 1).drop("of")
 
 
-def not_whole(check: Check, dimension: str, lacking: pl.DataFrame) -> Iterable[Fault]:
+def not_whole(check: Check, dimension: str, lacking: pl.DataFrame, elsewhere: Text) -> Iterable[Fault]:
     """The faults of breakdowns in which a code is lacking; the figures of the others stand for it."""
     flow = check.dataset.flow
     columns = ["rows", "code", "having", "count", "due"]
@@ -158,7 +165,10 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame) -> Iterable[F
         ) -> dict[str, str]:
             names = ("having", "count", "due")
             numbers = {name: decimals(value, language, 0) for name, value in zip(names, figures, strict=True)}
-            return {"name": name_of(flow, dimension, code, language), **numbers}
+            return {
+                "name": name_of(flow, dimension, code, language),
+                "why": elsewhere.in_language(language).format(**numbers),
+            }
 
         yield Fault(
             tuple(sorted(rows)),
@@ -169,19 +179,37 @@ def not_whole(check: Check, dimension: str, lacking: pl.DataFrame) -> Iterable[F
         )
 
 
+def not_reported(check: Check, key: Key, demanded: Text) -> Fault:
+    """The fault of a required figure that is not there."""
+    flow, codes = check.dataset.flow, dict(key)
+    named = [name for name in flow.structure.series_key if codes.get(name, TOTAL) != TOTAL]
+    name = named[-1] if named else flow.structure.series_key[-1]
+
+    def parameters_in(language: str) -> dict[str, str]:
+        return {"name": name_of(flow, name, codes.get(name, TOTAL), language), "why": demanded.in_language(language)}
+
+    words_of_fault = in_languages(check.rule, parameters_in)
+    return Fault((), name, parameters=words_of_fault, expected="an observation", key=key)
+
+
 @KINDS.add("PERIODS-AS-SISTERS")
 def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     """Flows that are reported together, such as immigration and emigration, reach the same last period.
 
-    Parameter: `together`, the ids of such flows, those of one text belonging to each other.
+    Parameters: `together`, the ids of such flows, those of one text belonging to each other; `required`, tables of
+    `flows` with the `periods` that a profile wants of them in any case; `reached` and `demanded`, how a message says
+    why figures should be there.
     """
     parameters = check.parameters
     sets = [ids.split() for ids in parameters.strings("together", None)]
+    required = [table for table in required_tables(check, parameters) if table.periods]
+    reached, demanded = (parameters.texts(name, required=True) for name in ("reached", "demanded"))
     parameters.close()
+    yield from (period_lacking(check, period, demanded) for period in periods_missing(check, required))
     own = check.dataset.flow.id
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
     reported = [book for book in check.books[1:] if book.flow in sisters]
-    if not reported:
+    if not reported and not required:
         yield NotTestable(f"nothing that belongs to {own} is reported with it")
         return
     ends = ends_of(check.books[0])
@@ -189,7 +217,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
         later = ends.join(ends_of(book), on=["FREQ", "REF_AREA"], suffix="_sister", nulls_equal=True)
         later = later.filter(pl.col("period_sister") > pl.col("period")).sort("row")
         for row, row_sister in later.select("row", "row_sister").iter_rows():
-            yield ends_early(check, row, (book, row_sister))
+            yield ends_early(check, row, (book, row_sister), reached)
 
 
 def ends_of(book: Book) -> pl.DataFrame:
@@ -201,14 +229,22 @@ def ends_of(book: Book) -> pl.DataFrame:
     return rows.unique(["FREQ", "REF_AREA"], keep="first", maintain_order=True)
 
 
-def ends_early(check: Check, row: int, sister: tuple[Book, int]) -> Fault:
+def period_lacking(check: Check, period: str, demanded: Text) -> Fault:
+    """The fault of a required period of which nothing is reported."""
+    time = check.dataset.flow.structure.key[-1]
+    parameters = in_languages(check.rule, lambda language: {"period": period, "why": demanded.in_language(language)})
+    return Fault((), time, parameters=parameters, expected=f"figures of {period}", key=((time, period),))
+
+
+def ends_early(check: Check, row: int, sister: tuple[Book, int], reached: Text) -> Fault:
     """The fault of a flow whose figures end before those of another one that is reported with it."""
     book, row_sister = sister
     last = str(book.amounts.frame.get_column(book.time)[row_sister])
     name = book.dataset.flow.dataflow.name
 
     def parameters_in(language: str) -> dict[str, str]:
-        return {"last": period_of(check, row), "period": last, "flow": name.in_language(language) or book.flow}
+        sister_name = name.in_language(language) or book.flow
+        return {"period": last, "why": reached.in_language(language).format(flow=sister_name, period=last)}
 
     return Fault(
         (row,),

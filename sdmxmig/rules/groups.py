@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import polars as pl
@@ -20,6 +21,8 @@ CODE, WHOLE, WAY, NEEDED = "code", "whole", "way", "needed"
 UNKNOWN = frozenset({"_U", "_O", "_X"})
 """Codes of people whose region is not known, or lies outside of all of them."""
 LENGTH = "length"
+MOSTLY = 0.5
+"""The share of figures from which on regions that fit a region by their codes are taken for the regions inside it."""
 NEVER = 0
 """So many parts make a whole complete of which it is not known what belongs to it."""
 
@@ -39,8 +42,9 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
 
     Parameters: `dimensions`, each a breakdown of its own; `by`, what says which group is inside another: ``ages``,
     ``list`` (the parents in its codelist) or ``length`` (codes of regions, of which those of one length are one level
-    of the country, and a whole one where as many of them as anywhere are once the country); `units` and `except` as for
-    other rules of totals. Tolerance as for TOTAL-IS-SUM.
+    of the country, and a whole one where as many of them as anywhere are once the country; those that begin with the
+    code of a shorter one are inside it where they mostly make it up); `units` and `except` as for other rules of
+    totals. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     listed, by = parameters.strings("dimensions", None), parameters.text("by")
@@ -159,9 +163,11 @@ def below(level: Iterable[str], children: Mapping[str, list[str]], seen: Collect
 
 
 def by_length(check: Check, dimension: str) -> Iterator[Link]:
-    """Codes of regions of one length, as those of one level of the NUTS are, as parts of the country.
+    """Codes of regions of one length, as those of one level of the NUTS are, as parts of the country and of regions.
 
-    How many regions a level has is not known without a list of them. Who lives in an unknown one belongs to each level.
+    A region is inside the one of the level above with which its code begins, if that is more than chance: whether it
+    is, says `with_whole_levels`. How many regions a level has is not known without a list of them. Who lives in an
+    unknown one belongs to each level of the country.
     """
     reported = check.books[0].codes(dimension)
     codes = sorted(code for code in reported if code and not code.startswith("_"))
@@ -170,18 +176,29 @@ def by_length(check: Check, dimension: str) -> Iterator[Link]:
     yield from (
         Link(TOTAL, length, code, NEVER) for length in sorted({len(code) for code in codes}) for code in unknown
     )
+    lengths = sorted({len(code) for code in codes})
+    for shorter, longer in pairwise(lengths):
+        within = (code for code in codes if len(code) == longer and code[:shorter] in reported)
+        yield from (Link(code[:shorter], longer, code, NEVER) for code in within)
 
 
 def with_whole_levels(sums: pl.DataFrame) -> pl.DataFrame:
     """Levels of regions, of which those are known to be whole that are once the country with as many as anywhere.
 
     What is the country in one year, or among women, must be so in others too, where all these regions are reported.
+    Regions with longer codes are those of a shorter one only if they are mostly so: where an office numbers its
+    regions, the tenth is not inside the first. Others are left out.
     """
+    level = (WHOLE, WAY)
     fits = (pl.col("sum") - pl.col("amount")).abs() * 2 <= pl.col("slack")
-    is_country = fits & (pl.col("empty") == 0) & (pl.col("amount") > 0) & (pl.col("count") > 1)
-    has_most = pl.col("count") == pl.col("count").max().over(WAY)
-    is_whole = has_most & (is_country & has_most).any().over(WAY)
-    return sums.with_columns(pl.when(is_whole).then(pl.col("count")).otherwise(pl.lit(NEVER)).alias(NEEDED))
+    has_most = pl.col("count") == pl.col("count").max().over(level)
+    tells = (pl.col("empty") == 0) & (pl.col("amount") > 0) & (pl.col("count") > 1) & has_most
+    of_country = (fits & tells).any().over(level)
+    mostly = fits.filter(tells).mean().over(level).fill_null(0) > MOSTLY
+    is_country = pl.col(WHOLE) == TOTAL
+    is_whole = has_most & pl.when(is_country).then(of_country).otherwise(mostly)
+    known = sums.with_columns(pl.when(is_whole).then(pl.col("count")).otherwise(pl.lit(NEVER)).alias(NEEDED))
+    return known.filter(is_country | (pl.col(NEEDED) != NEVER))
 
 
 LINKS = {"ages": by_ages, "list": by_list, LENGTH: by_length}

@@ -23,7 +23,7 @@ from sdmxmig.rules.series import (
     with_keys,
 )
 from sdmxmig.rules.terms import of_book
-from sdmxmig.rules.words import in_languages, name_of, spoken_name
+from sdmxmig.rules.words import TOTAL, in_languages, name_of, spoken_name
 
 Rows = tuple[int, ...]
 DIRECTION = "DIRECTION"
@@ -131,22 +131,51 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
 def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures do not all become zero from one period to the next, as blanks do that are taken for zeros.
 
-    Parameters: `by`; `cells`, how many figures are needed; `before` and `now`, the shares of zeros below which there
-    were few and from which on there are many; `units`, `except`.
+    Parameters: `by`; `within`, dimensions of whose codes each is looked at by itself too, such as partner countries;
+    `cells`, how many figures are needed; `before` and `now`, the shares of zeros below which there were few and from
+    which on there are many; `units`, `except`.
     """
     parameters = parameters_of_series(check)
-    by, needed = parameters.strings("by"), parameters.integer("cells")
+    by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
     few, many = decimal(parameters, "before"), decimal(parameters, "now")
     parameters.close()
     pairs, group = tables_of(check, with_before(followed(check)), by)
-    pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") >= needed)
-    if pairs.is_empty():
+    if pairs.filter(pl.len().over(group) >= needed).is_empty():
         yield NotTestable(f"no table has {needed} figures for two neighbouring periods")
         return
+    limits = (needed, few, many)
+    emptied = become_zero(pairs, group, limits)
+    yield from faults_of_zeros(check, emptied, group)
+    for name in (dimension for dimension in within if dimension in check.dataset.flow.structure):
+        suspicious = pairs.filter(pl.col("value") == 0, pl.col("before") > 0).join(emptied, on="row", how="anti")
+        if suspicious.is_empty():
+            return
+        codes = with_keys(check, pairs, [name]).filter(~pl.col(name).is_in([TOTAL, "_Z"]))
+        parts = [*group, name]
+        concerned = codes.join(suspicious.select("row"), on="row", how="semi").select(parts).unique()
+        emptied_codes = become_zero(codes.join(concerned, on=parts, how="semi", nulls_equal=True), parts, limits)
+        emptied_codes = emptied_codes.join(emptied, on="row", how="anti")
+        yield from faults_of_zeros(check, emptied_codes, parts)
+        emptied = pl.concat([emptied, emptied_codes.select(emptied.columns)])
+
+
+def become_zero(pairs: pl.DataFrame, group: list[str], limits: tuple[int, float, float]) -> pl.DataFrame:
+    """The figures that are zero and were not, of those groups of which nearly all became so.
+
+    `limits` are the figures needed, and the shares of zeros before and now.
+    """
+    needed, few, many = limits
     zeros = pairs.with_columns(
-        share=(pl.col("value") == 0).mean().over(group), earlier=(pl.col("before") == 0).mean().over(group)
+        cells=pl.len().over(group),
+        share=(pl.col("value") == 0).mean().over(group),
+        earlier=(pl.col("before") == 0).mean().over(group),
     )
-    emptied = zeros.filter(pl.col("share") >= many, pl.col("earlier") < few, pl.col("value") == 0, pl.col("before") > 0)
+    many_became_zero = (pl.col("cells") >= needed) & (pl.col("share") >= many) & (pl.col("earlier") < few)
+    return zeros.filter(many_became_zero, pl.col("value") == 0, pl.col("before") > 0)
+
+
+def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
+    """One fault for each group whose figures became zero."""
     for rows, before, (cells, part) in of_groups(emptied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
         yield fault_of_period(check, (rows, before), counts, expected="figures, or missing values")

@@ -232,7 +232,10 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("TOTAL-REPORTED")
 def total_reported(subject: Subject) -> Iterable[Part]:
-    """For each breakdown: all parts of everybody, at the totals of the others, and whether their total is there."""
+    """For each breakdown: all parts of everybody, whether their total is there, and whether it is zero without them.
+
+    Whether it is there is looked at where the other breakdowns are at their totals.
+    """
     flow, declared = subject.flow, subject.parameters.table("parts")
     for number, dimension in enumerate(declared.values, 1):
         if dimension not in flow.structure.series_key:
@@ -251,6 +254,20 @@ def total_reported(subject: Subject) -> Iterable[Part]:
                 step("TOTALS", total_of("@ALL", {dimension: TOTAL}, "TOTAL")),
                 step("BOTH", "left_join(@WHOLES as w, @TOTALS as t)"),
                 step("TESTED", f"@BOTH{calculated(HOLDS='not isnull(TOTAL)', DIFFERENCE='PARTS')}"),
+            ],
+        )
+        sums = grouped(others, PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})")
+        holds = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
+        yield judged(
+            subject,
+            f"_{number}_ZERO",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
+                step("SUMS", f"{filtered('@ALL', among(name(dimension), codes))}{sums}"),
+                step("WHOLES", f"@SUMS[filter COUNTED = {len(codes)}]"),
+                step("ZEROS", f"{total_of('@ALL', {dimension: TOTAL}, 'TOTAL')}[filter TOTAL = 0]"),
+                step("BOTH", "inner_join(@ZEROS as t, @WHOLES as w)"),
+                step("TESTED", f"@BOTH{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
             ],
         )
 
