@@ -133,10 +133,14 @@ def revised_too_much(published: Published, rng: np.random.Generator) -> Plant | 
     least, most = (0.2, 0.8) if provisional else (0.07, 0.6)
     if not least <= abs(told - was) / was <= most:
         return None
-    changed = replace(changed, earlier=before)
-    return Plant(
-        changed, flow, (key,), size=f"{was} → {told}, {'provisional' if provisional else 'final'}", note=str(base)
-    )
+    size = f"{was} → {told}, {'provisional' if provisional else 'final'}"
+    return Plant(replace(changed, earlier=before), flow, same_people(key), size=size)
+
+
+def same_people(key: Key) -> tuple[Key, ...]:
+    """A cell, and the one of the same people that the status of the own country tells without naming the country."""
+    own = [name for name in ("C_CITIZEN", "C_BIRTH") if name in key and key[name] == key["REF_AREA"]]
+    return (key, *({**key, name: TOTAL} for name in own))
 
 
 @planter("cells-dropped-silently", ("DF_IMM",), ("DF_EMI",))

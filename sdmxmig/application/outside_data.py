@@ -143,7 +143,9 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
     if not origin.provider.strip() or not origin.source.strip():
         raise DeclarationError("Provider and source must be named.", declared.place, "Say whose data these are.")
     if origin.margin and not is_share(origin.margin):
-        hint = 'Write a number of per cent up to 100: "1.5" for 1.5 up or down, "+1.5" for figures that are 1.5 too low.'
+        hint = (
+            'Write a number of per cent up to 100: "1.5" for up or down, "+1.5" for figures that are so much too low.'
+        )
         raise DeclarationError(f"“{origin.margin}” is no margin.", declared.at("margin"), hint)
     if not origin.path.is_file():
         hint = f"Put it into {COMPARISONS}/, beside the file that names it."

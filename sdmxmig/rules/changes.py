@@ -52,7 +52,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         apart = NO_NEIGHBOURS if lag == 1 else f"no series of frequency {frequency} has figures {lag} periods apart"
         yield NotTestable(f"{apart}, one of at least {least}")
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
-    jumps = without_explained(check, jumps, by=pl.col("factor").log(), within=pl.col("limit").log())
+    jumps = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
     yield from changed(check, jumps)
 
 
@@ -99,7 +99,7 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
     ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
     odd = pairs.filter(pl.col("off").abs() > pl.col("limit"))
-    odd = without_explained(check, odd, by=pl.col("off"), within=pl.col("limit"))
+    odd = without_explained(check, odd, ("value", pl.col("before") * pl.col("usual")), pl.col("limit"))
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
         yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the one before")
@@ -200,7 +200,7 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = series.filter(pl.col("off") > pl.col("within"))
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     large = pl.max_horizontal("usual", "value") >= least
-    odd = without_explained(check, series.filter(large), by=pl.col("off"), within=pl.col("within"))
+    odd = without_explained(check, series.filter(large), ("value", "usual"), pl.col("within"))
     for row, usual in odd.sort("row").select("row", "usual").iter_rows():
         parameters_of_fault = words(
             check,
@@ -277,8 +277,8 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     ]
     shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, smaller > 0, *calm)
     shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
-    moved = (pl.col("new_level") / pl.col("old_level")).log()
-    shifts = without_explained(check, shifts, by=moved, within=(1 + pl.lit(share)).log()).sort("row")
+    within = (1 + pl.lit(share)).log()
+    shifts = without_explained(check, shifts, ("new_level", "old_level"), within).sort("row")
     for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
         expected = f"about {level:.0f}, or a status of breaks"
         yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})

@@ -110,8 +110,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     )
     bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
     far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
-    size = (pl.col("value") / pl.col("value_before")).abs().log().abs()
-    far = without_explained(check, far, by=size, within=(1 + pl.col("tolerated")).log())
+    far = without_explained(check, far, ("value", "value_before"), (1 + pl.col("tolerated")).log())
     for revised in far.sort("row").iter_rows(named=True):
         yield revised_fault(check, release, revised)
 

@@ -100,19 +100,26 @@ def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataF
 
 
 def without_explained(
-    check: Check, changes: pl.DataFrame, by: pl.Expr | None = None, within: pl.Expr | None = None
+    check: Check,
+    changes: pl.DataFrame,
+    of: tuple[str | pl.Expr, str | pl.Expr] | None = None,
+    within: pl.Expr | None = None,
 ) -> pl.DataFrame:
     """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once.
 
-    Where `by` says how large a change is, as a logarithm, only a part that changes as its total does is left out: one
-    that is not further from it than `within`. A part that makes its total change is told beside it.
+    Where `of` says which figures changed, those now and those that were to be expected, only a part is left out that
+    changes as the rest of its total does: their logarithms are not further apart than `within`. A part that alone makes
+    its total change is told beside it.
     """
     flow = check.dataset.flow
     keys = list(flow.structure.series_key)
-    sizes = {"by": by if by is not None else pl.lit(0.0), "within": within if within is not None else pl.lit(0.0)}
+    now, was = of or (pl.lit(0.0), pl.lit(0.0))
+    sizes = {"now": now, "was": was, "within": pl.lit(0.0) if within is None else within}
     keyed = with_keys(check, changes.select("row", "period", "up", **sizes), keys)
-    totals = keyed.select(*keys, "period", "up", of_total="by")
-    beyond = (pl.col("by") - pl.col("of_total")).abs().fill_nan(0.0)  # nothing is left of both
+    totals = keyed.select(*keys, "period", "up", now_total="now", was_total="was")
+    rest, rest_before = ((pl.col(f"{name}_total") - pl.col(name)).clip(0).cast(pl.Float64) for name in ("now", "was"))
+    beyond = ((pl.col("now") / pl.col("was")).log() - (rest / rest_before).log()).abs()
+    beyond = beyond.fill_nan(0.0)  # there is no rest, or nothing of both
     explained = [keyed.select("row", "up").clear()]
     for name in keys:
         codelist = flow.codelist(name)

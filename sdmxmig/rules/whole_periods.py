@@ -188,8 +188,8 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
     `near`, the factor within which each must then be, or half of what chance explains; `factor`, the change of both
     that is needed, which must be more than so many standard deviations of counts of their size (`chance`); `least`;
-    `together`, ids of two flows in one text, such as immigration and emigration, which may have changed places as a
-    whole; `units`, `except`.
+    `together`, ids of two flows in one text, such as immigration and emigration, of which at least that share of the
+    figures has changed places; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
@@ -206,7 +206,8 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     for book in check.books[1:]:
         if [check.dataset.flow.id, book.flow] in sisters:
             tested = True
-            yield from exchanged_flows(check, book, swaps(in_both_flows(check, book, pairs, least), how))
+            both = in_both_flows(check, book, pairs, least)
+            yield from exchanged_flows(check, book, of_whole_periods(swaps(both, how), both, how))
     if not tested:
         yield NotTestable(f"no two codes have figures of at least {least} for two neighbouring periods")
 
@@ -231,13 +232,31 @@ def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> 
     return both.join(contexts, on=names, nulls_equal=True, maintain_order="left").drop(names)
 
 
+def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
+    """The pairs of the periods in which that share of the figures by which the flows can be told apart is exchanged.
+
+    A table that is exchanged is so as a whole; that a single figure looks like the other flow comes by chance.
+    """
+    share, _, factor, _ = how
+    groups = both.group_by("context", "period").agg(
+        size=pl.len(), apart=pl.col("log_before").max() - pl.col("log_before").min()
+    )
+    telling = groups.filter(pl.col("size") > 1, pl.col("apart") > pl.lit(factor).log())
+    periods = telling.group_by("period").agg(telling=pl.len())
+    exchanged_in = pairs.join(telling, on=["context", "period"], how="semi")
+    counted = exchanged_in.with_columns(exchanged=pl.len().over("period")).join(periods, on="period")
+    return counted.filter(pl.col("exchanged") >= share * pl.col("telling"))
+
+
 def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
     """The faults of two flows whose figures seem to have changed places, one for each figure of this dataset."""
     own = check.dataset.flow.id
     first, name = check.dataset.flow.dataflow.name, book.dataset.flow.dataflow.name
-    for row, other, before, code, row_down, before_down in pairs.sort("context", "period").select(
-        ["row", "code_down", "row_before", "code", "row_down", "row_before_down"]
-    ).iter_rows():
+    for row, other, before, code, row_down, before_down in (
+        pairs.sort("context", "period")
+        .select(["row", "code_down", "row_before", "code", "row_down", "row_before_down"])
+        .iter_rows()
+    ):
         if code == other:
             continue
         ours, theirs = ((row, before), row_down) if code == own else ((row_down, before_down), row)

@@ -44,6 +44,17 @@ def test_the_other_flow_does_not_tell_it_again() -> None:
     assert found(turned).items == ()
 
 
+def test_a_single_figure_among_others_is_no_exchange_of_flows() -> None:
+    """Of three ages in which the flows differ one looks exchanged: that comes by chance."""
+    rows = ["flow,AGE,TIME_PERIOD,OBS_VALUE"]
+    moves = {"Y20T24": (3000, 2000), "Y25T29": (4000, 2500), "Y30T34": (5000, 2600)}
+    for age, (came, left) in moves.items():
+        later = (2050, 3060) if age == "Y20T24" else (came, left)
+        rows += [f"DF_IMM,{age},2021,{came}", f"DF_IMM,{age},2022,{later[0]}"]
+        rows += [f"DF_EMI,{age},2021,{left}", f"DF_EMI,{age},2022,{later[1]}"]
+    assert found("\n".join(sorted(rows, key=lambda row: ("flow" not in row, "DF_EMI" in row)))).items == ()
+
+
 def test_flows_that_move_apart_are_not_exchanged() -> None:
     assert found(EXCHANGED.replace("3060", "4400")).items == ()
 

@@ -19,7 +19,9 @@ def moves(**changed: tuple[int, ...]) -> str:
     for code, values in changed.items():
         series[code][-len(values) :] = values
     series["_T"] = [sum(values) for values in zip(*series.values(), strict=True)]
-    rows += [f"{code},{year},{value}" for code, values in series.items() for year, value in zip(YEARS, values, strict=True)]
+    rows += [
+        f"{code},{year},{value}" for code, values in series.items() for year, value in zip(YEARS, values, strict=True)
+    ]
     return "\n".join(rows)
 
 
