@@ -82,7 +82,7 @@ def report(outcomes: list[campaign.Outcome], datasets: list[campaign.Clean]) -> 
         texts += sorted({f"- {one.kind} skipped: {one.place}" for one in outcomes if one.by == campaign.SKIPPED})
     if datasets:
         texts.append(campaign.clean_table(datasets))
-    seconds = sum(one.seconds for one in (*outcomes, *datasets))
+    seconds = sum(one.seconds for one in outcomes) + sum(one.seconds for one in datasets)
     return "\n\n".join([*texts, f"{seconds:.0f} s of processor."]) + "\n"
 
 

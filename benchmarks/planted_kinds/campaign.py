@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.planted_kinds --of 10000`` plants so many faults, spread over the kinds by their rates;
 ``--clean 1000`` validates so many clean datasets, those of 250 countries with each rounding. With ``--write`` progress
-is kept beside the results, so that a run that is stopped goes on; ``--jobs 2`` runs two processes, ``--part 1/2`` is one.
+is kept beside the results, so that a run that is stopped goes on; ``--jobs 2`` runs two processes.
 """
 
 from __future__ import annotations
@@ -171,10 +171,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
         later = put - first - by[MISSED]
         share = f"{100 * (put - by[MISSED]) / put:.1f} %" if put else "–"
         lines.append(f"| {kind.id} | {put} | {first} | {later} | {by[MISSED]} | {by[SKIPPED]} | {share} |")
-    put = [one for one in outcomes if one.by != SKIPPED]
-    missed = sum(one.by == MISSED for one in put)
-    share = f"{100 * (len(put) - missed) / len(put):.2f} %" if put else "–"
-    lines.append(f"| all | {len(put)} | | | {missed} | {len(outcomes) - len(put)} | {share} |")
+    every = Counter(one.by if one.by in (MISSED, SKIPPED) else "found" for one in outcomes)
+    planted_ones = every["found"] + every[MISSED]
+    share = f"{100 * every['found'] / planted_ones:.2f} %" if planted_ones else "–"
+    lines.append(f"| all | {planted_ones} | | | {every[MISSED]} | {every[SKIPPED]} | {share} |")
     return "\n".join(lines)
 
 
@@ -236,11 +236,14 @@ GOAL, WORST = 0.995, 0.95
 
 def is_good(outcomes: Sequence[Outcome], datasets: Sequence[Clean]) -> bool:
     """Whether no clean dataset has an error and enough plants are found, of all and of every kind."""
-    put = [one for one in outcomes if one.by != SKIPPED]
-    by_kind = [[one for one in put if one.kind == kind] for kind in {one.kind for one in put}]
-    shares = [sum(one.by != MISSED for one in of_kind) / len(of_kind) for of_kind in by_kind]
-    found = sum(one.by != MISSED for one in put) >= GOAL * len(put)
-    return found and min(shares, default=1) >= WORST and not any(has_error(one) for one in datasets)
+    by_kind: dict[str, list[bool]] = {}
+    for one in outcomes:
+        if one.by != SKIPPED:
+            by_kind.setdefault(one.kind, []).append(one.by != MISSED)
+    shares = [sum(of_kind) / len(of_kind) for of_kind in by_kind.values()]
+    everything = [is_found for of_kind in by_kind.values() for is_found in of_kind]
+    enough = sum(everything) >= GOAL * len(everything) and min(shares, default=1) >= WORST
+    return enough and not any(has_error(one) for one in datasets)
 
 
 def has_error(result: Clean) -> bool:
