@@ -94,7 +94,7 @@ def without(plant: Plant, drawn: Published) -> Published:
     is_own = any(abs(planted.height - table.height) > OWN * table.height for planted, table in both)
     if is_same or is_own:
         return drawn
-    return replace(plant.published, tables={**tables, **drawn.tables})
+    return replace(plant.published, tables={**tables, **drawn.tables}, prepared=drawn.prepared)
 
 
 def outcome(kind: Kind, number: int, seed: int) -> Outcome:
