@@ -42,6 +42,7 @@ manual: $(VENV)/dev.done
 long: $(VENV)/dev.done
 	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "sampled or long"
 	$(BIN)/python -m benchmarks.campaigns
+	$(BIN)/python -m benchmarks.planted_kinds --of 10000 --clean 1000 --jobs 2 --write
 
 golden: $(VENV)/dev.done
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden

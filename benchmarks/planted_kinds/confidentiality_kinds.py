@@ -63,7 +63,8 @@ def small_cell_published(published: Published, rng: Generator) -> Plant | None:
             key = drawn(rng, sorted(pattern.primary))
             value = pattern.grid.values[key] or 0
             changed = told(exact, flow, pattern, {key: value}, status=FREE)
-            return Plant(changed, flow, named(exact, flow, [key]), size=f"{value} < {pattern.least}", note=str(key))
+            size, clean = f"{value} < {pattern.least}", suppressed(exact, flow, pattern)
+            return Plant(changed, flow, named(exact, flow, [key]), size=size, note=str(key), clean=clean)
     return None
 
 
@@ -75,9 +76,9 @@ def value_left_under_flag(published: Published, rng: Generator) -> Plant | None:
         place = table_of(exact, flow).grid.rows[key]
         here = pl.int_range(pl.len()) == place
         value = pl.when(here).then(pl.lit(str(pattern.grid.values[key]))).otherwise("OBS_VALUE").alias("OBS_VALUE")
-        table = suppressed(exact, flow, pattern).tables[flow].with_columns(value)
-        keys = named(exact, flow, [key])
-        return Plant(exact.with_table(flow, table), flow, keys, size=f"n_min {pattern.least}", note=str(key))
+        clean, keys = suppressed(exact, flow, pattern), named(exact, flow, [key])
+        changed = clean.with_table(flow, clean.tables[flow].with_columns(value))
+        return Plant(changed, flow, keys, size=f"n_min {pattern.least}", note=str(key), clean=clean)
     return None
 
 
@@ -93,8 +94,9 @@ def secondary_forgotten(published: Published, rng: Generator) -> Plant | None:
             key = drawn(rng, secondary)
             left = [other for other in withheld if other != key]
             changed = told(exact, flow, pattern, {key: pattern.grid.values[key] or 0})
-            keys = named(exact, flow, [*left, line.total])
-            return Plant(changed, flow, keys, size=f"n_min {pattern.least}", note=f"{key} in {line.dimension}")
+            keys, clean = named(exact, flow, [*left, line.total]), suppressed(exact, flow, pattern)
+            note = f"{key} in {line.dimension}"
+            return Plant(changed, flow, keys, size=f"n_min {pattern.least}", note=note, clean=clean)
     return None
 
 
@@ -111,7 +113,8 @@ def interval_too_narrow(published: Published, rng: Generator) -> Plant | None:
             narrow = [key for key, width in ranges.items() if width <= NARROW * closed.width(key)]
             if narrow:
                 size = ", ".join(f"{ranges[key]:.0f} of {closed.width(key):.0f}" for key in narrow)
-                return Plant(suppressed(exact, flow, closed), flow, named(exact, flow, narrow), size=size)
+                changed, clean = (suppressed(exact, flow, each) for each in (closed, pattern))
+                return Plant(changed, flow, named(exact, flow, narrow), size=size, clean=clean)
     return None
 
 
@@ -155,6 +158,7 @@ def linked_table_published(published: Published, rng: Generator) -> Plant | None
                 flows=tuple(name for name in (flow, sister) if name != where),
                 size=f"n_min {pattern.least}",
                 note=f"{key} told in {where}",
+                clean=both,
             )
     return None
 
@@ -181,9 +185,9 @@ def confidential_then_public(published: Published, rng: Generator) -> Plant | No
         if large:
             key = drawn(rng, large)
             earlier = replace(suppressed(exact, flow, pattern), prepared=EARLIER)
-            changed = told(exact, flow, pattern, {key: pattern.grid.values[key] or 0})
-            keys = named(exact, flow, [key])
-            return Plant(replace(changed, earlier=earlier), flow, keys, size=f"n_min {pattern.least}", note=str(key))
+            changed = replace(told(exact, flow, pattern, {key: pattern.grid.values[key] or 0}), earlier=earlier)
+            keys, clean = named(exact, flow, [key]), replace(suppressed(exact, flow, pattern), earlier=earlier)
+            return Plant(changed, flow, keys, size=f"n_min {pattern.least}", note=str(key), clean=clean)
     return None
 
 
@@ -199,10 +203,8 @@ def vintages_differenced(published: Published, rng: Generator) -> Plant | None:
             more = int(rng.integers(1, pattern.least))
             earlier = replace(suppressed(exact, flow, pattern), prepared=EARLIER)
             new = (pattern.grid.values[line.total] or 0) + more
-            changed = told(exact, flow, pattern, {line.total: new})
-            keys = named(exact, flow, [line.total])
-            note = f"{line.total} by {line.dimension}"
-            return Plant(
-                replace(changed, earlier=earlier), flow, keys, size=f"+{more}, n_min {pattern.least}", note=note
-            )
+            changed = replace(told(exact, flow, pattern, {line.total: new}), earlier=earlier)
+            keys, clean = named(exact, flow, [line.total]), replace(suppressed(exact, flow, pattern), earlier=earlier)
+            size, note = f"+{more}, n_min {pattern.least}", f"{line.total} by {line.dimension}"
+            return Plant(changed, flow, keys, size=size, note=note, clean=clean)
     return None

@@ -35,9 +35,7 @@ def namibia_blank(published: Published, rng: np.random.Generator) -> Plant | Non
     if not rows:
         return None
     planted = sheet.with_cells({(row, 0): "" for row in rows})
-    return Plant(
-        planted, flow, tuple(cell_at(row, 0) for row in rows), size=f"{len(rows)} rows", clean=sheet.clean
-    )
+    return Plant(planted, flow, tuple(cell_at(row, 0) for row in rows), size=f"{len(rows)} rows", clean=sheet.clean)
 
 
 @planter("label-became-date", ("DF_POP",), ("DF_DEATHS",))
@@ -47,9 +45,7 @@ def label_became_date(published: Published, rng: np.random.Generator) -> Plant |
     row = [line[0] for line in sheet.cells].index(AGE_LABEL)
     year = int(published.prepared[:4])
     day = [dt.date(year, 5, 9), dt.date(year, 9, 5)][int(rng.integers(2))]
-    return Plant(
-        sheet.with_cells({(row, 0): day}), sheet.flow, (cell_at(row, 0),), size=f"{day}", clean=sheet.clean
-    )
+    return Plant(sheet.with_cells({(row, 0): day}), sheet.flow, (cell_at(row, 0),), size=f"{day}", clean=sheet.clean)
 
 
 @planter("group-point", ("DF_POP",), ("DF_IMM",), ("DF_EMI",))
@@ -80,6 +76,4 @@ def spreadsheet_error(published: Published, rng: np.random.Generator) -> Plant |
     places = list(sheet.figures())
     place = places[int(rng.integers(len(places)))]
     error = str(rng.choice(ERRORS))
-    return Plant(
-        sheet.with_cells({place: error}), sheet.flow, (cell_at(*place),), size=error, clean=sheet.clean
-    )
+    return Plant(sheet.with_cells({place: error}), sheet.flow, (cell_at(*place),), size=error, clean=sheet.clean)

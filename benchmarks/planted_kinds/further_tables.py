@@ -69,7 +69,7 @@ def steady(rng: np.random.Generator, shape: tuple[int, ...], yearly: float = 0.0
     """Factors over years (first axis) that rise or fall steadily, with little noise."""
     years = np.arange(shape[0]).reshape(-1, *[1] * (len(shape) - 1))
     trend = rng.uniform(0.4 * yearly, yearly, shape[1:]) * rng.choice([-1, 1], shape[1:])
-    return np.exp(trend * years + rng.normal(0, 0.012, shape))
+    return np.asarray(np.exp(trend * years + rng.normal(0, 0.012, shape)))
 
 
 def settled(rng: np.random.Generator, expected: Counts) -> Counts:

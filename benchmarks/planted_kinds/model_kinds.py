@@ -86,7 +86,8 @@ def year_copied(published: Published, rng: np.random.Generator) -> Plant | None:
     joined = table.join(old, on=names, how="left", maintain_order="left")
     is_last = pl.col("TIME_PERIOD") == last
     compared = joined.filter(is_last).select(pl.col("OBS_VALUE", "was").cast(pl.Int64)).filter(pl.col("was") > ABOVE)
-    if compared.height < CELLS or (compared["OBS_VALUE"] == compared["was"]).mean() > EQUAL:
+    equal = int((compared["OBS_VALUE"] == compared["was"]).sum())
+    if compared.height < CELLS or equal > EQUAL * compared.height:
         return None
     changed = joined.with_columns(
         OBS_VALUE=pl.when(is_last).then("was").otherwise("OBS_VALUE"),

@@ -274,13 +274,17 @@ class Simulation:
             np.where(self.citizenship == self.area, people_of_group * 0.006, 0),
         )
         lasting = (np.cumsum(arriving(self.ages)) * np.exp(-0.012 * self.ages)).sum()
-        return foreign + national + np.where(self.citizenship == UNKNOWN, people_of_group / lasting, 0)
+        base: Counts = foreign + national + np.where(self.citizenship == UNKNOWN, people_of_group / lasting, 0)
+        return base
 
     def year(self, stock: Counts, number: float) -> dict[str, Counts]:
         """What happens in one year: events by the age that is reached in it."""
         rng = self.rng
         there = exposed(stock)
-        common = lambda: np.exp(rng.normal(0, 0.008, (len(self.groups), 1, 1)))  # noqa: E731
+
+        def common() -> Counts:
+            return np.asarray(np.exp(rng.normal(0, 0.008, (len(self.groups), 1, 1))))
+
         ages = self.ages
         immigration = self.moves_in_base[:, None, None] * np.exp(self.trend[:, None, None] * number)
         men = np.stack([1 - self.men, self.men], axis=1)[:, :, None]
@@ -339,7 +343,7 @@ class Simulation:
         there = exposed(stock)
         there[:, :, 0] = of_year["births"]
         gone = of_year["deaths"] + of_year["emigration"] + of_year["acquisitions"]
-        after = there + of_year["immigration"] - gone
+        after: Counts = there + of_year["immigration"] - gone
         for n, group in enumerate(self.groups):
             if self.is_foreign[n]:
                 national = next(m for m, other in enumerate(self.groups) if other == Group(self.area, group.birth))
@@ -395,7 +399,7 @@ def whole(rng: np.random.Generator, expected: Counts) -> Counts:
 def arriving(ages: Counts) -> Counts:
     """Which share of the immigrants has each age: most are young adults, some bring children."""
     peak = np.exp(-(((ages - 27) / 9.0) ** 2)) + 0.12 * np.exp(-ages / 12) + 0.03 * (ages < RETIRED)
-    return peak / peak.sum()
+    return np.asarray(peak / peak.sum())
 
 
 def exposed(stock: Counts) -> Counts:

@@ -81,7 +81,7 @@ class Sums:
         most = np.where((self.values > 0) | np.isin(np.arange(size), list(free)), np.inf, 0.0)
         most[[self.place[other] for other in closed]] = 0.0
         down = np.minimum(most, self.values)
-        bounds = [*zip(np.zeros(size), most, strict=True), *zip(np.zeros(size), down, strict=True)]
+        bounds: list[tuple[float, float]] = [(0.0, float(end)) for end in (*most, *down)]
         here = self.place[key]
         bounds[here], bounds[size + here] = (by, by), (0.0, 0.0)
         both = hstack([self.matrix, -self.matrix]).tocsr()

@@ -166,7 +166,7 @@ def with_both_sexes(counts: Counts, axis: int) -> Counts:
 def grouped(counts: Counts, members: Sequence[Counts]) -> Counts:
     """Counts by group (axis 1) as sums over each of these sets of groups."""
     weights = np.stack(members).astype(np.int64)
-    return np.einsum("tg...,xg->tx...", counts, weights)
+    return np.asarray(np.einsum("tg...,xg->tx...", counts, weights))
 
 
 class Office:

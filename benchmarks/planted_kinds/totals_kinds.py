@@ -119,6 +119,7 @@ def plant_of(
         table.written(figures),
         table.flow,
         keys=table.named(keys),
+        clean=table.published,
         size=str(size),
         note=f"{table.flow} {table.period}, {note or f'{len(figures)} figures changed'}; broken: {' '.join(rules)}",
     )

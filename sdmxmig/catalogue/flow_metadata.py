@@ -12,7 +12,7 @@ from sdmxmig.model.structures import Artefact, MetadataAttribute, Metadataflow, 
 
 
 def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
-    """What all metadata sets say of the dataflow with this URN, in the order of their names; empty texts say nothing."""
+    """What all metadata sets say of the dataflow with this URN, in the order of names; empty texts do not count."""
     about = tuple(
         metadata_set
         for _, metadata_set in sorted(sets.items())

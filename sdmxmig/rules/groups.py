@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from sdmxmig.declarations import Declared
 from sdmxmig.demography.ages import interval
 from sdmxmig.errors import check_known
 from sdmxmig.model.findings import Fault, NotTestable
@@ -43,22 +44,24 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `dimensions`, each a breakdown of its own; `by`, what says which group is inside another: ``ages``,
     ``list`` (the parents in its codelist) or ``length`` (codes of regions, of which those of one length are one level
     of the country, and a whole one where as many of them as anywhere are once the country; those that begin with the
-    code of a shorter one are inside it where they mostly make it up); `units` and `except` as for other rules of
-    totals. Tolerance as for TOTAL-IS-SUM.
+    code of a shorter one are inside it where they mostly make it up); `members`, by group the codes inside it where no
+    list has them as parents, and `members_abroad` of groups that leave out the reporting country, which `areas` name;
+    `units` and `except` as for other rules of totals. Tolerance as for TOTAL-IS-SUM.
     """
     parameters = check.parameters
     listed, by = parameters.strings("dimensions", None), parameters.text("by")
     check_known("way of grouping", by, LINKS, parameters.at("by"))
+    of_groups = members_in(parameters)
     parameters.strings("units")
     parameters.table("except")
     parameters.close()
     measure = check.dataset.flow.structure.measure.id
     tested = False
     for dimension in (name for name in listed if name in check.dataset.flow.structure.series_key):
-        links = list(LINKS[by](check, dimension))
+        links = [*LINKS[by](check, dimension), *by_members(check, dimension, of_groups)]
         if not links:
             continue
-        sums = summed(check, dimension, links)
+        sums = without_own(summed(check, dimension, links, of_groups.area_in(check)), of_groups)
         sums = with_whole_levels(sums) if by == LENGTH else sums
         tested = tested or not sums.is_empty()
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
@@ -71,17 +74,58 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no group is reported together with groups inside it")
 
 
-def summed(check: Check, dimension: str, links: Iterable[Link]) -> pl.DataFrame:
+class Members(NamedTuple):
+    """By group of countries its members; which groups are `abroad`, that is without the reporting country.
+
+    `areas` are the dimensions that may name the reporting country.
+    """
+
+    of: Mapping[str, tuple[str, ...]]
+    abroad: frozenset[str]
+    areas: tuple[str, ...]
+
+    def area_in(self, check: Check) -> str:
+        """The dimension of a dataset that names the reporting country; empty if it has none."""
+        return next((name for name in self.areas if name in check.dataset.flow.structure.key), "")
+
+
+def members_in(parameters: Declared) -> Members:
+    """The members of groups of countries that a rule declares."""
+    both = [parameters.table(name) for name in ("members", "members_abroad")]
+    of = {group: declared.strings(group) for declared in both for group in declared.values}
+    return Members(of, frozenset(both[1].values), parameters.strings("areas", (AREA,)))
+
+
+def by_members(check: Check, dimension: str, members: Members) -> Iterator[Link]:
+    """The members of each reported group of countries of which a rule says who they are."""
+    reported = check.books[0].codes(dimension)
+    for group in sorted(reported & members.of.keys()):
+        yield from (Link(group, 0, code, len(members.of[group])) for code in members.of[group])
+
+
+def without_own(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
+    """Groups abroad need one member less where the reporting country is a member itself."""
+    area = next((name for name in members.areas if name in sums.columns), "")
+    rows = [(group, code) for group in sorted(members.abroad) for code in members.of[group]]
+    if not area or not rows:
+        return sums
+    own = pl.DataFrame(rows, schema=[WHOLE, area], orient="row").with_columns(pl.lit(value=True).alias("is_own"))
+    with_own = sums.join(own, on=[WHOLE, area], how="left", maintain_order="left")
+    less = pl.col("is_own").fill_null(value=False).cast(pl.Int64)
+    return with_own.with_columns(pl.col(NEEDED) - less).drop("is_own")
+
+
+def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl.DataFrame:
     """Each group that is reported with parts of it, and the sum of those parts for each way of dividing it.
 
-    The reporting country is no part of a region of partners: its people are natives or citizens, and no partner's.
+    The reporting country, named in the dimension `area`, is no part of a region of partners: its people are natives or citizens, and no partner's.
     """
     table = pl.DataFrame(list(links), schema={WHOLE: str, WAY: pl.UInt32, CODE: str, NEEDED: pl.UInt32}, orient="row")
     others = [name for name in check.dataset.flow.structure.key if name != dimension]
     codes = [*table[WHOLE].unique(), *table[CODE].unique()]
     frame = figures(check, pl.col(dimension).is_in(codes)).rename({dimension: CODE})
     wholes = frame.filter(pl.col(CODE).is_in(table[WHOLE].unique()), pl.col("amount").is_not_null())
-    partners = frame.filter(pl.col(CODE) != pl.col(AREA)) if AREA in others else frame
+    partners = frame.filter(pl.col(CODE) != pl.col(area)) if area in others else frame
     parts = partners.join(table, on=CODE, how="inner", maintain_order="left")
     return (
         parts.group_by(*others, WHOLE, WAY, NEEDED, maintain_order=True)

@@ -9,7 +9,7 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.validation import validate
 
-BEFORE = {2012 + n: (55 + 15 * n, 35 + 10 * n, 20 + 5 * n) for n in range(11)}
+BEFORE: dict[int, tuple[int, ...]] = {2012 + n: (55 + 15 * n, 35 + 10 * n, 20 + 5 * n) for n in range(11)}
 """Both sexes, women and men by year, rounded to five."""
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Findings
+from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.validation import validate
 
@@ -72,6 +76,23 @@ DF_POP_TOPIC,F,RES,AM,18,A,
 """
     assert outcome(judged(LINES, table))[0] == "pass"
     assert told_exactly(judged(AUDIT, table)) == ["A2"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "table"),
+    [
+        ("MIG-1-205", f"flow,POP_BASE,SEX,{HEAD}\nDF_POP_TOPIC,RES,F,20,A,\nDF_POP,,F,,Q,A"),
+        ("MIG-1-203", f"flow,SEX,{HEAD}\nDF_POP,_T,30,A,\nDF_POP,M,10,A,\nDF_POP,F,,Q,A"),
+    ],
+)
+def test_what_adds_up_is_known_where_a_profile_leaves_the_rules_on_it_out(rule: str, table: str) -> None:
+    """An office may leave rules on totals and margins to others; its readers add up all the same."""
+    profile = RuleProfile("OFFICE", Text.of(en="Only this rule"), only=(rule,))
+    declared = replace(CATALOGUE, rule_profiles={"OFFICE": profile}).with_rules_of("OFFICE")
+    dataset, *others = datasets(table, declared.flows)
+    assert [(verdict.rule, verdict.outcome) for verdict in validate(dataset, declared, others).verdicts] == [
+        (rule, "fail")
+    ]
 
 
 def test_quarters_give_away_that_of_a_year() -> None:
