@@ -174,7 +174,8 @@ def older_file_resent(published: Published, rng: np.random.Generator) -> Plant |
     before = accepted(published, rng)
     older = accepted(before, rng, OLDER)
     flow = next(iter(published.tables))
-    return Plant(replace(older, earlier=before), flow, ({},), size=f"{OLDER} after {ACCEPTED}")
+    clean = replace(published, earlier=before)
+    return Plant(replace(older, earlier=before), flow, ({},), size=f"{OLDER} after {ACCEPTED}", clean=clean)
 
 
 @planter("final-back-to-provisional", ("DF_IMM",), ("DF_EMI",), ("DF_BIRTHS",), ("DF_DEATHS",))
