@@ -170,7 +170,8 @@ def in_thousands(published: Published, rng: np.random.Generator) -> Plant | None
         return None
     changed = slipped(published, "DF_POP", str(of.years[LAST] + 1), factor, times=times)
     keys = ({"TIME_PERIOD": str(of.years[LAST] + 1)},)
-    return Plant(changed, "DF_POP", keys, size=f"{'times' if times else 'divided by'} {factor}")
+    size = f"{'times' if times else 'divided by'} {factor}"
+    return Plant(changed, "DF_POP", keys, size=size, clean=published)
 
 
 @planter("in-thousands-growing", ("DF_IMM",), ("DF_EMI",), ("DF_PERMIT",), ("DF_PROTECTION",), ("DF_CITIZENSHIP",))
@@ -385,7 +386,8 @@ def new_from_nothing(published: Published, rng: np.random.Generator) -> Plant | 
     changed = retold(published, with_moves(of, moves.name, LAST, counts), (moves.flow,))
     if number < 50:
         return None
-    return Plant(changed, moves.flow, moves.key(LAST, partner), size=str(number))
+    clean = retold(published, of, (moves.flow,))
+    return Plant(changed, moves.flow, moves.key(LAST, partner), size=str(number), clean=clean)
 
 
 @planter("sex-ratio-off", *BY_RESIDENCE, extent=SMALL)
@@ -444,4 +446,9 @@ def break_flag_forgotten(published: Published, rng: np.random.Generator) -> Plan
     if min(old, new) < 200 or not 1.3 <= shift <= 1.6:
         return None
     changed = retold(published, of, (moves.flow,))
-    return Plant(changed, moves.flow, moves.key(year, partner), size=f"{factor:.2f} times, {old:.0f} to {new:.0f}")
+    keys = moves.key(year, partner)
+    table = changed.tables[moves.flow]
+    breaks = pl.all_horizontal(pl.col(name) == code for name, code in keys[0].items())
+    flagged = pl.when(breaks).then(pl.lit("B")).otherwise("OBS_STATUS").alias("OBS_STATUS")
+    clean = changed.with_table(moves.flow, table.with_columns(flagged))
+    return Plant(changed, moves.flow, keys, size=f"{factor:.2f} times, {old:.0f} to {new:.0f}", clean=clean)
