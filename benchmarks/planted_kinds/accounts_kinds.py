@@ -70,12 +70,12 @@ def flow_of(of: People, direction: str, **codes: str) -> Key:
 
 def is_foreign(of: People) -> Counts:
     """Which groups are foreign citizens."""
-    return Office(of).ctz_status == FOREIGN
+    return np.asarray(Office(of).ctz_status == FOREIGN)
 
 
 def is_born_abroad(of: People) -> Counts:
     """Which groups are born abroad."""
-    return Office(of).birth_status == BORN_ABROAD
+    return np.asarray(Office(of).birth_status == BORN_ABROAD)
 
 
 def national_of(of: People, group: int) -> int:
