@@ -54,7 +54,9 @@ MISSED, SKIPPED = "missed", "skipped"
 
 
 def numbers(total: int, names: Sequence[str] = ()) -> dict[str, int]:
-    """How many faults of each kind are planted: by its rate, at least one of each."""
+    """How many faults of each kind are planted: by its rate, at least one of each; none of none."""
+    if not total:
+        return {}
     chosen = [kind for kind in kinds().values() if not names or kind.id in names]
     rates = sum(kind.rate for kind in chosen)
     return {kind.id: max(1, round(total * kind.rate / rates)) for kind in chosen}
