@@ -118,7 +118,8 @@ def without_own(sums: pl.DataFrame, members: Members) -> pl.DataFrame:
 def summed(check: Check, dimension: str, links: Iterable[Link], area: str) -> pl.DataFrame:
     """Each group that is reported with parts of it, and the sum of those parts for each way of dividing it.
 
-    The reporting country, named in the dimension `area`, is no part of a region of partners: its people are natives or citizens, and no partner's.
+    The reporting country, named in the dimension `area`, is no part of a region of partners: its people are natives or
+    citizens, and no partner's.
     """
     table = pl.DataFrame(list(links), schema={WHOLE: str, WAY: pl.UInt32, CODE: str, NEEDED: pl.UInt32}, orient="row")
     others = [name for name in check.dataset.flow.structure.key if name != dimension]

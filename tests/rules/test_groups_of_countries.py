@@ -9,7 +9,35 @@ from shipped import AS_LISTED, CATALOGUE
 from sdmxmig.model.findings import Findings
 from sdmxmig.validation import validate
 
-MEMBERS = "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()
+MEMBERS = [
+    "AT",
+    "BE",
+    "BG",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "EL",
+    "ES",
+    "FI",
+    "FR",
+    "HR",
+    "HU",
+    "IE",
+    "IT",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SI",
+    "SK",
+]
 HEAD = "freq,citizen,age,unit,sex,geo,TIME_PERIOD,OBS_VALUE"
 
 

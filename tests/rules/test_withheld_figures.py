@@ -78,6 +78,26 @@ DF_POP_TOPIC,F,RES,AM,18,A,
     assert told_exactly(judged(AUDIT, table)) == ["A2"]
 
 
+def test_a_sum_over_two_breakdowns_at_once_gives_a_figure_away() -> None:
+    """The groups by birth and citizenship are everybody, whatever is withheld of the totals by one of both alone."""
+    table = f"""SEX,AGE,BIRTH_STATUS,CTZ_STATUS,{HEAD}
+M,Y_GE65,_T,_T,105,A,
+M,Y_GE65,NB,NC,60,A,
+M,Y_GE65,NB,FC,10,A,
+M,Y_GE65,FB,NC,10,A,
+M,Y_GE65,FB,FC,,Q,D
+M,Y_GE65,_U,_U,5,A,
+M,Y_GE65,NB,_T,,Q,D
+M,Y_GE65,FB,_T,,Q,D
+M,Y_GE65,_T,FC,,Q,D
+M,Y_GE65,_T,NC,,Q,D
+"""
+    (finding, *_) = judged(LINES, table).items
+    assert finding.place is not None
+    assert finding.place.cell == "A5"
+    assert "its sum by birth status × citizenship status" in finding.sentence()
+
+
 @pytest.mark.parametrize(
     ("rule", "table"),
     [
