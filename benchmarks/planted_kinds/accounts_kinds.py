@@ -70,12 +70,12 @@ def flow_of(of: People, direction: str, **codes: str) -> Key:
 
 def is_foreign(of: People) -> Counts:
     """Which groups are foreign citizens."""
-    return Office(of).ctz_status == FOREIGN
+    return np.asarray(Office(of).ctz_status == FOREIGN)
 
 
 def is_born_abroad(of: People) -> Counts:
     """Which groups are born abroad."""
-    return Office(of).birth_status == BORN_ABROAD
+    return np.asarray(Office(of).birth_status == BORN_ABROAD)
 
 
 def national_of(of: People, group: int) -> int:
@@ -266,11 +266,13 @@ def ages_not_moved(published: Published, rng: np.random.Generator) -> Plant | No
     counts[LAST] = shifted
     years = [*map(str, of.years), str(of.years[LAST] + 1)]
     axes = [("TIME_PERIOD", years), ("SEX", SEXES), ("AGE", SINGLE_AGES)]
+    true_stock = tables["DF_POP"]
     tables["DF_POP"] = completed(frame(by_single_age(with_both_sexes(counts, 1)), axes), "DF_POP", of.area, base)
     ages = [f"Y{age + 1}" for age in np.flatnonzero(differing)]
     keys = tuple(key for age in ages for key in account_of(of, AGE=age))
     changed = replace(published, tables={**published.tables, **tables})
-    return Plant(changed, "DF_POP", keys, size=f"{len(ages)} cohorts")
+    clean = replace(published, tables={**published.tables, **tables, "DF_POP": true_stock})
+    return Plant(changed, "DF_POP", keys, size=f"{len(ages)} cohorts", clean=clean)
 
 
 @planter("adjustment-hides-emigration", ("DF_ACCOUNT", "DF_EMI"), variant=CHANGEABLE)
@@ -278,7 +280,7 @@ def adjustment_hides(published: Published, rng: np.random.Generator) -> Plant | 
     """A part of emigration is told as a negative adjustment, so that the account closes."""
     of, base, table = published.people, published.base, published.tables["DF_ACCOUNT"]
     population, left = int(of.stock[LAST - 1].sum()), int(of.emigration[LAST].sum())
-    share = float(rng.uniform(0.002, 0.01))
+    share = float(rng.uniform(0.002, max(0.002, min(0.01, 0.6 * left / population))))
     hidden = int(share * population)
     if population < 1_000_000 or hidden > 0.6 * left or hidden <= 1000 + 7 * base / 2:
         return None

@@ -54,10 +54,22 @@ MISSED, SKIPPED = "missed", "skipped"
 
 
 def numbers(total: int, names: Sequence[str] = ()) -> dict[str, int]:
-    """How many faults of each kind are planted: by its rate, at least one of each."""
-    chosen = [kind for kind in kinds().values() if not names or kind.id in names]
+    """How many faults of each kind are planted: by its rate, at least one of each; none of none.
+
+    The rate of a kind that cannot be planted goes to the others of its family.
+    """
+    chosen = [kind for kind in kinds().values() if total and (not names or kind.id in names)]
     rates = sum(kind.rate for kind in chosen)
-    return {kind.id: max(1, round(total * kind.rate / rates)) for kind in chosen}
+    of_family: Counter[str] = Counter()
+    planted_of_family: Counter[str] = Counter()
+    for kind in chosen:
+        of_family[kind.family] += kind.rate
+        planted_of_family[kind.family] += kind.rate if kind.id in planters() else 0
+    return {
+        kind.id: max(1, round(total * kind.rate / rates * of_family[kind.family] / planted_of_family[kind.family]))
+        for kind in chosen
+        if kind.id in planters()
+    }
 
 
 def planted(kind: str, number: int, seed: int) -> tuple[Plant, Published] | None:
@@ -94,7 +106,7 @@ def without(plant: Plant, drawn: Published) -> Published:
     is_own = any(abs(planted.height - table.height) > OWN * table.height for planted, table in both)
     if is_same or is_own:
         return drawn
-    return replace(plant.published, tables={**tables, **drawn.tables})
+    return replace(plant.published, tables={**tables, **drawn.tables}, prepared=drawn.prepared)
 
 
 def outcome(kind: Kind, number: int, seed: int) -> Outcome:
@@ -123,7 +135,7 @@ def findings_of(plant: Plant, dataset: Published, rules: Sequence[str]) -> list[
 def plants(
     total: int, seed: int, names: Sequence[str] = (), part: tuple[int, int] = (1, 1), progress: Path | None = None
 ) -> Iterator[Outcome]:
-    """All plants of a campaign, or a part of them; kinds without a planter are told as skipped.
+    """All plants of a campaign, or a part of them.
 
     With `progress`, a file, what an earlier run has planted is read from there, and every plant is added to it.
     """
@@ -136,7 +148,7 @@ def plants(
                 continue
             one = done.get((kind, n))
             if one is None:
-                one = outcome(kinds()[kind], n, seed) if kind in planters() else Outcome(kind, n, SKIPPED, "no planter")
+                one = outcome(kinds()[kind], n, seed)
                 add(progress, asdict(one))
             yield one
 

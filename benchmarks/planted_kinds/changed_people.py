@@ -103,4 +103,4 @@ def scaled(rng: np.random.Generator, counts: Counts, factor: float) -> Counts:
 def taken(counts: Counts, number: int) -> Counts:
     """So many persons out of whole counts, in proportion to them."""
     flat = counts.reshape(-1)
-    return np.minimum(fitted(flat, np.array(number)), flat).reshape(counts.shape)
+    return np.asarray(np.minimum(fitted(flat, np.array(number)), flat).reshape(counts.shape))

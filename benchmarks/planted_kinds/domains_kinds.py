@@ -116,10 +116,12 @@ def accounts_population_other(published: Published, rng: np.random.Generator) ->
         return None
     axes = [("TIME_PERIOD", [str(year) for year in of.years])]
     declared = {**DECLARED}
-    table = frame(told, axes, ACC_ITEM="POP_AVG")
-    changed = beside(published, "national-accounts", "DF_ACCOUNT", table, declared=declared)
+    changed, clean = (
+        beside(published, "national-accounts", "DF_ACCOUNT", frame(counts, axes, ACC_ITEM="POP_AVG"), declared=declared)
+        for counts in (told, averages)
+    )
     keys = tuple({"TIME_PERIOD": str(of.years[year] + later)} for later in (0, 1))
-    return Plant(changed, "DF_POP", keys, size=f"{100 * apart:.2f} %", note=name)
+    return Plant(changed, "DF_POP", keys, size=f"{100 * apart:.2f} %", note=name, clean=clean)
 
 
 @planter("un-stock-other-concept", ("DF_POP",))
@@ -138,9 +140,11 @@ def un_stock_other_concept(published: Published, rng: np.random.Generator) -> Pl
     is_last = pl.col("TIME_PERIOD") == year
     table = pl.concat([published.tables["DF_POP"].filter(~is_last), other.filter(is_last)])
     un = in_year(np.array(figure), int(year), BIRTH_STATUS=BORN_ABROAD)
-    changed = beside(published.with_table("DF_POP", table), "un-desa", "DF_POP", un, base=1)
+    changed, clean = (
+        beside(part, "un-desa", "DF_POP", un, base=1) for part in (published.with_table("DF_POP", table), published)
+    )
     keys = ({"TIME_PERIOD": year, "BIRTH_STATUS": BORN_ABROAD},)
-    return Plant(changed, "DF_POP", keys, size=f"{sent / figure:.2f}")
+    return Plant(changed, "DF_POP", keys, size=f"{sent / figure:.2f}", clean=clean)
 
 
 def one_cell_of_other(
@@ -168,8 +172,10 @@ def one_cell_of_other(
     if apart <= least or apart > most * was + base:
         return None
     outsider = Outsider(domain, flow, changed, declared=published.declared[flow])
+    clean = replace(published, outside=(Outsider(domain, flow, copy, declared=published.declared[flow]),))
+    changed_outside = replace(published, outside=(outsider,))
     note = f"b = {base} and {other_base}"
-    return Plant(replace(published, outside=(outsider,)), flow, (key,), size=f"{apart} of {was}", note=note)
+    return Plant(changed_outside, flow, (key,), size=f"{apart} of {was}", note=note, clean=clean)
 
 
 @planter("two-agencies-differ", ("DF_IMM",), ("DF_EMI",), ("DF_POP",))

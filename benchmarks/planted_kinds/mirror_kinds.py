@@ -75,6 +75,7 @@ def mirror_far_off(published: Published, rng: np.random.Generator) -> Plant | No
     e, a = (theirs[LAST, partner], ours[LAST]) if origin_is_partner else (ours[LAST], theirs[LAST, partner])
     if min(e, a) < 500 or not 0.5 <= e / a <= 1.3:
         return None
+    clean = told_by_others(published, reports)
     ratio = float(rng.uniform(1.7, 6) if rng.random() < 1 / 2 else rng.uniform(0.05, 0.25))
     new = round(ratio * a)
     if origin_is_partner:
@@ -89,7 +90,8 @@ def mirror_far_off(published: Published, rng: np.random.Generator) -> Plant | No
     if 0.3 <= told <= 1.5:
         return None
     flow = FLOW_OF[name]
-    return Plant(told_by_others(changed, reports), flow, (named(of, name, partner),), size=f"{told:.2f}", note=name)
+    keys = (named(of, name, partner),)
+    return Plant(told_by_others(changed, reports), flow, keys, size=f"{told:.2f}", note=name, clean=clean)
 
 
 @planter("nordic-pair-differs", BOTH)
@@ -107,10 +109,16 @@ def nordic_pair_differs(published: Published, rng: np.random.Generator) -> Plant
     told, own = round(new / base) * base, round(ours[LAST] / base) * base
     if min(told, own) < 200 or not 0.11 <= abs(told - own) / max(told, own) <= 0.6:
         return None
+    clean = told_by_others(published, reports)
     reports[OTHER[name]][LAST, partner] = new
     flow = FLOW_OF[name]
     return Plant(
-        told_by_others(published, reports), flow, (named(of, name, partner),), size=f"{own} and {told}", note=name
+        told_by_others(published, reports),
+        flow,
+        (named(of, name, partner),),
+        size=f"{own} and {told}",
+        note=name,
+        clean=clean,
     )
 
 
@@ -130,8 +138,10 @@ def diagonal_filled(published: Published, rng: np.random.Generator) -> Plant | N
     is_total = place & (pl.col("C_RESIDENCE") == TOTAL)
     table = table.with_columns(pl.when(is_total).then(pl.col("EXACT") + number).otherwise("EXACT").alias("EXACT"))
     table = pl.concat([redone(table, base, is_total), row.select(table.columns)])
-    published = told_by_others(published.with_table(flow, table), reports_of(of, rng))
-    return Plant(published, flow, ({"TIME_PERIOD": year, "C_RESIDENCE": of.area},), size=str(number))
+    reports = reports_of(of, rng)
+    changed = told_by_others(published.with_table(flow, table), reports)
+    clean = told_by_others(published, reports)
+    return Plant(changed, flow, ({"TIME_PERIOD": year, "C_RESIDENCE": of.area},), size=str(number), clean=clean)
 
 
 @planter("net-sign-turned", BOTH)
@@ -148,6 +158,7 @@ def net_sign_turned(published: Published, rng: np.random.Generator) -> Plant | N
     if net * net_of_partner > 0:  # before the plant one gains what the other loses
         return None
     keys = tuple(named(of, name, partner) for name in MOVES)
+    clean = told_by_others(published, reports)
     if rng.random() < 1 / 2:
         for name in MOVES:
             reports[name][LAST, partner] = theirs[OTHER[name]]
@@ -159,4 +170,6 @@ def net_sign_turned(published: Published, rng: np.random.Generator) -> Plant | N
             counts[..., partner] = of.moves_by_country[MOVES[OTHER[name]]][LAST][..., partner]
             moved = with_moves(moved, name, LAST, counts)
         changed = retold(published, moved, BOTH)
-    return Plant(told_by_others(changed, reports), "DF_IMM", keys, beside=True, size=f"{net} and {net_of_partner}")
+    return Plant(
+        told_by_others(changed, reports), "DF_IMM", keys, beside=True, size=f"{net} and {net_of_partner}", clean=clean
+    )

@@ -113,7 +113,7 @@ def cells_in(table: pl.DataFrame, years: list[str], least: int) -> np.ndarray:
 @planter("revised-too-much", *FLOWS)
 def revised_too_much(published: Published, rng: np.random.Generator) -> Plant | None:
     """One cell of an earlier year is far from what it was in the accepted release; sums are redone."""
-    flow, base = next(iter(published.tables)), published.base
+    flow = next(iter(published.tables))
     provisional = bool(rng.random() < 1 / 2)
     before = accepted(published, rng)
     before = with_status(before, "P", 2) if provisional else before
@@ -174,7 +174,8 @@ def older_file_resent(published: Published, rng: np.random.Generator) -> Plant |
     before = accepted(published, rng)
     older = accepted(before, rng, OLDER)
     flow = next(iter(published.tables))
-    return Plant(replace(older, earlier=before), flow, ({},), size=f"{OLDER} after {ACCEPTED}")
+    clean = replace(published, earlier=before)
+    return Plant(replace(older, earlier=before), flow, ({},), size=f"{OLDER} after {ACCEPTED}", clean=clean)
 
 
 @planter("final-back-to-provisional", ("DF_IMM",), ("DF_EMI",), ("DF_BIRTHS",), ("DF_DEATHS",))

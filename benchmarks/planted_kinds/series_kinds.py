@@ -60,7 +60,7 @@ class Moves:
 
     def totals(self, partner: int) -> Counts:
         """The moves from or to one partner by year."""
-        return self.counts[..., partner].sum(axis=(1, 2))
+        return np.asarray(self.counts[..., partner].sum(axis=(1, 2)))
 
     def key(self, year: int, *partners: int) -> tuple[Key, ...]:
         """What names these partners in a year, or the whole year."""
@@ -139,7 +139,7 @@ def block_copied(published: Published, rng: np.random.Generator) -> Plant | None
         counts[where] = moves.counts[LAST - 1][where]
         changed, year = with_year_of_moves(published, moves, counts), str(of.years[LAST])
     clean, copied = (cells_of(part, flow, LAST).filter(pl.col("before") > 20) for part in (published, changed))
-    by_itself, equal = (float((cells["now"] == cells["before"]).mean() or 0) for cells in (clean, copied))
+    by_itself, equal = (int((part["now"] == part["before"]).sum()) / max(1, part.height) for part in (clean, copied))
     if copied.height < 30 or by_itself > 0.08 or not 0.2 <= equal <= 0.6:
         return None
     return Plant(changed, flow, ({"TIME_PERIOD": year},), size=f"{100 * equal:.0f} % of {copied.height}")
@@ -166,11 +166,14 @@ def in_thousands(published: Published, rng: np.random.Generator) -> Plant | None
     cells = cells_of(published, "DF_POP", LAST)
     near = (cells["now"] / cells["before"] - 1).abs() <= 0.008
     factor, times = int(rng.choice([10, 100, 1000])), bool(rng.random() < 1 / 2)
-    if cells.height < 10 or near.mean() < 0.9 or (not times and cells["now"].min() / factor < 250 * base):
+    if cells.height < 10 or int(near.sum()) < 0.9 * cells.height:
+        return None
+    if not times and min(cells["now"].to_list()) / factor < 250 * base:
         return None
     changed = slipped(published, "DF_POP", str(of.years[LAST] + 1), factor, times=times)
     keys = ({"TIME_PERIOD": str(of.years[LAST] + 1)},)
-    return Plant(changed, "DF_POP", keys, size=f"{'times' if times else 'divided by'} {factor}")
+    size = f"{'times' if times else 'divided by'} {factor}"
+    return Plant(changed, "DF_POP", keys, size=size, clean=published)
 
 
 @planter("in-thousands-growing", ("DF_IMM",), ("DF_EMI",), ("DF_PERMIT",), ("DF_PROTECTION",), ("DF_CITIZENSHIP",))
@@ -385,7 +388,8 @@ def new_from_nothing(published: Published, rng: np.random.Generator) -> Plant | 
     changed = retold(published, with_moves(of, moves.name, LAST, counts), (moves.flow,))
     if number < 50:
         return None
-    return Plant(changed, moves.flow, moves.key(LAST, partner), size=str(number))
+    clean = retold(published, of, (moves.flow,))
+    return Plant(changed, moves.flow, moves.key(LAST, partner), size=str(number), clean=clean)
 
 
 @planter("sex-ratio-off", *BY_RESIDENCE, extent=SMALL)
@@ -444,4 +448,9 @@ def break_flag_forgotten(published: Published, rng: np.random.Generator) -> Plan
     if min(old, new) < 200 or not 1.3 <= shift <= 1.6:
         return None
     changed = retold(published, of, (moves.flow,))
-    return Plant(changed, moves.flow, moves.key(year, partner), size=f"{factor:.2f} times, {old:.0f} to {new:.0f}")
+    keys = moves.key(year, partner)
+    table = changed.tables[moves.flow]
+    breaks = pl.all_horizontal(pl.col(name) == code for name, code in keys[0].items())
+    flagged = pl.when(breaks).then(pl.lit("B")).otherwise("OBS_STATUS").alias("OBS_STATUS")
+    clean = changed.with_table(moves.flow, table.with_columns(flagged))
+    return Plant(changed, moves.flow, keys, size=f"{factor:.2f} times, {old:.0f} to {new:.0f}", clean=clean)

@@ -92,7 +92,7 @@ def permits_of(of: People) -> Counts:
     others = rng.uniform(0.15, 0.5, (len(listed), 2))
     noise = np.exp(rng.normal(0, 0.02, (*moves.shape, len(DURATIONS))))
     parts = np.concatenate([others, np.ones((len(listed), 1))], axis=1)
-    return np.rint(moves[:, :, None] * shares[None, :, None] * parts[None] * noise).astype(np.int64)
+    return np.asarray(np.rint(moves[:, :, None] * shares[None, :, None] * parts[None] * noise), dtype=np.int64)
 
 
 def permits_table(of: People, counts: Counts) -> pl.DataFrame:
@@ -115,7 +115,7 @@ def stays_of(of: People) -> Counts:
     again, trips = rng.uniform(1.1, 1.4, shape), rng.uniform(1.15, 1.6, shape)
     days = np.array([rng.uniform(*spans, (len(PURPOSES), 2)) for spans in CLASSES.values()]).transpose(1, 0, 2)
     units = [stays / again, stays, stays * trips, stays * days * np.exp(rng.normal(0, 0.01, stays.shape))]
-    return np.rint(np.stack(units, axis=-1)).astype(np.int64)
+    return np.asarray(np.rint(np.stack(units, axis=-1)), dtype=np.int64)
 
 
 def stays_table(of: People, counts: Counts) -> pl.DataFrame:
@@ -143,7 +143,8 @@ def applications_of(of: People) -> Counts:
     season = rng.normal(0, 0.08, (12, codes)).clip(-0.16, 0.16)
     trend = rng.uniform(-0.05, 0.05, codes)
     noise = rng.normal(0, 0.03, (len(months), codes)).clip(-0.07, 0.07)
-    return np.rint(level * np.exp(season[months % 12] + trend * months[:, None] / 12 + noise)).astype(np.int64)
+    counts = level * np.exp(season[months % 12] + trend * months[:, None] / 12 + noise)
+    return np.asarray(np.rint(counts), dtype=np.int64)
 
 
 def applications_table(of: People, counts: Counts) -> pl.DataFrame:

@@ -130,7 +130,7 @@ def rounding_undeclared(published: Published, rng: np.random.Generator) -> Plant
     in_table = pl.col(dimension) != TOTAL if dimension else no_country(table)
     figures = table.filter(in_table).select(value()).to_series()
     figures = figures.filter(figures != 0)
-    if len(figures) < NOT_ZERO or (figures % 5 == 0).mean() > BY_CHANCE:
+    if len(figures) < NOT_ZERO or int((figures % 5 == 0).sum()) > BY_CHANCE * len(figures):
         return None
     changed = with_leaves_rounded(table, in_table, base, dimension)
     return Plant(published.with_table(flow, changed), flow, ({},), size=f"to {base}")

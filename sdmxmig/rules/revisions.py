@@ -381,7 +381,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         return
     tested = False
     for dimension in (name for name in listed if name in structure.series_key):
-        breakdowns = added_up_before(release.cells, structure.key, dimension, one=10**release.scale)
+        breakdowns = added_up_before(release.cells, structure.key, dimension, unit=10**release.scale)
         tested = tested or not breakdowns.is_empty()
         alone = pl.col("total_revised") & pl.col("beyond") & ~pl.col("part_revised")
         without_total = pl.col("sum_revised") & ~pl.col("total_revised")
@@ -391,12 +391,12 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no breakdown with a revised figure added up to its total before")
 
 
-def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, one: int) -> pl.DataFrame:
+def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
     """The totals whose parts added up to them in the earlier release, where any of them was revised.
 
     Columns: `row` of the total and those of its `parts`; `amount` and `amount_before` of the total, `sum` and
     `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`, and whether
-    the total was revised `beyond` what its parts can hide. `one` is the amount of one person; figures in larger steps
+    the total was revised `beyond` what its parts can hide. `unit` is the amount of one person; figures in larger steps
     are rounded.
     """
     others = [name for name in key if name != dimension]
@@ -422,9 +422,9 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *
         .filter("whole")
         .with_columns(bound=(pl.col("count") + 1) * pl.max_horizontal("widest", step))
     )
-    hidden = pl.when(pl.max_horizontal("widest", step) > one).then(2 * pl.col("bound")).otherwise(pl.col("bound"))
+    hidden = pl.when(pl.max_horizontal("widest", step) > unit).then(2 * pl.col("bound")).otherwise(pl.col("bound"))
     of_total = (pl.col("amount") - pl.col("amount_before")).abs() * 2
-    beyond = (pl.max_horizontal("widest", step) <= one) | (of_total > hidden)
+    beyond = (pl.max_horizontal("widest", step) <= unit) | (of_total > hidden)
     added_up = (pl.col("sum_before") - pl.col("amount_before")).abs() * 2 <= pl.col("bound")
     return both.filter(added_up).select(
         *("row", "parts", "amount", "amount_before", "sum", "sum_before", "part_revised"),
