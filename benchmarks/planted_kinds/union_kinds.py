@@ -20,9 +20,13 @@ UNION = (
 )  # fmt: skip
 """The members of the Union of 27 countries from 2020, by Eurostat's codes."""
 UNITED_KINGDOM, CROATIA = "UK", "HR"
+REPORTING = ("LV", "MD", "SI", "SE", "NO")
+"""Of the countries that may report those that are in Eurostat's list of countries."""
 GROUP = "EU27_2020_FOR"
 """Citizens of the Union but of the reporting country."""
 OF_EUROSTAT = {"GR": "EL", "GB": UNITED_KINGDOM, "_O": "OTH", "_U": "UNK", TOTAL: "TOTAL"}
+NOT_LISTED = "NA"
+"""Namibia is not in the shipped list of citizenships of Eurostat."""
 SEXES = {TOTAL: "T", "F": "F", "M": "M"}
 AGES = {TOTAL: "TOTAL", "Y0T14": "Y_LT15", "Y15T64": "Y15-64", "Y_GE65": "Y_GE65", "_U": "UNK"}
 KEY = ("freq", "citizen", "age", "unit", "sex", "geo", "TIME_PERIOD")
@@ -33,6 +37,8 @@ MANY = Extent(partners=36)
 @planter("group-total-old-membership", ("DF_POP",), extent=MANY)
 def group_total_old_membership(published: Published, rng: Generator) -> Plant | None:
     """The total of the Union is the sum of its members with the United Kingdom, or without Croatia."""
+    if published.people.area not in REPORTING:
+        return None
     clean = as_eurostat(published)
     frame = clean.tables[FLOW]
     year = frame["TIME_PERIOD"].max()
@@ -63,7 +69,9 @@ def as_eurostat(published: Published) -> Published:
     area = published.people.area
     is_total = (pl.col("CTZ_STATUS") == TOTAL) & (pl.col("C_CITIZEN") == TOTAL) & (pl.col("C_BIRTH") == TOTAL)
     is_total &= pl.col("BIRTH_STATUS") == TOTAL
-    kept = stock.filter((pl.col("C_CITIZEN") != TOTAL) | is_total, pl.col("AGE").is_in(list(AGES))).select(
+    kept = stock.filter(
+        (pl.col("C_CITIZEN") != TOTAL) | is_total, pl.col("AGE").is_in(list(AGES)), pl.col("C_CITIZEN") != NOT_LISTED
+    ).select(
         pl.lit("A").alias("freq"),
         pl.col("C_CITIZEN").replace(OF_EUROSTAT).alias("citizen"),
         pl.col("AGE").replace(AGES).alias("age"),
