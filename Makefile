@@ -42,6 +42,8 @@ manual: $(VENV)/dev.done
 long: $(VENV)/dev.done
 	SDMXMIG_WHOLE=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m "sampled or long"
 	$(BIN)/python -m benchmarks.campaigns
+	$(BIN)/python -m benchmarks.vtl_verdicts
+	$(BIN)/python -m benchmarks.planted_kinds --of 10000 --clean 1000 --jobs 2 --write
 
 golden: $(VENV)/dev.done
 	$(BIN)/python -m pytest tests/test_golden.py --update-golden
@@ -66,4 +68,4 @@ $(VENV)/dev.done: pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/report.done
 
 clean:
-	rm -rf $(VENV) demo docs/_site examples/*/out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-vtlengine demo docs/_site examples/*/out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

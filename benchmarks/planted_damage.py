@@ -78,8 +78,9 @@ def told_by(result: Conversion) -> dict[At, list[Told]]:
     found: dict[At, list[Told]] = defaultdict(list)
     for number, values in enumerate(dataset.observations.select(keys).iter_rows()):
         if number not in several and measure in cells[number]:
-            own = cells[number]
-            found[own[measure]].append(Told(dict(zip(keys[:-1], values[:-1], strict=True)), own, value=values[-1]))
+            codes = dict(zip(keys[:-1], values[:-1], strict=True))
+            own = {name: at for name, at in cells[number].items() if codes.get(name, "") is not None}  # no empty labels
+            found[own[measure]].append(Told(codes, own, value=values[-1]))
     return found
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from sdmxmig.places import Place
 
+QUOTED = re.compile("“([^”]{200})[^”]+”")
+"""A text of strangers that a message quotes, and that is too long to be read there."""
 Request = TypeVar("Request")
 Result = TypeVar("Result")
 
@@ -20,9 +23,12 @@ class SdmxmigError(Exception):
 
     >>> print(SdmxmigError("There is no sheet “3”.", Place("a.xlsx"), "Its sheets are: 1, 2."))
     a.xlsx: There is no sheet “3”. Its sheets are: 1, 2.
+    >>> SdmxmigError(f"There is no sheet “{'x' * 9000}”.").message == f"There is no sheet “{'x' * 200}…”."
+    True
     """
 
     def __init__(self, message: str, place: Place | None = None, hint: str = "") -> None:
+        message = QUOTED.sub(r"“\1…”", message)
         super().__init__(message)
         self.message = message
         self.place = place

@@ -14,6 +14,8 @@ from sdmxmig.patterns import Pattern
 from sdmxmig.patterns import pattern as expression
 
 PER_YEAR = {"A": 1, "S": 2, "T": 3, "Q": 4, "M": 12}
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)(?:T.*|Z)$", re.ASCII)
+"""A moment of a day, as XML writes it."""
 DAILY = ("D", "B")  # B: working days only
 SHAPE = re.compile(
     r"(?P<year>\d{4})(?:-(?:A1|S(?P<S>[12])|T(?P<T>[1-3])|Q(?P<Q>[1-4])|M?(?P<M>\d{2})|W(?P<W>\d{2})"
@@ -287,3 +289,12 @@ def _of_parts(parts: dict[str, int]) -> Period | None:
         if token in parts:
             return parse(f"{year}-{shape.format(parts[token])}")
     return parse(year)
+
+
+def day_of(moment: str) -> str:
+    """A period as it is, and of a moment its day.
+
+    >>> day_of("2012-01-31T00:00:00"), day_of("2012-T1")
+    ('2012-01-31', '2012-T1')
+    """
+    return MOMENT.sub(r"\1", moment)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.demography.ledger import Book, books_of
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.disclosure.audit import BOUNDED, Interval, consistent, intervals, undecided
-from sdmxmig.disclosure.primary import SafetyRules, widths
+from sdmxmig.disclosure.contributions import RISE, Contributions, dominated_figures
+from sdmxmig.disclosure.primary import DominanceRules, SafetyRules, widths
+from sdmxmig.disclosure.problem import ProtectionProblem, limits_of, wide_enough
 from sdmxmig.disclosure.relations import among
 from sdmxmig.disclosure.rounding import NONE, rounded
 from sdmxmig.disclosure.solver import Expired, never
-from sdmxmig.disclosure.suppression import ENOUGH, Pattern, ProtectionProblem, limits_of, protect
+from sdmxmig.disclosure.suppression import Pattern, protect
+from sdmxmig.disclosure.tau_argus import TauArgusProposal
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.lazily import np, pl
 from sdmxmig.rules import Check
@@ -46,6 +49,8 @@ AUDIT = "WITHHELD-IS-UNCERTAIN"
 """The kind of the rule whose parameters say which codes withhold a figure and how uncertain it must be."""
 SMALL, FOR_OTHERS, SUPPRESSED = "A", "D", "Q"
 """What protection writes: CONF_STATUS of small numbers and of figures withheld for others; OBS_STATUS of both."""
+DOMINATED = "M"
+"""CONF_STATUS of figures that few contributors dominate, by whichever rule."""
 SAFE, NOT_SAFE, KNOWN, FREE, UNDECIDED = "safe", "too narrow", "published before", "in no sum", "not worked out"
 """What is said of a withheld figure. Only the first and the fourth mean that it is protected."""
 PROTECTED, BEST_SO_FAR, NOT_PROTECTED = "protected", "best pattern so far", "not protected"
@@ -73,12 +78,34 @@ class ProtectedData:
     """Datasets as they may be released, all withheld figures, and whether these are protected.
 
     `outcome` is ``protected`` only if every confidential figure is shown to be safe; ``best pattern so far`` where the
-    time was over before, ``not protected`` where no pattern does it.
+    time was over before, ``not protected`` where no pattern does it. `dominance` is None where no contributions are
+    known, `proposal` where nobody else was asked.
     """
 
     datasets: tuple[Dataset, ...]
     figures: tuple[WithheldFigure, ...]
     outcome: str
+    dominance: DominanceCount | None = None
+    proposal: ProposalCount | None = None
+
+
+class ProposalCount(NamedTuple):
+    """How many figures another program proposed to withhold; how many groups of them it was asked about or was not."""
+
+    figures: int
+    groups: int
+    groups_left: int
+
+
+class DominanceCount(NamedTuple):
+    """How many figures were judged by what their contributors give, and how many of these are dominated."""
+
+    judged: int
+    dominated: int
+
+
+Dominance = tuple[Sequence[Contributions], DominanceRules]
+"""What contributors give, and the rules by which that dominates a figure."""
 
 
 class Workshop:
@@ -172,28 +199,32 @@ def protect_datasets(
     rules: SafetyRules | None = None,
     *,
     previous: Sequence[Vintage] = (),
+    dominance: Dominance | None = None,
+    proposal: TauArgusProposal | None = None,
     expired: tuple[Expired, Expired] = (never, never),
 ) -> ProtectedData:
     """Withhold what is confidential in datasets that are released together, and what must be withheld for its sake.
 
     Confidential is what the data mark so, and every count below the threshold of `rules` (without them, as the rule of
-    the audit declares it). `previous` are earlier releases: what they tell, nobody can withhold any more. `expired`
-    says when to stop looking for a pattern, and when to stop judging it.
+    the audit declares it), and every figure that few contributors dominate by the rules of `dominance`. `previous` are
+    earlier releases: what they tell, nobody can withhold any more. `proposal` is asked for a pattern first, which is
+    judged and completed. `expired` says when to stop looking for a pattern, and when to stop judging it.
 
-    Raises `SdmxmigError` where HiGHS is not installed.
+    Raises `SdmxmigError` where HiGHS is not installed, and for contributions that do not fit the figures.
     """
     shop = Workshop(datasets, catalogue, previous, rules)
     places = [place for place in range(len(shop.datasets)) if shop.judges(place)]
     for place in places:
         shop.mark(place, small_figures(shop.check(place), shop), SMALL)
+    rises, count = mark_dominated(shop, places, dominance)
     check = shop.check()
     figures: list[WithheldFigure] = []
     outcome = PROTECTED
     if any(withholds(shop.check(place), shop.marks) for place in places):
         view = joined(check, shop.marks, together=True)
         published = known_before(view, shop)
-        problem = problem_of(view, published, shop)
-        pattern = protect(problem, expired=expired[0], audit_expired=expired[1])
+        problem = replace(problem_of(view, published, shop), rise=rise_of(view, rises))
+        pattern = protect(problem, expired=expired[0], audit_expired=expired[1], proposal=proposal)
         figures = [*withheld_figures(shop, view, (problem, pattern, published), expired[1])]
         mark_secondary(shop, view, pattern)
         unsafe = [figure for figure in figures if figure.reason == PRIMARY and figure.verdict not in (SAFE, FREE)]
@@ -202,7 +233,39 @@ def protect_datasets(
         without_values(dataset, shop.marks) if shop.judges(place) else dataset
         for place, dataset in enumerate(shop.datasets)
     ]
-    return ProtectedData(datasets=tuple(released), figures=tuple(figures), outcome=outcome)
+    return ProtectedData(
+        datasets=tuple(released),
+        figures=tuple(figures),
+        outcome=outcome,
+        dominance=count,
+        proposal=ProposalCount(proposal.proposed, proposal.asked, proposal.left) if proposal else None,
+    )
+
+
+def mark_dominated(
+    shop: Workshop, places: Sequence[int], dominance: Dominance | None
+) -> tuple[dict[tuple[int, int], float], DominanceCount | None]:
+    """Mark the figures that few contributors dominate; gives by dataset and row how far their upper ends must rise."""
+    rises: dict[tuple[int, int], float] = {}
+    judged = 0
+    for contributions in dominance[0] if dominance else ():
+        for place in (place for place in places if shop.books[place].flow == contributions.flow.id):
+            figures = figures_shown(shop.check(place), shop.marks)
+            dominated, count = dominated_figures(
+                figures, contributions, dominance[1] if dominance else DominanceRules()
+            )
+            judged += count
+            rises |= {(place, row): rise for row, rise in dominated.select(ROW, RISE).iter_rows()}
+            shop.mark(place, figures.filter(pl.col(ROW).is_in(dominated[ROW].implode())), DOMINATED)
+    return rises, DominanceCount(judged, len(rises)) if dominance else None
+
+
+def rise_of(view: View, rises: Mapping[tuple[int, int], float]) -> NDArray[np.float64] | None:
+    """How far the upper end of each cell of a view must be above its value; None where no figure is dominated."""
+    if not rises:
+        return None
+    cells = zip(view.cells[BOOK], view.cells[ROW], strict=True)
+    return np.array([rises.get((place, row), 0.0) for place, row in cells])
 
 
 def small_figures(check: Check, shop: Workshop) -> pl.DataFrame:
@@ -279,7 +342,7 @@ def withheld_figures(
             least=bound.least,
             most=bound.most,
             needed=needed,
-            verdict=KNOWN if published[cell] else verdict_on(bound, needed, is_tied=bool(tied[cell])),
+            verdict=KNOWN if published[cell] else verdict_on(bound, problem, needed, is_tied=bool(tied[cell])),
         )
 
 
@@ -290,13 +353,13 @@ def key_of(book: Book, row: int) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(code)) for name, code in zip(key, codes, strict=True) if code is not None)
 
 
-def verdict_on(bound: Interval, needed: float, *, is_tied: bool) -> str:
-    """What is said of a withheld figure with this interval."""
+def verdict_on(bound: Interval, problem: ProtectionProblem, needed: float, *, is_tied: bool) -> str:
+    """What is said of a withheld figure with this interval, of which so much is needed."""
     if not is_tied:
         return FREE
     if bound.outcome != BOUNDED:
         return UNDECIDED
-    return SAFE if bound.width >= needed - ENOUGH else NOT_SAFE
+    return SAFE if not needed or wide_enough(problem, bound) else NOT_SAFE
 
 
 def without_values(dataset: Dataset, marks: Marks) -> Dataset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -35,6 +35,8 @@ ARABIC_MONTHS = (
 )
 """Both names of each month, east and west, as the resolutions of the United Nations have them in Arabic."""
 HAN = "\\u3400-\\u9fff，。；：、（）《》“”"
+COMMAS = {"ar": "، ", "zh": "，"}
+"""What stands between things that are listed, where it is not a comma and a blank."""
 BLANK_BESIDE_A_NUMBER = re.compile(rf"(?<=[{HAN}]) (?=[−+]?[0-9{{]|[{HAN}])|(?<=[0-9}}%]) (?=[{HAN}])")
 """A blank between a Chinese sign and a number, a value that is put in, or another Chinese sign."""
 LEFT_TO_RIGHT_MARK = "\u200e"
@@ -206,6 +208,15 @@ def day_in_year(day: str, year: str) -> dt.date | None:
     with suppress(ValueError):
         return dt.date(int(year), months[month], int(number))
     return None
+
+
+def listed(parts: Iterable[str], language: str = "en") -> str:
+    """Things side by side, with the comma of the script of a language.
+
+    >>> listed(["a", "b"], "ru"), listed(["a", "b"], "ar"), listed(["a", "b"], "zh-Hans")
+    ('a, b', 'a، b', 'a，b')
+    """
+    return COMMAS.get(base(language), ", ").join(parts)
 
 
 def tight(words: str, language: str) -> str:

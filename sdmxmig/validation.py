@@ -52,7 +52,11 @@ class RuleCatalogue(Protocol):
 
     @property
     def rules(self) -> Mapping[str, Rule]:
-        """All rules by id."""
+        """The rules that may run, by id."""
+
+    @property
+    def rules_left_out(self) -> Mapping[str, Rule]:
+        """Those that do not run, since a profile leaves them out; what they declare is still known."""
 
     @property
     def identities(self) -> tuple[Identity, ...]:
@@ -115,7 +119,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
             identities=tuple(catalogue.identities),
             flows=catalogue.flows,
             beside=tuple(rules),
-            rules=catalogue.rules,
+            rules={**catalogue.rules_left_out, **catalogue.rules},
             unused_cells=unused_cells,
             prepared=prepared[:10],
             prepared_at=prepared,

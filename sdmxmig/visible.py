@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 STEERING = "\x00-\x08\x0b-\x1f\x7f-\x9f"
 """The control characters but for tab and line feed: they ring, move the cursor, colour and hide what was printed."""
@@ -22,6 +23,9 @@ JOINERS = rf"(?<!{_SHAPED})[\u200c\u200d]|[\u200c\u200d](?!{_SHAPED})"
 HIDDEN = re.compile(rf"[{STEERING}{TURNING}{UNSEEN}]|{JOINERS}")
 UNPRINTABLE = re.compile(f"[{STEERING}\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 IN_ONE_LINE = re.compile(rf"{HIDDEN.pattern}|\n")
+
+SHOWN = 200
+"""So many signs of a text of strangers stand in a sentence."""
 
 
 def visible(text: str) -> str:
@@ -54,6 +58,19 @@ def visible_json(text: str) -> str:
     return HIDDEN.sub(_escaped, text)
 
 
+def visible_all(value: Any) -> Any:
+    r"""Content of JSON for people, in which no text hides anything; names of members stay as they are.
+
+    >>> visible_all({"text": ["Tbilisi\x07", 1]})
+    {'text': ['Tbilisi<U+0007>', 1]}
+    """
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {name: visible_all(member) for name, member in value.items()}
+    return [visible_all(member) for member in value] if isinstance(value, list) else value
+
+
 def printable(text: str) -> str:
     r"""A text for a page: what no document can hold, and what turns the order of its signs, is a sign that says so.
 
@@ -61,6 +78,15 @@ def printable(text: str) -> str:
     'Tbilisi�[31m'
     """
     return UNPRINTABLE.sub("\ufffd", text)
+
+
+def shortened(text: str, most: int = SHOWN) -> str:
+    """The beginning of a text that is too long for a sentence, and dots; a text of at most so many signs as it is.
+
+    >>> shortened("Tbilisi", 4), shortened("Tbilisi")
+    ('Tbil…', 'Tbilisi')
+    """
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _named(sign: re.Match[str]) -> str:

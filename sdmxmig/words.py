@@ -53,6 +53,11 @@ class Words:
         template = self.table[message]
         return filled(template, values) if values else template
 
+    def noun(self, singular: str, many: str, number: int) -> str:
+        """What things are called beside their number, in the plural form that the number has in this language."""
+        word = self.table.get(form_of(many, text.plural_form(number, self.language)), many)
+        return (singular if number == 1 else many) if word == many else word
+
     def of(self, translations: Text) -> LanguageText:
         """What is declared in several languages, in this one, else in the first that it has."""
         shown = translations.in_language(self.language)

@@ -16,10 +16,12 @@ from small_office import COUNTRY
 
 import sdmxmig
 from sdmxmig import SdmxmigError
+from sdmxmig.application.accounting import stated_in
 from sdmxmig.application.data_folder import data_files
 from sdmxmig.application.session import at_work
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.cli import cli, run
+from sdmxmig.errors import DeclarationError
 from sdmxmig.outputs import accounts_text
 from sdmxmig.public import sources
 from sdmxmig.words import read_words
@@ -99,6 +101,22 @@ def test_the_account_stands_there_with_its_residual_and_all_else_is_counted(work
     counts = {name: int(re.search(rf"(?m)^  {text}: (\d+)$", told)[1]) for name, text in accounts_text.LABELS.items()}  # type: ignore[index]
     rows = table(workspace, "accounts")
     assert {name: sum(row["class"] == name for row in rows) for name in counts} == counts
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ('codes = { CTZ_STATUS = "XX" }', "There is no code of CTZ_STATUS “XX”."),
+        ('codes = { CTZ_STATE = "FC" }', "There is no component “CTZ_STATE”. Did you mean “CTZ_STATUS”?"),
+        ('source_type = "BORDER"', "There is no code of SRC_TYPE “BORDER”."),
+    ],
+)
+def test_a_standard_error_of_what_no_data_can_be_is_refused(workspace: Path, limit: str, message: str) -> None:
+    path = workspace / "variances.toml"
+    path.write_text(VARIANCES.replace('error = "10"', f'error = "10"\n{limit}'), encoding="utf-8")
+    with pytest.raises(DeclarationError, match=re.escape(message)) as caught:
+        stated_in(workspace, CATALOGUE)
+    assert str(caught.value.place).endswith("variances.toml › variance[2].codes")
 
 
 def test_every_equation_is_written_with_its_cells(workspace: Path) -> None:

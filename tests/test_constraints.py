@@ -499,6 +499,8 @@ def test_what_cannot_be_applied_is_said(artefacts: tuple[Artefact, ...], limit: 
     only_rule = replace(flows["DF"], dataflow=replace(flows["DF"].dataflow, rules=(RULE,)))
     (verdict,) = validate(dataset(only_rule), replace(CATALOGUE, rules={RULE: CATALOGUE.rules[RULE]})).verdicts
     assert told in verdict.reason
+    is_unreadable = "is no period" in told  # what a limit refuses that nobody can read is not known
+    assert (verdict.outcome == "not testable") == is_unreadable
 
 
 def test_messages_name_the_constraint_and_what_it_allows() -> None:
@@ -618,6 +620,8 @@ def test_an_office_sends_a_dataflow_under_one_agreement(tmp_path: Path) -> None:
         ('SEX = ["_T", "F"]', 'SEX = ["_T", "W"]', "no code “W”"),
         ('SEX = ["_T", "F"]', "SEX = []", "No value of SEX is named"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], cascade = "all" }}', "“all” is no cascade"),
+        ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], valid_from = "abc" }}', "“abc” is no period"),
+        ('SEX = ["_T", "F"]', 'TIME_PERIOD = {{ start = "2008", end = "abc" }}', "“abc” is no period"),
         ('SEX = ["_T", "F"]', 'SEX = {{ values = ["F"], below = true }}', "“below” is not known here"),
         ('{{ values = ["AM", "AZ"] }}', '{{ values = ["AM"], include = false }}', "are in and out at once"),
     ],

@@ -199,6 +199,8 @@ def of_partner(folder: Path, text: str) -> Path:
         (('file = "others-0.csv"', 'file = "theirs.csv"'), "There is no file “theirs.csv”."),
         (('file = "others-0.csv"', 'file = "../country.toml"'), "“../country.toml” cannot be the file."),
         (('read = "2026-01-10"', 'read = "January"'), "“January” cannot be the read."),
+        (('read = "2026-01-10"', 'read = "2026-02-30"'), "“2026-02-30” cannot be the read."),
+        (('read = "2026-01-10"', 'read = "2101-01-01"'), "The day 2101-01-01 has not come yet."),
         (('provider = "OECD"', 'provider = " "'), "Provider and source must be named."),
         (("[[data]]", '[[data]]\nmargin = "101"'), "“101” is no margin."),
         (
@@ -209,7 +211,12 @@ def of_partner(folder: Path, text: str) -> Path:
             ("[[data]]", FACTOR.format(area="MD", direction="out", factor="1") + "[[data]]"),
             "“out” cannot be the direction.",
         ),
-        (("[[data]]", FACTOR.format(area="MD", direction="E", factor="0") + "[[data]]"), "“0” is no factor."),
+        (("[[data]]", FACTOR.format(area="MD", direction="E", factor="0") + "[[data]]"), "“0” is no factor"),
+        (
+            ("[[data]]", FACTOR.format(area="MD", direction="E", factor="1000000") + "[[data]]"),
+            "above 0 and up to 1000",
+        ),
+        (("[[data]]", FACTOR.format(area="MD", direction="E", factor="1,25") + "[[data]]"), "a point before decimals"),
         (("[[data]]", '[[data]]\nquality = "good"'), "“quality” is not known here."),
     ],
 )
@@ -226,6 +233,24 @@ def test_a_mistake_in_what_is_said_of_data_of_others_is_refused(
     told = capsys.readouterr().err
     assert named in told
     assert "hint:" in told
+
+
+def test_data_of_others_that_nothing_names_are_told(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    comparisons = converted / "comparisons"
+    (comparisons / "eurostat.csv").write_text("a", encoding="utf-8")
+    (comparisons / "oecd").mkdir()
+    (comparisons / "README.md").write_text("About these files.", encoding="utf-8")
+    try:
+        assert run(["validate", str(converted)]) == 1
+    finally:
+        (comparisons / "eurostat.csv").unlink()
+        (comparisons / "oecd").rmdir()
+        (comparisons / "README.md").unlink()
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "! comparisons/eurostat.csv: no [[data]] says whose data these are; nothing is compared with them." in said
+    assert "! comparisons/oecd: no [[data]]" in said
+    assert "README.md" not in said
+    assert "others-0.csv: no" not in said
 
 
 @pytest.fixture(scope="module")

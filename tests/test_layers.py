@@ -26,7 +26,8 @@ LINES = [
     ["translation"],
     ["disclosure"],
     ["rules", "calculations", "charts", "formats", "tables", "mapping"],
-    ["outputs", "vtl"],
+    ["outputs"],
+    ["vtl"],
     ["forms"],
     [
         *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,12 +176,37 @@ def test_the_command_writes_what_may_be_released_and_a_list_of_what_is_withheld(
     ]
 
 
+def test_the_command_reads_who_contributes_and_says_how_many_figures_that_judges(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of 21 women of 2022 school A has 18: with 75 % he must be thought to have 24, so men are withheld as well."""
+    table = tmp_path / "schools.csv"
+    table.write_text("SEX,TIME_PERIOD,contributor,value\nF,2022,A,18\nF,2022,B,3\nM,2022,A,7\n", "utf-8")
+    assert run(["convert", str(workspace), "-q"]) == 0
+    assert run(["protect", str(workspace), "--contributions", str(table), "--dominance", "1", "75"]) == 0
+    told = capsys.readouterr()
+    assert (
+        "3 figures judged by contributors, 1 dominated; 2 confidential, 2 withheld for their sake"
+        in told.out + told.err
+    )
+    folder = workspace / "out" / "protected"
+    assert json.loads((folder / "protection.json").read_bytes())["dominance"] == {"judged": 3, "dominated": 1}
+    with (folder / "DF_POP.csv").open(encoding="utf-8") as file:
+        women = [row for row in csv.DictReader(file) if (row["TIME_PERIOD"], row["SEX"]) == ("2022", "F")]
+    assert [(row["OBS_VALUE"], row["CONF_STATUS"]) for row in women] == [("", "N")], "why is not told"
+
+
 @pytest.mark.parametrize(
     ("option", "message"),
     [
         (["--threshold", "1"], "A threshold of 1 protects nobody."),
         (["--round", "1"], "Nothing is rounded to 1."),
         (["--time-limit", "0"], "0 seconds are no time."),
+        (["--contributions", "schools.csv"], "Nothing is said of when contributors dominate a figure."),
+        (["--p-percent", "10"], "Who contributes to which figure is not known."),
+        (["--p-percent", "100"], "100 per cent are no rule."),
+        (["--dominance", "0", "75"], "The 0 largest with 75 per cent are no rule."),
+        (["--round", "5", "--proposal", "pytauargus"], "Rounding withholds nothing"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from reported import datasets
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.rules import reaches
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Reach
+from sdmxmig.validation import validate
 
 FLOWS = load().flows
 OFFICE = """id = "DF_OFFICE"
@@ -104,3 +106,77 @@ def test_a_reach_is_a_choice_not_a_list() -> None:
     reach = Reach(structures=("DSD_FLOW",), only=("DF_POP",))
     assert reaches(reach, FLOWS["DF_POP"])
     assert not reaches(replace(reach, unless=("DF_POP",)), FLOWS["DF_POP"])
+
+
+STRUCTURE = """id = "DSD_OFFICE"
+agency = "SDMXMIG"
+version = "1.0.0"
+name.en = "A structure of the office"
+description.en = "A structure of the office."
+status = "candidate"
+source = "made for a test"
+
+[[dimension]]
+id = "REF_AREA"
+concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).REF_AREA"
+codelist = "SDMX:CL_AREA(2.0)"
+{unit}
+[time]
+id = "TIME_PERIOD"
+concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).TIME_PERIOD"
+type = "ObservationalTimePeriod"
+
+[[measure]]
+id = "OBS_VALUE"
+concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).OBS_VALUE"
+type = "{type}"
+"""
+WHETHER = "whether the figures are numbers of persons or of other things"
+UNIT = """
+[[dimension]]
+id = "einheit"
+concept = "SDMX:CROSS_DOMAIN_CONCEPTS(1.0).UNIT_MEASURE"
+codelist = "ESTAT:UNIT(1.0)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "data_type", "code", "value", "outcome", "reason"),
+    [
+        (UNIT, "Decimal", "PER", "-5", "fail", ""),
+        (UNIT, "Double", "NR", "-5E1", "fail", ""),
+        (UNIT, "Decimal", "PC", "-5", "not testable", "there is no figure in a unit that is counted"),
+        ("", "Count", "", "-5", "fail", ""),
+        (
+            "",
+            "Decimal",
+            "",
+            "-5",
+            "not testable",
+            "no unit says whether the figures are numbers of persons or of other things",
+        ),
+        (UNIT, "Decimal", "PER", "5", "pass", ""),
+    ],
+)
+def test_a_negative_count_is_seen_in_the_own_structure_of_an_office(
+    tmp_path: Path, unit: str, data_type: str, code: str, value: str, outcome: str, reason: str
+) -> None:
+    for kind, name, text in (
+        ("dsd", "DSD_OFFICE", STRUCTURE.format(unit=unit, type=data_type)),
+        ("dataflows", "DF_OFFICE", OFFICE.replace("DSD_FLOW", "DSD_OFFICE")),
+    ):
+        folder = tmp_path / "structures" / kind
+        folder.mkdir(parents=True)
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    catalogue = load(tmp_path)
+    (dataset,) = datasets(f"einheit,OBS_VALUE\n{code},{value}", catalogue.flows, "DF_OFFICE")
+    findings = validate(dataset, catalogue)
+    (verdict,) = [verdict for verdict in findings.verdicts if verdict.rule == "MIG-1-028"]
+    assert (verdict.outcome, verdict.reason) == (outcome, reason)
+    seen = [(finding.severity, finding.observed) for finding in findings.items if finding.rule == "MIG-1-028"]
+    assert seen == ([("warning", value)] if outcome == "fail" else [])
+
+
+def test_a_rule_may_leave_out_a_structure() -> None:
+    reach = Reach(structures=("*",), unless=("DSD_FLOW", "DF_POP"))
+    assert [name for name in ("DF_IMM", "DF_POP", "DF_BIRTHS") if reaches(reach, FLOWS[name])] == ["DF_BIRTHS"]

@@ -75,7 +75,7 @@ MUTATIONS = [
     ({**LEAF}, {"OBS_STATUS": "x"}, {"MIG-1-003"}),
     ({**LEAF}, {"OBS_STATUS": None}, {"MIG-1-008"}),
     ({**LEAF}, {"OBS_VALUE": "1 00"}, {"MIG-1-010"}),
-    ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", "MIG-1-113", *SUMS}),
+    ({**LEAF}, {"OBS_VALUE": "-101"}, {"MIG-1-011", "MIG-1-028", "MIG-1-113", *SUMS}),
     ({**LEAF}, {"OBS_VALUE": "101.5"}, {"MIG-1-012", *SUMS}),
     ({**LEAF}, {"TIME_PERIOD": "2023-Q1"}, {"MIG-1-015", "MIG-1-353"}),
     ({**LEAF}, {"OBS_VALUE": None}, {"MIG-1-017"}),

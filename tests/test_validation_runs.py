@@ -156,6 +156,27 @@ def test_a_justified_warning_is_found_again_and_does_not_fail(office: Path, caps
     assert f"{len(warnings)} of {len(warnings)} warnings justified." in shown
     (finding,) = by_rule(office)[OUTLIER]
     assert finding["justification"]["text"] == "The register was cleaned."
+    assert finding["justification"]["observed"] == "20000"
+
+
+def test_a_figure_that_changed_since_it_was_justified_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["validate", str(office), *AT]) == 0
+    (outlier,) = [finding["fingerprint"] for finding in listed(store(office)) if finding["rule"] == OUTLIER]
+    assert run(["justify", outlier, str(office), "--text", "So it is.", *AT]) == 0
+    assert run(["validate", str(office), *AT]) == 0
+    assert "now it is" not in capsys.readouterr().out
+    resubmitted(office, table().replace("20000", "20500"), "office-2.csv")
+    report = office / "list.csv"
+    assert run(["validate", str(office), "--report", str(report), *AT]) == 0
+    shown = capsys.readouterr().out
+    assert "! this was said of 20000; now it is 20500: does it still hold?" in shown
+    assert "1 figure changed since the reason was given." in shown
+    assert "So it is. (2026-01-31T12:00:00+00:00) [20000 → 20500]" in report.read_text(encoding="utf-8-sig")
+    page = (office / "out" / "findings" / "findings.html").read_text(encoding="utf-8")
+    assert "The figure has changed since this was said. Does it still hold?" in page
+    assert run(["justify", outlier, str(office), "--text", "So it is.", *AT]) == 0
+    assert run(["validate", str(office), *AT]) == 0
+    assert "now it is" not in capsys.readouterr().out
 
 
 def test_justifications_are_a_sorted_file_with_the_same_bytes(office: Path) -> None:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sdmxmig import text
+from sdmxmig.application.validating import summary
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.outputs.finding_reports.listing import COLUMNS
-from sdmxmig.outputs.findings_html import LEVELS, render
+from sdmxmig.outputs.findings_html import LEVELS, NOUNS, render
 from sdmxmig.outputs.findings_sheet import LABELS
 from sdmxmig.outputs.findings_words import finding_words
-from sdmxmig.words import read_words
+from sdmxmig.words import form_of, read_words
 
 ROOT = Path(__file__).parents[1]
 FOLDER = shipped("templates") / "findings"
 TABLE = read_words((FOLDER / "words.csv").read_text(encoding="utf-8"))
+COUNTED = re.compile(r'noun\("([^"]*)", "([^"]*)"')
 ASKED = re.compile(r'_\(("[^"]*")')
 
 
@@ -28,7 +32,24 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
     heads = {head for head, _ in COLUMNS.values()} | set(LABELS.values())
     said_by_lists = asked_in(ROOT / "sdmxmig" / "outputs" / "finding_reports" / "listing.py")
     levels = set(LEVELS.values())
-    assert set(TABLE["en"]) == asked | heads | levels | said_by_lists | set(SEVERITIES) | {text.NOTICE, text.MADE_UP}
+    counted = set(COUNTED.findall((FOLDER / "page.html.j2").read_text(encoding="utf-8")))
+    of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
+    assert of_numbers == {many for _, many in {*counted, *NOUNS.values()}}
+    plain = asked | heads | levels | said_by_lists | expected_phrases() | {*SEVERITIES, text.NOTICE, text.MADE_UP}
+    assert {key for key in TABLE["en"] if "\0" not in key} == plain
+
+
+def expected_phrases() -> set[str]:
+    """What the rules say that they expect, where it is always the same phrase."""
+    calls = (
+        node
+        for path in (ROOT / "sdmxmig" / "rules").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    )
+    values = (word.value for call in calls for word in call.keywords if word.arg == "expected")
+    phrases = {value.value for value in values if isinstance(value, ast.Constant)}
+    return {phrase for phrase in phrases if re.search("[a-z]{2}", phrase)}
 
 
 def asked_in(path: Path) -> set[str]:
@@ -53,3 +74,64 @@ def test_the_page_of_findings_is_in_the_language_of_the_office() -> None:
 def test_a_language_without_a_translation_reads_english() -> None:
     assert finding_words("de").say("Severity") == "Severity"
     assert finding_words("fr-CA").say("Severity") == "Gravité"
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "word"),
+    [
+        *(("en", 1, "error"), ("en", 2, "errors"), ("en", 0, "errors"), ("fr", 0, "erreur"), ("fr", 2, "erreurs")),
+        *(("es", 1, "error"), ("es", 5, "errores"), ("ru", 1, "ошибка"), ("ru", 3, "ошибки"), ("ru", 11, "ошибок")),
+        *(
+            ("ru", 21, "ошибка"),
+            ("ar", 1, "خطأ"),
+            ("ar", 2, "خطآن"),
+            ("ar", 5, "أخطاء"),
+            ("ar", 12, "خطأً"),
+            ("ar", 100, "خطأ"),
+        ),
+        *(("zh", 1, "错误"), ("zh", 7, "错误")),
+    ],
+)
+def test_what_is_counted_has_the_form_of_its_number(language: str, number: int, word: str) -> None:
+    assert finding_words(language).noun("error", "errors", number) == word
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+def test_every_plural_form_of_a_language_is_there(language: str) -> None:
+    forms = {text.plural_form(number, language) for number in range(1000)}
+    messages = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
+    assert not [(many, form) for many in messages for form in forms if form_of(many, form) not in TABLE[language]]
+
+
+def test_the_stage_line_counts_in_the_right_form() -> None:
+    item = Finding("R", "1", severity="error", level=1, flow="F", message=Text(), hint=Text())
+    passed = Verdict("R", "F", outcome="pass")
+    assert summary(Findings((item,), (passed,))).startswith("1 error, 0 warnings, 0 information; 1 check passed")
+    assert summary(Findings((item, item), (passed, passed))).startswith("2 errors, 0 warnings, 0 information; 2 checks")
+
+
+def test_counts_of_a_rule_and_lists_are_written_as_the_language_does() -> None:
+    key = (("SEX", "F"), ("TIME_PERIOD", "2020"))
+    item = Finding("R", "1", severity="warning", level=1, flow="DF_POP", message=Text(), hint=Text(), key=key)
+    findings = Findings((item, replace(item, key=(("SEX", "M"), ("TIME_PERIOD", "2020")))), ())
+    pages = {
+        language: render(findings, title="x", created="2024-01-01T00:00:00Z", language=language).decode()
+        for language in ("ru", "ar", "zh")
+    }
+    assert "! 2 предупреждения</span>" in pages["ru"]
+    assert "! 2 تحذيران</span>" in pages["ar"]
+    assert "<dd>DF_POP: 2020، SEX: F</dd>" in pages["ar"]
+    assert "<dd>DF_POP：2020，SEX: F</dd>" in pages["zh"]
+
+
+def test_what_is_expected_reads_as_the_language_does() -> None:
+    item = Finding("R", "1", severity="warning", level=1, flow="F", message=Text(), hint=Text(), expected="0 or more")
+    page = render(Findings((item,), ()), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
+    assert '<bdi dir="auto">0 أو أكثر</bdi>' in page
+    assert "0 or more" not in page
+
+
+def test_reasons_keep_their_own_direction() -> None:
+    verdict = Verdict("R", "F", outcome="not testable", reason="there is no count")
+    page = render(Findings((), (verdict,)), title="x", created="2024-01-01T00:00:00Z", language="ar").decode()
+    assert '<span class="reason" lang="en" dir="ltr">F: there is no count</span>' in page

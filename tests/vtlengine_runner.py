@@ -1,7 +1,8 @@
 """Runs scripts of VTL in vtlengine; this file is run by an interpreter of its own, which has that engine.
 
 The jobs are a JSON file, each with a `script`, the `structures` and the `data` of its data sets, its value `domains`,
-and the `results` that are wanted. The answer is printed as JSON: by result the rows, or the error.
+and the `results` that are wanted. `in_duckdb` says by which of its two ways the engine works. The answer is printed as
+JSON: by result the rows, or the error.
 """
 
 import json
@@ -11,7 +12,10 @@ from pathlib import Path
 import pandas as pd
 from vtlengine import run
 
-NOT_KEY = ("bool_var", "errorcode", "errorlevel", "imbalance", "ruleid", "TESTED", "YEAR_OF_PERIOD", "PERIOD_NUMBER")
+NOT_KEY = {
+    *("bool_var", "errorcode", "errorlevel", "imbalance", "ruleid"),
+    *("TESTED", "YEAR_OF_PERIOD", "PERIOD_NUMBER", "LEVEL"),
+}
 
 
 def data_of(job):
@@ -25,7 +29,7 @@ def data_of(job):
     return frames
 
 
-def answer(job, domains):
+def answer(job, domains, *, in_duckdb):
     if not job["results"]:
         return {}
     results = run(
@@ -34,6 +38,7 @@ def answer(job, domains):
         datapoints=data_of(job),
         value_domains=[{"name": name, "type": "String", "setlist": domains[name]} for name in job["domains"]],
         return_only_persistent=True,
+        use_duckdb=in_duckdb,
     )
     rows = {}
     for name in job["results"]:
@@ -52,7 +57,7 @@ if __name__ == "__main__":
     answers = []
     for job in asked["jobs"]:
         try:
-            answers.append({"rows": answer(job, asked["domains"])})
+            answers.append({"rows": answer(job, asked["domains"], in_duckdb=asked["in_duckdb"])})
         except Exception as error:  # told to who asked
             answers.append({"error": f"{type(error).__name__}: {error}"})
     sys.stdout.write(json.dumps(answers))

@@ -19,8 +19,8 @@ from sdmxmig.demography.balanced_accounts import balanced_accounts
 from sdmxmig.demography.closing import close_accounts
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.demography.mirror_reports import MIRROR_FLOW, mirror_reports
-from sdmxmig.demography.variances import FILE, Observation, StatedError, equal_errors, parse_variances
-from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.demography.variances import FILE, SOURCE, Observation, StatedError, equal_errors, parse_variances
+from sdmxmig.errors import SdmxmigError, check_known, did_you_mean
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
@@ -33,7 +33,7 @@ from sdmxmig.workspace import check_links
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.catalogue import Catalogue
-    from sdmxmig.demography.identities import Identity
+    from sdmxmig.demography.identities import Identity, ItemSource
     from sdmxmig.model.comparisons import Mirrored
     from sdmxmig.model.data import Dataset
 
@@ -138,8 +138,30 @@ def stated_in(folder: Path, catalogue: Catalogue) -> tuple[StatedError, ...]:
     path = folder / FILE
     if not path.is_file():
         return ()
+    return stated_errors_in(str(path), read_bytes(path), catalogue)
+
+
+def stated_errors_in(name: str, content: bytes, catalogue: Catalogue) -> tuple[StatedError, ...]:
+    """The standard errors of a file; raises `DeclarationError` for one of an item or a code that no data can have."""
     items = {item: source for identity in catalogue.identities for item, source in identity.item_sources.items()}
-    return parse_variances(str(path), read_bytes(path), items)
+    stated = parse_variances(name, content, items)
+    for error in stated:
+        check_codes(error, items.get(error.item), catalogue)
+    return stated
+
+
+def check_codes(stated: StatedError, source: ItemSource | None, catalogue: Catalogue) -> None:
+    """Refuse a standard error that is limited to a component or a code that no data of its item can have."""
+    names = (source.flow if source else "", *(identity.account for identity in catalogue.identities))
+    flows = [catalogue.flows[name] for name in dict.fromkeys(names) if name in catalogue.flows]
+    components = dict.fromkeys(name for flow in flows for name in (*flow.structure.key, SOURCE))
+    place = Place(stated.place.file, key=f"{stated.place.key}.codes") if stated.place else None
+    for component, code in stated.codes:
+        check_known("component", component, components, place)
+        lists = [flow.codelist(component) for flow in flows if component in flow.structure]
+        known = [item for codelist in lists if codelist is not None for item in codelist.ids]
+        if known:
+            check_known(f"code of {component}", code, known, place)
 
 
 def mirrored_flows(

@@ -13,12 +13,14 @@ from sdmxmig.formats import FORMATS
 from sdmxmig.formats.fitting import fitting
 from sdmxmig.outputs.markdown import literal
 from sdmxmig.vtl.artefacts import artefacts_of
+from sdmxmig.vtl.inputs import as_json, data_set, value_domains
 from sdmxmig.vtl.script import left_out as left_out_rules
-from sdmxmig.vtl.script import script_of, translated
+from sdmxmig.vtl.script import titled_script, translated
 
 if TYPE_CHECKING:
     from sdmxmig.formats.fitting import Fitted
     from sdmxmig.model.metadata import MetadataSet
+    from sdmxmig.vtl.script import Translated
 
 STRUCTURE_FORMATS = ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1")
 LEFT_OUT, NOT_IN_VTL = "left-out.md", "not-in-vtl.md"
@@ -79,24 +81,43 @@ def metadata_files(session: Session, sets: Sequence[MetadataSet]) -> dict[str, b
 def rule_files(session: Session) -> dict[str, bytes]:
     """The rules of the dataflows that the workspace fills, as a script of VTL and as messages with its artefacts.
 
-    Where it fills none, those of all dataflows. What cannot be said in VTL stands in a file beside them.
+    Where it fills none, those of all dataflows. What cannot be said in VTL stands in a file beside them, and what a
+    program for VTL is to be told of data sets and value domains in two more.
     """
-    flows, rules = session.catalogue.flows, session.catalogue.rules
+    flows, language = session.catalogue.flows, session.workspace.language
     filled = sorted({mapping.flow for mapping in mappings_of(session)}) or sorted(flows)
-    translations = translated([flows[flow] for flow in filled], rules, flows)
+    translations = translated([flows[flow] for flow in filled], session.catalogue, filled)
     schemes = artefacts_of(translations, flows, AGENCY)
     header = session.header("RULES")
-    parts = [part for translation in translations for part in translation.parts]
     fitted = {name: fitting(FORMATS[name], schemes, header) for name in STRUCTURE_FORMATS}
     files = {
         f"rules.{name}{FORMATS[name].suffix}": message.content
         for name, message in fitted.items()
         if len(message.left_out) < len(schemes)
     }
+    used = sorted({flow for translation in translations for part in translation.parts for flow in part.inputs})
     written = {translation.rule.id for translation in translations if translation.parts}
     left = {translation.rule.id for translation in translations if not translation.parts} - written
     session.stage("rules", f"{counted(len(written), 'rule')} in VTL; of the other {len(left)}, {NOT_IN_VTL} says why")
-    return {"rules.vtl": script_of(parts).encode(), NOT_IN_VTL: left_out_rules(translations).encode(), **files}
+    return {
+        "rules.vtl": titled_script(translations, language).encode(),
+        **{name: script.encode() for name, script in scripts_of_flows(translations, language).items()},
+        "vtl-datasets.json": as_json({"datasets": [data_set(flows[flow]) for flow in used]}),
+        "vtl-domains.json": as_json(value_domains(flows[flow] for flow in used)),
+        NOT_IN_VTL: left_out_rules(translations, language).encode(),
+        **files,
+    }
+
+
+def scripts_of_flows(translations: Sequence[Translated], language: str) -> dict[str, str]:
+    """The rules of each dataflow as a script of their own, by file name."""
+    written = sorted({translation.flow.id for translation in translations if translation.parts})
+    return {
+        f"rules-{flow}.vtl": titled_script(
+            [translation for translation in translations if translation.flow.id == flow], language
+        )
+        for flow in written
+    }
 
 
 def left_out(fitted: Mapping[str, Fitted]) -> str:

@@ -18,6 +18,7 @@ from sdmxmig.model.run_comparison import fingerprints_in, fingerprints_of
 from sdmxmig.outputs.findings_lines import NAME
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import publish_file
+from sdmxmig.visible import shortened
 from sdmxmig.workspace import JUSTIFICATIONS_FILE
 
 FINGERPRINT = re.compile(r"[0-9a-f]{16}")
@@ -36,9 +37,17 @@ def justify(session: Session, fingerprint: str, text: str, *, by: str = "") -> J
     if not reason or len(reason) > LONGEST:
         hint = f'Write --text "…" with at most {LONGEST:,} signs.'
         raise SdmxmigError("A justification is a reason in words.", hint=hint)
-    rule, flow = justifiable(last_findings(session), fingerprint)
+    findings = last_findings(session)
+    rule, flow = justifiable(findings, fingerprint)
+    figures = (finding.observed for finding in findings.items if finding.fingerprint == fingerprint)
     justification = Justification(
-        fingerprint=fingerprint, text=reason, rule=rule, flow=flow, by=" ".join(by.split()), at=session.prepared
+        fingerprint=fingerprint,
+        text=reason,
+        rule=rule,
+        flow=flow,
+        by=" ".join(by.split()),
+        at=session.prepared,
+        observed=shortened(next(figures, "")),
     )
     path = session.workspace.folder / JUSTIFICATIONS_FILE
     justifications = {**read_justifications(path), fingerprint: justification}
@@ -95,6 +104,7 @@ def read_justifications(path: Path) -> dict[str, Justification]:
             flow=entry.text("flow", ""),
             by=entry.text("by", ""),
             at=entry.text("at", ""),
+            observed=entry.text("observed", ""),
         )
         entry.close()
         if justification.fingerprint in justifications:

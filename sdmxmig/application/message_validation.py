@@ -63,7 +63,7 @@ def validate_message(
     if not datasets:
         raise InputError("There are no data in it.", Place(name), "Give an SDMX message with data.")
     prepared = moment(now).isoformat(timespec="seconds")
-    earlier = read_vintages(comparisons.previous, chosen.flows, chosen.rules)
+    earlier = read_vintages(comparisons.previous, chosen.flows, chosen.rules, of=datasets)
     parts = [
         validation.validate(
             dataset,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,9 @@ LIMIT = 256 * MIB
 """So large all data of others are at most together, unpacked: they are held in memory."""
 REF_AREA, SHOWN = "REF_AREA", 3
 DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
-POSITIVE, DIRECTION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?"), re.compile(r"[IE]")
+POSITIVE, DIRECTION = re.compile(r"[0-9]{1,12}(\.[0-9]{1,15})?"), re.compile(r"[IE]")
+MOST_FACTOR = 1000
+"""What is corrected a thousandfold is no report of the same flow."""
 FILE_NAME = re.compile(r"[^/\\]+")
 NO_DATA = (".toml", ".md", ".txt")
 """How the names end of files that stand beside data and hold none."""
@@ -80,13 +83,34 @@ def outside_data(session: Session, mirrors: Sequence[Path] = ()) -> Outside:
     catalogue, allowance = session.catalogue, Allowance(LIMIT)
     outside: list[OutsideData] = []
     factors: list[CorrectionFactor] = []
+    named: set[str] = set()
     for path in session.workspace.comparisons:
         origins, more = read_comparisons(path, read_bytes(path), domains_of(catalogue.rules), catalogue.flows)
+        for number, origin in enumerate(origins, start=1):
+            refuse_future(
+                origin, session.prepared[:10], Place(f"{COMPARISONS}/{path.name}", key=f"data[{number}].read")
+            )
+        named |= {origin.path.name for origin in origins}
         outside += [of_origin(origin, catalogue.flows, allowance) for origin in origins]
         factors += more
+    for name in unnamed(session.workspace.folder / COMPARISONS, named):
+        session.say(f"! {COMPARISONS}/{name}: no [[data]] says whose data these are; nothing is compared with them.")
     for mirror in mirrors:
         outside += mirrored(session, mirror, allowance)
     return Outside(tuple(outside), tuple(factors))
+
+
+def refuse_future(origin: Origin, today: str, place: Place) -> None:
+    """Refuse data of others that were read on a day that has not come yet."""
+    if origin.read > today:
+        hint = "Write the day on which it was read there."
+        raise DeclarationError(f"The day {origin.read} has not come yet.", place, hint)
+
+
+def unnamed(folder: Path, named: Collection[str]) -> list[str]:
+    """The files with data, and folders, that lie beside the data of others and that nothing names."""
+    inside = sorted(folder.iterdir()) if folder.is_dir() else ()
+    return [path.name for path in inside if path.name not in named and (holds_data(path) or path.is_dir())]
 
 
 def domains_of(rules: Mapping[str, Rule]) -> list[str]:
@@ -113,9 +137,9 @@ def read_comparisons(
 def factor_of(declared: Declared) -> CorrectionFactor:
     """The factor by which the flows of a country in one direction are corrected; one that is no number is refused."""
     text = declared.text("factor")
-    if not POSITIVE.fullmatch(text) or not float(text):
-        hint = 'Write a number above 0, such as "1.25".'
-        raise DeclarationError(f"“{text}” is no factor.", declared.at("factor"), hint)
+    if not POSITIVE.fullmatch(text) or not 0 < float(text) <= MOST_FACTOR:
+        hint = f'Write a number above 0 and up to {MOST_FACTOR}, with a point before decimals, such as "1.25".'
+        raise DeclarationError(f"“{text}” is no factor by which reports are corrected.", declared.at("factor"), hint)
     factor = CorrectionFactor(
         declared.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
         declared.shaped("direction", DIRECTION, "Write I for immigration or E for emigration."),
@@ -134,7 +158,7 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
         domain=declared.text("domain"),
         provider=declared.text("provider"),
         source=declared.text("source"),
-        read=declared.shaped("read", DAY, "Write the day on which it was read there, such as 2026-01-31."),
+        read=day_in(declared, "read"),
         margin=declared.text("margin", ""),
     )
     declared.close()
@@ -143,7 +167,9 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
     if not origin.provider.strip() or not origin.source.strip():
         raise DeclarationError("Provider and source must be named.", declared.place, "Say whose data these are.")
     if origin.margin and not is_share(origin.margin):
-        hint = 'Write a number of per cent from 0 to 100, such as "1.5".'
+        hint = (
+            'Write a number of per cent up to 100: "1.5" for up or down, "+1.5" for figures that are so much too low.'
+        )
         raise DeclarationError(f"“{origin.margin}” is no margin.", declared.at("margin"), hint)
     if not origin.path.is_file():
         hint = f"Put it into {COMPARISONS}/, beside the file that names it."
@@ -151,10 +177,21 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
     return origin
 
 
-def is_share(text: str) -> bool:
-    """Whether a text is a number of per cent from 0 to 100."""
+def day_in(declared: Declared, key: str) -> str:
+    """A day that the calendar has."""
+    hint = "Write the day on which it was read there, such as 2026-01-31."
+    written = declared.shaped(key, DAY, hint)
     try:
-        return 0 <= Decimal(text) <= 100
+        date.fromisoformat(written)
+    except ValueError:
+        raise DeclarationError(f"“{written}” cannot be the {key}.", declared.at(key), hint) from None
+    return written
+
+
+def is_share(text: str) -> bool:
+    """Whether a text is a number of per cent up to 100, with or without a sign."""
+    try:
+        return abs(Decimal(text)) <= 100
     except InvalidOperation:
         return False
 

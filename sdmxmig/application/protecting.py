@@ -8,20 +8,26 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.data_folder import DISK_FORMAT, MESSAGE_FORMATS, data_name, read_datasets
 from sdmxmig.application.vintages import read_vintages
+from sdmxmig.disclosure.contributions import parse_contributions
+from sdmxmig.disclosure.primary import DominanceRules
 from sdmxmig.disclosure.solver import Expired
+from sdmxmig.disclosure.tau_argus import NAME, TauArgusProposal
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.formulas import shielded
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
 from sdmxmig.protection import (
     FREE,
     PROTECTED,
     SAFE,
     SUPPRESSED,
+    Dominance,
     ProtectedData,
     WithheldFigure,
     Workshop,
@@ -41,6 +47,7 @@ CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
 SHARE_FOR_SEARCH = 0.6
 """The share of the time in which a pattern is looked for; in the rest of it what was found is judged."""
 LEAST_THRESHOLD, LEAST_BASE = 2, 2
+PER_CENT = 100.0
 MEANINGS = {
     "protected": "every confidential figure is as uncertain as it must be",
     "best pattern so far": "the time was over before every confidential figure was protected",
@@ -52,7 +59,9 @@ MEANINGS = {
 class ProtectionRequest:
     """What is asked for: the threshold (None: as declared), the seconds, a base to round to (None: nothing is rounded).
 
-    `previous` are earlier releases; without them those that the workspace keeps as accepted.
+    `previous` are earlier releases; without them those that the workspace keeps as accepted. `contributions` is a table
+    of who gives how much to each figure, `dominance` the rules by which that is too much. `proposal` names a
+    program that is asked for a pattern first.
     """
 
     threshold: int | None = None
@@ -60,6 +69,9 @@ class ProtectionRequest:
     _: KW_ONLY
     base: int | None = None
     previous: tuple[Path, ...] = ()
+    contributions: Path | None = None
+    dominance: DominanceRules = field(default_factory=DominanceRules)
+    proposal: str = ""
     clock: Callable[[], float] = time.monotonic
 
 
@@ -74,13 +86,25 @@ def protect(session: Session, request: ProtectionRequest) -> ProtectedData:
     if request.base is not None:
         return write_rounded(session, request, request.base, datasets)
     earlier = read_vintages(
-        request.previous or session.workspace.accepted, session.catalogue.flows, session.catalogue.rules
+        request.previous or session.workspace.accepted,
+        session.catalogue.flows,
+        session.catalogue.rules,
+        of=datasets,
+        are_kept=not request.previous,
     )
     rules = None
     if request.threshold is not None:
         rules = replace(Workshop(datasets[:1], session.catalogue, (), None).rules, threshold=request.threshold)
+    expired = limits_of_time(request)
+    asked = TauArgusProposal(seconds=request.seconds, expired=expired[0]) if request.proposal else None
     protected = protect_datasets(
-        datasets, session.catalogue, rules, previous=earlier.vintages, expired=limits_of_time(request)
+        datasets,
+        session.catalogue,
+        rules,
+        previous=earlier.vintages,
+        dominance=dominance_of(request, datasets),
+        proposal=asked,
+        expired=expired,
     )
     files = {**released_files(session, protected.datasets), LIST: listed(protected.figures), REPORT: report(protected)}
     session.put("protected", files)
@@ -96,8 +120,44 @@ def refuse(request: ProtectionRequest) -> None:
         )
     if request.base is not None and request.base < LEAST_BASE:
         raise SdmxmigError(f"Nothing is rounded to {request.base}.", hint="Name a base such as 3, 5 or 10.")
+    has_rule = not (request.dominance.dominance is None and request.dominance.prior is None)
+    if request.contributions is not None and not has_rule:
+        hint = "Say by which rule: --dominance 1 75, or --p-percent 10."
+        raise SdmxmigError("Nothing is said of when contributors dominate a figure.", hint=hint)
+    if has_rule and request.contributions is None:
+        hint = "Name a table of them: --contributions FILE."
+        raise SdmxmigError("Who contributes to which figure is not known.", hint=hint)
+    if request.base is not None and (request.contributions is not None or request.proposal):
+        hint = "Leave out --contributions and --proposal, or --round."
+        raise SdmxmigError("Rounding withholds nothing, so nothing is proposed or dominated.", hint=hint)
     if not request.seconds > 0:
         raise SdmxmigError(f"{request.seconds:g} seconds are no time.", hint="Name a number of seconds above zero.")
+
+
+def dominance_rules(largest_and_share: tuple[int, float] | None, prior: float | None) -> DominanceRules:
+    """The rules on dominance from per cents; raises `SdmxmigError` for what cannot be meant."""
+    largest, share = largest_and_share or (1, None)
+    if largest < 1 or (share is not None and not 0 < share < PER_CENT):
+        hint = "Name how many contributors, and the per cent that they may have together: --dominance 1 75."
+        raise SdmxmigError(f"The {largest} largest with {share:g} per cent are no rule.", hint=hint)
+    if prior is not None and not 0 < prior < PER_CENT:
+        raise SdmxmigError(
+            f"{prior:g} per cent are no rule.", hint="Name a per cent between 0 and 100: --p-percent 10."
+        )
+    return DominanceRules(
+        largest=largest,
+        dominance=None if share is None else share / PER_CENT,
+        prior=None if prior is None else prior / PER_CENT,
+    )
+
+
+def dominance_of(request: ProtectionRequest, datasets: Sequence[Dataset]) -> Dominance | None:
+    """Who gives how much to the figures of these datasets, and the rules on that; None where nobody says it."""
+    if request.contributions is None:
+        return None
+    flows = {dataset.flow.id: dataset.flow for dataset in datasets}
+    path = request.contributions
+    return parse_contributions(str(path), read_bytes(path), flows), request.dominance
 
 
 def limits_of_time(request: ProtectionRequest) -> tuple[Expired, Expired]:
@@ -177,22 +237,24 @@ def end(value: float) -> str:
 
 
 def listed(figures: Iterable[WithheldFigure]) -> bytes:
-    """All withheld figures as a table."""
+    """All withheld figures as a table; what a spreadsheet program would run as a formula is shielded."""
     buffer = io.StringIO()
     writer = csv.DictWriter(
         buffer, ("flow", "figure", "reason", "least", "most", "needed", "verdict"), lineterminator="\n"
     )
     writer.writeheader()
-    writer.writerows(map(row_of, figures))
+    writer.writerows({name: shielded(text) for name, text in row_of(figure).items()} for figure in figures)
     return buffer.getvalue().encode()
 
 
 def report(protected: ProtectedData) -> bytes:
     """What came of it, as JSON: the outcome, the counts, and every confidential figure that is not protected."""
-    content = {
+    content: dict[str, object] = {
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
         "withheld": {reason: count_of(protected, reason) for reason in ("primary", "secondary")},
+        **({"dominance": protected.dominance._asdict()} if protected.dominance else {}),
+        **({"proposal": {"by": NAME, **protected.proposal._asdict()}} if protected.proposal else {}),
         "not protected": [named(figure) for figure in unsafe(protected)],
     }
     return as_json(content)
@@ -217,6 +279,11 @@ def summary(protected: ProtectedData) -> str:
     """How many figures are withheld and why, and whether that protects them."""
     primary, secondary = count_of(protected, "primary"), count_of(protected, "secondary")
     counts = f"{primary} confidential, {secondary} withheld for their sake"
+    if protected.dominance:
+        judged, dominated = protected.dominance
+        counts = f"{counted(judged, 'figure')} judged by contributors, {dominated} dominated; {counts}"
+    if protected.proposal:
+        counts = f"{counts} ({protected.proposal.figures} proposed by {NAME})"
     if protected.outcome == PROTECTED:
         return f"{counts}; {MEANINGS[PROTECTED]}"
     return f"{counts}; {protected.outcome}: {counted(len(unsafe(protected)), 'figure')} not protected"

@@ -24,9 +24,9 @@ from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
-from sdmxmig.errors import InputError
+from sdmxmig.errors import InputError, counted
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.model.findings import Findings, JudgedInputs
+from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs
 from sdmxmig.model.run_comparison import compared, justified, same_run
 from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
@@ -91,7 +91,13 @@ def validated(
     cells = kept_back_cells(datasets)
     while_reading = masked_at(read_findings(session.path("data") / CONVERSION), cells)
     accepted = comparisons.previous or session.workspace.accepted
-    earlier = read_vintages(accepted, session.catalogue.flows, session.catalogue.rules)
+    earlier = read_vintages(
+        accepted,
+        session.catalogue.flows,
+        session.catalogue.rules,
+        of=datasets,
+        are_kept=not comparisons.previous,
+    )
     parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {mapping.flow for mapping in mappings}
@@ -195,7 +201,7 @@ def validation_of(
     return Validation(
         findings=findings,
         header=session.header(f"{workspace.area}_FINDINGS"),
-        title=str(workspace.name),
+        title=workspace.name.in_language(workspace.language) or str(workspace.name),
         language=workspace.language,
         notice=text.notice(is_draft=not signed_off(session), is_fictional=workspace.is_fictional),
         rules=session.catalogue.rules,
@@ -213,13 +219,12 @@ def summary(findings: Findings) -> str:
     """How many errors, warnings and notes there are, and how many checks passed or could not be made."""
     untested = sum(verdict.outcome == "not testable" for verdict in findings.verdicts)
     passed = sum(verdict.outcome == "pass" for verdict in findings.verdicts)
-    counts = ", ".join(
-        f"{findings.count(s)} {s}{'' if s == 'information' else 's'}" for s in ("error", "warning", "information")
-    )
+    severities = [(severity, findings.count(severity)) for severity in SEVERITIES]
+    counts = ", ".join(f"{n:,} {name}" if name == "information" else counted(n, name) for name, n in severities)
     if not (findings.items or findings.has_run):
-        return f"nothing was checked; {untested} checks could not be made"
+        return f"nothing was checked; {counted(untested, 'check')} could not be made"
     more = f" ({findings.justified} justified)" if findings.justified else ""
     against = f"; {findings.new} new, {findings.fixed} fixed" if findings.is_compared else ""
     silent = findings.unjudged_flows
     nothing = f"; nothing was checked of {', '.join(silent)}" if silent else ""
-    return f"{counts}{more}; {passed} checks passed, {untested} could not be made{against}{nothing}"
+    return f"{counts}{more}; {counted(passed, 'check')} passed, {untested} could not be made{against}{nothing}"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 DATA = "data/"
 """Where a submission has its data."""
+REF_AREA, AREAS_NAMED = "REF_AREA", 3
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -40,17 +41,60 @@ class EarlierReleases:
     findings: Findings
 
 
-def read_vintages(paths: Sequence[Path], flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> EarlierReleases:
+def read_vintages(
+    paths: Sequence[Path],
+    flows: Mapping[str, Flow],
+    rules: Mapping[str, Rule],
+    *,
+    of: Sequence[Dataset] = (),
+    are_kept: bool = False,
+) -> EarlierReleases:
     """Read earlier releases: submission folders, data messages, workspaces, or folders of their results.
 
     A submission whose parts are not those that were sealed is found out, and not compared with. One that does not say
-    when it was prepared counts as older than the others. Raises `SdmxmigError` for a path where there are no data.
+    when it was prepared counts as older than the others. Raises `SdmxmigError` for a path where there are no data, and
+    for a release of another country than these datasets, or of none of their dataflows; of those that a workspace keeps
+    as accepted some may be of other dataflows (`are_kept`).
     """
     collector = FindingCollector("", rules)
-    vintages = [vintage for path in paths if (vintage := vintage_at(path, flows, collector)) is not None]
+    vintages = []
+    for path in paths:
+        vintage = vintage_at(path, flows, collector)
+        if vintage is not None:
+            refuse_unrelated(path, vintage, of, are_kept=are_kept)
+            vintages.append(vintage)
     return EarlierReleases(
         vintages=tuple(sorted(vintages, key=moment_of)), findings=Findings(tuple(collector.findings))
     )
+
+
+def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], *, are_kept: bool) -> None:
+    """Refuse a release that says nothing of these datasets; nothing is said where there are none."""
+    shared = [dataset for dataset in datasets if dataset.flow.id in vintage.datasets]
+    if datasets and not shared and not are_kept:
+        there, here = (", ".join(dict.fromkeys(names)) for names in (vintage.datasets, ids_of(datasets)))
+        message = f"The earlier release has data of {there or 'no dataflow'}, not of {here}."
+        raise InputError(message, Place(str(path)), "Name a release of the same dataflow.")
+    for dataset in shared:
+        now, then = areas_of(dataset), areas_of(vintage.datasets[dataset.flow.id])
+        if now and then and now.isdisjoint(then):
+            there, here = (", ".join(sorted(areas)[:AREAS_NAMED]) for areas in (then, now))
+            message = f"The earlier release of {dataset.flow.id} is about {there}, not about {here}."
+            raise InputError(message, Place(str(path)), "Name a release of the same country.")
+
+
+def ids_of(datasets: Iterable[Dataset]) -> Iterator[str]:
+    """The dataflows of datasets."""
+    return (dataset.flow.id for dataset in datasets)
+
+
+def areas_of(dataset: Dataset) -> set[str]:
+    """The areas that a dataset reports of; none where its structure has no reporting area."""
+    names = (part.id for part in dataset.flow.structure.components if REF_AREA in (part.id, part.concept.item))
+    name = next(names, "")
+    if name not in dataset.observations.columns:
+        return set()
+    return {str(area) for area in dataset.observations.get_column(name).unique() if area}
 
 
 def moment_of(vintage: Vintage) -> datetime:

@@ -57,6 +57,7 @@ class Catalogue:
     says how answers and data are looked at, `plan` what would close the gaps, `topics` where topics of indicators
     stand in dataflows, `standard` what practice is compared with.
     `metadata` are the sets of reference metadata, which are about artefacts and stand in messages of their own.
+    `rules_left_out` are those that a profile does not want: what they say of what adds up holds for readers as well.
     """
 
     artefacts: Mapping[Ref, Artefact]
@@ -75,6 +76,7 @@ class Catalogue:
     topics: Topics = field(default_factory=Topics)
     standard: Standard = field(default_factory=Standard)
     rule_profiles: Mapping[str, RuleProfile] = field(default_factory=dict)
+    rules_left_out: Mapping[str, Rule] = field(default_factory=dict)
 
     def flow(self, name: str) -> Flow:
         """A flow by the id of its dataflow or by its full name; `DeclarationError` with the nearest if unknown."""
@@ -105,7 +107,8 @@ class Catalogue:
                 hint = f"Levels are {', '.join(map(str, known))}."
                 raise SdmxmigError(f"There are no rules of level {level}.", hint=hint)
         rules, flows = chosen(self.rules, self.flows, self.rule_profiles.get(profile), levels)
-        return replace(self, rules=rules, flows=flows)
+        left_out = {rule_id: rule for rule_id, rule in self.rules.items() if rule_id not in rules}
+        return replace(self, rules=rules, flows=flows, rules_left_out={**self.rules_left_out, **left_out})
 
     def with_artefacts(self, artefacts: Iterable[Artefact]) -> Catalogue:
         """This catalogue with the artefacts of others beside and, where they have the same name, instead of its own.

@@ -22,6 +22,7 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement, Artefact, Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
+from sdmxmig.periods import day_of, parse
 
 PREFIXES = {"DF_": "Dataflow", "DSD_": "DataStructure", "PA_": "ProvisionAgreement"}
 ROLES = ("Allowed", "Actual")
@@ -167,7 +168,8 @@ def members_of(
             index.check_items(codelist, codes, declared.at(key))
     if key == component:
         return tuple(Member(value) for value in values)
-    cascade, start, end = (declared.text(name, "") for name in ("cascade", "valid_from", "valid_to"))
+    cascade = declared.text("cascade", "")
+    start, end = (period_in(declared, name) for name in ("valid_from", "valid_to"))
     if cascade not in CASCADES:
         hint = "Write true or excluderoot, in quotes, or leave it out."
         raise DeclarationError(f"“{cascade}” is no cascade.", declared.at("cascade"), hint)
@@ -185,11 +187,20 @@ def component_role(declared: Declared, name: str, structures: Collection[DataStr
 
 def range_of(declared: Declared) -> TimeRange:
     """A range of periods; one of its ends may be open, and what names no end is refused."""
-    time_range = TimeRange(declared.text("start", ""), declared.text("end", ""))
+    time_range = TimeRange(period_in(declared, "start"), period_in(declared, "end"))
     declared.close()
     if not (time_range.start or time_range.end):
         raise DeclarationError("The range has no end.", declared.place, 'Write start = "…", end = "…" or both.')
     return time_range
+
+
+def period_in(declared: Declared, key: str) -> str:
+    """A period or a moment, empty if the key is not there; what cannot be compared with periods is refused."""
+    written = declared.text(key, "")
+    if written and parse(day_of(written)) is None:
+        hint = "Write a period, such as 2024, 2024-Q4 or 2024-12-31."
+        raise DeclarationError(f"“{written}” is no period.", declared.at(key), hint)
+    return written
 
 
 def keys_of(declared: Declared, structures: Collection[DataStructure], index: ArtefactIndex) -> KeySet:
@@ -198,7 +209,7 @@ def keys_of(declared: Declared, structures: Collection[DataStructure], index: Ar
     keys: list[tuple[Selection, ...]] = []
     valid: list[tuple[str, str]] = []
     for key_table in declared.tables("key"):
-        valid.append((key_table.text("valid_from", ""), key_table.text("valid_to", "")))
+        valid.append((period_in(key_table, "valid_from"), period_in(key_table, "valid_to")))
         codes = {name: value for name, value in key_table.values.items() if name not in ("valid_from", "valid_to")}
         lists = {name: [value] if isinstance(value, str) else value for name, value in codes.items()}
         listed = Declared(lists, key_table.place)

@@ -12,7 +12,7 @@ from sdmxmig.model.structures import Artefact, MetadataAttribute, Metadataflow, 
 
 
 def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mapping[Ref, Artefact]) -> FlowMetadata:
-    """What all metadata sets say of the dataflow with this URN, in the order of their names."""
+    """What all metadata sets say of the dataflow with this URN, in the order of names; empty texts do not count."""
     about = tuple(
         metadata_set
         for _, metadata_set in sorted(sets.items())
@@ -22,7 +22,8 @@ def metadata_of_flow(urn: str, sets: Mapping[Ref, MetadataSet], artefacts: Mappi
     for metadata_set in about:
         for report in metadata_set.reports:
             for concept, text in said_in(report.attributes):
-                texts[concept] = (*texts.get(concept, ()), text)
+                if text.strip():
+                    texts[concept] = (*texts.get(concept, ()), text)
     names = {name: text for metadata_set in about for name, text in names_of_concepts(metadata_set, artefacts)}
     return FlowMetadata(texts=texts, names=names, sets=about)
 

@@ -16,7 +16,7 @@ from sdmxmig.statuses import checked_status
 FREQUENCY = "FREQ"
 ANY = "*"
 """Instead of structures: all whose figures are numbers."""
-NUMBERS = ("Decimal", "Double", "Float", "Integer", "Long", "Short", "BigInteger")
+NUMBERS = ("Decimal", "Double", "Float", "Integer", "Long", "Short", "BigInteger", "Count", "Incremental")
 """The types of SDMX for numbers."""
 
 
@@ -83,7 +83,8 @@ def check_reach(rules: Iterable[Rule], flows: Mapping[str, Flow]) -> None:
     for rule in rules:
         reach = rule.runs_on or Reach()
         for kind, names, known in (
-            ("dataflow", (*reach.only, *reach.unless), flows),
+            ("dataflow", reach.only, flows),
+            ("dataflow or structure", reach.unless, {*flows, *structures}),
             ("structure", reach.structures, {*structures, ANY}),
             ("dimension", (*reach.open, *reach.any_open), dimensions),
         ):
@@ -103,7 +104,7 @@ def with_rules(flows: Mapping[str, Flow], rules: Mapping[str, Rule]) -> dict[str
 
 def reaches(reach: Reach | None, flow: Flow) -> bool:
     """Whether a rule with this reach runs on a dataflow by itself."""
-    if reach is None or flow.id in reach.unless:
+    if reach is None or not {flow.id, flow.structure.ref.id}.isdisjoint(reach.unless):
         return False
     if reach.only:
         return flow.id in reach.only

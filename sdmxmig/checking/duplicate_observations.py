@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 import polars as pl
 
 from sdmxmig.formats.duplicate_keys import PackedKeys
+from sdmxmig.frames import begins
 from sdmxmig.model.data import Dataset
 
 SEEDS = (1, 2)
@@ -18,9 +19,21 @@ OF_THE_SENDER = "setID"
 
 
 def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
-    """The hashes of keys, a row for each; the same key has others in another group."""
-    seeds = (seed + group * len(SEEDS) for seed in SEEDS)
-    return pl.DataFrame([keys.hash_rows(seed).alias(name) for name, seed in zip(NAMES, seeds, strict=True)])
+    """The hashes of keys, a row for each; the same key has others in another group.
+
+    Their hash is that of the last part and of the hash of all before it, which is worked out once where these stay the
+    same from row to row, as in most tables the series do.
+    """
+    *leading, last = keys.columns
+    if not leading or keys.height < 2:
+        heads, runs = keys, pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
+    else:
+        new = keys.select(new=pl.any_horizontal(map(begins, leading)))["new"]
+        heads = keys.select(leading).filter(pl.concat([pl.Series([True]), new]))
+        runs = pl.concat([pl.Series([0], dtype=pl.UInt32), new.cast(pl.UInt32).cum_sum().cast(pl.UInt32)])
+    seeds = [seed + group * len(SEEDS) for seed in SEEDS]
+    wholes = (pl.DataFrame([heads.hash_rows(seed).gather(runs), keys[last]]).hash_rows(seed) for seed in seeds)
+    return pl.DataFrame([whole.alias(name) for name, whole in zip(NAMES, wholes, strict=True)])
 
 
 @dataclass(slots=True)

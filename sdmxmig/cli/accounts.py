@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import FORMAT_OPTION, language_option
+from sdmxmig.cli.options import FORMAT_OPTION, MIRROR_OPTION, language_option
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_json_text, show_text
 
@@ -25,14 +25,7 @@ if TYPE_CHECKING:
     metavar="SHARE",
     help="Take the same relative standard error for all figures, instead of those stated in variances.toml.",
 )
-@click.option(
-    "--mirror",
-    "partners",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="A workspace or data message of another country with flows by partner; may be repeated.",
-)
+@MIRROR_OPTION
 @click.option(
     "--benchmark",
     default="",
@@ -46,7 +39,7 @@ def accounts_command(
     identities: tuple[str, ...],
     balance: bool,
     equal_errors: str,
-    partners: tuple[Path, ...],
+    mirrors: tuple[Path, ...],
     benchmark: str,
     language: str,
     listing_format: str,
@@ -69,7 +62,7 @@ def accounts_command(
         identities=identities,
         balance=balance,
         equal_errors=relative_error(equal_errors),
-        partners=partners,
+        partners=mirrors,
         benchmark=benchmark,
     )
     study = accounts_of_workspace(session, wish)

@@ -25,7 +25,8 @@ def build_command(session: Session, listing_format: str, *, rules: bool) -> None
     message and named in left-out.md.
 
     With --vtl, the rules of the dataflows that the workspace fills follow, for others who run them in a program for
-    VTL: as a script, rules.vtl, and as artefacts of SDMX. Those that VTL cannot say are named in not-in-vtl.md.
+    VTL: as a script, rules.vtl, as one of each dataflow, and as artefacts of SDMX, with what such a program is to be
+    told of the data. Those that VTL cannot say are named in not-in-vtl.md.
 
     \b
     Examples:

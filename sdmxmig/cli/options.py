@@ -25,6 +25,17 @@ def language_option(name: str = "language", help_: str = "", **more: Any) -> Dec
     return click.option("--language", name, metavar="LANG", help=f"Language: {LANGUAGES}.{help_}", **more)
 
 
+MIRROR_OPTION = click.option(
+    "--mirror",
+    "mirrors",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="What a partner country reports: a data message or a workspace; may be given several times.",
+)
+"""Data of partner countries, with which those of the workspace are compared."""
+
+
 def be_quiet(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: ARG001
     """Remember that only errors and warnings are to be said."""
     from sdmxmig.cli.talk import QUIET

@@ -30,14 +30,44 @@ if TYPE_CHECKING:
     help="An earlier release, which tells what it tells; may be given several times.",
 )
 @click.option(
+    "--contributions",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A table of who gives how much to each figure, for --dominance and --p-percent.",
+)
+@click.option(
+    "--dominance",
+    type=(int, float),
+    default=None,
+    metavar="N K",
+    help="Figures of which the N largest contributors give more than K per cent are confidential.",
+)
+@click.option(
+    "--p-percent",
+    type=float,
+    default=None,
+    metavar="P",
+    help="Figures whose second largest contributor knows the largest to within P per cent are confidential.",
+)
+@click.option(
+    "--proposal",
+    type=click.Choice(["pytauargus"]),
+    default=None,
+    help="Ask this program for the figures to be withheld for others' sake; what it proposes is judged and completed.",
+)
+@click.option(
     "--time-limit", "seconds", type=float, default=60.0, show_default=True, metavar="SECONDS", help="How long to look."
 )
 @FORMAT_OPTION
-def protect_command(
+def protect_command(  # noqa: PLR0913, PLR0917 - one for each option
     session: Session,
     threshold: int | None,
     base: int | None,
     previous: tuple[Path, ...],
+    contributions: Path | None,
+    dominance: tuple[int, float] | None,
+    p_percent: float | None,
+    proposal: str | None,
     seconds: float,
     listing_format: str,
 ) -> int:
@@ -53,10 +83,20 @@ def protect_command(
       sdmxmig protect mycountry
       sdmxmig protect mycountry --threshold 5 --time-limit 600
       sdmxmig protect mycountry --round 5
+      sdmxmig protect mycountry --proposal pytauargus
+      sdmxmig protect mycountry --contributions employers.csv --dominance 1 75 --p-percent 10
     """
-    from sdmxmig.application.protecting import ProtectionRequest, named, protect, unsafe
+    from sdmxmig.application.protecting import ProtectionRequest, dominance_rules, named, protect, unsafe
 
-    request = ProtectionRequest(threshold, seconds, base=base, previous=previous)
+    request = ProtectionRequest(
+        threshold,
+        seconds,
+        base=base,
+        previous=previous,
+        contributions=contributions,
+        dominance=dominance_rules(dominance, p_percent),
+        proposal=proposal or "",
+    )
     protected = protect(session, request)
     left = unsafe(protected)
     show_list([named(figure) for figure in left], listing_format)

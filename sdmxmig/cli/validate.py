@@ -13,6 +13,7 @@ from sdmxmig.cli.exit_codes import FINDINGS, OK, UNCHECKED
 from sdmxmig.cli.options import (
     FLOW_OPTION,
     FORMAT_OPTION,
+    MIRROR_OPTION,
     NOW_OPTION,
     STRUCTURE_OPTION,
     WORKSPACE_OPTION,
@@ -97,14 +98,7 @@ def print_findings(
     metavar="PATH",
     help="An earlier release to compare with; may be given several times.  [default: what is in accepted/]",
 )
-@click.option(
-    "--mirror",
-    "mirrors",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="What partner countries report: a data message, a workspace, or a folder of them; may be given several times.",
-)
+@MIRROR_OPTION
 def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     target: Path,
     *,
@@ -129,7 +123,8 @@ def validate_command(  # noqa: PLR0913 - one for each thing that may be chosen
     Revisions are judged against earlier releases: data messages, submissions, or workspaces with results. Without
     --previous these are the submissions and messages in the folder accepted/ of the workspace.
 
-    Data of others that lie in comparisons/ are compared with, and those of partner countries (--mirror).
+    Data of others that lie in comparisons/ are compared with, and those of partner countries (--mirror), of which a
+    folder with several may be named too.
 
     Exit code 1 if there are findings of severity error (--fail-on), 4 if there are none but of some data nothing
     could be checked.

@@ -9,13 +9,15 @@ makes an identity not testable, and is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from sdmxmig.demography.amounts import EXACT, exact_sum
+from sdmxmig.demography.cohorts import Lines, cohort_entries
 from sdmxmig.demography.equations import Equation, Summand
 from sdmxmig.demography.identities import Identity, parse_identities
-from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Ledger, LedgerEntry, Population, books_of
+from sdmxmig.demography.ledger import TOTAL, AccountKey, Book, Key, Ledger, LedgerEntry, Population, books_of
 from sdmxmig.model.accounts import Account, AccountTerm, IdentityResult
 from sdmxmig.model.data import Dataset
 
@@ -64,7 +66,7 @@ class TracedAccount:
     `ends` are those of its published end, several where its left side is a sum and none where it is not reported;
     `cells` are those of its terms. `left` is the item on the left side with its key, `left_missing` what is not
     reported of it. `equation` is that of the identity which was tested, and `divisor` the terms by whose sum its right
-    side is divided.
+    side is divided. `is_broken` says that its series breaks between start and end.
     """
 
     account: Account
@@ -74,6 +76,7 @@ class TracedAccount:
     left_missing: tuple[str, ...]
     equation: str
     divisor: tuple[AccountTerm, ...]
+    is_broken: bool = False
 
     @property
     def parts(self) -> tuple[tuple[str, str, int], ...]:
@@ -116,29 +119,36 @@ def trace(
     books = [book for book in books if book.flow in flows]
     ordered_tests: list[tuple[str, int, Population, str, int, TracedAccount]] = []
     for number, identity in enumerate(identities):
+        known_lines: dict[tuple[str, ...], Lines] = {}
         for part, equation in enumerate(identity.equations):
-            ledger = Ledger(identity, equation, books)
-            for account_key in sorted(balances(identity, equation, ledger)):
+            if equation.years:
+                entries: Mapping[Key, LedgerEntry] = cohort_entries(identity, equation, books, known_lines)
+            else:
+                entries = Ledger(identity, equation, books).entries
+            for account_key in sorted(balances(identity, equation, entries)):
                 area, year, population = account_key
                 if (areas and area not in areas) or UNKNOWN in dict(population).values():
                     continue
-                traced = balance(identity, equation, ledger, account_key)
+                traced = balance(identity, equation, entries, account_key)
                 if tests_something(traced):
                     ordered_tests.append((area, number, population, str(year), part, traced))
     return tuple(ordered_test[-1] for ordered_test in sorted(ordered_tests, key=lambda ordered_test: ordered_test[:-1]))
 
 
-def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[AccountKey]:
+def balances(identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry]) -> set[AccountKey]:
     """For whom there is a test: something that happened is reported, or both populations are.
 
     Where an equation is about counts at one point in time only, one of them is enough; where it adds up parts, some
-    part is.
+    part is. An event that is taken for everybody, such as acquisitions of citizenship, tells of no group by itself.
     """
     reported: dict[str, set[AccountKey]] = {}
-    for term_text, area, year, population in ledger.entries:
+    if equation.years:
+        return {key[1:] for key in entries}
+    for term_text, area, year, population in entries:
         if not equation.is_of_cohorts or COHORT.match(dict(population).get("AGE", "")):
             reported.setdefault(term_text, set()).add((area, year, population))
     terms_needed = equation.terms if identity.kind == PARTS else equation.all_terms
+    terms_needed = tuple(term for term in terms_needed if not is_of_everybody(term, identity))
     end_by_term = {term.written: identity.item_sources[term.item].at for term in terms_needed}
     stocks = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if end]
     events = [reported.get(term_text, set()) for term_text, end in end_by_term.items() if not end]
@@ -148,12 +158,21 @@ def balances(identity: Identity, equation: Equation, ledger: Ledger) -> set[Acco
     return in_all_stocks.union(*events)
 
 
-def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key: AccountKey) -> TracedAccount:
+def is_of_everybody(term: Summand, identity: Identity) -> bool:
+    """Whether an item is looked for at the total of a dimension by which the identity is of one group."""
+    whose = dict(identity.population)
+    codes = identity.item_sources[term.item].codes
+    return any(code == TOTAL and whose.get(dimension, TOTAL) != TOTAL for dimension, code in codes)
+
+
+def balance(
+    identity: Identity, equation: Equation, entries: Mapping[Key, LedgerEntry], account_key: AccountKey
+) -> TracedAccount:
     """One test of one equation."""
     area, year, population = account_key
 
     def entry(term: Summand) -> LedgerEntry | None:
-        return ledger.entries.get((term.written, area, year, population))
+        return entries.get((term.written, area, year, population))
 
     def terms_of(summands: Sequence[Summand]) -> tuple[AccountTerm, ...]:
         return tuple(
@@ -176,8 +195,9 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         computed = computed / divisor_sum if divisor_sum else None
         missing += [] if divisor_sum else [term.item for term in divisor]
     missing += lacking(equation.left, end)
-    residual = published - computed if published is not None and computed is not None else None
-    if not missing and end and end.status == BREAK and identity.start:
+    residual = EXACT.subtract(published, computed) if published is not None and computed is not None else None
+    is_broken = bool(end and end.status == BREAK and identity.start)
+    if not missing and is_broken:
         missing = [SERIES_BREAK]
     account = Account(
         identity=identity.id,
@@ -195,16 +215,7 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         stock_method=end.method if end and identity.start else "",
         statuses=statuses_of([end, *(entry(term) for term in (*equation.terms, *equation.divisor))]),
     )
-    cells = (
-        TermCells(
-            item=term.item,
-            written=term.written,
-            factor=term.factor,
-            observations=ledger_entry.parts if (ledger_entry := entry(term)) else (),
-            missing=tuple(lacking(term, ledger_entry)),
-        )
-        for term in (*equation.terms, *equation.divisor)
-    )
+    cells = (cell for term in (*equation.terms, *equation.divisor) for cell in cells_of(term, entry(term)))
     return TracedAccount(
         account=judged(account, identity, equation, divisor),
         ends=end.parts if end else (),
@@ -213,7 +224,17 @@ def balance(identity: Identity, equation: Equation, ledger: Ledger, account_key:
         left_missing=tuple(lacking(equation.left, end)),
         equation=equation.written,
         divisor=divisor,
+        is_broken=is_broken,
     )
+
+
+def cells_of(term: Summand, entry: LedgerEntry | None) -> Iterator[TermCells]:
+    """The observations that are added up in a term, and those that are taken away from it."""
+    added, taken_away = (entry.parts, entry.taken_away) if entry else ((), ())
+    missing = tuple(lacking(term, entry))
+    yield TermCells(item=term.item, written=term.written, factor=term.factor, observations=added, missing=missing)
+    if taken_away:
+        yield TermCells(item=term.item, written=term.written, factor=-term.factor, observations=taken_away)
 
 
 def statuses_of(entries: Sequence[LedgerEntry | None]) -> tuple[str, ...]:
@@ -230,7 +251,7 @@ def lacking(term: Summand, entry: LedgerEntry | None) -> tuple[str, ...]:
 
 def total(terms: Sequence[AccountTerm]) -> Decimal:
     """The sum of signed terms."""
-    return sum((term.sign * term.value for term in terms if term.value is not None), Decimal(0))
+    return exact_sum(EXACT.multiply(term.sign, term.value) for term in terms if term.value is not None)
 
 
 def tests_something(traced: TracedAccount) -> bool:
@@ -247,7 +268,7 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
 
     Within half a printed unit for each rounded figure, rounding alone explains the residual. The tolerance is that or
     the identity's share of the population at the start (of the left side, where there is none), whichever is more.
-    What is at least as large as it must be is balanced.
+    What is at least as large as it must be, or at most as large as it can be, is balanced.
     """
     if account.residual is None:
         return account
@@ -257,7 +278,7 @@ def judged(account: Account, identity: Identity, equation: Equation, divisor: Se
     tolerance = max(bound, identity.tolerance * base)
     if account.missing:
         return replace(account, tolerance=tolerance)
-    if equation.comparison == ">=" and account.residual > 0:
+    if (equation.comparison == ">=" and account.residual > 0) or (equation.comparison == "<=" and account.residual < 0):
         return replace(account, tolerance=tolerance, outcome="BALANCED")
     steps = (("BALANCED", Decimal(0)), ("ROUNDING", bound), ("TOLERATED", tolerance))
     outcome = next((name for name, limit in steps if abs(account.residual) <= limit), "UNBALANCED")
@@ -281,7 +302,7 @@ def rounding(account: Account, divisor: Sequence[AccountTerm] = (), number: int 
 
 def half_units(terms: Sequence[AccountTerm]) -> Decimal:
     """Half a printed unit for each rounded term, as often as the term counts."""
-    return sum((abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1), Decimal(0))
+    return exact_sum(abs(t.sign) * t.unit / 2 for t in terms if t.value is not None and t.unit != 1)
 
 
 def outcomes_of(

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from heapq import heappop, heappush
 
+Span = tuple[int, int]
+"""Completed years: the first one, and the first one after them."""
 OPEN_END = 1000
 """Stands for the upper end of an open age class; nobody is as old."""
 
@@ -53,6 +57,45 @@ def usual_code(code: str) -> str:
     unit, months = ("Y", MONTHS_OF_A_YEAR) if in_years else ("M", 1)
     first, last = span[0] // months, span[1] // months - 1
     return f"{unit}{first}" if first == last else f"{unit}{first}T{last}"
+
+
+def code_of(first: int, end: int) -> str:
+    """The code of CL_AGE for completed years from a first one up to before another.
+
+    >>> code_of(0, 5), code_of(7, 8), code_of(85, OPEN_END)
+    ('Y0T4', 'Y7', 'Y_GE85')
+    """
+    if end >= OPEN_END:
+        return f"Y_GE{first}"
+    return f"Y{first}" if end == first + 1 else f"Y{first}T{end - 1}"
+
+
+@lru_cache(maxsize=1 << 16)
+def composed(spans: frozenset[Span], first: int, end: int) -> tuple[tuple[int, Span], ...] | None:
+    """How ages are made of spans that are known, by adding some and taking others away: as few as can be; None if not.
+
+    >>> composed(frozenset({(0, 5), (5, 10), (10, OPEN_END)}), 0, 10)
+    ((1, (0, 5)), (1, (5, 10)))
+    >>> composed(frozenset({(4, OPEN_END), (9, OPEN_END)}), 4, 9), composed(frozenset({(0, 5)}), 1, 6)
+    (((1, (4, 1000)), (-1, (9, 1000))), None)
+    """
+    steps: dict[int, list[tuple[int, int, int, Span]]] = {}
+    for span in sorted(spans):
+        steps.setdefault(span[0], []).append((0, span[1], 1, span))
+        steps.setdefault(span[1], []).append((1, span[0], -1, span))
+    waiting: list[tuple[int, int, int, tuple[tuple[int, Span], ...]]] = [(0, 0, first, ())]
+    passed: set[int] = set()
+    while waiting:
+        length, taken_away, age, way = heappop(waiting)
+        if age == end:
+            return way
+        if age in passed:
+            continue
+        passed.add(age)
+        for minus, after, sign, span in steps.get(age, ()):
+            if after not in passed:
+                heappush(waiting, (length + 1, taken_away + minus, after, (*way, (sign, span))))
+    return None
 
 
 def same_ages(code: str, codes: Iterable[str]) -> str:

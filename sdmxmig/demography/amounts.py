@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from decimal import Context, Decimal
+from functools import reduce
 
+from sdmxmig.frames import values_of
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import Component
 
-NUMBER = r"^([+-]?)([0-9]{1,13})(?:\.([0-9]*))?$"
+NUMBER = r"^([+-]?)0*([0-9]+)(?:\.([0-9]*))?$"
+"""The parts of a decimal number: its sign, its digits before the point without needless zeros, and those behind it."""
+UNUSUAL = r"^[+-]?(?:\.[0-9]|[0-9]+(?:\.[0-9]*)?[Ee])"
+WITHOUT_EXPONENT, WITH_EXPONENT = r"^[+-]?\.[0-9]+$", r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[Ee][+-]?[0-9]{1,3}$"
+"""Numbers without a digit before the point, and those with a power of ten, such as 1.5E3."""
+TYPES_WITH_EXPONENTS = ("Double", "Float")
+"""The types of SDMX whose numbers may be written with a power of ten."""
+WHOLE, WHOLE_DIGITS = r"^-?[0-9]{1,13}$", 13
+"""Numbers that a whole number of 64 bits holds, and how many digits they have at most."""
+INTENTIONALLY_MISSING = "NaN"
+POWER, DECIMALS = re.compile(r"-?[0-9]|1[0-5]"), re.compile(r"[0-9]{1,2}")
+"""How UNIT_MULT and DECIMALS are written where they mean anything."""
+LARGE = 2**62
+"""Amounts below fit into 64 bits with their signs."""
+PRINTED = ("UNIT_MULT", "DECIMALS")
+"""The attributes that say how figures are printed."""
 MOST_DECIMALS = 15
-"""With 13 digits before the point and the nine zeros of UNIT_MULT these fit into a whole number of 128 bits."""
+"""So many decimals are kept; a number that has more is rounded to them."""
+MOST_DIGITS = 20
+"""So many digits before the point has a figure at most, UNIT_MULT counted in, to be compared with others."""
+EXACT_DIGITS = 37
+"""So many digits hold in a whole number of 128 bits, also where it is doubled or taken from another one."""
+EXACT = Context(prec=80)
+"""Decimal arithmetic in which nothing that figures amount to is rounded."""
 BASES = (1000, 100, 10, 5, 3)
 """To what offices round, in steps of the last printed digit."""
 ENOUGH = 8
@@ -27,15 +52,19 @@ class Amounts:
 
     `frame` is that of `rows_of` with `amount` (null if there is no number), `printed_step` (what one step in the last
     printed digit amounts to, or the step to which the table is rounded) and `power` (the power of ten of UNIT_MULT).
-    `amount` and `printed_step` are whole numbers of 128 bits.
+    `amount` and `printed_step` are whole numbers of 128 bits. `last_digit` is the printed step without the guess that a
+    table of round figures is rounded. `most_digits` are the digits before the point, UNIT_MULT counted in, beyond which
+    a figure has no amount: the sum of all observations must be exact.
     """
 
     frame: pl.DataFrame
     scale: int
+    _: KW_ONLY
+    most_digits: int = MOST_DIGITS
 
     def exact(self, amount: int) -> Decimal:
         """An amount as a decimal number of units, such as persons."""
-        return Decimal(amount).scaleb(-self.scale)
+        return Decimal(amount).scaleb(-self.scale, EXACT)
 
     def printed(self, amount: int, power: int) -> str:
         """An amount as it would be printed with this UNIT_MULT, without needless zeros.
@@ -44,69 +73,144 @@ class Amounts:
         >>> Amounts(pl.DataFrame(), 1).printed(37364000, 3)
         '3736.4'
         """
-        text = f"{Decimal(amount).scaleb(-self.scale - power):f}"
+        text = f"{Decimal(amount).scaleb(-self.scale - power, EXACT):f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def amounts(dataset: Dataset) -> Amounts:
+def amounts(dataset: Dataset, frame: pl.DataFrame | None = None) -> Amounts:
     """What each observation of a dataset amounts to, UNIT_MULT and printed decimals taken into account.
 
     How many decimals were printed is said by DECIMALS; else it is what the text shows, and at least what is commonest
     among the values with the same UNIT_MULT, since a spreadsheet drops the zero of 3 704.0. Where nearly all values
     with the same UNIT_MULT are multiples of 3, 5, 10, 100 or 1,000 of that digit, they are taken for rounded to it.
+
+    All amounts are exact, and so is the sum of all of them. A figure that is too long for that has none.
+
+    `frame` is what `rows_of` gives of the dataset, where somebody has it already.
     """
-    frame = rows_of(dataset)
-    text = pl.col(dataset.flow.structure.measure.id)
-    power = pl.col("UNIT_MULT").str.extract(r"^([0-9])$", 1).cast(pl.Int32).fill_null(0)
-    shown_decimals = text.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
-    rows = frame.with_columns(power=power, shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
+    frame = rows_of(dataset) if frame is None else frame
+    figure = plain(frame, dataset.flow.structure.measure)
+    rows = frame.with_columns(power=looked_up(frame, "UNIT_MULT", POWER, default=0))
+    declared = looked_up(frame, "DECIMALS", DECIMALS, default=None)
+    is_whole = rows.select((figure.str.contains(WHOLE) | (figure == INTENTIONALLY_MISSING)).all()).item()
+    if is_whole:  # as most tables are: then no fraction need be looked for
+        rows = rows.with_columns(decimals=pl.min_horizontal(declared.fill_null(0), MOST_DECIMALS), shown=pl.lit(0))
+    else:
+        rows = with_decimals(rows, figure, declared)
+    places, lowest, highest = rows.select(
+        pl.max_horizontal("shown", "decimals").max().fill_null(0),
+        pl.min_horizontal("power", 0).min().fill_null(0),
+        highest=pl.col("power").max().fill_null(0),
+    ).row(0)
+    scale = places - lowest  # a tenth of a unit is one place more
+    most_digits = min(MOST_DIGITS, EXACT_DIGITS - scale - len(str(rows.height)))
+    if is_whole and WHOLE_DIGITS + highest <= most_digits:
+        steps = figure.cast(pl.Int64, strict=False).cast(pl.Int128) * pl.lit(10**places, dtype=pl.Int128)
+    else:
+        fits = figure.str.extract(NUMBER, 2).str.len_chars().cast(pl.Int32) + pl.col("power") <= most_digits
+        steps = pl.when(fits).then(steps_of(figure, places))
+    step = power_of_ten(rows, pl.min_horizontal(pl.col("power") + scale - pl.col("decimals"), EXACT_DIGITS))
+    amount = steps * power_of_ten(rows, pl.col("power") - lowest)
+    rows = rows.with_columns(amount=amount, printed_step=step, last_digit=step)
+    return Amounts(rounded(rows.drop("shown", "decimals")), scale, most_digits=most_digits)
+
+
+def with_decimals(rows: pl.DataFrame, figure: pl.Expr, declared: pl.Expr) -> pl.DataFrame:
+    """The observations with how many decimals their text has (`shown`), and how many count as printed (`decimals`)."""
+    shown_decimals = figure.str.extract(NUMBER, 3).str.len_chars().cast(pl.Int32).fill_null(0)
+    rows = rows.with_columns(shown=pl.min_horizontal(shown_decimals, MOST_DECIMALS))
     usual = (  # none for a UNIT_MULT with which no number stands; the larger of nothing and what is shown is that
-        rows.filter(is_number(text))
+        rows.filter(is_number(figure))
         .group_by("power", usual="shown")
         .len()
         .sort("power", "len", "usual", descending=[False, True, False])
         .unique("power", keep="first", maintain_order=True)
-        .drop("len")
     )
-    declared = pl.col("DECIMALS").str.extract(r"^([0-9]{1,2})$", 1).cast(pl.Int32)
-    decimals_printed = pl.coalesce(declared, pl.max_horizontal("shown", "usual"))
-    rows = rows.join(usual, on="power", how="left", maintain_order="left").with_columns(
-        decimals=pl.min_horizontal(decimals_printed, MOST_DECIMALS)
-    )
-    scale = rows.select(pl.max_horizontal("shown", "decimals").max()).item() or 0
-    fraction = text.str.extract(NUMBER, 3).fill_null("").str.slice(0, MOST_DECIMALS).str.pad_end(scale, "0")
-    digits = pl.concat_str(text.str.extract(NUMBER, 2), fraction).cast(pl.Int128, strict=False)
-    sign = pl.when(text.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
-    rows = rows.with_columns(
-        amount=digits * sign * power_of_ten(pl.col("power")),
-        printed_step=power_of_ten(pl.col("power") + scale - pl.col("decimals")),
-    )
-    return Amounts(rounded(rows).drop("shown", "usual", "decimals"), scale)
+    usual_by_power = dict(usual.select("power", "usual").iter_rows())
+    usual_decimals = pl.lit(None, dtype=pl.Int32)
+    if usual_by_power:
+        usual_decimals = pl.col("power").replace_strict(usual_by_power, default=None, return_dtype=pl.Int32)
+    decimals_printed = pl.coalesce(declared, pl.max_horizontal("shown", usual_decimals))
+    return rows.with_columns(decimals=pl.min_horizontal(decimals_printed, MOST_DECIMALS))
+
+
+def plain(frame: pl.DataFrame, measure: Component) -> pl.Expr:
+    """The figures as plain decimal numbers: those without a digit before the point or with a power are written out."""
+    text, figures = pl.col(measure.id), frame.get_column(measure.id)
+    unusual = figures.filter(figures.str.contains(UNUSUAL)).unique()
+    wanted = unusual.str.contains(WITHOUT_EXPONENT)
+    if measure.data_type in TYPES_WITH_EXPONENTS:
+        wanted = wanted | unusual.str.contains(WITH_EXPONENT)
+    written_out = {written: f"{Decimal(written):f}" for written in unusual.filter(wanted)}
+    return text.replace(written_out) if written_out else text
+
+
+def steps_of(figure: pl.Expr, places: int) -> pl.Expr:
+    """Numbers in steps of 10^-`places`, as exact whole numbers; null for what is no number."""
+    decimals = figure.str.extract(NUMBER, 3).fill_null("")
+    kept = decimals.str.slice(0, MOST_DECIMALS).str.pad_end(places, "0")
+    steps = pl.concat_str(figure.str.extract(NUMBER, 2), kept).cast(pl.Int128, strict=False)
+    if places >= MOST_DECIMALS:
+        steps = steps + decimals.str.slice(MOST_DECIMALS, 1).is_in(list("56789")).cast(pl.Int128)
+    sign = pl.when(figure.str.starts_with("-")).then(pl.lit(-1)).otherwise(pl.lit(1)).cast(pl.Int128)
+    return steps * sign
 
 
 def rows_of(dataset: Dataset) -> pl.DataFrame:
     """The observations with all columns that the structure gives to them, null where nothing was sent, and `row`.
 
-    `row` is the position. UNIT_MULT and DECIMALS are always there.
+    `row` is the position. UNIT_MULT and DECIMALS are always there. A column that has the same everywhere takes no room.
     """
     structure = dataset.flow.structure
     attributes = (attribute.id for attribute in structure.attributes("observation"))
-    names = {*structure.key, structure.measure.id, *attributes, "UNIT_MULT", "DECIMALS"}
-    return with_columns(dataset.observations, sorted(names)).with_row_index("row")
+    names = {*structure.key, structure.measure.id, *attributes, *PRINTED}
+    frame = with_columns(with_attributes_above(dataset), sorted(names))
+    return frame.with_columns(constants(frame)).with_row_index("row")
+
+
+def with_attributes_above(dataset: Dataset) -> pl.DataFrame:
+    """The observations with UNIT_MULT and DECIMALS, also where these are attributes of the series or the dataset."""
+    frame = dataset.observations
+    for name in PRINTED:
+        keys = [key for key in dataset.flow.structure.series_key if key in dataset.series.columns]
+        if name in frame.columns:
+            continue
+        if dataset.attributes.get(name):
+            frame = frame.with_columns(pl.lit(dataset.attributes[name]).alias(name))
+        elif name in dataset.series.columns:
+            of_series = dataset.series.select(*keys, name).unique(keys, keep="first")
+            frame = frame.join(of_series, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    return frame
+
+
+def constants(frame: pl.DataFrame) -> list[pl.Expr]:
+    """The columns of text that have the same value in all rows, as that value."""
+    if frame.is_empty():
+        return []
+    firsts = frame.row(0, named=True)
+    text = [name for name, kind in frame.schema.items() if kind == pl.String]
+    tests = (pl.col(name).ne_missing(pl.lit(firsts[name], dtype=pl.String)).any() for name in text)
+    varying = frame.select(tests).row(0)
+    same = (name for name, varies in zip(text, varying, strict=True) if not varies)
+    return [pl.lit(firsts[name], dtype=pl.String).alias(name) for name in same]
 
 
 def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     """The observations with a `printed_step` that is the base to which those with the same UNIT_MULT are rounded."""
-    steps = pl.col("amount") // pl.col("printed_step")
-    multiples = rows.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0).select(
-        "power", steps.abs()
-    )
-    shares = [(pl.col("amount") % base == 0).mean().alias(str(base)) for base in BASES]
-    shares_by_power = multiples.unique().group_by("power", maintain_order=True).agg(pl.len().alias("values"), *shares)
+    figures = rows.select("power", "amount", "printed_step")
+    largest = figures.select(pl.max_horizontal(pl.col("amount").abs().max(), pl.col("printed_step").max())).item()
+    if (largest or 0) < LARGE:
+        figures = figures.with_columns(pl.col("amount", "printed_step").cast(pl.Int64))  # these are quicker
+    if figures["printed_step"].n_unique() == 1 and figures["printed_step"][0] == 1:
+        steps = figures.filter(pl.col("amount") != 0).select("power", "amount")
+    else:
+        whole = figures.filter(pl.col("amount") != 0, pl.col("amount") % pl.col("printed_step") == 0)
+        steps = whole.select("power", pl.col("amount") // pl.col("printed_step"))
+    powers = steps["power"].unique(maintain_order=True)
     base_by_power = {
         power: base
-        for power, values, *parts in shares_by_power.iter_rows()
-        if values >= ENOUGH and (base := next((b for b, part in zip(BASES, parts, strict=True) if part >= MOST), 1)) > 1
+        for power in powers
+        if (base := base_of((steps if len(powers) == 1 else steps.filter(pl.col("power") == power))["amount"])) > 1
     }
     if not base_by_power:
         return rows
@@ -114,14 +218,45 @@ def rounded(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(printed_step=pl.col("printed_step") * times)
 
 
+def base_of(steps: pl.Series) -> int:
+    """The largest base of which nearly all of enough different figures are multiples; 1 if there is none."""
+    different = steps.abs().unique()
+    if len(different) < ENOUGH:
+        return 1
+    return next((base for base in BASES if ((different % base) == 0).mean() >= MOST), 1)  # type: ignore[operator]
+
+
 def is_number(text: pl.Expr) -> pl.Expr:
     """Whether a text is a decimal number as SDMX writes it: digits, perhaps a sign and a point."""
     return text.str.contains(NUMBER).fill_null(value=False)
 
 
-def power_of_ten(power: pl.Expr) -> pl.Expr:
-    """Ten to a power from 0 to 30, as an exact whole number."""
-    return power.replace_strict({n: f"1{'0' * n}" for n in range(31)}, return_dtype=pl.String).cast(pl.Int128)
+def exact_sum(values: Iterable[Decimal]) -> Decimal:
+    """The sum of exact numbers, of which nothing is rounded, however many digits they have.
+
+    >>> exact_sum([Decimal("99999999999999999999"), Decimal("0.000000000000001")])
+    Decimal('99999999999999999999.000000000000001')
+    """
+    return reduce(EXACT.add, values, Decimal(0))
+
+
+def power_of_ten(rows: pl.DataFrame, power: pl.Expr) -> pl.Expr:
+    """Ten to a power from 0 to 37, as an exact whole number; there are few different ones among the rows."""
+    powers = rows.select(power.alias("power").unique().sort())["power"].drop_nulls().to_list()
+    first, *others = powers or [0]
+    chosen = pl.lit(10**first, dtype=pl.Int128)
+    for other in others:
+        chosen = pl.when(power == other).then(pl.lit(10**other, dtype=pl.Int128)).otherwise(chosen)
+    return chosen
+
+
+def looked_up(frame: pl.DataFrame, name: str, form: re.Pattern[str], *, default: int | None) -> pl.Expr:
+    """The whole number that each text of a column is; each different text is looked at once."""
+    texts = values_of(frame, name)
+    numbers = {text: int(text) for text in texts if text is not None and form.fullmatch(text)}
+    if len(texts) <= 1 or not numbers:
+        return pl.lit(next(iter(numbers.values()), default), dtype=pl.Int32)
+    return pl.col(name).replace_strict(numbers, default=default, return_dtype=pl.Int32)
 
 
 def with_columns(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

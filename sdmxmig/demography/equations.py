@@ -12,6 +12,15 @@ brackets say for which part of the population an item is taken, if not for that 
 * ``FLW_IMM[REF_AREA=@C_RESIDENCE]``: of the code that another dimension has in the equation,
 * ``POP_BEG[AGE=AGE-1]``: of those who are a year younger.
 
+Where every item on the right side has such a key, the equation follows groups of ages over so many years, with what
+happened in each of them at the age that the group had then:
+
+* ``POP_BEG[AGE=AGE-5]``, ``DEATH[AGE=AGE-5]``: those who were five years younger five years before, and their deaths
+  since,
+* ``LBIRTH[AGE=BORN-5]``: the births of those of these years in which they were born,
+* ``DEATH[AGE=LEAST-5]``, ``DEATH[AGE=MOST-5]``: of all reported ages that lie within theirs, and of those that cover
+  it.
+
 What the right side, in parentheses if it has several items, is divided by stands behind ``/``:
 ``IMM_RATE = 2000 FLW_IMM / (POP_BEG + POP_END)``.
 """
@@ -21,6 +30,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import lru_cache
 
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
 from sdmxmig.places import Place
@@ -29,7 +39,8 @@ EVERY = "*"
 ANY = "ANY"
 YOUNGER = "AGE-1"
 UNKNOWN = "_U"
-COMPARISONS = (">=", "=")
+COHORT = re.compile(r"^(?P<ages>AGE|BORN|LEAST|MOST)-(?P<years>[1-9]\d?)$")
+COMPARISONS = (">=", "<=", "=")
 TERM = re.compile(
     r"\s*(?P<sign>[+−-])?\s*(?P<factor>\d+(?=[\s*·]))?[\s*·]*"
     r"(?P<item>[A-Z][A-Z0-9_]*)(?:\[(?P<key>[^\]]*)\])?(?P<optional>\?)?\s*"
@@ -43,7 +54,8 @@ class KeyPart:
     """One dimension of a key pattern: the codes that are added up, or how the code follows from the equation's.
 
     `optional` are those of the codes that need not be reported. `rule` is empty for codes, ``*`` for all parts,
-    ``ANY`` for any code, ``AGE-1`` for a year younger, ``@DIMENSION`` for the code of another dimension.
+    ``ANY`` for any code, ``AGE-1`` for a year younger, ``AGE-5`` and so on for a cohort, ``@DIMENSION`` for the code of
+    another dimension.
     """
 
     dimension: str
@@ -58,6 +70,13 @@ class KeyPart:
         return len(self.codes) > 1 or self.rule == EVERY
 
 
+@lru_cache(maxsize=1024)
+def cohort_in(key: tuple[KeyPart, ...]) -> tuple[str, int]:
+    """Which ages of a cohort a key pattern means, and over how many years."""
+    rules = (match for part in key if (match := COHORT.match(part.rule)))
+    return next(((str(rule["ages"]), int(rule["years"])) for rule in rules), ("", 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Summand:
     """One signed item of an equation; `written` is the item with its key as it stands there."""
@@ -69,10 +88,15 @@ class Summand:
     key: tuple[KeyPart, ...] = ()
     written: str = ""
 
+    @property
+    def cohort(self) -> tuple[str, int]:
+        """Which ages of a cohort it is taken for, and over how many years; empty and none where it follows none."""
+        return cohort_in(self.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`left` equals, or is at least, the sum of the signed `terms`, divided by `number` and by the sum of `divisor`.
+    """`left` equals, or is at least or at most, the sum of the signed `terms`, divided by `number` and by `divisor`.
 
     What stands behind the first item on the left side is brought to the right. Without terms the right side is zero.
     """
@@ -94,6 +118,12 @@ class Equation:
     def is_of_cohorts(self) -> bool:
         """Whether it follows people who grow a year older."""
         return any(part.rule == YOUNGER for term in self.all_terms for part in term.key)
+
+    @property
+    def years(self) -> int:
+        """Over how many years it follows groups of ages; none where it follows no groups."""
+        years = {term.cohort[1] for term in self.terms}
+        return years.pop() if len(years) == 1 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +147,7 @@ def equation(text: str, words: EquationNames, place: Place) -> Equation:
     comparison = next((sign for sign in COMPARISONS if f" {sign} " in text), "")
     sides = text.split(f" {comparison} ") if comparison else []
     if len(sides) != 2:
-        hint = "Write two sides with “ = ” or “ >= ” between."
+        hint = "Write two sides with “ = ”, “ >= ” or “ <= ” between."
         raise DeclarationError(f"“{text}” is not an equation.", place, hint)
     division = DIVISION.match(sides[1])
     dividend, divisor_text = (division["above"], division["below"] or "") if division else (sides[1], "")
@@ -182,7 +212,7 @@ def key_of(text: str, words: EquationNames, place: Place) -> tuple[KeyPart, ...]
 
 def part_of(dimension: str, text: str, words: EquationNames, place: Place) -> KeyPart:
     """One dimension of a key pattern, ``DIMENSION=codes``; hierarchies that do not exist are refused."""
-    if text in (EVERY, ANY, YOUNGER) or text.startswith("@"):
+    if text in (EVERY, ANY) or COHORT.match(text) or text.startswith("@"):
         return KeyPart(dimension, rule=text)
     codes: list[str] = []
     optional: list[str] = []

@@ -17,7 +17,8 @@ class OutsideData:
     `book` holds its observations, so that what they amount to is worked out once for all datasets that are compared
     with it. `domain` is what rules ask for, such as ``labour-force-survey``. `provider` and `source` are told in
     messages as they were written; `read` is the day on which the figures were taken from there, as 2026-01-31.
-    `margin` is by how many per cent the figures may be off, as their provider says; empty where it says nothing.
+    `margin` is by how many per cent the figures may be off, as their provider says; with a sign, by how many they are
+    too low (+) or too high (−), such as the under-coverage that a census found; empty where the provider says nothing.
     """
 
     book: Book

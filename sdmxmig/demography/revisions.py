@@ -32,10 +32,14 @@ class EarlierRelease:
         """Every figure of then or now, as `side_by_side` has them."""
         return revised_between(self.book, self.now)
 
+    @property
+    def scale(self) -> int:
+        """By which power of ten amounts of `cells` are smaller than a unit."""
+        return max(self.now.amounts.scale, self.book.amounts.scale)
+
     def printed(self, amount: int) -> str:
         """An amount of `cells` as a number of units, UNIT_MULT taken into account."""
-        scale = max(self.now.amounts.scale, self.book.amounts.scale)
-        return Amounts(self.now.amounts.frame, scale).printed(amount, 0)
+        return Amounts(self.now.amounts.frame, self.scale).printed(amount, 0)
 
 
 def revised_between(before: Book, after: Book) -> pl.DataFrame:

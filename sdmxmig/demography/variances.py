@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.identities import ItemSource
@@ -36,6 +37,7 @@ class StatedError:
     """What is stated about the certainty of an item: a standard error in persons, a relative one, or that it is fixed.
 
     `codes` limit it to observations with these codes, such as those of one kind of source, of one group or year.
+    `rounded_to` is the number of persons to which its figures are known to be rounded.
     `source` says from where this is known; `is_chosen` that it is not known at all, but was chosen.
     """
 
@@ -45,6 +47,7 @@ class StatedError:
     error: Decimal | None = None
     relative: Decimal | None = None
     fixed: bool = False
+    rounded_to: Decimal | None = None
     source: str = ""
     is_chosen: bool = False
     place: Place | None = field(default=None, compare=False)
@@ -61,7 +64,7 @@ class StatedError:
 class ReportedFigure:
     """One observation that takes part in accounts: of which item it is, how much in persons, and its codes.
 
-    `unit` is the size of its last printed digit, `variance` None where no standard error is stated for it.
+    `unit` is what it is rounded to, `variance` None where no standard error is stated for it.
     """
 
     item: str
@@ -110,7 +113,7 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
     codes = table.table("codes").pairs()
     source_type = table.text("source_type", "")
     error, relative, fixed = number_of(table, "error"), number_of(table, "relative"), table.flag("fixed", default=False)
-    source = table.text("source")
+    rounded_to, source = number_of(table, "rounded_to"), table.text("source")
     table.close()
     if [error is not None, relative is not None, fixed].count(True) != 1:
         hint = 'Write error = "500" (persons), relative = "0.1" (a share of the figure), or fixed = true.'
@@ -123,6 +126,7 @@ def stated_errors(table: Declared, items: Mapping[str, ItemSource]) -> tuple[Sta
             error=error,
             relative=relative,
             fixed=fixed,
+            rounded_to=rounded_to,
             source=source,
             place=table.place,
         )
@@ -169,17 +173,30 @@ def reported_figures(
         for cell in frame.filter(pl.col("amount").is_not_null()).iter_rows(named=True):
             at = (book.flow, int(cell["row"]))
             codes = tuple((name, str(cell[name])) for name in names if cell[name] is not None)
+            error = stated_for(items[at], dict(codes), stated)
             figures[at] = ReportedFigure(
                 item=items[at],
                 flow=book.flow,
                 row=at[1],
                 area=str(cell.get("REF_AREA") or ""),
                 value=book.amounts.exact(cell["amount"]),
-                unit=book.amounts.exact(cell["printed_step"]),
+                unit=unit_of(book, cell, error),
                 codes=codes,
-                stated=stated_for(items[at], dict(codes), stated),
+                stated=error,
             )
     return figures
+
+
+def unit_of(book: Book, cell: Mapping[str, Any], stated: StatedError | None) -> Decimal:
+    """What a figure is rounded to: as stated, else its last printed digit.
+
+    Zeros at the end are taken for rounding only where nobody says how exact it is: neither DECIMALS, nor that it is
+    fixed.
+    """
+    if stated is not None and stated.rounded_to is not None:
+        return stated.rounded_to
+    is_known = cell["DECIMALS"] is not None or (stated is not None and stated.fixed)
+    return book.amounts.exact(cell["last_digit" if is_known else "printed_step"])
 
 
 def stated_for(item: str, codes: Mapping[str, str], stated: Sequence[StatedError]) -> StatedError | None:

@@ -84,11 +84,19 @@ def part_that_counts(text: str, expression: str) -> str:
     return folded(next((group for group in match.groups() if group is not None), match[0] or ""))
 
 
-def values_along(line: pl.DataFrame, meaning: Callable[[str], str | None]) -> SourcedValues:
-    """The values of a line, which are what its texts mean, with their cells."""
-    return SourcedValues(
-        translated(line["text"], meaning), line["row"], cell_columns=line["column"]
-    ).without_empty_cells()
+def values_along(
+    line: pl.DataFrame, meaning: Callable[[str], str | None], *, with_empty_cells: bool = False
+) -> SourcedValues:
+    """The values of a line, which are what its texts mean, with their cells.
+
+    With `with_empty_cells` a position without a value has the cell in which it should stand, for what must be there.
+    """
+    values = translated(line["text"], meaning)
+    if not with_empty_cells:
+        return SourcedValues(values, line["row"], cell_columns=line["column"]).without_empty_cells()
+    has_cell = pl.col("row") > 0  # a title that no row has said yet stands nowhere
+    cells = line.select(pl.when(has_cell).then(pl.col(name)).alias(name) for name in ("row", "column"))
+    return SourcedValues(values, cells["row"], cell_columns=cells["column"])
 
 
 def attributes_of_marks(

@@ -187,7 +187,9 @@ def components_along(
                 for component_map in by_source.get(source, ())
             ]
             for meanings in line_meanings:
-                yield meanings.component_map.component, values_along(axis_line, meanings.of), False
+                component = meanings.component_map.component
+                is_needed = component in flow.structure.key
+                yield component, values_along(axis_line, meanings.of, with_empty_cells=is_needed), False
             for name, sourced in attributes_of_marks(axis_line, line_meanings, layout.block.values):
                 yield name, sourced, True
 

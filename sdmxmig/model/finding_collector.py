@@ -7,6 +7,12 @@ from collections.abc import Mapping, Sequence
 from sdmxmig.model.findings import Fault, Finding, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.places import Place
+from sdmxmig.visible import shortened
+
+LISTS = ("parts", "terms", "others", "equation", "left", "allowed", "years", "periods", "months", "series")
+"""Parameters that list many things, each of which is short."""
+LONGEST, LONGEST_LIST = 300, 4_000
+"""So many signs of a text of strangers, and of a list, stand in a sentence; what was observed is kept whole."""
 
 
 class FindingCollector:
@@ -65,7 +71,7 @@ class FindingCollector:
                 flow=self.flow,
                 message=rule.message,
                 hint=rule.hint,
-                parameters=tuple(sorted({**(parameters or {}), **fault.parameters}.items())),
+                parameters=tuple(sorted(in_sentences({**(parameters or {}), **fault.parameters}).items())),
                 key=key,
                 component=fault.component,
                 observed=fault.observed,
@@ -79,3 +85,15 @@ class FindingCollector:
                 cells=cells,
             )
         )
+
+
+def in_sentences(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of a sentence, of which none is so long that nobody reads the sentence.
+
+    >>> in_sentences({"value": "x" * 301})["value"] == "x" * 300 + "…"
+    True
+    """
+    return {
+        name: shortened(value, LONGEST_LIST if name.partition("@")[0] in LISTS else LONGEST)
+        for name, value in parameters.items()
+    }

@@ -12,6 +12,7 @@ from sdmxmig.lazily import pd, view
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 from sdmxmig.summaries import Summary, summarised
+from sdmxmig.visible import shortened
 
 SEVERITIES = ("error", "warning", "information")
 SHOWN = 5
@@ -24,7 +25,7 @@ class Reach:
 
     `structures` are the data structures that they follow, by id; ``*`` stands for all whose figures are numbers. The
     dataflow leaves all dimensions of `open` and at least one of `any_open` free, and may hold data of this `frequency`.
-    `only` names the dataflows one by one, `unless` those that are left out all the same.
+    `only` names the dataflows one by one, `unless` those that are left out all the same, or whose structures are.
     """
 
     structures: tuple[str, ...] = ()
@@ -118,7 +119,8 @@ class Justification:
     """Why an office lets a warning stand: the finding by its fingerprint, the reason, who gave it, and when.
 
     `rule` and `flow` say what the finding was about, so that the reason can be read without it; `at` is a time as
-    ISO 8601 writes it.
+    ISO 8601 writes it. `observed` is the figure for which it was given, as far as that is known: a finding stays the
+    same while its figure changes.
     """
 
     fingerprint: str
@@ -127,6 +129,7 @@ class Justification:
     flow: str = ""
     by: str = ""
     at: str = ""
+    observed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +178,12 @@ class Finding:
     def is_justified(self) -> bool:
         """Whether it is a warning for which the office has given a reason; errors have to be mended."""
         return self.severity == "warning" and self.justification is not None
+
+    @property
+    def justified_figure(self) -> str:
+        """The figure for which the reason was given, if it is another one now; else empty."""
+        then = self.justification.observed if self.justification else ""
+        return then if then and then != shortened(self.observed) else ""
 
     def parameters_in(self, language: str) -> dict[str, str]:
         """The parameters as they read in a language: those that have it behind their name go before the others."""
@@ -308,6 +317,11 @@ class Findings:
     def is_compared(self) -> bool:
         """Whether there is an earlier run with which anything could be compared."""
         return bool(self.new or self.unchanged or self.gone or self.more_fixed)
+
+    @property
+    def justified_otherwise(self) -> int:
+        """How many warnings have a reason that was given for another figure."""
+        return sum(finding.is_justified and bool(finding.justified_figure) for finding in self.items)
 
     @property
     def unjustified(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
@@ -13,11 +14,18 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Rule, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt, counts_by_rule, examples, no_excerpt, reason_for, total
 from sdmxmig.outputs.findings_text import FindingSubject, cells
-from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
-from sdmxmig.places import column_name
+from sdmxmig.places import Place, column_name
+from sdmxmig.visible import shortened, visible_lines
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
+NOUNS = {
+    "error": ("error", "errors"),
+    "warning": ("warning", "warnings"),
+    "information": ("piece of information", "pieces of information"),
+}
+"""What findings of each severity are called beside their number: one of them, and many."""
 OUTCOMES = ("pass", "fail", "not testable")
 LEVELS = {
     0: "0: the file",
@@ -77,12 +85,17 @@ def render(
         [shipped("templates") / "findings"],
         words={
             "_": finding_words(language).say,
+            "noun": finding_words(language).noun,
+            "counted": lambda severity, count: finding_words(language).noun(*NOUNS[severity], count),
             "number": lambda value: text.number(value, language),
             "cells": cells,
             "column": column_name,
             "reason_for": reason_for,
             "about": FindingSubject(findings, flows, language),
+            "short": shortened,
+            "expected": lambda finding: expected_in(finding.expected, language),
         },
+        finalize=as_shown,
     )
     style = filled.source("style.css")
     page = filled.fill(
@@ -97,6 +110,12 @@ def render(
         **template_values(findings, rules or {}, language, excerpt),
     )
     return page.encode()
+
+
+def as_shown(value: Any) -> Any:
+    """A value of the page, in whose text nothing is hidden and nothing turns the order of the signs around it."""
+    is_markup = hasattr(value, "__html__")
+    return visible_lines(str(value)) if isinstance(value, str | Place) and not is_markup else value
 
 
 def template_values(

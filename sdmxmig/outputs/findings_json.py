@@ -10,6 +10,7 @@ from typing import Any
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Justification, Rule
 from sdmxmig.places import Place
+from sdmxmig.visible import visible_json
 
 
 def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: JudgedInputs | None = None) -> bytes:
@@ -32,7 +33,7 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
         "unused": [asdict(justification) for justification in findings.unused],
         "verdicts": [asdict(verdict) for verdict in findings.verdicts],
     }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    return (visible_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
 
 
 def rules_in(findings: Findings, rules: Mapping[str, Rule]) -> list[str]:

@@ -19,6 +19,7 @@ from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justifica
 from sdmxmig.outputs.documents import JsonDocument
 from sdmxmig.outputs.findings_json import finding_from, of_finding, of_rule, pairs, rules_in
 from sdmxmig.places import Place
+from sdmxmig.visible import visible_json
 
 NAME = "findings.jsonl"
 RECORD = "record"
@@ -36,7 +37,7 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
     """
     store = io.BytesIO()
     for record in records(findings, rules or {}, judged):
-        store.write((json.dumps(record, ensure_ascii=False) + "\n").encode())
+        store.write((visible_json(json.dumps(record, ensure_ascii=False)) + "\n").encode())
     return store.getvalue()
 
 

@@ -13,12 +13,13 @@ from sdmxmig.lazily import openpyxl
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_text import FindingSubject
-from sdmxmig.outputs.findings_words import finding_words, in_all_languages
+from sdmxmig.outputs.findings_words import expected_in, finding_words, in_all_languages
 from sdmxmig.outputs.office_copy.copied import CopyLosses
 from sdmxmig.outputs.workbook_bytes import CONTROL
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.text import direction
+from sdmxmig.visible import visible_lines
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -118,7 +119,7 @@ def position(place: Place) -> tuple[int, int] | None:
 
 def clean(text: str, length: int = CELL_LENGTH) -> str:
     """A text that a workbook can hold: without control characters, and not too long."""
-    text = CONTROL.sub("�", text)
+    text = CONTROL.sub("�", visible_lines(text))
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
@@ -231,7 +232,7 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
     put(sheet, row, 5, finding.sentence(copy.language))
     put(sheet, row, 6, finding.remedy(copy.language))
     put(sheet, row, 7, finding.observed)
-    put(sheet, row, 8, finding.expected)
+    put(sheet, row, 8, expected_in(finding.expected, copy.language))
     others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""

@@ -8,8 +8,8 @@ from sdmxmig.errors import counted
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
-from sdmxmig.text import tag
-from sdmxmig.visible import visible
+from sdmxmig.text import base, listed, tag
+from sdmxmig.visible import shortened, visible
 
 SHOWN = 10
 OFTEN_THE_SAME = ("FREQ", "REF_AREA", "EVENT", "DIRECTION")
@@ -51,16 +51,17 @@ class FindingSubject:
             if value == "_T" or name in ("place", finding.component) or same:
                 continue
             if name == "TIME_PERIOD":
-                phrases.insert(0, value)
+                phrases.insert(0, shortened(value))
                 continue
             codelist = flow.codelist(name) if flow else None
             label = codelist[value].name.in_language(self.language) if codelist and value in codelist else ""
-            phrases.append(f"{self.concept(finding, name)}: {label or value}")
+            phrases.append(f"{self.concept(finding, name)}: {label or shortened(value)}")
         return phrases
 
     def line(self, finding: Finding) -> str:
         """All of it in one line, such as ``Live births: 2022, Sex: Women``."""
-        return ": ".join(filter(None, [self.title(finding), ", ".join(self.parts(finding))]))
+        colon = "：" if base(self.language) == "zh" else ": "
+        return colon.join(filter(None, [self.title(finding), listed(self.parts(finding), self.language)]))
 
 
 def render(
@@ -97,7 +98,9 @@ def notes(findings: Findings) -> list[str]:
             + (f"; {counted(gone, 'earlier finding')} could not be tested again." if gone else ".")
         )
     if findings.justified:
-        lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.")
+        otherwise = findings.justified_otherwise
+        changed = f" {counted(otherwise, 'figure')} changed since the reason was given." if otherwise else ""
+        lines.append(f"{findings.justified} of {counted(findings.count('warning'), 'warning')} justified.{changed}")
     lines += [
         f"The justification of {reason.fingerprint} ({reason.rule}) is not needed any more: the finding is gone."
         for reason in findings.unused
@@ -122,6 +125,9 @@ def in_words(finding: Finding, about: FindingSubject) -> str:
     if finding.justification and finding.is_justified:
         by = f", {finding.justification.by}" if finding.justification.by else ""
         lines.append(f"  justified ({finding.justification.at[:10]}{by}): {finding.justification.text}")
+        if finding.justified_figure:
+            now = shortened(finding.observed)
+            lines.append(f"  ! this was said of {finding.justified_figure}; now it is {now}: does it still hold?")
     elif remedy := finding.remedy(language):
         lines.append(f"  hint: {remedy}")
     if finding.severity == "warning" and not finding.is_justified:

@@ -26,6 +26,15 @@ def finding_words(language: str) -> Words:
     return Words(tagged, _table().get(base(tagged), _table()["en"]))
 
 
+def expected_in(expected: str, language: str) -> str:
+    """What a rule expects, in a language where it is a phrase of the table; numbers and codes as they are.
+
+    >>> expected_in("a whole number", "fr"), expected_in("1250", "fr")
+    ('un nombre entier', '1250')
+    """
+    return finding_words(language).table.get(expected, expected)
+
+
 def in_all_languages(message: str) -> frozenset[str]:
     """A message as each language says it.
 

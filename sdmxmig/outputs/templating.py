@@ -26,7 +26,8 @@ class Templates:
     """The templates of some folders; of two files with one name, that of the first folder wins.
 
     They run in Jinja's immutable sandbox, see only what they are given, and a value that they ask for and nobody gave
-    is an error. The sections that a workspace brings for its report are filled in `sdmxmig.outputs.confined` instead.
+    is an error; `finalize` sees each value before it is escaped. The sections that a workspace brings for its report
+    are filled in `sdmxmig.outputs.confined` instead.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Templates:
         *,
         words: Mapping[str, object],
         filters: Mapping[str, Callable[..., Any]] | None = None,
+        finalize: Callable[[Any], Any] | None = None,
     ) -> None:
         self._environment = _sandbox()(
             loader=jinja2.FileSystemLoader([str(folder) for folder in folders], followlinks=False),
@@ -42,6 +44,7 @@ class Templates:
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            finalize=finalize,
         )
         self._environment.globals.update(words)
         self._environment.filters.update(filters or {})

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.application.accounting import account_study
+from sdmxmig.application.accounting import account_study, stated_errors_in
 from sdmxmig.catalogue import Catalogue
-from sdmxmig.demography.variances import StatedError, parse_variances
+from sdmxmig.demography.variances import StatedError
 from sdmxmig.intake.files import read_bytes, read_limited
 from sdmxmig.public.account_studies import Accounts, account_wish
 from sdmxmig.public.asking import in_python
@@ -49,5 +49,4 @@ def stated_by(source: Source, catalogue: Catalogue) -> tuple[StatedError, ...]:
     """The standard errors that a file states."""
     name, file = opened(source)
     content = read_bytes(file) if isinstance(file, Path) else read_limited(file, name)
-    items = {item: known for identity in catalogue.identities for item, known in identity.item_sources.items()}
-    return parse_variances(name, content, items)
+    return stated_errors_in(name, content, catalogue)

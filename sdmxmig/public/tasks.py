@@ -140,7 +140,7 @@ def validate(
         raise SdmxmigError("There are no data.", hint="Give a dataset, or several.")
     if profile or levels:
         datasets = tuple(in_flow_of(dataset, catalogue) for dataset in datasets)
-    earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules)
+    earlier = read_vintages([Path(path) for path in previous], catalogue.flows, catalogue.rules, of=datasets)
     parts = [earlier.findings]
     if isinstance(data, Conversion):
         parts.insert(0, masked_at(data.findings, kept_back_cells(datasets)))

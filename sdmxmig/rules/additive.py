@@ -21,6 +21,7 @@ from sdmxmig.places import Place
 from sdmxmig.rules import Check
 from sdmxmig.rules.every_total import AGES, is_complete
 from sdmxmig.rules.groups import AREA, filling
+from sdmxmig.rules.parts import BETWEEN as PARTS_BETWEEN
 from sdmxmig.rules.parts import DimensionBreakdown, breakdown, choose, is_part
 from sdmxmig.rules.status_of_country import WANTED, pair_of, with_allowed_statuses
 from sdmxmig.rules.totals import TOTAL
@@ -77,7 +78,7 @@ def sums_of(check: Check, marks: Marks, more: Iterable[str] = ()) -> Sums:
     for dimension, codelist in breakdowns(check, cells):
         cells, by_way = by_dimension(check, cells, dimension, codelist)
         add(terms, sums, by_way, dimension)
-    for by, by_way in ((YEARS, by_year(check, cells)), (SAME, by_status(check, cells))):
+    for by, by_way in ((YEARS, by_year(check, cells)), (SAME, by_status(check, cells)), *by_several(check, cells)):
         add(terms, sums, by_way, by)
     return Sums(cells=cells, terms=pl.concat(terms), sums=pl.concat(sums))
 
@@ -191,6 +192,45 @@ def by_dimension(
         pattern=pl.format("{} {}", pl.col(CODES), pl.col("way")),
     )
     return cells, terms.sort(SUM, maintain_order=True)
+
+
+def by_several(check: Check, cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Totals as sums over several dimensions at once, where a rule on totals declares it: by what, and the sums."""
+    structure = check.dataset.flow.structure
+    for rule in check.rules.values():
+        if rule.kind != "TOTAL-IS-SUM" or not reaches(rule.runs_on, check.dataset.flow):
+            continue
+        parameters = Declared(rule.parameters, rule.place or Place(rule.id))
+        dimensions, excepted = parameters.strings("dimensions", None), parameters.table("except")
+        if len(dimensions) == 1 or not set(dimensions) <= set(structure.series_key):
+            continue
+        without = [
+            ~pl.col(name).is_in(excepted.strings(name)) for name in excepted.values if name in structure.series_key
+        ]
+        of = breakdown(check.dataset.flow, dimensions, TOTAL, parameters.strings("required"), by_age=False)
+        yield PARTS_BETWEEN.join(dimensions), of_groups(cells.filter(*without), of, structure.key)
+
+
+def of_groups(cells: pl.DataFrame, of: DimensionBreakdown, key: Sequence[str]) -> pl.DataFrame:
+    """The terms of the totals of a breakdown by several dimensions that are reported with all their parts."""
+    others = [name for name in key if name not in of.dimensions]
+    composed = cells.select(*others, pl.concat_str(of.dimensions, separator=PARTS_BETWEEN).alias("code"), CELL)
+    groups = composed.group_by(others, maintain_order=True).agg(
+        pl.col("code").unique().sort().str.join(BETWEEN).alias(CODES)
+    )
+    rows = [
+        (codes, part)
+        for codes in groups[CODES].unique(maintain_order=True)
+        if of.total in (listed := codes.split(BETWEEN))
+        for partition in choose([code for code in listed if is_part(code, of)], of).partitions[:1]
+        for part in partition
+    ]
+    parts = pl.DataFrame(rows, schema={CODES: pl.String, "code": pl.String}, orient="row")
+    wholes = parts.select(CODES).unique(maintain_order=True).with_columns(code=pl.lit(of.total), sign=-1.0)
+    ways = pl.concat([wholes, parts.with_columns(sign=1.0)])
+    members = groups.with_row_index(SUM).join(ways, on=CODES, how="inner", maintain_order="left")
+    terms = members.join(composed, on=[*others, "code"], how="inner", nulls_equal=True, maintain_order="left")
+    return terms.with_columns(complete=pl.lit(value=True), pattern=pl.col(CODES)).sort(SUM, maintain_order=True)
 
 
 def with_unreported(cells: pl.DataFrame, members: pl.DataFrame, dimension: str, others: Sequence[str]) -> pl.DataFrame:

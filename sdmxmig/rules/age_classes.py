@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import TOTAL, in_languages, name_of
 
 AGE = "AGE"
+ROW = 4
+"""So many classes of one width make a row in which one more is expected between them."""
 NAMED = 12
 """So many age classes a message names before it only counts them."""
 
@@ -57,11 +60,38 @@ def hole(classes: tuple[str, ...]) -> str | None:
 
     >>> hole(("Y0T14", "Y15T64", "Y_GE65")), hole(("Y0T14", "Y20T64", "Y_GE65")), hole(("Y15T64", "Y_GE65"))
     ('', 'no age group begins at 15', None)
+    >>> hole(("Y0T14", "Y0T4", "Y5T9", "Y10T14", "Y15T64", "Y15T19", "Y20T24", "Y30T34", "Y_GE65"))
+    'no age group begins at 25'
     """
     spans = [span for code in classes if (span := interval(code))]
     if len(spans) < 2 or not any(start == 0 for start, _ in spans) or not any(end == OPEN_END for _, end in spans):
         return None
-    return partitions(classes)[1]
+    return partitions(classes)[1] or " or ".join(f"no age group begins at {age}" for age in left_out(spans)[:1])
+
+
+def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The ages at which a single class is lacking among others of the same width, whatever broader ones there are.
+
+    Classes of which some are divided and others not are no such row: only where the next class begins just one width
+    later, and nothing else fills the place, one was left out.
+
+    >>> left_out([(0, 5), (5, 10), (10, 15), (20, 25), (0, 15), (15, 65), (65, 1000)])
+    [15]
+    >>> left_out([(0, 5), (5, 10), (10, 15), (0, 15), (15, 65), (20, 65), (65, 1000)])
+    []
+    >>> left_out([(0, 5), (5, 10), (10, 15), (15, 16), (16, 20), (20, 25), (25, 65), (65, 1000)])
+    []
+    """
+    classes = set(spans)
+    widths = Counter(end - start for start, end in classes)
+    lacking = []
+    for start, end in sorted(classes):
+        after = 2 * end - start
+        goes_on = bool({(after, after + end - start), (after, OPEN_END)} & classes)
+        is_filled = any(end <= other and other_end <= after for other, other_end in classes)
+        if widths[end - start] >= ROW and goes_on and not is_filled:
+            lacking.append(end)
+    return lacking
 
 
 def fault(check: Check, dimension: str, classes: Sequence[str], rows: Sequence[int]) -> Fault:

@@ -23,6 +23,7 @@ from sdmxmig.rules.constraints import (
     shown,
     times_in,
     unjudged,
+    unreadable,
 )
 from sdmxmig.rules.words import in_languages, name_of
 
@@ -63,8 +64,9 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     for constraint in flow.constraints:
         for refusal in refusals(flow, frame, constraint):
             yield from faults_of(check, frame, refusal, constraint=constraint, phrases=phrases)
+    unknown = unreadable(flow, flow.constraints)
     for sentence in unjudged(flow, flow.constraints):
-        yield NotTestable(sentence, partial=True)
+        yield NotTestable(sentence, partial=sentence not in unknown)
 
 
 def with_components(check: Check) -> pl.DataFrame:

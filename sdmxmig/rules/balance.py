@@ -15,6 +15,7 @@ from sdmxmig.model.accounts import Account
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.words import FIRST, in_languages, name_of, number
+from sdmxmig.text import listed
 
 ADJUSTMENT = "ADJ"
 SIGNS = {1: "+", -1: "−"}
@@ -169,9 +170,12 @@ def account_parameters(check: Check, account: Account, language: str) -> dict[st
         "terms": " ".join(
             [f"{item_name(check, account, start.item, language)} {persons(start.value, language)}", *signed]
         ),
-        "population": ", ".join(
-            name_of(check.dataset.flow, dimension, code, language)
-            for dimension, code in (("REF_AREA", account.area), *account.population)
+        "population": listed(
+            (
+                name_of(check.dataset.flow, dimension, code, language)
+                for dimension, code in (("REF_AREA", account.area), *account.population)
+            ),
+            language,
         ),
     }
 

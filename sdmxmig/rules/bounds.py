@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -101,10 +101,11 @@ def too_few(check: Check, pair: tuple[str, str], row: dict[str, Any]) -> Fault:
 
 @KINDS.add("TOTAL-REPORTED")
 def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
-    """Where all parts of everybody are reported, their total is reported too.
+    """Where all parts of everybody are reported, their total is reported too, and not as zero if they are not.
 
-    Parameter `parts`: by dimension, the codes that together are everybody. Looked at are figures that no other
-    breakdown divides, since cells of a table of two breakdowns may do without each margin. One fault tells a breakdown.
+    Parameter `parts`: by dimension, the codes that together are everybody. Totals that are not reported are looked for
+    among figures that no other breakdown divides, since cells of a table of two breakdowns may do without each margin.
+    A total of zero is an error where its parts are more than rounding can hide. One fault tells a breakdown.
     """
     parameters = check.parameters
     declared = parameters.table("parts")
@@ -119,10 +120,12 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         frame = figures(check, pl.col(dimension).is_in([TOTAL, *codes]), pl.col("amount").is_not_null())
         others = [name for name in check.dataset.flow.structure.key if name != dimension]
+        zeros = told_as_zero(check, dimension, codes, frame)
+        yield from zeros
         frame = margins_only(check, frame, dimension)
         inside = frame.filter(pl.col(dimension).is_in(codes)).group_by(others, maintain_order=True).agg("row", pl.len())
         whole = inside.filter(pl.col("len") == len(codes))
-        tested = tested or not whole.is_empty()
+        tested = tested or bool(zeros) or not whole.is_empty()
         totals = frame.filter(pl.col(dimension) == TOTAL)
         lone = whole.join(totals, on=others, how="anti", nulls_equal=True, maintain_order="left")
         if not lone.is_empty():
@@ -131,6 +134,40 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
             yield Fault(rows, dimension, parameters=words, observed=" + ".join(codes), expected=TOTAL)
     if not tested:
         yield NotTestable("no breakdown is reported with all its parts")
+
+
+def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:
+    """The fault of the totals of a breakdown that are zero while all its parts are reported and are not; none if none.
+
+    `frame` are the figures at the total and at the parts of the breakdown.
+    """
+    others = [name for name in check.dataset.flow.structure.key if name != dimension]
+    zeros = frame.filter(pl.col(dimension) == TOTAL, pl.col("amount") == 0)
+    if zeros.is_empty():
+        return []
+    inside = (
+        frame.filter(pl.col(dimension).is_in(codes))
+        .join(zeros.select(others), on=others, how="semi", nulls_equal=True, maintain_order="left")
+        .group_by(others, maintain_order=True)
+        .agg(pl.col("amount").sum(), pl.col("slack").sum(), pl.len(), parts=pl.col("row"))
+        .filter(pl.col("len") == len(codes))
+    )
+    both = zeros.join(inside, on=others, how="inner", suffix="_inside", nulls_equal=True, maintain_order="left")
+    wrong = both.filter(pl.col("amount_inside") * 2 > pl.col("slack") + pl.col("slack_inside"))
+    if wrong.is_empty():
+        return []
+    words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=wrong.height))
+    return [
+        Fault(
+            tuple(wrong["row"]),
+            check.dataset.flow.structure.measure.id,
+            parameters=words,
+            observed="0",
+            expected="more than 0",
+            severity="error",
+            related=tuple(wrong["parts"].list.explode(keep_nulls=False, empty_as_null=False)),
+        )
+    ]
 
 
 def lacking(check: Check, dimension: str, codes: Iterable[str], language: str, *, count: int) -> dict[str, str]:

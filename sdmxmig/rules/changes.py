@@ -51,7 +51,8 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     if pairs.is_empty():
         apart = NO_NEIGHBOURS if lag == 1 else f"no series of frequency {frequency} has figures {lag} periods apart"
         yield NotTestable(f"{apart}, one of at least {least}")
-    jumps = without_explained(check, pairs.filter(pl.col("factor") > pl.col("limit")))
+    jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
+    jumps = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
     yield from changed(check, jumps)
 
 
@@ -97,7 +98,8 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(
         usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
     ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
-    odd = without_explained(check, pairs.filter(pl.col("off").abs() > pl.col("limit")))
+    odd = pairs.filter(pl.col("off").abs() > pl.col("limit"))
+    odd = without_explained(check, odd, ("value", pl.col("before") * pl.col("usual")), pl.col("limit"))
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
         yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the one before")
@@ -193,10 +195,12 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     is_between = pl.col("log").is_between(pl.min_horizontal("next", "last"), pl.max_horizontal("next", "last"))
     off = (pl.col("log") - pl.col("middle")).abs()
     spread = pl.concat_list([(pl.col(name) - pl.col("middle")).abs() for name in figures]).list.median()
-    series = series.filter(off > limit, ~is_between).filter(off > spread * NORMAL * times)
+    series = series.filter(off > limit, ~is_between)
+    series = series.with_columns(off=off, within=pl.max_horizontal(limit, spread * NORMAL * times))
+    series = series.filter(pl.col("off") > pl.col("within"))
     series = series.with_columns(usual=pl.col("middle").exp() - 1, up=pl.col("log") > pl.col("middle"))
     large = pl.max_horizontal("usual", "value") >= least
-    odd = without_explained(check, series.filter(large))
+    odd = without_explained(check, series.filter(large), ("value", "usual"), pl.col("within"))
     for row, usual in odd.sort("row").select("row", "usual").iter_rows():
         parameters_of_fault = words(
             check,
@@ -273,9 +277,9 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     ]
     shifts = steps_up.filter(larger > (1 + share) * smaller, larger >= least, smaller > 0, *calm)
     shifts = shifts.with_columns(up=pl.col("new_level") > pl.col("old_level"))
-    for row, row_before, level, new_level in (
-        without_explained(check, shifts).sort("row").select("row", "row_before", "old_level", "new_level").iter_rows()
-    ):
+    within = (1 + pl.lit(share)).log()
+    shifts = without_explained(check, shifts, ("new_level", "old_level"), within).sort("row")
+    for row, row_before, level, new_level in shifts.select("row", "row_before", "old_level", "new_level").iter_rows():
         expected = f"about {level:.0f}, or a status of breaks"
         yield fault_after(check, row, row_before, {}, expected=expected, levels={"old": level, "new": new_level})
 

@@ -14,7 +14,7 @@ from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.columns import distinct, rows_with
+from sdmxmig.rules.columns import distinct, numbered_texts, rows_with
 
 ALIKE = 0.7
 """How much two texts must resemble each other before one is suggested for the other."""
@@ -37,6 +37,8 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     for component in coded:
         codelist = flow.codelist(component)
         codes = set(codelist.ids) if codelist else set()
+        if numbered_texts(check, component) <= codes:
+            continue
         for value in distinct(check, component):
             if value is not None and value not in codes and codelist:
                 yield strange_code(check, component, codelist, value)

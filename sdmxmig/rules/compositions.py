@@ -45,7 +45,8 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
     most, needed, least = decimal(parameters, "distance"), parameters.integer("codes"), parameters.integer("least")
     parameters.close()
     structure = check.dataset.flow.structure
-    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= 0)
+    needed_columns = ["row", "row_before", "series", "period", "value", "before", "status"]
+    pairs = with_before(followed(check)).select(needed_columns).filter(pl.min_horizontal("value", "before") >= 0)
     tested = False
     for name in (dimension for dimension in listed if dimension in structure):
         parts = with_context(check, pairs, name).filter(pl.col("code").is_in(codes_of(check, name)))
@@ -59,7 +60,7 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
             pl.min_horizontal("sum", "sum_before") >= least, pl.col("count") >= needed, ~pl.col("breaks")
         )
         tested = tested or not sums.is_empty()
-        yield from moved(check, name, without_explained(check, apart(parts.join(sums, on=GROUP), most)))
+        yield from moved(check, name, without_explained(check, apart(parts, sums, most)))
     if not tested:
         yield NotTestable(f"no breakdown has {needed} codes that add up to {least} in two neighbouring periods")
 
@@ -77,14 +78,15 @@ def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
     return choose([code for code in present if code not in parents], of).disjoint
 
 
-def apart(parts: pl.DataFrame, most: float) -> pl.DataFrame:
+def apart(parts: pl.DataFrame, sums: pl.DataFrame, most: float) -> pl.DataFrame:
     """The breakdowns that are further from the period before than is tolerated, with the code that moved most."""
     share, share_before = pl.col("value") / pl.col("sum"), pl.col("before") / pl.col("sum_before")
-    parts = parts.with_columns(share=100 * share, share_before=100 * share_before, like=(share * share_before).sqrt())
-    likeness = parts.group_by(GROUP).agg(pl.col("like").sum())
+    of_sums = parts.select(*GROUP, "value", "before").join(sums.select(*GROUP, "sum", "sum_before"), on=GROUP)
+    likeness = of_sums.group_by(GROUP).agg(like=(share * share_before).sqrt().sum())
     distances = likeness.select(*GROUP, distance=(1 - pl.min_horizontal("like", 1.0)).sqrt())
     chance = ((pl.col("count") - 1) / 8 * (1 / pl.col("sum") + 1 / pl.col("sum_before"))).sqrt()
-    far = parts.join(distances, on=GROUP).filter(pl.col("distance") > most + chance)
+    far_sums = sums.join(distances, on=GROUP).filter(pl.col("distance") > most + chance)
+    far = parts.join(far_sums, on=GROUP).with_columns(share=100 * share, share_before=100 * share_before)
     far = far.with_columns(move=(pl.col("share") - pl.col("share_before")).abs(), up=pl.lit(value=True))
     return far.sort("move", "row", descending=[True, False]).unique(GROUP, keep="first", maintain_order=True)
 
@@ -269,7 +271,7 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     times = decimal(parameters, "times")
     parameters.close()
     measure = check.dataset.flow.structure.measure.id
-    whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,15}$"))
+    whole = taking_part(check).filter(pl.col("power") == 0, pl.col(measure).str.contains(r"^[0-9]{1,18}$"))
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
     count = figures.height
     if count < needed:

@@ -8,6 +8,7 @@ from functools import partial
 import polars as pl
 
 from sdmxmig.demography.amounts import NUMBER
+from sdmxmig.demography.ledger import Book
 from sdmxmig.model.confidential import MASK
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
@@ -52,6 +53,40 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
         yield Fault((row,), measure_of(check), parameters=words, observed=MASK, expected=CONFIDENTIALITY)
 
 
+@KINDS.add("THRESHOLD-IS-KNOWN")
+def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
+    """Where very small counts are shown and none is marked, it is known whether the office has a threshold.
+
+    It is asked once for all data that are validated together. Parameters: `rule`, that on small counts, which says with
+    its parameter `always` that there is a threshold; `below`, the count from which on nothing is asked; `marks`,
+    `units`, `except` as for all rules on confidential figures.
+    """
+    parameters = check.parameters
+    rule, below = check.rules.get(parameters.text("rule")), parameters.integer("below")
+    marks = marks_in(parameters)
+    parameters.close()
+    if withholds(check, marks) or (rule is not None and rule.parameters.get("always")):
+        return
+    frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
+    if frame.is_empty():
+        yield NotTestable("there is no count of single persons")
+    count = frame.filter(pl.col("value") > 0, pl.col("value") < below).height
+    others = [book for book in check.books if book.flow < check.dataset.flow.id]
+    if count and not any(shows_small_counts(book, below) for book in others):
+        words = in_languages(
+            check.rule, lambda language: {"count": number(str(count), language), "most": str(below - 1)}
+        )
+        yield Fault((), measure_of(check), parameters=words, observed=str(count))
+
+
+def shows_small_counts(book: Book, below: int) -> bool:
+    """Whether single persons are counted in a dataset and some counts are small."""
+    unit = 10**book.amounts.scale
+    is_exact = (pl.col("printed_step") == unit) & (pl.col("power") == 0)
+    small = is_exact & (pl.col("amount") > 0) & (pl.col("amount") < below * unit)
+    return bool(book.amounts.frame.select(small.any()).item())
+
+
 @KINDS.add("WITHHELD-HAS-NO-VALUE")
 def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     """In data that are meant for release, a figure that is not for publication has no value.
@@ -90,7 +125,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     measure = measure_of(check)
     counts = taking_part(check).filter(pl.col("amount") != 0, ~pl.col(measure).str.contains(".", literal=True))
     printed = counts.select("row", pl.col(measure).alias("text")).with_columns(
-        steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int64, strict=False)
+        steps=pl.col("text").str.extract(NUMBER, 2).cast(pl.Int128, strict=False)
     )
     base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
     if not base:
@@ -112,10 +147,12 @@ def base_of(steps: pl.Series, bases: Iterable[int], *, share: float, needed: int
     >>> base_of(pl.Series([5, 10, 15, 20, 7]), [3, 5], share=0.8, needed=5)
     5
     """
-    distinct = steps.drop_nulls().unique()
-    if len(distinct) < needed:
+    distinct = steps.drop_nulls().unique().to_frame("step")
+    if distinct.height < needed:
         return 0
-    return max((base for base in bases if (distinct % base == 0).sum() >= share * len(distinct)), default=0)
+    multiples = distinct.select((pl.col("step") % base == 0).sum().alias(str(base)) for base in bases)
+    fitting = (int(base) for base, count in multiples.row(0, named=True).items() if count >= share * distinct.height)
+    return max(fitting, default=0)
 
 
 def rounding_words(base: int, text: str, language: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ refused, so that it is never called wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import reduce
@@ -18,7 +17,8 @@ import polars as pl
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
-from sdmxmig.periods import parse, shift
+from sdmxmig.periods import day_of, parse, shift
+from sdmxmig.visible import shortened
 
 ANY = "%"
 """Stands in a constraint for any characters, also for none."""
@@ -26,7 +26,6 @@ FEW = 32
 """So many keys are compared one by one; of more, a table is made that is joined."""
 MANY = 8
 """So many allowed codes a message names before it only counts them."""
-MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)(?:T.*|Z)$", re.ASCII)
 SPOKEN = "\x1f"
 """Stands between the language of a text and the text, where a component holds texts in several languages."""
 Span = tuple[str, str]
@@ -408,15 +407,6 @@ def is_valid(period: str, span: Span) -> bool:
     return not ended and (begin is None or shift(read, 1).first_day > begin.first_day)
 
 
-def day_of(moment: str) -> str:
-    """A period as it is, and of a moment its day.
-
-    >>> day_of("2012-01-31T00:00:00"), day_of("2012-T1")
-    ('2012-01-31', '2012-T1')
-    """
-    return MOMENT.sub(r"\1", moment)
-
-
 def unreadable_bounds(selection: Selection) -> list[str]:
     """The ends of ranges and validities of a selection that are no periods that can be compared."""
     limits = selection.time_range
@@ -431,13 +421,32 @@ def unjudged(flow: Flow, constraints: Iterable[Constraint]) -> list[str]:
     return list(dict.fromkeys(sentence for constraint in constraints for sentence in left_out(flow, constraint)))
 
 
-def left_out(flow: Flow, constraint: Constraint) -> Iterator[str]:
-    """What of a constraint is not applied, in words."""
-    name, structure = constraint.ref.short, flow.structure
-    selections = [
+def unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[str]:
+    """The limits of constraints that nothing can be held against, in words: what they are to refuse is not known."""
+    selections = ((constraint, selection) for constraint in constraints for selection in selections_in(constraint))
+    known = [(constraint, selection) for constraint, selection in selections if selection.component in flow.structure]
+    return [sentence for constraint, selection in known for sentence in of_bounds(constraint, selection)]
+
+
+def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[str]:
+    """The ends of ranges and validities of one component that are no periods, in words."""
+    for bound in unreadable_bounds(selection):
+        named = f"{constraint.ref.short} limits {selection.component} by “{shortened(bound)}”"
+        yield f"{named}, which is no period that can be compared."
+
+
+def selections_in(constraint: Constraint) -> list[Selection]:
+    """All selections of a constraint: those of its regions, then those of its keys."""
+    return [
         *(selection for region in constraint.regions for selection in region.selections),
         *(selection for key_set in constraint.keys for key in key_set.keys for selection in key),
     ]
+
+
+def left_out(flow: Flow, constraint: Constraint) -> Iterator[str]:
+    """What of a constraint is not applied, in words."""
+    name, structure = constraint.ref.short, flow.structure
+    selections = selections_in(constraint)
     if any(is_dated(region) for region in constraint.regions):
         yield f"Regions of {name} that hold for a time were not applied."
     unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
@@ -467,8 +476,7 @@ def of_selection(flow: Flow, constraint: Constraint, selection: Selection) -> It
         yield f"{name} names codes of {component} with those below them, whose codelist is not known as a whole."
     if selection.remove_prefix and not (codelist is not None and codelist.extensions):
         yield f"{name} leaves out a prefix of the codes of {component}, but no codelist tells which."
-    for bound in unreadable_bounds(selection):
-        yield f"{name} limits {component} by “{bound}”, which is no period that can be compared."
+    yield from of_bounds(constraint, selection)
     if not (selection.members or selection.time_range) and flow.structure[component].attachment in ("dataset", "group"):
         yield f"{name} says whether {component} stands, which was not looked at above single observations."
 
@@ -496,8 +504,7 @@ def named_in(constraint: Constraint) -> list[str]:
 
 def times_in(flow: Flow, constraint: Constraint) -> list[str]:
     """The time dimension, if a constraint asks for the period of what it allows."""
-    selections = [s for region in constraint.regions for s in region.selections]
-    selections += [s for key_set in constraint.keys for key in key_set.keys for s in key]
+    selections = selections_in(constraint)
     dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(span_of, selections)]
     is_asked = bool(constraint.period) or any(map(any, dated))
     return [flow.structure.time.id] if is_asked and flow.structure.time else []

@@ -18,9 +18,7 @@ from sdmxmig.rules.sides import (
     none_to_compare,
     paired,
     plain,
-    read_comparison,
-    read_pairs,
-    reports,
+    read_sides,
 )
 from sdmxmig.rules.words import number
 
@@ -36,10 +34,9 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
     `least`, the corrected figure from which on it matters.
     """
     parameters = check.parameters
-    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
     partner, most, least = parameters.text("partner"), decimal(parameters, "most"), parameters.integer("least")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return

@@ -11,7 +11,7 @@ from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import above, breakdown
-from sdmxmig.rules.totals import TOTAL, added_up, fault, split_by
+from sdmxmig.rules.totals import TOTAL, added_up, fault, first_of_groups, in_words, split_by
 
 AGES, REST = "CL_AGE", "_O"
 NO_PARTS = frozenset({TOTAL, "_Z", "_U", "_X"})
@@ -34,10 +34,11 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
     tested = False
     for dimension, codelist in free_breakdowns(check):
         of = breakdown(check.dataset.flow, [dimension], TOTAL, (), by_age=codelist.ref.id == AGES)
-        sums = added_up(split_by(check, of))
+        split = split_by(check, of)
+        sums = added_up(split, split.whole)
         more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
         less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
-        for row in sums.filter(more | less).unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+        for row in in_words(check, split, split.whole, first_of_groups(sums.filter(more | less))):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield fault(check, of, measure, row)
         tested = tested or not sums.is_empty()
@@ -54,7 +55,7 @@ def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:
         codelist = flow.codelist(name)
         if name in checked_elsewhere or codelist is None or TOTAL not in codelist:
             continue
-        codes = check.frame[name].unique()
+        codes = check.books[0].numbers.present(name)
         if len(codes) > 1 and TOTAL in codes:
             free.append((name, codelist))
     return free

@@ -25,15 +25,10 @@ def figures(check: Check, *only: pl.Expr) -> pl.DataFrame:
     """
     structure = check.dataset.flow.structure
     unit = 10**check.amounts.scale
-    return (
-        taking_part_once(check)
-        .filter(*only)
-        .with_columns(
-            pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack"),
-            pl.col(structure.measure.id).alias("text"),
-        )
-        .select(*structure.key, *FIGURE)
-    )
+    slack = pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack")
+    text = pl.col(structure.measure.id).alias("text")
+    figures = taking_part_once(check).select([*structure.key, "row", "amount", slack, "power", text])
+    return figures.filter(*only) if only else figures
 
 
 def with_codes(frame: pl.DataFrame, codes: Mapping[str, str]) -> pl.DataFrame:

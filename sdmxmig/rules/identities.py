@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
+from sdmxmig import text
 from sdmxmig.demography.accounts import NOT_TESTABLE, TracedAccount, trace
 from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
@@ -79,7 +80,7 @@ def identity_parameters(check: Check, test: TracedAccount, language: str) -> dic
 def whose(check: Check, test: TracedAccount, language: str) -> str:
     """The country and the part of its population of which a test is."""
     codes = ((AREA, test.account.area), *test.account.population)
-    return ", ".join(name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes)
+    return text.listed((name_of(check.dataset.flow, dimension, code, language) for dimension, code in codes), language)
 
 
 def term_with_value(check: Check, test: TracedAccount, term: AccountTerm, language: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sdmxmig.frames import is_distinct
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.text import listed
 
 
 @KINDS.add("KEY-UNIQUE")
@@ -24,10 +24,11 @@ def key_unique(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.dataset.flow.structure
     measure = structure.measure.id
     attributes = [component.id for component in structure.attributes("observation")]
-    if is_distinct(check.frame, structure.key):
+    numbers = check.books[0].numbers
+    if numbers.are_distinct(structure.key):
         return
     figure = pl.coalesce(pl.col("amount").cast(pl.String), pl.col(measure))
-    frame = check.amounts.frame.with_columns(figure.alias("figure")).filter(pl.struct(structure.key).is_duplicated())
+    frame = check.amounts.frame.filter(numbers.of(structure.key).is_duplicated()).with_columns(figure.alias("figure"))
     compared = ["figure", *attributes]
     groups = frame.group_by(structure.key, maintain_order=True).agg(
         pl.col("row"), pl.col(measure).alias("texts"), *(pl.col(name).n_unique() for name in compared)
@@ -51,7 +52,7 @@ def repeated(check: Check, rows: Sequence[int], texts: Sequence[str | None], dif
         names = [flow.concepts[name].in_language(language) if name in flow.concepts else name for name in differing]
         return {
             "times": str(len(rows)),
-            "components": ", ".join(names),
+            "components": listed(names, language),
             "first": number(first or NOTHING, language),
             "second": number(second or NOTHING, language),
         }

@@ -12,7 +12,7 @@ from sdmxmig.places import cell_name
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import DimensionBreakdown, breakdown
-from sdmxmig.rules.totals import TOTAL, TotalSplit, dimension_name, split_by
+from sdmxmig.rules.totals import TOTAL, TotalSplit, added_up, dimension_name, in_words, split_by
 from sdmxmig.rules.words import in_languages, number
 
 Line = tuple[str, str, str, int]
@@ -46,7 +46,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         of = breakdown(check.dataset.flow, [name], TOTAL, (), by_age=codelist.ref.id == "CL_AGE")
         split = split_by(check, of)
-        yield from faults(check, of, lacking(split), (places, lines))
+        yield from faults(check, of, lacking(check, split), (places, lines))
 
 
 def by_line(unused_cells: pl.DataFrame) -> dict[Line, list[LeftOut]]:
@@ -68,19 +68,14 @@ def places_of(check: Check) -> Mapping[int, tuple[str, str, int, int]]:
     return {number: (file, sheet, row, column) for number, file, sheet, row, column in cells.iter_rows()}
 
 
-def lacking(split: TotalSplit) -> list[dict[str, Any]]:
+def lacking(check: Check, split: TotalSplit) -> list[dict[str, Any]]:
     """The totals that are more than the parts that were read, with the rows of these and the difference."""
-    parts = split.parts.drop_nulls("amount")
-    disjoint_codes = {group: set(choice.disjoint) for group, choice in split.choices.items()}
-    chosen = [code in disjoint_codes.get(group, ()) for group, code in parts.select("group", "code").iter_rows()]
-    sums = (
-        parts.filter(pl.Series(chosen, dtype=pl.Boolean))
-        .group_by("group", maintain_order=True)
-        .agg(pl.col("amount").sum().alias("sum"), pl.col("slack").sum().alias("more"), pl.col("row").alias("rows"))
-        .join(split.totals, on="group", maintain_order="left")
-    )
-    short = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack") + pl.col("more")
-    return list(sums.filter(short).iter_rows(named=True))
+    sums = added_up(split, split.disjoint, known=True)
+    short = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
+    totals = [
+        {**total, "rows": sorted(total["rows"])} for total in in_words(check, split, split.disjoint, short, known=True)
+    ]
+    return sorted(totals, key=lambda total: total["rows"])
 
 
 def faults(
@@ -108,7 +103,7 @@ def faults(
             expected="",
             related=tuple(total["rows"]),
             difference=check.amounts.printed(total["amount"] - total["sum"], total["power"]),
-            tolerance=half(check, total["slack"] + total["more"], total["power"]),
+            tolerance=half(check, total["slack"], total["power"]),
         )
 
 

@@ -11,7 +11,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reports import EPSILON, moves_of_all
 from sdmxmig.rules.series import decimal, decimals
-from sdmxmig.rules.sides import AREA, none_to_compare, plain, read_comparison, read_pairs, reports
+from sdmxmig.rules.sides import AREA, none_to_compare, plain, read_sides
 from sdmxmig.rules.words import in_languages, number
 
 ROUNDS = 100
@@ -29,11 +29,10 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
     the fitted one; `least`, the flow from which on it matters.
     """
     parameters = check.parameters
-    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
     partner, needed, least = parameters.text("partner"), parameters.integer("countries"), parameters.integer("least")
     share = decimal(parameters, "share")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return

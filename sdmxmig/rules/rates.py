@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from sdmxmig.rules.parts import breakdown
 from sdmxmig.rules.ratios import NEARLY
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.terms import YEAR, Term, figures_of, of_book, read_term
-from sdmxmig.rules.totals import TOTAL, added_up, split_by
+from sdmxmig.rules.totals import TOTAL, added_up, first_of_groups, in_words, split_by
 from sdmxmig.rules.totals import fault as fault_of_sum
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
@@ -40,21 +40,25 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
     """A rate or share that is reported is that of the numerator and the population that are reported beside it.
 
     Parameters: `rates`, each with the terms `rate`, `numerator` and `population` (see `Term`) and `per` how many of the
-    population it is; `slight`, the share of the rate that is tolerated beyond the rounding of all three.
+    population it is; `slight`, the share of the rate that is tolerated beyond the rounding of all three; `by`, the
+    dimensions by whose codes rates are looked at, where all three tables have them, and not at the total alone.
     """
     parameters = check.parameters
+    divided = parameters.strings("by")
     slight, listed = decimal(parameters, "slight"), [read_rate(entry) for entry in parameters.tables("rates")]
     parameters.close()
     tested, reasons = False, []
     for rate in listed:
         beside = {book.flow: of_book(check, book) for book in check.books}
         lacking = [flow for flow in (rate.numerator.flow, rate.population.flow) if flow not in beside]
-        reported = figures_of(check, rate.rate, [])
+        concerned = [check, *(beside[term.flow] for term in (rate.numerator, rate.population) if not lacking)]
+        by = [name for name in divided if all(name in each.dataset.flow.structure.series_key for each in concerned)]
+        reported = figures_of(check, rate.rate, by)
         if isinstance(reported, str) or lacking:
             reasons += [] if isinstance(reported, str) else [f"{lacking[0]} is not reported beside a rate of it"]
             continue
-        terms = [figures_of(beside[term.flow], term, []) for term in (rate.numerator, rate.population)]
-        made = recomputed(reported, terms, rate.per)
+        terms = [figures_of(beside[term.flow], term, by) for term in (rate.numerator, rate.population)]
+        made = recomputed(reported, terms, rate.per, by)
         if isinstance(made, str):
             reasons.append(made)
             continue
@@ -76,12 +80,14 @@ def read_rate(declared: Declared) -> Rate:
     return made
 
 
-def recomputed(reported: pl.DataFrame, terms: list[pl.DataFrame | str], per: int) -> pl.DataFrame | str:
+def recomputed(
+    reported: pl.DataFrame, terms: list[pl.DataFrame | str], per: int, by: Sequence[str]
+) -> pl.DataFrame | str:
     """Each rate with the `rate` that its terms give, and what rounding of the terms may have `hidden` in it."""
     numerator, population = terms
     if isinstance(numerator, str) or isinstance(population, str):
         return numerator if isinstance(numerator, str) else str(population)
-    keys = [AREA, YEAR]
+    keys = [AREA, YEAR, *by]
     both = reported.join(numerator, on=keys, suffix="_upper", maintain_order="left")
     both = both.join(population.filter(pl.col("value") > 0), on=keys, suffix="_lower", maintain_order="left")
     if both.is_empty():
@@ -143,13 +149,13 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
             continue
         of = breakdown(flow, [name], TOTAL, (), by_age=codelist.ref.id == AGES)
         split = split_by(check, of)
-        whole = split.totals.filter(pl.col("amount") == HUNDRED * unit)
-        rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit).cast(pl.Int128)).otherwise(pl.col("slack"))
-        exact, parts = whole.with_columns(slack=pl.lit(0)), split.parts.with_columns(slack=rounded)
-        sums = added_up(replace(split, totals=exact, parts=parts))
+        is_whole = split.steps["amount"].gather(split.parts["group"]) == HUNDRED * unit
+        rounded = pl.when(pl.col("slack") == 0).then(pl.lit(unit)).otherwise(pl.col("slack"))
+        split = replace(split, parts=split.parts.filter(is_whole), steps=split.steps.with_columns(slack=rounded))
+        sums = added_up(split, split.whole).with_columns(slack="slack_of_parts")  # the whole itself is not rounded
         tested = tested or not sums.is_empty()
         wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
-        for row in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+        for row in in_words(check, split, split.whole, first_of_groups(wrong)):
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield fault_of_sum(check, of, flow.structure.measure.id, row)
     if not tested:

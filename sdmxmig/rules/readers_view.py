@@ -216,15 +216,17 @@ def account_sums(check: Check, marks: Marks) -> list[Term]:
         return []
     place_of = {book.flow: place for place, book in reversed(list(enumerate(check.books)))}
     tests = [test for test in trace(check.books, identities) if not test.divisor]
-    exact = {e.written for identity in identities for e in identity.equations if e.comparison == "="}
+    equations = [equation for identity in identities for equation in identity.equations]
+    divided_by = {equation.written: equation.number for equation in equations if equation.comparison == "="}
     inexact = {equation_of(test) for test in tests if test.account.residual}
     terms: list[Term] = []
-    usable = [test for test in tests if test.equation in exact and equation_of(test) not in inexact]
+    usable = [test for test in tests if test.equation in divided_by and equation_of(test) not in inexact]
     for number, test in enumerate(usable):
-        signs = signs_of(test)
-        if signs is not None:
-            terms += [(number, place_of[flow], row, -1.0) for flow, row in test.ends]
-            terms += [(number, place_of[flow], row, signs[item]) for item, flow, row in test.parts]
+        if is_usable(test):
+            signed_rows = [(place_of[flow], row, -float(divided_by[test.equation])) for flow, row in test.ends]
+            for term in test.cells:
+                signed_rows += [(place_of[flow], row, float(term.factor)) for flow, row in term.observations]
+            terms += [(number, *signed) for signed in signed_rows]
     return terms
 
 
@@ -233,17 +235,17 @@ def equation_of(test: TracedAccount) -> tuple[str, str]:
     return test.account.identity, test.equation
 
 
-def signs_of(test: TracedAccount) -> dict[str, float] | None:
-    """The sign of every item of a test; None where an observation is not there at all, or one item has two signs."""
-    signs: dict[str, float] = {}
+def is_usable(test: TracedAccount) -> bool:
+    """Whether a reader can solve a test: every term is reported or withheld, and none stands on both sides."""
+    signs: dict[str, int] = {}
     for term in test.account.terms:
         item = term.item.partition("[")[0]
-        if signs.setdefault(item, float(term.sign)) != term.sign:
-            return None
+        if signs.setdefault(item, term.sign) != term.sign:
+            return False
     reported = {item for item, _, _ in test.parts}
     lacking = {term.partition("[")[0] for term in test.account.missing} - {test.left.partition("[")[0]}
     is_whole = all("=" not in term or term == test.left for term in test.account.missing)
-    return signs if test.ends and is_whole and lacking <= reported <= signs.keys() else None
+    return bool(test.ends) and is_whole and lacking <= reported <= signs.keys()
 
 
 def with_accounts(

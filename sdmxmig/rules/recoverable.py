@@ -18,6 +18,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
 from sdmxmig.rules.confidentiality import measure_of
+from sdmxmig.rules.parts import BETWEEN
 from sdmxmig.rules.readers_view import BOOK, ROW, View, published_before, view_of, with_cells
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.withheld import (
@@ -99,8 +100,9 @@ def by_withheld(
 
 def by_words(check: Check, by: str, language: str) -> dict[str, str]:
     """By what figures add up, as people say it."""
-    if by in check.dataset.flow.structure:
-        return {"dimension": spoken_name(by, check.dataset.flow, language)}
+    names = by.split(BETWEEN)
+    if all(name in check.dataset.flow.structure for name in names):
+        return {"dimension": " × ".join(spoken_name(name, check.dataset.flow, language) for name in names)}
     words = {YEARS: "TIME_PERIOD", ACCOUNT: "ACC_ITEM", SAME: "OBS_VALUE"}
     return {"dimension": spoken_name(words.get(by, "OBS_VALUE"), check.dataset.flow, language)}
 

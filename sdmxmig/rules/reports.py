@@ -28,8 +28,7 @@ from sdmxmig.rules.sides import (
     none_to_compare,
     paired,
     plain,
-    read_comparison,
-    read_pairs,
+    read_sides,
     reports,
 )
 from sdmxmig.rules.values import without
@@ -83,11 +82,11 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     in the same one; `without`, codes by dimension of what is not compared.
     """
     parameters = check.parameters
-    comparison, pairs, bounds = read_comparison(parameters), read_pairs(parameters), read_bounds(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
+    bounds = read_bounds(parameters)
     areas, between = read_lists(parameters, "areas"), parameters.strings("between")
     excepted = read_lists(parameters, "without")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
@@ -123,19 +122,31 @@ def within_areas(both: pl.DataFrame, areas: Mapping[str, tuple[str, ...]], betwe
 
 def with_limits(both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds) -> pl.DataFrame:
     """The pairs with their limits: those of the rule, or those that the margin of the other figures makes."""
-    margins = [float(Decimal(data.margin)) / 100 if data.margin else None for data in outside]
-    stated = pl.DataFrame(
-        {"report": range(len(outside)), "margin": margins}, schema={"report": pl.UInt32, "margin": pl.Float64}
-    )
-    both = both.join(stated, on="report", how="left", maintain_order="left")
+    margins = [(number, *shares_of(data.margin)) for number, data in enumerate(outside) if data.margin]
+    schema = {"report": pl.UInt32, "least": pl.Float64, "most": pl.Float64}
+    both = both.join(pl.DataFrame(margins, schema, orient="row"), on="report", how="left", maintain_order="left")
     low, high = pl.lit(bounds.low), pl.lit(bounds.high)
     if bounds.margin == IS:
-        both = both.drop_nulls("margin")
-        low, high = 1 - pl.col("margin"), 1 + pl.col("margin")
+        both = both.drop_nulls("least")
+        low, high = pl.col("least"), pl.col("most")
     elif bounds.margin == WIDENS:
-        low = pl.min_horizontal(low, 1 - pl.col("margin"))
-        high = pl.max_horizontal(high, 1 + pl.col("margin"))
+        low, high = pl.min_horizontal(low, "least"), pl.max_horizontal(high, "most")
     return both.with_columns(low=low, high=high)
+
+
+def shares_of(margin: str) -> tuple[float, float]:
+    """How many times a figure the true one is at least and at most, by the per cent that its provider states.
+
+    With a sign it is known by how much the figure is too low or too high, as exactly as it is written.
+
+    >>> shares_of("1.5"), shares_of("+1.5")
+    ((0.985, 1.015), (1.0145, 1.0155))
+    """
+    stated = Decimal(margin)
+    if margin[0] not in "+-":
+        return float(1 - stated / 100), float(1 + stated / 100)
+    half = Decimal(1).scaleb(int(stated.as_tuple().exponent)) / 2
+    return float(1 + (stated - half) / 100), float(1 + (stated + half) / 100)
 
 
 def beyond(
@@ -239,11 +250,10 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     matters.
     """
     parameters = check.parameters
-    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
     years, least = parameters.integer("years"), parameters.integer("least")
     times, floor = decimal(parameters, "times"), decimal(parameters, "floor")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
@@ -303,10 +313,9 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
     are needed; `least`, the smallest rank correlation (Spearman).
     """
     parameters = check.parameters
-    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
     partner, needed, least = parameters.text("partner"), parameters.integer("partners"), decimal(parameters, "least")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return
@@ -366,13 +375,13 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
     dimensions that name both countries; `flows`, how many flows are needed.
     """
     parameters = check.parameters
-    comparison, pairs, bounds = read_comparison(parameters), read_pairs(parameters), read_bounds(parameters)
+    comparison, pairs, outside = read_sides(check, parameters)
+    bounds = read_bounds(parameters)
     areas, between = read_lists(parameters, "areas"), parameters.strings("between", None)
     names = parameters.table("names", required=True)
     area_names = {name: names.texts(name, required=True) for name in areas}
     needed = parameters.integer("flows")
     parameters.close()
-    outside = reports(check, comparison.domains, [pair.other for pair in pairs])
     if not outside:
         yield none_to_compare(comparison.domains)
         return

@@ -110,7 +110,8 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     )
     bound = pl.col("tolerated") * pl.col("value_before").abs() * NEARLY
     far = cells.filter(pl.col("by").abs() > bound).with_columns(up=pl.col("by") > 0, period=pl.col(time))
-    for revised in without_explained(check, far).sort("row").iter_rows(named=True):
+    far = without_explained(check, far, ("value", "value_before"), (1 + pl.col("tolerated")).log())
+    for revised in far.sort("row").iter_rows(named=True):
         yield revised_fault(check, release, revised)
 
 
@@ -366,7 +367,8 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
     """Where a total is revised, so is one of its parts; and where parts are, so that their sum changes, the total is.
 
     Looked at are breakdowns that had all their parts in the earlier release: they added up to the total, within
-    rounding. Parameter `dimensions`: each is a breakdown of its own.
+    rounding. Where figures are rounded, each may hide nearly a whole step of a revision: only what is beyond that
+    is told. Parameter `dimensions`: each is a breakdown of its own.
     """
     parameters = check.parameters
     listed = parameters.strings("dimensions", None)
@@ -379,9 +381,9 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         return
     tested = False
     for dimension in (name for name in listed if name in structure.series_key):
-        breakdowns = added_up_before(release.cells, structure.key, dimension)
+        breakdowns = added_up_before(release.cells, structure.key, dimension, unit=10**release.scale)
         tested = tested or not breakdowns.is_empty()
-        alone = pl.col("total_revised") & ~pl.col("part_revised")
+        alone = pl.col("total_revised") & pl.col("beyond") & ~pl.col("part_revised")
         without_total = pl.col("sum_revised") & ~pl.col("total_revised")
         for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
             yield apart(check, release, breakdown, dimension)
@@ -389,11 +391,13 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable("no breakdown with a revised figure added up to its total before")
 
 
-def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str) -> pl.DataFrame:
+def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
     """The totals whose parts added up to them in the earlier release, where any of them was revised.
 
     Columns: `row` of the total and those of its `parts`; `amount` and `amount_before` of the total, `sum` and
-    `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`.
+    `sum_before` of the parts; and whether `total_revised`, `part_revised` (any of them) and `sum_revised`, and whether
+    the total was revised `beyond` what its parts can hide. `unit` is the amount of one person; figures in larger steps
+    are rounded.
     """
     others = [name for name in key if name != dimension]
     step = pl.max_horizontal("step", "step_before")
@@ -418,11 +422,15 @@ def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str) -
         .filter("whole")
         .with_columns(bound=(pl.col("count") + 1) * pl.max_horizontal("widest", step))
     )
+    hidden = pl.when(pl.max_horizontal("widest", step) > unit).then(2 * pl.col("bound")).otherwise(pl.col("bound"))
+    of_total = (pl.col("amount") - pl.col("amount_before")).abs() * 2
+    beyond = (pl.max_horizontal("widest", step) <= unit) | (of_total > hidden)
     added_up = (pl.col("sum_before") - pl.col("amount_before")).abs() * 2 <= pl.col("bound")
     return both.filter(added_up).select(
         *("row", "parts", "amount", "amount_before", "sum", "sum_before", "part_revised"),
         total_revised="revised",
-        sum_revised=(pl.col("sum") - pl.col("sum_before")).abs() * 2 > pl.col("bound"),
+        beyond=beyond,
+        sum_revised=(pl.col("sum") - pl.col("sum_before")).abs() * 2 > hidden,
     )
 
 

@@ -17,6 +17,8 @@ from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, number
 
 NO_NEIGHBOURS = "no series has figures for two neighbouring periods"
+NEARLY = 1e-9
+"""Logarithms that are so near to each other are the same."""
 
 
 def parameters_of_series(check: Check) -> Declared:
@@ -86,30 +88,42 @@ def with_context(check: Check, series: pl.DataFrame, dimension: str) -> pl.DataF
     Figures that differ in the code alone have the same context in the same period. None is left where the structure has
     no such dimension.
     """
-    key = check.dataset.flow.structure.series_key
-    if dimension not in key:
+    if dimension not in check.dataset.flow.structure.series_key:
         return series.clear().with_columns(code=pl.lit(None, dtype=pl.String), context=pl.lit(None, dtype=pl.UInt32))
-    others = [name for name in key if name != dimension]
-    firsts = series.select("series", "row").unique("series", keep="first", maintain_order=True)
-    keys = with_keys(check, firsts, key).rename({dimension: "code"})
-    contexts = keys.select(others).unique(maintain_order=True).with_row_index("context")
-    numbered = keys.join(contexts, on=others, nulls_equal=True).select("series", "code", "context")
-    return series.join(numbered, on="series", how="left", maintain_order="left")
+    contexts, numbers = check.books[0].contexts(dimension), series["series"]
+    return series.with_columns(code=contexts["code"].gather(numbers), context=contexts["context"].gather(numbers))
 
 
-def without_explained(check: Check, changes: pl.DataFrame) -> pl.DataFrame:
-    """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once."""
+def without_explained(
+    check: Check,
+    changes: pl.DataFrame,
+    of: tuple[str | pl.Expr, str | pl.Expr] | None = None,
+    within: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Changes without those of parts whose total changes in the same period the same way (`up`): it is said once.
+
+    Where `of` says which figures changed, those now and those that were to be expected, only a part is left out that
+    changes as the rest of its total does: their logarithms are not further apart than `within`. A part that alone makes
+    its total change is told beside it.
+    """
     flow = check.dataset.flow
     keys = list(flow.structure.series_key)
-    keyed = with_keys(check, changes.select("row", "period", "up"), keys)
-    totals = keyed.select(*keys, "period", "up")
+    now, was = of or (pl.lit(0.0), pl.lit(0.0))
+    sizes = {"now": now, "was": was, "within": pl.lit(0.0) if within is None else within}
+    keyed = with_keys(check, changes.select("row", "period", "up", **sizes), keys)
+    totals = keyed.select(*keys, "period", "up", now_total="now", was_total="was")
+    rest, rest_before = ((pl.col(f"{name}_total") - pl.col(name)).clip(0).cast(pl.Float64) for name in ("now", "was"))
+    beyond = ((pl.col("now") / pl.col("was")).log() - (rest / rest_before).log()).abs()
+    beyond = beyond.fill_nan(0.0)  # there is no rest, or nothing of both
     explained = [keyed.select("row", "up").clear()]
     for name in keys:
         codelist = flow.codelist(name)
         if codelist is not None and TOTAL in codelist:
             parts = keyed.filter(pl.col(name) != TOTAL).with_columns(pl.lit(TOTAL).alias(name))
             explained.append(
-                parts.join(totals, on=totals.columns, how="semi", nulls_equal=True).select("row", "up"),
+                parts.join(totals, on=[*keys, "period", "up"], nulls_equal=True)
+                .filter(beyond <= pl.col("within") + NEARLY)
+                .select("row", "up"),
             )
     return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
 

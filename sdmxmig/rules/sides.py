@@ -144,6 +144,23 @@ def reports(check: Check, domains: Sequence[str], sides: Iterable[Side]) -> list
     return [data for data in outside if data.book.dataset.flow.structure.ref.id in structures]
 
 
+class ReadSides(NamedTuple):
+    """What a rule about pairs of reports works with: how they are matched, the pairs, and the data of others."""
+
+    comparison: Comparison
+    pairs: list[SidePair]
+    outside: list[OutsideData]
+
+
+def read_sides(check: Check, parameters: Declared) -> ReadSides:
+    """What a rule declares of the sides that it compares (`pair`, and as `read_comparison`), and what others report.
+
+    Where nobody reports anything of the kind, `outside` is empty, and `none_to_compare` says why nothing is judged.
+    """
+    comparison, pairs = read_comparison(parameters), read_pairs(parameters)
+    return ReadSides(comparison, pairs, reports(check, comparison.domains, [pair.other for pair in pairs]))
+
+
 def none_to_compare(domains: Sequence[str]) -> NotTestable:
     """Why a rule about data of others cannot judge where there are none."""
     return NotTestable(f"there are no data to compare with, of the domain {' or '.join(domains)}")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
+from itertools import product
 from typing import Any
 
 import polars as pl
 
 from sdmxmig.declarations import Declared
+from sdmxmig.demography.reported_parts import reported_parts
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
@@ -25,19 +27,34 @@ PARTS_TOLD = 8
 """How many parts a message names before it only counts them."""
 
 
+Partitions = Sequence[Sequence[tuple[str, ...]]]
+"""By set of codes the ways of adding them up, each the codes that are added."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TotalSplit:
     """The totals of one breakdown with their parts.
 
-    `totals` has one row a total: `group`, `row`, `amount`, `slack`, `power`, `text`; `parts` one row a part: `group`,
-    `code`, `row`, `amount`, `slack`, `text`. `slack` is twice what rounding can hide: the printed unit, or nothing for
-    whole persons. `choices` say by group which parts are added up.
+    `parts` are as `ReportedParts` has them, with positions in `codes`; `sets` are the codes that are reported together
+    somewhere, `choices` those of them that are added up. `steps` are the figures of all rows, as `Book.steps` has them.
     """
 
-    totals: pl.DataFrame
     parts: pl.DataFrame
+    codes: Sequence[str]
     _: KW_ONLY
-    choices: dict[int, PartChoice]
+    sets: Sequence[tuple[str, ...]]
+    choices: Sequence[PartChoice]
+    steps: pl.DataFrame
+
+    @property
+    def whole(self) -> Partitions:
+        """The ways in which the parts are the whole."""
+        return [choice.partitions for choice in self.choices]
+
+    @property
+    def disjoint(self) -> Partitions:
+        """Parts that are at most the whole."""
+        return [(choice.disjoint,) for choice in self.choices]
 
 
 @KINDS.add("TOTAL-IS-SUM")
@@ -56,10 +73,10 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(NO_PARTS.format(of.name))
         return
     split = split_by(check, of)
-    sums = added_up(split)
+    sums = added_up(split, split.whole)
     measure = check.dataset.flow.structure.measure.id
     wrong = sums.filter((pl.col("sum") - pl.col("amount")).abs() * 2 > pl.col("slack"))
-    for row in wrong.unique("group", keep="first", maintain_order=True).iter_rows(named=True):
+    for row in in_words(check, split, split.whole, first_of_groups(wrong)):
         yield fault(check, of, measure, row)
     yield from untested(split, sums, of)
 
@@ -81,10 +98,10 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         if not may_have_parts(check, of.dimensions, of.total):
             continue
         split = split_by(check, of)
-        pairs = split.parts.join(split.totals, on="group", suffix="_total", maintain_order="left").drop_nulls("amount")
+        pairs = with_totals(split)
         tested = tested or not pairs.is_empty()
         over = (pl.col("amount") - pl.col("amount_total")) * 2 > pl.col("slack") + pl.col("slack_total")
-        for row in pairs.filter(over).iter_rows(named=True):
+        for row in with_texts(check, split, pairs.filter(over).sort("row")).iter_rows(named=True):
             words = in_languages(check.rule, partial(part_parameters, check, of, row))
             yield Fault(
                 (row["row"],),
@@ -119,13 +136,11 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         by_age = dimension == "AGE"
         of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=by_age)
         split = split_by(check, of)
-        incomplete = {group: choice for group, choice in split.choices.items() if not choice.partitions}
-        some = {group: PartChoice((choice.disjoint,), (), reason="") for group, choice in incomplete.items()}
-        sums = added_up(TotalSplit(split.totals, split.parts.drop_nulls("amount"), choices=some)).filter(
-            pl.col("codes").list.len() > 1
-        )
+        some = [() if choice.partitions else (choice.disjoint,) for choice in split.choices]
+        sums = added_up(split, some, known=True).filter(pl.col("count") > 1)
         tested = tested or not sums.is_empty()
-        for row in sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")).iter_rows(named=True):
+        wrong = sums.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
+        for row in in_words(check, split, some, wrong, known=True):
             yield fault(check, of, measure, row)
     if not tested:
         yield NotTestable("no total is reported with two or more but not all of its parts")
@@ -152,12 +167,11 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
             reasons.append(NotTestable(NO_PARTS.format(of.name)))
             continue
         split = split_by(check, of)
-        sums = added_up(split)
-        some = {group: PartChoice((choice.disjoint,), (), reason="") for group, choice in split.choices.items()}
-        parts = added_up(TotalSplit(split.totals, split.parts.drop_nulls("amount"), choices=some))
+        whole, some = split.whole, split.disjoint
+        sums, parts = added_up(split, whole), added_up(split, some, known=True)
         more = parts.filter((pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack"))
         less = sums.filter((pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack"))
-        for row in (*more.iter_rows(named=True), *less.iter_rows(named=True)):
+        for row in (*in_words(check, split, some, more, known=True), *in_words(check, split, whole, less)):
             yield fault(check, of, measure, row)
         reasons.extend(untested(split, sums, of))
         tested.extend([] if parts.is_empty() else [dimension])
@@ -191,64 +205,117 @@ def may_have_parts(check: Check, dimensions: Sequence[str], total: str) -> bool:
 
 def split_by(check: Check, of: DimensionBreakdown) -> TotalSplit:
     """Find the totals of a breakdown and the parts that are reported with each."""
-    structure = check.dataset.flow.structure
-    other_dimensions = [name for name in structure.key if name not in of.dimensions]
-    unit = 10**check.amounts.scale
-    frame = (
-        taking_part_once(check)
-        .with_columns(
-            pl.concat_str(of.dimensions, separator=BETWEEN).alias(CODE),
-            pl.when(pl.col("printed_step") == unit).then(0).otherwise(pl.col("printed_step")).alias("slack"),
-            pl.col(structure.measure.id).alias("text"),
-        )
-        .select([*other_dimensions, CODE, "row", "amount", "slack", "power", "text"])
-    )
-    totals = frame.filter(pl.col(CODE) == of.total, pl.col("amount").is_not_null()).with_row_index("group")
-    codes = frame.get_column(CODE).unique().drop_nulls()
-    part_codes = [code for code in codes if is_part(code, of)]
-    parts = frame.filter(pl.col(CODE).is_in(part_codes)).join(
-        totals.select(*other_dimensions, "group"),
-        on=other_dimensions,
-        how="inner",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    sets = parts.sort("group", CODE).group_by("group", maintain_order=True).agg(pl.col(CODE))
-    choice_by_codes: dict[tuple[str, ...], PartChoice] = {}
-    choices: dict[int, PartChoice] = {}
-    for group, listed in sets.iter_rows():
-        together = tuple(listed)
-        if together not in choice_by_codes:
-            choice_by_codes[together] = choose(together, of)
-        choices[group] = choice_by_codes[together]
-    return TotalSplit(totals.drop(other_dimensions), parts.drop(other_dimensions), choices=choices)
+    book = check.books[0]
+    figures = taking_part_once(check)
+    combinations = list(product(*(book.numbers.texts(name) for name in of.dimensions)))
+    codes = ["" if None in pieces else BETWEEN.join(map(str, pieces)) for pieces in combinations]
+    part_codes = [number for number, code in enumerate(codes) if code and is_part(code, of)]
+    total = dict(zip(of.dimensions, of.total.split(BETWEEN), strict=True))
+    parts = book.parts(of.dimensions, total, part_codes)
+    if figures.height < book.distinct.height:
+        rows = figures["row"].implode()
+        some = parts.frame.filter(pl.col("row").is_in(rows), pl.col("group").is_in(rows))
+        parts = reported_parts(some.drop("set"))
+    sets = [tuple(sorted(codes[number] for number in together)) for together in parts.sets]
+    choices = [choose(together, of) for together in sets]
+    return TotalSplit(parts.frame, codes, sets=sets, choices=choices, steps=book.steps)
 
 
-def added_up(split: TotalSplit) -> pl.DataFrame:
-    """Each total with the sum of each of its partitions; those with a part that has no value are left out."""
-    members = [
-        (group, number, code)
-        for group, choice in split.choices.items()
-        for number, partition in enumerate(choice.partitions)
-        for code in partition
+def with_totals(split: TotalSplit) -> pl.DataFrame:
+    """The parts that have a value, beside that of their total."""
+    rows, groups = split.parts["row"], split.parts["group"]
+    amount, slack = split.steps["amount"], split.steps["slack"]
+    return split.parts.with_columns(
+        amount=amount.gather(rows),
+        slack=slack.gather(rows),
+        amount_total=amount.gather(groups),
+        slack_total=slack.gather(groups),
+    ).drop_nulls("amount")
+
+
+def added_up(split: TotalSplit, partitions: Partitions, *, known: bool = False) -> pl.DataFrame:
+    """Each total with the sum of each of its partitions; those with a part that has no value are left out.
+
+    With `known`, only parts that have a value count, and none is left out. Columns: ``group``, the row of the total;
+    ``partition``; ``sum`` and ``count`` of the parts, ``slack_of_parts``; ``amount`` and ``slack`` of the total, the
+    latter with that of the parts. In the order of totals and partitions.
+    """
+    parts = members(split, partitions)
+    amount, slack = split.steps["amount"], split.steps["slack"]
+    parts = parts.select("group", "partition", amount=amount.gather(parts["row"]), slack=slack.gather(parts["row"]))
+    if known:
+        parts = parts.drop_nulls("amount")
+    sums = parts.group_by("group", "partition").agg(
+        sum=pl.col("amount").sum(),
+        empty=pl.col("amount").null_count(),
+        slack_of_parts=pl.col("slack").sum(),
+        count=pl.len(),
+    )
+    sums = sums.filter(pl.col("empty") == 0).drop("empty").sort("group", "partition")
+    of_total = slack.gather(sums["group"])
+    return sums.with_columns(amount=amount.gather(sums["group"]), slack=of_total + sums["slack_of_parts"])
+
+
+def members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
+    """The parts of partitions: each as often as it is a part of one, with the number of that ``partition``."""
+    listed = zip(partitions, split.sets, strict=True)
+    if all([sorted(codes) for codes in ways] == [list(together)] for ways, together in listed):
+        return split.parts.with_columns(partition=pl.lit(0, dtype=pl.UInt32))
+    return placed_members(split, partitions)
+
+
+def placed_members(split: TotalSplit, partitions: Partitions) -> pl.DataFrame:
+    """The parts of partitions as `members` has them, with the ``place`` of each in its partition."""
+    position = {code: number for number, code in enumerate(split.codes)}
+    listed = [
+        (number, position[code], partition, place)
+        for number, ways in enumerate(partitions)
+        for partition, codes in enumerate(ways)
+        for place, code in enumerate(codes)
     ]
-    schema = {"group": pl.UInt32, "partition": pl.UInt32, CODE: pl.String}
-    partitions = pl.DataFrame(members, schema=schema, orient="row")
-    return (
-        split.parts.select(["group", CODE, "row", "amount", "slack", "text"])
-        .join(partitions, on=["group", CODE], how="inner", maintain_order="right")
+    schema = {"set": split.parts.schema["set"], CODE: split.parts.schema[CODE]}
+    table = pl.DataFrame(listed, schema=schema | {"partition": pl.UInt32, "place": pl.UInt32}, orient="row")
+    return split.parts.join(table, on=["set", CODE], how="inner", maintain_order="left")
+
+
+def in_words(
+    check: Check, split: TotalSplit, partitions: Partitions, sums: pl.DataFrame, *, known: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Some sums of `added_up`, with the rows of their parts, the codes of these and how all are written."""
+    if sums.is_empty():
+        return
+    some = split.parts.join(sums.select("group").unique(), on="group", how="semi", maintain_order="left")
+    parts = placed_members(replace(split, parts=some), partitions)
+    if known:
+        parts = parts.filter(split.steps["amount"].gather(parts["row"]).is_not_null())
+    frame, text = check.amounts.frame, check.dataset.flow.structure.measure.id
+    codes = pl.Series(split.codes, dtype=pl.String)
+    lists = (
+        parts.with_columns(codes=codes.gather(parts[CODE]), texts=frame[text].gather(parts["row"]))
+        .sort("group", "partition", "place")
         .group_by("group", "partition", maintain_order=True)
-        .agg(
-            sum=pl.col("amount").sum(),
-            empty=pl.col("amount").null_count(),
-            slack_of_parts=pl.col("slack").sum(),
-            codes=pl.col(CODE),
-            texts=pl.col("text"),
-            rows=pl.col("row"),
-        )
-        .filter(pl.col("empty") == 0)
-        .join(split.totals, on="group", maintain_order="left")
-        .with_columns(slack=pl.col("slack") + pl.col("slack_of_parts"))
+        .agg("codes", "texts", rows="row")
+    )
+    rows = sums["group"]
+    wholes = sums.with_columns(row=rows, text=frame[text].gather(rows), power=frame["power"].gather(rows))
+    yield from wholes.join(lists, on=["group", "partition"], maintain_order="left").iter_rows(named=True)
+
+
+def first_of_groups(sums: pl.DataFrame) -> pl.DataFrame:
+    """Of the sums of each total the first."""
+    return sums.unique("group", keep="first", maintain_order=True)
+
+
+def with_texts(check: Check, split: TotalSplit, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Some parts beside their totals, with the code of each and how both are written."""
+    frame, text = check.amounts.frame, check.dataset.flow.structure.measure.id
+    rows, groups = pairs["row"], pairs["group"]
+    return pairs.with_columns(
+        pl.Series(CODE, split.codes, dtype=pl.String).gather(pairs[CODE]),
+        row_total=groups,
+        power=frame["power"].gather(rows),
+        text=frame[text].gather(rows),
+        text_total=frame[text].gather(groups),
     )
 
 
@@ -312,10 +379,10 @@ def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> I
     if not split.choices:
         yield NotTestable(NO_PARTS.format(of.name))
         return
-    done = set(sums.get_column("group").to_list())
-    reasons = Counter(
-        choice.reason or "a part has no value" for group, choice in split.choices.items() if group not in done
-    )
+    left = split.parts.join(sums.select("group").unique(), on="group", how="anti")
+    reasons: Counter[str] = Counter()
+    for together, count in left.group_by("set").agg(pl.col("group").n_unique()).iter_rows():
+        reasons[split.choices[together].reason or "a part has no value"] += count
     for reason, count in sorted(reasons.items()):
         totals = "1 total" if count == 1 else f"{count} totals"
-        yield NotTestable(f"{totals} by {of.name}: {reason}", partial=bool(done))
+        yield NotTestable(f"{totals} by {of.name}: {reason}", partial=not sums.is_empty())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from sdmxmig.demography.ledger import Book
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
-from sdmxmig.rules.columns import ROW, VALUE, column
+from sdmxmig.rules.columns import ROW, VALUE, column, possible
 from sdmxmig.rules.words import in_languages, number
+from sdmxmig.visible import shortened
 
 SIGNED = re.compile(
     r"[+\-−–]?\s?(?:[1-9]\d{0,2}(?P<group>[\s.,'’٬])\d{3}(?:(?P=group)\d{3})*|\d+)(?:(?P<sign>[.,٫])\d+)?"
@@ -20,9 +22,12 @@ SIGNED = re.compile(
 WHOLE = r"^[+-]?[0-9]+$"
 DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$"
 DOUBLE = r"^([+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([Ee][+-]?[0-9]+)?|-?INF|NaN)$"
-PATTERNS = {"Decimal": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
-PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", "Count"), WHOLE)
+COUNT, UNIT = "Count", "UNIT_MEASURE"
+PATTERNS = {"Decimal": DECIMAL, "Incremental": DECIMAL, "Float": DOUBLE, "Double": DOUBLE}
+PATTERNS |= dict.fromkeys(("Integer", "BigInteger", "Long", "Short", COUNT), WHOLE)
 INTENTIONALLY_MISSING = "NaN"
+SHOWN = 40
+"""So many signs of a figure that is too long are told."""
 NOTHING = "–"
 """Stands in messages for what is not there."""
 
@@ -53,6 +58,28 @@ def numbers_are_plain(check: Check) -> Iterable[Fault | NotTestable]:
         keys = [f'{key} = "{sign}"' for key, sign in (("thousands", thousands), ("decimal", decimal)) if sign]
         parameters = {"value": texts[0], "count": str(len(rows)), "keys": ", ".join(keys)}
         yield Fault(rows, measure.id, parameters=parameters, observed=texts[0], expected=measure.data_type)
+
+
+@KINDS.add("FIGURES-TAKE-PART")
+def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
+    """Every figure is finite and short enough to be added up exactly; the others take part in no check of amounts."""
+    check.parameters.close()
+    measure = check.dataset.flow.structure.measure
+    if measure.data_type not in PATTERNS:
+        yield no_number(measure)
+        return
+    frame, text = check.amounts.frame, pl.col(measure.id)
+    if frame.get_column(measure.id).null_count() == frame.height:
+        yield NotTestable("there is no figure")
+        return
+    is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
+    left_out = frame.filter(pl.col("amount").is_null(), is_figure)
+    digits = check.amounts.most_digits
+    words = in_languages(check.rule, lambda language: {"digits": number(str(digits), language)})
+    for figure, rows in left_out.group_by(measure.id, maintain_order=True).agg("row").iter_rows():
+        shown = {"value": shortened(figure, SHOWN), **words}
+        expected = f"at most {digits} digits before the point"
+        yield Fault(tuple(rows), measure.id, parameters=shown, observed=shown["value"], expected=expected)
 
 
 def measured(check: Check) -> tuple[Component, pl.DataFrame | None]:
@@ -108,12 +135,41 @@ def signs_in(text: str) -> tuple[str, str] | None:
 def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     """Counts are zero or more. Parameter `except`: codes by dimension whose values may be negative."""
     parameters = check.parameters
-    frame = without(check.amounts.frame, exceptions(check))
+    frame = without(check.amounts.frame, exceptions(check), check.books[0])
     parameters.table("except")
     parameters.close()
     if frame.get_column("amount").null_count() == frame.height:
         yield NotTestable("there is no count")
     measure = check.dataset.flow.structure.measure.id
+    for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
+        yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
+
+
+@KINDS.add("NUMBER-OF-NOT-NEGATIVE")
+def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
+    """A number of persons or of other things is zero or more, in whatever structure an office reports it.
+
+    Parameters: `units` that are counted, by the component whose concept is that of UNIT_MEASURE, whatever its id; where
+    the structure has none, figures of the SDMX type Count are counted. `except` as for other rules of values.
+    """
+    parameters = check.parameters
+    units = parameters.strings("units", None)
+    parameters.table("except")
+    frame = without(check.amounts.frame, exceptions(check))
+    parameters.close()
+    structure = check.dataset.flow.structure
+    unit = next(
+        (component for component in structure.components if UNIT in (component.id, component.concept.item)), None
+    )
+    if unit is not None:
+        counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
+        frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
+    elif structure.measure.data_type != COUNT:
+        yield NotTestable("no unit says whether the figures are numbers of persons or of other things")
+        return
+    if frame.get_column("amount").null_count() == frame.height:
+        yield NotTestable("there is no figure in a unit that is counted")
+    measure = structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
         yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
 
@@ -198,13 +254,19 @@ def taking_part_once(check: Check) -> pl.DataFrame:
 
 def looked_at(check: Check, frame: pl.DataFrame) -> pl.DataFrame:
     """Those of some amounts that a rule does not except and that are in its units."""
-    frame, structure = without(frame, exceptions(check)), check.dataset.flow.structure
+    conditions: list[pl.Expr | pl.Series] = [*kept(frame, exceptions(check), check.books[0])]
     units = check.parameters.strings("units")
-    if not units or "UNIT_MEASURE" not in structure:
-        return frame
-    unit = column(check, structure["UNIT_MEASURE"]).select("row", unit_of="value")
-    counted = pl.col("unit_of").is_null() | pl.col("unit_of").is_in(units)
-    return frame.join(unit, on="row", how="left", maintain_order="left").filter(counted)
+    structure = check.dataset.flow.structure
+    if units and UNIT in structure and not has_units_only(check, units):
+        unit = column(check, structure[UNIT])[VALUE].gather(frame[ROW])
+        conditions.append(frame.select(unit.is_null() | unit.is_in(units)).to_series())
+    return frame.filter(*conditions) if conditions else frame
+
+
+def has_units_only(check: Check, units: Sequence[str]) -> bool:
+    """Whether it is certain that all figures are in these units, or do not say in which they are."""
+    unit = check.dataset.flow.structure[UNIT]
+    return possible(check, unit) <= {None, *units}
 
 
 def exceptions(check: Check) -> dict[str, tuple[str, ...]]:
@@ -213,9 +275,18 @@ def exceptions(check: Check) -> dict[str, tuple[str, ...]]:
     return {dimension: declared.strings(dimension) for dimension in declared.values}
 
 
-def without(frame: pl.DataFrame, excepted: dict[str, tuple[str, ...]]) -> pl.DataFrame:
-    """The frame without the rows that have one of these codes; a dimension that it does not have excepts nothing."""
-    for dimension, codes in excepted.items():
-        if dimension in frame.columns:
-            frame = frame.filter(~pl.col(dimension).is_in(codes).fill_null(value=False))
-    return frame
+def without(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> pl.DataFrame:
+    """The frame without the rows that have one of these codes; a dimension that it does not have excepts nothing.
+
+    `book`, if it is given, is that of the rows; then codes that it does not have need not be looked for.
+    """
+    conditions = kept(frame, excepted, book)
+    return frame.filter(*conditions) if conditions else frame
+
+
+def kept(frame: pl.DataFrame, excepted: Mapping[str, Sequence[str]], book: Book | None = None) -> list[pl.Expr]:
+    """What must hold of the rows that have none of these codes."""
+    present = {dimension: codes for dimension, codes in excepted.items() if dimension in frame.columns}
+    if book is not None:
+        present = {name: codes for name, codes in present.items() if book.codes(name) & set(codes)}
+    return [~pl.col(dimension).is_in(codes).fill_null(value=False) for dimension, codes in present.items()]

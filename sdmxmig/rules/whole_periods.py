@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
+from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.series import (
@@ -21,9 +22,12 @@ from sdmxmig.rules.series import (
     with_context,
     with_keys,
 )
-from sdmxmig.rules.words import in_languages, name_of, spoken_name
+from sdmxmig.rules.terms import of_book
+from sdmxmig.rules.words import TOTAL, in_languages, name_of, spoken_name
 
 Rows = tuple[int, ...]
+DIRECTION = "DIRECTION"
+"""The dimension that tells immigration from emigration."""
 
 
 @KINDS.add("PERIOD-IS-NEW")
@@ -127,22 +131,51 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
 def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     """Figures do not all become zero from one period to the next, as blanks do that are taken for zeros.
 
-    Parameters: `by`; `cells`, how many figures are needed; `before` and `now`, the shares of zeros below which there
-    were few and from which on there are many; `units`, `except`.
+    Parameters: `by`; `within`, dimensions of whose codes each is looked at by itself too, such as partner countries;
+    `cells`, how many figures are needed; `before` and `now`, the shares of zeros below which there were few and from
+    which on there are many; `units`, `except`.
     """
     parameters = parameters_of_series(check)
-    by, needed = parameters.strings("by"), parameters.integer("cells")
+    by, within, needed = parameters.strings("by"), parameters.strings("within"), parameters.integer("cells")
     few, many = decimal(parameters, "before"), decimal(parameters, "now")
     parameters.close()
     pairs, group = tables_of(check, with_before(followed(check)), by)
-    pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") >= needed)
-    if pairs.is_empty():
+    if pairs.filter(pl.len().over(group) >= needed).is_empty():
         yield NotTestable(f"no table has {needed} figures for two neighbouring periods")
         return
+    limits = (needed, few, many)
+    emptied = become_zero(pairs, group, limits)
+    yield from faults_of_zeros(check, emptied, group)
+    for name in (dimension for dimension in within if dimension in check.dataset.flow.structure):
+        suspicious = pairs.filter(pl.col("value") == 0, pl.col("before") > 0).join(emptied, on="row", how="anti")
+        if suspicious.is_empty():
+            return
+        codes = with_keys(check, pairs, [name]).filter(~pl.col(name).is_in([TOTAL, "_Z"]))
+        parts = [*group, name]
+        concerned = codes.join(suspicious.select("row"), on="row", how="semi").select(parts).unique()
+        emptied_codes = become_zero(codes.join(concerned, on=parts, how="semi", nulls_equal=True), parts, limits)
+        emptied_codes = emptied_codes.join(emptied, on="row", how="anti")
+        yield from faults_of_zeros(check, emptied_codes, parts)
+        emptied = pl.concat([emptied, emptied_codes.select(emptied.columns)])
+
+
+def become_zero(pairs: pl.DataFrame, group: list[str], limits: tuple[int, float, float]) -> pl.DataFrame:
+    """The figures that are zero and were not, of those groups of which nearly all became so.
+
+    `limits` are the figures needed, and the shares of zeros before and now.
+    """
+    needed, few, many = limits
     zeros = pairs.with_columns(
-        share=(pl.col("value") == 0).mean().over(group), earlier=(pl.col("before") == 0).mean().over(group)
+        cells=pl.len().over(group),
+        share=(pl.col("value") == 0).mean().over(group),
+        earlier=(pl.col("before") == 0).mean().over(group),
     )
-    emptied = zeros.filter(pl.col("share") >= many, pl.col("earlier") < few, pl.col("value") == 0, pl.col("before") > 0)
+    many_became_zero = (pl.col("cells") >= needed) & (pl.col("share") >= many) & (pl.col("earlier") < few)
+    return zeros.filter(many_became_zero, pl.col("value") == 0, pl.col("before") > 0)
+
+
+def faults_of_zeros(check: Check, emptied: pl.DataFrame, group: list[str]) -> Iterable[Fault]:
+    """One fault for each group whose figures became zero."""
     for rows, before, (cells, part) in of_groups(emptied, group, ["cells", "share"]):
         counts = {"count": len(rows), "cells": cells, "share": part}
         yield fault_of_period(check, (rows, before), counts, expected="figures, or missing values")
@@ -153,23 +186,98 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     """Two codes of a dimension do not change places from one period to the next.
 
     Parameters: `dimensions`; `share`, by which exchanging the codes must bring the figures nearer to those before, and
-    `near`, the factor within which each must then be; `factor`, the change of both that is needed, which must be
-    more than so many standard deviations of counts of their size (`chance`); `least`; `units`, `except`.
+    `near`, the factor within which each must then be, or half of what chance explains; `factor`, the change of both
+    that is needed, which must be more than so many standard deviations of counts of their size (`chance`); `least`;
+    `together`, ids of two flows in one text, such as immigration and emigration, of which at least that share of the
+    figures has changed places; `units`, `except`.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
     how = [decimal(parameters, name) for name in ("share", "near", "factor", "chance")]
+    sisters = [ids.split() for ids in parameters.strings("together")]
     parameters.close()
     structure = check.dataset.flow.structure
-    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
-    pairs = pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
+    pairs = changes_of(check, least)
     tested = False
     for name in (dimension for dimension in listed if dimension in structure):
         parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
         tested = tested or parts.select("context", "period").is_duplicated().any()
         yield from exchanged(check, name, swaps(parts, how))
+    for book in check.books[1:]:
+        if [check.dataset.flow.id, book.flow] in sisters:
+            tested = True
+            both = in_both_flows(check, book, pairs, least)
+            yield from exchanged_flows(check, book, of_whole_periods(swaps(both, how), both, how))
     if not tested:
         yield NotTestable(f"no two codes have figures of at least {least} for two neighbouring periods")
+
+
+def changes_of(check: Check, least: int) -> pl.DataFrame:
+    """The figures of some size with those of the period before, and the logarithms of both."""
+    pairs = with_before(followed(check)).filter(pl.min_horizontal("value", "before") >= least)
+    return pairs.with_columns(log=pl.col("value").log(), log_before=pl.col("before").log())
+
+
+def in_both_flows(check: Check, book: Book, pairs: pl.DataFrame, least: int) -> pl.DataFrame:
+    """The changes of a flow and of the one that is reported with it; the `code` is the flow, all else the `context`."""
+    other = of_book(check, book)
+    here, there = (set(part.dataset.flow.structure.series_key) for part in (check, other))
+    names = sorted((here & there) - {DIRECTION})
+    sides = [
+        with_keys(part, changes, names).with_columns(code=pl.lit(part.dataset.flow.id))
+        for part, changes in ((check, pairs), (other, changes_of(other, least)))
+    ]
+    both = pl.concat(sides, how="diagonal")
+    contexts = both.select(names).unique(maintain_order=True).with_row_index("context")
+    return both.join(contexts, on=names, nulls_equal=True, maintain_order="left").drop(names)
+
+
+def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
+    """The pairs of the periods in which that share of the figures by which the flows can be told apart is exchanged.
+
+    A table that is exchanged is so as a whole; that a single figure looks like the other flow comes by chance.
+    """
+    share, _, factor, _ = how
+    groups = both.group_by("context", "period").agg(
+        size=pl.len(), apart=pl.col("log_before").max() - pl.col("log_before").min()
+    )
+    telling = groups.filter(pl.col("size") > 1, pl.col("apart") > pl.lit(factor).log())
+    periods = telling.group_by("period").agg(telling=pl.len())
+    exchanged_in = pairs.join(telling, on=["context", "period"], how="semi")
+    counted = exchanged_in.with_columns(exchanged=pl.len().over("period")).join(periods, on="period")
+    return counted.filter(pl.col("exchanged") >= share * pl.col("telling"))
+
+
+def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
+    """The faults of two flows whose figures seem to have changed places, one for each figure of this dataset."""
+    own = check.dataset.flow.id
+    first, name = check.dataset.flow.dataflow.name, book.dataset.flow.dataflow.name
+    for row, other, before, code, row_down, before_down in (
+        pairs.sort("context", "period")
+        .select(["row", "code_down", "row_before", "code", "row_down", "row_before_down"])
+        .iter_rows()
+    ):
+        if code == other:
+            continue
+        ours, theirs = ((row, before), row_down) if code == own else ((row_down, before_down), row)
+
+        def parameters_in(language: str) -> dict[str, str]:
+            return {
+                "first": first.in_language(language) or own,
+                "second": name.in_language(language) or book.flow,
+                "dimension": spoken_name(DIRECTION, check.dataset.flow, language),
+            }
+
+        observed, expected = amount_of(check, ours[0]), amount_of(of_book(check, book), theirs)
+        yield Fault(
+            (ours[0],),
+            check.dataset.flow.structure.measure.id,
+            parameters=in_languages(check.rule, parameters_in) | {"period": period_of(check, ours[0])},
+            observed=observed,
+            expected=expected,
+            related=(ours[1],),
+            elsewhere=((book.flow, theirs),),
+        )
 
 
 def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
@@ -178,16 +286,18 @@ def swaps(parts: pl.DataFrame, how: Sequence[float]) -> pl.DataFrame:
     Only codes that changed by the factor, one up and one down, are put together, so that there are few pairs.
     """
     share, near, factor, chance = how
-    explained = pl.max_horizontal(pl.lit(factor).log(), chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt())
+    by_chance = chance * (1 / pl.col("value") + 1 / pl.col("before")).sqrt()
+    parts = parts.with_columns(by_chance=by_chance / 2)
+    explained = pl.max_horizontal(pl.lit(factor).log(), by_chance)
     moved = parts.filter((pl.col("log") - pl.col("log_before")).abs() > explained)
-    columns = ["context", "period", "code", "row", "row_before", "log", "log_before"]
+    columns = ["context", "period", "code", "row", "row_before", "log", "log_before", "by_chance"]
     up = moved.filter(pl.col("log") > pl.col("log_before")).select(columns)
     down = moved.filter(pl.col("log") < pl.col("log_before")).select(columns)
     both = up.join(down, on=["context", "period"], suffix="_down")
     apart = (pl.col("log") - pl.col("log_before")).abs() + (pl.col("log_down") - pl.col("log_before_down")).abs()
     crossed = [(pl.col("log") - pl.col("log_before_down")).abs(), (pl.col("log_down") - pl.col("log_before")).abs()]
     both = both.with_columns(apart=apart, crossed=pl.sum_horizontal(crossed))
-    is_near = pl.max_horizontal(crossed) <= pl.lit(near).log()
+    is_near = pl.max_horizontal(crossed) <= pl.max_horizontal(pl.lit(near).log(), "by_chance", "by_chance_down")
     return both.filter(is_near, pl.col("crossed") <= (1 - share) * pl.col("apart"))
 
 

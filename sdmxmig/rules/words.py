@@ -74,4 +74,4 @@ def subject(flow: Flow, key: Iterable[tuple[str, str]], language: str) -> str:
         for dimension in structure.series_key
         if shared.get(dimension, TOTAL) != TOTAL and dimension not in UNSAID
     ]
-    return ", ".join([flow.dataflow.name.in_language(language) or flow.id, *period, *names])
+    return text.listed([flow.dataflow.name.in_language(language) or flow.id, *period, *names], language)

@@ -11,10 +11,11 @@ What VTL cannot say is raised as `NotExpressibleError`, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sdmxmig.declarations import Declared
+from sdmxmig.demography.identities import Identity
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.places import Place
@@ -23,24 +24,37 @@ from sdmxmig.vtl.syntax import plain
 
 
 class NotExpressibleError(Exception):
-    """A rule, or what it says of one dataflow, cannot be written in VTL; the text is the reason."""
+    """A rule, or what it says of one dataflow, cannot be written in VTL.
+
+    `reason` is a sentence of `templates/vtl/words.csv`, `names` is what stands in it in braces.
+    """
+
+    def __init__(self, reason: str, **names: str) -> None:
+        super().__init__(reason.format(**names))
+        self.reason = reason
+        self.names = names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A rule and the dataflow for which it is to be said in VTL; `flows` are all dataflows by id."""
+    """A rule and the dataflow for which it is to be said in VTL.
+
+    `flows` are all dataflows by id, `filled` the ids of those of which there are data, `identities` those of accounts.
+    """
 
     rule: Rule
     flow: Flow
     flows: Mapping[str, Flow]
+    filled: Collection[str] = ()
+    identities: tuple[Identity, ...] = ()
 
     @property
     def name(self) -> str:
         """How results of this rule for this dataflow are called.
 
         >>> from types import SimpleNamespace as Named
-        >>> Subject(rule=Named(id="MIG-1-101"), flow=Named(id="DF_POP"), flows={}).name
-        'MIG_1_101_DF_POP'
+        >>> Subject(rule=Named(id="SUM-1"), flow=Named(id="DF_POP"), flows={}).name
+        'SUM_1_DF_POP'
         """
         return plain(f"{self.rule.id} {self.flow.id}")
 
@@ -67,10 +81,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
-    """A datapoint ruleset: conditions on single observations."""
+    """A datapoint ruleset: conditions on single observations; or a hierarchical one: codes that add up to others."""
 
     name: str
     definition: str
+    kind: str = "datapoint"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

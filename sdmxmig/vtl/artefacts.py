@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 
-from sdmxmig.catalogue.folders import shipped
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Annotation, Item, ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.references import Ref
 from sdmxmig.vtl import Assignment
 from sdmxmig.vtl.script import Translated
 from sdmxmig.vtl.syntax import domain_of
-from sdmxmig.words import FILE, read_words
+from sdmxmig.vtl.words import worded
 
 VERSION = "1.0.0-draft"
 LANGUAGE_VERSION = "2.1"
@@ -75,7 +73,7 @@ def rulesets_of(translations: Iterable[Translated]) -> Iterator[Item]:
                     translation.rule.name,
                     annotations=notes_of(translation.rule),
                     properties=(
-                        ("rulesetType", "datapoint"),
+                        ("rulesetType", ruleset.kind),
                         ("rulesetScope", "variable"),
                         ("RulesetDefinition", ruleset.definition),
                     ),
@@ -95,10 +93,10 @@ def transformations_of(translations: Iterable[Translated]) -> Iterator[Item]:
 
 def transformation(rule: Rule, assignment: Assignment, *, is_untested: bool) -> Item:
     """One transformation; a result has the name of its rule."""
-    result = worded(UNTESTED, rule.id) if is_untested else rule.name
+    result = worded(UNTESTED, rule=rule.id) if is_untested else rule.name
     return Item(
         assignment.result,
-        result if assignment.persistent else worded(STEP, rule.id),
+        result if assignment.persistent else worded(STEP, rule=rule.id),
         annotations=notes_of(rule) if assignment.persistent else (),
         properties=(
             ("isPersistent", "true" if assignment.persistent else "false"),
@@ -125,14 +123,3 @@ def names_of(flows: Iterable[Flow]) -> Iterator[Item]:
                 codelists.setdefault(domain_of(codelist), codelist)
     for domain, codelist in sorted(codelists.items()):
         yield Item(domain, codelist.name, properties=(("alias", domain), ("Codelist", codelist.ref.urn)))
-
-
-@cache
-def table() -> Mapping[str, Mapping[str, str]]:
-    """The words around VTL, by language and English message."""
-    return read_words((shipped("templates") / "vtl" / FILE).read_text(encoding="utf-8-sig"))
-
-
-def worded(message: str, rule: str = "") -> Text:
-    """A message in all languages, about a rule."""
-    return Text.of({language: words[message].replace("{rule}", rule) for language, words in table().items()})

@@ -18,6 +18,7 @@ from sdmxmig.vtl.figures import (
     looked_at,
     step,
 )
+from sdmxmig.vtl.reasons import LACKING, RELEASE
 from sdmxmig.vtl.syntax import among, calculated, chosen, every, filtered, grouped, negated
 
 EVERYTHING = "EVERYTHING"
@@ -54,7 +55,7 @@ def withheld_has_no_value(subject: Subject) -> Iterable[Part]:
     """Each figure that is not for publication, in data in which some of them are left out."""
     parameters = subject.parameters
     if parameters.flag("release", default=False):
-        raise NotExpressibleError("that all data are meant for release is not written in VTL yet")
+        raise NotExpressibleError(RELEASE)
     marks = marks_in(parameters)
     confidentiality, status = codes_of(subject)
     steps = [
@@ -73,7 +74,7 @@ def codes_of(subject: Subject) -> tuple[str, str]:
     """The code that says whether a figure is confidential, and its status; empty texts where there are none."""
     present = [is_attribute(subject.flow, component) for component in (CONFIDENTIALITY, OBSERVATION_STATUS)]
     if not any(present):
-        raise NotExpressibleError(f"{subject.flow.id} has neither {CONFIDENTIALITY} nor {OBSERVATION_STATUS}")
+        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=f"{CONFIDENTIALITY}, {OBSERVATION_STATUS}")
     confidentiality, status = (
         f'nvl({component}, "")' if there else '""'
         for component, there in zip((CONFIDENTIALITY, OBSERVATION_STATUS), present, strict=True)

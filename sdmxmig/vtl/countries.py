@@ -8,6 +8,7 @@ from sdmxmig.rules.status_of_country import NONE, UNKNOWN, StatusCountryPair, pa
 from sdmxmig.vtl import TRANSLATIONS, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.figures import NOTHING, SLACK, TOTAL, UNITS, figures_of, groups_of, judged, known, step
 from sdmxmig.vtl.observations import AREA, observations, part_of
+from sdmxmig.vtl.reasons import SILENT
 from sdmxmig.vtl.syntax import among, calculated, chosen, filtered, grouped, literal, name, negated
 
 
@@ -45,7 +46,7 @@ def present_pairs(subject: Subject) -> Iterator[tuple[int, StatusCountryPair]]:
     pairs = [pair_of(declared) for declared in subject.parameters.tables("pair")]
     present = [(n, pair) for n, pair in enumerate(pairs, 1) if {pair.status, pair.country, AREA} <= set(key)]
     if not present:
-        raise NotExpressibleError(f"{subject.flow.id} has no status with a country beside it")
+        raise NotExpressibleError(SILENT, flow=subject.flow.id)
     yield from present
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sdmxmig.model.data import Flow
 from sdmxmig.vtl import Assignment, NotExpressibleError, Part, Subject
+from sdmxmig.vtl.reasons import BY_ATTRIBUTE
 from sdmxmig.vtl.syntax import (
     ERROR_LEVELS,
     among,
@@ -69,12 +70,13 @@ def is_attribute(flow: Flow, component: str) -> bool:
     return component in flow.structure and flow.structure[component].role == "attribute"
 
 
-def looked_at(subject: Subject) -> list[str]:
+def looked_at(subject: Subject, flow: Flow | None = None) -> list[str]:
     """The conditions of the figures that a rule looks at: none of its `except`, and only its `units`."""
-    parameters, structure = subject.parameters, subject.flow.structure
+    flow = flow or subject.flow
+    parameters, structure = subject.parameters, flow.structure
     excepted = parameters.table("except")
-    if attributes := [component for component in excepted.values if is_attribute(subject.flow, component)]:
-        raise NotExpressibleError(f"it leaves out figures by the attribute {attributes[0]}")
+    if attributes := [component for component in excepted.values if is_attribute(flow, component)]:
+        raise NotExpressibleError(BY_ATTRIBUTE, component=attributes[0])
     conditions = [
         negated(among(name(dimension), excepted.strings(dimension)))
         for dimension in excepted.values
@@ -83,7 +85,7 @@ def looked_at(subject: Subject) -> list[str]:
     units = parameters.strings("units")
     if units and MEASUREMENT in structure:
         counted = among(MEASUREMENT, units)
-        conditions.append(f"isnull({MEASUREMENT}) or {counted}" if is_attribute(subject.flow, MEASUREMENT) else counted)
+        conditions.append(f"isnull({MEASUREMENT}) or {counted}" if is_attribute(flow, MEASUREMENT) else counted)
     return conditions
 
 
@@ -106,10 +108,18 @@ def groups_of(flow: Flow, dimension: str) -> dict[str, tuple[str, ...]]:
     return {group: tuple(codes) for group, codes in inside.items()}
 
 
-def judged(subject: Subject, number: str, steps: list[Assignment], *, inputs: tuple[str, ...] = ()) -> Part:
+def judged(
+    subject: Subject,
+    number: str,
+    steps: list[Assignment],
+    *,
+    inputs: tuple[str, ...] = (),
+    before: Iterable[Assignment] = (),
+) -> Part:
     """The part that judges figures of which the last step says whether they hold: `HOLDS` and `DIFFERENCE`.
 
-    Of the steps, one may be called CANDIDATES: those of its figures that are not judged could not be tested.
+    Of the steps, one may be called CANDIDATES: those of its figures that are not judged could not be tested. `before`
+    are transformations under names of their own that other parts may share.
     """
     result = subject.name + number
     numbered = [
@@ -133,7 +143,7 @@ def judged(subject: Subject, number: str, steps: list[Assignment], *, inputs: tu
     return Part(
         name=result,
         inputs=inputs or (subject.flow.id,),
-        assignments=(*prologue(subject, inputs), *numbered, *verdicts),
+        assignments=(*prologue(subject, inputs), *before, *numbered, *verdicts),
         untested=untested,
     )
 

@@ -22,6 +22,7 @@ from sdmxmig.vtl.figures import (
     known,
     looked_at,
 )
+from sdmxmig.vtl.reasons import LACKING, RARER, SILENT, TIME
 from sdmxmig.vtl.syntax import (
     ERROR_LEVELS,
     among,
@@ -104,7 +105,7 @@ def value_in_range(subject: Subject) -> Iterable[Part]:
     """Figures in a unit lie between its lowest and highest value."""
     flow = subject.flow
     if MEASUREMENT not in flow.structure:
-        raise NotExpressibleError(f"{flow.id} has no {MEASUREMENT}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=MEASUREMENT)
     declared = subject.parameters.table("ranges")
     ranges = {unit: declared.strings(unit) for unit in declared.values}
     dataset = filtered(figures_of(flow), *looked_at(subject), known(among(MEASUREMENT, ranges)))
@@ -120,7 +121,7 @@ def decimals_as_declared(subject: Subject) -> Iterable[Part]:
     """A value has no more decimals than are declared."""
     flow, value = subject.flow, measure_of(subject)
     if not is_attribute(flow, DECIMALS):
-        raise NotExpressibleError(f"{flow.id} has no {DECIMALS}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=DECIMALS)
     declared = every(f"not isnull({value})", f'match_characters(nvl({DECIMALS}, ""), "^[0-9]{{1,2}}$")')
     digits = calculated(SHIFTED=f"{value} * power(10.0, cast({DECIMALS}, integer))")
     dataset = filtered(name(flow.id), declared) + digits
@@ -137,7 +138,7 @@ def code_in_list(subject: Subject) -> Iterable[Part]:
         if flow.codelist(component) is not None and not component.is_array
     ]
     if not coded:
-        raise NotExpressibleError(f"{flow.id} has no coded component")
+        raise NotExpressibleError(SILENT, flow=flow.id)
     conditions = {plain(f"R {component.id}"): in_list(flow, component) for component in coded}
     dataset = observations(flow, attributes=[component.id for component in coded])
     yield part_of(subject, dataset, [component.id for component in coded], conditions)
@@ -156,7 +157,7 @@ def attribute_present(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     mandatory = [attribute.id for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
-        raise NotExpressibleError(f"{flow.id} has no mandatory attribute")
+        raise NotExpressibleError(SILENT, flow=flow.id)
     conditions = {plain(f"R {component}"): f"not isnull({name(component)})" for component in mandatory}
     yield part_of(subject, observations(flow, attributes=mandatory), mandatory, conditions)
 
@@ -166,7 +167,7 @@ def value_fits_status(subject: Subject) -> Iterable[Part]:
     """Where there is no value, the status says why; where there is, it does not say that it is missing."""
     flow, value = subject.flow, measure_of(subject)
     if not is_attribute(flow, OBSERVATION_STATUS):
-        raise NotExpressibleError(f"{flow.id} has no {OBSERVATION_STATUS}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=OBSERVATION_STATUS)
     missing, either = subject.parameters.strings("missing", None), subject.parameters.strings("either")
     status = f'nvl({OBSERVATION_STATUS}, "")'
     condition = chosen(f"isnull({value})", among(status, (*missing, *either)), negated(among(status, missing)))
@@ -180,11 +181,11 @@ def unit_allowed(subject: Subject) -> Iterable[Part]:
     """Units and multipliers are among those that the rule allows."""
     flow, parameters = subject.flow, subject.parameters
     if parameters.text("mixed", "") != "information":
-        raise NotExpressibleError("which multiplier of a series is the rarer one cannot be said in VTL")
+        raise NotExpressibleError(RARER)
     allowed = {MEASUREMENT: parameters.strings("units"), MULTIPLIER: parameters.strings("multipliers")}
     present = {component: codes for component, codes in allowed.items() if codes and component in flow.structure}
     if not present:
-        raise NotExpressibleError(f"{flow.id} has neither {MEASUREMENT} nor {MULTIPLIER}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=f"{MEASUREMENT}, {MULTIPLIER}")
     conditions = {
         f"R_{component}": f"isnull({component}) or {among(component, codes)}" for component, codes in present.items()
     }
@@ -204,7 +205,7 @@ def partner_abroad(subject: Subject) -> Iterable[Part]:
             conditions[f"R{number}"] = " or ".join([*elsewhere, f"{name(partner)} <> {AREA}"])
             used |= dict.fromkeys((partner, AREA, *when))
     if not conditions:
-        raise NotExpressibleError(f"{subject.flow.id} has no partner countries")
+        raise NotExpressibleError(SILENT, flow=subject.flow.id)
     yield part_of(subject, name(subject.flow.id), used, conditions)
 
 
@@ -213,7 +214,7 @@ def period_fits_frequency(subject: Subject) -> Iterable[Part]:
     """A period is written as those of its frequency are."""
     structure = subject.flow.structure
     if structure.time is None:
-        raise NotExpressibleError(f"{subject.flow.id} has no time dimension")
+        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=TIME)
     time = name(structure.time.id)
     any_form = written_as(time, [form for form, _ in FORMS.values()])
     if "FREQ" not in structure.key:

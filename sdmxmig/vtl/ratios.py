@@ -11,6 +11,7 @@ from sdmxmig.rules.ratios import NEARLY, Pair, read_class, read_pair
 from sdmxmig.rules.terms import FREQ, MONTHS, PERSONS, UNIT, Term, lists_of, read_term
 from sdmxmig.vtl import TRANSLATIONS, Assignment, NotExpressibleError, Part, Subject
 from sdmxmig.vtl.figures import REFERENCE, SLACK, TOTAL, UNITS, figures_of, groups_of, is_attribute, judged, known, step
+from sdmxmig.vtl.reasons import LACKING, NO_DAY, SILENT, TIME, UNFILLED
 from sdmxmig.vtl.syntax import among, calculated, chosen, every, filtered, grouped, literal, name, negated
 
 AREA, YEAR, NEXT = "REF_AREA", "YEAR", "NEXT"
@@ -25,19 +26,19 @@ FIRST_RANK = 100
 def ratio_within(subject: Subject) -> Iterable[Part]:
     """Both figures by country, year and what else they share, and whether their ratio is within its bounds."""
     parameters = subject.parameters
-    reasons: list[str] = []
-    written = 0
+    reasons: list[NotExpressibleError] = []
+    written = False
     for number, declared in enumerate(parameters.tables("pair"), 1):
         pair = read_pair(declared)
         if pair.upper.flow not in ("", subject.flow.id):
             continue
         try:
             yield compared(subject, pair, f"_{number}", bounds(subject))
-            written += 1
+            written = True
         except NotExpressibleError as reason:
-            reasons.append(str(reason))
+            reasons.append(reason)
     if not written:
-        raise NotExpressibleError("; ".join(dict.fromkeys(reasons)) or f"it compares nothing of {subject.flow.id}")
+        raise reasons[0] if reasons else NotExpressibleError(SILENT, flow=subject.flow.id)
 
 
 @TRANSLATIONS.add("MEAN-WITHIN-CLASS")
@@ -46,7 +47,7 @@ def mean_within_class(subject: Subject) -> Iterable[Part]:
     parameters = subject.parameters
     dimension = parameters.text("breakdown")
     if dimension not in subject.flow.structure.series_key:
-        raise NotExpressibleError(f"{subject.flow.id} is not broken down by {dimension}")
+        raise NotExpressibleError(LACKING, flow=subject.flow.id, component=dimension)
     pair = Pair(
         upper=read_term(parameters.table("upper")),
         lower=read_term(parameters.table("lower")),
@@ -77,6 +78,8 @@ def in_classes(subject: Subject, dimension: str) -> Iterator[Assignment]:
 def compared(subject: Subject, pair: Pair, number: str, judging: Iterable[Assignment]) -> Part:
     """One pair of terms beside each other, as COMPARED, and the steps that judge them."""
     lower_flow = subject.flows[pair.lower.flow or subject.flow.id]
+    if lower_flow.id not in subject.filled:
+        raise NotExpressibleError(UNFILLED, flow=lower_flow.id)
     by = shared_dimensions(subject.flow, lower_flow, pair)
     there = [pair.named.get(component, component) for component in by]
     years = subject.parameters.integer("years", 1)
@@ -157,10 +160,10 @@ def term(label: str, flow: Flow, of: Term, by: Sequence[str]) -> Iterator[Assign
     """
     key = flow.structure.series_key
     if lacking := [component for component in (*of.codes, *of.sums, *by, AREA) if component not in key]:
-        raise NotExpressibleError(f"{flow.id} is not broken down by {' and '.join(dict.fromkeys(lacking))}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(dict.fromkeys(lacking)))
     time = flow.structure.time
     if time is None:
-        raise NotExpressibleError(f"{flow.id} has no time dimension")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=TIME)
     period, keys = name(time.id), [name(component) for component in (AREA, *by)]
     months = of.at == "months"
     form = "^[0-9]{4}-[0-9]{2}$" if months else "^[0-9]{4}$"
@@ -218,7 +221,7 @@ def shift(flow: Flow, of: Term) -> str:
     if of.at not in ("start", "end"):
         return ""
     if not is_attribute(flow, REFERENCE):
-        raise NotExpressibleError(f"{flow.id} does not say on which day its people are counted")
+        raise NotExpressibleError(NO_DAY, flow=flow.id)
     back = 0 if of.at == "start" else 1
     steps = "0"
     for code, years in YEARS_TO_1_JANUARY.items():

@@ -21,6 +21,7 @@ from sdmxmig.vtl.figures import (
     looked_at,
     step,
 )
+from sdmxmig.vtl.reasons import LACKING, TIME
 from sdmxmig.vtl.syntax import among, calculated, chosen, every, filtered, grouped, literal, name, negated, written_as
 
 FREQ = "FREQ"
@@ -97,7 +98,7 @@ def ratio_of_codes(subject: Subject) -> Iterable[Part]:
     parameters, flow = subject.parameters, subject.flow
     dimension, codes = parameters.text("breakdown"), parameters.strings("codes", None)
     if dimension not in flow.structure.series_key:
-        raise NotExpressibleError(f"{flow.id} has no {dimension}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=dimension)
     lowest, highest, room = (parameters.text(bound) for bound in ("lowest", "highest", "room"))
     least, periods = parameters.integer("least"), parameters.integer("periods")
     series = [name(other) for other in flow.structure.series_key if other != dimension]
@@ -137,7 +138,7 @@ def rhythms(subject: Subject, frequency: str) -> Iterator[Rhythm]:
     """
     flow = subject.flow
     if flow.structure.time is None:
-        raise NotExpressibleError(f"{flow.id} has no time dimension")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=TIME)
     if FREQ not in flow.structure.series_key:
         if frequency in ("", YEARLY):
             yield Rhythm(letter=YEARLY, steps={})

@@ -20,6 +20,7 @@ from sdmxmig.vtl.figures import (
     looked_at,
     step,
 )
+from sdmxmig.vtl.reasons import AGES, LACKING, ONE_FREQUENCY, TWO_GROUPED, UNCODED
 from sdmxmig.vtl.syntax import among, calculated, chosen, domain_of, every, filtered, grouped, literal, name, negated
 
 PERIOD = "YEAR_OF_PERIOD"
@@ -33,7 +34,7 @@ def total_is_sum(subject: Subject) -> Iterable[Part]:
     """Each total with all its parts, and whether it is their sum."""
     parameters = subject.parameters
     if parameters.flag("ages", default=False):
-        raise NotExpressibleError("which age groups fill all ages cannot be said in VTL")
+        raise NotExpressibleError(AGES)
     dimensions, required = parameters.strings("dimensions", None), parameters.strings("required")
     total = parameters.text("total", TOTAL)
     complete = [f"{flag} = 1" for flag in needs(dimensions, required)]
@@ -85,7 +86,7 @@ def split(subject: Subject, dimensions: Sequence[str], required: Sequence[str], 
     """
     flow = subject.flow
     if missing := [component for component in dimensions if component not in flow.structure.series_key]:
-        raise NotExpressibleError(f"{flow.id} is not broken down by {' and '.join(missing)}")
+        raise NotExpressibleError(LACKING, flow=flow.id, component=", ".join(missing))
     others = [name(component) for component in flow.structure.key if component not in dimensions]
     at_total = [f"{name(component)} = {literal(total)}" for component in dimensions]
     parted = [negated(among(name(component), (total, *NO_PART))) for component in dimensions]
@@ -117,7 +118,7 @@ def list_of(subject: Subject, dimension: str) -> str:
     """The value domain of a dimension: its codelist."""
     codelist = subject.flow.codelist(dimension)
     if codelist is None:
-        raise NotExpressibleError(f"{dimension} of {subject.flow.id} has no codelist")
+        raise NotExpressibleError(UNCODED, flow=subject.flow.id, component=dimension)
     return domain_of(codelist)
 
 
@@ -128,7 +129,7 @@ def finest(subject: Subject, dimensions: Sequence[str], others: Sequence[str]) -
         yield step("FINEST", "@PART_CODES")
         return
     if len(holding) > 1:
-        raise NotExpressibleError(f"{' and '.join(holding)} both have groups in groups")
+        raise NotExpressibleError(TWO_GROUPED, component=", ".join(holding))
     ((dimension, groups),) = holding.items()
     by = [*others, *(name(component) for component in dimensions if component != dimension)]
     flags = {f"HAS_{n}": chosen(f"{name(dimension)} = {literal(group)}", "1", "0") for n, group in enumerate(groups)}
@@ -232,7 +233,10 @@ def joint_within_bounds(subject: Subject) -> Iterable[Part]:
 
 @TRANSLATIONS.add("TOTAL-REPORTED")
 def total_reported(subject: Subject) -> Iterable[Part]:
-    """For each breakdown: all parts of everybody, at the totals of the others, and whether their total is there."""
+    """For each breakdown: all parts of everybody, whether their total is there, and whether it is zero without them.
+
+    Whether it is there is looked at where the other breakdowns are at their totals.
+    """
     flow, declared = subject.flow, subject.parameters.table("parts")
     for number, dimension in enumerate(declared.values, 1):
         if dimension not in flow.structure.series_key:
@@ -253,6 +257,20 @@ def total_reported(subject: Subject) -> Iterable[Part]:
                 step("TESTED", f"@BOTH{calculated(HOLDS='not isnull(TOTAL)', DIFFERENCE='PARTS')}"),
             ],
         )
+        sums = grouped(others, PARTS=f"sum({UNITS})", SLACK_OF_PARTS=f"sum({SLACK})", COUNTED=f"count({UNITS})")
+        holds = f"PARTS * 2 <= SLACK_OF_PARTS + SLACK_OF_TOTAL + {NOTHING}"
+        yield judged(
+            subject,
+            f"_{number}_ZERO",
+            [
+                step("ALL", filtered(figures_of(flow), *looked_at(subject), known())),
+                step("SUMS", f"{filtered('@ALL', among(name(dimension), codes))}{sums}"),
+                step("WHOLES", f"@SUMS[filter COUNTED = {len(codes)}]"),
+                step("ZEROS", f"{total_of('@ALL', {dimension: TOTAL}, 'TOTAL')}[filter TOTAL = 0]"),
+                step("BOTH", "inner_join(@ZEROS as t, @WHOLES as w)"),
+                step("TESTED", f"@BOTH{calculated(HOLDS=holds, DIFFERENCE='PARTS')}"),
+            ],
+        )
 
 
 def at_margins(subject: Subject, but: Collection[str]) -> list[str]:
@@ -271,7 +289,7 @@ def year_is_sum(subject: Subject) -> Iterable[Part]:
     flow = subject.flow
     time = flow.structure.time
     if time is None or FREQUENCY not in flow.structure.series_key:
-        raise NotExpressibleError(f"{flow.id} has no periods of several frequencies")
+        raise NotExpressibleError(ONE_FREQUENCY, flow=flow.id)
     others = [name(component) for component in flow.structure.series_key if component != FREQUENCY]
     year = f"[calc identifier {PERIOD} := substr({name(time.id)}, 1, 4)]"
     for frequency, count in PARTS_OF_A_YEAR.items():

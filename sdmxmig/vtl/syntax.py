@@ -26,8 +26,8 @@ def name(text: str) -> str:
 def plain(text: str) -> str:
     """A text as a part of a regular name.
 
-    >>> plain("MIG-1-101"), plain("DF$X")
-    ('MIG_1_101', 'DF_X')
+    >>> plain("SUM-1"), plain("DF$X")
+    ('SUM_1', 'DF_X')
     """
     return OTHER_SIGNS.sub("_", text)
 

@@ -176,6 +176,20 @@ DF_ACCOUNT,_T,FC,2021,6
     assert [one.net for one in accounts] == [13]
 
 
+def test_no_net_migration_is_told_across_a_break_in_the_series_also_where_migration_is_not_reported() -> None:
+    table = """
+flow,TIME_PERIOD,OBS_VALUE,OBS_STATUS
+DF_POP,2021,1000,A
+DF_POP,2022,1100,B
+DF_BIRTHS,2021,20,A
+DF_DEATHS,2021,10,A
+"""
+    (broken,) = [one for one in residual(table, "A01") if one.test.account.period == "2021"]
+    assert (broken.net, broken.missing) == (None, ("series break",))
+    (whole,) = [one for one in residual(table.replace(",B", ",A"), "A01") if one.test.account.period == "2021"]
+    assert whole.net == 90
+
+
 def test_a_cohort_has_its_own_net_migration() -> None:
     """Those who turned 21 in 2021: 95 of 90, one died, so 6 came; births have no part in it."""
     table = """
@@ -209,6 +223,47 @@ def test_only_figures_that_are_not_fixed_move_and_by_their_variance() -> None:
     assert figures["FLW_EMI", "2021"] == pytest.approx(15)
     assert figures["POP_BEG", "2022"] == 1050
     assert (group.balance.degrees, group.balance.contradicts) == (1, False)
+
+
+ROUND_YEARS = "\n".join(f"DF_POP,{year},{year - 2000}000,{{d}},CEN" for year in range(2010, 2021))
+ROUND = f"""
+flow,TIME_PERIOD,OBS_VALUE,DECIMALS,SRC_TYPE
+{ROUND_YEARS}
+DF_POP,2021,21000,{{d}},CEN
+DF_POP,2022,22000,{{d}},CEN
+DF_BIRTHS,2021,20,{{d}},CRVS
+DF_DEATHS,2021,10,{{d}},CRVS
+DF_IMM,2021,50,{{d}},REG
+DF_EMI,2021,30,{{d}},BOR
+"""
+
+
+@pytest.mark.parametrize("decimals", ["", "0"])
+def test_a_fixed_figure_that_ends_in_zeros_is_not_moved(decimals: str) -> None:
+    """21,000 + 20 - 10 + 50 - 30 = 21,030, and 22,000 are counted: 970 go to migration, by variances of 100 and 300."""
+    (group,) = balanced(ROUND.format(d=decimals), stated())
+    figures = after(group)
+    assert (figures["POP_BEG", "2021"], figures["POP_BEG", "2022"]) == (21_000, 22_000)
+    assert figures["FLW_IMM", "2021"] == pytest.approx(50 + 970 / 4)
+    assert figures["FLW_EMI", "2021"] == pytest.approx(30 - 970 * 3 / 4)
+
+
+@pytest.mark.parametrize(
+    ("decimals", "more", "variance"),
+    [
+        ("0", "", 5**2),  # exact as printed: the zeros are figures
+        ("", "", 5**2 + 1000**2 / 12),  # thousands, as far as anybody can see
+        ("", 'rounded_to = "10"', 5**2 + 10**2 / 12),
+        ("0", 'rounded_to = "100"', 5**2 + 100**2 / 12),
+    ],
+)
+def test_what_an_office_says_of_rounding_goes_before_what_zeros_seem_to_say(
+    decimals: str, more: str, variance: float
+) -> None:
+    text = f'[[variance]]\nitem = "POP_BEG"\nerror = "5"\n{more}\nsource = "counted"'
+    figures = closed(ROUND.format(d=decimals), "A01", errors=stated(text)).figures.values()
+    (of_population,) = {figure.variance for figure in figures if figure.item == "POP_BEG"}
+    assert of_population == pytest.approx(variance)
 
 
 def test_accounts_of_several_years_hang_together_by_their_populations() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import polars as pl
-from reported import datasets
-from shipped import CATALOGUE
+import pytest
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
 
-from sdmxmig.demography.amounts import amounts
+from sdmxmig.demography.amounts import Amounts, amounts
+from sdmxmig.validation import validate
 
 
 def test_of_several_measures_the_first_one_counts_and_the_others_stay_as_they_are() -> None:
@@ -21,3 +24,67 @@ def test_of_several_measures_the_first_one_counts_and_the_others_stay_as_they_ar
     assert [found.exact(amount) for amount in found.frame["amount"]] == [3_704_500, 12]
     unsent = amounts(replace(dataset, flow=flow, observations=frame.drop("OBS_VALUE")))
     assert unsent.frame["amount"].to_list() == [None, None]
+
+
+def amounts_of(*rows: str, data_type: str = "Decimal") -> tuple[Amounts, list[Decimal | None]]:
+    """What figures with their UNIT_MULT amount to, exactly."""
+    (dataset,) = datasets("\n".join(["OBS_VALUE,UNIT_MULT", *rows]), CATALOGUE.flows)
+    structure = dataset.flow.structure
+    components = [replace(c, data_type=data_type) if c.role == "measure" else c for c in structure.components]
+    flow = replace(dataset.flow, structure=replace(structure, components=tuple(components)))
+    read = amounts(replace(dataset, flow=flow))
+    return read, [None if amount is None else read.exact(amount) for amount in read.frame["amount"]]
+
+
+@pytest.mark.parametrize(
+    ("figure", "multiplier", "amount"),
+    [
+        ("12345678901234", "0", "12345678901234"),  # of 14 digits, as remittances in a small currency
+        ("99999999999999999999", "0", "99999999999999999999"),  # of 20
+        ("0000000000000000000000012", "0", "12"),
+        ("-12345678901234567.25", "3", "-12345678901234567250"),
+        (".5", "0", "0.5"),
+        ("-.5", "0", "-0.5"),
+        ("5.", "0", "5"),
+        ("7", "12", "7000000000000"),
+        ("7", "-2", "0.07"),
+        ("0.3333333333333333333", "0", "0.333333333333333"),
+        ("0.6666666666666666667", "0", "0.666666666666667"),  # rounded, so that parts and total keep their tolerance
+        ("-0.6666666666666666667", "0", "-0.666666666666667"),
+    ],
+)
+def test_figures_of_any_usual_length_have_exact_amounts(figure: str, multiplier: str, amount: str) -> None:
+    _, (exact,) = amounts_of(f"{figure},{multiplier}")
+    assert exact == Decimal(amount)
+
+
+@pytest.mark.parametrize(("figure", "amount"), [("1.5E3", "1500"), ("2e-2", "0.02"), ("-.5E1", "-5"), ("1E20", None)])
+def test_powers_of_ten_are_numbers_of_types_that_have_them(figure: str, amount: str | None) -> None:
+    _, (exact, _) = amounts_of(f"{figure},0", "1,0", data_type="Double")
+    assert exact == (None if amount is None else Decimal(amount))
+    _, (of_decimal, _) = amounts_of(f"{figure},0", "1,0")
+    assert of_decimal is None
+
+
+@pytest.mark.parametrize("figure", ["INF", "-INF", "NaN", "", ".", "-", "1 000", "1E", "100000000000000000000"])
+def test_what_is_no_figure_or_too_long_has_no_amount(figure: str) -> None:
+    _, (nothing, one) = amounts_of(f"{figure},0", "1,0", data_type="Double")
+    assert (nothing, one) == (None, 1)
+
+
+def test_a_figure_with_many_decimals_leaves_fewer_digits_to_the_others_and_it_is_said() -> None:
+    read, exact = amounts_of("0.123456789012345,0", "1234567890,-9", "99999999999,0", "100000000000000,0")
+    assert read.most_digits == 37 - (15 + 9) - len("4")
+    assert exact == [Decimal("0.123456789012345"), Decimal("1.23456789"), Decimal(99999999999), None]
+
+
+def test_long_figures_take_part_in_sums_to_the_last_digit() -> None:
+    """Of 20 digits: a binary fraction would not see the one person by which they differ."""
+    rows = ["SEX,OBS_VALUE", "_T,30000000000000000004", "F,10000000000000000001", "M,20000000000000000002"]
+    (dataset,) = datasets("\n".join(rows), CATALOGUE.flows)
+    (finding,) = validate(switched_on(dataset, "MIG-1-101"), AS_LISTED).items
+    assert (finding.observed, finding.expected, finding.difference) == (
+        "30000000000000000004",
+        "30000000000000000003",
+        "1",
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from worked_account import GROUPS, TOTAL_ONLY, WORKED
 from sdmxmig.catalogue.identities import check_identity
 from sdmxmig.demography.accounts import TracedAccount, outcomes_of, parse_identities, share_tested, trace
 from sdmxmig.demography.equations import EquationNames, equation
+from sdmxmig.demography.identities import Identity
 from sdmxmig.demography.ledger import books_of
 from sdmxmig.errors import DeclarationError
 from sdmxmig.model.data import Dataset
@@ -87,7 +90,7 @@ def test_what_is_not_reported_is_named() -> None:
 
 def test_the_share_of_identities_that_can_be_tested() -> None:
     outcomes = outcomes_of(checked(account(FLW_EMI_5=100_000)), CATALOGUE.identities, "GE")
-    assert share_tested(outcomes) == Decimal(16) / 29
+    assert share_tested(outcomes) == Decimal(16) / 35
     by_id = {outcome.identity: outcome for outcome in outcomes}
     assert (by_id["A12"].outcome, by_id["A03"].outcome, by_id["A14"].outcome) == (
         "UNBALANCED",
@@ -244,7 +247,7 @@ def test_permits_cover_at_least_the_foreign_residents() -> None:
 
 def test_every_identity_of_the_framework_is_declared_in_six_languages() -> None:
     ids = [identity.id for identity in CATALOGUE.identities]
-    assert ids == [*(f"A{number:02d}" for number in range(1, 27)), "G01", "G02", "G03"]
+    assert ids == [*(f"A{number:02d}" for number in range(1, 31)), "G01", "G02", "G03", "G04", "G05"]
     for identity in CATALOGUE.identities:
         assert {language for language, _ in identity.name.values} == {"ar", "en", "es", "fr", "ru", "zh"}
         assert identity.description, identity.id
@@ -252,7 +255,44 @@ def test_every_identity_of_the_framework_is_declared_in_six_languages() -> None:
     # the document that was read names the principle of the account, not its equations
     assert [identity.id for identity in CATALOGUE.identities if identity.status == "verified"] == []
     accounts = [identity.id for identity in CATALOGUE.identities if identity.is_account]
-    assert accounts == ["A01", "A03", "A04", "A05", "A06", "A10", "A11"]
+    assert accounts == ["A01", "A03", "A04", "A05", "A06", "A10", "A11", "A27", "A28"]
+
+
+GROUP_NAMES = {
+    "NB": "native-born",
+    "FB": "foreign-born",
+    "NC": "citizens",
+    "FC": "foreign citizens",
+    "NB NC": "native-born citizens",
+    "NB FC": "native-born foreigners",
+    "FB NC": "foreign-born citizens",
+    "FB FC": "foreign-born foreigners",
+}
+
+
+def for_whom(identity: Identity) -> str:
+    """Of which part of the population by birth and citizenship an identity is, as the manual says it."""
+    if identity.each:
+        return "; ".join(GROUP_NAMES[code] for _, codes in identity.each for code in codes)
+    codes = [code for dimension, code in identity.population if dimension in ("BIRTH_STATUS", "CTZ_STATUS")]
+    group = " ".join(code for code in codes if code != "_T")
+    return GROUP_NAMES[group] if group else "whole population" if len(codes) == 2 else "whole, and every group"
+
+
+def ages(identity: Identity) -> str:
+    """For which ages an identity is tested, as the manual says it."""
+    if any(one.years for one in identity.equations):
+        return "cohorts"
+    return "all ages together" if "AGE" in dict(identity.population) else "all, and every age"
+
+
+def test_the_manual_lists_every_identity_with_those_of_whom_it_is_tested() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "accounts.md").read_text(encoding="utf-8")
+    listed = [tuple(map(str.strip, row.strip("|").split("|"))) for row in page.splitlines() if row.startswith("| `")]
+    identities = {row[0].strip("`"): row[1:] for row in listed if re.fullmatch(r"`[AG]\d\d`", row[0])}
+    assert identities == {
+        one.id: (one.name.in_language("en"), for_whom(one), ages(one)) for one in CATALOGUE.identities
+    }
 
 
 @pytest.mark.parametrize(

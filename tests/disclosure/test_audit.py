@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sdmxmig.disclosure.audit import CONTRADICTION, UNDECIDED, CellLimits, consistent, intervals
-from sdmxmig.disclosure.primary import SafetyRules, dominated
+from sdmxmig.disclosure.primary import DominanceRules, rises
 from sdmxmig.disclosure.relations import Relations, components, relations_of
 from sdmxmig.errors import SdmxmigError
 
@@ -74,10 +74,23 @@ def test_cells_hang_together_through_cells_that_are_not_known() -> None:
 
 
 def test_a_cell_that_two_contributors_dominate() -> None:
-    """45 + 40 of 100 are more than 80 %; 50 + 25 + 25 are not, by the two largest."""
+    """45 + 40 of 100 are more than 80 %, which they would be of 106.25 at most; 50 + 25 of 100 are not."""
     cell, contribution = np.array([0, 1, 0, 1, 0, 1]), np.array([45.0, 25, 40, 50, 15, 25])
-    rules = SafetyRules(threshold=3, largest=2, dominance=0.8)
-    assert dominated(cell, contribution, 2, rules).tolist() == [True, False]
+    rules = DominanceRules(largest=2, dominance=0.8)
+    assert rises(cell, contribution, np.array([100.0, 100]), rules).tolist() == pytest.approx([6.25, 0])
+
+
+def test_a_cell_whose_largest_contributor_the_second_can_tell() -> None:
+    """Who gives 30 of 100 knows that the largest gives at most 70; it is 68, and 10 % of that are 6.8, 4.8 too few.
+
+    What the file leaves of a figure is of others: with 30 of 100 not told, the largest of 40 is safe at 10 %.
+    """
+    gives = np.array([68.0, 30, 2])
+    cells = np.zeros(3, dtype=np.int64)
+    assert rises(cells, gives, np.array([100.0]), DominanceRules(prior=0.1)).tolist() == pytest.approx([4.8])
+    told = np.array([40.0, 30])
+    assert rises(cells[:2], told, np.array([100.0]), DominanceRules(prior=0.1)).tolist() == [0]
+    assert rises(cells[:2], told, np.array([70.0]), DominanceRules(prior=0.1)).tolist() == pytest.approx([4.0])
 
 
 def test_without_the_solver_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

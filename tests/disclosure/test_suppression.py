@@ -7,8 +7,9 @@ import pytest
 
 from sdmxmig.disclosure.audit import intervals
 from sdmxmig.disclosure.primary import SafetyRules, small, widths
+from sdmxmig.disclosure.problem import ProtectionProblem, limits_of
 from sdmxmig.disclosure.relations import relations_of
-from sdmxmig.disclosure.suppression import BEST_SO_FAR, PROTECTED, ProtectionProblem, limits_of, protect
+from sdmxmig.disclosure.suppression import BEST_SO_FAR, PROTECTED, protect
 
 TOTAL, FIRST_ROW, SECOND_ROW, FIRST_COLUMN, SECOND_COLUMN, A, B, C, D = range(9)
 SUMS = [

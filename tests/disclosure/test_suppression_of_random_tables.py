@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from random_tables import judged_by_scipy, random_table
+from random_tables import RandomTable, judged_by_scipy, random_table
 
+from sdmxmig.disclosure import suppression
 from sdmxmig.disclosure.primary import SafetyRules, small, widths
+from sdmxmig.disclosure.problem import ProtectionProblem
 from sdmxmig.disclosure.relations import relations_of
-from sdmxmig.disclosure.suppression import PROTECTED, ProtectionProblem, protect
+from sdmxmig.disclosure.suppression import PROTECTED, protect
 
 RULES = SafetyRules(threshold=3)
 TABLES = 200
@@ -17,7 +19,18 @@ TABLES = 200
 @pytest.mark.sampled(20)
 @pytest.mark.parametrize("seed", range(TABLES))
 def test_every_confidential_cell_of_a_random_table_is_protected(seed: int) -> None:
-    table = random_table(seed)
+    check_protected(random_table(seed))
+
+
+@pytest.mark.sampled(6)
+@pytest.mark.parametrize("seed", range(0, TABLES, 5))
+def test_cells_that_are_moved_at_once_are_protected_as_well(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suppression, "MANY", 0)
+    check_protected(random_table(seed))
+
+
+def check_protected(table: RandomTable) -> None:
+    """Judge the pattern of a table by scipy on the full program."""
     values = table.values
     sums = [([*((part, 1.0) for part in parts), (total, -1.0)], 0.0, 0.0) for parts, total in table.sums]
     primary = small(values, RULES)

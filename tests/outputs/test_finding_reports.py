@@ -15,7 +15,8 @@ import jsonschema
 import openpyxl
 import pytest
 from lxml import etree
-from report_schemas import ESS, JUNIT, SARIF
+from report_schemas import ESS, JUNIT, judge_sarif
+from reported import datasets
 from shipped import CATALOGUE
 from small_validation import NOW, TABLE, report_in, validated, workspace
 
@@ -26,6 +27,7 @@ from sdmxmig.model.findings import Finding, Findings, Justification, Unlisted, V
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.outputs.finding_reports import REPORTS, Validation, report_for
 from sdmxmig.places import Place
+from sdmxmig.validation import validate
 
 pytestmark = pytest.mark.usefixtures("loaded_once")
 FILES = {
@@ -138,7 +140,7 @@ def test_the_ess_report_is_valid_and_tells_three_verdicts(folder: Path) -> None:
 
 def test_sarif_is_valid_and_names_the_cells(folder: Path) -> None:
     document = json.loads(content(folder, "sarif"))
-    jsonschema.validate(document, SARIF, jsonschema.Draft4Validator)
+    judge_sarif(document)
     (run_of_rules,) = document["runs"]
     rules = run_of_rules["tool"]["driver"]["rules"]
     (result,) = [result for result in run_of_rules["results"] if result["properties"].get("observed") == "1010"]
@@ -216,7 +218,7 @@ def test_hostile_texts_stay_texts_in_every_report(tmp_path: Path) -> None:
     assert not [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink]
     assert any("HYPERLINK" in str(cell.value) for cell in cells)
     etree.XMLSchema(etree.fromstring(JUNIT)).assertValid(etree.fromstring(content(folder, "junit")))
-    jsonschema.validate(json.loads(content(folder, "sarif")), SARIF, jsonschema.Draft4Validator)
+    judge_sarif(json.loads(content(folder, "sarif")))
     assert run(["check", str(folder / FILES["sdmx-ml"])]) == 0
 
 
@@ -268,7 +270,7 @@ def test_states_and_reasons_stand_where_each_report_has_them() -> None:
         "artifactLocation": {"uri": "a%20b.csv", "uriBaseId": "TABLES"},
         "region": {"startLine": 3, "startColumn": 2},
     }
-    jsonschema.validate(json.loads(written("sarif", findings)), SARIF, jsonschema.Draft4Validator)
+    judge_sarif(json.loads(written("sarif", findings)))
     ess = json.loads(written("ess-json", findings))
     assert ess[0]["rule"]["explanation"] == "A new register. (N. N., 2026-01-30)"
     page = written("html", findings, "fr").decode()
@@ -277,6 +279,52 @@ def test_states_and_reasons_stand_where_each_report_has_them() -> None:
     assert "corrigé" in page
     rows = list(csv.DictReader(io.StringIO(written("csv", findings).decode("utf-8-sig"))))
     assert [row["State"] for row in rows] == ["unchanged", "new", "fixed"]
+
+
+HIDING = "\x1b\x07\u009b\u202a\u202e\u2066\u2067\u2069\u200b\ufeff"
+"""What steers a terminal, turns the order of signs, or takes no room."""
+
+
+@pytest.mark.parametrize("report", FILES)
+def test_signs_that_steer_turn_or_hide_are_named_in_every_report(report: str) -> None:
+    hostile = replace(
+        ITEM,
+        message=Text.of(en="“{value}” is odd."),
+        parameters=(("value", f"Wo{HIDING}men"),),
+        key=(("SEX", f"Wo{HIDING}men"),),
+        observed=f"Wo{HIDING}men",
+        place=Place(f"a{HIDING}.csv", line=3),
+    )
+    verdicts = (
+        Verdict(TOTAL, "DF_POP", outcome="fail", findings=1),
+        Verdict("MIG-1-004", "DF_POP", outcome="not testable", reason=f"“{HIDING}” is no period"),
+    )
+    content = written(report, Findings((hostile,), verdicts))
+    if report == "xlsx":
+        content = texts_of(content).encode()
+    assert not set(HIDING) & set(content.decode("utf-8-sig"))
+    if report in ("sarif", "ess-json"):  # nor once a program has read it
+        assert not set(HIDING) & set(json.dumps(json.loads(content), ensure_ascii=False))
+    if report in ("json", "jsonl"):  # which keep what was sent
+        assert json.dumps(f"Wo{HIDING}men")[1:-1] in content.decode()
+
+
+def test_a_cell_of_the_list_is_no_formula_where_lines_are_divided_otherwise() -> None:
+    texts = {"value": "a;=1+1", "second": "a;\t@SUM(1)", "third": "a|+cmd|x", "plain": "a; -5"}
+    item = replace(
+        ITEM, message=Text.of(en="; ".join(f"{{{name}}}" for name in texts)), parameters=tuple(texts.items())
+    )
+    (row,) = csv.DictReader(io.StringIO(written("csv", Findings((item,))).decode("utf-8-sig")))
+    assert row["What was found"] == "a;'=1+1; a; '@SUM(1); a|'+cmd|x; a; -5"
+
+
+@pytest.mark.parametrize("report", ["text", "html", "csv", "xlsx", "junit"])
+def test_a_very_long_text_is_shortened_for_people(report: str) -> None:
+    (dataset,) = datasets(f"SEX,OBS_VALUE\n{'L' * 10_000},1\nF,{'L' * 10_000}", CATALOGUE.flows)
+    content = written(report, validate(dataset, CATALOGUE))
+    text = texts_of(content) if report == "xlsx" else content.decode("utf-8-sig")
+    assert max(map(len, re.findall("L+", text))) == 300
+    assert "L…" in text
 
 
 @pytest.mark.parametrize("report", FILES)

@@ -176,7 +176,7 @@ def test_html_names_every_finding_and_lets_nothing_run_or_be_fetched() -> None:
 def test_html_says_severity_by_word_and_sign_counts_and_what_was_not_checked() -> None:
     tree = html.fromstring(page(sample()))
     counts = [" ".join(item.text_content().split()) for item in tree.xpath('//ul[@class="counts"]/li')]
-    assert counts[:3] == ["5✕ error", "0! warning", "0i information"]
+    assert counts[:3] == ["5✕ errors", "0! warnings", "0i pieces of information"]
     assert "no total is reported with its parts by AGE" in tree.xpath('string(//h2[@id="untested"]/..)')
     assert "not ready" in tree.xpath('string(//p[starts-with(@class, "state")])')
     assert "31 January 2026, 12:00 UTC" in tree.xpath('string(//p[@class="eyebrow"])')

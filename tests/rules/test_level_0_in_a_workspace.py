@@ -79,6 +79,14 @@ def test_an_age_that_became_a_date_is_found_at_its_cell(tmp_path: Path) -> None:
     assert found(office(tmp_path, rows)) == [("MIG-0-018", "error", "A3", "2024-09-05")]
 
 
+def test_a_label_that_is_gone_is_missed_at_its_cell(tmp_path: Path) -> None:
+    folder = office(tmp_path, [*ROWS[:2], [None, "Estimate", 12, 13]])
+    run(["validate", str(folder)])
+    listed = listed_in(folder / "out" / "findings" / "findings.jsonl")
+    (missing,) = [finding for finding in listed if finding["rule"] == "MIG-1-002"]
+    assert (missing["component"], missing["place"]["cell"], missing["observations"]) == ("AGE", "A3", 2)
+
+
 def test_a_date_that_the_mapping_explains_is_no_trouble(tmp_path: Path) -> None:
     rows = [*ROWS[:2], [dt.date(2024, 9, 5), "Estimate", 12, 13]]
     assert found(office(tmp_path, rows, ', "2024-09-05" = "Y5T9"')) == []

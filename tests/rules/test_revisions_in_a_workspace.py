@@ -118,6 +118,39 @@ def test_a_path_without_data_is_refused(office: Path, capsys: pytest.CaptureFixt
     assert "There are no earlier data here." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b"DF_POP", b"DF_ESTAT_DEMO_PJAN", "has data of DF_ESTAT_DEMO_PJAN, not of DF_POP."),
+        (b",GE,", b",MD,", "The earlier release of DF_POP is about MD, not about GE."),
+    ],
+)
+def test_a_release_of_another_country_or_dataflow_is_refused(
+    office: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], old: bytes, new: bytes, message: str
+) -> None:
+    table = (office / "out" / "data" / "DF_POP.csv").read_bytes()
+    assert old in table
+    other = tmp_path / "other.csv"
+    other.write_bytes(table.replace(old, new))
+    assert run(["validate", str(office), "--previous", str(other)]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert run(["validate", str(office / "out" / "data" / "DF_POP.csv"), "--previous", str(other)]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_kept_release_of_another_country_is_refused_and_one_of_another_dataflow_is_not(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = (office / "out" / "data" / "DF_POP.csv").read_bytes()
+    kept = office / "accepted" / "of-another-country.csv"
+    kept.parent.mkdir()
+    kept.write_bytes(table.replace(b",GE,", b",MD,"))
+    assert run(["validate", str(office)]) == 2
+    assert "is about MD, not about GE." in " ".join(capsys.readouterr().err.split())
+    kept.write_bytes(table.replace(b"DF_POP", b"DF_ESTAT_DEMO_PJAN"))
+    assert run(["validate", str(office)]) == 0
+
+
 def test_a_manifest_that_says_less_is_read_as_far_as_it_goes(office: Path) -> None:
     kept = office / "accepted" / "older"
     shutil.copytree(submission(office), kept)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from reported import datasets, switched_on
 from shipped import AS_LISTED, CATALOGUE
 
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Findings
+from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.validation import validate
 
@@ -72,6 +76,43 @@ DF_POP_TOPIC,F,RES,AM,18,A,
 """
     assert outcome(judged(LINES, table))[0] == "pass"
     assert told_exactly(judged(AUDIT, table)) == ["A2"]
+
+
+def test_a_sum_over_two_breakdowns_at_once_gives_a_figure_away() -> None:
+    """The groups by birth and citizenship are everybody, whatever is withheld of the totals by one of both alone."""
+    table = f"""SEX,AGE,BIRTH_STATUS,CTZ_STATUS,{HEAD}
+M,Y_GE65,_T,_T,105,A,
+M,Y_GE65,NB,NC,60,A,
+M,Y_GE65,NB,FC,10,A,
+M,Y_GE65,FB,NC,10,A,
+M,Y_GE65,FB,FC,,Q,D
+M,Y_GE65,_U,_U,5,A,
+M,Y_GE65,NB,_T,,Q,D
+M,Y_GE65,FB,_T,,Q,D
+M,Y_GE65,_T,FC,,Q,D
+M,Y_GE65,_T,NC,,Q,D
+"""
+    (finding, *_) = judged(LINES, table).items
+    assert finding.place is not None
+    assert finding.place.cell == "A5"
+    assert "its sum by birth status × citizenship status" in finding.sentence()
+
+
+@pytest.mark.parametrize(
+    ("rule", "table"),
+    [
+        ("MIG-1-205", f"flow,POP_BASE,SEX,{HEAD}\nDF_POP_TOPIC,RES,F,20,A,\nDF_POP,,F,,Q,A"),
+        ("MIG-1-203", f"flow,SEX,{HEAD}\nDF_POP,_T,30,A,\nDF_POP,M,10,A,\nDF_POP,F,,Q,A"),
+    ],
+)
+def test_what_adds_up_is_known_where_a_profile_leaves_the_rules_on_it_out(rule: str, table: str) -> None:
+    """An office may leave rules on totals and margins to others; its readers add up all the same."""
+    profile = RuleProfile("OFFICE", Text.of(en="Only this rule"), only=(rule,))
+    declared = replace(CATALOGUE, rule_profiles={"OFFICE": profile}).with_rules_of("OFFICE")
+    dataset, *others = datasets(table, declared.flows)
+    assert [(verdict.rule, verdict.outcome) for verdict in validate(dataset, declared, others).verdicts] == [
+        (rule, "fail")
+    ]
 
 
 def test_quarters_give_away_that_of_a_year() -> None:
@@ -146,3 +187,14 @@ _T,_T,AZ,2,A,
     for finding in judged(rule, table).items:
         texts = (*(finding.sentence(language) for language, _ in finding.message), finding.observed, finding.expected)
         assert not any("734" in text or "265" in text for text in texts)
+
+
+def test_whether_small_counts_may_be_shown_is_asked_once_and_not_where_it_is_said() -> None:
+    rule, small = "MIG-1-213", "MIG-1-201"
+    table = "flow,OBS_VALUE\nDF_IMM,1\nDF_EMI,2"
+    immigration, emigration = (switched_on(dataset, rule) for dataset in datasets(table, CATALOGUE.flows))
+    asked = [validate(emigration, AS_LISTED, [immigration]), validate(immigration, AS_LISTED, [emigration])]
+    assert [len(findings.items) for findings in asked] == [1, 0]
+    stated = replace(AS_LISTED.rules[small], parameters={**AS_LISTED.rules[small].parameters, "always": True})
+    catalogue = replace(AS_LISTED, rules={**AS_LISTED.rules, small: stated})
+    assert validate(emigration, catalogue, [immigration]).items == ()

@@ -15,6 +15,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, 
 from sdmxmig.model.submission import Header
 from sdmxmig.places import Place
 from sdmxmig.plugins import Kind
+from sdmxmig.visible import shortened
 
 PACKED = (".gz", ".zip")
 
@@ -129,12 +130,14 @@ def examples(findings: Findings, *, of_a_rule: int, most: int) -> dict[str, list
 
 
 def reason_for(finding: Finding) -> str:
-    """Why the office lets a finding stand, and who says so; empty if nobody has said it."""
+    """Why the office lets a finding stand, who says so, and of which figure if that has changed; empty without."""
     justification = finding.justification
     if justification is None:
         return ""
     signed = ", ".join(filter(None, [justification.by, justification.at]))
-    return f"{justification.text} ({signed})" if signed else justification.text
+    reason = f"{justification.text} ({signed})" if signed else justification.text
+    then = finding.justified_figure
+    return f"{reason} [{then} → {shortened(finding.observed)}]" if then else reason
 
 
 def total(findings: Findings) -> int:

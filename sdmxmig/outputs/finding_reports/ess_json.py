@@ -14,6 +14,7 @@ from typing import Any
 from sdmxmig import __version__
 from sdmxmig.model.findings import Finding, Rule, Unlisted, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
+from sdmxmig.visible import visible_all
 
 LANGUAGE = "sdmxmig rule"
 NO_RULE = "no rule"
@@ -26,7 +27,7 @@ def write(validation: Validation) -> Iterator[bytes]:
     """An array with one validation for each finding, and one for each rule that passed or could not be tested."""
     separator = b"[\n"
     for record in records(validation):
-        yield separator + json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+        yield separator + json.dumps(visible_all(record), ensure_ascii=False, separators=(",", ":")).encode()
         separator = b",\n"
     yield b"\n]\n" if separator != b"[\n" else b"[]\n"
 

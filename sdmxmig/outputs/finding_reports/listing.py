@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,11 +25,11 @@ from sdmxmig.outputs.finding_reports import (
 )
 from sdmxmig.outputs.findings_sheet import CELL_LENGTH, FACE, HEAD, TEXT, put
 from sdmxmig.outputs.findings_text import FindingSubject
-from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import direction, number, tag
-from sdmxmig.visible import printable
+from sdmxmig.visible import shortened, visible
 from sdmxmig.words import Words
 
 COLUMNS: Mapping[str, tuple[str, int]] = {
@@ -59,6 +60,8 @@ CELLS = 12
 """So many further cells of a finding are named."""
 ROWS_OF_A_RULE, ROWS = 1_000, 5_000
 """So many findings of each rule, and of all, a workbook lists; its summary counts all."""
+SPLIT = re.compile(r"([;|]\s*)(?=[=@]|[+-]\s*[^\s\d])")
+"""Where a program that divides lines by another sign than the comma would find a formula of its own."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 PIECE = 1_000
 
@@ -88,8 +91,8 @@ def _csv(rows: Any) -> bytes:
 def guarded(record: Mapping[str, str]) -> list[str]:
     """The cells of a row as a spreadsheet program may open them; numbers stay numbers."""
     return [
-        printable(text) if name in NUMBERS and NUMBER.fullmatch(text) else shielded(printable(text))
-        for name, text in ((name, record.get(name, "")) for name in COLUMNS)
+        text if name in NUMBERS and NUMBER.fullmatch(text) else SPLIT.sub(r"\1'", shielded(visible(text)))
+        for name, text in ((name, record.get(name, "").replace("\t", " ")) for name in COLUMNS)
     ]
 
 
@@ -134,14 +137,14 @@ def row_of(finding: Finding, validation: Validation, about: FindingSubject, word
         "level": str(finding.level),
         "flow": finding.flow,
         "figure": about.line(finding),
-        "key": key_text(finding),
+        "key": shortened(key_text(finding)),
         "component": finding.component,
         "where": str(finding.place or ""),
         "further": " ".join(filter(None, further)),
         "what": finding.sentence(words.language),
         "remedy": finding.remedy(words.language),
-        "observed": finding.observed,
-        "expected": finding.expected,
+        "observed": shortened(finding.observed),
+        "expected": shortened(expected_in(finding.expected, words.language)),
         "difference": finding.difference,
         "tolerance": finding.tolerance,
         "observations": str(finding.observations),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.outputs import findings_html, findings_text
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation
+from sdmxmig.visible import visible, visible_lines
 
 
 def write_page(validation: Validation) -> Iterator[bytes]:
@@ -26,11 +27,11 @@ def write_text(validation: Validation) -> Iterator[bytes]:
     """The findings as the terminal shows them, and what could not be tested and why."""
     text = findings_text.render(validation.findings, language=validation.language, flows=validation.flows)
     reasons = [
-        f"{verdict.rule} on {verdict.flow}: {verdict.reason}"
+        visible(f"{verdict.rule} on {verdict.flow}: {verdict.reason}")
         for verdict in validation.findings.verdicts
         if verdict.outcome == "not testable"
     ]
-    yield "\n".join([text, *(["Could not be tested:", *reasons, ""] if reasons else [])]).encode()
+    yield visible_lines("\n".join([text, *(["Could not be tested:", *reasons, ""] if reasons else [])])).encode()
 
 
 REPORTS.add("html")(FindingReport("html", "page", endings=(".html", ".htm"), write=write_page))

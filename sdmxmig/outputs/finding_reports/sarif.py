@@ -17,6 +17,7 @@ from sdmxmig.blanks import blanks
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, key_text, reason_for
 from sdmxmig.places import Place
+from sdmxmig.visible import visible_all
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "information": "note"}
@@ -38,11 +39,12 @@ def write(validation: Validation) -> Iterator[bytes]:
         "invocations": [invocation(validation)],
         "artifacts": [{"location": location} for location in _files(validation)],
     }
-    head = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
+    head = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [visible_all(run)]}, ensure_ascii=False)
     yield (head.removesuffix("}]}") + ', "results": [').encode()
     separator = "\n"
     for finding in (*validation.findings.items, *validation.findings.gone):
-        result = json.dumps(result_of(finding, index, validation), ensure_ascii=False, separators=(",", ":"))
+        record = visible_all(result_of(finding, index, validation))
+        result = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         yield (separator + result).encode()
         separator = ",\n"
     yield b"\n]}]}\n"

@@ -110,8 +110,10 @@ def check(dataset: Dataset, column: pl.Series, row_kind: str, *, name: str = "",
         first_row = bad.arg_true()[0]
         row = first_row if rows is None else rows[first_row]
         component = name or column.name
-        cell = origin(dataset, row, component) if row_kind == "observation" else None
-        carried(str(column[first_row]), f"{component} of {row_kind} {row + 1} of {dataset.flow.id}", cell)
+        text = str(column[first_row])
+        at = row if row_kind == "observation" else observation_with(dataset, component, text)
+        cell = None if at is None else origin(dataset, at, component)
+        carried(text, f"{component} of {row_kind} {row + 1} of {dataset.flow.id}", cell)
 
 
 def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) -> pl.Series:
@@ -144,6 +146,20 @@ def elements(dataset: Dataset, column: pl.Series, row_kind: str, prefix: str) ->
 def comp_type(component: str) -> str:
     """The name of the type of a ``Comp`` element in the schema of a dataflow."""
     return f"{component}CompType"
+
+
+def observation_with(dataset: Dataset, component: str, text: str) -> int | None:
+    """The first observation that has a value, itself or in its series; None if there is none."""
+    observations = dataset.observations
+    if component not in observations.columns and component in dataset.series.columns:
+        keys = [key for key in dataset.flow.structure.series_key if key in dataset.series.columns]
+        of_series = dataset.series.filter(pl.col(component).cast(pl.String) == text)
+        rows = observations.with_row_index("#row").join(of_series, on=keys, how="semi", nulls_equal=True)["#row"]
+    elif component in observations.columns:
+        rows = (observations.get_column(component).cast(pl.String) == text).fill_null(value=False).arg_true()
+    else:
+        return None
+    return int(rows.min()) if len(rows) else None  # type: ignore[arg-type] # positions are whole numbers
 
 
 def origin(dataset: Dataset, row: int, component: str) -> Place | None:

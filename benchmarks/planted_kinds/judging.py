@@ -1,0 +1,239 @@
+"""What validation says of a published dataset, and whether it names a planted fault.
+
+Tables are given to `sdmxmig.validation` in memory, each observation with the row of its value as origin, so that every
+finding says which rows it means.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+import polars as pl
+
+from benchmarks.planted_kinds.office_files import findings_in
+from benchmarks.planted_kinds.planting import Plant
+from benchmarks.planted_kinds.tables import Outsider, Published
+from sdmxmig import catalogue, validation
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.demography.ledger import Book
+from sdmxmig.demography.outside_data import Outside, OutsideData
+from sdmxmig.model.artefacts import Details, Text
+from sdmxmig.model.data import ORIGIN_COLUMNS, Dataset
+from sdmxmig.model.findings import Finding
+from sdmxmig.model.metadata import MetadataSet, Report, ReportedAttribute, Target
+from sdmxmig.model.references import Ref
+from sdmxmig.model.rule_profiles import RuleProfile, RuleSetting
+from sdmxmig.model.vintages import Vintage
+from sdmxmig.places import Place, cell_position
+
+Key = Mapping[str, str]
+FLOWS, COMPONENT, PROFILE = "flows", "component", "PLANTED"
+LISTED = 2_000
+"""So many findings of a rule are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One finding: its rule and severity, the keys of the observations at fault, and those that take part.
+
+    `key` is what the finding says by itself, such as the key of what is not there; `text` its sentence in English.
+    """
+
+    rule: str
+    severity: str
+    flow: str
+    component: str
+    key: Key
+    at_fault: tuple[Key, ...]
+    beside: tuple[tuple[str, Key], ...]
+    text: str
+
+
+@cache
+def loaded() -> Catalogue:
+    """All that is declared."""
+    return catalogue.load()
+
+
+@cache
+def known() -> Catalogue:
+    """All that is declared, with every rule on the dataflows where it runs."""
+    return loaded().with_rules_of()
+
+
+@lru_cache(maxsize=256)
+def with_profile(rules: tuple[str, ...], settings: str) -> Catalogue:
+    """The catalogue with a profile of the office: these rules alone (all, where none is named), and so set.
+
+    `settings` are the parameters by rule as JSON; what stands there under `flows` are dataflows on which the rule runs
+    besides.
+    """
+    parameters_by_rule: dict[str, dict[str, object]] = json.loads(settings)
+    profile = RuleProfile(
+        PROFILE,
+        Text.of(en="Some rules"),
+        only=rules,
+        settings=tuple(
+            RuleSetting(
+                rule=rule,
+                parameters={name: value for name, value in parameters.items() if name != FLOWS},
+                flows=tuple(map(str, parameters.get(FLOWS, ()))),  # type: ignore[call-overload]
+            )
+            for rule, parameters in parameters_by_rule.items()
+        ),
+    )
+    return replace(loaded(), rule_profiles={**loaded().rule_profiles, PROFILE: profile})
+
+
+@lru_cache(maxsize=256)
+def with_rules(rules: tuple[str, ...], settings: str) -> Catalogue:
+    """The catalogue with the rules that run by the profile of the office; see `with_profile`."""
+    if not rules and settings == json.dumps({}):
+        return known()
+    return with_profile(rules, settings).with_rules_of(PROFILE)
+
+
+def dataset_of(flow: str, table: pl.DataFrame, declared: Mapping[str, str], *, origins: bool = True) -> Dataset:
+    """A published table as validation reads it: empty texts are not there."""
+    model = known().flows[flow]
+    structure = model.structure
+    table = table.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
+    at_series = [c.id for c in structure.attributes("series") if c.id in table.columns]
+    series = table.select(*structure.series_key, *at_series).unique(structure.series_key, maintain_order=True)
+    wanted = [c.id for c in structure.components if c.attachment in ("", "observation") and c.id in table.columns]
+    cells = origins_of(table.height, flow, structure.measure.id) if origins else origins_of(0, flow, "")
+    attributes = {name: code for name, code in declared.items() if code}
+    return Dataset(model, table.select(wanted), series=series, attributes=attributes, origins=cells)
+
+
+def origins_of(height: int, flow: str, measure: str) -> pl.DataFrame:
+    """Where values stand: observation n in row n + 1 of a file named like the dataflow."""
+    rows = pl.int_range(height, eager=True, dtype=pl.Int64)
+    frame = pl.DataFrame({"observation": rows, "row": rows + 1}).with_columns(
+        component=pl.lit(measure), file=pl.lit(flow), sheet=pl.lit(""), column=pl.lit(1, pl.Int64)
+    )
+    return frame.select(ORIGIN_COLUMNS)
+
+
+def findings(published: Published, flows: Iterable[str] = (), rules: Sequence[str] = ()) -> list[Named]:
+    """What validation says of some dataflows of a dataset (all, where none is named), by these rules or by all."""
+    settings = json.dumps(published.settings, sort_keys=True)
+    if published.files:
+        profile = with_profile(tuple(rules), settings)
+        said = findings_in(published.files, published.prepared, profile, PROFILE)
+        return [named_in_file(finding) for finding in said.items]
+    declared = replace(with_rules(tuple(rules), settings), metadata=metadata_of(published))
+    parts = {flow: dataset_of(flow, table, published.declared[flow]) for flow, table in published.tables.items()}
+    parts = {flow: replace(part, flow=declared.flows[flow]) for flow, part in parts.items()}
+    outside = Outside(tuple(outside_of(outsider) for outsider in published.outside))
+    previous = vintages_of(published)
+    named: list[Named] = []
+    for flow in flows or parts:
+        result = validation.validate(
+            parts[flow],
+            declared,
+            [part for other, part in parts.items() if other != flow],
+            prepared=published.prepared,
+            listed=LISTED,
+            previous=previous,
+            outside=outside,
+        )
+        named += [named_by(finding, published, flow) for finding in result.items]
+    return named
+
+
+def vintages_of(published: Published) -> list[Vintage]:
+    """The earlier releases, oldest first."""
+    before: list[Vintage] = []
+    release = published.earlier
+    while release is not None:
+        datasets = {
+            flow: dataset_of(flow, table, release.declared[flow], origins=False)
+            for flow, table in release.tables.items()
+        }
+        before.append(Vintage(datasets=datasets, name=f"release of {release.prepared[:10]}", prepared=release.prepared))
+        release = release.earlier
+    return before[::-1]
+
+
+def outside_of(outsider: Outsider) -> OutsideData:
+    """A table of somebody else as rules are given it."""
+    dataset = dataset_of(outsider.flow, outsider.table, outsider.declared, origins=False)
+    return OutsideData(
+        Book(dataset), domain=outsider.domain, provider="Somebody else", source="a table", margin=outsider.margin
+    )
+
+
+def metadata_of(published: Published) -> dict[Ref, MetadataSet]:
+    """The reference metadata as sets, one for each dataflow that has some."""
+    (metadataflow,) = [name for name in known().artefacts if name.id == "MDF_MIGRATION"]
+    sets: dict[Ref, MetadataSet] = {}
+    for flow, rows in published.metadata.items():
+        ref = Ref("MetadataSet", "GE1", id=f"{flow}_META", version="1.0.0")
+        target = Target(known().flows[flow].dataflow.ref.urn)
+        report = Report((target,), tuple(ReportedAttribute(name, (text,)) for name, text in rows))
+        sets[ref] = MetadataSet(metadataflow, (report,), ref=ref, details=Details(), place=Place(f"{flow}.toml"))
+    return sets
+
+
+def named_by(finding: Finding, published: Published, flow: str) -> Named:
+    """A finding with the keys of the observations that it names."""
+    places = [place for place in (finding.place, *finding.others) if place and place.cell]
+    return Named(
+        finding.rule,
+        finding.severity,
+        flow,
+        finding.component,
+        dict(finding.key),
+        tuple(key_at(published, place) for place in places),
+        tuple((place.file, key_at(published, place)) for place in finding.related if place.cell),
+        finding.sentence(),
+    )
+
+
+def named_in_file(finding: Finding) -> Named:
+    """A finding about a workspace; what is at fault are cells of files."""
+    places = [place for place in (finding.place, *finding.others) if place]
+    return Named(
+        finding.rule,
+        finding.severity,
+        finding.flow,
+        finding.component,
+        dict(finding.key),
+        tuple({"file": place.file, "sheet": place.sheet, "cell": place.cell} for place in places),
+        (),
+        finding.sentence(),
+    )
+
+
+def key_at(published: Published, place: Place) -> Key:
+    """The observation in a row, as texts by column."""
+    row, _ = cell_position(place.cell)
+    return published.tables[place.file].row(row - 1, named=True)
+
+
+def found(rules: Sequence[str], plant: Plant, named: Iterable[Named]) -> str:
+    """The first of the rules of a kind by which a finding names the plant, empty if none does."""
+    by = {finding.rule for finding in named if finding.rule in rules and names(plant, finding)}
+    return next((rule for rule in rules if rule in by), "")
+
+
+def names(plant: Plant, finding: Named) -> bool:
+    """Whether a finding names one of the places of a plant: as what is at fault, or by its own key."""
+    if plant.flows and finding.flow not in (plant.dataflow, *plant.flows):
+        return False
+    if not plant.flows and finding.flow != plant.dataflow:
+        return False
+    told = [*finding.at_fault, finding.key] if not finding.at_fault else list(finding.at_fault)
+    if plant.beside:
+        told += [key for _, key in finding.beside]
+    component = {COMPONENT: finding.component}
+    return any(fits(wanted, {**key, **component}) for wanted in plant.keys for key in told)
+
+
+def fits(wanted: Key, key: Key) -> bool:
+    """Whether a key has all codes that are wanted."""
+    return all((key.get(name) or "") == code for name, code in wanted.items())

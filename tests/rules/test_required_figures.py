@@ -1,0 +1,123 @@
+"""What a profile of rules wants to be reported is missed where it is not; a missing value with its status is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from reported import datasets, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.catalogue.rule_profiles import read_rule_profile
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import DeclarationError
+from sdmxmig.model.findings import Findings
+from sdmxmig.validation import validate
+
+PROFILE = """
+id = "AGENCY"
+name.en = "An agency"
+[[rule]]
+id = "MIG-1-351"
+flows = ["DF_POP"]
+[[rule.parameters.required]]
+flows = ["DF_POP"]
+periods = ["2020", "2021", "2022"]
+[[rule]]
+id = "MIG-1-353"
+[[rule.parameters.required]]
+flows = ["DF_POP"]
+periods = ["2020", "2021", "2022"]
+codes = { SEX = ["_T", "F", "M"], C_CITIZEN = ["_T", "AM", "AZ"] }
+"""
+CELLS = [
+    f"{year},{sex},{country},{place + 3}"
+    for place, (year, sex, country) in enumerate(
+        product(("2020", "2021", "2022"), ("_T", "F", "M"), ("_T", "AM", "AZ"))
+    )
+]
+
+
+def said(rule: str, cells: list[str], profile: str = PROFILE) -> Findings:
+    """What one rule says of cells, where a profile requires some."""
+    setting = next(
+        one for one in read_rule_profile(Declared.parse("p.toml", profile.encode())).settings if one.rule == rule
+    )
+    required = replace(AS_LISTED.rules[rule], parameters={**AS_LISTED.rules[rule].parameters, **setting.parameters})
+    (dataset,) = datasets("\n".join(["TIME_PERIOD,SEX,C_CITIZEN,OBS_VALUE", *cells]), CATALOGUE.flows)
+    return validate(switched_on(dataset, rule), replace(AS_LISTED, rules={**AS_LISTED.rules, rule: required}))
+
+
+@pytest.mark.parametrize("rule", ["MIG-1-351", "MIG-1-353"])
+def test_all_that_is_required_is_there(rule: str) -> None:
+    findings = said(rule, CELLS)
+    assert findings.items == ()
+    assert findings.verdicts[0].outcome == "pass"
+
+
+def test_a_required_cell_that_is_small_is_missed_by_its_key() -> None:
+    left = [cell for cell in CELLS if not cell.startswith("2021,F,AZ,")]
+    (finding,) = said("MIG-1-353", left).items
+    codes = {"TIME_PERIOD": "2021", "SEX": "F", "C_CITIZEN": "AZ", "AGE": "_T", "REF_AREA": "GE"}
+    assert codes.items() <= dict(finding.key).items()
+    assert finding.sentence() == (
+        "Resident population by birth and citizenship status, 2021, Female, Azerbaijan: "
+        "there is no figure for “Azerbaijan”; the profile of rules asks for it."
+    )
+
+
+def test_a_required_period_is_missed_once_and_not_each_of_its_cells() -> None:
+    left = [cell for cell in CELLS if not cell.startswith("2021,")]
+    (finding,) = said("MIG-1-351", left).items
+    assert finding.key == (("TIME_PERIOD", "2021"),)
+    assert finding.sentence() == (
+        "Resident population by birth and citizenship status, 2021: there are no figures for 2021; "
+        "the profile of rules asks for them."
+    )
+    assert said("MIG-1-353", left).items == ()
+
+
+def test_a_missing_value_is_reported() -> None:
+    cells = [",".join([*cell.split(",")[:3], ""]) if cell.startswith("2021,F,AZ") else cell for cell in CELLS]
+    assert said("MIG-1-353", cells).items == ()
+    assert said("MIG-1-351", cells).items == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ('codes = { SEXES = ["F"] }', "“SEXES”"),
+        (f"codes = {{ SEX = {['F'] * 3000}, AGE = {['Y0'] * 3000} }}", "More than 5,000,000 cells"),
+    ],
+)
+def test_a_table_that_nobody_can_report_is_refused(wrong: str, message: str) -> None:
+    *lines, _ = PROFILE.strip().splitlines()
+    with pytest.raises(DeclarationError, match=message) as refused:
+        said("MIG-1-353", CELLS, "\n".join([*lines, wrong]))
+    assert refused.value.place is not None
+    assert "required[1]" in refused.value.place.key
+
+
+def test_a_country_whose_figures_all_become_zero_is_named_though_others_do_not() -> None:
+    cells = [
+        f"{year},{sex},{age},{country},{0 if country == 'AZ' and year == '2022' else 10 + place % 7}"
+        for place, (year, sex, age, country) in enumerate(
+            product(("2021", "2022"), ("F", "M"), ("Y0T14", "Y15T29", "Y30T44", "Y45T64", "Y_GE65"), ("AM", "AZ"))
+        )
+    ]
+    (dataset,) = datasets("\n".join(["TIME_PERIOD,SEX,AGE,C_CITIZEN,OBS_VALUE", *cells]), CATALOGUE.flows)
+    (finding,) = validate(switched_on(dataset, "MIG-1-019"), AS_LISTED).items
+    assert finding.observations == 10
+    assert dict(finding.key).items() >= {"C_CITIZEN": "AZ", "TIME_PERIOD": "2022"}.items()
+    fewer = [cell for cell in cells if not cell.startswith("2022,F,Y_GE65,AZ")]
+    (dataset,) = datasets("\n".join(["TIME_PERIOD,SEX,AGE,C_CITIZEN,OBS_VALUE", *fewer]), CATALOGUE.flows)
+    assert validate(switched_on(dataset, "MIG-1-019"), AS_LISTED).items == ()
+
+
+def test_a_former_citizenship_that_is_gone_is_missed_as_other_countries_are() -> None:
+    cells = ["2021,_T,900", "2021,AM,500", "2021,AZ,400", "2022,_T,410", "2022,AZ,410"]
+    header = "TIME_PERIOD,C_FORMER,OBS_VALUE"
+    (dataset,) = datasets("\n".join([header, *cells]), CATALOGUE.flows, "DF_CITIZENSHIP")
+    (finding,) = validate(switched_on(dataset, "MIG-1-356"), AS_LISTED).items
+    assert dict(finding.key)["C_FORMER"] == "AM"

@@ -1,0 +1,34 @@
+"""A census that says by how much it fell short is compared as it would be corrected, as exactly as it says it."""
+
+from __future__ import annotations
+
+import pytest
+from reported import datasets, outside_data, switched_on
+from shipped import AS_LISTED, CATALOGUE
+
+from sdmxmig.demography.outside_data import Outside
+from sdmxmig.validation import validate
+
+
+@pytest.mark.parametrize(
+    ("margin", "population", "observed"),
+    [
+        ("+1.5", "101500", []),
+        ("+1.5", "101550", []),  # 1.5 per cent may be 1.55
+        ("+1.5", "101551", ["101551"]),
+        ("+1.5", "100000", ["100000"]),  # the census, not corrected
+        ("+1.5", "103000", ["103000"]),  # corrected twice
+        ("-1.5", "98500", []),
+        ("-1.5", "101500", ["101500"]),
+        ("1.5", "100000", []),  # up or down: nobody knows which
+    ],
+)
+def test_a_population_is_the_census_with_its_published_coverage(
+    margin: str, population: str, observed: list[str]
+) -> None:
+    rows = ["flow,domain,provider,TIME_PERIOD,OBS_VALUE,margin", f"DF_POP,,,2022,{population},"]
+    table = "\n".join([*rows, f"DF_POP,census,census of 2021,2021,100000,{margin}"])
+    (dataset,) = datasets(table, CATALOGUE.flows)
+    outside = Outside(outside_data(table, CATALOGUE.flows))
+    findings = validate(switched_on(dataset, "MIG-4-002"), AS_LISTED, outside=outside)
+    assert [item.observed for item in findings.items] == observed
