@@ -10,6 +10,7 @@ from shipped import CATALOGUE
 
 from sdmxmig.catalogue import ORDER, Catalogue, load, structures_of
 from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.model.artefacts import ItemScheme
 
 ROOT = Path(__file__).parents[1]
 
@@ -141,3 +142,12 @@ def test_a_name_that_several_owners_use_is_that_of_our_structures(catalogue: Cat
     assert catalogue.item_scheme("CL_AREA").ref.short == "SDMX:CL_AREA(2.0)"
     assert catalogue.item_scheme("CL_AGE").ref.agency == "SDMXMIG"
     assert catalogue.item_scheme("IAEG-SDGs:CL_SEX").ref.agency == "IAEG-SDGs"
+
+
+def test_no_list_of_countries_has_lost_namibia() -> None:
+    """A program that reads NA as missing loses it from a list in which its neighbours stay."""
+    lists = [artefact for artefact in CATALOGUE.artefacts.values() if isinstance(artefact, ItemScheme)]
+    codes = {str(listed.ref): {item.id for item in listed.items} for listed in lists}
+    neighbours = {"AO", "BW", "ZA", "ZM"}
+    assert [name for name, ids in codes.items() if neighbours <= ids and "NA" not in ids] == []
+    assert sum(neighbours <= ids for ids in codes.values()) > 3
