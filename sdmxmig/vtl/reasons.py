@@ -32,7 +32,7 @@ KINDS_BY_REASON = {
         "ROUNDED-TO-BASE",
     ),
     "which component is the unit it finds by its concept, which is not written in VTL yet": ("NUMBER-OF-NOT-NEGATIVE",),
-    "it asks the office about its own rules": ("THRESHOLD-IS-KNOWN",),
+    "What it needs to know is asked of the office, and stands in no data.": ("THRESHOLD-IS-KNOWN",),
     "how likely chance makes it depends on how many tables or series there are, which is not written in VTL yet": (
         "SMALL-PERIOD-IS-NEW",
         "SERIES-VARIES",
