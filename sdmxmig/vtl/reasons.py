@@ -31,9 +31,9 @@ KINDS_BY_REASON = {
         "FIGURES-TAKE-PART",
         "ROUNDED-TO-BASE",
     ),
-    "which component is the unit it finds by its concept, which is not written in VTL yet": ("NUMBER-OF-NOT-NEGATIVE",),
+    "The rule finds the unit by its concept, which is not written in VTL yet.": ("NUMBER-OF-NOT-NEGATIVE",),
     "What it needs to know is asked of the office, and stands in no data.": ("THRESHOLD-IS-KNOWN",),
-    "how likely chance makes it depends on how many tables or series there are, which is not written in VTL yet": (
+    "How likely chance makes it depends on how many tables or series there are, which is not written in VTL yet.": (
         "SMALL-PERIOD-IS-NEW",
         "SERIES-VARIES",
     ),
