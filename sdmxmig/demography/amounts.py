@@ -223,7 +223,8 @@ def base_of(steps: pl.Series) -> int:
     different = steps.abs().unique()
     if len(different) < ENOUGH:
         return 1
-    return next((base for base in BASES if ((different % base) == 0).mean() >= MOST), 1)  # type: ignore[operator]
+    shares = different.to_frame("step").select((pl.col("step") % base == 0).mean().alias(str(base)) for base in BASES)
+    return next((base for base, share in zip(BASES, shares.row(0), strict=True) if share >= MOST), 1)
 
 
 def is_number(text: pl.Expr) -> pl.Expr:
