@@ -25,11 +25,11 @@ def hashed(keys: pl.DataFrame, group: int) -> pl.DataFrame:
     same from row to row, as in most tables the series do.
     """
     *leading, last = keys.columns
-    if not leading or keys.height < 2:
-        heads, runs = keys, pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
-    else:
+    heads = keys.select(leading) if leading else keys
+    runs = pl.int_range(keys.height, dtype=pl.UInt32, eager=True)
+    if leading and keys.height > 1:
         new = keys.select(new=pl.any_horizontal(map(begins, leading)))["new"]
-        heads = keys.select(leading).filter(pl.concat([pl.Series([True]), new]))
+        heads = heads.filter(pl.concat([pl.Series([True]), new]))
         runs = pl.concat([pl.Series([0], dtype=pl.UInt32), new.cast(pl.UInt32).cum_sum().cast(pl.UInt32)])
     seeds = [seed + group * len(SEEDS) for seed in SEEDS]
     wholes = (pl.DataFrame([heads.hash_rows(seed).gather(runs), keys[last]]).hash_rows(seed) for seed in seeds)
