@@ -119,7 +119,7 @@ def position(place: Place) -> tuple[int, int] | None:
 
 def clean(text: str, length: int = CELL_LENGTH) -> str:
     """A text that a workbook can hold: without control characters, and not too long."""
-    text = CONTROL.sub("�", visible_lines(text))
+    text = CONTROL.sub("�", text)
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
@@ -227,16 +227,16 @@ def write_row(sheet: Worksheet, row: int, finding: Finding, copy: MarkedCopy, ab
     put(sheet, row, 2, finding.rule)
     in_workbook = [place for place in places(finding) if place.file == copy.name]
     if in_workbook:
-        link(put(sheet, row, 3, address(in_workbook[0])), in_workbook[0], copy)
-    put(sheet, row, 4, about.line(finding))
-    put(sheet, row, 5, finding.sentence(copy.language))
-    put(sheet, row, 6, finding.remedy(copy.language))
-    put(sheet, row, 7, finding.observed)
-    put(sheet, row, 8, expected_in(finding.expected, copy.language))
+        link(put(sheet, row, 3, visible_lines(address(in_workbook[0]))), in_workbook[0], copy)
+    put(sheet, row, 4, visible_lines(about.line(finding)))
+    put(sheet, row, 5, visible_lines(finding.sentence(copy.language)))
+    put(sheet, row, 6, visible_lines(finding.remedy(copy.language)))
+    put(sheet, row, 7, visible_lines(finding.observed))
+    put(sheet, row, 8, visible_lines(expected_in(finding.expected, copy.language)))
     others = [place for place in dict.fromkeys(places(finding)) if not in_workbook or place != in_workbook[0]]
     further = [address(place) if place.file == copy.name else str(place) for place in others]
     more = f" … (+{len(further) - FURTHER})" if len(further) > FURTHER else ""
-    put(sheet, row, 9, ", ".join(further[:FURTHER]) + more)
+    put(sheet, row, 9, visible_lines(", ".join(further[:FURTHER]) + more))
 
 
 def address(place: Place) -> str:

@@ -23,6 +23,7 @@ from sdmxmig.outputs.office_copy.tables import read_tables
 from sdmxmig.outputs.workbook_bytes import free_title
 from sdmxmig.tables import read, reader_of
 from sdmxmig.text import tag
+from sdmxmig.visible import visible_lines
 
 FILL = {"error": "FFFADBD8", "warning": "FFFFF0CC", "information": "FFE3EEF5"}
 COMMENT_LENGTH = 4_000
@@ -92,7 +93,7 @@ def marks_of(source: CopySource, findings: Iterable[Finding], copy: MarkedCopy) 
         worst = min((finding.severity for finding in listed), key=SEVERITIES.index)
         marks.setdefault(title, SheetMarks()).colours.setdefault(row, {})[column] = FILL[worst]
         text = "\n\n".join(dict.fromkeys(remark(finding, copy.language) for finding in listed))
-        marks[title].remarks[row, column] = clean(text, COMMENT_LENGTH)
+        marks[title].remarks[row, column] = clean(visible_lines(text), COMMENT_LENGTH)
     return marks
 
 

@@ -73,6 +73,7 @@ ROWS = '<sheetData><row r="2" spans="1:3"><c r="A2" t="str"><v>0</v></c><c r="C2
         ),
         ({(9, 1): "7"}, '<row r="5"/><row r="9"><c r="A9"><v>7</v></c></row></sheetData>'),
         ({(2, 3): ".. <&>"}, '<c r="C2" s="4" t="inlineStr"><is><t xml:space="preserve">.. &lt;&amp;&gt;</t></is></c>'),
+        ({(2, 3): "\u200fنص\u2067"}, '<t xml:space="preserve">\u200fنص\u2067</t>'),
         ({(2, 1): ""}, '<row r="2" spans="1:3"><c r="A2"/><c r="C2" s="4"/>'),
     ],
 )

@@ -29,7 +29,7 @@ from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
 from sdmxmig.text import direction, number, tag
-from sdmxmig.visible import shortened, visible
+from sdmxmig.visible import shortened, visible, visible_lines
 from sdmxmig.words import Words
 
 COLUMNS: Mapping[str, tuple[str, int]] = {
@@ -194,7 +194,9 @@ def write_workbook(validation: Validation) -> Iterator[bytes]:
 
 def write_summary(sheet: Any, validation: Validation, words: Words, *, shown: int) -> None:
     """The first sheet: what was judged, the counts, and one row for each rule that ran or spoke."""
-    put(sheet, 1, 1, validation.title).font = openpyxl.styles.Font(name=FACE, size=16, bold=True, color=TEXT)
+    put(sheet, 1, 1, visible_lines(validation.title)).font = openpyxl.styles.Font(
+        name=FACE, size=16, bold=True, color=TEXT
+    )
     put(sheet, 2, 1, words.say(validation.notice) if validation.notice else "")
     count = total(validation.findings)
     if shown < count:
@@ -237,7 +239,7 @@ def write_list(sheet: Any, rows: Sequence[Mapping[str, str]], words: Words) -> N
             if name in ("level", "observations") and text.isdecimal():
                 sheet.cell(row, column, int(text)).alignment = wrapped
             elif text:
-                put(sheet, row, column, text[:CELL_LENGTH]).alignment = wrapped
+                put(sheet, row, column, visible_lines(text)[:CELL_LENGTH]).alignment = wrapped
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{cell_name(len(rows) + 1, len(names))}"
 
