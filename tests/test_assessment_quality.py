@@ -206,8 +206,8 @@ def test_the_testable_share_of_the_account_and_of_its_years() -> None:
     )
     assessment = assessed("", *data)
     tests = dict(assessment.tested.inputs)
-    assert len(tests) == 26
-    assert assessment.tested.value == Decimal(sum(count != "0" for count in tests.values())) / 26
+    assert len(tests) == 30
+    assert assessment.tested.value == Decimal(sum(count != "0" for count in tests.values())) / 30
     assert tests["A01"] == "1"
     # Deaths and flows of 2022 are not there: one of two years.
     assert assessment.tested_years.value == Decimal("0.5")

@@ -276,7 +276,7 @@ def test_an_unknown_profile_level_or_rule_is_refused_with_the_nearest(
     assert "Levels are " in capsys.readouterr().err
     declare(office, 'off = ["MIG-2-1022"]\n')
     assert run(["validate", str(office), "--profile", "MINE"]) == 2
-    assert "Did you mean “MIG-2-102”?" in capsys.readouterr().err
+    assert "Did you mean “MIG-2-122”?" in capsys.readouterr().err
     declare(office, f'[[rule]]\nid = "{OUTLIER}"\nparameters.leest = 5\n')
     assert run(["validate", str(office), "--profile", "MINE"]) == 2
     refusal = capsys.readouterr().err

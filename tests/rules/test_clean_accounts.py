@@ -96,7 +96,7 @@ def test_a_clean_account_has_no_error_whatever_it_is_rounded_to(cells: Cells, ro
     findings = judged(cells, *rounding)
     assert [item.sentence() for item in findings.items if item.severity == "error"] == []
     if rounding[0] == 1:
-        assert [item.sentence() for item in findings.items] == []
+        assert [item.sentence() for item in findings.items if item.severity != "information"] == []
     tested = {verdict.rule for verdict in findings.verdicts if verdict.outcome == "pass"}
     assert {"MIG-1-101", "MIG-1-103", "MIG-1-104", "MIG-1-117", "MIG-2-001", "MIG-2-002", "MIG-2-003"} <= tested
 
