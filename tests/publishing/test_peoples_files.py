@@ -143,6 +143,7 @@ def test_corrected_workbooks_are_not_written_over_and_come_together(
     assert run([*command, "-o", "elsewhere"]) == 0
 
 
+@pytest.mark.long
 def test_files_of_people_among_results_stay_through_every_command(place: Path) -> None:
     theirs = {
         "out/data/thesis.txt": WORK,
