@@ -35,6 +35,7 @@ def test_it_uses_the_public_face_only() -> None:
     assert used <= set(sdmxmig.__all__)
 
 
+@pytest.mark.long
 def test_it_runs_and_what_its_cells_show_is_a_few_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each cell ends in what a notebook shows below it."""
     monkeypatch.setenv("MPLBACKEND", "agg")

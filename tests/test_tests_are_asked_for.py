@@ -28,7 +28,9 @@ def said(path: Path) -> list[str]:
     return [one or other for one, other in TEST.findall(path.read_text(encoding="utf-8"))]
 
 
-@pytest.fixture(params=["", "test = false\n", "test = true\n"], ids=["no word", "no", "yes"])
+@pytest.fixture(
+    params=["", pytest.param("test = false\n", marks=pytest.mark.long), "test = true\n"], ids=["no word", "no", "yes"]
+)
 def workspace(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     """A workspace that says nothing of tests, or one or the other, and what its messages are to say."""
     folder = Path(shutil.copytree(ROOT / "templates" / "workspace", tmp_path / "ge"))
