@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -41,13 +41,20 @@ def in_one_row(published: Published, row: int, size: str = "", **texts: str) -> 
     return Plant(published.with_table(flow, table), flow, (key,), column=next(iter(texts)), size=size)
 
 
+def with_unknown_code(
+    published: Published, rng: np.random.Generator, component: str, wrong: Sequence[str]
+) -> Plant | None:
+    """One of these texts, if the list does not have it, in place of the code of a component in one row."""
+    flow = first_flow(published)
+    row = int(rng.integers(published.tables[flow].height))
+    code = str(rng.choice([code for code in wrong if code not in codes(flow, component)]))
+    return in_one_row(published, row, code, **{component: code})
+
+
 @planter("sex-label-wrong", STOCK, *MOVES)
 def sex_label_wrong(published: Published, rng: np.random.Generator) -> Plant | None:
     """A label of another list in place of a code of sex."""
-    flow = first_flow(published)
-    row = int(rng.integers(published.tables[flow].height))
-    label = str(rng.choice([label for label in LABELS if label not in codes(flow, "SEX")]))
-    return in_one_row(published, row, label, SEX=label)
+    return with_unknown_code(published, rng, "SEX", LABELS)
 
 
 @planter("dimension-empty", STOCK, *MOVES)
@@ -244,10 +251,7 @@ def value_with_missing_status(published: Published, rng: np.random.Generator) ->
 @planter("conf-status-unknown", STOCK, ("DF_CTZ_ACQ",), ("DF_CITIZENSHIP",))
 def conf_status_unknown(published: Published, rng: np.random.Generator) -> Plant | None:
     """A status of confidentiality that is in no list."""
-    flow = first_flow(published)
-    row = int(rng.integers(published.tables[flow].height))
-    code = str(rng.choice([code for code in SECRETS if code not in codes(flow, "CONF_STATUS")]))
-    return in_one_row(published, row, code, CONF_STATUS=code)
+    return with_unknown_code(published, rng, "CONF_STATUS", SECRETS)
 
 
 @planter("reporter-other", STOCK, *MOVES)
