@@ -21,6 +21,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.outputs.side_by_side import Press
+from sdmxmig.reporting.documents import DOCUMENTS
 
 if TYPE_CHECKING:
     from sdmxmig.areas import Areas
@@ -170,7 +171,8 @@ def readable_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 
     So no process gets ready to print them.
     """
-    monkeypatch.setattr("sdmxmig.reporting.ALL", ("html", "md"))
+    for document, outputs in DOCUMENTS.items():
+        monkeypatch.setitem(DOCUMENTS, document, tuple(output for output in outputs if output in ("html", "md")))
     monkeypatch.setattr("sdmxmig.reporting.press", lambda: nullcontext(Press(None)))
 
 
