@@ -26,6 +26,7 @@ from sdmxmig.model.findings import (
     Finding,
     Findings,
     NotTestable,
+    Reason,
     Rule,
     Unlisted,
     Verdict,
@@ -39,10 +40,10 @@ from sdmxmig.model.structures import Artefact
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, subject
 
 PASS, FAIL, NOT_TESTABLE = "pass", "fail", "not testable"
-NO_RULE = "no rule is switched on"
 TOGETHER = 10_000
 """So many reports of a rule are looked at together: those that say the same become one finding."""
 
@@ -129,7 +130,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
         )
         verdicts.append(run(check, listing))
     if not rules:
-        verdicts.append(Verdict("", dataset.flow.id, outcome=NOT_TESTABLE, reason=NO_RULE))
+        verdicts.append(verdict_of("", dataset.flow.id, NOT_TESTABLE, [because("no rule is switched on")]))
     findings = sorted(listing.collector.findings, key=order)
     return Findings(tuple(findings), tuple(verdicts), unlisted=listing.unlisted)
 
@@ -158,7 +159,7 @@ def rules_of(dataset: Dataset, catalogue: RuleCatalogue) -> Iterator[Rule]:
 
 def run(check: Check, listing: Listing) -> Verdict:
     """Run one rule: its faults go to the listing, those with the same words as one; gives its verdict."""
-    empty = [NotTestable("there are no observations")]
+    empty = [NotTestable(because("there are no observations"))]
     reports = iter(empty if check.dataset.observations.is_empty() else KINDS[check.rule.kind](check))
     silent: list[NotTestable] = []
     severities: set[str] = set()
@@ -172,8 +173,15 @@ def run(check: Check, listing: Listing) -> Verdict:
     outcome = PASS if all(not_testable.partial for not_testable in silent) else NOT_TESTABLE
     if severities - {"information"}:
         outcome = FAIL
-    reason = "; ".join(dict.fromkeys(not_testable.reason for not_testable in silent))
-    return Verdict(check.rule.id, check.dataset.flow.id, outcome=outcome, reason=reason, findings=count)
+    reasons = [not_testable.reason for not_testable in silent]
+    return replace(verdict_of(check.rule.id, check.dataset.flow.id, outcome, reasons), findings=count)
+
+
+def verdict_of(rule: str, flow: str, outcome: str, reasons: Iterable[Reason]) -> Verdict:
+    """How a rule ended on the data of a dataflow, with each reason once."""
+    different = tuple(dict.fromkeys(reasons))
+    sentence = "; ".join(dict.fromkeys(reason.sentence() for reason in different))
+    return Verdict(rule, flow, outcome=outcome, reason=sentence, reasons=different)
 
 
 class Listing:

@@ -75,7 +75,8 @@ class Contents:
         if not block.continues:
             self._close_dataset()
             self._open, self._own_years = (block, {}), False
-            self.unchecked |= dict.fromkeys(unjudged(block.flow, block.flow.constraints))
+            left_out = (reason.sentence() for reason in unjudged(block.flow, block.flow.constraints))
+            self.unchecked |= dict.fromkeys(left_out)
             self.described |= dict.fromkeys([sentence] if (sentence := described(block.flow)) else [])
         if self._open is not None:
             self._open[1].update(dict.fromkeys(attributes_with_value(block)))

@@ -119,16 +119,16 @@ def span_of(match: re.Match[str]) -> tuple[int, int]:
     return int(match["from"]), int(match["to"]) + 1
 
 
-def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], str]:
-    """The ways in which these age codes divide a whole population, and the reason if there is none.
+def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], tuple[int, ...]]:
+    """The ways in which these age codes divide a whole population; if there is none, the ages at which no group begins.
 
     A partition begins at age 0, ends with an open class, and has neither overlap nor hole. When age groups of
     several widths are mixed, the finest and the coarsest partition are found.
 
     >>> partitions(["Y0T14", "Y15T64", "Y_GE65"])
-    ((('Y0T14', 'Y15T64', 'Y_GE65'),), '')
+    ((('Y0T14', 'Y15T64', 'Y_GE65'),), ())
     >>> partitions(["Y_LT15", "Y_LT30"])
-    ((), 'no age group begins at 15 or 30')
+    ((), (15, 30))
     """
     starting: dict[int, list[tuple[int, str]]] = {}
     for code in sorted(codes):
@@ -148,8 +148,8 @@ def partitions(codes: Iterable[str]) -> tuple[tuple[tuple[str, ...], ...], str]:
         elif age != OPEN_END:
             stops.add(age)
     if divisions:
-        return tuple(divisions), ""
-    return (), f"no age group begins at {' or '.join(str(age) for age in sorted(stops))}"
+        return tuple(divisions), ()
+    return (), tuple(sorted(stops))
 
 
 def disjoint(codes: Iterable[str]) -> tuple[str, ...]:

@@ -104,13 +104,32 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something could not be tested: an English message, by which it is known, and what its ``{names}`` stand for.
+
+    A parameter that reads differently in another language has the language behind it, as in ``terms@fr``.
+    """
+
+    message: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    def parameters_in(self, language: str) -> dict[str, str]:
+        """The parameters as they read in a language."""
+        return parameters_in(self.parameters, language)
+
+    def sentence(self) -> str:
+        """The reason in English."""
+        return filled(self.message, self.parameters_in("en"))
+
+
+@dataclass(frozen=True, slots=True)
 class NotTestable:
     """What a kind of rule reports when it cannot decide, and the reason, so that silence never looks like success.
 
     `partial` means that the rest of the dataset was tested.
     """
 
-    reason: str
+    reason: Reason
     partial: bool = False
 
 
@@ -187,9 +206,7 @@ class Finding:
 
     def parameters_in(self, language: str) -> dict[str, str]:
         """The parameters as they read in a language: those that have it behind their name go before the others."""
-        end = f"@{language}"
-        in_language = {name.removesuffix(end): value for name, value in self.parameters if name.endswith(end)}
-        return {name: value for name, value in self.parameters if "@" not in name} | in_language
+        return parameters_in(self.parameters, language)
 
     def sentence(self, language: str = "en") -> str:
         """The message in a language, filled in."""
@@ -200,6 +217,17 @@ class Finding:
         filled_in = {name: value for name, value in self.parameters_in(language).items() if value}
         hint = self.hint.in_language(language)
         return filled(hint, filled_in) if all(name in filled_in for name in blanks(hint)) else ""
+
+
+def parameters_in(parameters: Sequence[tuple[str, str]], language: str) -> dict[str, str]:
+    """Parameters as they read in a language: those that have it behind their name go before the others.
+
+    >>> parameters_in([("part", "men"), ("part@fr", "hommes"), ("code", "M")], "fr")
+    {'part': 'hommes', 'code': 'M'}
+    """
+    end = f"@{language}"
+    in_language = {name.removesuffix(end): value for name, value in parameters if name.endswith(end)}
+    return {name: value for name, value in parameters if "@" not in name} | in_language
 
 
 def fingerprint_of(rule: str, flow: str, component: str, cells: Sequence[str]) -> str:
@@ -214,7 +242,10 @@ def cells_named(key: Iterable[tuple[str, str]], cells: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one rule ended on one dataset: ``pass``, ``fail`` or ``not testable`` with the reason."""
+    """How one rule ended on one dataset: ``pass``, ``fail`` or ``not testable`` with the reason.
+
+    `reason` is the English sentence; `reasons` are what it is made of, which other languages say in their own words.
+    """
 
     rule: str
     flow: str
@@ -222,6 +253,7 @@ class Verdict:
     outcome: str
     reason: str = ""
     findings: int = 0
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

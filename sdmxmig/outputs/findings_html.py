@@ -17,7 +17,9 @@ from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
 from sdmxmig.places import Place, column_name
+from sdmxmig.rules.reasons import FIRST, is_worded, reason_in
 from sdmxmig.visible import shortened, visible_lines
+from sdmxmig.words import LanguageText
 
 SIGNS = {"error": "✕", "warning": "!", "information": "i"}
 NOUNS = {
@@ -134,7 +136,7 @@ def template_values(
         "levels": by_level(lines),
         "level_names": LEVELS,
         "spoke": sum(any(line.counts.values()) for line in lines),
-        "untested": untested(findings.verdicts),
+        "untested": untested(findings.verdicts, language),
         "groups": groups,
         "unfolded": sum(len(group.shown) for group in groups) <= UNFOLDED,
         "compared": compared(findings),
@@ -215,11 +217,14 @@ def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> li
     return sorted(lines, key=lambda line: ([-line.counts[severity] for severity in SEVERITIES], line.rule))
 
 
-def untested(verdicts: Sequence[Verdict]) -> list[tuple[str, str, list[str], bool]]:
-    """What could not be tested: rule, reason, flows, and whether nothing at all was tested."""
+def untested(verdicts: Sequence[Verdict], language: str) -> list[tuple[str, LanguageText, list[str], bool]]:
+    """What could not be tested: rule, reason with its language, flows, and whether nothing at all was tested."""
     groups: dict[tuple[str, str, bool], list[str]] = {}
+    reasons: dict[str, LanguageText] = {}
     for verdict in verdicts:
         if verdict.reason:
             nothing = verdict.outcome == "not testable"
             groups.setdefault((verdict.rule, verdict.reason, nothing), []).append(verdict.flow)
-    return [(rule, reason, flows, nothing) for (rule, reason, nothing), flows in sorted(groups.items())]
+            own = language if is_worded(verdict, language) else FIRST
+            reasons[verdict.reason] = LanguageText(reason_in(verdict, language), own)
+    return [(rule, reasons[reason], flows, nothing) for (rule, reason, nothing), flows in sorted(groups.items())]

@@ -8,7 +8,16 @@ from dataclasses import asdict
 from typing import Any
 
 from sdmxmig.model.artefacts import Text
-from sdmxmig.model.findings import SEVERITIES, Finding, Findings, JudgedInputs, Justification, Rule
+from sdmxmig.model.findings import (
+    SEVERITIES,
+    Finding,
+    Findings,
+    JudgedInputs,
+    Justification,
+    Reason,
+    Rule,
+    Verdict,
+)
 from sdmxmig.places import Place
 from sdmxmig.visible import visible_json
 
@@ -31,7 +40,7 @@ def render(findings: Findings, rules: Mapping[str, Rule] | None = None, judged: 
         "findings": [of_finding(finding) for finding in findings.items],
         "gone": [of_finding(finding) for finding in findings.gone],
         "unused": [asdict(justification) for justification in findings.unused],
-        "verdicts": [asdict(verdict) for verdict in findings.verdicts],
+        "verdicts": [of_verdict(verdict) for verdict in findings.verdicts],
     }
     return (visible_json(json.dumps(document, ensure_ascii=False, indent=1)) + "\n").encode()
 
@@ -86,6 +95,19 @@ def of_finding(finding: Finding) -> dict[str, Any]:
         "hint": dict(finding.hint.values),
         "parameters": dict(finding.parameters),
     }
+
+
+def of_verdict(verdict: Verdict) -> dict[str, Any]:
+    """How a rule ended as what JSON knows: the reason in English, and what it is made of, by message and parameters."""
+    record = {name: value for name, value in asdict(verdict).items() if name != "reasons"}
+    reasons = [{"message": reason.message, "parameters": dict(reason.parameters)} for reason in verdict.reasons]
+    return {**record, "reasons": reasons} if reasons else record
+
+
+def verdict_from(record: Mapping[str, Any]) -> Verdict:
+    """How a rule ended from what JSON gave; an older store has the reason in English alone."""
+    reasons = (Reason(str(parts["message"]), pairs(parts["parameters"])) for parts in record.get("reasons", ()))
+    return Verdict(**{**record, "reasons": tuple(reasons)})
 
 
 def of_place(place: Place | None) -> dict[str, Any] | None:

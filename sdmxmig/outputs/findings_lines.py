@@ -15,9 +15,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from sdmxmig.errors import InputError
-from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted, Verdict
+from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs, Justification, Rule, Unlisted
 from sdmxmig.outputs.documents import JsonDocument
-from sdmxmig.outputs.findings_json import finding_from, of_finding, of_rule, pairs, rules_in
+from sdmxmig.outputs.findings_json import finding_from, of_finding, of_rule, of_verdict, pairs, rules_in, verdict_from
 from sdmxmig.places import Place
 from sdmxmig.visible import visible_json
 
@@ -67,7 +67,7 @@ def records(findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs 
     for justification in findings.unused:
         yield {RECORD: "unused", **asdict(justification)}
     for verdict in findings.verdicts:
-        yield {RECORD: "verdict", **asdict(verdict)}
+        yield {RECORD: "verdict", **of_verdict(verdict)}
 
 
 def counts(findings: Findings) -> dict[str, int]:
@@ -156,6 +156,6 @@ MAKERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "gone": finding_from,
     "unlisted": unlisted_from,
     "unused": lambda record: Justification(**record),
-    "verdict": lambda record: Verdict(**record),
+    "verdict": verdict_from,
 }
 """What each kind of line is read to."""

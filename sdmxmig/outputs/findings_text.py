@@ -8,6 +8,7 @@ from sdmxmig.errors import counted
 from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import SEVERITIES, Finding, Findings
 from sdmxmig.places import Place, cell_position
+from sdmxmig.rules.reasons import reason_in
 from sdmxmig.text import base, listed, tag
 from sdmxmig.visible import shortened, visible
 
@@ -85,10 +86,10 @@ def render(
     total = sum(findings.count(severity) for severity in SEVERITIES)
     if total > len(ordered[:shown]):
         blocks.append(f"… and {total - len(ordered[:shown])} more findings; {rest}.")
-    return "\n\n".join([*blocks, "\n".join([*notes(findings), summary(findings)])]) + "\n"
+    return "\n\n".join([*blocks, "\n".join([*notes(findings, language), summary(findings)])]) + "\n"
 
 
-def notes(findings: Findings) -> list[str]:
+def notes(findings: Findings, language: str = "en") -> list[str]:
     """What is to be known beside the counts: what is new or mended, which reasons stand, what nobody looked at."""
     lines = []
     if findings.is_compared:
@@ -107,8 +108,10 @@ def notes(findings: Findings) -> list[str]:
     ]
     silent = findings.unjudged_flows
     if silent and findings.has_run:
-        reasons = {verdict.reason for verdict in findings.verdicts if verdict.flow in silent and not verdict.rule}
-        lines.append(f"Nothing was checked of {', '.join(silent)}{': ' + reasons.pop() if reasons else ''}.")
+        reasons = [
+            reason_in(verdict, language) for verdict in findings.verdicts if verdict.flow in silent and not verdict.rule
+        ]
+        lines.append(f"Nothing was checked of {', '.join(silent)}{': ' + reasons[0] if reasons else ''}.")
     return lines
 
 

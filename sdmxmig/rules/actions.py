@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 
 
 @KINDS.add("ACTION-ALLOWED")
@@ -16,7 +17,7 @@ def action_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     action, measure = check.dataset.action, check.dataset.flow.structure.measure.id
     if not action:
-        yield NotTestable("the data do not say which action they ask for")
+        yield NotTestable(because("the data do not say which action they ask for"))
     elif action not in allowed:
         listed = ", ".join(allowed)
         yield Fault((), measure, parameters={"value": action, "allowed": listed}, observed=action, expected=listed)

@@ -10,6 +10,7 @@ from sdmxmig.demography.ages import OPEN_END, interval, partitions
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import TOTAL, in_languages, name_of
 
 AGE = "AGE"
@@ -30,7 +31,9 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     dimension, structure = AGE, check.dataset.flow.structure
     if dimension not in structure.series_key:
-        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {dimension}")
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
+        )
         return
     codes = [code for code in check.frame[dimension].unique().drop_nulls() if interval(code)]
     kept = [name for name in structure.key if name != dimension and not has_total(check, name)]
@@ -40,12 +43,12 @@ def ages_without_hole(check: Check) -> Iterable[Fault | NotTestable]:
     )
     tested = False
     for classes, rows in sets.iter_rows():
-        reason = hole(tuple(classes))
-        tested = tested or reason is not None
-        if reason:
+        ages = hole(tuple(classes))
+        tested = tested or ages is not None
+        if ages:
             yield fault(check, dimension, classes, rows)
     if not tested:
-        yield NotTestable("no age classes reach from 0 to an open class")
+        yield NotTestable(because("no age classes reach from 0 to an open class"))
 
 
 def has_total(check: Check, dimension: str) -> bool:
@@ -55,18 +58,18 @@ def has_total(check: Check, dimension: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def hole(classes: tuple[str, ...]) -> str | None:
-    """Where age classes fail to follow each other; empty if they do, None if they do not claim to cover all ages.
+def hole(classes: tuple[str, ...]) -> tuple[int, ...] | None:
+    """The ages at which age classes fail to follow each other; None if they do not claim to cover all ages.
 
     >>> hole(("Y0T14", "Y15T64", "Y_GE65")), hole(("Y0T14", "Y20T64", "Y_GE65")), hole(("Y15T64", "Y_GE65"))
-    ('', 'no age group begins at 15', None)
+    ((), (15,), None)
     >>> hole(("Y0T14", "Y0T4", "Y5T9", "Y10T14", "Y15T64", "Y15T19", "Y20T24", "Y30T34", "Y_GE65"))
-    'no age group begins at 25'
+    (25,)
     """
     spans = [span for code in classes if (span := interval(code))]
     if len(spans) < 2 or not any(start == 0 for start, _ in spans) or not any(end == OPEN_END for _, end in spans):
         return None
-    return partitions(classes)[1] or " or ".join(f"no age group begins at {age}" for age in left_out(spans)[:1])
+    return partitions(classes)[1] or tuple(left_out(spans)[:1])
 
 
 def left_out(spans: Sequence[tuple[int, int]]) -> list[int]:
@@ -116,4 +119,4 @@ def reached(classes: Sequence[str]) -> str:
     >>> reached(["Y0T14", "Y20T64", "Y_GE65"])
     '15'
     """
-    return hole(tuple(classes)).removeprefix("no age group begins at ").replace(" or ", ", ") if classes else ""  # type: ignore[union-attr]
+    return ", ".join(map(str, hole(tuple(classes)) or ()))

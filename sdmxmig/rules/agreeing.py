@@ -11,6 +11,7 @@ from sdmxmig.demography.ages import interval
 from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.values import exceptions, without
 from sdmxmig.rules.words import in_languages, name_of
 
@@ -32,13 +33,13 @@ def one_reporting_area(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.table("except")
     parameters.close()
     if AREA not in check.dataset.flow.structure.series_key:
-        yield NotTestable(f"{check.dataset.flow.id} has no {AREA}")
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=AREA))
         return
     own_books = [book for book in check.books if check.rule.id in book.dataset.flow.dataflow.rules]
     frames = [without(book.frame, excepted).select(AREA) for book in own_books]
     counted = pl.concat(frames).drop_nulls().group_by(AREA).len().sort("len", AREA, descending=[True, False])
     if counted.is_empty() or counted["len"][0] < main * int(counted["len"].sum()):
-        yield NotTestable("the data are of several areas, and whose they are is not known")
+        yield NotTestable(because("the data are of several areas, and whose they are is not known"))
         return
     own = counted[AREA][0]
     strays = without(check.frame, excepted).filter(pl.col(AREA) != own)
@@ -66,11 +67,13 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     flow = check.dataset.flow
     if flow.id not in flows or attribute not in flow.structure or not has_ages(check.books[0]):
-        yield NotTestable(f"{flow.id} has no figures of events by age")
+        yield NotTestable(because("{flow} has no figures of events by age", flow=flow.id))
         return
     here = check.dataset.attributes.get(attribute, "")
     if not here or here in unsaid:
-        yield NotTestable(f"{flow.id} does not say how age is counted ({attribute})")
+        yield NotTestable(
+            because("{flow} does not say how age is counted ({attribute})", flow=flow.id, attribute=attribute)
+        )
         return
     before = flows[: flows.index(flow.id)]
     tested = False
@@ -82,7 +85,7 @@ def age_counted_alike(check: Check) -> Iterable[Fault | NotTestable]:
         if there != here:
             yield otherwise(check, book, attribute, here, there=there)
     if not tested:
-        yield NotTestable("no other events by age that say how age is counted are reported")
+        yield NotTestable(because("no other events by age that say how age is counted are reported"))
 
 
 def has_ages(book: Book) -> bool:

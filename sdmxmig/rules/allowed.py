@@ -25,6 +25,7 @@ from sdmxmig.rules.constraints import (
     unjudged,
     unreadable,
 )
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, name_of
 
 SINGLE = ("dataset", "series", "observation")
@@ -58,15 +59,15 @@ def key_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     flow = check.dataset.flow
     if not flow.constraints:
-        yield NotTestable(f"{flow.id} has no constraint")
+        yield NotTestable(because("{flow} has no constraint", flow=flow.id))
         return
     frame = with_components(check)
     for constraint in flow.constraints:
         for refusal in refusals(flow, frame, constraint):
             yield from faults_of(check, frame, refusal, constraint=constraint, phrases=phrases)
     unknown = unreadable(flow, flow.constraints)
-    for sentence in unjudged(flow, flow.constraints):
-        yield NotTestable(sentence, partial=sentence not in unknown)
+    for reason in unjudged(flow, flow.constraints):
+        yield NotTestable(reason, partial=reason not in unknown)
 
 
 def with_components(check: Check) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.amounts import with_columns
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because, side_by_side
 
 ITEM, SUBJECT, CODE, WORDS = "ITEM", "SUBJECT", "ANSWER_CODE", "ANSWER_TEXT"
 COUNTRY, OWN, NAMED = "_Z", "own", "named"
@@ -104,12 +105,12 @@ def answers_agree(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if ITEM not in structure or SUBJECT not in structure:
-        yield NotTestable(f"{check.dataset.flow.id} has no answers")
+        yield NotTestable(because("{flow} has no answers", flow=check.dataset.flow.id))
         return
     respondents = by_respondent(check)
     items_asked = {item for case in cases for item in case.answer.items}
     if not any(item in items_asked for answers in respondents for _, item in answers.by_subject_and_item):
-        yield NotTestable(f"there is no answer on {', '.join(sorted(items_asked))}")
+        yield NotTestable(because("there is no answer on {items}", items=side_by_side(sorted(items_asked))))
         return
     for answers in respondents:
         for case in cases:

@@ -14,6 +14,7 @@ from sdmxmig.demography.ledger import ITEM
 from sdmxmig.model.accounts import Account
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import Worded, because, side_by_side
 from sdmxmig.rules.words import FIRST, in_languages, name_of, number
 from sdmxmig.text import listed
 
@@ -85,7 +86,7 @@ def adjustment_small(check: Check) -> Iterable[Fault | NotTestable]:
                 **place,
             )
     if not tested:
-        yield NotTestable("no account is complete")
+        yield NotTestable(because("no account is complete"))
 
 
 def traced_accounts(check: Check, *, by_sex: bool) -> list[TracedAccount]:
@@ -223,15 +224,27 @@ def taking_part(check: Check, traced: TracedAccount) -> RelatedObservations:
 def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestable]:
     """Why accounts could not be tested, by what is missing, the earliest years first."""
     if not accounts:
-        yield NotTestable("no account can be made: populations and what happened between them are not both reported")
+        yield NotTestable(
+            because("no account can be made: populations and what happened between them are not both reported")
+        )
     open_ones: list[Account] = [traced.account for traced in accounts if traced.account.outcome == "NOT_TESTABLE"]
     years: dict[tuple[str, ...], set[int]] = {}
+    missing_items: dict[tuple[str, ...], list[Worded]] = {}
     for account in open_ones:
         names = tuple(item_name(check, account, item, FIRST).lower() for item in account.missing)
         years.setdefault(names, set()).add(int(account.period))
+        missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
-        reason = SERIES_BREAK if missing == (SERIES_BREAK,) else f"{', '.join(missing)} missing"
-        yield NotTestable(f"{in_runs(untested_years)}: {reason}", partial=len(open_ones) < len(accounts))
+        broken = because("{years}: series break", years=in_runs(untested_years))
+        items = side_by_side(missing_items[missing])
+        reason = because("{years}: {items} missing", years=in_runs(untested_years), items=items)
+        is_broken = missing == (SERIES_BREAK,)
+        yield NotTestable(broken if is_broken else reason, partial=len(open_ones) < len(accounts))
+
+
+def name_inside(check: Check, account: Account, item: str, language: str) -> str:
+    """What an item of an account is called inside a sentence."""
+    return item_name(check, account, item, language).lower()
 
 
 def in_runs(years: Iterable[int]) -> str:

@@ -12,6 +12,7 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import figures, half, margins_only, names_of
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import may_have_parts
 from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
 
@@ -45,7 +46,7 @@ def joint_within_bounds(check: Check) -> Iterable[Fault | NotTestable]:
         ):
             yield too_few(check, (first, second), row)
     if not tested:
-        yield NotTestable(NONE_OF_TWO)
+        yield NotTestable(because(NONE_OF_TWO))
 
 
 def divides(check: Check, dimension: str) -> bool:
@@ -133,7 +134,7 @@ def total_reported(check: Check) -> Iterable[Fault | NotTestable]:
             words = in_languages(check.rule, partial(lacking, check, dimension, codes, count=lone.height))
             yield Fault(rows, dimension, parameters=words, observed=" + ".join(codes), expected=TOTAL)
     if not tested:
-        yield NotTestable("no breakdown is reported with all its parts")
+        yield NotTestable(because("no breakdown is reported with all its parts"))
 
 
 def told_as_zero(check: Check, dimension: str, codes: Sequence[str], frame: pl.DataFrame) -> list[Fault]:

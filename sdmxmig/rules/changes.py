@@ -8,8 +8,8 @@ import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.series import (
-    NO_NEIGHBOURS,
     amount_of,
     decimal,
     decimals,
@@ -24,6 +24,8 @@ from sdmxmig.rules.series import (
     words,
 )
 
+NO_NEIGHBOURS = "no series has figures for two neighbouring periods, one of at least {least}"
+NONE_APART = "no series of frequency {frequency} has figures {lag} periods apart, one of at least {least}"
 NORMAL = 1.4826
 """Times the median deviation is the standard deviation, where figures are normally distributed."""
 
@@ -49,8 +51,9 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         factor=larger / smaller, limit=(base + spread / larger.sqrt()).exp(), up=pl.col("value") > pl.col("before")
     )
     if pairs.is_empty():
-        apart = NO_NEIGHBOURS if lag == 1 else f"no series of frequency {frequency} has figures {lag} periods apart"
-        yield NotTestable(f"{apart}, one of at least {least}")
+        next_ones = because(NO_NEIGHBOURS, least=least)
+        further = because(NONE_APART, frequency=frequency, lag=lag, least=least)
+        yield NotTestable(next_ones if lag == 1 else further)
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
     jumps = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
     yield from changed(check, jumps)
@@ -90,7 +93,9 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     log = (pl.col("value") / pl.col("before")).log()
     pairs = pairs.with_columns(log=log).filter(pl.len().over("series") >= needed)
     if pairs.is_empty():
-        yield NotTestable(f"no series has {needed} changes of figures of at least {least}")
+        yield NotTestable(
+            because("no series has {needed} changes of figures of at least {least}", needed=needed, least=least)
+        )
         return
     usual = pl.col("log").median().over("series")
     spread = (pl.col("log") - usual).abs().median().over("series")
@@ -134,7 +139,9 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
             computed = {"factor": factor, "usual": usual}
             yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the one before")
     if not tested:
-        yield NotTestable(f"no breakdown has {needed} codes with figures for two neighbouring periods")
+        yield NotTestable(
+            because("no breakdown has {needed} codes with figures for two neighbouring periods", needed=needed)
+        )
 
 
 def with_effects(parts: pl.DataFrame, power: float, floor: float) -> pl.DataFrame:
@@ -182,11 +189,11 @@ def no_outlier(check: Check) -> Iterable[Fault | NotTestable]:
     series = followed(check).drop_nulls("value").filter(pl.col("value") >= 0)
     series = series.filter(pl.len().over("series") >= needed)
     if series.is_empty():
-        yield NotTestable(f"no series has {needed} figures")
+        yield NotTestable(because("no series has {needed} figures", needed=needed))
         return
     series = among_neighbours(series.with_columns(log=(pl.col("value") + 1).log()), window)
     if series.is_empty():
-        yield NotTestable(f"no figure has {window} others within {window} periods")
+        yield NotTestable(because("no figure has {window} others within {window} periods", window=window))
     chance = 1 / pl.max_horizontal(pl.col("value"), 1).sqrt()
     limit = pl.max_horizontal(floor * NORMAL, chance) * times
     figures = names_of(window)
@@ -261,7 +268,7 @@ def shift_has_break(check: Check) -> Iterable[Fault | NotTestable]:
     )
     long_enough = series.drop_nulls([*old, *new]).filter(pl.max_horizontal(*old, *new) >= least)
     if long_enough.is_empty():
-        yield NotTestable(f"no series has {2 * length} figures one after the other")
+        yield NotTestable(because("no series has {needed} figures one after the other", needed=2 * length))
         return
     step_up, step_down = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
     steps_up = (
@@ -302,7 +309,13 @@ def break_shifts(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     pairs = with_before(followed(check)).filter(pl.col("status").is_in(breaks), pl.col("before") >= least)
     if pairs.is_empty():
-        yield NotTestable(f"no figure of at least {least} with one before it has the status {' or '.join(breaks)}")
+        yield NotTestable(
+            because(
+                "no figure of at least {least} with one before it has the status {statuses}",
+                least=least,
+                statuses=any_of(breaks),
+            )
+        )
     change = (pl.col("value") / pl.col("before") - 1).abs()
     for row, row_before, moved in (
         pairs.with_columns(change=change).filter(change < share).select("row", "row_before", "change").iter_rows()
@@ -326,7 +339,7 @@ def zeros_stay(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.drop_nulls(["value", *past])
     if series.is_empty():
-        yield NotTestable(f"no series has figures for {length + 1} neighbouring periods")
+        yield NotTestable(because("no series has figures for {needed} neighbouring periods", needed=length + 1))
         return
     smallest, largest = pl.min_horizontal(past), pl.max_horizontal(past)
     appears = (largest == 0) & (smallest == 0) & (pl.col("value") >= least)

@@ -15,6 +15,7 @@ from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, numbered_texts, rows_with
+from sdmxmig.rules.reasons import because
 
 ALIKE = 0.7
 """How much two texts must resemble each other before one is suggested for the other."""
@@ -33,7 +34,7 @@ def code_in_list(check: Check) -> Iterable[Fault | NotTestable]:
     flow = check.dataset.flow
     coded = [component for component in flow.structure.components if flow.codelist(component) is not None]
     if not coded:
-        yield NotTestable(f"{flow.id} has no coded component")
+        yield NotTestable(because("{flow} has no coded component", flow=flow.id))
     for component in coded:
         codelist = flow.codelist(component)
         codes = set(codelist.ids) if codelist else set()

@@ -10,6 +10,7 @@ from sdmxmig.demography import ages
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import breakdown, choose
+from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.series import (
     decimal,
     decimals,
@@ -62,7 +63,13 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not sums.is_empty()
         yield from moved(check, name, without_explained(check, apart(parts, sums, most)))
     if not tested:
-        yield NotTestable(f"no breakdown has {needed} codes that add up to {least} in two neighbouring periods")
+        yield NotTestable(
+            because(
+                "no breakdown has {needed} codes that add up to {least} in two neighbouring periods",
+                needed=needed,
+                least=least,
+            )
+        )
 
 
 def codes_of(check: Check, dimension: str) -> tuple[str, ...]:
@@ -133,7 +140,7 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if dimension not in structure:
-        yield NotTestable(f"{check.dataset.flow.id} has no {dimension}")
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=dimension))
         return
     series = with_context(check, followed(check), dimension).drop_nulls("value")
     first, second = (series.filter(pl.col("code") == code) for code in codes)
@@ -141,7 +148,9 @@ def ratio_of_codes(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.filter(pl.min_horizontal("value", "value_second") >= 0)
     pairs = pairs.filter(pl.col("value") + pl.col("value_second") >= least)
     if pairs.is_empty():
-        yield NotTestable(f"{' and '.join(codes)} are nowhere reported together with {least} or more")
+        yield NotTestable(
+            because("{codes} are nowhere reported together with {least} or more", codes=all_of(codes), least=least)
+        )
     pairs = pairs.with_columns(ratio=pl.col("value") / pl.col("value_second")).sort("series", "period")
     past = [earlier("ratio", steps) for steps in range(1, length + 1)]
     known = pl.all_horizontal(ratio.is_not_null() for ratio in past)
@@ -195,7 +204,7 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if "AGE" not in structure:
-        yield NotTestable(f"{check.dataset.flow.id} has no AGE")
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="AGE"))
         return
     wanted = {f"Y{age}": age for age in range(youngest, oldest + 1)}
     single = with_context(check, followed(check), "AGE").drop_nulls("value")
@@ -210,7 +219,14 @@ def ages_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
         .filter(pl.col("count") == len(wanted), pl.col("sum") >= least)
     )
     if indices.is_empty():
-        yield NotTestable(f"nowhere are all single ages from {youngest} to {oldest} reported for {least} persons")
+        yield NotTestable(
+            because(
+                "nowhere are all single ages from {youngest} to {oldest} reported for {least} persons",
+                youngest=youngest,
+                oldest=oldest,
+                least=least,
+            )
+        )
     odd = indices.filter((pl.col("index") < lowest) | (pl.col("index") > highest))
     for rows, index in odd.select("row", "index").iter_rows():
 
@@ -245,7 +261,14 @@ def ages_peak(check: Check) -> Iterable[Fault | NotTestable]:
     parts = with_context(check, followed(check), "AGE").drop_nulls("value").filter(pl.col("code").is_in(list(closed)))
     parts = parts.filter(pl.len().over(GROUP) >= needed, pl.col("value").sum().over(GROUP) >= least)
     if parts.is_empty():
-        yield NotTestable(f"nowhere are {needed} age groups of at most {widest} years reported for {least} persons")
+        yield NotTestable(
+            because(
+                "nowhere are {needed} age groups of at most {widest} years reported for {least} persons",
+                needed=needed,
+                widest=widest,
+                least=least,
+            )
+        )
         return
     widths = {code: float(span[1] - span[0]) for code, span in closed.items()}
     density = pl.col("value") / pl.col("code").replace_strict(widths, return_dtype=pl.Float64, default=None)
@@ -275,7 +298,9 @@ def digits_not_heaped(check: Check) -> Iterable[Fault | NotTestable]:
     figures = whole.select(pl.col(measure).cast(pl.Int64)).filter(pl.col(measure) > above).unique()
     count = figures.height
     if count < needed:
-        yield NotTestable(f"there are fewer than {needed} different whole numbers above {above}")
+        yield NotTestable(
+            because("there are fewer than {needed} different whole numbers above {above}", needed=needed, above=above)
+        )
         return
     share = figures.select((pl.col(measure) % base == 0).mean()).item()
     chance = 1 / base

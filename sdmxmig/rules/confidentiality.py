@@ -12,6 +12,7 @@ from sdmxmig.demography.ledger import Book
 from sdmxmig.model.confidential import MASK
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import decimal
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.withheld import (
@@ -41,11 +42,15 @@ def small_is_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     always, marks = parameters.flag("always", default=False), marks_in(parameters)
     parameters.close()
     if not (always or withholds(check, marks)):
-        yield NotTestable(f"{NOTHING_WITHHELD}; whether small figures may be published is not said")
+        yield NotTestable(
+            because(
+                "no figure is marked as confidential or suppressed; whether small figures may be published is not said"
+            )
+        )
         return
     frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
-        yield NotTestable("there is no count of single persons")
+        yield NotTestable(because("there is no count of single persons"))
     value = pl.col("value")
     small = (value < threshold) & ((value > 0) | (zero & (value == 0)))
     for row in frame.filter(small, ~pl.col("mark").is_in([PRIMARY, RESTRICTED]))["row"]:
@@ -69,7 +74,7 @@ def threshold_is_known(check: Check) -> Iterable[Fault | NotTestable]:
         return
     frame = figures_shown(check, marks).filter(pl.col("value").is_not_null(), pl.col("half") == 0)
     if frame.is_empty():
-        yield NotTestable("there is no count of single persons")
+        yield NotTestable(because("there is no count of single persons"))
     count = frame.filter(pl.col("value") > 0, pl.col("value") < below).height
     others = [book for book in check.books if book.flow < check.dataset.flow.id]
     if count and not any(shows_small_counts(book, below) for book in others):
@@ -98,12 +103,14 @@ def withheld_has_no_value(check: Check) -> Iterable[Fault | NotTestable]:
     release, marks = parameters.flag("release", default=False), marks_in(parameters)
     parameters.close()
     if not withholds(check, marks):
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     frame = figures_shown(check, marks).filter(pl.col("mark") != "")
     valued = frame.filter(pl.col("value").is_not_null())
     if not release and valued.height == frame.height:
-        yield NotTestable("all figures that are not for publication are sent with their values, as to an agency")
+        yield NotTestable(
+            because("all figures that are not for publication are sent with their values, as to an agency")
+        )
         return
     for row in valued["row"]:
         yield Fault((row,), measure_of(check), parameters={}, observed=MASK, expected="no value")
@@ -129,7 +136,7 @@ def rounded_to_base(check: Check) -> Iterable[Fault | NotTestable]:
     )
     base = agreed or base_of(printed["steps"], [int(base) for base in bases], share=float(share), needed=needed)
     if not base:
-        yield NotTestable("no rounding base is agreed, and the figures do not show one")
+        yield NotTestable(because("no rounding base is agreed, and the figures do not show one"))
         return
     for row, text in (
         printed.filter(pl.col("steps").is_not_null(), pl.col("steps") % base != 0).select("row", "text").iter_rows()
@@ -171,14 +178,16 @@ def few_for_the_sake_of_others(check: Check) -> Iterable[Fault | NotTestable]:
     written = parameters.text("times")
     parameters.close()
     if not withholds(check, marks):
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     counts = dict(figures_shown(check, marks).group_by("mark").len().iter_rows())
     primary, secondary = counts.get(PRIMARY, 0), counts.get(SECONDARY, 0)
     if counts.get(UNSAID, 0):
-        yield NotTestable(f"of {counts[UNSAID]} suppressed figures nobody says why", partial=bool(primary))
+        yield NotTestable(
+            because("of {count} suppressed figures nobody says why", count=counts[UNSAID]), partial=bool(primary)
+        )
     if not primary:
-        yield NotTestable("no figure is marked as confidential by itself")
+        yield NotTestable(because("no figure is marked as confidential by itself"))
     elif secondary > times * primary:
 
         def words(language: str) -> dict[str, str]:

@@ -16,10 +16,22 @@ import polars as pl
 
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Reason
 from sdmxmig.model.structures import Constraint, CubeRegion, KeySet, Member, Selection, TimeRange
 from sdmxmig.periods import day_of, parse, shift
+from sdmxmig.rules.reasons import because, side_by_side
 from sdmxmig.visible import shortened
 
+NO_SUCH_COMPONENT = "{constraint} names components that {structure} does not have: {components}."
+OF_METADATA = "{constraint} names attributes of reference metadata, which were not held against it: {components}."
+EXCLUDED_TOGETHER = (
+    "{constraint} excludes a region of several components: only what has all of these values was refused. "
+    "The information model of SDMX 3.1 reads each of its components for itself."
+)
+NO_TIME = "{constraint} is limited in time, but {structure} has no time dimension: this was not applied."
+CODES_BELOW = "{constraint} names codes of {component} with those below them, whose codelist is not known as a whole."
+PRESENCE = "{constraint} says whether {component} stands, which was not looked at above single observations."
+PREFIX = "{constraint} leaves out a prefix of the codes of {component}, but no codelist tells which."
 ANY = "%"
 """Stands in a constraint for any characters, also for none."""
 FEW = 32
@@ -416,23 +428,27 @@ def unreadable_bounds(selection: Selection) -> list[str]:
     return [bound for bound in bounds if bound and parse(day_of(bound)) is None]
 
 
-def unjudged(flow: Flow, constraints: Iterable[Constraint]) -> list[str]:
+def unjudged(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
     """What of constraints is not applied to the data of a flow, in words."""
-    return list(dict.fromkeys(sentence for constraint in constraints for sentence in left_out(flow, constraint)))
+    return list(dict.fromkeys(reason for constraint in constraints for reason in left_out(flow, constraint)))
 
 
-def unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[str]:
+def unreadable(flow: Flow, constraints: Iterable[Constraint]) -> list[Reason]:
     """The limits of constraints that nothing can be held against, in words: what they are to refuse is not known."""
     selections = ((constraint, selection) for constraint in constraints for selection in selections_in(constraint))
     known = [(constraint, selection) for constraint, selection in selections if selection.component in flow.structure]
-    return [sentence for constraint, selection in known for sentence in of_bounds(constraint, selection)]
+    return [reason for constraint, selection in known for reason in of_bounds(constraint, selection)]
 
 
-def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[str]:
+def of_bounds(constraint: Constraint, selection: Selection) -> Iterator[Reason]:
     """The ends of ranges and validities of one component that are no periods, in words."""
     for bound in unreadable_bounds(selection):
-        named = f"{constraint.ref.short} limits {selection.component} by “{shortened(bound)}”"
-        yield f"{named}, which is no period that can be compared."
+        yield because(
+            "{constraint} limits {component} by “{bound}”, which is no period that can be compared.",
+            constraint=constraint.ref.short,
+            component=selection.component,
+            bound=shortened(bound),
+        )
 
 
 def selections_in(constraint: Constraint) -> list[Selection]:
@@ -443,42 +459,41 @@ def selections_in(constraint: Constraint) -> list[Selection]:
     ]
 
 
-def left_out(flow: Flow, constraint: Constraint) -> Iterator[str]:
+def left_out(flow: Flow, constraint: Constraint) -> Iterator[Reason]:
     """What of a constraint is not applied, in words."""
     name, structure = constraint.ref.short, flow.structure
     selections = selections_in(constraint)
     if any(is_dated(region) for region in constraint.regions):
-        yield f"Regions of {name} that hold for a time were not applied."
+        yield because("Regions of {constraint} that hold for a time were not applied.", constraint=name)
     unknown = dict.fromkeys(s.component for s in selections if s.component not in structure)
     if unknown and not is_of_provider(constraint):
-        yield f"{name} names components that {structure.ref.short} does not have: {', '.join(unknown)}."
+        yield because(
+            NO_SUCH_COMPONENT, constraint=name, structure=structure.ref.short, components=side_by_side(unknown)
+        )
     known = [selection for selection in selections if selection.component in structure]
     metadata = dict.fromkeys(s.component for s in known if structure[s.component].role == "metadata")
     if metadata:
-        yield f"{name} names attributes of reference metadata, which were not held against it: {', '.join(metadata)}."
+        yield because(OF_METADATA, constraint=name, components=side_by_side(metadata))
     for region in constraint.regions:
         if not region.include and len(region.selections) > 1:
-            yield (
-                f"{name} excludes a region of several components: only what has all of these values was refused. "
-                "The information model of SDMX 3.1 reads each of its components for itself."
-            )
-    yield from dict.fromkeys(sentence for selection in known for sentence in of_selection(flow, constraint, selection))
+            yield because(EXCLUDED_TOGETHER, constraint=name)
+    yield from dict.fromkeys(reason for selection in known for reason in of_selection(flow, constraint, selection))
     dated = [*(span for key_set in constraint.keys for span in key_set.valid), *map(span_of, known)]
     if structure.time is None and (any(map(any, dated)) or constraint.period):
-        yield f"{name} is limited in time, but {structure.ref.short} has no time dimension: this was not applied."
+        yield because(NO_TIME, constraint=name, structure=structure.ref.short)
 
 
-def of_selection(flow: Flow, constraint: Constraint, selection: Selection) -> Iterator[str]:
+def of_selection(flow: Flow, constraint: Constraint, selection: Selection) -> Iterator[Reason]:
     """What of the values of one component is not applied, in words."""
     name, component, codelist = constraint.ref.short, selection.component, flow.codelist(selection.component)
     is_incomplete = codelist is None or bool(codelist.extensions)
     if is_incomplete and any(member.cascade for member in selection.members):
-        yield f"{name} names codes of {component} with those below them, whose codelist is not known as a whole."
+        yield because(CODES_BELOW, constraint=name, component=component)
     if selection.remove_prefix and not (codelist is not None and codelist.extensions):
-        yield f"{name} leaves out a prefix of the codes of {component}, but no codelist tells which."
+        yield because(PREFIX, constraint=name, component=component)
     yield from of_bounds(constraint, selection)
     if not (selection.members or selection.time_range) and flow.structure[component].attachment in ("dataset", "group"):
-        yield f"{name} says whether {component} stands, which was not looked at above single observations."
+        yield because(PRESENCE, constraint=name, component=component)
 
 
 def span_of(selection: Selection) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.reports import EPSILON, places_to_tell
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import (
@@ -57,7 +58,9 @@ def corrected_reports_agree(check: Check) -> Iterable[Fault | NotTestable]:
             expected = f"about {plain(row['other_corrected'] / row['own_factor'], 0)}"
             yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
-        yield NotTestable(f"there are no correction factors of both countries for a flow of at least {least}")
+        yield NotTestable(
+            because("there are no correction factors of both countries for a flow of at least {least}", least=least)
+        )
 
 
 def corrected(check: Check, both: pl.DataFrame, pair: SidePair, partner: str) -> pl.DataFrame:

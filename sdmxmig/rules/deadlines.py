@@ -10,6 +10,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.periods import parse, shift
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 
 MONTHS_OF_YEAR = 12
 LAST_YEAR = 9000
@@ -30,16 +31,16 @@ def in_time(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     flow, time = check.dataset.flow, check.dataset.flow.structure.time
     if flow.id not in months_by_flow or time is None:
-        yield NotTestable(f"it is not known when {flow.id} is due")
+        yield NotTestable(because("it is not known when {flow} is due", flow=flow.id))
         return
     if not check.prepared:
-        yield NotTestable("it is not known when the data are prepared")
+        yield NotTestable(because("it is not known when the data are prepared"))
         return
     texts = check.frame.get_column(time.id).unique().drop_nulls().to_list()
     periods = {text: period for text in texts if (period := parse(text)) is not None and period.year < LAST_YEAR}
     ends = {text: shift(period, 1).first_day - dt.timedelta(days=1) for text, period in periods.items()}
     if not ends:
-        yield NotTestable("no period is one that the calendar knows")
+        yield NotTestable(because("no period is one that the calendar knows"))
         return
     newest = max(ends, key=lambda text: (ends[text], text))
     due = months_after(ends[newest], months_by_flow[flow.id])

@@ -14,6 +14,7 @@ from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.additive import ACCOUNT, CELL, CLOSE, SAME, SIGN, SUM
 from sdmxmig.rules.confidentiality import measure_of
 from sdmxmig.rules.readers_view import BOOK, ROW, View, shown_before, with_cells
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.recoverable import own_view, threshold_words
 from sdmxmig.rules.revisions import latest_release, not_compared
 from sdmxmig.rules.withheld import (
@@ -43,13 +44,19 @@ def stays_confidential(check: Check) -> Iterable[Fault | NotTestable]:
         return
     before = shown_before(check, release, marks).filter(pl.col("mark") != "")
     if before.is_empty():
-        yield NotTestable(f"in the release of {release.day}, {NOTHING_WITHHELD}")
+        yield NotTestable(
+            because(
+                "in the release of {release}, no figure is marked as confidential or suppressed", release=release.day
+            )
+        )
         return
     key = list(check.dataset.flow.structure.key)
     now = with_code(check, figures_shown(check, marks), CONFIDENTIALITY, "code")
     both = now.join(before.select(key), on=key, how="semi", nulls_equal=True, maintain_order="left")
     if both.is_empty():
-        yield NotTestable(f"nothing that was withheld in the release of {release.day} is reported now")
+        yield NotTestable(
+            because("nothing that was withheld in the release of {release} is reported now", release=release.day)
+        )
     plain = both.filter(pl.col("shown"), ~pl.col("code").is_in(released).fill_null(value=False))
     for row in plain[ROW]:
         words = {"release": release.day}
@@ -72,11 +79,13 @@ def change_tells_nothing(check: Check) -> Iterable[Fault | NotTestable]:
         return
     view = own_view(check, marks)
     if view is None:
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     changes = changed_rests(check, view, release, marks)
     if changes.is_empty():
-        yield NotTestable(f"no total with withheld parts is shown now and in the release of {release.day}")
+        yield NotTestable(
+            because("no total with withheld parts is shown now and in the release of {release}", release=release.day)
+        )
         return
     few = changes.filter(pl.col("change").abs() > CLOSE, pl.col("change").abs() < threshold - CLOSE)
     for by, row in few.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():

@@ -11,6 +11,7 @@ from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.parts import above, breakdown
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import TOTAL, added_up, fault, first_of_groups, in_words, split_by
 
 AGES, REST = "CL_AGE", "_O"
@@ -43,7 +44,7 @@ def every_total_fits(check: Check) -> Iterable[Fault | NotTestable]:
                 yield fault(check, of, measure, row)
         tested = tested or not sums.is_empty()
     if not tested:
-        yield NotTestable("no total is reported with its parts in a breakdown that no other rule looks at")
+        yield NotTestable(because("no total is reported with its parts in a breakdown that no other rule looks at"))
 
 
 def free_breakdowns(check: Check) -> list[tuple[str, ItemScheme]]:

@@ -9,6 +9,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.patterns import ExpressionError, pattern
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct, rows_with
+from sdmxmig.rules.reasons import because
 
 SHORTEST, LONGEST, FORM = "minLength", "maxLength", "pattern"
 LEGIBLE = "\t\n\r"
@@ -28,7 +29,7 @@ def text_as_allowed(check: Check) -> Iterable[Fault | NotTestable]:
         if component.data_type == "String" and check.dataset.flow.codelist(component) is None
     ]
     if not free:
-        yield NotTestable(f"{check.dataset.flow.id} has no component of free text")
+        yield NotTestable(because("{flow} has no component of free text", flow=check.dataset.flow.id))
     for component in free:
         facets = dict(component.facets)
         for text in filter(None, distinct(check, component)):

@@ -11,6 +11,7 @@ from sdmxmig.demography.ledger import Book
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.required import Key, keys_missing, periods_missing, required_tables
 from sdmxmig.rules.series import (
     decimal,
@@ -45,11 +46,13 @@ def series_without_gaps(check: Check) -> Iterable[Fault | NotTestable]:
         length=pl.len(), due=(pl.col("period").max() - pl.col("period").min()) // pl.col("step").first() + 1
     )
     if lengths.filter(pl.col("length") > 1).is_empty():
-        yield NotTestable("no series has observations of two periods")
+        yield NotTestable(because("no series has observations of two periods"))
         return
     whole = lengths.filter(pl.col("length") >= share * pl.col("due"))
     if sparse := lengths.height - whole.height:
-        reason = f"there are too few observations between the first and the last in {sparse} series"
+        reason = because(
+            "there are too few observations between the first and the last in {count} series", count=sparse
+        )
         yield NotTestable(reason, partial=not whole.is_empty())
     follows = pl.col("series").shift(1) == pl.col("series")
     missing = pl.when(follows).then((pl.col("period") - pl.col("period").shift(1)) // pl.col("step") - 1)
@@ -97,7 +100,12 @@ def codes_stay(check: Check) -> Iterable[Fault | NotTestable]:
         for row, step, others_there in missing.select("row", "step", "others").iter_rows():
             yield gone(check, row, step, others_there)
     if not tested:
-        yield NotTestable(f"there are no figures by {' or '.join(dimensions or listed)} for two neighbouring periods")
+        yield NotTestable(
+            because(
+                "there are no figures by {dimensions} for two neighbouring periods",
+                dimensions=any_of(dimensions or listed),
+            )
+        )
 
 
 def gone(check: Check, row: int, step: int, others: int) -> Fault:
@@ -141,7 +149,9 @@ def breakdown_whole(check: Check) -> Iterable[Fault | NotTestable]:
         lacking = lacking.filter(pl.col("due") >= least).with_columns(row=pl.col("rows").list.first())
         yield from not_whole(check, name, without_explained(check, lacking), elsewhere)
     if not tested:
-        yield NotTestable(f"no period has {needed} breakdowns by {' or '.join(listed)}")
+        yield NotTestable(
+            because("no period has {needed} breakdowns by {dimensions}", needed=needed, dimensions=any_of(listed))
+        )
 
 
 def where_some_lack(parts: pl.DataFrame, needed: int, share: float) -> pl.DataFrame:
@@ -222,7 +232,7 @@ def periods_as_sisters(check: Check) -> Iterable[Fault | NotTestable]:
     sisters = {flow for ids in sets if own in ids for flow in ids} - {own}
     reported = [book for book in check.books[1:] if book.flow in sisters]
     if not reported and not required:
-        yield NotTestable(f"nothing that belongs to {own} is reported with it")
+        yield NotTestable(because("nothing that belongs to {flow} is reported with it", flow=own))
         return
     ends = ends_of(check.books[0])
     for book in reported:

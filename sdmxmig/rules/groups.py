@@ -16,6 +16,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.parts import DimensionBreakdown
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import TOTAL, fault
 
 AREA = "REF_AREA"
@@ -72,7 +73,7 @@ def group_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
         for row in wrong.unique("row", keep="first", maintain_order=True).iter_rows(named=True):
             yield fault(check, of, measure, row)
     if not tested:
-        yield NotTestable("no group is reported together with groups inside it")
+        yield NotTestable(because("no group is reported together with groups inside it"))
 
 
 class Members(NamedTuple):

@@ -13,6 +13,7 @@ from sdmxmig.model.accounts import AccountTerm
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import checked, fault_of, in_runs, item_name, persons, shortened
+from sdmxmig.rules.reasons import Named, Worded, because, side_by_side
 from sdmxmig.rules.words import FIRST, in_languages, name_of
 
 MOST_LACKING = 6
@@ -96,16 +97,25 @@ def term_name(check: Check, test: TracedAccount, term: str, language: str) -> st
 
 def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iterable[NotTestable]:
     """Why tests could not be made, by identity: what is missing in which years. `some` says that others were made."""
-    missing: dict[str, dict[str, None]] = {}
+    missing: dict[str, dict[str, Worded]] = {}
     years: dict[str, set[int]] = {}
     for test in tests:
         if test.account.outcome == NOT_TESTABLE:
-            names = (term_name(check, test, term, FIRST) for term in test.account.missing)
-            missing.setdefault(test.account.identity, {}).update(dict.fromkeys(names))
+            names = {
+                term_name(check, test, term, FIRST): partial(term_name, check, test, term)
+                for term in test.account.missing
+            }
+            missing.setdefault(test.account.identity, {}).update(names)
             years.setdefault(test.account.identity, set()).add(int(test.account.period))
     for identity, lacked in missing.items():
-        more = f" and {len(lacked) - MOST_LACKING} more" if len(lacked) > MOST_LACKING else ""
-        terms = ", ".join(list(lacked)[:MOST_LACKING]) + more
-        yield NotTestable(f"{identity}, {in_runs(years[identity])}: missing {terms}", some)
+        first, further = side_by_side(list(lacked.values())[:MOST_LACKING]), len(lacked) - MOST_LACKING
+        about: dict[str, Named] = {"identity": identity, "years": in_runs(years[identity]), "terms": first}
+        few = because("{identity}, {years}: missing {terms}", **about)
+        many = because("{identity}, {years}: missing {terms} and {count} more", **about, count=further)
+        yield NotTestable(many if further > 0 else few, some)
     if not some and not missing:
-        yield NotTestable(f"nothing is reported that {', '.join(check.rule.identities)} could compare")
+        yield NotTestable(
+            because(
+                "nothing is reported that {identities} could compare", identities=side_by_side(check.rule.identities)
+            )
+        )

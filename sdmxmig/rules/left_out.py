@@ -12,6 +12,7 @@ from sdmxmig.places import cell_name
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import DimensionBreakdown, breakdown
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import TOTAL, TotalSplit, added_up, dimension_name, in_words, split_by
 from sdmxmig.rules.words import in_languages, number
 
@@ -34,7 +35,7 @@ def left_out_fits_total(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.strings("units")
     parameters.close()
     if check.unused_cells is None:
-        yield NotTestable("nothing tells which figures of the tables were left out")
+        yield NotTestable(because("nothing tells which figures of the tables were left out"))
         return
     lines = by_line(check.unused_cells)
     if not lines:

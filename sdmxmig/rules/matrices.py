@@ -9,6 +9,7 @@ import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.reports import EPSILON, moves_of_all
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import AREA, none_to_compare, plain, read_sides
@@ -47,7 +48,9 @@ def matrix_fits(check: Check) -> Iterable[Fault | NotTestable]:
         for cell in cells.filter(off, pl.max_horizontal("value", "cell") >= least).iter_rows(named=True):
             yield out_of_matrix(check, cell, share)
     if not tested:
-        yield NotTestable(f"in no year are all flows between {needed} countries reported by both sides")
+        yield NotTestable(
+            because("in no year are all flows between {needed} countries reported by both sides", needed=needed)
+        )
 
 
 def complete(cells: pl.DataFrame, time: str, partner: str, needed: int) -> pl.DataFrame:

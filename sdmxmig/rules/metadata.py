@@ -14,6 +14,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.places import Place
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column, distinct, rows_with
+from sdmxmig.rules.reasons import because, side_by_side
 from sdmxmig.rules.revisions import latest_release, not_compared
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import TOTAL, in_languages
@@ -26,7 +27,9 @@ MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,
 
 def not_described(check: Check) -> NotTestable:
     """Why nothing can be said of reference metadata."""
-    return NotTestable(f"no reference metadata are about {check.dataset.flow.id} (structures/metadata/)")
+    return NotTestable(
+        because("no reference metadata are about {flow} (structures/metadata/)", flow=check.dataset.flow.id)
+    )
 
 
 def place_of_metadata(check: Check) -> Place | None:
@@ -113,7 +116,7 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     needed = [names for declared in definitions if (names := needed_definition(check, declared))]
     parameters.close()
     if not needed:
-        yield NotTestable(f"{check.dataset.flow.id} has no component for any of these definitions")
+        yield NotTestable(because("{flow} has no component for any of these definitions", flow=check.dataset.flow.id))
     for components in needed:
         declared_codes = {code for name in components for code in declared_in_data_or_metadata(check, name)}
         if declared_codes - {UNKNOWN}:
@@ -165,12 +168,12 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if "OBS_STATUS" not in structure:
-        yield NotTestable(f"{check.dataset.flow.id} has no OBS_STATUS")
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
         return
     used = set(distinct(check, structure["OBS_STATUS"]))
     listed = [status for statuses, _ in notes for status in statuses]
     if used.isdisjoint(listed):
-        yield NotTestable(f"no figure has one of the statuses {', '.join(listed)}")
+        yield NotTestable(because("no figure has one of the statuses {statuses}", statuses=side_by_side(listed)))
     for statuses, components in notes:
         for status in (status for status in statuses if status in used):
             yield from unexplained(check, status, components)
@@ -211,7 +214,7 @@ def metadata_cover_periods(check: Check) -> Iterable[Fault | NotTestable]:
         return
     dated = [metadata_set for metadata_set in check.metadata.sets if metadata_set.details.valid_from]
     if not dated:
-        yield NotTestable("the reference metadata do not say for which time they hold (valid_from)")
+        yield NotTestable(because("the reference metadata do not say for which time they hold (valid_from)"))
         return
     for text, rows in check.frame.group_by(time.id, maintain_order=True).agg("row").iter_rows():
         span = span_of(text)
@@ -282,7 +285,7 @@ def definitions_stay(check: Check) -> Iterable[Fault | NotTestable]:
     now, before = check.dataset.attributes, release.book.dataset.attributes
     both = [name for name in attributes if UNKNOWN not in (now.get(name) or UNKNOWN, before.get(name) or UNKNOWN)]
     if not both:
-        yield NotTestable("no definition is declared in both releases")
+        yield NotTestable(because("no definition is declared in both releases"))
         return
     if "OBS_STATUS" in structure and not set(breaks).isdisjoint(distinct(check, structure["OBS_STATUS"])):
         return

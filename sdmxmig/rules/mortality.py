@@ -10,6 +10,7 @@ from sdmxmig.demography.ages import interval, partitions
 from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import (
     AGE,
@@ -54,7 +55,12 @@ def mortality_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not ratios.is_empty()
         yield from too_few(check, ratios.filter(pl.col("ratio") < low * (1 - 1e-9)), low)
     if not tested:
-        yield NotTestable(f"no year has {needed} expected deaths of a group by age and the population at both its ends")
+        yield NotTestable(
+            because(
+                "no year has {needed} expected deaths of a group by age and the population at both its ends",
+                needed=needed,
+            )
+        )
 
 
 def by_age(check: Check, people: Side, deaths: Side, book: Book, *, dimension: str) -> pl.DataFrame:

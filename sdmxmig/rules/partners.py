@@ -8,6 +8,7 @@ import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 
 AREA = "REF_AREA"
 
@@ -21,7 +22,7 @@ def partner_abroad(check: Check) -> Iterable[Fault | NotTestable]:
     structure, frame = check.dataset.flow.structure, check.frame
     present = [(partner, when) for partner, when in pairs if all(name in structure for name in (partner, AREA, *when))]
     if not present:
-        yield NotTestable(f"{check.dataset.flow.id} has no partner countries")
+        yield NotTestable(because("{flow} has no partner countries", flow=check.dataset.flow.id))
     for partner, when in present:
         same = frame.filter(pl.col(partner) == pl.col(AREA))
         for dimension, code in when.items():

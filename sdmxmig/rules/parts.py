@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from itertools import product
 
 from sdmxmig.demography import ages
 from sdmxmig.model.data import Flow
+from sdmxmig.model.findings import Reason
+from sdmxmig.rules.reasons import all_of, any_of, because
 
 BETWEEN = ":"
 """Stands between the codes of a breakdown by two dimensions, as in a series key."""
@@ -41,13 +44,13 @@ class DimensionBreakdown:
 class PartChoice:
     """Which of the codes found are added up: each of `partitions` is the whole, `disjoint` is at most the whole.
 
-    `reason` says why there is no partition.
+    `reason` says why there is no partition, to who asks: sets of codes are many, and few of them are spoken of.
     """
 
     partitions: tuple[tuple[str, ...], ...]
     disjoint: tuple[str, ...]
     _: KW_ONLY
-    reason: str = ""
+    reason: Callable[[], Reason] | None = None
 
 
 def breakdown(
@@ -71,18 +74,31 @@ def choose(codes: Sequence[str], of: DimensionBreakdown) -> PartChoice:
     parts = tuple(code for code in codes if is_part(code, of))
     strangers = sorted({piece for code in parts for piece in code.split(BETWEEN)} - of.known)
     if strangers:
-        return PartChoice((), (), reason=f"“{strangers[0]}” is not a code")
+        return PartChoice((), (), reason=lambda: because("“{code}” is not a code", code=strangers[0]))
     if of.by_age:
-        chains, reason = ages.partitions(parts)
+        chains, stops = ages.partitions(parts)
         unknown = tuple(code for code in parts if code.startswith("_"))
         return PartChoice(
-            tuple((*chain, *unknown) for chain in chains), (*ages.disjoint(parts), *unknown), reason=reason
+            tuple((*chain, *unknown) for chain in chains),
+            (*ages.disjoint(parts), *unknown),
+            reason=partial(no_group_begins, stops) if stops else None,
         )
     present = set(parts)
     parts = tuple(code for code in parts if not (above(code, of.parents) - {code}) & present)
     lacking = [code for code in of.required if code not in present]
-    reason = f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not reported" if lacking else ""
-    return PartChoice(() if lacking else (parts,), parts, reason=reason)
+    return PartChoice((), parts, reason=partial(not_reported, lacking)) if lacking else PartChoice((parts,), parts)
+
+
+def no_group_begins(stops: Iterable[int]) -> Reason:
+    """Why age groups are not the whole: the ages at which none begins."""
+    return because("no age group begins at {ages}", ages=any_of(map(str, stops)))
+
+
+def not_reported(codes: Sequence[str]) -> Reason:
+    """Why parts are not the whole: codes that are lacking."""
+    if len(codes) == 1:
+        return because("{code} is not reported", code=codes[0])
+    return because("{codes} are not reported", codes=all_of(codes))
 
 
 def is_part(code: str, of: DimensionBreakdown) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import rows_with
+from sdmxmig.rules.reasons import because
 
 
 @KINDS.add("DIMENSION-PRESENT")
@@ -26,7 +27,7 @@ def attribute_present(check: Check) -> Iterable[Fault | NotTestable]:
     flow = check.dataset.flow
     mandatory = [attribute for attribute in flow.structure.attributes() if attribute.mandatory]
     if not mandatory:
-        yield NotTestable(f"{flow.id} has no mandatory attribute")
+        yield NotTestable(because("{flow} has no mandatory attribute", flow=flow.id))
     for attribute in mandatory:
         missing = not check.dataset.attributes.get(attribute.id) if attribute.attachment == "dataset" else False
         rows = rows_with(check, attribute, None)

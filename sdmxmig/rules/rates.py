@@ -10,12 +10,13 @@ from typing import Any
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA
 from sdmxmig.lazily import pl
-from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.model.findings import Fault, NotTestable, Reason
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
 from sdmxmig.rules.every_total import AGES, is_complete
 from sdmxmig.rules.parts import breakdown
 from sdmxmig.rules.ratios import NEARLY
+from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.terms import YEAR, Term, figures_of, of_book, read_term
 from sdmxmig.rules.totals import TOTAL, added_up, first_of_groups, in_words, split_by
@@ -54,12 +55,16 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
         concerned = [check, *(beside[term.flow] for term in (rate.numerator, rate.population) if not lacking)]
         by = [name for name in divided if all(name in each.dataset.flow.structure.series_key for each in concerned)]
         reported = figures_of(check, rate.rate, by)
-        if isinstance(reported, str) or lacking:
-            reasons += [] if isinstance(reported, str) else [f"{lacking[0]} is not reported beside a rate of it"]
+        if isinstance(reported, Reason) or lacking:
+            reasons += (
+                []
+                if isinstance(reported, Reason)
+                else [because("{flow} is not reported beside a rate of it", flow=lacking[0])]
+            )
             continue
         terms = [figures_of(beside[term.flow], term, by) for term in (rate.numerator, rate.population)]
         made = recomputed(reported, terms, rate.per, by)
-        if isinstance(made, str):
+        if isinstance(made, Reason):
             reasons.append(made)
             continue
         tested = tested or not made.is_empty()
@@ -69,7 +74,7 @@ def rate_follows(check: Check) -> Iterable[Fault | NotTestable]:
             yield other_rate(check, rate, row)
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not (tested or reasons):
-        yield NotTestable("no rate is reported with its numerator and population")
+        yield NotTestable(because("no rate is reported with its numerator and population"))
 
 
 def read_rate(declared: Declared) -> Rate:
@@ -81,17 +86,19 @@ def read_rate(declared: Declared) -> Rate:
 
 
 def recomputed(
-    reported: pl.DataFrame, terms: list[pl.DataFrame | str], per: int, by: Sequence[str]
-) -> pl.DataFrame | str:
+    reported: pl.DataFrame, terms: list[pl.DataFrame | Reason], per: int, by: Sequence[str]
+) -> pl.DataFrame | Reason:
     """Each rate with the `rate` that its terms give, and what rounding of the terms may have `hidden` in it."""
     numerator, population = terms
-    if isinstance(numerator, str) or isinstance(population, str):
-        return numerator if isinstance(numerator, str) else str(population)
+    if isinstance(numerator, Reason):
+        return numerator
+    if isinstance(population, Reason):
+        return population
     keys = [AREA, YEAR, *by]
     both = reported.join(numerator, on=keys, suffix="_upper", maintain_order="left")
     both = both.join(population.filter(pl.col("value") > 0), on=keys, suffix="_lower", maintain_order="left")
     if both.is_empty():
-        return "no rate is reported for a year with its numerator and population"
+        return because("no rate is reported for a year with its numerator and population")
     rate = pl.col("value_upper") / pl.col("value_lower") * per
     hidden = (pl.col("half_upper") * per + rate.abs() * pl.col("half_lower")) / pl.col("value_lower")
     return both.with_columns(rate=rate, hidden=hidden)
@@ -159,7 +166,7 @@ def shares_make_whole(check: Check) -> Iterable[Fault | NotTestable]:
             if row["sum"] > row["amount"] or of.by_age or is_complete(tuple(row["codes"]), codelist):
                 yield fault_of_sum(check, of, flow.structure.measure.id, row)
     if not tested:
-        yield NotTestable("no shares are reported with a whole of 100 per cent")
+        yield NotTestable(because("no shares are reported with a whole of 100 per cent"))
 
 
 @KINDS.add("TERMS-OF-ONE-SOURCE")
@@ -175,7 +182,7 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if name not in structure.series_key:
-        yield NotTestable(f"{check.dataset.flow.id} has no {name}")
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=name))
         return
     keys = [key for key in structure.key if key != name]
     tested = False
@@ -188,7 +195,9 @@ def terms_of_one_source(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not both.is_empty()
         yield from other_sources(check, attribute.id, both.filter(pl.col("value") != pl.col("value_other")))
     if not tested:
-        yield NotTestable(f"{' and '.join(listed)} are nowhere said of both {' and '.join(codes)}")
+        yield NotTestable(
+            because("{attributes} are nowhere said of both {codes}", attributes=all_of(listed), codes=all_of(codes))
+        )
 
 
 def other_sources(check: Check, attribute: str, both: pl.DataFrame) -> Iterator[Fault]:

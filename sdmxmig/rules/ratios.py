@@ -11,12 +11,14 @@ from typing import Any
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA, Book
 from sdmxmig.lazily import pl
-from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.model.findings import Fault, NotTestable, Reason
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.series import decimal, decimals, places_of
 from sdmxmig.rules.terms import YEAR, Term, countries_only, figures_of, lists_of, of_book, over_years, read_term
 from sdmxmig.rules.words import in_languages, number
 
+NONE_ALIKE = "{flow} and {other} together: no two figures of one year that the rule could compare"
 FIGURES = frozenset({YEAR, "value", "half", "rows", "value_lower", "half_lower", "rows_lower", "low", "high"})
 """The columns of two figures side by side; all others tell series apart."""
 NEARLY = 1e-9
@@ -62,20 +64,28 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     reasons, tested = [], False
     for pair in fitting:
         both = compared(check, pair, years)
-        if isinstance(both, str):
+        if isinstance(both, Reason):
             reasons.append(both)
             continue
         largest = pl.max_horizontal("value", "value_lower")
         judged = both[1].filter(pl.col("value_lower") >= least, largest >= size)
         tested = tested or not judged.is_empty()
         if judged.is_empty():
-            reasons.append(f"no figures that could be compared with {both[0].flow} are {max(least, size)} or more")
+            reasons.append(
+                because(
+                    "no figures that could be compared with {flow} are {least} or more",
+                    flow=both[0].flow,
+                    least=max(least, size),
+                )
+            )
         bounds = judged.with_columns(low=pl.lit(lowest, dtype=pl.Float64), high=pl.lit(highest, dtype=pl.Float64))
         yield from outside(check, both[0], bounds, years)
     yield from (NotTestable(reason, partial=tested) for reason in dict.fromkeys(reasons))
     if not fitting:
-        others = " or ".join(dict.fromkeys(pair.lower.flow for pair in ours)) or "other dataflows"
-        yield NotTestable(f"nothing of {others} is reported beside {check.dataset.flow.id}")
+        flow, others = check.dataset.flow.id, dict.fromkeys(pair.lower.flow for pair in ours)
+        named = because("nothing of {others} is reported beside {flow}", others=any_of(others), flow=flow)
+        unnamed = because("nothing of other dataflows is reported beside {flow}", flow=flow)
+        yield NotTestable(named if others else unnamed)
 
 
 @KINDS.add("MEAN-WITHIN-CLASS")
@@ -102,16 +112,18 @@ def mean_within_class(check: Check) -> Iterable[Fault | NotTestable]:
     )
     parameters.close()
     if dimension not in check.dataset.flow.structure.series_key:
-        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {dimension}")
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=dimension)
+        )
         return
     both = compared(check, pair, 1)
-    if isinstance(both, str):
+    if isinstance(both, Reason):
         yield NotTestable(both)
         return
     judged = both[1].filter(pl.col("value_lower") >= least)
     judged = judged.join(classes, on=dimension, how="inner", maintain_order="left")
     if judged.is_empty():
-        yield NotTestable(f"no class of {dimension} has a mean")
+        yield NotTestable(because("no class of {component} has a mean", component=dimension))
     yield from outside(check, both[0], judged, 1, below=True)
 
 
@@ -137,7 +149,7 @@ def read_class(declared: Declared) -> tuple[str, float, float | None]:
     return bounds
 
 
-def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | str:
+def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] | Reason:
     """The book of the lower term and both figures side by side; else the reason why nothing can be compared."""
     own = check.books[0]
     book = next(book for book in check.books if book.flow == (pair.lower.flow or own.flow))
@@ -145,8 +157,10 @@ def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] 
     by = shared_dimensions(check, other, pair)
     upper = figures_of(check, pair.upper, by)
     lower = figures_of(other, pair.lower, [pair.named.get(name, name) for name in by])
-    if isinstance(upper, str) or isinstance(lower, str):
-        return upper if isinstance(upper, str) else str(lower)
+    if isinstance(upper, Reason):
+        return upper
+    if isinstance(lower, Reason):
+        return lower
     lower = lower.rename({pair.named.get(name, name): name for name in by if pair.named.get(name, name) != name})
     if pair.by is not None:
         upper = countries_only(check, upper, pair.by)
@@ -155,8 +169,9 @@ def compared(check: Check, pair: Pair, years: int) -> tuple[Book, pl.DataFrame] 
     both = upper.join(lower, on=keys, suffix="_lower", nulls_equal=True, maintain_order="left")
     both = without_beside(check, pair, both, by)
     if both.is_empty():
-        flows = own.flow if book is own else f"{own.flow} and {book.flow} together"
-        return f"{flows}: no two figures of one year that the rule could compare"
+        if book is own:
+            return because("{flow}: no two figures of one year that the rule could compare", flow=own.flow)
+        return because(NONE_ALIKE, flow=own.flow, other=book.flow)
     return book, both
 
 
@@ -175,7 +190,7 @@ def without_beside(check: Check, pair: Pair, both: pl.DataFrame, by: Sequence[st
         return both
     codes = {**pair.lower.codes, **pair.beside}
     others = figures_of(check, Term(flow="", codes=codes, sums=pair.lower.sums, at=pair.lower.at), by)
-    if isinstance(others, str):
+    if isinstance(others, Reason):
         return both
     return both.join(others, on=[AREA, *by, YEAR], how="anti", nulls_equal=True, maintain_order="left")
 

@@ -20,6 +20,7 @@ from sdmxmig.rules.additive import ACCOUNT, CELL, SAME, SIGN, SUM, YEARS
 from sdmxmig.rules.confidentiality import measure_of
 from sdmxmig.rules.parts import BETWEEN
 from sdmxmig.rules.readers_view import BOOK, ROW, View, published_before, view_of, with_cells
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.withheld import (
     NOTHING_WITHHELD,
@@ -58,12 +59,12 @@ def no_line_gives_it_away(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     view = own_view(check, marks)
     if view is None:
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     lines = with_cells(view).filter(pl.col("complete").all().over(SUM))
     withheld = own_withheld(lines)
     if withheld.is_empty():
-        yield NotTestable(NO_SUMS)
+        yield NotTestable(because(NO_SUMS))
         return
     alone = lines.filter(
         (~pl.col("shown")).sum().over(SUM) == 1, pl.col("half").sum().over(SUM) == 0, pl.col("by") != SAME
@@ -123,15 +124,15 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     view = own_view(check, marks)
     if view is None:
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     concerned = view.cells.filter(pl.col(BOOK) == 0, pl.col("mark").is_in([PRIMARY, UNSAID]), pl.col(ROW).is_not_null())
     tied = concerned.join(view.terms, on=CELL, how="semi", maintain_order="left")
     if tied.is_empty():
-        yield NotTestable(NO_SUMS)
+        yield NotTestable(because(NO_SUMS))
         return
     if not is_installed():
-        yield NotTestable(f"HiGHS, which computes it, is not installed: {EXTRA}")
+        yield NotTestable(because("HiGHS, which computes it, is not installed: {extra}", extra=EXTRA))
         return
     cells = tied[CELL].to_numpy().astype(np.int64)
     needed = widths(tied["value"].to_numpy().astype(np.float64), rules)
@@ -141,7 +142,9 @@ def withheld_is_uncertain(check: Check) -> Iterable[Fault | NotTestable]:
     if any(bound.outcome == CONTRADICTION for bound in bounds):  # figures were revised: they are not what they were
         bounds = intervals(view.relations(), view.limits(), cells, largest=largest, needed=needed)
         if published:
-            yield NotTestable(f"{published} withheld figures were published in an earlier release", partial=True)
+            yield NotTestable(
+                because("{count} withheld figures were published in an earlier release", count=published), partial=True
+            )
     for row, bound, width in zip(tied[ROW], bounds, needed, strict=True):
         if bound.outcome == BOUNDED and bound.width < width - EXACTLY / 2:
             yield uncertain_fault(check, row, bound, float(width))
@@ -193,9 +196,14 @@ def unsolved(bounds: Iterable[Interval]) -> Iterator[NotTestable]:
     undecided = len(outcomes) - outcomes.count(BOUNDED) - contradicted
     some = BOUNDED in outcomes
     if contradicted:
-        yield NotTestable(f"for {contradicted} withheld figures the sums around them contradict each other", some)
+        yield NotTestable(
+            because("for {count} withheld figures the sums around them contradict each other", count=contradicted), some
+        )
     if undecided:
-        yield NotTestable(f"{undecided} withheld figures hang together with too many others to be worked out", some)
+        yield NotTestable(
+            because("{count} withheld figures hang together with too many others to be worked out", count=undecided),
+            some,
+        )
 
 
 @KINDS.add("WITHHELD-EVERYWHERE")
@@ -210,11 +218,11 @@ def withheld_everywhere(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     view = viewed(check, marks)
     if view is None:
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     pairs = with_cells(view).filter(pl.col("by") == SAME)
     if pairs.filter(pl.col("mark") != "").is_empty():
-        yield NotTestable("no withheld figure stands in a second place")
+        yield NotTestable(because("no withheld figure stands in a second place"))
         return
     withheld = pairs.filter(pl.col("mark") != "").select(SUM, book_of=BOOK, row_of=ROW, by_sign=SIGN)
     shown = pairs.filter(pl.col(BOOK) == 0, pl.col("shown")).join(withheld, on=SUM, how="inner", maintain_order="left")
@@ -250,7 +258,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     view = own_view(check, marks)
     if view is None:
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     lines = with_cells(view).filter(~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.with_columns(
@@ -262,7 +270,7 @@ def rest_is_not_small(check: Check) -> Iterable[Fault | NotTestable]:
     is_own_total = (pl.col(SIGN) < 0) & pl.col("shown") & (pl.col(BOOK) == 0) & pl.col(ROW).is_not_null()
     totals = lines.filter(is_own_total, "is_open", pl.col("parts_shown") > 0, pl.col("half") == 0)
     if totals.is_empty():
-        yield NotTestable("no total is shown with some of its parts")
+        yield NotTestable(because("no total is shown with some of its parts"))
         return
     small = totals.filter(pl.col("rest") > 0, pl.col("rest") < threshold)
     for by, row in small.unique([ROW, "by"], keep="first", maintain_order=True).select("by", ROW).iter_rows():
@@ -287,14 +295,14 @@ def withheld_with_more_than_ones(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     view = own_view(check, marks)
     if view is None:
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     secondary = (pl.col("mark") == SECONDARY) & (pl.col(BOOK) == 0)
     lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     lines = lines.filter(secondary.any().over(SUM), (pl.col("mark") == PRIMARY).any().over(SUM))
     known = lines.filter(secondary, pl.col("value").is_not_null().all().over(SUM))
     if known.is_empty():
-        yield NotTestable("no figure that is withheld for the sake of others has its value here")
+        yield NotTestable(because("no figure that is withheld for the sake of others has its value here"))
         return
     idle = known.filter((pl.col("value") <= most).all().over(SUM))
     for by, line in idle.unique(SUM, keep="first", maintain_order=True).select("by", SUM).iter_rows():
@@ -314,7 +322,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     view = own_view(check, marks)
     if view is None:
-        yield NotTestable(NOTHING_WITHHELD)
+        yield NotTestable(because(NOTHING_WITHHELD))
         return
     lines = with_cells(view).filter(pl.col("complete"), ~pl.col("by").is_in([SAME, ACCOUNT]))
     parts = pl.col(SIGN) > 0
@@ -322,7 +330,7 @@ def aggregate_of_confidential(check: Check) -> Iterable[Fault | NotTestable]:
         ~parts, pl.col(BOOK) == 0, pl.col("shown"), pl.col(ROW).is_not_null()
     )
     if totals.is_empty():
-        yield NotTestable("no total is shown together with all its parts, some of them withheld")
+        yield NotTestable(because("no total is shown together with all its parts, some of them withheld"))
         return
     for by, row in (
         totals.filter("confidential").unique(ROW, keep="first", maintain_order=True).select("by", ROW).rows()

@@ -15,6 +15,7 @@ import polars as pl
 
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import (
     amount_of,
     decimal,
@@ -52,7 +53,11 @@ def small_period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(cells=pl.len().over(group)).filter(pl.col("cells") <= most)
     pairs = pairs.filter(pl.col("before").min().over(group) > above * pl.col("printed").max().over(group))
     if pairs.is_empty():
-        yield NotTestable(f"no table of at most {most} figures above {above} has one of the period before")
+        yield NotTestable(
+            because(
+                "no table of at most {most} figures above {above} has one of the period before", most=most, above=above
+            )
+        )
         return
     tables = pairs.select(group).n_unique()
     is_same = (pl.col("value") == pl.col("before")).all().over(group)
@@ -90,7 +95,7 @@ def series_varies(check: Check) -> Iterable[Fault | NotTestable]:
     )
     series = series.filter(pl.col("count") >= needed)
     if series.is_empty():
-        yield NotTestable(f"no series has {needed} figures")
+        yield NotTestable(because("no series has {needed} figures", needed=needed))
         return
     constant = series.filter(pl.col("value") == pl.col("least"))
     likely = chance_of_equal(pl.col("value")) ** (pl.col("count") - 1) * series.height

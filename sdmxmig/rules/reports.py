@@ -15,6 +15,7 @@ from sdmxmig.errors import check_known
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because, side_by_side
 from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import (
     ANY,
@@ -90,7 +91,9 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     if bounds.margin == IS:
         stating = [data for data in outside if data.margin]
         if outside and not stating:
-            yield NotTestable("the data that could be compared do not say by how many per cent they may be off")
+            yield NotTestable(
+                because("the data that could be compared do not say by how many per cent they may be off")
+            )
             return
     if not outside:
         yield none_to_compare(comparison.domains)
@@ -274,7 +277,11 @@ def asymmetry_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
             yield fault_beside(check, row, outside[row["report"]], words_in, expected=expected)
     if not tested:
         yield NotTestable(
-            f"no flow of at least {least} is reported by both sides in {years + 1} years one after the other"
+            because(
+                "no flow of at least {least} is reported by both sides in {years} years one after the other",
+                least=least,
+                years=years + 1,
+            )
         )
 
 
@@ -343,7 +350,7 @@ def partners_rank_alike(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not ranked.is_empty()
         yield from ranked_otherwise(check, ranked.filter(pl.col("correlation") < least - EPSILON), least)
     if not tested:
-        yield NotTestable(f"not {needed} partners report the same flows in any year")
+        yield NotTestable(because("not {needed} partners report the same flows in any year", needed=needed))
 
 
 def ranked_otherwise(check: Check, ranked: pl.DataFrame, least: float) -> Iterator[Fault]:
@@ -400,7 +407,13 @@ def area_balances(check: Check) -> Iterable[Fault | NotTestable]:
             tested = tested or not sums.is_empty()
             yield from unbalanced(check, sums, area_names[name])
     if not tested:
-        yield NotTestable(f"no area has {needed} flows that both countries report: {', '.join(areas)}")
+        yield NotTestable(
+            because(
+                "no area has {needed} flows that both countries report: {areas}",
+                needed=needed,
+                areas=side_by_side(areas),
+            )
+        )
 
 
 def moves_of_all(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from sdmxmig.frames import values_of
 from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import amount_of, decimal, decimals, without_explained
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, number, spoken_name
@@ -39,7 +40,9 @@ def latest_release(check: Check) -> EarlierRelease | None:
 
 def not_compared(check: Check) -> NotTestable:
     """Why nothing can be said of revisions."""
-    return NotTestable(f"there is no earlier release of {check.dataset.flow.id} to compare with (--previous)")
+    return NotTestable(
+        because("there is no earlier release of {flow} to compare with (--previous)", flow=check.dataset.flow.id)
+    )
 
 
 def codes_of(declared: Declared) -> dict[str, tuple[str, ...]]:
@@ -97,7 +100,7 @@ def revision_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     in_both = pl.col("revised").is_not_null()
     is_large = pl.max_horizontal(pl.col("value").abs(), pl.col("value_before").abs()) >= least
     if not release.cells.select((in_both & is_large).any()).item():
-        yield NotTestable(f"no figure of at least {least} stands in both releases")
+        yield NotTestable(because("no figure of at least {least} stands in both releases", least=least))
         return
     cells = release.cells.filter(pl.col("revised") & is_large)
     if cells.is_empty():
@@ -151,14 +154,16 @@ def figures_stay(check: Check) -> Iterable[Fault | NotTestable]:
         yield not_compared(check)
         return
     if check.dataset.action in ADDED_TO:
-        yield NotTestable(f"what data of action {check.dataset.action} leave out stays with the receiver")
+        yield NotTestable(
+            because("what data of action {action} leave out stays with the receiver", action=check.dataset.action)
+        )
         return
     all_before = release.cells.get_column("amount_before").count()
     missing = release.cells.filter(pl.col("row").is_null(), pl.col("amount_before").is_not_null())
     gone = of_periods_in(missing, check.frame, structure)
     untested = missing.height - gone.height
     if untested:
-        reason = f"earlier figures of periods that are not reported again: {untested}"
+        reason = because("earlier figures of periods that are not reported again: {count}", count=untested)
         yield NotTestable(reason, partial=untested < all_before)
     series, time = list(structure.series_key), structure.key[-1]
     grouped = gone.sort("row_before").group_by(series, maintain_order=True).agg(pl.col(time))
@@ -192,7 +197,9 @@ def figures_as_before(check: Check) -> Iterable[Fault | NotTestable]:
     gone = of_periods_in(missing, check.frame, structure).height
     total = cells.get_column("row_before").count() - (missing.height - gone)
     if total < needed:
-        yield NotTestable(f"in the periods that both releases have, the earlier one has {total} observations")
+        yield NotTestable(
+            because("in the periods that both releases have, the earlier one has {count} observations", count=total)
+        )
         return
     share = (added.len() + gone) / total
     if share > limit:
@@ -225,11 +232,12 @@ def release_is_later(check: Check) -> Iterable[Fault | NotTestable]:
         return
     now, before = moment_of(check.prepared_at), moment_of(release.prepared)
     if now is None or before is None:
-        whose = "the data were" if now is None else f"the earlier release ({release.name}) was"
-        yield NotTestable(f"it is not known when {whose} prepared")
+        ours = because("it is not known when the data were prepared")
+        theirs = because("it is not known when the earlier release ({release}) was prepared", release=release.name)
+        yield NotTestable(ours if now is None else theirs)
         return
     if (now.tzinfo is None) != (before.tzinfo is None):
-        yield NotTestable("only one of the releases says in which time zone its time of preparation is")
+        yield NotTestable(because("only one of the releases says in which time zone its time of preparation is"))
         return
     if now <= before:
         parameters = {"value": check.prepared_at, "before": release.prepared}
@@ -275,7 +283,7 @@ def status_stays_final(check: Check) -> Iterable[Fault | NotTestable]:
             words_of_change = {"count": str(len(rows)), "release": release.day, "value": after, "before": before}
             yield Fault(tuple(sorted(rows)), attribute, parameters=words_of_change, observed=after, expected=before)
     if not tested:
-        yield NotTestable("no figure was final in the earlier release")
+        yield NotTestable(because("no figure was final in the earlier release"))
 
 
 @KINDS.add("REVISIONS-BALANCE")
@@ -290,11 +298,23 @@ def revisions_balance(check: Check) -> Iterable[Fault | NotTestable]:
     limit, needed = decimal(parameters, "limit"), parameters.integer("releases")
     parameters.close()
     if len(check.previous) < needed:
-        yield NotTestable(f"there are {len(check.previous)} earlier releases, and it takes {needed} to tell")
+        yield NotTestable(
+            because(
+                "there are {count} earlier releases, and it takes {needed} to tell",
+                count=len(check.previous),
+                needed=needed,
+            )
+        )
         return
     changes = [changed for changed in map(share_changed, steps_of(check)) if changed is not None]
     if len(changes) < needed:
-        yield NotTestable(f"{len(changes)} releases share figures with the one before, and it takes {needed} to tell")
+        yield NotTestable(
+            because(
+                "{count} releases share figures with the one before, and it takes {needed} to tell",
+                count=len(changes),
+                needed=needed,
+            )
+        )
         return
     mean = sum(changes) / len(changes)
     deviation = (sum((change - mean) ** 2 for change in changes) / (len(changes) - 1)) ** 0.5
@@ -388,7 +408,7 @@ def revised_together(check: Check) -> Iterable[Fault | NotTestable]:
         for breakdown in breakdowns.filter(alone | without_total).sort("row").iter_rows(named=True):
             yield apart(check, release, breakdown, dimension)
     if not tested:
-        yield NotTestable("no breakdown with a revised figure added up to its total before")
+        yield NotTestable(because("no breakdown with a revised figure added up to its total before"))
 
 
 def added_up_before(cells: pl.DataFrame, key: tuple[str, ...], dimension: str, *, unit: int) -> pl.DataFrame:
@@ -484,7 +504,9 @@ def old_revision_noted(check: Check) -> Iterable[Fault | NotTestable]:
     long_past = [period for period, year in reported.items() if 0 < year < last - years]
     old = release.cells.filter(pl.col("revised").is_not_null(), pl.col(time).is_in(long_past))
     if old.is_empty():
-        yield NotTestable(f"no figure of more than {years} years before the last one stands in both releases")
+        yield NotTestable(
+            because("no figure of more than {years} years before the last one stands in both releases", years=years)
+        )
         return
     now, before = check.dataset.attributes, release.book.dataset.attributes
     if any(now.get(name) and now.get(name) != before.get(name) for name in texts):

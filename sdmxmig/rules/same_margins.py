@@ -16,8 +16,10 @@ from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
+from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.words import TOTAL, in_languages, number
 
+OTHER_DAY = "the people of {flow} are not counted on the first or last day of the period (REF_DATE)"
 Frame = pl.DataFrame
 DAY = "REF_DATE"
 
@@ -56,22 +58,29 @@ def same_margin(check: Check) -> Iterable[Fault | NotTestable]:
         (pair, book) for pair in pairs if pair.flow == flow_id for book in check.books[1:] if book.flow == pair.of
     ]
     if not fitting:
-        yield NotTestable(f"no dataflow that counts the same people is reported beside {flow_id}")
+        yield NotTestable(because("no dataflow that counts the same people is reported beside {flow}", flow=flow_id))
     reasons, days, compared = [], [], False
     for pair, book in fitting:
         other = replace(check, dataset=book.dataset, books=(book,), others=())
         differing = differences(check, book, [name for name in same if not (pair.day and name == DAY)])
         if pair.day and book.dataset.attributes.get(DAY) != pair.day:
-            days.append(f"the people of {book.flow} are not counted on the first or last day of the period (REF_DATE)")
+            days.append(because(OTHER_DAY, flow=book.flow))
             continue
         both = None if differing else told_twice(check, other, pair)
         if both is not None and not both.is_empty():
             compared = True
             yield from unequal(check, other, both, slight)
         elif differing:
-            reasons.append(f"{flow_id} and {book.flow} differ in {' and '.join(differing)}")
+            reasons.append(
+                because(
+                    "{flow} and {other} differ in {attributes}",
+                    flow=flow_id,
+                    other=book.flow,
+                    attributes=all_of(differing),
+                )
+            )
         else:
-            reasons.append(f"{flow_id} and {book.flow} have no figure in common")
+            reasons.append(because("{flow} and {other} have no figure in common", flow=flow_id, other=book.flow))
     reasons += [] if compared else days
     yield from (NotTestable(reason, partial=compared) for reason in dict.fromkeys(reasons))
 

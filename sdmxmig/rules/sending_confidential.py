@@ -11,6 +11,7 @@ from sdmxmig.model.data import Flow
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import column
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, name_of
 
 CONFIDENTIALITY, STATUS = "CONF_STATUS", "OBS_STATUS"
@@ -32,11 +33,11 @@ def confidential_as_agreed(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if CONFIDENTIALITY not in structure or STATUS not in structure:
-        yield NotTestable(f"{check.dataset.flow.id} has no status of confidentiality")
+        yield NotTestable(because("{flow} has no status of confidentiality", flow=check.dataset.flow.id))
         return
     confidentiality = column(check, structure[CONFIDENTIALITY]).select("row", kept="value")
     if confidentiality.get_column("kept").null_count() == confidentiality.height:
-        yield NotTestable("nothing says which figures are confidential (CONF_STATUS)")
+        yield NotTestable(because("nothing says which figures are confidential (CONF_STATUS)"))
         return
     values = check.frame.select("row", sent=pl.col(structure.measure.id).fill_null(MISSING) != MISSING)
     statuses = column(check, structure[STATUS]).select("row", status="value")

@@ -16,7 +16,6 @@ from sdmxmig.rules import Check
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, number
 
-NO_NEIGHBOURS = "no series has figures for two neighbouring periods"
 NEARLY = 1e-9
 """Logarithms that are so near to each other are the same."""
 

@@ -14,6 +14,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.balance import plain, shortened
 from sdmxmig.rules.figures import FIGURE, exact, figures, margins_only, names_of, per_cent, with_codes
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, number, spoken_name
 
 
@@ -58,7 +59,7 @@ def share_within(check: Check) -> Iterable[Fault | NotTestable]:
         tested = tested or not both.is_empty()
         yield from too_large(check, both, pair, limits)
     if not tested:
-        yield NotTestable("no part is reported with the whole of which it could be too large a share")
+        yield NotTestable(because("no part is reported with the whole of which it could be too large a share"))
 
 
 def read_pair(declared: Declared) -> Pair:

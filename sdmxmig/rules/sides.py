@@ -22,6 +22,7 @@ from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import Check
 from sdmxmig.rules.groups import filling
+from sdmxmig.rules.reasons import Named, any_of, because, side_by_side
 from sdmxmig.rules.words import TOTAL, in_languages, number
 
 AREA, AGE, UNIT, FREQUENCY = "REF_AREA", "AGE", "UNIT_MEASURE", "FREQ"
@@ -163,14 +164,20 @@ def read_sides(check: Check, parameters: Declared) -> ReadSides:
 
 def none_to_compare(domains: Sequence[str]) -> NotTestable:
     """Why a rule about data of others cannot judge where there are none."""
-    return NotTestable(f"there are no data to compare with, of the domain {' or '.join(domains)}")
+    return NotTestable(because("there are no data to compare with, of the domain {domains}", domains=any_of(domains)))
 
 
 def none_alike(check: Check, outside: Sequence[OutsideData], least: float = 0) -> NotTestable:
     """Why it cannot judge where those that are there are about nothing that the dataset has."""
     names = dict.fromkeys(data.provider or data.book.flow for data in outside)
-    size = f" of at least {least:g}" if least else ""
-    return NotTestable(f"{', '.join(names)}: no figure{size} is about the same as one of {check.dataset.flow.id}")
+    about: dict[str, Named] = {"providers": side_by_side(names), "flow": check.dataset.flow.id}
+    if not least:
+        return NotTestable(because("{providers}: no figure is about the same as one of {flow}", **about))
+    return NotTestable(
+        because(
+            "{providers}: no figure of at least {least} is about the same as one of {flow}", least=f"{least:g}", **about
+        )
+    )
 
 
 def paired(check: Check, comparison: Comparison, pair: SidePair, outside: Sequence[OutsideData]) -> pl.DataFrame:

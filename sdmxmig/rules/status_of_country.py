@@ -12,6 +12,7 @@ from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, name_of, number, subject
 
 TOTAL, UNKNOWN, NONE = "_T", "_U", "_Z"
@@ -55,11 +56,11 @@ def status_of_country(check: Check) -> Iterable[Fault | NotTestable]:
     """
     pairs = present_pairs(check)
     if not pairs:
-        yield NotTestable(f"{check.dataset.flow.id} has no status with a country beside it")
+        yield NotTestable(because("{flow} has no status with a country beside it", flow=check.dataset.flow.id))
         return
     judged = [(pair, with_allowed_statuses(check, pair, check.frame)) for pair in pairs]
     if all(frame.is_empty() for _, frame in judged):
-        yield NotTestable("no country of birth or citizenship is named")
+        yield NotTestable(because("no country of birth or citizenship is named"))
     for pair, frame in judged:
         wrong = frame.filter(pl.col(pair.status) != TOTAL, ~pl.col(pair.status).is_in(pl.col(WANTED)))
         groups = wrong.group_by(pair.status, pair.country, WANTED, maintain_order=True).agg("row")
@@ -113,7 +114,7 @@ def same_under_total_status(check: Check) -> Iterable[Fault | NotTestable]:
                 tolerance=half(check, row["slack"], row["power"]),
             )
     if not tested:
-        yield NotTestable("no figure for a country stands under its status and under the total")
+        yield NotTestable(because("no figure for a country stands under its status and under the total"))
 
 
 def present_pairs(check: Check) -> list[StatusCountryPair]:

@@ -8,6 +8,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import distinct
+from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.series import decimal, decimals, followed, of_frequency, parameters_of_series, with_keys
 from sdmxmig.rules.words import in_languages, name_of, number
 
@@ -36,12 +37,12 @@ def stay_fits_residence(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if dimension not in structure or not check.books[0].codes(dimension) & {code for code, *_ in lengths}:
-        yield NotTestable("nothing is reported by the length of stays")
+        yield NotTestable(because("nothing is reported by the length of stays"))
         return
     rule, months = limit_of_residence(check)
     if months is None:
         yield NotTestable(
-            "the rule of residence of the dataset (RES_RULE) does not say from how many months on it counts"
+            because("the rule of residence of the dataset (RES_RULE) does not say from how many months on it counts")
         )
         return
     short = structure.ref.id in temporary
@@ -106,7 +107,9 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     share, least = decimal(parameters, "share"), parameters.integer("least")
     parameters.close()
     if lacking := [name for name in codes if name not in check.dataset.flow.structure.series_key]:
-        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {' and '.join(lacking)}")
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(lacking))
+        )
         return
     series = with_keys(check, of_frequency(check, followed(check), "M").drop_nulls("value"), list(codes))
     series = series.filter(pl.col(name).is_in(wanted) for name, wanted in codes.items())
@@ -116,7 +119,9 @@ def in_season(check: Check) -> Iterable[Fault | NotTestable]:
     whole = months.filter(pl.len().over("series", "year") == YEAR_OF_MONTHS)
     whole = whole.with_columns(total=pl.col("value").sum().over("series", "year")).filter(pl.col("total") >= least)
     if whole.is_empty():
-        yield NotTestable(f"no series of seasonal arrivals has a whole year of months with {least} or more")
+        yield NotTestable(
+            because("no series of seasonal arrivals has a whole year of months with {least} or more", least=least)
+        )
         return
     yield from out_of_season(check, whole, seasons(declared, longest), share)
 

@@ -9,10 +9,13 @@ from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import AREA, YEARS_TO_1_JANUARY, Book
 from sdmxmig.errors import check_known
 from sdmxmig.lazily import pl
+from sdmxmig.model.findings import Reason
 from sdmxmig.rules import Check
 from sdmxmig.rules.columns import column
+from sdmxmig.rules.reasons import all_of, because
 from sdmxmig.rules.words import TOTAL
 
+DAY_UNKNOWN = "{flow} does not say that its people are counted on 1 January or 31 December (REF_DATE)"
 YEAR = "year"
 FREQ, UNIT, PERSONS = "FREQ", "UNIT_MEASURE", "PS"
 TIMES = ("period", "start", "end", "change", "months")
@@ -63,7 +66,7 @@ def of_book(check: Check, book: Book) -> Check:
     return replace(check, dataset=book.dataset, books=(book,), others=())
 
 
-def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | str:
+def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | Reason:
     """The figures of a term by country of report, year and some dimensions; else the reason why there are none.
 
     Columns: those of `by`, ``REF_AREA``, ``year``, the ``value`` in full units, the ``half`` unit that rounding may
@@ -72,19 +75,22 @@ def figures_of(check: Check, term: Term, by: Sequence[str]) -> pl.DataFrame | st
     flow, key = check.dataset.flow.id, check.dataset.flow.structure.series_key
     lacking = [name for name in (*term.codes, *term.sums, *by) if name not in key]
     if lacking or AREA not in key:
-        return f"{flow} is not broken down by {' and '.join(dict.fromkeys(lacking)) or AREA}"
+        dimensions = all_of(dict.fromkeys(lacking) or [AREA])
+        return because("{flow} is not broken down by {dimensions}", flow=flow, dimensions=dimensions)
     shift = years_to_period(check, term)
     if shift is None:
-        return f"{flow} does not say that its people are counted on 1 January or 31 December (REF_DATE)"
+        return because(DAY_UNKNOWN, flow=flow)
     frame = picked(check, term, by)
     if frame is None:
-        return f"{flow} has no single figure where the rule looks for one"
+        return because("{flow} has no single figure where the rule looks for one", flow=flow)
     if frame.is_empty():
-        return f"{flow} has no figure of the kind that the rule looks at"
+        return because("{flow} has no figure of the kind that the rule looks at", flow=flow)
     yearly = of_months(frame, by) if term.at == "months" else of_years(frame, shift)
     if term.at == "change":
         yearly = changes(yearly, by)
-    return yearly if not yearly.is_empty() else f"{flow} has no whole year, or no two years in a row"
+    if yearly.is_empty():
+        return because("{flow} has no whole year, or no two years in a row", flow=flow)
+    return yearly
 
 
 def years_to_period(check: Check, term: Term) -> int | None:

@@ -11,6 +11,7 @@ from sdmxmig.frames import values_of
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.values import exceptions, without
 
 YEAR = r"\d{4}"
@@ -35,7 +36,7 @@ def period_fits_frequency(check: Check) -> Iterable[Fault | NotTestable]:
     check.parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None:
-        yield NotTestable(f"{check.dataset.flow.id} has no time dimension")
+        yield NotTestable(because("{flow} has no time dimension", flow=check.dataset.flow.id))
         return
     time = structure.time.id
     frame = with_columns(check.frame, ("FREQ",)).select("row", "FREQ", time)
@@ -62,10 +63,10 @@ def period_is_over(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     time = check.dataset.flow.structure.time
     if time is None:
-        yield NotTestable(f"{check.dataset.flow.id} has no time dimension")
+        yield NotTestable(because("{flow} has no time dimension", flow=check.dataset.flow.id))
         return
     if not check.prepared:
-        yield NotTestable("it is not known when the data were prepared")
+        yield NotTestable(because("it is not known when the data were prepared"))
         return
     structure = check.dataset.flow.structure
     at_a_day = day in structure and structure[day].mandatory

@@ -8,6 +8,7 @@ from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.model.topics import TOPIC, TOPIC_CODE
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 
 TOTAL, LIST_OF_TOPIC = "_T", "CODELIST"
 
@@ -22,7 +23,7 @@ def code_of_topic(check: Check) -> Iterable[Fault | NotTestable]:
     flow, frame = check.dataset.flow, check.frame
     topics = flow.codelist(TOPIC) if {TOPIC, TOPIC_CODE} <= set(flow.structure.key) else None
     if topics is None:
-        yield NotTestable(f"{flow.id} has no topics with a code beside them")
+        yield NotTestable(because("{flow} has no topics with a code beside them", flow=flow.id))
         return
     pairs = frame.group_by(TOPIC, TOPIC_CODE, maintain_order=True).agg("row")
     for topic, code, rows in pairs.iter_rows():

@@ -13,16 +13,17 @@ import polars as pl
 
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.reported_parts import reported_parts
-from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.model.findings import Fault, NotTestable, Reason
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import half
 from sdmxmig.rules.parts import BETWEEN, DimensionBreakdown, PartChoice, breakdown, choose, is_part
+from sdmxmig.rules.reasons import Named, all_of, any_of, because, worded
 from sdmxmig.rules.values import taking_part_once
 from sdmxmig.rules.words import in_languages, name_of, number, spoken_name
 
 TOTAL = "_T"
 CODE = "code"
-NO_PARTS = "no total is reported with its parts by {}"
+NO_PARTS = "no total is reported with its parts by {dimensions}"
 PARTS_TOLD = 8
 """How many parts a message names before it only counts them."""
 
@@ -67,10 +68,12 @@ def total_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     """
     of = read_breakdown(check)
     if missing := [name for name in of.dimensions if name not in check.dataset.flow.structure]:
-        yield NotTestable(f"{check.dataset.flow.id} is not broken down by {' and '.join(missing)}")
+        yield NotTestable(
+            because("{flow} is not broken down by {dimensions}", flow=check.dataset.flow.id, dimensions=all_of(missing))
+        )
         return
     if not may_have_parts(check, of.dimensions, of.total):
-        yield NotTestable(NO_PARTS.format(of.name))
+        yield NotTestable(because(NO_PARTS, dimensions=of.name))
         return
     split = split_by(check, of)
     sums = added_up(split, split.whole)
@@ -114,7 +117,7 @@ def part_within_total(check: Check) -> Iterable[Fault | NotTestable]:
                 tolerance=half(check, row["slack"] + row["slack_total"], row["power"]),
             )
     if not tested:
-        yield NotTestable("no total is reported with a part of it")
+        yield NotTestable(because("no total is reported with a part of it"))
 
 
 @KINDS.add("PARTS-WITHIN-TOTAL")
@@ -143,7 +146,7 @@ def parts_within_total(check: Check) -> Iterable[Fault | NotTestable]:
         for row in in_words(check, split, some, wrong, known=True):
             yield fault(check, of, measure, row)
     if not tested:
-        yield NotTestable("no total is reported with two or more but not all of its parts")
+        yield NotTestable(because("no total is reported with two or more but not all of its parts"))
 
 
 @KINDS.add("TOTALS-ARE-SUMS")
@@ -164,7 +167,7 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
     for dimension in listed:
         of = breakdown(check.dataset.flow, [dimension], TOTAL, required[dimension], by_age=False)
         if not may_have_parts(check, of.dimensions, of.total):
-            reasons.append(NotTestable(NO_PARTS.format(of.name)))
+            reasons.append(NotTestable(because(NO_PARTS, dimensions=of.name)))
             continue
         split = split_by(check, of)
         whole, some = split.whole, split.disjoint
@@ -177,7 +180,8 @@ def totals_are_sums(check: Check) -> Iterable[Fault | NotTestable]:
         tested.extend([] if parts.is_empty() else [dimension])
     yield from (NotTestable(reason.reason, partial=bool(tested)) for reason in reasons)
     if not (tested or reasons):
-        yield NotTestable(NO_PARTS.format(" or ".join(listed) or "any dimension that it names"))
+        none = because("no total is reported with its parts by any dimension that it names")
+        yield NotTestable(because(NO_PARTS, dimensions=any_of(listed)) if listed else none)
 
 
 def read_breakdown(check: Check) -> DimensionBreakdown:
@@ -377,12 +381,15 @@ def breakdown_name(check: Check, of: DimensionBreakdown, code: str, language: st
 def untested(split: TotalSplit, sums: pl.DataFrame, of: DimensionBreakdown) -> Iterator[NotTestable]:
     """Why totals could not be tested, by reason."""
     if not split.choices:
-        yield NotTestable(NO_PARTS.format(of.name))
+        yield NotTestable(because(NO_PARTS, dimensions=of.name))
         return
     left = split.parts.join(sums.select("group").unique(), on="group", how="anti")
-    reasons: Counter[str] = Counter()
+    reasons: Counter[Reason] = Counter()
     for together, count in left.group_by("set").agg(pl.col("group").n_unique()).iter_rows():
-        reasons[split.choices[together].reason or "a part has no value"] += count
-    for reason, count in sorted(reasons.items()):
-        totals = "1 total" if count == 1 else f"{count} totals"
-        yield NotTestable(f"{totals} by {of.name}: {reason}", partial=not sums.is_empty())
+        why = split.choices[together].reason
+        reasons[why() if why else because("a part has no value")] += count
+    for reason, count in sorted(reasons.items(), key=lambda pair: pair[0].sentence()):
+        about: dict[str, Named] = {"dimensions": of.name, "reason": partial(worded, reason)}
+        single = because("1 total by {dimensions}: {reason}", **about)
+        several = because("{count} totals by {dimensions}: {reason}", **about, count=count)
+        yield NotTestable(single if count == 1 else several, partial=not sums.is_empty())

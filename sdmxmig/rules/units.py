@@ -11,6 +11,7 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column
+from sdmxmig.rules.reasons import any_of, because
 from sdmxmig.rules.values import exceptions, number_parameter, without
 from sdmxmig.rules.words import in_languages, number
 
@@ -24,7 +25,7 @@ def decimals_as_declared(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.dataset.flow.structure.measure.id
     frame = check.amounts.frame.filter(pl.col("DECIMALS").str.contains(r"^[0-9]{1,2}$"), pl.col("amount").is_not_null())
     if frame.is_empty():
-        yield NotTestable("no number of decimals is declared")
+        yield NotTestable(because("no number of decimals is declared"))
         return
     shown = pl.col(measure).str.extract(r"\.([0-9]*[1-9])0*$", 1).fill_null("").str.len_chars()
     wrong = frame.filter(shown > pl.col("DECIMALS").cast(pl.UInt32))
@@ -47,7 +48,14 @@ def unit_allowed(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.dataset.flow.structure
     present = [name for name, codes in allowed.items() if codes and name in structure]
     if not present:
-        yield NotTestable(f"{check.dataset.flow.id} has neither {UNIT} nor {MULTIPLIER}")
+        yield NotTestable(
+            because(
+                "{flow} has neither {component} nor {other}",
+                flow=check.dataset.flow.id,
+                component=UNIT,
+                other=MULTIPLIER,
+            )
+        )
         return
     for name in present:
         values = column(check, structure[name]).drop_nulls(VALUE).filter(~pl.col(VALUE).is_in(allowed[name]))
@@ -98,13 +106,13 @@ def value_in_range(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if UNIT not in structure:
-        yield NotTestable(f"{check.dataset.flow.id} has no {UNIT}")
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component=UNIT))
         return
     units = column(check, structure[UNIT]).select("row", unit_of=VALUE)
     frame = without(check.amounts.frame, excepted).drop_nulls("amount").join(units, on="row", maintain_order="left")
     frame = frame.filter(pl.col("unit_of").is_in(list(ranges)))
     if frame.is_empty():
-        yield NotTestable(f"no figure is in the unit {' or '.join(ranges)}")
+        yield NotTestable(because("no figure is in the unit {units}", units=any_of(ranges)))
         return
     step = 10**check.amounts.scale
     for unit, (low, high) in ranges.items():

@@ -10,6 +10,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.artefacts import Item
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 
 
 @KINDS.add("CODE-VALID-IN-PERIOD")
@@ -24,7 +25,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None:
-        yield NotTestable(f"{check.dataset.flow.id} has no time dimension")
+        yield NotTestable(because("{flow} has no time dimension", flow=check.dataset.flow.id))
         return
     time = structure.time.id
     limited_by_dimension = {
@@ -33,7 +34,7 @@ def code_valid_in_period(check: Check) -> Iterable[Fault | NotTestable]:
         if dimension not in excepted and (limited := limited_codes(check, dimension))
     }
     if not limited_by_dimension:
-        yield NotTestable(f"no codelist of {check.dataset.flow.id} limits a code to some years")
+        yield NotTestable(because("no codelist of {flow} limits a code to some years", flow=check.dataset.flow.id))
     for dimension, limited in limited_by_dimension.items():
         used = [code for code in values_of(check.frame, dimension) if code in limited]
         frame = check.frame.filter(pl.col(dimension).is_in(used)) if used else check.frame.clear()

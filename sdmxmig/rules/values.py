@@ -12,6 +12,7 @@ from sdmxmig.model.data_structures import Component
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import ROW, VALUE, column, possible
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.words import in_languages, number
 from sdmxmig.visible import shortened
 
@@ -70,7 +71,7 @@ def figures_take_part(check: Check) -> Iterable[Fault | NotTestable]:
         return
     frame, text = check.amounts.frame, pl.col(measure.id)
     if frame.get_column(measure.id).null_count() == frame.height:
-        yield NotTestable("there is no figure")
+        yield NotTestable(because("there is no figure"))
         return
     is_figure = text.str.contains(PATTERNS[measure.data_type]) & (text != INTENTIONALLY_MISSING)
     left_out = frame.filter(pl.col("amount").is_null(), is_figure)
@@ -91,7 +92,11 @@ def measured(check: Check) -> tuple[Component, pl.DataFrame | None]:
 
 def no_number(measure: Component) -> NotTestable:
     """Why nothing can be said of numbers where the measure is none."""
-    return NotTestable(f"{measure.id} is not a number but {measure.data_type or 'of no declared type'}")
+    return NotTestable(
+        because("{component} is not a number but {type}", component=measure.id, type=measure.data_type)
+        if measure.data_type
+        else because("{component} is not a number but of no declared type", component=measure.id)
+    )
 
 
 def no_numbers(check: Check, measure: Component) -> pl.DataFrame:
@@ -139,7 +144,7 @@ def not_negative(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.table("except")
     parameters.close()
     if frame.get_column("amount").null_count() == frame.height:
-        yield NotTestable("there is no count")
+        yield NotTestable(because("there is no count"))
     measure = check.dataset.flow.structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
         yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
@@ -165,10 +170,10 @@ def number_of_not_negative(check: Check) -> Iterable[Fault | NotTestable]:
         counts = column(check, unit).filter(pl.col(VALUE).is_in(units)).select(ROW)
         frame = frame.join(counts, on=ROW, how="semi", maintain_order="left")
     elif structure.measure.data_type != COUNT:
-        yield NotTestable("no unit says whether the figures are numbers of persons or of other things")
+        yield NotTestable(because("no unit says whether the figures are numbers of persons or of other things"))
         return
     if frame.get_column("amount").null_count() == frame.height:
-        yield NotTestable("there is no figure in a unit that is counted")
+        yield NotTestable(because("there is no figure in a unit that is counted"))
     measure = structure.measure.id
     for row, text in frame.filter(pl.col("amount") < 0).select("row", measure).iter_rows():
         yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="0 or more")
@@ -187,7 +192,7 @@ def whole_persons(check: Check) -> Iterable[Fault | NotTestable]:
     measure = check.dataset.flow.structure.measure.id
     frame = taking_part(check).filter(pl.col("power") == 0, pl.col("amount").is_not_null())
     if frame.is_empty():
-        yield NotTestable("there is no count of single persons")
+        yield NotTestable(because("there is no count of single persons"))
     broken = frame.filter(pl.col("amount") % 10**check.amounts.scale != 0)
     for row, text in broken.select("row", measure).iter_rows():
         yield Fault((row,), measure, parameters=number_parameter(check, text), observed=text, expected="a whole number")
@@ -205,7 +210,7 @@ def value_fits_status(check: Check) -> Iterable[Fault | NotTestable]:
     structure = check.dataset.flow.structure
     measure = structure.measure.id
     if "OBS_STATUS" not in structure:
-        yield NotTestable(f"{check.dataset.flow.id} has no OBS_STATUS")
+        yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
         return
     yield from unexplained(check, measure, (*missing, *either))
     yield from contradicted(check, measure, missing)

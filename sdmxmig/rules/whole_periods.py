@@ -9,6 +9,7 @@ import polars as pl
 from sdmxmig.demography.ledger import Book
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.series import (
     amount_of,
     decimal,
@@ -48,10 +49,12 @@ def period_is_new(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(same=pl.col("value") == pl.col("before"), cells=pl.len().over(group))
     tested = pairs.filter(pl.col("cells") >= needed)
     if tested.is_empty():
-        yield NotTestable(f"no table has {needed} figures for two neighbouring periods")
+        yield NotTestable(because("no table has {needed} figures for two neighbouring periods", needed=needed))
         return
     if tested.height < pairs.height:
-        yield NotTestable(f"some periods have fewer than {needed} figures with one before", partial=True)
+        yield NotTestable(
+            because("some periods have fewer than {needed} figures with one before", needed=needed), partial=True
+        )
     copied = tested.with_columns(count=pl.col("same").sum().over(group), share=pl.col("same").mean().over(group))
     copied = copied.filter("same", pl.col("count") >= least_equal, pl.col("share") > share)
     for rows, before, (cells, part) in of_groups(copied, group, ["cells", "share"]):
@@ -115,7 +118,13 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.filter(smaller > 0, larger >= least).with_columns(factor=larger / smaller, cells=pl.len().over(group))
     pairs = pairs.filter(pl.col("cells") >= needed)
     if pairs.is_empty():
-        yield NotTestable(f"no table has {needed} figures of at least {least} for two neighbouring periods")
+        yield NotTestable(
+            because(
+                "no table has {needed} figures of at least {least} for two neighbouring periods",
+                needed=needed,
+                least=least,
+            )
+        )
     near = [pl.when((pl.col("factor") / factor - 1).abs() <= within).then(pl.lit(factor)) for factor in factors]
     slips = pairs.with_columns(times=pl.coalesce(near), up=pl.col("value") > pl.col("before"))
     slips = slips.with_columns(slip=pl.col("times"))
@@ -141,7 +150,7 @@ def zeros_are_few(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     pairs, group = tables_of(check, with_before(followed(check)), by)
     if pairs.filter(pl.len().over(group) >= needed).is_empty():
-        yield NotTestable(f"no table has {needed} figures for two neighbouring periods")
+        yield NotTestable(because("no table has {needed} figures for two neighbouring periods", needed=needed))
         return
     limits = (needed, few, many)
     emptied = become_zero(pairs, group, limits)
@@ -209,7 +218,9 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
             both = in_both_flows(check, book, pairs, least)
             yield from exchanged_flows(check, book, of_whole_periods(swaps(both, how), both, how))
     if not tested:
-        yield NotTestable(f"no two codes have figures of at least {least} for two neighbouring periods")
+        yield NotTestable(
+            because("no two codes have figures of at least {least} for two neighbouring periods", least=least)
+        )
 
 
 def changes_of(check: Check, least: int) -> pl.DataFrame:
@@ -344,7 +355,13 @@ def year_end_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
         pl.col("period") % count == count - 1, others >= least
     )
     if last.is_empty():
-        yield NotTestable(f"no series has a whole year of figures of at least {least} by frequency {frequency}")
+        yield NotTestable(
+            because(
+                "no series has a whole year of figures of at least {least} by frequency {frequency}",
+                least=least,
+                frequency=frequency,
+            )
+        )
     for row, row_before, mean, ratio in (
         last.with_columns(ratio=pl.col("value") / pl.col("others"))
         .filter(pl.col("ratio") > times)

@@ -10,6 +10,7 @@ from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.figures import FIGURE, figures
 from sdmxmig.rules.parts import DimensionBreakdown
+from sdmxmig.rules.reasons import because
 from sdmxmig.rules.totals import fault
 
 FREQUENCY, YEARLY, YEAR = "FREQ", "A", "year"
@@ -28,16 +29,16 @@ def year_is_sum(check: Check) -> Iterable[Fault | NotTestable]:
     parameters.close()
     structure = check.dataset.flow.structure
     if structure.time is None or FREQUENCY not in structure.series_key:
-        yield NotTestable(f"{check.dataset.flow.id} has no periods of several frequencies")
+        yield NotTestable(because("{flow} has no periods of several frequencies", flow=check.dataset.flow.id))
         return
     time = structure.time.id
     frequencies = set(check.books[0].codes(FREQUENCY))
     if YEARLY not in frequencies or not frequencies & PARTS_OF_A_YEAR.keys():
-        yield NotTestable("no year is reported together with its months or quarters")
+        yield NotTestable(because("no year is reported together with its months or quarters"))
         return
     sums = added_up(check, time)
     if sums.is_empty():
-        yield NotTestable("no year is reported together with its months or quarters")
+        yield NotTestable(because("no year is reported together with its months or quarters"))
     more = (pl.col("sum") - pl.col("amount")) * 2 > pl.col("slack")
     less = (pl.col("amount") - pl.col("sum")) * 2 > pl.col("slack")
     wrong = sums.filter(more | (less & (pl.col("known") == pl.col("needed"))))

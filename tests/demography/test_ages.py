@@ -25,16 +25,16 @@ from sdmxmig.demography.ages import disjoint, interval, interval_in_months, part
     ],
 )
 def test_partitions(codes: str, found: list[str]) -> None:
-    chains, reason = partitions(codes.split())
+    chains, stops = partitions(codes.split())
     assert [" ".join(chain) for chain in chains] == found
-    assert bool(reason) != bool(found)
+    assert bool(stops) != bool(found)
 
 
 @given(st.sets(st.integers(1, 99), max_size=8))
 def test_any_cut_of_the_life_span_is_a_partition_again(cuts: set[int]) -> None:
     edges = [0, *sorted(cuts)]
     codes = [f"Y{a}T{b - 1}" for a, b in pairwise(edges)] + [f"Y_GE{edges[-1]}"]
-    assert partitions(codes) == ((tuple(codes),), "")
+    assert partitions(codes) == ((tuple(codes),), ())
     assert disjoint(codes) == tuple(codes)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sdmxmig import __version__
 from sdmxmig.model.findings import Finding, Rule, Unlisted, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, reason_for
+from sdmxmig.rules.reasons import reason_in
 from sdmxmig.visible import visible_all
 
 LANGUAGE = "sdmxmig rule"
@@ -54,7 +55,11 @@ def of_verdict(verdict: Verdict, validation: Validation) -> dict[str, Any]:
         "type": "validation",
         "event": event(validation),
         "rule": rule_record(verdict.rule, rule, severity=severity, validation=validation),
-        "data": {"source": [verdict.flow], "target": [verdict.flow], "description": verdict.reason},
+        "data": {
+            "source": [verdict.flow],
+            "target": [verdict.flow],
+            "description": reason_in(verdict, validation.language),
+        },
         "value": VALUES[verdict.outcome],
     }
 

@@ -15,6 +15,7 @@ from lxml import etree
 
 from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, reason_for
+from sdmxmig.rules.reasons import reason_in
 from sdmxmig.visible import visible
 
 EXAMPLES = 20
@@ -85,10 +86,10 @@ def add_test(suite: etree._Element, rule_id: str, result: RuleOnFlow, validation
         failure = etree.SubElement(test, "failure", type=rule_id, message=shown(" ".join(lines[:2])))
         failure.text = "\n".join(lines)
     elif verdict is not None and verdict.outcome == "not testable":
-        etree.SubElement(test, "skipped", message=shown(verdict.reason))
+        etree.SubElement(test, "skipped", message=shown(reason_in(verdict, validation.language)))
     output = [] if result.counts["error"] else lines
     if verdict is not None and verdict.reason and verdict.outcome != "not testable":
-        output = [*output, shown(f"not tested in part: {verdict.reason}")]
+        output = [*output, shown(f"not tested in part: {reason_in(verdict, validation.language)}")]
     if output:
         etree.SubElement(test, "system-out").text = "\n".join(output)
 

@@ -28,6 +28,7 @@ from sdmxmig.outputs.findings_text import FindingSubject
 from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.workbook_bytes import free_title, saved
 from sdmxmig.places import cell_name
+from sdmxmig.rules.reasons import reason_in
 from sdmxmig.text import direction, number, tag
 from sdmxmig.visible import shortened, visible, visible_lines
 from sdmxmig.words import Words
@@ -164,7 +165,7 @@ def untested_row(verdict: Verdict, validation: Validation, words: Words) -> dict
         "name": rule.name.in_language(words.language) if rule else "",
         "level": str(rule.level) if rule else "",
         "flow": verdict.flow,
-        "what": verdict.reason + partly,
+        "what": reason_in(verdict, words.language) + partly,
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sdmxmig.outputs import findings_html, findings_text
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation
+from sdmxmig.rules.reasons import reason_in
 from sdmxmig.visible import visible, visible_lines
 
 
@@ -27,7 +28,7 @@ def write_text(validation: Validation) -> Iterator[bytes]:
     """The findings as the terminal shows them, and what could not be tested and why."""
     text = findings_text.render(validation.findings, language=validation.language, flows=validation.flows)
     reasons = [
-        visible(f"{verdict.rule} on {verdict.flow}: {verdict.reason}")
+        visible(f"{verdict.rule} on {verdict.flow}: {reason_in(verdict, validation.language)}")
         for verdict in validation.findings.verdicts
         if verdict.outcome == "not testable"
     ]

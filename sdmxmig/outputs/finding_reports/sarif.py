@@ -17,6 +17,7 @@ from sdmxmig.blanks import blanks
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, first_places, key_text, reason_for
 from sdmxmig.places import Place
+from sdmxmig.rules.reasons import reason_in
 from sdmxmig.visible import visible_all
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -107,7 +108,8 @@ def invocation(validation: Validation) -> dict[str, Any]:
         {
             "level": "note",
             "message": {
-                "text": f"{verdict.flow} could not be tested by {verdict.rule or 'any rule'}: {verdict.reason}"
+                "text": f"{verdict.flow} could not be tested by {verdict.rule or 'any rule'}: "
+                + reason_in(verdict, validation.language)
             },
             **({"associatedRule": {"id": verdict.rule}} if verdict.rule else {}),
         }

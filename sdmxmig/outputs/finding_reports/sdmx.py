@@ -17,6 +17,7 @@ from sdmxmig.frames import origins_frame, text_frame
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.findings import Finding, Verdict
 from sdmxmig.outputs.finding_reports import REPORTS, FindingReport, Validation, key_text, reason_for
+from sdmxmig.rules.reasons import reason_in
 from sdmxmig.visible import visible
 
 FLOW = "DF_FINDING"
@@ -55,7 +56,7 @@ def rows_of(validation: Validation) -> Iterator[Row]:
     for verdict in validation.findings.verdicts:
         rule = validation.rules.get(verdict.rule)
         code = f"{verdict.rule}({rule.version})" if rule else verdict.rule or NONE
-        yield {**verdict_row(verdict), "TIME_PERIOD": day, "ERRORCODE": code} | (
+        yield {**verdict_row(verdict, validation.language), "TIME_PERIOD": day, "ERRORCODE": code} | (
             {"ERRORLEVEL": rule.severity} if rule else {"ERRORLEVEL": "information"}
         )
     rows: dict[tuple[str, str, str, str], Row] = {}
@@ -70,7 +71,7 @@ def rows_of(validation: Validation) -> Iterator[Row]:
         yield {**row, **named, "N_FINDINGS": str(counts[key])}
 
 
-def verdict_row(verdict: Verdict) -> Row:
+def verdict_row(verdict: Verdict, language: str) -> Row:
     """How a rule ended on a dataflow."""
     return {
         "FLOW_ID": verdict.flow,
@@ -79,7 +80,7 @@ def verdict_row(verdict: Verdict) -> Row:
         "FINDING_KEY": ALL,
         "BOOL_VAR": HOLDS.get(verdict.outcome),
         "OUTCOME": verdict.outcome,
-        "MESSAGE": shown(verdict.reason) or None,
+        "MESSAGE": shown(reason_in(verdict, language)) or None,
         "N_FINDINGS": str(verdict.findings),
     }
 

@@ -1,0 +1,103 @@
+"""Why something could not be tested: the sentences of `templates/reasons/words.csv`, with what they speak of.
+
+A kind of rule says it with `because`; how it reads in a language is known at once, so that reports only choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
+
+from sdmxmig import text
+from sdmxmig.blanks import filled
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.model.findings import Reason, Verdict
+from sdmxmig.words import FILE, read_words
+
+FIRST = "en"
+AND, OR, COMMA = "{before} and {last}", "{before} or {last}", "{before}, {last}"
+SEMICOLON = "{before}; {last}"
+
+Worded = Callable[[str], str]
+"""How something reads in a language."""
+Named = str | int | Worded
+"""What stands for a name in braces: a code, a number, or words that each language has for itself."""
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, str]]:
+    """The sentences by language and English message."""
+    return read_words((shipped("templates") / "reasons" / FILE).read_text(encoding="utf-8-sig"))
+
+
+def because(message: str, **values: Named) -> Reason:
+    """A reason with what it speaks of; a language follows the name of what reads differently in it.
+
+    >>> because("{flow} has no {component}", flow="DF_POP", component="AGE").sentence()
+    'DF_POP has no AGE'
+    """
+    parameters: dict[str, str] = {}
+    for name, value in values.items():
+        if not callable(value):
+            parameters[name] = str(value)
+            continue
+        parameters[name] = value(FIRST)
+        in_others = {language: value(language) for language in table() if language != FIRST}
+        parameters |= {f"{name}@{language}": words for language, words in in_others.items() if words != value(FIRST)}
+    return Reason(message, tuple(parameters.items()))
+
+
+def worded(reason: Reason, language: str) -> str:
+    """A reason in a language; in English where nobody translated it, as that of an own rule.
+
+    >>> worded(because("{flow} has no {component}", flow="DF_POP", component="AGE"), "fr")
+    'DF_POP n’a pas de composant AGE'
+    """
+    known = text.base(language)
+    message = table().get(known, {}).get(reason.message)
+    if message is None:
+        return reason.sentence()
+    sentence = filled(message, reason.parameters_in(known))
+    return text.tight(text.with_spanish_and(sentence, language), language)
+
+
+def is_worded(verdict: Verdict, language: str) -> bool:
+    """Whether all that a verdict gives as its reason is there in a language."""
+    known = table().get(text.base(language), {})
+    return bool(verdict.reasons) and all(reason.message in known for reason in verdict.reasons)
+
+
+def reason_in(verdict: Verdict, language: str) -> str:
+    """Why something could not be tested, in a language; in English where only the English sentence is known."""
+    if not is_worded(verdict, language):
+        return verdict.reason
+    return joined(SEMICOLON, [partial(worded, reason) for reason in verdict.reasons], language)
+
+
+def all_of(names: Iterable[str]) -> Worded:
+    """Names that hold together, with “and” between them.
+
+    >>> all_of(["SEX", "AGE"])("es"), all_of(["SEX", "AGE"])("zh")
+    ('SEX y AGE', 'SEX和AGE')
+    """
+    return partial(joined, AND, list(names))
+
+
+def any_of(names: Iterable[str]) -> Worded:
+    """Names of which any will do, with “or” between them."""
+    return partial(joined, OR, list(names))
+
+
+def side_by_side(names: Iterable[str | Worded]) -> Worded:
+    """Names with a comma between them, as the language writes it."""
+    return partial(joined, COMMA, list(names))
+
+
+def joined(message: str, names: Iterable[str | Worded], language: str) -> str:
+    """Names in a row, each put behind those before it as a message of the table says."""
+    words = [name(language) if callable(name) else name for name in names]
+    between = table().get(language, {}).get(message, message)
+    row = words[0] if words else ""
+    for last in words[1:]:
+        row = filled(between, {"before": row, "last": last})
+    return row
