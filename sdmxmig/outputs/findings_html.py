@@ -95,6 +95,7 @@ def render(
             "reason_for": reason_for,
             "about": FindingSubject(findings, flows, language),
             "short": shortened,
+            "listed": text.listed,
             "expected": lambda finding: expected_in(finding.expected, language),
         },
         finalize=as_shown,
@@ -197,7 +198,7 @@ def moment(created: str, language: str) -> str:
         when = datetime.fromisoformat(created).astimezone(UTC)
     except ValueError:
         return created
-    return f"{text.date(when.date(), language)}, {when:%H:%M} UTC"
+    return text.listed([text.date(when.date(), language), f"{when:%H:%M} UTC"], language)
 
 
 def overview(findings: Findings, rules: Mapping[str, Rule], language: str) -> list[RuleLine]:

@@ -235,9 +235,9 @@ def untested(check: Check, accounts: list[TracedAccount]) -> Iterable[NotTestabl
         years.setdefault(names, set()).add(int(account.period))
         missing_items[names] = [partial(name_inside, check, account, item) for item in account.missing]
     for missing, untested_years in sorted(years.items(), key=lambda pair: (min(pair[1]), pair[0])):
-        broken = because("{years}: series break", years=in_runs(untested_years))
-        items = side_by_side(missing_items[missing])
-        reason = because("{years}: {items} missing", years=in_runs(untested_years), items=items)
+        runs, items = side_by_side(in_runs(untested_years)), side_by_side(missing_items[missing])
+        broken = because("{years}: series break", years=runs)
+        reason = because("{years}: {items} missing", years=runs, items=items)
         is_broken = missing == (SERIES_BREAK,)
         yield NotTestable(broken if is_broken else reason, partial=len(open_ones) < len(accounts))
 
@@ -247,11 +247,11 @@ def name_inside(check: Check, account: Account, item: str, language: str) -> str
     return item_name(check, account, item, language).lower()
 
 
-def in_runs(years: Iterable[int]) -> str:
+def in_runs(years: Iterable[int]) -> list[str]:
     """Years in short, runs of them as ranges.
 
     >>> in_runs([2015, 2017, 2018, 2019])
-    '2015, 2017–2019'
+    ['2015', '2017–2019']
     """
     runs: list[list[int]] = []
     for year in sorted(years):
@@ -259,7 +259,7 @@ def in_runs(years: Iterable[int]) -> str:
             runs[-1] = [runs[-1][0], year]
         else:
             runs.append([year])
-    return ", ".join("–".join(str(year) for year in run) for run in runs)
+    return ["–".join(str(year) for year in run) for run in runs]
 
 
 def measure_of(check: Check) -> str:

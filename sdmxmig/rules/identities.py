@@ -109,7 +109,11 @@ def lacking(check: Check, tests: Iterable[TracedAccount], *, some: bool) -> Iter
             years.setdefault(test.account.identity, set()).add(int(test.account.period))
     for identity, lacked in missing.items():
         first, further = side_by_side(list(lacked.values())[:MOST_LACKING]), len(lacked) - MOST_LACKING
-        about: dict[str, Named] = {"identity": identity, "years": in_runs(years[identity]), "terms": first}
+        about: dict[str, Named] = {
+            "identity": identity,
+            "years": side_by_side(in_runs(years[identity])),
+            "terms": first,
+        }
         few = because("{identity}, {years}: missing {terms}", **about)
         many = because("{identity}, {years}: missing {terms} and {count} more", **about, count=further)
         yield NotTestable(many if further > 0 else few, some)

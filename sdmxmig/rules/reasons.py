@@ -58,7 +58,7 @@ def worded(reason: Reason, language: str) -> str:
     if message is None:
         return reason.sentence()
     sentence = filled(message, reason.parameters_in(known))
-    return text.tight(text.with_spanish_and(sentence, language), language)
+    return text.with_spanish_and(sentence, language)
 
 
 def is_worded(verdict: Verdict, language: str) -> bool:
@@ -78,7 +78,7 @@ def all_of(names: Iterable[str]) -> Worded:
     """Names that hold together, with “and” between them.
 
     >>> all_of(["SEX", "AGE"])("es"), all_of(["SEX", "AGE"])("zh")
-    ('SEX y AGE', 'SEX和AGE')
+    ('SEX y AGE', 'SEX 和 AGE')
     """
     return partial(joined, AND, list(names))
 

@@ -32,10 +32,12 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place
 from sdmxmig.rules import KINDS
+from sdmxmig.rules.reasons import is_worded
 from sdmxmig.validation import validate
 
 HERE = Path(__file__).parent
 CASES = ("ok", "bad", "edge", "na")
+LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 PREPARED = "2024-07-01T12:00:00+00:00"
 """When the tables are prepared."""
 RULES = [rule for rule in CATALOGUE.rules.values() if rule.kind in KINDS]
@@ -143,6 +145,7 @@ def test_rule(rule: str, case: str) -> None:
     ]
     assert sorted(seen or [(verdict.outcome, *[""] * 6, verdict.reason)]) == expected(rule, case)
     assert verdict.reason or verdict.outcome != "not testable"
+    assert not verdict.reason or all(is_worded(verdict, language) for language in LANGUAGES)
     for finding in findings.items:
         for language, _ in finding.message:
             assert "{" not in finding.sentence(language)
