@@ -17,7 +17,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding, Findings, Verdict
 from sdmxmig.outputs.finding_reports.listing import COLUMNS
 from sdmxmig.outputs.findings_html import LEVELS, NOUNS, render
 from sdmxmig.outputs.findings_sheet import LABELS
-from sdmxmig.outputs.findings_words import finding_words
+from sdmxmig.outputs.findings_words import EXPECTED, expected_in, finding_words
 from sdmxmig.words import form_of, read_words
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +36,7 @@ def test_every_message_has_a_row_and_every_row_a_message() -> None:
     of_numbers = {key.partition("\0")[0] for key in TABLE["en"] if "\0" in key}
     assert of_numbers == {many for _, many in {*counted, *NOUNS.values()}}
     plain = asked | heads | levels | said_by_lists | expected_phrases() | {*SEVERITIES, text.NOTICE, text.MADE_UP}
+    plain |= set(EXPECTED)
     assert {key for key in TABLE["en"] if "\0" not in key} == plain
 
 
@@ -50,6 +51,49 @@ def expected_phrases() -> set[str]:
     values = (word.value for call in calls for word in call.keywords if word.arg == "expected")
     phrases = {value.value for value in values if isinstance(value, ast.Constant)}
     return {phrase for phrase in phrases if re.search("[a-z]{2}", phrase)}
+
+
+def filled_phrases() -> set[tuple[str, ...]]:
+    """What the rules say around figures and codes that they expect: the words between them."""
+    phrases = (
+        node
+        for path in (ROOT / "sdmxmig" / "rules").glob("*.py")
+        for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if is_about_expected(statement)
+        for node in ast.walk(statement.value)
+        if isinstance(node, ast.JoinedStr)
+    )
+    words = {tuple(part.value for part in phrase.values if isinstance(part, ast.Constant)) for phrase in phrases}
+    return {parts for parts in words if re.search("[a-z]{2}", "".join(map(str, parts)))}
+
+
+def is_about_expected(node: ast.AST) -> bool:
+    """Whether a part of a module says what is expected: an argument of that name, or a variable."""
+    if isinstance(node, ast.keyword):
+        return node.arg == "expected"
+    names = (name for target in getattr(node, "targets", ()) for name in ast.walk(target))
+    return isinstance(node, ast.Assign) and any(getattr(name, "id", "") == "expected" for name in names)
+
+
+def test_every_phrase_of_what_is_expected_has_a_row() -> None:
+    between = {tuple(filter(None, re.split(r"\{\w+\}", phrase))) for phrase in EXPECTED}
+    assert filled_phrases() <= between | {(prefix,) for prefix in ("DECIMALS = ",)}
+    assert len(filled_phrases()) >= 20, "the phrases are seen"
+
+
+@pytest.mark.parametrize(
+    ("expected", "language", "words"),
+    [
+        ("about 206", "ru", "около 206"),
+        ("about 1.98 times the one before", "fr", "environ 1.98 fois le précédent"),
+        ("figures of 2014, 2015", "zh", "2014, 2015 的数字"),
+        ("a code of SDMX:CL_SEX(2.1)", "ar", "رمز من SDMX:CL_SEX(2.1)"),
+        ("about 206", "en", "about 206"),
+        ("about five people of the village", "ru", "about five people of the village"),
+    ],
+)
+def test_what_is_expected_is_said_around_its_figures(expected: str, language: str, words: str) -> None:
+    assert expected_in(expected, language) == words
 
 
 def asked_in(path: Path) -> set[str]:

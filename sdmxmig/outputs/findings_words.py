@@ -5,9 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
+from sdmxmig.blanks import values_in
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.text import base, tag
 from sdmxmig.words import FILE, Words, read_words
+
+EXPECTED = (
+    "about {value} times the one before",
+    "about {value}, or a status of breaks",
+    "about {value} %",
+    "about {value}",
+    "a code of {list}",
+    "a multiple of {base}",
+    "a rank correlation of at least {least}",
+    "a standardised mortality ratio of at least {least}",
+    "after {time}",
+    "an asymmetry of at most {limit} %",
+    "an interval {needed} wide",
+    "an observation for {period}",
+    "as in the {length} periods before",
+    "at least {share} % in the season",
+    "at most {digits} digits before the point",
+    "figures of {periods}",
+    "within a factor of {limit}",
+    "within {share} of {value}",
+    "within ±{limit}",
+    "{youngest} to {oldest} years",
+    "{least} to {most}",
+)
+"""What rules say that they expect, around figures and codes; of two that fit a text, the longer stands first."""
 
 
 @lru_cache(maxsize=1)
@@ -29,10 +55,17 @@ def finding_words(language: str) -> Words:
 def expected_in(expected: str, language: str) -> str:
     """What a rule expects, in a language where it is a phrase of the table; numbers and codes as they are.
 
-    >>> expected_in("a whole number", "fr"), expected_in("1250", "fr")
-    ('un nombre entier', '1250')
+    >>> expected_in("a whole number", "fr"), expected_in("1250", "fr"), expected_in("about 12 %", "fr")
+    ('un nombre entier', '1250', 'environ 12 %')
     """
-    return finding_words(language).table.get(expected, expected)
+    words = finding_words(language)
+    if expected in words.table or words.language == "en":
+        return words.table.get(expected, expected)
+    for phrase in EXPECTED:
+        values = values_in(phrase, expected)
+        if values and not any(" " in value.replace(", ", "") for value in values.values()):
+            return words.say(phrase, **values)
+    return expected
 
 
 def in_all_languages(message: str) -> frozenset[str]:
