@@ -5,7 +5,8 @@ A kind is registered under a name, and declarations in `structures/rules/` use i
     @KINDS.add("CODE-IN-LIST")
     def code_in_list(check: Check) -> Iterable[Fault | NotTestable]: ...
 
-It works on whole columns: row positions in, row positions out. What it cannot decide it says as `NotTestable`.
+It works on whole columns: row positions in, row positions out. What it cannot decide it says as `NotTestable`, with
+a reason that `reasons.because` makes.
 """
 
 from __future__ import annotations
