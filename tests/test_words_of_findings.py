@@ -85,7 +85,9 @@ def test_every_phrase_of_what_is_expected_has_a_row() -> None:
     ("expected", "language", "words"),
     [
         ("about 206", "ru", "около 206"),
-        ("about 1.98 times the one before", "fr", "environ 1.98 fois le précédent"),
+        ("about 1.98 times the one before", "fr", "environ 1,98 fois le précédent"),
+        ("154.4 to 6174", "ru", "от 154,4 до 6\u00a0174"),
+        ("an observation for 2021", "ru", "наблюдение за 2021"),
         ("figures of 2014, 2015", "zh", "2014, 2015 的数字"),
         ("a code of SDMX:CL_SEX(2.1)", "ar", "رمز من SDMX:CL_SEX(2.1)"),
         ("about 206", "en", "about 206"),

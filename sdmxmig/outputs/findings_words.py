@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sdmxmig.blanks import values_in
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.rules.words import number
 from sdmxmig.text import base, tag
 from sdmxmig.words import FILE, Words, read_words
 
@@ -34,6 +35,10 @@ EXPECTED = (
     "{least} to {most}",
 )
 """What rules say that they expect, around figures and codes; of two that fit a text, the longer stands first."""
+
+
+NO_FIGURES = ("list", "period", "periods", "time")
+"""What stands in phrases and is no figure, though it may look like one."""
 
 
 @lru_cache(maxsize=1)
@@ -64,8 +69,13 @@ def expected_in(expected: str, language: str) -> str:
     for phrase in EXPECTED:
         values = values_in(phrase, expected)
         if values and not any(" " in value.replace(", ", "") for value in values.values()):
-            return words.say(phrase, **values)
+            return words.say(phrase, **{name: as_written(name, value, language) for name, value in values.items()})
     return expected
+
+
+def as_written(name: str, value: str, language: str) -> str:
+    """What stands in a phrase: a figure as the language writes figures; periods and codes as they are."""
+    return value if name in NO_FIGURES else number(value, language)
 
 
 def in_all_languages(message: str) -> frozenset[str]:
