@@ -13,13 +13,25 @@ import pytest
 
 from sdmxmig.model.findings import Findings, Reason, Verdict
 from sdmxmig.outputs import findings_json, findings_lines
-from sdmxmig.rules.reasons import AND, COMMA, OR, SEMICOLON, all_of, any_of, because, reason_in, side_by_side, table
+from sdmxmig.rules.reasons import (
+    AND,
+    COMMA,
+    OF_FLOWS,
+    OR,
+    SEMICOLON,
+    all_of,
+    any_of,
+    because,
+    reason_in,
+    side_by_side,
+    table,
+)
 from sdmxmig.rules.reasons import worded as in_words
 from sdmxmig.validation import verdict_of
 
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("ar", "es", "fr", "ru", "zh")
-BETWEEN = {AND, OR, COMMA, SEMICOLON}
+BETWEEN = {AND, OR, COMMA, SEMICOLON, OF_FLOWS}
 """What stands between names, which no rule says by itself."""
 
 

@@ -17,7 +17,7 @@ from sdmxmig.outputs.findings_text import FindingSubject, cells
 from sdmxmig.outputs.findings_words import expected_in, finding_words
 from sdmxmig.outputs.templating import Templates, content_hash
 from sdmxmig.places import Place, column_name
-from sdmxmig.rules.reasons import FIRST, is_worded, reason_in
+from sdmxmig.rules.reasons import FIRST, is_worded, of_flows, reason_in
 from sdmxmig.visible import shortened, visible_lines
 from sdmxmig.words import LanguageText
 
@@ -96,6 +96,7 @@ def render(
             "about": FindingSubject(findings, flows, language),
             "short": shortened,
             "listed": text.listed,
+            "of_flows": of_flows,
             "expected": lambda finding: expected_in(finding.expected, language),
         },
         finalize=as_shown,

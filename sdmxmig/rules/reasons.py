@@ -17,6 +17,7 @@ from sdmxmig.words import FILE, read_words
 FIRST = "en"
 AND, OR, COMMA = "{before} and {last}", "{before} or {last}", "{before}, {last}"
 SEMICOLON = "{before}; {last}"
+OF_FLOWS = "{flows}: {reason}"
 
 Worded = Callable[[str], str]
 """How something reads in a language."""
@@ -72,6 +73,16 @@ def reason_in(verdict: Verdict, language: str) -> str:
     if not is_worded(verdict, language):
         return verdict.reason
     return joined(SEMICOLON, [partial(worded, reason) for reason in verdict.reasons], language)
+
+
+def of_flows(flows: Iterable[str], reason: str, language: str) -> str:
+    """A reason behind the dataflows of which it is said, as a language puts them together.
+
+    >>> of_flows(["DF_POP", "DF_EMI"], "数据不全", "zh"), of_flows(["DF_POP"], "there is no count", "en")
+    ('DF_POP，DF_EMI：数据不全', 'DF_POP: there is no count')
+    """
+    message = table().get(text.base(language), {}).get(OF_FLOWS, OF_FLOWS)
+    return filled(message, {"flows": text.listed(flows, language), "reason": reason})
 
 
 def all_of(names: Iterable[str]) -> Worded:
