@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -15,7 +16,7 @@ from sdmxmig.places import Place
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column, distinct, rows_with
 from sdmxmig.rules.reasons import because, side_by_side
-from sdmxmig.rules.revisions import latest_release, not_compared
+from sdmxmig.rules.revisions import latest_release, not_compared, year_of
 from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import TOTAL, in_languages
 
@@ -161,7 +162,8 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
     """A status that says that figures are not comparable, estimated or provisional has a note that explains it.
 
     Parameter `note`, tables with `statuses` and `components`, any of which holds the note: attributes of the
-    observation or of the dataset, or concepts of reference metadata. One fault for each status.
+    observation or of the dataset, or concepts of reference metadata; `last_years`, of so many years at the end of the
+    data the status is a matter of course, as that of provisional figures is. One fault for each status.
     """
     parameters = check.parameters
     notes = [note_of(declared) for declared in parameters.tables("note")]
@@ -171,34 +173,57 @@ def status_explained(check: Check) -> Iterable[Fault | NotTestable]:
         yield NotTestable(because("{flow} has no {component}", flow=check.dataset.flow.id, component="OBS_STATUS"))
         return
     used = set(distinct(check, structure["OBS_STATUS"]))
-    listed = [status for statuses, _ in notes for status in statuses]
+    listed = [status for note in notes for status in note.statuses]
     if used.isdisjoint(listed):
         yield NotTestable(because("no figure has one of the statuses {statuses}", statuses=side_by_side(listed)))
-    for statuses, components in notes:
-        for status in (status for status in statuses if status in used):
-            yield from unexplained(check, status, components)
+    for note in notes:
+        for status in (status for status in note.statuses if status in used):
+            yield from unexplained(check, status, note)
 
 
-def note_of(declared: Declared) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Statuses, and the components that may hold their note."""
+class NeededNote(NamedTuple):
+    """Statuses, the components that may hold their note, and of how many years at the end none is needed."""
+
+    statuses: tuple[str, ...]
+    components: tuple[str, ...]
+    last_years: int
+
+
+def note_of(declared: Declared) -> NeededNote:
+    """Which statuses need a note, and where it may stand."""
     statuses, components = declared.strings("statuses", None), declared.strings("components", None)
+    note = NeededNote(statuses, components, declared.integer("last_years", 0))
     declared.close()
-    return statuses, components
+    return note
 
 
-def unexplained(check: Check, status: str, components: Sequence[str]) -> Iterator[Fault]:
+def unexplained(check: Check, status: str, note: NeededNote) -> Iterator[Fault]:
     """The fault of figures with a status about which nothing is said."""
     structure = check.dataset.flow.structure
-    if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in components):
+    if any(check.metadata.texts.get(name) or check.dataset.attributes.get(name) for name in note.components):
         return
     rows = column(check, structure["OBS_STATUS"]).filter(pl.col(VALUE) == status).select("row")
-    for name in (name for name in components if name in structure):
+    if note.last_years:
+        rows = before_last_years(check, rows, note.last_years)
+    for name in (name for name in note.components if name in structure):
         texts = column(check, structure[name]).filter(pl.col(VALUE).is_null()).select("row")
         rows = rows.join(texts, on="row", how="semi", maintain_order="left")
     if not rows.is_empty():
         silent = tuple(rows["row"].to_list())
         parameters = {"value": status, "count": str(len(silent))}
         yield Fault(silent, "OBS_STATUS", parameters=parameters, observed=status, expected="a note")
+
+
+def before_last_years(check: Check, rows: pl.DataFrame, years: int) -> pl.DataFrame:
+    """The rows of periods that do not lie in so many years at the end of the data."""
+    time = check.dataset.flow.structure.time
+    if time is None:
+        return rows
+    years_of = {period: year_of(period) for period in values_of(check.frame, time.id)}
+    last = max(years_of.values(), default=0)
+    long_past = [period for period, year in years_of.items() if year <= last - years]
+    early = check.frame.filter(pl.col(time.id).is_in(long_past)).select("row")
+    return rows.join(early, on="row", how="semi", maintain_order="left")
 
 
 @KINDS.add("METADATA-COVER-PERIODS")
