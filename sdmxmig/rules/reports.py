@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ from sdmxmig.rules.series import decimal, decimals
 from sdmxmig.rules.sides import (
     ANY,
     AREA,
+    NO_PAIRS,
     Comparison,
     Side,
     SidePair,
@@ -73,6 +75,37 @@ def read_bounds(parameters: Declared) -> Bounds:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """When a ratio is a slip of the unit rather than a difference of definitions.
+
+    It is near one of the `factors`, by `within` as a share, while other pairs are within the limits: at least so many
+    `others` of the same year, or other years of the same pair, and that `share` of them. `wording` says so in words.
+    """
+
+    factors: tuple[int, ...]
+    within: float
+    others: int
+    share: float
+    wording: Text
+
+
+def read_slip(parameters: Declared) -> Slip | None:
+    """What a rule counts as a slip of the unit; None if it looks for none."""
+    declared = parameters.table("slip")
+    if not declared.values:
+        return None
+    slip = Slip(
+        factors=declared.numbers("factors"),
+        within=decimal(declared, "within"),
+        others=declared.integer("others"),
+        share=decimal(declared, "share"),
+        wording=declared.texts("wording", required=True),
+    )
+    declared.close()
+    return slip
+
+
 @KINDS.add("REPORTS-IN-RATIO")
 def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     """A figure is about as large as what somebody else says of the same: their ratio is within limits.
@@ -80,11 +113,12 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     Parameters: `domains`, `same`, `crossed`, `implied`, as all rules about data of others have them; `pair`, each with
     the sides `own` and `other`, and `turned` if it is the other figure that is divided; `low`, `high`, `error_low`,
     `error_high`, `least`, `margin`; `areas`, lists of countries, if both countries of the dimensions `between` must be
-    in the same one; `without`, codes by dimension of what is not compared.
+    in the same one; `without`, codes by dimension of what is not compared; `slip`, if a ratio near 10, 100 or 1,000
+    that others do not have is a warning, though other ratios beyond the limits are less (see `Slip`).
     """
     parameters = check.parameters
     comparison, pairs, outside = read_sides(check, parameters)
-    bounds = read_bounds(parameters)
+    bounds, slip = read_bounds(parameters), read_slip(parameters)
     areas, between = read_lists(parameters, "areas"), parameters.strings("between")
     excepted = read_lists(parameters, "without")
     parameters.close()
@@ -102,9 +136,10 @@ def ratio_within(check: Check) -> Iterable[Fault | NotTestable]:
     for pair in pairs:
         both = within_areas(paired(check, comparison, pair, outside), areas, between)
         both = without(both, excepted).filter(pl.max_horizontal("value", "other") >= bounds.least)
-        both = with_limits(both, outside, bounds)
+        both = with_ratios(with_limits(both, outside, bounds), turned=pair.turned)
         tested = tested or not both.is_empty()
-        yield from beyond(check, both, outside, bounds, turned=pair.turned)
+        both = with_slips(both, check.dataset.flow.structure.key[-1], slip)
+        yield from beyond(check, both, outside, (bounds, slip), turned=pair.turned)
     if not tested:
         yield none_alike(check, outside, bounds.least)
 
@@ -152,25 +187,48 @@ def shares_of(margin: str) -> tuple[float, float]:
     return float(1 + (stated - half) / 100), float(1 + (stated + half) / 100)
 
 
-def beyond(
-    check: Check, both: pl.DataFrame, outside: list[OutsideData], bounds: Bounds, *, turned: bool
-) -> Iterator[Fault]:
-    """One fault for each figure whose ratio to the other one is beyond its limits; rounding is no reason."""
+def with_ratios(both: pl.DataFrame, *, turned: bool) -> pl.DataFrame:
+    """The pairs with their `ratio`, and whether it is `beyond` the limits; rounding is no reason."""
     top, bottom, slack = ("other", "value", "step_other") if turned else ("value", "other", "step")
     rest = "step" if turned else "step_other"
     least_ratio = (pl.col(top) - rounding(slack)) / (pl.col(bottom) + rounding(rest))
     most_ratio = (pl.col(top) + rounding(slack)) / (pl.col(bottom) - rounding(rest)).clip(0)
-    ratio = pl.col(top) / pl.col(bottom)
-    wrong = both.with_columns(ratio=ratio, least_ratio=least_ratio, most_ratio=most_ratio).filter(
-        (pl.col("least_ratio") > pl.col("high") * (1 + EPSILON))
-        | (pl.col("most_ratio") < pl.col("low") * (1 - EPSILON))
-    )
-    for pair in wrong.iter_rows(named=True):
+    too_much = least_ratio > pl.col("high") * (1 + EPSILON)
+    too_little = most_ratio < pl.col("low") * (1 - EPSILON)
+    return both.with_columns(ratio=pl.col(top) / pl.col(bottom), beyond=too_much | too_little)
+
+
+def with_slips(both: pl.DataFrame, time: str, slip: Slip | None) -> pl.DataFrame:
+    """The pairs with the factor `slip` by which a figure seems to be in another unit; null where none does."""
+    if slip is None or both.is_empty():
+        return both.with_columns(slip=pl.lit(None, dtype=pl.Int64))
+    size = pl.col("ratio").log().abs()
+    near = [
+        pl.when((size - math.log(factor)).abs() <= math.log(1 + slip.within) + EPSILON).then(pl.lit(factor))
+        for factor in slip.factors
+    ]
+    numbers = {*NO_PAIRS.columns, "low", "high", "least", "most", "ratio", "beyond"}
+    series = [name for name in both.columns if name not in numbers and name != time]
+    agree = pl.lit(value=False)
+    for group in ([time], [*series, "report"]):
+        if group[0] in both.columns:
+            others, alike = pl.len().over(group) - 1, (~pl.col("beyond")).sum().over(group)
+            agree |= (alike >= slip.others) & (alike >= slip.share * others)
+    return both.with_columns(slip=pl.when(pl.col("beyond") & agree).then(pl.coalesce(near)).cast(pl.Int64))
+
+
+def beyond(
+    check: Check, both: pl.DataFrame, outside: list[OutsideData], limits: tuple[Bounds, Slip | None], *, turned: bool
+) -> Iterator[Fault]:
+    """One fault for each figure whose ratio to the other one is beyond its limits; rounding is no reason."""
+    bounds, slip = limits
+    for pair in both.filter("beyond").iter_rows(named=True):
         share = pair["ratio"]
         places = places_to_tell([share, pair["low"], pair["high"]])
 
         def words_in(language: str, pair: Mapping[str, Any] = pair, places: int = places) -> dict[str, str]:
-            return {name: decimals(pair[name], language, places) for name in ("ratio", "low", "high")}
+            shares = {name: decimals(pair[name], language, places) for name in ("ratio", "low", "high")}
+            return shares | (slip_words(slip, pair["slip"], language) if slip else {})
 
         grave = share < bounds.error_low * (1 - EPSILON) or share > bounds.error_high * (1 + EPSILON)
         yield fault_beside(
@@ -179,8 +237,14 @@ def beyond(
             outside[pair["report"]],
             words_in,
             expected=usual_range(pair, turned=turned),
-            severity="error" if grave else "",
+            severity="error" if grave else "warning" if pair["slip"] else "",
         )
+
+
+def slip_words(slip: Slip, factor: int | None, language: str) -> dict[str, str]:
+    """What a message says of a slip of the unit; nothing where there is none."""
+    wording = slip.wording.in_language(language)
+    return {"slip": wording.format(factor=decimals(factor, language, 0)) if factor else ""}
 
 
 def places_to_tell(shares: Iterable[float]) -> int:
