@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import polars as pl
 
@@ -16,11 +16,14 @@ from sdmxmig.rules.series import (
     earlier,
     fault_after,
     followed,
+    is_opposite,
     of_frequency,
     parameters_of_series,
+    takes_back,
     with_before,
     with_context,
     without_explained,
+    without_returns,
     words,
 )
 
@@ -38,7 +41,7 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
     larger for small figures; `least`, the figure from which on changes matter; `breaks`, the statuses of figures that
     are not comparable with the one before; `lag`, how many periods lie between the figures that are compared, 1 if it
     is not given, and `frequency`, that of the series that are looked at; `units`, `except`. Parts that change as their
-    total does are not named.
+    total does are not named, nor figures that only return to the level before one that is named.
     """
     parameters = parameters_of_series(check)
     base, spread, least = decimal(parameters, "base"), decimal(parameters, "spread"), parameters.integer("least")
@@ -55,8 +58,21 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         further = because(NONE_APART, frequency=frequency, lag=lag, least=least)
         yield NotTestable(next_ones if lag == 1 else further)
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
-    jumps = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
-    yield from changed(check, jumps)
+    told = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
+    returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
+    yield from changed(check, without_returns(told, jumps, returns, lag=lag))
+
+
+def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Whether a jump takes back the one before it: the figure is near the one before both, and nearer than the jumps.
+
+    `limit_of` gives the tolerated factor for figures of a size.
+    """
+    first = pl.col("before").shift(1)
+    most, fewest = pl.max_horizontal("value", first), pl.min_horizontal("value", first)
+    half = pl.min_horizontal("factor", pl.col("factor").shift(1)).sqrt()
+    near = pl.min_horizontal(limit_of(pl.max_horizontal(most, 1)), half)
+    return is_opposite() & (most <= fewest * near)
 
 
 def comparable(pairs: pl.DataFrame, breaks: tuple[str, ...]) -> pl.DataFrame:
@@ -103,8 +119,9 @@ def change_as_usual(check: Check) -> Iterable[Fault | NotTestable]:
     pairs = pairs.with_columns(
         usual=usual.exp(), limit=pl.max_horizontal(spread * NORMAL, floor, chance) * times, off=pl.col("log") - usual
     ).with_columns(factor=pl.col("log").exp(), up=pl.col("off") > 0)
-    odd = pairs.filter(pl.col("off").abs() > pl.col("limit"))
-    odd = without_explained(check, odd, ("value", pl.col("before") * pl.col("usual")), pl.col("limit"))
+    far = pairs.filter(pl.col("off").abs() > pl.col("limit"))
+    odd = without_explained(check, far, ("value", pl.col("before") * pl.col("usual")), pl.col("limit"))
+    odd = without_returns(odd, far, takes_back(pl.col("off")), lag=lag)
     for row, before, factor, usual_factor in odd.sort("row").select("row", "row_before", "factor", "usual").iter_rows():
         computed = {"factor": factor, "usual": usual_factor}
         yield fault_after(check, row, before, computed, expected=f"about {usual_factor:.2f} times the one before")
@@ -135,6 +152,8 @@ def change_as_others(check: Check) -> Iterable[Fault | NotTestable]:
         effects = with_effects(parts, power, floor).filter(is_no_chance(chance))
         large = pl.max_horizontal("value", "before") >= least
         odd = effects.filter(large, (pl.col("effect") - pl.col("middle")).abs() > pl.col("width") * times)
+        odd = odd.with_columns(up=pl.col("ratio") > pl.col("usual"))
+        odd = without_returns(odd, odd, takes_back((pl.col("ratio") / pl.col("usual")).log()))
         for row, before, factor, usual in odd.sort("row").select("row", "row_before", "ratio", "usual").iter_rows():
             computed = {"factor": factor, "usual": usual}
             yield fault_after(check, row, before, computed, expected=f"about {usual:.2f} times the one before")

@@ -22,6 +22,7 @@ from sdmxmig.rules.series import (
     with_before,
     with_context,
     without_explained,
+    without_returns,
 )
 from sdmxmig.rules.values import taking_part
 from sdmxmig.rules.words import TOTAL, in_languages, name_of, number, spoken_name
@@ -61,7 +62,9 @@ def composition_stays(check: Check) -> Iterable[Fault | NotTestable]:
             pl.min_horizontal("sum", "sum_before") >= least, pl.col("count") >= needed, ~pl.col("breaks")
         )
         tested = tested or not sums.is_empty()
-        yield from moved(check, name, without_explained(check, apart(parts, sums, most)))
+        far = apart(parts, sums, most)
+        returned = (pl.col("share") - pl.col("share_before").shift(1)).abs() <= pl.col("move") / 2
+        yield from moved(check, name, without_returns(without_explained(check, far), far, returned))
     if not tested:
         yield NotTestable(
             because(

@@ -127,6 +127,31 @@ def without_explained(
     return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
 
 
+def without_returns(told: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1) -> pl.DataFrame:
+    """What is `told` of changes, without those by which a series only returns to where it was before the change before.
+
+    A figure that is off makes two changes, its own and that of the figure after it; it is named once. `changes` are all
+    of them, `is_back` says of one that it takes back the one before it, of which a column is ``shift(1)``. What follows
+    a return is told again: it may be off as the first one was.
+    """
+    ordered = changes.sort("series", pl.col("period") % lag, "period")
+    follows = (pl.col("row_before") == pl.col("row").shift(1)) & is_back
+    ordered = ordered.with_columns(follows=follows.fill_null(value=False))
+    is_return = pl.col("follows") & ~pl.col("follows").shift(1, fill_value=False)
+    return told.join(ordered.filter(is_return).select("row"), on="row", how="anti", maintain_order="left")
+
+
+def is_opposite() -> pl.Expr:
+    """Whether a change goes down where the one before it went up, or up where that went down."""
+    return pl.col("up") != pl.col("up").shift(1)
+
+
+def takes_back(change: pl.Expr) -> pl.Expr:
+    """Whether two changes, as logarithms, cancel each other but for half of the smaller one."""
+    both = pl.min_horizontal(change.abs(), change.shift(1).abs())
+    return is_opposite() & ((change + change.shift(1)).abs() <= both / 2)
+
+
 def amount_of(check: Check, row: int) -> str:
     """A figure in full units, UNIT_MULT taken into account."""
     amount = check.amounts.frame.get_column("amount")[row]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from sdmxmig.declarations import Declared
 from sdmxmig.demography.ledger import Book
+from sdmxmig.model.artefacts import Text
 from sdmxmig.model.findings import Fault, NotTestable
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.reasons import because
@@ -100,24 +104,59 @@ def fault_of_period(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multiple:
+    """A unit in which figures may have been typed: how many persons it is, and what it is called in a sentence.
+
+    `cells` is how many figures it takes to see it where years differ as they usually do; 0 if they never show it.
+    """
+
+    factor: int
+    cells: int
+    name: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """How near to a multiple figures lie where a year differs from the one before as years usually do.
+
+    `within` is how far a figure may be off, and `centre` how far all of them together may be, as shares. Looked at are
+    figures of at least so many units (`telling`). It is sure where there are `sure_cells`, of which the `sure_share` is
+    off by no more than `sure_within`.
+    """
+
+    telling: int
+    within: float
+    centre: float
+    sure_cells: int
+    sure_share: float
+    sure_within: float
+
+
 @KINDS.add("UNIT-STAYS")
 def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
     """The figures of a period are not all ten or a thousand times those of the one before, or that part of them.
 
-    Parameters: `by`; `factors`, those that a slip of the unit makes; `within`, how near to one of them counts, as a
-    share; `cells`, how many figures are needed, and `share`, of them that must be so; `least`, the larger figure from
-    which on it matters; `units`, `except`.
+    Parameters: `by`; `multiples`, each a `factor` that a slip of the unit makes, with its `name`, and the `cells` from
+    which on it is looked for among figures that differ from year to year as they usually do (0 where it is not);
+    `within`, how near to a factor counts, as a share, where figures hardly differ; `usual`, how near elsewhere (see
+    `Likeness`), which is a warning unless it is sure; `looks`, the sentence that names the unit; `cells`, how many
+    figures are needed, and `share`, of them that must be so; `least`, the larger figure from which on it matters;
+    `units`, `except`. A period that only returns to the unit of the one before the slip is not named.
     """
     parameters = parameters_of_series(check)
-    by, factors = parameters.strings("by"), parameters.numbers("factors")
+    by, multiples = parameters.strings("by"), [read_multiple(entry) for entry in parameters.tables("multiples")]
+    usual, looks = read_likeness(parameters.table("usual", required=True)), parameters.texts("looks", required=True)
     within, share = decimal(parameters, "within"), decimal(parameters, "share")
     needed, least = parameters.integer("cells"), parameters.integer("least")
     parameters.close()
     pairs, group = tables_of(check, with_before(followed(check)), by)
     larger, smaller = pl.max_horizontal("value", "before"), pl.min_horizontal("value", "before")
-    pairs = pairs.filter(smaller > 0, larger >= least).with_columns(factor=larger / smaller, cells=pl.len().over(group))
-    pairs = pairs.filter(pl.col("cells") >= needed)
-    if pairs.is_empty():
+    pairs = pairs.filter(smaller > 0, larger >= least).with_columns(
+        larger=larger, smaller=smaller, factor=larger / smaller, up=pl.col("value") > pl.col("before")
+    )
+    tested = pairs.filter(pl.len().over(group) >= needed)
+    if tested.is_empty():
         yield NotTestable(
             because(
                 "no table has {needed} figures of at least {least} for two neighbouring periods",
@@ -125,15 +164,113 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
                 least=least,
             )
         )
-    near = [pl.when((pl.col("factor") / factor - 1).abs() <= within).then(pl.lit(factor)) for factor in factors]
-    slips = pairs.with_columns(times=pl.coalesce(near), up=pl.col("value") > pl.col("before"))
-    slips = slips.with_columns(slip=pl.col("times"))
-    every = [*group, "slip", "up"]
-    slips = slips.with_columns(share=pl.len().over(every) / pl.col("cells"))
-    slips = slips.filter(pl.col("times").is_not_null(), pl.col("share") >= share)
-    for rows, before, (cells, part, times) in of_groups(slips, every, ["cells", "share", "times"]):
+        return
+    slips = exact_slips(tested, group, multiples, (within, share))
+    for multiple in (multiple for multiple in multiples if multiple.cells):
+        others = tested.join(slips.select("row"), on="row", how="anti", maintain_order="left")
+        slips = pl.concat([slips, usual_slips(others, group, multiple, (usual, share))])
+    slips = without_tables_back(slips, group)
+    names = {multiple.factor: multiple.name for multiple in multiples}
+    slips, every = slips.with_columns(slip="times", rises="up"), [*group, "slip", "rises"]
+    for rows, before, (cells, part, times, up, sure) in of_groups(
+        slips, every, ["cells", "share", "times", "up", "sure"]
+    ):
         counts = {"count": len(rows), "cells": cells, "share": part, "times": times}
-        yield fault_of_period(check, (rows, before), counts, expected="figures of the size of those before")
+        smaller_period = period_of(check, before[0] if up else rows[0])
+        fault = fault_of_period(
+            check,
+            (rows, before),
+            counts,
+            expected="figures of the size of those before",
+            severity="" if sure else "warning",
+        )
+        yield replace(fault, parameters=fault.parameters | unit_words(check, names[int(times)], looks, smaller_period))
+
+
+def read_multiple(declared: Declared) -> Multiple:
+    """A unit in which figures may have been typed."""
+    name = declared.texts("name", required=True)
+    multiple = Multiple(factor=declared.integer("factor"), cells=declared.integer("cells", 0), name=name)
+    declared.close()
+    return multiple
+
+
+def read_likeness(declared: Declared) -> Likeness:
+    """How near to a multiple figures lie in years that differ as usual."""
+    likeness = Likeness(
+        telling=declared.integer("telling"),
+        within=decimal(declared, "within"),
+        centre=decimal(declared, "centre"),
+        sure_cells=declared.integer("sure_cells"),
+        sure_share=decimal(declared, "sure_share"),
+        sure_within=decimal(declared, "sure_within"),
+    )
+    declared.close()
+    return likeness
+
+
+def exact_slips(
+    pairs: pl.DataFrame, group: Sequence[str], multiples: Sequence[Multiple], limits: tuple[float, float]
+) -> pl.DataFrame:
+    """The figures that are nearly exactly a multiple of those before, or such a part, where most of a table are so.
+
+    `limits` are how near counts, and the share of a table. Columns are added: `times`, `cells`, `share` and `sure`.
+    """
+    within, share = limits
+    near = [
+        pl.when((pl.col("factor") / multiple.factor - 1).abs() <= within).then(pl.lit(multiple.factor))
+        for multiple in multiples
+    ]
+    slips = pairs.with_columns(times=pl.coalesce(near).cast(pl.Int64), cells=pl.len().over(group))
+    slips = slips.with_columns(share=pl.len().over([*group, "times", "up"]) / pl.col("cells"), sure=pl.lit(value=True))
+    return slips.filter(pl.col("times").is_not_null(), pl.col("share") >= share)
+
+
+def usual_slips(
+    pairs: pl.DataFrame, group: Sequence[str], multiple: Multiple, limits: tuple[Likeness, float]
+) -> pl.DataFrame:
+    """The figures that lie about a multiple of those before, or such a part, as far as years usually differ.
+
+    Small figures are no evidence: typed in thousands, hardly a digit of them is left. All together must lie nearer to
+    the multiple than each of them, so that figures of a crisis, which are strewn widely, do not look like another unit.
+    """
+    usual, share = limits
+    factor = multiple.factor
+    large = pairs.filter(pl.col("larger") >= usual.telling * factor).with_columns(cells=pl.len().over(group))
+    off = (pl.col("factor") / factor).log().abs()
+    every = [*group, "up"]
+    near = large.filter(off <= math.log(1 + usual.within)).with_columns(count=pl.len().over(every))
+    together = pl.col("larger").sum().over(every) / pl.col("smaller").sum().over(every)
+    is_centred = (together / factor).log().abs() <= math.log(1 + usual.centre)
+    part = pl.col("count") / pl.col("cells")
+    is_sure = (pl.col("count") >= usual.sure_cells) & (
+        (off <= math.log(1 + usual.sure_within)).sum().over(every) >= usual.sure_share * pl.col("cells")
+    )
+    near = near.with_columns(times=pl.lit(factor, dtype=pl.Int64), share=part, sure=is_sure)
+    slips = near.filter(pl.col("count") >= multiple.cells, part >= share, is_centred)
+    return slips.select(*pairs.columns, "times", "cells", "share", "sure")
+
+
+def without_tables_back(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
+    """The slips, without those of tables that only return to the unit that they had before the slip before."""
+    keys = [*group, "times", "up"]
+
+    def undone(tables: pl.DataFrame) -> pl.DataFrame:
+        return tables.with_columns(period=pl.col("period") + pl.col("step"), up=~pl.col("up"))
+
+    tables = slips.select(keys).unique()
+    returned = tables.join(undone(tables), on=keys, how="semi", nulls_equal=True)
+    told = tables.join(returned, on=keys, how="anti", nulls_equal=True)
+    return slips.join(undone(told), on=keys, how="anti", nulls_equal=True, maintain_order="left")
+
+
+def unit_words(check: Check, unit: Text, looks: Text, period: str) -> dict[str, str]:
+    """In which unit the figures of a period look as if they were, in words."""
+
+    def words_in(language: str) -> dict[str, str]:
+        return {"looks": looks.in_language(language).format(period=period, unit=unit.in_language(language))}
+
+    return in_languages(check.rule, words_in)
 
 
 @KINDS.add("ZEROS-ARE-FEW")
@@ -198,7 +335,7 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     `near`, the factor within which each must then be, or half of what chance explains; `factor`, the change of both
     that is needed, which must be more than so many standard deviations of counts of their size (`chance`); `least`;
     `together`, ids of two flows in one text, such as immigration and emigration, of which at least that share of the
-    figures has changed places; `units`, `except`.
+    figures has changed places; `units`, `except`. That they change back is not told.
     """
     parameters = parameters_of_series(check)
     listed, least = parameters.strings("dimensions", None), parameters.integer("least")
@@ -211,12 +348,13 @@ def labels_stay(check: Check) -> Iterable[Fault | NotTestable]:
     for name in (dimension for dimension in listed if dimension in structure):
         parts = with_context(check, pairs, name).filter(~pl.col("code").str.starts_with("_"))
         tested = tested or parts.select("context", "period").is_duplicated().any()
-        yield from exchanged(check, name, swaps(parts, how))
+        yield from exchanged(check, name, without_exchanges_back(swaps(parts, how)))
     for book in check.books[1:]:
         if [check.dataset.flow.id, book.flow] in sisters:
             tested = True
             both = in_both_flows(check, book, pairs, least)
-            yield from exchanged_flows(check, book, of_whole_periods(swaps(both, how), both, how))
+            pairs_of_flows = without_exchanges_back(of_whole_periods(swaps(both, how), both, how))
+            yield from exchanged_flows(check, book, pairs_of_flows)
     if not tested:
         yield NotTestable(
             because("no two codes have figures of at least {least} for two neighbouring periods", least=least)
@@ -257,6 +395,18 @@ def of_whole_periods(pairs: pl.DataFrame, both: pl.DataFrame, how: Sequence[floa
     exchanged_in = pairs.join(telling, on=["context", "period"], how="semi")
     counted = exchanged_in.with_columns(exchanged=pl.len().over("period")).join(periods, on="period")
     return counted.filter(pl.col("exchanged") >= share * pl.col("telling"))
+
+
+def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that changed places, without those that only take the places again that they had before that."""
+    keys = ["row_before", "row_before_down", "code", "code_down"]
+
+    def undone(exchanges: pl.DataFrame) -> pl.DataFrame:
+        return exchanges.select(row_before="row_down", row_before_down="row", code="code_down", code_down="code")
+
+    returned = pairs.join(undone(pairs), on=keys, how="semi")
+    told = pairs.join(returned, on=["row", "row_down", "code", "code_down"], how="anti")
+    return pairs.join(undone(told), on=keys, how="anti", maintain_order="left")
 
 
 def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:

@@ -45,6 +45,6 @@ def test_a_gap_a_jump_and_exchanged_labels_are_found_at_their_cells(tmp_path: Pa
         places = [finding["place"], *finding.get("others", [])]
         cells.setdefault(finding["rule"], set()).update(place["cell"] for place in places)
     assert cells["MIG-1-352"] == {"B5", "C5"}
-    assert cells["MIG-2-116"] == {"C6", "C7", "B8", "C8", "B9", "C9"}
-    assert cells["MIG-2-108"] == {"B8", "C8", "B9", "C9"}
+    assert cells["MIG-2-116"] == {"C6", "B8", "C8"}, "the year after each is back where it was"
+    assert cells["MIG-2-108"] == {"B8", "C8"}
     assert set(cells) <= {"MIG-1-112", "MIG-1-352", "MIG-1-402", "MIG-2-102", "MIG-2-108", "MIG-2-116"}
