@@ -369,3 +369,24 @@ def test_a_rule_is_shown_with_what_helps_and_a_table_that_breaks_it(capsys: pyte
     assert "TOTAL-IS-SUM: Every total is the sum of its parts" in shown
     assert run(["show", "MIG-1-101", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["example"]["rows"][0] == ["DF_POP", "_T", "61"]
+
+
+def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_named(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resubmitted(office, table(jump=False))
+    capsys.readouterr()
+    assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0
+    first = capsys.readouterr().out
+    assert "Against the run of 2026-01-31 12:00 UTC, of other data: 0 new, " in first
+    kept = store(office).read_bytes()
+    for now in ("2026-04-01T08:00:00", "2026-04-02T08:00:00"):
+        assert run(["validate", str(office), "--now", now]) == 0
+        again = capsys.readouterr().out
+        assert "The data are unchanged since the run of 2026-03-31 12:00 UTC." in again
+        assert "Against the run of 2026-01-31 12:00 UTC, of other data: 0 new, " in again
+    assert store(office).read_bytes() == kept
+    assert run(["validate", str(office), "--level", "1", "--now", "2026-04-03T08:00:00"]) == 0
+    assert (
+        "Against the run of 2026-03-31 12:00 UTC, of the same data by other rules: 0 new, " in capsys.readouterr().out
+    )

@@ -20,7 +20,7 @@ from sdmxmig.formats import joined
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.findings import Findings, JudgedInputs
-from sdmxmig.model.run_comparison import compared, same_run
+from sdmxmig.model.run_comparison import against_run
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.finding_reports import Validation
@@ -75,7 +75,7 @@ def validate_message(
         )
         for dataset in datasets
     ]
-    findings = Findings.join([earlier.findings, *parts])
+    findings = replace(Findings.join([earlier.findings, *parts]), at=prepared)
     judged = JudgedInputs(
         datasets={dataset.flow.id: hashes_of({Path(name).name: content}) for dataset in datasets},
         declarations=hash_of_declarations(folder),
@@ -102,14 +102,14 @@ def kept(findings: Findings, judged: JudgedInputs, out: Path, rules: Mapping[str
     if out.is_file():
         content = read_bytes(out)
         try:
-            earlier, judged_then = findings_lines.read(content, str(out)), findings_lines.judged_in(content, str(out))
+            earlier = findings_lines.read(content, str(out)), findings_lines.judged_in(content, str(out))
         except InputError:
             refusal, hint = (
                 "There is a file of this name already, and it holds no findings.",
                 "Name another with -o FILE.",
             )
             raise OutputError(refusal, Place(str(out)), hint) from None
-        findings = same_run(findings, earlier) if judged_then == judged else compared(findings, earlier)
+        findings = against_run(findings, judged, earlier)
     publish_file(out, findings_lines.render(findings, rules, judged), "-o FILE")
     return findings
 

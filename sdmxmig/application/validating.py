@@ -27,7 +27,7 @@ from sdmxmig.application.vintages import read_vintages
 from sdmxmig.errors import InputError, counted
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs
-from sdmxmig.model.run_comparison import compared, justified, same_run
+from sdmxmig.model.run_comparison import against_run, justified
 from sdmxmig.outputs import findings_lines, marked_workbook
 from sdmxmig.outputs.finding_reports import REPORTS, Validation
 from sdmxmig.questionnaires import rules_in_forms
@@ -157,16 +157,17 @@ def against_earlier(
 
     Who judges the same data by the same rules again keeps what was found then, so that this run is no other than that.
     """
+    findings = replace(findings, at=session.prepared)
     path = session.path("findings") / findings_lines.NAME
     if not path.is_file():
         return findings
     try:
         content = read_bytes(path)
-        earlier, judged_then = findings_lines.read(content, str(path)), findings_lines.judged_in(content, str(path))
+        earlier = findings_lines.read(content, str(path)), findings_lines.judged_in(content, str(path))
     except InputError as error:
         session.say(f"! The findings of the earlier run cannot be compared: {error.message}")
         return findings
-    return same_run(findings, earlier) if judged_then == judged else compared(findings, earlier, read_by)
+    return against_run(findings, judged, earlier, read_by)
 
 
 def finding_files(session: Session, validation_run: Validation, mappings: Sequence[TableMapping]) -> dict[str, bytes]:
@@ -225,6 +226,7 @@ def summary(findings: Findings) -> str:
         return f"nothing was checked; {counted(untested, 'check')} could not be made"
     more = f" ({findings.justified} justified)" if findings.justified else ""
     against = f"; {findings.new} new, {findings.fixed} fixed" if findings.is_compared else ""
+    against = "; the data are unchanged" if findings.is_repeated else against
     silent = findings.unjudged_flows
     nothing = f"; nothing was checked of {', '.join(silent)}" if silent else ""
     return f"{counts}{more}; {counted(passed, 'check')} passed, {untested} could not be made{against}{nothing}"

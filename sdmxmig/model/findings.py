@@ -302,6 +302,10 @@ class Findings:
     Of a rule with very many findings `items` holds the first ones, `unlisted` counts the others. `gone` are findings of
     the earlier run that are no more: ``fixed``, or ``not tested`` again; `more_fixed` were never listed. `unused` are
     justifications of findings that are no more.
+
+    `at` is when these data were first judged by these rules, as ISO 8601 writes it, `against` when the run was with
+    which they are compared; both are empty where that is not known. `is_of_same_data` says that this run differs from
+    ours in the rules alone, `is_repeated` that these data had been judged so before.
     """
 
     items: tuple[Finding, ...] = ()
@@ -311,6 +315,10 @@ class Findings:
     gone: tuple[Finding, ...] = ()
     unused: tuple[Justification, ...] = ()
     more_fixed: int = 0
+    at: str = ""
+    against: str = ""
+    is_of_same_data: bool = False
+    is_repeated: bool = False
 
     def count(self, severity: str) -> int:
         """How many findings have this severity: ``error``, ``warning`` or ``information``.

@@ -5,12 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from sdmxmig.model.findings import Finding, Findings, Justification, Unlisted
+from sdmxmig.model.findings import Finding, Findings, JudgedInputs, Justification, Unlisted
 
 NEW, UNCHANGED, FIXED, NOT_TESTED = "new", "unchanged", "fixed", "not tested"
 NOT_TESTABLE = "not testable"
 WIDTH = 8
 """So many bytes has a fingerprint."""
+
+
+def against_run(
+    findings: Findings,
+    judged: JudgedInputs,
+    earlier: tuple[Findings, JudgedInputs | None],
+    read_by: Collection[str] = (),
+) -> Findings:
+    """The findings of a run beside those of the `earlier` one, with what that one judged.
+
+    Where both judged the same by the same rules, they stay compared with the run before, which was of other data: to
+    validate twice makes nothing known of what is new. `read_by` is as for `compared`.
+    """
+    findings_then, judged_then = earlier
+    if judged_then == judged:
+        return same_run(findings, findings_then)
+    is_of_same_data = judged_then is not None and judged_then.datasets == judged.datasets
+    beside = compared(findings, findings_then, read_by)
+    return replace(beside, against=findings_then.at, is_of_same_data=is_of_same_data)
 
 
 def compared(findings: Findings, earlier: Findings, read_by: Collection[str] = ()) -> Findings:
@@ -75,6 +94,10 @@ def same_run(findings: Findings, earlier: Findings) -> Findings:
         unlisted=tuple(unlisted),
         gone=earlier.gone,
         more_fixed=earlier.more_fixed,
+        at=earlier.at,
+        against=earlier.against,
+        is_of_same_data=earlier.is_of_same_data,
+        is_repeated=True,
     )
 
 
@@ -86,6 +109,10 @@ def without_runs(findings: Findings) -> Findings:
         unlisted=tuple(replace(more, new=0, unchanged=0) for more in findings.unlisted),
         gone=(),
         more_fixed=0,
+        at="",
+        against="",
+        is_of_same_data=False,
+        is_repeated=False,
     )
 
 

@@ -151,11 +151,16 @@ def template_values(
     }
 
 
-def compared(findings: Findings) -> dict[str, int]:
-    """How many findings are new, unchanged and fixed against the earlier run; empty without one."""
+def compared(findings: Findings) -> dict[str, int | str]:
+    """How many findings are new, unchanged and fixed against the earlier run, and when that was; empty without one."""
     if not findings.is_compared:
         return {}
-    return {"new": findings.new, "unchanged": findings.unchanged, "fixed": findings.fixed}
+    return {
+        "at": findings.against[:16].replace("T", " "),
+        "new": findings.new,
+        "unchanged": findings.unchanged,
+        "fixed": findings.fixed,
+    }
 
 
 def state_of(findings: Findings) -> str:

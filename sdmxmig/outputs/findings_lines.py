@@ -49,6 +49,7 @@ def records(findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs 
         "schema": DOCUMENT.schema,
         "version": DOCUMENT.version,
         "judged": None if judged is None else asdict(judged),
+        **run_of(findings),
         "counts": counts(findings),
         "verdicts": len(findings.verdicts),
         "rules": {rule: rules[rule].version for rule in described},
@@ -68,6 +69,12 @@ def records(findings: Findings, rules: Mapping[str, Rule], judged: JudgedInputs 
         yield {RECORD: "unused", **asdict(justification)}
     for verdict in findings.verdicts:
         yield {RECORD: "verdict", **of_verdict(verdict)}
+
+
+def run_of(findings: Findings) -> dict[str, Any]:
+    """When the data were first judged so, and with which run findings are compared; nothing where it is not known."""
+    run = {"at": findings.at, "against": findings.against, "of the same data": findings.is_of_same_data}
+    return {name: value for name, value in run.items() if value}
 
 
 def counts(findings: Findings) -> dict[str, int]:
@@ -119,7 +126,13 @@ def read(content: bytes, name: str = NAME) -> Findings:
 def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
     """The findings of a store with what its first line counts beyond them; one that was cut counts more than it has."""
     try:
-        findings = replace(findings, more_fixed=int(run["counts"]["fixed"]) - findings.fixed)
+        findings = replace(
+            findings,
+            more_fixed=int(run["counts"]["fixed"]) - findings.fixed,
+            at=str(run.get("at", "")),
+            against=str(run.get("against", "")),
+            is_of_same_data=run.get("of the same data") is True,
+        )
         is_whole = run["counts"] == counts(findings) and run["verdicts"] == len(findings.verdicts)
     except (KeyError, TypeError, ValueError):
         is_whole = False

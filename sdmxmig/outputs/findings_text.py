@@ -92,10 +92,14 @@ def render(
 def notes(findings: Findings, language: str = "en") -> list[str]:
     """What is to be known beside the counts: what is new or mended, which reasons stand, what nobody looked at."""
     lines = []
+    if findings.is_repeated:
+        lines.append(f"The data are unchanged since {run_at(findings.at)}.")
     if findings.is_compared:
         gone = sum(finding.state == "not tested" for finding in findings.gone)
+        of = "the same data by other rules" if findings.is_of_same_data else "other data"
+        counts = f"{findings.new} new, {findings.unchanged} unchanged, {findings.fixed} fixed"
         lines.append(
-            f"Against the earlier run: {findings.new} new, {findings.unchanged} unchanged, {findings.fixed} fixed"
+            f"Against {run_at(findings.against)}, of {of}: {counts}"
             + (f"; {counted(gone, 'earlier finding')} could not be tested again." if gone else ".")
         )
     if findings.justified:
@@ -113,6 +117,18 @@ def notes(findings: Findings, language: str = "en") -> list[str]:
         ]
         lines.append(f"Nothing was checked of {', '.join(silent)}{': ' + reasons[0] if reasons else ''}.")
     return lines
+
+
+def run_at(moment: str) -> str:
+    """Which run of validation it was, by its time; without one it is the one before.
+
+    >>> run_at("2026-01-31T12:00:00+00:00"), run_at("")
+    ('the run of 2026-01-31 12:00 UTC', 'the earlier run')
+    """
+    if not moment:
+        return "the earlier run"
+    zone = " UTC" if moment.endswith(("Z", "+00:00")) else moment[19:]
+    return f"the run of {moment[:16].replace('T', ' ')}{zone}"
 
 
 def in_words(finding: Finding, about: FindingSubject) -> str:
