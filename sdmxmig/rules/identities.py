@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -28,23 +28,45 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
     The identities of the rule say which; none of them is the account of a resident population. Rounding of the printed
     figures explains half a printed unit for each of them. Beyond that, up to the tolerance of the identity, it is an
     information (nothing, if the rule is one); beyond the tolerance it has the severity of the rule. Parameters: `item`
-    and `share`, where a share of one of its terms is tolerated if that is more.
+    and `share`, where a share of one of its terms is tolerated if that is more; `error_times`, so many times what is
+    possible is an error, if it is so many persons more (`error_least`), such as a cohort that doubles.
     """
     declared = check.parameters
     item, share = declared.text("item", ""), Decimal(declared.text("share", "0"))
+    error_times, error_least = Decimal(declared.text("error_times", "0")), declared.integer("error_least", 0)
     declared.close()
     flow_id = check.dataset.flow.id
     tests = [tolerated(test, item, share) for test in trace(check.books, checked(check))]
     ours = [test for test in tests if test.flow == flow_id]
     outcomes = ("UNBALANCED",) if check.rule.severity == "information" else ("TOLERATED", "UNBALANCED")
-    for test in ours:
+    for test in without_repeated(ours, outcomes):
         if test.account.outcome in outcomes:
             severity = "information" if test.account.outcome == "TOLERATED" else ""
+            if error_times and is_too_many(test, error_times, error_least):
+                severity = "error"
             parameters = in_languages(check.rule, partial(identity_parameters, check, test))
             expected = shortened(test.account.computed_end)
             yield fault_of(check, test, parameters, expected=expected, severity=severity)
     tested = any(test.account.outcome != NOT_TESTABLE for test in ours)
     yield from lacking(check, ours or tests, some=tested)
+
+
+def without_repeated(tests: Iterable[TracedAccount], outcomes: Collection[str]) -> Iterator[TracedAccount]:
+    """The tests, without those by which a second identity finds the same figure of the same people wrong again."""
+    told: dict[tuple[object, ...], str] = {}
+    for test in tests:
+        account = test.account
+        figure = (account.area, account.period, account.population, test.left, account.published_end)
+        if account.outcome not in outcomes or told.setdefault(figure, account.identity) == account.identity:
+            yield test
+
+
+def is_too_many(test: TracedAccount, times: Decimal, least: int) -> bool:
+    """Whether the left side of an identity is so many times the right one, and so many persons more."""
+    published, computed = test.account.published_end, test.account.computed_end
+    if test.account.outcome != "UNBALANCED" or published is None or computed is None:
+        return False
+    return published >= times * computed and published - computed >= least
 
 
 def tolerated(test: TracedAccount, item: str, share: Decimal) -> TracedAccount:
