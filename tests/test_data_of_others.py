@@ -235,6 +235,19 @@ def test_a_mistake_in_what_is_said_of_data_of_others_is_refused(
     assert "hint:" in told
 
 
+def test_data_of_others_that_are_none_are_named_with_their_folder(
+    converted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = converted / "comparisons" / "others-0.csv"
+    kept = path.read_bytes()
+    path.write_bytes(b"Year;Men\n2022;10\n")
+    try:
+        assert run(["validate", str(converted)]) == 2
+    finally:
+        path.write_bytes(kept)
+    assert "--> comparisons/others-0.csv" in capsys.readouterr().err
+
+
 def test_data_of_others_that_nothing_names_are_told(converted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     comparisons = converted / "comparisons"
     (comparisons / "eurostat.csv").write_text("a", encoding="utf-8")

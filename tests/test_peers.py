@@ -355,7 +355,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_name(workspace: Path, co
     (workspace / "peers" / "neighbour.csv").write_bytes(content)
     with pytest.raises(InputError, match=said) as refused:
         run("assess", workspace)
-    assert "neighbour.csv" in str(refused.value.place)
+    assert str(refused.value.place).startswith("peers/neighbour.csv"), "comparisons/ may have a file of that name too"
     assert refused.value.hint
 
 

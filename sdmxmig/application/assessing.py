@@ -122,7 +122,7 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
         datasets_of_others = datasets_in(name, content, catalogue.flows)
         check_others(datasets_of_others, workspace.area, path)
         if workspace.area in countries_in(datasets_of_others):
-            session.say(f"{path.name}: the figures of {workspace.area} itself are passed over.")
+            session.say(f"{PEERS}/{path.name}: the figures of {workspace.area} itself are passed over.")
         of_others += datasets_of_others
     choice = read_comparisons(search_path("structures", workspace.folder), catalogue).page_one
     own = Figures(datasets, workspace.area)
@@ -131,7 +131,7 @@ def beside_peers(session: Session, datasets: Sequence[Dataset]) -> tuple[PeerCom
 
 def message_of_others(path: Path, limit: int) -> tuple[str, bytes]:
     """A file with data of other countries, unpacked; raises `InputError` if it has more than `limit` bytes."""
-    with open_message(path) as (name, message):
+    with open_message(path, f"{PEERS}/{path.name}") as (name, message):
         content = message.read(limit + 1)
     if len(content) > limit:
         hint = "Put only indicators (DF_INDICATOR) or the latest years there."

@@ -62,9 +62,9 @@ class Allowance:
     _: KW_ONLY
     whole: int = LIMIT
 
-    def message(self, path: Path) -> tuple[str, bytes]:
-        """A file, unpacked; raises `InputError` where all of them together are too large."""
-        with open_message(path) as (name, message):
+    def message(self, path: Path, called: str = "") -> tuple[str, bytes]:
+        """A file, unpacked, as it is `called` in messages; raises `InputError` where all together are too large."""
+        with open_message(path, called) as (name, message):
             content = message.read(self.left + 1)
         if len(content) > self.left:
             text = f"The data of others are larger than {self.whole // MIB or 1} MiB, all together and unpacked."
@@ -198,7 +198,7 @@ def is_share(text: str) -> bool:
 
 def of_origin(origin: Origin, flows: Mapping[str, Flow], allowance: Allowance) -> OutsideData:
     """The data of a file of ``comparisons/``; raises `InputError` if it has none of the dataflow."""
-    name, content = allowance.message(origin.path)
+    name, content = allowance.message(origin.path, f"{COMPARISONS}/{origin.path.name}")
     known = datasets_in(name, content, flows)
     datasets = [dataset for dataset in known if dataset.flow.id == origin.flow]
     if len(datasets) != 1:
