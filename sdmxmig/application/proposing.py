@@ -32,12 +32,16 @@ BY_AGENCY = "BY_AGENCY"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Material:
-    """What a proposal is made of: the tables of a file, how it is written, all declarations, the words of languages."""
+    """What a proposal is made of: the tables of a file, how it is written, all declarations, the words of languages.
+
+    `remark` is a sentence on a file that is of another kind than its name says; empty for others.
+    """
 
     tables: Sequence[Table]
     written: TextFormat
     catalogue: Catalogue
     recogniser: Recogniser
+    remark: str = ""
 
 
 def read_material(
@@ -50,11 +54,18 @@ def read_material(
     options = {"encoding": encoding, "delimiter": "tab" if delimiter == "\\t" else delimiter}
     text_format = read_text(Declared({key: text for key, text in options.items() if text}, Place("the options")))
     catalogue = declared.load(folder)
-    workbook_tables = tables.read(workbook.name, read_bytes(workbook) if content is None else content, text_format)
+    content = read_bytes(workbook) if content is None else content
+    workbook_tables = tables.read(workbook.name, content, text_format)
     recogniser = recognition.read_recogniser(
         areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder), folder
     )
-    return Material(tables=workbook_tables, written=text_format, catalogue=catalogue, recogniser=recogniser)
+    return Material(
+        tables=workbook_tables,
+        written=text_format,
+        catalogue=catalogue,
+        recogniser=recogniser,
+        remark=tables.misnamed(workbook.name, content, text_format),
+    )
 
 
 def ranked(material: Material) -> tuple[RankedFlow, ...]:

@@ -84,6 +84,8 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
     check_files(workbook, files, is_folder=bool(new_flow))
     material = read_material(workbook, folder, encoding, delimiter)
+    if material.remark:
+        say(f"! {material.remark}")
     check_area(area, material.catalogue)
     if new_flow:
         from sdmxmig.cli.new_flow import make_flow

@@ -12,7 +12,7 @@ import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.proposing import SHOWN, question_line, ranked_lines
-from sdmxmig.cli.talk import next_step, say_for_answer, stage
+from sdmxmig.cli.talk import next_step, say, say_for_answer, stage
 from sdmxmig.errors import InputError, SdmxmigError, counted
 from sdmxmig.places import Place
 from sdmxmig.publishing.folders import make_folder
@@ -60,6 +60,8 @@ def start_command(workbook: Path, folder: Path | None, area: str, dataflow: str,
     files, area = new_files(home, workbook, content, area)
     folder_there = home if (home / COUNTRY).is_file() else None
     material = read_material(workbook, folder_there, encoding, delimiter, content=content)
+    if material.remark:
+        say(f"! {material.remark}")
     check_area(area, material.catalogue)
     if not re.fullmatch("[A-Z]{2}", area):
         raise SdmxmigError(f"“{area}” is no country.", hint="Write the two letters of ISO 3166, such as GE.")

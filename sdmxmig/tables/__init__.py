@@ -28,6 +28,10 @@ FOREIGN = (
 )
 
 
+BY_CONTENT = (".xml", ".json")
+"""Endings of names that say nothing of which table a file holds."""
+
+
 def read(name: str, content: bytes, written: TextFormat = AUTODETECT) -> tuple[Table, ...]:
     """Read the tables of a workbook, a web page or a text file: one a sheet, in the order of the sheets.
 
@@ -71,6 +75,20 @@ def reader_of(name: str, content: bytes) -> TableReader:
         return by_suffix
     suffixes = ", ".join(sorted(suffix for reader in readers for suffix in reader.suffixes))
     raise InputError("The file is no table that sdmxmig can read.", Place(name), f"It reads {suffixes}.")
+
+
+def misnamed(name: str, content: bytes, written: TextFormat = AUTODETECT) -> str:
+    """A sentence on a file that is of another kind than its name says, such as a text named .xlsx; empty otherwise.
+
+    Raises `InputError` as `read` does for a file that is no table.
+    """
+    suffix = PurePath(name).suffix.lower()
+    reader = READERS["text"] if written != AUTODETECT else reader_of(name, content)
+    known = any(suffix in READERS[format_name].suffixes for format_name in READERS)
+    if not known or suffix in (*reader.suffixes, *BY_CONTENT) or not reader.suffixes:
+        return ""
+    kind = "a text file" if reader is READERS["text"] else f"a file of the kind {reader.suffixes[0]}"
+    return f"{name} is {kind}, though its name ends in {suffix}; it is read as what it is."
 
 
 def is_text(content: bytes) -> bool:

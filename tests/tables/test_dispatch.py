@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sdmxmig.errors import InputError
-from sdmxmig.tables import read
+from sdmxmig.tables import misnamed, read
 from tests.tables.twins import TWINS
 
 
@@ -55,6 +55,24 @@ def test_the_first_bytes_count_more_than_the_name() -> None:
         read("a.csv", zip_of("readme.txt"))
     assert read("stocks.csv", (TWINS / "stocks.xls").read_bytes())[0].sheet == "Stocks"
     assert read("stocks.xlsx", (TWINS / "stocks.ods").read_bytes())[0].sheet == "Stocks"
+
+
+@pytest.mark.parametrize(
+    ("name", "twin", "kind"),
+    [
+        ("stocks.xlsx", b"Year;Men\n2022;10\n", "a text file"),
+        ("stocks.csv", "stocks.xls", "a file of the kind .xls"),
+        ("stocks.xlsx", "stocks.ods", "a file of the kind .ods"),
+        ("stocks.csv", b"Year;Men\n2022;10\n", ""),
+        ("stocks.txt", b"Year;Men\n2022;10\n", ""),
+        ("stocks.xls", "stocks.xls", ""),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_ends_in_is_told_by_its_name(name: str, twin: str | bytes, kind: str) -> None:
+    content = twin if isinstance(twin, bytes) else (TWINS / twin).read_bytes()
+    told = misnamed(name, content)
+    ending = name[name.index(".") :]
+    assert told == (f"{name} is {kind}, though its name ends in {ending}; it is read as what it is." if kind else "")
 
 
 @pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.ods"])
