@@ -12,7 +12,7 @@ from sdmxmig.application.data_folder import CONVERSION, LEFT, data_files, unused
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.application.messages import check_message
 from sdmxmig.application.session import Session
-from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.errors import DeclarationError, SdmxmigError, counted, did_you_mean
 from sdmxmig.formats import FORMATS, structure_bytes
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
@@ -24,7 +24,7 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.outputs import findings_lines
 from sdmxmig.places import Place
 from sdmxmig.publishing.files import open_result
-from sdmxmig.tables import read
+from sdmxmig.tables import misnamed, read
 from sdmxmig.text_statuses import with_text_statuses
 
 if TYPE_CHECKING:
@@ -34,8 +34,18 @@ if TYPE_CHECKING:
     from sdmxmig.questionnaires import Answers
 
 AGENCY = "SDMXMIG"
-OF_TYPE = "VALUE-OF-TYPE"
-"""The kind of the rule that every value is a number."""
+ARE_NUMBERS = ("VALUE-OF-TYPE", "NUMBERS-ARE-PLAIN")
+"""The kinds of the rules that every value is a number, written as SDMX writes it."""
+WITHOUT_RESULT = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT)
+UNREAD_VALUES = (
+    RuleId.ERROR_CELL,
+    RuleId.DOUBTFUL_DECIMALS,
+    RuleId.OTHER_DECIMAL_SIGN,
+    RuleId.FIGURE_IN_TWO_COLUMNS,
+    RuleId.VALUE_IS_NO_NUMBER,
+    RuleId.NUMBER_WITH_OWN_SIGNS,
+)
+"""What keeps a value cell from being the figure that its author meant, as far as that can be seen in the cell."""
 MOST_NAMED = 5
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 """In which a questionnaire may come back."""
@@ -87,8 +97,8 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
 
 
 def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
-    """The findings on values that are no numbers, such as one with a flag that the mapping does not explain."""
-    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind == OF_TYPE}
+    """The findings on values that are no numbers, such as one with a flag or signs that no mapping explains."""
+    rules = {id_: rule for id_, rule in catalogue.rules.items() if rule.kind in ARE_NUMBERS}
     flows = [replace(dataset.flow.dataflow, rules=()) for dataset in datasets]
     bare = [
         replace(dataset, flow=replace(dataset.flow, dataflow=flow))
@@ -98,18 +108,24 @@ def no_numbers(datasets: Sequence[Dataset], catalogue: Catalogue) -> Findings:
 
 
 def say_lost(session: Session, findings: Findings) -> bool:
-    """Say which tables gave nothing, which formulas have no result, and which values are no numbers.
+    """Say which tables gave nothing, which formulas have no result, and which cells hold no figure that can be read.
 
-    Gives whether there are such; of each kind only the first few are named.
+    These are errors of the spreadsheet, values that are no numbers, and numbers with signs that the mapping does not
+    name. Gives whether there are such that must be mended; of each rule only the first few are named.
     """
-    empty = (RuleId.NO_OBSERVATION, RuleId.FORMULA_WITHOUT_RESULT)
-    lost = [finding for finding in findings.items if finding.rule in empty]
-    not_numbers = [finding for finding in findings.items if finding.rule == RuleId.VALUE_IS_NO_NUMBER]
-    for finding in (*lost, *not_numbers[:MOST_NAMED]):
+    lost = [finding for finding in findings.items if finding.rule in WITHOUT_RESULT]
+    for finding in lost:
         session.say(f"{finding.place}: {finding.sentence()} {finding.remedy()}".strip())
-    if len(not_numbers) > MOST_NAMED:
-        session.say(f"… and {len(not_numbers) - MOST_NAMED} more like it.")
-    return bool(lost or not_numbers)
+    errors = 0
+    for rule in UNREAD_VALUES:
+        unread = [finding for finding in findings.items if finding.rule == rule]
+        errors += sum(finding.severity == "error" for finding in unread)
+        for finding in unread[:MOST_NAMED]:
+            alike = f" (and {counted(len(finding.others), 'more cell')})" if finding.others else ""
+            session.say(f"{finding.place}{alike}: {finding.sentence()} {finding.remedy()}".strip())
+        if len(unread) > MOST_NAMED:
+            session.say(f"… and {len(unread) - MOST_NAMED} more like it.")
+    return bool(lost or errors)
 
 
 def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
@@ -127,7 +143,10 @@ def mapped_tables(session: Session) -> list[tuple[Mapping, tuple[Table, ...]]]:
             raise DeclarationError(f"There is no table file “{mapping.file}”.", place, hint)
         for table in matching:
             if table.name not in tables:
-                tables[table.name] = read(table.name, read_bytes(table), text_format_of(mappings, table.name))
+                content, written = read_bytes(table), text_format_of(mappings, table.name)
+                tables[table.name] = read(table.name, content, written)
+                if remark := misnamed(table.name, content, written):
+                    session.say(f"! {remark}")
             pairs.append((mapping, tables[table.name]))
     return pairs
 

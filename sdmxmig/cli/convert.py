@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def convert_command(session: Session, maps: Path | None, listing_format: str) -> int:
     """Read tables/, convert them by mappings/ and write SDMX-CSV 2.0, SDMX-ML 3.0 and SDMX-ML 2.1.
 
-    Exit code 1 if a table gave no observation, a formula has no result, or a value is no number.
+    Exit code 1 if a table gave no observation, a formula has no result, or a cell holds no number that can be read.
 
     \b
     Examples:

@@ -71,3 +71,4 @@ class RuleId(StrEnum):
 
     # validation, whose findings a command looks for by name (level-1.toml)
     VALUE_IS_NO_NUMBER = "MIG-1-010"
+    NUMBER_WITH_OWN_SIGNS = "MIG-1-133"

@@ -114,3 +114,32 @@ def test_data_that_ask_to_be_deleted_are_found_out(tmp_path: Path) -> None:
     assert text.splitlines()[1].split(",")[2] == "R"
     data.write_text(text.replace(",R,", ",D,"), encoding="utf-8")
     assert found(folder) == [("MIG-0-020", "error", "", "D")]
+
+
+def test_convert_names_the_cells_that_hold_no_figure_as_they_are_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [ROWS[0], ["0-4", "Census", "1,234", "3 104"], ["5-9", "Estimate", "#REF!", "#DIV/0!"]]
+    folder = office(tmp_path, rows)
+    capsys.readouterr()
+    assert run(["convert", str(folder)]) == 1
+    told = capsys.readouterr().err
+    assert "office.xlsx › Sheet › C3: The cell holds the error #REF! instead of a value." in told
+    assert "office.xlsx › Sheet › D3: The cell holds the error #DIV/0! instead of a value." in told
+    assert "office.xlsx › Sheet › C2: " in told
+    assert "office.xlsx › Sheet › D2: " in told
+    assert told.count('thousands = ","') == told.count('thousands = " "') == 1
+
+
+def test_convert_says_nothing_of_signs_that_the_mapping_names(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = office(tmp_path, [ROWS[0], ["0-4", "Census", "1,234", "3,104"], ["5-9", "Estimate", "2,000", "13"]])
+    mapping = folder / "mappings" / "pop.toml"
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(
+        text.replace("[block.fixed]", '[block.values]\nthousands = ","\n[block.fixed]'), encoding="utf-8"
+    )
+    capsys.readouterr()
+    assert run(["convert", str(folder)]) == 0
+    assert "C2" not in capsys.readouterr().err
