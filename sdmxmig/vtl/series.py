@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sdmxmig.catalogue.rules import fixed_by
@@ -44,7 +44,7 @@ class Rhythm:
 
 @TRANSLATIONS.add("CHANGE-WITHIN-LIMITS")
 def change_within_limits(subject: Subject) -> Iterable[Part]:
-    """Each figure with the one before, and whether its size explains the change, or its total changes alike."""
+    """Each figure with the one before; whether its size explains the change, or its total, or that it is back again."""
     parameters = subject.parameters
     base, spread, least = parameters.text("base"), parameters.text("spread"), parameters.integer("least")
     lag, breaks = parameters.integer("lag", 1), parameters.strings("breaks")
@@ -53,7 +53,8 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
     if breaks and is_attribute(subject.flow, OBSERVATION_STATUS):
         comparable = negated(among(f'nvl({OBSERVATION_STATUS}, "")', breaks))
     larger, smaller = (chosen(f"{UNITS} {sign} BEFORE", UNITS, "BEFORE") for sign in (">=", "<"))
-    limit = f"exp({base} + {spread} / sqrt(LARGER))"
+    limit, near = (f"exp({base} + {spread} / sqrt({size}))" for size in ("LARGER", f"({at_least('MOST', '1.0')})"))
+    holds = "not JUMPS or EXPLAINED or BACK_AGAIN"
     for rhythm in rhythms(subject, parameters.text("frequency", "")):
         before = grouped([*series, NEXT], BEFORE=f"max({UNITS})")
         after = f"[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}]"
@@ -66,7 +67,9 @@ def change_within_limits(subject: Subject) -> Iterable[Part]:
             step("COMPARED", filtered("@PAIRS", "SMALLER >= 0", f"LARGER >= {least}") + jump),
             step("LEAPS", "@COMPARED[filter JUMPS][keep UP]"),
             *explained(subject.flow),
-            step("TESTED", f"@MARKED{calculated(HOLDS='not JUMPS or EXPLAINED', DIFFERENCE=f'{UNITS} - BEFORE')}"),
+            *returned(series, lag, near),
+            step("ASKED", f"left_join(@MARKED as m, @RETURNED as r){calculated(BACK_AGAIN='nvl(RETURNS, false)')}"),
+            step("TESTED", f"@ASKED{calculated(HOLDS=holds, DIFFERENCE=f'{UNITS} - BEFORE')}"),
         ]
         yield judged(subject, f"_{rhythm.letter}", steps)
 
@@ -90,6 +93,41 @@ def explained(flow: Flow) -> Iterator[Assignment]:
     yield step("ALL_ALIKE", f"union({', '.join(alike)})" if len(alike) > 1 else alike[0])
     joined = "left_join(@COMPARED as c, @ALL_ALIKE as a)"
     yield step("MARKED", f"{joined}{calculated(EXPLAINED='nvl(ALIKE, false)')}")
+
+
+def returned(series: Sequence[str], lag: int, near: str) -> Iterator[Assignment]:
+    """The leaps that only take back the one before them, as RETURNED with RETURNS; what follows such a one is none.
+
+    `near` is the factor within which figures are near each other, by the larger of them, MOST.
+    """
+    later = f"[calc identifier {NEXT} := {NUMBER} + {STEP} * {lag}]"
+    by = [*series, NEXT]
+    at_it = f"[rename {NEXT} to {NUMBER}]"
+    factor = calculated(FACTOR=chosen("SMALLER = 0", WITHOUT_END, "LARGER / SMALLER"))
+    yield step("LEAPT", f"@COMPARED[filter JUMPS]{factor}[keep {UNITS}, BEFORE, {STEP}, FACTOR]")
+    first = grouped(by, FIRST="max(BEFORE)", FACTOR_THEN="max(FACTOR)")
+    yield step("LEAPT_BEFORE", f"@LEAPT{later}{first}{at_it}")
+    sizes = calculated(
+        MOST=at_least(UNITS, "FIRST"),
+        FEWEST=chosen(f"{UNITS} < FIRST", UNITS, "FIRST"),
+        HALF=f"sqrt({chosen('FACTOR < FACTOR_THEN', 'FACTOR', 'FACTOR_THEN')})",
+        OPPOSITE=f"({UNITS} > BEFORE and BEFORE < FIRST) or ({UNITS} < BEFORE and BEFORE > FIRST)",
+    )
+    room = calculated(NEAR=near) + calculated(ROOM=chosen("NEAR < HALF", "NEAR", "HALF"))
+    both = f"inner_join(@LEAPT as l, @LEAPT_BEFORE as b){sizes}{room}"
+    back = filtered(both, "OPPOSITE", "MOST <= FEWEST * ROOM")
+    yield step("BACK", f"{back}{calculated(RETURNS='true')}[keep {STEP}, RETURNS]")
+    yield step("BACK_BEFORE", f"@BACK{later}{grouped(by, AGAIN=f'max({STEP})')}{at_it}")
+    yield step("RETURNED", "left_join(@BACK as l, @BACK_BEFORE as b)[filter isnull(AGAIN)][keep RETURNS]")
+
+
+def at_least(figure: str, other: str) -> str:
+    """The larger of two figures.
+
+    >>> at_least("MOST", "1.0")
+    'if MOST > 1.0 then MOST else 1.0'
+    """
+    return chosen(f"{figure} > {other}", figure, other)
 
 
 @TRANSLATIONS.add("RATIO-OF-CODES")
