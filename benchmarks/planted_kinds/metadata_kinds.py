@@ -40,6 +40,8 @@ NOTES = {
 """What the office says of figures with a status, as long as it says it."""
 PLACEHOLDERS = ("tbc", "n/a", "xxx", "TODO", "")
 ABSENT = ""
+NEWEST = 2
+"""So many years at the end of a series are usually provisional."""
 RULES_OF_RESIDENCE = {"R12": "R3", "R3": "R12"}
 PREPARED_BEFORE = "2025-01-31T12:00:00+00:00"
 
@@ -89,11 +91,15 @@ def duration_not_declared(published: Published, rng: np.random.Generator) -> Pla
 
 @planter("provisional-flag-stays", ("DF_IMM",), ("DF_EMI",), ("DF_BIRTHS",), ("DF_DEATHS",))
 def provisional_flag_stays(published: Published, rng: np.random.Generator) -> Plant | None:
-    """The note on provisional, or estimated, figures is gone, and their flags are still there."""
+    """The note on provisional, or estimated, figures is gone, and their flags are still there.
+
+    The year is final: of the newest ones it is a matter of course that they are provisional.
+    """
     flow = first_flow(published)
     table = published.tables[flow]
     status, other = [("P", "E"), ("E", "P")][int(rng.integers(2))]
-    chosen = {"TIME_PERIOD": str(rng.choice(years_of(table)))}
+    years = years_of(table)
+    chosen = {"TIME_PERIOD": str(rng.choice(years[:-NEWEST] if status == "P" else years))}
     if flow in ("DF_IMM", "DF_EMI") and rng.integers(2):
         chosen = {"C_RESIDENCE": str(rng.choice(published.people.partners))}
     here = pl.all_horizontal(pl.col(name) == code for name, code in chosen.items())
