@@ -58,9 +58,9 @@ def change_within_limits(check: Check) -> Iterable[Fault | NotTestable]:
         further = because(NONE_APART, frequency=frequency, lag=lag, least=least)
         yield NotTestable(next_ones if lag == 1 else further)
     jumps = pairs.filter(pl.col("factor") > pl.col("limit"))
-    told = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
+    unexplained = without_explained(check, jumps, ("value", "before"), pl.col("limit").log())
     returns = is_return(lambda figure: (base + spread / figure.sqrt()).exp())
-    yield from changed(check, without_returns(told, jumps, returns, lag=lag))
+    yield from changed(check, without_returns(unexplained, jumps, returns, lag=lag))
 
 
 def is_return(limit_of: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:

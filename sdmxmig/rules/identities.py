@@ -53,11 +53,11 @@ def identity_holds(check: Check) -> Iterable[Fault | NotTestable]:
 
 def without_repeated(tests: Iterable[TracedAccount], outcomes: Collection[str]) -> Iterator[TracedAccount]:
     """The tests, without those by which a second identity finds the same figure of the same people wrong again."""
-    told: dict[tuple[object, ...], str] = {}
+    wrong_figures: dict[tuple[object, ...], str] = {}
     for test in tests:
         account = test.account
         figure = (account.area, account.period, account.population, test.left, account.published_end)
-        if account.outcome not in outcomes or told.setdefault(figure, account.identity) == account.identity:
+        if account.outcome not in outcomes or wrong_figures.setdefault(figure, account.identity) == account.identity:
             yield test
 
 

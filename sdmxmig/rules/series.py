@@ -127,8 +127,10 @@ def without_explained(
     return changes.join(pl.concat(explained), on=["row", "up"], how="anti")
 
 
-def without_returns(told: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1) -> pl.DataFrame:
-    """What is `told` of changes, without those by which a series only returns to where it was before the change before.
+def without_returns(
+    unexplained: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr, *, lag: int = 1
+) -> pl.DataFrame:
+    """Changes that nothing explains, without those by which a series only returns to where it was before the last one.
 
     A figure that is off makes two changes, its own and that of the figure after it; it is named once. `changes` are all
     of them, `is_back` says of one that it takes back the one before it, of which a column is ``shift(1)``. What follows
@@ -138,7 +140,7 @@ def without_returns(told: pl.DataFrame, changes: pl.DataFrame, is_back: pl.Expr,
     follows = (pl.col("row_before") == pl.col("row").shift(1)) & is_back
     ordered = ordered.with_columns(follows=follows.fill_null(value=False))
     is_return = pl.col("follows") & ~pl.col("follows").shift(1, fill_value=False)
-    return told.join(ordered.filter(is_return).select("row"), on="row", how="anti", maintain_order="left")
+    return unexplained.join(ordered.filter(is_return).select("row"), on="row", how="anti", maintain_order="left")
 
 
 def is_opposite() -> pl.Expr:

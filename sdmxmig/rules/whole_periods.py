@@ -184,7 +184,8 @@ def unit_stays(check: Check) -> Iterable[Fault | NotTestable]:
             expected="figures of the size of those before",
             severity="" if sure else "warning",
         )
-        yield replace(fault, parameters=fault.parameters | unit_words(check, names[int(times)], looks, smaller_period))
+        unit = unit_words(check, names[int(times)], looks, smaller_period)
+        yield replace(fault, parameters={**fault.parameters, **unit})
 
 
 def read_multiple(declared: Declared) -> Multiple:
@@ -260,8 +261,8 @@ def without_tables_back(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFra
 
     tables = slips.select(keys).unique()
     returned = tables.join(undone(tables), on=keys, how="semi", nulls_equal=True)
-    told = tables.join(returned, on=keys, how="anti", nulls_equal=True)
-    return slips.join(undone(told), on=keys, how="anti", nulls_equal=True, maintain_order="left")
+    first_tables = tables.join(returned, on=keys, how="anti", nulls_equal=True)
+    return slips.join(undone(first_tables), on=keys, how="anti", nulls_equal=True, maintain_order="left")
 
 
 def unit_words(check: Check, unit: Text, looks: Text, period: str) -> dict[str, str]:
@@ -405,8 +406,8 @@ def without_exchanges_back(pairs: pl.DataFrame) -> pl.DataFrame:
         return exchanges.select(row_before="row_down", row_before_down="row", code="code_down", code_down="code")
 
     returned = pairs.join(undone(pairs), on=keys, how="semi")
-    told = pairs.join(returned, on=["row", "row_down", "code", "code_down"], how="anti")
-    return pairs.join(undone(told), on=keys, how="anti", maintain_order="left")
+    first_pairs = pairs.join(returned, on=["row", "row_down", "code", "code_down"], how="anti")
+    return pairs.join(undone(first_pairs), on=keys, how="anti", maintain_order="left")
 
 
 def exchanged_flows(check: Check, book: Book, pairs: pl.DataFrame) -> Iterator[Fault]:
