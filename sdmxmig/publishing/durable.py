@@ -21,6 +21,17 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def append(path: Path, content: bytes) -> None:
+    """Add to the end of a file, which is made if need be, and wait until the bytes are on the disk."""
+    is_new = not path.exists()
+    with path.open("ab") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        sync_folder(path.parent)
+
+
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write new files into a folder, by their paths in it, and wait until they are on the disk."""
     folder.mkdir(parents=True, exist_ok=True)

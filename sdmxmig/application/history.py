@@ -1,0 +1,263 @@
+"""What was changed in a workspace, when, and by which command: every change is remembered, and every one can be undone.
+
+The files that people keep in a workspace are the only truth; this is a record of them. ``history.jsonl`` has one line
+for each change; what the files held before and after lies in ``.history``, under its SHA-256. A change that nobody
+announced, such as one in a spreadsheet program, gets a line of its own as soon as it is met.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.application.merging import NotMergeable, without_step
+from sdmxmig.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.places import Place
+from sdmxmig.publishing import durable
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.inputs import PROGRAM, read_inputs
+from sdmxmig.publishing.lock import Busy, locked
+
+HISTORY = "history.jsonl"
+KEPT = ".history"
+"""The folder of a workspace with what its files held before and after each change."""
+INTENT = "intent.json"
+"""The file in it that says which change has begun, until its line is written."""
+OUTSIDE = "outside"
+"""What a change is called that was not made by sdmxmig, or not with a record."""
+LARGEST = 200_000_000
+"""Larger files are not kept, so that a change of theirs cannot be undone; in bytes."""
+PATIENCE, PAUSE = 10.0, 0.05
+"""So long is waited for another change to end, looking again after each pause; in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of the files of a workspace.
+
+    `what` says in one word what was done, `command` is the command line that does the same, `by` who did it where that
+    is known. `before` and `after` are the SHA-256 of the files that changed, by their path in the workspace; a file
+    that is not there has none. `undoes` is the number of the step that this one takes back, 0 if none.
+    """
+
+    number: int
+    at: str
+    what: str
+    command: str = ""
+    by: str = ""
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+    undoes: int = 0
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that changed, in the order of their names."""
+        return tuple(sorted(self.before.keys() | self.after.keys()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """A change that is to be made: what, by which command, by whom, and when; `undoes` as in `Step`."""
+
+    what: str
+    command: str
+    at: str
+    by: str = ""
+    undoes: int = 0
+
+
+class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """A file has changed since somebody looked at it; `theirs` is what it holds now, by file."""
+
+    def __init__(self, changed: Mapping[str, str]) -> None:
+        super().__init__(
+            f"{', '.join(sorted(changed))} was changed meanwhile, by another window or program.",
+            hint="Look at what stands there now, and decide again.",
+        )
+        self.changed = dict(changed)
+
+
+def own_files(workspace: Path) -> dict[str, str]:
+    """Every file that people keep in a workspace, by its path there, with its SHA-256."""
+    return {name: sha256 for name, sha256 in read_inputs(workspace).items() if name != PROGRAM}
+
+
+def read_history(workspace: Path) -> tuple[Step, ...]:
+    """All changes of a workspace, the first one first; raises `InputError` naming the line that is no record."""
+    path = workspace / HISTORY
+    if not path.is_file():
+        return ()
+    steps = []
+    for number, line in enumerate(read_bytes(path).splitlines(), 1):
+        try:
+            steps.append(Step(**json.loads(line)))
+        except (ValueError, TypeError) as error:
+            hint = f"Mend the line, or move {HISTORY} away to begin a new one."
+            raise InputError(f"This is no record of a change: {error}.", Place(str(path), line=number), hint) from None
+    return tuple(steps)
+
+
+@contextmanager
+def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Remember what is changed in the workspace meanwhile, as one step; nobody else makes one at the same time.
+
+    `made_from` are the SHA-256 of the files that whoever makes the change has looked at, by path (empty for one that
+    was not there). Raises `Conflict` if one of them is different now, before anything is changed, and `Busy` if another
+    change does not end. A change that was interrupted is found by the next one, and gets its line then.
+    """
+    with alone(workspace):
+        before = settled(workspace, intent.at)
+        changed = {
+            name: before.get(name, "") for name, sha256 in (made_from or {}).items() if before.get(name, "") != sha256
+        }
+        if changed:
+            raise Conflict(changed)
+        keep(workspace, before)
+        publish_file(workspace / KEPT / INTENT, json.dumps(asdict(intent)).encode())
+        try:
+            yield
+        finally:
+            write_step(workspace, intent, before)
+
+
+@contextmanager
+def alone(workspace: Path) -> Iterator[None]:
+    """Wait until nobody else changes the workspace; raises `Busy` if that takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(locked(workspace / KEPT))
+                break
+            except Busy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(PAUSE)
+        yield
+
+
+def settle(workspace: Path, at: str) -> dict[str, str]:
+    """Write down what has changed without a record until now, keep what the files hold, and give their SHA-256."""
+    with alone(workspace):
+        files = settled(workspace, at)
+        keep(workspace, files)
+        return files
+
+
+def settled(workspace: Path, at: str) -> dict[str, str]:
+    """Write down what has changed since the last step, the interrupted one first; gives the files as they are."""
+    mend(workspace / HISTORY)
+    files, last = own_files(workspace), last_state(read_history(workspace))
+    path = workspace / KEPT / INTENT
+    intent = Intent(what=OUTSIDE, command="", at=at)
+    if path.is_file():
+        intent = Intent(**json.loads(path.read_bytes()))
+    if last is None or last != files:
+        append(workspace, intent if last is not None else Intent(what="begin", command="", at=at), last or {}, files)
+    path.unlink(missing_ok=True)
+    return files
+
+
+def last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:
+    """The files after all steps, by their SHA-256; None if there was no step yet."""
+    if not steps:
+        return None
+    files: dict[str, str] = {}
+    for step in steps:
+        files = {name: sha256 for name, sha256 in files.items() if name not in step.before} | dict(step.after)
+    return files
+
+
+def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> None:
+    """Write down what has changed since then, if anything has, and that nothing is going on any more."""
+    files = own_files(workspace)
+    if files != before:
+        keep(workspace, files)
+        append(workspace, intent, before, files)
+    (workspace / KEPT / INTENT).unlink(missing_ok=True)
+
+
+def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Add the line of a step, and wait until it is on the disk."""
+    step = Step(
+        number=len(read_history(workspace)) + 1,
+        before={name: sha256 for name, sha256 in sorted(before.items()) if after.get(name) != sha256},
+        after={name: sha256 for name, sha256 in sorted(after.items()) if before.get(name) != sha256},
+        **asdict(intent),
+    )
+    durable.append(workspace / HISTORY, json.dumps(asdict(step), ensure_ascii=False).encode() + b"\n")
+
+
+def mend(path: Path) -> None:
+    """Take the end of a line away that was not written whole, as when the power went."""
+    if path.is_file() and (content := path.read_bytes()) and not content.endswith(b"\n"):
+        publish_file(path, content[: content.rfind(b"\n") + 1])
+
+
+def keep(workspace: Path, files: Mapping[str, str]) -> None:
+    """Keep what these files hold, each content once."""
+    for name, sha256 in files.items():
+        path, kept = workspace / name, workspace / KEPT / sha256
+        if not kept.is_file() and path.stat().st_size <= LARGEST:
+            content = path.read_bytes()
+            if hashlib.sha256(content).hexdigest() == sha256:
+                publish_file(kept, content)
+
+
+def kept(workspace: Path, sha256: str) -> bytes:
+    """What a file once held, by its SHA-256; raises `OutputError` if that was not kept."""
+    path = workspace / KEPT / sha256
+    if not path.is_file():
+        raise OutputError("What the file held then was not kept.", Place(str(path)), "Take it from a copy of your own.")
+    return path.read_bytes()
+
+
+def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
+    """Take one step back, as a new step; all later ones stay.
+
+    Where later steps changed the same file, their changes are kept if they are in other lines of it. Raises
+    `SdmxmigError` if there is no such step, and if a later one changed the same lines, or a file that has none.
+    """
+    step = next((step for step in read_history(workspace) if step.number == number), None)
+    if step is None or not step.files or step.number == 1:
+        raise SdmxmigError(f"There is no step {number} to undo.", hint="See: sdmxmig history")
+    intent = Intent(what="undo", command=f"sdmxmig history --undo {number}", at=at, by=by, undoes=number)
+    with recorded(workspace, intent):
+        contents = {name: restored(workspace, step, name) for name in step.files}
+        for name, content in contents.items():
+            if content is None:
+                (workspace / name).unlink()
+            else:
+                publish_file(workspace / name, content)
+    return read_history(workspace)[-1]
+
+
+def restored(workspace: Path, step: Step, name: str) -> bytes | None:
+    """What a file holds without one of its changes; None if it was not there before it and has not changed since."""
+    path = workspace / name
+    present = path.read_bytes() if path.is_file() else None
+    before, after = (kept(workspace, state[name]) if name in state else None for state in (step.before, step.after))
+    if present == after:
+        return before
+    try:
+        return without_step(before, after, present)
+    except NotMergeable:
+        later = next(
+            (one.number for one in reversed(read_history(workspace)) if name in one.files and one.number > step.number),
+            0,
+        )
+        message = f"Step {step.number} cannot be undone: step {later} changed the same place of {name}."
+        raise SdmxmigError(message, hint=f"Undo step {later} first, or change {name} by hand.") from None
+
+
+def as_facts(step: Step) -> dict[str, Any]:
+    """A step as JSON has it."""
+    return {**asdict(step), "files": list(step.files)}

@@ -1,0 +1,141 @@
+"""Every change of a workspace is remembered, and every one can be taken back without losing the later ones."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+
+from sdmxmig.application.history import (
+    HISTORY,
+    INTENT,
+    KEPT,
+    Conflict,
+    Intent,
+    own_files,
+    read_history,
+    recorded,
+    settle,
+    undo,
+)
+from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
+
+AT = "2026-01-31T12:00:00+00:00"
+NOTES = "mappings/notes.toml"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = workspace(tmp_path, TABLE)
+    settle(folder, AT)
+    return folder
+
+
+def change(folder: Path, content: str, name: str = NOTES, made_from: dict[str, str] | None = None) -> None:
+    with recorded(folder, Intent(what="write", command=f"write {name}", at=AT), made_from):
+        (folder / name).write_text(content)
+
+
+def test_a_step_says_what_was_done_and_what_files_held_before_and_after(place: Path) -> None:
+    before = own_files(place)
+    change(place, "a = 1\n")
+    step = read_history(place)[-1]
+    assert (step.number, step.what, step.command, step.at) == (2, "write", f"write {NOTES}", AT)
+    assert (dict(step.before), dict(step.after)) == ({}, {NOTES: own_files(place)[NOTES]})
+    assert NOTES not in before
+
+
+def test_what_changes_nothing_is_no_step(place: Path) -> None:
+    with recorded(place, Intent(what="write", command="", at=AT)):
+        pass
+    assert [step.what for step in read_history(place)] == ["begin"]
+
+
+def test_a_change_of_another_program_gets_a_line_of_its_own(place: Path) -> None:
+    (place / NOTES).write_text("a = 1\n")
+    change(place, "b = 1\n", "mappings/more.toml")
+    assert [(step.what, step.files) for step in read_history(place)[1:]] == [
+        ("outside", (NOTES,)),
+        ("write", ("mappings/more.toml",)),
+    ]
+
+
+def test_undo_is_a_new_step_and_keeps_the_later_ones(place: Path) -> None:
+    lines = [f"{letter} = 1\n" for letter in "abcdefgh"]
+    change(place, "".join(lines))
+    change(place, "".join(["a = 2\n", *lines[1:]]))
+    change(place, "".join(["a = 2\n", *lines[1:7], "h = 2\n"]))
+    step = undo(place, 3, AT)
+    assert (place / NOTES).read_text() == "".join([*lines[:7], "h = 2\n"])
+    assert (step.number, step.undoes) == (5, 3)
+    undo(place, 5, AT)
+    assert (place / NOTES).read_text() == "".join(["a = 2\n", *lines[1:7], "h = 2\n"])
+
+
+def test_undo_brings_a_file_back_and_takes_a_new_one_away(place: Path) -> None:
+    change(place, "a = 1\n")
+    with recorded(place, Intent(what="remove", command="", at=AT)):
+        (place / NOTES).unlink()
+    undo(place, 3, AT)
+    assert (place / NOTES).read_text() == "a = 1\n"
+    undo(place, 2, AT)
+    assert not (place / NOTES).exists()
+
+
+def test_what_a_later_step_changed_again_is_not_undone(place: Path) -> None:
+    change(place, "a = 1\n")
+    change(place, "a = 2\n")
+    change(place, "a = 3\n")
+    with pytest.raises(SdmxmigError, match=r"step 4 changed the same place of mappings/notes\.toml"):
+        undo(place, 3, AT)
+    assert (place / NOTES).read_text() == "a = 3\n"
+    assert len(read_history(place)) == 4
+
+
+def test_who_looked_at_an_earlier_state_changes_nothing(place: Path) -> None:
+    seen = own_files(place).get(NOTES, "")
+    change(place, "a = 1\n")
+    with pytest.raises(Conflict, match="was changed meanwhile"):
+        change(place, "a = 2\n", made_from={NOTES: seen})
+    assert (place / NOTES).read_text() == "a = 1\n"
+
+
+def test_an_interrupted_change_gets_its_line_when_the_next_one_comes(place: Path) -> None:
+    intent = Intent(what="write", command="write it", at=AT)
+    (place / KEPT / INTENT).parent.mkdir(exist_ok=True)
+    (place / KEPT / INTENT).write_text(json.dumps({name: getattr(intent, name) for name in Intent.__slots__}))
+    (place / NOTES).write_text("a = 1\n")
+    settle(place, AT)
+    assert [(step.what, step.files) for step in read_history(place)[1:]] == [("write", (NOTES,))]
+    settle(place, AT)
+    assert len(read_history(place)) == 2
+
+
+def test_half_a_line_is_taken_away(place: Path) -> None:
+    change(place, "a = 1\n")
+    with (place / HISTORY).open("ab") as file:
+        file.write(b'{"number": 3, "wh')
+    change(place, "a = 2\n")
+    assert [step.number for step in read_history(place)] == [1, 2, 3]
+
+
+def test_changes_at_the_same_time_come_one_after_another(place: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: change(place, "a = 1\n", f"mappings/{n}.toml"), range(24)))
+    steps = read_history(place)
+    assert [step.number for step in steps] == list(range(1, 26))
+    assert {step.files for step in steps[1:]} == {(f"mappings/{n}.toml",) for n in range(24)}
+
+
+def test_the_command_line_lists_and_undoes(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(place, "a = 1\n")
+    assert run(["history", str(place)]) == 0
+    assert "write" in capsys.readouterr().out
+    assert run(["history", str(place), "--undo", "2"]) == 0
+    assert not (place / NOTES).exists()
+    assert run(["history", str(place), "--undo", "99"]) == 2
+    assert "There is no step 99" in capsys.readouterr().err
