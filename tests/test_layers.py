@@ -37,6 +37,7 @@ LINES = [
     ["agreement"],
     ["publishing"],
     ["application"],
+    ["web"],
     ["public", "cli"],
     ["__main__"],
 ]

@@ -1,0 +1,209 @@
+"""The application: every screen at its path, with its twin in JSON, its actions and its documents.
+
+Screens work in threads, since what they call waits for files. Whatever they refuse is told on a page; whatever fails is
+a bug, of which the page says no more than that there was one.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sdmxmig import text
+from sdmxmig.application.history import Conflict
+from sdmxmig.application.trouble import system_trouble
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.lock import Busy
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
+from sdmxmig.web.pages import LANGUAGES, Pages
+from sdmxmig.web.screens import Document, Screen, Upload, Visit, home, job
+
+SCREENS: tuple[Screen, ...] = (home.SCREEN, job.SCREEN)
+MOST_FILES, MOST_FIELDS = 20, 20_000
+"""So many files and fields a form may have."""
+LANGUAGE_COOKIE = "sdmxmig-language"
+STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
+"""The files that pages load, with their media types."""
+
+
+def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS) -> Guard:
+    """The workbench of one desk, behind its door."""
+    desk_pages = Pages(screens)
+    routes = [Route("/static/{name}", static)]
+    for screen in screens:
+        serve = functools.partial(Served, desk, desk_pages, screen)
+        routes += [
+            Route(screen.path, serve(as_json=False).show),
+            Route(f"/{screen.name}.json", serve(as_json=True).show),
+            Route(f"/{screen.name}/do/{{action}}", serve(as_json=False).act, methods=["POST"]),
+            Route(f"/{screen.name}/file/{{document:path}}", serve(as_json=False).give),
+        ]
+    routes.append(Route("/language", functools.partial(choose_language), methods=["POST"]))
+    starlette = Starlette(routes=routes, exception_handlers={Exception: bug, HTTPException: plain})
+    return Guard(starlette, desk.door)
+
+
+class Served:
+    """One screen of one desk, answering requests."""
+
+    def __init__(self, desk: Desk, pages: Pages, screen: Screen, *, as_json: bool) -> None:
+        self.desk, self.pages, self.screen, self.as_json = desk, pages, screen, as_json
+
+    async def show(self, request: Request) -> Response:
+        """The screen, as a page or in JSON."""
+        visit = self.visit(request)
+        return await self.told(visit, functools.partial(self._shown, visit))
+
+    async def act(self, request: Request) -> Response:
+        """Do what a form asks for, then look at the page that the action names."""
+        action = self.screen.actions.get(request.path_params["action"])
+        if action is None:
+            raise HTTPException(404)
+        try:
+            form, uploads = await read_form(request)
+        except ClientDisconnect:
+            return Response(status_code=413)
+        visit = self.visit(request, form, uploads)
+
+        def acted() -> Response:
+            see = action(visit)
+            joined = "&" if "?" in see.path else "?"
+            path = f"{see.path}{joined}{urlencode({'done': see.done})}" if see.done else see.path
+            return RedirectResponse(path, 303)
+
+        return await self.told(visit, acted)
+
+    async def give(self, request: Request) -> Response:
+        """A document of the screen."""
+        name, _, rest = request.path_params["document"].partition("/")
+        document = self.screen.documents.get(name)
+        if document is None:
+            raise HTTPException(404)
+        visit = self.visit(request, {"path": rest})
+        return await self.told(visit, lambda: as_file(document(visit)))
+
+    def visit(
+        self, request: Request, form: Mapping[str, str] | None = None, uploads: Mapping[str, Upload] | None = None
+    ) -> Visit:
+        """What a request asks for."""
+        return Visit(
+            self.desk,
+            asked=dict(request.query_params),
+            form=form or {},
+            uploads=uploads or {},
+            language=language_of(request),
+        )
+
+    async def told(self, visit: Visit, answer: Callable[[], Response]) -> Response:
+        """The answer, worked out in a thread; what is refused is told in its place."""
+        try:
+            return await run_in_threadpool(answer)
+        except SdmxmigError as error:
+            return await run_in_threadpool(self._trouble, visit, error)
+        except OSError as error:
+            return await run_in_threadpool(self._trouble, visit, system_trouble(error))
+
+    def _shown(self, visit: Visit) -> Response:
+        shown = self.screen.show(visit)
+        if self.as_json:
+            return as_json({**shown.facts, "command": shown.command})
+        return page(self.pages.screen(self.screen, visit, shown))
+
+    def _trouble(self, visit: Visit, error: SdmxmigError) -> Response:
+        status = 409 if isinstance(error, Conflict) else 503 if isinstance(error, Busy) else 422
+        if self.as_json:
+            place = str(error.place) if error.place else ""
+            return as_json({"message": error.message, "place": place, "hint": error.hint}, status)
+        return page(self.pages.trouble(self.screen, visit, error), status)
+
+
+async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
+    """The fields and files of a form; of several fields with one name the last one counts, as a newline list all do."""
+    fields: dict[str, str] = {}
+    uploads: dict[str, Upload] = {}
+    async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                if value.filename:
+                    uploads[name] = Upload(PurePosixPath(value.filename.replace("\\", "/")).name, await value.read())
+            else:
+                fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    return fields, uploads
+
+
+def language_of(request: Request) -> str:
+    """The language that a browser was told to use; else that it prefers, else English."""
+    preferred = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")[:9]]
+    for tag in (request.cookies.get(LANGUAGE_COOKIE, ""), *preferred):
+        language = text.translated_into(tag, LANGUAGES) if tag else ""
+        if language:
+            return language
+    return "en"
+
+
+async def choose_language(request: Request) -> Response:
+    """Remember a language for this browser."""
+    form, _ = await read_form(request)
+    language = text.translated_into(form.get("language", ""), LANGUAGES) or "en"
+    back = form.get("back", "/")
+    is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
+    response = RedirectResponse(quote(back, safe="/?=&.%") if is_path else "/", 303)
+    response.set_cookie(LANGUAGE_COOKIE, language, httponly=True, samesite="strict", max_age=365 * 24 * 3600)
+    return response
+
+
+async def static(request: Request) -> Response:
+    """A style sheet or a script."""
+    name = request.path_params["name"]
+    if name not in STATIC:
+        raise HTTPException(404)
+    content = await run_in_threadpool((shipped("templates") / "web" / name).read_bytes)
+    return Response(content, media_type=STATIC[name], headers={"cache-control": "max-age=3600"})
+
+
+def page(html: str, status: int = 200) -> Response:
+    """A page in UTF-8."""
+    return Response(html.encode(), status, media_type="text/html; charset=utf-8")
+
+
+def as_json(facts: Mapping[str, Any], status: int = 200) -> Response:
+    """Facts in JSON."""
+    return Response(json.dumps(facts, ensure_ascii=False).encode(), status, media_type="application/json")
+
+
+def as_file(document: Document) -> Response:
+    """A file to be shown apart from the workbench, or saved."""
+    way = "inline" if document.shown else "attachment"
+    headers = {"content-disposition": f"{way}; filename*=UTF-8''{quote(document.name)}"}
+    if document.shown:
+        headers["content-security-policy"] = DOCUMENT_POLICY
+    return Response(document.content, media_type=document.media_type, headers=headers)
+
+
+async def plain(_request: Request, error: Exception) -> Response:
+    """What is not there, or not asked for in this way."""
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    return Response("There is no such page.\n", status, media_type="text/plain; charset=utf-8")
+
+
+async def bug(_request: Request, error: Exception) -> Response:
+    """A fault of ours: it is saved as the command line saves one, and nothing of it is shown."""
+    del error
+    return Response("Something is wrong in sdmxmig; nothing was changed.\n", 500, media_type="text/plain")
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]

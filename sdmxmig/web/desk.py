@@ -1,0 +1,56 @@
+"""What one workbench works with: the workspace, the clock, the catalogue that was read, and the jobs that run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig import catalogue
+from sdmxmig.application.clock import moment
+from sdmxmig.application.history import Intent, own_files
+from sdmxmig.application.session import Session, open_session
+from sdmxmig.publishing.inputs import hash_of_declarations
+from sdmxmig.web.guard import Door
+from sdmxmig.web.jobs import Jobs
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+
+
+@dataclass(slots=True)
+class Desk:
+    """One workbench: the folder of its workspace, who may come in, and the commands that run.
+
+    `now` gives the time as headers carry it. The declarations are read once, and again when one of them has changed.
+    """
+
+    folder: Path
+    door: Door
+    _: KW_ONLY
+    jobs: Jobs = field(default_factory=Jobs)
+    now: Callable[[], str] = lambda: moment("").isoformat(timespec="seconds")
+    _catalogues: dict[str, Catalogue] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def session(self) -> Session:
+        """The workspace as a command opens it; raises `SdmxmigError` if it cannot be opened."""
+        return open_session(self.folder, None, self.now(), read_declarations=self.catalogue)
+
+    def catalogue(self, folder: Path) -> Catalogue:
+        """All declarations of the workspace and all that ship."""
+        sha256 = hash_of_declarations(folder)
+        with self._lock:
+            if sha256 not in self._catalogues:
+                self._catalogues = {sha256: catalogue.load(folder)}
+            return self._catalogues[sha256]
+
+    def intent(self, what: str, command: str, by: str = "") -> Intent:
+        """A change that is to be made now."""
+        return Intent(what=what, command=command, at=self.now(), by=by)
+
+    def hash_of(self, name: str) -> str:
+        """The SHA-256 of a file of the workspace, empty if it is not there: what a form is made from."""
+        return own_files(self.folder).get(name, "")

@@ -1,0 +1,208 @@
+"""Who may come in: nothing that another page, another host or another program on the machine asks for is done.
+
+A browser gets in with an address that works once and leaves it a cookie. Requests that change something must come from
+a page of the workbench itself: cookies alone do not tell, since pages on other ports of the same machine send them too.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+ENTRY = "/enter"
+"""The path of the address that works once."""
+LARGEST_BODY = 64 * 1024 * 1024
+"""So many bytes may be sent at once."""
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "font", "connect", "frame")),
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+DOCUMENT_POLICY = "sandbox allow-scripts allow-downloads; frame-ancestors 'self'"
+"""For reports, which say themselves what they need: they run apart from the workbench, and may be shown in it."""
+HEADERS = {
+    "content-security-policy": POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+}
+"""What every answer says, unless it says something else itself."""
+
+
+@dataclass(slots=True)
+class Door:
+    """Who may come in at one port: the names under which it is reached, the one-use key, and the cookie behind it.
+
+    `scheme` and `hosts` are what an ``Origin`` and a ``Host`` may say. `trusts_proxy` leaves it to a program in front
+    to say who is there; there is no key then.
+    """
+
+    port: int
+    hosts: tuple[str, ...]
+    scheme: str = "http"
+    trusts_proxy: bool = False
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    session: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie, one for each port: several workbenches may be open in one browser."""
+        return f"sdmxmig-{self.port}"
+
+    def take(self, key: str) -> bool:
+        """Whether this is the key; it works once."""
+        fits = bool(self.key) and secrets.compare_digest(self.key.encode(), key.encode(errors="replace"))
+        if fits:
+            self.key = ""
+        return fits
+
+    def knows(self, headers: Mapping[str, str]) -> bool:
+        """Whether a request carries the cookie."""
+        try:
+            morsel = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
+        except CookieError:
+            return False
+        return morsel is not None and secrets.compare_digest(morsel.value.encode(), self.session.encode())
+
+    def is_ours(self, headers: Mapping[str, str]) -> bool:
+        """Whether a page of the workbench itself sent a request that changes something."""
+        site = headers.get("sec-fetch-site", "")
+        if site:
+            return site == "same-origin"
+        return headers.get("origin", "") == f"{self.scheme}://{headers.get('host', '')}"
+
+
+class Refused(Exception):  # noqa: N818 - the name says what is the matter
+    """A request that is not answered: with which status, and why in a few words."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+class Guard:
+    """Lets requests through to the application that may come in, and says on every answer what a browser may do."""
+
+    def __init__(self, application: ASGIApp, door: Door) -> None:
+        self.application, self.door = application, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or let it through."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.application(scope, receive, send)
+            return
+        try:
+            headers = single_headers(scope)
+            if self.door.trusts_proxy or scope["path"] != ENTRY:
+                self.check(scope["method"], headers)
+                bound(headers)
+            else:
+                await self.enter(scope, headers, send)
+                return
+        except Refused as refused:
+            await answer(send, refused.status, refused.reason)
+            return
+        await self.application(scope, bounded(receive), with_headers(send))
+
+    def check(self, method: str, headers: Mapping[str, str]) -> None:
+        """Refuse who may not come in, and what did not come from a page of ours."""
+        self.check_host(headers)
+        if not self.door.trusts_proxy and not self.door.knows(headers):
+            raise Refused(401, "Open the workbench with: sdmxmig open WORKSPACE. Its address works once.")
+        if method not in SAFE and not self.door.is_ours(headers):
+            raise Refused(403, "This did not come from a page of the workbench.")
+
+    def check_host(self, headers: Mapping[str, str]) -> None:
+        """Refuse a request for another host: it was led here by a name that somebody else owns."""
+        if headers.get("host", "") not in self.door.hosts:
+            raise Refused(421, "The workbench is not reached under this name.")
+
+    async def enter(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
+        """Take the key of the address that works once, and give the cookie for it."""
+        self.check_host(headers)
+        key = parse_qs(scope["query_string"].decode("ascii", "replace")).get("key", [""])[0]
+        if scope["method"] != "GET" or not self.door.take(key):
+            raise Refused(401, "This address has been used. Open the workbench anew with: sdmxmig open WORKSPACE")
+        cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
+        await answer(send, 303, "", {"location": "/", "set-cookie": cookie})
+
+
+def single_headers(scope: Scope) -> dict[str, str]:
+    """The headers of a request by their small letters; one that stands there twice makes it no request of a browser."""
+    headers: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").lower()
+        if key in headers and key in ("host", "origin", "cookie", "content-length", "sec-fetch-site"):
+            raise Refused(400, f"The request says {key} twice.")
+        headers[key] = value.decode("latin-1")
+    return headers
+
+
+def bound(headers: Mapping[str, str]) -> None:
+    """Refuse a body that is too large before any of it is read."""
+    length = headers.get("content-length", "0")
+    if not length.isascii() or not length.isdigit():
+        raise Refused(400, "The length of the request is no number.")
+    if int(length) > LARGEST_BODY:
+        raise Refused(413, f"At most {LARGEST_BODY:,} bytes may be sent at once.")
+
+
+def bounded(receive: Receive) -> Receive:
+    """What is received, up to so many bytes; a body that says no length is cut off there."""
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > LARGEST_BODY:
+            return {"type": "http.disconnect"}
+        return message
+
+    return receive_bounded
+
+
+def with_headers(send: Send) -> Send:
+    """What is sent, with what every answer says to a browser."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = {name.lower() for name, _ in message["headers"]}
+            more = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in own]
+            message = {**message, "headers": [*message["headers"], *more]}
+        await send(message)
+
+    return send_with_headers
+
+
+async def answer(send: Send, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
+    """A short answer in plain text."""
+    said = {**HEADERS, "content-type": "text/plain; charset=utf-8", **(headers or {})}
+    content = text.encode()
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                *((name.encode(), value.encode()) for name, value in said.items()),
+                (b"content-length", str(len(content)).encode()),
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,142 @@
+"""Commands that take long: each runs as a process of its own, shows how far it is, and can be stopped.
+
+It is the command line itself that runs, so that its results are those of the command line, byte for byte; who stops it,
+or the whole workbench, leaves nothing half-written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import IO
+
+MOST_LINES, LONGEST_LINE = 500, 2_000
+"""So many lines of what a command says are kept, and so much of each."""
+MOST_JOBS = 50
+"""So many jobs that have ended are remembered."""
+GRACE = 10
+"""So many seconds a command has to put things in order when it is to stop."""
+STOPPED = -1
+
+
+@dataclass(slots=True)
+class Job:
+    """A command that runs or has run: its number, its words, and what it has said so far.
+
+    `code` is how it ended: None while it runs, `STOPPED` if it was stopped, else as the command line says it.
+    """
+
+    number: int
+    words: tuple[str, ...]
+    _: KW_ONLY
+    lines: list[str] = field(default_factory=list)
+    code: int | None = None
+    is_stopped: bool = False
+
+    @property
+    def command(self) -> str:
+        """The command as it is typed."""
+        return shlex.join(["sdmxmig", *self.words])
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.code is None
+
+    def facts(self) -> dict[str, object]:
+        """The job as JSON has it."""
+        return {"number": self.number, "command": self.command, "code": self.code, "lines": list(self.lines)}
+
+
+class Jobs:
+    """The commands of one workbench, one at a time; the last ones are remembered until it ends."""
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._numbers = itertools.count(1)
+        self._jobs: dict[int, Job] = {}
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._lock = threading.Lock()
+        self._environment = dict(environment or {})
+
+    def start(self, words: Sequence[str], folder: Path) -> Job:
+        """Begin a command in a folder; the one that is at work, if there is one, is given instead."""
+        with self._lock:
+            running = next((job for job in self._jobs.values() if job.is_running), None)
+            if running is not None:
+                return running
+            job = Job(next(self._numbers), tuple(words))
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-m", "sdmxmig", *words],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200", **import_path(), **self._environment},
+                start_new_session=True,
+            )
+            self._jobs[job.number], self._processes[job.number] = job, process
+            self._forget()
+        threading.Thread(target=self._follow, args=(job, process), daemon=True).start()
+        return job
+
+    def get(self, number: int) -> Job | None:
+        """A job by its number; None if there is none, or it is forgotten."""
+        return self._jobs.get(number)
+
+    @property
+    def last(self) -> Job | None:
+        """The job that was begun last."""
+        return self._jobs[max(self._jobs)] if self._jobs else None
+
+    def stop(self, number: int) -> None:
+        """Let a command end as Ctrl-C does; one that does not is ended."""
+        job, process = self._jobs.get(number), self._processes.get(number)
+        if job is None or process is None or not job.is_running:
+            return
+        job.is_stopped = True
+        with contextlib.suppress(OSError):
+            process.send_signal(signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+    def stop_all(self) -> None:
+        """Let all commands end, as the workbench does."""
+        for number in list(self._processes):
+            self.stop(number)
+
+    def _follow(self, job: Job, process: subprocess.Popen[bytes]) -> None:
+        """Take in what a command says until it has ended."""
+        assert process.stdout is not None  # noqa: S101 - it was started so
+        with process.stdout as said:
+            for line in lines(said):
+                job.lines = [*job.lines[-MOST_LINES + 1 :], line]
+        code = process.wait()
+        job.code = STOPPED if job.is_stopped else code
+
+    def _forget(self) -> None:
+        """Remember the last jobs only."""
+        for number in sorted(self._jobs)[:-MOST_JOBS]:
+            del self._jobs[number]
+            self._processes.pop(number, None)
+
+
+def lines(said: IO[bytes]) -> Iterator[str]:
+    """What a command says, line by line, in short."""
+    while line := said.readline(LONGEST_LINE):
+        yield line.decode("utf-8", "replace").rstrip()
+
+
+def import_path() -> dict[str, str]:
+    """Where the process finds what this one has imported."""
+    return {"PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder)}

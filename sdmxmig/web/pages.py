@@ -1,0 +1,70 @@
+"""Pages: the frame with the rail of stages, and in it the template of a screen filled with its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from sdmxmig import text
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.outputs.templating import Templates
+from sdmxmig.web.screens import Screen, Shown, Visit
+from sdmxmig.words import FILE, Words, read_words
+
+LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
+"""The languages of the workbench, each by its own name."""
+
+
+class Pages:
+    """Makes the pages of these screens."""
+
+    def __init__(self, screens: tuple[Screen, ...]) -> None:
+        self.rail = [
+            {"name": screen.name, "path": screen.path, "title": screen.title} for screen in screens if screen.rail
+        ]
+
+    def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
+        """The page of a screen with its facts."""
+        return self._filled(f"{screen.name}.html.j2", screen, visit, shown.facts, shown.command)
+
+    def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
+        """The page that says what is wrong with a request, where, and what to do next."""
+        facts = {"message": error.message, "place": str(error.place) if error.place else "", "hint": error.hint}
+        return self._filled("trouble.html.j2", screen, visit, facts, "")
+
+    def _filled(self, template: str, screen: Screen, visit: Visit, facts: Mapping[str, Any], command: str) -> str:
+        done = visit.asked.get("done", "")
+        words = web_words(visit.language)
+        return templates(visit.language).fill(
+            template,
+            language=visit.language,
+            direction=text.direction(visit.language),
+            languages=LANGUAGES,
+            rail=self.rail,
+            here=screen.name,
+            title=screen.title,
+            back=f"{screen.path}?{urlencode(dict(visit.asked))}" if visit.asked else screen.path,
+            command=command,
+            done=done if done in words.table else "",
+            asked=visit.asked,
+            facts=facts,
+        )
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def templates(language: str) -> Templates:
+    """The templates of the workbench in one language."""
+    return Templates(
+        [shipped("templates") / "web"],
+        words={"_": web_words(language).say, "number": lambda value: text.number(value, language)},
+    )
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def web_words(language: str) -> Words:
+    """The words of the workbench in one language."""
+    table = read_words((shipped("templates") / "web" / FILE).read_text(encoding="utf-8-sig"))
+    return Words(language, table[language])

@@ -1,0 +1,112 @@
+"""The screens of the workbench: one module each, which reads, calls what a command calls, and gives facts to show.
+
+A screen is a function from a visit to facts that JSON can hold; its template shows those facts and nothing else, so
+that its twin in JSON says the same. What it lets people do are actions: they take a form and end by naming the page to
+look at next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.web.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that somebody sent: its name as it came, which is shown and never used as a path, and what it holds."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request: what was asked for, what a form says, and in which language the answer is wanted.
+
+    `made_from` are the hashes of the files that the form was made from. `by` is who asks, where somebody in front of
+    the workbench says so.
+    """
+
+    desk: Desk
+    _: KW_ONLY
+    asked: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
+    language: str = "en"
+    by: str = ""
+
+    @property
+    def made_from(self) -> dict[str, str]:
+        """Which files the form was made from, by path, with the SHA-256 that each had then."""
+        return {
+            name.removeprefix("made-from:"): sha for name, sha in self.form.items() if name.startswith("made-from:")
+        }
+
+    def number(self, name: str, default: int, *, most: int) -> int:
+        """A whole number that was asked for, from 0 to `most`; the default where it is none."""
+        text = self.asked.get(name, "")
+        return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 10 else default
+
+    def word(self, name: str) -> str:
+        """What a form says under this name; raises `SdmxmigError` if it says nothing."""
+        text = self.form.get(name, "").strip()
+        if not text:
+            raise SdmxmigError(f"“{name}” is empty.", hint="Fill it in, and send the form again.")
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a screen shows: facts for its template and for JSON, and the command that says the same."""
+
+    facts: Mapping[str, Any]
+    _: KW_ONLY
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class See:
+    """Where to look after something was done: a path of the workbench, and what was done, a message of `words.csv`."""
+
+    path: str
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to be shown or saved: its name, its content and its media type.
+
+    What is `shown` runs apart from the workbench; anything else is saved.
+    """
+
+    name: str
+    content: bytes
+    media_type: str
+    shown: bool = False
+
+
+Action = Callable[[Visit], See]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A screen: its name, which is its path and its template, its title, what it shows, and what may be done on it.
+
+    `rail` screens stand in the list of stages, in this order; `documents` give files by a path below its own.
+    """
+
+    name: str
+    title: str
+    show: Callable[[Visit], Shown]
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    documents: Mapping[str, Callable[[Visit], Document]] = field(default_factory=dict)
+    rail: bool = True
+
+    @property
+    def path(self) -> str:
+        """Where it is found."""
+        return f"/{self.name}" if self.name != "home" else "/"

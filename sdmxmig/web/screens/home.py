@@ -1,0 +1,68 @@
+"""Home: the line with the state of each stage, what is stale, the next step, and what has been changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdmxmig.application.history import as_facts, read_history, settle, undo
+from sdmxmig.application.progress import progress_of
+from sdmxmig.application.talk import quoted
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.results import KINDS
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+COMMANDS = ("run", *dict.fromkeys(kind.command for kind in KINDS.values()))
+"""The commands that may be started from here: those that make results of the workspace."""
+RECENT = 20
+"""So many changes are shown, the last one first."""
+
+
+def show(visit: Visit) -> Shown:
+    """How far the line has come, and what has been changed."""
+    desk = visit.desk
+    settle(desk.folder, desk.now())
+    progress, session = progress_of(desk.folder), desk.session()
+    workspace = progress.workspace
+    steps = read_history(desk.folder)
+    return Shown(
+        {
+            "name": workspace.name.in_language(visit.language),
+            "area": workspace.area,
+            "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
+            "has_profile": workspace.profile is not None,
+            "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],
+            "errors": progress.errors,
+            "next": progress.next,
+            "steps": [as_facts(step) for step in reversed(steps[-RECENT:])],
+            "steps_before": max(0, len(steps) - RECENT),
+            "job": desk.jobs.last.facts() if desk.jobs.last else None,
+        },
+        command=f"cd {quoted(desk.folder)} && sdmxmig",
+    )
+
+
+def stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
+    """A result of the line: whether it is there, and why it is older than what it is made from."""
+    state = "older" if reasons else "made" if is_made else "missing"
+    return {"name": name, "command": KINDS[name].command, "state": state, "reasons": reasons}
+
+
+def start(visit: Visit) -> See:
+    """Begin a command of the line, in a process of its own."""
+    command = visit.word("command")
+    if command not in COMMANDS:
+        raise SdmxmigError(f"“{command}” is not a command of the line.", hint=f"Known are: {', '.join(COMMANDS)}.")
+    job = visit.desk.jobs.start([command, str(visit.desk.folder)], visit.desk.folder)
+    return See(f"/job?number={job.number}")
+
+
+def take_back(visit: Visit) -> See:
+    """Undo one change."""
+    text = visit.word("step")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
+    return See("/", "The change is taken back.")
+
+
+SCREEN = Screen(name="home", title="Home", show=show, actions={"start": start, "undo": take_back})

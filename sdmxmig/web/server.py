@@ -1,0 +1,79 @@
+"""Starting the workbench on this machine, and ending it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from sdmxmig.application.history import settle
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.web.application import application
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import ENTRY, Door
+
+LOOPBACK = "127.0.0.1"
+BACKLOG = 128
+QUIET = "warning"
+HEADS = 32 * 1024
+"""So many bytes the head of a request may have."""
+AT_ONCE = 64
+"""So many requests are answered at once."""
+LAST_WORDS = 3
+"""So many seconds answers that have begun may take when the workbench ends."""
+
+
+def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool) -> None:
+    """Serve a workspace to browsers on this machine until it is told to end.
+
+    `tell` is given the address, which works once; with `browse` it is opened. Raises `SdmxmigError` if the workspace
+    cannot be opened, or the port is taken.
+    """
+    listening = listen(port)
+    port = listening.getsockname()[1]
+    door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+    desk = Desk(folder.resolve(), door)
+    desk.session()
+    settle(desk.folder, desk.now())
+    address = f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
+    config = uvicorn.Config(
+        application(desk),
+        log_level=QUIET,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        lifespan="off",
+        ws="none",
+        http="h11",
+        h11_max_incomplete_event_size=HEADS,
+        limit_concurrency=AT_ONCE,
+        timeout_graceful_shutdown=LAST_WORDS,
+    )
+    tell(address)
+    if browse:
+        webbrowser.open(address)
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        desk.jobs.stop_all()
+        listening.close()
+
+
+def listen(port: int) -> socket.socket:
+    """A socket of this machine alone; port 0 takes a free one. Raises `SdmxmigError` if it is taken."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise SdmxmigError(
+            f"Port {port} cannot be used ({error}).", hint="Leave --port away to take a free one."
+        ) from None
+    listening.listen(BACKLOG)
+    return listening

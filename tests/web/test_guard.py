@@ -1,0 +1,110 @@
+"""Nothing that another page, another host or another program asks the workbench for is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+from workbenches import HOST, OURS, desk, stranger, visitor
+
+from sdmxmig.web import guard
+from sdmxmig.web.desk import Desk
+
+FORM = {"command": "validate"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return workspace(tmp_path_factory.mktemp("workbench"), TABLE)
+
+
+@pytest.fixture
+def bench(folder: Path) -> Desk:
+    return desk(folder)
+
+
+def test_the_address_works_once(bench: Desk) -> None:
+    key = bench.door.key
+    assert visitor(bench).get("/").status_code == 200
+    again = stranger(bench).get(f"/enter?key={key}")
+    assert (again.status_code, "set-cookie" in again.headers) == (401, False)
+
+
+@pytest.mark.parametrize("key", ["", "x", "%00", "é"])
+def test_another_key_opens_nothing(bench: Desk, key: str) -> None:
+    assert stranger(bench).get("/enter", params={"key": key}).status_code == 401
+
+
+def test_the_cookie_is_for_this_port_and_not_for_scripts_or_other_sites(bench: Desk) -> None:
+    said = stranger(bench).get(f"/enter?key={bench.door.key}").headers["set-cookie"]
+    assert said.startswith("sdmxmig-8765=")
+    assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(said.split("; "))
+
+
+@pytest.mark.parametrize("path", ["/", "/home.json", "/static/web.css", "/nowhere"])
+def test_without_the_cookie_nothing_is_shown(bench: Desk, path: str) -> None:
+    assert stranger(bench).get(path).status_code == 401
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "127.0.0.1", "127.0.0.1:80", ""])
+def test_under_another_name_nothing_is_shown(bench: Desk, host: str) -> None:
+    assert visitor(bench).get("/", headers={"host": host}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "none"},
+        {"sec-fetch-site": "same-site", "origin": f"http://{HOST}"},
+        {"sec-fetch-site": "", "origin": "http://127.0.0.1:9999"},
+        {"sec-fetch-site": "", "origin": f"https://{HOST}"},
+        {"sec-fetch-site": "", "origin": "null"},
+        {"sec-fetch-site": ""},
+    ],
+)
+def test_a_form_of_another_page_changes_nothing(bench: Desk, headers: dict[str, str]) -> None:
+    client = visitor(bench)
+    assert client.post("/home/do/start", data=FORM, headers=headers).status_code == 403
+    assert bench.jobs.last is None
+
+
+def test_a_browser_that_says_no_site_is_known_by_its_origin(bench: Desk) -> None:
+    headers = {"sec-fetch-site": "", "origin": f"http://{HOST}"}
+    answer = visitor(bench).post("/home/do/start", data={"command": "nothing"}, headers=headers)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
+def test_other_methods_do_nothing(bench: Desk, method: str) -> None:
+    assert visitor(bench).request(method, "/home/do/start").status_code == 405
+
+
+def test_what_is_too_large_is_not_read(bench: Desk) -> None:
+    headers = {**OURS, "content-length": str(guard.LARGEST_BODY + 1)}
+    assert visitor(bench).post("/home/do/start", content=b"", headers=headers).status_code == 413
+
+
+def test_what_says_no_length_is_cut_off(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "LARGEST_BODY", 1000)
+    pieces = iter([b"a=" + b"x" * 999, b"x" * 999])
+    headers = {**OURS, "content-type": "application/x-www-form-urlencoded"}
+    assert visitor(bench).post("/home/do/start", content=pieces, headers=headers).status_code == 413
+
+
+def test_every_answer_lets_nothing_else_be_loaded(bench: Desk) -> None:
+    client = visitor(bench)
+    for path in ("/", "/home.json", "/static/web.css", "/nowhere"):
+        said = client.get(path).headers
+        assert "default-src 'none'" in said["content-security-policy"]
+        assert "unsafe" not in said["content-security-policy"]
+        assert (said["x-content-type-options"], said["referrer-policy"]) == ("nosniff", "same-origin")
+        assert "access-control-allow-origin" not in said
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1"])
+def test_a_choice_of_language_leads_nowhere_else(bench: Desk, back: str) -> None:
+    answer = visitor(bench).post("/language", data={"language": "fr", "back": back})
+    assert answer.headers["location"] == "/"

@@ -1,0 +1,75 @@
+"""Home says how far the line has come, lets people go on, and takes changes back."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.application.history import Intent, read_history, recorded
+from sdmxmig.web.desk import Desk
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    return desk(workspace(tmp_path, TABLE))
+
+
+def test_home_says_what_there_is_and_what_comes_next(bench: Desk) -> None:
+    facts = visitor(bench).get("/home.json").json()
+    states = {stage["name"]: stage["state"] for stage in facts["stages"]}
+    assert (facts["counts"], facts["next"]) == ({"tables": 1, "mappings": 1}, "build")
+    assert (states["data"], states["findings"]) == ("made", "missing")
+    assert [step["what"] for step in facts["steps"]] == ["begin"]
+
+
+def test_a_result_that_is_older_says_why(bench: Desk) -> None:
+    table = bench.folder / "tables" / "office.csv"
+    table.write_text(TABLE.replace("1000", "1001"))
+    (data,) = [stage for stage in visitor(bench).get("/home.json").json()["stages"] if stage["name"] == "data"]
+    assert (data["state"], data["reasons"]) == ("older", ["tables/office.csv was changed"])
+
+
+def test_a_command_is_that_of_the_command_line_and_shows_what_it_says(bench: Desk) -> None:
+    client = visitor(bench)
+    where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
+    deadline = time.monotonic() + 60
+    while bench.jobs.last.is_running and time.monotonic() < deadline:  # type: ignore[union-attr]
+        time.sleep(0.1)
+    page, facts = client.get(where).text, client.get(where.replace("/job", "/job.json")).json()
+    assert facts["code"] == 1, "the table has an error"
+    assert any("MIG-1-101" in line for line in facts["lines"])
+    assert "found errors in the data" in page
+    assert (bench.folder / "out" / "findings" / "findings.jsonl").is_file()
+
+
+def test_another_command_is_refused(bench: Desk) -> None:
+    answer = visitor(bench).post("/home/do/start", data={"command": "init; rm -r /"})
+    assert (answer.status_code, bench.jobs.last) == (422, None)
+    assert "is not a command of the line" in answer.text
+
+
+def test_a_change_is_taken_back(bench: Desk) -> None:
+    client = visitor(bench)
+    client.get("/")
+    with recorded(bench.folder, Intent(what="write", command="", at=bench.now())):
+        (bench.folder / "mappings" / "more.toml").write_text("a = 1\n")
+    answer = client.post("/home/do/undo", data={"step": "2"})
+    assert answer.headers["location"].startswith("/?done=")
+    assert not (bench.folder / "mappings" / "more.toml").exists()
+    assert [step.what for step in read_history(bench.folder)] == ["begin", "write", "undo"]
+
+
+@pytest.mark.parametrize("step", ["", "1", "99", "-1", "x", "9" * 30])
+def test_what_cannot_be_taken_back_is_told(bench: Desk, step: str) -> None:
+    assert visitor(bench).post("/home/do/undo", data={"step": step}).status_code == 422
+
+
+def test_a_workspace_that_cannot_be_opened_is_told(bench: Desk) -> None:
+    (bench.folder / "country.toml").write_text("no toml")
+    answer = visitor(bench).get("/")
+    assert answer.status_code == 422
+    assert "country.toml" in answer.text
