@@ -25,6 +25,7 @@ COMMANDS = {
     "convert": "Turn the workbooks into SDMX data.",
     "trace": "Say where an observation comes from, or what became of a cell.",
     "validate": "Check the data and mark the cells that are at fault.",
+    "mend": "Write another text into a cell of a table.",
     "justify": "Say why a warning may stand.",
     "protect": "Withhold what is confidential, and what would give it away.",
     "accounts": "Say how accounts close; balance them, and compare flows with partners.",

@@ -1,0 +1,96 @@
+"""Mending a cell: another text is written into the office's own table, and nothing else in it changes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.mapping_files import mappings_of, text_format_of
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.outputs.patched_workbook import patch
+from sdmxmig.places import Place, cell_position
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.tables import read, reader_of
+from sdmxmig.tables.text_cells import with_text
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.tables import TextFormat
+
+LONGEST = 1_000
+"""So many signs may be written into a cell."""
+KINDS = ("xlsx", "text")
+"""The kinds of tables into whose cells can be written."""
+Texts = Mapping[tuple[str, int, int], str]
+
+
+def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> None:
+    """Write a text into a cell of a table of the workspace.
+
+    `was` is what whoever mends has seen in the cell. The new file is read again before it takes its place: no other
+    cell may say anything else than before, except those that a formula works out. Raises `SdmxmigError` for a cell
+    that holds a formula or something else than `was`, and for a file that cannot be changed so.
+    """
+    path = table_of(session, place.file)
+    text, content = text.strip(), read_bytes(path)
+    if len(text) > LONGEST or not text.isprintable():
+        raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} signs.", place, "Write it shorter.")
+    written = text_format_of(mappings_of(session), path.name)
+    kind = reader_of(path.name, content).name
+    if kind not in KINDS:
+        hint = "Mend it in the program that wrote it, or save it as .xlsx."
+        raise SdmxmigError(f"Cells of this kind of file ({kind}) cannot be written.", place, hint)
+    before, formulas = texts_of(path.name, content, written)
+    at = (place.sheet, *cell_position(place.cell))
+    now = before.get(at, "")
+    if at in formulas:
+        raise SdmxmigError("A formula stands in this cell.", place, "Mend the cells that it is worked out from.")
+    if was is not None and was != now:
+        raise SdmxmigError(f"The cell does not say “{was}” any more, but “{now}”.", place, "Look again.")
+    mended = (
+        patch(path.name, content, {(at[0], at[1:]): text}).content
+        if kind == "xlsx"
+        else with_text(path.name, content, at=at[1:], text=text, written=written)
+    )
+    after, _ = texts_of(path.name, mended, written)
+    wanted = {**before, at: text} if text else {cell: said for cell, said in before.items() if cell != at}
+    if differs(after, wanted, formulas):
+        hint = "Mend it in the program that wrote it."
+        raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
+    publish_file(path, mended)
+
+
+def mend_command_line(folder: Path, place: Place, text: str, was: str | None) -> str:
+    """The command that mends a cell."""
+    cell = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
+    words = ["sdmxmig", "mend", str(folder), cell, "--to", text, *(["--was", was] if was is not None else [])]
+    return shlex.join(words)
+
+
+def table_of(session: Session, name: str) -> Path:
+    """A table of the workspace by its name; raises `SdmxmigError` with the nearest one if there is none."""
+    by_name = {path.name: path for path in session.workspace.tables}
+    if name not in by_name:
+        raise SdmxmigError(f"There is no table “{name}”.", hint=did_you_mean(name, by_name))
+    return by_name[name]
+
+
+def texts_of(name: str, content: bytes, written: TextFormat) -> tuple[Texts, frozenset[tuple[str, int, int]]]:
+    """What every cell of a file says, by sheet, row and column, and which cells hold formulas."""
+    texts, formulas = {}, set()
+    for table in read(name, content, written):
+        for row, column, said, formula in table.cells.select("row", "column", "text", "formula").iter_rows():
+            texts[table.sheet, row, column] = said
+            if formula:
+                formulas.add((table.sheet, row, column))
+    return texts, frozenset(formulas)
+
+
+def differs(after: Texts, wanted: Texts, formulas: frozenset[tuple[str, int, int]]) -> bool:
+    """Whether cells say something else than they should; formulas are worked out anew when the file is opened."""
+    return any(
+        after.get(cell, "") != wanted.get(cell, "") for cell in after.keys() | wanted.keys() if cell not in formulas
+    )

@@ -1,0 +1,42 @@
+"""``sdmxmig mend``: another text in a cell of a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, say
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("mend")
+@in_workspace
+@click.argument("cell")
+@click.option("--to", "text", required=True, metavar="TEXT", help="What the cell is to say; empty for nothing.")
+@click.option("--was", default=None, metavar="TEXT", help="What it says now; anything else there is not replaced.")
+def mend_command(session: Session, cell: str, text: str, was: str | None) -> None:
+    """Write another text into a cell of one of your tables; nothing else in the file changes.
+
+    CELL is a cell (file, sheet and name between ! or ›), as findings name it. A cell with a formula is left alone. The
+    change stands in the history of the workspace, and can be taken back with: sdmxmig history --undo N.
+
+    \b
+    Examples:
+      sdmxmig mend mycountry "stocks.xlsx!Table 3!C14" --to 1027
+      sdmxmig mend mycountry "stocks.xlsx!Table 3!C14" --to 1027 --was 1072
+      sdmxmig mend mycountry "stocks.csv!B4" --to ""
+    """
+    from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.application.mending import mend_cell, mend_command_line
+    from sdmxmig.conversion.tracing import place_of
+
+    folder, place = session.workspace.folder, place_of(cell)
+    command = mend_command_line(folder, place, text, was)
+    with recorded(folder, Intent(what="mend", command=command, at=session.prepared)):
+        mend_cell(session, place, text, was=was)
+    say(f"{place} now says “{text}”." if text else f"{place} is empty now.")
+    next_step("sdmxmig convert", folder)

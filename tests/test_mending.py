@@ -1,0 +1,105 @@
+"""A cell is mended in the office's own table, and nothing else in the file changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_validation import TABLE, workspace
+
+from sdmxmig.application.history import read_history
+from sdmxmig.cli import run
+from sdmxmig.tables import read
+from sdmxmig.tables.text_cells import with_text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return workspace(tmp_path, TABLE)
+
+
+def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
+    assert run(["mend", str(folder), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
+    assert (folder / "tables" / "office.csv").read_text() == TABLE.replace("427", "410")
+    step = read_history(folder)[-1]
+    assert (step.what, step.files) == ("mend", ("tables/office.csv",))
+    assert step.command == f"sdmxmig mend {folder} 'office.csv!D3' --to 410 --was 427"
+    assert run(["history", str(folder), "--undo", str(step.number)]) == 0
+    assert (folder / "tables" / "office.csv").read_text() == TABLE
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["office.csv!D3", "--to", "410", "--was", "400"], "The cell does not say “400” any more, but “427”."),
+        (["office.csv!D30", "--to", "410"], "The table does not reach this cell."),
+        (["offices.csv!D3", "--to", "410"], "Did you mean “office.csv”?"),
+        (["office.csv", "--to", "410"], "is no cell of a workbook"),
+        (["office.csv!D3", "--to", "4\n10"], "A cell takes one line"),
+        (["office.csv!D3", "--to", "4" * 1001], "A cell takes one line"),
+    ],
+)
+def test_what_cannot_be_mended_is_told_and_nothing_changes(
+    folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["mend", str(folder), *words]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert (folder / "tables" / "office.csv").read_text() == TABLE
+
+
+def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) -> None:
+    path = folder / "tables" / "book.xlsx"
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Table 1"
+    for row in [["Year", "All", "Men"], [2020, 1000, 600], [2021, 1010, "=B3-400"]]:
+        sheet.append(row)
+    sheet["B3"].font = openpyxl.styles.Font(bold=True)
+    book.save(path)
+    assert run(["mend", str(folder), "book.xlsx!Table 1!B3", "--to", "1011"]) == 0
+    mended = openpyxl.load_workbook(path)["Table 1"]
+    assert [[cell.value for cell in row] for row in mended] == [
+        ["Year", "All", "Men"],
+        [2020, 1000, 600],
+        [2021, 1011, "=B3-400"],
+    ]
+    assert mended["B3"].font.bold
+
+
+def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "tables" / "book.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append([1, "=A1+1"])
+    book.save(path)
+    before = path.read_bytes()
+    assert run(["mend", str(folder), "book.xlsx!Sheet!B1", "--to", "3"]) == 2
+    assert "A formula stands in this cell." in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+FIELDS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\r\x00\x1a\ufeff", exclude_categories=("C",)), max_size=8
+)
+
+
+@given(rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=2, max_size=5), new=FIELDS, data=st.data())
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+def test_only_the_cell_changes_whatever_stands_beside_it(rows: list[list[str]], new: str, data: st.DataObject) -> None:
+    rows = [["Year", "All", "Men"], *rows]
+
+    def written(cells: list[list[str]]) -> bytes:
+        return "\r\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in cells).encode()
+
+    row = data.draw(st.integers(1, len(rows) - 1))
+    column = data.draw(st.integers(0, 2))
+    mended = with_text("a.csv", written(rows), at=(row + 1, column + 1), text=new)
+    rows[row][column] = new
+    assert texts(mended) == texts(written(rows))
+
+
+def texts(content: bytes) -> dict[tuple[int, int], str]:
+    (table,) = read("a.csv", content)
+    return {(row, column): text for row, column, text in table.cells.select("row", "column", "text").iter_rows()}
