@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdmxmig import catalogue
 from sdmxmig.application.clock import moment
@@ -18,6 +18,8 @@ from sdmxmig.web.jobs import Jobs
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
+
+Made = TypeVar("Made")
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Desk:
     _: KW_ONLY
     jobs: Jobs = field(default_factory=Jobs)
     now: Callable[[], str] = lambda: moment("").isoformat(timespec="seconds")
+    _kept: dict[str, tuple[object, Any]] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -46,6 +49,14 @@ class Desk:
             if sha256 not in self._catalogues:
                 self._catalogues = {sha256: catalogue.load(folder)}
             return self._catalogues[sha256]
+
+    def kept(self, name: str, path: Path, make: Callable[[], Made], *others: Path) -> Made:
+        """What was made of some files, until one of them changes; only the last one of each name is kept."""
+        stamp = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in (path, *others))
+        if name not in self._kept or self._kept[name][0] != stamp:
+            self._kept[name] = (stamp, make())
+        made: Made = self._kept[name][1]
+        return made
 
     def intent(self, what: str, command: str, by: str = "") -> Intent:
         """A change that is to be made now."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.outputs.templating import Templates
 from sdmxmig.web.screens import Screen, Shown, Visit
 from sdmxmig.words import FILE, Words, read_words
@@ -38,20 +38,23 @@ class Pages:
     def _filled(self, template: str, screen: Screen, visit: Visit, facts: Mapping[str, Any], command: str) -> str:
         done = visit.asked.get("done", "")
         words = web_words(visit.language)
-        return templates(visit.language).fill(
-            template,
-            language=visit.language,
-            direction=text.direction(visit.language),
-            languages=LANGUAGES,
-            rail=self.rail,
-            here=screen.name,
-            title=screen.title,
-            back=f"{screen.path}?{urlencode(dict(visit.asked))}" if visit.asked else screen.path,
-            command=command,
-            done=done if done in words.table else "",
-            asked=visit.asked,
-            facts=facts,
-        )
+        try:
+            return templates(visit.language).fill(
+                template,
+                language=visit.language,
+                direction=text.direction(visit.language),
+                languages=LANGUAGES,
+                rail=self.rail,
+                here=screen.name,
+                title=screen.title,
+                back=f"{screen.path}?{urlencode(dict(visit.asked))}" if visit.asked else screen.path,
+                command=command,
+                done=done if done in words.table else "",
+                asked=visit.asked,
+                facts=facts,
+            )
+        except DeclarationError as error:  # a template of ours asks for what no screen gives
+            raise RuntimeError(str(error)) from error
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -1,0 +1,195 @@
+"""Findings: what is wrong, in which cell and among which neighbours; each can be mended, justified, or left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sdmxmig.application.data_folder import read_datasets
+from sdmxmig.application.excerpts import Excerpts
+from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
+from sdmxmig.application.history import recorded
+from sdmxmig.application.justifying import justify
+from sdmxmig.application.kept_back import kept_back_cells
+from sdmxmig.application.mapping_files import mappings_of, text_format_of
+from sdmxmig.application.mending import mend_cell, mend_command_line
+from sdmxmig.application.session import Session
+from sdmxmig.application.talk import quoted
+from sdmxmig.conversion.tracing import place_of
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.findings import SEVERITIES, Finding
+from sdmxmig.outputs.finding_reports import Excerpt
+from sdmxmig.places import Place, cell_position, column_name
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.workspace import JUSTIFICATIONS_FILE
+
+A_PAGE = 25
+"""So many findings stand on a page."""
+MOST = 1_000_000
+REASONS = 60
+"""So many reasons why something could not be tested are listed."""
+
+
+def show(visit: Visit) -> Shown:
+    """The findings of the last validation that fit what was chosen, counted by severity, level and rule."""
+    desk = visit.desk
+    session = desk.session()
+    command = f"sdmxmig validate {quoted(desk.folder)}"
+    path = store_of(session.out)
+    if not path.is_file():
+        return Shown({"is_there": False, "older": []}, command=command)
+    findings = desk.kept("findings", path, lambda: FindingList(path))
+    chosen = {name: visit.asked[name] for name in CHOICES if visit.asked.get(name)}
+    first = visit.number("first", 0, most=MOST)
+    page = findings.page(chosen, first=first, most=A_PAGE)
+    excerpts = excerpts_of(visit, session)
+    facts = {
+        "is_there": True,
+        "older": session.results.older("findings"),
+        "counts": findings.run["counts"],
+        "outcomes": outcomes(findings),
+        "rules": rules(findings, visit.language),
+        "untested": untested(findings, visit.language),
+        "gone": [gone["fingerprint"] for gone in findings.gone],
+        "chosen": chosen,
+        "first": first,
+        "a_page": A_PAGE,
+        "count": page.chosen,
+        "findings": [record(finding, session, excerpts.of(finding), visit.language) for finding in page.findings],
+        "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
+    }
+    return Shown(facts, command=command)
+
+
+def excerpts_of(visit: Visit, session: Session) -> Excerpts:
+    """What gives the neighbours of cells; of files in which figures are confidential nothing is shown."""
+    origins = session.path("data")
+
+    def made() -> Excerpts:
+        kept_back = {cell.file for cell in kept_back_cells(list(read_datasets(session)))}
+        paths = {path.name: path for path in session.workspace.tables}
+        return Excerpts(paths, kept_back, lambda name: text_format_of(mappings_of(session), name))
+
+    return visit.desk.kept("excerpts", origins, made, *session.workspace.tables)
+
+
+def outcomes(findings: FindingList) -> dict[str, int]:
+    """How many checks passed, failed, and could not be made."""
+    names = ("pass", "fail", "not testable")
+    return {name: sum(verdict.outcome == name for verdict in findings.verdicts) for name in names}
+
+
+def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
+    """How often each rule spoke, by severity, those of graver findings first."""
+    lines: dict[str, dict[str, Any]] = {}
+    for severity, rule, count in findings.index.group_by("severity", "rule", maintain_order=True).len().iter_rows():
+        line = lines.setdefault(rule, {"rule": rule, "counts": dict.fromkeys(SEVERITIES, 0)})
+        line["counts"][severity] += count
+    for more in findings.unlisted:
+        line = lines.setdefault(more["rule"], {"rule": more["rule"], "counts": dict.fromkeys(SEVERITIES, 0)})
+        line["counts"][more["severity"]] += more["findings"]
+    for rule, line in lines.items():
+        described = findings.rules.get(rule, {})
+        line["level"], line["name"] = described.get("level"), in_language(described.get("name", {}), language)
+    return list(lines.values())
+
+
+def untested(findings: FindingList, language: str) -> list[dict[str, str]]:
+    """What could not be tested, and why."""
+    return [
+        {
+            "rule": verdict.rule,
+            "flow": verdict.flow,
+            "reason": verdict.reason,
+            "name": in_language(findings.rules.get(verdict.rule, {}).get("name", {}), language),
+        }
+        for verdict in findings.verdicts
+        if verdict.outcome == "not testable"
+    ][:REASONS]
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """A text in the language of the reader, else in English."""
+    return texts.get(language) or texts.get("en", "")
+
+
+def record(finding: Finding, session: Session, excerpt: Excerpt | None, language: str) -> dict[str, Any]:
+    """A finding as the page and JSON show it."""
+    place = finding.place
+    tables = {path.name for path in session.workspace.tables}
+    justification = finding.justification
+    return {
+        "fingerprint": finding.fingerprint,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "level": finding.level,
+        "flow": finding.flow,
+        "state": finding.state,
+        "sentence": finding.sentence(language),
+        "remedy": finding.remedy(language),
+        "key": dict(finding.key),
+        "observed": finding.observed,
+        "expected": finding.expected,
+        "difference": finding.difference,
+        "tolerance": finding.tolerance,
+        "place": str(place) if place else "",
+        "cell": cell_address(place) if place and place.cell and place.file in tables else "",
+        "others": [str(other) for other in finding.others[:10]],
+        "excerpt": excerpt_facts(excerpt, place) if excerpt and place else None,
+        "justification": {"text": justification.text, "by": justification.by, "at": justification.at}
+        if justification
+        else None,
+    }
+
+
+def cell_address(place: Place) -> str:
+    """A cell as commands take it."""
+    return "!".join(part for part in (place.file, place.sheet, place.cell) if part)
+
+
+def excerpt_facts(excerpt: Excerpt, place: Place) -> dict[str, Any]:
+    """Cells about a cell, with letters and numbers, and what the cell itself says."""
+    columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
+    rows = []
+    said = ""
+    for row, texts in enumerate(excerpt.rows, excerpt.row):
+        cells = []
+        for column, text in zip(columns, texts, strict=True):
+            is_it = (row, column) == cell_position(place.cell) if place.cell else False
+            said = text if is_it else said
+            cells.append({"text": text, "marked": (row, column) in excerpt.marked, "it": is_it})
+        rows.append({"number": row, "cells": cells})
+    return {"columns": [column_name(column) for column in columns], "rows": rows, "said": said}
+
+
+def give_reason(visit: Visit) -> See:
+    """Say why a warning may stand."""
+    desk = visit.desk
+    session, fingerprint, text = desk.session(), visit.word("fingerprint"), visit.word("text")
+    by = visit.form.get("by", "")
+    words = ["sdmxmig", "justify", fingerprint, quoted(desk.folder), "--text", f'"{text}"']
+    with recorded(desk.folder, desk.intent("justify", " ".join(words), visit.by), visit.made_from):
+        justify(session, fingerprint, text, by=by or visit.by)
+    return See(back_to(visit), "The reason is kept. Validate again to see it beside the finding.")
+
+
+def mend(visit: Visit) -> See:
+    """Write another text into the cell of a finding."""
+    desk = visit.desk
+    place = place_of(visit.word("cell"))
+    text, was = visit.form.get("to", ""), visit.form.get("was")
+    command = mend_command_line(desk.folder, place, text, was)
+    with recorded(desk.folder, desk.intent("mend", command, visit.by)):
+        mend_cell(desk.session(), place, text, was=was)
+    return See(back_to(visit), "The cell is mended. Run the line to see what is left.")
+
+
+def back_to(visit: Visit) -> str:
+    """The findings as they were chosen, at the one that was dealt with."""
+    query = visit.form.get("query", "")
+    if any(sign in query for sign in "#\r\n\\"):
+        raise SdmxmigError("This is no choice of findings.")
+    return f"/findings?{query}" if query else "/findings"
+
+
+SCREEN = Screen(name="findings", title="Findings", show=show, actions={"justify": give_reason, "mend": mend})

@@ -1,0 +1,103 @@
+"""Findings are chosen, seen with their cells, mended and justified; the result is that of the command line."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.application.history import read_history
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
+    run(["validate", str(folder), "--now", NOW])
+    return desk(folder)
+
+
+def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
+    facts = visitor(bench).get("/findings.json?rule=MIG-1-101").json()
+    assert facts["counts"]["error"] == 2
+    assert [(finding["cell"], finding["observed"], finding["expected"]) for finding in facts["findings"]] == [
+        ("office.csv!B3", "1010", "1027"),
+        ("office.csv!B4", "1020", "1000"),
+    ]
+    excerpt = facts["findings"][0]["excerpt"]
+    assert (excerpt["columns"], excerpt["said"]) == (["A", "B", "C", "D"], "1010")
+    assert [cell["text"] for cell in excerpt["rows"][2]["cells"]] == ["2021", "1010", "600", "427"]
+
+
+def test_the_page_says_what_json_says(bench: Desk) -> None:
+    client = visitor(bench)
+    page, facts = unescape(client.get("/findings").text), client.get("/findings.json").json()
+    for finding in facts["findings"]:
+        assert finding["sentence"] in page
+    assert all(rule["rule"] in page for rule in facts["rules"])
+
+
+def test_a_mended_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": "severity=error"}
+    answer = client.post("/findings/do/mend", data=form)
+    assert answer.headers["location"].startswith("/findings?severity=error&done=")
+    other = workspace(tmp_path / "other", TABLE.replace("398c", "390"))
+    assert run(["mend", str(other), "office.csv!D3", "--to", "410", "--was", "427"]) == 0
+    name = Path("tables") / "office.csv"
+    assert (bench.folder / name).read_bytes() == (other / name).read_bytes()
+    assert read_history(bench.folder)[-1].command.startswith("sdmxmig mend")
+
+
+def test_a_cell_that_changed_meanwhile_is_not_written(bench: Desk) -> None:
+    table = bench.folder / "tables" / "office.csv"
+    table.write_text(table.read_text().replace("427", "428"))
+    answer = visitor(bench).post("/findings/do/mend", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
+    assert answer.status_code == 422
+    assert "but “428”" in answer.text
+    assert "428" in table.read_text()
+
+
+def test_a_warning_is_justified_once_and_the_second_browser_is_told(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/findings.json?severity=warning").json()
+    finding = facts["findings"][0]
+    made_from = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
+    form = {"fingerprint": finding["fingerprint"], "text": "The register was cleaned.", "by": "Statistics", **made_from}
+    assert client.post("/findings/do/justify", data=form).status_code == 303
+    assert "The register was cleaned." in (bench.folder / "justifications.toml").read_text()
+    again = client.post("/findings/do/justify", data={**form, "text": "Another reason."})
+    assert (again.status_code, "was changed meanwhile" in again.text) == (409, True)
+    assert "Another reason." not in (bench.folder / "justifications.toml").read_text()
+
+
+@pytest.mark.parametrize("form", [{}, {"fingerprint": "0" * 16, "text": "x"}, {"fingerprint": "<b>", "text": "x"}])
+def test_what_is_no_finding_is_told(bench: Desk, form: dict[str, str]) -> None:
+    assert visitor(bench).post("/findings/do/justify", data=form).status_code == 422
+
+
+@pytest.mark.parametrize("query", ["//evil.example", "a#b", "\r\nset-cookie: a=b"])
+def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
+    form = {"cell": "office.csv!D3", "to": "410", "query": query}
+    where = visitor(bench).post("/findings/do/mend", data=form).headers.get("location", "/findings")
+    assert re.match(r"/findings(\?|$)", where)
+
+
+def test_nothing_found_is_said_in_green(tmp_path: Path) -> None:
+    folder = workspace(tmp_path, TABLE.replace("398c", "410").replace("427", "410"))
+    run(["validate", str(folder), "--now", NOW])
+    facts = visitor(desk(folder)).get("/findings.json").json()
+    assert facts["counts"]["error"] == 0
+    assert facts["untested"], "what could not be tested is listed with its reason"
+    assert all(line["reason"] for line in facts["untested"])
+
+
+def test_without_a_validation_the_page_offers_one(tmp_path: Path) -> None:
+    client = visitor(desk(workspace(tmp_path)))
+    assert client.get("/findings.json").json()["is_there"] is False
+    assert "The data have not been validated yet." in client.get("/findings").text
