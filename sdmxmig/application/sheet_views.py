@@ -1,0 +1,152 @@
+"""What is in each file of a workspace: its sheets as they look, and what became of each cell.
+
+A cell is ``figure`` (it became an observation), ``label`` (it says what figures are), ``skipped`` (a mapping leaves it
+out, with the reason), ``unread`` (no mapping reads it), or just ``text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.data_folder import LEFT, read_datasets, read_own
+from sdmxmig.application.data_folder import LEFT_COLUMNS as UNUSED
+from sdmxmig.application.mapping_files import mappings_of, text_format_of
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.lazily import pl
+from sdmxmig.places import cell_name
+from sdmxmig.tables import read
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.tables import Table
+
+AT = ("file", "sheet", "row", "column")
+FATES = ("figure", "label", "skipped", "unread")
+COLUMNS = 60
+"""So many columns are shown beside each other."""
+LISTED = 500
+"""So many differences of two files are listed; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetWindow:
+    """Some rows of a sheet: each with its number and the texts of its cells from the first column on.
+
+    `fates` say what became of cells, with the reason, by row and column.
+    """
+
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    _: KW_ONLY
+    fates: Mapping[tuple[int, int], tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CellDifference:
+    """A cell that says something else in another file."""
+
+    sheet: str
+    cell: str
+    _: KW_ONLY
+    before: str
+    after: str
+
+
+def sheets_of(session: Session, path: Path) -> tuple[Table, ...]:
+    """The sheets of a table of the workspace, as its mappings say that it is written."""
+    return read(path.name, read_bytes(path), text_format_of(mappings_of(session), path.name))
+
+
+def fates(session: Session) -> pl.DataFrame:
+    """What became of the cells of all files: ``file``, ``sheet``, ``row``, ``column``, ``fate``, ``reason``.
+
+    Empty as long as nothing was converted.
+    """
+    schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
+    empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
+    left = session.path("data") / LEFT
+    if not left.is_file():
+        return empty
+    used = [
+        dataset.origins.select(
+            pl.col("file", "sheet").cast(pl.String),
+            pl.col("row", "column").cast(pl.UInt32),
+            pl.when(pl.col("component").cast(pl.String) == dataset.flow.structure.measure.id)
+            .then(pl.lit("figure"))
+            .otherwise(pl.lit("label"))
+            .alias("fate"),
+            reason=pl.lit(""),
+        ).unique(maintain_order=True)
+        for dataset in read_datasets(session)
+    ]
+    unused = read_own(left, UNUSED).select(*AT, "fate", pl.col("reason").fill_null(""))
+    rank = pl.col("fate").replace_strict({fate: place for place, fate in enumerate(FATES)}, default=len(FATES))
+    return pl.concat([empty, *used, unused]).sort(rank, maintain_order=True).unique(list(AT), keep="first")
+
+
+def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """How many cells of each sheet became what."""
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for file, sheet, fate, count in cell_fates.group_by("file", "sheet", "fate").len().iter_rows():
+        counts.setdefault((file, sheet), dict.fromkeys(FATES, 0))[fate] = count
+    return counts
+
+
+def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> SheetWindow:
+    """The rows of a sheet from one on, also empty ones, and what became of their cells."""
+    last = min(first + most - 1, table.last_row)
+    inside = pl.col("row").is_between(first, last) & (pl.col("column") <= COLUMNS)
+    width = min(table.last_column, COLUMNS)
+    texts: dict[int, list[str]] = {row: [""] * width for row in range(first, last + 1)}
+    for row, column, text in table.cells.filter(inside).select("row", "column", "text").iter_rows():
+        texts[row][column - 1] = text
+    of_sheet = (pl.col("file") == table.file) & (pl.col("sheet") == table.sheet)
+    became = cell_fates.filter(of_sheet & inside).select("row", "column", "fate", "reason")
+    return SheetWindow(
+        tuple((row, tuple(cells)) for row, cells in texts.items()),
+        fates={(row, column): (fate, reason) for row, column, fate, reason in became.iter_rows()},
+    )
+
+
+def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tuple[CellDifference, ...], int]:
+    """The first cells that differ between two files by their sheets and places, and how many do.
+
+    Sheets are taken together by name; where both files have one sheet only, these two.
+    """
+    names = {table.sheet: table.sheet for table in before}
+    if len(before) == len(after) == 1:
+        names = {before[0].sheet: after[0].sheet}
+    old = {names.get(table.sheet, table.sheet): table for table in before}
+    new = {table.sheet: table for table in after}
+    listed: list[CellDifference] = []
+    count = 0
+    for sheet in dict.fromkeys((*old, *new)):
+        changed = differing_cells(old.get(sheet), new.get(sheet))
+        count += changed.height
+        for row, column, was, now in changed.head(LISTED - len(listed)).iter_rows():
+            listed.append(CellDifference(sheet, cell_name(row, column), before=was, after=now))
+    return tuple(listed), count
+
+
+def differing_cells(before: Table | None, after: Table | None) -> pl.DataFrame:
+    """The cells that say different things: ``row``, ``column``, ``before``, ``after``, in their order."""
+    old, new = (cell_texts(table, name) for table, name in ((before, "before"), (after, "after")))
+    both = old.join(new, on=["row", "column"], how="full", coalesce=True)
+    both = both.with_columns(pl.col("before", "after").fill_null(""))
+    return both.filter(pl.col("before") != pl.col("after")).sort("row", "column")
+
+
+def cell_texts(table: Table | None, name: str) -> pl.DataFrame:
+    """The texts of a sheet by row and column, none of a sheet that is not there."""
+    if table is None:
+        return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, name: pl.String})
+    return table.cells.select(pl.col("row", "column").cast(pl.UInt32), pl.col("text").alias(name))
+
+
+def check_readable(name: str, content: bytes) -> None:
+    """Refuse a file that is no table; raises `SdmxmigError` saying why."""
+    if not read(name, content):
+        raise SdmxmigError("The file holds no table.", hint="Choose a workbook or a text file with a table.")

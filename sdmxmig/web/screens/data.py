@@ -1,0 +1,158 @@
+"""Data: what is in each file, as it looks, and what became of each cell; how a file differs from another one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.application.history import recorded
+from sdmxmig.application.mending import table_of
+from sdmxmig.application.session import Session
+from sdmxmig.application.sheet_views import (
+    FATES,
+    check_readable,
+    counts_by_sheet,
+    differences,
+    fates,
+    sheets_of,
+    window,
+)
+from sdmxmig.application.talk import quoted
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.places import column_name
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+if TYPE_CHECKING:
+    from sdmxmig.lazily import pl
+    from sdmxmig.model.tables import Table
+
+ROWS = 60
+"""So many rows of a sheet stand on a page."""
+MOST = 2_000_000
+LONGEST_NAME = 100
+NAME = re.compile(r"[^\w.() -]")
+
+
+def show(visit: Visit) -> Shown:
+    """The files of the workspace; of the one that was chosen its sheets, and of the chosen sheet some rows."""
+    session = visit.desk.session()
+    cell_fates = fates_of(visit, session)
+    counts = counts_by_sheet(cell_fates)
+    name = visit.asked.get("file", "")
+    facts: dict[str, Any] = {
+        "files": [
+            {"name": path.name, "size": path.stat().st_size, "counts": of_file(counts, path.name)}
+            for path in session.workspace.tables
+        ],
+        "is_converted": cell_fates.height > 0,
+        "older": session.results.older("data"),
+        "file": None,
+    }
+    if name:
+        facts["file"] = file_facts(visit, session, table_of(session, name), cell_fates)
+    return Shown(facts, command=f"sdmxmig trace {quoted(visit.desk.folder)} --usage")
+
+
+def fates_of(visit: Visit, session: Session) -> pl.DataFrame:
+    """What became of the cells, read when the data have changed."""
+    folder = session.path("data")
+    return visit.desk.kept("fates", folder, lambda: fates(session)) if folder.is_dir() else fates(session)
+
+
+def of_file(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:
+    """How many cells of all sheets of a file became what."""
+    return {fate: sum(of[fate] for (file, _), of in counts.items() if file == name) for fate in FATES}
+
+
+def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFrame) -> dict[str, Any]:
+    """The sheets of a file, rows of the one that was chosen, and what differs from another file."""
+    tables = tables_of(visit, session, path)
+    counts = counts_by_sheet(cell_fates)
+    names = [table.sheet for table in tables]
+    sheet = visit.asked.get("sheet", names[0])
+    if sheet not in names:
+        raise SdmxmigError(f"There is no sheet “{sheet}”.", hint=did_you_mean(sheet, names))
+    table = tables[names.index(sheet)]
+    return {
+        "name": path.name,
+        "detected": dict(table.detected),
+        "sheets": [
+            {
+                "name": each.sheet,
+                "rows": each.last_row,
+                "columns": each.last_column,
+                "hidden": each.hidden,
+                "counts": counts.get((each.file, each.sheet), dict.fromkeys(FATES, 0)),
+            }
+            for each in tables
+        ],
+        "sheet": sheet,
+        **rows_of(table, cell_fates, max(1, visit.number("row", 1, most=MOST))),
+        "others": [other.name for other in session.workspace.tables if other != path],
+        "against": against(visit, session, tables),
+    }
+
+
+def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any]:
+    """Some rows of a sheet, each cell with what became of it."""
+    shown = window(table, cell_fates, first=first, most=ROWS)
+    width = len(shown.rows[0][1]) if shown.rows else 0
+    return {
+        "row": first,
+        "a_page": ROWS,
+        "last_row": table.last_row,
+        "columns": [column_name(column) for column in range(1, width + 1)],
+        "rows": [
+            {
+                "number": row,
+                "hidden": row in table.hidden_rows,
+                "cells": [
+                    {"text": text, "fate": fate, "reason": reason}
+                    for column, text in enumerate(texts, 1)
+                    for fate, reason in (shown.fates.get((row, column), ("text", "")),)
+                ],
+            }
+            for row, texts in shown.rows
+        ],
+    }
+
+
+def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[str, Any] | None:
+    """What differs from the other file that was chosen, such as that of last year; None without one."""
+    name = visit.asked.get("against", "")
+    if not name:
+        return None
+    listed, count = differences(tables_of(visit, session, table_of(session, name)), tables)
+    return {"name": name, "count": count, "cells": [asdict(each) for each in listed]}
+
+
+def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
+    """The sheets of a file, read when it has changed."""
+    return visit.desk.kept(f"tables {path.name}", path, lambda: sheets_of(session, path))
+
+
+def take_in(visit: Visit) -> See:
+    """Put a file that somebody chose or dropped among the tables of the workspace, under its own name."""
+    upload = visit.uploads.get("table")
+    if upload is None or not upload.content:
+        raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
+    name = NAME.sub("_", upload.name).strip(". ")[-LONGEST_NAME:]
+    if not name or "." not in name:
+        raise SdmxmigError(f"“{upload.name}” is no name for a table.", hint="Give it one such as stocks.xlsx.")
+    check_readable(name, upload.content)
+    desk = visit.desk
+    path = desk.folder / "tables" / name
+    if path.exists() and "replace" not in visit.form:
+        hint = "Tick “replace”, or give the file another name."
+        raise SdmxmigError(f"There is a table “{name}” already.", hint=hint)
+    command = f"cp {quoted(upload.name)} {quoted(path)}"
+    with recorded(desk.folder, desk.intent("add", command, visit.by)):
+        path.parent.mkdir(exist_ok=True)
+        publish_file(path, upload.content)
+    return See(f"/data?file={name}", "The table is there.")
+
+
+SCREEN = Screen(name="data", title="Data", show=show, actions={"add": take_in})

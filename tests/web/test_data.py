@@ -1,0 +1,106 @@
+"""What is in each file is shown as it looks, with what became of each cell; a file is added under its own name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.application.history import read_history
+from sdmxmig.web.desk import Desk
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    return desk(workspace(tmp_path, TABLE))
+
+
+def fates(facts: dict[str, Any]) -> list[list[str]]:
+    return [[cell["fate"] for cell in row["cells"]] for row in facts["file"]["rows"]]
+
+
+def test_cells_are_coloured_by_what_became_of_them(bench: Desk) -> None:
+    facts = visitor(bench).get("/data.json?file=office.csv").json()
+    assert facts["file"]["columns"] == ["A", "B", "C", "D"]
+    assert [row["number"] for row in facts["file"]["rows"]] == [1, 2, 3, 4, 5]
+    assert fates(facts)[1] == ["label", "figure", "figure", "figure"]
+    assert facts["files"][0]["counts"]["figure"] == 12
+
+
+def test_what_no_mapping_reads_stands_out(bench: Desk) -> None:
+    (bench.folder / "tables" / "other.csv").write_text("Year,Births\n2020,77\n")
+    facts = visitor(bench).get("/data.json?file=other.csv").json()
+    assert fates(facts) == [["text", "text"], ["text", "text"]]
+    assert facts["older"] == ["tables/other.csv is new"]
+
+
+def test_a_long_sheet_is_paged(bench: Desk) -> None:
+    rows = "".join(f"{number},{number}\n" for number in range(1, 1001))
+    (bench.folder / "tables" / "long.csv").write_text(f"a,b\n{rows}")
+    client = visitor(bench)
+    facts = client.get("/data.json?file=long.csv&row=961").json()["file"]
+    assert [facts["rows"][0]["number"], facts["rows"][-1]["number"], facts["last_row"]] == [961, 1001, 1001]
+    assert 'rel="prev"' in client.get("/data?file=long.csv&row=961").text
+
+
+def test_the_difference_to_another_file_is_listed_cell_by_cell(bench: Desk) -> None:
+    (bench.folder / "tables" / "last.csv").write_text(TABLE.replace("427", "410"))
+    facts = visitor(bench).get("/data.json?file=office.csv&against=last.csv").json()["file"]["against"]
+    assert facts == {
+        "name": "last.csv",
+        "count": 1,
+        "cells": [{"sheet": "", "cell": "D3", "before": "410", "after": "427"}],
+    }
+
+
+def add(bench: Desk, name: str, content: bytes, **more: str) -> Any:
+    client = visitor(desk(bench.folder))
+    return client.post("/data/do/add", files={"table": (name, content)}, data=more)
+
+
+def test_a_file_is_added_byte_for_byte_and_can_be_taken_back(bench: Desk) -> None:
+    assert add(bench, "new.csv", TABLE.encode()).headers["location"].startswith("/data?file=new.csv")
+    assert (bench.folder / "tables" / "new.csv").read_bytes() == TABLE.encode()
+    step = read_history(bench.folder)[-1]
+    assert (step.what, step.files) == ("add", ("tables/new.csv",))
+    assert visitor(bench).post("/home/do/undo", data={"step": str(step.number)}).status_code == 303
+    assert not (bench.folder / "tables" / "new.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("../../evil.csv", "evil.csv"),
+        ("..\\..\\evil.csv", "evil.csv"),
+        ("/etc/evil.csv", "evil.csv"),
+        ("a;b|c.csv", "a_b_c.csv"),
+        (".hidden.csv", "hidden.csv"),
+        ("Таблица 1.csv", "Таблица 1.csv"),
+    ],
+)
+def test_a_name_is_never_a_path(bench: Desk, name: str, kept: str) -> None:
+    before = {path.name for path in bench.folder.parent.iterdir()}
+    add(bench, name, TABLE.encode())
+    assert (bench.folder / "tables" / kept).read_bytes() == TABLE.encode()
+    assert {path.name for path in bench.folder.parent.iterdir()} == before
+
+
+def test_a_file_is_not_replaced_unless_that_is_asked_for(bench: Desk) -> None:
+    assert add(bench, "office.csv", b"a,b\n1,2\n").status_code == 422
+    assert (bench.folder / "tables" / "office.csv").read_text() == TABLE
+    assert add(bench, "office.csv", b"a,b\n1,2\n", replace="yes").status_code == 303
+    assert (bench.folder / "tables" / "office.csv").read_text() == "a,b\n1,2\n"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n0000", b"PK\x03\x04broken", b"%PDF-1.7"])
+def test_what_is_no_table_is_refused(bench: Desk, content: bytes) -> None:
+    assert add(bench, "new.xlsx", content).status_code == 422
+    assert not (bench.folder / "tables" / "new.xlsx").exists()
+
+
+@pytest.mark.parametrize("query", ["file=nothing.csv", "file=../country.toml", "file=office.csv&sheet=none"])
+def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
+    assert visitor(bench).get(f"/data?{query}").status_code == 422
