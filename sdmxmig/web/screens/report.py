@@ -1,0 +1,100 @@
+"""Report: the brief, the report and its annexes in each language, to look at, to save, and to make anew."""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig import text
+from sdmxmig.application.reporting import language_of
+from sdmxmig.application.talk import quoted
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.web.pages import LANGUAGES
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+KINDS = ("brief", "report", "annexes")
+FORMATS = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "Markdown"}
+
+
+def show(visit: Visit) -> Shown:
+    """The documents that were made, by kind and language; the chosen one is to be looked at."""
+    desk = visit.desk
+    session = desk.session()
+    files = files_of(session)
+    documents = listed(files)
+    languages = sorted({document["language"] for document in documents}, key=list(LANGUAGES).index)
+    workspace_language = text.translated_into(session.workspace.language, LANGUAGES) or "en"
+    shown = visit.asked.get("shown", "")
+    if shown and shown not in files:
+        raise SdmxmigError(f"There is no file “{shown}”.", hint=did_you_mean(shown, files))
+    return Shown(
+        {
+            "documents": documents,
+            "languages": languages,
+            "language": workspace_language,
+            "kinds": list(KINDS),
+            "older": session.results.older("report"),
+            "has_assessment": session.results.made("assessment") is not None,
+            "shown": shown,
+        },
+        command=f"sdmxmig report {quoted(desk.folder)}",
+    )
+
+
+def files_of(session: Session) -> list[str]:
+    """The files of the report that are there."""
+    made = session.results.made("report")
+    return [name for name in made.files if (session.out / name).is_file()] if made else []
+
+
+def listed(files: list[str]) -> list[dict[str, Any]]:
+    """Documents by kind and language, each with its formats."""
+    documents: dict[tuple[str, str], dict[str, str]] = {}
+    for name in files:
+        kind = name.partition("-draft")[0].partition(".")[0]
+        suffix = name.rpartition(".")[2]
+        if kind in KINDS and suffix in FORMATS and language_of(name) in LANGUAGES:
+            documents.setdefault((kind, language_of(name)), {})[suffix] = name
+    return [
+        {
+            "kind": kind,
+            "language": language,
+            "formats": [
+                {"format": label, "suffix": suffix, "file": files_by_suffix[suffix]}
+                for suffix, label in FORMATS.items()
+                if suffix in files_by_suffix
+            ],
+        }
+        for (kind, language), files_by_suffix in sorted(
+            documents.items(), key=lambda entry: (KINDS.index(entry[0][0]), list(LANGUAGES).index(entry[0][1]))
+        )
+    ]
+
+
+def make(visit: Visit) -> See:
+    """Make the documents in a language, in a process of its own."""
+    language, kind = visit.word("language"), visit.form.get("document", "all")
+    if language not in LANGUAGES:
+        raise SdmxmigError(f"“{language}” is not a language of reports.", hint=did_you_mean(language, LANGUAGES))
+    if kind not in (*KINDS, "all"):
+        raise SdmxmigError(f"“{kind}” is no document.", hint=did_you_mean(kind, KINDS))
+    folder = visit.desk.folder
+    job = visit.desk.jobs.start(["report", str(folder), "--language", language, "--document", kind], folder)
+    return See(f"/job?number={job.number}")
+
+
+def give(visit: Visit) -> Document:
+    """A file of the report: a page is shown apart from the workbench, anything else is saved."""
+    session, name = visit.desk.session(), visit.form["path"]
+    if name not in files_of(session):
+        raise SdmxmigError(f"There is no file “{name}”.")
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    is_shown = name.endswith((".html", ".pdf")) and "save" not in visit.asked
+    return Document(name, read_bytes(session.out / name), media_type, shown=is_shown)
+
+
+SCREEN = Screen(name="report", title="Report", show=show, actions={"make": make}, documents={"of": give})
