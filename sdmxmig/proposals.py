@@ -45,12 +45,13 @@ class TriedProposal:
     """A proposal, the questions that remain after a trial conversion, and examples of its observations.
 
     `questions` are those of the proposal and what the trial asks beside them; `examples` are some observations in
-    words, none if nothing could be converted.
+    words. `conversion` is the trial itself; None, and no examples, if nothing could be converted.
     """
 
     proposal: Proposal
     questions: tuple[Question, ...]
     examples: tuple[Example, ...]
+    conversion: Conversion | None = None
 
     @property
     def open(self) -> tuple[Question, ...]:
@@ -75,10 +76,9 @@ def propose(
     """
     context = FlowKnowledge(catalogue.flow(flow), recogniser, agencies=agency_codes(catalogue.artefacts))
     suggested = suggest(tables, context, area, decisions)
-    proposal, refused = convertible(suggested, tables, catalogue)
-    if not proposal.mapping.blocks:
+    proposal, refused, trial = convertible(suggested, tables, catalogue)
+    if trial is None:
         return TriedProposal(proposal=proposal, questions=(*suggested.questions, *refused), examples=())
-    trial = converted(proposal, tables, catalogue)
     proposal, questions = (
         replace(proposal, questions=without_proven_zeros(proposal.questions, trial.dataset, tables)),
         without_proven_zeros(suggested.questions, trial.dataset, tables),
@@ -89,7 +89,10 @@ def propose(
     )
     trial_questions = settled((*refused, *without_results(trial), *doubts), decisions or {})
     return TriedProposal(
-        proposal=proposal, questions=(*questions, *trial_questions), examples=examples(trial.dataset, language)
+        proposal=proposal,
+        questions=(*questions, *trial_questions),
+        examples=examples(trial.dataset, language),
+        conversion=trial,
     )
 
 
@@ -113,16 +116,20 @@ def components_of(block: Block) -> frozenset[str]:
 
 def convertible(
     proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue
-) -> tuple[Proposal, tuple[Question, ...]]:
-    """The proposal without the tables that cannot be converted as proposed, and a question about each of these."""
+) -> tuple[Proposal, tuple[Question, ...], Conversion | None]:
+    """The proposal without the tables that cannot be converted as proposed, and a question about each of these.
+
+    With them comes the conversion of what is left, None if that is nothing.
+    """
+    if not proposal.mapping.blocks:
+        return proposal, (), None
     try:
-        if proposal.mapping.blocks:
-            converted(proposal, tables, catalogue)
-            check_written(proposal, catalogue)
+        trial = converted(proposal, tables, catalogue)
+        check_written(proposal, catalogue)
     except SdmxmigError:
         pairs = list(zip(proposal.mapping.blocks, proposal.regions, strict=True))
     else:
-        return proposal, ()
+        return proposal, (), trial
     convertible_pairs: list[tuple[Block, Region]] = []
     refused = []
     for pair in pairs:
@@ -137,7 +144,8 @@ def convertible(
                 refused.append(not_convertible(pair[1], error))
         else:
             convertible_pairs.append(pair)
-    return of_blocks(proposal, convertible_pairs), tuple(refused)
+    left = of_blocks(proposal, convertible_pairs)
+    return left, tuple(refused), converted(left, tables, catalogue) if convertible_pairs else None
 
 
 def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:

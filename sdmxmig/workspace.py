@@ -27,7 +27,9 @@ ACCEPTED = "accepted"
 """The folder of a workspace for submissions that their receiver has accepted."""
 COMPARISONS = "comparisons"
 """The folder of a workspace for data of others with which its data are compared."""
-OWN_FOLDERS = ("tables", "mappings", *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED, COMPARISONS)
+DRAFTS = "drafts"
+"""The folder of a workspace for what somebody has answered about tables that are to be mapped."""
+OWN_FOLDERS = ("tables", "mappings", DRAFTS, *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED, COMPARISONS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")

@@ -1,9 +1,11 @@
-"""Proposing a mapping: the tables and words that it is made of, and the dataflows and countries there are."""
+"""Proposing a mapping: the tables and words that it is made of, the dataflows and countries there are, its file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +15,11 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping.text_keys import read_text
+from sdmxmig.mapping.writing import write
 from sdmxmig.model.structures import Categorisation
 from sdmxmig.places import Place
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import rank
 
@@ -56,9 +60,7 @@ def read_material(
     catalogue = declared.load(folder)
     content = read_bytes(workbook) if content is None else content
     workbook_tables = tables.read(workbook.name, content, text_format)
-    recogniser = recognition.read_recogniser(
-        areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder), folder
-    )
+    recogniser = recogniser_of(catalogue, folder)
     return Material(
         tables=workbook_tables,
         written=text_format,
@@ -66,6 +68,26 @@ def read_material(
         recogniser=recogniser,
         remark=tables.misnamed(workbook.name, content, text_format),
     )
+
+
+def recogniser_of(catalogue: Catalogue, folder: Path | None) -> Recogniser:
+    """What knows the words of labels: those that ship with sdmxmig, and those of a workspace."""
+    read_areas = areas.read_areas(catalogue.item_scheme("SDMX:CL_AREA(2.0)"), folder)
+    return recognition.read_recogniser(read_areas, folder)
+
+
+def of_sheets(material: Material, sheets: Collection[str]) -> Material:
+    """The material with some of its sheets only, with all of them where none is named.
+
+    Raises `SdmxmigError` with the nearest one for a sheet that the file does not have.
+    """
+    names = [table.sheet for table in material.tables]
+    for sheet in sheets:
+        if sheet not in names:
+            file = material.tables[0].file if material.tables else ""
+            raise SdmxmigError(f"There is no sheet “{sheet}”.", Place(file), did_you_mean(sheet, names))
+    chosen = [table for table in material.tables if table.sheet in sheets] if sheets else material.tables
+    return replace(material, tables=chosen)
 
 
 def ranked(material: Material) -> tuple[RankedFlow, ...]:
@@ -120,3 +142,38 @@ def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisi
         hint += "For a table that fits no dataflow of yours: --new-flow ID."
         raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(material.tables[0].file), hint)
     return tried
+
+
+def mapping_text(tried: TriedProposal, material: Material, path: Path | None = None) -> str:
+    """The mapping file of a proposal, with the scores and what is open as comments.
+
+    Its id is made of the name of the workbook; where another mapping in the folder of `path` has that already, the
+    dataflow stands behind it.
+    """
+    mapping = replace(tried.proposal.mapping, text=material.written)
+    if path is not None:
+        mapping = replace(mapping, id=free_id(mapping.id, mapping.flow, ids_beside(path)))
+    return write(mapping, comments_of(tried.proposal, tried.questions))
+
+
+def free_id(wanted: str, flow: str, taken: Collection[str]) -> str:
+    """An id that no other mapping has.
+
+    >>> free_id("MAP_A", "DF_POP", ()), free_id("MAP_A", "DF_POP", {"MAP_A", "MAP_A_POP"})
+    ('MAP_A', 'MAP_A_POP_2')
+    """
+    if wanted not in taken:
+        return wanted
+    with_flow = f"{wanted}_{flow.removeprefix('DF_')}"
+    numbered = (f"{with_flow}_{number}" for number in itertools.count(2))
+    return next(id_ for id_ in itertools.chain([with_flow], numbered) if id_ not in taken)
+
+
+def ids_beside(path: Path) -> frozenset[str]:
+    """The ids of the other mapping files in a folder; a file that is none has no id."""
+    ids = set()
+    for other in sorted(path.parent.glob("*.toml")) if path.parent.is_dir() else ():
+        if other.name != path.name:
+            with suppress(SdmxmigError, OSError):
+                ids.add(Declared.parse(other.name, read_bytes(other)).text("id", ""))
+    return frozenset(ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,14 @@ from sdmxmig.publishing.refusing import check_apart, check_new
 
 if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
-    from sdmxmig.model.data import Mapping
+    from sdmxmig.model.data import Flow, Mapping
     from sdmxmig.proposals import TriedProposal
     from sdmxmig.suggestion import Decisions
+    from sdmxmig.suggestion.answers import Answers
     from sdmxmig.suggestion.ranking import RankedFlow
+
+ANSWERS = ".toml"
+"""How the names of files of answers end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +46,14 @@ class Files:
 @click.option("--area", default="", metavar="CODE", help="The reporting country, such as GE.")
 @output_option("file", "The mapping file; with --new-flow the workspace.")
 @click.option("--review", type=click.Path(path_type=Path), help="Write a workbook to confirm the proposal in.")
-@click.option("--read", "reviewed", type=click.Path(path_type=Path), help="Take what was decided in that workbook.")
+@click.option(
+    "--read",
+    "reviewed",
+    type=click.Path(path_type=Path),
+    help="Take what was decided in that review workbook, or answered in that file of the workbench.",
+)
 @click.option("--like", type=click.Path(path_type=Path), help="Take what an earlier mapping file says of such a table.")
+@click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="Only this sheet; may be given several times.")
 @click.option("--encoding", default="", help="The encoding of a text file, if it is not the one that is found.")
 @click.option("--delimiter", default="", help="The sign between the fields of a text file; tab for tabs.")
 @click.option("--new-flow", "new_flow", default="", metavar="ID", help="Make a structure of its own for the table.")
@@ -57,6 +67,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
     review: Path | None,
     reviewed: Path | None,
     like: Path | None,
+    sheets: tuple[str, ...],
     encoding: str,
     delimiter: str,
     new_flow: str,
@@ -75,15 +86,19 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
       sdmxmig map stocks.xlsx
       sdmxmig map stocks.xlsx DF_POP --area GE --review review.xlsx
       sdmxmig map stocks.xlsx DF_POP --area GE --read review.xlsx -o mappings/stocks.toml
+      sdmxmig map stocks.xlsx DF_POP --sheet "Table 1" --sheet "Table 2" -o mappings/stocks.toml
       sdmxmig map stocks-2026.xlsx --like mappings/stocks-2025.toml -o mappings/stocks-2026.toml
       sdmxmig map permits.xlsx --new-flow DF_PERMITS_REGION -o mycountry
     """
-    from sdmxmig.application.proposing import check_area, check_flow, ranked, read_material
+    from sdmxmig.application.proposing import check_area, check_flow, of_sheets, ranked, read_material
 
     folder = at_work(workspace)
     files = Files(mapping=file, review=review, reviewed=reviewed, like=like)
     check_files(workbook, files, is_folder=bool(new_flow))
-    material = read_material(workbook, folder, encoding, delimiter)
+    answers = answers_in(reviewed)
+    material = of_sheets(
+        read_material(workbook, folder, encoding, delimiter), sheets or (answers.sheets if answers else ())
+    )
     if material.remark:
         say(f"! {material.remark}")
     check_area(area, material.catalogue)
@@ -93,6 +108,7 @@ def map_command(  # noqa: PLR0913, PLR0917 - one for each option
         return make_flow(workbook, material, name=new_flow, area=area, folder=file)
     earlier = earlier_mapping(like, material) if like else None
     ranked_flows: tuple[RankedFlow, ...] = ()
+    dataflow = dataflow or (answers.flow if answers else "")
     if not dataflow and earlier is None:
         ranked_flows = ranked(material)
         dataflow = clear_flow(ranked_flows, material)
@@ -119,6 +135,16 @@ def check_files(workbook: Path, files: Files, *, is_folder: bool) -> None:
         check_proposal(files.mapping)
     if files.review is not None and files.review.suffix.lower() != ".xlsx":
         raise SdmxmigError(f"“{files.review}” is not the name of a workbook.", hint="Write a name that ends in .xlsx.")
+
+
+def answers_in(path: Path | None) -> Answers | None:
+    """What a file of answers says, the dataflow and the sheets too; None if decisions come from none."""
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.suggestion.answers import read_answers
+
+    if path is None or path.suffix.lower() != ANSWERS:
+        return None
+    return read_answers(path.name, read_bytes(path))
 
 
 def clear_flow(ranked_flows: tuple[RankedFlow, ...], material: Material) -> str:
@@ -148,45 +174,51 @@ def tried_proposal(
     material: Material, dataflow: str, area: str, files: Files, earlier: Mapping | None
 ) -> TriedProposal:
     """A proposed mapping that keeps what a person or an earlier mapping decided, tried out on the tables."""
-    from sdmxmig import tables
     from sdmxmig.application.proposing import tried_out
-    from sdmxmig.intake.files import read_bytes
     from sdmxmig.suggestion.earlier import area_of, decisions_of
-    from sdmxmig.suggestion.review import read_decisions
 
     decisions: Decisions = {}
     if earlier is not None:
         decisions = decisions_of(earlier, material.tables)
         area = area or area_of(earlier)
     if files.reviewed is not None:
-        sheets = tables.read(files.reviewed.name, read_bytes(files.reviewed))
-        flow = material.catalogue.flow(dataflow)
-        decisions = {**decisions, **read_decisions(files.reviewed.name, sheets, flow)}
+        decisions = {**decisions, **reviewed_decisions(files.reviewed, material.catalogue.flow(dataflow))}
     return tried_out(material, dataflow, area=area, decisions=decisions)
+
+
+def reviewed_decisions(path: Path, flow: Flow) -> Decisions:
+    """What a person decided in a review workbook, or in a file of answers."""
+    from sdmxmig import tables
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.suggestion.answers import check_answers
+    from sdmxmig.suggestion.review import read_decisions
+
+    content = read_bytes(path)
+    if path.suffix.lower() == ANSWERS:
+        return check_answers(path.name, content, flow).decisions
+    return read_decisions(path.name, tables.read(path.name, content), flow)
 
 
 def write_results(
     tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], material: Material, files: Files, listing_format: str
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
-    from sdmxmig.mapping.writing import write
-    from sdmxmig.suggestion.comments import comments_of
+    from sdmxmig.application.proposing import mapping_text
     from sdmxmig.suggestion.review import to_workbook
 
-    mapping = replace(tried.proposal.mapping, text=material.written)
-    mapping_text = write(mapping, comments_of(tried.proposal, tried.questions))
+    content = mapping_text(tried, material, files.mapping)
     if files.review is not None:
         publish_file(
             files.review, to_workbook(tried.proposal, tried.questions, tried.examples, material.tables), "--review FILE"
         )
         stage("review", f"{counted(len(tried.open), 'line')} to confirm in {files.review}")
     if files.mapping is not None:
-        publish_proposal(files.mapping, mapping_text.encode())
+        publish_proposal(files.mapping, content.encode())
         stage("map", str(files.mapping))
     if listing_format == "json":
         show_json(as_record(tried, ranked_flows))
     elif files.mapping is None and files.review is None:
-        show_text(mapping_text)
+        show_text(content)
     say_tried(tried)
 
 

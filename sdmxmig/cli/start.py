@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -240,13 +239,10 @@ def ask(question: str, default: str = "") -> str:
 
 def proposed_files(tried: TriedProposal, material: Material, workbook: Path) -> dict[str, bytes]:
     """The mapping file, and the review workbook if anything is left open, by their names in the workspace."""
-    from sdmxmig.mapping.writing import write
-    from sdmxmig.suggestion.comments import comments_of
+    from sdmxmig.application.proposing import mapping_text
     from sdmxmig.suggestion.review import to_workbook
 
-    mapping = replace(tried.proposal.mapping, text=material.written)
-    mapping_text = write(mapping, comments_of(tried.proposal, tried.questions))
-    files = {mapping_of(Path(), workbook).as_posix(): mapping_text.encode()}
+    files = {mapping_of(Path(), workbook).as_posix(): mapping_text(tried, material).encode()}
     if tried.open:
         review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables)
         files[review_of(Path(), workbook).as_posix()] = review
