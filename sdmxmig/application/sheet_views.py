@@ -6,7 +6,7 @@ out, with the reason), ``unread`` (no mapping reads it), or just ``text``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from sdmxmig.tables import read
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
+    from sdmxmig.model.data import Dataset
     from sdmxmig.model.tables import Table
 
 AT = ("file", "sheet", "row", "column")
@@ -65,11 +66,16 @@ def fates(session: Session) -> pl.DataFrame:
 
     Empty as long as nothing was converted.
     """
-    schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
-    empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
     left = session.path("data") / LEFT
     if not left.is_file():
-        return empty
+        return fates_of((), None)
+    return fates_of(read_datasets(session), read_own(left, UNUSED))
+
+
+def fates_of(datasets: Iterable[Dataset], unused: pl.DataFrame | None) -> pl.DataFrame:
+    """What became of the cells that these datasets are made of, and of `unused` ones; the columns are as in `fates`."""
+    schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
+    empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
     used = [
         dataset.origins.select(
             pl.col("file", "sheet").cast(pl.String),
@@ -80,11 +86,13 @@ def fates(session: Session) -> pl.DataFrame:
             .alias("fate"),
             reason=pl.lit(""),
         ).unique(maintain_order=True)
-        for dataset in read_datasets(session)
+        for dataset in datasets
     ]
-    unused = read_own(left, UNUSED).select(*AT, "fate", pl.col("reason").fill_null(""))
+    if unused is not None:
+        at = [pl.col(name).cast(kind) for name, kind in schema.items()]
+        used.append(unused.select(*at, pl.col("fate").cast(pl.String), pl.col("reason").cast(pl.String).fill_null("")))
     rank = pl.col("fate").replace_strict({fate: place for place, fate in enumerate(FATES)}, default=len(FATES))
-    return pl.concat([empty, *used, unused]).sort(rank, maintain_order=True).unique(list(AT), keep="first")
+    return pl.concat([empty, *used]).sort(rank, maintain_order=True).unique(list(AT), keep="first")
 
 
 def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -30,9 +30,9 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
 from sdmxmig.web.pages import LANGUAGES, Pages
-from sdmxmig.web.screens import Document, Screen, Upload, Visit, data, findings, home, job, report
+from sdmxmig.web.screens import Document, Screen, Upload, Visit, data, findings, home, job, mapping, report
 
-SCREENS: tuple[Screen, ...] = (home.SCREEN, data.SCREEN, findings.SCREEN, report.SCREEN, job.SCREEN)
+SCREENS: tuple[Screen, ...] = (home.SCREEN, data.SCREEN, mapping.SCREEN, findings.SCREEN, report.SCREEN, job.SCREEN)
 MOST_FILES, MOST_FIELDS = 20, 20_000
 """So many files and fields a form may have."""
 LANGUAGE_COOKIE = "sdmxmig-language"
@@ -81,8 +81,8 @@ class Served:
 
         def acted() -> Response:
             see = action(visit)
-            joined = "&" if "?" in see.path else "?"
-            path = f"{see.path}{joined}{urlencode({'done': see.done})}" if see.done else see.path
+            sign = "&" if "?" in see.path else "?"
+            path = f"{see.path}{sign}{urlencode({'done': see.done})}" if see.done else see.path
             return RedirectResponse(path, 303)
 
         return await self.told(visit, acted)
@@ -102,7 +102,7 @@ class Served:
         """What a request asks for."""
         return Visit(
             self.desk,
-            asked=dict(request.query_params),
+            asked=joined(request.query_params.multi_items()),
             form=form or {},
             uploads=uploads or {},
             language=language_of(request),
@@ -132,8 +132,8 @@ class Served:
 
 
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
-    """The fields and files of a form; of several fields with one name the last one counts, as a newline list all do."""
-    fields: dict[str, str] = {}
+    """The fields and files of a form."""
+    texts: list[tuple[str, str]] = []
     uploads: dict[str, Upload] = {}
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
         for name, value in form.multi_items():
@@ -141,8 +141,16 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]
                 if value.filename:
                     uploads[name] = Upload(PurePosixPath(value.filename.replace("\\", "/")).name, await value.read())
             else:
-                fields[name] = f"{fields[name]}\n{value}" if name in fields else value
-    return fields, uploads
+                texts.append((name, value))
+    return joined(texts), uploads
+
+
+def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Fields by name; what several of one name say is a list, with a line for each."""
+    fields: dict[str, str] = {}
+    for name, value in texts:
+        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    return fields
 
 
 def language_of(request: Request) -> str:

@@ -53,9 +53,14 @@ class Desk:
     def kept(self, name: str, path: Path, make: Callable[[], Made], *others: Path) -> Made:
         """What was made of some files, until one of them changes; only the last one of each name is kept."""
         stamp = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in (path, *others))
-        if name not in self._kept or self._kept[name][0] != stamp:
-            self._kept[name] = (stamp, make())
-        made: Made = self._kept[name][1]
+        return self.remembered(name, stamp, make)
+
+    def remembered(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
+        """What was made under a name, until its stamp is another one; what was made may hold what the stamp names."""
+        entry = self._kept.get(name)
+        if entry is None or entry[0] != stamp:
+            entry = self._kept[name] = (stamp, make())
+        made: Made = entry[1]
         return made
 
     def intent(self, what: str, command: str, by: str = "") -> Intent:

@@ -1,0 +1,565 @@
+"""Mapping: the sheet beside what it is proposed to mean; what is not certain is asked, and nothing is guessed."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from sdmxmig.application.drafts import (
+    checked_mapping_file,
+    draft_file,
+    map_command_line,
+    mapping_file,
+    mappings_reading,
+    read_draft,
+    save_mapping,
+    write_draft,
+)
+from sdmxmig.application.history import recorded
+from sdmxmig.application.mapping_files import mappings_of
+from sdmxmig.application.mending import table_of
+from sdmxmig.application.proposal_lines import (
+    ANSWERED,
+    STATES,
+    UNSURE,
+    Line,
+    concerning,
+    counts_of,
+    lines_of,
+    observations,
+    reading_of,
+    sayable,
+)
+from sdmxmig.application.proposing import Material, check_flow, mapping_text, of_sheets, ranked, recogniser_of
+from sdmxmig.application.sheet_views import FATES, counts_by_sheet, fates_of, window
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.tables import AUTODETECT
+from sdmxmig.places import Place, cell_name, cell_position, column_name
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.rules.words import name_of, spoken_name
+from sdmxmig.suggestion.answers import Answers, with_answer
+from sdmxmig.suggestion.ranking import is_clear
+from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices
+from sdmxmig.tables import read
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.lazily import pl
+    from sdmxmig.model.data import Flow
+    from sdmxmig.model.data import Mapping as TableMapping
+    from sdmxmig.model.tables import Table
+    from sdmxmig.recognition import Recogniser
+
+ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
+"""So many rows of a sheet, lines and observations stand on a page, and so many observations of a cell."""
+MOST = 2_000_000
+SLOTS = 8
+"""So many proposals are kept at most."""
+LONGEST_LIST = 1000
+"""A longer list of codes is not offered as a whole; its codes may be written."""
+OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed"), ("line", "sheet"), "dimensions"
+"""What is answered with a code, and what with a dimension of the dataflow."""
+OPEN_AGAIN = "?"
+"""The answer that takes an earlier one back."""
+KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
+"""What stays chosen after something was answered."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """A proposal that somebody works on: the tables, the answers so far, and what comes of them."""
+
+    session: Session
+    material: Material
+    _: KW_ONLY
+    answers: Answers
+    tried: TriedProposal
+
+    @property
+    def flow(self) -> Flow:
+        """The dataflow that the tables are to become."""
+        return self.material.catalogue.flow(self.answers.flow)
+
+    @property
+    def folder(self) -> Path:
+        """The workspace."""
+        return self.session.workspace.folder
+
+
+def show(visit: Visit) -> Shown:
+    """The tables with the mappings that read them; of the chosen one the proposal, line by line, beside its sheet."""
+    session = visit.desk.session()
+    mappings = mappings_of(session)
+    facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings), "choose": None, "proposal": None}
+    name = visit.asked.get("file", "")
+    if not name:
+        return Shown(facts, command=f"sdmxmig map {session.workspace.folder / 'tables'}/WORKBOOK")
+    material = of_sheets(material_of(visit, session, name), sheets_in(visit.asked))
+    flow = visit.asked.get("flow", "")
+    about = Answers(name, flow, sheets=sheets_in(visit.asked))
+    if not flow:
+        facts["choose"] = flows_facts(visit, material, about)
+        flow = facts["choose"]["sure"]
+        about = Answers(name, flow, sheets=about.sheets)
+    command = map_command_line(session, about, is_answered=False)
+    if flow:
+        work = work_of(visit, session, material, about)
+        facts["choose"] = facts["choose"] or flows_facts(visit, material, about, is_ranked=False)
+        facts["proposal"] = proposal_facts(visit, work, mappings)
+        is_answered, target = bool(work.answers.decisions), facts["proposal"]["mapping"]["file"]
+        command = map_command_line(session, work.answers, is_answered=is_answered, target=target)
+    return Shown(facts, command=command)
+
+
+def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """The sheets that were chosen, none for all."""
+    return tuple(dict.fromkeys(filter(None, fields.get("sheet", "").split("\n"))))
+
+
+def sheets_of(visit: Visit, path: Path) -> tuple[Table, ...]:
+    """The sheets of a file, read when it has changed, as a proposal reads them."""
+    return visit.desk.kept(f"sheets {path.name}", path, lambda: tuple(read(path.name, read_bytes(path), AUTODETECT)))
+
+
+def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping]) -> list[dict[str, Any]]:
+    """Each sheet of each file, with the mappings that read it."""
+    files = []
+    for path in session.workspace.tables:
+        try:
+            tables, trouble = sheets_of(visit, path), ""
+        except SdmxmigError as error:
+            tables, trouble = (), error.message
+        sheets = [
+            {
+                "name": table.sheet,
+                "rows": table.last_row,
+                "columns": table.last_column,
+                "hidden": table.hidden,
+                "mappings": [
+                    {"id": mapping.id, "flow": mapping.flow, "file": mapping.place.file if mapping.place else ""}
+                    for mapping in mappings_reading(table, mappings)
+                ],
+            }
+            for table in tables
+        ]
+        files.append({"name": path.name, "sheets": sheets, "trouble": trouble})
+    return files
+
+
+def material_of(visit: Visit, session: Session, name: str) -> Material:
+    """The sheets of a file, and all that is known when a proposal is made."""
+    path, desk = table_of(session, name), visit.desk
+    catalogue = session.catalogue
+
+    def make() -> tuple[Catalogue, Recogniser]:
+        return catalogue, recogniser_of(catalogue, desk.folder)
+
+    recogniser = desk.remembered("recogniser", id(catalogue), make)[1]
+    return Material(tables=sheets_of(visit, path), written=AUTODETECT, catalogue=catalogue, recogniser=recogniser)
+
+
+def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
+    """The dataflows that the tables may become: the likeliest with their reasons, and all; `sure` is the one to take.
+
+    Where one was chosen already, the likeliest are not looked for.
+    """
+    catalogue, language = material.catalogue, visit.language
+    stamp = (stamp_of(visit, about), id(catalogue))
+    name = f"ranked {slot(about.table, about.sheets)}"
+    likely = visit.desk.remembered(name, stamp, lambda: (catalogue, ranked(material)))[1] if is_ranked else ()
+    return {
+        "file": about.table,
+        "sheets": list(about.sheets),
+        "all_sheets": [table.sheet for table in sheets_of(visit, visit.desk.folder / "tables" / about.table)],
+        "flow": about.flow,
+        "sure": likely[0].flow if likely and is_clear(likely) else "",
+        "is_ranked": is_ranked,
+        "likely": [
+            {
+                "flow": flow.flow,
+                "name": flow_name(catalogue.flow(flow.flow), language),
+                "score": flow.score,
+                "reasons": list(dict.fromkeys(flow.reasons)),
+            }
+            for flow in likely
+        ],
+        "flows": [{"flow": id_, "name": flow_name(flow, language)} for id_, flow in sorted(catalogue.flows.items())],
+    }
+
+
+def flow_name(flow: Flow, language: str) -> str:
+    """What a dataflow is called."""
+    return flow.dataflow.name.in_language(language) or flow.id
+
+
+def stamp_of(visit: Visit, about: Answers) -> object:
+    """What tells whether tables are still the same."""
+    status = (visit.desk.folder / "tables" / about.table).stat()
+    return about.table, about.sheets, status.st_mtime_ns, status.st_size
+
+
+def slot(*key: object) -> int:
+    """One of a few numbers, always the same one for the same key."""
+    return zlib.crc32(repr(key).encode()) % SLOTS
+
+
+def work_of(visit: Visit, session: Session, material: Material, about: Answers) -> Work:
+    """The proposal for some sheets with what was answered so far."""
+    check_flow(about.flow, material.catalogue)
+    answers = read_draft(visit.desk.folder, about, material.catalogue.flow(about.flow))
+    return proposed(visit, session, material, answers)
+
+
+def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> Work:
+    """The proposal with these answers, worked out when they or the tables have changed."""
+    area, catalogue = session.workspace.area, material.catalogue
+    decisions = tuple(sorted(answers.decisions.items()))
+    stamp = (stamp_of(visit, answers), answers.flow, decisions, area, visit.language, id(catalogue))
+
+    def make() -> Work:
+        tried = propose(
+            material.tables,
+            answers.flow,
+            catalogue,
+            material.recogniser,
+            area=area,
+            decisions=dict(decisions),
+            language=visit.language,
+        )
+        return Work(session, material, answers=answers, tried=tried)
+
+    return visit.desk.remembered(f"proposal {slot(answers.table, answers.sheets, answers.flow)}", stamp, make)
+
+
+def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -> dict[str, Any]:
+    """A proposal: its lines as they were chosen, the sheet, the cell, and the observations that result."""
+    lines = lines_of(work.tried, work.answers)
+    only = visit.asked.get("only", "")
+    chosen = [line for line in lines if line.state == only] if only in STATES else list(lines)
+    first = visit.number("first", 0, most=MOST)
+    draft = draft_file(work.answers)
+    target = mapping_file(
+        work.folder, work.answers, [(mapping.place.file, mapping.flow) for mapping in mappings if mapping.place]
+    )
+    path = work.folder / target
+    conversion = work.tried.conversion
+    return {
+        "file": work.answers.table,
+        "sheets": list(work.answers.sheets),
+        "flow": work.answers.flow,
+        "flow_name": flow_name(work.flow, visit.language),
+        "area": work.session.workspace.area,
+        "is_read": conversion is not None,
+        "counts": counts_of(lines),
+        "only": only if only in STATES else "",
+        "first": first,
+        "a_page": LINES,
+        "count": len(chosen),
+        "lines": [line_facts(line, work, visit.language) for line in chosen[first : first + LINES]],
+        "codes": codes_offered(chosen[first : first + LINES], work.flow, visit.language),
+        "sheet": sheet_facts(visit, work, lines),
+        "observations": observations_facts(visit, work),
+        "draft": draft,
+        "mapping": {
+            "file": target,
+            "name": path.stem,
+            "is_there": path.is_file(),
+            "text": mapping_text(work.tried, work.material, path) if conversion else "",
+        },
+        "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
+    }
+
+
+def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
+    """A line of a proposal as the page and JSON show it."""
+    question, flow = line.question, work.flow
+    kind, _, name = question.part.partition(" ")
+    return {
+        "id": line.id,
+        "sheet": question.sheet,
+        "sheets": list(question.sheets),
+        "part": question.part,
+        "kind": kind,
+        "subject": name,
+        "subject_name": spoken_name(name, flow, language) if name in flow.structure else "",
+        "label": question.label,
+        "state": line.state,
+        "answer": line.answer,
+        "proposed": question.chosen.code,
+        "proposed_name": meaning(question.part, question.chosen.code, flow, language),
+        "score": round(question.chosen.confidence, 2),
+        "percent": round(100 * question.chosen.confidence),
+        "why": question.chosen.reason,
+        "choices": [
+            {
+                "code": code,
+                "name": meaning(question.part, code, flow, language),
+                **nearest(question.others, code),
+            }
+            for code in choices(question)
+        ],
+        "may_write": kind in OF_FIGURES,
+        "offered": DIMENSIONS if kind in OF_DIMENSIONS else name if kind in OF_CODES else "",
+    }
+
+
+def nearest(candidates: Iterable[Any], code: str) -> dict[str, Any]:
+    """The score and the reason of a candidate, if a code is one of the nearest."""
+    for candidate in candidates:
+        if candidate.code == code:
+            return {"score": round(candidate.confidence, 2), "why": candidate.reason}
+    return {}
+
+
+def meaning(part: str, code: str, flow: Flow, language: str) -> str:
+    """What an answer means in words: a code, or a component that a line of labels gives; empty for any other."""
+    kind, _, name = part.partition(" ")
+    if kind in OF_CODES and name in flow.structure and code:
+        called = name_of(flow, name, code, language)
+        return called if called != code else ""
+    if kind in OF_DIMENSIONS and code in flow.structure:
+        return spoken_name(code, flow, language)
+    return ""
+
+
+def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str, list[dict[str, str]]]:
+    """What may be written about some lines, each list once: codes of components, and dimensions of the dataflow."""
+    offered: dict[str, list[dict[str, str]]] = {}
+    for line in lines:
+        kind, _, name = line.question.part.partition(" ")
+        if kind in OF_DIMENSIONS:
+            offered[DIMENSIONS] = [
+                {"code": each, "name": spoken_name(each, flow, language)} for each in flow.structure.key
+            ]
+        codelist = flow.codelist(name) if kind in OF_CODES and name in flow.structure else None
+        if codelist is not None and name not in offered and len(codelist.ids) <= LONGEST_LIST:
+            offered[name] = [{"code": code, "name": name_of(flow, name, code, language)} for code in codelist.ids]
+    return offered
+
+
+def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, Any]:
+    """Rows of the sheet that is looked at, each cell with what becomes of it, and what is known of the chosen cell."""
+    tables = work.material.tables
+    names = [table.sheet for table in tables]
+    shown = visit.asked.get("show", names[0])
+    if shown not in names:
+        raise SdmxmigError(f"There is no sheet “{shown}”.", hint=did_you_mean(shown, names))
+    table = tables[names.index(shown)]
+    fates = fates_in(work.tried)
+    counts = counts_by_sheet(fates)
+    first = max(1, visit.number("row", 1, most=MOST))
+    shown_rows = window(table, fates, first=first, most=ROWS)
+    asked = {" ".join(line.question.label.split()) for line in lines if line.state not in (ANSWERED, "certain")}
+    width = len(shown_rows.rows[0][1]) if shown_rows.rows else 0
+    cell = visit.asked.get("cell", "")
+    return {
+        "name": shown,
+        "others": [
+            {"name": each.sheet, "counts": counts.get((each.file, each.sheet), dict.fromkeys(FATES, 0))}
+            for each in tables
+        ],
+        "row": first,
+        "a_page": ROWS,
+        "last_row": table.last_row,
+        "columns": [column_name(column) for column in range(1, width + 1)],
+        "rows": [
+            {
+                "number": row,
+                "cells": [
+                    {
+                        "at": cell_name(row, column),
+                        "text": text,
+                        "fate": shown_rows.fates.get((row, column), ("text", ""))[0],
+                        "asked": bool(text) and " ".join(text.split()) in asked,
+                    }
+                    for column, text in enumerate(texts, 1)
+                ],
+            }
+            for row, texts in shown_rows.rows
+        ],
+        "cell": cell_facts(cell, table, work, language=visit.language) if cell else None,
+    }
+
+
+def fates_in(tried: TriedProposal) -> pl.DataFrame:
+    """What becomes of the cells by a proposal."""
+    conversion = tried.conversion
+    return fates_of((conversion.dataset,), conversion.unused_cells) if conversion else fates_of((), None)
+
+
+def position(cell: str) -> tuple[int, int]:
+    """The row and column of a cell that somebody wrote; raises `SdmxmigError` if it is none."""
+    try:
+        row, column = cell_position(cell.strip().upper()) if len(cell) <= 12 else (0, 0)
+    except ValueError:
+        row, column = 0, 0
+    if not 0 < row <= MOST or not 0 < column <= MOST:
+        raise SdmxmigError(f"“{cell}” is no cell.", hint="Write its letters and number, such as B7.")
+    return row, column
+
+
+def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[str, Any]:
+    """What a cell says, what it becomes, and what may be answered about it."""
+    row, column = position(cell)
+    conversion = work.tried.conversion
+    reading = (
+        reading_of(conversion, table, row=row, column=column, language=language, most=SENTENCES) if conversion else None
+    )
+    fate = window(table, fates_in(work.tried), first=row, most=1).fates.get((row, column), ("text", ""))
+    lines = lines_of_cell(work, table, row, column)
+    return {
+        "at": cell_name(row, column),
+        "text": table.text(row, column),
+        "fate": fate[0],
+        "reason": fate[1],
+        "says": [
+            {
+                "component": component,
+                "name": spoken_name(component, work.flow, language),
+                "codes": [
+                    {"code": code, "name": meaning(f"codes {component}", code, work.flow, language)}
+                    for code in codes[:SENTENCES]
+                ],
+                "count": len(codes),
+            }
+            for component, codes in (reading.codes if reading else ())
+        ],
+        "count": reading.count if reading else 0,
+        "sentences": list(reading.sentences) if reading else [],
+        "lines": [line_facts(line, work, language) for line in lines],
+        "codes": codes_offered(lines, work.flow, language),
+        "dimensions": [
+            {"code": name, "name": spoken_name(name, work.flow, language)} for name in work.flow.structure.key
+        ],
+    }
+
+
+def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]:
+    """All that is asked about a cell, and what may be said of it besides."""
+    conversion, tried = work.tried.conversion, work.tried
+    reading = reading_of(conversion, table, row=row, column=column, language="en", most=0) if conversion else None
+    codes = dict(reading.codes) if reading else {}
+    lines = lines_of(tried, work.answers)
+    asked = concerning(lines, tried, table, row=row, column=column, components=codes)
+    known = {line.id for line in asked}
+    is_figure = bool(reading and reading.count and not codes)
+    more = [] if is_figure else sayable(tried, table, row=row, column=column, codes=codes)
+    return [*asked, *(line for line in more if line.id not in known)]
+
+
+def observations_facts(visit: Visit, work: Work) -> dict[str, Any]:
+    """Some of the observations that result, in words, each with the cell of its figure."""
+    conversion = work.tried.conversion
+    first = visit.number("observation", 0, most=MOST)
+    if conversion is None:
+        return {"count": 0, "first": 0, "a_page": OBSERVATIONS, "lines": []}
+    listed = observations(conversion, first=first, most=OBSERVATIONS, language=visit.language)
+    return {
+        "count": conversion.dataset.observations.height,
+        "first": first,
+        "a_page": OBSERVATIONS,
+        "lines": [{"sentence": sentence, "sheet": place.sheet, "cell": place.cell} for sentence, place in listed],
+    }
+
+
+def work_in(visit: Visit) -> Work:
+    """The proposal that a form is about."""
+    session = visit.desk.session()
+    about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
+    material = of_sheets(material_of(visit, session, about.table), about.sheets)
+    return work_of(visit, session, material, about)
+
+
+def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
+    """The lines that a form may answer, by their short names: those of the proposal, and those of the chosen cell."""
+    lines = list(lines_of(work.tried, work.answers))
+    cell, shown = visit.form.get("cell", ""), visit.form.get("show", "")
+    table = next((table for table in work.material.tables if table.sheet == shown), None)
+    if cell and table is not None:
+        lines += lines_of_cell(work, table, *position(cell))
+    return {line.id: line for line in lines}
+
+
+def answer(visit: Visit) -> See:
+    """Keep what a form answers, line by line; nothing is kept if one answer cannot be one, or contradicts another."""
+    work = work_in(visit)
+    lines, answers = lines_in(visit, work), work.answers
+    for name, text in answered_fields(visit.form).items():
+        line = lines.get(name)
+        if line is None:
+            raise SdmxmigError("What was answered is not asked any more.", hint="Look again, and answer what is left.")
+        if text == OPEN_AGAIN:
+            answers = with_answer(answers, line.about, answer="")
+        elif text != line.answer:
+            answers = with_checked(answers, line, text, work.flow)
+    return keep(visit, work, answers)
+
+
+def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
+    """What a form answers, by the short name of the line: what was written comes before what was chosen."""
+    texts: dict[str, str] = {}
+    for name, text in form.items():
+        field, _, line = name.partition(":")
+        if field in ("answer", "other") and text.strip() and (field == "other" or line not in texts):
+            texts[line] = text.strip()
+    return texts
+
+
+def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers:
+    """The answers with one more; raises `InputError` with the answers that there are if it says nothing of the line."""
+    question = line.question
+    proposed_code = answers.proposed.get(line.about, question.chosen.code)
+    check_decision(question.part, text, flow, Place(question.label), label=question.label, proposed=proposed_code)
+    return with_answer(answers, line.about, answer=text, proposed=question.chosen.code)
+
+
+def accept(visit: Visit) -> See:
+    """Take what is proposed for many lines at once: for those that were ticked, or for all that are not sure."""
+    work = work_in(visit)
+    lines, answers = lines_in(visit, work), work.answers
+    ticked = visit.form.get("accept", "").split("\n")
+    wanted = [line for line in lines.values() if line.state == UNSURE and (line.id in ticked or "all" in visit.form)]
+    if not wanted:
+        raise SdmxmigError("No line with a proposal is ticked.", hint="Tick the lines to accept, and send again.")
+    for line in wanted:
+        answers = with_checked(answers, line, line.question.chosen.code, work.flow)
+    return keep(visit, work, answers)
+
+
+def keep(visit: Visit, work: Work, answers: Answers) -> See:
+    """Write down the answers, once it is known that a proposal can be made with them."""
+    desk = visit.desk
+    if answers.decisions != work.answers.decisions:
+        proposed(visit, work.session, work.material, answers)
+        command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
+        with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
+            write_draft(desk.folder, answers)
+    return See(path_back(visit), "The answers are kept.")
+
+
+def path_back(visit: Visit) -> str:
+    """The proposal as it was looked at."""
+    pairs = [(name, part) for name in KEPT_IN_PATH for part in visit.form.get(name, "").split("\n") if part]
+    return f"/mapping?{urlencode(pairs)}"
+
+
+def save(visit: Visit) -> See:
+    """Write the mapping file, as the command line writes it."""
+    desk, work = visit.desk, work_in(visit)
+    if work.tried.conversion is None:
+        raise SdmxmigError("Nothing can be read yet, so that there is no mapping.", hint="Answer what is asked first.")
+    target = checked_mapping_file(visit.word("name"))
+    command = map_command_line(work.session, work.answers, is_answered=bool(work.answers.decisions), target=target)
+    with recorded(desk.folder, desk.intent("map", command, visit.by), visit.made_from):
+        save_mapping(desk.folder, target, work.tried, work.material)
+    return See(path_back(visit), "The mapping is saved.")
+
+
+SCREEN = Screen(name="mapping", title="Mapping", show=show, actions={"answer": answer, "accept": accept, "save": save})

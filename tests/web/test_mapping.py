@@ -1,0 +1,215 @@
+"""Tables are mapped in the browser: what is not certain is asked, cells are answered, and the command's file is written."""
+
+from __future__ import annotations
+
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import workspace
+from starlette.testclient import TestClient
+from workbenches import desk, visitor
+
+from sdmxmig.application.history import read_history
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+
+TABLE = """Population by sex on 1 January
+Year,Total,Men,Women
+2020,1000,600,400
+2021,1010,600,410
+2022,1020,610,410
+"""
+ASKED = {"file": "people.csv", "flow": "DF_POP"}
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, loaded_once: None) -> Desk:
+    del loaded_once
+    folder = workspace(tmp_path / "ws")
+    (folder / "tables" / "people.csv").write_text(TABLE)
+    return desk(folder)
+
+
+def proposal(client: TestClient, **more: str) -> dict[str, Any]:
+    answer = client.get("/mapping.json", params={**ASKED, **more})
+    assert answer.status_code == 200, answer.text
+    facts: dict[str, Any] = answer.json()["proposal"]
+    return facts
+
+
+def line_of(facts: dict[str, Any], part: str, label: str = "") -> dict[str, Any]:
+    return next(line for line in facts["lines"] if (line["part"], line["label"]) == (part, label))
+
+
+def made_from(facts: dict[str, Any]) -> dict[str, str]:
+    return {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
+
+
+def answered(client: TestClient, facts: dict[str, Any], **answers: str) -> Any:
+    return client.post("/mapping/do/answer", data={**ASKED, **made_from(facts), **answers})
+
+
+def test_each_sheet_is_listed_with_the_mappings_that_read_it(bench: Desk) -> None:
+    tables = visitor(bench).get("/mapping.json").json()["tables"]
+    assert [(file["name"], [m["file"] for m in file["sheets"][0]["mappings"]]) for file in tables] == [
+        ("office.csv", ["pop.toml"]),
+        ("people.csv", []),
+    ]
+
+
+def test_the_likeliest_dataflows_are_named_with_their_reasons(bench: Desk) -> None:
+    facts = visitor(bench).get("/mapping.json?file=people.csv").json()["choose"]
+    assert facts["likely"][0]["flow"] == "DF_POP"
+    assert facts["likely"][0]["reasons"]
+    assert len(facts["flows"]) > len(facts["likely"])
+
+
+def test_every_line_has_its_score_and_reason(bench: Desk) -> None:
+    facts = proposal(visitor(bench))
+    assert all(line["why"] and 0 <= line["score"] <= 1 for line in facts["lines"])
+    assert line_of(facts, "line column 1")["proposed"] == "TIME_PERIOD"
+    assert line_of(facts, "fixed RES_RULE")["state"] == "unsure"
+    page = unescape(visitor(desk(bench.folder)).get("/mapping", params=ASKED).text)
+    assert all(line["why"] in page for line in facts["lines"])
+
+
+def test_lines_are_filtered_by_their_state(bench: Desk) -> None:
+    client = visitor(bench)
+    counts = proposal(client)["counts"]
+    for state in ("unsure", "unmapped", "unread", "certain", "answered"):
+        lines = proposal(client, only=state)["lines"]
+        assert len(lines) == counts[state]
+        assert {line["state"] for line in lines} <= {state}
+
+
+def test_a_figure_says_which_observation_it_becomes(bench: Desk) -> None:
+    facts = proposal(visitor(bench), cell="C4")
+    cell = facts["sheet"]["cell"]
+    assert (cell["text"], cell["fate"], cell["count"]) == ("600", "figure", 1)
+    assert "2021: 600" in cell["sentences"][0]
+    assert facts["observations"]["count"] == 9
+
+
+def test_a_label_is_said_to_be_another_code_and_the_observations_follow(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client, cell="D2")
+    cell = facts["sheet"]["cell"]
+    assert cell["says"][0]["codes"] == [{"code": "F", "name": "Female"}]
+    (line,) = [line for line in cell["lines"] if line["part"] == "codes SEX"]
+    answer = answered(client, facts, show="", cell="D2", **{f"answer:{line['id']}": "leave out"})
+    assert answer.status_code == 303
+    facts = proposal(client, cell="D3")
+    assert facts["observations"]["count"] == 6
+    assert facts["sheet"]["cell"]["fate"] == "skipped"
+
+
+def test_many_lines_are_accepted_at_once(bench: Desk) -> None:
+    client = visitor(bench)
+    before = proposal(client)
+    assert before["counts"]["unsure"] > 1
+    answer = client.post("/mapping/do/accept", data={**ASKED, **made_from(before), "all": "yes"})
+    assert answer.status_code == 303
+    after = proposal(client)
+    assert (after["counts"]["unsure"], after["counts"]["answered"]) == (0, before["counts"]["unsure"])
+
+
+def test_only_ticked_lines_are_accepted(bench: Desk) -> None:
+    client = visitor(bench)
+    before = proposal(client)
+    ticked = [line["id"] for line in before["lines"] if line["state"] == "unsure"][:1]
+    client.post("/mapping/do/accept", data={**ASKED, **made_from(before), "accept": ticked})
+    assert [line["id"] for line in proposal(client, only="answered")["lines"]] == ticked
+    assert client.post("/mapping/do/accept", data=ASKED).status_code == 422
+
+
+def test_an_answer_is_taken_back(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    line = line_of(facts, "fixed RES_RULE")
+    assert answered(client, facts, **{f"answer:{line['id']}": "R12"}).status_code == 303
+    facts = proposal(client)
+    assert line_of(facts, "fixed RES_RULE")["answer"] == "R12"
+    assert answered(client, facts, **{f"answer:{line['id']}": "?"}).status_code == 303
+    assert line_of(proposal(client), "fixed RES_RULE")["state"] == "unsure"
+    assert not list((bench.folder / "drafts").iterdir())
+
+
+def test_the_saved_mapping_is_what_the_command_writes_with_the_same_answers(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
+    facts = proposal(client)
+    answer = client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"})
+    assert answer.status_code == 303
+    saved = bench.folder / "mappings" / "people.toml"
+    command = ["map", str(bench.folder / "tables" / "people.csv"), "--area", "GE", "--workspace", str(bench.folder)]
+    draft = bench.folder / "drafts" / "people.DF_POP.toml"
+    assert run([*command, "--read", str(draft), "-o", str(tmp_path / "people.toml")]) in (0, 1)
+    assert saved.read_bytes() == (tmp_path / "people.toml").read_bytes()
+    step = read_history(bench.folder)[-1]
+    assert (step.what, step.files) == ("map", ("mappings/people.toml",))
+    facts = proposal(client)
+    assert facts["mapping"]["text"].encode() == saved.read_bytes().rpartition(b"# As sdmxmig wrote it")[0]
+
+
+def test_what_somebody_has_edited_is_not_replaced(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    (bench.folder / "mappings" / "people.toml").write_text("# mine\n")
+    form = {**ASKED, "name": "people"}
+    assert client.post("/mapping/do/save", data={**form, **made_from(facts)}).status_code == 409
+    assert client.post("/mapping/do/save", data=form).status_code == 422
+    assert (bench.folder / "mappings" / "people.toml").read_text() == "# mine\n"
+
+
+def test_an_answer_given_in_another_window_is_shown_and_not_lost(bench: Desk) -> None:
+    first, second = visitor(bench), visitor(desk(bench.folder))
+    seen = proposal(first)
+    facts = proposal(second)
+    line = line_of(facts, "fixed RES_RULE")["id"]
+    assert answered(second, facts, **{f"answer:{line}": "R12"}).status_code == 303
+    assert answered(first, seen, **{f"answer:{line}": "R6"}).status_code == 409
+    assert line_of(proposal(first), "fixed RES_RULE")["answer"] == "R12"
+
+
+@pytest.mark.parametrize("code", ["NOTHING", "_T", "as it is", "<b>"])
+def test_what_is_no_answer_is_told_and_nothing_is_kept(bench: Desk, code: str) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    line = line_of(facts, "fixed RES_RULE")
+    answer = answered(client, facts, **{f"other:{line['id']}": code})
+    assert answer.status_code == 422
+    assert "<b>" not in answer.text.replace('<b class="sound">', "")
+    assert not (bench.folder / "drafts").exists()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "file=none.csv",
+        "file=../country.toml",
+        "file=people.csv&flow=DF_NOTHING",
+        "file=people.csv&flow=DF_POP&sheet=none",
+        "file=people.csv&flow=DF_POP&show=none",
+        "file=people.csv&flow=DF_POP&cell=none",
+        "file=people.csv&flow=DF_POP&cell=A99999999999",
+    ],
+)
+def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
+    assert visitor(bench).get(f"/mapping?{query}").status_code == 422
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", "", ".hidden", "a b", "x" * 200])
+def test_the_name_of_a_mapping_is_never_a_path(bench: Desk, name: str) -> None:
+    before = sorted(bench.folder.rglob("*.toml"))
+    assert visitor(bench).post("/mapping/do/save", data={**ASKED, "name": name}).status_code == 422
+    assert sorted(bench.folder.rglob("*.toml")) == before
+
+
+def test_a_table_that_is_no_such_figures_says_why(bench: Desk) -> None:
+    facts = visitor(bench).get("/mapping.json?file=people.csv&flow=DF_PERMIT").json()["proposal"]
+    assert facts["lines"]
+    assert facts["is_read"] == (facts["observations"]["count"] > 0)
