@@ -23,10 +23,13 @@ MARK = re.compile(
 LEAD = re.compile(r"^(?:[\s.…·•\-–—>*]+|\d{1,3}[.)]\s+|[A-Za-z]?\d{1,8}\s*[-–:]?\s+(?=[^\W\d_]{2}))")
 NO_LETTERS = re.compile(r"[^a-z\d%+]+", re.ASCII)
 """What plain text in ASCII is without."""
+REMEMBERED = 32_768
+"""So many labels are remembered: the same few are looked up again and again while a table is read."""
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_] ){2,}[^\W\d_](?!\w)")
 """A word whose letters stand apart, as headings of older tables stress it: “I n s g e s a m t”."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def without_marks(label: str) -> str:
     """A label without the footnote marks at its end.
 
@@ -41,6 +44,7 @@ def without_marks(label: str) -> str:
         text = shorter
 
 
+@lru_cache(maxsize=REMEMBERED)
 def bare(label: str) -> str:
     """A label without marks, leading dots, numbering or code.
 
@@ -58,6 +62,7 @@ def _closed_up(match: re.Match[str]) -> str:
     return signs[0] + "".join(gap + sign for gap, sign in zip(breaks, signs[1:], strict=True))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def plain(text: str) -> str:
     """A text as words are looked up: no case, accents or punctuation, single blanks.
 

@@ -96,7 +96,7 @@ class Work:
 def show(visit: Visit) -> Shown:
     """The tables with the mappings that read them; of the chosen one the proposal, line by line, beside its sheet."""
     session = visit.desk.session()
-    mappings = mappings_of(session)
+    mappings = mappings_in(visit, session)
     facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings), "choose": None, "proposal": None}
     name = visit.asked.get("file", "")
     if not name:
@@ -126,6 +126,13 @@ def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
 def sheets_of(visit: Visit, path: Path) -> tuple[Table, ...]:
     """The sheets of a file, read when it has changed, as a proposal reads them."""
     return visit.desk.kept(f"sheets {path.name}", path, lambda: tuple(read(path.name, read_bytes(path), AUTODETECT)))
+
+
+def mappings_in(visit: Visit, session: Session) -> list[TableMapping]:
+    """The mappings of the workspace, read when one of them or a declaration has changed."""
+    catalogue, paths = session.catalogue, session.workspace.mappings
+    stamp = (id(catalogue), tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+    return visit.desk.remembered("mappings", stamp, lambda: (catalogue, mappings_of(session)))[1]
 
 
 def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping]) -> list[dict[str, Any]]:
@@ -340,7 +347,7 @@ def codes_offered(lines: Iterable[Line], flow: Flow, language: str) -> dict[str,
             ]
         codelist = flow.codelist(name) if kind in OF_CODES and name in flow.structure else None
         if codelist is not None and name not in offered and len(codelist.ids) <= LONGEST_LIST:
-            offered[name] = [{"code": code, "name": name_of(flow, name, code, language)} for code in codelist.ids]
+            offered[name] = [{"code": item.id, "name": item.name.in_language(language)} for item in codelist]
     return offered
 
 
