@@ -1,4 +1,4 @@
-"""Tables are mapped in the browser: what is not certain is asked, cells are answered, and the command's file is written."""
+"""Tables are mapped in the browser: what is not certain is asked, and what is saved is what the command writes."""
 
 from __future__ import annotations
 

@@ -1,0 +1,115 @@
+"""``sdmxmig map`` proposes for some sheets of a workbook, and takes answers from a file that people can write."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from markdown_workbooks import workbook
+
+from sdmxmig.application.drafts import draft_file, name_for
+from sdmxmig.cli import run
+from sdmxmig.errors import DeclarationError
+from sdmxmig.suggestion.answers import Answers, read_answers, with_answer, write_answers
+
+BOOK = """
+## Sheet Stock
+| Population on 1 January by sex | | | |
+| Year | Total | Men | Women |
+| 2020 | 1000 | 600 | 400 |
+| 2021 | 1010 | 600 | 410 |
+## Sheet Deaths
+| Deaths by sex | | | |
+| Year | Total | Men | Women |
+| 2020 | 100 | 60 | 40 |
+| 2021 | 101 | 60 | 41 |
+"""
+ABOUT = ("Stock", "fixed RES_RULE", "")
+
+
+@pytest.fixture
+def book(tmp_path: Path, loaded_once: None) -> Path:
+    del loaded_once
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(workbook(BOOK))
+    return path
+
+
+def mapped(book: Path, *words: str, target: str = "mapping.toml") -> dict[str, object]:
+    path = book.parent / target
+    assert run(["map", str(book), *words, "--area", "GE", "-o", str(path), "--quiet"]) in (0, 1)
+    return tomllib.loads(path.read_text())
+
+
+def sheets_of(mapping: dict[str, object]) -> list[str]:
+    blocks = mapping["block"]
+    assert isinstance(blocks, list)
+    return [block["sheet"] for block in blocks]
+
+
+def test_only_the_sheets_that_are_named_are_read(book: Path) -> None:
+    assert sheets_of(mapped(book, "DF_POP", "--sheet", "Stock")) == ["Stock"]
+
+
+def test_a_sheet_that_is_not_there_is_told_with_the_nearest(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["map", str(book), "DF_POP", "--sheet", "Stocks"]) == 2
+    assert "Stock" in capsys.readouterr().err.replace("Stocks", "")
+
+
+def test_answers_say_the_dataflow_the_sheets_and_what_was_answered(book: Path) -> None:
+    answers = with_answer(Answers("book.xlsx", "DF_POP", sheets=("Stock",)), ABOUT, answer="R12", proposed="_U")
+    path = book.parent / draft_file(answers).rpartition("/")[2]
+    path.write_bytes(write_answers(answers))
+    assert path.name == "book-stock.DF_POP.toml"
+    mapping = mapped(book, "--read", str(path))
+    assert (mapping["flow"], sheets_of(mapping)) == ("DF_POP", ["Stock"])
+    assert 'RES_RULE = "R12"' in (book.parent / "mapping.toml").read_text()
+
+
+def test_answers_are_read_as_they_were_written() -> None:
+    answers = Answers("a “b”.xlsx", "DF_POP", sheets=("T 1", 'T "2"'))
+    for label in ("Men", 'a "quoted" label', "سطر"):
+        answers = with_answer(answers, ("*", "codes SEX", label), answer="M")
+    content = write_answers(answers)
+    assert write_answers(read_answers("answers.toml", content)) == content
+    assert read_answers("answers.toml", content).decisions == answers.decisions
+    assert with_answer(answers, ("*", "codes SEX", "Men"), answer="").decisions.keys() == {
+        ("*", "codes SEX", 'a "quoted" label'),
+        ("*", "codes SEX", "سطر"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ('part = "fixed RES_RULE"\nanswer = "NO_RULE"', "is not a code of RES_RULE"),
+        ('part = "nothing"\nanswer = "A"', "is nothing that is asked about"),
+        ('part = "fixed RES_RULE"', "“answer” is missing"),
+    ],
+)
+def test_what_answers_nothing_is_told(book: Path, answer: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    path = book.parent / "answers.toml"
+    path.write_text(f'flow = "DF_POP"\nsheets = ["Stock"]\n[[answer]]\nsheet = "Stock"\n{answer}\n')
+    assert run(["map", str(book), "--read", str(path)]) == 2
+    shown = " ".join(capsys.readouterr().err.split())
+    assert words in shown
+    assert "answers.toml" in shown
+
+
+def test_the_same_is_not_answered_twice() -> None:
+    entry = b'[[answer]]\nsheet = "1"\npart = "fixed SEX"\nanswer = "M"\n'
+    with pytest.raises(DeclarationError, match="answered twice"):
+        read_answers("answers.toml", b'flow = "DF_POP"\n' + entry + entry)
+
+
+def test_a_second_mapping_of_a_workbook_has_an_id_of_its_own(book: Path) -> None:
+    assert mapped(book, "DF_POP", "--sheet", "Stock", target="stock.toml")["id"] == "MAP_BOOK"
+    assert mapped(book, "DF_DEATHS", "--sheet", "Deaths", target="deaths.toml")["id"] == "MAP_BOOK_DEATHS"
+    assert mapped(book, "DF_DEATHS", "--sheet", "Deaths", target="deaths.toml")["id"] == "MAP_BOOK_DEATHS"
+
+
+def test_a_long_name_is_cut_and_stays_apart_from_others() -> None:
+    names = {name_for("a.xlsx", [f"{'long ' * 30}{number}"]) for number in range(3)}
+    assert len(names) == 3
+    assert all(len(name) <= 60 for name in names)
