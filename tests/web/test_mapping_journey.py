@@ -1,0 +1,88 @@
+"""From a table to a saved mapping in a browser, with scripts and without, in English and from right to left."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from small_validation import workspace
+from test_mapping import TABLE
+
+pytestmark = needs_browser
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    home = workspace(tmp_path / "ws")
+    (home / "tables" / "people.csv").write_text(TABLE)
+    return home
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    words = [sys.executable, "-m", "sdmxmig", "serve", str(folder)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        assert server.stdout
+        yield next(match[0] for line in server.stdout if (match := re.search(r"http://\S+", line)))
+        server.terminate()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1250, "height": 900}, java_script_enabled=scripts)
+        page.set_default_timeout(30_000)
+        page.goto(address)
+        page.get_by_role("link", name="Mapping").click()
+        page.get_by_role("link", name="Say what people.csv").click()
+        if page.get_by_role("heading", name="The sheet").count() == 0:
+            page.get_by_label("What the figures are").select_option("DF_POP")
+            page.get_by_role("button", name="Propose").click()
+        page.get_by_role("link", name="Women", exact=True).click()
+        page.get_by_role("heading", name="Cell D2").wait_for()
+        page.locator("#cell select").first.select_option("leave out")
+        page.locator("#cell").get_by_role("button", name="Keep the answers").click()
+        page.get_by_text("The answers are kept.").wait_for()
+        page.get_by_role("button", name=re.compile("Accept all that is proposed")).click()
+        page.get_by_text("The answers are kept.").wait_for()
+        page.get_by_role("button", name="Save the mapping").click()
+        page.get_by_text("The mapping is saved.").wait_for()
+        browser.close()
+    mapping = tomllib.loads((folder / "mappings" / "people.toml").read_text(encoding="utf-8"))
+    (block,) = mapping["block"]
+    assert mapping["flow"] == "DF_POP"
+    assert "Women" in str(block["skip_columns"])
+
+
+@needs_axe
+@pytest.mark.parametrize(("language", "width"), [("en", 1250), ("ar", 390)])
+def test_nothing_stands_in_the_way_of_anybody(address: str, language: str, width: int) -> None:
+    from playwright.sync_api import sync_playwright
+
+    assert AXE is not None
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale=language, bypass_csp=True, color_scheme="light"
+        )
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(address)
+        base = re.match(r"http://[^/]+", address)
+        assert base
+        for path in ("/mapping", "/mapping?file=people.csv&flow=DF_POP&cell=D2"):
+            page.goto(base[0] + path)
+            page.add_script_tag(path=str(AXE))
+            faults = page.evaluate("async () => (await axe.run()).violations.map(v => v.id + ' ' + v.nodes[0].html)")
+            assert faults == []
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        browser.close()
