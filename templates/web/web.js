@@ -1,4 +1,4 @@
-// What pages do beyond plain forms: they say when the workbench has ended.
+// What pages do beyond plain forms: they say when the workbench has ended, and mark the cell that is looked at.
 "use strict";
 (() => {
   const EVERY = 5000;
@@ -12,4 +12,10 @@
     }
   };
   setInterval(ask, EVERY);
+  document.addEventListener("click", (event) => {
+    const cell = event.target.closest?.(".cells td");
+    if (!cell) return;
+    document.querySelector(".cells .it")?.classList.remove("it");
+    cell.classList.add("it");
+  });
 })();

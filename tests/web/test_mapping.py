@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markdown_workbooks import workbook
 from small_validation import workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
@@ -213,3 +214,61 @@ def test_a_table_that_is_no_such_figures_says_why(bench: Desk) -> None:
     facts = visitor(bench).get("/mapping.json?file=people.csv&flow=DF_PERMIT").json()["proposal"]
     assert facts["lines"]
     assert facts["is_read"] == (facts["observations"]["count"] > 0)
+
+
+def test_answers_that_do_not_fit_any_more_are_told_and_taken_back(bench: Desk) -> None:
+    path = bench.folder / "drafts" / "people.DF_POP.toml"
+    path.parent.mkdir()
+    head = 'table = "people.csv"\nflow = "DF_POP"\n'
+    path.write_text(f'{head}[[answer]]\nsheet = "*"\npart = "fixed SEX"\nanswer = "gone"\n')
+    client = visitor(bench)
+    trouble = client.get("/mapping.json", params=ASKED).json()["trouble"]
+    assert "“gone” is not a code" in trouble["message"]
+    assert trouble["message"] in unescape(client.get("/mapping", params=ASKED).text)
+    assert client.post("/mapping/do/forget", data={**ASKED, **made_from(trouble)}).status_code == 303
+    assert not path.exists()
+    assert proposal(client)["counts"]["answered"] == 0
+
+
+def test_answers_are_undone_as_every_other_change(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
+    step = read_history(bench.folder)[-1]
+    assert (step.what, step.files) == ("answer", ("drafts/people.DF_POP.toml",))
+    assert step.command.startswith("sdmxmig map ")
+    assert client.post("/home/do/undo", data={"step": str(step.number)}).status_code == 303
+    assert line_of(proposal(client), "fixed RES_RULE")["state"] == "unsure"
+
+
+def test_answers_leave_results_as_they_are(bench: Desk) -> None:
+    client = visitor(bench)
+    before = client.get("/data.json").json()["older"]
+    facts = proposal(client)
+    answered(client, facts, **{f"answer:{line_of(facts, 'fixed RES_RULE')['id']}": "R12"})
+    assert client.get("/data.json").json()["older"] == before
+
+
+def test_the_mapping_of_another_table_is_not_replaced(bench: Desk) -> None:
+    client = visitor(bench)
+    before = (bench.folder / "mappings" / "pop.toml").read_bytes()
+    answer = client.post("/mapping/do/save", data={**ASKED, "name": "pop"})
+    assert answer.status_code == 422
+    assert "office.csv" in answer.text
+    assert (bench.folder / "mappings" / "pop.toml").read_bytes() == before
+
+
+def test_several_sheets_of_a_workbook_are_chosen(bench: Desk) -> None:
+    sheets = {f"Table {number}": TABLE for number in (1, 2, 3)}
+    text = "".join(
+        f"## Sheet {name}\n" + "".join(f"| {line.replace(',', ' | ')} |\n" for line in rows.splitlines())
+        for name, rows in sheets.items()
+    )
+    (bench.folder / "tables" / "book.xlsx").write_bytes(workbook(text))
+    client = visitor(bench)
+    facts = client.get("/mapping.json?file=book.xlsx&flow=DF_POP&sheet=Table+1&sheet=Table+3&show=Table+3").json()
+    assert facts["choose"]["all_sheets"] == ["Table 1", "Table 2", "Table 3"]
+    assert facts["proposal"]["sheets"] == ["Table 1", "Table 3"]
+    assert [sheet["name"] for sheet in facts["proposal"]["sheet"]["others"]] == ["Table 1", "Table 3"]
+    assert facts["proposal"]["mapping"]["file"] == "mappings/book-table-1-table-3.toml"
+    assert facts["command"].count("--sheet") == 2

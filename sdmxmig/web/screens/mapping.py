@@ -36,6 +36,7 @@ from sdmxmig.application.proposal_lines import (
 )
 from sdmxmig.application.proposing import Material, check_flow, mapping_text, of_sheets, ranked, recogniser_of
 from sdmxmig.application.sheet_views import FATES, counts_by_sheet, fates_of, window
+from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.tables import AUTODETECT
@@ -62,7 +63,9 @@ ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
 MOST = 2_000_000
 SLOTS = 8
 """So many proposals are kept at most."""
-LONGEST_LIST = 1000
+LARGEST = 300_000
+"""So many cells the chosen sheets have at most."""
+LONGEST_LIST = 1_000
 """A longer list of codes is not offered as a whole; its codes may be written."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed"), ("line", "sheet"), "dimensions"
 """What is answered with a code, and what with a dimension of the dataflow."""
@@ -98,6 +101,7 @@ def show(visit: Visit) -> Shown:
     session = visit.desk.session()
     mappings = mappings_in(visit, session)
     facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings), "choose": None, "proposal": None}
+    facts["trouble"] = None
     name = visit.asked.get("file", "")
     if not name:
         return Shown(facts, command=f"sdmxmig map {session.workspace.folder / 'tables'}/WORKBOOK")
@@ -110,12 +114,33 @@ def show(visit: Visit) -> Shown:
         about = Answers(name, flow, sheets=about.sheets)
     command = map_command_line(session, about, is_answered=False)
     if flow:
-        work = work_of(visit, session, material, about)
+        check_flow(flow, material.catalogue)
         facts["choose"] = facts["choose"] or flows_facts(visit, material, about, is_ranked=False)
-        facts["proposal"] = proposal_facts(visit, work, mappings)
-        is_answered, target = bool(work.answers.decisions), facts["proposal"]["mapping"]["file"]
-        command = map_command_line(session, work.answers, is_answered=is_answered, target=target)
+        facts["trouble"], work = worked(visit, session, material, about)
+        if work:
+            facts["proposal"] = proposal_facts(visit, work, mappings)
+            is_answered, target = bool(work.answers.decisions), facts["proposal"]["mapping"]["file"]
+            command = map_command_line(session, work.answers, is_answered=is_answered, target=target)
     return Shown(facts, command=command)
+
+
+def worked(
+    visit: Visit, session: Session, material: Material, about: Answers
+) -> tuple[dict[str, Any] | None, Work | None]:
+    """The proposal; or, where earlier answers do not fit the tables any more, what is the matter with them."""
+    try:
+        return None, work_of(visit, session, material, about)
+    except SdmxmigError as error:
+        draft = draft_file(about)
+        if not (visit.desk.folder / draft).is_file():
+            raise
+        return {
+            "message": error.message,
+            "place": str(error.place) if error.place else "",
+            "hint": error.hint,
+            "draft": draft,
+            "made_from": {draft: visit.desk.hash_of(draft)},
+        }, None
 
 
 def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
@@ -220,8 +245,17 @@ def slot(*key: object) -> int:
 def work_of(visit: Visit, session: Session, material: Material, about: Answers) -> Work:
     """The proposal for some sheets with what was answered so far."""
     check_flow(about.flow, material.catalogue)
+    check_size(material, about)
     answers = read_draft(visit.desk.folder, about, material.catalogue.flow(about.flow))
     return proposed(visit, session, material, answers)
+
+
+def check_size(material: Material, about: Answers) -> None:
+    """Refuse tables that are too large to be looked at while somebody waits."""
+    count = sum(table.cells.height for table in material.tables)
+    if count > LARGEST:
+        hint = f"Choose fewer sheets, or run: sdmxmig map {about.table} {about.flow}"
+        raise SdmxmigError(f"{count:,} cells are too many to be proposed at once.", Place(about.table), hint)
 
 
 def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> Work:
@@ -368,6 +402,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
     cell = visit.asked.get("cell", "")
     return {
         "name": shown,
+        "counts": counts.get((table.file, shown), dict.fromkeys(FATES, 0)),
         "others": [
             {"name": each.sheet, "counts": counts.get((each.file, each.sheet), dict.fromkeys(FATES, 0))}
             for each in tables
@@ -564,10 +599,37 @@ def save(visit: Visit) -> See:
     if work.tried.conversion is None:
         raise SdmxmigError("Nothing can be read yet, so that there is no mapping.", hint="Answer what is asked first.")
     target = checked_mapping_file(visit.word("name"))
+    check_free(Path(target).name, work.answers, mappings_in(visit, work.session))
     command = map_command_line(work.session, work.answers, is_answered=bool(work.answers.decisions), target=target)
     with recorded(desk.folder, desk.intent("map", command, visit.by), visit.made_from):
         save_mapping(desk.folder, target, work.tried, work.material)
     return See(path_back(visit), "The mapping is saved.")
 
 
-SCREEN = Screen(name="mapping", title="Mapping", show=show, actions={"answer": answer, "accept": accept, "save": save})
+def check_free(name: str, answers: Answers, mappings: Iterable[TableMapping]) -> None:
+    """Refuse the name of a mapping file that is for something else."""
+    for mapping in mappings:
+        is_same = mapping.flow == answers.flow and mapping.file == answers.table
+        if mapping.place and mapping.place.file == name and not is_same:
+            raise SdmxmigError(f"There is a mapping {name} already, for {mapping.file}.", hint="Give it another name.")
+
+
+def forget(visit: Visit) -> See:
+    """Take all answers about some sheets and a dataflow back."""
+    desk = visit.desk
+    session = desk.session()
+    about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
+    table_of(session, about.table)
+    check_flow(about.flow, session.catalogue)
+    command = f"rm {quoted(desk.folder / draft_file(about))}"
+    with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
+        write_draft(desk.folder, about)
+    return See(path_back(visit), "The answers are taken back.")
+
+
+SCREEN = Screen(
+    name="mapping",
+    title="Mapping",
+    show=show,
+    actions={"answer": answer, "accept": accept, "save": save, "forget": forget},
+)
