@@ -11,9 +11,10 @@ from sdmxmig.lazily import pl
 from sdmxmig.mapping.texts import folded
 from sdmxmig.places import Place, cell_name
 from sdmxmig.recognition import Candidate
+from sdmxmig.recognition.labels import plain
 from sdmxmig.suggestion.cell_values import QUOTED
 from sdmxmig.suggestion.preview import example, places_of, with_attributes
-from sdmxmig.suggestion.questions import AND, DECIDED, EVERYWHERE, Question
+from sdmxmig.suggestion.questions import AND, DECIDED, EVERYWHERE, TITLE, Question
 from sdmxmig.suggestion.review import OUT
 
 if TYPE_CHECKING:
@@ -178,11 +179,36 @@ def touches(question: Question, cell: SeenCell) -> bool:
     if kind in ("regions", "rests"):
         return name in cell.components
     if kind == "title":
-        return any(phrase and phrase in text for phrase in question.label.split(AND))
+        return says_one_of(text, question.label.split(AND))
     if kind == "values":
         sign = QUOTED.search(question.label)
         return bool(sign and sign[1] and sign[1] in text)
     return question.chosen.reason.startswith(cell.address)
+
+
+def says_one_of(text: str, phrases: Iterable[str]) -> bool:
+    """Whether a text has all words of one of these phrases, which titles may say apart.
+
+    >>> says_one_of("Excluding the occupied territories of Abkhazia", ["occupied Abkhazia"])
+    True
+    """
+    words = set(plain(text).split())
+    return any(spoken and words.issuperset(spoken) for phrase in phrases for spoken in (plain(phrase).split(),))
+
+
+def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> frozenset[tuple[int, int]]:
+    """The cells of a sheet whose text something is asked about; `texts` are those of its cells by row and column."""
+    labels: set[str] = set()
+    phrases: list[str] = []
+    for line in lines:
+        if line.state not in (ANSWERED, CERTAIN) and line.question.label:
+            if line.question.part == TITLE:
+                phrases += line.question.label.split(AND)
+            else:
+                labels.add(folded(line.question.label))
+    return frozenset(
+        cell for cell, text in texts.items() if text and (folded(text) in labels or says_one_of(text, phrases))
+    )
 
 
 def sayable(

@@ -23,10 +23,10 @@ from sdmxmig.application.history import recorded
 from sdmxmig.application.mapping_files import mappings_of
 from sdmxmig.application.mending import table_of
 from sdmxmig.application.proposal_lines import (
-    ANSWERED,
     STATES,
     UNSURE,
     Line,
+    asked_cells,
     concerning,
     counts_of,
     lines_of,
@@ -44,6 +44,7 @@ from sdmxmig.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
+from sdmxmig.suggestion.questions import EVERYWHERE
 from sdmxmig.suggestion.ranking import is_clear
 from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices
 from sdmxmig.tables import read
@@ -67,6 +68,8 @@ LARGEST = 300_000
 """So many cells the chosen sheets have at most."""
 LONGEST_LIST = 1_000
 """A longer list of codes is not offered as a whole; its codes may be written."""
+LARGEST_FILE = 20_000_000
+"""The sheets of larger files are not listed before one is chosen, since they would have to be read; in bytes."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed"), ("line", "sheet"), "dimensions"
 """What is answered with a code, and what with a dimension of the dataflow."""
 OPEN_AGAIN = "?"
@@ -161,11 +164,12 @@ def mappings_in(visit: Visit, session: Session) -> list[TableMapping]:
 
 
 def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping]) -> list[dict[str, Any]]:
-    """Each sheet of each file, with the mappings that read it."""
+    """Each sheet of each file, with the mappings that read it; what is in large files is not looked for."""
     files = []
     for path in session.workspace.tables:
+        is_listed = path.stat().st_size <= LARGEST_FILE
         try:
-            tables, trouble = sheets_of(visit, path), ""
+            tables, trouble = sheets_of(visit, path) if is_listed else (), ""
         except SdmxmigError as error:
             tables, trouble = (), error.message
         sheets = [
@@ -397,7 +401,8 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
     counts = counts_by_sheet(fates)
     first = max(1, visit.number("row", 1, most=MOST))
     shown_rows = window(table, fates, first=first, most=ROWS)
-    asked = {" ".join(line.question.label.split()) for line in lines if line.state not in (ANSWERED, "certain")}
+    texts = {(row, column): text for row, cells in shown_rows.rows for column, text in enumerate(cells, 1)}
+    asked = asked_cells(about_sheet(lines, work, table), texts)
     width = len(shown_rows.rows[0][1]) if shown_rows.rows else 0
     cell = visit.asked.get("cell", "")
     return {
@@ -419,7 +424,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
                         "at": cell_name(row, column),
                         "text": text,
                         "fate": shown_rows.fates.get((row, column), ("text", ""))[0],
-                        "asked": bool(text) and " ".join(text.split()) in asked,
+                        "asked": (row, column) in asked,
                     }
                     for column, text in enumerate(texts, 1)
                 ],
@@ -428,6 +433,13 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
         ],
         "cell": cell_facts(cell, table, work, language=visit.language) if cell else None,
     }
+
+
+def about_sheet(lines: Iterable[Line], work: Work, table: Table) -> list[Line]:
+    """The lines that are about a sheet, or about all of them."""
+    names = {table.sheet, EVERYWHERE}
+    names.update(region.name for region in work.tried.proposal.regions if region.table.sheet == table.sheet)
+    return [line for line in lines if names.intersection(line.question.sheets or (line.question.sheet,))]
 
 
 def fates_in(tried: TriedProposal) -> pl.DataFrame:
