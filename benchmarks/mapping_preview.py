@@ -1,12 +1,14 @@
 """How long it takes until an answer on the screen *Mapping* shows which observations it gives.
 
 ``python -m benchmarks.mapping_preview`` copies Georgia's workspace, proposes a mapping for each of its workbooks and
-dataflows (all sheets, and those that its own mapping reads), and gives one answer each: the time is that from the answer
-to the finished facts of the page. Pages that are looked at again are timed too. It ends with 1 if one takes too long.
+dataflows (all sheets, and those that its own mapping reads), and gives one answer each: the time is that from the
+answer to the finished facts of the page. Pages that are looked at again are timed too. It ends with 1 if one takes too
+long.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -21,6 +23,9 @@ from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.screens import Visit, mapping
 
+NAME = re.compile(r"[\w ]+")
+"""The name of a sheet, not a pattern of names."""
+HEAD = "| workbook | dataflow | sheets | preview, s | page, s |\n|---|---|---|---|---|\n"
 PREVIEW, PAGE = 1.0, 0.2
 """What a preview and a page that is looked at again may take; in seconds."""
 
@@ -30,15 +35,16 @@ def cases(desk: Desk) -> Iterator[dict[str, str]]:
     for table_mapping in mappings_of(desk.session()):
         asked = {"file": table_mapping.file, "flow": table_mapping.flow}
         yield asked
-        sheets = dict.fromkeys(block.sheet for block in table_mapping.blocks)
-        yield {**asked, "sheet": "\n".join(sheets)}
+        sheets = dict.fromkeys(block.sheet for block in table_mapping.blocks if NAME.fullmatch(block.sheet))
+        if sheets:
+            yield {**asked, "sheet": "\n".join(sheets)}
 
 
 def timed(desk: Desk, asked: dict[str, str]) -> tuple[float, float]:
     """The seconds from an answer to what comes of it, and those of the same page again."""
     facts = mapping.show(Visit(desk, asked=asked)).facts["proposal"]
-    line = next(line for line in facts["lines"] if line["part"] == "fixed UNIT_MEASURE")
-    form = {**asked, f"other:{line['id']}": "PS"}
+    line = next(line for line in facts["lines"] if line["kind"] == "fixed" and line["proposed"])
+    form = {**asked, f"other:{line['id']}": line["proposed"]}
     start = time.perf_counter()
     mapping.answer(Visit(desk, form=form))
     mapping.show(Visit(desk, asked=asked))
