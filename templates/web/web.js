@@ -1,4 +1,5 @@
-// What pages do beyond plain forms: they say when the workbench has ended, and mark the cell that is looked at.
+// What pages do beyond plain forms: they say when the workbench has ended, mark the cell that is looked at,
+// and stay where something was answered.
 "use strict";
 (() => {
   const EVERY = 5000;
@@ -18,4 +19,10 @@
     document.querySelector(".cells .it")?.classList.remove("it");
     cell.classList.add("it");
   });
+  const place = `place ${location.pathname}`;
+  document.addEventListener("submit", () => sessionStorage.setItem(place, String(scrollY)));
+  if (new URLSearchParams(location.search).has("done") && sessionStorage.getItem(place)) {
+    scrollTo(0, Number(sessionStorage.getItem(place)));
+  }
+  sessionStorage.removeItem(place);
 })();

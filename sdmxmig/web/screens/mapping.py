@@ -44,7 +44,7 @@ from sdmxmig.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
-from sdmxmig.suggestion.questions import EVERYWHERE
+from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.suggestion.ranking import is_clear
 from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices
 from sdmxmig.tables import read
@@ -302,6 +302,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "flow_name": flow_name(work.flow, visit.language),
         "area": work.session.workspace.area,
         "is_read": conversion is not None,
+        "read_by": read_by(work, mappings, target),
         "counts": counts_of(lines),
         "only": only if only in STATES else "",
         "first": first,
@@ -320,6 +321,14 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         },
         "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
     }
+
+
+def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
+    """The files of the other mappings that read one of the chosen sheets too."""
+    listed = list(mappings)
+    readers = [mapping for table in work.material.tables for mapping in mappings_reading(table, listed)]
+    files = dict.fromkeys(mapping.place.file for mapping in readers if mapping.place)
+    return [file for file in files if file != Path(target).name]
 
 
 def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
@@ -348,11 +357,17 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
                 "name": meaning(question.part, code, flow, language),
                 **nearest(question.others, code),
             }
-            for code in choices(question)
+            for code in answers_to(question)
         ],
         "may_write": kind in OF_FIGURES,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS else name if kind in OF_CODES else "",
     }
+
+
+def answers_to(question: Question) -> tuple[str, ...]:
+    """What may be chosen about a line: what is likely, and for a table that is not read, that it stays out."""
+    stays_out = (LEAVE_OUT,) if question.part == "sheet" else ()
+    return tuple(dict.fromkeys((*choices(question), *stays_out)))
 
 
 def nearest(candidates: Iterable[Any], code: str) -> dict[str, Any]:
