@@ -179,31 +179,37 @@ def touches(question: Question, cell: SeenCell) -> bool:
     if kind in ("regions", "rests"):
         return name in cell.components
     if kind == "title":
-        return says_one_of(text, question.label.split(AND))
+        return says_one_of(text, words_of(question.label))
     if kind == "values":
         sign = QUOTED.search(question.label)
         return bool(sign and sign[1] and sign[1] in text)
     return question.chosen.reason.startswith(cell.address)
 
 
-def says_one_of(text: str, phrases: Iterable[str]) -> bool:
+def says_one_of(text: str, phrases: Iterable[frozenset[str]]) -> bool:
     """Whether a text has all words of one of these phrases, which titles may say apart.
 
-    >>> says_one_of("Excluding the occupied territories of Abkhazia", ["occupied Abkhazia"])
+    >>> says_one_of("Excluding the occupied territories of Abkhazia", words_of("occupied Abkhazia; divorces"))
     True
     """
     words = set(plain(text).split())
-    return any(spoken and words.issuperset(spoken) for phrase in phrases for spoken in (plain(phrase).split(),))
+    return any(words >= phrase for phrase in phrases)
+
+
+def words_of(label: str) -> list[frozenset[str]]:
+    """The words of each phrase that a question about titles names."""
+    phrases = (frozenset(plain(phrase).split()) for phrase in label.split(AND))
+    return [phrase for phrase in phrases if phrase]
 
 
 def asked_cells(lines: Iterable[Line], texts: Mapping[tuple[int, int], str]) -> frozenset[tuple[int, int]]:
     """The cells of a sheet whose text something is asked about; `texts` are those of its cells by row and column."""
     labels: set[str] = set()
-    phrases: list[str] = []
+    phrases: list[frozenset[str]] = []
     for line in lines:
         if line.state not in (ANSWERED, CERTAIN) and line.question.label:
             if line.question.part == TITLE:
-                phrases += line.question.label.split(AND)
+                phrases += words_of(line.question.label)
             else:
                 labels.add(folded(line.question.label))
     return frozenset(
