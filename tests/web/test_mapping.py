@@ -77,6 +77,15 @@ def test_every_line_has_its_score_and_reason(bench: Desk) -> None:
     assert all(line["why"] in page for line in facts["lines"])
 
 
+def test_short_lists_of_answers_are_offered_as_a_whole(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    codes = [code["code"] for code in facts["codes"]["RES_RULE"]]
+    assert {"R12", "_U"} <= set(codes)
+    page = client.get("/mapping", params=ASKED).text
+    assert all(f'<option value="{code}">{code} – ' in page for code in codes)
+
+
 def test_lines_are_filtered_by_their_state(bench: Desk) -> None:
     client = visitor(bench)
     counts = proposal(client)["counts"]
@@ -124,6 +133,16 @@ def test_only_ticked_lines_are_accepted(bench: Desk) -> None:
     client.post("/mapping/do/accept", data={**ASKED, **made_from(before), "accept": ticked})
     assert [line["id"] for line in proposal(client, only="answered")["lines"]] == ticked
     assert client.post("/mapping/do/accept", data=ASKED).status_code == 422
+
+
+def test_what_was_answered_otherwise_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:
+    client = visitor(bench)
+    before = proposal(client)
+    line = line_of(before, "fixed RES_RULE")["id"]
+    form = {**ASKED, **made_from(before), "all": "yes", f"answer:{line}": "R12"}
+    assert client.post("/mapping/do/accept", data=form).status_code == 303
+    after = proposal(client)
+    assert (line_of(after, "fixed RES_RULE")["answer"], after["counts"]["unsure"]) == ("R12", 0)
 
 
 def test_an_answer_is_taken_back(bench: Desk) -> None:

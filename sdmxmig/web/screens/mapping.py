@@ -560,16 +560,20 @@ def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
 def answer(visit: Visit) -> See:
     """Keep what a form answers, line by line; nothing is kept if one answer cannot be one, or contradicts another."""
     work = work_in(visit)
-    lines, answers = lines_in(visit, work), work.answers
-    for name, text in answered_fields(visit.form).items():
+    return keep(visit, work, with_fields(work.answers, visit.form, lines_in(visit, work), work.flow))
+
+
+def with_fields(answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow) -> Answers:
+    """The answers with those of a form; raises `SdmxmigError` for what is not asked, or is no answer."""
+    for name, text in answered_fields(form).items():
         line = lines.get(name)
         if line is None:
             raise SdmxmigError("What was answered is not asked any more.", hint="Look again, and answer what is left.")
         if text == OPEN_AGAIN:
             answers = with_answer(answers, line.about, answer="")
         elif text != line.answer:
-            answers = with_checked(answers, line, text, work.flow)
-    return keep(visit, work, answers)
+            answers = with_checked(answers, line, text, flow)
+    return answers
 
 
 def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
@@ -591,15 +595,20 @@ def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers
 
 
 def accept(visit: Visit) -> See:
-    """Take what is proposed for many lines at once: for those that were ticked, or for all that are not sure."""
+    """Take what is proposed for many lines at once: for those that were ticked, or for all that are not sure.
+
+    What the form answers otherwise is kept too, and comes first.
+    """
     work = work_in(visit)
-    lines, answers = lines_in(visit, work), work.answers
+    lines, fields = lines_in(visit, work), answered_fields(visit.form)
     ticked = visit.form.get("accept", "").split("\n")
     wanted = [line for line in lines.values() if line.state == UNSURE and (line.id in ticked or "all" in visit.form)]
     if not wanted:
         raise SdmxmigError("No line with a proposal is ticked.", hint="Tick the lines to accept, and send again.")
+    answers = with_fields(work.answers, visit.form, lines, work.flow)
     for line in wanted:
-        answers = with_checked(answers, line, line.question.chosen.code, work.flow)
+        if line.id not in fields:
+            answers = with_checked(answers, line, line.question.chosen.code, work.flow)
     return keep(visit, work, answers)
 
 
