@@ -108,7 +108,8 @@ def test_a_label_is_said_to_be_another_code_and_the_observations_follow(bench: D
     facts = proposal(client, cell="D2")
     cell = facts["sheet"]["cell"]
     assert cell["says"][0]["codes"] == [{"code": "F", "name": "Female"}]
-    (line,) = [line for line in cell["lines"] if line["part"] == "codes SEX"]
+    assert [line["part"] for line in cell["lines"]] == ["codes SEX", "line header 1"]
+    line = cell["lines"][0]
     answer = answered(client, facts, show="", cell="D2", **{f"answer:{line['id']}": "leave out"})
     assert answer.status_code == 303
     facts = proposal(client, cell="D3")
