@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sdmxmig.cli.options import Commands
+from sdmxmig.cli.profile_answer import answer_command
 from sdmxmig.cli.profile_data import compare_command, data_command
 from sdmxmig.cli.profile_form import form_command, read_command
 
@@ -17,10 +18,11 @@ def profile_command() -> None:
     Examples:
       sdmxmig profile form --area GE --language fr -o profile.xlsx
       sdmxmig profile read profile.xlsx -o mycountry
+      sdmxmig profile answer mycountry items.A01.answer=Y
       sdmxmig profile data mycountry -o answers.csv
       sdmxmig profile compare profile-2024.toml profile-2026.toml
     """
 
 
-for command in (form_command, read_command, data_command, compare_command):
+for command in (form_command, read_command, answer_command, data_command, compare_command):
     profile_command.add_command(command)

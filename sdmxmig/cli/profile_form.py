@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,11 @@ from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.proposals import check_proposal, publish_proposal
 from sdmxmig.publishing.refusing import check_apart, check_new
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.profile import Profile
+    from sdmxmig.profiles.missing import AnswerCells
 
 FORMS = {"workbook": "xlsx", "text": "toml"}
 
@@ -90,40 +96,46 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
 @click.argument("file", type=click.Path(path_type=Path))
 @WORKSPACE_OPTION
 @output_option("out", "profile.toml, or the folder for it.")
+@click.option("--update", is_flag=True, help="Change the answers in the profile that is there; its comments stay.")
 @click.option(
     "--marked", type=click.Path(path_type=Path), metavar="FILE", help="A copy with the cells at fault marked."
 )
 @language_option(default="en", show_default=True)
 @FORMAT_OPTION
 def read_command(
-    file: Path, workspace: Path | None, out: Path | None, marked: Path | None, language: str, listing_format: str
+    file: Path,
+    workspace: Path | None,
+    out: Path | None,
+    update: bool,
+    marked: Path | None,
+    language: str,
+    listing_format: str,
 ) -> int:
     """Read a form or a profile file back, and name all that is wrong or missing with its cell.
 
     Answers that are no codes, sources that nobody cited, rows that were moved and answers that contradict each other
     are listed, and so are core items that are not answered yet. With -o the profile is written, unless there are
-    errors: then the exit code is 1.
+    errors: then the exit code is 1. A profile that somebody has edited is written into with --update only: what the
+    form does not ask, comments and order stay as they are.
 
     \b
     Examples:
       sdmxmig profile read profile.xlsx
       sdmxmig profile read profile.xlsx -o mycountry --language fr
+      sdmxmig profile read profile.xlsx -o mycountry --update
       sdmxmig profile read profile.xlsx --marked profile.checked.xlsx
     """
     from sdmxmig.application.profile_forms import checked, opened
-    from sdmxmig.application.templates import template
     from sdmxmig.catalogue import load
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.outputs import findings_json, findings_text, marked_workbook
-    from sdmxmig.profiles.asked import asked_by
-    from sdmxmig.profiles.file import profile_file
 
     target = out if out is None or out.suffix.lower() == Path(PROFILE_FILE).suffix else out / PROFILE_FILE
     for path in (target, marked):
         if path is not None:
             check_apart(path, file)
-    if target:
-        check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
+    if target or update:
+        check_target(target, update=update)
     if marked:
         check_new(marked, "--marked FILE")
     catalogue = load(at_work(workspace))
@@ -141,7 +153,38 @@ def read_command(
         say("Nothing was written: mend the errors first." if out else "Mend the errors, and read it again.")
         return FINDINGS
     if target:
-        publish_proposal(target, profile_file(profile, asked_by(catalogue)))
+        write(target, profile, cells, catalogue, update=update)
         is_used = (target.parent / COUNTRY_FILE).is_file()
         next_step(*("sdmxmig assess", target.parent) if is_used else ("sdmxmig profile data", target))
     return OK
+
+
+def check_target(target: Path | None, *, update: bool) -> None:
+    """Refuse to write where a profile is that somebody has edited, and to update one that is not there."""
+    from sdmxmig.application.templates import template
+
+    if not update and target:
+        check_proposal(target, replaceable=[template(None, "workspace", PROFILE_FILE)])
+    elif not (target and target.is_file()):
+        hint = "Name the workspace with -o, or leave --update away."
+        raise SdmxmigError("There is no profile to be updated.", hint=hint)
+
+
+def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool) -> None:
+    """Write the answers of a form anew, or into the profile that is there, as answers one by one would be."""
+    from sdmxmig.application.answering import answered, changes_by_form, state_of
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.file import profile_file
+    from sdmxmig.profiles.texts import texts_of
+
+    asked = asked_by(catalogue)
+    if not update:
+        publish_proposal(target, profile_file(profile, asked))
+        return
+    before = state_of(read_bytes(target), asked)
+    if before.profile.area != profile.area:
+        message = f"This is a profile of {before.profile.area}, the form is of {profile.area}."
+        raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
+    changes = changes_by_form(before.texts, texts_of(profile, asked), cells, asked)
+    publish_file(target, answered(before, changes, asked), "-o FILE")

@@ -20,7 +20,18 @@ DIGITS = 32
 
 def publish_proposal(path: Path, content: bytes, option: str = "-o FILE") -> Path:
     """Write a proposal in TOML with its sign; `option` is that with which the user chooses another place."""
-    return publish_file(path, content + SIGN + _hash(content) + b"\n", option)
+    return publish_file(path, signed(content), option)
+
+
+def signed(content: bytes) -> bytes:
+    """A proposal with its sign as the last line."""
+    return content + SIGN + _hash(content) + b"\n"
+
+
+def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
+    """Whether nobody has changed a proposal since it was written, or it is one of those that may go as well."""
+    before, _, sign = content.rpartition(SIGN)
+    return sign == _hash(before) + b"\n" or content in replaceable
 
 
 def check_proposal(path: Path, option: str = "-o FILE", replaceable: Collection[bytes] = ()) -> None:
@@ -31,8 +42,7 @@ def check_proposal(path: Path, option: str = "-o FILE", replaceable: Collection[
     if not path.is_file() and not path.is_symlink():
         return
     content = path.read_bytes() if path.is_file() else b""
-    before, _, sign = content.rpartition(SIGN)
-    if sign != _hash(before) + b"\n" and content not in replaceable:
+    if not is_untouched(content, replaceable):
         hint = f"Name another file with {option}, or move that one away."
         raise OutputError("There is a file of this name already, and somebody has edited it.", Place(str(path)), hint)
 

@@ -1,0 +1,96 @@
+"""What data and other answers say beside each answer of a profile, while it is being filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING
+
+from sdmxmig import assessment
+from sdmxmig.application.assessing import dataset
+from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.calculations.contradictions import contradictions
+from sdmxmig.calculations.evidence import evidence
+from sdmxmig.calculations.figures import Figures
+from sdmxmig.model.findings import Findings
+from sdmxmig.reporting.evidence import in_words
+from sdmxmig.reporting.wording import Wording
+from sdmxmig.statements import sentence_of
+from sdmxmig.validation import validate
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.artefacts import Text
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.model.evidence import Contradiction, Evidence
+    from sdmxmig.model.indicator_results import IndicatorResult
+    from sdmxmig.model.profile import Profile
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DataMaterial:
+    """What the data of a workspace hold, whatever the profile says: datasets, findings, and values of indicators."""
+
+    datasets: Sequence[Dataset]
+    _: KW_ONLY
+    findings: Findings
+    results: Sequence[IndicatorResult]
+
+
+@dataclass(frozen=True, slots=True)
+class BesideAnswers:
+    """What speaks for or against answers: evidence by item, contradictions, and values by indicator.
+
+    `sentences` are those of the contradictions, by id.
+    """
+
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    contradictions: tuple[Contradiction, ...]
+    _: KW_ONLY
+    results: Mapping[str, IndicatorResult] = field(default_factory=dict)
+    sentences: Mapping[str, Text] = field(default_factory=dict)
+
+    def against(self, item: str, subject: str) -> list[Contradiction]:
+        """What contradicts the answer on an item about a subject."""
+        return [each for each in self.contradictions if (each.item, each.subject) == (item, subject)]
+
+    def sentence(self, contradiction: Contradiction, language: str) -> str:
+        """A contradiction in words."""
+        return sentence_of(contradiction.sentence, self.sentences, language)
+
+
+def data_material(session: Session, profile: Profile) -> DataMaterial:
+    """What the data of the workspace hold; nothing before they are converted."""
+    is_converted = session.workspace.mappings and session.results.made("data") is not None
+    datasets = read_datasets(session) if is_converted else ()
+    catalogue = session.catalogue
+    claims = assessment.claims_of(profile, catalogue)
+    figures = Figures(datasets, session.workspace.area, claims.names)
+    indicators = catalogue.indicators.values() if datasets else ()
+    return DataMaterial(
+        datasets,
+        findings=read_findings(session.path("findings") / "findings.jsonl"),
+        results=[assessment.result(indicator, figures, claims, profile.year) for indicator in indicators],
+    )
+
+
+def beside_answers(session: Session, profile: Profile, material: DataMaterial) -> BesideAnswers:
+    """What the data and the answers themselves say beside each answer of a profile."""
+    catalogue = session.catalogue
+    claims = assessment.claims_of(profile, catalogue)
+    shown = evidence(claims, material.datasets, session.workspace.area, material.findings)
+    among_answers = validate(dataset(session, profile), catalogue)
+    by_item: dict[str, tuple[Evidence, ...]] = {}
+    for piece in shown:
+        by_item[piece.item] = (*by_item.get(piece.item, ()), piece)
+    return BesideAnswers(
+        by_item,
+        contradictions(shown, material.results, claims, among_answers),
+        results={result.indicator.id: result for result in material.results if result.values},
+        sentences={**catalogue.study.sentences, **assessment.messages(catalogue)},
+    )
+
+
+def evidence_in_words(piece: Evidence, language: str) -> str:
+    """What one look at the data found, in words."""
+    return in_words(piece, Wording(language))

@@ -1,0 +1,50 @@
+"""``sdmxmig profile answer``: single answers, written into the profile of a workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, say
+from sdmxmig.errors import SdmxmigError, counted
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("answer")
+@in_workspace
+@click.argument("answers", nargs=-1, required=True, metavar="KEY=TEXT…")
+def answer_command(session: Session, answers: tuple[str, ...]) -> None:
+    """Write answers into the profile of a workspace; comments and order of the file stay.
+
+    KEY is what stands in profile.toml: items.A01.answer, items.A01.practice.en, items.A01.sources, items.A01.mark,
+    indicators.IMM_RATE.L01.answer, sources.G1, signed_off. An empty TEXT takes the key out: what is not answered is not
+    known. The change stands in the history of the workspace, and can be taken back with: sdmxmig history --undo N.
+
+    \b
+    Examples:
+      sdmxmig profile answer mycountry items.A01.answer=Y items.A01.sources=P1
+      sdmxmig profile answer mycountry "items.A01.practice.en=By the law on statistics."
+      sdmxmig profile answer mycountry items.A01.answer=
+    """
+    from sdmxmig.application.answering import answer, answer_command_line, check_known
+    from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.texts import key_from
+
+    changes = {}
+    for written in answers:
+        key, equals, text = written.partition("=")
+        if not equals:
+            raise SdmxmigError(f"“{written}” says no answer.", hint=f"Write {written}=… behind the workspace.")
+        changes[key_from(key)] = text
+    check_known(changes, asked_by(session.catalogue))
+    folder = session.workspace.folder
+    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=session.prepared)
+    with recorded(folder, intent):
+        is_changed = answer(session, changes)
+    say(f"{counted(len(changes), 'text')} of the profile written." if is_changed else "The profile says so already.")
+    next_step("sdmxmig assess", folder)

@@ -1,0 +1,97 @@
+"""A profile as single texts by their keys in ``profile.toml``, so that two states of it can be compared and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.model.profile import COUNTRY, Answer, Profile
+from sdmxmig.profiles.asked import KINDS, Asked
+from sdmxmig.profiles.dataset import BETWEEN
+
+Key = tuple[str, ...]
+"""Where a text stands in the file, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
+Texts = Mapping[Key, str]
+FACTS = ("area", "year", "signed_off")
+ITEMS, SOURCES, ANSWER, PRACTICE, EVIDENCE, MARK = "items", "sources", "answer", "practice", "sources", "mark"
+
+
+def texts_of(profile: Profile, asked: Asked) -> dict[Key, str]:
+    """All that a profile says, in the order of the file; several sources stand with semicolons between them."""
+    texts: dict[Key, str] = {(name,): getattr(profile, name) for name in FACTS}
+    texts |= {(SOURCES, key): citation for key, citation in profile.sources.items()}
+    for answer in profile.answers.values():
+        texts |= dict(texts_of_answer((ITEMS, answer.item), answer))
+    for table, kind in KINDS.items():
+        for answers in profile.about.values():
+            for answer in answers.values():
+                if answer.item in asked.about[kind]:
+                    texts |= dict(texts_of_answer((table, answer.subject, answer.item), answer))
+    return {key: text for key, text in texts.items() if text}
+
+
+def texts_of_answer(table: Key, answer: Answer) -> Iterator[tuple[Key, str]]:
+    """What one answer says, by its keys."""
+    yield (*table, ANSWER), answer.answer
+    yield from (((*table, PRACTICE, language), text) for language, text in answer.practice.values)
+    yield (*table, EVIDENCE), BETWEEN.join(answer.sources)
+    yield (*table, MARK), answer.mark
+
+
+def table_of(item: str, subject: str, asked: Asked) -> Key:
+    """The table of the file in which an answer stands: ``[items.A01]``, ``[indicators.IMM_RATE.L01]``."""
+    if subject == COUNTRY and item in asked.items:
+        return (ITEMS, item)
+    name = next((table for table, kind in KINDS.items() if item in asked.about.get(kind, ())), ITEMS)
+    return (name, subject, item)
+
+
+def unit_of(key: Key) -> Key:
+    """What is answered as one: a fact, the citation of a source, or an answer with all that belongs to it."""
+    if len(key) == 1 or key[0] == SOURCES:
+        return key
+    return key[:2] if key[0] == ITEMS else key[:3]
+
+
+def changes_between(before: Texts, after: Texts) -> dict[Key, str]:
+    """What has to be changed in one profile to get another; a text that goes is empty.
+
+    >>> changes_between({("sources", "G1"): "A"}, {("sources", "G2"): "B"})
+    {('sources', 'G1'): '', ('sources', 'G2'): 'B'}
+    """
+    gone = {key: "" for key in before if key not in after}
+    return {**gone, **{key: text for key, text in after.items() if before.get(key) != text}}
+
+
+def changed(texts: Texts, changes: Texts) -> dict[Key, str]:
+    """The texts with these changes; what is empty is not said."""
+    return {key: text for key, text in {**texts, **changes}.items() if text}
+
+
+def of_unit(texts: Texts, unit: Key) -> dict[Key, str]:
+    """What is said in one place."""
+    return {key: text for key, text in texts.items() if unit_of(key) == unit}
+
+
+def key_from(written: str) -> Key:
+    """A key as people write it, such as ``items.A01.answer``; raises `SdmxmigError` if it cannot be one.
+
+    >>> key_from("items.A01.practice.en")
+    ('items', 'A01', 'practice', 'en')
+    """
+    table, _, rest = written.partition(".")
+    parts = (table, rest) if table == SOURCES else tuple(written.split("."))
+    lengths = {**dict.fromkeys(FACTS, 1), SOURCES: 2, ITEMS: 3, **dict.fromkeys(KINDS, 4)}
+    if table not in lengths:
+        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=did_you_mean(table, lengths))
+    is_text = len(parts) == lengths[table] + 1 and parts[-2] == PRACTICE
+    fits = is_text or (len(parts) == lengths[table] and (lengths[table] < 3 or parts[-1] in (ANSWER, EVIDENCE, MARK)))
+    if not fits or not all(parts):
+        hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."
+        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=hint)
+    return parts
+
+
+def written_key(key: Key) -> str:
+    """A key as people write it."""
+    return ".".join(key)
