@@ -41,7 +41,7 @@ class DataMaterial:
 class BesideAnswers:
     """What speaks for or against answers: evidence by item, contradictions, and values by indicator.
 
-    `sentences` are those of the contradictions, by id.
+    `sentences` are those of the contradictions, by id; `has_data` says that there are data to look at.
     """
 
     evidence: Mapping[str, tuple[Evidence, ...]]
@@ -49,6 +49,7 @@ class BesideAnswers:
     _: KW_ONLY
     results: Mapping[str, IndicatorResult] = field(default_factory=dict)
     sentences: Mapping[str, Text] = field(default_factory=dict)
+    has_data: bool = False
 
     def against(self, item: str, subject: str) -> list[Contradiction]:
         """What contradicts the answer on an item about a subject."""
@@ -57,6 +58,10 @@ class BesideAnswers:
     def sentence(self, contradiction: Contradiction, language: str) -> str:
         """A contradiction in words."""
         return sentence_of(contradiction.sentence, self.sentences, language)
+
+
+NOTHING_BESIDE = BesideAnswers({}, ())
+"""Where nothing can be said yet."""
 
 
 def data_material(session: Session, profile: Profile) -> DataMaterial:
@@ -88,6 +93,7 @@ def beside_answers(session: Session, profile: Profile, material: DataMaterial) -
         contradictions(shown, material.results, claims, among_answers),
         results={result.indicator.id: result for result in material.results if result.values},
         sentences={**catalogue.study.sentences, **assessment.messages(catalogue)},
+        has_data=bool(material.datasets),
     )
 
 

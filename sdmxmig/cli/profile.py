@@ -8,6 +8,7 @@ from sdmxmig.cli.options import Commands
 from sdmxmig.cli.profile_answer import answer_command
 from sdmxmig.cli.profile_data import compare_command, data_command
 from sdmxmig.cli.profile_form import form_command, read_command
+from sdmxmig.cli.profile_progress import progress_command
 
 
 @click.group("profile", cls=Commands)
@@ -24,5 +25,5 @@ def profile_command() -> None:
     """
 
 
-for command in (form_command, read_command, answer_command, data_command, compare_command):
+for command in (form_command, read_command, answer_command, progress_command, data_command, compare_command):
     profile_command.add_command(command)

@@ -30,9 +30,17 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
 from sdmxmig.web.pages import LANGUAGES, Pages
-from sdmxmig.web.screens import Document, Screen, Upload, Visit, data, findings, home, job, mapping, report
+from sdmxmig.web.screens import Document, Screen, Upload, Visit, data, findings, home, job, mapping, profile, report
 
-SCREENS: tuple[Screen, ...] = (home.SCREEN, data.SCREEN, mapping.SCREEN, findings.SCREEN, report.SCREEN, job.SCREEN)
+SCREENS: tuple[Screen, ...] = (
+    home.SCREEN,
+    data.SCREEN,
+    mapping.SCREEN,
+    findings.SCREEN,
+    profile.SCREEN,
+    report.SCREEN,
+    job.SCREEN,
+)
 MOST_FILES, MOST_FIELDS = 20, 20_000
 """So many files and fields a form may have."""
 LANGUAGE_COOKIE = "sdmxmig-language"

@@ -61,11 +61,15 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a screen shows: facts for its template and for JSON, and the command that says the same."""
+    """What a screen shows: facts for its template and for JSON, and the command that says the same.
+
+    An action that was not done may show the form again, with what was typed; `status` then says why, as HTTP does.
+    """
 
     facts: Mapping[str, Any]
     _: KW_ONLY
     command: str = ""
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class Document:
     shown: bool = False
 
 
-Action = Callable[[Visit], See]
+Action = Callable[[Visit], See | Shown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,61 @@
+"""How far a profile is: by module, how many questions are answered, not known, not applicable, or not answered yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.model.profile import NOT_APPLICABLE, UNKNOWN
+from sdmxmig.profiles.asked import Asked
+from sdmxmig.profiles.plan import FormQuestion, FormSheet
+
+ANSWERED, BEGUN, UNANSWERED = "answered", "begun", "unanswered"
+STATES = (ANSWERED, UNKNOWN, NOT_APPLICABLE, BEGUN, UNANSWERED)
+"""What may be the matter with a question. What is not answered says nothing, least of all no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many questions there are, how many of them are in each state, and how many core ones are dealt with."""
+
+    asked: int
+    _: KW_ONLY
+    states: dict[str, int]
+    core: int
+    core_done: int
+
+    @property
+    def done(self) -> int:
+        """How many are dealt with: answered, also by saying that it is not known or does not apply."""
+        return self.states[ANSWERED] + self.states[UNKNOWN] + self.states[NOT_APPLICABLE]
+
+
+def state_of_question(question: FormQuestion, asked: Asked) -> str:
+    """Whether a question is answered, and whether the answer says that it is not known or does not apply.
+
+    Where a code is asked for, practice in words alone is only a beginning.
+    """
+    answer, scale = question.answer, asked.scales.get(question.item.scale)
+    if scale is None:
+        return ANSWERED if answer.practice else UNANSWERED
+    if not answer.answer:
+        return BEGUN if answer.practice else UNANSWERED
+    return scale.silence(answer.answer) or ANSWERED
+
+
+def progress_of(questions: Iterable[FormQuestion], asked: Asked) -> Progress:
+    """How far some questions are."""
+    questions = list(questions)
+    states = [state_of_question(question, asked) for question in questions]
+    core = [state for question, state in zip(questions, states, strict=True) if question.is_core]
+    return Progress(
+        len(questions),
+        states={name: states.count(name) for name in STATES},
+        core=len(core),
+        core_done=sum(state not in (BEGUN, UNANSWERED) for state in core),
+    )
+
+
+def named_questions(sheet: FormSheet) -> Sequence[FormQuestion]:
+    """The questions of a sheet, without those of empty places for what the country names itself."""
+    return [question for block in sheet.blocks if block.subject for question in block.questions]

@@ -1,0 +1,95 @@
+"""``sdmxmig profile progress``: how far the profile of a workspace is, and what contradicts its answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sdmxmig.cli.exit_codes import OK
+from sdmxmig.cli.options import FORMAT_OPTION, language_option
+from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.talk import next_step, show, show_list, stage
+from sdmxmig.errors import SdmxmigError, counted, did_you_mean
+
+if TYPE_CHECKING:
+    from sdmxmig.application.answer_evidence import BesideAnswers
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.profile import Profile
+
+
+@click.command("progress")
+@of_workspace
+@click.option("--module", default="", metavar="ID", help="Only this module, with its open questions, such as C.")
+@language_option(default="en", show_default=True)
+@FORMAT_OPTION
+def progress_command(session: Session, module: str, language: str, listing_format: str) -> int:
+    """Say how far the profile of a workspace is, module by module, and what contradicts its answers.
+
+    What is not known or does not apply is an answer; what is not answered is none. Contradictions are between answers,
+    or between an answer and the data of the workspace.
+
+    \b
+    Examples:
+      sdmxmig profile progress mycountry
+      sdmxmig profile progress mycountry --module C --language fr
+      sdmxmig profile progress mycountry --format json
+    """
+    from sdmxmig.application.answer_evidence import beside_answers, data_material
+    from sdmxmig.application.assessing import read_profile
+
+    profile = read_profile(session)
+    lines = modules(session, profile, module)
+    if listing_format == "json":
+        show_list(lines, listing_format)
+        return OK
+    for line in lines:
+        show(
+            f"{line['id']:<12} {line['done']:>4} of {line['asked']:<4} core {line['core_done']:>2} of {line['core']:<3}"
+        )
+        show(*(f"  ○ {item}" for item in line["open"] if module))
+    show_contradictions(beside_answers(session, profile, data_material(session, profile)), language)
+    stage(
+        "progress",
+        f"{sum(line['core_done'] for line in lines)} of {sum(line['core'] for line in lines)} core questions",
+    )
+    next_step("sdmxmig profile form --from", session.workspace.folder)
+    return OK
+
+
+def modules(session: Session, profile: Profile, module: str) -> list[dict[str, Any]]:
+    """How far each module is, with what is open in it; raises `SdmxmigError` for a module that is none."""
+    from sdmxmig.application.profile_progress import UNANSWERED, named_questions, progress_of, state_of_question
+    from sdmxmig.model.profile import COUNTRY
+    from sdmxmig.profiles.asked import asked_by
+    from sdmxmig.profiles.plan import plan
+
+    asked = asked_by(session.catalogue)
+    sheets = {sheet.id: sheet for sheet in plan(session.catalogue, asked, profile)}
+    if module and module not in sheets:
+        raise SdmxmigError(f"There is no module “{module}”.", hint=did_you_mean(module, sheets))
+    lines = []
+    for sheet in [sheets[module]] if module else sheets.values():
+        questions = named_questions(sheet)
+        progress = progress_of(questions, asked)
+        unanswered = [each for each in questions if state_of_question(each, asked) == UNANSWERED]
+        lines.append(
+            {
+                "id": sheet.id,
+                "asked": progress.asked,
+                "done": progress.done,
+                "core": progress.core,
+                "core_done": progress.core_done,
+                "states": progress.states,
+                "open": [f"{each.answer.subject} {each.item.id}".removeprefix(f"{COUNTRY} ") for each in unanswered],
+            }
+        )
+    return lines
+
+
+def show_contradictions(beside: BesideAnswers, language: str) -> None:
+    """Show what contradicts the answers, in words."""
+    if beside.contradictions:
+        show(f"{counted(len(beside.contradictions), 'contradiction')}:")
+    for contradiction in beside.contradictions:
+        show(f"  ! {contradiction.item} {beside.sentence(contradiction, language)}")

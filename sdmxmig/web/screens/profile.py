@@ -1,0 +1,493 @@
+"""Profile: the questionnaire by module, what the data say beside each answer, and contradictions as they arise.
+
+A form carries the hash of the profile that it was made from. What somebody else has saved meanwhile stays; where both
+have changed the same answer, nothing is written, and the page shows both to choose from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from sdmxmig.application.answer_evidence import (
+    NOTHING_BESIDE,
+    BesideAnswers,
+    beside_answers,
+    data_material,
+    evidence_in_words,
+)
+from sdmxmig.application.answering import (
+    Clash,
+    ProfileState,
+    answer,
+    answer_command_line,
+    answered,
+    check_known,
+    clashes,
+    earlier_state,
+    normal,
+    present_state,
+    state_of,
+)
+from sdmxmig.application.history import KEPT, Conflict, recorded, settle
+from sdmxmig.application.profile_progress import named_questions, progress_of, state_of_question
+from sdmxmig.application.talk import quoted
+from sdmxmig.application.templates import template
+from sdmxmig.calculations.terms import years_in_words
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.profiles.asked import KINDS, asked_by
+from sdmxmig.profiles.item_sheets import guidance
+from sdmxmig.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
+from sdmxmig.profiles.texts import (
+    ANSWER,
+    EVIDENCE,
+    FACTS,
+    MARK,
+    PRACTICE,
+    SOURCES,
+    Key,
+    changed,
+    key_from,
+    of_unit,
+    table_of,
+    unit_of,
+    written_key,
+)
+from sdmxmig.profiles.wording import MARKS, FormWording
+from sdmxmig.profiles.writing import worded
+from sdmxmig.publishing.lock import Busy
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.words import FILE, read_words
+from sdmxmig.workspace import PROFILE_FILE
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.evidence import Evidence
+
+SIGN_OFF = "sign-off"
+"""The page of sources and sign-off, beside those of the modules."""
+TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
+"""How the names of fields begin: a text of the profile, whose answer to keep, and a source that is new."""
+NEW_SOURCES = 3
+"""So many sources can be added at once."""
+FEW_PLACES = 3
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one visit to the questionnaire works with.
+
+    `texts` is what the fields show: the profile, and over it what somebody has typed. `refusal` says why that was not
+    saved, `clashes` what somebody else has saved otherwise.
+    """
+
+    visit: Visit
+    session: Session
+    wording: FormWording
+    state: ProfileState
+    beside: BesideAnswers
+    texts: Mapping[Key, str]
+    refusal: SdmxmigError | None = None
+    clashes: tuple[Clash, ...] = ()
+
+    @property
+    def sheets(self) -> tuple[FormSheet, ...]:
+        """All that is asked."""
+        return plan(self.session.catalogue, self.wording.asked, self.state.profile)
+
+
+def show(visit: Visit) -> Shown:
+    """How far the profile is by module, and the questions of the chosen module."""
+    session = visit.desk.session()
+    state = present_state(session)
+    reading = Reading(
+        visit,
+        session,
+        wording_of(visit, session),
+        state,
+        beside_of(visit, session, state),
+        texts=state.texts,
+    )
+    return shown(reading, visit.asked)
+
+
+def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Shown:
+    """The page of a module, else of all of them."""
+    visit, sheets = reading.visit, reading.sheets
+    desk, module = visit.desk, asked.get("module", "")
+    made_from = desk.hash_of(PROFILE_FILE)
+    if made_from and not (desk.folder / KEPT / made_from).is_file():
+        settle(desk.folder, desk.now())  # so that it can be said later what the form was made from
+    by_id = {sheet.id: sheet for sheet in sheets}
+    if module and module not in (*by_id, SIGN_OFF):
+        raise SdmxmigError(f"There is no module “{module}”.", hint=did_you_mean(module, [*by_id, SIGN_OFF]))
+    facts = {
+        "country": reading.wording.country(reading.state.profile.area),
+        "year": reading.state.profile.year,
+        "signed_off": reading.state.profile.signed_off,
+        "is_there": bool(reading.state.content),
+        "has_data": bool(reading.beside.has_data),
+        "problems": [finding.sentence(visit.language) for finding in reading.state.findings.items],
+        "modules": [module_facts(sheet, reading) for sheet in sheets],
+        "contradictions": contradictions(reading, sheets),
+        "made_from": {PROFILE_FILE: made_from},
+        "module": module,
+        "sheet": sheet_facts(by_id[module], reading, asked) if module in by_id else None,
+        "sources": sources_facts(reading) if module == SIGN_OFF else None,
+        "refusal": refusal_facts(reading.refusal),
+        "clashes": [clash_facts(clash, reading) for clash in reading.clashes],
+    }
+    command = f"sdmxmig profile progress {quoted(desk.folder)}"
+    return Shown(facts, command=f"{command} --module {module}" if module in by_id else command, status=status)
+
+
+def wording_of(visit: Visit, session: Session) -> FormWording:
+    """How the form of the profile says things in the language of the reader."""
+    words = read_words(template(session.workspace.folder, "profile", FILE).decode("utf-8-sig"))
+    return worded(session.catalogue, words, visit.language)
+
+
+def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: bool = True) -> BesideAnswers:
+    """What the data and the other answers say; worked out anew when the profile or the data have changed."""
+    profile, desk = state.profile, visit.desk
+    if not (profile.area == session.workspace.area and profile.year):
+        return NOTHING_BESIDE
+    files = [path for path in (session.path("data"), session.path("findings") / "findings.jsonl") if path.exists()]
+    material = (
+        desk.kept(f"profile data {profile.year}", files[0], lambda: data_material(session, profile), *files[1:])
+        if files
+        else data_material(session, profile)
+    )
+    file = desk.folder / PROFILE_FILE
+    if not is_saved or not file.is_file():
+        return beside_answers(session, profile, material)
+    return desk.kept("beside answers", file, lambda: beside_answers(session, profile, material), *files)
+
+
+def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
+    """How far a module is."""
+    wording = reading.wording
+    progress = progress_of(named_questions(sheet), wording.asked)
+    asked = {(question.item.id, question.answer.subject) for question in sheet.questions}
+    return {
+        "id": sheet.id,
+        "letter": sheet.module,
+        "title": wording.title(sheet),
+        "kind": sheet.kind,
+        "asked": progress.asked,
+        "done": progress.done,
+        "core": progress.core,
+        "core_done": progress.core_done,
+        "states": progress.states,
+        "contradictions": sum((each.item, each.subject) in asked for each in reading.beside.contradictions),
+    }
+
+
+def sheet_facts(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) -> dict[str, Any]:
+    """The questions of a module: all of those about the country, else those about one subject."""
+    wording = reading.wording
+    named = [block for block in sheet.blocks if block.subject]
+    block = chosen_block(sheet, named, asked.get("subject", ""))
+    return {
+        "id": sheet.id,
+        "letter": sheet.module,
+        "title": wording.title(sheet),
+        "kind": sheet.kind,
+        "is_named_by_country": sheet.kind in SPARE,
+        "next": next_sheet(reading, sheet, block),
+        "subjects": [subject_facts(each, reading) for each in named] if sheet.kind else [],
+        "subject": block.subject if block else "",
+        "name": wording.words.of(block.name).text if block else "",
+        "about": wording.words.of(block.about).text if block else "",
+        "values": values_facts(block.subject, reading) if block else None,
+        "questions": [question_facts(question, reading) for question in block.questions] if block else [],
+    }
+
+
+def chosen_block(sheet: FormSheet, named: list[FormBlock], subject: str) -> FormBlock | None:
+    """The questions about the subject that was chosen, else about the first one; those that are new may be named."""
+    block = next((each for each in named if each.subject == subject), None)
+    empty = next((each for each in sheet.blocks if not each.subject), None)
+    if block is None and subject and empty is not None:
+        questions = [replace(each, answer=replace(each.answer, subject=subject)) for each in empty.questions]
+        return replace(empty, subject=subject, questions=tuple(questions))
+    if block is None and subject:
+        known = [each.subject for each in named]
+        raise SdmxmigError(f"Nothing is asked about “{subject}”.", hint=did_you_mean(subject, known))
+    return block or (named[0] if named else None)
+
+
+def next_sheet(reading: Reading, sheet: FormSheet, block: FormBlock | None) -> dict[str, str] | None:
+    """What comes behind this: the next subject, else the next module; None at the end."""
+    subjects = [each.subject for each in sheet.blocks if each.subject]
+    if sheet.kind and block and block.subject in subjects[:-1]:
+        return {"module": sheet.id, "subject": subjects[subjects.index(block.subject) + 1]}
+    ids = [each.id for each in reading.sheets]
+    rest = ids[ids.index(sheet.id) + 1 :]
+    return {"module": rest[0]} if rest else None
+
+
+def subject_facts(block: FormBlock, reading: Reading) -> dict[str, Any]:
+    """A subject with how far it is."""
+    progress = progress_of(block.questions, reading.wording.asked)
+    name = reading.wording.words.of(block.name).text
+    return {"subject": block.subject, "name": name, "asked": progress.asked, "done": progress.done}
+
+
+def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
+    """One question: what is asked and meant, what may be answered, what is, and what speaks for or against it."""
+    item, wording, subject = question.item, reading.wording, question.answer.subject
+    table = table_of(item.id, subject, wording.asked)
+    scale = wording.asked.scales.get(item.scale)
+    texts = of_unit(reading.texts, table)
+    sources = texts.get((*table, EVIDENCE), "")
+    meant = wording.words.of(item.recommendation)
+    return {
+        "id": item.id,
+        "key": written_key(table),
+        "is_core": question.is_core,
+        "state": state_of_question(question, wording.asked),
+        "question": wording.question(item),
+        "meant": meant.text,
+        "source": item.source if item.recommendation else "",
+        "status": wording.status(item.status) if item.recommendation else "",
+        "guidance": guidance(wording, item),
+        "codes": [
+            {"code": code, "label": label.in_language(wording.language), "silence": scale.silence(code)}
+            for code, label in (scale.labels if scale else ())
+        ],
+        "answer": texts.get((*table, ANSWER), ""),
+        "practice": practice_facts(table, texts, reading),
+        "sources": sources,
+        "citations": citations(sources, reading),
+        "mark": texts.get((*table, MARK), ""),
+        "marks": {mark: wording.say(meaning) for mark, meaning in MARKS.items()},
+        "evidence": [piece_facts(piece, wording.language) for piece in evidence_of(item.id, table, reading)],
+        "against": against_facts(item.id, subject, reading),
+    }
+
+
+def practice_facts(table: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
+    """Practice in words, in every language in which it is told, and in that of the reader."""
+    unit = {**of_unit(reading.state.texts, table), **texts}
+    languages = [key[-1] for key in unit if key[len(table)] == PRACTICE]
+    return [
+        {"language": language, "text": texts.get((*table, PRACTICE, language), "")}
+        for language in dict.fromkeys([*languages, reading.wording.language])
+    ]
+
+
+def citations(sources: str, reading: Reading) -> list[dict[str, str]]:
+    """The sources that an answer names, in full."""
+    keys = [key.strip() for key in sources.split(";") if key.strip()]
+    return [{"key": key, "text": reading.texts[SOURCES, key]} for key in keys if (SOURCES, key) in reading.texts]
+
+
+def evidence_of(item: str, table: Key, reading: Reading) -> tuple[Evidence, ...]:
+    """What the data show about an item; evidence is about the country as a whole."""
+    return reading.beside.evidence.get(item, ()) if table[0] not in KINDS else ()
+
+
+def piece_facts(piece: Evidence, language: str) -> dict[str, Any]:
+    """What one look at the data found, and where."""
+    return {
+        "words": evidence_in_words(piece, language),
+        "years": piece.first if piece.first == piece.last else f"{piece.first}–{piece.last}",
+        "contradicts": piece.contradicts,
+        "places": [str(place) for place in piece.places[:FEW_PLACES]],
+    }
+
+
+def against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
+    """What contradicts an answer, in words, and where that stands."""
+    return [
+        {
+            "sentence": reading.beside.sentence(each, reading.wording.language),
+            "places": [str(place) for place in each.places[:FEW_PLACES]],
+        }
+        for each in reading.beside.against(item, subject)
+    ]
+
+
+def values_facts(subject: str, reading: Reading) -> dict[str, Any] | None:
+    """What the data give for an indicator; None if nothing."""
+    result = reading.beside.results.get(subject)
+    if result is None:
+        return None
+    return {
+        "years": years_in_words([int(value.period) for value in result.values]),
+        "topics": sum(is_shown for _, is_shown in result.topics),
+        "topics_asked": len(result.topics),
+    }
+
+
+def contradictions(reading: Reading, sheets: tuple[FormSheet, ...]) -> list[dict[str, Any]]:
+    """All that cannot be true together, each with the module and question where it can be put right."""
+    at = {
+        (question.item.id, question.answer.subject): sheet
+        for sheet in sheets
+        for block in sheet.blocks
+        if block.subject
+        for question in block.questions
+    }
+    listed = []
+    for each in reading.beside.contradictions:
+        sheet = at.get((each.item, each.subject))
+        query = {"module": sheet.id if sheet else ""}
+        query |= {"subject": each.subject} if sheet and sheet.kind else {}
+        sentence = reading.beside.sentence(each, reading.wording.language)
+        listed.append({"item": each.item, "query": query, "sentence": sentence, "is_of_data": each.kind != ANSWERS})
+    return listed
+
+
+ANSWERS = "answers"
+"""The kind of contradictions among the answers themselves."""
+
+
+def sources_facts(reading: Reading) -> dict[str, Any]:
+    """The sources with their citations, and who signed the profile off."""
+    return {
+        "citations": [
+            {"key": key[1], "name": written_key(key), "text": text}
+            for key, text in reading.texts.items()
+            if key[0] == SOURCES and len(key) == 2
+        ],
+        "new": list(range(1, NEW_SOURCES + 1)),
+        "facts": {name: reading.texts.get((name,), "") for name in FACTS},
+    }
+
+
+def refusal_facts(refusal: SdmxmigError | None) -> dict[str, str] | None:
+    """Why something was not saved."""
+    if refusal is None:
+        return None
+    return {"message": refusal.message, "place": str(refusal.place or ""), "hint": refusal.hint}
+
+
+def clash_facts(clash: Clash, reading: Reading) -> dict[str, Any]:
+    """An answer that two people have changed: what each of them has it say."""
+    unit = clash.unit
+    named = reading.wording.name_of(unit[-1]) if len(unit) > 1 and unit[0] != SOURCES else unit[-1]
+    return {
+        "unit": written_key(unit),
+        "name": named,
+        "mine": [{"part": written_key(key[len(unit) :]), "text": text} for key, text in clash.mine.items()],
+        "theirs": [{"part": written_key(key[len(unit) :]), "text": text} for key, text in clash.theirs.items()],
+    }
+
+
+class Clashed(Exception):  # noqa: N818 - the name says what is the matter
+    """Somebody else has changed the same answers meanwhile."""
+
+    def __init__(self, clashed: tuple[Clash, ...]) -> None:
+        super().__init__()
+        self.clashes = clashed
+
+
+def save(visit: Visit) -> See | Shown:
+    """Write the answers of a form; where they cannot be written, the page shows them again, and why."""
+    desk, session = visit.desk, visit.desk.session()
+    base = base_of(visit, session)
+    typed = typed_texts(visit, base)
+    intent = desk.intent("answer", answer_command_line(desk.folder, typed), visit.by)
+    try:
+        check_known(typed, asked_by(session.catalogue))
+        with recorded(desk.folder, intent):
+            present = present_state(session)
+            clashed = clashes(base.texts, typed, present.texts)
+            if clashed:
+                raise Clashed(clashed)
+            is_changed = answer(session, typed)
+    except Clashed as met:
+        return again(visit, typed, clashed=met.clashes)
+    except Busy:
+        raise
+    except SdmxmigError as refusal:
+        return again(visit, typed, refusal=refusal)
+    is_alone = present.texts == base.texts
+    done = "The answers are saved." if is_alone else "The answers are saved, and what others saved meanwhile stays."
+    return See(where(visit), done if is_changed else "There was nothing new to save.")
+
+
+def look(visit: Visit) -> Shown:
+    """The page as it would be with these answers: what contradicts them is seen before they are saved."""
+    session = visit.desk.session()
+    base = base_of(visit, session)
+    typed = typed_texts(visit, base)
+    asked = asked_by(session.catalogue)
+    try:
+        check_known(typed, asked)
+        present = present_state(session)
+        would_be = state_of(answered(present, typed, asked), asked)
+    except SdmxmigError as refusal:
+        return again(visit, typed, refusal=refusal, status=200)
+    return again(visit, typed, state=would_be, status=200)
+
+
+def again(
+    visit: Visit,
+    typed: Mapping[Key, str],
+    *,
+    refusal: SdmxmigError | None = None,
+    clashed: tuple[Clash, ...] = (),
+    state: ProfileState | None = None,
+    status: int = 0,
+) -> Shown:
+    """The page with what somebody has typed."""
+    session = visit.desk.session()
+    present = present_state(session)
+    texts = changed(present.texts, typed)
+    for clash in clashed:  # what one has written of an answer is shown whole, and not mixed with that of the other
+        texts = {key: text for key, text in texts.items() if unit_of(key) != clash.unit} | dict(clash.mine)
+    beside = beside_of(visit, session, state or present, is_saved=state is None)
+    reading = Reading(
+        visit,
+        session,
+        wording_of(visit, session),
+        state or present,
+        beside,
+        texts=texts,
+        refusal=refusal,
+        clashes=clashed,
+    )
+    return shown(reading, visit.form, status or (409 if clashed else 422))
+
+
+def base_of(visit: Visit, session: Session) -> ProfileState:
+    """The profile that the form was made from; raises `Conflict` if that is not known any more."""
+    sha256 = visit.made_from.get(PROFILE_FILE, "")
+    base = earlier_state(session, sha256)
+    if base is None:
+        raise Conflict({PROFILE_FILE: visit.desk.hash_of(PROFILE_FILE)})
+    return base
+
+
+def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
+    """What somebody has typed otherwise than the profile said, but for answers where that of the other was chosen."""
+    theirs = {
+        name.removeprefix(CHOICE)
+        for name, choice in visit.form.items()
+        if name.startswith(CHOICE) and choice == "theirs"
+    }
+    typed = {key_from(name.removeprefix(TEXT)): text for name, text in visit.form.items() if name.startswith(TEXT)}
+    for name, key in visit.form.items():
+        if name.startswith(NEW_KEY) and key.strip():
+            typed[SOURCES, key.strip()] = visit.form.get(f"{NEW_TEXT}{name.removeprefix(NEW_KEY)}", "")
+    return {
+        key: text
+        for key, text in normal(typed).items()
+        if base.texts.get(key, "") != text and written_key(unit_of(key)) not in theirs
+    }
+
+
+def where(visit: Visit) -> str:
+    """The page to look at next: the same one, or the one behind it."""
+    form = visit.form
+    names = ("next-module", "next-subject") if form.get("go") == "next" else ("module", "subject")
+    query = {name.removeprefix("next-"): form[name] for name in names if form.get(name)}
+    return f"/profile?{urlencode(query)}" if query else "/profile"
+
+
+SCREEN = Screen(name="profile", title="Profile", show=show, actions={"save": save, "look": look})
