@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -13,6 +14,7 @@ Key = tuple[str, ...]
 """Where a text stands in the file, such as ``("items", "A01", "answer")`` or ``("sources", "G1")``."""
 Texts = Mapping[Key, str]
 FACTS = ("area", "year", "signed_off")
+LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ITEMS, SOURCES, ANSWER, PRACTICE, EVIDENCE, MARK = "items", "sources", "answer", "practice", "sources", "mark"
 
 
@@ -84,7 +86,7 @@ def key_from(written: str) -> Key:
     lengths = {**dict.fromkeys(FACTS, 1), SOURCES: 2, ITEMS: 3, **dict.fromkeys(KINDS, 4)}
     if table not in lengths:
         raise SdmxmigError(f"“{written}” is no key of a profile.", hint=did_you_mean(table, lengths))
-    is_text = len(parts) == lengths[table] + 1 and parts[-2] == PRACTICE
+    is_text = len(parts) == lengths[table] + 1 and parts[-2] == PRACTICE and LANGUAGE.fullmatch(parts[-1])
     fits = is_text or (len(parts) == lengths[table] and (lengths[table] < 3 or parts[-1] in (ANSWER, EVIDENCE, MARK)))
     if not fits or not all(parts):
         hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."

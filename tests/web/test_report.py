@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,22 @@ def test_a_page_is_shown_apart_from_the_workbench_and_saved_as_it_is(bench: Desk
     saved = client.get("/report/file/of/brief-draft.en.html?save=1")
     assert saved.content == shown.content
     assert saved.headers["content-disposition"].startswith("attachment")
+
+
+def test_the_assessment_it_rests_on_is_named_with_its_contradictions(bench: Desk) -> None:
+    assessment = visitor(bench).get("/report.json").json()["assessment"]
+    assert (assessment["year"], assessment["prepared"], assessment["older"]) == ("2024", NOW, [])
+    assert assessment["contradictions"] == []
+    words = ["items.C01.answer=0", "items.C03.answer=2"]
+    assert run(["profile", "answer", str(bench.folder), *words, "--now", NOW]) == 0
+    client = visitor(desk(bench.folder))
+    assert client.get("/report.json").json()["assessment"]["older"] == ["profile.toml was changed"]
+    run(["assess", str(bench.folder), "--now", NOW])
+    (line,) = client.get("/report.json").json()["assessment"]["contradictions"]
+    assert line["query"] == {"module": "C"}
+    page = client.get("/report").text
+    assert f'href="/profile?module=C#q-{line["item"]}"' in page
+    assert line["sentence"] in unescape(page)
 
 
 @pytest.mark.parametrize("name", ["../country.toml", "..%2Fcountry.toml", "assessment.json", "made.json", "", "%00"])

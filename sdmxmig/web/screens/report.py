@@ -6,17 +6,25 @@ import mimetypes
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig import text
+from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.reporting import language_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
+from sdmxmig.model.profile import COUNTRY
+from sdmxmig.outputs import assessment_json
+from sdmxmig.profiles.plan import OBSTACLES
+from sdmxmig.statements import sentence_of
 from sdmxmig.web.pages import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
+    from sdmxmig.model.assessment import Assessment
+    from sdmxmig.model.evidence import Contradiction
 
 KINDS = ("brief", "report", "annexes")
+FEW_PLACES = 3
 FORMATS = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "Markdown"}
 
 
@@ -38,11 +46,51 @@ def show(visit: Visit) -> Shown:
             "language": workspace_language,
             "kinds": list(KINDS),
             "older": session.results.older("report"),
-            "has_assessment": session.results.made("assessment") is not None,
+            "assessment": assessment_facts(visit, session),
             "shown": shown,
         },
         command=f"sdmxmig report {quoted(desk.folder)}",
     )
+
+
+def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
+    """The assessment on which the report rests: its year and day, whether it is out of date, and what contradicts what.
+
+    None where there is none, or what is there cannot be read any more.
+    """
+    path = session.path(ASSESSMENT)
+    if session.results.made("assessment") is None or not path.is_file():
+        return None
+    try:
+        assessment = visit.desk.kept(
+            "assessment", path, lambda: assessment_json.read(read_bytes(path), ASSESSMENT, changed=True)
+        )
+    except SdmxmigError as error:
+        return {"is_readable": False, "message": error.message}
+    return {
+        "is_readable": True,
+        "year": assessment.year,
+        "prepared": dict(assessment.provenance).get("prepared", ""),
+        "signed_off": assessment.signed_off,
+        "older": session.results.older("assessment"),
+        "contradictions": [contradiction_facts(each, assessment, visit, session) for each in assessment.contradictions],
+    }
+
+
+def contradiction_facts(
+    contradiction: Contradiction, assessment: Assessment, visit: Visit, session: Session
+) -> dict[str, Any]:
+    """A contradiction in words, and where in the profile it can be put right."""
+    catalogue = session.catalogue
+    item = catalogue.items.get(contradiction.item) or catalogue.questions.get(contradiction.item)
+    module = (item.module + (f".{OBSTACLES}" if item.of and item.driver else "")) if item else ""
+    query = {"module": module} | ({} if contradiction.subject == COUNTRY else {"subject": contradiction.subject})
+    return {
+        "item": contradiction.item,
+        "query": query if item else {},
+        "sentence": sentence_of(contradiction.sentence, assessment.sentences, visit.language),
+        "places": [str(place) for place in contradiction.places[:FEW_PLACES]],
+    }
 
 
 def files_of(session: Session) -> list[str]:

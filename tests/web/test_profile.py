@@ -1,0 +1,266 @@
+"""The questionnaire in the workbench: answers as the commands write them, evidence beside, and nobody loses any."""
+
+from __future__ import annotations
+
+import shutil
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from small_validation import TABLE, workspace
+from starlette.testclient import TestClient
+from workbenches import NOW, desk, visitor
+
+from sdmxmig.application.history import read_history
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+
+WRITTEN = """# Ours; do not send before May.
+area = "GE"
+year = "2024"
+signed_off = ""
+
+[sources]
+G1 = "Law of 2023"   # official
+
+# Who may collect
+[items.A01]
+answer = "P"   # as in 2020
+practice.en = "A <b>law</b>."
+"""
+
+
+@pytest.fixture
+def bench(tmp_path: Path, loaded_once: None) -> Desk:
+    del loaded_once
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("427", "410"))
+    (folder / "profile.toml").write_text(WRITTEN, encoding="utf-8")
+    return desk(folder)
+
+
+def form(client: TestClient, module: str, **texts: str) -> dict[str, str]:
+    """The form of a module as the browser has it now, with some of its fields filled in."""
+    facts = client.get("/profile.json", params={"module": module}).json()
+    fields = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()} | {"module": module}
+    for question in facts["sheet"]["questions"] if facts["sheet"] else ():
+        fields |= {f"text:{question['key']}.{part}": question[part] for part in ("answer", "sources", "mark")}
+        fields |= {f"text:{question['key']}.practice.{each['language']}": each["text"] for each in question["practice"]}
+    return fields | {f"text:{key.replace('__', '.')}": text for key, text in texts.items()}
+
+
+def profile_of(bench: Desk) -> str:
+    return (bench.folder / "profile.toml").read_text(encoding="utf-8")
+
+
+def question_in(client: TestClient, module: str, item: str) -> dict[str, Any]:
+    facts = client.get("/profile.json", params={"module": module}).json()
+    return next(question for question in facts["sheet"]["questions"] if question["id"] == item)
+
+
+def test_modules_say_how_far_they_are_and_core_questions_come_first(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/profile.json").json()
+    by_id = {module["id"]: module for module in facts["modules"]}
+    assert list(by_id)[:3] == ["A", "B", "C"]
+    assert (by_id["A"]["done"], by_id["B"]["done"], by_id["B"]["states"]["unanswered"]) == (1, 0, by_id["B"]["asked"])
+    questions = client.get("/profile.json?module=B").json()["sheet"]["questions"]
+    core = [question["is_core"] for question in questions]
+    assert core == sorted(core, reverse=True)
+    assert any(core)
+
+
+def test_the_page_says_what_json_says_and_shows_texts_as_texts(bench: Desk) -> None:
+    client = visitor(bench)
+    page, facts = client.get("/profile?module=A").text, client.get("/profile.json?module=A").json()
+    for question in facts["sheet"]["questions"]:
+        assert question["question"] in unescape(page)
+        assert f'name="text:{question["key"]}.practice.en"' in page
+    assert "A &lt;b&gt;law&lt;/b&gt;." in page
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "sign"),
+    [("", "unanswered", "○"), ("N", "answered", "✓"), ("DK", "unknown", "?"), ("NA", "not applicable", "—")],
+)
+def test_no_answer_is_a_state_of_its_own_and_no_zero(bench: Desk, code: str, state: str, sign: str) -> None:
+    client = visitor(bench)
+    client.post("/profile/do/save", data=form(client, "A", items__A02__answer=code))
+    assert question_in(client, "A", "A02")["state"] == state
+    assert sign in client.get("/profile?module=A").text
+    module = client.get("/profile.json").json()["modules"][0]
+    assert module["states"]["answered"] == (2 if code == "N" else 1)
+
+
+def test_saved_answers_are_what_the_command_and_the_workbook_write(bench: Desk, tmp_path: Path) -> None:
+    commanded, filled = tmp_path / "commanded", tmp_path / "filled"
+    for folder in (commanded, filled):
+        shutil.copytree(bench.folder, folder)
+    client = visitor(bench)
+    texts = {"items__A02__answer": "N", "items__A02__practice__en": "No law.\r\nNone.", "items__A02__sources": "G1"}
+    answer = client.post("/profile/do/save", data=form(client, "A", **texts))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/profile?module=A&done=The+answers+are+saved.")
+    step = read_history(bench.folder)[-1]
+    assert (step.what, step.files) == ("answer", ("profile.toml",))
+    words = ["items.A02.answer=N", "items.A02.practice.en=No law.\nNone.", "items.A02.sources=G1"]
+    assert run(["profile", "answer", str(commanded), *words, "--now", NOW]) == 0
+    workbook = tmp_path / "form.xlsx"
+    assert run(["profile", "form", "--from", str(filled), "-o", str(workbook)]) == 0
+    fill_in(workbook, "A02", ("N", "No law.\nNone.", "G1"))
+    assert run(["profile", "read", str(workbook), "-o", str(filled), "--update"]) == 0
+    contents = {(folder / "profile.toml").read_bytes() for folder in (bench.folder, commanded, filled)}
+    assert len(contents) == 1
+    assert profile_of(bench).startswith("# Ours; do not send before May.\n")
+    assert 'answer = "P"   # as in 2020\n' in profile_of(bench)
+
+
+def fill_in(file: Path, item: str, texts: tuple[str, str, str]) -> None:
+    workbook = load_workbook(file)
+    for sheet in workbook.worksheets:
+        for row in sheet.iter_rows(min_col=1, max_col=1):
+            if row[0].value == f"item;{item}":
+                for column, text in zip("IJK", texts, strict=True):
+                    sheet[f"{column}{row[0].row}"].value = text
+    workbook.save(file)
+
+
+def test_a_workspace_without_a_profile_gets_one(bench: Desk) -> None:
+    (bench.folder / "profile.toml").unlink()
+    client = visitor(bench)
+    assert client.post("/profile/do/save", data=form(client, "A", items__A01__answer="Y")).status_code == 303
+    assert 'area = "GE"\nyear = "2026"' in profile_of(bench)
+    assert '[items.A01]\nanswer = "Y"\n' in profile_of(bench)
+
+
+def test_two_browsers_with_two_modules_lose_nothing(bench: Desk) -> None:
+    first, second = visitor(bench), visitor(desk(bench.folder))
+    forms = form(first, "A", items__A02__answer="N"), form(second, "B", items__B01__answer="2")
+    assert first.post("/profile/do/save", data=forms[0]).status_code == 303
+    answer = second.post("/profile/do/save", data=forms[1])
+    assert "what+others+saved+meanwhile+stays" in answer.headers["location"]
+    assert '[items.A02]\nanswer = "N"\n' in profile_of(bench)
+    assert '[items.B01]\nanswer = "2"\n' in profile_of(bench)
+
+
+def test_two_answers_to_one_question_are_both_shown_and_people_choose(bench: Desk) -> None:
+    first, second = visitor(bench), visitor(desk(bench.folder))
+    forms = [form(each, "A", items__A01__answer=code) for each, code in ((first, "Y"), (second, "N"))]
+    forms[1] |= {"text:items.A03.answer": "Y", "text:items.A01.practice.en": "Mine."}
+    assert first.post("/profile/do/save", data=forms[0]).status_code == 303
+    before = profile_of(bench)
+    met = second.post("/profile/do/save", data=forms[1])
+    assert met.status_code == 409
+    assert profile_of(bench) == before
+    page = unescape(met.text)
+    for shown in ("What you wrote", "What stands there now", "A <b>law</b>.", "Mine."):
+        assert shown in page
+    chosen = form(second, "A", items__A01__answer="N", items__A03__answer="Y", items__A01__practice__en="Mine.")
+    assert second.post("/profile/do/save", data=chosen | {"choice:items.A01": "theirs"}).status_code == 303
+    assert 'answer = "Y"   # as in 2020\npractice.en = "A <b>law</b>."' in profile_of(bench)
+    assert '[items.A03]\nanswer = "Y"\n' in profile_of(bench)
+    assert second.post("/profile/do/save", data=chosen | form(second, "A", items__A01__answer="N")).status_code == 303
+    assert 'answer = "N"   # as in 2020\n' in profile_of(bench)
+
+
+def test_a_form_made_from_what_nobody_has_kept_is_a_conflict(bench: Desk) -> None:
+    client = visitor(bench)
+    fields = form(client, "A", items__A01__answer="Y") | {"made-from:profile.toml": "0" * 64}
+    answer = client.post("/profile/do/save", data=fields)
+    assert (answer.status_code, "was changed meanwhile" in answer.text) == (409, True)
+    assert profile_of(bench) == WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "told"),
+    [
+        ("text:items.A02.sources", "G9", "There is no source “G9”"),
+        ("text:items.A02.answer", "Q", "is not an answer of the scale"),
+        ("text:items.A02.practice.en", "x" * 30_000, "at most 20,000 signs"),
+        ("text:items.Z99.answer", "Y", "There is no item “Z99”"),
+        ("text:nothing.A01", "Y", "is no key of a profile"),
+        ("text:items.A02.practice.<script>", "x", "“<script>”"),
+    ],
+)
+def test_what_is_no_answer_is_told_and_nothing_that_was_typed_is_lost(
+    bench: Desk, field: str, text: str, told: str
+) -> None:
+    client = visitor(bench)
+    fields = form(client, "A", items__A03__practice__en="Typed at length.") | {field: text}
+    answer = client.post("/profile/do/save", data=fields)
+    assert answer.status_code == 422
+    assert "<script>" not in answer.text.replace("<script src", "")
+    assert profile_of(bench) == WRITTEN
+    if field.startswith("text:items.A02.") and len(text) < 9 and "<" not in field:
+        assert told in unescape(answer.text)
+        assert "Typed at length." in answer.text
+
+
+def test_contradictions_are_seen_before_they_are_saved_and_after(bench: Desk) -> None:
+    client = visitor(bench)
+    fields = form(client, "C", items__C01__answer="0", items__C03__answer="2")
+    looked = client.post("/profile/do/look", data=fields)
+    assert looked.status_code == 200
+    assert "Contradictions: 1" in looked.text
+    assert profile_of(bench) == WRITTEN
+    client.post("/profile/do/save", data=fields)
+    facts = client.get("/profile.json").json()
+    (line,) = facts["contradictions"]
+    assert (line["query"], line["is_of_data"]) == ({"module": "C"}, False)
+    assert question_in(client, "C", line["item"])["against"][0]["sentence"] == line["sentence"]
+
+
+def test_what_the_data_show_stands_beside_the_answer_and_contradicts_it(bench: Desk) -> None:
+    mapping = bench.folder / "mappings" / "pop.toml"
+    mapping.write_text(mapping.read_text().replace('BIRTH_STATUS = "_T"', 'BIRTH_STATUS = "FB"'))
+    run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
+    client = visitor(bench)
+    assert client.get("/profile.json").json()["has_data"]
+    evidence = {
+        question["id"]: question["evidence"]
+        for question in client.get("/profile.json?module=C").json()["sheet"]["questions"]
+        if question["evidence"]
+    }
+    assert evidence, "there is a population by place of birth"
+    item, pieces = next(iter(evidence.items()))
+    assert pieces[0]["places"][0].startswith("office.csv")
+    client.post("/profile/do/save", data=form(client, "C", **{f"items__{item}__answer": "0"}))
+    assert any(line["is_of_data"] for line in client.get("/profile.json").json()["contradictions"])
+
+
+def test_indicators_are_answered_one_by_one_and_products_get_a_name(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/profile.json?module=L").json()["sheet"]
+    assert len(facts["subjects"]) > 20
+    assert {question["key"].split(".")[1] for question in facts["questions"]} == {facts["subject"]}
+    product = client.get("/profile.json?module=P&subject=NEW_REGISTER").json()["sheet"]
+    key = product["questions"][0]["key"]
+    assert key.startswith("products.NEW_REGISTER.")
+    fields = form(client, "P") | {"subject": "NEW_REGISTER", f"text:{key}.practice.en": "A register."}
+    answer = client.post("/profile/do/save", data=fields)
+    assert answer.headers["location"].startswith("/profile?module=P&subject=NEW_REGISTER")
+    assert f'[{key}]\npractice.en = "A register."\n' in profile_of(bench)
+
+
+def test_sources_and_the_sign_off_have_a_page(bench: Desk) -> None:
+    client = visitor(bench)
+    fields = form(client, "sign-off") | {"new-key:1": "G2", "new-text:1": "Census", "text:signed_off": "Head, 1 May"}
+    assert client.post("/profile/do/save", data=fields).status_code == 303
+    assert 'G1 = "Law of 2023"   # official\nG2 = "Census"\n' in profile_of(bench)
+    assert client.get("/profile.json").json()["signed_off"] == "Head, 1 May"
+
+
+def test_a_saved_module_is_undone_and_the_later_one_stays(bench: Desk) -> None:
+    client = visitor(bench)
+    (bench.folder / "profile.toml").write_text(WRITTEN + '\n[items.C14]\nanswer = "4"\n', encoding="utf-8")
+    client.post("/profile/do/save", data=form(client, "A", items__A02__answer="N"))
+    number = read_history(bench.folder)[-1].number
+    client.post("/profile/do/save", data=form(client, "K", items__K01__answer="Y"))
+    assert client.post("/home/do/undo", data={"step": str(number)}).status_code == 303
+    assert "A02" not in profile_of(bench)
+    assert "[items.K01]" in profile_of(bench)
+
+
+@pytest.mark.parametrize("path", ["/profile?module=ZZ", "/profile?module=L&subject=NONE"])
+def test_what_is_not_asked_is_told(bench: Desk, path: str) -> None:
+    assert visitor(bench).get(path).status_code == 422
