@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.profiles.asked import KINDS, Asked
@@ -38,6 +38,7 @@ class Statement:
 
     kind: str
     text: str
+    _: KW_ONLY
     path: Key = ()
     key: tuple[int, int] = (0, 0)
     value: tuple[int, int] = (0, 0)
@@ -227,6 +228,7 @@ class Shape:
 
     first: str = ""
     start: int = 0
+    _: KW_ONLY
     end: int = 0
     equals: int = -1
     value: int = -1
@@ -250,12 +252,12 @@ class Shape:
         if not self.first:
             return Statement(COMMENT if self.remark else BLANK, text)
         if self.first == "[":
-            return Statement(HEAD, text, path_in(text), remark=self.remark)
+            return Statement(HEAD, text, path=path_in(text), remark=self.remark)
         written = text[self.start : self.equals].rstrip()
         return Statement(
             ENTRY,
             text,
-            (*table, *path_in(f"{written} = 0")),
+            path=(*table, *path_in(f"{written} = 0")),
             key=(self.start, self.start + len(written)),
             value=(self.value, self.end),
             remark=self.remark,

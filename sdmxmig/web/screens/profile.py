@@ -7,7 +7,7 @@ have changed the same answer, nothing is written, and the page shows both to cho
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -65,6 +65,7 @@ from sdmxmig.workspace import PROFILE_FILE
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.model.evidence import Evidence
+    from sdmxmig.model.profile import Scale
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off, beside those of the modules."""
@@ -85,6 +86,7 @@ class Reading:
 
     visit: Visit
     session: Session
+    _: KW_ONLY
     wording: FormWording
     state: ProfileState
     beside: BesideAnswers
@@ -101,13 +103,16 @@ class Reading:
 def show(visit: Visit) -> Shown:
     """How far the profile is by module, and the questions of the chosen module."""
     session = visit.desk.session()
-    state = present_state(session)
+    file = visit.desk.folder / PROFILE_FILE
+    state = (
+        visit.desk.kept("profile", file, lambda: present_state(session)) if file.is_file() else present_state(session)
+    )
     reading = Reading(
         visit,
         session,
-        wording_of(visit, session),
-        state,
-        beside_of(visit, session, state),
+        wording=wording_of(visit, session),
+        state=state,
+        beside=beside_of(visit, session, state),
         texts=state.texts,
     )
     return shown(reading, visit.asked)
@@ -254,10 +259,7 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
         "source": item.source if item.recommendation else "",
         "status": wording.status(item.status) if item.recommendation else "",
         "guidance": guidance(wording, item),
-        "codes": [
-            {"code": code, "label": label.in_language(wording.language), "silence": scale.silence(code)}
-            for code, label in (scale.labels if scale else ())
-        ],
+        "codes": code_facts(scale, wording.language) if scale else [],
         "answer": texts.get((*table, ANSWER), ""),
         "practice": practice_facts(table, texts, reading),
         "sources": sources,
@@ -267,6 +269,14 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
         "evidence": [piece_facts(piece, wording.language) for piece in evidence_of(item.id, table, reading)],
         "against": against_facts(item.id, subject, reading),
     }
+
+
+def code_facts(scale: Scale, language: str) -> list[dict[str, str]]:
+    """The codes of a scale, each with its label, and whether it says that something is not known or does not apply."""
+    return [
+        {"code": code, "label": label.in_language(language), "silence": scale.silence(code)}
+        for code, label in scale.labels
+    ]
 
 
 def practice_facts(table: Key, texts: Mapping[Key, str], reading: Reading) -> list[dict[str, str]]:
@@ -445,9 +455,9 @@ def again(
     reading = Reading(
         visit,
         session,
-        wording_of(visit, session),
-        state or present,
-        beside,
+        wording=wording_of(visit, session),
+        state=state or present,
+        beside=beside,
         texts=texts,
         refusal=refusal,
         clashes=clashed,
