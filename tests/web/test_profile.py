@@ -153,7 +153,7 @@ def test_two_answers_to_one_question_are_both_shown_and_people_choose(bench: Des
     assert met.status_code == 409
     assert profile_of(bench) == before
     page = unescape(met.text)
-    for shown in ("What you wrote", "What stands there now", "A <b>law</b>.", "Mine."):
+    for shown in ("What you wrote", "What stands there now", "A <b>law</b>.", "Mine.", "N – No", "Y – Yes"):
         assert shown in page
     chosen = form(second, "A", items__A01__answer="N", items__A03__answer="Y", items__A01__practice__en="Mine.")
     assert second.post("/profile/do/save", data=chosen | {"choice:items.A01": "theirs"}).status_code == 303

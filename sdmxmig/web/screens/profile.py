@@ -203,7 +203,7 @@ def sheet_facts(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) ->
         "is_named_by_country": sheet.kind in SPARE,
         "next": next_sheet(reading, sheet, block),
         "subjects": [subject_facts(each, reading) for each in named] if sheet.kind else [],
-        "subject": block.subject if block else "",
+        "subject": block.subject if block and sheet.kind else "",
         "name": wording.words.of(block.name).text if block else "",
         "about": wording.words.of(block.about).text if block else "",
         "values": values_facts(block.subject, reading) if block else None,
@@ -383,9 +383,21 @@ def clash_facts(clash: Clash, reading: Reading) -> dict[str, Any]:
     return {
         "unit": written_key(unit),
         "name": named,
-        "mine": [{"part": written_key(key[len(unit) :]), "text": text} for key, text in clash.mine.items()],
-        "theirs": [{"part": written_key(key[len(unit) :]), "text": text} for key, text in clash.theirs.items()],
+        "mine": side_facts(clash.mine, clash.theirs, reading),
+        "theirs": side_facts(clash.theirs, clash.mine, reading),
     }
+
+
+def side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Reading) -> list[dict[str, Any]]:
+    """What one of two people has an answer say, part by part, and whether the other has it say something else."""
+    return [
+        {
+            "part": written_key(key[len(unit_of(key)) :]),
+            "text": reading.wording.choice(reading.wording.asked.scale(key[-2]), text) if key[-1] == ANSWER else text,
+            "differs": others.get(key, "") != text,
+        }
+        for key, text in texts.items()
+    ]
 
 
 class Clashed(Exception):  # noqa: N818 - the name says what is the matter
