@@ -100,6 +100,7 @@ def account_row(result: AccountResult) -> Row:
         "in_standard_errors": plain(result.in_errors),
         "probability": plain(result.probability),
         "missing": "; ".join(account.missing),
+        "by_construction": YES if account.is_by_construction else NO,
     }
 
 
@@ -121,6 +122,7 @@ def term_rows(result: AccountResult, study: AccountStudy) -> Iterator[Row]:
                 "key": " ".join(f"{name}={code}" for name, code in figure.codes) if figure else "",
                 "cell": study.places.get((flow, row), ""),
                 "variance": plain(figure.variance if figure else None),
+                "equation": test.equation,
             }
 
 

@@ -30,13 +30,27 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
 from sdmxmig.web.pages import LANGUAGES, Pages
-from sdmxmig.web.screens import Document, Screen, Upload, Visit, data, findings, home, job, mapping, profile, report
+from sdmxmig.web.screens import (
+    Document,
+    Screen,
+    Upload,
+    Visit,
+    accounts,
+    data,
+    findings,
+    home,
+    job,
+    mapping,
+    profile,
+    report,
+)
 
 SCREENS: tuple[Screen, ...] = (
     home.SCREEN,
     data.SCREEN,
     mapping.SCREEN,
     findings.SCREEN,
+    accounts.SCREEN,
     profile.SCREEN,
     report.SCREEN,
     job.SCREEN,

@@ -1,0 +1,180 @@
+"""The accounts of the last study as they are looked at: each equation with its terms as lines and its years as columns.
+
+They are read back from the tables that ``accounts`` wrote, so that whoever looks sees what was computed then, and is
+told if the data have changed since.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.application.accounting import FOLDER
+from sdmxmig.demography.accounts import NOT_TESTABLE
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.outputs.accounts_tables import JSON
+from sdmxmig.places import Place
+from sdmxmig.publishing.made import digest_of, read_record
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+Row = Mapping[str, str]
+TestKey = tuple[str, str, str, str]
+"""Identity, equation, population and period: what tells one test from another."""
+CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
+"""A cell among those from which an observation comes, as the table of terms lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """A term of an equation: on which side it stands, how it is written, its factor, and its observations by year."""
+
+    side: str
+    term: str
+    _: KW_ONLY
+    factor: str
+    observations: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSheet:
+    """One equation of an identity for one part of the population: its terms, and its tests, the last year first."""
+
+    identity: str
+    equation: str
+    population: str
+    lines: tuple[TermLine, ...]
+    tests: tuple[Row, ...]
+
+    def count(self, result_class: str) -> int:
+        """How many years ended in a class."""
+        return sum(test["class"] == result_class for test in self.tests)
+
+
+class StoredAccounts:
+    """The tables of the last study of accounts, by name, and its tests with their terms."""
+
+    def __init__(self, path: Path) -> None:
+        """Read a study; raises `InputError` if the file holds none."""
+        try:
+            study: dict[str, Any] = json.loads(read_bytes(path))
+            self.tests: list[Row] = study.get("accounts", [])
+            self.terms: dict[TestKey, list[Row]] = {}
+            for row in study.get("terms", []):
+                self.terms.setdefault(key_of(row), []).append(row)
+            self.counts: dict[str, int] = study["classes"]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            hint = "Make it anew with: sdmxmig accounts"
+            raise InputError("This is no study of accounts.", Place(str(path)), hint) from None
+        self.residual_migration: list[Row] = study.get("residual_migration", [])
+        self.balance_tests: list[Row] = study.get("balance_tests", [])
+        self.balance: list[Row] = study.get("balance", [])
+
+    def counts_of(self, identity: str) -> dict[str, int]:
+        """How many tests of an identity ended in each class."""
+        classes = [test["class"] for test in self.tests if test["identity"] == identity]
+        return {name: classes.count(name) for name in self.counts}
+
+    def missing_of(self, identity: str) -> list[str]:
+        """The terms that are missing for an identity, as they are written; each once."""
+        texts = [test["missing"] for test in self.tests if test["identity"] == identity and test["missing"]]
+        return list(dict.fromkeys(term for text in texts for term in text.split("; ")))
+
+    def sheets(self, identity: str, result_class: str = "") -> list[AccountSheet]:
+        """The equations of an identity by part of the population: first the whole one, then those that could be tested.
+
+        With a class only those of which a year ended in it.
+        """
+        tests: dict[tuple[str, str], list[Row]] = {}
+        for test in self.tests:
+            if test["identity"] == identity:
+                tests.setdefault((test["equation"], test["population"]), []).append(test)
+        sheets = [self._sheet(identity, *key, tests=rows) for key, rows in tests.items()]
+        chosen = [sheet for sheet in sheets if not result_class or sheet.count(result_class)]
+        return sorted(chosen, key=lambda sheet: (bool(sheet.population), sheet.count(NOT_TESTABLE) == len(sheet.tests)))
+
+    def _sheet(self, identity: str, equation: str, population: str, *, tests: list[Row]) -> AccountSheet:
+        tests = sorted(tests, key=lambda test: test["period"], reverse=True)
+        lines: dict[tuple[str, str, str], dict[str, list[Row]]] = {}
+        for test in tests:
+            for row in self.terms.get(key_of(test), ()):
+                line = lines.setdefault((row["side"], row["term"], row["factor"]), {})
+                line.setdefault(test["period"], []).append(row)
+        known = {term for _, term, _ in lines}
+        for term in self.missing_in(tests):
+            if term not in known and position(term, equation) < len(equation):
+                lines[side_of(term, equation), term, ""] = {}
+        ordered = sorted(lines, key=lambda line: (line[0] != "left", position(line[1], equation)))
+        return AccountSheet(
+            identity=identity,
+            equation=equation,
+            population=population,
+            lines=tuple(
+                TermLine(side, term, factor=factor, observations=lines[side, term, factor])
+                for side, term, factor in ordered
+            ),
+            tests=tuple(tests),
+        )
+
+    @staticmethod
+    def missing_in(tests: Sequence[Row]) -> Iterator[str]:
+        """The terms that some of these tests lack, each once."""
+        yield from dict.fromkeys(term for test in tests if test["missing"] for term in test["missing"].split("; "))
+
+
+def key_of(row: Row) -> TestKey:
+    """Of which test a row is."""
+    return row["identity"], row["equation"], row["population"], row["period"]
+
+
+def item_of(term: str) -> str:
+    """The item of a term, without the part of the population."""
+    return term.partition("[")[0]
+
+
+def position(term: str, equation: str) -> int:
+    """Where a term stands in its equation; at the end if it is not written there.
+
+    >>> position("DEATH[AGE=Y0]", "POP_END = POP_BEG - DEATH")
+    20
+    """
+    at = equation.find(item_of(term))
+    return at if at >= 0 else len(equation)
+
+
+def side_of(term: str, equation: str) -> str:
+    """On which side of its equation a term stands."""
+    sign = equation.find("=")
+    return "left" if position(term, equation) < sign else "right"
+
+
+def cells_of(row: Row) -> list[str]:
+    """The cells from which an observation comes, each with file and sheet.
+
+    >>> cells_of({"cell": "a, b.xlsx › Table 1 › B2, c.csv › D4"})
+    ['a, b.xlsx › Table 1 › B2', 'c.csv › D4']
+    """
+    return CELL.findall(row["cell"])
+
+
+def stored_accounts_file(session: Session) -> Path:
+    """Where the last study of accounts stands."""
+    return session.out / FOLDER / JSON
+
+
+def why_older(session: Session) -> list[str]:
+    """Why the study of accounts is older than the data, in words; empty if it is not, or is not there."""
+    made = read_record(session.out / FOLDER).results.get(FOLDER)
+    if made is None:
+        return []
+    data = session.results.made("data")
+    reasons = session.results.older("data")
+    if data is None or made.made_from.get("data") != digest_of(data.files):
+        reasons = ["data was changed", *reasons]
+    return reasons

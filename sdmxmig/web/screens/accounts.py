@@ -1,0 +1,333 @@
+"""Accounts: each identity with its equation, its cells year by year, its residual or what is missing; and small cells.
+
+The accounts are worked out, and small cells protected, by the commands of the same names, in a process of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from sdmxmig import text
+from sdmxmig.application.account_sheets import (
+    AccountSheet,
+    Row,
+    StoredAccounts,
+    TermLine,
+    cells_of,
+    item_of,
+    stored_accounts_file,
+    why_older,
+)
+from sdmxmig.application.accounting import relative_error
+from sdmxmig.application.data_folder import read_datasets
+from sdmxmig.application.kept_back import kept_back_cells
+from sdmxmig.application.session import Session
+from sdmxmig.application.talk import quoted
+from sdmxmig.application.tracing import traced_cells
+from sdmxmig.application.withheld_figures import read_protection
+from sdmxmig.conversion.tracing import place_of
+from sdmxmig.demography.closing import CLASSES
+from sdmxmig.demography.identities import Identity
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words
+from sdmxmig.places import cell_position
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+SHEETS, FIGURES = 6, 50
+"""So many equations, and so many withheld or moved figures, stand on a page."""
+MOST = 1_000_000
+CELLS = 12
+"""So many cells of a term are named; a sum may be of thousands."""
+BEFORE = 5
+"""So many rows above a cell are shown with it."""
+DECIMALS = 2
+VIEWS = ("close", "small")
+LONGEST_TIME = 3600
+
+
+def show(visit: Visit) -> Shown:
+    """How the accounts close, or what is withheld of small cells, as is asked for."""
+    view = visit.asked.get("view", VIEWS[0])
+    if view not in VIEWS:
+        raise SdmxmigError(f"“{view}” is nothing that can be seen of accounts.", hint=did_you_mean(view, VIEWS))
+    return small_cells(visit) if view == "small" else closing(visit)
+
+
+def closing(visit: Visit) -> Shown:
+    """Every identity with its tests by result; of the chosen one the equations, years side by side."""
+    desk = visit.desk
+    session = desk.session()
+    command = f"sdmxmig accounts {quoted(desk.folder)}"
+    speaker = Speaker(account_words(visit.language), session.catalogue.flow(session.catalogue.identities[0].account))
+    path = stored_accounts_file(session)
+    facts: dict[str, Any] = {"view": "close", "is_there": path.is_file(), "older": [], "trace": None}
+    if not path.is_file():
+        return Shown(facts, command=command)
+    study = desk.kept("accounts", path, lambda: StoredAccounts(path))
+    identities = session.catalogue.identities
+    chosen = chosen_identity(visit, study, identities)
+    result_class = visit.asked.get("class", "")
+    if result_class and result_class not in CLASSES:
+        raise SdmxmigError(f"“{result_class}” is no result of a test.", hint=did_you_mean(result_class, CLASSES))
+    sheets = study.sheets(chosen.id, result_class)
+    first = visit.number("first", 0, most=MOST)
+    facts |= {
+        "older": why_older(session),
+        "counts": study.counts,
+        "labels": {name: speaker.say(LABELS[name]) for name in CLASSES},
+        "identities": [identity_facts(identity, study, speaker) for identity in identities],
+        "identity": {"id": chosen.id, "name": speaker.words.of(chosen.name).text},
+        "class": result_class,
+        "first": first,
+        "a_page": SHEETS,
+        "count": len(sheets),
+        "sheets": [sheet_facts(sheet, speaker) for sheet in sheets[first : first + SHEETS]],
+        "residual_migration": [
+            {"period": row["period"]} | numbers(row, visit.language, ("net_migration", "measured", "discrepancy"))
+            for row in study.residual_migration
+            if row["net_migration"] and not row["population"] and row["identity"] == chosen.id
+        ],
+        "balance": balance_facts(study, speaker),
+    }
+    if visit.asked.get("trace"):
+        facts["trace"] = trace_facts(session, visit.asked["trace"])
+        command = f'sdmxmig trace {quoted(desk.folder)} "{facts["trace"]["cell"]}"'
+    return Shown(facts, command=command)
+
+
+def chosen_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
+    """The identity that was asked for; else the first that could be tested."""
+    by_id = {identity.id: identity for identity in identities}
+    name = visit.asked.get("identity", "")
+    if name and name not in by_id:
+        raise SdmxmigError(f"There is no identity “{name}”.", hint=did_you_mean(name, by_id))
+    tested = (test["identity"] for test in study.tests if test["residual"])
+    return by_id[name or min(tested, default=identities[0].id)]
+
+
+def identity_facts(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
+    """An identity with its tests by result, and what is missing where none could be made."""
+    counts = study.counts_of(identity.id)
+    is_tested = any(count for name, count in counts.items() if name != "NOT_TESTABLE")
+    missing = [] if is_tested else [speaker.term(term) for term in study.missing_of(identity.id)]
+    return {
+        "id": identity.id,
+        "name": speaker.words.of(identity.name).text,
+        "is_tested": is_tested,
+        "counts": counts,
+        "missing": missing,
+    }
+
+
+def sheet_facts(sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
+    """An equation with its terms as lines and its years as columns."""
+    language = speaker.words.language
+    results = ("computed", "residual", "allowed_by_rounding", "tolerance", "standard_error", "in_standard_errors")
+    lines = {line.term for line in sheet.lines}
+    codes = [tuple(part.split("=", 1)) for part in sheet.population.split(", ")] if sheet.population else []
+    return {
+        "equation": sheet.equation,
+        "population": speaker.population((part[0], part[-1]) for part in codes),
+        "periods": [test["period"] for test in sheet.tests],
+        "lines": [line_facts(line, sheet, speaker) for line in sheet.lines],
+        "results": [
+            {"name": name, "values": [number(test[name], language) for test in sheet.tests]}
+            for name in results
+            if any(test[name] for test in sheet.tests)
+        ],
+        "classes": [test["class"] for test in sheet.tests],
+        "by_construction": [test["by_construction"] == "yes" for test in sheet.tests],
+        "missing": [[speaker.term(term) for term in missing_terms(test) if term not in lines] for test in sheet.tests],
+    }
+
+
+def line_facts(line: TermLine, sheet: AccountSheet, speaker: Speaker) -> dict[str, Any]:
+    """A term of an equation, year by year."""
+    return {
+        "side": line.side,
+        "term": line.term,
+        "name": speaker.term(line.term),
+        "factor": line.factor,
+        "years": [year_facts(line, test, speaker.words.language) for test in sheet.tests],
+    }
+
+
+def year_facts(line: TermLine, test: Row, language: str) -> dict[str, Any]:
+    """The value of a term in a year: the sum of its observations, and the cells from which they come."""
+    rows = line.observations.get(test["period"], ())
+    values = [Decimal(row["value"]) for row in rows if row["value"]]
+    cells = [cell for row in rows for cell in cells_of(row)]
+    missing = missing_terms(test)
+    return {
+        **number(str(sum(values)) if values else "", language),
+        "observations": len(rows),
+        "is_missing": not rows and (line.term in missing or item_of(line.term) in map(item_of, missing)),
+        "cells": [cell_facts(cell) for cell in cells[:CELLS]],
+        "more": max(0, len(cells) - CELLS),
+    }
+
+
+def missing_terms(test: Row) -> list[str]:
+    """The terms that a test lacks, as they are written; beside them what else stands in its way."""
+    return test["missing"].split("; ") if test["missing"] else []
+
+
+def cell_facts(cell: str) -> dict[str, str]:
+    """A cell, as commands take it, and where it is seen among its neighbours."""
+    place = place_of(cell)
+    row = max(1, cell_position(place.cell)[0] - BEFORE)
+    query = urlencode({"file": place.file, "sheet": place.sheet, "row": row})
+    address = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
+    return {"place": str(place), "address": address, "path": f"/data?{query}"}
+
+
+def number(value: str, language: str) -> dict[str, str]:
+    """A number as the tables have it, and as it is read in a language, with so many decimals as it needs."""
+    if not value:
+        return {"value": "", "text": ""}
+    exact = Decimal(value)
+    decimals = 0 if exact == exact.to_integral_value() else DECIMALS
+    return {"value": value, "text": text.number(exact, language, decimals)}
+
+
+def numbers(row: Row, language: str, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Some numbers of a row."""
+    return {name: number(row[name], language) for name in names}
+
+
+def balance_facts(study: StoredAccounts, speaker: Speaker) -> dict[str, Any] | None:
+    """What balancing says of groups of accounts, and the figures that it moves most; None if none was asked for."""
+    if not study.balance_tests:
+        return None
+    language = speaker.words.language
+    moved = [row for row in study.balance if row["moved"] and abs(Decimal(row["moved"])) >= 1]
+    moved.sort(key=lambda row: -abs(Decimal(row["moved"])))
+    names = ("reported", "standard_error", "balanced", "moved")
+    return {
+        "tests": [
+            {
+                "group": row["group"],
+                "accounts": row["accounts"],
+                "contradicts": row["contradicts"] == "yes",
+                "broken": row["broken_by_fixed_figures"],
+                **numbers(row, language, ("chi_square", "degrees_of_freedom", "probability")),
+            }
+            for row in study.balance_tests
+        ],
+        "count": len(moved),
+        "figures": [
+            {"name": speaker.term(row["item"]), "key": row["key"], **numbers(row, language, names)}
+            for row in moved[:FIGURES]
+        ],
+    }
+
+
+def trace_facts(session: Session, cell: str) -> dict[str, Any]:
+    """What became of a cell: the observations that it is part of, and the components."""
+    place = place_of(cell)
+    rows = traced_cells(session, cell, {})
+    address = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
+    return {"cell": address, "place": str(place), "rows": list(trace_rows(rows, address))}
+
+
+def trace_rows(rows: Sequence[Mapping[str, object]], address: str) -> Iterator[dict[str, Any]]:
+    """Observations of a cell with their keys; a cell that no observation has says what became of it."""
+    for row in rows:
+        cell = "!".join(str(row[name]) for name in ("file", "sheet", "cell") if row[name])
+        if "fate" in row:
+            yield {"flow": "", "key": "", "component": "", "value": str(row["fate"]), "reason": str(row["reason"])}
+        elif cell == address:
+            rest = {"dataflow", "component", "value", "file", "sheet", "cell"}
+            key = " ".join(f"{name}={code}" for name, code in row.items() if name not in rest)
+            yield {
+                "flow": str(row["dataflow"]),
+                "key": key,
+                "component": str(row["component"]),
+                "value": str(row["value"]),
+                "reason": "",
+            }
+
+
+def small_cells(visit: Visit) -> Shown:
+    """What the last protection withheld, for the office alone, and a form that makes a new one."""
+    desk = visit.desk
+    session = desk.session()
+    has_data = session.results.made("data") is not None
+    confidential = confidential_count(visit, session) if has_data else 0
+    protection = read_protection(session)
+    facts: dict[str, Any] = {
+        "view": "small",
+        "has_data": has_data,
+        "confidential": confidential,
+        "is_there": protection is not None,
+        "older": session.results.older("protected"),
+    }
+    if protection is not None:
+        verdict = visit.asked.get("verdict", "")
+        verdicts = {row["verdict"] for row in protection.figures}
+        figures = [row for row in protection.figures if not verdict or row["verdict"] == verdict]
+        first = visit.number("first", 0, most=MOST)
+        facts |= {
+            "outcome": protection.outcome,
+            "files": list(protection.files),
+            "verdict": verdict,
+            "verdicts": sorted(verdicts),
+            "first": first,
+            "a_page": FIGURES,
+            "count": len(figures),
+            "figures": [
+                {**row, "short": " ".join(part for part in row["figure"].split(", ") if not part.endswith("=_T"))}
+                for row in figures[first : first + FIGURES]
+            ],
+        }
+    return Shown(facts, command=f"sdmxmig protect {quoted(desk.folder)}")
+
+
+def confidential_count(visit: Visit, session: Session) -> int:
+    """How many figures of the converted data are marked as confidential."""
+    return visit.desk.kept(
+        "confidential", session.path("data"), lambda: len(kept_back_cells(list(read_datasets(session))))
+    )
+
+
+def work_out(visit: Visit) -> See:
+    """Work the accounts out, balanced if that is asked for, in a process of its own."""
+    folder = visit.desk.folder
+    share = visit.form.get("equal_errors", "").strip()
+    relative_error(share)
+    options = ["--balance"] if "balance" in visit.form else []
+    options += ["--equal-errors", share] if share else []
+    language = ["--language", visit.language]
+    job = visit.desk.jobs.start(["accounts", str(folder), *options, *language], folder)
+    return See(f"/job?number={job.number}")
+
+
+def protect(visit: Visit) -> See:
+    """Withhold small cells, or round, in a process of its own."""
+    folder = visit.desk.folder
+    words = ["protect", str(folder)]
+    for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
+        if visit.form.get(name, "").strip():
+            words += [option, str(whole_number(visit, name))]
+    if "--threshold" in words and "--round" in words:
+        raise SdmxmigError(
+            "Small cells are withheld or figures rounded, not both.", hint="Empty one of the two fields."
+        )
+    job = visit.desk.jobs.start(words, folder)
+    return See(f"/job?number={job.number}")
+
+
+def whole_number(visit: Visit, name: str) -> int:
+    """A number of a form from 2 on; raises `SdmxmigError` for what is none."""
+    word = visit.word(name)
+    is_number = word.isascii() and word.isdigit() and len(word) < 6
+    most = LONGEST_TIME if name == "seconds" else MOST
+    if not is_number or not 2 <= int(word) <= most:
+        raise SdmxmigError(f"“{word}” cannot be meant.", hint=f"Write a whole number from 2 to {most}, such as 5.")
+    return int(word)
+
+
+SCREEN = Screen(name="accounts", title="Accounts", show=show, actions={"work-out": work_out, "protect": protect})

@@ -1,0 +1,131 @@
+"""Accounts are shown with their cells and residuals, or with what is missing; small cells are withheld."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+from starlette.testclient import TestClient
+from workbenches import desk, visitor
+
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
+    run(["accounts", str(folder), "--now", NOW, "--quiet"])
+    return desk(folder)
+
+
+def job_done(client: TestClient, answer: Any) -> dict[str, Any]:
+    """What a command has said that a form began, once it has ended."""
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["location"].replace("/job?", "/job.json?")
+    for _ in range(300):
+        facts: dict[str, Any] = client.get(path).json()
+        if facts["code"] is not None:
+            return facts
+        time.sleep(0.1)
+    raise AssertionError(facts)
+
+
+def test_an_equation_stands_there_with_its_cells_and_its_residual(bench: Desk) -> None:
+    facts = visitor(bench).get("/accounts.json?identity=A23").json()
+    (sheet,) = [sheet for sheet in facts["sheets"] if "SEX" in sheet["equation"]]
+    at = sheet["periods"].index("2022")
+    total = next(line for line in sheet["lines"] if line["side"] == "left")["years"][at]
+    assert total["value"] == "1020"
+    assert [cell["address"] for cell in total["cells"]] == ["office.csv!B4"]
+    residual = next(result for result in sheet["results"] if result["name"] == "residual")
+    assert residual["values"][at]["value"] == "20"
+    assert sheet["classes"][at] == "UNBALANCED"
+    assert facts["counts"]["UNBALANCED"] >= 1
+
+
+def test_what_is_missing_is_named(bench: Desk) -> None:
+    facts = visitor(bench).get("/accounts.json?identity=A01").json()
+    (sheet,) = [sheet for sheet in facts["sheets"] if sheet["population"] == "Whole population"]
+    births = next(line for line in sheet["lines"] if line["term"] == "LBIRTH")
+    assert births["name"] == "Live births"
+    assert all(year["is_missing"] for year in births["years"])
+    assert "missing" in visitor(desk(bench.folder)).get("/accounts?identity=A01").text
+
+
+def test_a_cell_leads_to_its_sheet_and_to_what_became_of_it(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/accounts.json?identity=A23&trace=office.csv!B4").json()
+    assert facts["trace"]["rows"][0]["flow"] == "DF_POP"
+    assert facts["command"].endswith('"office.csv!B4"')
+    cell = facts["sheets"][0]["lines"][0]["years"][0]["cells"][0]
+    assert client.get(cell["path"]).status_code == 200
+
+
+def test_accounts_that_are_older_than_the_data_say_so(bench: Desk) -> None:
+    table = bench.folder / "tables" / "office.csv"
+    table.write_text(table.read_text().replace("1020", "1000"))
+    run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
+    assert visitor(bench).get("/accounts.json").json()["older"] == ["data was changed"]
+
+
+def test_the_form_works_the_accounts_out_as_the_command_does(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
+    client = visitor(desk(folder))
+    assert client.get("/accounts.json").json()["is_there"] is False
+    done = job_done(client, client.post("/accounts/do/work-out", data={"equal_errors": "0.05"}))
+    assert done["code"] == 0, done["lines"]
+    assert client.get("/accounts.json").json()["older"] == []
+    first = (folder / "out" / "accounts" / "accounts.json").read_bytes()
+    run(["accounts", str(folder), "--equal-errors", "0.05", "--quiet"])
+    assert (folder / "out" / "accounts" / "accounts.json").read_bytes() == first
+
+
+def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
+    pytest.importorskip("highspy")
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
+    client = visitor(desk(folder))
+    assert client.get("/accounts.json?view=small").json()["is_there"] is False
+    done = job_done(client, client.post("/accounts/do/protect", data={"threshold": "400", "seconds": "20"}))
+    assert done["command"].endswith("--threshold 400 --time-limit 20")
+    facts = client.get("/accounts.json?view=small").json()
+    assert facts["outcome"]["withheld"]["primary"] >= 1
+    assert facts["count"] == len((folder / "out" / "protected" / "withheld.csv").read_text().splitlines()) - 1
+    assert "for your office alone" in client.get("/accounts?view=small").text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"threshold": "1"},
+        {"threshold": "five"},
+        {"threshold": "-3"},
+        {"seconds": "99999"},
+        {"threshold": "3", "base": "5"},
+    ],
+)
+def test_a_threshold_that_means_nothing_starts_nothing(bench: Desk, form: dict[str, str]) -> None:
+    assert visitor(bench).post("/accounts/do/protect", data=form).status_code == 422
+    assert bench.jobs.last is None
+
+
+@pytest.mark.parametrize("form", [{"equal_errors": "much"}, {"equal_errors": "--help"}, {"equal_errors": "2"}])
+def test_an_error_that_is_none_starts_nothing(bench: Desk, form: dict[str, str]) -> None:
+    assert visitor(bench).post("/accounts/do/work-out", data=form).status_code == 422
+    assert bench.jobs.last is None
+
+
+@pytest.mark.parametrize(
+    "query", ["identity=A99", "class=GOOD", "view=all", "trace=nothing", "trace=../country.toml!A1"]
+)
+def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
+    answer = visitor(bench).get(f"/accounts?{query}")
+    assert answer.status_code == 422 or "Accounts" in answer.text
+
+
+def test_a_file_that_is_no_study_is_told(bench: Desk) -> None:
+    (bench.folder / "out" / "accounts" / "accounts.json").write_text("[]")
+    assert "sdmxmig accounts" in visitor(bench).get("/accounts").text
