@@ -43,6 +43,7 @@ from sdmxmig.web.screens import (
     mapping,
     profile,
     report,
+    submission,
 )
 
 SCREENS: tuple[Screen, ...] = (
@@ -53,6 +54,7 @@ SCREENS: tuple[Screen, ...] = (
     accounts.SCREEN,
     profile.SCREEN,
     report.SCREEN,
+    submission.SCREEN,
     job.SCREEN,
 )
 MOST_FILES, MOST_FIELDS = 20, 20_000

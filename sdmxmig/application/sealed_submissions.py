@@ -1,0 +1,136 @@
+"""The submissions that were sealed: what each has, by its manifest, and its files as they are sent."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.application.verifying import content_of
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.outputs.cover_letter import NAME as LETTER
+from sdmxmig.publishing.results import NEWEST, SUBMISSION
+from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, is_part_name
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+LARGEST = 500_000_000
+"""Larger submissions are not put into one archive; in bytes."""
+BEGINNING = (1980, 1, 1, 0, 0, 0)
+"""The time of every file of an archive, so that the same submission is the same archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPart:
+    """A part of a submission, as its manifest has it."""
+
+    name: str
+    media_type: str
+    _: KW_ONLY
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedSubmission:
+    """A submission that was sealed, as its manifest describes it; of one whose manifest is spoilt only its id is known.
+
+    `prepared` is when it was made, `verdict` whether it has warnings.
+    """
+
+    id: str
+    folder: Path
+    prepared: str
+    receiver: str
+    verdict: str
+    is_newest: bool
+    parts: tuple[SealedPart, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of all its files that are there, the parts first."""
+        names = (*(part.name for part in self.parts), MANIFEST, CHECKSUMS)
+        return tuple(name for name in names if is_file(self.folder, name))
+
+
+def is_file(folder: Path, name: str) -> bool:
+    """Whether this is a file in the folder, and no link out of it."""
+    path = folder / name
+    return is_part_name(name) and path.is_file() and path.resolve().is_relative_to(folder.resolve())
+
+
+def sealed_submissions(session: Session) -> tuple[SealedSubmission, ...]:
+    """All submissions of a workspace, the last one first."""
+    folder = session.out / SUBMISSION
+    newest = content_of(folder / NEWEST).strip().decode(errors="replace")
+    folders = (
+        (path for path in folder.iterdir() if path.is_dir() and ID.fullmatch(path.name)) if folder.is_dir() else ()
+    )
+    listed = [submission_in(path, newest) for path in folders]
+    return tuple(sorted(listed, key=lambda each: (each.is_newest, each.prepared, each.id), reverse=True))
+
+
+def submission_in(folder: Path, newest: str) -> SealedSubmission:
+    """The submission in a folder."""
+    try:
+        described: dict[str, Any] = json.loads(content_of(folder / MANIFEST))
+        parts = tuple(
+            SealedPart(part["name"], part["media_type"], size=int(part["size"]), sha256=part["sha256"])
+            for part in described["parts"]
+        )
+        header, verdict = dict(described["header"]), str(described["verdict"])
+        receiver = str(described["agency"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        parts, header, verdict, receiver = (), {}, "", ""
+    return SealedSubmission(
+        id=folder.name,
+        folder=folder,
+        prepared=str(header.get("prepared", "")),
+        receiver=receiver,
+        verdict=verdict,
+        is_newest=folder.name == newest,
+        parts=parts,
+    )
+
+
+def submission_of(submissions: tuple[SealedSubmission, ...], name: str) -> SealedSubmission:
+    """The submission of this id; raises `SdmxmigError` if there is none."""
+    by_id = {submission.id: submission for submission in submissions}
+    if name not in by_id:
+        raise SdmxmigError(f"There is no submission “{name}”.", hint=did_you_mean(name, by_id))
+    return by_id[name]
+
+
+def letter_of(submission: SealedSubmission) -> str:
+    """The cover letter of a submission; empty if it has none."""
+    return content_of(submission.folder / LETTER).decode("utf-8", "replace") if LETTER in submission.files else ""
+
+
+def file_of(submission: SealedSubmission, name: str) -> bytes:
+    """A file of a submission, as it is sent; raises `SdmxmigError` if it has none of this name."""
+    if name not in submission.files:
+        raise SdmxmigError(f"The submission has no file “{name}”.", hint=did_you_mean(name, submission.files))
+    return read_bytes(submission.folder / name)
+
+
+def archive_of(submission: SealedSubmission) -> bytes:
+    """All files of a submission in a folder of its name, as one archive; the same submission gives the same bytes.
+
+    Raises `SdmxmigError` if it is too large for that.
+    """
+    size = sum((submission.folder / name).stat().st_size for name in submission.files)
+    if size > LARGEST:
+        hint = f"Take it from its folder: {submission.folder}"
+        raise SdmxmigError(f"The submission has {size:,} bytes, too many for one archive.", hint=hint)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in submission.files:
+            entry = zipfile.ZipInfo(f"{submission.id}/{name}", BEGINNING)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, read_bytes(submission.folder / name))
+    return buffer.getvalue()

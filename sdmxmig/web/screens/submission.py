@@ -1,0 +1,99 @@
+"""Submission: what stands in the way of it, the sealed parts with their hashes, and whether they still hold."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import asdict
+from typing import Any
+
+from sdmxmig.application.finding_lists import FindingList, store_of
+from sdmxmig.application.preflight import is_ready, preflight
+from sdmxmig.application.sealed_submissions import (
+    SealedSubmission,
+    archive_of,
+    file_of,
+    letter_of,
+    sealed_submissions,
+    submission_of,
+)
+from sdmxmig.application.talk import quoted
+from sdmxmig.application.verifying import verify
+from sdmxmig.submission import CHECKSUMS, MANIFEST
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+
+DIFFERENCES = 50
+"""So many differences from what was sealed are listed."""
+
+
+def show(visit: Visit) -> Shown:
+    """The conditions of a submission, all that were sealed, and of the chosen one its parts and its letter."""
+    desk = visit.desk
+    session = desk.session()
+    path = store_of(session.out)
+    findings = desk.kept("findings", path, lambda: FindingList(path)) if path.is_file() else None
+    conditions = preflight(session, findings)
+    submissions = sealed_submissions(session)
+    name = visit.asked.get("id", "")
+    chosen = submission_of(submissions, name) if name else next(iter(submissions), None)
+    facts: dict[str, Any] = {
+        "conditions": [{**asdict(condition), "reasons": list(condition.reasons)} for condition in conditions],
+        "is_ready": is_ready(conditions),
+        "receiver": session.workspace.receiver,
+        "older": session.results.older("submission"),
+        "submissions": [
+            {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.verdict}
+            | {"is_newest": each.is_newest, "parts": len(each.parts)}
+            for each in submissions
+        ],
+        "chosen": chosen_facts(chosen, visit.asked.get("announced", "").strip()) if chosen else None,
+    }
+    return Shown(facts, command=f"sdmxmig package {quoted(desk.folder)} --check")
+
+
+def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]:
+    """A submission with its parts, its letter, and whether it is still what was sealed."""
+    verification = verify(submission.folder, announced)
+    return {
+        "id": submission.id,
+        "folder": str(submission.folder),
+        "parts": [asdict(part) for part in submission.parts],
+        "seals": [name for name in (MANIFEST, CHECKSUMS) if name in submission.files],
+        "files": list(submission.files),
+        "letter": letter_of(submission),
+        "announced": announced,
+        "ok": verification.ok,
+        "differences": list(verification.differences[:DIFFERENCES]),
+        "count": len(verification.differences),
+        "verify": f"sdmxmig verify {quoted(submission.folder)}" + (f" --id {quoted(announced)}" if announced else ""),
+    }
+
+
+def seal(visit: Visit) -> See:
+    """Seal a submission, in a process of its own."""
+    folder = visit.desk.folder
+    job = visit.desk.jobs.start(["package", str(folder)], folder)
+    return See(f"/job?number={job.number}")
+
+
+def give_file(visit: Visit) -> Document:
+    """A file of a submission, as it is sent."""
+    name, _, file = visit.form["path"].partition("/")
+    submission = submission_of(sealed_submissions(visit.desk.session()), name)
+    media_type = mimetypes.guess_type(file)[0] or "application/octet-stream"
+    return Document(file.rpartition("/")[2], file_of(submission, file), media_type=media_type)
+
+
+def give_archive(visit: Visit) -> Document:
+    """All files of a submission in one archive."""
+    name = visit.form["path"].removesuffix(".zip")
+    submission = submission_of(sealed_submissions(visit.desk.session()), name)
+    return Document(f"{submission.id}.zip", archive_of(submission), media_type="application/zip")
+
+
+SCREEN = Screen(
+    name="submission",
+    title="Submission",
+    show=show,
+    actions={"seal": seal},
+    documents={"of": give_file, "archive": give_archive},
+)

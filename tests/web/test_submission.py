@@ -1,0 +1,127 @@
+"""What stands in the way of a submission is said at once; sealed ones are verified, and given as they are sent."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+
+
+def made(folder: Path, table: str, *commands: str) -> Desk:
+    """A workbench on a workspace with this table, after these commands."""
+    workspace(folder, table)
+    for command in commands:
+        run([command, str(folder), "--now", NOW])
+    return desk(folder)
+
+
+def states(bench: Desk) -> dict[str, str]:
+    """How each condition of a submission stands."""
+    facts = visitor(desk(bench.folder)).get("/submission.json").json()
+    return {condition["name"]: condition["state"] for condition in facts["conditions"]}
+
+
+def sealed(folder: Path) -> Path:
+    """The folder of the submission that was sealed last."""
+    root = folder / "out" / "submission"
+    return root / (root / "newest").read_text().strip()
+
+
+def test_all_that_stands_in_the_way_is_said_at_once(tmp_path: Path) -> None:
+    bench = made(tmp_path / "ws", TABLE.replace("398c", "390"))
+    assert states(bench) == {"data": "met", "findings": "in the way"}
+    run(["validate", str(bench.folder), "--now", NOW])
+    assert states(bench)["errors"] == "in the way"
+    (bench.folder / "tables" / "office.csv").write_text(SOUND)
+    assert [name for name, state in states(bench).items() if state == "in the way"] == ["data", "findings", "errors"]
+
+
+def test_figures_that_were_changed_after_validation_are_named(tmp_path: Path) -> None:
+    bench = made(tmp_path / "ws", SOUND, "validate")
+    assert {state for name, state in states(bench).items() if name != "warnings"} == {"met"}
+    path = bench.folder / "out" / "data" / "DF_POP.csv"
+    path.write_text(path.read_text().replace("1030", "1031"))
+    assert "in the way" in states(bench).values()
+
+
+def test_the_command_says_what_the_screen_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
+    capsys.readouterr()
+    assert run(["package", str(bench.folder), "--check"]) == 1
+    assert "errors  in the way  2" in capsys.readouterr().out
+    sound = made(tmp_path / "sound", SOUND, "validate")
+    assert run(["package", str(sound.folder), "--check"]) == 0
+    assert not (sound.folder / "out" / "submission").exists()
+
+
+def test_a_sealed_submission_is_shown_with_its_parts_hashes_and_letter(tmp_path: Path) -> None:
+    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+    folder = sealed(bench.folder)
+    client = visitor(bench)
+    chosen = client.get("/submission.json").json()["chosen"]
+    assert (chosen["id"], chosen["ok"]) == (folder.name, True)
+    assert chosen["letter"] == (folder / "cover-letter.txt").read_text()
+    page = client.get("/submission").text
+    assert all(part["sha256"] in page for part in chosen["parts"])
+    for part in chosen["parts"]:
+        answer = client.get(f"/submission/file/of/{folder.name}/{part['name']}")
+        assert answer.content == (folder / part["name"]).read_bytes()
+        assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_the_archive_has_the_folder_as_it_is(tmp_path: Path) -> None:
+    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+    folder = sealed(bench.folder)
+    client = visitor(bench)
+    content = client.get(f"/submission/file/archive/{folder.name}.zip").content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert held == {path.relative_to(folder.parent).as_posix(): path.read_bytes() for path in files}
+    assert client.get(f"/submission/file/archive/{folder.name}.zip").content == content
+
+
+def test_a_part_that_was_changed_or_another_id_is_seen(tmp_path: Path) -> None:
+    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+    client = visitor(bench)
+    other = "GE-UNSD-" + "0" * 20
+    assert client.get(f"/submission.json?announced={other}").json()["chosen"]["ok"] is False
+    letter = sealed(bench.folder) / "cover-letter.txt"
+    letter.write_text(letter.read_text() + "P.S.")
+    chosen = client.get("/submission.json").json()["chosen"]
+    assert chosen["ok"] is False
+    assert any("cover-letter.txt" in difference for difference in chosen["differences"])
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"parts": 3}', '{"parts": [{"name": "../../country.toml"}]}'])
+def test_a_spoilt_manifest_gives_nothing_away(tmp_path: Path, content: str) -> None:
+    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+    (sealed(bench.folder) / "manifest.json").write_text(content)
+    client = visitor(bench)
+    assert client.get("/submission").status_code == 200
+    assert client.get("/submission.json").json()["chosen"]["parts"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["of/none/cover-letter.txt", "of/{id}/../../../country.toml", "of/{id}/..%2F..%2Fmade.json", "archive/..zip"],
+)
+def test_nothing_else_is_given(tmp_path: Path, path: str) -> None:
+    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+    answer = visitor(bench).get("/submission/file/" + path.format(id=sealed(bench.folder).name))
+    assert answer.status_code in (404, 422)
+
+
+def test_what_cannot_be_sealed_is_not_offered(tmp_path: Path) -> None:
+    bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
+    assert "disabled" in visitor(bench).get("/submission").text
+    assert visitor(desk(bench.folder)).get("/submission?id=GE-UNSD-none").status_code == 422
