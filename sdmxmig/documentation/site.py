@@ -55,8 +55,7 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
 
     Same input, same bytes. Raises `SdmxmigError` for a language that the words of the site are not translated into.
     """
-    top = shipped("templates")
-    report, reader = Templates([top / "report"], words={}), Templates([top / "docs"], words={})
+    reader = Templates([shipped("templates") / "docs"], words={})
     words = read_words(reader.source(FILE))
     for language in languages:
         if not translated_into(language, words.keys() & OWN_NAMES.keys()):
@@ -64,16 +63,15 @@ def render(catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> dict[s
     languages = list(dict.fromkeys(translated_into(language, words) for language in languages))
     library = Library(catalogue)
     files = {
-        STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
-        SCRIPT: reader.source("site.js").encode(),
+        **shared_files(),
         "index.html": reader.fill(
             "languages.html.j2", languages=[language_entry(language) for language in languages]
         ).encode(),
     }
     for language in languages:
-        wording = Words(language, words[language])
-        for name, content in in_language(library, wording, languages, reader):
-            files[f"{language}/{name}"] = content.encode()
+        site = SiteInLanguage(library, Words(language, words[language]), languages, reader)
+        for name in (*site.pages, INDEX):
+            files[f"{language}/{name}"] = site.content(name).encode()
     return files
 
 
@@ -87,19 +85,61 @@ def menu(words: Words) -> list[dict[str, str]]:
     return [{"id": id_, "href": href, "label": words.say(label)} for id_, href, label in MENU]
 
 
-def in_language(
-    library: Library, words: Words, languages: Sequence[str], filled: Templates
-) -> Iterator[tuple[str, str]]:
-    """The pages in one language, by file name, and the script that holds what is searched."""
-    pages = [page for view in VIEWS for page in view(library, words)]
-    entries = [entry for page in pages for entry in page.entries]
-    files = {page.file for page in pages}
-    menu_entries = [entry for entry in menu(words) if entry["href"] in files]
-    pages += [start_page(library, words), search_page(entries, words)]
-    for page in pages:
-        frame = frame_of(page, words, languages)
-        yield page.file, filled.fill(page.template, _=words.say, frame=frame, shown=menu_entries, **page.values)
-    yield INDEX, index(entries, words)
+class SiteInLanguage:
+    """The site in one language: its pages by file, each filled when it is asked for, and what is searched in it."""
+
+    def __init__(self, library: Library, words: Words, languages: Sequence[str], filled: Templates) -> None:
+        """Gather the pages; `languages` are those to which each page leads."""
+        self.words, self.languages, self._filled = words, languages, filled
+        pages = [page for view in VIEWS for page in view(library, words)]
+        self.entries = tuple(entry for page in pages for entry in page.entries)
+        files = {page.file for page in pages}
+        self._menu = [entry for entry in menu(words) if entry["href"] in files]
+        pages += [start_page(library, words), search_page(list(self.entries), words)]
+        self.pages = {page.file: page for page in pages}
+
+    def content(self, file: str) -> str:
+        """A page, or the script with what is searched; raises `KeyError` for a file that the site does not have."""
+        if file == INDEX:
+            return index(self.entries, self.words)
+        page = self.pages[file]
+        frame = frame_of(page, self.words, self.languages)
+        return self._filled.fill(page.template, _=self.words.say, frame=frame, shown=self._menu, **page.values)
+
+
+class LiveSite:
+    """The site of a catalogue, page by page: a language is prepared when one of its pages is first asked for."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Read the catalogue backwards, once for all languages."""
+        self._library = Library(catalogue)
+        self._languages: dict[str, SiteInLanguage] = {}
+
+    def language(self, language: str) -> SiteInLanguage:
+        """The site in one of its languages; raises `KeyError` for another."""
+        if language not in self._languages:
+            reader = Templates([shipped("templates") / "docs"], words={})
+            words = Words(language, read_words(reader.source(FILE))[language])
+            self._languages[language] = SiteInLanguage(self._library, words, LANGUAGES, reader)
+        return self._languages[language]
+
+    def content(self, file: str) -> bytes:
+        """A file of the site by its path, byte for byte as `render` has it; raises `KeyError` if there is none."""
+        shared = shared_files()
+        if file in shared:
+            return shared[file]
+        language, _, name = file.partition("/")
+        return self.language(language).content(name).encode()
+
+
+def shared_files() -> dict[str, bytes]:
+    """What all pages share: the style sheet and the script."""
+    top = shipped("templates")
+    report, reader = Templates([top / "report"], words={}), Templates([top / "docs"], words={})
+    return {
+        STYLE: (report.source("style.css") + reader.source("style.css")).encode(),
+        SCRIPT: reader.source("site.js").encode(),
+    }
 
 
 def frame_of(page: SitePage, words: Words, languages: Sequence[str]) -> Mapping[str, object]:

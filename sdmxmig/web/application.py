@@ -36,6 +36,7 @@ from sdmxmig.web.screens import (
     Upload,
     Visit,
     accounts,
+    catalogue,
     data,
     findings,
     home,
@@ -55,6 +56,7 @@ SCREENS: tuple[Screen, ...] = (
     profile.SCREEN,
     report.SCREEN,
     submission.SCREEN,
+    catalogue.SCREEN,
     job.SCREEN,
 )
 MOST_FILES, MOST_FIELDS = 20, 20_000

@@ -63,6 +63,13 @@ class Desk:
         made: Made = entry[1]
         return made
 
+    def kept_of(self, name: str, origin: object, make: Callable[[], Made]) -> Made:
+        """What was made of something in memory, such as the catalogue, until that is another one."""
+        if name not in self._kept or self._kept[name][0] is not origin:
+            self._kept[name] = (origin, make())
+        made: Made = self._kept[name][1]
+        return made
+
     def intent(self, what: str, command: str, by: str = "") -> Intent:
         """A change that is to be made now."""
         return Intent(what=what, command=command, at=self.now(), by=by)

@@ -84,13 +84,14 @@ class See:
 class Document:
     """A file to be shown or saved: its name, its content and its media type.
 
-    What is `shown` runs apart from the workbench; anything else is saved.
+    What is `shown` runs apart from the workbench unless a `policy` says what it may do; anything else is saved.
     """
 
     name: str
     content: bytes
     media_type: str
     shown: bool = False
+    policy: str = ""
 
 
 Action = Callable[[Visit], See | Shown]

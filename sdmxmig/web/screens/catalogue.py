@@ -1,0 +1,154 @@
+"""Catalogue: the framework as a site to browse, what is searched in it, and anything that is declared by its name."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import asdict
+from typing import Any
+from unicodedata import combining, normalize
+
+from sdmxmig.application.session import Session
+from sdmxmig.application.talk import quoted
+from sdmxmig.documentation import LANGUAGES, LiveSite
+from sdmxmig.documentation.pages import SearchEntry
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.showing import Card, NamedThing, card, find, meant
+from sdmxmig.web.screens import Document, Screen, Shown, Visit
+
+RESULTS, LINES, NAMESAKES = 40, 100, 40
+"""So many results of a search, rows of a card, and things of one name stand on a page."""
+MOST = 1_000_000
+LONGEST = 200
+"""So many signs of what is searched are looked at."""
+START = "index.html"
+SITE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+"""What pages of the site may do: load their own style and script, and be shown in the workbench."""
+
+
+def show(visit: Visit) -> Shown:
+    """A page of the site in the language of the reader; with a search what it finds, and what has that name."""
+    session = visit.desk.session()
+    site = site_of(visit, session)
+    language = visit.language if visit.language in LANGUAGES else "en"
+    in_language = site.language(language)
+    page = visit.asked.get("page", START)
+    file = page.partition("#")[0]
+    if file not in in_language.pages:
+        raise SdmxmigError(f"There is no page “{page}”.", hint=did_you_mean(file, in_language.pages))
+    asked = visit.asked.get("q", "").strip()[:LONGEST]
+    facts: dict[str, Any] = {
+        "site": f"/catalogue/file/site/{language}/{page}",
+        "page": page,
+        "q": asked,
+        "count": 0,
+        "results": [],
+        "named": None,
+    }
+    command = f"sdmxmig docs --workspace {quoted(visit.desk.folder)} --language {language}"
+    if asked:
+        results = searched(in_language.entries, asked)
+        facts |= {
+            "count": len(results),
+            "results": [{"title": entry.title, "kind": entry.kind, "page": entry.href} for entry in results[:RESULTS]],
+            "named": named(visit, session, asked),
+        }
+        command = f"sdmxmig show {quoted(asked)} --workspace {quoted(visit.desk.folder)} --language {language}"
+    return Shown(facts, command=command)
+
+
+def site_of(visit: Visit, session: Session) -> LiveSite:
+    """The site of what is declared now."""
+    catalogue = session.catalogue
+    return visit.desk.kept_of("site", catalogue, lambda: LiveSite(catalogue))
+
+
+def searched(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
+    """The entries in which all words stand: first what is called so, then what begins so, definitions before lists."""
+    words = folded(asked).split()
+    matching = [
+        entry for entry in entries if all(word in folded(f"{entry.title} {entry.words} {entry.kind}") for word in words)
+    ]
+
+    def rank(entry: SearchEntry) -> tuple[int, int]:
+        title, whole = folded(entry.title), " ".join(words)
+        is_first = entry.href.startswith(("definitions", "indicator-"))
+        return (0 if title == whole else 1 if title.startswith(whole) else 2, 0 if is_first else 1)
+
+    return sorted(matching, key=rank)
+
+
+def folded(text: str) -> str:
+    """A text without case and accents.
+
+    >>> folded("Émigration")
+    'emigration'
+    """
+    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).lower()
+
+
+def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
+    """What has this name: its card, or the full names where several things have it; None if nothing has."""
+    try:
+        candidates = find(session.catalogue, name)
+    except SdmxmigError:
+        return None
+    thing = meant(candidates)
+    others = [candidate for candidate in candidates if candidate is not thing]
+    facts: dict[str, Any] = {
+        "others": [other_facts(candidate, visit.language) for candidate in others[:NAMESAKES]],
+        "card": None,
+    }
+    if thing is not None:
+        facts["card"] = card_facts(card(thing, session.catalogue, visit.language), visit)
+    return facts
+
+
+def other_facts(candidate: NamedThing, language: str) -> dict[str, str]:
+    """A thing that has the name too, with the full name that means nothing else."""
+    return {"kind": candidate.kind, "name": candidate.name, "title": candidate.title.in_language(language)}
+
+
+def card_facts(shown: Card, visit: Visit) -> dict[str, Any]:
+    """A card with some of its rows."""
+    first = visit.number("first", 0, most=MOST)
+    return {
+        "kind": shown.kind,
+        "name": shown.name,
+        "title": shown.title,
+        "status": shown.status,
+        "source": shown.source,
+        "description": shown.description,
+        "facts": [list(pair) for pair in shown.facts],
+        "columns": list(shown.columns),
+        "first": first,
+        "a_page": LINES,
+        "count": len(shown.lines),
+        "lines": [
+            {**asdict(line), "cells": list(line.cells), "notes": [": ".join(note) for note in line.notes]}
+            for line in shown.lines[first : first + LINES]
+        ],
+    }
+
+
+def give_page(visit: Visit) -> Document:
+    """A file of the site: a page, the style sheet, or a script."""
+    name = visit.form["path"]
+    try:
+        content = site_of(visit, visit.desk.session()).content(name)
+    except KeyError:
+        raise SdmxmigError(f"The site has no file “{name}”.") from None
+    media_type = mimetypes.guess_type(name)[0] or "text/plain"
+    return Document(name.rpartition("/")[2], content, f"{media_type}; charset=utf-8", shown=True, policy=SITE_POLICY)
+
+
+SCREEN = Screen(name="catalogue", title="Catalogue", show=show, documents={"site": give_page})
