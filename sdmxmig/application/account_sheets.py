@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.accounting import FOLDER
 from sdmxmig.demography.accounts import NOT_TESTABLE
+from sdmxmig.demography.closing import CLASSES
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.accounts_tables import JSON
@@ -27,6 +29,49 @@ if TYPE_CHECKING:
 Row = Mapping[str, str]
 TestKey = tuple[str, str, str, str]
 """Identity, equation, population and period: what tells one test from another."""
+NUMBERS = frozenset(
+    [
+        "published",
+        "computed",
+        "residual",
+        "allowed_by_rounding",
+        "tolerance",
+        "standard_error",
+        "in_standard_errors",
+        "value",
+        "net_migration",
+        "measured",
+        "discrepancy",
+        "chi_square",
+        "degrees_of_freedom",
+        "probability",
+        "reported",
+        "balanced",
+        "moved",
+    ]
+)
+COLUMNS = (
+    [
+        "class",
+        "identity",
+        "population",
+        "period",
+        "equation",
+        "missing",
+        "by_construction",
+        "computed",
+        "residual",
+        "allowed_by_rounding",
+        "tolerance",
+        "standard_error",
+        "in_standard_errors",
+    ],
+    ["side", "identity", "population", "period", "equation", "term", "factor", "value", "cell"],
+    ["net_migration", "identity", "population", "period", "measured", "discrepancy"],
+    ["chi_square", "group", "accounts", "degrees_of_freedom", "probability", "contradicts", "broken_by_fixed_figures"],
+    ["moved", "item", "key", "reported", "standard_error", "balanced"],
+)
+"""What is shown of the rows of each table; the first column tells which table it is."""
 CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
 """A cell among those from which an observation comes, as the table of terms lists them."""
 
@@ -64,17 +109,17 @@ class StoredAccounts:
         """Read a study; raises `InputError` if the file holds none."""
         try:
             study: dict[str, Any] = json.loads(read_bytes(path))
-            self.tests: list[Row] = study.get("accounts", [])
+            self.tests: list[Row] = list(filter(complete, study.get("accounts", [])))
             self.terms: dict[TestKey, list[Row]] = {}
-            for row in study.get("terms", []):
+            for row in filter(complete, study.get("terms", [])):
                 self.terms.setdefault(key_of(row), []).append(row)
-            self.counts: dict[str, int] = study["classes"]
-        except (ValueError, KeyError, TypeError, AttributeError):
+            self.counts: dict[str, int] = {name: int(study["classes"][name]) for name in CLASSES}
+            self.residual_migration: list[Row] = list(filter(complete, study.get("residual_migration", [])))
+            self.balance_tests: list[Row] = list(filter(complete, study.get("balance_tests", [])))
+            self.balance: list[Row] = list(filter(complete, study.get("balance", [])))
+        except (ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
             hint = "Make it anew with: sdmxmig accounts"
             raise InputError("This is no study of accounts.", Place(str(path)), hint) from None
-        self.residual_migration: list[Row] = study.get("residual_migration", [])
-        self.balance_tests: list[Row] = study.get("balance_tests", [])
-        self.balance: list[Row] = study.get("balance", [])
 
     def counts_of(self, identity: str) -> dict[str, int]:
         """How many tests of an identity ended in each class."""
@@ -126,6 +171,22 @@ class StoredAccounts:
     def missing_in(tests: Sequence[Row]) -> Iterator[str]:
         """The terms that some of these tests lack, each once."""
         yield from dict.fromkeys(term for test in tests if test["missing"] for term in test["missing"].split("; "))
+
+
+def complete(row: Row) -> bool:
+    """Whether a row of the study has all that is shown of it; raises `KeyError` or `ValueError` if it has not.
+
+    Numbers are checked too, so that nobody stumbles over them later. A study of an earlier version is refused so.
+    """
+    kind = next((kind for kind in COLUMNS if kind[0] in row), None)
+    if kind is None:
+        raise ValueError
+    for name in kind:
+        if not isinstance(row[name], str):
+            raise TypeError
+        if name in NUMBERS and row[name] and not Decimal(row[name]).is_finite():
+            raise ValueError
+    return True
 
 
 def key_of(row: Row) -> TestKey:

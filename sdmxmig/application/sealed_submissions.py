@@ -108,7 +108,7 @@ def submission_of(submissions: tuple[SealedSubmission, ...], name: str) -> Seale
 
 def letter_of(submission: SealedSubmission) -> str:
     """The cover letter of a submission; empty if it has none."""
-    return content_of(submission.folder / LETTER).decode("utf-8", "replace") if LETTER in submission.files else ""
+    return content_of(submission.folder / LETTER).decode("utf-8", "replace")
 
 
 def file_of(submission: SealedSubmission, name: str) -> bytes:

@@ -110,17 +110,19 @@ class SiteInLanguage:
 class LiveSite:
     """The site of a catalogue, page by page: a language is prepared when one of its pages is first asked for."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, languages: Sequence[str] = LANGUAGES) -> None:
         """Read the catalogue backwards, once for all languages."""
-        self._library = Library(catalogue)
+        self._library, self._all = Library(catalogue), tuple(languages)
         self._languages: dict[str, SiteInLanguage] = {}
 
     def language(self, language: str) -> SiteInLanguage:
         """The site in one of its languages; raises `KeyError` for another."""
+        if language not in self._all:
+            raise KeyError(language)
         if language not in self._languages:
             reader = Templates([shipped("templates") / "docs"], words={})
             words = Words(language, read_words(reader.source(FILE))[language])
-            self._languages[language] = SiteInLanguage(self._library, words, LANGUAGES, reader)
+            self._languages[language] = SiteInLanguage(self._library, words, self._all, reader)
         return self._languages[language]
 
     def content(self, file: str) -> bytes:

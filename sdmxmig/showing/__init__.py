@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sdmxmig.showing.cards import Card, CardLine, card
-from sdmxmig.showing.names import NamedThing, everything, find, meant
+from sdmxmig.showing.names import NamedThing, everything, find, matching, meant
 from sdmxmig.showing.records import record
 
-__all__ = ["Card", "CardLine", "NamedThing", "card", "everything", "find", "meant", "record"]
+__all__ = ["Card", "CardLine", "NamedThing", "card", "everything", "find", "matching", "meant", "record"]

@@ -75,14 +75,24 @@ def find(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
     number of an indicator, the id or number of a definition, the id of a rule, an account or any code, or what
     something is called in any language. Raises `SdmxmigError` with the nearest name if there is no such thing.
     """
+    candidates = matching(catalogue, name)
+    if candidates:
+        return candidates
+    asked = name.strip()
+    hint = _hint(asked, (*everything(catalogue), *items(catalogue)))
+    raise SdmxmigError(f"There is nothing called “{asked}”.", hint=hint)
+
+
+def matching(catalogue: Catalogue, name: str) -> tuple[NamedThing, ...]:
+    """What a name means, as `find` has it; nothing if there is no such thing, without looking for the nearest name."""
     asked = name.strip()
     named_things = (*everything(catalogue), *items(catalogue))
     for normalise in (str, folded):  # as it is written first, then whatever the case and blanks
         for fits in _ways(asked, normalise):
-            matching = tuple(candidate for candidate in named_things if fits(candidate))
-            if matching:
-                return matching
-    raise SdmxmigError(f"There is nothing called “{asked}”.", hint=_hint(asked, named_things))
+            candidates = tuple(candidate for candidate in named_things if fits(candidate))
+            if candidates:
+                return candidates
+    return ()
 
 
 def meant(candidates: tuple[NamedThing, ...]) -> NamedThing | None:

@@ -15,6 +15,11 @@ from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 
 
+@pytest.fixture(autouse=True)
+def quickly(loaded_once: None) -> None:
+    del loaded_once
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Desk:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
@@ -126,6 +131,11 @@ def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
     assert answer.status_code == 422 or "Accounts" in answer.text
 
 
-def test_a_file_that_is_no_study_is_told(bench: Desk) -> None:
-    (bench.folder / "out" / "accounts" / "accounts.json").write_text("[]")
-    assert "sdmxmig accounts" in visitor(bench).get("/accounts").text
+@pytest.mark.parametrize(
+    ("text", "spoilt"), [("{", "["), ('"residual": "20"', '"residual": "much"'), ("by_constr", "x")]
+)
+def test_a_file_that_is_no_study_is_told(bench: Desk, text: str, spoilt: str) -> None:
+    path = bench.folder / "out" / "accounts" / "accounts.json"
+    path.write_text(path.read_text().replace(text, spoilt))
+    answer = visitor(bench).get("/accounts")
+    assert (answer.status_code, "sdmxmig accounts" in answer.text) == (422, True)

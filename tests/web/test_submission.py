@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,24 @@ from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
+
+
+@pytest.fixture(autouse=True)
+def quickly(loaded_once: None) -> None:
+    del loaded_once
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace in which a submission was sealed; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("sealed") / "ws"
+    made(folder, SOUND, "validate", "package")
+    return folder
+
+
+@pytest.fixture
+def bench(once: Path, tmp_path: Path) -> Desk:
+    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
 
 
 def made(folder: Path, table: str, *commands: str) -> Desk:
@@ -63,8 +82,7 @@ def test_the_command_says_what_the_screen_says(tmp_path: Path, capsys: pytest.Ca
     assert not (sound.folder / "out" / "submission").exists()
 
 
-def test_a_sealed_submission_is_shown_with_its_parts_hashes_and_letter(tmp_path: Path) -> None:
-    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+def test_a_sealed_submission_is_shown_with_its_parts_hashes_and_letter(bench: Desk) -> None:
     folder = sealed(bench.folder)
     client = visitor(bench)
     chosen = client.get("/submission.json").json()["chosen"]
@@ -78,8 +96,7 @@ def test_a_sealed_submission_is_shown_with_its_parts_hashes_and_letter(tmp_path:
         assert answer.headers["content-disposition"].startswith("attachment")
 
 
-def test_the_archive_has_the_folder_as_it_is(tmp_path: Path) -> None:
-    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+def test_the_archive_has_the_folder_as_it_is(bench: Desk) -> None:
     folder = sealed(bench.folder)
     client = visitor(bench)
     content = client.get(f"/submission/file/archive/{folder.name}.zip").content
@@ -90,8 +107,7 @@ def test_the_archive_has_the_folder_as_it_is(tmp_path: Path) -> None:
     assert client.get(f"/submission/file/archive/{folder.name}.zip").content == content
 
 
-def test_a_part_that_was_changed_or_another_id_is_seen(tmp_path: Path) -> None:
-    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+def test_a_part_that_was_changed_or_another_id_is_seen(bench: Desk) -> None:
     client = visitor(bench)
     other = "GE-UNSD-" + "0" * 20
     assert client.get(f"/submission.json?announced={other}").json()["chosen"]["ok"] is False
@@ -103,8 +119,7 @@ def test_a_part_that_was_changed_or_another_id_is_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"parts": 3}', '{"parts": [{"name": "../../country.toml"}]}'])
-def test_a_spoilt_manifest_gives_nothing_away(tmp_path: Path, content: str) -> None:
-    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+def test_a_spoilt_manifest_gives_nothing_away(bench: Desk, content: str) -> None:
     (sealed(bench.folder) / "manifest.json").write_text(content)
     client = visitor(bench)
     assert client.get("/submission").status_code == 200
@@ -115,8 +130,7 @@ def test_a_spoilt_manifest_gives_nothing_away(tmp_path: Path, content: str) -> N
     "path",
     ["of/none/cover-letter.txt", "of/{id}/../../../country.toml", "of/{id}/..%2F..%2Fmade.json", "archive/..zip"],
 )
-def test_nothing_else_is_given(tmp_path: Path, path: str) -> None:
-    bench = made(tmp_path / "ws", SOUND, "validate", "package")
+def test_nothing_else_is_given(bench: Desk, path: str) -> None:
     answer = visitor(bench).get("/submission/file/" + path.format(id=sealed(bench.folder).name))
     assert answer.status_code in (404, 422)
 

@@ -12,7 +12,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.documentation import LANGUAGES, LiveSite
 from sdmxmig.documentation.pages import SearchEntry
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.showing import Card, NamedThing, card, find, meant
+from sdmxmig.showing import Card, NamedThing, card, matching, meant
 from sdmxmig.web.screens import Document, Screen, Shown, Visit
 
 RESULTS, LINES, NAMESAKES = 40, 100, 40
@@ -98,9 +98,8 @@ def folded(text: str) -> str:
 
 def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:
     """What has this name: its card, or the full names where several things have it; None if nothing has."""
-    try:
-        candidates = find(session.catalogue, name)
-    except SdmxmigError:
+    candidates = matching(session.catalogue, name)
+    if not candidates:
         return None
     thing = meant(candidates)
     others = [candidate for candidate in candidates if candidate is not thing]

@@ -18,6 +18,7 @@ from sdmxmig.application.sealed_submissions import (
 )
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.verifying import verify
+from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.submission import CHECKSUMS, MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
@@ -52,14 +53,14 @@ def show(visit: Visit) -> Shown:
 
 def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]:
     """A submission with its parts, its letter, and whether it is still what was sealed."""
-    verification = verify(submission.folder, announced)
+    verification, files = verify(submission.folder, announced), submission.files
     return {
         "id": submission.id,
         "folder": str(submission.folder),
         "parts": [asdict(part) for part in submission.parts],
-        "seals": [name for name in (MANIFEST, CHECKSUMS) if name in submission.files],
-        "files": list(submission.files),
-        "letter": letter_of(submission),
+        "seals": [name for name in (MANIFEST, CHECKSUMS) if name in files],
+        "files": list(files),
+        "letter": letter_of(submission) if LETTER in files else "",
         "announced": announced,
         "ok": verification.ok,
         "differences": list(verification.differences[:DIFFERENCES]),

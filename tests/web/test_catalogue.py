@@ -1,0 +1,96 @@
+"""The framework is browsed in the workbench as `docs` writes it, searched in it, and shown by name as `show` has it."""
+
+from __future__ import annotations
+
+from html import unescape
+from pathlib import Path
+
+import pytest
+from shipped import CATALOGUE
+from small_validation import workspace
+from workbenches import desk, visitor
+
+from sdmxmig.documentation import LiveSite
+from sdmxmig.showing import card, find
+from sdmxmig.web.desk import Desk
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return workspace(tmp_path_factory.mktemp("catalogue"))
+
+
+@pytest.fixture
+def bench(once: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr("sdmxmig.web.desk.catalogue.load", lambda _folder: CATALOGUE)
+    return desk(once)
+
+
+def test_pages_are_those_that_docs_writes(bench: Desk) -> None:
+    client, site = visitor(bench), LiveSite(CATALOGUE)
+    names = ("assets/style.css", "assets/site.js", "en/index.html", "en/definitions.html", "en/search-index.js")
+    for name in names:
+        answer = client.get(f"/catalogue/file/site/{name}")
+        assert (answer.status_code, answer.content == site.content(name)) == (200, True), name
+
+
+def test_a_page_may_load_its_own_style_and_script_and_nothing_else(bench: Desk) -> None:
+    answer = visitor(bench).get("/catalogue/file/site/en/index.html")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "unsafe" not in policy
+    assert "style=" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["en/none.html", "xx/index.html", "../country.toml", "en/../../country.toml", "", "en"]
+)
+def test_nothing_else_is_given(bench: Desk, name: str) -> None:
+    assert visitor(bench).get(f"/catalogue/file/site/{name}").status_code in (404, 422)
+
+
+def test_the_frame_shows_the_language_of_the_reader(bench: Desk) -> None:
+    client = visitor(bench)
+    client.cookies.set("sdmxmig-language", "ar")
+    assert client.get("/catalogue.json?page=definitions.html%23D05").json()["site"].endswith("/ar/definitions.html#D05")
+    assert 'src="/catalogue/file/site/ar/index.html"' in client.get("/catalogue").text
+
+
+def test_a_search_finds_whatever_the_case_and_accents(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/catalogue.json?q=IMMIGRÁTION").json()
+    assert facts["count"] > 3
+    assert all("immigra" in str(result).lower() for result in facts["results"][:3])
+    assert client.get(f"/catalogue?page={facts['results'][0]['page'].replace('#', '%23')}").status_code == 200
+
+
+def test_a_rule_is_shown_by_its_name_as_the_command_shows_it(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/catalogue.json?q=MIG-1-101").json()
+    rule = card(find(CATALOGUE, "MIG-1-101")[0], CATALOGUE, "en")
+    assert facts["named"]["card"]["title"] == rule.title
+    assert [tuple(pair) for pair in facts["named"]["card"]["facts"]] == list(rule.facts)
+    page = unescape(client.get("/catalogue?q=MIG-1-101").text)
+    assert all(value in page for _, value in rule.facts)
+    assert facts["command"].startswith("sdmxmig show MIG-1-101")
+
+
+def test_a_long_list_is_paged_and_a_name_of_several_things_leads_to_each(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/catalogue.json?q=SDMX:CL_AREA(2.0)&first=100").json()["named"]["card"]
+    assert (facts["first"], len(facts["lines"])) == (100, 100)
+    several = client.get("/catalogue.json?q=F").json()["named"]
+    assert several["others"]
+    assert client.get("/catalogue.json", params={"q": several["others"][0]["name"]}).json()["named"]["card"]
+
+
+@pytest.mark.parametrize("q", ["<script>alert(1)</script>", "\u202e", "'; --", "a" * 5000])
+def test_what_nobody_has_declared_is_not_found(bench: Desk, q: str) -> None:
+    answer = visitor(bench).get("/catalogue", params={"q": q})
+    assert "Nothing was found." in answer.text
+    assert "<script>alert" not in answer.text
+
+
+def test_a_page_that_is_not_there_is_told(bench: Desk) -> None:
+    assert visitor(bench).get("/catalogue?page=//evil.example").status_code == 422
