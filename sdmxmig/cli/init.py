@@ -7,23 +7,35 @@ from pathlib import Path
 import click
 
 from sdmxmig.cli.talk import next_step, stage
-from sdmxmig.errors import counted
+from sdmxmig.errors import SdmxmigError, counted
 
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path))
-def init_command(folder: Path) -> None:
+@click.option("--table", type=click.Path(path_type=Path), help="A table of yours, in place of the one that ships.")
+@click.option("--area", default="", metavar="COUNTRY", help="The country that reports it: its name, or its code.")
+def init_command(folder: Path, table: Path | None, area: str) -> None:
     """Make a workspace in FOLDER with commented files and one real table, ready to run and to be replaced by yours.
+
+    With --table the workspace has that table and nothing else; its mapping comes next.
 
     \b
     Examples:
       sdmxmig init mycountry
       sdmxmig init mycountry && sdmxmig run mycountry
       sdmxmig init work/2026
+      sdmxmig init mycountry --table stocks.xlsx --area GE
     """
+    from sdmxmig.application.first_tables import workspace_with_table
     from sdmxmig.application.new_workspace import copy_workspace
     from sdmxmig.catalogue.folders import shipped
+    from sdmxmig.intake.files import read_bytes
 
-    files = copy_workspace(shipped("templates") / "workspace", folder)
+    if bool(area) != (table is not None):
+        raise SdmxmigError("--table and --area belong together.", hint="Name both, or neither of them.")
+    if table is not None:
+        files = workspace_with_table(folder, table.name, read_bytes(table), country=area)
+    else:
+        files = copy_workspace(shipped("templates") / "workspace", folder)
     stage("init", f"{counted(len(files), 'file')} in {folder}")
-    next_step("sdmxmig run", folder)
+    next_step("sdmxmig run" if table is None else "sdmxmig open", folder)

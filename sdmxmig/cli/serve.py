@@ -11,7 +11,7 @@ from sdmxmig.cli.open import at_workspace, serve_workspace
 
 @click.command("serve")
 @at_workspace
-def serve_command(workspace: Path, port: int) -> None:
+def serve_command(workspace: Path, port: int, recent: bool) -> None:
     """Serve the workbench of a workspace without opening a browser, and print its address.
 
     \b
@@ -20,4 +20,4 @@ def serve_command(workspace: Path, port: int) -> None:
       sdmxmig serve
       sdmxmig serve mycountry --port 8765
     """
-    serve_workspace(workspace, port, browse=False)
+    serve_workspace(workspace, port, browse=False, recent=recent)

@@ -96,6 +96,7 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
 
     Nothing is written yet: a start that is refused leaves nothing behind.
     """
+    from sdmxmig.application.first_tables import country_file
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.workspace import open_workspace
 
@@ -115,21 +116,6 @@ def new_files(home: Path, workbook: Path, content: bytes, area: str) -> tuple[di
             "The workspace has another table of this name.", Place(str(target)), "Rename one of the two."
         )
     return files, area
-
-
-def country_file(area: str) -> str:
-    """The first ``country.toml`` of a workspace."""
-    return f"""# Who reports what to whom. Write the names of your country and office.
-[country]
-area = "{area}"
-name.en = "{area}"
-office.en = "Statistical office of {area}"
-language = "en"
-
-[message]
-sender = "{area}1"
-receiver = "UNSD"
-"""
 
 
 def chosen_flow(material: Material) -> str:

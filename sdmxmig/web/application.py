@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,9 +27,9 @@ from sdmxmig.application.trouble import system_trouble
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.lock import Busy
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
-from sdmxmig.web.pages import LANGUAGES, Pages
+from sdmxmig.web.pages import LANGUAGES, OF_WORKSPACE, Pages
 from sdmxmig.web.screens import (
     Document,
     Screen,
@@ -44,6 +44,7 @@ from sdmxmig.web.screens import (
     mapping,
     profile,
     report,
+    start,
     submission,
 )
 
@@ -57,6 +58,7 @@ SCREENS: tuple[Screen, ...] = (
     report.SCREEN,
     submission.SCREEN,
     catalogue.SCREEN,
+    start.SCREEN,
     job.SCREEN,
 )
 MOST_FILES, MOST_FIELDS = 20, 20_000
@@ -68,10 +70,10 @@ STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "ht
 
 def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS) -> Guard:
     """The workbench of one desk, behind its door."""
-    desk_pages = Pages(screens)
+    desk_pages, workbench = Pages(screens), Workbench(desk)
     routes = [Route("/static/{name}", static)]
     for screen in screens:
-        serve = functools.partial(Served, desk, desk_pages, screen)
+        serve = functools.partial(Served, workbench, desk_pages, screen)
         routes += [
             Route(screen.path, serve(as_json=False).show),
             Route(f"/{screen.name}.json", serve(as_json=True).show),
@@ -84,14 +86,16 @@ def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS) -> Guard:
 
 
 class Served:
-    """One screen of one desk, answering requests."""
+    """One screen of a workbench, answering requests."""
 
-    def __init__(self, desk: Desk, pages: Pages, screen: Screen, *, as_json: bool) -> None:
-        self.desk, self.pages, self.screen, self.as_json = desk, pages, screen, as_json
+    def __init__(self, workbench: Workbench, pages: Pages, screen: Screen, *, as_json: bool) -> None:
+        self.workbench, self.pages, self.screen, self.as_json = workbench, pages, screen, as_json
 
     async def show(self, request: Request) -> Response:
         """The screen, as a page or in JSON."""
         visit = self.visit(request)
+        if visit.desk.at_start and self.screen.of_workspace and not self.as_json:
+            return RedirectResponse("/start", 303)
         return await self.told(visit, functools.partial(self._shown, visit))
 
     async def act(self, request: Request) -> Response:
@@ -106,9 +110,12 @@ class Served:
         visit = self.visit(request, form, uploads)
 
         def acted() -> Response:
+            self.check_workspace(visit)
             see = action(visit)
-            sign = "&" if "?" in see.path else "?"
-            path = f"{see.path}{sign}{urlencode({'done': see.done})}" if see.done else see.path
+            if see.opened is not None:
+                self.workbench.open(see.opened)
+            joined = "&" if "?" in see.path else "?"
+            path = f"{see.path}{joined}{urlencode({'done': see.done})}" if see.done else see.path
             return RedirectResponse(path, 303)
 
         return await self.told(visit, acted)
@@ -120,15 +127,29 @@ class Served:
         if document is None:
             raise HTTPException(404)
         visit = self.visit(request, {"path": rest})
-        return await self.told(visit, lambda: as_file(document(visit)))
+
+        def gave() -> Response:
+            self.check_workspace(visit)
+            return as_file(document(visit))
+
+        return await self.told(visit, gave)
+
+    def check_workspace(self, visit: Visit) -> None:
+        """Refuse what needs a workspace while none is open, and a form that was made from another one."""
+        if not self.screen.of_workspace:
+            return
+        if visit.desk.at_start:
+            raise SdmxmigError("No workspace is open.", hint="Choose one on Start.")
+        if visit.form.get(OF_WORKSPACE, visit.desk.token) != visit.desk.token:
+            raise Elsewhere
 
     def visit(
         self, request: Request, form: Mapping[str, str] | None = None, uploads: Mapping[str, Upload] | None = None
     ) -> Visit:
         """What a request asks for."""
         return Visit(
-            self.desk,
-            asked=joined(request.query_params.multi_items()),
+            self.workbench.desk,
+            asked=dict(request.query_params),
             form=form or {},
             uploads=uploads or {},
             language=language_of(request),
@@ -144,13 +165,14 @@ class Served:
             return await run_in_threadpool(self._trouble, visit, system_trouble(error))
 
     def _shown(self, visit: Visit) -> Response:
+        self.check_workspace(visit)
         shown = self.screen.show(visit)
         if self.as_json:
             return as_json({**shown.facts, "command": shown.command})
         return page(self.pages.screen(self.screen, visit, shown))
 
     def _trouble(self, visit: Visit, error: SdmxmigError) -> Response:
-        status = 409 if isinstance(error, Conflict) else 503 if isinstance(error, Busy) else 422
+        status = 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
         if self.as_json:
             place = str(error.place) if error.place else ""
             return as_json({"message": error.message, "place": place, "hint": error.hint}, status)
@@ -158,8 +180,8 @@ class Served:
 
 
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
-    """The fields and files of a form."""
-    texts: list[tuple[str, str]] = []
+    """The fields and files of a form; of several fields with one name the last one counts, as a newline list all do."""
+    fields: dict[str, str] = {}
     uploads: dict[str, Upload] = {}
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
         for name, value in form.multi_items():
@@ -167,16 +189,8 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]
                 if value.filename:
                     uploads[name] = Upload(PurePosixPath(value.filename.replace("\\", "/")).name, await value.read())
             else:
-                texts.append((name, value))
-    return joined(texts), uploads
-
-
-def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Fields by name; what several of one name say is a list, with a line for each."""
-    fields: dict[str, str] = {}
-    for name, value in texts:
-        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
-    return fields
+                fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    return fields, uploads
 
 
 def language_of(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sdmxmig import catalogue
 from sdmxmig.application.clock import moment
 from sdmxmig.application.history import Intent, own_files
+from sdmxmig.application.recent_workspaces import remember
 from sdmxmig.application.session import Session, open_session
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.inputs import hash_of_declarations
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
@@ -27,6 +30,8 @@ class Desk:
     """One workbench: the folder of its workspace, who may come in, and the commands that run.
 
     `now` gives the time as headers carry it. The declarations are read once, and again when one of them has changed.
+    `base` is the folder in which new workspaces are made. Where no workspace has been chosen yet, a desk is `at_start`:
+    it has only `base`.
     """
 
     folder: Path
@@ -34,9 +39,16 @@ class Desk:
     _: KW_ONLY
     jobs: Jobs = field(default_factory=Jobs)
     now: Callable[[], str] = lambda: moment("").isoformat(timespec="seconds")
+    base: Path = Path()
+    at_start: bool = False
     _kept: dict[str, tuple[object, Any]] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def token(self) -> str:
+        """What tells this workspace from others in a form: a page that was left open is known by it."""
+        return hashlib.sha256(str(self.folder).encode(errors="surrogatepass")).hexdigest()[:16]
 
     def session(self) -> Session:
         """The workspace as a command opens it; raises `SdmxmigError` if it cannot be opened."""
@@ -77,3 +89,35 @@ class Desk:
     def hash_of(self, name: str) -> str:
         """The SHA-256 of a file of the workspace, empty if it is not there: what a form is made from."""
         return own_files(self.folder).get(name, "")
+
+
+class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """A form was made from another workspace than the one that is open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This page is of another workspace than the one that is open now.",
+            hint="Go back, and load the page again; or open that workspace on Start.",
+        )
+
+
+class Workbench:
+    """The desks of one workbench, one for each workspace that was opened in it, and the one that is worked at.
+
+    Who has begun to work at a desk stays there to the end of the request.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._desks: dict[Path, Desk] = {} if desk.at_start else {desk.folder: desk}
+        self._lock = threading.Lock()
+
+    def open(self, folder: Path) -> None:
+        """Work on another workspace from now on."""
+        folder = folder.resolve()
+        with self._lock:
+            now = self.desk
+            if folder not in self._desks:
+                self._desks[folder] = Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base)
+            self.desk = self._desks[folder]
+        remember(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,11 @@ from sdmxmig.words import FILE, Words, read_words
 
 LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
 """The languages of the workbench, each by its own name."""
+
+
+OF_WORKSPACE = "of-workspace"
+"""The field in which every form says of which workspace its page was."""
+POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')
 
 
 class Pages:
@@ -39,7 +45,7 @@ class Pages:
         done = visit.asked.get("done", "")
         words = web_words(visit.language)
         try:
-            return templates(visit.language).fill(
+            html = templates(visit.language).fill(
                 template,
                 language=visit.language,
                 direction=text.direction(visit.language),
@@ -55,6 +61,13 @@ class Pages:
             )
         except DeclarationError as error:  # a template of ours asks for what no screen gives
             raise RuntimeError(str(error)) from error
+        return naming_workspace(html, visit.desk.token)
+
+
+def naming_workspace(html: str, token: str) -> str:
+    """A page whose forms say of which workspace they were made; what stands in it from files is escaped, and no tag."""
+    field = f'<input type="hidden" name="{OF_WORKSPACE}" value="{token}">'
+    return POST_FORM.sub(lambda form: form[0] + field, html)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

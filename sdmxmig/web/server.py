@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from sdmxmig.application.history import settle
+from sdmxmig.application.recent_workspaces import is_workspace, remember
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.web.application import application
 from sdmxmig.web.desk import Desk
@@ -27,18 +28,17 @@ LAST_WORDS = 3
 """So many seconds answers that have begun may take when the workbench ends."""
 
 
-def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool) -> None:
+def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool, recent: bool = False) -> None:
     """Serve a workspace to browsers on this machine until it is told to end.
 
-    `tell` is given the address, which works once; with `browse` it is opened. Raises `SdmxmigError` if the workspace
-    cannot be opened, or the port is taken.
+    `tell` is given the address, which works once; with `browse` it is opened. Where the folder is no workspace, and
+    with `recent`, people choose one first. Raises `SdmxmigError` if the workspace cannot be opened, or the port is
+    taken.
     """
     listening = listen(port)
     port = listening.getsockname()[1]
     door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-    desk = Desk(folder.resolve(), door)
-    desk.session()
-    settle(desk.folder, desk.now())
+    desk = desk_at(folder, door, recent=recent)
     address = f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
     config = uvicorn.Config(
         application(desk),
@@ -62,6 +62,22 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool)
     finally:
         desk.jobs.stop_all()
         listening.close()
+
+
+def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:
+    """The desk to begin at: of the workspace in the folder, or the start, where one is chosen or made."""
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise SdmxmigError(f"There is no folder “{folder}”.", hint="Name a workspace, or a folder for new ones.")
+    has_workspace = is_workspace(folder)
+    base = folder.parent if has_workspace else folder
+    if recent or not has_workspace:
+        return Desk(base, door, base=base, at_start=True)
+    desk = Desk(folder, door, base=base)
+    desk.session()
+    settle(desk.folder, desk.now())
+    remember(desk.folder)
+    return desk
 
 
 def listen(port: int) -> socket.socket:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sdmxmig.errors import SdmxmigError
@@ -74,10 +75,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class See:
-    """Where to look after something was done: a path of the workbench, and what was done, a message of `words.csv`."""
+    """Where to look after something was done: a path of the workbench, and what was done, a message of `words.csv`.
+
+    `opened` is the workspace that is to be worked on from now; None leaves it the one that is open.
+    """
 
     path: str
     done: str = ""
+    opened: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ Action = Callable[[Visit], See | Shown]
 class Screen:
     """A screen: its name, which is its path and its template, its title, what it shows, and what may be done on it.
 
-    `rail` screens stand in the list of stages, in this order; `documents` give files by a path below its own.
+    `rail` screens stand in the list of stages, in this order; `documents` give files by a path below its own. What is
+    not `of_workspace` is there without a workspace, too.
     """
 
     name: str
@@ -110,6 +116,7 @@ class Screen:
     actions: Mapping[str, Action] = field(default_factory=dict)
     documents: Mapping[str, Callable[[Visit], Document]] = field(default_factory=dict)
     rail: bool = True
+    of_workspace: bool = True
 
     @property
     def path(self) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.history import recorded
 from sdmxmig.application.mending import table_of
+from sdmxmig.application.first_tables import table_name
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import (
     FATES,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 ROWS = 60
 """So many rows of a sheet stand on a page."""
 MOST = 2_000_000
-LONGEST_NAME = 100
-NAME = re.compile(r"[^\w.() -]")
 
 
 def show(visit: Visit) -> Shown:
@@ -139,9 +137,7 @@ def take_in(visit: Visit) -> See:
     upload = visit.uploads.get("table")
     if upload is None or not upload.content:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
-    name = NAME.sub("_", upload.name).strip(". ")[-LONGEST_NAME:]
-    if not name or "." not in name:
-        raise SdmxmigError(f"“{upload.name}” is no name for a table.", hint="Give it one such as stocks.xlsx.")
+    name = table_name(upload.name)
     check_readable(name, upload.content)
     desk = visit.desk
     path = desk.folder / "tables" / name

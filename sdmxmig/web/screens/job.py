@@ -28,4 +28,4 @@ def job_of(visit: Visit, number: str) -> Job:
     return job
 
 
-SCREEN = Screen(name="job", title="Command", show=show, actions={"stop": stop}, rail=False)
+SCREEN = Screen(name="job", title="Command", show=show, actions={"stop": stop}, rail=False, of_workspace=False)

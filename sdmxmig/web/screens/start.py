@@ -1,0 +1,94 @@
+"""Start: a new workspace, one with a table of one's own, a shipped example, or one that is there already."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.application.first_tables import folder_called, table_name, workspace_with_table
+from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
+from sdmxmig.application.recent_workspaces import described, recent_workspaces, workspaces_in
+from sdmxmig.application.talk import quoted
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+
+def show(visit: Visit) -> Shown:
+    """What can be begun, and the workspaces that are there: those opened last, and those in this folder."""
+    desk = visit.desk
+    recent = recent_workspaces()
+    nearby = [folder for folder in workspaces_in(desk.base) if folder not in recent]
+    return Shown(
+        {
+            "base": str(desk.base),
+            "open": "" if desk.at_start else str(desk.folder),
+            "recent": [workspace_facts(folder, visit) for folder in recent],
+            "nearby": [workspace_facts(folder, visit) for folder in nearby],
+            "examples": list(EXAMPLES),
+        },
+        command=f"sdmxmig open --recent {quoted(desk.base)}",
+    )
+
+
+def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
+    """A workspace as it is listed."""
+    found = described(folder, visit.language)
+    return {"folder": str(folder), "called": folder.name, "name": found.name, "area": found.area}
+
+
+def make(visit: Visit) -> See:
+    """Make a workspace with commented files and a real table, and open it."""
+    target = new_folder(visit, visit.word("name"))
+    copy_workspace(shipped("templates") / "workspace", target)
+    return See("/", "The workspace is there.", opened=target)
+
+
+def make_with_table(visit: Visit) -> See:
+    """Make a workspace with the table that somebody chose or dropped, and look at what is in it."""
+    upload = visit.uploads.get("table")
+    if upload is None or not upload.content:
+        raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
+    table = table_name(upload.name)
+    name = visit.form.get("name", "").strip() or table.rpartition(".")[0]
+    target = new_folder(visit, name)
+    workspace_with_table(target, table, upload.content, country=visit.word("country"))
+    return See(f"/data?file={table}", "The workspace is there.", opened=target)
+
+
+def try_example(visit: Visit) -> See:
+    """Copy a shipped example, and run the whole line on it in a process of its own."""
+    example = visit.word("example")
+    if example not in EXAMPLES:
+        raise SdmxmigError(f"“{example}” is no example.", hint=did_you_mean(example, EXAMPLES))
+    target = new_folder(visit, visit.form.get("name", "").strip() or example)
+    copy_workspace(shipped("examples") / example, target)
+    job = visit.desk.jobs.start(["demo", str(target), "--example", example], target)
+    return See(f"/job?number={job.number}", opened=target)
+
+
+def open_workspace(visit: Visit) -> See:
+    """Work on a workspace of the list from now on."""
+    folder = Path(visit.word("folder"))
+    if folder not in (*recent_workspaces(), *workspaces_in(visit.desk.base)):
+        raise SdmxmigError(
+            f"“{folder}” is not in the list.", hint=f"Open it on the command line: sdmxmig open {quoted(folder)}"
+        )
+    return See("/", "The workspace is open.", opened=folder)
+
+
+def new_folder(visit: Visit, name: str) -> Path:
+    """Where a workspace of this name goes; raises `SdmxmigError` if something is there."""
+    target = visit.desk.base / folder_called(name)
+    if target.exists():
+        raise SdmxmigError(f"There is a folder “{target}” already.", hint="Give the workspace another name.")
+    return target
+
+
+SCREEN = Screen(
+    name="start",
+    title="Start",
+    show=show,
+    actions={"new": make, "table": make_with_table, "example": try_example, "open": open_workspace},
+    of_workspace=False,
+)

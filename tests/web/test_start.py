@@ -1,0 +1,142 @@
+"""Without a workspace the workbench begins at Start: one is made, copied or chosen there, and then worked on."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+from workbenches import HOST, PORT, desk, visitor
+
+from sdmxmig.application.recent_workspaces import recent_workspaces, remember
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "state"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    base = tmp_path / "base"
+    base.mkdir()
+    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_without_a_workspace_everything_leads_to_start(bench: Desk) -> None:
+    client = visitor(bench)
+    for path in ("/", "/data", "/findings", "/report"):
+        assert client.get(path).headers["location"] == "/start"
+    assert client.get("/start").status_code == 200
+    assert client.get("/home.json").status_code == 422
+    assert client.post("/home/do/start", data={"command": "run"}).status_code == 422
+    assert client.get("/report/file/of/x.html").status_code == 422
+    assert list(bench.base.iterdir()) == []
+
+
+def test_a_new_workspace_is_that_of_the_command_and_is_worked_on(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    assert client.post("/start/do/new", data={"name": "My country"}).headers["location"].startswith("/?done=")
+    run(["init", str(tmp_path / "other"), "--quiet"])
+    assert files_of(bench.base / "my-country") == files_of(tmp_path / "other")
+    assert client.get("/home.json").json()["counts"]["tables"] == 1
+    assert client.get("/start.json").json()["open"] == str(bench.base / "my-country")
+
+
+def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    table = ("../Stocks 2025.csv", TABLE.encode())
+    answer = client.post("/start/do/table", data={"country": "Géorgie"}, files={"table": table})
+    assert answer.headers["location"].startswith("/data?file=Stocks")
+    (tmp_path / "Stocks 2025.csv").write_text(TABLE)
+    run(["init", str(tmp_path / "o"), "--table", str(tmp_path / "Stocks 2025.csv"), "--area", "GE", "--quiet"])
+    assert files_of(bench.base / "stocks-2025") == files_of(tmp_path / "o")
+    assert client.get(answer.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "content"),
+    [
+        ({"country": "Atlantis"}, TABLE.encode()),
+        ({"country": "Africa"}, TABLE.encode()),
+        ({}, TABLE.encode()),
+        ({"country": "GE"}, b""),
+        ({"country": "GE"}, b"%PDF-1.7"),
+        ({"country": "GE", "name": "../.."}, TABLE.encode()),
+        ({"country": "GE", "name": "there"}, TABLE.encode()),
+    ],
+)
+def test_what_cannot_be_begun_leaves_nothing(bench: Desk, form: dict[str, str], content: bytes) -> None:
+    (bench.base / "there").mkdir()
+    answer = visitor(bench).post("/start/do/table", data=form, files={"table": ("new.csv", content)})
+    assert answer.status_code == 422
+    assert [path.name for path in bench.base.iterdir()] == ["there"]
+
+
+def test_an_example_is_copied_and_run(bench: Desk) -> None:
+    client = visitor(bench)
+    assert client.post("/start/do/example", data={"example": "atlantis"}).status_code == 422
+    assert client.post("/start/do/example", data={"example": "norway"}).headers["location"] == "/job?number=1"
+    job = bench.jobs.last
+    assert job is not None
+    assert job.words == ("demo", str(bench.base / "norway"), "--example", "norway")
+    bench.jobs.stop(job.number)
+    deadline = time.monotonic() + 20
+    while job.is_running and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert client.get("/home.json").json()["area"] == "NO"
+
+
+def test_a_workspace_of_the_list_is_opened_and_remembered(bench: Desk, tmp_path: Path) -> None:
+    nearby, elsewhere = workspace(bench.base / "near", TABLE), workspace(tmp_path / "far" / "away", TABLE)
+    remember(elsewhere)
+    client = visitor(bench)
+    facts = client.get("/start.json").json()
+    assert [each["folder"] for each in facts["recent"]] == [str(elsewhere)]
+    assert [each["folder"] for each in facts["nearby"]] == [str(nearby)]
+    assert client.post("/start/do/open", data={"folder": str(nearby)}).status_code == 303
+    assert client.get("/").status_code == 200
+    assert recent_workspaces() == [nearby, elsewhere]
+
+
+@pytest.mark.parametrize("folder", ["/etc", "../far", "near/../../far", "\0", "x" * 5000])
+def test_no_other_folder_is_opened(bench: Desk, tmp_path: Path, folder: str) -> None:
+    workspace(tmp_path / "far", TABLE)
+    assert visitor(bench).post("/start/do/open", data={"folder": folder}).status_code == 422
+
+
+def test_a_page_that_was_left_open_changes_nothing_in_another_workspace(bench: Desk) -> None:
+    first, second = workspace(bench.base / "a", TABLE), workspace(bench.base / "b", TABLE)
+    client = visitor(bench)
+    client.post("/start/do/open", data={"folder": str(first)})
+    tokens = set(re.findall(r'name="of-workspace" value="(\w+)"', client.get("/").text))
+    (token,) = tokens
+    client.post("/start/do/open", data={"folder": str(second)})
+    answer = client.post("/home/do/start", data={"command": "validate", "of-workspace": token})
+    assert (answer.status_code, bench.jobs.last) == (409, None)
+    assert "another workspace" in answer.text
+
+
+def test_a_workspace_that_is_opened_by_name_has_start_too(tmp_path: Path) -> None:
+    client = visitor(desk(workspace(tmp_path, TABLE)))
+    assert client.get("/start").status_code == 200
+    assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"", b"no json", b"{}", b'[1, null, "\\u0000", "relative"]', b"[" * 90_000])
+def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "state" / "sdmxmig").mkdir(parents=True)
+    (tmp_path / "state" / "sdmxmig" / "recent.json").write_bytes(content)
+    assert recent_workspaces() == []
+    remember(workspace(tmp_path / "ws", TABLE))
+    assert recent_workspaces() == [tmp_path / "ws"]
