@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.errors import SdmxmigError
@@ -25,8 +25,9 @@ class FoundWorkspace:
     """A workspace by its folder, and what it is called there; empty where its description cannot be read."""
 
     folder: Path
-    area: str
-    name: str
+    _: KW_ONLY
+    area: str = ""
+    name: str = ""
 
 
 def state_folder() -> Path:
@@ -78,8 +79,8 @@ def described(folder: Path, language: str = "en") -> FoundWorkspace:
     try:
         workspace = open_workspace(folder)
     except (SdmxmigError, OSError):
-        return FoundWorkspace(folder, "", "")
-    return FoundWorkspace(folder, workspace.area, workspace.name.in_language(language))
+        return FoundWorkspace(folder)
+    return FoundWorkspace(folder, area=workspace.area, name=workspace.name.in_language(language))
 
 
 def is_workspace(folder: Path) -> bool:

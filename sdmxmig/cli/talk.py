@@ -9,11 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import platform
 import sys
-import tempfile
-import traceback
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -22,7 +18,6 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from sdmxmig import __version__
 from sdmxmig.application.talk import quoted
 from sdmxmig.cli.streams import let_go_of
 from sdmxmig.errors import SdmxmigError, counted
@@ -134,20 +129,13 @@ def show_request_error(error: click.ClickException) -> None:
 
 def save_bug_report(error: BaseException, arguments: Sequence[str]) -> None:
     """Save what a developer needs to mend a bug, and tell the user where it is."""
-    report = {
-        "sdmxmig": __version__,
-        "python": sys.version,
-        "platform": platform.platform(),
-        "arguments": list(arguments),
-        "traceback": traceback.format_exception(error),
-    }
+    from sdmxmig.application import bug_reports
+
     tell(f"[bold red]bug:[/bold red] sdmxmig met something that it does not know: {escape(repr(error)[:300])}")
     try:
-        handle, name = tempfile.mkstemp(prefix="sdmxmig-bug-", suffix=".json")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(report, file, ensure_ascii=True, indent=2)
+        path = bug_reports.save_bug_report(error, arguments)
     except OSError as trouble:
         tell(f"  A report could not be saved: {escape(str(trouble))}")
         return
-    tell(f"  A report was saved: {escape(name)}")
+    tell(f"  A report was saved: {escape(str(path))}")
     tell("  Please send it to the maintainers; it holds the command and the program's steps, not your data files.")

@@ -6,11 +6,12 @@ a bug, of which the page says no more than that there was one.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
@@ -22,10 +23,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sdmxmig import text
+from sdmxmig.application.bug_reports import save_bug_report
 from sdmxmig.application.history import Conflict
 from sdmxmig.application.trouble import system_trouble
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
@@ -48,6 +51,9 @@ from sdmxmig.web.screens import (
     submission,
 )
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
 SCREENS: tuple[Screen, ...] = (
     home.SCREEN,
     data.SCREEN,
@@ -63,6 +69,8 @@ SCREENS: tuple[Screen, ...] = (
 )
 MOST_FILES, MOST_FIELDS = 20, 20_000
 """So many files and fields a form may have."""
+BUG = 500
+BUG_MESSAGE = "sdmxmig met something that it does not know: this is a fault of the program, not of your data."
 LANGUAGE_COOKIE = "sdmxmig-language"
 STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
 """The files that pages load, with their media types."""
@@ -81,8 +89,10 @@ def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS) -> Guard:
             Route(f"/{screen.name}/file/{{document:path}}", serve(as_json=False).give),
         ]
     routes.append(Route("/language", functools.partial(choose_language), methods=["POST"]))
-    starlette = Starlette(routes=routes, exception_handlers={Exception: bug, HTTPException: plain})
-    return Guard(starlette, desk.door)
+    starlette = Starlette(
+        routes=routes, exception_handlers={Exception: bug, HTTPException: plain, ClientDisconnect: cut_off}
+    )
+    return Guard(Net(starlette), desk.door)
 
 
 class Served:
@@ -103,10 +113,7 @@ class Served:
         action = self.screen.actions.get(request.path_params["action"])
         if action is None:
             raise HTTPException(404)
-        try:
-            form, uploads = await read_form(request)
-        except ClientDisconnect:
-            return Response(status_code=413)
+        form, uploads = await read_form(request)
         visit = self.visit(request, form, uploads)
 
         def acted() -> Response:
@@ -157,12 +164,17 @@ class Served:
 
     async def told(self, visit: Visit, answer: Callable[[], Response]) -> Response:
         """The answer, worked out in a thread; what is refused is told in its place."""
+        return await run_in_threadpool(self._answered, visit, answer)
+
+    def _answered(self, visit: Visit, answer: Callable[[], Response]) -> Response:
         try:
-            return await run_in_threadpool(answer)
+            return answer()
         except SdmxmigError as error:
-            return await run_in_threadpool(self._trouble, visit, error)
+            return self._trouble(visit, error)
         except OSError as error:
-            return await run_in_threadpool(self._trouble, visit, system_trouble(error))
+            return self._trouble(visit, system_trouble(error))
+        except BaseException as error:
+            return self._trouble(visit, saved_bug(error, [str(visit.desk.folder), self.screen.name]), BUG)
 
     def _shown(self, visit: Visit) -> Response:
         self.check_workspace(visit)
@@ -171,12 +183,40 @@ class Served:
             return as_json({**shown.facts, "command": shown.command})
         return page(self.pages.screen(self.screen, visit, shown))
 
-    def _trouble(self, visit: Visit, error: SdmxmigError) -> Response:
-        status = 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
+    def _trouble(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:
+        status = status or status_of(error)
         if self.as_json:
             place = str(error.place) if error.place else ""
             return as_json({"message": error.message, "place": place, "hint": error.hint}, status)
         return page(self.pages.trouble(self.screen, visit, error), status)
+
+
+def status_of(error: SdmxmigError) -> int:
+    """The status of an answer that refuses: another change came before, one is being made, or the request is wrong."""
+    return 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
+
+
+def saved_bug(error: BaseException, words: Sequence[str]) -> SdmxmigError:
+    """A fault of ours: it is saved as the command line saves one, and told in one sentence."""
+    try:
+        path = save_bug_report(error, ["open", *words])
+    except OSError:
+        return SdmxmigError(BUG_MESSAGE, hint="A report of it could not be saved.")
+    return SdmxmigError(
+        BUG_MESSAGE, Place(str(path)), "Please send this report to the maintainers; it has none of your data."
+    )
+
+
+class Net:
+    """The last net below the application: whatever falls through is saved, and nothing of it is shown."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        with contextlib.suppress(Exception):  # Starlette has answered and saved it by `bug`, and raises it once more
+            await self.application(scope, receive, send)
 
 
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
@@ -248,10 +288,15 @@ async def plain(_request: Request, error: Exception) -> Response:
     return Response("There is no such page.\n", status, media_type="text/plain; charset=utf-8")
 
 
-async def bug(_request: Request, error: Exception) -> Response:
-    """A fault of ours: it is saved as the command line saves one, and nothing of it is shown."""
-    del error
-    return Response("Something is wrong in sdmxmig; nothing was changed.\n", 500, media_type="text/plain")
+async def cut_off(_request: Request, _error: Exception) -> Response:
+    """What did not come whole: too large, too slow, or given up."""
+    return Response("The request is too large, or came too slowly.\n", 413, media_type="text/plain; charset=utf-8")
+
+
+async def bug(request: Request, error: Exception) -> Response:
+    """A fault of ours outside of any screen: it is saved, and told in one sentence."""
+    fault = await run_in_threadpool(saved_bug, error, [request.method])
+    return Response(f"{fault.message} {fault.place or ''}\n", BUG, media_type="text/plain; charset=utf-8")
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]

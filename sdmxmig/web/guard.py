@@ -6,7 +6,9 @@ a page of the workbench itself: cookies alone do not tell, since pages on other 
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -21,6 +23,8 @@ ENTRY = "/enter"
 """The path of the address that works once."""
 LARGEST_BODY = 64 * 1024 * 1024
 """So many bytes may be sent at once."""
+BODY_TIME = 300.0
+"""So many seconds they may take."""
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -164,13 +168,19 @@ def bound(headers: Mapping[str, str]) -> None:
 
 
 def bounded(receive: Receive) -> Receive:
-    """What is received, up to so many bytes; a body that says no length is cut off there."""
-    received = 0
+    """What is received, up to so many bytes and seconds; a body without a length, or without an end, is cut off there."""
+    received, is_whole, deadline = 0, False, time.monotonic() + BODY_TIME
 
     async def receive_bounded() -> Message:
-        nonlocal received
-        message = await receive()
+        nonlocal received, is_whole
+        try:
+            message = await (
+                receive() if is_whole else asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
+            )
+        except TimeoutError:
+            return {"type": "http.disconnect"}
         received += len(message.get("body", b""))
+        is_whole = not message.get("more_body", False)
         if received > LARGEST_BODY:
             return {"type": "http.disconnect"}
         return message

@@ -29,7 +29,9 @@ class Pages:
 
     def __init__(self, screens: tuple[Screen, ...]) -> None:
         self.rail = [
-            {"name": screen.name, "path": screen.path, "title": screen.title} for screen in screens if screen.rail
+            {"name": screen.name, "path": screen.path, "title": screen.title, "of_workspace": screen.of_workspace}
+            for screen in screens
+            if screen.rail
         ]
 
     def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
@@ -50,7 +52,7 @@ class Pages:
                 language=visit.language,
                 direction=text.direction(visit.language),
                 languages=LANGUAGES,
-                rail=self.rail,
+                rail=[entry for entry in self.rail if not (visit.desk.at_start and entry["of_workspace"])],
                 here=screen.name,
                 title=screen.title,
                 back=f"{screen.path}?{urlencode(dict(visit.asked))}" if visit.asked else screen.path,

@@ -14,16 +14,17 @@ from sdmxmig.application.history import settle
 from sdmxmig.application.recent_workspaces import is_workspace, remember
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.web.application import application
+from sdmxmig.web.connections import BoundedConnection
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import ENTRY, Door
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 128
-QUIET = "warning"
+QUIET = "critical"
 HEADS = 32 * 1024
 """So many bytes the head of a request may have."""
-AT_ONCE = 64
-"""So many requests are answered at once."""
+AT_ONCE = 256
+"""So many requests are answered at once, all others refused; connections that only wait give way long before."""
 LAST_WORDS = 3
 """So many seconds answers that have begun may take when the workbench ends."""
 
@@ -48,7 +49,7 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool,
         date_header=False,
         lifespan="off",
         ws="none",
-        http="h11",
+        http=BoundedConnection,
         h11_max_incomplete_event_size=HEADS,
         limit_concurrency=AT_ONCE,
         timeout_graceful_shutdown=LAST_WORDS,

@@ -82,6 +82,7 @@ class See:
 
     path: str
     done: str = ""
+    _: KW_ONLY
     opened: Path | None = None
 
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.application.first_tables import table_name
 from sdmxmig.application.history import recorded
 from sdmxmig.application.mending import table_of
-from sdmxmig.application.first_tables import table_name
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import (
     FATES,

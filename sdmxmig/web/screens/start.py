@@ -33,8 +33,8 @@ def show(visit: Visit) -> Shown:
 
 def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
     """A workspace as it is listed."""
-    found = described(folder, visit.language)
-    return {"folder": str(folder), "called": folder.name, "name": found.name, "area": found.area}
+    workspace = described(folder, visit.language)
+    return {"folder": str(folder), "called": folder.name, "name": workspace.name, "area": workspace.area}
 
 
 def make(visit: Visit) -> See:

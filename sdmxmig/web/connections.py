@@ -1,0 +1,76 @@
+"""Connections that do not wait for ever: whoever sends a request slowly, or without end, takes nobody's place."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, cast
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_TIME = 15.0
+"""So many seconds the head of a request may take, from its connection or its first byte on."""
+LINGER = 2.0
+"""So many seconds who sends a body that nobody wants may take to read the answer; no more of the body is read."""
+MOST = 64
+"""So many connections are kept; the one that has waited longest for a request gives way to a new one."""
+
+
+class BoundedConnection(H11Protocol):
+    """One connection of a browser, closed if its request does not come in time."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.since = time.monotonic()
+        self.timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, in the place of another one if there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > MOST:
+            others = [cast("BoundedConnection", each) for each in self.connections if each is not self]
+            waiting = [each for each in others if each.is_waiting]
+            if waiting:
+                min(waiting, key=lambda each: each.since).transport.abort()
+        self.close_in(HEAD_TIME)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came; what is no request, or comes after one that is refused, ends the connection."""
+        try:
+            super().data_received(data)
+        except h11.ProtocolError:
+            self.transport.abort()
+        if not self.is_waiting:
+            self.stay()
+        elif self.timeout_keep_alive_task is None:
+            self.close_in(HEAD_TIME)
+
+    def on_response_complete(self) -> None:
+        """Wait for another request; a body that goes on is not read any more."""
+        super().on_response_complete()
+        self.since = time.monotonic()
+        if self.conn.their_state is h11.SEND_BODY:
+            self.flow.pause_reading()
+            self.close_in(LINGER)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self.stay()
+        super().connection_lost(exc)
+
+    def close_in(self, seconds: float) -> None:
+        """Close the connection after so many seconds, unless that is settled already."""
+        if self.timer is None:
+            self.timer = self.loop.call_later(seconds, self.transport.abort)
+
+    def stay(self) -> None:
+        """Do not close the connection."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None

@@ -1,0 +1,73 @@
+"""A fault of the program is saved as the command line saves one, and told in one sentence."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+from starlette.testclient import TestClient
+from workbenches import HOST, OURS, desk
+
+from sdmxmig.web.application import SCREENS, application
+from sdmxmig.web.screens import See, Shown, Visit
+
+
+class Panic(BaseException):
+    """What a library in another language raises when it breaks: no Exception."""
+
+
+def broken(visit: Visit) -> Shown:
+    raise {"zero": ZeroDivisionError, "panic": Panic}[visit.asked.get("how", "zero")]("secret")
+
+
+def broken_action(visit: Visit) -> See:
+    raise ZeroDivisionError(visit.form.get("x", ""))
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    (tmp_path / "reports").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "reports"))
+    at = desk(workspace(tmp_path / "ws", TABLE))
+    home, *others = SCREENS
+    screens = (replace(home, show=broken, actions={"start": broken_action}), *others)
+    visitor = TestClient(application(at, screens), base_url=f"http://{HOST}", follow_redirects=False)
+    visitor.get(f"/enter?key={at.door.key}")
+    visitor.headers.update(OURS)
+    return visitor
+
+
+@pytest.mark.parametrize("path", ["/", "/home.json", "/?how=panic"])
+def test_a_fault_is_told_in_one_sentence_and_saved(client: TestClient, tmp_path: Path, path: str) -> None:
+    answer = client.get(path)
+    (report,) = (tmp_path / "reports").glob("sdmxmig-bug-*.json")
+    assert answer.status_code == 500
+    assert "a fault of the program, not of your data" in answer.text
+    assert report.name in answer.text
+    assert "Traceback" not in answer.text
+    assert "secret" not in answer.text
+    saved = json.loads(report.read_text())
+    assert "secret" in saved["traceback"][-1]
+    assert saved["arguments"][0] == "open"
+
+
+def test_a_fault_of_a_form_is_saved_without_what_the_form_says(client: TestClient, tmp_path: Path) -> None:
+    assert client.post("/home/do/start", data={"y": "figures of the office"}).status_code == 500
+    (report,) = (tmp_path / "reports").glob("sdmxmig-bug-*.json")
+    assert "figures of the office" not in report.read_text()
+
+
+def test_the_workbench_goes_on(client: TestClient) -> None:
+    client.get("/")
+    assert client.get("/data").status_code == 200
+
+
+def test_a_report_that_cannot_be_saved_is_told(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert "A report of it could not be saved" in answer.text
