@@ -168,7 +168,7 @@ def bound(headers: Mapping[str, str]) -> None:
 
 
 def bounded(receive: Receive) -> Receive:
-    """What is received, up to so many bytes and seconds; a body without a length, or without an end, is cut off there."""
+    """What is received, up to so many bytes and seconds; a body without a length or an end is cut off there."""
     received, is_whole, deadline = 0, False, time.monotonic() + BODY_TIME
 
     async def receive_bounded() -> Message:

@@ -189,7 +189,10 @@ def bomb(kind: str) -> bytes:
 @pytest.mark.parametrize("kind", ["large", "many", "laughs"])
 @pytest.mark.parametrize("path", ["/data/do/add", "/start/do/table"])
 def test_a_bomb_is_no_table(bench: Served, kind: str, path: str) -> None:
-    fields = f'--b\r\nContent-Disposition: form-data; name="country"\r\n\r\nGE\r\n--b\r\nContent-Disposition: form-data; name="table"; filename="{kind}.xlsx"\r\n\r\n'
+    fields = (
+        '--b\r\nContent-Disposition: form-data; name="country"\r\n\r\nGE\r\n--b\r\n'
+        f'Content-Disposition: form-data; name="table"; filename="{kind}.xlsx"\r\n\r\n'
+    )
     body = fields.encode() + bomb(kind) + b"\r\n--b--\r\n"
     head = bench.head(
         f"POST {path}",
