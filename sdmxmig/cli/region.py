@@ -19,22 +19,34 @@ OPTION, MAKER = "-o FOLDER", "sdmxmig region"
 @output_option("out", "The folder of the report.  [default: out beside region.toml]")
 @click.option("--name", default="", help="What the study is called.")
 @language_option(default="", help_="  [default: en]")
+@click.option("--overview", is_flag=True, help="Only list what each country has, and what is late or faulty.")
 @CHANGED_OPTION
 @FORMAT_OPTION
 def region_command(
-    workspaces: tuple[Path, ...], out: Path | None, name: str, language: str, changed: bool, listing_format: str
+    workspaces: tuple[Path, ...],
+    out: Path | None,
+    name: str,
+    language: str,
+    overview: bool,
+    changed: bool,
+    listing_format: str,
 ) -> None:
     """Compare several countries in one report, with a page of each country.
 
     WORKSPACES are workspaces that have been assessed, or files that sdmxmig assess wrote; or one region.toml (or its
-    folder) that names them, the study and groups of peers.
+    folder) that names them, the study and groups of peers. With --overview nothing is written, and a folder stands for
+    the workspaces in it.
 
     \b
     Examples:
       sdmxmig region georgia moldova sweden -o region
       sdmxmig region examples/region --language fr
       sdmxmig region a/assessment.json b/assessment.json -o region --name "Two countries"
+      sdmxmig region received --overview
     """
+    if overview:
+        show_overview(workspaces, listing_format)
+        return
     from sdmxmig.application.region_studies import other_editions, pages, requested_study, sources_of, study_of
     from sdmxmig.publishing.folders import publish_folder
     from sdmxmig.publishing.refusing import check_folder
@@ -54,3 +66,14 @@ def region_command(
     stage("region", f"{len(study.areas)} countries, {len(files)} files")
     show_list([{"file": str(folder / file)} for file in files if "/" not in file], listing_format)
     next_step("open", folder / next(iter(files)))
+
+
+def show_overview(paths: tuple[Path, ...], listing_format: str) -> None:
+    """List what each country has of each dataflow; workspaces that cannot be read are named."""
+    from sdmxmig.application.region_overviews import as_rows, country_state, overview_of, workspaces_of
+
+    overview = overview_of([country_state(folder) for folder in workspaces_of(paths)])
+    for country in overview.countries:
+        if country.trouble:
+            say(f"! {country.folder}: {country.trouble}")
+    show_list(as_rows(overview), listing_format)

@@ -46,6 +46,7 @@ from sdmxmig.web.screens import (
     job,
     mapping,
     profile,
+    region,
     report,
     start,
     submission,
@@ -64,6 +65,7 @@ SCREENS: tuple[Screen, ...] = (
     report.SCREEN,
     submission.SCREEN,
     catalogue.SCREEN,
+    region.SCREEN,
     start.SCREEN,
     job.SCREEN,
 )

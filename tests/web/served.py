@@ -71,8 +71,11 @@ def status(answer: bytes) -> int:
 
 
 @contextmanager
-def served(folder: Path, state: Path) -> Iterator[Served]:
-    """A workbench that somebody has come into; at the end nothing may stand in what it printed but the address."""
+def served(folder: Path, state: Path, *, enter: bool = True) -> Iterator[Served]:
+    """A workbench that somebody has come into, unless they are to do so later.
+
+    At the end nothing of its inside may stand in what it printed, and no report of a bug beside it.
+    """
     environment = {**os.environ, "XDG_STATE_HOME": str(state), "TMPDIR": str(state), "POLARS_MAX_THREADS": "1"}
     state.mkdir(parents=True, exist_ok=True)
     printed = state / "printed"
@@ -85,7 +88,8 @@ def served(folder: Path, state: Path) -> Iterator[Served]:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
         bench = Served(process, int(address[1]), address[2].decode())
-        bench.enter()
+        if enter:
+            bench.enter()
         yield bench
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -1,0 +1,164 @@
+"""Region: what several countries have sent, what is late or faulty, and what they say about each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.application.assessing import ASSESSMENT
+from sdmxmig.application.finding_lists import store_of
+from sdmxmig.application.region_overviews import CountryState, Overview, country_state, overview_of, workspaces_of
+from sdmxmig.application.region_studies import study_of
+from sdmxmig.application.talk import SILENCE, quoted
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.region import Corridor, RegionalStudy, StudyRequest
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+YEARS = 25
+"""So many years stand in the heat map, the last ones."""
+SHADES = 4
+
+
+def show(visit: Visit) -> Shown:
+    """Countries by dataflow; of the dataflow that was chosen, countries by year; flows as both countries have them."""
+    base = visit.desk.base
+    overview = overview_of([state_of(visit, folder) for folder in workspaces_of([base])])
+    flow = visit.asked.get("flow", "") or next(iter(overview.expected), "")
+    if flow and flow not in overview.expected:
+        raise SdmxmigError(f"No country has “{flow}”.", hint=did_you_mean(flow, overview.expected))
+    facts = {
+        "base": str(base),
+        "flows": [{"flow": each, "expected": year} for each, year in overview.expected.items()],
+        "countries": [country_facts(overview, country) for country in overview.countries],
+        "flow": flow,
+        "years": overview.years[flow][-YEARS:] if flow else [],
+        "heat": heat(overview, flow) if flow else [],
+        "mirror": mirror_facts(visit, overview) if "mirror" in visit.asked else None,
+    }
+    return Shown(facts, command=f"sdmxmig region {quoted(base)} --overview")
+
+
+def state_of(visit: Visit, folder: Path) -> CountryState:
+    """What a workspace has, read again when its data or findings have changed."""
+    watched = [path for path in (folder, folder / "country.toml", *results_of(folder)) if path.exists()]
+    if not watched:
+        return country_state(folder, visit.language)
+    name = f"region {visit.language} {folder}"
+    return visit.desk.kept(name, watched[0], lambda: country_state(folder, visit.language), *watched[1:])
+
+
+def results_of(folder: Path) -> tuple[Path, ...]:
+    """The results of a workspace of which a region is made."""
+    out = folder / "out"
+    return out / "data", store_of(out), out / ASSESSMENT
+
+
+def country_facts(overview: Overview, country: CountryState) -> dict[str, Any]:
+    """A country with the state of each dataflow."""
+    cells = []
+    for flow in overview.expected:
+        state = country.flows.get(flow)
+        cells.append(
+            {
+                "flow": flow,
+                "state": overview.state(country, flow),
+                "last": state.last if state else "",
+                "observations": sum(state.observations.values()) if state else 0,
+                "errors": (state.findings or {}).get("error", 0) if state else 0,
+            }
+        )
+    return {
+        "folder": str(country.folder),
+        "area": country.area,
+        "name": country.name,
+        "trouble": country.trouble,
+        "flows": cells,
+    }
+
+
+def heat(overview: Overview, flow: str) -> list[dict[str, Any]]:
+    """Observations of a dataflow by country and year, each with its shade from 0, nothing, to the darkest."""
+    years = overview.years[flow][-YEARS:]
+    counts = {
+        country.folder: [country.flows[flow].observations.get(year, 0) for year in years]
+        for country in overview.countries
+        if flow in country.flows
+    }
+    most = max((max(row, default=0) for row in counts.values()), default=0)
+    return [
+        {
+            "area": country.area,
+            "name": country.name,
+            "cells": [{"count": count, "shade": shade(count, most)} for count in counts[country.folder]],
+        }
+        for country in overview.countries
+        if country.folder in counts
+    ]
+
+
+def shade(count: int, most: int) -> int:
+    """How dark a cell is: its length in signs, beside that of the largest count, so that small ones are seen as well.
+
+    >>> [shade(count, 10_000) for count in (0, 1, 30, 4_000, 10_000)]
+    [0, 1, 2, 4, 4]
+    """
+    if not count:
+        return 0
+    return max(1, min(SHADES, -(-SHADES * count.bit_length() // most.bit_length())))
+
+
+def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
+    """The flows between the countries as each of both reports them, or why they cannot be compared."""
+    folders = [country.folder for country in overview.countries if (country.folder / "out" / ASSESSMENT).is_file()]
+    lacking = [country.name for country in overview.countries if country.folder not in folders]
+    try:
+        if len(folders) < 2:
+            raise SdmxmigError("Two assessed countries or more are needed.", hint="Run the whole line in each of them.")
+        watched = [path for folder in folders for path in results_of(folder) if path.exists()]
+        study: RegionalStudy = visit.desk.kept(
+            "mirror",
+            watched[0],
+            lambda: study_of(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
+            *watched[1:],
+        )
+    except SdmxmigError as error:
+        return {"areas": [], "rows": [], "lacking": lacking, "trouble": error.message, "hint": error.hint}
+    by_pair = {(corridor.origin, corridor.destination): corridor for corridor in study.corridors}
+    return {
+        "areas": list(study.areas),
+        "rows": [
+            {
+                "origin": origin,
+                "cells": [
+                    corridor_facts(by_pair[origin, area]) if (origin, area) in by_pair else None for area in study.areas
+                ],
+            }
+            for origin in study.areas
+        ],
+        "lacking": lacking,
+        "trouble": "",
+        "hint": "",
+    }
+
+
+def corridor_facts(corridor: Corridor) -> dict[str, Any]:
+    """A flow as the country that people leave and the country that they come to report it."""
+    return {
+        "period": corridor.period,
+        "emigration": str(corridor.emigration.value) if corridor.emigration else "",
+        "immigration": str(corridor.immigration.value) if corridor.immigration else "",
+        "ratio": f"{corridor.ratio:.2f}" if corridor.ratio is not None else "",
+        "is_comparable": corridor.is_comparable,
+    }
+
+
+def open_findings(visit: Visit) -> See:
+    """Work on the workspace of a country, and look at its findings."""
+    folder = Path(visit.word("folder"))
+    if folder not in workspaces_of([visit.desk.base]):
+        raise SdmxmigError(f"“{folder}” is no workspace of this region.")
+    return See("/findings", "The workspace is open.", opened=folder)
+
+
+SCREEN = Screen(name="region", title="Region", show=show, actions={"open": open_findings}, of_workspace=False)

@@ -1,0 +1,152 @@
+"""Who holds several workspaces sees what each country has, what is late or faulty, and opens its findings."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+from workbenches import HOST, PORT, visitor
+
+from sdmxmig.cli import run
+from sdmxmig.model.region import Corridor, Definition, ReportedFlow
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
+from sdmxmig.web.screens import region
+
+SOUND = "Year,All,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(scope="module")
+def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three workspaces: a has errors, b was not validated and ends early, c is sound."""
+    base = tmp_path_factory.mktemp("received")
+    for name, table in (("a", TABLE), ("b", SOUND), ("c", TABLE.replace("398c", "410").replace("427", "410"))):
+        folder = workspace(base / name, table)
+        if name != "b":
+            run(["validate", str(folder), "--now", NOW, "--quiet"])
+    return base
+
+
+@pytest.fixture
+def bench(tmp_path: Path, received: Path) -> Desk:
+    base = tmp_path / "received"
+    shutil.copytree(received, base)
+    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+
+
+def states(facts: dict[str, list[dict[str, list[dict[str, str]]]]]) -> list[str]:
+    return [country["flows"][0]["state"] for country in facts["countries"]]
+
+
+def test_each_country_says_what_is_late_or_faulty(bench: Desk) -> None:
+    facts = visitor(bench).get("/region.json").json()
+    assert facts["flows"] == [{"flow": "DF_POP", "expected": "2023"}]
+    assert states(facts) == ["faulty", "late", "sound"]
+    assert facts["years"] == ["2020", "2021", "2022", "2023"]
+    assert [cell["count"] for cell in facts["heat"][1]["cells"]] == [3, 3, 0, 0]
+    assert [cell["shade"] for cell in facts["heat"][1]["cells"]] == [4, 4, 0, 0]
+
+
+def test_the_command_line_says_the_same(bench: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert run(["region", str(bench.base), "--overview", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["state"] for row in rows] == ["faulty", "late", "sound"]
+    assert [row["last"] for row in rows] == ["2023", "2021", "2023"]
+
+
+def test_the_findings_of_a_country_are_opened(bench: Desk) -> None:
+    client = visitor(bench)
+    answer = client.post("/region/do/open", data={"folder": str(bench.base / "a")})
+    assert answer.headers["location"].startswith("/findings")
+    assert client.get("/findings.json").json()["counts"]["error"] > 0
+    assert client.get("/region").status_code == 200
+
+
+@pytest.mark.parametrize("folder", ["/etc", "", "a", "\0"])
+def test_nothing_else_is_opened(bench: Desk, folder: str) -> None:
+    assert visitor(bench).post("/region/do/open", data={"folder": folder}).status_code == 422
+
+
+def test_new_findings_are_seen(bench: Desk) -> None:
+    client = visitor(bench)
+    client.get("/region.json")
+    (bench.base / "b" / "tables" / "office.csv").write_text(TABLE)
+    run(["convert", str(bench.base / "b"), "--now", NOW, "--quiet"])
+    assert states(client.get("/region.json").json()) == ["faulty", "unchecked", "sound"]
+
+
+def test_what_cannot_be_read_is_named_and_the_others_stay(bench: Desk) -> None:
+    (bench.base / "a" / "country.toml").write_text("no toml")
+    (bench.base / "b" / "out" / "data" / "DF_POP.csv").write_text("no data\n1\n")
+    facts = visitor(bench).get("/region.json").json()
+    assert [bool(country["trouble"]) for country in facts["countries"]].count(True) == 2
+
+
+def test_countries_that_are_not_assessed_are_not_compared(bench: Desk) -> None:
+    client = visitor(bench)
+    mirror = client.get("/region.json?mirror=yes").json()["mirror"]
+    assert mirror["trouble"] == "Two assessed countries or more are needed."
+    assert client.get("/region?mirror=yes").status_code == 200
+
+
+def test_flows_are_shown_as_both_countries_have_them(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "c"):
+        (bench.base / name / "out" / "assessment.json").write_text("{}")
+    unclear = Definition()
+    corridor = Corridor(
+        "GE",
+        "SE",
+        period="2022",
+        emigration=ReportedFlow(Decimal(90), unclear),
+        immigration=ReportedFlow(Decimal(120), unclear),
+    )
+    made: list[list[Path]] = []
+
+    def study_of(sources: list[Path], *_: object, **__: object) -> SimpleNamespace:
+        made.append(sources)
+        return SimpleNamespace(areas=("GE", "SE"), corridors=(corridor,))
+
+    monkeypatch.setattr(region, "study_of", study_of)
+    client = visitor(bench)
+    mirror = client.get("/region.json?mirror=yes").json()["mirror"]
+    assert mirror["rows"][0]["cells"] == [
+        None,
+        {"period": "2022", "emigration": "90", "immigration": "120", "ratio": "0.75", "is_comparable": False},
+    ]
+    assert mirror["rows"][1]["cells"] == [None, None]
+    assert len(mirror["lacking"]) == 1
+    page = client.get("/region?mirror=yes").text
+    assert "90 / 120" in page
+    assert "not under one definition" in page
+    assert made == [[bench.base / "a", bench.base / "c"]], "it is kept"
+
+
+def test_a_region_file_names_its_workspaces(bench: Desk, tmp_path: Path) -> None:
+    far = workspace(tmp_path / "far", SOUND)
+    (bench.base / "region.toml").write_text('[region]\nname.en = "Two"\nworkspaces = ["a", "../far", "../gone"]\n')
+    facts = visitor(bench).get("/region.json").json()
+    assert {country["folder"] for country in facts["countries"] if not country["trouble"]} == {
+        str(bench.base / "a"),
+        str(far),
+    }
+
+
+def test_an_unknown_dataflow_is_told(bench: Desk) -> None:
+    assert visitor(bench).get("/region?flow=DF_NONE").status_code == 422
+
+
+def test_a_folder_without_workspaces_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    bench = Desk(tmp_path, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=tmp_path / "empty", at_start=True)
+    assert "no workspaces in this folder" in visitor(bench).get("/region").text
