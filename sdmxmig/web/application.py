@@ -116,10 +116,11 @@ class Served:
         if action is None:
             raise HTTPException(404)
         form, uploads = await read_form(request)
+        token = form.pop(OF_WORKSPACE, "")
         visit = self.visit(request, form, uploads)
 
         def acted() -> Response:
-            self.check_workspace(visit)
+            self.check_workspace(visit, token)
             see = action(visit)
             if see.opened is not None:
                 self.workbench.open(see.opened)
@@ -143,13 +144,13 @@ class Served:
 
         return await self.told(visit, gave)
 
-    def check_workspace(self, visit: Visit) -> None:
-        """Refuse what needs a workspace while none is open, and a form that was made from another one."""
+    def check_workspace(self, visit: Visit, token: str = "") -> None:
+        """Refuse what needs a workspace while none is open, and a form that names another one."""
         if not self.screen.of_workspace:
             return
         if visit.desk.at_start:
             raise SdmxmigError("No workspace is open.", hint="Choose one on Start.")
-        if visit.form.get(OF_WORKSPACE, visit.desk.token) != visit.desk.token:
+        if token and token != visit.desk.token:
             raise Elsewhere
 
     def visit(
@@ -285,9 +286,12 @@ def as_file(document: Document) -> Response:
 
 
 async def plain(_request: Request, error: Exception) -> Response:
-    """What is not there, or not asked for in this way."""
+    """What is not there, not asked for in this way, or no form."""
     status = error.status_code if isinstance(error, HTTPException) else 400
-    return Response("There is no such page.\n", status, media_type="text/plain; charset=utf-8")
+    reason = {404: "There is no such page.", 405: "This cannot be asked for in this way."}.get(
+        status, "This is no form that can be read."
+    )
+    return Response(f"{reason}\n", status, media_type="text/plain; charset=utf-8")
 
 
 async def cut_off(_request: Request, _error: Exception) -> Response:

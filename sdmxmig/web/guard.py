@@ -91,6 +91,12 @@ class Door:
         return headers.get("origin", "") == f"{self.scheme}://{headers.get('host', '')}"
 
 
+def is_drawn_in(headers: Mapping[str, str]) -> bool:
+    """Whether a page of another site or port asks for something to show, run or read it; a link may be followed."""
+    from_elsewhere = headers.get("sec-fetch-site", "") in ("cross-site", "same-site")
+    return from_elsewhere and headers.get("sec-fetch-dest", "document") != "document"
+
+
 class Refused(Exception):  # noqa: N818 - the name says what is the matter
     """A request that is not answered: with which status, and why in a few words."""
 
@@ -129,7 +135,7 @@ class Guard:
         self.check_host(headers)
         if not self.door.trusts_proxy and not self.door.knows(headers):
             raise Refused(401, "Open the workbench with: sdmxmig open WORKSPACE. Its address works once.")
-        if method not in SAFE and not self.door.is_ours(headers):
+        if is_drawn_in(headers) or (method not in SAFE and not self.door.is_ours(headers)):
             raise Refused(403, "This did not come from a page of the workbench.")
 
     def check_host(self, headers: Mapping[str, str]) -> None:

@@ -36,12 +36,25 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool,
     with `recent`, people choose one first. Raises `SdmxmigError` if the workspace cannot be opened, or the port is
     taken.
     """
-    listening = listen(port)
-    port = listening.getsockname()[1]
-    door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-    desk = desk_at(folder, door, recent=recent)
-    address = f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
-    config = uvicorn.Config(
+    with contextlib.closing(listen(port)) as listening:
+        port = listening.getsockname()[1]
+        door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+        desk = desk_at(folder, door, recent=recent)
+        address = f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
+        server = uvicorn.Server(configured(desk))
+        tell(address)
+        if browse:
+            webbrowser.open(address)
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                server.run(sockets=[listening])
+        finally:
+            desk.jobs.stop_all()
+
+
+def configured(desk: Desk) -> uvicorn.Config:
+    """How the workbench of a desk is served: silently, to browsers alone, within bounds."""
+    return uvicorn.Config(
         application(desk),
         log_level=QUIET,
         access_log=False,
@@ -54,15 +67,6 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool,
         limit_concurrency=AT_ONCE,
         timeout_graceful_shutdown=LAST_WORDS,
     )
-    tell(address)
-    if browse:
-        webbrowser.open(address)
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
-    finally:
-        desk.jobs.stop_all()
-        listening.close()
 
 
 def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from small_validation import TABLE, workspace
+from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk, stranger, visitor
 
 from sdmxmig.web import guard
@@ -69,6 +70,26 @@ def test_a_form_of_another_page_changes_nothing(bench: Desk, headers: dict[str, 
     client = visitor(bench)
     assert client.post("/home/do/start", data=FORM, headers=headers).status_code == 403
     assert bench.jobs.last is None
+
+
+@pytest.mark.parametrize("dest", ["image", "iframe", "script", "empty", "style", "object", "embed", "frame", "font"])
+@pytest.mark.parametrize("site", ["same-site", "cross-site"])
+def test_no_other_page_draws_anything_in(bench: Desk, site: str, dest: str) -> None:
+    headers = {"sec-fetch-site": site, "sec-fetch-dest": dest}
+    for path in ("/", "/home.json", "/static/web.css", "/region?mirror=yes"):
+        assert visitor_again(bench).get(path, headers=headers).status_code == 403
+
+
+def test_a_link_of_another_page_may_be_followed(bench: Desk) -> None:
+    headers = {"sec-fetch-site": "same-site", "sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
+    assert visitor_again(bench).get("/", headers=headers).status_code == 200
+
+
+def visitor_again(bench: Desk) -> TestClient:
+    """A browser that has come in before."""
+    client = stranger(bench)
+    client.cookies.set(bench.door.cookie, bench.door.session)
+    return client
 
 
 def test_a_browser_that_says_no_site_is_known_by_its_origin(bench: Desk) -> None:

@@ -92,6 +92,8 @@ def test_an_example_is_copied_and_run(bench: Desk) -> None:
     job = bench.jobs.last
     assert job is not None
     assert job.words == ("demo", str(bench.base / "norway"), "--example", "norway")
+    again = client.post("/start/do/example", data={"example": "sweden"})
+    assert (again.status_code, (bench.base / "sweden").exists()) == (422, False), "one command at a time"
     bench.jobs.stop(job.number)
     deadline = time.monotonic() + 20
     while job.is_running and time.monotonic() < deadline:
