@@ -22,7 +22,7 @@ from sdmxmig.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.places import Place
 from sdmxmig.publishing import durable
-from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.files import clear_left, publish_file
 from sdmxmig.publishing.inputs import PROGRAM, read_inputs
 from sdmxmig.publishing.lock import Busy, locked
 
@@ -31,6 +31,8 @@ KEPT = ".history"
 """The folder of a workspace with what its files held before and after each change."""
 INTENT = "intent.json"
 """The file in it that says which change has begun, until its line is written."""
+FOLDERS = ("tables", "mappings")
+"""Where files of a workspace come to be first."""
 OUTSIDE = "outside"
 """What a change is called that was not made by sdmxmig, or not with a record."""
 LARGEST = 200_000_000
@@ -160,10 +162,19 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
     intent = Intent(what=OUTSIDE, command="", at=at)
     if path.is_file():
         intent = Intent(**json.loads(path.read_bytes()))
+        clear_away(workspace, files)
     if last is None or last != files:
         append(workspace, intent if last is not None else Intent(what="begin", command="", at=at), last or {}, files)
     path.unlink(missing_ok=True)
     return files
+
+
+def clear_away(workspace: Path, files: Mapping[str, str]) -> None:
+    """Remove what the change that was interrupted has left beside the files of the workspace."""
+    folders = {(workspace / name).parent for name in files}
+    for folder in sorted({workspace, workspace / KEPT, *(workspace / name for name in FOLDERS), *folders}):
+        if folder.is_dir():
+            clear_left(folder)
 
 
 def last_state(steps: tuple[Step, ...]) -> dict[str, str] | None:

@@ -24,6 +24,8 @@ STANDARD_OUTPUT = "-"
 PACKING = 6
 """How hard to pack, from 1 to 9: beyond this it takes much longer and saves little."""
 MODE = 0o644
+BESIDE = ".sdmxmig-"
+"""How the names of all files begin that are not whole yet."""
 
 
 def publish_file(path: Path, content: bytes, option: str = "-o FOLDER") -> Path:
@@ -69,7 +71,7 @@ def staged(path: Path, option: str) -> Iterator[BinaryIO]:
 
 def _prefix(path: Path) -> str:
     """How the names begin under which a file lies until it is whole; short, however long its own name is."""
-    return f".sdmxmig-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]}-"
+    return f"{BESIDE}{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]}-"
 
 
 def _beside(folder: Path, prefix: str) -> tuple[BinaryIO, Path]:
@@ -90,6 +92,11 @@ def _clear(folder: Path, prefix: str) -> None:
         with contextlib.suppress(OSError), path.open("rb+") as file:
             if take(file):
                 release(file, path, remove=True)
+
+
+def clear_left(folder: Path) -> None:
+    """Remove from a folder what commands that were killed have left of any files; what is being written stays."""
+    _clear(folder, BESIDE)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from sdmxmig.application.history import (
 )
 from sdmxmig.cli import run
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.files import staged
 
 AT = "2026-01-31T12:00:00+00:00"
 NOTES = "mappings/notes.toml"
@@ -113,6 +115,21 @@ def test_an_interrupted_change_gets_its_line_when_the_next_one_comes(place: Path
     assert [(step.what, step.files) for step in read_history(place)[1:]] == [("write", (NOTES,))]
     settle(place, AT)
     assert len(read_history(place)) == 2
+
+
+def test_what_a_killed_change_left_beside_a_file_goes_away_and_what_is_being_written_stays(place: Path) -> None:
+    (place / KEPT).mkdir(exist_ok=True)
+    intent = Intent(what="write", command="write it", at=AT)
+    (place / KEPT / INTENT).write_text(json.dumps(asdict(intent)))
+    left = [folder / ".sdmxmig-537c586b6996-8zdy7zvd" for folder in (place, place / "tables", place / KEPT)]
+    for path in left:
+        path.write_text("half")
+    with staged(place / "tables" / "new.csv", "-o FILE") as file:
+        file.write(b"half")
+        settle(place, AT)
+        assert not any(path.exists() for path in left)
+        file.write(b" and half")
+    assert (place / "tables" / "new.csv").read_text() == "half and half"
 
 
 def test_half_a_line_is_taken_away(place: Path) -> None:
