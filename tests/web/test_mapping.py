@@ -196,7 +196,7 @@ def test_an_answer_given_in_another_window_is_shown_and_not_lost(bench: Desk) ->
     assert line_of(proposal(first), "fixed RES_RULE")["answer"] == "R12"
 
 
-@pytest.mark.parametrize("code", ["NOTHING", "_T", "as it is", "<b>"])
+@pytest.mark.parametrize("code", ["NOTHING", "_T", "as it is", "<b>", "x" * 1000, "a\nb", "a\0"])
 def test_what_is_no_answer_is_told_and_nothing_is_kept(bench: Desk, code: str) -> None:
     client = visitor(bench)
     facts = proposal(client)

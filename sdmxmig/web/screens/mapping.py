@@ -52,12 +52,10 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.catalogue import Catalogue
     from sdmxmig.lazily import pl
     from sdmxmig.model.data import Flow
     from sdmxmig.model.data import Mapping as TableMapping
     from sdmxmig.model.tables import Table
-    from sdmxmig.recognition import Recogniser
 
 ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
 """So many rows of a sheet, lines and observations stand on a page, and so many observations of a cell."""
@@ -72,6 +70,7 @@ LARGEST_FILE = 20_000_000
 """The sheets of larger files are not listed before one is chosen, since they would have to be read; in bytes."""
 OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed"), ("line", "sheet"), "dimensions"
 """What is answered with a code, and what with a dimension of the dataflow."""
+LONGEST_ANSWER = 300
 OPEN_AGAIN = "?"
 """The answer that takes an earlier one back."""
 KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
@@ -194,10 +193,7 @@ def material_of(visit: Visit, session: Session, name: str) -> Material:
     path, desk = table_of(session, name), visit.desk
     catalogue = session.catalogue
 
-    def make() -> tuple[Catalogue, Recogniser]:
-        return catalogue, recogniser_of(catalogue, desk.folder)
-
-    recogniser = desk.remembered("recogniser", id(catalogue), make)[1]
+    recogniser = desk.kept_of("recogniser", catalogue, lambda: recogniser_of(catalogue, desk.folder))
     return Material(tables=sheets_of(visit, path), written=AUTODETECT, catalogue=catalogue, recogniser=recogniser)
 
 
@@ -577,12 +573,17 @@ def with_fields(answers: Answers, form: Mapping[str, str], lines: Mapping[str, L
 
 
 def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
-    """What a form answers, by the short name of the line: what was written comes before what was chosen."""
+    """What a form answers, by the short name of the line: what was written comes before what was chosen.
+
+    Raises `SdmxmigError` for an answer that is too long or has several lines.
+    """
     texts: dict[str, str] = {}
     for name, text in form.items():
         field, _, line = name.partition(":")
         if field in ("answer", "other") and text.strip() and (field == "other" or line not in texts):
             texts[line] = text.strip()
+    if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
+        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} signs.", hint="Write it shorter.")
     return texts
 
 
