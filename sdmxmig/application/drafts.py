@@ -93,13 +93,13 @@ def checked_mapping_file(text: str) -> str:
     return f"{MAPPINGS}/{name}.toml"
 
 
-def save_mapping(folder: Path, file: str, tried: TriedProposal, material: Material) -> None:
+def save_mapping(path: Path, tried: TriedProposal, material: Material, *, replace_edited: bool = False) -> None:
     """Write the mapping of a proposal, as ``sdmxmig map -o`` writes it.
 
-    Raises `OutputError` rather than replace a file that somebody has edited.
+    Raises `OutputError` rather than replace a file that somebody has edited, unless that is wanted.
     """
-    path = folder / file
-    check_proposal(path, "another name")
+    if not replace_edited:
+        check_proposal(path, "another name")
     path.parent.mkdir(exist_ok=True)
     publish_proposal(path, mapping_text(tried, material, path).encode(), "another name")
 

@@ -184,6 +184,9 @@ def test_what_somebody_has_edited_is_not_replaced(bench: Desk) -> None:
     assert client.post("/mapping/do/save", data={**form, **made_from(facts)}).status_code == 409
     assert client.post("/mapping/do/save", data=form).status_code == 422
     assert (bench.folder / "mappings" / "people.toml").read_text() == "# mine\n"
+    (bench.folder / "mappings" / "people.toml").write_text('id = "MINE"\nflow = "DF_POP"\nfile = "people.csv"\n')
+    assert client.post("/mapping/do/save", data={**form, "replace": "yes"}).status_code == 303
+    assert 'id = "MAP_PEOPLE"' in (bench.folder / "mappings" / "people.toml").read_text()
 
 
 def test_an_answer_given_in_another_window_is_shown_and_not_lost(bench: Desk) -> None:
