@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.errors import DeclarationError
+from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping import load
 from sdmxmig.mapping.key_lines import line_of_key
@@ -31,6 +31,17 @@ def mappings_of(session: Session) -> list[Mapping]:
             raise DeclarationError(message, Place(path.name, key="id"), "Give each mapping an id of its own.")
         mappings.append(mapping)
     return mappings
+
+
+def readable_mappings(session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
+    """The mappings of the workspace that can be read, and what is wrong with each of the others."""
+    mappings, errors = [], []
+    for path in session.workspace.mappings:
+        try:
+            mappings.append(load(path.name, read_bytes(path), session.catalogue.flows, beside_file(path)))
+        except SdmxmigError as error:
+            errors.append(error)
+    return mappings, errors
 
 
 def beside_file(path: Path) -> Callable[[str], bytes]:

@@ -295,3 +295,12 @@ def test_several_sheets_of_a_workbook_are_chosen(bench: Desk) -> None:
     assert [sheet["name"] for sheet in facts["proposal"]["sheet"]["others"]] == ["Table 1", "Table 3"]
     assert facts["proposal"]["mapping"]["file"] == "mappings/book-table-1-table-3.toml"
     assert facts["command"].count("--sheet") == 2
+
+
+def test_a_mapping_that_cannot_be_read_is_told_and_stops_nothing(bench: Desk) -> None:
+    (bench.folder / "mappings" / "broken.toml").write_text("id = ")
+    client = visitor(bench)
+    facts = client.get("/mapping.json", params=ASKED).json()
+    assert [error["place"].partition(" ")[0] for error in facts["broken"]] == ["broken.toml"]
+    assert facts["proposal"]["lines"]
+    assert facts["broken"][0]["message"] in unescape(client.get("/mapping").text)

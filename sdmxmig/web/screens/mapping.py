@@ -20,7 +20,7 @@ from sdmxmig.application.drafts import (
     write_draft,
 )
 from sdmxmig.application.history import recorded
-from sdmxmig.application.mapping_files import mappings_of
+from sdmxmig.application.mapping_files import readable_mappings
 from sdmxmig.application.mending import table_of
 from sdmxmig.application.proposal_lines import (
     STATES,
@@ -101,9 +101,12 @@ class Work:
 def show(visit: Visit) -> Shown:
     """The tables with the mappings that read them; of the chosen one the proposal, line by line, beside its sheet."""
     session = visit.desk.session()
-    mappings = mappings_in(visit, session)
+    mappings, errors = mappings_in(visit, session)
     facts: dict[str, Any] = {"tables": tables_facts(visit, session, mappings), "choose": None, "proposal": None}
     facts["trouble"] = None
+    facts["broken"] = [
+        {"message": error.message, "place": str(error.place or ""), "hint": error.hint} for error in errors
+    ]
     name = visit.asked.get("file", "")
     if not name:
         return Shown(facts, command=f"sdmxmig map {session.workspace.folder / 'tables'}/WORKBOOK")
@@ -155,11 +158,11 @@ def sheets_of(visit: Visit, path: Path) -> tuple[Table, ...]:
     return visit.desk.kept(f"sheets {path.name}", path, lambda: tuple(read(path.name, read_bytes(path), AUTODETECT)))
 
 
-def mappings_in(visit: Visit, session: Session) -> list[TableMapping]:
-    """The mappings of the workspace, read when one of them or a declaration has changed."""
+def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
+    """The mappings of the workspace and what is wrong with others, read when one of them or a list has changed."""
     catalogue, paths = session.catalogue, session.workspace.mappings
     stamp = (id(catalogue), tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
-    return visit.desk.remembered("mappings", stamp, lambda: (catalogue, mappings_of(session)))[1]
+    return visit.desk.remembered("mappings", stamp, lambda: (catalogue, readable_mappings(session)))[1]
 
 
 def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping]) -> list[dict[str, Any]]:
@@ -636,7 +639,7 @@ def save(visit: Visit) -> See:
     if work.tried.conversion is None:
         raise SdmxmigError("Nothing can be read yet, so that there is no mapping.", hint="Answer what is asked first.")
     target = checked_mapping_file(visit.word("name"))
-    check_free(Path(target).name, work.answers, mappings_in(visit, work.session))
+    check_free(Path(target).name, work.answers, mappings_in(visit, work.session)[0])
     command = map_command_line(work.session, work.answers, is_answered=bool(work.answers.decisions), target=target)
     replace_edited = "replace" in visit.form
     if replace_edited:
