@@ -113,7 +113,7 @@ def map_command_line(session: Session, answers: Answers, *, is_answered: bool, t
     else:
         words += [answers.flow, *(f"--sheet {quoted(sheet)}" for sheet in answers.sheets)]
     words += ["--area", session.workspace.area, "--workspace", quoted(folder)]
-    return " ".join([*words, *(["-o", quoted(folder / target)] if target else [])])
+    return " ".join(filter(None, [*words, *(["-o", quoted(folder / target)] if target else [])]))
 
 
 def mappings_reading(table: Table, mappings: Iterable[Mapping]) -> list[Mapping]:

@@ -110,7 +110,7 @@ def show(visit: Visit) -> Shown:
     name = visit.asked.get("file", "")
     if not name:
         return Shown(facts, command=f"sdmxmig map {session.workspace.folder / 'tables'}/WORKBOOK")
-    material = of_sheets(material_of(visit, session, name), sheets_in(visit.asked))
+    material = chosen_material(visit, session, name, sheets_in(visit.asked))
     flow = visit.asked.get("flow", "")
     about = Answers(name, flow, sheets=sheets_in(visit.asked))
     if not flow:
@@ -200,6 +200,16 @@ def material_of(visit: Visit, session: Session, name: str) -> Material:
     return Material(tables=sheets_of(visit, path), written=AUTODETECT, catalogue=catalogue, recogniser=recogniser)
 
 
+def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
+    """The chosen sheets of a file; raises `SdmxmigError` for what is too large to be looked at while somebody waits."""
+    material = of_sheets(material_of(visit, session, name), sheets)
+    count = sum(table.cells.height for table in material.tables)
+    if count > LARGEST:
+        hint = f"Choose fewer sheets, or run: sdmxmig map {quoted(session.workspace.folder / 'tables' / name)}"
+        raise SdmxmigError(f"{count:,} cells are too many to be proposed at once.", Place(name), hint)
+    return material
+
+
 def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: bool = True) -> dict[str, Any]:
     """The dataflows that the tables may become: the likeliest with their reasons, and all; `sure` is the one to take.
 
@@ -248,17 +258,8 @@ def slot(*key: object) -> int:
 def work_of(visit: Visit, session: Session, material: Material, about: Answers) -> Work:
     """The proposal for some sheets with what was answered so far."""
     check_flow(about.flow, material.catalogue)
-    check_size(material, about)
     answers = read_draft(visit.desk.folder, about, material.catalogue.flow(about.flow))
     return proposed(visit, session, material, answers)
-
-
-def check_size(material: Material, about: Answers) -> None:
-    """Refuse tables that are too large to be looked at while somebody waits."""
-    count = sum(table.cells.height for table in material.tables)
-    if count > LARGEST:
-        hint = f"Choose fewer sheets, or run: sdmxmig map {about.table} {about.flow}"
-        raise SdmxmigError(f"{count:,} cells are too many to be proposed at once.", Place(about.table), hint)
 
 
 def proposed(visit: Visit, session: Session, material: Material, answers: Answers) -> Work:
@@ -542,7 +543,7 @@ def work_in(visit: Visit) -> Work:
     """The proposal that a form is about."""
     session = visit.desk.session()
     about = Answers(visit.word("file"), visit.word("flow"), sheets=sheets_in(visit.form))
-    material = of_sheets(material_of(visit, session, about.table), about.sheets)
+    material = chosen_material(visit, session, about.table, about.sheets)
     return work_of(visit, session, material, about)
 
 
