@@ -520,8 +520,8 @@ def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]
     known = {line.id for line in asked}
     is_figure = bool(reading and reading.count and not codes)
     more = [] if is_figure else sayable(tried, table, row=row, column=column, codes=codes)
-    lines = [*asked, *(line for line in more if line.id not in known)]
-    return sorted(lines, key=lambda line: line.question.part.startswith("line "))  # first of the cell, then of its line
+    every = [*asked, *(line for line in more if line.id not in known)]
+    return sorted(every, key=lambda line: line.question.part.startswith("line "))  # first of the cell, then of its line
 
 
 def observations_facts(visit: Visit, work: Work) -> dict[str, Any]:
