@@ -18,7 +18,7 @@ LINES = [
     ["summaries"],
     ["model"],
     ["frames", "patterns"],
-    ["periods", "intake", "declarations", "statements", "statuses", "text_statuses", "words"],
+    ["periods", "intake", "declarations", "edited_toml", "statements", "statuses", "text_statuses", "words"],
     ["demography", "versions"],
     ["catalogue", "workspace"],
     ["areas", "correspondences", "time_maps"],

@@ -33,6 +33,7 @@ COMMANDS = {
     "verify": "Say whether a submission is still what was sealed.",
     "assess": "Compare practice and data with reference documents.",
     "report": "Render the benchmarking report.",
+    "style": "Give the report your logo and your colours.",
     "open": "Open the workbench: the whole line in a browser.",
     "serve": "Serve the workbench without opening a browser.",
     "history": "Say what was changed in a workspace, and take a change back.",

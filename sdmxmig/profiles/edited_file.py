@@ -6,43 +6,15 @@ anew, new ones are put where they are asked, and everything is joined again.
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Mapping
 
+from sdmxmig.edited_toml import BLANK, COMMENT, ENTRY, HEAD, Statement, statements
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.profiles.asked import KINDS, Asked
 from sdmxmig.profiles.file import key_of, quoted
 from sdmxmig.profiles.texts import ANSWER, EVIDENCE, FACTS, ITEMS, MARK, PRACTICE, SOURCES, Key, Texts, unit_of
 
-TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"""(?:"{0,2})'
-    r"|'''.*?'''(?:'{0,2})"
-    r'|"(?:\\.|[^"\\\n])*"'
-    r"|'[^'\n]*'"
-    r"|#[^\n]*|\n|[\[\]{}=]|[^\S\n]+|[^\s\"'#\[\]{}=]+|.",
-    re.DOTALL,
-)
-HEAD, ENTRY, COMMENT, BLANK = "head", "entry", "comment", "blank"
-OPENING, CLOSING = "[{", "]}"
 BOM = "\ufeff"
-
-
-@dataclass(slots=True)
-class Statement:
-    """One statement of a file with its line end: what kind it is, its key, and from where to where its value stands.
-
-    `path` is the whole key, with that of the table in which it stands; `remark` is the comment behind it.
-    """
-
-    kind: str
-    text: str
-    _: KW_ONLY
-    path: Key = ()
-    key: tuple[int, int] = (0, 0)
-    value: tuple[int, int] = (0, 0)
-    remark: str = ""
 
 
 def with_changes(content: bytes, changes: Texts, asked: Asked) -> bytes:
@@ -201,78 +173,6 @@ class EditedFile:
 def is_about(statement: Statement, table: str) -> bool:
     """Whether a statement is the head of an answer about something that the table names."""
     return statement.kind == HEAD and statement.path[:1] == (table,) and len(statement.path) > 2
-
-
-def statements(text: str) -> Iterator[Statement]:
-    """The statements of a TOML file, one after another; joined they are the file."""
-    table: Key = ()
-    begin = depth = 0
-    shape = Shape()
-    for match in TOKEN.finditer(text):
-        piece, start, end = match[0], match.start() - begin, match.end() - begin
-        depth += (piece in OPENING) - (piece in CLOSING)
-        if piece == "\n" and not depth:
-            statement = shape.statement(text[begin : match.end()], table)
-            table = statement.path if statement.kind == HEAD else table
-            yield statement
-            begin, shape = match.end(), Shape()
-        elif not piece.isspace():
-            shape.take(piece, start, end)
-    if begin < len(text):
-        yield shape.statement(text[begin:], table)
-
-
-@dataclass(slots=True)
-class Shape:
-    """What was met of one statement so far: its first and last sign, its equals sign, and a comment behind it."""
-
-    first: str = ""
-    start: int = 0
-    _: KW_ONLY
-    end: int = 0
-    equals: int = -1
-    value: int = -1
-    remark: str = ""
-
-    def take(self, piece: str, start: int, end: int) -> None:
-        """Take in the next sign or word that is not a space."""
-        if piece.startswith("#"):
-            self.remark = piece.rstrip()
-            return
-        if not self.first:
-            self.first, self.start = piece, start
-        elif self.equals >= 0 and self.value < 0:
-            self.value = start
-        if piece == "=" and self.equals < 0:
-            self.equals = start
-        self.end = end
-
-    def statement(self, text: str, table: Key) -> Statement:
-        """The statement that was met, in a table."""
-        if not self.first:
-            return Statement(COMMENT if self.remark else BLANK, text)
-        if self.first == "[":
-            return Statement(HEAD, text, path=path_in(text), remark=self.remark)
-        written = text[self.start : self.equals].rstrip()
-        return Statement(
-            ENTRY,
-            text,
-            path=(*table, *path_in(f"{written} = 0")),
-            key=(self.start, self.start + len(written)),
-            value=(self.value, self.end),
-            remark=self.remark,
-        )
-
-
-def path_in(toml_text: str) -> Key:
-    """The one key that a piece of TOML names, part by part."""
-    path: list[str] = []
-    value = tomllib.loads(toml_text)
-    while isinstance(value, dict) and value:
-        name = next(iter(value))
-        path.append(name)
-        value = value[name]
-    return tuple(path)
 
 
 def toml(key: Key, value: str) -> str:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig import text
 from sdmxmig.application.assessing import ASSESSMENT
+from sdmxmig.application.history import recorded
+from sdmxmig.application.report_style import STYLE_FILE, StyleChange, present_style, set_style, style_command_line
 from sdmxmig.application.reporting import language_of
 from sdmxmig.application.talk import quoted
+from sdmxmig.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.profile import COUNTRY
@@ -48,6 +51,8 @@ def show(visit: Visit) -> Shown:
             "older": session.results.older("report"),
             "assessment": assessment_facts(visit, session),
             "shown": shown,
+            "style": style_facts(session),
+            "made_from": {STYLE_FILE: desk.hash_of(STYLE_FILE)},
         },
         command=f"sdmxmig report {quoted(desk.folder)}",
     )
@@ -135,6 +140,43 @@ def make(visit: Visit) -> See:
     return See(f"/job?number={job.number}")
 
 
+def style_facts(session: Session) -> dict[str, Any]:
+    """The logo and the colours that the report has; why they cannot be read, where that is so."""
+    try:
+        style = present_style(session)
+    except SdmxmigError as error:
+        return {"message": error.message, "place": str(error.place or ""), "hint": error.hint}
+    return {
+        "message": "",
+        "logo": style.logo,
+        "logo_text": style.logo_text.in_language(session.workspace.language),
+        "colours": {
+            name: {"chosen": style.colours.get(name, ""), "shipped": getattr(SHIPPED, name)} for name in CHOSEN
+        },
+    }
+
+
+def restyle(visit: Visit) -> See:
+    """Keep another logo or other colours for the report."""
+    desk, session, upload = visit.desk, visit.desk.session(), visit.uploads.get("logo")
+    present = style_facts(session)
+    colours = {name: visit.form[name].strip() for name in CHOSEN if name in visit.form}
+    change = StyleChange(
+        upload.content if upload else b"",
+        visit.form.get("logo_text") if upload or visit.form.get("logo_text", "") != present.get("logo_text") else None,
+        language=session.workspace.language,
+        colours={
+            name: colour
+            for name, colour in colours.items()
+            if present["message"] or present["colours"][name]["chosen"] != colour.lower()
+        },
+    )
+    command = style_command_line(desk.folder, change, upload.name if upload else "")
+    with recorded(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
+        set_style(session, change)
+    return See("/report", "The logo and colours are kept. Make the report anew to see them.")
+
+
 def give(visit: Visit) -> Document:
     """A file of the report: a page is shown apart from the workbench, anything else is saved."""
     session, name = visit.desk.session(), visit.form["path"]
@@ -145,4 +187,6 @@ def give(visit: Visit) -> Document:
     return Document(name, read_bytes(session.out / name), media_type, shown=is_shown)
 
 
-SCREEN = Screen(name="report", title="Report", show=show, actions={"make": make}, documents={"of": give})
+SCREEN = Screen(
+    name="report", title="Report", show=show, actions={"make": make, "style": restyle}, documents={"of": give}
+)

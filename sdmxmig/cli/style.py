@@ -1,0 +1,69 @@
+"""``sdmxmig style``: the logo and the colours of the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.options import language_option
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, say
+from sdmxmig.errors import SdmxmigError
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("style")
+@in_workspace
+@click.option("--logo", type=click.Path(path_type=Path), metavar="FILE", help="A picture: PNG or SVG.")
+@click.option("--logo-text", default=None, metavar="TEXT", help="What the picture shows, such as the office's name.")
+@language_option(default="", help_="The language of this text.  [default: that of the workspace]")
+@click.option("--accent", default=None, metavar="COLOUR", help='For what stands out, such as "#0b5c8a".')
+@click.option("--ink", default=None, metavar="COLOUR", help="For text.")
+@click.option("--secondary", default=None, metavar="COLOUR", help="For notes and captions.")
+def style_command(
+    session: Session,
+    logo: Path | None,
+    logo_text: str | None,
+    language: str,
+    accent: str | None,
+    ink: str | None,
+    secondary: str | None,
+) -> None:
+    """Give the report your logo and your colours.
+
+    They are written into templates/report/report.toml of the workspace, in which all else stays; an empty colour is
+    that of the shipped report again. A colour in which text could not be read is refused. The change stands in the
+    history of the workspace, and can be taken back with: sdmxmig history --undo N.
+
+    \b
+    Examples:
+      sdmxmig style mycountry --logo logo.svg --logo-text "National Statistics Office"
+      sdmxmig style mycountry --accent "#7a1f5c"
+      sdmxmig style mycountry --accent ""
+    """
+    from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.application.report_style import StyleChange, set_style, style_command_line
+    from sdmxmig.intake.files import read_bytes
+
+    named = {"ink": ink, "secondary": secondary, "accent": accent}
+    colours = {name: colour for name, colour in named.items() if colour is not None}
+    if logo is None and logo_text is None and not colours:
+        raise SdmxmigError(
+            "There is nothing to change.", hint="Name --logo, --logo-text, --accent, --ink or --secondary."
+        )
+    change = StyleChange(
+        read_bytes(logo) if logo else b"",
+        logo_text,
+        language=language or session.workspace.language,
+        colours=colours,
+    )
+    folder = session.workspace.folder
+    command = style_command_line(folder, change, str(logo or ""))
+    with recorded(folder, Intent(what="style", command=command, at=session.prepared)):
+        set_style(session, change)
+    say("The report is to look so from now on.")
+    next_step("sdmxmig report", folder)

@@ -1,0 +1,119 @@
+"""The profile answered in a browser, with and without scripts, and what axe says of its pages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from small_validation import workspace
+
+from sdmxmig.application.history import read_history
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WRITTEN = 'area = "GE"   # ours\nyear = "2024"\nsigned_off = ""\n\n[sources]\nG1 = "Law of 2023"\n'
+PAGES = (
+    "/profile",
+    "/profile?module=C",
+    "/profile?module=L",
+    "/profile?module=P",
+    "/profile?module=sign-off",
+    "/report",
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    folder = workspace(tmp_path / "ws")
+    (folder / "profile.toml").write_text(WRITTEN, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def address(place: Path) -> Iterator[str]:
+    """The address of a workbench that runs, which works once."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sdmxmig", "serve", str(place)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield next(match[0] for line in process.stdout if (match := re.search(r"http://\S+", line)))
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def at(address: str, path: str) -> str:
+    return address.partition("/enter")[0] + path
+
+
+def answer(page: Page, item: str, code: str) -> None:
+    page.locator(f"#q-{item}").locator(f'input[type=radio][value="{code}"]').check()
+
+
+@needs_browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_two_windows_answer_and_nothing_is_lost(browser: Browser, address: str, place: Path, scripts: bool) -> None:
+    context = browser.new_context(java_script_enabled=scripts)
+    first, second = context.new_page(), context.new_page()
+    first.goto(address)
+    for page in (first, second):
+        page.goto(at(address, "/profile?module=C"))
+    answer(first, "C01", "0")
+    answer(first, "C03", "2")
+    if scripts:
+        first.get_by_text("Contradictions: 1").wait_for()
+        assert (place / "profile.toml").read_text(encoding="utf-8") == WRITTEN
+    first.get_by_role("button", name="Save", exact=True).click()
+    first.get_by_text("The answers are saved.").wait_for()
+    first.get_by_text("Contradictions: 1").wait_for()
+    answer(second, "C01", "4")
+    second.get_by_role("button", name="Save", exact=True).click()
+    second.get_by_role("heading", name="Somebody else has answered this meanwhile").wait_for()
+    second.get_by_role("radio", name="What you wrote").check()
+    second.get_by_role("button", name="Save", exact=True).click()
+    second.get_by_text("The answers are saved.").wait_for()
+    content = (place / "profile.toml").read_text(encoding="utf-8")
+    assert content == f'{WRITTEN}\n[items.C01]\nanswer = "4"\n\n[items.C03]\nanswer = "2"\n'
+    assert [step.what for step in read_history(place)][-2:] == ["answer", "answer"]
+
+
+@needs_browser
+@needs_axe
+@pytest.mark.parametrize(("language", "width", "colours"), [("en", 1250, "light"), ("ar", 390, "dark")])
+def test_pages_have_no_barriers_and_do_not_scroll_sideways(
+    browser: Browser, address: str, language: str, width: int, colours: Any
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, locale=language, color_scheme=colours, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(address)
+    assert AXE is not None
+    for path in PAGES:
+        page.goto(at(address, path))
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+        outcome = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
+        assert [(path, fault["id"], fault["nodes"][0]["html"]) for fault in outcome["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
