@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000
 """So many signs may one text of a profile have."""
+LONGEST_LINE = 2_000
+"""Longer command lines are not shown to anybody."""
+FORM = "profile.xlsx"
+"""How a form of the profile is called where it has no name yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +210,11 @@ def changes_by_form(before: Texts, after: Texts, cells: AnswerCells, asked: Aske
 
 
 def answer_command_line(folder: Path, changes: Texts) -> str:
-    """The command that gives these answers."""
+    """The command that gives these answers; where they are too long for a line, the one that reads them from a form."""
     words = [f"{written_key(key)}={text}" for key, text in changes.items()]
-    return shlex.join(["sdmxmig", "profile", "answer", str(folder), *words])
+    line = shlex.join(["sdmxmig", "profile", "answer", str(folder), *words])
+    form = shlex.join(["sdmxmig", "profile", "read", FORM, "-o", str(folder), "--update"])
+    return line if len(line) <= LONGEST_LINE else form
 
 
 def check_known(changes: Mapping[Key, str], asked: Asked) -> None:

@@ -80,18 +80,25 @@ def key_from(written: str) -> Key:
 
     >>> key_from("items.A01.practice.en")
     ('items', 'A01', 'practice', 'en')
+    >>> key_from("comments.GAP.1.O01.answer")
+    ('comments', 'GAP.1', 'O01', 'answer')
     """
     table, _, rest = written.partition(".")
-    parts = (table, rest) if table == SOURCES else tuple(written.split("."))
-    lengths = {**dict.fromkeys(FACTS, 1), SOURCES: 2, ITEMS: 3, **dict.fromkeys(KINDS, 4)}
-    if table not in lengths:
-        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=did_you_mean(table, lengths))
-    is_text = len(parts) == lengths[table] + 1 and parts[-2] == PRACTICE and LANGUAGE.fullmatch(parts[-1])
-    fits = is_text or (len(parts) == lengths[table] and (lengths[table] < 3 or parts[-1] in (ANSWER, EVIDENCE, MARK)))
-    if not fits or not all(parts):
+    parts = tuple(rest.split("."))
+    tail = 3 if len(parts) > 2 and parts[-2] == PRACTICE else 2
+    if table in FACTS and not rest:
+        return (table,)
+    if table == SOURCES and rest:
+        return (table, rest)
+    if table != ITEMS and table not in KINDS:
+        raise SdmxmigError(f"“{written}” is no key of a profile.", hint=did_you_mean(table, (*FACTS, ITEMS, *KINDS)))
+    subject = parts[:-tail]
+    address = (table, *((".".join(subject),) if table in KINDS else subject), *parts[-tail:])
+    is_part = LANGUAGE.fullmatch(parts[-1]) if tail == 3 else parts[-1] in (ANSWER, EVIDENCE, MARK)
+    if not is_part or not all(address) or len(address) != (3 if table == ITEMS else 4) + (tail == 3):
         hint = "Write it as the file does: items.A01.answer, items.A01.practice.en, indicators.IMM_RATE.L01.sources."
         raise SdmxmigError(f"“{written}” is no key of a profile.", hint=hint)
-    return parts
+    return address
 
 
 def written_key(key: Key) -> str:

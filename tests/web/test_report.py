@@ -71,16 +71,23 @@ def test_what_is_no_document_or_language_is_refused(bench: Desk, form: dict[str,
     assert bench.jobs.last is None
 
 
+@pytest.fixture
+def plain(tmp_path: Path, loaded_once: None) -> Desk:
+    """A workbench whose workspace has no report yet."""
+    del loaded_once
+    return desk(workspace(tmp_path / "ws"))
+
+
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 1"><rect width="2" height="1"/></svg>'
 
 
-def test_logo_and_colours_are_kept_as_the_command_keeps_them(bench: Desk, tmp_path: Path) -> None:
+def test_logo_and_colours_are_kept_as_the_command_keeps_them(plain: Desk, tmp_path: Path) -> None:
     own = "# Ours\norder = []   # for now\n"
     other = tmp_path / "commanded"
-    (bench.folder / "templates" / "report").mkdir(parents=True)
-    (bench.folder / "templates" / "report" / "report.toml").write_text(own)
-    shutil.copytree(bench.folder, other)
-    client = visitor(bench)
+    (plain.folder / "templates" / "report").mkdir(parents=True)
+    (plain.folder / "templates" / "report" / "report.toml").write_text(own)
+    shutil.copytree(plain.folder, other)
+    client = visitor(plain)
     made_from = client.get("/report.json").json()["made_from"]
     form = {f"made-from:{name}": sha for name, sha in made_from.items()}
     form |= {"logo_text": "The office", "accent": "#1f5c3a", "ink": "", "secondary": ""}
@@ -91,8 +98,8 @@ def test_logo_and_colours_are_kept_as_the_command_keeps_them(bench: Desk, tmp_pa
     assert run(["style", str(other), *words, "--now", NOW]) == 0
     for name in ("report.toml", "logo.svg"):
         path = Path("templates") / "report" / name
-        assert (bench.folder / path).read_bytes() == (other / path).read_bytes()
-    assert (bench.folder / "templates" / "report" / "report.toml").read_text().startswith(own)
+        assert (plain.folder / path).read_bytes() == (other / path).read_bytes()
+    assert (plain.folder / "templates" / "report" / "report.toml").read_text().startswith(own)
     style = client.get("/report.json").json()["style"]
     assert (style["logo_text"], style["colours"]["accent"]["chosen"]) == ("The office", "#1f5c3a")
     assert style["logo"].startswith("data:image/svg+xml;base64,")
@@ -111,14 +118,14 @@ def test_logo_and_colours_are_kept_as_the_command_keeps_them(bench: Desk, tmp_pa
         ({"logo_text": "x" * 400}, LOGO, "at most 300 signs"),
     ],
 )
-def test_a_look_that_a_report_cannot_have_is_refused(bench: Desk, form: dict[str, str], logo: bytes, told: str) -> None:
+def test_a_look_that_a_report_cannot_have_is_refused(plain: Desk, form: dict[str, str], logo: bytes, told: str) -> None:
     before = sorted(
-        path for path in bench.folder.rglob("*") if "out" not in path.parts and ".history" not in path.parts
+        path for path in plain.folder.rglob("*") if "out" not in path.parts and ".history" not in path.parts
     )
-    client = visitor(bench)
+    client = visitor(plain)
     files = {"logo": ("logo.svg", logo, "image/svg+xml")} if logo else None
     answer = client.post("/report/do/style", data={"logo_text": "", **form}, files=files)
     assert answer.status_code == 422
     assert told in unescape(answer.text)
-    after = sorted(path for path in bench.folder.rglob("*") if "out" not in path.parts and ".history" not in path.parts)
+    after = sorted(path for path in plain.folder.rglob("*") if "out" not in path.parts and ".history" not in path.parts)
     assert [path for path in after if path not in before and path.name != "history.jsonl"] == []

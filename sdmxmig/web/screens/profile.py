@@ -57,6 +57,7 @@ from sdmxmig.profiles.texts import (
 )
 from sdmxmig.profiles.wording import MARKS, FormWording
 from sdmxmig.profiles.writing import worded
+from sdmxmig.profiles.written import COMMENT
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.words import FILE, read_words
@@ -201,6 +202,7 @@ def sheet_facts(sheet: FormSheet, reading: Reading, asked: Mapping[str, str]) ->
         "title": wording.title(sheet),
         "kind": sheet.kind,
         "is_named_by_country": sheet.kind in SPARE,
+        "suggested": list(wording.asked.commented) if sheet.kind == COMMENT else [],
         "next": next_sheet(reading, sheet, block),
         "subjects": [subject_facts(each, reading) for each in named] if sheet.kind else [],
         "subject": block.subject if block and sheet.kind else "",
