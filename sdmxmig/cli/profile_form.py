@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,12 @@ from sdmxmig.publishing.refusing import check_apart, check_new
 from sdmxmig.workspace import COUNTRY_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.profile import Profile
     from sdmxmig.profiles.missing import AnswerCells
+    from sdmxmig.profiles.texts import Texts
 
 FORMS = {"workbook": "xlsx", "text": "toml"}
 
@@ -187,4 +191,17 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
         message = f"This is a profile of {before.profile.area}, the form is of {profile.area}."
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
     changes = changes_by_form(before.texts, texts_of(profile, asked), cells, asked)
-    publish_file(target, answered(before, changes, asked), "-o FILE")
+    content = answered(before, changes, asked)
+    with as_step(target.parent, changes):
+        publish_file(target, content, "-o FILE")
+
+
+def as_step(folder: Path, changes: Texts) -> AbstractContextManager[None]:
+    """Remember a change of answers as a step of the history, if the folder is a workspace."""
+    from sdmxmig.application.answering import answer_command_line
+    from sdmxmig.application.history import Intent, recorded
+
+    if not (folder / COUNTRY_FILE).is_file():
+        return nullcontext()
+    at = moment("").isoformat(timespec="seconds")
+    return recorded(folder, Intent(what="answer", command=answer_command_line(folder, changes), at=at))

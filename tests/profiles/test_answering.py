@@ -200,6 +200,7 @@ def test_the_workbook_form_gives_the_same_file_as_single_answers(place: Path, tm
                 sheet[f"J{row[0].row}"].value = "No law."
     workbook.save(form)
     assert run(["profile", "read", str(form), "-o", str(place), "--update"]) == 0
+    assert read_history(place)[-1].command.endswith("items.A02.answer=N 'items.A02.practice.en=No law.'")
     assert run(["profile", "answer", str(other), "items.A02.answer=N", "items.A02.practice.en=No law."]) == 0
     assert (place / "profile.toml").read_bytes() == (other / "profile.toml").read_bytes()
     assert b"# Ours; do not send before May." in (place / "profile.toml").read_bytes()

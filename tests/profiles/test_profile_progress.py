@@ -1,0 +1,61 @@
+"""How far a profile is: what is answered, not known, not applicable, begun, or not answered yet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from shipped import CATALOGUE
+from small_validation import workspace
+
+from sdmxmig.application.answering import state_of
+from sdmxmig.application.profile_progress import named_questions, progress_of
+from sdmxmig.cli import run
+from sdmxmig.profiles.asked import asked_by
+from sdmxmig.profiles.plan import plan
+
+ASKED = asked_by(CATALOGUE)
+HEAD = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "state"),
+    [
+        ('answer = "Y"', "answered"),
+        ('answer = "N"', "answered"),
+        ('answer = "DK"', "unknown"),
+        ('answer = "NA"', "not applicable"),
+        ('practice.en = "By law."', "begun"),
+        ("", "unanswered"),
+    ],
+)
+def test_each_question_is_in_one_state(written: str, state: str) -> None:
+    profile = state_of(f"{HEAD}[items.A01]\n{written}\n".encode(), ASKED).profile
+    sheet = next(sheet for sheet in plan(CATALOGUE, ASKED, profile) if sheet.id == "A")
+    progress = progress_of(named_questions(sheet), ASKED)
+    unanswered = {"unanswered": progress.asked - (state != "unanswered")}
+    assert {name: count for name, count in progress.states.items() if count} == {**unanswered, state: 1} | (
+        unanswered if state == "unanswered" else {}
+    )
+    assert progress.done == (state not in ("begun", "unanswered"))
+
+
+def test_the_command_lists_modules_open_questions_and_contradictions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], loaded_once: None
+) -> None:
+    del loaded_once
+    folder = workspace(tmp_path / "ws")
+    answers = '[items.C01]\nanswer = "0"\n[items.C03]\nanswer = "2"\n'
+    (folder / "profile.toml").write_text(HEAD + answers, encoding="utf-8")
+    capsys.readouterr()
+    assert run(["profile", "progress", str(folder), "--format", "json"]) == 0
+    listed = {line["id"]: line for line in json.loads(capsys.readouterr().out)}
+    assert (listed["C"]["done"], listed["A"]["done"]) == (2, 0)
+    assert "C01" not in listed["C"]["open"]
+    assert run(["profile", "progress", str(folder), "--module", "C"]) == 0
+    out = capsys.readouterr().out
+    assert "○ C02" in out
+    assert "1 contradiction:" in out
+    assert run(["profile", "progress", str(folder), "--module", "CC"]) == 2
+    assert "There is no module “CC”" in capsys.readouterr().err
