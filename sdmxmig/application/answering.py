@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -60,6 +61,11 @@ class ProfileState:
     _: KW_ONLY
     findings: Findings
     texts: Texts
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file; empty if there is none."""
+        return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
 def state_of(content: bytes, asked: Asked) -> ProfileState:

@@ -192,16 +192,21 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
     changes = changes_by_form(before.texts, texts_of(profile, asked), cells, asked)
     content = answered(before, changes, asked)
-    with as_step(target.parent, changes):
+    with as_step(target, changes, before.sha256):
         publish_file(target, content, "-o FILE")
 
 
-def as_step(folder: Path, changes: Texts) -> AbstractContextManager[None]:
-    """Remember a change of answers as a step of the history, if the folder is a workspace."""
+def as_step(file: Path, changes: Texts, made_from: str) -> AbstractContextManager[None]:
+    """Remember a change of answers as a step of the history, if the file is the profile of a workspace.
+
+    Raises `Conflict` if somebody else has changed it since its hash was `made_from`.
+    """
     from sdmxmig.application.answering import answer_command_line
     from sdmxmig.application.history import Intent, recorded
 
-    if not (folder / COUNTRY_FILE).is_file():
+    folder = file.parent
+    if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():
         return nullcontext()
     at = moment("").isoformat(timespec="seconds")
-    return recorded(folder, Intent(what="answer", command=answer_command_line(folder, changes), at=at))
+    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=at)
+    return recorded(folder, intent, {PROFILE_FILE: made_from})

@@ -81,8 +81,9 @@ FEW_PLACES = 3
 class Reading:
     """What one visit to the questionnaire works with.
 
-    `texts` is what the fields show: the profile, and over it what somebody has typed. `refusal` says why that was not
-    saved, `clashes` what somebody else has saved otherwise.
+    `made_from` is the hash of the very file whose answers the form shows. `texts` is what the fields show: the profile,
+    and over it what somebody has typed. `refusal` says why that was not saved, `clashes` what somebody else has saved
+    otherwise.
     """
 
     visit: Visit
@@ -92,6 +93,7 @@ class Reading:
     state: ProfileState
     beside: BesideAnswers
     texts: Mapping[Key, str]
+    made_from: str
     refusal: SdmxmigError | None = None
     clashes: tuple[Clash, ...] = ()
 
@@ -115,6 +117,7 @@ def show(visit: Visit) -> Shown:
         state=state,
         beside=beside_of(visit, session, state),
         texts=state.texts,
+        made_from=state.sha256,
     )
     return shown(reading, visit.asked)
 
@@ -123,7 +126,7 @@ def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Show
     """The page of a module, else of all of them."""
     visit, sheets = reading.visit, reading.sheets
     desk, module = visit.desk, asked.get("module", "")
-    made_from = desk.hash_of(PROFILE_FILE)
+    made_from = reading.made_from
     if made_from and not (desk.folder / KEPT / made_from).is_file():
         settle(desk.folder, desk.now())  # so that it can be said later what the form was made from
     by_id = {sheet.id: sheet for sheet in sheets}
@@ -169,7 +172,10 @@ def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: 
     file = desk.folder / PROFILE_FILE
     if not is_saved or not file.is_file():
         return beside_answers(session, profile, material)
-    return desk.kept("beside answers", file, lambda: beside_answers(session, profile, material), *files)
+    sha256, beside = desk.kept(
+        "beside answers", file, lambda: (state.sha256, beside_answers(session, profile, material)), *files
+    )
+    return beside if sha256 == state.sha256 else beside_answers(session, profile, material)
 
 
 def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:
@@ -473,6 +479,7 @@ def again(
         state=state or present,
         beside=beside,
         texts=texts,
+        made_from=present.sha256,
         refusal=refusal,
         clashes=clashed,
     )
