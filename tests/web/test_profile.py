@@ -223,7 +223,9 @@ def test_what_the_data_show_stands_beside_the_answer_and_contradicts_it(bench: D
     }
     assert evidence, "there is a population by place of birth"
     item, pieces = next(iter(evidence.items()))
-    assert pieces[0]["places"][0].startswith("office.csv")
+    place = pieces[0]["places"][0]
+    assert place["text"].startswith("office.csv")
+    assert client.get("/data", params=place["query"]).status_code == 200
     client.post("/profile/do/save", data=form(client, "C", **{f"items__{item}__answer": "0"}))
     assert any(line["is_of_data"] for line in client.get("/profile.json").json()["contradictions"])
 

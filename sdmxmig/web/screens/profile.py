@@ -6,7 +6,7 @@ have changed the same answer, nothing is written, and the page shows both to cho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -37,6 +37,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.application.templates import template
 from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.places import cell_position
 from sdmxmig.profiles.asked import KINDS, asked_by
 from sdmxmig.profiles.item_sheets import guidance
 from sdmxmig.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.session import Session
     from sdmxmig.model.evidence import Evidence
     from sdmxmig.model.profile import Scale
+    from sdmxmig.places import Place
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off, beside those of the modules."""
@@ -74,7 +76,8 @@ TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
 """How the names of fields begin: a text of the profile, whose answer to keep, and a source that is new."""
 NEW_SOURCES = 3
 """So many sources can be added at once."""
-FEW_PLACES = 3
+FEW_PLACES, ROWS_ABOVE = 3, 5
+"""So many places are named, and so many rows are shown above a cell."""
 
 
 @dataclass(frozen=True)
@@ -274,7 +277,7 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
         "citations": citations(sources, reading),
         "mark": texts.get((*table, MARK), ""),
         "marks": {mark: wording.say(meaning) for mark, meaning in MARKS.items()},
-        "evidence": [piece_facts(piece, wording.language) for piece in evidence_of(item.id, table, reading)],
+        "evidence": [piece_facts(piece, reading) for piece in evidence_of(item.id, table, reading)],
         "against": against_facts(item.id, subject, reading),
     }
 
@@ -308,14 +311,27 @@ def evidence_of(item: str, table: Key, reading: Reading) -> tuple[Evidence, ...]
     return reading.beside.evidence.get(item, ()) if table[0] not in KINDS else ()
 
 
-def piece_facts(piece: Evidence, language: str) -> dict[str, Any]:
+def piece_facts(piece: Evidence, reading: Reading) -> dict[str, Any]:
     """What one look at the data found, and where."""
     return {
-        "words": evidence_in_words(piece, language),
+        "words": evidence_in_words(piece, reading.wording.language),
         "years": piece.first if piece.first == piece.last else f"{piece.first}–{piece.last}",
         "contradicts": piece.contradicts,
-        "places": [str(place) for place in piece.places[:FEW_PLACES]],
+        "places": place_facts(piece.places, reading),
     }
+
+
+def place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any]]:
+    """Some places, with what the screen of the data is asked for to show them; nothing where they are no cells."""
+    tables = {path.name for path in reading.session.workspace.tables}
+    listed = []
+    for place in places[:FEW_PLACES]:
+        query: dict[str, Any] = {}
+        if place.cell and place.file in tables:
+            first = max(1, cell_position(place.cell)[0] - ROWS_ABOVE)
+            query = {"file": place.file, **({"sheet": place.sheet} if place.sheet else {}), "row": first}
+        listed.append({"text": str(place), "query": query})
+    return listed
 
 
 def against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
@@ -323,7 +339,7 @@ def against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, A
     return [
         {
             "sentence": reading.beside.sentence(each, reading.wording.language),
-            "places": [str(place) for place in each.places[:FEW_PLACES]],
+            "places": place_facts(each.places, reading),
         }
         for each in reading.beside.against(item, subject)
     ]
