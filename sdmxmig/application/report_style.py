@@ -66,7 +66,8 @@ def set_style(session: Session, change: StyleChange) -> None:
     content = read_bytes(file) if file.is_file() and file.stat().st_size else b""
     Declared.parse(FILE, content)
     text = content.decode("utf-8-sig")
-    files = {FILE: changed_text(text, change).encode()}
+    declared = changed_text(text, change).encode()
+    files = {FILE: declared} if declared or content else {}
     if change.logo:
         files[logo_name(change.logo)] = change.logo
     try_out(folder, files)
