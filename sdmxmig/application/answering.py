@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,15 +149,10 @@ def check_new_findings(before: ProfileState, after: ProfileState) -> None:
 
 
 def normal(changes: Texts) -> dict[Key, str]:
-    """Texts as they are kept: lines end in one way, nothing but spaces is nothing, sources are listed in one way.
-
-    Raises `SdmxmigError` for a text that is too long.
-    """
+    """Texts as they are kept: lines end in one way, nothing but spaces is nothing, sources are listed in one way."""
     texts = {}
     for key, text in changes.items():
         plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-        if len(plain) > LONGEST:
-            raise SdmxmigError(f"A text has at most {LONGEST:,} signs.", at(key), "Write it shorter.")
         texts[key] = BETWEEN.join(listed(plain)) if key[-1] == EVIDENCE and len(key) > 2 else plain
     return texts
 
@@ -223,9 +218,11 @@ def answer_command_line(folder: Path, changes: Texts) -> str:
     return line if len(line) <= LONGEST_LINE else form
 
 
-def check_known(changes: Mapping[Key, str], asked: Asked) -> None:
-    """Raise `SdmxmigError` with the nearest item where a key names one that is not asked."""
-    for key in changes:
+def check_answers(changes: Texts, asked: Asked) -> None:
+    """Raise `SdmxmigError` for a text that is too long, and with the nearest item for one that is not asked."""
+    for key, text in changes.items():
+        if len(text) > LONGEST:
+            raise SdmxmigError(f"A text has at most {LONGEST:,} signs.", at(key), "Write it shorter.")
         if key[0] in FACTS or key[0] == SOURCES:
             continue
         items: Sequence[str] = list(asked.items) if key[0] == ITEMS else list(asked.about[KINDS[key[0]]])

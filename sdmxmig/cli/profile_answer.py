@@ -30,7 +30,7 @@ def answer_command(session: Session, answers: tuple[str, ...]) -> None:
       sdmxmig profile answer mycountry "items.A01.practice.en=By the law on statistics."
       sdmxmig profile answer mycountry items.A01.answer=
     """
-    from sdmxmig.application.answering import answer, answer_command_line, check_known
+    from sdmxmig.application.answering import answer, answer_command_line, check_answers, normal
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.profiles.asked import asked_by
     from sdmxmig.profiles.texts import key_from
@@ -41,7 +41,8 @@ def answer_command(session: Session, answers: tuple[str, ...]) -> None:
         if not equals:
             raise SdmxmigError(f"“{written}” says no answer.", hint=f"Write {written}=… behind the workspace.")
         changes[key_from(key)] = text
-    check_known(changes, asked_by(session.catalogue))
+    changes = normal(changes)
+    check_answers(changes, asked_by(session.catalogue))
     folder = session.workspace.folder
     intent = Intent(what="answer", command=answer_command_line(folder, changes), at=session.prepared)
     with recorded(folder, intent):

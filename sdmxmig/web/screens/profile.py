@@ -24,7 +24,7 @@ from sdmxmig.application.answering import (
     answer,
     answer_command_line,
     answered,
-    check_known,
+    check_answers,
     clashes,
     earlier_state,
     normal,
@@ -427,10 +427,6 @@ def side_facts(texts: Mapping[Key, str], others: Mapping[Key, str], reading: Rea
 class Clashed(Exception):  # noqa: N818 - the name says what is the matter
     """Somebody else has changed the same answers meanwhile."""
 
-    def __init__(self, clashed: tuple[Clash, ...]) -> None:
-        super().__init__()
-        self.clashes = clashed
-
 
 def save(visit: Visit) -> See | Shown:
     """Write the answers of a form; where they cannot be written, the page shows them again, and why."""
@@ -439,19 +435,18 @@ def save(visit: Visit) -> See | Shown:
     typed = typed_texts(visit, base)
     intent = desk.intent("answer", answer_command_line(desk.folder, typed), visit.by)
     try:
-        check_known(typed, asked_by(session.catalogue))
+        check_answers(typed, asked_by(session.catalogue))
         with recorded(desk.folder, intent):
             present = present_state(session)
-            clashed = clashes(base.texts, typed, present.texts)
-            if clashed:
-                raise Clashed(clashed)
+            if clashes(base.texts, typed, present.texts):
+                raise Clashed
             is_changed = answer(session, typed)
-    except Clashed as met:
-        return again(visit, typed, clashed=met.clashes)
+    except Clashed:
+        return again(visit, base, typed)
     except Busy:
         raise
     except SdmxmigError as refusal:
-        return again(visit, typed, refusal=refusal)
+        return again(visit, base, typed, refusal=refusal)
     is_alone = present.texts == base.texts
     done = "The answers are saved." if is_alone else "The answers are saved, and what others saved meanwhile stays."
     return See(where(visit), done if is_changed else "There was nothing new to save.")
@@ -464,27 +459,25 @@ def look(visit: Visit) -> Shown:
     typed = typed_texts(visit, base)
     asked = asked_by(session.catalogue)
     try:
-        check_known(typed, asked)
-        present = present_state(session)
-        would_be = state_of(answered(present, typed, asked), asked)
+        check_answers(typed, asked)
+        would_be = state_of(answered(present_state(session), typed, asked), asked)
     except SdmxmigError as refusal:
-        return again(visit, typed, refusal=refusal, status=200)
-    return again(visit, typed, state=would_be, status=200)
+        return replace(again(visit, base, typed, refusal=refusal), status=200)
+    return replace(again(visit, base, typed, state=would_be), status=200)
 
 
 def again(
     visit: Visit,
+    base: ProfileState,
     typed: Mapping[Key, str],
     *,
     refusal: SdmxmigError | None = None,
-    clashed: tuple[Clash, ...] = (),
     state: ProfileState | None = None,
-    status: int = 0,
 ) -> Shown:
-    """The page with what somebody has typed."""
+    """The page with what somebody has typed into a form that was made from `base`, and both sides of each clash."""
     session = visit.desk.session()
     present = present_state(session)
-    texts = changed(present.texts, typed)
+    texts, clashed = changed(present.texts, typed), clashes(base.texts, typed, present.texts)
     for clash in clashed:  # what one has written of an answer is shown whole, and not mixed with that of the other
         texts = {key: text for key, text in texts.items() if unit_of(key) != clash.unit} | dict(clash.mine)
     beside = beside_of(visit, session, state or present, is_saved=state is None)
@@ -499,7 +492,7 @@ def again(
         refusal=refusal,
         clashes=clashed,
     )
-    return shown(reading, visit.form, status or (409 if clashed else 422))
+    return shown(reading, visit.form, 409 if clashed else 422)
 
 
 def base_of(visit: Visit, session: Session) -> ProfileState:
