@@ -51,6 +51,7 @@ def address(place: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+        process.stdout.close()
 
 
 @pytest.fixture
