@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -72,6 +73,8 @@ COLUMNS = (
     ["moved", "item", "key", "reported", "standard_error", "balanced"],
 )
 """What is shown of the rows of each table; the first column tells which table it is."""
+LARGEST = 30
+"""Numbers with more digits before the point count nothing that there is."""
 CELL = re.compile(r"(.+? › [A-Z]+[0-9]+)(?:, |$)")
 """A cell among those from which an observation comes, as the table of terms lists them."""
 
@@ -97,10 +100,6 @@ class AccountSheet:
     lines: tuple[TermLine, ...]
     tests: tuple[Row, ...]
 
-    def count(self, result_class: str) -> int:
-        """How many years ended in a class."""
-        return sum(test["class"] == result_class for test in self.tests)
-
 
 class StoredAccounts:
     """The tables of the last study of accounts, by name, and its tests with their terms."""
@@ -109,7 +108,9 @@ class StoredAccounts:
         """Read a study; raises `InputError` if the file holds none."""
         try:
             study: dict[str, Any] = json.loads(read_bytes(path))
-            self.tests: list[Row] = list(filter(complete, study.get("accounts", [])))
+            self.by_identity: dict[str, list[Row]] = {}
+            for row in filter(complete, study.get("accounts", [])):
+                self.by_identity.setdefault(row["identity"], []).append(row)
             self.terms: dict[TestKey, list[Row]] = {}
             for row in filter(complete, study.get("terms", [])):
                 self.terms.setdefault(key_of(row), []).append(row)
@@ -123,26 +124,35 @@ class StoredAccounts:
 
     def counts_of(self, identity: str) -> dict[str, int]:
         """How many tests of an identity ended in each class."""
-        classes = [test["class"] for test in self.tests if test["identity"] == identity]
-        return {name: classes.count(name) for name in self.counts}
+        classes = Counter(test["class"] for test in self.by_identity.get(identity, ()))
+        return {name: classes[name] for name in CLASSES}
 
     def missing_of(self, identity: str) -> list[str]:
         """The terms that are missing for an identity, as they are written; each once."""
-        texts = [test["missing"] for test in self.tests if test["identity"] == identity and test["missing"]]
-        return list(dict.fromkeys(term for text in texts for term in text.split("; ")))
+        return list(self.missing_in(self.by_identity.get(identity, ())))
 
-    def sheets(self, identity: str, result_class: str = "") -> list[AccountSheet]:
-        """The equations of an identity by part of the population: first the whole one, then those that could be tested.
+    def page(
+        self, identity: str, result_class: str = "", *, first: int = 0, most: int
+    ) -> tuple[list[AccountSheet], int]:
+        """Some equations of an identity by part of the population, from a position on, and how many there are.
 
-        With a class only those of which a year ended in it.
+        The whole population comes first, then what could be tested; with a class only those of which a year ended in
+        it.
         """
-        tests: dict[tuple[str, str], list[Row]] = {}
-        for test in self.tests:
-            if test["identity"] == identity:
-                tests.setdefault((test["equation"], test["population"]), []).append(test)
-        sheets = [self._sheet(identity, *key, tests=rows) for key, rows in tests.items()]
-        chosen = [sheet for sheet in sheets if not result_class or sheet.count(result_class)]
-        return sorted(chosen, key=lambda sheet: (bool(sheet.population), sheet.count(NOT_TESTABLE) == len(sheet.tests)))
+        groups: dict[tuple[str, str], list[Row]] = {}
+        for test in self.by_identity.get(identity, ()):
+            groups.setdefault((test["equation"], test["population"]), []).append(test)
+        chosen = [
+            (equation, population, tests)
+            for (equation, population), tests in groups.items()
+            if not result_class or any(test["class"] == result_class for test in tests)
+        ]
+        chosen.sort(key=lambda group: (bool(group[1]), all(test["class"] == NOT_TESTABLE for test in group[2])))
+        sheets = [
+            self._sheet(identity, equation, population, tests=tests)
+            for equation, population, tests in chosen[first : first + most]
+        ]
+        return sheets, len(chosen)
 
     def _sheet(self, identity: str, equation: str, population: str, *, tests: list[Row]) -> AccountSheet:
         tests = sorted(tests, key=lambda test: test["period"], reverse=True)
@@ -184,8 +194,10 @@ def complete(row: Row) -> bool:
     for name in kind:
         if not isinstance(row[name], str):
             raise TypeError
-        if name in NUMBERS and row[name] and not Decimal(row[name]).is_finite():
-            raise ValueError
+        if name in NUMBERS and row[name]:
+            number = Decimal(row[name])
+            if not number.is_finite() or number.adjusted() > LARGEST:
+                raise ValueError
     return True
 
 

@@ -72,8 +72,8 @@ def closing(visit: Visit) -> Shown:
     result_class = visit.asked.get("class", "")
     if result_class and result_class not in CLASSES:
         raise SdmxmigError(f"“{result_class}” is no result of a test.", hint=did_you_mean(result_class, CLASSES))
-    sheets = study.sheets(chosen.id, result_class)
     first = visit.number("first", 0, most=MOST)
+    sheets, count = study.page(chosen.id, result_class, first=first, most=SHEETS)
     facts |= {
         "older": why_older(session),
         "counts": study.counts,
@@ -83,8 +83,8 @@ def closing(visit: Visit) -> Shown:
         "class": result_class,
         "first": first,
         "a_page": SHEETS,
-        "count": len(sheets),
-        "sheets": [sheet_facts(sheet, speaker) for sheet in sheets[first : first + SHEETS]],
+        "count": count,
+        "sheets": [sheet_facts(sheet, speaker) for sheet in sheets],
         "residual_migration": [
             {"period": row["period"]} | numbers(row, visit.language, ("net_migration", "measured", "discrepancy"))
             for row in study.residual_migration
@@ -104,7 +104,7 @@ def chosen_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Id
     name = visit.asked.get("identity", "")
     if name and name not in by_id:
         raise SdmxmigError(f"There is no identity “{name}”.", hint=did_you_mean(name, by_id))
-    tested = (test["identity"] for test in study.tests if test["residual"])
+    tested = (id_ for id_, tests in study.by_identity.items() if any(test["residual"] for test in tests))
     return by_id[name or min(tested, default=identities[0].id)]
 
 

@@ -1,0 +1,96 @@
+"""The accounts of a study are read back by equation, with terms as lines and years as columns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sdmxmig.application.account_sheets import StoredAccounts, cells_of
+from sdmxmig.demography.closing import CLASSES
+from sdmxmig.errors import InputError
+
+EQUATION = "POP_END = POP_BEG + LBIRTH - DEATH"
+
+
+def account_row(period: str, **other: str) -> dict[str, str]:
+    """A test of a made-up study that came out well unless it says otherwise."""
+    row = dict.fromkeys(
+        ("computed", "residual", "allowed_by_rounding", "tolerance", "standard_error", "in_standard_errors", "missing"),
+        "",
+    )
+    head = {"identity": "A01", "population": "", "period": period, "equation": EQUATION}
+    return {**row, **head, "class": "BALANCED", "by_construction": "no", **other}
+
+
+def term_row(term: str, period: str, value: str, factor: str = "1") -> dict[str, str]:
+    """A term of a made-up study."""
+    side = "left" if term == "POP_END" else "right"
+    head = {"identity": "A01", "population": "", "period": period, "equation": EQUATION}
+    return {**head, "side": side, "term": term, "factor": factor, "value": value, "cell": "a.xlsx › S › B2"}
+
+
+def stored(folder: Path, **study: Any) -> StoredAccounts:
+    """A study in a file."""
+    path = folder / "accounts.json"
+    path.write_text(json.dumps({"classes": dict.fromkeys(CLASSES, 0), **study}))
+    return StoredAccounts(path)
+
+
+def test_terms_stand_in_the_order_of_their_equation_and_the_last_year_first(tmp_path: Path) -> None:
+    terms = [term_row("DEATH", "2020", "5", "-1"), term_row("POP_BEG", "2020", "90"), term_row("POP_END", "2020", "99")]
+    accounts = [
+        account_row("2020"),
+        account_row("2021", **{"class": "NOT_TESTABLE", "missing": "LBIRTH; series break"}),
+    ]
+    study = stored(tmp_path, accounts=accounts, terms=terms)
+    (sheet,), count = study.page("A01", most=5)
+    assert count == 1
+    assert [test["period"] for test in sheet.tests] == ["2021", "2020"]
+    assert [(line.side, line.term) for line in sheet.lines] == [
+        ("left", "POP_END"),
+        ("right", "POP_BEG"),
+        ("right", "LBIRTH"),
+        ("right", "DEATH"),
+    ]
+    assert study.missing_of("A01") == ["LBIRTH", "series break"]
+    assert study.counts_of("A01")["NOT_TESTABLE"] == 1
+
+
+def test_the_whole_population_comes_first_then_what_could_be_tested(tmp_path: Path) -> None:
+    accounts = [
+        account_row("2020", population="SEX=F", **{"class": "NOT_TESTABLE"}),
+        account_row("2020", population="SEX=M"),
+        account_row("2020"),
+    ]
+    study = stored(tmp_path, accounts=accounts)
+    sheets, count = study.page("A01", most=2)
+    assert ([sheet.population for sheet in sheets], count) == (["", "SEX=M"], 3)
+    assert [sheet.population for sheet in study.page("A01", first=2, most=2)[0]] == ["SEX=F"]
+    assert study.page("A01", "NOT_TESTABLE", most=2)[1] == 1
+    assert study.page("A99", most=2) == ([], 0)
+
+
+def test_cells_are_told_apart_whatever_their_sheets_are_called() -> None:
+    row = {"cell": "a, b.xlsx › Births, deaths › B2, c.csv › D4"}
+    assert cells_of(row) == ["a, b.xlsx › Births, deaths › B2", "c.csv › D4"]
+
+
+@pytest.mark.parametrize(
+    "study",
+    [
+        {"accounts": [{"class": "BALANCED"}]},
+        {"accounts": [account_row("2020", residual="much")]},
+        {"accounts": [{**account_row("2020"), "residual": 3}]},
+        {"accounts": [account_row("2020", residual="1e400000")]},
+        {"accounts": [account_row("2020", residual="NaN")]},
+        {"accounts": ["x"]},
+        {"classes": {}},
+        {"classes": []},
+    ],
+)
+def test_what_is_no_study_is_refused(tmp_path: Path, study: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        stored(tmp_path, **study)

@@ -1,0 +1,118 @@
+"""Accounts, submission and catalogue in a browser: without barriers, on a phone, by keyboard, and without scripts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from browsing import CHROMIUM, needs_axe, needs_browser
+from shipped import CATALOGUE
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.cli import run
+from sdmxmig.web.application import application
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
+from sdmxmig.web.server import LOOPBACK, listen
+
+sync_api = pytest.importorskip("playwright.sync_api")
+pytestmark = needs_browser
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+PAGES = (
+    "/accounts?identity=A23&trace=office.csv!B4",
+    "/accounts?view=small",
+    "/submission",
+    "/catalogue",
+    "/catalogue?q=MIG-1-101",
+)
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A workbench that is reached by browsers, on a workspace with a sealed submission."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sdmxmig.catalogue.load", lambda *_: CATALOGUE)
+        folder = workspace(tmp_path_factory.mktemp("browser") / "ws", SOUND)
+        for command in ("validate", "package", "accounts"):
+            run([command, str(folder), "--now", NOW])
+        listening = listen(0)
+        port = listening.getsockname()[1]
+        desk = Desk(folder, Door(port, hosts=(f"{LOOPBACK}:{port}",)), now=lambda: NOW)
+        server = uvicorn.Server(uvicorn.Config(application(desk), log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        yield desk
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+def visit(browser: Any, bench: Desk, **options: Any) -> Any:
+    """A page of a browser that has come in."""
+    address = f"http://{bench.door.hosts[0]}"
+    context = browser.new_context(base_url=address, **options)
+    context.add_cookies([{"name": bench.door.cookie, "value": bench.door.session, "url": address}])
+    return context.new_page()
+
+
+@needs_axe
+@pytest.mark.parametrize(("locale", "width", "scheme"), [("en", 1250, "dark"), ("ar", 390, "light")])
+def test_there_are_no_barriers_and_nothing_scrolls_sideways(
+    browser: Any, bench: Desk, locale: str, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page = visit(browser, bench, locale=locale, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    for path in PAGES:
+        page.goto(path)
+        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+        violations = axe.Axe().run(page, options={"iframes": False}).response["violations"]
+        assert [(violation["id"], violation["nodes"][0]["html"][:200]) for violation in violations] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, bench: Desk) -> None:
+    page = visit(browser, bench, java_script_enabled=False, locale="en")
+    page.goto("/accounts?identity=A23")
+    page.locator("details.cells summary").first.click()
+    page.locator("details.cells[open] a").first.click()
+    assert page.get_by_role("heading", name="office.csv").is_visible()
+    page.go_back()
+    page.locator("details.cells summary").first.click()
+    page.get_by_role("link", name="What became of office.csv").first.click()
+    assert page.get_by_role("heading", name="What became of a cell").is_visible()
+
+
+def test_a_submission_is_saved_without_scripts(browser: Any, bench: Desk, tmp_path: Path) -> None:
+    page = visit(browser, bench, java_script_enabled=False, locale="en")
+    page.goto("/submission")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="cover-letter.txt").click()
+    download.value.save_as(tmp_path / "letter.txt")
+    (letter,) = (bench.folder / "out" / "submission").glob("*/cover-letter.txt")
+    assert (tmp_path / "letter.txt").read_bytes() == letter.read_bytes()
+
+
+def test_the_site_is_browsed_in_its_frame_and_found_by_keyboard(browser: Any, bench: Desk) -> None:
+    page = visit(browser, bench, locale="en")
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    page.goto("/catalogue")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("link", name="Definitions").first.click()
+    assert frame.get_by_role("heading", level=1, name="Definitions").is_visible()
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("MIG-1-101")
+    page.keyboard.press("Enter")
+    assert page.get_by_role("heading", name="The total is the sum of the sexes").is_visible()
+    assert [text for text in refused if "Content Security Policy" in text] == []
