@@ -100,6 +100,23 @@ def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     assert facts["outcome"]["withheld"]["primary"] >= 1
     assert facts["count"] == len((folder / "out" / "protected" / "withheld.csv").read_text().splitlines()) - 1
     assert "for your office alone" in client.get("/accounts?view=small").text
+    figure = next(row for row in facts["figures"] if row["reason"] == "primary")
+    query = {"view": "small", "flow": figure["flow"], "figure": figure["figure"]}
+    cells = client.get("/accounts.json", params=query).json()["trace"]["rows"]
+    assert [cell["address"] for cell in cells if cell["component"] == "OBS_VALUE"] == ["office.csv!D4"]
+    assert client.get("/accounts?view=small&figure=SEX=F").status_code == 422
+    released = client.get("/accounts/file/protected/DF_POP.csv")
+    assert released.content == (folder / "out" / "protected" / "DF_POP.csv").read_bytes()
+
+
+def test_tables_are_saved_as_they_are_written(bench: Desk) -> None:
+    client = visitor(bench)
+    for name in client.get("/accounts.json").json()["files"]:
+        assert (
+            client.get(f"/accounts/file/of/{name}").content == (bench.folder / "out" / "accounts" / name).read_bytes()
+        )
+    for name in ("made.json", "../data/DF_POP.csv", "", "..%2Fmade.json"):
+        assert client.get(f"/accounts/file/of/{name}").status_code in (404, 422)
 
 
 @pytest.mark.parametrize(

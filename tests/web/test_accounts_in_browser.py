@@ -86,11 +86,11 @@ def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, benc
     page.goto("/accounts?identity=A23")
     page.locator("details.cells summary").first.click()
     page.locator("details.cells[open] a").first.click()
-    assert page.get_by_role("heading", name="office.csv").is_visible()
-    page.go_back()
+    sync_api.expect(page.get_by_role("heading", name="office.csv")).to_be_visible()
+    page.goto("/accounts?identity=A23")
     page.locator("details.cells summary").first.click()
     page.get_by_role("link", name="What became of office.csv").first.click()
-    assert page.get_by_role("heading", name="What became of a cell").is_visible()
+    sync_api.expect(page.get_by_role("heading", name="What became of a cell")).to_be_visible()
 
 
 def test_a_submission_is_saved_without_scripts(browser: Any, bench: Desk, tmp_path: Path) -> None:
@@ -110,9 +110,9 @@ def test_the_site_is_browsed_in_its_frame_and_found_by_keyboard(browser: Any, be
     page.goto("/catalogue")
     frame = page.frame_locator("iframe")
     frame.get_by_role("link", name="Definitions").first.click()
-    assert frame.get_by_role("heading", level=1, name="Definitions").is_visible()
+    sync_api.expect(frame.get_by_role("heading", level=1, name="Definitions")).to_be_visible()
     page.get_by_role("searchbox").focus()
     page.keyboard.type("MIG-1-101")
     page.keyboard.press("Enter")
-    assert page.get_by_role("heading", name="The total is the sum of the sexes").is_visible()
+    sync_api.expect(page.get_by_role("heading", name="The total is the sum of the sexes")).to_be_visible()
     assert [text for text in refused if "Content Security Policy" in text] == []

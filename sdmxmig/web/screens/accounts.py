@@ -5,8 +5,10 @@ The accounts are worked out, and small cells protected, by the commands of the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import mimetypes
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +23,7 @@ from sdmxmig.application.account_sheets import (
     stored_accounts_file,
     why_older,
 )
-from sdmxmig.application.accounting import relative_error
+from sdmxmig.application.accounting import FOLDER, relative_error
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.kept_back import kept_back_cells
 from sdmxmig.application.session import Session
@@ -32,9 +34,11 @@ from sdmxmig.conversion.tracing import place_of
 from sdmxmig.demography.closing import CLASSES
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words
-from sdmxmig.places import cell_position
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.places import Place, cell_position
+from sdmxmig.publishing.made import read_record
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
 SHEETS, FIGURES = 6, 50
 """So many equations, and so many withheld or moved figures, stand on a page."""
@@ -91,6 +95,7 @@ def closing(visit: Visit) -> Shown:
             if row["net_migration"] and not row["population"] and row["identity"] == chosen.id
         ],
         "balance": balance_facts(study, speaker),
+        "files": sorted(made.files) if (made := read_record(path.parent).results.get(FOLDER)) else [],
     }
     if visit.asked.get("trace"):
         facts["trace"] = trace_facts(session, visit.asked["trace"])
@@ -264,12 +269,15 @@ def small_cells(visit: Visit) -> Shown:
         "confidential": confidential,
         "is_there": protection is not None,
         "older": session.results.older("protected"),
+        "trace": None,
     }
     if protection is not None:
         verdict = visit.asked.get("verdict", "")
         verdicts = {row["verdict"] for row in protection.figures}
         figures = [row for row in protection.figures if not verdict or row["verdict"] == verdict]
         first = visit.number("first", 0, most=MOST)
+        if visit.asked.get("figure"):
+            facts["trace"] = figure_facts(visit, session, protection.figures)
         facts |= {
             "outcome": protection.outcome,
             "files": list(protection.files),
@@ -278,12 +286,55 @@ def small_cells(visit: Visit) -> Shown:
             "first": first,
             "a_page": FIGURES,
             "count": len(figures),
-            "figures": [
-                {**row, "short": " ".join(part for part in row["figure"].split(", ") if not part.endswith("=_T"))}
-                for row in figures[first : first + FIGURES]
-            ],
+            "figures": [{**row, "short": short(row)} for row in figures[first : first + FIGURES]],
         }
     return Shown(facts, command=f"sdmxmig protect {quoted(desk.folder)}")
+
+
+def short(figure: Row) -> str:
+    """The key of a withheld figure without totals."""
+    return " ".join(part for part in figure["figure"].split(", ") if not part.endswith("=_T"))
+
+
+def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict[str, Any]:
+    """The cells of a withheld figure; raises `SdmxmigError` if it is withheld no more."""
+    flow, key = visit.asked.get("flow", ""), visit.asked["figure"]
+    figure = next((row for row in figures if (row["flow"], row["figure"]) == (flow, key)), None)
+    if figure is None:
+        raise SdmxmigError("This figure is not withheld.", hint="Look at the list of those that are.")
+    conditions = dict(part.split("=", 1) for part in key.split(", "))
+    rows = traced_cells(session, flow, conditions)
+    cells = [Place(str(row["file"]), str(row["sheet"]), cell=str(row["cell"])) for row in rows]
+    return {
+        "place": f"{flow} {short(figure)}",
+        "rows": [
+            {"component": str(row["component"]), "value": str(row["value"]), **cell_facts(str(cell))}
+            for row, cell in zip(rows, cells, strict=True)
+        ],
+    }
+
+
+def give_table(visit: Visit) -> Document:
+    """A table of the last study of accounts, as it is written."""
+    session = visit.desk.session()
+    folder = stored_accounts_file(session).parent
+    made = read_record(folder).results.get(FOLDER)
+    return file_in(folder, made.files if made else (), visit.form["path"])
+
+
+def give_protected(visit: Visit) -> Document:
+    """Data as they may be released, or the list that is for the office alone."""
+    session = visit.desk.session()
+    made = session.results.made("protected")
+    return file_in(session.path("protected"), made.files if made else (), visit.form["path"])
+
+
+def file_in(folder: Path, names: Collection[str], name: str) -> Document:
+    """A file of a result; raises `SdmxmigError` for one that is none."""
+    if name not in names or not (folder / name).is_file():
+        raise SdmxmigError(f"There is no file “{name}”.", hint=did_you_mean(name, names))
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Document(name, read_bytes(folder / name), media_type=media_type)
 
 
 def confidential_count(visit: Visit, session: Session) -> int:
@@ -330,4 +381,10 @@ def whole_number(visit: Visit, name: str) -> int:
     return int(word)
 
 
-SCREEN = Screen(name="accounts", title="Accounts", show=show, actions={"work-out": work_out, "protect": protect})
+SCREEN = Screen(
+    name="accounts",
+    title="Accounts",
+    show=show,
+    actions={"work-out": work_out, "protect": protect},
+    documents={"of": give_table, "protected": give_protected},
+)
