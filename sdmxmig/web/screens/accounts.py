@@ -31,7 +31,8 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.application.tracing import traced_cells
 from sdmxmig.application.withheld_figures import read_protection
 from sdmxmig.conversion.tracing import place_of
-from sdmxmig.demography.closing import CLASSES
+from sdmxmig.demography.accounts import NOT_TESTABLE
+from sdmxmig.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
@@ -48,6 +49,8 @@ CELLS = 12
 BEFORE = 5
 """So many rows above a cell are shown with it."""
 DECIMALS = 2
+WRONG = (CONTRADICTED, UNBALANCED)
+"""The results of tests by which something is wrong."""
 VIEWS = ("close", "small")
 LONGEST_TIME = 3600
 
@@ -104,19 +107,25 @@ def closing(visit: Visit) -> Shown:
 
 
 def chosen_identity(visit: Visit, study: StoredAccounts, identities: Sequence[Identity]) -> Identity:
-    """The identity that was asked for; else the first that could be tested."""
+    """The identity that was asked for; else the first that something is wrong with, or that could be tested."""
     by_id = {identity.id: identity for identity in identities}
     name = visit.asked.get("identity", "")
     if name and name not in by_id:
         raise SdmxmigError(f"There is no identity “{name}”.", hint=did_you_mean(name, by_id))
-    tested = (id_ for id_, tests in study.by_identity.items() if any(test["residual"] for test in tests))
-    return by_id[name or min(tested, default=identities[0].id)]
+    if name:
+        return by_id[name]
+    counts = {identity.id: study.counts_of(identity.id) for identity in identities}
+    for classes in (WRONG, [name for name in CLASSES if name != NOT_TESTABLE]):
+        for id_, count in counts.items():
+            if any(count[result_class] for result_class in classes):
+                return by_id[id_]
+    return identities[0]
 
 
 def identity_facts(identity: Identity, study: StoredAccounts, speaker: Speaker) -> dict[str, Any]:
     """An identity with its tests by result, and what is missing where none could be made."""
     counts = study.counts_of(identity.id)
-    is_tested = any(count for name, count in counts.items() if name != "NOT_TESTABLE")
+    is_tested = any(count for name, count in counts.items() if name != NOT_TESTABLE)
     missing = [] if is_tested else [speaker.term(term) for term in study.missing_of(identity.id)]
     return {
         "id": identity.id,
