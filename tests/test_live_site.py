@@ -7,7 +7,6 @@ from shipped import CATALOGUE
 
 from sdmxmig.documentation import LiveSite, render
 
-
 SITE = LiveSite(CATALOGUE, ["ru"])
 
 
