@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -32,10 +32,11 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
-from sdmxmig.web.pages import LANGUAGES, OF_WORKSPACE, Pages
+from sdmxmig.web.pages import LANGUAGES, OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.screens import (
     Document,
     Screen,
+    Shown,
     Upload,
     Visit,
     accounts,
@@ -72,7 +73,6 @@ SCREENS: tuple[Screen, ...] = (
 MOST_FILES, MOST_FIELDS = 20, 20_000
 """So many files and fields a form may have."""
 BUG = 500
-BUG_MESSAGE = "sdmxmig met something that it does not know: this is a fault of the program, not of your data."
 LANGUAGE_COOKIE = "sdmxmig-language"
 STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
 """The files that pages load, with their media types."""
@@ -122,10 +122,12 @@ class Served:
         def acted() -> Response:
             self.check_workspace(visit, token)
             see = action(visit)
+            if isinstance(see, Shown):
+                return page(self.pages.screen(self.screen, visit, see), see.status)
             if see.opened is not None:
                 self.workbench.open(see.opened)
-            joined = "&" if "?" in see.path else "?"
-            path = f"{see.path}{joined}{urlencode({'done': see.done})}" if see.done else see.path
+            sign = "&" if "?" in see.path else "?"
+            path = f"{see.path}{sign}{urlencode({'done': see.done})}" if see.done else see.path
             return RedirectResponse(path, 303)
 
         return await self.told(visit, acted)
@@ -159,7 +161,7 @@ class Served:
         """What a request asks for."""
         return Visit(
             self.workbench.desk,
-            asked=dict(request.query_params),
+            asked=joined(request.query_params.multi_items()),
             form=form or {},
             uploads=uploads or {},
             language=language_of(request),
@@ -199,15 +201,13 @@ def status_of(error: SdmxmigError) -> int:
     return 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
 
 
-def saved_bug(error: BaseException, words: Sequence[str]) -> SdmxmigError:
+def saved_bug(error: BaseException, words: Sequence[str]) -> Fault:
     """A fault of ours: it is saved as the command line saves one, and told in one sentence."""
     try:
         path = save_bug_report(error, ["open", *words])
     except OSError:
-        return SdmxmigError(BUG_MESSAGE, hint="A report of it could not be saved.")
-    return SdmxmigError(
-        BUG_MESSAGE, Place(str(path)), "Please send this report to the maintainers; it has none of your data."
-    )
+        return Fault(hint="A report of it could not be saved.")
+    return Fault(Place(str(path)), "Please send this report to the maintainers; it holds none of your data files.")
 
 
 class Net:
@@ -223,8 +223,8 @@ class Net:
 
 
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
-    """The fields and files of a form; of several fields with one name the last one counts, as a newline list all do."""
-    fields: dict[str, str] = {}
+    """The fields and files of a form."""
+    texts: list[tuple[str, str]] = []
     uploads: dict[str, Upload] = {}
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
         for name, value in form.multi_items():
@@ -232,8 +232,16 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]
                 if value.filename:
                     uploads[name] = Upload(PurePosixPath(value.filename.replace("\\", "/")).name, await value.read())
             else:
-                fields[name] = f"{fields[name]}\n{value}" if name in fields else value
-    return fields, uploads
+                texts.append((name, value))
+    return joined(texts), uploads
+
+
+def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Fields by name; what several of one name say is a list, with a line for each."""
+    fields: dict[str, str] = {}
+    for name, value in texts:
+        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    return fields
 
 
 def language_of(request: Request) -> str:
@@ -281,7 +289,7 @@ def as_file(document: Document) -> Response:
     way = "inline" if document.shown else "attachment"
     headers = {"content-disposition": f"{way}; filename*=UTF-8''{quote(document.name)}"}
     if document.shown:
-        headers["content-security-policy"] = DOCUMENT_POLICY
+        headers["content-security-policy"] = document.policy or DOCUMENT_POLICY
     return Response(document.content, media_type=document.media_type, headers=headers)
 
 

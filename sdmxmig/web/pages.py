@@ -12,6 +12,7 @@ from sdmxmig import text
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.outputs.templating import Templates
+from sdmxmig.places import Place
 from sdmxmig.web.screens import Screen, Shown, Visit
 from sdmxmig.words import FILE, Words, read_words
 
@@ -22,6 +23,16 @@ LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "الع
 OF_WORKSPACE = "of-workspace"
 """The field in which every form says of which workspace its page was."""
 POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')
+
+
+FAULT = "sdmxmig met something that it does not know: this is a fault of the program, not of your data."
+
+
+class Fault(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """A bug: told in one sentence, with the place of its report."""
+
+    def __init__(self, place: Place | None = None, hint: str = "") -> None:
+        super().__init__(FAULT, place, hint)
 
 
 class Pages:
@@ -40,7 +51,12 @@ class Pages:
 
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
         """The page that says what is wrong with a request, where, and what to do next."""
-        facts = {"message": error.message, "place": str(error.place) if error.place else "", "hint": error.hint}
+        facts = {
+            "message": error.message,
+            "place": str(error.place) if error.place else "",
+            "hint": error.hint,
+            "is_fault": isinstance(error, Fault),
+        }
         return self._filled("trouble.html.j2", screen, visit, facts, "")
 
     def _filled(self, template: str, screen: Screen, visit: Visit, facts: Mapping[str, Any], command: str) -> str:

@@ -85,6 +85,12 @@ def test_what_cannot_be_begun_leaves_nothing(bench: Desk, form: dict[str, str], 
     assert [path.name for path in bench.base.iterdir()] == ["there"]
 
 
+@pytest.mark.parametrize("words", [["--area", "GE"], ["--table", "new.csv"]])
+def test_the_command_wants_a_table_with_its_country(tmp_path: Path, words: list[str]) -> None:
+    assert run(["init", str(tmp_path / "new"), *words]) == 2
+    assert not (tmp_path / "new").exists()
+
+
 def test_an_example_is_copied_and_run(bench: Desk) -> None:
     client = visitor(bench)
     assert client.post("/start/do/example", data={"example": "atlantis"}).status_code == 422
