@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 import zipfile
@@ -17,10 +16,6 @@ from served import Served, received, served, status
 from small_validation import TABLE, workspace
 
 from sdmxmig.application.history import own_files, read_history
-
-REQUESTS = [pytest.param(400, id="sample"), pytest.param(10_000, id="all", marks=pytest.mark.long)]
-SEED = 20260131
-MARK = "nothing of ours"
 
 
 @pytest.fixture(scope="module")
@@ -202,71 +197,3 @@ def test_a_bomb_is_no_table(bench: Served, kind: str, path: str) -> None:
     )
     answer = bench.ask(head.encode() + body, seconds=60)
     assert status(answer) == 422, answer[:3000]
-
-
-PATHS = [
-    *("/", "/data", "/findings", "/report", "/start", "/job", "/static/web.css", "/language", "/enter", "/nowhere"),
-    *("/home.json", "/data.json", "/findings.json", "/report.json", "/start.json", "/job.json"),
-    *("/home/do/start", "/home/do/undo", "/data/do/add", "/findings/do/mend", "/findings/do/justify", "/job/do/stop"),
-    *("/report/do/make", "/start/do/open", "/start/do/table", "/start/do/example", "/report/file/of/x", "/x/do/y"),
-]
-METHODS = ["GET", "GET", "GET", "POST", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "PATCH", "BREW"]
-NAMES = ["file", "sheet", "row", "against", "first", "severity", "rule", "shown", "number", "step", "command", "cell"]
-NAMES += ["to", "was", "fingerprint", "text", "query", "folder", "name", "country", "example", "table", "done", "back"]
-NAMES += ["made-from:x", "language", "of-workspace", "state", "level", "save"]
-VALUES = ["", "0", "-1", "9" * 40, "../../etc/passwd", "%00", "%ff%fe", "\r\nX: y", "<script>", "{{7*7}}", "a" * 5000]
-VALUES += ["office.csv", "office.csv!B2", "office.csv!ZZZZ9999999", "٣", "²", "\ud800", "💥", "'\"", "%2e%2e%2f", "NaN"]
-
-
-def random_request(dice: random.Random, bench: Served, ours: bool) -> bytes:
-    """Some request: mostly well formed, with values that nobody thought of."""
-    from urllib.parse import quote
-
-    def pairs() -> str:
-        chosen = [(dice.choice(NAMES), dice.choice(VALUES)) for _ in range(dice.randrange(4))]
-        return "&".join(
-            f"{quote(name)}={value if '%' in value else quote(value, errors='replace')}" for name, value in chosen
-        )
-
-    path = dice.choice(PATHS)
-    if dice.random() < 0.2:
-        path += dice.choice(["/", "//", "/..", "%00", "%2f", "/%ff", "." * 300, "/" + "x" * 3000])
-    query = pairs()
-    method = dice.choice(METHODS)
-    body = b""
-    more = [
-        "Connection: close",
-        dice.choice(["Accept-Language: ar", "Accept-Language: ,;q=x", "X: y", "Range: bytes=9-"]),
-    ]
-    if method not in ("GET", "HEAD"):
-        kind = dice.choice(["urlencoded", "multipart", "bytes"])
-        if kind == "urlencoded":
-            body = pairs().encode()
-            more.append("Content-Type: application/x-www-form-urlencoded")
-        elif kind == "multipart":
-            name = dice.choice(VALUES).encode(errors="replace").replace(b"\r\n", b" ")
-            content = dice.choice([b"", b"PK\x03\x04", b"\x00\xff", b"Year,x\n1,2", dice.randbytes(200)])
-            body = b'--b\r\nContent-Disposition: form-data; name="tabel"; filename="' + name + b'"\r\n\r\n' + content
-            body += dice.choice([b"\r\n--b--\r\n", b"\r\n--b", b""])
-            more.append(
-                dice.choice(["Content-Type: multipart/form-data; boundary=b", "Content-Type: multipart/form-data"])
-            )
-        else:
-            body = dice.randbytes(dice.randrange(300))
-            more.append(f"Content-Type: {dice.choice(['application/json', 'text/plain;charset=x', '', ';;'])}")
-        more.append(f"Content-Length: {len(body)}")
-    head = bench.head(f"{method} {path}{'?' + query if query else ''}", *more, ours=ours).encode()
-    if dice.random() < 0.05:
-        at = dice.randrange(len(head))
-        head = head[:at] + dice.randbytes(3) + head[at:]
-    return head + body
-
-
-@pytest.mark.parametrize("count", REQUESTS)
-def test_random_requests_break_nothing(bench: Served, count: int) -> None:
-    dice = random.Random(SEED)
-    for number in range(count):
-        request = random_request(dice, bench, ours=dice.random() < 0.8)
-        answer = bench.ask(request, seconds=10)
-        assert status(answer) < 500, (number, request[:600], answer[:2000])
-        assert b"Traceback" not in answer, (number, request[:600])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from sdmxmig.application.first_tables import folder_called, table_name, workspace_with_table
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
@@ -45,7 +46,7 @@ def make(visit: Visit) -> See:
 
 
 def make_with_table(visit: Visit) -> See:
-    """Make a workspace with the table that somebody chose or dropped, and look at what is in it."""
+    """Make a workspace with the table that somebody chose or dropped, and go on to say what its cells are."""
     upload = visit.uploads.get("table")
     if upload is None or not upload.content:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
@@ -53,7 +54,7 @@ def make_with_table(visit: Visit) -> See:
     name = visit.form.get("name", "").strip() or table.rpartition(".")[0]
     target = new_folder(visit, name)
     workspace_with_table(target, table, upload.content, country=visit.word("country"))
-    return See(f"/data?file={table}", "The workspace is there.", opened=target)
+    return See(f"/mapping?{urlencode({'file': table})}", "The workspace is there.", opened=target)
 
 
 def try_example(visit: Visit) -> See:
