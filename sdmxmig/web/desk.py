@@ -91,6 +91,10 @@ class Desk:
         return own_files(self.folder).get(name, "")
 
 
+MOST_DESKS = 4
+"""So many workspaces keep what was read for them; others are read again."""
+
+
 class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """A form was made from another workspace than the one that is open."""
 
@@ -102,7 +106,7 @@ class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
 
 
 class Workbench:
-    """The desks of one workbench, one for each workspace that was opened in it, and the one that is worked at.
+    """The desks of one workbench, of the workspaces that were opened in it last, and the one that is worked at.
 
     Who has begun to work at a desk stays there to the end of the request.
     """
@@ -117,7 +121,9 @@ class Workbench:
         folder = folder.resolve()
         with self._lock:
             now = self.desk
-            if folder not in self._desks:
-                self._desks[folder] = Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base)
-            self.desk = self._desks[folder]
+            desk = self._desks.pop(folder, None)
+            self.desk = desk or Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base)
+            self._desks[folder] = self.desk
+            for left in list(self._desks)[:-MOST_DESKS]:
+                del self._desks[left]
         remember(folder)
