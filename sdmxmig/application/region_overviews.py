@@ -16,6 +16,7 @@ from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
+from sdmxmig.publishing.keeping import is_aside
 from sdmxmig.workspace import open_workspace
 
 STATES = ("missing", "faulty", "late", "unchecked", "sound")
@@ -62,8 +63,8 @@ class Overview:
         """The years of which any country has something, by dataflow."""
         years: dict[str, set[str]] = {flow: set() for flow in self.expected}
         for country in self.countries:
-            for flow, state in country.flows.items():
-                years[flow].update(state.observations)
+            for flow in country.flows.keys() & years.keys():
+                years[flow].update(country.flows[flow].observations)
         return {flow: sorted(of_flow) for flow, of_flow in years.items()}
 
     def state(self, country: CountryState, flow: str) -> str:
@@ -110,6 +111,7 @@ def country_state(folder: Path, language: str = "en") -> CountryState:
         flows = {
             path.name.removesuffix(FORMATS[DISK_FORMAT].suffix): path
             for path in sorted((workspace.out / "data").glob(f"*{FORMATS[DISK_FORMAT].suffix}"))
+            if not is_aside(path.name)
         }
         return CountryState(
             folder,

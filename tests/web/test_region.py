@@ -93,6 +93,16 @@ def test_what_cannot_be_read_is_named_and_the_others_stay(bench: Desk) -> None:
     assert [bool(country["trouble"]) for country in facts["countries"]].count(True) == 2
 
 
+def test_a_dataflow_without_observations_is_not_there(bench: Desk) -> None:
+    data = bench.base / "b" / "out" / "data"
+    head = (data / "DF_POP.csv").read_text().splitlines()[0]
+    (data / "DF_POP.csv").write_text(f"{head}\n")
+    (data / "DF_IMM.csv").write_text(f"{head}\n")
+    facts = visitor(bench).get("/region.json").json()
+    assert states(facts) == ["faulty", "missing", "sound"]
+    assert [each["flow"] for each in facts["flows"]] == ["DF_POP"]
+
+
 def test_countries_that_are_not_assessed_are_not_compared(bench: Desk) -> None:
     client = visitor(bench)
     mirror = client.get("/region.json?mirror=yes").json()["mirror"]
