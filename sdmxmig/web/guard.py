@@ -11,7 +11,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -76,12 +75,10 @@ class Door:
         return fits
 
     def knows(self, headers: Mapping[str, str]) -> bool:
-        """Whether a request carries the cookie."""
-        try:
-            morsel = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            return False
-        return morsel is not None and secrets.compare_digest(morsel.value.encode(), self.session.encode())
+        """Whether a request carries the cookie, among whatever other programs of this machine have set."""
+        pairs = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
+        values = [value.encode() for name, _, value in pairs if name == self.cookie]
+        return any(secrets.compare_digest(value, self.session.encode()) for value in values)
 
     def is_ours(self, headers: Mapping[str, str]) -> bool:
         """Whether a page of the workbench itself sent a request that changes something."""

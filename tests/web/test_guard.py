@@ -43,6 +43,21 @@ def test_the_cookie_is_for_this_port_and_not_for_scripts_or_other_sites(bench: D
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(said.split("; "))
 
 
+@pytest.mark.parametrize(
+    "others", ['a="unclosed; {}', "{}; sdmxmig-8765=theirs", "sdmxmig-8765=theirs; {}", "=;;{};é=\x01"]
+)
+def test_cookies_that_other_programs_set_lock_nobody_out(bench: Desk, others: str) -> None:
+    own = f"{bench.door.cookie}={bench.door.session}"
+    headers = [(b"cookie", others.format(own).encode("latin-1"))]
+    assert stranger(bench).get("/static/web.css", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("cookie", ["", "sdmxmig-8765=", "sdmxmig-8765", "sdmxmig-8766={}", "x={}", "sdmxmig-8765={}x"])
+def test_no_other_cookie_lets_in(bench: Desk, cookie: str) -> None:
+    headers = {"cookie": cookie.format(bench.door.session)}
+    assert stranger(bench).get("/static/web.css", headers=headers).status_code == 401
+
+
 @pytest.mark.parametrize("path", ["/", "/home.json", "/static/web.css", "/nowhere"])
 def test_without_the_cookie_nothing_is_shown(bench: Desk, path: str) -> None:
     assert stranger(bench).get(path).status_code == 401
