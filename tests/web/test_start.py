@@ -59,7 +59,7 @@ def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp
     client = visitor(bench)
     table = ("../Stocks 2025.csv", TABLE.encode())
     answer = client.post("/start/do/table", data={"country": "Géorgie"}, files={"table": table})
-    assert answer.headers["location"].startswith("/mapping?file=Stocks")
+    assert answer.headers["location"].startswith("/data?file=Stocks")
     (tmp_path / "Stocks 2025.csv").write_text(TABLE)
     run(["init", str(tmp_path / "o"), "--table", str(tmp_path / "Stocks 2025.csv"), "--area", "GE", "--quiet"])
     assert files_of(bench.base / "stocks-2025") == files_of(tmp_path / "o")
@@ -167,7 +167,7 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: P
         page.get_by_label("Drop a workbook").set_input_files(tmp_path / "Stocks.csv")
         page.get_by_label("Country that reports it").fill("Georgia")
         page.get_by_role("button", name="Begin with this table").click()
-        assert "/mapping?file=Stocks.csv" in page.url
+        assert "/data?file=Stocks.csv" in page.url
         assert "The workspace is there." in page.get_by_role("status").inner_text()
         page.goto(f"http://{bench.host}/start")
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()

@@ -46,7 +46,7 @@ def make(visit: Visit) -> See:
 
 
 def make_with_table(visit: Visit) -> See:
-    """Make a workspace with the table that somebody chose or dropped, and go on to say what its cells are."""
+    """Make a workspace with the table that somebody chose or dropped, and look at what is in it."""
     upload = visit.uploads.get("table")
     if upload is None or not upload.content:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
@@ -54,7 +54,7 @@ def make_with_table(visit: Visit) -> See:
     name = visit.form.get("name", "").strip() or table.rpartition(".")[0]
     target = new_folder(visit, name)
     workspace_with_table(target, table, upload.content, country=visit.word("country"))
-    return See(f"/mapping?{urlencode({'file': table})}", "The workspace is there.", opened=target)
+    return See(f"/data?{urlencode({'file': table})}", "The workspace is there.", opened=target)
 
 
 def try_example(visit: Visit) -> See:
