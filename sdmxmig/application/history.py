@@ -262,7 +262,11 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
         return without_step(before, after, present)
     except NotMergeable:
         later = next(
-            (one.number for one in reversed(read_history(workspace)) if name in one.files and one.number > step.number),
+            (
+                other.number
+                for other in reversed(read_history(workspace))
+                if name in other.files and other.number > step.number
+            ),
             0,
         )
         message = f"Step {step.number} cannot be undone: step {later} changed the same place of {name}."

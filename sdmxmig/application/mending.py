@@ -56,7 +56,7 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         else with_text(path.name, content, at=at[1:], text=text, written=written)
     )
     after, _ = texts_of(path.name, mended, written)
-    wanted = {**before, at: text} if text else {cell: said for cell, said in before.items() if cell != at}
+    wanted = {**before, at: text} if text else {cell: before[cell] for cell in before if cell != at}
     if differs(after, wanted, formulas):
         hint = "Mend it in the program that wrote it."
         raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
@@ -82,8 +82,8 @@ def texts_of(name: str, content: bytes, written: TextFormat) -> tuple[Texts, fro
     """What every cell of a file says, by sheet, row and column, and which cells hold formulas."""
     texts, formulas = {}, set()
     for table in read(name, content, written):
-        for row, column, said, formula in table.cells.select("row", "column", "text", "formula").iter_rows():
-            texts[table.sheet, row, column] = said
+        for row, column, cell_text, formula in table.cells.select("row", "column", "text", "formula").iter_rows():
+            texts[table.sheet, row, column] = cell_text
             if formula:
                 formulas.add((table.sheet, row, column))
     return texts, frozenset(formulas)

@@ -24,7 +24,7 @@ def without_step(before: bytes | None, after: bytes | None, present: bytes | Non
     base, back, later = texts
     changes = changes_between(base, back)
     others = changes_between(base, later)
-    if any(touch(one, other) for one in changes for other in others if one != other):
+    if any(touch(change, other) for change in changes for other in others if change != other):
         raise NotMergeable
     merged, at = [], 0
     for start, end, lines in sorted([*changes, *(other for other in others if other not in changes)]):
@@ -49,6 +49,6 @@ def changes_between(first: list[str], second: list[str]) -> list[Change]:
     return [(start, end, second[from_:to]) for tag, start, end, from_, to in matcher.get_opcodes() if tag != "equal"]
 
 
-def touch(one: Change, other: Change) -> bool:
+def touch(change: Change, other: Change) -> bool:
     """Whether two changes are about the same lines, or about lines side by side."""
-    return one[0] <= other[1] and other[0] <= one[1]
+    return change[0] <= other[1] and other[0] <= change[1]

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -57,6 +57,7 @@ class Door:
 
     port: int
     hosts: tuple[str, ...]
+    _: KW_ONLY
     scheme: str = "http"
     trusts_proxy: bool = False
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
@@ -206,14 +207,14 @@ def with_headers(send: Send) -> Send:
 
 async def answer(send: Send, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
     """A short answer in plain text."""
-    said = {**HEADERS, "content-type": "text/plain; charset=utf-8", **(headers or {})}
+    fields = {**HEADERS, "content-type": "text/plain; charset=utf-8", **(headers or {})}
     content = text.encode()
     await send(
         {
             "type": "http.response.start",
             "status": status,
             "headers": [
-                *((name.encode(), value.encode()) for name, value in said.items()),
+                *((name.encode(), value.encode()) for name, value in fields.items()),
                 (b"content-length", str(len(content)).encode()),
             ],
         }

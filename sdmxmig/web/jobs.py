@@ -118,8 +118,8 @@ class Jobs:
     def _follow(self, job: Job, process: subprocess.Popen[bytes]) -> None:
         """Take in what a command says until it has ended."""
         assert process.stdout is not None  # noqa: S101 - it was started so
-        with process.stdout as said:
-            for line in lines(said):
+        with process.stdout as output:
+            for line in lines(output):
                 job.lines = [*job.lines[-MOST_LINES + 1 :], line]
         code = process.wait()
         job.code = STOPPED if job.is_stopped else code
@@ -131,9 +131,9 @@ class Jobs:
             self._processes.pop(number, None)
 
 
-def lines(said: IO[bytes]) -> Iterator[str]:
+def lines(output: IO[bytes]) -> Iterator[str]:
     """What a command says, line by line, in short."""
-    while line := said.readline(LONGEST_LINE):
+    while line := output.readline(LONGEST_LINE):
         yield line.decode("utf-8", "replace").rstrip()
 
 

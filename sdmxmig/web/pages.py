@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig import text
@@ -47,7 +45,7 @@ class Pages:
 
     def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
         """The page of a screen with its facts."""
-        return self._filled(f"{screen.name}.html.j2", screen, visit, shown.facts, shown.command)
+        return self._filled(f"{screen.name}.html.j2", screen, visit, shown)
 
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
         """The page that says what is wrong with a request, where, and what to do next."""
@@ -57,9 +55,9 @@ class Pages:
             "hint": error.hint,
             "is_fault": isinstance(error, Fault),
         }
-        return self._filled("trouble.html.j2", screen, visit, facts, "")
+        return self._filled("trouble.html.j2", screen, visit, Shown(facts))
 
-    def _filled(self, template: str, screen: Screen, visit: Visit, facts: Mapping[str, Any], command: str) -> str:
+    def _filled(self, template: str, screen: Screen, visit: Visit, shown: Shown) -> str:
         done = visit.asked.get("done", "")
         words = web_words(visit.language)
         try:
@@ -72,10 +70,10 @@ class Pages:
                 here=screen.name,
                 title=screen.title,
                 back=f"{screen.path}?{urlencode(dict(visit.asked))}" if visit.asked else screen.path,
-                command=command,
+                command=shown.command,
                 done=done if done in words.table else "",
                 asked=visit.asked,
-                facts=facts,
+                facts=shown.facts,
             )
         except DeclarationError as error:  # a template of ours asks for what no screen gives
             raise RuntimeError(str(error)) from error

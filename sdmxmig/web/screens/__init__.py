@@ -95,6 +95,7 @@ class Document:
 
     name: str
     content: bytes
+    _: KW_ONLY
     media_type: str
     shown: bool = False
     policy: str = ""

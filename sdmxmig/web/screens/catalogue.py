@@ -147,7 +147,9 @@ def give_page(visit: Visit) -> Document:
     except KeyError:
         raise SdmxmigError(f"The site has no file “{name}”.") from None
     media_type = mimetypes.guess_type(name)[0] or "text/plain"
-    return Document(name.rpartition("/")[2], content, f"{media_type}; charset=utf-8", shown=True, policy=SITE_POLICY)
+    return Document(
+        name.rpartition("/")[2], content, media_type=f"{media_type}; charset=utf-8", shown=True, policy=SITE_POLICY
+    )
 
 
 SCREEN = Screen(name="catalogue", title="Catalogue", show=show, documents={"site": give_page})

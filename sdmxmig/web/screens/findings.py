@@ -151,15 +151,15 @@ def excerpt_facts(excerpt: Excerpt, place: Place) -> dict[str, Any]:
     """Cells about a cell, with letters and numbers, and what the cell itself says."""
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     rows = []
-    said = ""
+    own_text = ""
     for row, texts in enumerate(excerpt.rows, excerpt.row):
         cells = []
         for column, text in zip(columns, texts, strict=True):
             is_it = (row, column) == cell_position(place.cell) if place.cell else False
-            said = text if is_it else said
+            own_text = text if is_it else own_text
             cells.append({"text": text, "marked": (row, column) in excerpt.marked, "it": is_it})
         rows.append({"number": row, "cells": cells})
-    return {"columns": [column_name(column) for column in columns], "rows": rows, "said": said}
+    return {"columns": [column_name(column) for column in columns], "rows": rows, "said": own_text}
 
 
 def give_reason(visit: Visit) -> See:

@@ -184,7 +184,7 @@ def give(visit: Visit) -> Document:
         raise SdmxmigError(f"There is no file “{name}”.")
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     is_shown = name.endswith((".html", ".pdf")) and "save" not in visit.asked
-    return Document(name, read_bytes(session.out / name), media_type, shown=is_shown)
+    return Document(name, read_bytes(session.out / name), media_type=media_type, shown=is_shown)
 
 
 SCREEN = Screen(
