@@ -105,6 +105,17 @@ def _on_disk(session: Session, flow: str) -> OnDisk:
     return OnDisk(dataset, {**hashes_of(contents), **{name: hash_of(folder / name) for name in forms}})
 
 
+def read_origins(session: Session) -> dict[str, pl.DataFrame]:
+    """From which cells the observations come that ``convert`` wrote, by dataflow; the observations are not read.
+
+    Raises as `read_on_disk` does.
+    """
+    flows = flows_on_disk(session)
+    check_own(session)
+    paths = {flow: session.path("data") / f"{flow}{ORIGINS}" for flow in flows}
+    return {flow: read_own(path, ORIGIN_COLUMNS) for flow, path in paths.items()}
+
+
 def check_own(session: Session) -> None:
     """Say which data were changed since ``convert`` wrote them; refuse missing files and changed records."""
     folder = session.path("data")

@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.data_folder import LEFT, read_datasets, read_own
+from sdmxmig.application.data_folder import LEFT, read_origins, read_own
 from sdmxmig.application.data_folder import LEFT_COLUMNS as UNUSED
-from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pl
+from sdmxmig.model.tables import Range
 from sdmxmig.places import cell_name
 from sdmxmig.tables import read
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.data import Dataset
     from sdmxmig.model.tables import Table
 
 AT = ("file", "sheet", "row", "column")
@@ -56,11 +53,6 @@ class CellDifference:
     after: str
 
 
-def sheets_of(session: Session, path: Path) -> tuple[Table, ...]:
-    """The sheets of a table of the workspace, as its mappings say that it is written."""
-    return read(path.name, read_bytes(path), text_format_of(mappings_of(session), path.name))
-
-
 def fates(session: Session) -> pl.DataFrame:
     """What became of the cells of all files: ``file``, ``sheet``, ``row``, ``column``, ``fate``, ``reason``.
 
@@ -69,24 +61,29 @@ def fates(session: Session) -> pl.DataFrame:
     left = session.path("data") / LEFT
     if not left.is_file():
         return fates_of((), None)
-    return fates_of(read_datasets(session), read_own(left, UNUSED))
+    origins = read_origins(session)
+    measures = {flow: session.catalogue.flow(flow).structure.measure.id for flow in origins}
+    return fates_of(((origins[flow], measures[flow]) for flow in origins), read_own(left, UNUSED))
 
 
-def fates_of(datasets: Iterable[Dataset], unused: pl.DataFrame | None) -> pl.DataFrame:
-    """What became of the cells that these datasets are made of, and of `unused` ones; the columns are as in `fates`."""
+def fates_of(origins: Iterable[tuple[pl.DataFrame, str]], unused: pl.DataFrame | None) -> pl.DataFrame:
+    """What became of the cells that observations come from, and of `unused` ones; the columns are as in `fates`.
+
+    `origins` are those of a dataset, with the name of its measure.
+    """
     schema = {"file": pl.String, "sheet": pl.String, "row": pl.UInt32, "column": pl.UInt32}
     empty = pl.DataFrame(schema={**schema, "fate": pl.String, "reason": pl.String})
     used = [
-        dataset.origins.select(
+        of_dataset.select(
             pl.col("file", "sheet").cast(pl.String),
             pl.col("row", "column").cast(pl.UInt32),
-            pl.when(pl.col("component").cast(pl.String) == dataset.flow.structure.measure.id)
+            pl.when(pl.col("component").cast(pl.String) == measure)
             .then(pl.lit("figure"))
             .otherwise(pl.lit("label"))
             .alias("fate"),
             reason=pl.lit(""),
         ).unique(maintain_order=True)
-        for dataset in datasets
+        for of_dataset, measure in origins
     ]
     if unused is not None:
         at = [pl.col(name).cast(kind) for name, kind in schema.items()]
@@ -109,7 +106,7 @@ def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> 
     inside = pl.col("row").is_between(first, last) & (pl.col("column") <= COLUMNS)
     width = min(table.last_column, COLUMNS)
     texts: dict[int, list[str]] = {row: [""] * width for row in range(first, last + 1)}
-    for row, column, text in table.cells.filter(inside).select("row", "column", "text").iter_rows():
+    for (row, column), text in table.texts(Range(first, 1, last_row=last, last_column=COLUMNS)).items():
         texts[row][column - 1] = text
     of_sheet = (pl.col("file") == table.file) & (pl.col("sheet") == table.sheet)
     became = cell_fates.filter(of_sheet & inside).select("row", "column", "fate", "reason")

@@ -98,6 +98,14 @@ class Table:
         """The text of a cell, empty if nothing stands there."""
         return self.rows.get(row, {}).get(column, "")
 
+    def texts(self, shown: Range) -> dict[Cell, str]:
+        """The texts of the filled cells in a rectangle by row and column; nothing else of the sheet is looked at."""
+        rows = self.cells["row"]
+        first, last = rows.search_sorted(shown.first_row), rows.search_sorted(shown.last_row, side="right")
+        filled = self.cells.select("row", "column", "text").slice(first, max(0, last - first))
+        inside = filled.filter(pl.col("column").is_between(shown.first_column, shown.last_column))
+        return {(row, column): text for row, column, text in inside.iter_rows()}
+
     def place(self, row: int, column: int) -> Place:
         """Where a cell is, for messages."""
         return Place(self.file, self.sheet, cell=cell_name(row, column))

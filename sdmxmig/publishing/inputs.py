@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -21,16 +21,20 @@ def read_inputs(workspace: Path) -> dict[str, str]:
 
     Files that a program has put beside an open document are left out.
     """
-    paths = [workspace / name for name in (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE)]
-    paths += [path for name in OWN_FOLDERS for path in _walk(workspace / name)]
-    hashes = {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
-    return {**hashes, PROGRAM: _what_ships()}
+    single = {name: hash_of_input(workspace, name) for name in (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE)}
+    hashes = {name: sha256 for name, sha256 in single.items() if sha256}
+    return {**hashes, **_hashes_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
+
+
+def hash_of_input(workspace: Path, name: str) -> str:
+    """The SHA-256 of one of these files by its path in the workspace; empty if it is not there."""
+    path = workspace / name
+    return hash_of(path.resolve()) if path.is_file() else ""
 
 
 def hash_of_declarations(workspace: Path | None) -> str:
     """One hash for all codelists, structures and rules: those of a workspace, and all that ships."""
-    hashes = {} if workspace is None else read_inputs(workspace)
-    declared = {name: sha256 for name, sha256 in hashes.items() if name.partition("/")[0] in DECLARED}
+    declared = {} if workspace is None else _hashes_below(workspace, DECLARED)
     return digest_of({**declared, PROGRAM: _what_ships()})
 
 
@@ -48,6 +52,12 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
                 "sdmxmig or what ships with it is another version" if name == PROGRAM else f"{name} {change}"
             )
     return changes
+
+
+def _hashes_below(workspace: Path, folders: Iterable[str]) -> dict[str, str]:
+    """The files of some folders of a workspace by their paths in it, with their SHA-256."""
+    paths = (path for name in folders for path in _walk(workspace / name))
+    return {_name(path, workspace): hash_of(path.resolve()) for path in paths if path.is_file()}
 
 
 def _walk(folder: Path) -> Iterator[Path]:

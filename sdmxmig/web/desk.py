@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sdmxmig import catalogue
 from sdmxmig.application.clock import moment
-from sdmxmig.application.history import Intent, own_files
+from sdmxmig.application.history import Intent
+from sdmxmig.application.mapping_files import readable_mappings
+from sdmxmig.application.read_tables import ReadTables
 from sdmxmig.application.recent_workspaces import remember
 from sdmxmig.application.session import Session, open_session
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.publishing.inputs import hash_of_declarations
+from sdmxmig.publishing.inputs import hash_of_declarations, hash_of_input
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Mapping
 
 Made = TypeVar("Made")
 
@@ -41,9 +44,11 @@ class Desk:
     now: Callable[[], str] = lambda: moment("").isoformat(timespec="seconds")
     base: Path = Path()
     at_start: bool = False
+    tables: ReadTables = field(default_factory=ReadTables)
     _kept: dict[str, tuple[object, Any]] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _locks: dict[str, threading.RLock] = field(default_factory=dict)
 
     @property
     def token(self) -> str:
@@ -62,25 +67,32 @@ class Desk:
                 self._catalogues = {sha256: catalogue.load(folder)}
             return self._catalogues[sha256]
 
+    def mappings(self, session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
+        """The mappings of the workspace and what is wrong with others, read when one of them or a list has changed."""
+        declared, paths = session.catalogue, session.workspace.mappings
+        stamp = (id(declared), tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+        return self.remembered("mappings", stamp, lambda: (declared, readable_mappings(session)))[1]
+
     def kept(self, name: str, path: Path, make: Callable[[], Made], *others: Path) -> Made:
         """What was made of some files, until one of them changes; only the last one of each name is kept."""
         stamp = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in (path, *others))
         return self.remembered(name, stamp, make)
 
     def remembered(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
-        """What was made under a name, until its stamp is another one; what was made may hold what the stamp names."""
-        entry = self._kept.get(name)
-        if entry is None or entry[0] != stamp:
-            entry = self._kept[name] = (stamp, make())
+        """What was made under a name, until its stamp is another one; what was made may hold what the stamp names.
+
+        Who asks while somebody else makes it waits, so that nothing is made twice at once.
+        """
+        with self._locks.setdefault(name, threading.RLock()):
+            entry = self._kept.get(name)
+            if entry is None or entry[0] != stamp:
+                entry = self._kept[name] = (stamp, make())
         made: Made = entry[1]
         return made
 
     def kept_of(self, name: str, origin: object, make: Callable[[], Made]) -> Made:
         """What was made of something in memory, such as the catalogue, until that is another one."""
-        if name not in self._kept or self._kept[name][0] is not origin:
-            self._kept[name] = (origin, make())
-        made: Made = self._kept[name][1]
-        return made
+        return self.remembered(name, id(origin), lambda: (origin, make()))[1]
 
     def intent(self, what: str, command: str, by: str = "") -> Intent:
         """A change that is to be made now."""
@@ -88,7 +100,7 @@ class Desk:
 
     def hash_of(self, name: str) -> str:
         """The SHA-256 of a file of the workspace, empty if it is not there: what a form is made from."""
-        return own_files(self.folder).get(name, "")
+        return hash_of_input(self.folder, name)
 
 
 MOST_DESKS = 4

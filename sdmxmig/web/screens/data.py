@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.first_tables import table_name
 from sdmxmig.application.history import recorded
+from sdmxmig.application.mapping_files import text_format_of
 from sdmxmig.application.mending import table_of
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import (
@@ -16,7 +17,6 @@ from sdmxmig.application.sheet_views import (
     counts_by_sheet,
     differences,
     fates,
-    sheets_of,
     window,
 )
 from sdmxmig.application.talk import quoted
@@ -129,7 +129,7 @@ def against(visit: Visit, session: Session, tables: tuple[Table, ...]) -> dict[s
 
 def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
     """The sheets of a file, read when it has changed."""
-    return visit.desk.kept(f"tables {path.name}", path, lambda: sheets_of(session, path))
+    return visit.desk.tables.of(path, text_format_of(visit.desk.mappings(session)[0], path.name))
 
 
 def take_in(visit: Visit) -> See:

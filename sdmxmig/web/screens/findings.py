@@ -11,7 +11,7 @@ from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.application.history import recorded
 from sdmxmig.application.justifying import justify
 from sdmxmig.application.kept_back import kept_back_cells
-from sdmxmig.application.mapping_files import mappings_of, text_format_of
+from sdmxmig.application.mapping_files import text_format_of
 from sdmxmig.application.mending import mend_cell, mend_command_line
 from sdmxmig.application.session import Session
 from sdmxmig.application.talk import quoted
@@ -68,7 +68,9 @@ def excerpts_of(visit: Visit, session: Session) -> Excerpts:
     def made() -> Excerpts:
         kept_back = {cell.file for cell in kept_back_cells(list(read_datasets(session)))}
         paths = {path.name: path for path in session.workspace.tables}
-        return Excerpts(paths, kept_back, lambda name: text_format_of(mappings_of(session), name))
+        return Excerpts(
+            paths, kept_back, lambda name: text_format_of(visit.desk.mappings(session)[0], name), visit.desk.tables
+        )
 
     return visit.desk.kept("excerpts", origins, made, *session.workspace.tables)
 

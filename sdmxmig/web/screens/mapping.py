@@ -20,7 +20,6 @@ from sdmxmig.application.drafts import (
     write_draft,
 )
 from sdmxmig.application.history import recorded
-from sdmxmig.application.mapping_files import readable_mappings
 from sdmxmig.application.mending import table_of
 from sdmxmig.application.proposal_lines import (
     STATES,
@@ -38,7 +37,6 @@ from sdmxmig.application.proposing import Material, check_flow, mapping_text, of
 from sdmxmig.application.sheet_views import FATES, counts_by_sheet, fates_of, window
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.tables import AUTODETECT
 from sdmxmig.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
@@ -47,7 +45,6 @@ from sdmxmig.suggestion.answers import Answers, with_answer
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.suggestion.ranking import is_clear
 from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices
-from sdmxmig.tables import read
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
@@ -155,14 +152,12 @@ def sheets_in(fields: Mapping[str, str]) -> tuple[str, ...]:
 
 def sheets_of(visit: Visit, path: Path) -> tuple[Table, ...]:
     """The sheets of a file, read when it has changed, as a proposal reads them."""
-    return visit.desk.kept(f"sheets {path.name}", path, lambda: tuple(read(path.name, read_bytes(path), AUTODETECT)))
+    return visit.desk.tables.of(path, AUTODETECT)
 
 
 def mappings_in(visit: Visit, session: Session) -> tuple[list[TableMapping], list[SdmxmigError]]:
     """The mappings of the workspace and what is wrong with others, read when one of them or a list has changed."""
-    catalogue, paths = session.catalogue, session.workspace.mappings
-    stamp = (id(catalogue), tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
-    return visit.desk.remembered("mappings", stamp, lambda: (catalogue, readable_mappings(session)))[1]
+    return visit.desk.mappings(session)
 
 
 def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping]) -> list[dict[str, Any]]:
@@ -460,7 +455,10 @@ def about_sheet(lines: Iterable[Line], work: Work, table: Table) -> list[Line]:
 def fates_in(tried: TriedProposal) -> pl.DataFrame:
     """What becomes of the cells by a proposal."""
     conversion = tried.conversion
-    return fates_of((conversion.dataset,), conversion.unused_cells) if conversion else fates_of((), None)
+    if conversion is None:
+        return fates_of((), None)
+    dataset = conversion.dataset
+    return fates_of([(dataset.origins, dataset.flow.structure.measure.id)], conversion.unused_cells)
 
 
 def position(cell: str) -> tuple[int, int]:

@@ -1,0 +1,53 @@
+"""Tables that were read last: each file is read once, until it changes, however many look at it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.tables import read
+
+if TYPE_CHECKING:
+    from sdmxmig.model.tables import Table, TextFormat
+
+MOST_CELLS = 6_000_000
+"""So many cells are kept; beyond them, the files that nobody has looked at for longest are let go."""
+
+
+class ReadTables:
+    """The sheets of files, kept in memory as long as the files are as they were; `most_cells` of them at most.
+
+    The file that was asked for last is kept however large it is.
+    """
+
+    def __init__(self, most_cells: int = MOST_CELLS) -> None:
+        self.most_cells = most_cells
+        self._kept: dict[tuple[str, TextFormat], tuple[object, tuple[Table, ...]]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, path: Path, written: TextFormat) -> tuple[Table, ...]:
+        """The sheets of a file that is written so; raises `SdmxmigError` if they cannot be read.
+
+        Who asks while somebody else reads waits, so that no large file is in memory twice.
+        """
+        with self._lock:
+            status, key = path.stat(), (str(path), written)
+            stamp = status.st_mtime_ns, status.st_size, status.st_ino
+            known, tables = self._kept.pop(key, (None, ()))
+            if known != stamp:
+                tables = tuple(read(path.name, read_bytes(path), written))
+            self._kept[key] = (stamp, tables)
+            self._let_go()
+            return tables
+
+    def _let_go(self) -> None:
+        """Forget the files that nobody has looked at for longest, as far as there are too many cells."""
+        counts = {key: sum(table.cells.height for table in tables) for key, (_, tables) in self._kept.items()}
+        cells = sum(counts.values())
+        for key in list(self._kept)[:-1]:
+            if cells <= self.most_cells:
+                return
+            cells -= counts[key]
+            del self._kept[key]

@@ -1,0 +1,60 @@
+"""What was made for a page is made once, also for those who ask at the same time, until it would be another."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.application import read_tables
+from sdmxmig.application.history import own_files
+from sdmxmig.web.desk import Desk
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    return desk(workspace(tmp_path, TABLE))
+
+
+def test_who_asks_while_it_is_made_waits_for_it(bench: Desk) -> None:
+    made: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def make() -> int:
+        begun.set()
+        go_on.wait(10)
+        made.append(1)
+        return len(made)
+
+    with ThreadPoolExecutor(2) as people:
+        first = people.submit(bench.remembered, "thing", "stamp", make)
+        begun.wait(10)
+        second = people.submit(bench.remembered, "thing", "stamp", make)
+        go_on.set()
+        assert (first.result(10), second.result(10)) == (1, 1)
+    assert bench.remembered("thing", "another stamp", make) == 2
+
+
+def test_a_table_is_read_once_for_all_screens(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[str] = []
+    real = read_tables.read
+    monkeypatch.setattr(read_tables, "read", lambda name, *more: reads.append(name) or real(name, *more))
+    client = visitor(bench)
+    for path in ("/data?file=office.csv", "/mapping", "/mapping?file=office.csv&flow=DF_POP", "/findings"):
+        assert client.get(path).status_code == 200
+    assert reads == ["office.csv"]
+
+
+def test_a_broken_mapping_leaves_the_tables_to_look_at(bench: Desk) -> None:
+    (bench.folder / "mappings" / "pop.toml").write_text("id = ")
+    assert visitor(bench).get("/data?file=office.csv").status_code == 200
+
+
+def test_the_hash_of_a_form_is_that_of_the_history(bench: Desk) -> None:
+    files = own_files(bench.folder)
+    assert {name: bench.hash_of(name) for name in files} == files
+    assert bench.hash_of("justifications.toml") == ""
