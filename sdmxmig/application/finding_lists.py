@@ -5,21 +5,27 @@ One pass over the store notes where each record stands and by what people choose
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import open_file
 from sdmxmig.lazily import pl
 from sdmxmig.model.findings import Finding, Verdict
 from sdmxmig.outputs.findings_json import finding_from
-from sdmxmig.outputs.findings_lines import NAME, RECORD
+from sdmxmig.outputs.findings_lines import DOCUMENT, NAME, RECORD
+from sdmxmig.places import Place
 
 CHOICES = ("severity", "level", "rule", "flow", "state", "justified")
 """By what findings are chosen."""
 ORDER = {"error": 0, "warning": 1, "information": 2}
+INCOMPLETE = (msgspec.DecodeError, KeyError, TypeError, ValueError, AttributeError)
+"""What reading a record ends in that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +37,60 @@ class Page:
     chosen: int
 
 
+class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD}):
+    """What is noted of a line of the store: what it holds, and of a finding by what it is chosen."""
+
+    kind: str
+    fingerprint: str = ""
+    severity: str = ""
+    level: int = 0
+    rule: str = ""
+    flow: str = ""
+    state: str | None = ""
+    justification: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What `CHOICES` are of a finding."""
+        justified = "no" if bytes(self.justification) == b"null" else "yes"
+        return self.severity, str(self.level), self.rule, self.flow, self.state or "", justified
+
+
 class FindingList:
     """The findings of a store, those of graver severity first, in the order of the store."""
 
     def __init__(self, path: Path) -> None:
+        """Look through a store; raises `InputError` naming the line that is no record of one."""
         self.path = path
-        self.run: Mapping[str, Any] = {}
         self.rules: dict[str, Mapping[str, Any]] = {}
         self.verdicts: list[Verdict] = []
         self.unlisted: list[Mapping[str, Any]] = []
         self.gone: list[Mapping[str, Any]] = []
-        columns: dict[str, list[Any]] = {name: [] for name in ("at", "fingerprint", *CHOICES)}
-        with path.open("rb") as file:
-            at = file.tell()
-            while line := file.readline():
-                self._take(json.loads(line), at, columns)
-                at = file.tell()
-        self.index = pl.DataFrame(columns, schema=schema()).sort(
-            pl.col("severity").replace_strict(ORDER), "at", maintain_order=True
-        )
+        rows: list[tuple[int | str, ...]] = []
+        decode = msgspec.json.Decoder(Noted).decode
+        with open_file(path) as file:
+            first = file.readline()
+            self.run: Mapping[str, Any] = DOCUMENT.opened(first, str(path))
+            at = len(first)
+            for number, line in enumerate(file, 2):
+                try:
+                    noted = decode(line)
+                    if noted.kind == "finding":
+                        rows.append((ORDER[noted.severity], at, noted.fingerprint, *noted.choices))
+                    else:
+                        self._take(msgspec.json.decode(line))
+                except INCOMPLETE as error:
+                    raise incomplete(error, Place(str(path), line=number)) from None
+                at += len(line)
+        self.index = pl.DataFrame(rows, schema=schema(), orient="row").sort("rank", "at")
 
-    def _take(self, record: dict[str, Any], at: int, columns: dict[str, list[Any]]) -> None:
-        """Note what one line of the store says."""
+    def _take(self, record: dict[str, Any]) -> None:
+        """Note what a line of the store says that is no finding."""
         kind = record.pop(RECORD)
-        if kind == "finding":
-            noted = {**record, "at": at, "level": str(record["level"]), "justified": _yes(record["justification"])}
-            for name, values in columns.items():
-                values.append(noted[name] or "")
-        elif kind == "rule":
+        if kind == "rule":
             self.rules[record["id"]] = record
         elif kind == "verdict":
             self.verdicts.append(Verdict(**record))
-        elif kind == "run":
-            self.run = record
         elif kind in ("unlisted", "gone"):
             getattr(self, kind).append(record)
 
@@ -75,25 +102,29 @@ class FindingList:
     def page(self, chosen: Mapping[str, str], *, first: int, most: int) -> Page:
         """The findings that fit, from a position on; `chosen` has a value for some of `CHOICES`."""
         fitting = self.index.filter(pl.col(name) == value for name, value in chosen.items()) if chosen else self.index
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             findings = tuple(self._finding(file, at) for at in fitting["at"][first : first + most].to_list())
         return Page(findings, chosen=fitting.height)
 
     def _finding(self, file: Any, at: int) -> Finding:
         """The finding whose record begins here."""
         file.seek(at)
-        record = json.loads(file.readline())
-        rule = self.rules.get(record["rule"], {})
-        return finding_from({**{name: rule[name] for name in ("message", "hint") if name in rule}, **record})
+        try:
+            record = msgspec.json.decode(file.readline())
+            rule = self.rules.get(record["rule"], {})
+            return finding_from({**{name: rule[name] for name in ("message", "hint") if name in rule}, **record})
+        except INCOMPLETE as error:
+            raise incomplete(error, Place(str(self.path))) from None
+
+
+def incomplete(error: Exception, place: Place) -> InputError:
+    """The error for a line of a store that is no record of one."""
+    return InputError(f"A record is not complete: {error}.", place, DOCUMENT.hint)
 
 
 def schema() -> dict[str, Any]:
     """The columns of the index."""
-    return {"at": pl.Int64, "fingerprint": pl.String, **dict.fromkeys(CHOICES, pl.String)}
-
-
-def _yes(value: object) -> str:
-    return "yes" if value else "no"
+    return {"rank": pl.UInt8, "at": pl.Int64, "fingerprint": pl.String, **dict.fromkeys(CHOICES, pl.String)}
 
 
 def store_of(out: Path) -> Path:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
-from sdmxmig.application.data_folder import read_findings
-from sdmxmig.model.findings import Findings
+from sdmxmig.intake.files import open_file
+from sdmxmig.outputs.findings_lines import NAME, severities_in
 from sdmxmig.publishing.results import KINDS, Results
 from sdmxmig.workspace import Workspace, open_workspace
 
 WITH_DATA = ("data", "findings", "submission")
 """Results that need tables and mappings."""
+LONGEST = 1_000_000
+"""So many bytes the first line of a store of findings has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,18 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
     task = KINDS[next_name].command if next_name else ""
     is_judged = "findings" in made_names and "findings" not in older
-    findings = read_findings((out or workspace.out) / "findings" / "findings.jsonl") if is_judged else Findings()
+    store = (out or workspace.out) / "findings" / NAME
+    errors = errors_in(store) if is_judged and store.is_file() else 0
     return Progress(
         workspace,
         made_names,
         older=older,
-        errors=findings.count("error"),
+        errors=errors,
         next=task if is_begun else "map" if workspace.tables else "start",
     )
+
+
+def errors_in(store: Path) -> int:
+    """How many errors a store of findings counts; of very many findings only the first line is read."""
+    with open_file(store) as file:
+        return severities_in(file.readline(LONGEST), str(store))["error"]

@@ -123,6 +123,18 @@ def read(content: bytes, name: str = NAME) -> Findings:
     return as_counted(findings, run, name)
 
 
+def severities_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
+    """How many findings of each severity there are in a store, as its first line says.
+
+    Raises `InputError` naming the file if it holds no findings.
+    """
+    run = DOCUMENT.opened(first_line, name)
+    try:
+        return {severity: int(run["counts"][severity]) for severity in SEVERITIES}
+    except (KeyError, TypeError, ValueError):
+        raise InputError("It is not said how many findings there are.", Place(name), DOCUMENT.hint) from None
+
+
 def as_counted(findings: Findings, run: Mapping[str, Any], name: str) -> Findings:
     """The findings of a store with what its first line counts beyond them; one that was cut counts more than it has."""
     try:

@@ -101,3 +101,41 @@ def test_without_a_validation_the_page_offers_one(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path)))
     assert client.get("/findings.json").json()["is_there"] is False
     assert "The data have not been validated yet." in client.get("/findings").text
+
+
+def spoilt(bench: Desk, old: bytes, new: bytes) -> None:
+    store = bench.folder / "out" / "findings" / "findings.jsonl"
+    content = store.read_bytes()
+    assert old in content
+    store.write_bytes(content.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'{"record": "finding"', b'{"record": finding'),
+        (b'"severity": "error", "level": 1, "flow"', b'"severity": "fatal", "level": 1, "flow"'),
+        (b'"schema": "sdmxmig-findings"', b'"schema": "none"'),
+        (b'{"record": "verdict"', b'{"record": "verdict", "because": 1'),
+    ],
+)
+def test_a_spoilt_store_is_told_with_its_place(bench: Desk, old: bytes, new: bytes) -> None:
+    spoilt(bench, old, new)
+    answer = visitor(bench).get("/findings.json")
+    assert answer.status_code == 422
+    assert "findings.jsonl" in answer.json()["place"]
+    assert answer.json()["hint"] == "Make it anew with: sdmxmig validate"
+
+
+def test_a_finding_that_lacks_something_is_told_when_it_is_looked_at(bench: Desk) -> None:
+    spoilt(bench, b'"observations"', b'"observed_ones"')
+    answer = visitor(bench).get("/findings.json")
+    assert (answer.status_code, "findings.jsonl" in answer.json()["place"]) == (422, True)
+
+
+def test_home_counts_errors_without_reading_all_findings(bench: Desk) -> None:
+    client = visitor(bench)
+    assert client.get("/home.json").json()["errors"] == 2
+    store = bench.folder / "out" / "findings" / "findings.jsonl"
+    store.write_bytes(store.read_bytes().partition(b"\n")[0] + b"\nnothing that could be read\n")
+    assert client.get("/home.json").json()["errors"] == 2
