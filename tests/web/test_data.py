@@ -13,6 +13,11 @@ from sdmxmig.application.history import read_history
 from sdmxmig.web.desk import Desk
 
 
+@pytest.fixture(autouse=True)
+def quickly(loaded_once: None) -> None:
+    del loaded_once
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))

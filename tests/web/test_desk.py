@@ -15,6 +15,11 @@ from sdmxmig.application.history import own_files
 from sdmxmig.web.desk import Desk
 
 
+@pytest.fixture(autouse=True)
+def quickly(loaded_once: None) -> None:
+    del loaded_once
+
+
 @pytest.fixture
 def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
