@@ -33,6 +33,7 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
 from sdmxmig.web.pages import LANGUAGES, OF_WORKSPACE, Fault, Pages
+from sdmxmig.web.readiness import Readiness
 from sdmxmig.web.screens import (
     Document,
     Screen,
@@ -78,12 +79,14 @@ STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "ht
 """The files that pages load, with their media types."""
 
 
-def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS) -> Guard:
-    """The workbench of one desk, behind its door."""
+def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_ready: bool = False) -> Guard:
+    """The workbench of one desk, behind its door; with `is_made_ready` the first page lets the others be filled too."""
     desk_pages, workbench = Pages(screens), Workbench(desk)
+    readiness = Readiness(screens, desk_pages.screen, lambda folder: workbench.desk.folder == folder)
+    begin = readiness.begin if is_made_ready else None
     routes = [Route("/static/{name}", static)]
     for screen in screens:
-        serve = functools.partial(Served, workbench, desk_pages, screen)
+        serve = functools.partial(Served, workbench, desk_pages, screen, then=begin)
         routes += [
             Route(screen.path, serve(as_json=False).show),
             Route(f"/{screen.name}.json", serve(as_json=True).show),
@@ -100,8 +103,17 @@ def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS) -> Guard:
 class Served:
     """One screen of a workbench, answering requests."""
 
-    def __init__(self, workbench: Workbench, pages: Pages, screen: Screen, *, as_json: bool) -> None:
-        self.workbench, self.pages, self.screen, self.as_json = workbench, pages, screen, as_json
+    def __init__(
+        self,
+        workbench: Workbench,
+        pages: Pages,
+        screen: Screen,
+        *,
+        as_json: bool,
+        then: Callable[[Visit], None] | None = None,
+    ) -> None:
+        """`then` is done when a page was filled."""
+        self.workbench, self.pages, self.screen, self.as_json, self.then = workbench, pages, screen, as_json, then
 
     async def show(self, request: Request) -> Response:
         """The screen, as a page or in JSON."""
@@ -186,7 +198,10 @@ class Served:
         shown = self.screen.show(visit)
         if self.as_json:
             return as_json({**shown.facts, "command": shown.command})
-        return page(self.pages.screen(self.screen, visit, shown))
+        html = self.pages.screen(self.screen, visit, shown)
+        if self.then:
+            self.then(visit)
+        return page(html)
 
     def _trouble(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:
         status = status or status_of(error)

@@ -55,7 +55,7 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool,
 def configured(desk: Desk) -> uvicorn.Config:
     """How the workbench of a desk is served: silently, to browsers alone, within bounds."""
     return uvicorn.Config(
-        application(desk),
+        application(desk, is_made_ready=True),
         log_level=QUIET,
         access_log=False,
         server_header=False,

@@ -109,7 +109,7 @@ class Screen:
     """A screen: its name, which is its path and its template, its title, what it shows, and what may be done on it.
 
     `rail` screens stand in the list of stages, in this order; `documents` give files by a path below its own. What is
-    not `of_workspace` is there without a workspace, too.
+    not `of_workspace` is there without a workspace, too. `prepare` does beforehand what a form on it would need first.
     """
 
     name: str
@@ -119,6 +119,7 @@ class Screen:
     documents: Mapping[str, Callable[[Visit], Document]] = field(default_factory=dict)
     rail: bool = True
     of_workspace: bool = True
+    prepare: Callable[[Visit], object] | None = None
 
     @property
     def path(self) -> str:

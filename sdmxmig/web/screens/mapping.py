@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Flow
     from sdmxmig.model.data import Mapping as TableMapping
     from sdmxmig.model.tables import Table
+    from sdmxmig.recognition import Recogniser
 
 ROWS, LINES, OBSERVATIONS, SENTENCES = 60, 40, 20, 3
 """So many rows of a sheet, lines and observations stand on a page, and so many observations of a cell."""
@@ -70,6 +71,7 @@ OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed"), ("line", "sheet"), "di
 LONGEST_ANSWER = 300
 OPEN_AGAIN = "?"
 """The answer that takes an earlier one back."""
+UNKNOWN = "Nowhere at all"
 KEPT_IN_PATH = ("file", "flow", "sheet", "show", "row", "only", "cell")
 """What stays chosen after something was answered."""
 
@@ -188,11 +190,19 @@ def tables_facts(visit: Visit, session: Session, mappings: Sequence[TableMapping
 
 def material_of(visit: Visit, session: Session, name: str) -> Material:
     """The sheets of a file, and all that is known when a proposal is made."""
-    path, desk = table_of(session, name), visit.desk
-    catalogue = session.catalogue
-
-    recogniser = desk.kept_of("recogniser", catalogue, lambda: recogniser_of(catalogue, desk.folder))
+    path, catalogue, recogniser = table_of(session, name), session.catalogue, words_of(visit, session)
     return Material(tables=sheets_of(visit, path), written=AUTODETECT, catalogue=catalogue, recogniser=recogniser)
+
+
+def words_of(visit: Visit, session: Session) -> Recogniser:
+    """What knows the words of labels, read when the declarations have changed."""
+    desk, catalogue = visit.desk, session.catalogue
+    return desk.kept_of("recogniser", catalogue, lambda: recogniser_of(catalogue, desk.folder))
+
+
+def read_words(visit: Visit) -> None:
+    """Read the words of labels beforehand, and the lists in which a name is sought that none of them has."""
+    words_of(visit, visit.desk.session()).partner(UNKNOWN)
 
 
 def chosen_material(visit: Visit, session: Session, name: str, sheets: Sequence[str]) -> Material:
@@ -674,4 +684,5 @@ SCREEN = Screen(
     title="Mapping",
     show=show,
     actions={"answer": answer, "accept": accept, "save": save, "forget": forget},
+    prepare=read_words,
 )

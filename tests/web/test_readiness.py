@@ -1,0 +1,88 @@
+"""While somebody reads the first page, the other screens are filled, so that none makes people wait at first."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+from starlette.testclient import TestClient
+from workbenches import HOST, OURS, desk
+
+from sdmxmig.application.history import own_files, read_history
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.web.application import application
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.readiness import Readiness
+from sdmxmig.web.screens import Screen, Shown, Visit, data, home
+
+
+def screen(name: str, *, of_workspace: bool = True, rail: bool = True, error: Exception | None = None) -> Screen:
+    def show(visit: Visit) -> Shown:
+        if error:
+            raise error
+        return Shown({"language": visit.language})
+
+    return Screen(name=name, title=name, show=show, of_workspace=of_workspace, rail=rail)
+
+
+def filled(folder: Path, *screens: Screen, worked_at: bool = True) -> list[tuple[str, str]]:
+    """Which screens are filled for a desk, in which language."""
+    pages: list[tuple[str, str]] = []
+    ready = Readiness(
+        screens,
+        lambda screen, _, shown: pages.append((screen.name, shown.facts["language"])),
+        lambda shown_folder: worked_at and shown_folder == folder,
+    )
+    ready.fill_all(Visit(desk(folder), language="ar"))
+    return pages
+
+
+def test_every_screen_of_the_rail_is_filled_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    screens = screen("data"), screen("job", rail=False), screen("start", of_workspace=False), screen("report")
+    assert filled(tmp_path, *screens) == [("data", "ar"), ("report", "ar")]
+
+
+@pytest.mark.parametrize("error", [SdmxmigError("The profile cannot be read."), RuntimeError("a bug")])
+def test_what_goes_wrong_is_left_to_whoever_looks(tmp_path: Path, error: Exception) -> None:
+    assert filled(tmp_path, screen("profile", error=error), screen("report")) == [("report", "ar")]
+
+
+def test_it_ends_when_another_workspace_is_opened(tmp_path: Path) -> None:
+    assert filled(tmp_path, screen("data"), worked_at=False) == []
+
+
+def test_it_begins_once_for_each_language_and_not_before_a_workspace_is_open(tmp_path: Path) -> None:
+    begun: list[str] = []
+    lasting = threading.Event()
+
+    class Noting(Readiness):
+        def fill_all(self, visit: Visit) -> None:
+            begun.append(visit.language)
+            lasting.set()
+
+    ready = Noting([], lambda *_: None, lambda _: True)
+    bench = desk(tmp_path)
+    ready.begin(Visit(replace(bench, at_start=True)))
+    for language in ("en", "en", "ar", "en"):
+        lasting.clear()
+        ready.begin(Visit(bench, language=language, asked={"file": "a.csv"}))
+        lasting.wait(0.2)
+    assert begun == ["en", "ar"]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, loaded_once: None) -> Desk:
+    return desk(workspace(tmp_path, TABLE))
+
+
+def test_the_first_page_of_the_workbench_lets_the_others_be_filled_and_changes_nothing(bench: Desk) -> None:
+    prepared = threading.Event()
+    screens = home.SCREEN, replace(data.SCREEN, prepare=lambda _: prepared.set())
+    client = TestClient(application(bench, screens, is_made_ready=True), base_url=f"http://{HOST}", headers=OURS)
+    assert client.get(f"/enter?key={bench.door.key}").status_code == 200
+    files, steps = own_files(bench.folder), read_history(bench.folder)
+    assert prepared.wait(30)
+    assert (own_files(bench.folder), read_history(bench.folder)) == (files, steps)
