@@ -75,7 +75,7 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)(/enter\?key=[\w-]+)")
 PROCESSOR = 2
 """What makes of the number of a process the name of its clock, which Linux lets run while it is on a processor."""
 PATIENCE = 300
-PAUSE, QUIET = 1.0, 0.01
+PAUSE, QUIET = 3.0, 0.01
 """A server is quiet that takes less than so much of its processor while so many seconds go by."""
 
 
@@ -299,6 +299,7 @@ def paged(workspace: Path, state: Path, paths: Sequence[str], rounds: int) -> tu
             firsts.append(browser.timed(paths[0]))
             if number < rounds - 1:
                 continue
+            browser.until_quiet()
             memory = [browser.memory()]
             others = [browser.timed(path) for path in paths[1:]]
             memory += [browser.memory(), browser.memory("VmHWM")]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import assessment
 from sdmxmig.application.assessing import dataset
-from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.data_folder import read_datasets
+from sdmxmig.application.finding_lists import FindingList, store_of
 from sdmxmig.calculations.contradictions import contradictions
 from sdmxmig.calculations.evidence import evidence
 from sdmxmig.calculations.figures import Figures
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DataMaterial:
-    """What the data of a workspace hold, whatever the profile says: datasets, findings, and values of indicators."""
+    """What the data of a workspace hold, whatever the profile says: datasets, findings, and values of indicators.
+
+    `findings` are those of the rules that say something of answers.
+    """
 
     datasets: Sequence[Dataset]
     _: KW_ONLY
@@ -72,9 +76,11 @@ def data_material(session: Session, profile: Profile) -> DataMaterial:
     claims = assessment.claims_of(profile, catalogue)
     figures = Figures(datasets, session.workspace.area, claims.names)
     indicators = catalogue.indicators.values() if datasets else ()
+    store = store_of(session.out)
+    rules = {rule for probe in catalogue.study.probes for rule in probe.rules}
     return DataMaterial(
         datasets,
-        findings=read_findings(session.path("findings") / "findings.jsonl"),
+        findings=FindingList(store).of_rules(rules) if store.is_file() else Findings(),
         results=[assessment.result(indicator, figures, claims, profile.year) for indicator in indicators],
     )
 

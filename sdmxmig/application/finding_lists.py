@@ -5,7 +5,7 @@ One pass over the store notes where each record stands and by what people choose
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ import msgspec
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import open_file
 from sdmxmig.lazily import pl
-from sdmxmig.model.findings import Finding, Verdict
+from sdmxmig.model.findings import Finding, Findings, Verdict
 from sdmxmig.outputs.findings_json import finding_from
 from sdmxmig.outputs.findings_lines import DOCUMENT, NAME, RECORD
 from sdmxmig.places import Place
@@ -105,6 +105,12 @@ class FindingList:
         with open_file(self.path) as file:
             findings = tuple(self._finding(file, at) for at in fitting["at"][first : first + most].to_list())
         return Page(findings, chosen=fitting.height)
+
+    def of_rules(self, rules: Collection[str]) -> Findings:
+        """The findings of some rules in the order of the store, and how every rule ended; no other is made."""
+        places = self.index.filter(pl.col("rule").is_in(list(rules)))["at"].sort().to_list()
+        with open_file(self.path) as file:
+            return Findings(tuple(self._finding(file, at) for at in places), tuple(self.verdicts))
 
     def _finding(self, file: Any, at: int) -> Finding:
         """The finding whose record begins here."""

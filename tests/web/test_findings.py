@@ -10,6 +10,7 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
+from sdmxmig.application.finding_lists import FindingList
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
@@ -144,3 +145,13 @@ def test_home_counts_errors_without_reading_all_findings(bench: Desk) -> None:
     store = bench.folder / "out" / "findings" / "findings.jsonl"
     store.write_bytes(store.read_bytes().partition(b"\n")[0] + b"\nnothing that could be read\n")
     assert client.get("/home.json").json()["errors"] == 2
+
+
+def test_of_some_rules_only_their_findings_are_made_and_all_verdicts(bench: Desk) -> None:
+    findings = FindingList(bench.folder / "out" / "findings" / "findings.jsonl")
+    chosen = findings.of_rules({"MIG-1-101", "MIG-1-999"})
+    assert [(finding.rule, finding.observed) for finding in chosen.items] == [
+        ("MIG-1-101", "1010"),
+        ("MIG-1-101", "1020"),
+    ]
+    assert len(chosen.verdicts) == len(findings.verdicts) > 100
