@@ -77,19 +77,27 @@ def state_of(submission: Submission) -> str:
 
 def findings_as_written(session: Session) -> bytes:
     """The findings as ``validate`` wrote them, if they and the data are not older than what they are made from."""
-    path, place = session.path("findings") / REPORT, Place(str(session.out / "findings" / REPORT))
-    record = session.results.made("findings")
-    if record is None or not path.is_file():
+    path = session.path("findings") / REPORT
+    content = read_bytes(path) if path.is_file() else b""
+    check_findings(session, hashes_of({REPORT: content})[REPORT] if content else "")
+    return content
+
+
+def check_findings(session: Session, sha256: str) -> None:
+    """Refuse findings that are not as ``validate`` wrote them, or older than what they and the data are made from.
+
+    `sha256` is that of their file as it stands, empty if there is none.
+    """
+    place, record = Place(str(session.out / "findings" / REPORT)), session.results.made("findings")
+    if record is None or not sha256:
         raise SdmxmigError("The data have not been validated.", place, remedy(session, "findings", "Run first"))
-    content = read_bytes(path)
-    if hashes_of({REPORT: content})[REPORT] != record.files.get(REPORT):
+    if sha256 != record.files.get(REPORT):
         raise SdmxmigError("The findings were changed since sdmxmig wrote them.", place, remedy(session, "findings"))
     refuse_older(session, "data", session.results.older("data"))
     # Which data were changed is said file by file later on.
     refuse_older(
         session, "findings", [reason for reason in session.results.older("findings") if not reason.startswith("data ")]
     )
-    return content
 
 
 def refuse_older(session: Session, name: str, reasons: Sequence[str]) -> None:

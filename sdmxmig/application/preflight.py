@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.finding_lists import FindingList, store_of
-from sdmxmig.application.packaging import findings_as_written, judged_contents
+from sdmxmig.application.packaging import check_findings, judged_contents
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import open_file
 from sdmxmig.lazily import pl
 from sdmxmig.outputs import findings_lines
+from sdmxmig.publishing.made import hash_of
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -59,8 +61,10 @@ def fresh(session: Session, name: str) -> Condition:
 def unchanged(session: Session) -> Condition:
     """Whether data and findings are as they were validated, file by file, and by all rules."""
     try:
-        report = findings_as_written(session)
-        judged_contents(session, findings_lines.judged_in(report, str(store_of(session.out))))
+        store = store_of(session.out)
+        check_findings(session, hash_of(store.resolve()))
+        with open_file(store) as file:  # of very many findings only the first line is read
+            judged_contents(session, findings_lines.judged_in(file.readline(), str(store)))
     except SdmxmigError as error:
         where = f"{error.place}: " if error.place else ""
         return Condition(name="unchanged", state=BLOCKS, reasons=(f"{where}{error.message}",))
