@@ -37,6 +37,7 @@ class ReadTables:
             stamp = status.st_mtime_ns, status.st_size, status.st_ino
             known, tables = self._kept.pop(key, (None, ()))
             if known != stamp:
+                tables = ()  # what the file said before is let go first
                 tables = tuple(read(path.name, read_bytes(path), written))
             self._kept[key] = (stamp, tables)
             self._let_go()
