@@ -1,0 +1,113 @@
+"""The words of the workbench in the six languages of the United Nations: translated, used, and with the same values."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from jinja2 import Environment, nodes
+
+from sdmxmig.model.findings import SEVERITIES
+from sdmxmig.web.application import SCREENS
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "templates" / "web"
+LETTERS = {"ar": r"[\u0600-\u06ff]", "ru": r"[\u0400-\u04ff]", "zh": r"[\u4e00-\u9fff]"}
+"""The letters of the languages that are not written with those of English."""
+SAME_WORD = {
+    "fr": {"Annexes", "Catalogue", "Contradiction", "Contradictions", "Document", "Module", "Modules", "Observation"}
+    | {"Source", "Structures", "Verdict", "certain", "information"},
+    "es": {"Bytes", "error"},
+}
+"""Words that are written in this language as they are in English."""
+
+
+def table() -> list[dict[str, str]]:
+    lines = (FOLDER / "words.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
+
+
+ROWS = table()
+
+
+def templates() -> Iterator[nodes.Template]:
+    environment = Environment()  # noqa: S701 - they are parsed here, and never filled
+    for path in sorted(FOLDER.glob("*.j2")):
+        yield environment.parse(path.read_text(encoding="utf-8"))
+
+
+def asked_in_templates() -> set[str]:
+    """The messages that templates ask for, where they stand as such."""
+    calls = (call for template in templates() for call in template.find_all(nodes.Call))
+    asked = (call for call in calls if isinstance(call.node, nodes.Name) and call.node.name == "_")
+    return {call.args[0].value for call in asked if isinstance(call.args[0], nodes.Const)}
+
+
+def texts_of_templates() -> set[str]:
+    return {each.value for template in templates() for each in template.find_all(nodes.Const)}
+
+
+def modules() -> Iterator[ast.Module]:
+    for path in sorted((ROOT / "sdmxmig" / "web").rglob("*.py")):
+        yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def told_when_done() -> set[str]:
+    """What screens say after something was done."""
+    return {
+        part.value
+        for module in modules()
+        for call in ast.walk(module)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "See"
+        for argument in call.args[1:2]
+        for part in ast.walk(argument)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+
+
+def texts_of_modules() -> set[str]:
+    return {
+        each.value
+        for module in modules()
+        for each in ast.walk(module)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    }
+
+
+def placeholders(message: str) -> set[str]:
+    return set(re.findall(r"\{[a-z_]+\}", message))
+
+
+def test_every_message_has_a_row() -> None:
+    asked = asked_in_templates() | told_when_done() | {screen.title for screen in SCREENS} | set(SEVERITIES)
+    assert asked - {row["en"] for row in ROWS} == set()
+
+
+def test_every_row_is_a_message_that_somebody_says() -> None:
+    known = texts_of_templates() | texts_of_modules() | set(SEVERITIES)
+    assert [row["en"] for row in ROWS if row["en"] not in known] == []
+
+
+def test_rows_stand_in_the_order_of_the_english() -> None:
+    messages = [row["en"] for row in ROWS]
+    assert messages == sorted(set(messages))
+
+
+@pytest.mark.parametrize("language", LETTERS)
+def test_every_row_is_written_in_the_letters_of_its_language(language: str) -> None:
+    without = {row["en"]: re.sub(r"\{[a-z_]+\}|\W", "", row[language]) for row in ROWS}
+    assert [english for english, signs in without.items() if signs and not re.search(LETTERS[language], signs)] == []
+
+
+@pytest.mark.parametrize("language", SAME_WORD)
+def test_no_row_is_left_in_english(language: str) -> None:
+    assert {row["en"] for row in ROWS if row["en"] == row[language]} <= SAME_WORD[language]
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
+def test_a_translation_has_the_values_of_its_message(language: str) -> None:
+    assert [row["en"] for row in ROWS if placeholders(row["en"]) != placeholders(row[language])] == []
