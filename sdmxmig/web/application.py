@@ -32,8 +32,10 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
-from sdmxmig.web.pages import LANGUAGES, OF_WORKSPACE, Fault, Pages
+from sdmxmig.web.languages import LANGUAGES, preferred_language
+from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.readiness import Readiness
+from sdmxmig.web.refusals import refusal
 from sdmxmig.web.screens import (
     Document,
     Screen,
@@ -261,12 +263,7 @@ def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def language_of(request: Request) -> str:
     """The language that a browser was told to use; else that it prefers, else English."""
-    preferred = [part.split(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")[:9]]
-    for tag in (request.cookies.get(LANGUAGE_COOKIE, ""), *preferred):
-        language = text.translated_into(tag, LANGUAGES) if tag else ""
-        if language:
-            return language
-    return "en"
+    return preferred_language(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, ""))
 
 
 async def choose_language(request: Request) -> Response:
@@ -308,18 +305,24 @@ def as_file(document: Document) -> Response:
     return Response(document.content, media_type=document.media_type, headers=headers)
 
 
-async def plain(_request: Request, error: Exception) -> Response:
+async def plain(request: Request, error: Exception) -> Response:
     """What is not there, not asked for in this way, or no form."""
     status = error.status_code if isinstance(error, HTTPException) else 400
     reason = {404: "There is no such page.", 405: "This cannot be asked for in this way."}.get(
         status, "This is no form that can be read."
     )
-    return Response(f"{reason}\n", status, media_type="text/plain; charset=utf-8")
+    return refused(request, reason, status)
 
 
-async def cut_off(_request: Request, _error: Exception) -> Response:
+async def cut_off(request: Request, _error: Exception) -> Response:
     """What did not come whole: too large, too slow, or given up."""
-    return Response("The request is too large, or came too slowly.\n", 413, media_type="text/plain; charset=utf-8")
+    return refused(request, "The request is too large, or came too slowly.", 413)
+
+
+def refused(request: Request, reason: str, status: int) -> Response:
+    """One sentence, as a page or in plain text."""
+    content, media_type = refusal(reason, request.headers)
+    return Response(content, status, media_type=media_type)
 
 
 async def bug(request: Request, error: Exception) -> Response:

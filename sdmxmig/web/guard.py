@@ -14,6 +14,8 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from sdmxmig.web.refusals import PLAIN, refusal
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -124,7 +126,7 @@ class Guard:
                 await self.enter(scope, headers, send)
                 return
         except Refused as refused:
-            await answer(send, refused.status, refused.reason)
+            await answer(send, refused.status, *refusal(refused.reason, first_headers(scope)))
             return
         await self.application(scope, bounded(receive), with_headers(send))
 
@@ -148,7 +150,7 @@ class Guard:
         if scope["method"] != "GET" or not self.door.take(key):
             raise Refused(401, "This address has been used. Open the workbench anew with: sdmxmig open WORKSPACE")
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
-        await answer(send, 303, "", {"location": "/", "set-cookie": cookie})
+        await answer(send, 303, b"", headers={"location": "/", "set-cookie": cookie})
 
 
 def single_headers(scope: Scope) -> dict[str, str]:
@@ -160,6 +162,11 @@ def single_headers(scope: Scope) -> dict[str, str]:
             raise Refused(400, f"The request says {key} twice.")
         headers[key] = value.decode("latin-1")
     return headers
+
+
+def first_headers(scope: Scope) -> dict[str, str]:
+    """The headers of any request by their small letters; of one that stands there twice, the first."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in reversed(scope["headers"])}
 
 
 def bound(headers: Mapping[str, str]) -> None:
@@ -205,10 +212,11 @@ def with_headers(send: Send) -> Send:
     return send_with_headers
 
 
-async def answer(send: Send, status: int, text: str, headers: Mapping[str, str] | None = None) -> None:
-    """A short answer in plain text."""
-    fields = {**HEADERS, "content-type": "text/plain; charset=utf-8", **(headers or {})}
-    content = text.encode()
+async def answer(
+    send: Send, status: int, content: bytes, media_type: str = PLAIN, *, headers: Mapping[str, str] | None = None
+) -> None:
+    """A short answer."""
+    fields = {**HEADERS, "content-type": media_type, **(headers or {})}
     await send(
         {
             "type": "http.response.start",

@@ -11,12 +11,8 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.outputs.templating import Templates
 from sdmxmig.places import Place
+from sdmxmig.web.languages import LANGUAGES, web_words
 from sdmxmig.web.screens import Screen, Shown, Visit
-from sdmxmig.words import FILE, Words, read_words
-
-LANGUAGES = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية", "ru": "Русский", "zh": "中文"}
-"""The languages of the workbench, each by its own name."""
-
 
 OF_WORKSPACE = "of-workspace"
 """The field in which every form says of which workspace its page was."""
@@ -86,17 +82,24 @@ def naming_workspace(html: str, token: str) -> str:
     return POST_FORM.sub(lambda form: form[0] + field, html)
 
 
+def shown_moment(moment: str) -> str:
+    """A time of day as people read it, to the minute.
+
+    >>> shown_moment("2026-01-31T12:00:00+00:00"), shown_moment("")
+    ('2026-01-31 12:00 UTC', '')
+    """
+    day, _, time = moment.partition("T")
+    return f"{day} {time[:5]}{' UTC' * time.endswith('+00:00')}".strip()
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def templates(language: str) -> Templates:
     """The templates of the workbench in one language."""
     return Templates(
         [shipped("templates") / "web"],
-        words={"_": web_words(language).say, "number": lambda value: text.number(value, language)},
+        words={
+            "_": web_words(language).say,
+            "number": lambda value: text.number(value, language),
+            "moment": shown_moment,
+        },
     )
-
-
-@lru_cache(maxsize=len(LANGUAGES))
-def web_words(language: str) -> Words:
-    """The words of the workbench in one language."""
-    table = read_words((shipped("templates") / "web" / FILE).read_text(encoding="utf-8-sig"))
-    return Words(language, table[language])

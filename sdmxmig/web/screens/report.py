@@ -18,7 +18,7 @@ from sdmxmig.model.profile import COUNTRY
 from sdmxmig.outputs import assessment_json
 from sdmxmig.profiles.plan import OBSTACLES
 from sdmxmig.statements import sentence_of
-from sdmxmig.web.pages import LANGUAGES
+from sdmxmig.web.languages import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
