@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
+from unicodedata import bidirectional
 
 from sdmxmig.application.data_folder import LEFT, read_origins, read_own
 from sdmxmig.application.data_folder import LEFT_COLUMNS as UNUSED
@@ -26,6 +27,9 @@ AT = ("file", "sheet", "row", "column")
 FATES = ("figure", "label", "skipped", "unread")
 COLUMNS = 60
 """So many columns are shown beside each other."""
+FROM_THE_RIGHT = ("R", "AL")
+LETTERS = ("L", *FROM_THE_RIGHT)
+"""How Unicode calls letters by the side from which they are written."""
 LISTED = 500
 """So many differences of two files are listed; all are counted."""
 
@@ -100,6 +104,20 @@ def counts_by_sheet(cell_fates: pl.DataFrame) -> dict[tuple[str, str], dict[str,
     for file, sheet, fate, count in cell_fates.group_by("file", "sheet", "fate").len().iter_rows():
         counts.setdefault((file, sheet), dict.fromkeys(FATES, 0))[fate] = count
     return counts
+
+
+def direction_of(texts: Iterable[str]) -> str:
+    """From which side a sheet is read, as HTML says it: that from which most of its cells with letters are written.
+
+    >>> direction_of(["السنة", "الذكور", "2024", "Total"]), direction_of(["Year", "2024"]), direction_of([])
+    ('rtl', 'ltr', 'ltr')
+    """
+    balance = 0
+    for text in texts:
+        signs = (bidirectional(sign) for sign in text)
+        first = next((sign for sign in signs if sign in LETTERS), "")
+        balance += (first in FROM_THE_RIGHT) - (first == "L")
+    return "rtl" if balance > 0 else "ltr"
 
 
 def window(table: Table, cell_fates: pl.DataFrame, *, first: int, most: int) -> SheetWindow:

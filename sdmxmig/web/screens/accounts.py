@@ -70,7 +70,9 @@ def closing(visit: Visit) -> Shown:
     command = f"sdmxmig accounts {quoted(desk.folder)}"
     speaker = Speaker(account_words(visit.language), session.catalogue.flow(session.catalogue.identities[0].account))
     path = stored_accounts_file(session)
-    facts: dict[str, Any] = {"view": "close", "is_there": path.is_file(), "older": [], "trace": None}
+    has_data = session.results.made("data") is not None
+    facts: dict[str, Any] = {"view": "close", "has_data": has_data, "is_there": path.is_file()}
+    facts |= {"older": [], "trace": None}
     if not path.is_file():
         return Shown(facts, command=command)
     study = desk.kept("accounts", path, lambda: StoredAccounts(path))

@@ -16,6 +16,7 @@ from sdmxmig.application.sheet_views import (
     check_readable,
     counts_by_sheet,
     differences,
+    direction_of,
     fates,
     window,
 )
@@ -99,6 +100,7 @@ def rows_of(table: Table, cell_fates: pl.DataFrame, first: int) -> dict[str, Any
     shown = window(table, cell_fates, first=first, most=ROWS)
     width = len(shown.rows[0][1]) if shown.rows else 0
     return {
+        "direction": direction_of(text for _, texts in shown.rows for text in texts),
         "row": first,
         "a_page": ROWS,
         "last_row": table.last_row,

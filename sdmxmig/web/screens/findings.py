@@ -14,6 +14,7 @@ from sdmxmig.application.kept_back import kept_back_cells
 from sdmxmig.application.mapping_files import text_format_of
 from sdmxmig.application.mending import mend_cell, mend_command_line
 from sdmxmig.application.session import Session
+from sdmxmig.application.sheet_views import direction_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.conversion.tracing import place_of
 from sdmxmig.errors import SdmxmigError
@@ -35,9 +36,9 @@ def show(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
     command = f"sdmxmig validate {quoted(desk.folder)}"
-    path = store_of(session.out)
+    path, has_tables = store_of(session.out), bool(session.workspace.tables)
     if not path.is_file():
-        return Shown({"is_there": False, "older": []}, command=command)
+        return Shown({"is_there": False, "has_tables": has_tables, "older": []}, command=command)
     findings = desk.kept("findings", path, lambda: FindingList(path))
     chosen = {name: visit.asked[name] for name in CHOICES if visit.asked.get(name)}
     first = visit.number("first", 0, most=MOST)
@@ -45,6 +46,7 @@ def show(visit: Visit) -> Shown:
     excerpts = excerpts_of(visit, session)
     facts = {
         "is_there": True,
+        "has_tables": has_tables,
         "older": session.results.older("findings"),
         "counts": findings.run["counts"],
         "outcomes": outcomes(findings),
@@ -161,7 +163,12 @@ def excerpt_facts(excerpt: Excerpt, place: Place) -> dict[str, Any]:
             own_text = text if is_it else own_text
             cells.append({"text": text, "marked": (row, column) in excerpt.marked, "it": is_it})
         rows.append({"number": row, "cells": cells})
-    return {"columns": [column_name(column) for column in columns], "rows": rows, "said": own_text}
+    return {
+        "columns": [column_name(column) for column in columns],
+        "rows": rows,
+        "said": own_text,
+        "direction": direction_of(text for texts in excerpt.rows for text in texts),
+    }
 
 
 def give_reason(visit: Visit) -> See:

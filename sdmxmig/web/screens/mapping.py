@@ -34,7 +34,7 @@ from sdmxmig.application.proposal_lines import (
     sayable,
 )
 from sdmxmig.application.proposing import Material, check_flow, mapping_text, of_sheets, ranked, recogniser_of
-from sdmxmig.application.sheet_views import FATES, counts_by_sheet, fates_of, window
+from sdmxmig.application.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.model.tables import AUTODETECT
@@ -432,6 +432,7 @@ def sheet_facts(visit: Visit, work: Work, lines: Sequence[Line]) -> dict[str, An
             {"name": each.sheet, "counts": counts.get((each.file, each.sheet), dict.fromkeys(FATES, 0))}
             for each in tables
         ],
+        "direction": direction_of(texts.values()),
         "row": first,
         "a_page": ROWS,
         "last_row": table.last_row,
