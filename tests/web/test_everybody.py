@@ -1,0 +1,237 @@
+"""Every screen is for everybody: without barriers in English and Arabic, on a phone, in the dark, and by keyboard."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browsed import address, chromium, page_of, reached
+from browsing import AXE, needs_axe, needs_browser
+from shipped import CATALOGUE
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.cli import run
+from sdmxmig.web.application import SCREENS
+from sdmxmig.web.desk import Desk
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needs_browser
+
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+PEOPLE = "Population by sex on 1 January\nYear,Total,Men,Women\n2020,1000,600,400\n2021,1010,600,410\n"
+ARABIC = "السنة,المجموع,الذكور,الإناث\n2020,1000,600,400\n"
+FAULTY = {
+    "home": "/",
+    "a file beside another": "/data?file=people.csv&against=office.csv",
+    "an Arabic file": "/data?file=arabic.csv",
+    "tables to map": "/mapping",
+    "a cell": "/mapping?file=people.csv&flow=DF_POP&cell=D2",
+    "findings": "/findings",
+    "small cells": "/accounts?view=small",
+    "profile": "/profile",
+    "a module": "/profile?module=C",
+    "an indicator": "/profile?module=L",
+    "sign-off": "/profile?module=sign-off",
+    "region": "/region?mirror=yes",
+    "start": "/start",
+    "trouble": "/data?file=nothing.csv",
+}
+SOUND_PAGES = {
+    "nothing found": "/findings",
+    "accounts": "/accounts?identity=A23&trace=office.csv!B4",
+    "a report": "/report?shown=brief-draft.en.html",
+    "a submission": "/submission",
+    "catalogue": "/catalogue",
+    "a rule": "/catalogue?q=MIG-1-101",
+}
+BARE = {f"bare {screen.name}": screen.path for screen in SCREENS if screen.of_workspace and screen.name != "catalogue"}
+"""The screens of a workspace without any table."""
+OUTSIDE = {"no workspace": "/start", "no region": "/region", "no page": "/nowhere"}
+PAGES = {
+    **{name: ("faulty", path) for name, path in FAULTY.items()},
+    **{name: ("sound", path) for name, path in SOUND_PAGES.items()},
+    **{name: ("bare", path) for name, path in BARE.items()},
+    **{name: ("outside", path) for name, path in OUTSIDE.items()},
+    "door": ("stranger", "/"),
+}
+LOOKS = [
+    ("en", 1250, "light"),
+    ("ar", 390, "dark"),
+    pytest.param("en", 390, "dark", marks=pytest.mark.long),
+    pytest.param("ar", 1250, "light", marks=pytest.mark.long),
+    pytest.param("ru", 390, "light", marks=pytest.mark.long),
+]
+"""Languages, widths and colours; the others belong to the long tests."""
+
+
+@pytest.fixture(scope="module")
+def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]:
+    """A workspace with errors, a sound one with all results, one without a table, and a folder without workspaces."""
+    base, nothing = tmp_path_factory.mktemp("base"), tmp_path_factory.mktemp("nothing")
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
+        patch.setattr("sdmxmig.catalogue.load", lambda *_: CATALOGUE)
+        folders = {"faulty": workspace(base / "faulty"), "sound": workspace(base / "sound", SOUND)}
+        (folders["faulty"] / "tables" / "people.csv").write_text(PEOPLE, encoding="utf-8")
+        (folders["faulty"] / "tables" / "arabic.csv").write_text(ARABIC, encoding="utf-8")
+        for folder in folders.values():
+            shutil.copy(shipped("templates") / "workspace" / "profile.toml", folder)
+            run(["validate", str(folder), "--now", NOW])
+        run(["profile", "answer", str(folders["faulty"]), "items.C01.answer=0", "items.C03.answer=2", "--now", NOW])
+        for command in (["package"], ["accounts"], ["protect"], ["assess"], ["report", "--document", "brief"]):
+            run([command[0], str(folders["sound"]), *command[1:], "--now", NOW])
+        folders["bare"] = base / "bare"
+        folders["bare"].mkdir()
+        shutil.copy(folders["sound"] / "country.toml", folders["bare"])
+        desks = {name: stack.enter_context(reached(folder)) for name, folder in folders.items()}
+        yield {**desks, "outside": stack.enter_context(reached(nothing, at_start=True))}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def addresses(benches: dict[str, Desk]) -> dict[str, str]:
+    """Where each page is; a stranger comes by a name with which no cookie is sent."""
+    desks = {name: address(desk) for name, desk in benches.items()}
+    desks["stranger"] = desks["bare"].replace("127.0.0.1", "localhost")
+    return {name: desks[bench] + path for name, (bench, path) in PAGES.items()}
+
+
+def barriers(page: Page) -> list[str]:
+    """What stands in the way of somebody on a page, as axe sees it; what can be opened is open."""
+    page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+    page.evaluate(AXE.read_text(encoding="utf-8"))  # type: ignore[union-attr]
+    script = "async () => (await axe.run({iframes: false})).violations.map(each => each.id + ' ' + each.nodes[0].html)"
+    faults: list[str] = page.evaluate(script)
+    return faults
+
+
+@needs_axe
+@pytest.mark.parametrize(("language", "width", "colours"), LOOKS)
+def test_nothing_stands_in_the_way_of_anybody(
+    browser: Browser, benches: dict[str, Desk], language: str, width: int, colours: Any
+) -> None:
+    options = {"viewport": {"width": width, "height": 900}, "locale": language, "color_scheme": colours}
+    page = page_of(browser, *benches.values(), **options, bypass_csp=True)
+    direction, faults = "rtl" if language == "ar" else "ltr", {}
+    for name, url in addresses(benches).items():
+        page.goto(url)
+        root = page.evaluate("(({lang, dir, scrollWidth}) => [lang, dir, scrollWidth])(document.documentElement)")
+        heads = page.locator("h1").count()
+        if root[:2] != [language, direction] or root[2] > width or heads != 1 or not page.title():
+            faults[name] = [str(root), f"{heads} headings", page.title()]
+        faults[name] = faults.get(name, []) + barriers(page)
+    assert {name: each for name, each in faults.items() if each} == {}
+
+
+FOCUS = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  const style = getComputedStyle(at), box = at.getClientRects()[0];
+  const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return {
+    html: at.outerHTML.slice(0, 120),
+    seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    free: at.tagName === "IFRAME" || Boolean(over) && (at.contains(over) || over.contains(at)),
+  };
+}"""
+REACHABLE = """() => {
+  const all = document.querySelectorAll("a[href], button, input, select, textarea, summary, iframe, [tabindex='0']");
+  const groups = new Set(), shown = [...all].filter((each) => each.checkVisibility() && !each.disabled);
+  return shown.filter((each) => {
+    if (each.type !== "radio") return true;
+    const isFirst = !groups.has(each.name);
+    groups.add(each.name);
+    return isFirst;
+  }).length;
+}"""
+"""So many places the Tab key comes by; of answers to choose from, to one."""
+
+
+@pytest.mark.parametrize("name", ["home", "a cell", "findings", "a module", "start", "an Arabic file"])
+def test_all_is_reached_by_keyboard_and_what_is_reached_is_seen(
+    browser: Browser, benches: dict[str, Desk], name: str
+) -> None:
+    page = page_of(browser, *benches.values(), viewport={"width": 1250, "height": 900}, locale="en")
+    page.goto(addresses(benches)[name])
+    reached_places, faults = 0, []
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus is None:
+            break
+        reached_places += 1
+        if not focus["seen"] or not focus["free"]:
+            faults.append(focus)
+    assert faults == []
+    assert reached_places == page.evaluate(REACHABLE)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press the Tab key until something is reached."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached")
+
+
+def test_the_first_key_leads_past_the_rail_to_the_content(browser: Browser, benches: dict[str, Desk]) -> None:
+    page = page_of(browser, *benches.values(), locale="en")
+    page.goto(addresses(benches)["findings"])
+    page.keyboard.press("Tab")
+    assert page.locator("a.skip").bounding_box()["x"] >= 0  # type: ignore[index]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_a_cell_is_mended_and_the_change_taken_back_with_keys_alone(browser: Browser, benches: dict[str, Desk]) -> None:
+    table = benches["faulty"].folder / "tables" / "office.csv"
+    before = table.read_bytes()
+    page = page_of(browser, *benches.values(), locale="en")
+    page.goto(address(benches["faulty"]))
+    tab_to(page, ".rail a[href='/findings']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/findings")
+    tab_to(page, "input[name=to]")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("1027")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**done=**")
+    assert table.read_bytes() != before
+    tab_to(page, ".rail a[href='/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    tab_to(page, "button[name=step]")
+    page.keyboard.press("Space")
+    page.wait_for_url("**done=**")
+    assert table.read_bytes() == before
+
+
+def test_a_command_is_followed_without_losing_the_place(browser: Browser, benches: dict[str, Desk]) -> None:
+    page = page_of(browser, *benches.values(), locale="en")
+    page.goto(address(benches["sound"]) + "/submission")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/job?" in request.url else None)
+    page.goto(address(benches["sound"]))
+    page.locator("button[name=command][value=convert]").click()
+    page.locator("#stop").focus()
+    for _ in range(100):
+        if len(asked) > 1:  # the page itself, and once how far it is
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate("document.activeElement.id") == "stop", "the button stays the same one while it is looked at"
+    page.get_by_role("status").get_by_text("It is done.").wait_for()
+    page.wait_for_timeout(1500)
+    count = len(asked)
+    page.wait_for_timeout(1500)
+    assert len(asked) == count, "nobody asks any more how far it is"
