@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -53,6 +54,12 @@ def justify(session: Session, fingerprint: str, text: str, *, by: str = "") -> J
     justifications = {**read_justifications(path), fingerprint: justification}
     publish_file(path, render(justifications.values()))
     return justification
+
+
+def justify_command_line(folder: Path, fingerprint: str, text: str, *, by: str = "") -> str:
+    """The command that says why a warning may stand."""
+    words = ["sdmxmig", "justify", fingerprint, str(folder), "--text", text, *(["--by", by] if by else [])]
+    return shlex.join(words)
 
 
 def last_findings(session: Session) -> Findings:

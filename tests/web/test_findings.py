@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from html import unescape
 from pathlib import Path
 
@@ -77,6 +78,9 @@ def test_a_warning_is_justified_once_and_the_second_browser_is_told(bench: Desk)
     form = {"fingerprint": finding["fingerprint"], "text": "The register was cleaned.", "by": "Statistics", **made_from}
     assert client.post("/findings/do/justify", data=form).status_code == 303
     assert "The register was cleaned." in (bench.folder / "justifications.toml").read_text()
+    (step,) = [step for step in read_history(bench.folder) if step.what == "justify"]
+    words = shlex.split(step.command)
+    assert words[-4:] == ["--text", "The register was cleaned.", "--by", "Statistics"]
     again = client.post("/findings/do/justify", data={**form, "text": "Another reason."})
     assert (again.status_code, "was changed meanwhile" in again.text) == (409, True)
     assert "Another reason." not in (bench.folder / "justifications.toml").read_text()

@@ -9,7 +9,7 @@ from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.excerpts import Excerpts
 from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.application.history import recorded
-from sdmxmig.application.justifying import justify
+from sdmxmig.application.justifying import justify, justify_command_line
 from sdmxmig.application.kept_back import kept_back_cells
 from sdmxmig.application.mapping_files import text_format_of
 from sdmxmig.application.mending import mend_cell, mend_command_line
@@ -175,10 +175,10 @@ def give_reason(visit: Visit) -> See:
     """Say why a warning may stand."""
     desk = visit.desk
     session, fingerprint, text = desk.session(), visit.word("fingerprint"), visit.word("text")
-    by = visit.form.get("by", "")
-    words = ["sdmxmig", "justify", fingerprint, quoted(desk.folder), "--text", f'"{text}"']
-    with recorded(desk.folder, desk.intent("justify", " ".join(words), visit.by), visit.made_from):
-        justify(session, fingerprint, text, by=by or visit.by)
+    by = visit.form.get("by", "").strip() or visit.by
+    command = justify_command_line(desk.folder, fingerprint, text, by=by)
+    with recorded(desk.folder, desk.intent("justify", command, visit.by), visit.made_from):
+        justify(session, fingerprint, text, by=by)
     return See(back_to(visit), "The reason is kept. Validate again to see it beside the finding.")
 
 
