@@ -33,6 +33,8 @@ INTENT = "intent.json"
 """The file in it that says which change has begun, until its line is written."""
 FOLDERS = ("tables", "mappings")
 """Where files of a workspace come to be first."""
+BEGIN = "begin"
+"""What the first step is called."""
 OUTSIDE = "outside"
 """What a change is called that was not made by sdmxmig, or not with a record."""
 LARGEST = 200_000_000
@@ -146,6 +148,15 @@ def alone(workspace: Path) -> Iterator[None]:
         yield
 
 
+def begin(workspace: Path, intent: Intent) -> None:
+    """Write down by which command a new workspace was made, as its first step."""
+    with alone(workspace):
+        files = own_files(workspace)
+        if not read_history(workspace):
+            keep(workspace, files)
+            append(workspace, intent, {}, files)
+
+
 def settle(workspace: Path, at: str) -> dict[str, str]:
     """Write down what has changed without a record until now, keep what the files hold, and give their SHA-256."""
     with alone(workspace):
@@ -164,7 +175,7 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
         intent = Intent(**json.loads(path.read_bytes()))
         clear_away(workspace, files)
     if last is None or last != files:
-        append(workspace, intent if last is not None else Intent(what="begin", command="", at=at), last or {}, files)
+        append(workspace, intent if last is not None else Intent(what=BEGIN, command="", at=at), last or {}, files)
     path.unlink(missing_ok=True)
     return files
 

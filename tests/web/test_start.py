@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from served import served
 from small_validation import NOW, TABLE, workspace
 from workbenches import HOST, PORT, desk, visitor
 
+from sdmxmig.application.history import HISTORY, read_history
 from sdmxmig.application.recent_workspaces import recent_workspaces, remember
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
@@ -32,7 +34,15 @@ def bench(tmp_path: Path) -> Desk:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """All files of a workspace but its history."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if not name.startswith((".history/", HISTORY))}
+
+
+def beginning(folder: Path) -> list[str]:
+    """The command by which a workspace was made, as its history has it, word for word."""
+    (step,) = read_history(folder)
+    return shlex.split(step.command)
 
 
 def test_without_a_workspace_everything_leads_to_start(bench: Desk) -> None:
@@ -51,6 +61,7 @@ def test_a_new_workspace_is_that_of_the_command_and_is_worked_on(bench: Desk, tm
     assert client.post("/start/do/new", data={"name": "My country"}).headers["location"].startswith("/?done=")
     run(["init", str(tmp_path / "other"), "--quiet"])
     assert files_of(bench.base / "my-country") == files_of(tmp_path / "other")
+    assert beginning(bench.base / "my-country") == ["sdmxmig", "init", str(bench.base / "my-country")]
     assert client.get("/home.json").json()["counts"]["tables"] == 1
     assert client.get("/start.json").json()["open"] == str(bench.base / "my-country")
 
@@ -63,6 +74,8 @@ def test_a_dropped_table_begins_a_workspace_as_the_command_does(bench: Desk, tmp
     (tmp_path / "Stocks 2025.csv").write_text(TABLE)
     run(["init", str(tmp_path / "o"), "--table", str(tmp_path / "Stocks 2025.csv"), "--area", "GE", "--quiet"])
     assert files_of(bench.base / "stocks-2025") == files_of(tmp_path / "o")
+    options = ["--table", "Stocks 2025.csv", "--area", "Géorgie"]
+    assert beginning(bench.base / "stocks-2025") == ["sdmxmig", "init", str(bench.base / "stocks-2025"), *options]
     assert client.get(answer.headers["location"]).status_code == 200
 
 

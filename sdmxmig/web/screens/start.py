@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig.application.first_tables import folder_called, table_name, workspace_with_table
+from sdmxmig.application.history import BEGIN, begin
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.application.recent_workspaces import described, recent_workspaces, workspaces_in
 from sdmxmig.application.talk import quoted
@@ -42,6 +44,7 @@ def make(visit: Visit) -> See:
     """Make a workspace with commented files and a real table, and open it."""
     target = new_folder(visit, visit.word("name"))
     copy_workspace(shipped("templates") / "workspace", target)
+    begin(target, visit.desk.intent(BEGIN, shlex.join(["sdmxmig", "init", str(target)]), visit.by))
     return See("/", "The workspace is there.", opened=target)
 
 
@@ -53,7 +56,10 @@ def make_with_table(visit: Visit) -> See:
     table = table_name(upload.name)
     name = visit.form.get("name", "").strip() or table.rpartition(".")[0]
     target = new_folder(visit, name)
-    workspace_with_table(target, table, upload.content, country=visit.word("country"))
+    country = visit.word("country")
+    workspace_with_table(target, table, upload.content, country=country)
+    command = shlex.join(["sdmxmig", "init", str(target), "--table", upload.name, "--area", country])
+    begin(target, visit.desk.intent(BEGIN, command, visit.by))
     return See(f"/data?{urlencode({'file': table})}", "The workspace is there.", opened=target)
 
 
