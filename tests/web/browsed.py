@@ -58,5 +58,5 @@ def page_of(browser: Browser, *desks: Desk, **options: Any) -> Page:
     for desk in desks:
         context.add_cookies([{"name": desk.door.cookie, "value": desk.door.session, "url": address(desk)}])
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(120_000)
     return page
