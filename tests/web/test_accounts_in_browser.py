@@ -1,4 +1,4 @@
-"""Accounts, submission and catalogue in a browser: without barriers, on a phone, by keyboard, and without scripts."""
+"""Accounts, submission and catalogue in a browser: by keyboard, and without scripts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from browsing import CHROMIUM, needs_axe, needs_browser
+from browsing import CHROMIUM, needs_browser
 from shipped import CATALOGUE
 from small_validation import NOW, TABLE, workspace
 
@@ -22,13 +22,6 @@ from sdmxmig.web.server import LOOPBACK, listen
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = needs_browser
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
-PAGES = (
-    "/accounts?identity=A23&trace=office.csv!B4",
-    "/accounts?view=small",
-    "/submission",
-    "/catalogue",
-    "/catalogue?q=MIG-1-101",
-)
 
 
 @pytest.fixture(scope="module")
@@ -64,21 +57,6 @@ def visit(browser: Any, bench: Desk, **options: Any) -> Any:
     context = browser.new_context(base_url=address, **options)
     context.add_cookies([{"name": bench.door.cookie, "value": bench.door.session, "url": address}])
     return context.new_page()
-
-
-@needs_axe
-@pytest.mark.parametrize(("locale", "width", "scheme"), [("en", 1250, "dark"), ("ar", 390, "light")])
-def test_there_are_no_barriers_and_nothing_scrolls_sideways(
-    browser: Any, bench: Desk, locale: str, width: int, scheme: str
-) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = visit(browser, bench, locale=locale, viewport={"width": width, "height": 844}, color_scheme=scheme)
-    for path in PAGES:
-        page.goto(path)
-        page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-        violations = axe.Axe().run(page, options={"iframes": False}).response["violations"]
-        assert [(violation["id"], violation["nodes"][0]["html"][:200]) for violation in violations] == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
 def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, bench: Desk) -> None:

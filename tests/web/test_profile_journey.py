@@ -1,4 +1,4 @@
-"""The profile answered in a browser, with and without scripts, and what axe says of its pages."""
+"""The profile answered in a browser, with and without scripts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from browsing import CHROMIUM, needs_browser
 from small_validation import workspace
 
 from sdmxmig.application.history import read_history
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WRITTEN = 'area = "GE"   # ours\nyear = "2024"\nsigned_off = ""\n\n[sources]\nG1 = "Law of 2023"\n'
-PAGES = (
-    "/profile",
-    "/profile?module=C",
-    "/profile?module=L",
-    "/profile?module=P",
-    "/profile?module=sign-off",
-    "/report",
-)
 
 
 @pytest.fixture
@@ -98,24 +90,3 @@ def test_two_windows_answer_and_nothing_is_lost(browser: Browser, address: str, 
     content = (place / "profile.toml").read_text(encoding="utf-8")
     assert content == f'{WRITTEN}\n[items.C01]\nanswer = "4"\n\n[items.C03]\nanswer = "2"\n'
     assert [step.what for step in read_history(place)][-2:] == ["answer", "answer"]
-
-
-@needs_browser
-@needs_axe
-@pytest.mark.parametrize(("language", "width", "colours"), [("en", 1250, "light"), ("ar", 390, "dark")])
-def test_pages_have_no_barriers_and_do_not_scroll_sideways(
-    browser: Browser, address: str, language: str, width: int, colours: Any
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, locale=language, color_scheme=colours, bypass_csp=True
-    )
-    page = context.new_page()
-    page.goto(address)
-    assert AXE is not None
-    for path in PAGES:
-        page.goto(at(address, path))
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-        outcome = page.evaluate("rules => axe.run(document, {runOnly: rules})", rules)
-        assert [(path, fault["id"], fault["nodes"][0]["html"]) for fault in outcome["violations"]] == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
