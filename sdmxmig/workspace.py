@@ -17,6 +17,12 @@ from sdmxmig.places import Place
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
 JUSTIFICATIONS_FILE = "justifications.toml"
 """Why an office lets warnings stand."""
+PEOPLE_FILE = "people.toml"
+"""Who answers, who reviews and who sends, where several people work on one workspace."""
+COMMENTS_FILE = "comments.toml"
+"""What people say to each other about findings and answers."""
+APPROVALS_FILE = "approvals.toml"
+"""Who has approved what is to be sealed, and who has sealed it."""
 DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
 PREVIOUS = "previous"

@@ -8,10 +8,12 @@ announced, such as one in a spreadsheet program, gets a line of its own as soon 
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
+import io
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,6 +27,7 @@ from sdmxmig.publishing import durable
 from sdmxmig.publishing.files import clear_left, publish_file
 from sdmxmig.publishing.inputs import PROGRAM, read_inputs
 from sdmxmig.publishing.lock import Busy, locked
+from sdmxmig.workspace import APPROVALS_FILE, PEOPLE_FILE
 
 HISTORY = "history.jsonl"
 KEPT = ".history"
@@ -49,7 +52,9 @@ class Step:
 
     `what` says in one word what was done, `command` is the command line that does the same, `by` who did it where that
     is known. `before` and `after` are the SHA-256 of the files that changed, by their path in the workspace; a file
-    that is not there has none. `undoes` is the number of the step that this one takes back, 0 if none.
+    that is not there has none. `undoes` is the number of the step that this one takes back, 0 if none. `previous` is
+    the SHA-256 of the line before, so that no line can be changed unseen; the first step has none, nor have those of
+    earlier versions.
     """
 
     number: int
@@ -60,6 +65,7 @@ class Step:
     before: Mapping[str, str] = field(default_factory=dict)
     after: Mapping[str, str] = field(default_factory=dict)
     undoes: int = 0
+    previous: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -107,6 +113,27 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
             hint = f"Mend the line, or move {HISTORY} away to begin a new one."
             raise InputError(f"This is no record of a change: {error}.", Place(str(path), line=number), hint) from None
     return tuple(steps)
+
+
+def trail_hashes(workspace: Path) -> list[str]:
+    """The SHA-256 of each line of the history, the first one first."""
+    path = workspace / HISTORY
+    return [hashlib.sha256(line).hexdigest() for line in read_bytes(path).splitlines()] if path.is_file() else []
+
+
+def altered_line(workspace: Path) -> int:
+    """The first line of the history that is not as it was written, or behind which lines are gone; 0 if all is whole.
+
+    Every line holds the hash of the one before it. Who writes all lines anew from there on is not seen by that, but by
+    whoever knows the hash of a later line from elsewhere, as an approval does.
+    """
+    hashes, is_chained = trail_hashes(workspace), False
+    for at, step in enumerate(read_history(workspace)):
+        is_chained = is_chained or bool(step.previous)
+        before = hashes[at - 1] if at else ""
+        if step.number != at + 1 or (is_chained and step.previous != before):
+            return max(at, 1)
+    return 0
 
 
 @contextmanager
@@ -209,8 +236,10 @@ def write_step(workspace: Path, intent: Intent, before: Mapping[str, str]) -> No
 
 def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Mapping[str, str]) -> None:
     """Add the line of a step, and wait until it is on the disk."""
+    trail = trail_hashes(workspace)
     step = Step(
-        number=len(read_history(workspace)) + 1,
+        number=len(trail) + 1,
+        previous=trail[-1] if trail else "",
         before={name: sha256 for name, sha256 in sorted(before.items()) if after.get(name) != sha256},
         after={name: sha256 for name, sha256 in sorted(after.items()) if before.get(name) != sha256},
         **asdict(intent),
@@ -251,6 +280,10 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
     step = next((step for step in read_history(workspace) if step.number == number), None)
     if step is None or not step.files or step.number == 1:
         raise SdmxmigError(f"There is no step {number} to undo.", hint="See: sdmxmig history")
+    lasting = sorted({PEOPLE_FILE, APPROVALS_FILE}.intersection(step.files))
+    if lasting:  # who may undo a change of tables must not get at roles, or at what others have approved
+        hint = f"Withdraw an approval with: sdmxmig approve --withdraw; write {PEOPLE_FILE} by hand."
+        raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
     intent = Intent(what="undo", command=f"sdmxmig history --undo {number}", at=at, by=by, undoes=number)
     with recorded(workspace, intent):
         contents = {name: restored(workspace, step, name) for name in step.files}
@@ -287,3 +320,28 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
 def as_facts(step: Step) -> dict[str, Any]:
     """A step as JSON has it."""
     return {**asdict(step), "files": list(step.files)}
+
+
+COLUMNS = ("number", "at", "by", "what", "command", "undoes", "file", "before", "after", "previous")
+
+
+def as_csv(steps: Iterable[Step]) -> str:
+    """The history as a table: one row for each file of each step, with what it held before and after."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for step in steps:
+        facts = asdict(step)
+        for name in step.files or ("",):
+            row = {**facts, "file": name, "before": step.before.get(name, ""), "after": step.after.get(name, "")}
+            writer.writerow([as_text(str(row[column])) for column in COLUMNS])
+    return table.getvalue()
+
+
+def as_text(value: str) -> str:
+    """A value that no spreadsheet program takes for a formula.
+
+    >>> as_text("=1+1"), as_text("2026-01-31")
+    ("'=1+1", '2026-01-31')
+    """
+    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

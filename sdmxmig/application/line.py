@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sdmxmig.application.approvals import remember_seal, waits_for
 from sdmxmig.application.assessing import assess
 from sdmxmig.application.building import build
 from sdmxmig.application.converting import convert
@@ -24,25 +25,31 @@ class LineEnd:
     reports: tuple[dict[str, str], ...]
 
 
-def run_line(session: Session, language: str = "") -> LineEnd:
+def run_line(session: Session, language: str = "", *, by: str = "") -> LineEnd:
     """Run all stages in their order; stop after validation if there are errors.
 
     The results of all stages take their place together at the end, also those of a line that stops early. The report
-    is in this `language`, without one in that of the workspace. Raises `SdmxmigError` for one that does not exist,
-    before anything is done.
+    is in this `language`, without one in that of the workspace. Where several people work on the workspace, nothing is
+    sealed but by somebody who sends (`by`), and what another person has approved. Raises `SdmxmigError` for a language
+    that does not exist, before anything is done.
     """
     locale(language or session.workspace.language)
     with session.together():
         convert(session)
         build(session, flows_on_disk(session))
         findings = validate(session)
-        reports = [] if findings.has_errors else finish(session, language)
+        sealed, reports = ("", []) if findings.has_errors else finish(session, language, by)
+    if sealed:
+        remember_seal(session, sealed, by)
     session.tell_of_outdated()
     return LineEnd(findings, tuple(reports))
 
 
-def finish(session: Session, language: str) -> list[dict[str, str]]:
-    """The stages that follow on data without errors; gives the files of the report."""
-    package(session)
+def finish(session: Session, language: str, by: str) -> tuple[str, list[dict[str, str]]]:
+    """The stages that follow on data without errors; gives the id of what was sealed, and the files of the report."""
+    waiting = waits_for(session, by)
+    if waiting:
+        session.say(f"! Nothing is sealed yet. {waiting}")
+    sealed = "" if waiting else package(session, by).id
     assess(session)
-    return report(session, language)
+    return sealed, report(session, language)

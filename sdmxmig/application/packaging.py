@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import __version__, catalogue, formats
 from sdmxmig.agreement import disagreement
+from sdmxmig.application.approvals import check_may_seal
 from sdmxmig.application.data_folder import (
     DISK_FORMAT,
     MESSAGE_FORMATS,
@@ -36,11 +37,13 @@ if TYPE_CHECKING:
 REPORT = "findings.jsonl"
 
 
-def package(session: Session) -> Submission:
+def package(session: Session, by: str = "") -> Submission:
     """Seal data, structures and findings into a submission folder; gives the submission.
 
-    Raises `SdmxmigError` for whatever was changed since it was validated, and for forms of one dataset that differ.
+    `by` is who seals it, where several people work on the workspace. Raises `SdmxmigError` for whatever was changed
+    since it was validated, for forms of one dataset that differ, and for what another person has to approve first.
     """
+    check_may_seal(session, by)
     report = findings_as_written(session)
     judged = findings_lines.judged_in(report, REPORT)
     contents = judged_contents(session, judged)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sdmxmig.application.approvals import missing_approvals
 from sdmxmig.application.finding_lists import FindingList, store_of
 from sdmxmig.application.packaging import check_findings, judged_contents
+from sdmxmig.application.people import people_of
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import open_file
 from sdmxmig.lazily import pl
@@ -17,6 +19,7 @@ from sdmxmig.publishing.made import hash_of
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
+APPROVED = "approved"
 MET, OPEN, BLOCKS = "met", "open", "in the way"
 """How a condition stands: it is met; it is not, but a submission may be sealed; nothing is sealed until it is met."""
 
@@ -26,8 +29,9 @@ class Condition:
     """Something that has to be so before data are sent, how it stands, and why it is not met where it is not.
 
     `name` is one of ``data`` (converted, and not older than the tables), ``findings`` (validated, and not older than
-    the data), ``unchanged`` (what is there is what was validated), ``errors`` (none is left) and ``warnings`` (each is
-    explained). `count` is how many errors or warnings there are.
+    the data), ``unchanged`` (what is there is what was validated), ``errors`` (none is left), ``warnings`` (each is
+    explained) and, where several people work on a workspace, ``approved`` (by another person than who changed it).
+    `count` is how many errors or warnings there are.
     """
 
     name: str
@@ -47,6 +51,10 @@ def preflight(session: Session, findings: FindingList | None = None) -> tuple[Co
     path = store_of(session.out)
     if session.results.made("findings") is not None and path.is_file():
         conditions += judgements(findings or FindingList(path))
+    people = people_of(session.workspace.folder)
+    if people is not None:
+        reasons = tuple(missing_approvals(session, people))
+        conditions.append(Condition(name=APPROVED, state=BLOCKS if reasons else MET, reasons=reasons))
     return tuple(conditions)
 
 

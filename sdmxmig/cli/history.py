@@ -2,37 +2,68 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.exit_codes import FINDINGS, OK
+from sdmxmig.cli.options import BY_OPTION
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import say, show
 
 if TYPE_CHECKING:
+    from sdmxmig.application.history import Step
     from sdmxmig.application.session import Session
 
 
 @click.command("history")
 @of_workspace
 @click.option("--undo", "number", type=int, metavar="N", help="Take step N back; later ones stay.")
-def history_command(session: Session, number: int | None) -> None:
-    """Say what was changed in a workspace, when and by which command, and take one change back.
+@BY_OPTION
+@click.option(
+    "--format",
+    "listing_format",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to print the list.",
+)
+def history_command(session: Session, number: int | None, by: str, listing_format: str) -> int:
+    """Say what was changed in a workspace, when, by whom and by which command, and take one change back.
 
-    Changes that were made by other programs are noticed, and named “outside”.
+    Changes that were made by other programs are noticed, and named “outside”. Every line of the history holds the hash
+    of the one before it: where a line was changed or taken away, that is said, and the exit code is 1.
 
     \b
     Examples:
       sdmxmig history mycountry
       sdmxmig history mycountry --undo 7
+      sdmxmig history mycountry --format csv
       sdmxmig history
     """
-    from sdmxmig.application.history import read_history, settle, undo
+    from sdmxmig.application.history import altered_line, as_csv, as_facts, read_history, settle, undo
 
     folder = session.workspace.folder
     if number is not None:
-        step = undo(folder, number, session.prepared)
+        step = undo(folder, number, session.prepared, by=by)
         say(f"Step {number} is taken back, as step {step.number}: {', '.join(step.files)}")
-        return
+        return OK
     settle(folder, session.prepared)
-    show(*(f"{step.number:>4}  {step.at}  {step.what:<10} {', '.join(step.files)}" for step in read_history(folder)))
+    steps = read_history(folder)
+    if listing_format == "json":
+        show(*json.dumps([as_facts(step) for step in steps], ensure_ascii=False, indent=2).splitlines())
+    elif listing_format == "csv":
+        show(*as_csv(steps).splitlines())
+    else:
+        show(*map(line_of, steps))
+    line = altered_line(folder)
+    if line:
+        say(f"! Line {line} of history.jsonl is not as it was written, or lines behind it are gone.")
+    return FINDINGS if line else OK
+
+
+def line_of(step: Step) -> str:
+    """A change in one line."""
+    who = f"  by {step.by}" if step.by else ""
+    return f"{step.number:>4}  {step.at}  {step.what:<10} {', '.join(step.files)}{who}"

@@ -30,8 +30,12 @@ def justify_command(session: Session, fingerprint: str, text: str, by: str) -> N
       sdmxmig justify 0a1b2c3d4e5f6071 mycountry --text "Three offices were merged."
       sdmxmig justify 0a1b2c3d4e5f6071 --text "Confirmed by the ministry." --by "Migration statistics"
     """
-    from sdmxmig.application.justifying import justify
+    from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.application.justifying import justify, justify_command_line
 
-    justification = justify(session, fingerprint, text, by=by)
+    folder = session.workspace.folder
+    command = justify_command_line(folder, fingerprint, text, by)
+    with recorded(folder, Intent(what="justify", command=command, at=session.prepared, by=by)):
+        justification = justify(session, fingerprint, text, by=by)
     say(f"{justification.rule} on {justification.flow} may stand: {justification.text}")
-    next_step("sdmxmig validate", session.workspace.folder)
+    next_step("sdmxmig validate", folder)

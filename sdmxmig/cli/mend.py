@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.options import BY_OPTION
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 @click.argument("cell")
 @click.option("--to", "text", required=True, metavar="TEXT", help="What the cell is to say; empty for nothing.")
 @click.option("--was", default=None, metavar="TEXT", help="What it says now; anything else there is not replaced.")
-def mend_command(session: Session, cell: str, text: str, was: str | None) -> None:
+@BY_OPTION
+def mend_command(session: Session, cell: str, text: str, was: str | None, by: str) -> None:
     """Write another text into a cell of one of your tables; nothing else in the file changes.
 
     CELL is a cell (file, sheet and name between ! or ›), as findings name it. A cell with a formula is left alone. The
@@ -36,7 +38,7 @@ def mend_command(session: Session, cell: str, text: str, was: str | None) -> Non
 
     folder, place = session.workspace.folder, place_of(cell)
     command = mend_command_line(folder, place, text, was)
-    with recorded(folder, Intent(what="mend", command=command, at=session.prepared)):
+    with recorded(folder, Intent(what="mend", command=command, at=session.prepared, by=by)):
         mend_cell(session, place, text, was=was)
     say(f"{place} now says “{text}”." if text else f"{place} is empty now.")
     next_step("sdmxmig convert", folder)

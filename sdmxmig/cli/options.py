@@ -136,3 +136,9 @@ FLOW_OPTION: Decorator = click.option(
 FOLLOWS_OPTION: Decorator = click.option(
     "--follows", is_flag=True, help="The data follow the one structure of --structure, whatever they name."
 )
+BY_OPTION: Decorator = click.option(
+    "--by",
+    default="",
+    metavar="NAME",
+    help="Who does so; where several people work on a workspace, as people.toml says.",
+)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.options import BY_OPTION
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
 from sdmxmig.errors import SdmxmigError, counted
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 @click.command("answer")
 @in_workspace
 @click.argument("answers", nargs=-1, required=True, metavar="KEY=TEXT…")
-def answer_command(session: Session, answers: tuple[str, ...]) -> None:
+@BY_OPTION
+def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     """Write answers into the profile of a workspace; comments and order of the file stay.
 
     KEY is what stands in profile.toml: items.A01.answer, items.A01.practice.en, items.A01.sources, items.A01.mark,
@@ -44,7 +46,7 @@ def answer_command(session: Session, answers: tuple[str, ...]) -> None:
     changes = normal(changes)
     check_answers(changes, asked_by(session.catalogue))
     folder = session.workspace.folder
-    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=session.prepared)
+    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=session.prepared, by=by)
     with recorded(folder, intent):
         is_changed = answer(session, changes)
     say(f"{counted(len(changes), 'text')} of the profile written." if is_changed else "The profile says so already.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.options import FORMAT_OPTION, language_option
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, language_option
 from sdmxmig.cli.report import first_to_open
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
 
-def run_line(session: Session, listing_format: str = "text", *, language: str = "") -> int:
+def run_line(session: Session, listing_format: str = "text", *, language: str = "", by: str = "") -> int:
     """Run all stages in their order, and show the files of the report, or the findings that stopped the line.
 
     Gives the exit code.
     """
     from sdmxmig.application import line
 
-    line_end = line.run_line(session, language)
+    line_end = line.run_line(session, language, by=by)
     if line_end.findings.has_errors:
         show_findings(session, line_end.findings, listing_format)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
@@ -40,8 +40,9 @@ def run_line(session: Session, listing_format: str = "text", *, language: str = 
 @click.command("run")
 @in_workspace
 @language_option(default="", help_="  [default: that of the workspace]")
+@BY_OPTION
 @FORMAT_OPTION
-def run_command(session: Session, language: str, listing_format: str) -> int:
+def run_command(session: Session, language: str, by: str, listing_format: str) -> int:
     """Run the whole line on a workspace: data, their structures, findings, submission, assessment, report.
 
     The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation,
@@ -54,4 +55,4 @@ def run_command(session: Session, language: str, listing_format: str) -> int:
       sdmxmig run mycountry --language fr
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
-    return run_line(session, listing_format, language=language)
+    return run_line(session, listing_format, language=language, by=by)

@@ -19,6 +19,7 @@ from sdmxmig.application import (
     tracing,
     validating,
 )
+from sdmxmig.application.approvals import remember_seal
 from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
@@ -249,10 +250,15 @@ class Workspace:
             return justifying.justify(session, fingerprint, text, by=by)
 
     @in_python
-    def package(self) -> Path:
-        """Seal what was validated into a submission folder with header, manifest and sums; gives the folder."""
+    def package(self, *, by: str = "") -> Path:
+        """Seal what was validated into a submission folder with header, manifest and sums; gives the folder.
+
+        `by` is who seals it, where ``people.toml`` says who works on the workspace.
+        """
         with self._working() as session:
-            return session.out / SUBMISSION / packaging.package(session).id
+            submission = packaging.package(session, by)
+            remember_seal(session, submission.id, by)
+            return session.out / SUBMISSION / submission.id
 
     @in_python
     def assess(self) -> Assessment:

@@ -9,19 +9,30 @@ from pathlib import Path
 from sdmxmig import __version__
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.publishing.made import digest_of, hash_of
-from sdmxmig.workspace import COUNTRY_FILE, DECLARED, JUSTIFICATIONS_FILE, OWN_FOLDERS, PROFILE_FILE
+from sdmxmig.workspace import (
+    APPROVALS_FILE,
+    COMMENTS_FILE,
+    COUNTRY_FILE,
+    DECLARED,
+    JUSTIFICATIONS_FILE,
+    OWN_FOLDERS,
+    PEOPLE_FILE,
+    PROFILE_FILE,
+)
 
 PROGRAM = "sdmxmig"
 """The name of what ships: the program by its version, and all its declarations and templates."""
 SHIPPED = ("codelists", "structures", "templates")
+OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
+"""The files of a workspace that stand beside its folders."""
 
 
 def read_inputs(workspace: Path) -> dict[str, str]:
-    """Every file of a workspace from which results are made, by its path there, and what ships, with their SHA-256.
+    """Every file that people keep in a workspace, by its path there, and what ships, with their SHA-256.
 
     Files that a program has put beside an open document are left out.
     """
-    single = {name: hash_of_input(workspace, name) for name in (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE)}
+    single = {name: hash_of_input(workspace, name) for name in OWN_FILES}
     hashes = {name: sha256 for name, sha256 in single.items() if sha256}
     return {**hashes, **_hashes_below(workspace, OWN_FOLDERS), PROGRAM: _what_ships()}
 

@@ -117,6 +117,15 @@ class Results:
             f"{result} is older than what it is made from" for result in KINDS[name].results if self.older(result)
         ]
 
+    def state(self, name: str) -> str:
+        """One hash for all that a result would be made from now."""
+        return digest_of(self._made_from(name))
+
+    def made_state(self, name: str) -> str:
+        """One hash for all that a result was made from; empty if it is not there."""
+        made = self.made(name)
+        return digest_of(made.made_from) if made else ""
+
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Be the only command that changes these results; before it begins, what an earlier one has left is put right.

@@ -1,0 +1,43 @@
+"""``sdmxmig approve``: four eyes before a submission is sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.options import BY_OPTION
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import next_step, say
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("approve")
+@in_workspace
+@BY_OPTION
+@click.option("--state", "seen", default="", metavar="HASH", help="What was looked at; anything else is not approved.")
+@click.option("--withdraw", is_flag=True, help="Take back what you have approved.")
+def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> None:
+    """Approve what is to be sealed: the data and findings as they are now, by their hashes.
+
+    Where people.toml in the folder of the workspace (or above it) says who works on it, only what another person than
+    the one who changed it has approved is sealed. An approval falls as soon as data, findings or structures change.
+
+    \b
+    Examples:
+      sdmxmig approve mycountry --by levan
+      sdmxmig approve mycountry --by levan --withdraw
+      sdmxmig package mycountry --check
+    """
+    from sdmxmig.application import approving
+
+    folder = session.workspace.folder
+    if withdraw:
+        approving.withdraw(session, by)
+        say(f"{by} has withdrawn the approval.")
+        return
+    approval = approving.approve(session, by, seen=seen)
+    say(f"{by} has approved {approval.state[:12]}…, as it is after step {approval.step}.")
+    next_step("sdmxmig package", folder)

@@ -1,0 +1,55 @@
+"""``sdmxmig comment``: what people say about findings and answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
+from sdmxmig.cli.session import in_workspace
+from sdmxmig.cli.talk import say, show_list
+from sdmxmig.errors import SdmxmigError
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("comment")
+@in_workspace
+@click.option(
+    "--on", "about", default="", metavar="NAME", help="A finding by its fingerprint, or an answer by its key."
+)
+@click.option("--text", default="", metavar="TEXT", help="What is said about it.")
+@BY_OPTION
+@FORMAT_OPTION
+def comment_command(session: Session, about: str, text: str, by: str, listing_format: str) -> None:
+    """Say something about a finding or an answer; without --text, list what was said.
+
+    It is kept in comments.toml of the workspace, with who said so and when, and stands beside the finding or the answer
+    in the workbench. The key of an answer is that of profile.toml, such as items.A01.
+
+    \b
+    Examples:
+      sdmxmig comment mycountry
+      sdmxmig comment mycountry --on items.A01
+      sdmxmig comment mycountry --on items.A01 --text "Which law?" --by levan
+      sdmxmig comment mycountry --on 0a1b2c3d4e5f6071 --text "The register says so, too." --by nino
+    """
+    from sdmxmig.application.commenting import comment_command_line, keep_comments, new_comment, read_comments
+    from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.workspace import COMMENTS_FILE
+
+    folder = session.workspace.folder
+    if not text:
+        comments = [each for each in read_comments(folder / COMMENTS_FILE) if about in ("", each.about)]
+        rows = [{"about": each.about, "at": each.at, "by": each.by, "text": each.text} for each in comments]
+        show_list(rows, listing_format)
+        return
+    if not about:
+        raise SdmxmigError("A comment is about something.", hint="Name it with --on: a fingerprint, or items.A01.")
+    new = new_comment(session, about, text, by=by)
+    command = comment_command_line(folder, [new])
+    with recorded(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):
+        keep_comments(folder, [new])
+    say(f"Kept beside {new.about}: {new.text}")

@@ -1,0 +1,292 @@
+"""Where several people work on one workspace: roles, comments, four eyes before sealing, and a trail of who did what."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.application.history import HISTORY, Intent, altered_line, read_history, recorded, settle, undo
+from sdmxmig.application.people import people_of
+from sdmxmig.cli import run
+from sdmxmig.errors import DeclarationError, SdmxmigError
+
+PEOPLE = """
+[people]
+nino = ["answers"]
+levan = ["reviews", "sends"]
+"dali@office" = ["answers", "reviews"]
+guest = []
+"""
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+
+
+@pytest.fixture(autouse=True)
+def quickly(loaded_once: None) -> None:
+    del loaded_once
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of several people, validated, without errors; tests work on copies of it."""
+    folder = workspace(tmp_path_factory.mktemp("people") / "ws", SOUND)
+    (folder / "people.toml").write_text(PEOPLE)
+    settle(folder, NOW)
+    assert done("validate", folder) == 0
+    return folder
+
+
+@pytest.fixture
+def place(once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(once, tmp_path / "ws"))
+
+
+def done(command: str, folder: Path, *words: str) -> int:
+    """How a command ends."""
+    return run([command, str(folder), *words, "--now", NOW])
+
+
+def changed_by(folder: Path, name: str, women: int) -> None:
+    """Somebody writes another figure, and the total with it, and the data are validated again."""
+    table = folder / "tables" / "office.csv"
+    with recorded(folder, Intent(what="mend", command="", at=NOW, by=name)):
+        table.write_text(SOUND.replace("2020,1000,600,400", f"2020,{600 + women},600,{women}"))
+    validate_again(folder)
+
+
+def validate_again(folder: Path) -> None:
+    """What is to be sealed is made anew."""
+    assert done("convert", folder) == 0
+    assert done("validate", folder) == 0
+
+
+def sealed(folder: Path) -> int:
+    """How many submissions were sealed."""
+    root = folder / "out" / "submission"
+    return sum(path.is_dir() for path in root.iterdir()) if root.is_dir() else 0
+
+
+def test_one_person_seals_without_asking_anybody(place: Path) -> None:
+    (place / "people.toml").unlink()
+    assert done("package", place) == 0
+    assert sealed(place) == 1
+    assert not (place / "approvals.toml").exists()
+
+
+def test_nothing_is_sealed_that_nobody_has_approved(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done("package", place, "--by", "levan") == 2
+    assert "asks for four eyes: Nobody who reviews has approved it" in capsys.readouterr().err
+    assert done("package", place, "--check") == 1
+    assert "approved  in the way" in capsys.readouterr().out
+    assert sealed(place) == 0
+
+
+def test_what_another_person_has_approved_is_sealed_by_somebody_who_sends(place: Path) -> None:
+    changed_by(place, "nino", 401)
+    assert done("approve", place, "--by", "levan") == 0
+    assert done("package", place, "--check") == 0
+    assert [done("package", place, *by) for by in ([], ["--by", "nino"], ["--by", "nobody"])] == [2, 2, 2]
+    assert done("package", place, "--by", "levan") == 0
+    assert [(step.what, step.by) for step in read_history(place)[-2:]] == [("approve", "levan"), ("seal", "levan")]
+
+
+@pytest.mark.parametrize("name", ["nino", "guest", "stranger", ""])
+def test_who_does_not_review_approves_nothing(place: Path, name: str) -> None:
+    assert done("approve", place, "--by", name) == 2
+    assert not (place / "approvals.toml").exists()
+
+
+def test_who_has_changed_it_does_not_approve_it(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed_by(place, "dali@office", 401)
+    assert done("approve", place, "--by", "dali@office") == 2
+    assert "“dali@office” alone has changed it" in capsys.readouterr().err
+
+
+def test_each_of_two_who_changed_it_needs_the_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed_by(place, "dali@office", 401)
+    changed_by(place, "nino", 402)
+    assert done("approve", place, "--by", "dali@office") == 0
+    capsys.readouterr()
+    assert done("package", place, "--by", "levan") == 2
+    assert "dali@office has changed it (step 2), and nobody else has approved it" in capsys.readouterr().err
+    assert done("approve", place, "--by", "levan") == 0
+    assert done("package", place, "--by", "levan") == 0
+
+
+def test_an_approval_falls_when_anything_changes_also_if_it_is_taken_back(place: Path) -> None:
+    assert done("approve", place, "--by", "levan") == 0
+    changed_by(place, "nino", 401)
+    assert done("package", place, "--by", "levan") == 2
+    assert done("history", place, "--undo", "3", "--by", "nino") == 0
+    validate_again(place)
+    assert done("package", place, "--by", "levan") == 2
+    assert done("approve", place, "--by", "levan") == 0
+    assert done("package", place, "--by", "levan") == 0
+
+
+def test_figures_that_were_changed_behind_an_approval_are_not_sealed(place: Path) -> None:
+    assert done("approve", place, "--by", "levan") == 0
+    path = place / "out" / "data" / "DF_POP.csv"
+    path.write_text(path.read_text().replace("1030", "1031"))
+    assert done("package", place, "--by", "levan") == 2
+    assert sealed(place) == 0
+
+
+def test_what_was_sealed_before_needs_no_second_look(place: Path) -> None:
+    changed_by(place, "dali@office", 401)
+    assert done("approve", place, "--by", "levan") == 0
+    assert done("package", place, "--by", "levan") == 0
+    changed_by(place, "nino", 402)
+    assert done("approve", place, "--by", "dali@office") == 0, "the change of dali was sealed already"
+    assert done("package", place, "--by", "levan") == 0
+
+
+def test_an_approval_is_withdrawn_but_not_undone(place: Path) -> None:
+    assert done("approve", place, "--by", "levan") == 0
+    number = read_history(place)[-1].number
+    with pytest.raises(SdmxmigError, match=r"changed approvals\.toml, which is not undone"):
+        undo(place, number, NOW, by="nino")
+    assert done("approve", place, "--by", "levan", "--withdraw") == 0
+    assert done("approve", place, "--by", "levan", "--withdraw") == 2
+    assert done("package", place, "--by", "levan") == 2
+
+
+def test_who_has_lost_a_role_approves_no_more(place: Path) -> None:
+    assert done("approve", place, "--by", "levan") == 0
+    (place / "people.toml").write_text(PEOPLE.replace('["reviews", "sends"]', '["sends"]'))
+    assert done("package", place, "--by", "levan") == 2
+
+
+def test_roles_are_not_undone(place: Path) -> None:
+    (place / "people.toml").write_text(PEOPLE.replace('nino = ["answers"]', "nino = []"))
+    settle(place, NOW)
+    with pytest.raises(SdmxmigError, match=r"people\.toml, which is not undone"):
+        undo(place, read_history(place)[-1].number, NOW)
+
+
+def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    done("run", place, "--by", "nino", "--quiet")
+    assert "Nothing is sealed yet. This needs the role sends" in (told := capsys.readouterr().err)
+    assert "The workspace has no profile" in told, "which is what comes behind the submission"
+    assert sealed(place) == 0
+
+
+def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Path) -> None:
+    (place / "people.toml").rename(place.parent / "people.toml")
+    assert people_of(place).roles["nino"] == {"answers"}  # type: ignore[union-attr]
+    assert done("package", place, "--by", "levan") == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[people]\nnino = ["answer"]', "“answer” is no role"),
+        ("[people]\nnino = 3", "should be a list"),
+        ('[people]\n" nino" = []', "is no name"),
+        ('[people]\n"a\\u200b" = []', "is no name"),
+        ('strangers = "welcome"\n[people]', "cannot become of strangers"),
+        ("strangers = 'looks'", "“people” is missing"),
+        ("[people]\n[groups]", "groups"),
+    ],
+)
+def test_a_file_of_people_that_cannot_be_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "people.toml").write_text(content)
+    with pytest.raises(DeclarationError, match=message):
+        people_of(tmp_path)
+
+
+def test_comments_stand_in_the_workspace_with_who_and_when(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done("comment", place, "--on", "items.A01", "--text", "Which law?", "--by", "levan") == 0
+    assert done("comment", place, "--on", "items.A01.answer", "--text", "That of 2009.", "--by", "nino") == 0
+    capsys.readouterr()
+    assert done("comment", place, "--format", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(each["about"], each["by"], each["text"]) for each in told] == [
+        ("items.A01", "levan", "Which law?"),
+        ("items.A01", "nino", "That of 2009."),
+    ]
+    assert {each["at"] for each in told} == {NOW}
+    assert [(step.what, step.by) for step in read_history(place)[-2:]] == [("comment", "levan"), ("comment", "nino")]
+
+
+@pytest.mark.parametrize("about", ["items.Z99", "0123456789abcdef", "../x", "items", ""])
+def test_a_comment_is_about_something(place: Path, about: str) -> None:
+    assert done("comment", place, "--on", about, "--text", "What?") == 2
+    assert not (place / "comments.toml").exists()
+
+
+def test_a_comment_makes_no_result_older(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert done("approve", place, "--by", "levan") == 0
+    assert done("comment", place, "--on", "items.A01", "--text", "Which law?") == 0
+    assert done("package", place, "--by", "levan") == 0, capsys.readouterr().err
+
+
+def test_commands_say_who_has_changed_something(place: Path) -> None:
+    assert done("mend", place, "office.csv!B2", "--to", "1001", "--by", "nino") == 0
+    assert run(["profile", "answer", str(place), "items.A01.answer=Y", "--by", "levan", "--now", NOW]) == 0
+    assert done("history", place, "--undo", "2", "--by", "dali@office") == 0
+    assert [(step.what, step.by) for step in read_history(place)[1:]] == [
+        ("mend", "nino"),
+        ("answer", "levan"),
+        ("undo", "dali@office"),
+    ]
+
+
+def changed(folder: Path, number: int) -> None:
+    """Make a step."""
+    with recorded(folder, Intent(what="write", command="", at=NOW, by="nino")):
+        (folder / "mappings" / "notes.toml").write_text(f"a = {number}\n")
+
+
+@pytest.mark.parametrize("line", [1, 2, 3])
+def test_a_line_of_the_history_that_was_changed_is_named(place: Path, line: int) -> None:
+    for number in range(3):
+        changed(place, number)
+    assert altered_line(place) == 0
+    path = place / HISTORY
+    lines = path.read_text().splitlines(keepends=True)
+    lines[line - 1] = lines[line - 1].replace('"at": "2026', '"at": "2025')
+    path.write_text("".join(lines))
+    assert altered_line(place) == line
+    assert done("history", place) == 1
+    assert done("approve", place, "--by", "levan") in (0, 2)
+    assert done("package", place, "--by", "levan") == 2
+
+
+def test_a_line_that_was_taken_away_is_seen(place: Path) -> None:
+    for number in range(3):
+        changed(place, number)
+    path = place / HISTORY
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:2], *lines[3:]]))
+    assert altered_line(place) == 2
+
+
+def test_an_approval_knows_the_history_it_was_made_with(place: Path) -> None:
+    changed_by(place, "dali@office", 401)
+    assert done("approve", place, "--by", "levan") == 0
+    (place / HISTORY).unlink()
+    settle(place, NOW)
+    assert done("package", place, "--by", "levan") == 2, "nobody knows any more who changed it"
+
+
+def test_steps_of_an_earlier_version_are_no_altered_ones(place: Path) -> None:
+    path = place / HISTORY
+    steps = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps({k: v for k, v in step.items() if k != "previous"}) + "\n" for step in steps))
+    changed(place, 1)
+    assert altered_line(place) == 0
+
+
+def test_the_history_is_exported(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed(place, 1)
+    capsys.readouterr()
+    assert done("history", place, "--format", "csv") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "number,at,by,what,command,undoes,file,before,after,previous"
+    assert lines[-1].startswith(f"2,{NOW},nino,write,,0,mappings/notes.toml,,")
+    assert done("history", place, "--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)[-1]["by"] == "nino"
