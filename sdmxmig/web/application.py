@@ -10,6 +10,7 @@ import contextlib
 import functools
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -25,17 +26,19 @@ from starlette.routing import Route
 from sdmxmig import text
 from sdmxmig.application.bug_reports import save_bug_report
 from sdmxmig.application.history import Conflict
+from sdmxmig.application.people import NotAllowed, may_look
 from sdmxmig.application.trouble import system_trouble
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, Guard
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard
 from sdmxmig.web.languages import LANGUAGES, preferred_language
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.readiness import Readiness
 from sdmxmig.web.refusals import refusal
+from sdmxmig.web.roles import NOBODY, needed, people_at, roles_at
 from sdmxmig.web.screens import (
     Document,
     Screen,
@@ -76,6 +79,8 @@ SCREENS: tuple[Screen, ...] = (
 MOST_FILES, MOST_FIELDS = 20, 20_000
 """So many files and fields a form may have."""
 BUG = 500
+AGAIN = 5
+"""After so many seconds somebody may try again what another change is in the way of."""
 LANGUAGE_COOKIE = "sdmxmig-language"
 STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
 """The files that pages load, with their media types."""
@@ -95,7 +100,8 @@ def application(desk: Desk, screens: tuple[Screen, ...] = SCREENS, *, is_made_re
             Route(f"/{screen.name}/do/{{action}}", serve(as_json=False).act, methods=["POST"]),
             Route(f"/{screen.name}/file/{{document:path}}", serve(as_json=False).give),
         ]
-    routes.append(Route("/language", functools.partial(choose_language), methods=["POST"]))
+    choose = functools.partial(choose_language, door=desk.door)
+    routes.append(Route("/language", choose, methods=["POST"]))
     starlette = Starlette(
         routes=routes, exception_handlers={Exception: bug, HTTPException: plain, ClientDisconnect: cut_off}
     )
@@ -122,24 +128,26 @@ class Served:
         visit = self.visit(request)
         if visit.desk.at_start and self.screen.of_workspace and not self.as_json:
             return RedirectResponse("/start", 303)
-        return await self.told(visit, functools.partial(self._shown, visit))
+        return await self.told(visit, self._shown)
 
     async def act(self, request: Request) -> Response:
         """Do what a form asks for, then look at the page that the action names."""
-        action = self.screen.actions.get(request.path_params["action"])
+        name = request.path_params["action"]
+        action = self.screen.actions.get(name)
         if action is None:
             raise HTTPException(404)
         form, uploads = await read_form(request)
         token = form.pop(OF_WORKSPACE, "")
         visit = self.visit(request, form, uploads)
 
-        def acted() -> Response:
+        def acted(visit: Visit) -> Response:
             self.check_workspace(visit, token)
+            self.check_role(visit, name)
             see = action(visit)
             if isinstance(see, Shown):
                 return page(self.pages.screen(self.screen, visit, see), see.status)
             if see.opened is not None:
-                self.workbench.open(see.opened)
+                self.workbench.open(see.opened, visit.by)
             sign = "&" if "?" in see.path else "?"
             path = f"{see.path}{sign}{urlencode({'done': see.done})}" if see.done else see.path
             return RedirectResponse(path, 303)
@@ -154,7 +162,7 @@ class Served:
             raise HTTPException(404)
         visit = self.visit(request, {"path": rest})
 
-        def gave() -> Response:
+        def gave(visit: Visit) -> Response:
             self.check_workspace(visit)
             return as_file(document(visit))
 
@@ -169,25 +177,50 @@ class Served:
         if token and token != visit.desk.token:
             raise Elsewhere
 
+    def check_role(self, visit: Visit, action: str) -> None:
+        """Refuse what somebody may not do, where a proxy says who they are."""
+        roles = needed(self.screen.name, action, visit.form.get("command", ""))
+        if visit.by and visit.roles.isdisjoint(roles):
+            raise NotAllowed(visit.by, roles or (NOBODY,))
+
+    def admitted(self, visit: Visit) -> Visit:
+        """A visit with what its person may do; raises `NotAllowed` for those who may not even look here.
+
+        What runs is shown to those who work on the workspace that is open.
+        """
+        if not visit.by:
+            return visit
+        is_of_all = not self.screen.of_workspace and self.screen.rail
+        roles = roles_at(visit.desk, visit.by, of_workspace=not is_of_all)
+        return replace(visit, roles=roles, closed=self.closed_to(visit))
+
+    def closed_to(self, visit: Visit) -> frozenset[str]:
+        """The screens of all workspaces of which somebody may see nothing."""
+        people = people_at(visit.desk, of_workspace=False)
+        return frozenset() if people and may_look(people, visit.by) else self.pages.of_all
+
     def visit(
         self, request: Request, form: Mapping[str, str] | None = None, uploads: Mapping[str, Upload] | None = None
     ) -> Visit:
         """What a request asks for."""
+        by = request.scope.get(PERSON, "")
         return Visit(
-            self.workbench.desk,
+            self.workbench.desk_of(by),
             asked=joined(request.query_params.multi_items()),
             form=form or {},
             uploads=uploads or {},
             language=language_of(request),
+            by=by,
         )
 
-    async def told(self, visit: Visit, answer: Callable[[], Response]) -> Response:
+    async def told(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
         """The answer, worked out in a thread; what is refused is told in its place."""
         return await run_in_threadpool(self._answered, visit, answer)
 
-    def _answered(self, visit: Visit, answer: Callable[[], Response]) -> Response:
+    def _answered(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
         try:
-            return answer()
+            visit = self.admitted(visit)
+            return answer(visit)
         except SdmxmigError as error:
             return self._trouble(visit, error)
         except OSError as error:
@@ -209,12 +242,18 @@ class Served:
         status = status or status_of(error)
         if self.as_json:
             place = str(error.place) if error.place else ""
-            return as_json({"message": error.message, "place": place, "hint": error.hint}, status)
-        return page(self.pages.trouble(self.screen, visit, error), status)
+            response = as_json({"message": error.message, "place": place, "hint": error.hint}, status)
+        else:
+            response = page(self.pages.trouble(self.screen, visit, error), status)
+        if isinstance(error, Busy):
+            response.headers["retry-after"] = str(AGAIN)
+        return response
 
 
 def status_of(error: SdmxmigError) -> int:
     """The status of an answer that refuses: another change came before, one is being made, or the request is wrong."""
+    if isinstance(error, NotAllowed):
+        return 403
     return 409 if isinstance(error, (Conflict, Elsewhere)) else 503 if isinstance(error, Busy) else 422
 
 
@@ -266,14 +305,22 @@ def language_of(request: Request) -> str:
     return preferred_language(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, ""))
 
 
-async def choose_language(request: Request) -> Response:
+async def choose_language(request: Request, door: Door) -> Response:
     """Remember a language for this browser."""
     form, _ = await read_form(request)
     language = text.translated_into(form.get("language", ""), LANGUAGES) or "en"
     back = form.get("back", "/")
     is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
     response = RedirectResponse(quote(back, safe="/?=&.%") if is_path else "/", 303)
-    response.set_cookie(LANGUAGE_COOKIE, language, httponly=True, samesite="strict", max_age=365 * 24 * 3600)
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        path=f"{door.proxy.prefix}/" if door.proxy else "/",
+        secure=door.scheme == "https",
+        httponly=True,
+        samesite="strict",
+        max_age=365 * 24 * 3600,
+    )
     return response
 
 

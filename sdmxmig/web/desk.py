@@ -117,25 +117,42 @@ class Elsewhere(SdmxmigError):  # noqa: N818 - the name says what is the matter
         )
 
 
+MOST_PEOPLE = 1_000
+"""So many people are remembered at their desks; others begin where everybody begins."""
+
+
 class Workbench:
     """The desks of one workbench, of the workspaces that were opened in it last, and the one that is worked at.
 
-    Who has begun to work at a desk stays there to the end of the request.
+    Who has begun to work at a desk stays there to the end of the request. Behind a proxy each person works at a desk of
+    their own choice.
     """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._desks: dict[Path, Desk] = {} if desk.at_start else {desk.folder: desk}
+        self._at: dict[str, Desk] = {}
         self._lock = threading.Lock()
 
-    def open(self, folder: Path) -> None:
-        """Work on another workspace from now on."""
+    def desk_of(self, person: str) -> Desk:
+        """Where somebody works; without a name, where everybody begins."""
+        return self._at.get(person, self.desk) if person else self.desk
+
+    def open(self, folder: Path, person: str = "") -> None:
+        """Work on another workspace from now on: everybody, or this person alone."""
         folder = folder.resolve()
         with self._lock:
             now = self.desk
-            desk = self._desks.pop(folder, None)
-            self.desk = desk or Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base)
-            self._desks[folder] = self.desk
+            desk = self._desks.pop(folder, None) or Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base)
+            self._desks[folder] = desk
             for left in list(self._desks)[:-MOST_DESKS]:
                 del self._desks[left]
-        remember(folder)
+            if person:
+                self._at.pop(person, None)
+                self._at[person] = desk
+                for somebody in list(self._at)[:-MOST_PEOPLE]:
+                    del self._at[somebody]
+            else:
+                self.desk = desk
+        if not person:
+            remember(folder)

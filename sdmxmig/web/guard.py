@@ -14,6 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from sdmxmig.web.proxy import Proxy, Unproven, below, person_in
 from sdmxmig.web.refusals import PLAIN, refusal
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ ENTRY = "/enter"
 """The path of the address that works once."""
 LARGEST_BODY = 64 * 1024 * 1024
 """So many bytes may be sent at once."""
+PERSON = "sdmxmig.person"
+"""Where a request that was let through says who sends it."""
 BODY_TIME = 300.0
 """So many seconds they may take."""
 POLICY = "; ".join(
@@ -53,15 +56,15 @@ HEADERS = {
 class Door:
     """Who may come in at one port: the names under which it is reached, the one-use key, and the cookie behind it.
 
-    `scheme` and `hosts` are what an ``Origin`` and a ``Host`` may say. `trusts_proxy` leaves it to a program in front
-    to say who is there; there is no key then.
+    `scheme` and `hosts` are what an ``Origin`` and a ``Host`` may say. Where a `proxy` stands in front, that says who
+    is there; the key and the cookie are for nobody then.
     """
 
     port: int
     hosts: tuple[str, ...]
     _: KW_ONLY
     scheme: str = "http"
-    trusts_proxy: bool = False
+    proxy: Proxy | None = None
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     session: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
@@ -118,22 +121,23 @@ class Guard:
                 await self.application(scope, receive, send)
             return
         try:
-            headers = single_headers(scope)
-            if self.door.trusts_proxy or scope["path"] != ENTRY:
-                self.check(scope["method"], headers)
-                bound(headers)
-            else:
+            headers, proxy = single_headers(scope), self.door.proxy
+            if proxy is not None:
+                scope = introduced(scope, proxy)
+            elif scope["path"] == ENTRY:
                 await self.enter(scope, headers, send)
                 return
+            self.check(scope["method"], headers)
+            bound(headers)
         except Refused as refused:
             await answer(send, refused.status, *refusal(refused.reason, first_headers(scope)))
             return
-        await self.application(scope, bounded(receive), with_headers(send))
+        await self.application(scope, bounded(receive), with_headers(send, proxy.prefix if proxy else ""))
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:
         """Refuse who may not come in, and what did not come from a page of ours."""
         self.check_host(headers)
-        if not self.door.trusts_proxy and not self.door.knows(headers):
+        if self.door.proxy is None and not self.door.knows(headers):
             raise Refused(401, "Open the workbench with: sdmxmig open WORKSPACE. Its address works once.")
         if is_drawn_in(headers) or (method not in SAFE and not self.door.is_ours(headers)):
             raise Refused(403, "This did not come from a page of the workbench.")
@@ -151,6 +155,18 @@ class Guard:
             raise Refused(401, "This address has been used. Open the workbench anew with: sdmxmig open WORKSPACE")
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
         await answer(send, 303, b"", headers={"location": "/", "set-cookie": cookie})
+
+
+def introduced(scope: Scope, proxy: Proxy) -> Scope:
+    """A request with who sends it, and its path as the workbench knows it; refuses what did not come by the proxy."""
+    try:
+        by = person_in(scope["headers"], proxy)
+    except Unproven:
+        raise Refused(403, "The workbench is reached through its proxy only, which says who is there.") from None
+    path = below(scope["path"], proxy.prefix)
+    if path is None:
+        raise Refused(404, "There is no such page.")
+    return {**scope, "path": path, "raw_path": path.encode("utf-8", "surrogateescape"), PERSON: by}
 
 
 def single_headers(scope: Scope) -> dict[str, str]:
@@ -199,17 +215,24 @@ def bounded(receive: Receive) -> Receive:
     return receive_bounded
 
 
-def with_headers(send: Send) -> Send:
-    """What is sent, with what every answer says to a browser."""
+def with_headers(send: Send, prefix: str = "") -> Send:
+    """What is sent, with what every answer says to a browser; it leads on below the path of the public address."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             own = {name.lower() for name, _ in message["headers"]}
             more = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in own]
-            message = {**message, "headers": [*message["headers"], *more]}
+            headers = [(name, leading_below(name, value, prefix)) for name, value in message["headers"]]
+            message = {**message, "headers": [*headers, *more]}
         await send(message)
 
     return send_with_headers
+
+
+def leading_below(name: bytes, value: bytes, prefix: str) -> bytes:
+    """What a header says; of one that leads to a path of the workbench, below the path of the public address."""
+    is_path = name.lower() == b"location" and value.startswith(b"/")
+    return prefix.encode() + value if is_path else value
 
 
 async def answer(

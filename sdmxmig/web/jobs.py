@@ -32,13 +32,15 @@ STOPPED = -1
 class Job:
     """A command that runs or has run: its number, its words, and what it has said so far.
 
-    `code` is how it ended: None while it runs, `STOPPED` if it was stopped, else as the command line says it.
+    `folder` is that of the workspace that it is about. `code` is how it ended: None while it runs, `STOPPED` if it was
+    stopped, else as the command line says it.
     """
 
     number: int
     words: tuple[str, ...]
     _: KW_ONLY
     lines: list[str] = field(default_factory=list)
+    folder: Path = Path()
     code: int | None = None
     is_stopped: bool = False
 
@@ -73,7 +75,7 @@ class Jobs:
             running = next((job for job in self._jobs.values() if job.is_running), None)
             if running is not None:
                 return running
-            job = Job(next(self._numbers), tuple(words))
+            job = Job(next(self._numbers), tuple(words), folder=folder)
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-P", "-m", "sdmxmig", *words],
                 cwd=folder,

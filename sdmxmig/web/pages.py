@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from sdmxmig import text
+from sdmxmig.application.history import Conflict, as_facts, read_history
+from sdmxmig.application.people import ROLES, NotAllowed
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.outputs.templating import Templates
 from sdmxmig.places import Place
+from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.languages import LANGUAGES, web_words
+from sdmxmig.web.proxy import with_prefix
+from sdmxmig.web.roles import with_disabled
 from sdmxmig.web.screens import Screen, Shown, Visit
 
 OF_WORKSPACE = "of-workspace"
 """The field in which every form says of which workspace its page was."""
+OWN_WORDS = ("text", "to", "answer", "other", "comment", "new-text")
+"""How the names of fields begin into which people write."""
 POST_FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>')
 
 
@@ -38,6 +48,7 @@ class Pages:
             for screen in screens
             if screen.rail
         ]
+        self.of_all = frozenset(screen.name for screen in screens if screen.rail and not screen.of_workspace)
 
     def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
         """The page of a screen with its facts."""
@@ -50,6 +61,7 @@ class Pages:
             "place": str(error.place) if error.place else "",
             "hint": error.hint,
             "is_fault": isinstance(error, Fault),
+            **another_persons(error, visit),
         }
         return self._filled("trouble.html.j2", screen, visit, Shown(facts))
 
@@ -62,7 +74,13 @@ class Pages:
                 language=visit.language,
                 direction=text.direction(visit.language),
                 languages=LANGUAGES,
-                rail=[entry for entry in self.rail if not (visit.desk.at_start and entry["of_workspace"])],
+                rail=[
+                    entry
+                    for entry in self.rail
+                    if not (visit.desk.at_start and entry["of_workspace"]) and entry["name"] not in visit.closed
+                ],
+                by=visit.by,
+                roles=[role for role in ROLES if role in visit.roles],
                 here=screen.name,
                 title=screen.title,
                 back=f"{screen.path}?{urlencode(dict(visit.asked))}" if visit.asked else screen.path,
@@ -73,7 +91,38 @@ class Pages:
             )
         except DeclarationError as error:  # a template of ours asks for what no screen gives
             raise RuntimeError(str(error)) from error
-        return naming_workspace(html, visit.desk.token)
+        if visit.by:
+            html = with_disabled(html, visit.roles)
+        proxy = visit.desk.door.proxy
+        return with_prefix(naming_workspace(html, visit.desk.token), proxy.prefix if proxy else "")
+
+
+def another_persons(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
+    """What other people have to do with a refusal: what they have changed, and what somebody wrote in vain."""
+    kinds = ((Busy, "busy"), (Conflict, "conflict"), (NotAllowed, "not allowed"))
+    kind = next((name for of, name in kinds if isinstance(error, of)), "")
+    return {
+        "kind": kind,
+        "needed": [role for role in error.needed if role in ROLES] if isinstance(error, NotAllowed) else [],
+        "meanwhile": changed_meanwhile(visit.desk.folder, error.changed) if isinstance(error, Conflict) else [],
+        "typed": typed(visit.form) if kind in ("busy", "conflict") else [],
+    }
+
+
+def changed_meanwhile(workspace: Path, names: Collection[str]) -> list[dict[str, Any]]:
+    """The last change of each of these files; nothing where the history cannot be read."""
+    try:
+        steps = read_history(workspace)
+    except SdmxmigError:
+        return []
+    last = {name: step.number for step in steps for name in names if name in step.files}
+    return [as_facts(step) for step in steps if step.number in last.values()]
+
+
+def typed(form: Mapping[str, str]) -> list[str]:
+    """What somebody has written into a form in their own words."""
+    texts = [text for name, text in form.items() if name in OWN_WORDS or name.partition(":")[0] in OWN_WORDS]
+    return [text for text in texts if text.strip()]
 
 
 def naming_workspace(html: str, token: str) -> str:

@@ -6,17 +6,23 @@ import contextlib
 import socket
 import webbrowser
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from sdmxmig.application.history import settle
+from sdmxmig.application.people import ANSWERS
 from sdmxmig.application.recent_workspaces import is_workspace, remember
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.places import Place
 from sdmxmig.web.application import application
 from sdmxmig.web.connections import BoundedConnection
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import ENTRY, Door
+from sdmxmig.web.proxy import Proxy
+from sdmxmig.web.roles import people_at
+from sdmxmig.workspace import PEOPLE_FILE
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 128
@@ -29,27 +35,54 @@ LAST_WORDS = 3
 """So many seconds answers that have begun may take when the workbench ends."""
 
 
-def serve(folder: Path, port: int, tell: Callable[[str], None], *, browse: bool, recent: bool = False) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """How the workbench is served: with a browser or without, at which workspace it begins, and behind which proxy."""
+
+    browse: bool = False
+    recent: bool = False
+    proxy: Proxy | None = None
+
+
+def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service) -> None:
     """Serve a workspace to browsers on this machine until it is told to end.
 
     `tell` is given the address, which works once; with `browse` it is opened. Where the folder is no workspace, and
-    with `recent`, people choose one first. Raises `SdmxmigError` if the workspace cannot be opened, or the port is
-    taken.
+    with `recent`, people choose one first. Behind a proxy the address is that of the proxy, and stays. Raises
+    `SdmxmigError` if the workspace cannot be opened, the port is taken, or nobody is named who might work behind the
+    proxy.
     """
+    proxy = service.proxy
     with contextlib.closing(listen(port)) as listening:
         port = listening.getsockname()[1]
-        door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-        desk = desk_at(folder, door, recent=recent)
-        address = f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
+        door = door_behind(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+        desk = desk_at(folder, door, recent=service.recent)
+        address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
+        if proxy and people_at(desk, of_workspace=True) is None:
+            raise nobody_named(desk)
         server = uvicorn.Server(configured(desk))
         tell(address)
-        if browse:
+        if service.browse:
             webbrowser.open(address)
         try:
             with contextlib.suppress(KeyboardInterrupt):
                 server.run(sockets=[listening])
         finally:
             desk.jobs.stop_all()
+
+
+def door_behind(proxy: Proxy, port: int) -> Door:
+    """The door of a workbench that is reached through a proxy only."""
+    return Door(port, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
+
+
+def nobody_named(desk: Desk) -> SdmxmigError:
+    """The error for a workbench behind a proxy in which nobody might do anything."""
+    folder = desk.base if desk.at_start else desk.folder
+    hint = f'Write into it who does what, such as: [people] "nino" = ["{ANSWERS}"]'
+    return SdmxmigError(
+        f"There is no {PEOPLE_FILE}, so that nobody may come in.", Place(str(folder / PEOPLE_FILE)), hint
+    )
 
 
 def configured(desk: Desk) -> uvicorn.Config:
@@ -60,6 +93,7 @@ def configured(desk: Desk) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=False,
         lifespan="off",
         ws="none",
         http=BoundedConnection,
@@ -81,7 +115,8 @@ def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:
     desk = Desk(folder, door, base=base)
     desk.session()
     settle(desk.folder, desk.now())
-    remember(desk.folder)
+    if door.proxy is None:
+        remember(desk.folder)
     return desk
 
 

@@ -6,7 +6,7 @@
   const ended = document.querySelector(".ended");
   const ask = async () => {
     try {
-      await fetch("/static/web.css", { method: "HEAD", cache: "no-store" });
+      await fetch(document.querySelector("link[rel=stylesheet]").href, { method: "HEAD", cache: "no-store" });
       ended.hidden = true;
     } catch {
       ended.hidden = false;

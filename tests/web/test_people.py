@@ -1,4 +1,4 @@
-"""Where several people work on one workspace: roles, comments, four eyes before sealing, and a trail of who did what."""
+"""Where several people work on one workspace: roles, comments, four eyes before sealing, and who did what."""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk
+from sdmxmig.web.jobs import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Upload:
 class Visit:
     """One request: what was asked for, what a form says, and in which language the answer is wanted.
 
-    `made_from` are the hashes of the files that the form was made from. `by` is who asks, where somebody in front of
-    the workbench says so.
+    `made_from` are the hashes of the files that the form was made from. `by` is who asks, where a proxy in front of the
+    workbench says so; then they have these `roles`, and other people are at work, too. `closed` are screens of which
+    they may see nothing.
     """
 
     desk: Desk
@@ -39,6 +42,8 @@ class Visit:
     uploads: Mapping[str, Upload] = field(default_factory=dict)
     language: str = "en"
     by: str = ""
+    roles: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
 
     @property
     def made_from(self) -> dict[str, str]:
@@ -46,6 +51,21 @@ class Visit:
         return {
             name.removeprefix("made-from:"): sha for name, sha in self.form.items() if name.startswith("made-from:")
         }
+
+    def begin(self, *words: str) -> Job:
+        """Begin a command in a process of its own, or look at the one that is at work.
+
+        Where several people work, raises `Busy` rather than show the command of somebody else in its place.
+        """
+        job = self.desk.jobs.start(words, self.desk.folder)
+        if self.by and (job.words, job.folder) != (words, self.desk.folder):
+            raise Busy("Another command is at work.", hint="Wait until it has ended, and send the form again.")
+        return job
+
+    @property
+    def named(self) -> list[str]:
+        """The option by which a command learns who has begun it; nothing where nobody is named."""
+        return [f"--by={self.by}"] if self.by else []
 
     def number(self, name: str, default: int, *, most: int) -> int:
         """A whole number that was asked for, from 0 to `most`; the default where it is none."""

@@ -357,20 +357,18 @@ def confidential_count(visit: Visit, session: Session) -> int:
 
 def work_out(visit: Visit) -> See:
     """Work the accounts out, balanced if that is asked for, in a process of its own."""
-    folder = visit.desk.folder
     share = visit.form.get("equal_errors", "").strip()
     relative_error(share)
     options = ["--balance"] if "balance" in visit.form else []
     options += ["--equal-errors", share] if share else []
     language = ["--language", visit.language]
-    job = visit.desk.jobs.start(["accounts", str(folder), *options, *language], folder)
+    job = visit.begin("accounts", str(visit.desk.folder), *options, *language)
     return See(f"/job?number={job.number}")
 
 
 def protect(visit: Visit) -> See:
     """Withhold small cells, or round, in a process of its own."""
-    folder = visit.desk.folder
-    words = ["protect", str(folder)]
+    words = ["protect", str(visit.desk.folder)]
     for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
         if visit.form.get(name, "").strip():
             words += [option, str(whole_number(visit, name))]
@@ -378,7 +376,7 @@ def protect(visit: Visit) -> See:
         raise SdmxmigError(
             "Small cells are withheld or figures rounded, not both.", hint="Empty one of the two fields."
         )
-    job = visit.desk.jobs.start(words, folder)
+    job = visit.begin(*words)
     return See(f"/job?number={job.number}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sdmxmig.application.commenting import by_subject, comment_command_line, keep_comments, new_comment, read_comments
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.excerpts import Excerpts
 from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
@@ -22,7 +23,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.places import Place, cell_position, column_name
 from sdmxmig.web.screens import Screen, See, Shown, Visit
-from sdmxmig.workspace import JUSTIFICATIONS_FILE
+from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
 
 A_PAGE = 25
 """So many findings stand on a page."""
@@ -44,6 +45,7 @@ def show(visit: Visit) -> Shown:
     first = visit.number("first", 0, most=MOST)
     page = findings.page(chosen, first=first, most=A_PAGE)
     excerpts = excerpts_of(visit, session)
+    comments = by_subject(read_comments(desk.folder / COMMENTS_FILE))
     facts = {
         "is_there": True,
         "has_tables": has_tables,
@@ -57,7 +59,11 @@ def show(visit: Visit) -> Shown:
         "first": first,
         "a_page": A_PAGE,
         "count": page.chosen,
-        "findings": [record(finding, session, excerpts.of(finding), visit.language) for finding in page.findings],
+        "findings": [
+            record(finding, session, excerpts.of(finding), visit.language)
+            | {"comments": comments.get(finding.fingerprint, [])}
+            for finding in page.findings
+        ],
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
     }
     return Shown(facts, command=command)
@@ -175,7 +181,7 @@ def give_reason(visit: Visit) -> See:
     """Say why a warning may stand."""
     desk = visit.desk
     session, fingerprint, text = desk.session(), visit.word("fingerprint"), visit.word("text")
-    by = visit.form.get("by", "").strip() or visit.by
+    by = visit.by or visit.form.get("by", "").strip()  # who was named by a proxy speaks for nobody else
     command = justify_command_line(desk.folder, fingerprint, text, by=by)
     with recorded(desk.folder, desk.intent("justify", command, visit.by), visit.made_from):
         justify(session, fingerprint, text, by=by)
@@ -193,6 +199,15 @@ def mend(visit: Visit) -> See:
     return See(back_to(visit), "The cell is mended. Run the line to see what is left.")
 
 
+def say(visit: Visit) -> See:
+    """Say something about a finding."""
+    desk = visit.desk
+    comments = [new_comment(desk.session(), visit.word("fingerprint"), visit.word("comment"), by=visit.by)]
+    with recorded(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
+        keep_comments(desk.folder, comments)
+    return See(back_to(visit), "The comment is kept.")
+
+
 def back_to(visit: Visit) -> str:
     """The findings as they were chosen, at the one that was dealt with."""
     query = visit.form.get("query", "")
@@ -201,4 +216,6 @@ def back_to(visit: Visit) -> str:
     return f"/findings?{query}" if query else "/findings"
 
 
-SCREEN = Screen(name="findings", title="Findings", show=show, actions={"justify": give_reason, "mend": mend})
+SCREEN = Screen(
+    name="findings", title="Findings", show=show, actions={"justify": give_reason, "mend": mend, "comment": say}
+)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sdmxmig.application.history import as_facts, read_history, settle, undo
+from sdmxmig.application.history import altered_line, as_csv, as_facts, read_history, settle, undo
 from sdmxmig.application.progress import progress_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
 COMMANDS = ("run", *dict.fromkeys(kind.command for kind in KINDS.values()))
 """The commands that may be started from here: those that make results of the workspace."""
+SEALING = ("run", "package")
+"""Those of them that ask who begins them, where several people work on a workspace."""
 RECENT = 20
 """So many changes are shown, the last one first."""
 
@@ -36,10 +38,17 @@ def show(visit: Visit) -> Shown:
             "next": progress.next,
             "steps": [as_facts(step) for step in reversed(steps[-RECENT:])],
             "steps_before": max(0, len(steps) - RECENT),
-            "job": desk.jobs.last.facts() if desk.jobs.last else None,
+            "altered": altered_line(desk.folder),
+            "job": last_job(visit),
         },
         command=f"cd {quoted(desk.folder)} && sdmxmig",
     )
+
+
+def last_job(visit: Visit) -> Mapping[str, Any] | None:
+    """The command that was begun last; where several people work, on this workspace."""
+    job = visit.desk.jobs.last
+    return job.facts() if job and (not visit.by or job.folder == visit.desk.folder) else None
 
 
 def stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
@@ -53,7 +62,7 @@ def start(visit: Visit) -> See:
     command = visit.word("command")
     if command not in COMMANDS:
         raise SdmxmigError(f"“{command}” is not a command of the line.", hint=f"Known are: {', '.join(COMMANDS)}.")
-    job = visit.desk.jobs.start([command, str(visit.desk.folder)], visit.desk.folder)
+    job = visit.begin(command, str(visit.desk.folder), *(visit.named if command in SEALING else ()))
     return See(f"/job?number={job.number}")
 
 
@@ -65,4 +74,17 @@ def take_back(visit: Visit) -> See:
     return See("/", "The change is taken back.")
 
 
-SCREEN = Screen(name="home", title="Home", show=show, actions={"start": start, "undo": take_back})
+def give_history(visit: Visit) -> Document:
+    """All changes as a table, to be kept elsewhere."""
+    settle(visit.desk.folder, visit.desk.now())
+    content = as_csv(read_history(visit.desk.folder)).encode("utf-8-sig")
+    return Document("history.csv", content, media_type="text/csv; charset=utf-8")
+
+
+SCREEN = Screen(
+    name="home",
+    title="Home",
+    show=show,
+    actions={"start": start, "undo": take_back},
+    documents={"history": give_history},
+)

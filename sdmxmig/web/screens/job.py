@@ -23,7 +23,7 @@ def stop(visit: Visit) -> See:
 def job_of(visit: Visit, number: str) -> Job:
     """The job of this number; raises `SdmxmigError` if there is none."""
     job = visit.desk.jobs.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
-    if job is None:
+    if job is None or (visit.by and job.folder != visit.desk.folder):
         raise SdmxmigError("There is no such command any more.", hint="What it made is there: see Home.")
     return job
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -30,6 +31,14 @@ from sdmxmig.application.answering import (
     normal,
     present_state,
     state_of,
+)
+from sdmxmig.application.commenting import (
+    Comment,
+    by_subject,
+    comment_command_line,
+    keep_comments,
+    new_comment,
+    read_comments,
 )
 from sdmxmig.application.history import KEPT, Conflict, recorded, settle
 from sdmxmig.application.profile_progress import named_questions, progress_of, state_of_question
@@ -62,7 +71,7 @@ from sdmxmig.profiles.written import COMMENT
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.words import FILE, read_words
-from sdmxmig.workspace import PROFILE_FILE
+from sdmxmig.workspace import COMMENTS_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -72,6 +81,8 @@ if TYPE_CHECKING:
 
 SIGN_OFF = "sign-off"
 """The page of sources and sign-off, beside those of the modules."""
+COMMENT_ON = "comment:"
+"""How the names of fields begin in which somebody says something about an answer."""
 TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
 """How the names of fields begin: a text of the profile, whose answer to keep, and a source that is new."""
 NEW_SOURCES = 3
@@ -99,6 +110,11 @@ class Reading:
     made_from: str
     refusal: SdmxmigError | None = None
     clashes: tuple[Clash, ...] = ()
+
+    @cached_property
+    def comments(self) -> dict[str, list[dict[str, str]]]:
+        """What people have said about answers, by their keys."""
+        return by_subject(read_comments(self.visit.desk.folder / COMMENTS_FILE))
 
     @property
     def sheets(self) -> tuple[FormSheet, ...]:
@@ -256,13 +272,16 @@ def question_facts(question: FormQuestion, reading: Reading) -> dict[str, Any]:
     """One question: what is asked and meant, what may be answered, what is, and what speaks for or against it."""
     item, wording, subject = question.item, reading.wording, question.answer.subject
     table = table_of(item.id, subject, wording.asked)
+    key = written_key(table)
     scale = wording.asked.scales.get(item.scale)
     texts = of_unit(reading.texts, table)
     sources = texts.get((*table, EVIDENCE), "")
     meant = wording.words.of(item.recommendation)
     return {
         "id": item.id,
-        "key": written_key(table),
+        "key": key,
+        "comments": reading.comments.get(key, []),
+        "comment": reading.visit.form.get(f"{COMMENT_ON}{key}", ""),
         "is_core": question.is_core,
         "state": state_of_question(question, wording.asked),
         "question": wording.question(item),
@@ -433,14 +452,17 @@ def save(visit: Visit) -> See | Shown:
     desk, session = visit.desk, visit.desk.session()
     base = base_of(visit, session)
     typed = typed_texts(visit, base)
-    intent = desk.intent("answer", answer_command_line(desk.folder, typed), visit.by)
     try:
         check_answers(typed, asked_by(session.catalogue))
-        with recorded(desk.folder, intent):
+        comments = comments_in(visit, session)
+        commands = [answer_command_line(desk.folder, typed)] if typed or not comments else []
+        commands += [comment_command_line(desk.folder, comments)] if comments else []
+        with recorded(desk.folder, desk.intent("answer", " && ".join(commands), visit.by)):
             present = present_state(session)
             if clashes(base.texts, typed, present.texts):
                 raise Clashed
             is_changed = answer(session, typed)
+            keep_comments(desk.folder, comments)
     except Clashed:
         return again(visit, base, typed)
     except Busy:
@@ -449,7 +471,27 @@ def save(visit: Visit) -> See | Shown:
         return again(visit, base, typed, refusal=refusal)
     is_alone = present.texts == base.texts
     done = "The answers are saved." if is_alone else "The answers are saved, and what others saved meanwhile stays."
-    return See(where(visit), done if is_changed else "There was nothing new to save.")
+    return See(where(visit), done if is_changed or comments else "There was nothing new to save.")
+
+
+def say(visit: Visit) -> See:
+    """Keep what somebody says about answers, and leave the answers as they are."""
+    desk = visit.desk
+    comments = comments_in(visit, desk.session())
+    if not comments:
+        raise SdmxmigError("No comment was written.", hint="Write it beside the answer that it is about.")
+    with recorded(desk.folder, desk.intent("comment", comment_command_line(desk.folder, comments), visit.by)):
+        keep_comments(desk.folder, comments)
+    return See(where(visit), "The comment is kept.")
+
+
+def comments_in(visit: Visit, session: Session) -> list[Comment]:
+    """What a form says about answers; raises `SdmxmigError` if there is no such answer."""
+    return [
+        new_comment(session, name.removeprefix(COMMENT_ON), text, by=visit.by)
+        for name, text in visit.form.items()
+        if name.startswith(COMMENT_ON) and text.strip()
+    ]
 
 
 def look(visit: Visit) -> Shown:
@@ -530,4 +572,4 @@ def where(visit: Visit) -> str:
     return f"/profile?{urlencode(query)}" if query else "/profile"
 
 
-SCREEN = Screen(name="profile", title="Profile", show=show, actions={"save": save, "look": look})
+SCREEN = Screen(name="profile", title="Profile", show=show, actions={"save": save, "look": look, "comment": say})

@@ -135,8 +135,7 @@ def make(visit: Visit) -> See:
         raise SdmxmigError(f"“{language}” is not a language of reports.", hint=did_you_mean(language, LANGUAGES))
     if kind not in (*KINDS, "all"):
         raise SdmxmigError(f"“{kind}” is no document.", hint=did_you_mean(kind, KINDS))
-    folder = visit.desk.folder
-    job = visit.desk.jobs.start(["report", str(folder), "--language", language, "--document", kind], folder)
+    job = visit.begin("report", str(visit.desk.folder), "--language", language, "--document", kind)
     return See(f"/job?number={job.number}")
 
 

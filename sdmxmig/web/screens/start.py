@@ -20,7 +20,7 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit
 def show(visit: Visit) -> Shown:
     """What can be begun, and the workspaces that are there: those opened last, and those in this folder."""
     desk = visit.desk
-    recent = recent_workspaces()
+    recent = recent_here(visit)
     nearby = [folder for folder in workspaces_in(desk.base) if folder not in recent]
     return Shown(
         {
@@ -32,6 +32,11 @@ def show(visit: Visit) -> Shown:
         },
         command=f"sdmxmig open --recent {quoted(desk.base)}",
     )
+
+
+def recent_here(visit: Visit) -> list[Path]:
+    """The workspaces that were opened last on this machine; they are no concern of people who come through a proxy."""
+    return [] if visit.by else recent_workspaces()
 
 
 def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
@@ -80,7 +85,7 @@ def try_example(visit: Visit) -> See:
 def open_workspace(visit: Visit) -> See:
     """Work on a workspace of the list from now on."""
     folder = Path(visit.word("folder"))
-    if folder not in (*recent_workspaces(), *workspaces_in(visit.desk.base)):
+    if folder not in (*recent_here(visit), *workspaces_in(visit.desk.base)):
         raise SdmxmigError(
             f"“{folder}” is not in the list.", hint=f"Open it on the command line: sdmxmig open {quoted(folder)}"
         )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import mimetypes
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from sdmxmig.application.approvals import authors, present_approvals, read_approvals
+from sdmxmig.application.approving import approve, withdraw
 from sdmxmig.application.finding_lists import FindingList, store_of
+from sdmxmig.application.people import people_of
 from sdmxmig.application.preflight import is_ready, preflight
 from sdmxmig.application.sealed_submissions import (
     SealedSubmission,
@@ -19,8 +22,13 @@ from sdmxmig.application.sealed_submissions import (
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.verifying import verify
 from sdmxmig.outputs.cover_letter import NAME as LETTER
+from sdmxmig.publishing.results import SUBMISSION
 from sdmxmig.submission import CHECKSUMS, MANIFEST
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.workspace import APPROVALS_FILE
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
 
 DIFFERENCES = 50
 """So many differences from what was sealed are listed."""
@@ -37,6 +45,7 @@ def show(visit: Visit) -> Shown:
     name = visit.asked.get("id", "")
     chosen = submission_of(submissions, name) if name else next(iter(submissions), None)
     facts: dict[str, Any] = {
+        "approval": approval_facts(visit, session),
         "conditions": [{**asdict(condition), "reasons": list(condition.reasons)} for condition in conditions],
         "is_ready": is_ready(conditions),
         "receiver": session.workspace.receiver,
@@ -71,9 +80,36 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
 
 def seal(visit: Visit) -> See:
     """Seal a submission, in a process of its own."""
-    folder = visit.desk.folder
-    job = visit.desk.jobs.start(["package", str(folder)], folder)
+    job = visit.begin("package", str(visit.desk.folder), *visit.named)
     return See(f"/job?number={job.number}")
+
+
+def give_approval(visit: Visit) -> See:
+    """Approve what is to be sealed, as it was looked at."""
+    approve(visit.desk.session(), visit.by, seen=visit.word("state"))
+    return See("/submission", "It is approved. It falls if anything of it changes.")
+
+
+def take_approval_back(visit: Visit) -> See:
+    """Take back what one has approved."""
+    withdraw(visit.desk.session(), visit.by)
+    return See("/submission", "The approval is withdrawn.")
+
+
+def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
+    """Who has changed what is to be sealed, and who has approved it; None where one person does everything."""
+    people = people_of(session.workspace.folder)
+    if people is None:
+        return None
+    approvals = present_approvals(session, people)
+    record = read_approvals(session.workspace.folder / APPROVALS_FILE)
+    return {
+        "state": session.results.state(SUBMISSION),
+        "authors": [{"by": by, "step": step} for by, step in authors(session).items()],
+        "approvals": [{"by": each.by, "at": each.at, "step": each.step} for each in approvals],
+        "is_mine": any(each.by == visit.by for each in approvals),
+        "sealed_by": {each.id: each.by for each in record.seals},
+    }
 
 
 def give_file(visit: Visit) -> Document:
@@ -95,6 +131,6 @@ SCREEN = Screen(
     name="submission",
     title="Submission",
     show=show,
-    actions={"seal": seal},
+    actions={"seal": seal, "approve": give_approval, "withdraw": take_approval_back},
     documents={"of": give_file, "archive": give_archive},
 )

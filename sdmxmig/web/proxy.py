@@ -1,0 +1,156 @@
+"""Behind a proxy: who somebody is, and under which address the workbench is reached, is for a program in front to say.
+
+The workbench listens on this machine alone. It believes what a request says of a person only if the request carries a
+secret that the proxy and the workbench share; so that nobody else's program on this machine can say who it is, either.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import stat
+import sys
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sdmxmig.application.people import is_name
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.places import Place
+
+SECRET_HEADER = "x-sdmxmig-secret"  # noqa: S105 - the name of the header, not what stands in it
+USER_HEADER = "X-Remote-User"
+"""The header in which the proxy says who is there, unless another one is named."""
+SHORTEST_SECRET = 32
+HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+HEADER = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,98}[A-Za-z0-9])?")
+TAKEN = ("host", "cookie", "origin", "referer", "authorization", "content-length", "content-type", SECRET_HEADER)
+"""Headers that say something else than who is there."""
+DEFAULT_PORTS = {"https": 443, "http": 80}
+OWN_HOSTS = ("localhost", "127.0.0.1")
+ADDRESS_LINK = re.compile(r'\b((?:href|src|action|formaction|hx-get|hx-post)=")/(?!/)')
+"""Where a page names a path of the workbench; what stands in it from files is escaped, and no attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy in front: the address that people type, the secret it shares, and the header in which it names people.
+
+    `prefix` is the path below which the workbench lies, empty if it has the host for itself.
+    """
+
+    scheme: str
+    host: str
+    _: KW_ONLY
+    port: int | None
+    prefix: str
+    user_header: str
+    secret: str = field(repr=False)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """What a browser may say in ``Host``: with the port, and without it where it is that of the scheme."""
+        if self.port is None or self.port == DEFAULT_PORTS[self.scheme]:
+            return (self.host, f"{self.host}:{DEFAULT_PORTS[self.scheme]}")
+        return (f"{self.host}:{self.port}",)
+
+    @property
+    def address(self) -> str:
+        """The address that people type."""
+        return f"{self.scheme}://{self.hosts[0]}{self.prefix}/"
+
+
+def proxy_at(address: str, secret_file: Path, user_header: str = USER_HEADER) -> Proxy:
+    """The proxy at a public address; raises `SdmxmigError` for what cannot be one, and a secret that is none."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise no_address(address) from None
+    host, prefix = parts.hostname or "", parts.path.rstrip("/")
+    is_whole = parts.scheme in DEFAULT_PORTS and HOST.fullmatch(host) and PREFIX.fullmatch(prefix)
+    if not is_whole or parts.username is not None or parts.query or parts.fragment or port == 0:
+        raise no_address(address)
+    if parts.scheme != "https" and host not in OWN_HOSTS:
+        hint = "Let the proxy serve https; passwords and figures would be read by everybody on the way."
+        raise SdmxmigError(f"“{address}” is not encrypted.", hint=hint)
+    if not HEADER.fullmatch(user_header) or user_header.lower() in TAKEN:
+        raise SdmxmigError(f"“{user_header}” cannot say who is there.", hint=f"Name a header such as {USER_HEADER}.")
+    return Proxy(
+        parts.scheme,
+        host,
+        port=port,
+        prefix=prefix,
+        user_header=user_header.lower(),
+        secret=secret_in(secret_file),
+    )
+
+
+def no_address(address: str) -> SdmxmigError:
+    """The error for what is no address of a workbench."""
+    hint = "Write it as people type it, such as https://workbench.example or https://office.example/workbench."
+    return SdmxmigError(f"“{address}” is no address of a workbench.", hint=hint)
+
+
+def secret_in(path: Path) -> str:
+    """The secret that a file holds; raises `SdmxmigError` if it is too short, or everybody may read it."""
+    place = Place(str(path))
+    make = f"Make one with: openssl rand -hex 32 > {path} && chmod 600 {path}"
+    if not path.is_file():
+        raise SdmxmigError("There is no file with the secret.", place, make)
+    if sys.platform != "win32" and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP):
+        raise SdmxmigError("Others may read or write the secret.", place, f"Let only you read it: chmod 600 {path}")
+    secret = read_bytes(path).decode("ascii", "replace").strip()
+    if len(secret) < SHORTEST_SECRET or not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise SdmxmigError(f"The secret is one word of {SHORTEST_SECRET} letters and digits or more.", place, make)
+    return secret
+
+
+class Unproven(Exception):  # noqa: N818 - the name says what is the matter
+    """A request that did not come through the proxy, or that does not say who is there."""
+
+
+def person_in(headers: Sequence[tuple[bytes, bytes]], proxy: Proxy) -> str:
+    """Who is there, by what the proxy says; raises `Unproven` if it does not say so, or not once.
+
+    Who sends such a header on their own, through a proxy that does not strip it, comes with two of them, and with none
+    that counts.
+    """
+    by_name: dict[str, list[bytes]] = {}
+    for name, value in headers:
+        by_name.setdefault(name.decode("latin-1").lower(), []).append(value)
+    proofs, names = by_name.get(SECRET_HEADER, []), by_name.get(proxy.user_header, [])
+    if len(proofs) != 1 or not secrets.compare_digest(proofs[0].strip(), proxy.secret.encode()):
+        raise Unproven
+    try:
+        person = names[0].decode("utf-8") if len(names) == 1 else ""
+    except UnicodeDecodeError:
+        raise Unproven from None
+    if not is_name(person):
+        raise Unproven
+    return person
+
+
+def below(path: str, prefix: str) -> str | None:
+    """A path as the workbench knows it, without that of the public address; None for a path outside of it.
+
+    >>> below("/workbench/findings", "/workbench"), below("/workbench", "/workbench"), below("/other", "/workbench")
+    ('/findings', '/', None)
+    """
+    if not prefix:
+        return path
+    if path == prefix:
+        return "/"
+    return path.removeprefix(prefix) if path.startswith(f"{prefix}/") else None
+
+
+def with_prefix(html: str, prefix: str) -> str:
+    """A page whose links and forms lead below the path of the public address.
+
+    >>> with_prefix('<a href="/findings">', "/workbench")
+    '<a href="/workbench/findings">'
+    """
+    return ADDRESS_LINK.sub(rf"\1{prefix}/", html) if prefix else html

@@ -1,0 +1,549 @@
+"""Behind a proxy: who somebody is comes from the proxy alone, and each does what their role allows."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from proxies import KNOWN, SECRET, SmallProxy, basic, free_port, proxied
+from served import received, status
+from small_validation import NOW, TABLE, workspace
+from starlette.testclient import TestClient
+from test_people import PEOPLE, SOUND
+
+from sdmxmig.application.history import read_history, settle
+from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.lock import locked
+from sdmxmig.web.application import SCREENS, application
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
+from sdmxmig.web.proxy import Proxy, Unproven, person_in, proxy_at
+from sdmxmig.web.roles import NEEDED
+from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
+
+ADDRESS = "https://workbench.example/office"
+HOST = "workbench.example"
+PREFIX = "/office"
+USER, PROOF = "x-remote-user", "x-sdmxmig-secret"
+
+
+@pytest.fixture(autouse=True)
+def quickly(loaded_once: None) -> None:
+    del loaded_once
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of several people with a warning; tests work on copies of it."""
+    folder = workspace(tmp_path_factory.mktemp("office") / "ws", SOUND)
+    (folder / "people.toml").write_text(PEOPLE)
+    settle(folder, NOW)
+    run(["validate", str(folder), "--now", NOW])
+    return folder
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> Path:
+    return secret_in(tmp_path)
+
+
+def secret_in(folder: Path, content: str = SECRET) -> Path:
+    path = folder / "secret"
+    path.write_text(content)
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def bench(once: Path, tmp_path: Path, secret_file: Path) -> Desk:
+    folder = Path(shutil.copytree(once, tmp_path / "region" / "ws"))
+    return desk_behind(folder, proxy_at(ADDRESS, secret_file))
+
+
+def desk_behind(folder: Path, proxy: Proxy) -> Desk:
+    door = Door(8765, hosts=proxy.hosts, scheme=proxy.scheme, proxy=proxy)
+    return Desk(folder, door, now=lambda: NOW, base=folder.parent)
+
+
+def through(bench: Desk, *headers: tuple[str, str]) -> TestClient:
+    """Requests with these headers, of which two of one name stay two."""
+    client = TestClient(application(bench), base_url=f"https://{HOST}", follow_redirects=False)
+    own = [("sec-fetch-site", "same-origin"), *headers]
+    client.headers = httpx.Headers([(name.encode(), value.encode()) for name, value in own])
+    return client
+
+
+def colleague(bench: Desk, name: str) -> TestClient:
+    """Somebody whom the proxy names."""
+    return through(bench, (PROOF, SECRET), (USER, name))
+
+
+def finding(client: TestClient) -> dict[str, object]:
+    """A warning."""
+    facts = client.get(f"{PREFIX}/findings.json?severity=warning").json()
+    return dict(facts["findings"][0])
+
+
+def test_whoever_the_proxy_names_comes_in(bench: Desk) -> None:
+    answer = colleague(bench, "nino").get(f"{PREFIX}/")
+    assert answer.status_code == 200
+    assert re.search(r'Here is <b dir="auto">nino</b> · answers</p>', answer.text)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(USER, "nino")],
+        [(USER, "nino"), (PROOF, "")],
+        [(USER, "nino"), (PROOF, SECRET[:-1])],
+        [(USER, "nino"), (PROOF, f"{SECRET}0")],
+        [(PROOF, SECRET)],
+        [(PROOF, SECRET), (USER, "")],
+        [(PROOF, SECRET), (USER, "nino\u200b")],
+        [(PROOF, SECRET), (USER, "x" * 101)],
+        [(PROOF, SECRET), (USER, "nino"), (USER, "levan")],
+        [(PROOF, SECRET), (PROOF, SECRET), (USER, "nino")],
+        [(PROOF, SECRET), (USER, b"nin\xff")],
+        [(PROOF, SECRET), (USER, " nino")],
+        [(PROOF, SECRET), ("x_remote_user", "nino")],
+        [(PROOF, SECRET), ("x-forwarded-user", "nino")],
+    ],
+)
+def test_a_request_that_the_proxy_does_not_vouch_for_names_nobody(
+    secret_file: Path, headers: list[tuple[str, str | bytes]]
+) -> None:
+    raw = [(name.encode(), value if isinstance(value, bytes) else value.encode()) for name, value in headers]
+    with pytest.raises(Unproven):
+        person_in(raw, proxy_at(ADDRESS, secret_file))
+
+
+@pytest.mark.parametrize("headers", [[], [(USER, "nino")], [(PROOF, SECRET)], [(USER, "nino"), (PROOF, SECRET[1:])]])
+def test_a_request_past_the_proxy_is_refused(bench: Desk, headers: list[tuple[str, str]]) -> None:
+    client = through(bench, *headers)
+    for path in ("/", "/home.json", "/static/web.css", "/enter", "/nowhere"):
+        assert client.get(f"{PREFIX}{path}").status_code == 403
+
+
+def test_the_address_that_works_once_opens_nothing_here(bench: Desk) -> None:
+    client = through(bench)
+    client.cookies.set(bench.door.cookie, bench.door.session)
+    assert client.get(f"{PREFIX}/enter?key={bench.door.key}").status_code == 403
+    assert client.get(f"{PREFIX}/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "code"),
+    [(HOST, 200), (f"{HOST}:443", 200), ("127.0.0.1:8765", 421), (f"{HOST}:80", 421), ("evil.example", 421)],
+)
+def test_the_host_is_that_of_the_public_address(bench: Desk, host: str, code: int) -> None:
+    assert colleague(bench, "nino").get(f"{PREFIX}/findings.json", headers={"host": host}).status_code == code
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"sec-fetch-site": "same-site"}, 403),
+        ({"sec-fetch-site": "", "origin": f"http://{HOST}"}, 403),
+        ({"sec-fetch-site": "", "origin": "https://evil.example"}, 403),
+        ({"sec-fetch-site": ""}, 403),
+        ({"sec-fetch-site": "", "origin": f"https://{HOST}"}, 422),
+    ],
+)
+def test_forms_come_from_pages_of_the_public_address(bench: Desk, headers: dict[str, str], code: int) -> None:
+    answer = colleague(bench, "nino").post(f"{PREFIX}/home/do/undo", data={"step": "99"}, headers=headers)
+    assert answer.status_code == code
+
+
+def test_all_links_and_forms_lead_below_the_public_address(bench: Desk) -> None:
+    client = colleague(bench, "dali@office")
+    for screen in SCREENS:
+        if screen.name in ("start", "region", "job"):
+            continue
+        html = client.get(f"{PREFIX}{screen.path}").text
+        paths = re.findall(r'\b(?:href|src|action|formaction|hx-get|hx-post)="(/[^"]*)"', html)
+        assert paths
+        assert {path for path in paths if not path.startswith(f"{PREFIX}/")} == set(), screen.name
+    assert client.get("/findings").status_code == 404
+    assert client.get(f"{PREFIX}x/").status_code == 404
+    answer = client.post(f"{PREFIX}/language", data={"language": "fr", "back": "/data?file=x"})
+    assert answer.headers["location"] == f"{PREFIX}/data?file=x"
+    assert {"Path=/office/", "Secure", "HttpOnly"} <= set(answer.headers["set-cookie"].split("; "))
+
+
+def test_every_action_of_every_screen_has_its_role() -> None:
+    actions = {f"{screen.name}/{action}" for screen in SCREENS for action in screen.actions}
+    assert actions == {name.partition(" ")[0] for name in NEEDED}
+    assert all(NEEDED.values())
+
+
+def test_an_action_without_a_role_is_done_for_nobody(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(NEEDED, "home/undo")
+    for name in ("nino", "levan", "dali@office"):
+        assert colleague(bench, name).post(f"{PREFIX}/home/do/undo", data={"step": "2"}).status_code == 403
+
+
+ROLES = {"nino": {"answers"}, "levan": {"reviews", "sends"}, "guest": set()}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_nobody_does_what_their_role_does_not_allow(bench: Desk, name: str) -> None:
+    client = colleague(bench, name)
+    before = len(read_history(bench.folder))
+    for action, roles in NEEDED.items():
+        path, _, command = action.partition(" ")
+        screen, _, rest = path.partition("/")
+        if ROLES[name].isdisjoint(roles) or screen in ("start", "region"):
+            answer = client.post(f"{PREFIX}/{screen}/do/{rest}", data={"command": command} if command else {})
+            assert answer.status_code == 403, action
+            assert "This is for others to do" in answer.text
+    assert len(read_history(bench.folder)) == before
+    assert bench.jobs.last is None
+
+
+def test_who_is_not_named_sees_nothing_unless_strangers_look(bench: Desk) -> None:
+    client = colleague(bench, "somebody")
+    for screen in SCREENS:
+        assert client.get(f"{PREFIX}{screen.path}").status_code == 403
+        assert client.get(f"{PREFIX}/{screen.name}.json").status_code == 403
+    assert client.get(f"{PREFIX}/home/file/history/history.csv").status_code == 403
+    people = bench.folder / "people.toml"
+    people.write_text(f'strangers = "looks"\n{people.read_text()}')
+    assert "looks only" in client.get(f"{PREFIX}/findings").text
+    assert client.post(f"{PREFIX}/findings/do/mend", data={}).status_code == 403
+
+
+def test_a_broken_file_of_people_lets_nobody_in(bench: Desk) -> None:
+    (bench.folder / "people.toml").write_text("[people\n")
+    answer = colleague(bench, "nino").get(f"{PREFIX}/findings")
+    assert answer.status_code == 422
+    assert "MIG-" not in answer.text
+
+
+def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) -> None:
+    nino = colleague(bench, "nino")
+    assert nino.get(f"{PREFIX}/start").status_code == 403
+    assert f'href="{PREFIX}/region"' not in nino.get(f"{PREFIX}/").text
+    (bench.base / "people.toml").write_text('[people]\nnino = ["opens"]\nlevan = []\n')
+    assert f'href="{PREFIX}/region"' in nino.get(f"{PREFIX}/").text
+    other = Path(shutil.copytree(bench.folder, bench.base / "other"))
+    levan = colleague(bench, "levan")
+    assert levan.post(f"{PREFIX}/start/do/open", data={"folder": str(other)}).status_code == 403
+    assert nino.get(f"{PREFIX}/start.json").json()["recent"] == []
+
+
+def test_each_works_at_the_workspace_that_they_have_opened(bench: Desk) -> None:
+    (bench.base / "people.toml").write_text('[people]\nnino = ["opens"]\nlevan = ["opens"]\n')
+    other = Path(shutil.copytree(bench.folder, bench.base / "other"))
+    together = application(bench)
+    nino, levan = colleague(bench, "nino"), colleague(bench, "levan")
+    nino.app = levan.app = together
+    nino._transport.app = levan._transport.app = together  # type: ignore[attr-defined]
+    assert nino.post(f"{PREFIX}/start/do/open", data={"folder": str(other)}).status_code == 303
+    assert nino.get(f"{PREFIX}/start.json").json()["open"] == str(other)
+    assert levan.get(f"{PREFIX}/start.json").json()["open"] == str(bench.folder)
+
+
+def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
+    def buttons(name: str, path: str) -> dict[str, bool]:
+        html = colleague(bench, name).get(f"{PREFIX}{path}").text
+        return {
+            action: "disabled" in button
+            for action, button in re.findall(
+                r'action="/office/(\w+/do/\w+)"[^<>]*>.*?(<button[^<>]*>)', html, re.DOTALL
+            )
+        }
+
+    assert buttons("levan", "/findings?severity=warning") == {
+        "home/do/start": True,
+        "findings/do/justify": True,
+        "findings/do/comment": False,
+    }
+    assert buttons("guest", "/submission")["submission/do/approve"]
+    assert not buttons("levan", "/submission")["submission/do/approve"]
+
+
+def test_what_somebody_does_carries_their_name_and_no_other(bench: Desk) -> None:
+    client = colleague(bench, "nino")
+    form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed.", "by": "levan"}
+    assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
+    assert [(step.what, step.by) for step in read_history(bench.folder)][-1] == ("justify", "nino")
+    assert 'by = "nino"' in (bench.folder / JUSTIFICATIONS_FILE).read_text()
+    assert "levan" not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
+    assert "· nino" in client.get(f"{PREFIX}/").text
+
+
+def test_comments_stand_beside_findings_and_answers(bench: Desk) -> None:
+    nino, levan = colleague(bench, "nino"), colleague(bench, "levan")
+    form = {"fingerprint": str(finding(levan)["fingerprint"]), "comment": "Is this <b>so</b>?"}
+    assert levan.post(f"{PREFIX}/findings/do/comment", data=form).status_code == 303
+    assert (
+        levan.post(f"{PREFIX}/profile/do/comment", data={"module": "A", "comment:items.A01": "Which law?"}).status_code
+        == 303
+    )
+    answers = {
+        "module": "A",
+        "text:items.A01.answer": "Y",
+        "comment:items.A01": "That of 2009.",
+        "made-from:profile.toml": "",
+    }
+    assert nino.post(f"{PREFIX}/profile/do/save", data=answers).status_code == 303
+    assert finding(nino)["comments"] == [{"text": "Is this <b>so</b>?", "by": "levan", "at": NOW}]
+    assert "Is this &lt;b&gt;so&lt;/b&gt;?" in nino.get(f"{PREFIX}/findings").text
+    page = levan.get(f"{PREFIX}/profile?module=A").text
+    assert "Which law?" in page
+    assert "That of 2009." in page
+    assert [(step.what, step.by) for step in read_history(bench.folder)[-3:]] == [
+        ("comment", "levan"),
+        ("comment", "levan"),
+        ("answer", "nino"),
+    ]
+
+
+def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> None:
+    answers = {"module": "A", "text:items.A01.answer": "Y", "comment:items.Z99": "What?", "made-from:profile.toml": ""}
+    assert colleague(bench, "nino").post(f"{PREFIX}/profile/do/save", data=answers).status_code == 422
+    assert not (bench.folder / "profile.toml").exists()
+    assert not (bench.folder / COMMENTS_FILE).exists()
+
+
+def test_four_eyes_come_before_sealing(bench: Desk) -> None:
+    nino, levan = colleague(bench, "nino"), colleague(bench, "levan")
+
+    def facts() -> dict[str, object]:
+        return dict(levan.get(f"{PREFIX}/submission.json").json())
+
+    assert facts()["is_ready"] is False
+    state = str(facts()["approval"]["state"])  # type: ignore[index]
+    assert nino.post(f"{PREFIX}/submission/do/approve", data={"state": state}).status_code == 403
+    assert levan.post(f"{PREFIX}/submission/do/approve", data={"state": "0" * 64}).status_code == 409
+    assert levan.post(f"{PREFIX}/submission/do/approve", data={"state": state}).status_code == 303
+    assert facts()["is_ready"] is True
+    assert [each["by"] for each in facts()["approval"]["approvals"]] == ["levan"]  # type: ignore[index]
+    where = levan.post(f"{PREFIX}/submission/do/seal").headers["location"]
+    wait_for(bench)
+    assert levan.get(where.replace("/job?", "/job.json?")).json()["code"] == 0
+    sealed_by = facts()["approval"]["sealed_by"]  # type: ignore[index]
+    assert list(sealed_by.values()) == ["levan"]
+    assert 'Sealed by <b dir="auto">levan</b>' in levan.get(f"{PREFIX}/submission").text
+    assert levan.post(f"{PREFIX}/submission/do/withdraw").status_code == 303
+    assert facts()["is_ready"] is False
+
+
+def wait_for(bench: Desk) -> None:
+    """Wait until the command that was begun last has ended."""
+    deadline = time.monotonic() + 90
+    while bench.jobs.last.is_running and time.monotonic() < deadline:  # type: ignore[union-attr]
+        time.sleep(0.05)
+
+
+def test_two_people_at_once_lose_nothing_of_each_other(bench: Desk) -> None:
+    nino, dali = colleague(bench, "nino"), colleague(bench, "dali@office")
+    fingerprint = str(finding(nino)["fingerprint"])
+    seen = {f"made-from:{JUSTIFICATIONS_FILE}": ""}
+    first = {"fingerprint": fingerprint, "text": "Confirmed by the register.", **seen}
+    assert nino.post(f"{PREFIX}/findings/do/justify", data=first).status_code == 303
+    answer = dali.post(f"{PREFIX}/findings/do/justify", data={**first, "text": "A typing error."})
+    assert answer.status_code == 409
+    assert "Somebody else has changed this meanwhile" in answer.text
+    assert "A typing error." in answer.text, "what one wrote is not lost"
+    assert "Confirmed by the register." in answer.text, "what the other did is shown"
+    assert '<b dir="auto">nino</b>' in answer.text
+    assert "A typing error." not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
+
+
+def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sdmxmig.application.history.PATIENCE", 0.0)
+    client = colleague(bench, "nino")
+    form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
+    with locked(bench.folder / ".history"):
+        answer = client.post(f"{PREFIX}/findings/do/justify", data=form)
+        twin = client.get(f"{PREFIX}/home.json")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Somebody else is at work at this moment" in answer.text
+    assert "Confirmed." in answer.text
+    assert (twin.status_code, twin.headers["retry-after"]) == (503, "5")
+    assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
+
+
+def test_a_command_of_a_colleague_is_not_taken_for_ones_own(bench: Desk) -> None:
+    nino, dali = colleague(bench, "nino"), colleague(bench, "dali@office")
+    assert nino.post(f"{PREFIX}/home/do/start", data={"command": "validate"}).status_code == 303
+    answer = dali.post(f"{PREFIX}/home/do/start", data={"command": "convert"})
+    assert answer.status_code == 503
+    bench.jobs.stop_all()
+    wait_for(bench)
+
+
+def test_the_history_is_saved_as_a_table(bench: Desk) -> None:
+    answer = colleague(bench, "guest").get(f"{PREFIX}/home/file/history/history.csv")
+    assert answer.text.startswith("\ufeffnumber,at,by,what,")
+    assert "attachment" in answer.headers["content-disposition"]
+
+
+def test_a_history_that_was_changed_is_told_on_home(bench: Desk) -> None:
+    client = colleague(bench, "nino")
+    client.get(f"{PREFIX}/")
+    form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
+    client.post(f"{PREFIX}/findings/do/justify", data=form)
+    path = bench.folder / "history.jsonl"
+    path.write_text(path.read_text().replace(NOW, "2020" + NOW[4:], 1))
+    assert "Line 1 of history.jsonl is not as it was written" in client.get(f"{PREFIX}/").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://workbench.example",
+        "ftp://workbench.example",
+        "workbench.example",
+        "https://",
+        "https://a:b@workbench.example",
+        "https://workbench.example/?x=1",
+        "https://workbench.example/a/../b",
+        "https://workbench.example//x",
+        'https://workbench.example/"x',
+        "https://workbench.example:99999",
+        "https://work bench.example",
+        "https://[::1",
+    ],
+)
+def test_what_is_no_public_address_is_refused(secret_file: Path, address: str) -> None:
+    with pytest.raises(SdmxmigError):
+        proxy_at(address, secret_file)
+
+
+@pytest.mark.parametrize("content", ["", "short", "x" * 31, "x" * 20 + " " + "x" * 20, "é" * 40])
+def test_a_secret_that_can_be_guessed_is_refused(tmp_path: Path, content: str) -> None:
+    with pytest.raises(SdmxmigError):
+        proxy_at(ADDRESS, secret_in(tmp_path, content))
+
+
+def test_a_secret_that_everybody_may_read_is_refused(secret_file: Path) -> None:
+    secret_file.chmod(0o644)
+    with pytest.raises(SdmxmigError, match="Others may read"):
+        proxy_at(ADDRESS, secret_file)
+
+
+@pytest.mark.parametrize("header", ["Host", "Cookie", "X-Sdmxmig-Secret", "X Remote", "", "x_user", "Authorization"])
+def test_a_header_that_says_something_else_names_nobody(secret_file: Path, header: str) -> None:
+    with pytest.raises(SdmxmigError):
+        proxy_at(ADDRESS, secret_file, header)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--port", "8765"], "--secret-file is missing"),
+        (["--secret-file", "secret"], "--port is missing"),
+        (["--port", "8765", "--secret-file", "nowhere"], "no file with the secret"),
+        (["--port", "{port}", "--secret-file", "secret"], "nobody may come in"),
+    ],
+)
+def test_what_a_proxy_needs_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    secret_in(tmp_path)
+    workspace(tmp_path / "deeper" / "ws", TABLE)
+    words = [word.format(port=free_port()) for word in words]
+    assert run(["serve", "deeper/ws", "--behind-proxy", ADDRESS, *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+@dataclass
+class Office:
+    """A workbench in a process of its own behind a proxy, and where browsers find it."""
+
+    folder: Path
+    proxy: SmallProxy
+
+    def ask(self, line: str, *headers: str, body: str = "", name: str = "nino", typed: str = KNOWN) -> bytes:
+        """What the proxy answers."""
+        head = [f"{line} HTTP/1.1", f"Host: localhost:{self.proxy.port}", "Sec-Fetch-Site: same-origin"]
+        head += [f"Authorization: {basic(name, typed)}", "Connection: close", *headers]
+        head += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        return asked(self.proxy.port, "\r\n".join([*head, "", body]))
+
+
+def asked(port: int, request: str) -> bytes:
+    """What answers at a port."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(request.encode())
+        return received(connection)
+
+
+@pytest.fixture(scope="module")
+def office(once: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    place = tmp_path_factory.mktemp("served")
+    folder = Path(shutil.copytree(once, place / "ws"))
+    port, to = free_port(), free_port()
+    words = ["serve", str(folder), "--port", str(to), "--behind-proxy", f"http://localhost:{port}{PREFIX}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sdmxmig", *words, "--secret-file", str(secret_in(place))],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        with proxied(port, to) as proxy:
+            told = process.stdout.readline() + process.stdout.readline()  # type: ignore[union-attr]
+            assert f"http://localhost:{port}/office/".encode() in told
+            yield Office(folder, proxy)
+    finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        process.kill()
+        process.stdout.close()  # type: ignore[union-attr]
+
+
+def test_a_proxy_that_asks_for_a_password_lets_people_work(office: Office) -> None:
+    assert status(office.ask("GET /office/", typed="wrong")) == 401
+    answer = office.ask("GET /office/")
+    assert status(answer) == 200
+    assert b'<b dir="auto">nino</b>' in answer
+    form = urlencode({"command": "package"})
+    assert status(office.ask("POST /office/home/do/start", body=form)) == 403
+    answer = office.ask("POST /office/language", body="language=ar&back=/findings")
+    assert b"location: /office/findings\r\n" in answer.lower()
+
+
+def test_names_in_any_script_come_through(office: Office) -> None:
+    people = office.folder / "people.toml"
+    people.write_text(f'{people.read_text()}"ნინო" = ["answers"]\n')
+    assert "ნინო".encode() in office.ask("GET /office/", name="ნინო")
+
+
+def test_what_a_client_says_of_itself_does_not_count(office: Office) -> None:
+    answer = office.ask("GET /office/", "X-Remote-User: levan", f"X-Sdmxmig-Secret: {SECRET}", name="guest")
+    assert b'<b dir="auto">guest</b>' in answer
+    office.proxy.strips = False
+    try:
+        assert status(office.ask("GET /office/", "X-Remote-User: levan", name="guest")) == 403
+    finally:
+        office.proxy.strips = True
+
+
+def test_past_the_proxy_nobody_comes_in(office: Office) -> None:
+    for headers in ("X-Remote-User: levan\r\n", "X-Remote-User: levan\r\nX-Sdmxmig-Secret: x\r\n", ""):
+        request = f"GET /office/ HTTP/1.1\r\nHost: localhost:{office.proxy.port}\r\n{headers}Connection: close\r\n\r\n"
+        assert status(asked(office.proxy.to, request)) == 403
+
+
+def test_a_proxy_with_another_secret_is_none(office: Office) -> None:
+    office.proxy.secret = "f" * 64
+    try:
+        assert status(office.ask("GET /office/")) == 403
+    finally:
+        office.proxy.secret = SECRET
