@@ -35,6 +35,8 @@ COMPARISONS = "comparisons"
 """The folder of a workspace for data of others with which its data are compared."""
 DRAFTS = "drafts"
 """The folder of a workspace for what somebody has answered about tables that are to be mapped."""
+OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
+"""The files of a workspace that people keep beside their folders."""
 OWN_FOLDERS = ("tables", "mappings", DRAFTS, *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED, COMPARISONS)
 """The folders of a workspace in which people keep what is theirs."""
 AREA = re.compile(r"^[A-Z]{2}$")

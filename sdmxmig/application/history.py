@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sdmxmig.application.merging import NotMergeable, without_step
+from sdmxmig.application.merging import NotMergeable, without_signed_step
 from sdmxmig.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.places import Place
@@ -116,9 +116,10 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
 
 
 def trail_hashes(workspace: Path) -> list[str]:
-    """The SHA-256 of each line of the history, the first one first."""
+    """The SHA-256 of each line of the history that was written whole, the first one first."""
     path = workspace / HISTORY
-    return [hashlib.sha256(line).hexdigest() for line in read_bytes(path).splitlines()] if path.is_file() else []
+    content = path.read_bytes() if path.is_file() else b""
+    return [hashlib.sha256(line).hexdigest() for line in content.split(b"\n")[:-1]]
 
 
 def altered_line(workspace: Path) -> int:
@@ -128,7 +129,7 @@ def altered_line(workspace: Path) -> int:
     whoever knows the hash of a later line from elsewhere, as an approval does.
     """
     hashes, is_chained = trail_hashes(workspace), False
-    for at, step in enumerate(read_history(workspace)):
+    for at, step in enumerate(read_history(workspace)[: len(hashes)]):
         is_chained = is_chained or bool(step.previous)
         before = hashes[at - 1] if at else ""
         if step.number != at + 1 or (is_chained and step.previous != before):
@@ -303,7 +304,7 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
     if present == after:
         return before
     try:
-        return without_step(before, after, present)
+        return without_signed_step(before, after, present)
     except NotMergeable:
         later = next(
             (

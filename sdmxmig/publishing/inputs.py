@@ -9,22 +9,11 @@ from pathlib import Path
 from sdmxmig import __version__
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.publishing.made import digest_of, hash_of
-from sdmxmig.workspace import (
-    APPROVALS_FILE,
-    COMMENTS_FILE,
-    COUNTRY_FILE,
-    DECLARED,
-    JUSTIFICATIONS_FILE,
-    OWN_FOLDERS,
-    PEOPLE_FILE,
-    PROFILE_FILE,
-)
+from sdmxmig.workspace import DECLARED, OWN_FILES, OWN_FOLDERS
 
 PROGRAM = "sdmxmig"
 """The name of what ships: the program by its version, and all its declarations and templates."""
 SHIPPED = ("codelists", "structures", "templates")
-OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMMENTS_FILE, APPROVALS_FILE)
-"""The files of a workspace that stand beside its folders."""
 
 
 def read_inputs(workspace: Path) -> dict[str, str]:

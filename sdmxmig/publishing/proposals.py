@@ -28,6 +28,11 @@ def signed(content: bytes) -> bytes:
     return content + SIGN + _hash(content) + b"\n"
 
 
+def unsigned(content: bytes) -> bytes:
+    """A proposal without its sign."""
+    return content.rpartition(SIGN)[0]
+
+
 def is_untouched(content: bytes, replaceable: Collection[bytes] = ()) -> bool:
     """Whether nobody has changed a proposal since it was written, or it is one of those that may go as well."""
     before, _, sign = content.rpartition(SIGN)
