@@ -29,6 +29,7 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
     Examples:
       sdmxmig approve mycountry --by levan
       sdmxmig approve mycountry --by levan --withdraw
+      sdmxmig approve --by levan
       sdmxmig package mycountry --check
     """
     from sdmxmig.application import approving

@@ -192,12 +192,13 @@ class Served:
             return visit
         is_of_all = not self.screen.of_workspace and self.screen.rail
         roles = roles_at(visit.desk, visit.by, of_workspace=not is_of_all)
-        return replace(visit, roles=roles, closed=self.closed_to(visit))
+        return replace(visit, roles=roles)
 
-    def closed_to(self, visit: Visit) -> frozenset[str]:
-        """The screens of all workspaces of which somebody may see nothing."""
-        people = people_at(visit.desk, of_workspace=False)
-        return frozenset() if people and may_look(people, visit.by) else self.pages.of_all
+    def closed_to(self, visit: Visit) -> Visit:
+        """A visit that knows whether its person may see nothing of the screens of all workspaces."""
+        people = people_at(visit.desk, of_workspace=False) if visit.by else None
+        is_open = not visit.by or (people is not None and may_look(people, visit.by))
+        return visit if is_open else replace(visit, closed=self.pages.of_all)
 
     def visit(
         self, request: Request, form: Mapping[str, str] | None = None, uploads: Mapping[str, Upload] | None = None
@@ -219,6 +220,7 @@ class Served:
 
     def _answered(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:
         try:
+            visit = self.closed_to(visit)
             visit = self.admitted(visit)
             return answer(visit)
         except SdmxmigError as error:
