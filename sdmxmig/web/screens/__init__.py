@@ -7,7 +7,7 @@ look at next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,13 +52,13 @@ class Visit:
             name.removeprefix("made-from:"): sha for name, sha in self.form.items() if name.startswith("made-from:")
         }
 
-    def begin(self, *words: str) -> Job:
+    def begin(self, words: Sequence[str]) -> Job:
         """Begin a command in a process of its own, or look at the one that is at work.
 
         Where several people work, raises `Busy` rather than show the command of somebody else in its place.
         """
         job = self.desk.jobs.start(words, self.desk.folder)
-        if self.by and (job.words, job.folder) != (words, self.desk.folder):
+        if self.by and (job.words, job.folder) != (tuple(words), self.desk.folder):
             raise Busy("Another command is at work.", hint="Wait until it has ended, and send the form again.")
         return job
 

@@ -362,7 +362,7 @@ def work_out(visit: Visit) -> See:
     options = ["--balance"] if "balance" in visit.form else []
     options += ["--equal-errors", share] if share else []
     language = ["--language", visit.language]
-    job = visit.begin("accounts", str(visit.desk.folder), *options, *language)
+    job = visit.begin(["accounts", str(visit.desk.folder), *options, *language])
     return See(f"/job?number={job.number}")
 
 
@@ -376,7 +376,7 @@ def protect(visit: Visit) -> See:
         raise SdmxmigError(
             "Small cells are withheld or figures rounded, not both.", hint="Empty one of the two fields."
         )
-    job = visit.begin(*words)
+    job = visit.begin(words)
     return See(f"/job?number={job.number}")
 
 

@@ -62,7 +62,7 @@ def start(visit: Visit) -> See:
     command = visit.word("command")
     if command not in COMMANDS:
         raise SdmxmigError(f"“{command}” is not a command of the line.", hint=f"Known are: {', '.join(COMMANDS)}.")
-    job = visit.begin(command, str(visit.desk.folder), *(visit.named if command in SEALING else ()))
+    job = visit.begin([command, str(visit.desk.folder), *(visit.named if command in SEALING else ())])
     return See(f"/job?number={job.number}")
 
 

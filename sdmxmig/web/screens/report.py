@@ -135,7 +135,7 @@ def make(visit: Visit) -> See:
         raise SdmxmigError(f"“{language}” is not a language of reports.", hint=did_you_mean(language, LANGUAGES))
     if kind not in (*KINDS, "all"):
         raise SdmxmigError(f"“{kind}” is no document.", hint=did_you_mean(kind, KINDS))
-    job = visit.begin("report", str(visit.desk.folder), "--language", language, "--document", kind)
+    job = visit.begin(["report", str(visit.desk.folder), "--language", language, "--document", kind])
     return See(f"/job?number={job.number}")
 
 

@@ -80,7 +80,7 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
 
 def seal(visit: Visit) -> See:
     """Seal a submission, in a process of its own."""
-    job = visit.begin("package", str(visit.desk.folder), *visit.named)
+    job = visit.begin(["package", str(visit.desk.folder), *visit.named])
     return See(f"/job?number={job.number}")
 
 
