@@ -179,7 +179,7 @@ class Served:
 
     def check_role(self, visit: Visit, action: str) -> None:
         """Refuse what somebody may not do, where a proxy says who they are."""
-        roles = needed(self.screen.name, action, visit.form.get("command", ""))
+        roles = needed(self.screen.name, action, visit.form.get("command", "").strip())
         if visit.by and visit.roles.isdisjoint(roles):
             raise NotAllowed(visit.by, roles or (NOBODY,))
 

@@ -103,7 +103,7 @@ def another_persons(error: SdmxmigError, visit: Visit) -> dict[str, Any]:
     kind = next((name for of, name in kinds if isinstance(error, of)), "")
     return {
         "kind": kind,
-        "needed": [role for role in error.needed if role in ROLES] if isinstance(error, NotAllowed) else [],
+        "needed": list(error.needed) if isinstance(error, NotAllowed) else [],
         "meanwhile": changed_meanwhile(visit.desk.folder, error.changed) if isinstance(error, Conflict) else [],
         "typed": typed(visit.form) if kind in ("busy", "conflict") else [],
     }

@@ -191,7 +191,15 @@ def test_every_action_of_every_screen_has_its_role() -> None:
 def test_an_action_without_a_role_is_done_for_nobody(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(NEEDED, "home/undo")
     for name in ("nino", "levan", "dali@office"):
-        assert colleague(bench, name).post(f"{PREFIX}/home/do/undo", data={"step": "2"}).status_code == 403
+        answer = colleague(bench, name).post(f"{PREFIX}/home/do/undo", data={"step": "2"})
+        assert answer.status_code == 403
+        assert "<b>of nobody</b>" in answer.text
+
+
+@pytest.mark.parametrize("command", ["package", " package ", "package\n"])
+def test_a_command_that_seals_is_not_begun_in_another_spelling(bench: Desk, command: str) -> None:
+    answer = colleague(bench, "nino").post(f"{PREFIX}/home/do/start", data={"command": command})
+    assert (answer.status_code, bench.jobs.last) == (403, None)
 
 
 ROLES = {"nino": {"answers"}, "levan": {"reviews", "sends"}, "guest": set()}
@@ -361,6 +369,22 @@ def test_two_people_at_once_lose_nothing_of_each_other(bench: Desk) -> None:
     assert "Confirmed by the register." in answer.text, "what the other did is shown"
     assert '<b dir="auto">nino</b>' in answer.text
     assert "A typing error." not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
+
+
+def test_a_table_that_a_colleague_has_replaced_meanwhile_is_not_replaced_unseen(bench: Desk) -> None:
+    nino, dali = colleague(bench, "nino"), colleague(bench, "dali@office")
+    html = nino.get(f"{PREFIX}/data").text
+    form = dict(re.findall(r'<input type="hidden" name="(seen|made-from:[^"]+)" value="([^"]*)"', html))
+    assert set(form) == {"seen", "made-from:tables/office.csv"}
+
+    def send(client: TestClient, content: str, name: str = "office.csv") -> int:
+        files = {"table": (name, content.encode())}
+        return client.post(f"{PREFIX}/data/do/add", data={**form, "replace": "yes"}, files=files).status_code
+
+    assert send(dali, SOUND.replace("1000", "1001")) == 303
+    assert send(nino, SOUND.replace("1000", "1002")) == 409
+    assert "1001" in (bench.folder / "tables" / "office.csv").read_text()
+    assert [send(dali, SOUND, "new.csv"), send(nino, SOUND, "new.csv")] == [303, 409]
 
 
 def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

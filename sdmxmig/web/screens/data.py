@@ -24,6 +24,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.places import column_name
 from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.made import hash_of
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 ROWS = 60
 """So many rows of a sheet stand on a page."""
 MOST = 2_000_000
+SEEN = "seen"
+"""The field by which a form says that it names all tables that were there."""
 
 
 def show(visit: Visit) -> Shown:
@@ -44,6 +47,7 @@ def show(visit: Visit) -> Shown:
     facts: dict[str, Any] = {
         "files": [
             {"name": path.name, "size": path.stat().st_size, "counts": of_file(counts, path.name)}
+            | {"sha256": sha256_of(visit, path)}
             for path in session.workspace.tables
         ],
         "is_converted": cell_fates.height > 0,
@@ -53,6 +57,11 @@ def show(visit: Visit) -> Shown:
     if name:
         facts["file"] = file_facts(visit, session, table_of(session, name), cell_fates)
     return Shown(facts, command=f"sdmxmig trace {quoted(visit.desk.folder)} --usage")
+
+
+def sha256_of(visit: Visit, path: Path) -> str:
+    """The SHA-256 of a table, worked out when it has changed."""
+    return visit.desk.kept(f"sha256 {path.name}", path, lambda: hash_of(path))
 
 
 def fates_of(visit: Visit, session: Session) -> pl.DataFrame:
@@ -147,10 +156,15 @@ def take_in(visit: Visit) -> See:
         hint = "Tick “replace”, or give the file another name."
         raise SdmxmigError(f"There is a table “{name}” already.", hint=hint)
     command = f"cp {quoted(upload.name)} {quoted(path)}"
-    with recorded(desk.folder, desk.intent("add", command, visit.by)):
+    with recorded(desk.folder, desk.intent("add", command, visit.by), seen_of(visit, f"tables/{name}")):
         path.parent.mkdir(exist_ok=True)
         publish_file(path, upload.content)
     return See(f"/data?file={name}", "The table is there.")
+
+
+def seen_of(visit: Visit, table: str) -> dict[str, str]:
+    """What a form was made from, of the table that it replaces: one that was not there has no hash."""
+    return {table: visit.made_from.get(table, "")} if SEEN in visit.form else {}
 
 
 SCREEN = Screen(name="data", title="Data", show=show, actions={"add": take_in})
