@@ -135,6 +135,21 @@ def with_value(text: str, path: Path, written: str) -> str:
     return "".join(line.text for line in lines)
 
 
+def without_table(text: str, name: str) -> str:
+    r"""A file without one of its tables: its head, all that it says, and the blank line before it; comments stay.
+
+    >>> without_table('order = []\n\n[logo]\nfile = "a.svg"\ntext.en = "A"\n[colours]\n', "logo")
+    'order = []\n[colours]\n'
+    """
+    kept: list[Statement] = []
+    for line in statements(text):
+        if line.path[:1] != (name,):
+            kept.append(line)
+        elif line.kind == HEAD and kept and kept[-1].kind == BLANK:
+            kept.pop()
+    return "".join(line.text for line in kept)
+
+
 def new_entry(lines: list[Statement], path: Path, written: str) -> tuple[int, Statement]:
     """Where a key that is not there yet is put, and its line; with the head of its table if that is new too."""
     line_end = "\r\n" if any(line.text.endswith("\r\n") for line in lines) else "\n"

@@ -36,3 +36,10 @@ def copy_workspace(source: Path, target: Path) -> list[Path]:
         if path.is_file() and path.relative_to(source).parts[0] not in LEFT_BEHIND
     }
     return make_folder(target, files, "FOLDER")
+
+
+def is_copy(folder: Path, example: Path) -> bool:
+    """Whether a folder holds this example already, perhaps changed since: it has the same description."""
+    return all((folder / name).is_file() for name in ("country.toml", "README.md")) and (
+        (folder / "README.md").read_bytes() == (example / "README.md").read_bytes()
+    )

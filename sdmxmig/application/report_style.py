@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN
 from sdmxmig.declarations import Declared
-from sdmxmig.edited_toml import with_value
+from sdmxmig.edited_toml import with_value, without_table
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping.writing import quoted as toml_text
@@ -31,13 +31,16 @@ STYLE_FILE = f"templates/report/{FILE}"
 LONGEST = 300
 """So many signs has the text that stands for the logo."""
 STYLE_SHEET = "style.css"
+PICTURES = ("logo.png", "logo.svg")
+"""The names under which a logo is kept, by what it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class StyleChange:
     """What is to be changed: a new picture, the text that stands for it in a language, and colours by name.
 
-    An empty picture leaves the logo as it is, an empty colour is that of the shipped report again.
+    An empty picture leaves the logo as it is, with `no_logo` there is none any more; an empty colour is that of the
+    shipped report again.
     """
 
     logo: bytes = b""
@@ -45,6 +48,7 @@ class StyleChange:
     _: KW_ONLY
     language: str = "en"
     colours: Mapping[str, str] = field(default_factory=dict)
+    no_logo: bool = False
 
 
 def present_style(session: Session) -> OfficeTemplates:
@@ -57,7 +61,8 @@ def set_style(session: Session, change: StyleChange) -> None:
     """Give the report another logo or other colours; comments and all else in ``report.toml`` stay.
 
     All is tried out apart before anything is written: raises `DeclarationError` for a picture that is neither PNG nor
-    SVG or is too large, and for a colour that text cannot be read in.
+    SVG or is too large, and for a colour that text cannot be read in. A logo that is taken away is declared no more,
+    and its picture is removed if it lies there under a name of ours.
     """
     folder = session.workspace.folder / "templates" / "report"
     if folder.is_symlink() or folder.parent.is_symlink():
@@ -70,14 +75,19 @@ def set_style(session: Session, change: StyleChange) -> None:
     files = {FILE: declared} if declared or content else {}
     if change.logo:
         files[logo_name(change.logo)] = change.logo
+    gone = [folder / name for name in PICTURES if change.no_logo and (folder / name).is_file()]
     try_out(folder, files)
     for name, content in sorted(files.items()):  # the declaration comes after the picture that it names
         if not (folder / name).is_file() or read_bytes(folder / name) != content:
             publish_file(folder / name, content)
+    for picture in gone:
+        picture.unlink()
 
 
 def changed_text(text: str, change: StyleChange) -> str:
     """What ``report.toml`` says then; raises `SdmxmigError` for a colour that there is none of."""
+    if change.no_logo:
+        text = without_table(text, "logo")
     if change.logo:
         text = with_value(text, ("logo", "file"), toml_text(logo_name(change.logo)))
     if change.logo_text is not None:
@@ -98,7 +108,8 @@ def logo_name(content: bytes) -> str:
     if len(content) > LARGEST_LOGO:
         hint = f"Save it smaller: up to {LARGEST_LOGO // 1024} KiB."
         raise DeclarationError("The logo is too large.", Place("logo"), hint)
-    return "logo.png" if content.startswith(PNG) else "logo.svg"
+    png, svg = PICTURES
+    return png if content.startswith(PNG) else svg
 
 
 def try_out(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -118,6 +129,7 @@ def try_out(folder: Path, files: Mapping[str, bytes]) -> None:
 def style_command_line(folder: Path, change: StyleChange, logo: str) -> str:
     """The command that does the same; `logo` is the name of the picture as it came."""
     words = ["sdmxmig", "style", str(folder), *(["--logo", logo] if change.logo else [])]
+    words += ["--no-logo"] if change.no_logo else []
     if change.logo_text is not None:
         words += ["--logo-text", change.logo_text, "--language", change.language]
     for name, colour in change.colours.items():

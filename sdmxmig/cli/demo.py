@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
+from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace, is_copy
 from sdmxmig.cli import talk
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
 from sdmxmig.cli.talk import stage
@@ -42,10 +42,3 @@ def demo_command(folder: Path, example: str, now: str, listing_format: str) -> i
         stage("demo", f"{example} copied to {folder}")
     with at_work(folder, None, now, talk=talk) as session:
         return run_line(session, listing_format)
-
-
-def is_copy(folder: Path, example: Path) -> bool:
-    """Whether a folder holds this example already, perhaps changed since: it has the same description."""
-    return all((folder / name).is_file() for name in ("country.toml", "README.md")) and (
-        (folder / "README.md").read_bytes() == (example / "README.md").read_bytes()
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from sdmxmig.cli.talk import say
 from sdmxmig.errors import MissingLibrary
 
 LIBRARIES = ("starlette", "uvicorn", "python_multipart")
+INSTALLATION = 'pip install "sdmxmig[web]"'
+"""How what the workbench needs is installed, where sdmxmig is."""
 
 
 def at_workspace(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,13 +39,16 @@ class ProxyOptions:
 
 
 def serve_workspace(
-    workspace: Path, port: int, *, browse: bool, recent: bool, behind: ProxyOptions | None = None
+    workspace: Path,
+    port: int,
+    *,
+    browse: bool,
+    recent: bool,
+    clicked: bool = False,
+    behind: ProxyOptions | None = None,
 ) -> None:
-    """Serve a workspace until Ctrl-C; raises `MissingLibrary` if the extra is not installed."""
-    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
-    if missing:
-        message = f"The workbench needs {', '.join(missing)}, which is not installed."
-        raise MissingLibrary(message, hint='Install it: pip install "sdmxmig[web]".')
+    """Serve a workspace until it is ended; raises `MissingLibrary` if the extra is not installed."""
+    check_libraries()
     gc.disable()  # what is imported stays: to look for what may go takes a tenth of the start
     from sdmxmig.web.proxy import proxy_at
     from sdmxmig.web.server import Service, serve
@@ -56,15 +62,28 @@ def serve_workspace(
         if proxy:
             say(f"It waits for the proxy at 127.0.0.1:{port}. End it with Ctrl-C.")
         else:
-            say("The address works once. End the workbench with Ctrl-C.")
+            say("The address works once. End the workbench there, or here with Ctrl-C.")
 
-    serve(workspace, port, tell, Service(browse=browse, recent=recent, proxy=proxy))
+    serve(workspace, port, tell, Service(browse=browse, recent=recent, clicked=clicked, proxy=proxy))
     say("The workbench has ended. The workspace is as it was left.")
+
+
+def check_libraries() -> None:
+    """Raise `MissingLibrary` if what the workbench needs is not installed."""
+    if not all(importlib.util.find_spec(name) for name in LIBRARIES):
+        raise MissingLibrary(f"The workbench is not installed yet; this installs it: {INSTALLATION}")
 
 
 @click.command("open")
 @at_workspace
-def open_command(workspace: Path, port: int, recent: bool) -> None:
+@click.option(
+    "--shortcut",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Open nothing: put a file into this folder, such as the desktop, that opens the workbench when it is clicked.",
+)
+@click.option("--clicked", is_flag=True, help="Say in the browser why the workspace cannot be opened, if so.")
+def open_command(workspace: Path, port: int, recent: bool, shortcut: Path | None, clicked: bool) -> None:
     """Open the workbench of a workspace in the browser: the whole line without a terminal.
 
     In a folder without a workspace it begins where one is made or chosen. It runs on this machine alone, for who opens
@@ -77,5 +96,15 @@ def open_command(workspace: Path, port: int, recent: bool) -> None:
       sdmxmig open
       sdmxmig open --recent
       sdmxmig open mycountry --port 8765
+      sdmxmig open mycountry --shortcut ~/Desktop
     """
-    serve_workspace(workspace, port, browse=True, recent=recent)
+    if shortcut is None:
+        serve_workspace(workspace, port, browse=True, recent=recent, clicked=clicked)
+        return
+    check_libraries()
+    from sdmxmig.application.start_files import start_file, start_of, write_start_file
+
+    path = write_start_file(shortcut, start_file(start_of(workspace, sys.executable), sys.platform))
+    say(f"Click on it to open the workbench: {path}")
+    if path.suffix == ".desktop":
+        say("Some desktops ask first: choose “Allow Launching” in the menu of the file.")

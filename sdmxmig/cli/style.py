@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.command("style")
 @in_workspace
 @click.option("--logo", type=click.Path(path_type=Path), metavar="FILE", help="A picture: PNG or SVG.")
+@click.option("--no-logo", is_flag=True, help="Take the logo away again.")
 @click.option("--logo-text", default=None, metavar="TEXT", help="What the picture shows, such as the office's name.")
 @language_option(default="", help_="The language of this text.  [default: that of the workspace]")
 @click.option("--accent", default=None, metavar="COLOUR", help='For what stands out, such as "#0b5c8a".')
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 def style_command(
     session: Session,
     logo: Path | None,
+    no_logo: bool,
     logo_text: str | None,
     language: str,
     accent: str | None,
@@ -44,6 +46,7 @@ def style_command(
       sdmxmig style mycountry --logo logo.svg --logo-text "National Statistics Office"
       sdmxmig style mycountry --accent "#7a1f5c"
       sdmxmig style mycountry --accent ""
+      sdmxmig style mycountry --no-logo
     """
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.application.report_style import StyleChange, set_style, style_command_line
@@ -51,15 +54,18 @@ def style_command(
 
     named = {"ink": ink, "secondary": secondary, "accent": accent}
     colours = {name: colour for name, colour in named.items() if colour is not None}
-    if logo is None and logo_text is None and not colours:
+    if no_logo and (logo is not None or logo_text is not None):
+        raise SdmxmigError("A logo is given and taken away at once.", hint="Leave --no-logo, or the others, away.")
+    if logo is None and logo_text is None and not colours and not no_logo:
         raise SdmxmigError(
-            "There is nothing to change.", hint="Name --logo, --logo-text, --accent, --ink or --secondary."
+            "There is nothing to change.", hint="Name --logo, --no-logo, --logo-text, --accent, --ink or --secondary."
         )
     change = StyleChange(
         read_bytes(logo) if logo else b"",
         logo_text,
         language=language or session.workspace.language,
         colours=colours,
+        no_logo=no_logo,
     )
     folder = session.workspace.folder
     command = style_command_line(folder, change, str(logo or ""))

@@ -34,6 +34,7 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard
+from sdmxmig.web.guidance import standing
 from sdmxmig.web.languages import LANGUAGES, preferred_language
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.readiness import Readiness
@@ -48,7 +49,9 @@ from sdmxmig.web.screens import (
     accounts,
     catalogue,
     data,
+    end,
     findings,
+    help,  # noqa: A004 - screens are called as people see them
     home,
     job,
     mapping,
@@ -57,6 +60,7 @@ from sdmxmig.web.screens import (
     report,
     start,
     submission,
+    tour,
 )
 
 if TYPE_CHECKING:
@@ -75,6 +79,9 @@ SCREENS: tuple[Screen, ...] = (
     region.SCREEN,
     start.SCREEN,
     job.SCREEN,
+    help.SCREEN,
+    tour.SCREEN,
+    end.SCREEN,
 )
 MOST_FILES, MOST_FIELDS = 20, 20_000
 """So many files and fields a form may have."""
@@ -82,6 +89,7 @@ BUG = 500
 AGAIN = 5
 """After so many seconds somebody may try again what another change is in the way of."""
 LANGUAGE_COOKIE = "sdmxmig-language"
+TOUR_COOKIE = "sdmxmig-tour"
 STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
 """The files that pages load, with their media types."""
 
@@ -150,7 +158,11 @@ class Served:
                 self.workbench.open(see.opened, visit.by)
             sign = "&" if "?" in see.path else "?"
             path = f"{see.path}{sign}{urlencode({'done': see.done})}" if see.done else see.path
-            return RedirectResponse(path, 303)
+            response = RedirectResponse(path, 303)
+            if see.tour is not None:
+                place = standing(see.tour, self.workbench.desk.token) if see.tour else ""
+                response.set_cookie(TOUR_COOKIE, place, httponly=True, samesite="strict")
+            return response
 
         return await self.told(visit, acted)
 
@@ -212,6 +224,7 @@ class Served:
             uploads=uploads or {},
             language=language_of(request),
             by=by,
+            tour=request.cookies.get(TOUR_COOKIE, ""),
         )
 
     async def told(self, visit: Visit, answer: Callable[[Visit], Response]) -> Response:

@@ -34,7 +34,8 @@ class Desk:
 
     `now` gives the time as headers carry it. The declarations are read once, and again when one of them has changed.
     `base` is the folder in which new workspaces are made. Where no workspace has been chosen yet, a desk is `at_start`:
-    it has only `base`.
+    it has only `base`; `trouble` is why it is, where a workspace was asked for. `end` ends the workbench; it is None
+    where that is not for who sits in front of the browser.
     """
 
     folder: Path
@@ -45,6 +46,8 @@ class Desk:
     base: Path = Path()
     at_start: bool = False
     tables: ReadTables = field(default_factory=ReadTables)
+    trouble: SdmxmigError | None = None
+    end: Callable[[], None] | None = None
     _kept: dict[str, tuple[object, Any]] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -143,7 +146,7 @@ class Workbench:
         folder = folder.resolve()
         with self._lock:
             now = self.desk
-            desk = self._desks.pop(folder, None) or Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base)
+            desk = self._desks.pop(folder, None) or Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base, end=now.end)
             self._desks[folder] = desk
             for left in list(self._desks)[:-MOST_DESKS]:
                 del self._desks[left]

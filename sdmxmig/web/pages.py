@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from sdmxmig import text
 from sdmxmig.application.history import Conflict, as_facts, read_history
 from sdmxmig.application.people import ROLES, NotAllowed
@@ -17,6 +19,7 @@ from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.outputs.templating import Templates
 from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
+from sdmxmig.web.guidance import help_facts, step_of, tour_facts, with_labels
 from sdmxmig.web.languages import LANGUAGES, web_words
 from sdmxmig.web.proxy import with_prefix
 from sdmxmig.web.roles import with_disabled
@@ -49,6 +52,7 @@ class Pages:
             if screen.rail
         ]
         self.of_all = frozenset(screen.name for screen in screens if screen.rail and not screen.of_workspace)
+        self.titles = {screen.name: screen.title for screen in screens}
 
     def screen(self, screen: Screen, visit: Visit, shown: Shown) -> str:
         """The page of a screen with its facts."""
@@ -66,7 +70,7 @@ class Pages:
         return self._filled("trouble.html.j2", screen, visit, Shown(facts))
 
     def _filled(self, template: str, screen: Screen, visit: Visit, shown: Shown) -> str:
-        done = visit.asked.get("done", "")
+        done, last = visit.asked.get("done", ""), visit.desk.jobs.last
         words = web_words(visit.language)
         try:
             html = templates(visit.language).fill(
@@ -88,6 +92,11 @@ class Pages:
                 done=done if done in words.table else "",
                 asked=visit.asked,
                 facts=shown.facts,
+                titles=self.titles,
+                help=help_facts(screen.name),
+                tour=tour_facts(step_of(visit.tour, visit.desk.token), screen.name),
+                at_work=last.number if last is not None and last.is_running else 0,
+                may_end=visit.desk.end is not None,
             )
         except DeclarationError as error:  # a template of ours asks for what no screen gives
             raise RuntimeError(str(error)) from error
@@ -144,11 +153,13 @@ def shown_moment(moment: str) -> str:
 @lru_cache(maxsize=len(LANGUAGES))
 def templates(language: str) -> Templates:
     """The templates of the workbench in one language."""
+    say = web_words(language).say
     return Templates(
         [shipped("templates") / "web"],
         words={
-            "_": web_words(language).say,
+            "_": say,
             "number": lambda value: text.number(value, language),
             "moment": shown_moment,
+            "guide": lambda message: Markup(with_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ import uvicorn
 from sdmxmig.application.history import settle
 from sdmxmig.application.people import ANSWERS
 from sdmxmig.application.recent_workspaces import is_workspace, remember
+from sdmxmig.application.trouble import system_trouble
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 from sdmxmig.web.application import application
@@ -31,16 +34,22 @@ HEADS = 32 * 1024
 """So many bytes the head of a request may have."""
 AT_ONCE = 256
 """So many requests are answered at once, all others refused; connections that only wait give way long before."""
+LAST_LOOK = 1.0
+"""So many seconds a browser has to fetch what its last page needs, before the workbench ends that was told to."""
 LAST_WORDS = 3
 """So many seconds answers that have begun may take when the workbench ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """How the workbench is served: with a browser or without, at which workspace it begins, and behind which proxy."""
+    """How the workbench is served: with a browser or without, at which workspace it begins, and behind which proxy.
+
+    Who has `clicked` sees no terminal.
+    """
 
     browse: bool = False
     recent: bool = False
+    clicked: bool = False
     proxy: Proxy | None = None
 
 
@@ -50,17 +59,19 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
     `tell` is given the address, which works once; with `browse` it is opened. Where the folder is no workspace, and
     with `recent`, people choose one first. Behind a proxy the address is that of the proxy, and stays. Raises
     `SdmxmigError` if the workspace cannot be opened, the port is taken, or nobody is named who might work behind the
-    proxy.
+    proxy; to who has `clicked`, and sees no terminal, the browser says why there is no workspace.
     """
     proxy = service.proxy
     with contextlib.closing(listen(port)) as listening:
         port = listening.getsockname()[1]
         door = door_behind(proxy, port) if proxy else Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
-        desk = desk_at(folder, door, recent=service.recent)
+        desk_for = desk_or_start if service.clicked else desk_at
+        desk = desk_for(folder, door, recent=service.recent)
         address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
         if proxy and people_at(desk, of_workspace=True) is None:
             raise nobody_named(desk)
         server = uvicorn.Server(configured(desk))
+        desk.end = None if proxy else functools.partial(end_soon, server)
         tell(address)
         if service.browse:
             webbrowser.open(address)
@@ -83,6 +94,17 @@ def nobody_named(desk: Desk) -> SdmxmigError:
     return SdmxmigError(
         f"There is no {PEOPLE_FILE}, so that nobody may come in.", Place(str(folder / PEOPLE_FILE)), hint
     )
+
+
+def end_soon(server: uvicorn.Server) -> None:
+    """Let a server end as Ctrl-C does, a moment later."""
+
+    def end() -> None:
+        server.should_exit = True
+
+    timer = threading.Timer(LAST_LOOK, end)
+    timer.daemon = True
+    timer.start()
 
 
 def configured(desk: Desk) -> uvicorn.Config:
@@ -118,6 +140,16 @@ def desk_at(folder: Path, door: Door, *, recent: bool) -> Desk:
     if door.proxy is None:
         remember(desk.folder)
     return desk
+
+
+def desk_or_start(folder: Path, door: Door, *, recent: bool) -> Desk:
+    """The desk to begin at; where the workspace cannot be opened, the start, which says why."""
+    try:
+        return desk_at(folder, door, recent=recent)
+    except (SdmxmigError, OSError) as error:
+        trouble = system_trouble(error) if isinstance(error, OSError) else error
+        base = next(parent for parent in folder.absolute().parents if parent.is_dir())
+        return Desk(base, door, base=base, at_start=True, trouble=trouble)
 
 
 def listen(port: int) -> socket.socket:

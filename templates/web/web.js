@@ -1,18 +1,38 @@
-// What pages do beyond plain forms: they say when the workbench has ended, mark the cell that is looked at,
-// and stay where something was answered.
+// What pages do beyond plain forms: they say when the workbench has ended, and keep what was typed then; they mark the
+// cell that is looked at, and stay where something was answered.
 "use strict";
 (() => {
   const EVERY = 5000;
-  const ended = document.querySelector(".ended");
+  const ended = document.querySelector("dialog.ended");
+  const bar = document.querySelector(".ended-bar");
+  const tell = () => {
+    bar.hidden = false;
+    if (!ended.open) ended.showModal();
+  };
   const ask = async () => {
-    try {
-      await fetch(document.querySelector("link[rel=stylesheet]").href, { method: "HEAD", cache: "no-store" });
-      ended.hidden = true;
-    } catch {
-      ended.hidden = false;
+    const styles = document.querySelector("link[rel=stylesheet]").href;
+    const there = await fetch(styles, { method: "HEAD", cache: "no-store" }).then((answer) => answer.ok, () => false);
+    if (there) {
+      bar.hidden = true;
+      ended.close();
+    } else if (bar.hidden) {
+      tell();
     }
   };
-  setInterval(ask, EVERY);
+  if (ended) {
+    setInterval(ask, EVERY);
+    addEventListener("focus", ask);
+    const hold = (event) => {
+      const form = event.type === "submit" && event.target.method !== "dialog";
+      const link = event.type === "click" && event.target.closest?.("a[href^='/']");
+      if (bar.hidden || !(form || link)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      tell();
+    };
+    document.addEventListener("submit", hold, true);
+    document.addEventListener("click", hold, true);
+  }
   document.addEventListener("click", (event) => {
     const cell = event.target.closest?.(".cells td");
     if (!cell) return;

@@ -32,7 +32,7 @@ class Visit:
 
     `made_from` are the hashes of the files that the form was made from. `by` is who asks, where a proxy in front of the
     workbench says so; then they have these `roles`, and other people are at work, too. `closed` are screens of which
-    they may see nothing.
+    they may see nothing. `tour` is what the browser remembers of the tour (see `sdmxmig.web.guidance`).
     """
 
     desk: Desk
@@ -44,6 +44,7 @@ class Visit:
     by: str = ""
     roles: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
+    tour: str = ""
 
     @property
     def made_from(self) -> dict[str, str]:
@@ -97,13 +98,15 @@ class Shown:
 class See:
     """Where to look after something was done: a path of the workbench, and what was done, a message of `words.csv`.
 
-    `opened` is the workspace that is to be worked on from now; None leaves it the one that is open.
+    `opened` is the workspace that is to be worked on from now; None leaves it the one that is open. `tour` is the step
+    of the tour at which the browser is from now, 0 if it leaves it; None leaves that as it is.
     """
 
     path: str
     done: str = ""
     _: KW_ONLY
     opened: Path | None = None
+    tour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from sdmxmig.application.history import altered_line, as_csv, as_facts, read_history, settle, undo
 from sdmxmig.application.progress import progress_of
+from sdmxmig.application.start_files import start_file, start_of
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS
@@ -81,10 +83,18 @@ def give_history(visit: Visit) -> Document:
     return Document("history.csv", content, media_type="text/csv; charset=utf-8")
 
 
+def give_start_file(visit: Visit) -> Document:
+    """A file that opens the workbench of this workspace when it is clicked, for the system of this machine."""
+    if visit.desk.end is None:
+        raise SdmxmigError("This workbench runs on another machine.", hint="Keep its address as a bookmark.")
+    file = start_file(start_of(visit.desk.folder, sys.executable), sys.platform)
+    return Document(file.name, file.content, media_type="application/octet-stream")
+
+
 SCREEN = Screen(
     name="home",
     title="Home",
     show=show,
     actions={"start": start, "undo": take_back},
-    documents={"history": give_history},
+    documents={"history": give_history, "shortcut": give_start_file},
 )

@@ -157,7 +157,7 @@ def style_facts(session: Session) -> dict[str, Any]:
 
 def restyle(visit: Visit) -> See:
     """Keep another logo or other colours for the report."""
-    desk, session, upload = visit.desk, visit.desk.session(), visit.uploads.get("logo")
+    session, upload = visit.desk.session(), visit.uploads.get("logo")
     present = style_facts(session)
     colours = {name: visit.form[name].strip() for name in CHOSEN if name in visit.form}
     change = StyleChange(
@@ -170,10 +170,23 @@ def restyle(visit: Visit) -> See:
             if present["message"] or present["colours"][name]["chosen"] != colour.lower()
         },
     )
+    keep_style(visit, session, change)
+    return See("/report", "The logo and colours are kept. Make the report anew to see them.")
+
+
+def take_logo_away(visit: Visit) -> See:
+    """Let the report have no logo any more."""
+    session = visit.desk.session()
+    keep_style(visit, session, StyleChange(language=session.workspace.language, no_logo=True))
+    return See("/report", "The logo is taken away. Make the report anew to see it so.")
+
+
+def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
+    """Write another look of the report down, as a step of the history."""
+    desk, upload = visit.desk, visit.uploads.get("logo")
     command = style_command_line(desk.folder, change, upload.name if upload else "")
     with recorded(desk.folder, desk.intent("style", command, visit.by), visit.made_from):
         set_style(session, change)
-    return See("/report", "The logo and colours are kept. Make the report anew to see them.")
 
 
 def give(visit: Visit) -> Document:
@@ -187,5 +200,9 @@ def give(visit: Visit) -> Document:
 
 
 SCREEN = Screen(
-    name="report", title="Report", show=show, actions={"make": make, "style": restyle}, documents={"of": give}
+    name="report",
+    title="Report",
+    show=show,
+    actions={"make": make, "style": restyle, "no-logo": take_logo_away},
+    documents={"of": give},
 )

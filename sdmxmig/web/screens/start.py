@@ -29,6 +29,7 @@ def show(visit: Visit) -> Shown:
             "recent": [workspace_facts(folder, visit) for folder in recent],
             "nearby": [workspace_facts(folder, visit) for folder in nearby],
             "examples": list(EXAMPLES),
+            "trouble": trouble_facts(desk.trouble),
         },
         command=f"sdmxmig open --recent {quoted(desk.base)}",
     )
@@ -37,6 +38,13 @@ def show(visit: Visit) -> Shown:
 def recent_here(visit: Visit) -> list[Path]:
     """The workspaces that were opened last on this machine; they are no concern of people who come through a proxy."""
     return [] if visit.by else recent_workspaces()
+
+
+def trouble_facts(trouble: SdmxmigError | None) -> dict[str, str] | None:
+    """Why the workspace that was clicked on is not open."""
+    if trouble is None:
+        return None
+    return {"message": trouble.message, "place": str(trouble.place or ""), "hint": trouble.hint}
 
 
 def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""What helps people on their way: the help of each screen, and the steps of the tour of a made-up country.
+
+Both are data: `help.toml` and `tour.toml` beside the templates say them in English, as the manual does; the table of
+words has their translations. Where somebody is on the tour is said by a cookie of the browser, so that the workbench
+itself remembers nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, asdict, dataclass
+from functools import cache
+from html import escape
+from typing import Any
+
+from sdmxmig.catalogue.folders import shipped
+
+LABEL = re.compile(r"\[([^\[\]]+)\]")
+"""A label of a screen in a text of help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a screen is for, in one sentence, and what to do on it, a sentence or two for each thing."""
+
+    purpose: str
+    ways: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TourStep:
+    """A step of the tour: the screen, where exactly to look at it, what to look at there, and what to try."""
+
+    screen: str
+    path: str
+    _: KW_ONLY
+    look: str
+    attempt: str
+
+
+@cache
+def help_texts() -> Mapping[str, Help]:
+    """The help of every screen by its name, in the order of the line."""
+    return {name: Help(texts["purpose"], tuple(texts["ways"])) for name, texts in read("help.toml").items()}
+
+
+@cache
+def tour_steps() -> tuple[TourStep, ...]:
+    """The steps of the tour in their order."""
+    return tuple(
+        TourStep(step["screen"], step["path"], look=step["look"], attempt=step["try"])
+        for step in read("tour.toml")["step"]
+    )
+
+
+def read(name: str) -> dict[str, Any]:
+    """A file of texts beside the templates."""
+    return tomllib.loads((shipped("templates") / "web" / name).read_text(encoding="utf-8"))
+
+
+def with_labels(text: str, say: Callable[[str], str]) -> str:
+    """A text of help as a page shows it: labels of the screen stand out, and are those of its language.
+
+    >>> with_labels("Choose [Save] & go on.", str.upper)
+    'Choose <b>SAVE</b> &amp; go on.'
+    """
+    parts = LABEL.split(text)
+    return "".join(f"<b>{escape(say(part))}</b>" if at % 2 else escape(part) for at, part in enumerate(parts))
+
+
+def in_manual(text: str) -> str:
+    """A text of help as the manual has it, in English: labels of the screen between quotation marks."""
+    return LABEL.sub(r"“\1”", text)
+
+
+def help_facts(screen: str) -> dict[str, Any] | None:
+    """The help of a screen as its page shows it; None if there is none."""
+    texts = help_texts().get(screen)
+    return {"screen": screen, "purpose": texts.purpose, "ways": list(texts.ways)} if texts else None
+
+
+def standing(step: int, token: str) -> str:
+    """What the cookie of the tour says: the step, and in which workspace."""
+    return f"{step}.{token}"
+
+
+def step_of(cookie: str, token: str) -> int:
+    """At which step of the tour a browser is in this workspace; 0 if it is on no tour here.
+
+    >>> step_of(standing(3, "ab"), "ab"), step_of(standing(3, "ab"), "cd"), step_of("99.ab", "ab"), step_of("", "")
+    (3, 0, 0, 0)
+    """
+    number, _, workspace = cookie.partition(".")
+    is_number = number.isascii() and number.isdigit() and len(number) < 3
+    return int(number) if is_number and workspace == token and int(number) <= len(tour_steps()) else 0
+
+
+def tour_facts(step: int, here: str) -> dict[str, Any] | None:
+    """The strip that leads from screen to screen: this step, its neighbours, and whether it is at this screen.
+
+    None for step 0: whoever is on no tour sees none.
+    """
+    steps = tour_steps()
+    if not step:
+        return None
+    return {
+        **asdict(steps[step - 1]),
+        "number": step,
+        "count": len(steps),
+        "is_here": steps[step - 1].screen == here,
+        "next": steps[step].screen if step < len(steps) else "",
+    }

@@ -1,0 +1,37 @@
+"""End: the workbench is ended from the browser, by who is not in front of the terminal in which it runs."""
+
+from __future__ import annotations
+
+from sdmxmig.application.talk import quoted
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+
+def show(visit: Visit) -> Shown:
+    """What ends with the workbench: a command that is at work, if there is one."""
+    return Shown(facts_of(visit, is_ended=False))
+
+
+def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
+    """What the page says before and after."""
+    desk = visit.desk
+    last = desk.jobs.last
+    return {
+        "is_ended": is_ended,
+        "may_end": desk.end is not None,
+        "at_work": last.command if last is not None and last.is_running else "",
+        "folder": str(desk.base if desk.at_start else desk.folder),
+        "open_again": f"sdmxmig open {quoted(desk.base if desk.at_start else desk.folder)}",
+    }
+
+
+def end(visit: Visit) -> See | Shown:
+    """End the workbench as Ctrl-C does, as soon as its last page has been looked at."""
+    if visit.desk.end is None:
+        raise SdmxmigError("This workbench is not ended from the browser.", hint="Whoever has started it ends it.")
+    farewell = facts_of(visit, is_ended=True)
+    visit.desk.end()
+    return Shown(farewell)
+
+
+SCREEN = Screen(name="end", title="End", show=show, actions={"now": end}, rail=False, of_workspace=False)

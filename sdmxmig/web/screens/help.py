@@ -1,0 +1,14 @@
+"""Help: what each screen is for and what to do on it, all of them on one page."""
+
+from __future__ import annotations
+
+from sdmxmig.web.guidance import help_facts, help_texts
+from sdmxmig.web.screens import Screen, Shown, Visit
+
+
+def show(visit: Visit) -> Shown:  # noqa: ARG001 - help is the same for everybody
+    """The help of every screen, in the order of the line."""
+    return Shown({"screens": [help_facts(name) for name in help_texts()]}, command="sdmxmig --help")
+
+
+SCREEN = Screen(name="help", title="Help", show=show, rail=False, of_workspace=False)

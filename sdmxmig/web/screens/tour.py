@@ -1,0 +1,64 @@
+"""The tour: every screen in two minutes, on a copy of a country that does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sdmxmig.application.new_workspace import copy_workspace, is_copy
+from sdmxmig.application.talk import quoted
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.results import Results
+from sdmxmig.web.guidance import step_of, tour_steps
+from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens.start import new_folder
+
+EXAMPLE, FOLDER = "fictional", "alvoria"
+"""The made-up country, and how the folder of its copy is called."""
+
+
+def show(visit: Visit) -> Shown:
+    """All steps of the tour, and at which one this browser is."""
+    copy = visit.desk.base / FOLDER
+    facts: dict[str, Any] = {
+        "steps": [{"number": number, **asdict(step)} for number, step in enumerate(tour_steps(), 1)],
+        "at": step_of(visit.tour, visit.desk.token),
+        "folder": str(copy),
+    }
+    commands = f"sdmxmig demo {quoted(copy)} --example {EXAMPLE} && sdmxmig open {quoted(copy)}"
+    return Shown(facts, command=commands)
+
+
+def begin(visit: Visit) -> See:
+    """Go to the first step in a copy of the made-up country, on which the whole line runs meanwhile.
+
+    A copy that is there from an earlier tour is taken again, as it was left.
+    """
+    desk = visit.desk
+    example, target = shipped("examples") / EXAMPLE, desk.base / FOLDER
+    is_there = is_copy(target, example)
+    is_done = is_there and Results(target, target / "out").made("report") is not None
+    if not is_done and desk.jobs.last is not None and desk.jobs.last.is_running:
+        raise SdmxmigError("A command is at work.", hint="Wait until it has ended, or stop it, and come back.")
+    if not is_there:
+        copy_workspace(example, new_folder(visit, FOLDER))
+    if not is_done:
+        desk.jobs.start(["demo", str(target), "--example", EXAMPLE], target)
+    return See(tour_steps()[0].path, opened=target, tour=1)
+
+
+def go(visit: Visit) -> See:
+    """Go to another step; 0 leaves the tour, and so does the step behind the last one."""
+    text, steps = visit.word("step"), tour_steps()
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else len(steps) + 1
+    if visit.desk.at_start or number > len(steps):
+        raise SdmxmigError(f"The tour has no step “{text}” here.", hint="Begin it on Start.")
+    if not number:
+        return See("/start", "You have left the tour. It can be begun again at any time.", tour=0)
+    return See(steps[number - 1].path, tour=number)
+
+
+SCREEN = Screen(
+    name="tour", title="Tour", show=show, actions={"begin": begin, "go": go}, rail=False, of_workspace=False
+)
