@@ -5,18 +5,19 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-FIGURES = examples/georgia
+DEMO = demo/georgia
 
 # Tests start many processes: each would compile the package and its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo region test packages long lowest lint types manual golden clean
 
-demo: $(VENV)/report.done
+demo: $(VENV)/demo.done
 	./install-debian-packages
-	$(BIN)/sdmxmig run $(FIGURES) -o demo
+	$(BIN)/sdmxmig demo $(DEMO)
+	@echo 'From here, with nothing else to do before: $(BIN)/sdmxmig open $(DEMO)'
 
-region: $(VENV)/report.done
+region: $(VENV)/demo.done
 	./install-debian-packages
 	for country in georgia moldova sweden chile colombia mexico peru; do $(BIN)/sdmxmig run examples/$$country || exit 1; done
 	$(BIN)/sdmxmig region examples/region
@@ -58,14 +59,14 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 
-$(VENV)/report.done: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[report]'
+$(VENV)/demo.done: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[report,web]'
 	touch $@
 
 # Not half of what is installed is ever imported: that is compiled then.
 $(VENV)/dev.done: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev]'
-	touch $@ $(VENV)/report.done
+	touch $@ $(VENV)/demo.done
 
 clean:
 	rm -rf $(VENV) .venv-vtlengine demo docs/_site examples/*/out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from sdmxmig.application.approvals import remember_seal, waits_for
@@ -25,16 +26,16 @@ class LineEnd:
     reports: tuple[dict[str, str], ...]
 
 
-def run_line(session: Session, language: str = "", *, by: str = "") -> LineEnd:
+def run_line(session: Session, language: str = "", *, by: str = "", one_by_one: bool = False) -> LineEnd:
     """Run all stages in their order; stop after validation if there are errors.
 
-    The results of all stages take their place together at the end, also those of a line that stops early. The report
-    is in this `language`, without one in that of the workspace. Where several people work on the workspace, nothing is
-    sealed but by somebody who sends (`by`), and what another person has approved. Raises `SdmxmigError` for a language
-    that does not exist, before anything is done.
+    The results of all stages take their place together at the end, also those of a line that stops early; `one_by_one`
+    each does as soon as it is made. The report is in this `language`, without one in that of the workspace. Where
+    several people work on the workspace, nothing is sealed but by somebody who sends (`by`), and what another person
+    has approved. Raises `SdmxmigError` for a language that does not exist, before anything is done.
     """
     locale(language or session.workspace.language)
-    with session.together():
+    with nullcontext() if one_by_one else session.together():
         convert(session)
         build(session, flows_on_disk(session))
         findings = validate(session)

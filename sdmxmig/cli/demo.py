@@ -8,8 +8,9 @@ import click
 
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace, is_copy
 from sdmxmig.cli import talk
+from sdmxmig.cli.open import INSTALLATION, has_workbench
 from sdmxmig.cli.options import FORMAT_OPTION, NOW_OPTION
-from sdmxmig.cli.talk import stage
+from sdmxmig.cli.talk import say, stage
 from sdmxmig.cli.whole_line import run_line
 
 
@@ -22,9 +23,10 @@ from sdmxmig.cli.whole_line import run_line
     show_default=True,
     help="Which example to run.",
 )
+@click.option("--one-by-one", is_flag=True, help="Put each result in its place at once, not all of them at the end.")
 @NOW_OPTION
 @FORMAT_OPTION
-def demo_command(folder: Path, example: str, now: str, listing_format: str) -> int:
+def demo_command(folder: Path, example: str, one_by_one: bool, now: str, listing_format: str) -> int:
     """Copy a shipped example to FOLDER (by default sdmxmig-demo) and run the whole line on it.
 
     \b
@@ -35,10 +37,13 @@ def demo_command(folder: Path, example: str, now: str, listing_format: str) -> i
       sdmxmig demo alvoria --example fictional
     """
     from sdmxmig.application.session import at_work
+    from sdmxmig.application.talk import quoted
     from sdmxmig.catalogue.folders import shipped
 
     if not is_copy(folder, shipped("examples") / example):
         copy_workspace(shipped("examples") / example, folder)
         stage("demo", f"{example} copied to {folder}")
     with at_work(folder, None, now, talk=talk) as session:
-        return run_line(session, listing_format)
+        code = run_line(session, listing_format, one_by_one=one_by_one)
+    say(f"In the browser: sdmxmig open {quoted(folder)}{'' if has_workbench() else f' (first: {INSTALLATION})'}")
+    return code

@@ -68,9 +68,14 @@ def serve_workspace(
     say("The workbench has ended. The workspace is as it was left.")
 
 
+def has_workbench() -> bool:
+    """Whether what the workbench needs is installed."""
+    return all(importlib.util.find_spec(name) for name in LIBRARIES)
+
+
 def check_libraries() -> None:
     """Raise `MissingLibrary` if what the workbench needs is not installed."""
-    if not all(importlib.util.find_spec(name) for name in LIBRARIES):
+    if not has_workbench():
         raise MissingLibrary(f"The workbench is not installed yet; this installs it: {INSTALLATION}")
 
 

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
 
-def run_line(session: Session, listing_format: str = "text", *, language: str = "", by: str = "") -> int:
+def run_line(
+    session: Session, listing_format: str = "text", *, language: str = "", by: str = "", one_by_one: bool = False
+) -> int:
     """Run all stages in their order, and show the files of the report, or the findings that stopped the line.
 
-    Gives the exit code.
+    Results take their place together at the end, or `one_by_one`. Gives the exit code.
     """
     from sdmxmig.application import line
 
-    line_end = line.run_line(session, language, by=by)
+    line_end = line.run_line(session, language, by=by, one_by_one=one_by_one)
     if line_end.findings.has_errors:
         show_findings(session, line_end.findings, listing_format)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")

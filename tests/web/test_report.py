@@ -129,3 +129,35 @@ def test_a_look_that_a_report_cannot_have_is_refused(plain: Desk, form: dict[str
     assert told in unescape(answer.text)
     after = sorted(path for path in plain.folder.rglob("*") if "out" not in path.parts and ".history" not in path.parts)
     assert [path for path in after if path not in before and path.name != "history.jsonl"] == []
+
+
+def test_the_logo_is_taken_away_again_as_the_command_does(plain: Desk, tmp_path: Path) -> None:
+    own = "# Ours\norder = []   # for now\n"
+    folder, other = plain.folder / "templates" / "report", tmp_path / "commanded"
+    folder.mkdir(parents=True)
+    (folder / "report.toml").write_text(own)
+    client = visitor(plain)
+    files = {"logo": ("x.svg", LOGO, "image/svg+xml")}
+    client.post("/report/do/style", data={"logo_text": "The office", "accent": "#1f5c3a"}, files=files)
+    shutil.copytree(plain.folder, other)
+    assert "Take the logo away" in client.get("/report").text
+    made_from = client.get("/report.json").json()["made_from"]
+    form = {f"made-from:{name}": sha for name, sha in made_from.items()}
+    assert client.post("/report/do/no-logo", data=form).status_code == 303
+    style = client.get("/report.json").json()["style"]
+    assert (style["logo"], style["logo_text"], style["colours"]["accent"]["chosen"]) == ("", "", "#1f5c3a")
+    assert "Take the logo away" not in client.get("/report").text
+    assert (folder / "report.toml").read_text() == f'{own}\n[colours]\naccent = "#1f5c3a"\n'
+    assert sorted(path.name for path in folder.iterdir()) == ["report.toml"]
+    assert run(["style", str(other), "--no-logo", "--now", NOW]) == 0
+    assert (other / "templates" / "report" / "report.toml").read_bytes() == (folder / "report.toml").read_bytes()
+    assert run(["history", str(plain.folder), "--undo", "3"]) == 0
+    assert (folder / "logo.svg").read_bytes() == LOGO, "and it can be had back"
+    assert client.post("/report/do/no-logo", data={**form, "made-from:x": "y"}).status_code == 409
+
+
+def test_a_logo_is_not_given_and_taken_away_at_once(plain: Desk, tmp_path: Path) -> None:
+    (tmp_path / "x.svg").write_bytes(LOGO)
+    assert run(["style", str(plain.folder), "--no-logo", "--logo", str(tmp_path / "x.svg")]) == 2
+    assert run(["style", str(plain.folder), "--no-logo", "--logo-text", "Office"]) == 2
+    assert run(["style", str(plain.folder)]) == 2

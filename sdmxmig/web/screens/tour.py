@@ -44,7 +44,7 @@ def begin(visit: Visit) -> See:
     if not is_there:
         copy_workspace(example, new_folder(visit, FOLDER))
     if not is_done:
-        desk.jobs.start(["demo", str(target), "--example", EXAMPLE], target)
+        desk.jobs.start(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
     return See(tour_steps()[0].path, opened=target, tour=1)
 
 

@@ -1,0 +1,138 @@
+"""Start files open a workspace by a click: whatever its path has in it, the very words of the command come out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+
+from sdmxmig.application.start_files import Start, start_file, start_of
+from sdmxmig.cli import open as command
+from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
+
+PATHS = [
+    "/home/office/georgia",
+    "/home/Статистика и миграция/Géorgie 2026",
+    "/home/بيانات/我的 数据",
+    r"/home/a \b\\c",
+    "/home/50% of $HOME `id` \"quoted\" 'too'",
+    "/home/a;b&c|d>e<f*g?h#i~j(k)[l]{m}!n^o",
+    "/home/ends with a backslash\\",
+]
+
+
+def words_of_exec(entry: str) -> tuple[str, ...]:
+    """What a desktop runs: the value of Exec without the escapes of a string, then without those of an argument."""
+    value = re.search(r"(?m)^Exec=(.*)$", entry)[1].replace("\\\\", "\\")  # type: ignore[index]
+    words = re.findall(r'"((?:[^"`$\\]|\\["`$\\])*)"(?: |$)', value)
+    assert " ".join(f'"{word}"' for word in words) == value, "nothing stands outside of quotation marks"
+    return tuple(re.sub(r'\\(["`$\\])', r"\1", word).replace("%%", "%") for word in words)
+
+
+def words_of_command_file(content: str) -> tuple[str, ...]:
+    """What Windows runs: no variable is read, and a program takes its words as the C library of Microsoft does."""
+    line = content.split("\r\n")[3]
+    assert not re.search("(?<!%)(?:%%)*%(?!%)", line), "no variable"
+    words = re.findall(r'"([^"]*)"(?: |$)', line.replace("%%", "%"))
+    return tuple(word[: len(word) - (len(word) - len(word.rstrip("\\"))) // 2] for word in words)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_entry_of_the_desktop_runs_the_command(path: str) -> None:
+    start = Start(f"{path}/bin/python3", path, title="Géorgie\n(test) \\ 2")
+    file = start_file(start, "linux")
+    entry = file.content.decode()
+    assert words_of_exec(entry) == start.words
+    assert entry.startswith("[Desktop Entry]\nType=Application\n")
+    assert all(re.fullmatch(r"[A-Z]\w*=\S.*", line) for line in entry.splitlines()[1:]), "one key a line"
+    assert "\nName=sdmxmig – Géorgie (test) \\\\ 2\n" in entry
+    assert "\nTerminal=false\n" in entry
+
+
+@pytest.mark.parametrize("path", [*(path.replace('"', "") for path in PATHS), "D:\\", r"\\server\share\Daten ä"])
+def test_a_command_file_runs_the_command(path: str) -> None:
+    start = Start(r"C:\Program Files (x86)\Python 50%\python.exe", path)
+    content = start_file(start, "win32").content.decode()
+    assert words_of_command_file(content) == start.words
+    lines = content.split("\r\n")
+    assert lines[2] == "chcp 65001 >nul", "so that what follows is read as UTF-8"
+    assert lines[4:] == ["if errorlevel 1 pause", ""], "what went wrong can be read"
+    assert "\n" not in content.replace("\r\n", "")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_script_runs_the_command(path: str, tmp_path: Path) -> None:
+    python = tmp_path / "my 'own' python"
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    python.chmod(0o755)
+    file = start_file(Start(str(python), path), "darwin")
+    script = tmp_path / "start.command"
+    script.write_bytes(file.content)
+    printed = subprocess.run(["sh", str(script)], capture_output=True, text=True, check=True).stdout
+    assert printed.splitlines() == ["-P", "-m", "sdmxmig", "open", "--clicked", path]
+
+
+@pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
+@pytest.mark.parametrize("path", ["/home/a\nExec=rm", "/home/a\0b", "/home/\udcff", "/home/a\rb"])
+def test_a_path_that_such_a_file_cannot_hold_is_refused(system: str, path: str) -> None:
+    with pytest.raises(SdmxmigError, match="no start file can hold"):
+        start_file(Start("/usr/bin/python3", path), system)
+
+
+def test_a_program_with_an_equals_sign_is_no_program_of_a_desktop() -> None:
+    with pytest.raises(SdmxmigError, match="equals sign"):
+        start_file(Start("/home/a=b/python3", "/home/a"), "linux")
+
+
+@pytest.mark.parametrize(
+    ("folder", "system", "name"),
+    [
+        ("/home/Géorgie 2026", "linux", "sdmxmig-Géorgie-2026.desktop"),
+        ("/home/a/../..", "linux", "sdmxmig-workspaces.desktop"),
+        ("/home/我的", "win32", "sdmxmig-我的.cmd"),
+        ("/home/x.y", "darwin", "sdmxmig-x-y.command"),
+    ],
+)
+def test_a_start_file_is_called_like_its_workspace(folder: str, system: str, name: str) -> None:
+    assert start_file(Start("python3", folder), system).name == name
+
+
+def test_the_command_puts_it_on_the_desktop(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder, desktop = workspace(tmp_path / "Mein Land", TABLE), tmp_path / "Schreibtisch"
+    words = ["open", str(folder), "--shortcut", str(desktop)]
+    assert run(words) == 2, "there is no such folder"
+    desktop.mkdir()
+    assert (run(words), run(words)) == (0, 0), "the same file may be made again"
+    (file,) = desktop.iterdir()
+    assert str(file) in capfd.readouterr().err
+    assert file.stat().st_mode & 0o777 == 0o755
+    assert shlex.quote(str(folder)) in file.read_text() or f'"{folder}"' in file.read_text()
+    file.write_text("something of somebody else")
+    assert run(words) == 2
+    assert file.read_text() == "something of somebody else"
+    assert run(["open", str(tmp_path / "nowhere"), "--shortcut", str(desktop)]) == 2
+
+
+def test_a_start_file_is_titled_as_the_country_is_called_there(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "a", TABLE)
+    assert start_of(folder, "python3").title
+    (folder / "country.toml").write_text("no toml")
+    assert start_of(folder, "python3") == Start("python3", str(folder)), (
+        "what cannot be read can be opened all the same"
+    )
+
+
+def test_without_its_libraries_one_sentence_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "LIBRARIES", ("starlette", "no_such_library"))
+    for words in (["open", str(tmp_path)], ["serve", str(tmp_path)], ["open", "--shortcut", str(tmp_path)]):
+        assert run(words) == 2
+        (line,) = capfd.readouterr().err.splitlines()
+        assert line.endswith('this installs it: pip install "sdmxmig[web]"')
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,116 @@
+"""The workbench is ended from the browser; every page that is left says so, and keeps what was typed on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from served import Served, served
+from small_validation import TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.web.desk import Desk
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    return desk(workspace(tmp_path / "ws", TABLE))
+
+
+def test_who_sits_in_front_of_the_browser_ends_the_workbench(bench: Desk) -> None:
+    ended: list[bool] = []
+    bench.end = lambda: ended.append(True)
+    client = visitor(bench)
+    assert 'href="/end"' in client.get("/").text
+    assert client.get("/end.json").json()["is_ended"] is False
+    assert ended == [], "looking at the page ends nothing"
+    farewell = client.post("/end/do/now").text
+    assert ended == [True]
+    assert "The workbench has ended" in farewell
+    assert str(bench.folder) in farewell
+    assert "<a " not in farewell, "no way leads on from there"
+    assert "<form" not in farewell
+
+
+def test_a_command_that_is_at_work_is_named_before_it_is_stopped(bench: Desk) -> None:
+    bench.end = lambda: None
+    job = bench.jobs.start(["validate", str(bench.folder)], bench.folder)
+    assert job.command in visitor(bench).get("/end").text
+    bench.jobs.stop(job.number)
+
+
+def test_a_workbench_of_several_people_is_not_ended_by_one_of_them(bench: Desk) -> None:
+    client = visitor(bench)
+    assert 'href="/end"' not in client.get("/").text
+    assert "whoever has started it ends it" in client.get("/end").text
+    assert client.post("/end/do/now").status_code == 422
+
+
+def test_another_page_does_not_end_it(bench: Desk) -> None:
+    ended: list[bool] = []
+    bench.end = lambda: ended.append(True)
+    answer = visitor(bench).post("/end/do/now", headers={"sec-fetch-site": "same-site"})
+    assert (answer.status_code, ended) == (403, [])
+
+
+def test_a_workspace_that_is_opened_meanwhile_does_not_change_that(bench: Desk, tmp_path: Path) -> None:
+    other = workspace(tmp_path / "other", TABLE)
+    bench.end = lambda: None
+    bench.base = tmp_path
+    client = visitor(bench)
+    client.post("/start/do/open", data={"folder": str(other)})
+    assert client.get("/end.json").json()["may_end"] is True
+
+
+def ends(bench: Served) -> bool:
+    return bench.process.wait(20) == 0
+
+
+@needs_browser
+def test_the_last_page_says_it_without_scripts(tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with served(workspace(tmp_path / "ws", TABLE), tmp_path / "state", enter=False) as bench:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = browser.new_context(java_script_enabled=False, locale="en").new_page()
+            page.goto(f"http://{bench.host}/enter?key={bench.key}")
+            page.get_by_role("link", name="End", exact=True).click()
+            page.get_by_role("button", name="End the workbench").click()
+            assert page.get_by_role("heading", name="The workbench has ended").is_visible()
+            browser.close()
+        assert ends(bench)
+
+
+@needs_browser
+@needs_axe
+def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    folder = workspace(tmp_path / "ws", TABLE)
+    with served(folder, tmp_path / "state", enter=False) as bench, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(locale="ar", viewport={"width": 390, "height": 800}, bypass_csp=True)
+        page = context.new_page()
+        page.goto(f"http://{bench.host}/enter?key={bench.key}")
+        page.goto(f"http://{bench.host}/start")
+        page.locator("input[name=name]").last.fill("typed")
+        other = context.new_page()
+        other.goto(f"http://{bench.host}/end")
+        other.locator("form[action='/end/do/now'] button").click()
+        other.locator(".farewell").wait_for()
+        assert ends(bench)
+        other.close()
+        page.bring_to_front()
+        dialog = page.get_by_role("dialog")
+        dialog.wait_for(timeout=20_000)
+        page.add_script_tag(path=str(AXE))
+        assert page.evaluate("async () => (await axe.run()).violations.map(v => v.id)") == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.keyboard.press("Enter")
+        assert not dialog.is_visible(), "the page can be looked at again, by keyboard"
+        page.locator("form[action='/start/do/new'] button").click()
+        assert dialog.is_visible(), "the form is not sent into nowhere"
+        assert page.locator("input[name=name]").last.input_value() == "typed"
+        browser.close()

@@ -1,0 +1,75 @@
+"""Help stands on every screen, in each language, and the manual says the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from manual_pages import DOCS
+from small_validation import TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.web.application import SCREENS
+from sdmxmig.web.guidance import LABEL, help_texts, tour_steps
+from sdmxmig.web.pages import LANGUAGES, web_words
+
+TEXTS = [
+    *(text for texts in help_texts().values() for text in (texts.purpose, *texts.ways)),
+    *(text for step in tour_steps() for text in (step.look, step.attempt)),
+]
+
+
+def test_every_screen_has_help_but_the_page_of_all_help() -> None:
+    assert set(help_texts()) == {screen.name for screen in SCREENS} - {"help"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_help_and_tour_is_said_in_each_language_with_its_labels(language: str) -> None:
+    table = web_words(language).table
+    for text in TEXTS:
+        translation = table[text]
+        assert translation != text or language == "en", text
+        assert sorted(LABEL.findall(translation)) == sorted(LABEL.findall(text)), text
+        assert all(label in table for label in LABEL.findall(text)), text
+
+
+def test_the_labels_that_help_names_stand_on_screens() -> None:
+    folder = Path(__file__).parents[2] / "templates" / "web"
+    templates = "".join(path.read_text() for path in sorted(folder.glob("*.j2")))
+    titles = {screen.title for screen in SCREENS}
+    for label in {label for text in TEXTS for label in LABEL.findall(text)}:
+        assert f'_("{label}"' in templates or label in titles, label
+
+
+def test_a_page_has_the_help_of_its_screen(tmp_path: Path) -> None:
+    client = visitor(desk(workspace(tmp_path, TABLE)))
+    for path in ("/", "/start", "/data", "/mapping", "/findings", "/end"):
+        page = client.get(path).text
+        assert help_texts()[path.strip("/") or "home"].purpose in page
+        assert page.count('<details class="help">') == 1
+
+
+def test_labels_in_help_are_those_of_the_screen(tmp_path: Path) -> None:
+    client = visitor(desk(workspace(tmp_path, TABLE)))
+    client.cookies.set("sdmxmig-language", "ar")
+    page = client.get("/help").text
+    assert f"<b>{web_words('ar').say('Verify')}</b>" in page
+    assert "[" not in re.sub(r"(?s)<head>.*?</head>", "", page)
+
+
+def test_all_help_is_on_one_page_and_in_json(tmp_path: Path) -> None:
+    client = visitor(desk(workspace(tmp_path, TABLE)))
+    facts = client.get("/help.json").json()
+    assert [each["screen"] for each in facts["screens"]] == list(help_texts())
+    page = client.get("/help").text
+    assert all(f'<h2 id="{name}">' in page for name in help_texts())
+
+
+def test_the_manual_says_what_each_screen_says_of_itself() -> None:
+    page = (DOCS / "how-to" / "workbench.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"(?m)^\| (\w+) \| (.+) \|$", page))
+    del rows["screen"]
+    texts = help_texts()
+    assert rows == {name.capitalize(): texts[name].purpose for name in map(str.lower, rows)}
+    assert set(map(str.lower, rows)) == {screen.name for screen in SCREENS if screen.rail}

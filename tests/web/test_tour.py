@@ -1,0 +1,166 @@
+"""The tour leads through the screens on a copy of a country that does not exist, and can be left at any time."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from served import served
+from small_validation import NOW, TABLE, workspace
+from starlette.testclient import TestClient
+from workbenches import HOST, PORT, visitor
+
+from sdmxmig.web.application import SCREENS, TOUR_COOKIE
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
+from sdmxmig.web.guidance import tour_steps
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "state"))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    base = tmp_path / "base"
+    base.mkdir()
+    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+
+
+def begun(bench: Desk) -> TestClient:
+    """A browser at the first step; the line does not run in these tests."""
+    client = visitor(bench)
+    assert client.post("/tour/do/begin").headers["location"] == "/"
+    job = bench.jobs.last
+    assert job is not None
+    bench.jobs.stop(job.number)
+    return client
+
+
+def step_on(page: str) -> str:
+    """What the strip of a page is headed with."""
+    match = re.search(r'id="tour-step">([^<]*)<', page)
+    return match[1] if match else ""
+
+
+def test_the_tour_is_made_of_screens_in_nine_steps() -> None:
+    screens = {screen.name: screen.path for screen in SCREENS if screen.rail}
+    steps = tour_steps()
+    assert len(steps) == 9
+    assert [step.path.partition("?")[0] for step in steps] == [screens[step.screen] for step in steps]
+    assert {step.screen for step in steps} == set(screens) - {"start", "region"}
+
+
+def test_it_begins_on_a_copy_of_its_own_while_the_line_runs(bench: Desk) -> None:
+    client = begun(bench)
+    job = bench.jobs.last
+    assert job is not None
+    assert job.words == ("demo", str(bench.base / "alvoria"), "--example", "fictional", "--one-by-one")
+    assert client.get("/home.json").json()["area"] == "XA"
+    assert step_on(client.get("/").text) == "Tour, step 1 of 9: Home"
+
+
+def test_it_leads_from_screen_to_screen_and_back_and_says_where_it_goes_on(bench: Desk) -> None:
+    client = begun(bench)
+    answer = client.post("/tour/do/go", data={"step": "2"})
+    assert answer.headers["location"] == "/data?file=emigration.xlsx"
+    page = client.get(answer.headers["location"]).text
+    assert step_on(page) == "Tour, step 2 of 9: Data"
+    assert tour_steps()[1].look in page
+    assert client.get("/tour.json").json()["at"] == 2
+    other = client.get("/submission").text
+    assert step_on(other) == "Tour, step 2 of 9: Data"
+    assert '<a href="/data?file=emigration.xlsx">' in other
+    assert tour_steps()[8].look not in other
+    assert client.post("/tour/do/go", data={"step": "1"}).headers["location"] == "/"
+
+
+def test_it_is_left_at_any_step_and_begun_again_where_it_was(bench: Desk) -> None:
+    client = begun(bench)
+    assert client.post("/tour/do/go", data={"step": "0"}).headers["location"].startswith("/start?done=You+have+left")
+    assert step_on(client.get("/").text) == ""
+    (bench.base / "alvoria" / "tables" / "mine.csv").write_text(TABLE)
+    begun(bench_of(client, bench))
+    assert (bench.base / "alvoria" / "tables" / "mine.csv").is_file()
+    assert [path.name for path in bench.base.iterdir()] == ["alvoria"]
+
+
+def bench_of(_client: TestClient, bench: Desk) -> Desk:
+    """The same desk for a browser that comes later."""
+    bench.door = Door(PORT, hosts=(HOST,))
+    return bench
+
+
+def test_in_another_workspace_there_is_no_tour(bench: Desk) -> None:
+    own = workspace(bench.base / "own", TABLE)
+    client = begun(bench)
+    client.post("/start/do/open", data={"folder": str(own)})
+    assert step_on(client.get("/").text) == ""
+
+
+def test_something_else_in_the_place_of_the_copy_stays(bench: Desk) -> None:
+    (bench.base / "alvoria").mkdir()
+    (bench.base / "alvoria" / "README.md").write_text("mine")
+    answer = visitor(bench).post("/tour/do/begin")
+    assert (answer.status_code, bench.jobs.last) == (422, None)
+    assert (bench.base / "alvoria" / "README.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize("step", ["", "10", "99", "-1", "x", "٣", "9" * 30])
+def test_there_are_no_other_steps(bench: Desk, step: str) -> None:
+    assert begun(bench).post("/tour/do/go", data={"step": step}).status_code == 422
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "3", "3.", ".", "99.{}", "-1.{}", "0.{}", "٣.{}", "3.{}x", "3.{}.{}"])
+def test_a_cookie_that_is_no_step_here_is_none(bench: Desk, cookie: str) -> None:
+    own = workspace(bench.base / "own", TABLE)
+    client = visitor(bench)
+    client.post("/start/do/open", data={"folder": str(own)})
+    token = re.search(r'name="of-workspace" value="(\w+)"', client.get("/").text)[1]  # type: ignore[index]
+    written = cookie.replace("{}", token).encode().decode("latin-1")
+    page = client.get("/", headers=[(b"cookie", f"{TOUR_COOKIE}={written}; {own_cookie(bench)}".encode("latin-1"))])
+    assert (page.status_code, step_on(page.text)) == (200, "")
+
+
+def own_cookie(bench: Desk) -> str:
+    return f"{bench.door.cookie}={bench.door.session}"
+
+
+@needs_browser
+@needs_axe
+@pytest.mark.parametrize(("language", "width", "scripts"), [("en", 1250, True), ("ar", 390, True), ("en", 390, False)])
+def test_a_visitor_takes_the_tour(tmp_path: Path, language: str, width: int, scripts: bool) -> None:
+    from playwright.sync_api import sync_playwright
+
+    base = tmp_path / "base"
+    base.mkdir()
+    with served(base, tmp_path / "state", enter=False) as bench, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_context(
+            viewport={"width": width, "height": 900},
+            locale=language,
+            bypass_csp=True,
+            java_script_enabled=scripts,
+            color_scheme="dark" if language == "ar" else "light",
+        ).new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"http://{bench.host}/enter?key={bench.key}")
+        page.locator("form.tour button").click()
+        strip = page.locator("aside.tour")
+        strip.locator("a[href^='/job']").click()
+        page.locator("form[action='/job/do/stop'] button").click()
+        strip.locator("button[value='2']").click()
+        assert "file=emigration.xlsx" in page.url
+        if scripts:
+            page.add_script_tag(path=str(AXE))
+            faults = page.evaluate("async () => (await axe.run('aside, header, .help')).violations.map(v => v.id)")
+            assert faults == []
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        strip.locator("button[value='0']").click()
+        assert page.url.startswith(f"http://{bench.host}/start?done=")
+        assert not strip.is_visible()
+        browser.close()
