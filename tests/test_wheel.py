@@ -48,6 +48,7 @@ def test_the_wheel_runs_the_demo_outside_the_checkout_with_the_oldest_libraries_
     manifest = json.loads(next((out / "submission").glob("*/manifest.json")).read_text(encoding="utf-8"))
     assert manifest["area"] == "GE"
     assert "Traceback" not in result.stderr
+    assert "In the browser: sdmxmig open georgia (first: pip install" in result.stderr
 
 
 @pytest.mark.long

@@ -1,0 +1,47 @@
+"""A demo ends by saying how its result is opened in the browser, and may show each result as soon as it is made."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.application import line
+from sdmxmig.application.session import at_work
+from sdmxmig.cli import demo, run
+from sdmxmig.cli import open as opening
+
+
+def test_the_demo_says_how_to_open_it_in_the_browser(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "my demo"
+    monkeypatch.setattr(demo, "run_line", lambda *_, **__: 0)
+    assert run(["demo", str(folder), "--example", "norway"]) == 0
+    assert capfd.readouterr().err.splitlines()[-1] == f'In the browser: sdmxmig open "{folder}"'
+    monkeypatch.setattr(opening, "LIBRARIES", ("no_such_library",))
+    assert run(["demo", str(folder), "--example", "norway"]) == 0
+    assert capfd.readouterr().err.splitlines()[-1].endswith('(first: pip install "sdmxmig[web]")')
+
+
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_results_take_their_place_one_by_one_or_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_by_one: bool
+) -> None:
+    folder = workspace(tmp_path, TABLE)
+    shutil.rmtree(folder / "out")
+    there: dict[str, Any] = {}
+    validate = line.validate
+
+    def remember(session: Any) -> Any:
+        there["data"] = any((folder / "out" / "data").glob("*.csv"))
+        return validate(session)
+
+    monkeypatch.setattr(line, "validate", remember)
+    with at_work(folder, None, NOW) as session:
+        line.run_line(session, one_by_one=one_by_one)
+    assert there["data"] is one_by_one
+    assert (folder / "out" / "findings" / "findings.jsonl").is_file()
