@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig.application.history import Intent, read_history, recorded
+from sdmxmig.application.start_files import start_file, start_of
 from sdmxmig.web.desk import Desk
 
 
@@ -73,3 +75,15 @@ def test_a_workspace_that_cannot_be_opened_is_told(bench: Desk) -> None:
     answer = visitor(bench).get("/")
     assert answer.status_code == 422
     assert "country.toml" in answer.text
+
+
+def test_home_gives_the_start_file_that_the_command_makes(bench: Desk) -> None:
+    client = visitor(bench)
+    assert "/home/file/shortcut/" not in client.get("/").text
+    assert client.get("/home/file/shortcut/").status_code == 422, "the browser may be on another machine"
+    bench.end = lambda: None
+    assert "/home/file/shortcut/" in client.get("/").text
+    answer = client.get("/home/file/shortcut/")
+    file = start_file(start_of(bench.folder, sys.executable), sys.platform)
+    assert answer.content == file.content
+    assert answer.headers["content-disposition"].startswith("attachment")

@@ -18,6 +18,7 @@ from sdmxmig.application.recent_workspaces import recent_workspaces, remember
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
+from sdmxmig.web.server import desk_or_start
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +155,30 @@ def test_a_workspace_that_is_opened_by_name_has_start_too(tmp_path: Path) -> Non
     client = visitor(desk(workspace(tmp_path, TABLE)))
     assert client.get("/start").status_code == 200
     assert client.get("/").status_code == 200
+
+
+def test_who_clicked_on_a_workspace_that_is_gone_is_told_in_the_browser(tmp_path: Path) -> None:
+    door = Door(PORT, hosts=(HOST,))
+    desk = desk_or_start(tmp_path / "gone" / "away", door, recent=False)
+    client = visitor(desk)
+    facts = client.get("/start.json").json()
+    assert "The workspace could not be opened." in client.get("/start").text
+    assert (desk.at_start, facts["base"]) == (True, str(tmp_path))
+    assert "There is no folder" in facts["trouble"]["message"]
+
+
+def test_who_clicked_on_a_workspace_that_cannot_be_read_is_told_where(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", TABLE)
+    (folder / "country.toml").write_text("no toml")
+    desk = desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False)
+    assert "country.toml" in desk_trouble(desk)
+    (folder / "country.toml").write_text((workspace(tmp_path / "other", TABLE) / "country.toml").read_text())
+    assert desk_or_start(folder, Door(PORT, hosts=(HOST,)), recent=False).trouble is None
+
+
+def desk_trouble(desk: Desk) -> str:
+    """Where what was clicked on is wrong, as Start says it."""
+    return str(visitor(desk).get("/start.json").json()["trouble"]["place"])
 
 
 @pytest.mark.parametrize("content", [b"", b"no json", b"{}", b'[1, null, "\\u0000", "relative"]', b"[" * 90_000])
