@@ -20,6 +20,7 @@ REQUESTS = [pytest.param(200, id="sample"), pytest.param(10_000, id="all", marks
 SEED = 20260131
 STARTING = ("/home/do/start", "/accounts/do/work-out", "/submission/do/seal", "/report/do/make", "/start/do/new")
 """What begins commands or makes folders as it should: asked for by strangers only."""
+STARTING += ("/tour/do/begin", "/end/do/now")  # and what ends the workbench
 PATHS = [
     *("/static/web.css", "/static/../x", "/language", "/enter", "/nowhere", "/x/do/y"),
     *(path for screen in SCREENS for path in (screen.path, f"/{screen.name}.json")),
