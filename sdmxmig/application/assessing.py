@@ -175,7 +175,7 @@ def read_profile(session: Session) -> Profile:
     """The profile of the workspace; raises `SdmxmigError` if it has none."""
     path = session.workspace.profile
     if path is None:
-        hint = "Write profile.toml; sdmxmig init DIR makes a commented one."
+        hint = "Answer its questions: sdmxmig open shows them under Profile, sdmxmig profile form as a workbook."
         raise SdmxmigError("The workspace has no profile.", Place(str(session.workspace.folder)), hint)
     return file.read_profile(path.name, read_bytes(path), asked_by(session.catalogue))
 

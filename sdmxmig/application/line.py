@@ -20,37 +20,52 @@ from sdmxmig.text import locale
 
 @dataclass(frozen=True, slots=True)
 class LineEnd:
-    """How the line ended: the findings, and one row for each file of the report, none if errors stopped the line."""
+    """How the line ended: the findings, and one row for each file of the report, if it came so far.
+
+    It does not where errors stopped it, where it was to end earlier, and where there is no profile to assess.
+    """
 
     findings: Findings
     reports: tuple[dict[str, str], ...]
 
 
-def run_line(session: Session, language: str = "", *, by: str = "", one_by_one: bool = False) -> LineEnd:
+def run_line(
+    session: Session, language: str = "", *, until: str = "report", by: str = "", one_by_one: bool = False
+) -> LineEnd:
     """Run all stages in their order; stop after validation if there are errors.
 
     The results of all stages take their place together at the end, also those of a line that stops early; `one_by_one`
     each does as soon as it is made. The report is in this `language`, without one in that of the workspace. Where
     several people work on the workspace, nothing is sealed but by somebody who sends (`by`), and what another person
-    has approved. Raises `SdmxmigError` for a language that does not exist, before anything is done.
+    has approved. `until` is the result after which the line ends: `findings`, `submission` or `report`. Raises
+    `SdmxmigError` for a language that does not exist, before anything is done.
     """
     locale(language or session.workspace.language)
     with nullcontext() if one_by_one else session.together():
         convert(session)
         build(session, flows_on_disk(session))
         findings = validate(session)
-        sealed, reports = ("", []) if findings.has_errors else finish(session, language, by)
+        ends_here = findings.has_errors or until == "findings"
+        sealed, reports = ("", []) if ends_here else finish(session, language, until=until, by=by)
     if sealed:
         remember_seal(session, sealed, by)
     session.tell_of_outdated()
     return LineEnd(findings, tuple(reports))
 
 
-def finish(session: Session, language: str, by: str) -> tuple[str, list[dict[str, str]]]:
-    """The stages that follow on data without errors; gives the id of what was sealed, and the files of the report."""
+def finish(session: Session, language: str, *, until: str, by: str) -> tuple[str, list[dict[str, str]]]:
+    """The stages that follow on data without errors; gives the id of what was sealed, and the files of the report.
+
+    An office that has tables and no answers yet has done nothing wrong: its line ends with the submission.
+    """
     waiting = waits_for(session, by)
     if waiting:
         session.say(f"! Nothing is sealed yet. {waiting}")
     sealed = "" if waiting else package(session, by).id
+    if until == "submission":
+        return sealed, []
+    if session.workspace.profile is None:
+        session.say("! There is no profile yet, and so no assessment and no report: they rest on your answers.")
+        return sealed, []
     assess(session)
     return sealed, report(session, language)

@@ -14,6 +14,8 @@ WITH_DATA = ("data", "findings", "submission")
 """Results that need tables and mappings."""
 LONGEST = 1_000_000
 """So many bytes the first line of a store of findings has at most."""
+IF_WANTED = ("protected",)
+"""Results that not every office needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Progress:
     """What a workspace has and lacks; `older` are the results that are older than what they are made from.
 
     `errors` counts those of findings that are fresh; `next` is the command that comes next, empty if all is there and
-    fresh.
+    fresh. Protected figures are no stage of the line: not every office withholds any, so they only have to be fresh.
+    Without a profile there is nothing to assess, and `profile` comes next.
     """
 
     workspace: Workspace
@@ -38,10 +41,12 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     results = Results(folder, out or workspace.out)
     made_names = tuple(name for name in KINDS if results.made(name) is not None)
     older = tuple(name for name in made_names if results.older(name))
-    expected = [name for name in KINDS if workspace.mappings or name not in WITH_DATA]
+    with_data = [name for name in KINDS if workspace.mappings or name not in WITH_DATA]
+    expected = [name for name in with_data if name not in IF_WANTED or name in older]
     next_name = next((name for name in expected if name not in made_names or name in older), "")
     is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
     task = KINDS[next_name].command if next_name else ""
+    task = "profile" if task in {"assess", "report"} and workspace.profile is None else task
     is_judged = "findings" in made_names and "findings" not in older
     store = (out or workspace.out) / "findings" / NAME
     errors = errors_in(store) if is_judged and store.is_file() else 0

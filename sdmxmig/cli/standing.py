@@ -24,6 +24,8 @@ def show_standing(folder: Path) -> None:
         next_step("sdmxmig map", progress.workspace.tables[0])
     elif progress.errors:
         next_step(f"mend what {progress.workspace.out / 'findings' / 'findings.html'} names, then sdmxmig run", folder)
+    elif progress.next == "profile":
+        next_step("answer Profile in sdmxmig open", folder)
     elif progress.next:
         next_step(f"sdmxmig {progress.next}" if progress.made else "sdmxmig run", folder)
     else:

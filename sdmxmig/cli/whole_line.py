@@ -13,24 +13,38 @@ from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, show_list
 from sdmxmig.cli.validate import show_findings
 
+UNTIL = ("findings", "submission", "report")
+"""The results after which the line can end, since they are worth looking at before it goes on."""
+
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
 
 def run_line(
-    session: Session, listing_format: str = "text", *, language: str = "", by: str = "", one_by_one: bool = False
+    session: Session,
+    listing_format: str = "text",
+    *,
+    language: str = "",
+    until: str = "report",
+    by: str = "",
+    one_by_one: bool = False,
 ) -> int:
-    """Run all stages in their order, and show the files of the report, or the findings that stopped the line.
+    """Run all stages in their order, and show the files of the report, or the findings where the line ended earlier.
 
     Results take their place together at the end, or `one_by_one`. Gives the exit code.
     """
     from sdmxmig.application import line
 
-    line_end = line.run_line(session, language, by=by, one_by_one=one_by_one)
+    line_end = line.run_line(session, language, until=until, by=by, one_by_one=one_by_one)
     if line_end.findings.has_errors:
         show_findings(session, line_end.findings, listing_format)
         next_step("mend the cells marked in the workbooks and run again; they are in", session.out / "findings")
         return FINDINGS
+    if not line_end.reports:
+        show_findings(session, line_end.findings, listing_format)
+        is_asked_for = until != "report"
+        next_step("sdmxmig run" if is_asked_for else "answer Profile in sdmxmig open", session.workspace.folder)
+        return OK
     show_list(
         line_end.reports if listing_format == "json" else [{"file": row["file"]} for row in line_end.reports],
         listing_format,
@@ -42,19 +56,21 @@ def run_line(
 @click.command("run")
 @in_workspace
 @language_option(default="", help_="  [default: that of the workspace]")
+@click.option("--until", type=click.Choice(UNTIL), default="report", show_default=True, help="End after this result.")
 @BY_OPTION
 @FORMAT_OPTION
-def run_command(session: Session, language: str, by: str, listing_format: str) -> int:
+def run_command(session: Session, *, language: str, until: str, by: str, listing_format: str) -> int:
     """Run the whole line on a workspace: data, their structures, findings, submission, assessment, report.
 
     The structures are those that the data rest on; `sdmxmig build` writes all there are. Stops after validation,
-    with exit code 1, if the data have findings of severity error.
+    with exit code 1, if the data have findings of severity error. Without a profile it ends after the submission.
 
     \b
     Examples:
       sdmxmig run mycountry
       sdmxmig run examples/georgia -o georgia
       sdmxmig run mycountry --language fr
+      sdmxmig run mycountry --until findings
       sdmxmig run mycountry --now 2026-01-31T12:00:00
     """
-    return run_line(session, listing_format, language=language, by=by)
+    return run_line(session, listing_format, language=language, until=until, by=by)

@@ -355,7 +355,8 @@ class Workspace:
         progress = progress_of(self.folder, self.output)
         country = progress.workspace
         results = [f"{name} (older)" if name in progress.older else name for name in progress.made]
-        step = f".{progress.next}(), or .run()" if progress.next in TASKS else "propose(workbook) a mapping"
+        wanted = "a profile, answered in sdmxmig open" if progress.next == "profile" else "propose(workbook) a mapping"
+        step = f".{progress.next}(), or .run()" if progress.next in TASKS else wanted
         facts = (
             ("country", f"{country.name.in_language(country.language)} ({country.area})"),
             ("tables", listed([path.name for path in country.tables]) or "none yet"),

@@ -159,3 +159,14 @@ def test_of_some_rules_only_their_findings_are_made_and_all_verdicts(bench: Desk
         ("MIG-1-101", "1020"),
     ]
     assert len(chosen.verdicts) == len(findings.verdicts) > 100
+
+
+def test_after_mending_the_tables_are_read_again(bench: Desk) -> None:
+    client = visitor(bench)
+    assert 'value="validate"' in client.get("/findings").text
+    client.post("/findings/do/mend", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
+    assert 'class="main"' in client.get("/findings").text
+    assert client.get("/findings.json").json()["check"] == "run --until findings"
+    assert run(["run", "--until", "findings", str(bench.folder), "--now", NOW]) == 1
+    left = client.get("/findings.json?rule=MIG-1-101").json()
+    assert [finding["cell"] for finding in left["findings"]] == ["office.csv!B4"]

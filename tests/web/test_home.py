@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
-from small_validation import TABLE, workspace
+from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig.application.history import Intent, read_history, recorded
 from sdmxmig.application.start_files import start_file, start_of
+from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 
 
@@ -87,3 +88,24 @@ def test_home_gives_the_start_file_that_the_command_makes(bench: Desk) -> None:
     file = start_file(start_of(bench.folder, sys.executable), sys.platform)
     assert answer.content == file.content
     assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_what_was_mended_is_read_again_before_it_is_checked(bench: Desk) -> None:
+    table = bench.folder / "tables" / "office.csv"
+    table.write_text(TABLE.replace("427", "410"))
+    answer = visitor(bench).post("/home/do/start", data={"command": "run --until findings"})
+    assert answer.headers["location"] == "/job?number=1"
+    assert bench.jobs.last is not None
+    assert bench.jobs.last.words == ("run", "--until", "findings", str(bench.folder))
+    bench.jobs.stop_all()
+
+
+def test_where_there_are_no_answers_they_come_next_and_nothing_has_to_be_protected(bench: Desk) -> None:
+    table = bench.folder / "tables" / "office.csv"
+    table.write_text(TABLE.replace("427", "410").replace("398c", "410"))
+    assert run(["run", str(bench.folder), "--now", NOW]) == 0
+    client = visitor(bench)
+    facts = client.get("/home.json").json()
+    assert {stage["name"]: stage["state"] for stage in facts["stages"]}["protected"] == "missing"
+    assert facts["next"] == "profile"
+    assert 'class="button main" href="/profile"' in client.get("/").text

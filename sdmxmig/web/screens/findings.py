@@ -23,6 +23,7 @@ from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.places import Place, cell_position, column_name
 from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens.home import CHECK
 from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
 
 A_PAGE = 25
@@ -38,8 +39,9 @@ def show(visit: Visit) -> Shown:
     session = desk.session()
     command = f"sdmxmig validate {quoted(desk.folder)}"
     path, has_tables = store_of(session.out), bool(session.workspace.tables)
+    check = command_to_check(session)
     if not path.is_file():
-        return Shown({"is_there": False, "has_tables": has_tables, "older": []}, command=command)
+        return Shown({"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command)
     findings = desk.kept("findings", path, lambda: FindingList(path))
     chosen = {name: visit.asked[name] for name in CHOICES if visit.asked.get(name)}
     first = visit.number("first", 0, most=MOST)
@@ -50,6 +52,7 @@ def show(visit: Visit) -> Shown:
         "is_there": True,
         "has_tables": has_tables,
         "older": session.results.older("findings"),
+        "check": check,
         "counts": findings.run["counts"],
         "outcomes": outcomes(findings),
         "rules": rules(findings, visit.language),
@@ -67,6 +70,12 @@ def show(visit: Visit) -> Shown:
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
     }
     return Shown(facts, command=command)
+
+
+def command_to_check(session: Session) -> str:
+    """The command that checks what the tables say now: they are converted first, where that was not done since."""
+    results = session.results
+    return CHECK if results.made("data") is None or results.older("data") else "validate"
 
 
 def excerpts_of(visit: Visit, session: Session) -> Excerpts:
@@ -196,7 +205,7 @@ def mend(visit: Visit) -> See:
     command = mend_command_line(desk.folder, place, text, was)
     with recorded(desk.folder, desk.intent("mend", command, visit.by)):
         mend_cell(desk.session(), place, text, was=was)
-    return See(back_to(visit), "The cell is mended. Run the line to see what is left.")
+    return See(back_to(visit), "The cell is mended. Validate to see what is left.")
 
 
 def say(visit: Visit) -> See:

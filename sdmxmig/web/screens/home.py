@@ -14,7 +14,9 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
-COMMANDS = ("run", *dict.fromkeys(kind.command for kind in KINDS.values()))
+CHECK = "run --until findings"
+"""The command that reads the tables again and checks what they say: of a cell that was mended nothing less tells."""
+COMMANDS = ("run", CHECK, *dict.fromkeys(kind.command for kind in KINDS.values()))
 """The commands that may be started from here: those that make results of the workspace."""
 SEALING = ("run", "package")
 """Those of them that ask who begins them, where several people work on a workspace."""
@@ -64,7 +66,7 @@ def start(visit: Visit) -> See:
     command = visit.word("command")
     if command not in COMMANDS:
         raise SdmxmigError(f"“{command}” is not a command of the line.", hint=f"Known are: {', '.join(COMMANDS)}.")
-    job = visit.begin([command, str(visit.desk.folder), *(visit.named if command in SEALING else ())])
+    job = visit.begin([*command.split(), str(visit.desk.folder), *(visit.named if command in SEALING else ())])
     return See(f"/job?number={job.number}")
 
 
