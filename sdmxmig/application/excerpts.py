@@ -20,6 +20,8 @@ from sdmxmig.places import Place
 
 ROWS, COLUMNS = 2, 3
 """So many rows above and below a cell are shown, and columns beside it."""
+HEADS, LEVELS = 60, 2
+"""So many rows above an excerpt are searched for what its columns are called, and so many names of one are given."""
 LONGEST = 60
 """So many signs of a cell are shown."""
 LARGEST = 8_000_000
@@ -53,6 +55,22 @@ class Excerpts:
         if table is None or table.hidden:
             return None
         return around(table, at, (place, *finding.others, *finding.related))
+
+    def text_of(self, place: Place) -> str | None:
+        """The whole text of a cell; None where there is none, and where it may not be shown."""
+        at = position(place)
+        table = self.sheets_of(place.file).get(place.sheet)
+        if at is None or table is None or place.file in self.kept_back or is_hidden(table, at):
+            return None
+        return table.texts(Range(*at, last_row=at[0], last_column=at[1])).get(at, "")
+
+    def names(self, place: Place, excerpt: Excerpt) -> tuple[list[str], list[str]]:
+        """What the sheet calls the rows and the columns of an excerpt, where that stands outside of the excerpt.
+
+        Empty for those that it does not call anything.
+        """
+        table = self.sheets_of(place.file)[place.sheet]
+        return names_of_rows(table, excerpt), names_of_columns(table, excerpt)
 
     def sheets_of(self, file: str) -> Mapping[str, Table]:
         """The sheets of a file by name; none if it cannot be read, or is too large."""
@@ -88,7 +106,66 @@ def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:
 
 def shown(table: Table, cell: Cell, texts: Mapping[Cell, str]) -> str:
     """The text of a cell in short; nothing of what is hidden."""
-    if cell[0] in table.hidden_rows or cell[1] in table.hidden_columns:
+    if is_hidden(table, cell):
         return "…"
     text = texts.get(cell, "")
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def is_hidden(table: Table, cell: Cell) -> bool:
+    """Whether the office shows a cell to nobody."""
+    return table.hidden or cell[0] in table.hidden_rows or cell[1] in table.hidden_columns
+
+
+def names_of_rows(table: Table, excerpt: Excerpt) -> list[str]:
+    """For each row of an excerpt the first text left of it that is no figure."""
+    if excerpt.column == 1:
+        return [""] * len(excerpt.rows)
+    rows, columns = range(excerpt.row, excerpt.row + len(excerpt.rows)), range(1, excerpt.column)
+    texts = table.texts(Range(rows[0], 1, last_row=rows[-1], last_column=columns[-1]))
+    listed = ([shown(table, (row, column), texts) for column in columns] for row in rows)
+    return [next(filter(is_name, row), "") for row in listed]
+
+
+def names_of_columns(table: Table, excerpt: Excerpt) -> list[str]:
+    """For each column of an excerpt the two nearest names above it, such as a year over several columns and a sex."""
+    columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
+    if excerpt.row == 1:
+        return [""] * len(columns)
+    rows = range(max(1, excerpt.row - HEADS), excerpt.row)
+    texts = table.texts(Range(rows[0], 1, last_row=rows[-1], last_column=columns[-1]))
+    wide = [merged for merged in table.merged if is_head(merged) and merged.first_row in rows]
+    return [name_of_column(table, column, texts, [each for each in wide if covers(each, column)]) for column in columns]
+
+
+def name_of_column(table: Table, column: int, texts: Mapping[Cell, str], wide: Collection[Range]) -> str:
+    """The two nearest names above a column, the upper one first; a wide cell is a name also where it is a year.
+
+    The first column has the names of rows, and no name of its own.
+    """
+    from_wide = {merged.first_row: (merged.first_row, merged.first_column) for merged in wide}
+    names: list[str] = []
+    for row in sorted({row for row, _ in texts}, reverse=True) if column > 1 else ():
+        text = shown(table, from_wide.get(row, (row, column)), texts)
+        if len(names) < LEVELS and text and (is_name(text) or row in from_wide) and text not in names:
+            names.insert(0, text)
+    return " · ".join(names)
+
+
+def is_head(merged: Range) -> bool:
+    """Whether a cell reaches over several columns of one row; one that begins in the first column is a title."""
+    return merged.first_row == merged.last_row and merged.first_column > 1
+
+
+def covers(merged: Range, column: int) -> bool:
+    """Whether a cell that reaches over several columns reaches over this one."""
+    return merged.first_column <= column <= merged.last_column
+
+
+def is_name(text: str) -> bool:
+    """Whether a text calls something by a name: it has letters, and does not begin as a figure does.
+
+    >>> [is_name(text) for text in ("Women", "4000 (p)", "..", "7 900*", "2 parents")]
+    [True, False, False, False, False]
+    """
+    return any(sign.isalpha() for sign in text) and not text[0].isdigit()

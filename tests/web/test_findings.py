@@ -7,13 +7,16 @@ import shlex
 from html import unescape
 from pathlib import Path
 
+import polars as pl
 import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
+from sdmxmig.application.excerpts import around, names_of_columns, names_of_rows
 from sdmxmig.application.finding_lists import FindingList
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
+from sdmxmig.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
 
 
@@ -170,3 +173,36 @@ def test_after_mending_the_tables_are_read_again(bench: Desk) -> None:
     assert run(["run", "--until", "findings", str(bench.folder), "--now", NOW]) == 1
     left = client.get("/findings.json?rule=MIG-1-101").json()
     assert [finding["cell"] for finding in left["findings"]] == ["office.csv!B4"]
+
+
+def test_the_cell_at_fault_may_be_another_one_than_the_first_and_is_mended_too(bench: Desk) -> None:
+    client = visitor(bench)
+    finding = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]
+    assert {(beside["name"], beside["said"]) for beside in finding["beside"]} == {("C3", "600"), ("D3", "427")}
+    page = client.get("/findings?rule=MIG-1-101").text
+    form = re.search(r'name="cell" value="(office\.csv!D3)".*?name="was" value="(\d+)"', page, re.DOTALL)
+    assert form
+    answer = client.post("/findings/do/mend", data={"cell": form[1], "was": form[2], "to": "410"})
+    assert answer.status_code == 303
+    assert "2021,1010,600,410" in (bench.folder / "tables" / "office.csv").read_text()
+
+
+def test_a_piece_of_a_sheet_says_what_its_rows_and_columns_are_called() -> None:
+    rows = {
+        1: {1: "Table 1. Immigrants"},
+        2: {1: "Citizenship", 3: "2019", 6: "2020"},
+        3: {3: "Total", 4: "Men", 5: "Women", 6: "Total", 7: "Men", 8: "Women"},
+        **{row: {1: f"Country {row}", **{column: str(row * column) for column in range(3, 9)}} for row in range(4, 20)},
+    }
+    cells = [(row, column, text) for row, texts in rows.items() for column, text in texts.items()]
+    frame = pl.DataFrame(cells, {"row": pl.UInt32, "column": pl.UInt32, "text": pl.String}, orient="row")
+    frame = frame.with_columns(kind=pl.lit("text"), formula=pl.lit(value=False))
+    title, year = Range(1, 1, last_row=1, last_column=8), Range(2, 3, last_row=2, last_column=5)
+    merged = (title, year, Range(2, 6, last_row=2, last_column=8))
+    table = Table("t.xlsx", "T1", cells=frame, merged=merged, hidden_rows=frozenset({17}))
+    low, high = around(table, (15, 8), ()), around(table, (4, 4), ())
+    assert (low.row, low.column, names_of_rows(table, low)[:2]) == (13, 5, ["Country 13", "Country 14"])
+    assert names_of_rows(table, low)[4] == "", "what is hidden stays hidden"
+    assert names_of_columns(table, low) == ["2019 · Women", "2020 · Total", "2020 · Men", "2020 · Women"]
+    assert (high.row, high.column) == (2, 1)
+    assert set(names_of_columns(table, high)) == {""}, "a title names no column"

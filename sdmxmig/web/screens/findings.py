@@ -29,6 +29,8 @@ from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
 A_PAGE = 25
 """So many findings stand on a page."""
 MOST = 1_000_000
+BESIDE = 12
+"""So many cells that take part in a finding can be mended beside the first one."""
 REASONS = 60
 """So many reasons why something could not be tested are listed."""
 
@@ -63,7 +65,7 @@ def show(visit: Visit) -> Shown:
         "a_page": A_PAGE,
         "count": page.chosen,
         "findings": [
-            record(finding, session, excerpts.of(finding), visit.language)
+            record(finding, session, excerpts, visit.language)
             | {"comments": comments.get(finding.fingerprint, [])}
             for finding in page.findings
         ],
@@ -132,9 +134,10 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get("en", "")
 
 
-def record(finding: Finding, session: Session, excerpt: Excerpt | None, language: str) -> dict[str, Any]:
+def record(finding: Finding, session: Session, excerpts: Excerpts, language: str) -> dict[str, Any]:
     """A finding as the page and JSON show it."""
     place = finding.place
+    excerpt = excerpts.of(finding)
     tables = {path.name for path in session.workspace.tables}
     justification = finding.justification
     return {
@@ -154,7 +157,12 @@ def record(finding: Finding, session: Session, excerpt: Excerpt | None, language
         "place": str(place) if place else "",
         "cell": cell_address(place) if place and place.cell and place.file in tables else "",
         "others": [str(other) for other in finding.others[:10]],
-        "excerpt": excerpt_facts(excerpt, place) if excerpt and place else None,
+        "excerpt": excerpt_facts(excerpt, place, excerpts) if excerpt and place else None,
+        "beside": [
+            {"cell": cell_address(other), "name": other.cell, "said": text}
+            for other in (*finding.others, *finding.related)[:BESIDE]
+            if other.cell and other != place and other.file in tables and (text := excerpts.text_of(other)) is not None
+        ],
         "justification": {"text": justification.text, "by": justification.by, "at": justification.at}
         if justification
         else None,
@@ -166,20 +174,22 @@ def cell_address(place: Place) -> str:
     return "!".join(part for part in (place.file, place.sheet, place.cell) if part)
 
 
-def excerpt_facts(excerpt: Excerpt, place: Place) -> dict[str, Any]:
-    """Cells about a cell, with letters and numbers, and what the cell itself says."""
+def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
+    """Cells about a cell, with letters and numbers, what rows and columns are called, and what the cell itself says."""
+    called_rows, called_columns = excerpts.names(place, excerpt)
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
     rows = []
     own_text = ""
-    for row, texts in enumerate(excerpt.rows, excerpt.row):
+    for row, (texts, called) in enumerate(zip(excerpt.rows, called_rows, strict=True), excerpt.row):
         cells = []
         for column, text in zip(columns, texts, strict=True):
             is_it = (row, column) == cell_position(place.cell) if place.cell else False
             own_text = text if is_it else own_text
             cells.append({"text": text, "marked": (row, column) in excerpt.marked, "it": is_it})
-        rows.append({"number": row, "cells": cells})
+        rows.append({"number": row, "called": called, "cells": cells})
     return {
         "columns": [column_name(column) for column in columns],
+        "called": called_columns,
         "rows": rows,
         "said": own_text,
         "direction": direction_of(text for texts in excerpt.rows for text in texts),
