@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sdmxmig.application.sheet_views import check_readable
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.mapping.meanings import country_names
+from sdmxmig.mapping.meanings import country_list, country_names
 from sdmxmig.places import Place
 from sdmxmig.publishing.folders import WORK, make_folder
 from sdmxmig.workspace import COUNTRY_FILE
@@ -64,12 +64,18 @@ def folder_called(name: str) -> str:
 
 
 def country_file(area: str) -> str:
-    """The first ``country.toml`` of a workspace."""
-    return f"""# Who reports what to whom. Write the names of your country and office.
+    """The first ``country.toml`` of a workspace: what the list of countries calls this one, in every language.
+
+    Letters and reports show these names to whoever gets them, and few people look whether they were written.
+    """
+    countries = country_list()
+    names = countries[area].name.values if area in countries else (("en", area),)
+    called = "\n".join(f'name.{language} = "{name}"' for language, name in names)
+    return f"""# Who reports what to whom. Write the names of your country and office as you use them.
 [country]
 area = "{area}"
-name.en = "{area}"
-office.en = "Statistical office of {area}"
+{called}
+office.en = "Statistical office, {dict(names)["en"]}"
 language = "en"
 
 [message]

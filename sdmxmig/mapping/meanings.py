@@ -16,6 +16,7 @@ from sdmxmig.mapping.period_texts import period_of
 from sdmxmig.mapping.sourced_values import SourcedValues
 from sdmxmig.mapping.texts import folded, plain
 from sdmxmig.mapping.values import without_marks
+from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import ComponentMap, Flow, Values
 from sdmxmig.patterns import pattern
 
@@ -133,7 +134,13 @@ def attributes_of(
 @lru_cache(maxsize=1)
 def country_names() -> Areas:
     """The names of countries and areas in any language, by the newest CL_AREA that ships with sdmxmig."""
+    return read_areas(country_list())
+
+
+@lru_cache(maxsize=1)
+def country_list() -> ItemScheme:
+    """The newest CL_AREA that ships with sdmxmig."""
     files = sorted(file for folder in search_path("codelists", None) for file in folder.glob(AREA_LISTS))
     if not files:
         raise DeclarationError("There is no list of areas.", hint="Install sdmxmig anew.")
-    return read_areas(read_item_scheme(files[-1], files[-1].read_bytes()))
+    return read_item_scheme(files[-1], files[-1].read_bytes())

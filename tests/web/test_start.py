@@ -13,12 +13,14 @@ from served import served
 from small_validation import NOW, TABLE, workspace
 from workbenches import HOST, PORT, desk, visitor
 
+from sdmxmig.application.first_tables import workspace_with_table
 from sdmxmig.application.history import HISTORY, read_history
 from sdmxmig.application.recent_workspaces import recent_workspaces, remember
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.server import desk_or_start
+from sdmxmig.workspace import open_workspace
 
 
 @pytest.fixture(autouse=True)
@@ -211,3 +213,14 @@ def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: P
         assert "is open" in page.get_by_role("row", name="stocks").inner_text()
         browser.close()
     assert (tmp_path / "base" / "stocks" / "tables" / "Stocks.csv").read_text() == TABLE
+
+
+def test_the_workspace_has_the_name_of_the_country_in_every_language(tmp_path: Path) -> None:
+    workspace_with_table(tmp_path / "ws", "t.csv", TABLE.encode(), country="Luxemburg")
+    country = open_workspace(tmp_path / "ws")
+    assert (country.area, country.name.in_language("en"), country.name.in_language("ar")) == (
+        "LU",
+        "Luxembourg",
+        "لكسمبرغ",
+    )
+    assert country.office.in_language("en") == "Statistical office, Luxembourg"
