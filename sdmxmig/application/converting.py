@@ -72,7 +72,7 @@ def convert(session: Session) -> tuple[list[dict[str, object]], Findings]:
         converted.setdefault(answers.dataset.flow.id, []).append(answers.dataset)
         file_findings.append(answers.findings)
     if not converted:
-        hint = "Write a mapping file; sdmxmig init DIR makes a workspace with a commented one."
+        hint = "sdmxmig map WORKBOOK proposes one; in the workbench, Mapping does."
         raise SdmxmigError("The workspace has no mapping.", Place(str(session.workspace.folder / "mappings")), hint)
     datasets = [with_text_statuses(conversion.merge(converted[flow])) for flow in sorted(converted)]
     files = data_files(session, datasets)

@@ -109,3 +109,18 @@ def test_what_is_no_table_is_refused(bench: Desk, content: bytes) -> None:
 @pytest.mark.parametrize("query", ["file=nothing.csv", "file=../country.toml", "file=office.csv&sheet=none"])
 def test_what_is_not_there_is_told(bench: Desk, query: str) -> None:
     assert visitor(bench).get(f"/data?{query}").status_code == 422
+
+
+def test_before_any_mapping_the_page_leads_there_and_offers_no_conversion(bench: Desk) -> None:
+    client = visitor(bench)
+    assert 'value="convert"' in client.get("/data").text
+    (bench.folder / "mappings" / "pop.toml").unlink()
+    page = client.get("/data").text
+    assert 'value="convert"' not in page
+    assert 'class="button main" href="/mapping?file=office.csv' in page
+
+
+def test_the_only_table_is_shown_at_once(bench: Desk) -> None:
+    assert visitor(bench).get("/data.json").json()["file"]["name"] == "office.csv"
+    (bench.folder / "tables" / "other.csv").write_text("a,b\n1,2\n")
+    assert visitor(desk(bench.folder)).get("/data.json").json()["file"] is None

@@ -109,3 +109,34 @@ def test_where_there_are_no_answers_they_come_next_and_nothing_has_to_be_protect
     assert {stage["name"]: stage["state"] for stage in facts["stages"]}["protected"] == "missing"
     assert facts["next"] == "profile"
     assert 'class="button main" href="/profile"' in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "screens"),
+    [
+        (("convert",), 0, ["data"]),
+        (("run",), 1, ["findings"]),
+        (("run", "--until", "findings"), 0, ["findings"]),
+        (("run",), 0, ["profile", "findings", "submission"]),
+        (("run",), None, []),
+        (("convert",), 2, []),
+    ],
+)
+def test_a_command_that_has_ended_leads_to_what_it_made(
+    bench: Desk, words: tuple[str, ...], code: int | None, screens: list[str]
+) -> None:
+    job = bench.jobs.start(["--version"], bench.folder)
+    bench.jobs.stop_all()
+    job.words, job.code = words, code
+    client = visitor(bench)
+    assert client.get("/job.json?number=1").json()["lead_to"] == screens
+    page = client.get("/job?number=1").text
+    assert all(f'href="/{name}"' in page.rpartition("<main")[2] for name in screens)
+
+
+def test_a_line_without_mappings_leads_to_them(bench: Desk) -> None:
+    (bench.folder / "mappings" / "pop.toml").unlink()
+    job = bench.jobs.start(["--version"], bench.folder)
+    bench.jobs.stop_all()
+    job.words, job.code = ("convert",), 2
+    assert visitor(bench).get("/job.json?number=1").json()["lead_to"] == ["mapping"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sdmxmig.application.first_tables import table_name
 from sdmxmig.application.history import recorded
@@ -51,9 +52,12 @@ def show(visit: Visit) -> Shown:
             for path in session.workspace.tables
         ],
         "is_converted": cell_fates.height > 0,
+        "is_mapped": bool(session.workspace.mappings),
         "older": session.results.older("data"),
         "file": None,
     }
+    if not name and len(session.workspace.tables) == 1:
+        name = session.workspace.tables[0].name
     if name:
         facts["file"] = file_facts(visit, session, table_of(session, name), cell_fates)
     return Shown(facts, command=f"sdmxmig trace {quoted(visit.desk.folder)} --usage")
@@ -98,6 +102,7 @@ def file_facts(visit: Visit, session: Session, path: Path, cell_fates: pl.DataFr
             for each in tables
         ],
         "sheet": sheet,
+        "is_read": bool(counts.get((table.file, table.sheet), {}).get("figure")),
         **rows_of(table, cell_fates, max(1, visit.number("row", 1, most=MOST))),
         "others": [other.name for other in session.workspace.tables if other != path],
         "against": against(visit, session, tables),
@@ -159,7 +164,7 @@ def take_in(visit: Visit) -> See:
     with recorded(desk.folder, desk.intent("add", command, visit.by), seen_of(visit, f"tables/{name}")):
         path.parent.mkdir(exist_ok=True)
         publish_file(path, upload.content)
-    return See(f"/data?file={name}", "The table is there.")
+    return See(f"/data?{urlencode({'file': name})}", "The table is there. Say what it is, if no mapping reads it yet.")
 
 
 def seen_of(visit: Visit, table: str) -> dict[str, str]:

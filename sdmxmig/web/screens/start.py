@@ -73,7 +73,9 @@ def make_with_table(visit: Visit) -> See:
     workspace_with_table(target, table, upload.content, country=country)
     command = shlex.join(["sdmxmig", "init", str(target), "--table", upload.name, "--area", country])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
-    return See(f"/data?{urlencode({'file': table})}", "The workspace is there.", opened=target)
+    return See(
+        f"/data?{urlencode({'file': table})}", "The workspace is there. Next: say what your table is.", opened=target
+    )
 
 
 def try_example(visit: Visit) -> See:
