@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from sdmxmig.application.sheet_views import check_readable
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.mapping.meanings import country_list, country_names
 from sdmxmig.places import Place
 from sdmxmig.publishing.folders import WORK, make_folder
@@ -33,7 +33,11 @@ def workspace_with_table(folder: Path, table: str, content: bytes, *, country: s
 
 def country_code(country: str) -> str:
     """The two letters of a country, by its code or its name in any language; raises `SdmxmigError` if it is none."""
-    code = country_names().code(country)
+    try:
+        code = country_names().code(country)
+    except DeclarationError as error:
+        hint = f"{error.hint} Names in any language are known, and codes such as GE."
+        raise SdmxmigError(f"There is no country “{country}”.", hint=hint) from error
     if not re.fullmatch("[A-Z]{2}", code):
         raise SdmxmigError(f"“{country}” is no country.", hint="Write its name, or two letters such as GE.")
     return code

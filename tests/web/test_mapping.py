@@ -174,6 +174,9 @@ def test_the_saved_mapping_is_what_the_command_writes_with_the_same_answers(benc
     assert (step.what, step.files) == ("map", ("mappings/people.toml",))
     facts = proposal(client)
     assert facts["mapping"]["text"].encode() == saved.read_bytes().rpartition(b"# As sdmxmig wrote it")[0]
+    assert facts["mapping"]["is_saved"], "and so running the line comes next"
+    saved.write_bytes(saved.read_bytes() + b"# by hand")
+    assert not proposal(client)["mapping"]["is_saved"]
 
 
 def test_what_somebody_has_edited_is_not_replaced(bench: Desk) -> None:

@@ -192,6 +192,7 @@ def test_what_is_no_answer_is_told_and_nothing_that_was_typed_is_lost(
     assert "<script>" not in answer.text.replace("<script src", "")
     assert profile_of(bench) == WRITTEN
     assert told.partition("<")[0] in unescape(answer.text)
+    assert ('href="/profile?module=sign-off" target' in answer.text) == field.endswith(".sources")
     if "is no key" not in answer.text:  # which no form of ours says
         assert "Typed at length." in answer.text
 

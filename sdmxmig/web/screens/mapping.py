@@ -37,9 +37,11 @@ from sdmxmig.application.proposing import Material, check_flow, mapping_text, of
 from sdmxmig.application.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.tables import AUTODETECT
 from sdmxmig.places import Place, cell_name, cell_position, column_name
 from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.publishing.proposals import signed
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
@@ -300,6 +302,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
     )
     path = work.folder / target
     conversion = work.tried.conversion
+    text = mapping_text(work.tried, work.material, path) if conversion else ""
     return {
         "file": work.answers.table,
         "sheets": list(work.answers.sheets),
@@ -322,7 +325,8 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
             "file": target,
             "name": path.stem,
             "is_there": path.is_file(),
-            "text": mapping_text(work.tried, work.material, path) if conversion else "",
+            "is_saved": bool(text) and path.is_file() and read_bytes(path) == signed(text.encode()),
+            "text": text,
         },
         "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
     }
