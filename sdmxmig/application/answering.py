@@ -78,17 +78,19 @@ def present_state(session: Session) -> ProfileState:
     """The profile of the workspace as it is now; one that says nothing but country and year where there is none."""
     path = session.workspace.folder / PROFILE_FILE
     asked = asked_by(session.catalogue)
-    if path.is_file():
-        return state_of(read_bytes(path), asked)
+    return state_of(read_bytes(path), asked) if path.is_file() else first_state(session)
+
+
+def first_state(session: Session) -> ProfileState:
+    """A profile before its first answer: it says nothing but country and year."""
     profile = begun(session.catalogue, None, session.workspace.area, session.prepared[:4])
-    return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked))
+    return ProfileState(b"", profile, findings=Findings(), texts=texts_of(profile, asked_by(session.catalogue)))
 
 
 def earlier_state(session: Session, sha256: str) -> ProfileState | None:
-    """The profile as it was when it had this hash; None if that was not kept."""
-    present = session.workspace.folder / PROFILE_FILE
+    """The profile as it was when it had this hash, before its first answer without one; None if that was not kept."""
     if not sha256:
-        return None if present.is_file() else present_state(session)
+        return first_state(session)
     kept = session.workspace.folder / KEPT / sha256
     is_hash = len(sha256) == 64 and sha256.isalnum() and sha256.isascii()
     return state_of(read_bytes(kept), asked_by(session.catalogue)) if is_hash and kept.is_file() else None

@@ -197,6 +197,18 @@ def test_what_is_no_answer_is_told_and_nothing_that_was_typed_is_lost(
         assert "Typed at length." in answer.text
 
 
+def test_two_windows_that_begin_a_profile_lose_none_of_their_answers(bench: Desk) -> None:
+    (bench.folder / "profile.toml").unlink()
+    client = visitor(bench)
+    answers = form(client, "A", items__A01__answer="Y", items__A01__sources="Law 2023")
+    sources = form(client, "sign-off") | {"new-key:1": "Law 2023", "new-text:1": "Law of 2023"}
+    assert client.post("/profile/do/save", data=sources).status_code == 303
+    assert client.post("/profile/do/save", data=answers).status_code == 303
+    assert 'answer = "Y"' in profile_of(bench)
+    other = form(visitor(desk(bench.folder)), "A", items__A01__answer="N") | {"made-from:profile.toml": ""}
+    assert client.post("/profile/do/save", data=other).status_code == 409, "what both answer is asked about"
+
+
 def test_a_refused_form_does_not_hide_what_others_saved_meanwhile(bench: Desk) -> None:
     first, second = visitor(bench), visitor(desk(bench.folder))
     forms = [form(each, "A", items__A01__answer=code) for each, code in ((first, "Y"), (second, "N"))]
