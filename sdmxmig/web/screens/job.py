@@ -9,8 +9,8 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit
 MADE = {
     "convert": ("data",),
     "validate": ("findings",),
-    "run": ("findings", "report", "submission"),
-    "demo": ("findings", "report", "submission"),
+    "run": ("report", "findings", "submission"),
+    "demo": ("report", "findings", "submission"),
     "protect": ("accounts",),
     "package": ("submission",),
     "assess": ("report",),
