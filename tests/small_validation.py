@@ -31,13 +31,19 @@ TABLE = """Year,All,Men,Women
 
 def workspace(folder: Path, table: str = TABLE, *, language: str = "en") -> Path:
     """A workspace with this table, converted."""
+    bare_workspace(folder, table, language=language)
+    run(["convert", str(folder), "--now", NOW, "--quiet"])
+    return folder
+
+
+def bare_workspace(folder: Path, table: str = TABLE, *, language: str = "en") -> Path:
+    """A workspace with this table, of which nothing has been made."""
     for name in ("tables", "mappings"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     country = COUNTRY.replace('language = "en"', f'language = "{language}"')
     (folder / "country.toml").write_text(country, encoding="utf-8")
     (folder / "mappings" / "pop.toml").write_text(MAPPING, encoding="utf-8")
     (folder / "tables" / "office.csv").write_text(table, encoding="utf-8")
-    run(["convert", str(folder), "--now", NOW, "--quiet"])
     return folder
 
 

@@ -1,14 +1,10 @@
-"""What the tests of the workbench share: they remember no workspaces in the folder of whoever runs them."""
+"""What the tests of the workbench share: what ships is read once for all of them."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
-        yield
+@pytest.fixture(autouse=True)
+def read_once(loaded_once: None) -> None:
+    del loaded_once

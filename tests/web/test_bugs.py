@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_validation import TABLE, workspace
+from small_validation import bare_workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, OURS, desk
 
@@ -32,7 +32,7 @@ def broken_action(visit: Visit) -> See:
 def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     (tmp_path / "reports").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "reports"))
-    at = desk(workspace(tmp_path / "ws", TABLE))
+    at = desk(bare_workspace(tmp_path / "ws"))
     home, *others = SCREENS
     screens = (replace(home, show=broken, actions={"start": broken_action}), *others)
     visitor = TestClient(application(at, screens), base_url=f"http://{HOST}", follow_redirects=False)
