@@ -23,6 +23,8 @@ COMMENTS_FILE = "comments.toml"
 """What people say to each other about findings and answers."""
 APPROVALS_FILE = "approvals.toml"
 """Who has approved what is to be sealed, and who has sealed it."""
+HISTORY_FILE, HISTORY_FOLDER = "history.jsonl", ".history"
+"""The record of changes, and the folder with what files held before and after each."""
 DECLARED = ("codelists", "structures")
 """The folders of declarations that a workspace, or a release of artefacts, may have."""
 PREVIOUS = "previous"
@@ -179,7 +181,8 @@ def check_links(folder: Path) -> None:
 
 def _links(folder: Path) -> Iterator[Path]:
     """The links among what people keep in a workspace."""
-    for path in (folder / name for name in (COUNTRY_FILE, PROFILE_FILE, *OWN_FOLDERS)):
+    yield from filter(_is_link, (folder / name for name in (*OWN_FILES, HISTORY_FILE, HISTORY_FOLDER)))
+    for path in (folder / name for name in OWN_FOLDERS):
         if _is_link(path):
             yield path
         for name, folders, files in os.walk(path):

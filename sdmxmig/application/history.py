@@ -12,11 +12,12 @@ import csv
 import hashlib
 import io
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from sdmxmig.application.merging import NotMergeable, without_signed_step
@@ -27,10 +28,18 @@ from sdmxmig.publishing import durable
 from sdmxmig.publishing.files import clear_left, publish_file
 from sdmxmig.publishing.inputs import PROGRAM, read_inputs
 from sdmxmig.publishing.lock import Busy, locked
-from sdmxmig.workspace import APPROVALS_FILE, PEOPLE_FILE
+from sdmxmig.workspace import (
+    APPROVALS_FILE,
+    HISTORY_FILE,
+    HISTORY_FOLDER,
+    OWN_FILES,
+    OWN_FOLDERS,
+    PEOPLE_FILE,
+    check_links,
+)
 
-HISTORY = "history.jsonl"
-KEPT = ".history"
+HISTORY = HISTORY_FILE
+KEPT = HISTORY_FOLDER
 """The folder of a workspace with what its files held before and after each change."""
 INTENT = "intent.json"
 """The file in it that says which change has begun, until its line is written."""
@@ -44,6 +53,7 @@ LARGEST = 200_000_000
 """Larger files are not kept, so that a change of theirs cannot be undone; in bytes."""
 PATIENCE, PAUSE = 10.0, 0.05
 """So long is waited for another change to end, looking again after each pause; in seconds."""
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,10 +97,10 @@ class Intent:
 class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """A file has changed since somebody looked at it; `theirs` is what it holds now, by file."""
 
-    def __init__(self, changed: Mapping[str, str]) -> None:
+    def __init__(self, changed: Mapping[str, str], message: str = "", hint: str = "") -> None:
         super().__init__(
-            f"{', '.join(sorted(changed))} was changed meanwhile, by another window or program.",
-            hint="Look at what stands there now, and decide again.",
+            message or f"{', '.join(sorted(changed))} was changed meanwhile, by another window or program.",
+            hint=hint or "Look at what stands there now, and decide again.",
         )
         self.changed = dict(changed)
 
@@ -101,15 +111,18 @@ def own_files(workspace: Path) -> dict[str, str]:
 
 
 def read_history(workspace: Path) -> tuple[Step, ...]:
-    """All changes of a workspace, the first one first; raises `InputError` naming the line that is no record."""
+    """All changes of a workspace, the first one first; raises `InputError` naming the line that is no record.
+
+    A last line without an end is left away: it is being written, or was not written whole.
+    """
     path = workspace / HISTORY
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         return ()
     steps = []
-    for number, line in enumerate(read_bytes(path).splitlines(), 1):
+    for number, line in enumerate(read_bytes(path).split(b"\n")[:-1], 1):
         try:
-            steps.append(Step(**json.loads(line)))
-        except (ValueError, TypeError) as error:
+            steps.append(checked(Step(**json.loads(line))))
+        except (ValueError, TypeError, RecursionError) as error:
             hint = f"Mend the line, or move {HISTORY} away to begin a new one."
             raise InputError(f"This is no record of a change: {error}.", Place(str(path), line=number), hint) from None
     return tuple(steps)
@@ -137,6 +150,30 @@ def altered_line(workspace: Path) -> int:
     return 0
 
 
+def checked(step: Step) -> Step:
+    """A step that may be undone: it names files of the workspace and hashes; raises `ValueError` for any other.
+
+    A workspace may come from others: its record must not lead to files outside of it.
+    """
+    texts, numbers = (step.at, step.what, step.command, step.by, step.previous), (step.number, step.undoes)
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(number, int) for number in numbers):
+        raise ValueError("a text or a number is none")
+    for name, sha256 in (*dict(step.before).items(), *dict(step.after).items()):
+        if not is_own_name(name) or not SHA256.fullmatch(sha256):
+            raise ValueError(f"“{name}” with “{sha256}” is no file of a workspace with its SHA-256")
+    return step
+
+
+def is_own_name(name: str) -> bool:
+    """Whether a path in a workspace is one of a file that people keep there.
+
+    >>> [is_own_name(name) for name in ("tables/a.csv", "tables/../../a.csv", "history.jsonl", "/etc/passwd")]
+    [True, False, False, False]
+    """
+    parts = PurePath(name).parts  # of this system, which may take more signs for the end of a folder
+    return "\0" not in name and ".." not in parts and parts[:1] in {(own,) for own in (*OWN_FILES, *OWN_FOLDERS)}
+
+
 @contextmanager
 def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | None = None) -> Iterator[None]:
     """Remember what is changed in the workspace meanwhile, as one step; nobody else makes one at the same time.
@@ -153,7 +190,7 @@ def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | Non
         if changed:
             raise Conflict(changed)
         keep(workspace, before)
-        publish_file(workspace / KEPT / INTENT, json.dumps(asdict(intent)).encode())
+        put(workspace / KEPT / INTENT, json.dumps(asdict(intent)).encode())
         try:
             yield
         finally:
@@ -162,7 +199,11 @@ def recorded(workspace: Path, intent: Intent, made_from: Mapping[str, str] | Non
 
 @contextmanager
 def alone(workspace: Path) -> Iterator[None]:
-    """Wait until nobody else changes the workspace; raises `Busy` if that takes too long."""
+    """Wait until nobody else changes the workspace; raises `Busy` if that takes too long.
+
+    Raises `InputError` where a link leads out of the workspace: what it leads to is not read, kept or changed.
+    """
+    check_links(workspace)
     deadline = time.monotonic() + PATIENCE
     with contextlib.ExitStack() as stack:
         while True:
@@ -200,12 +241,22 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
     path = workspace / KEPT / INTENT
     intent = Intent(what=OUTSIDE, command="", at=at)
     if path.is_file():
-        intent = Intent(**json.loads(path.read_bytes()))
+        intent = read_intent(path) or intent
         clear_away(workspace, files)
     if last is None or last != files:
         append(workspace, intent if last is not None else Intent(what=BEGIN, command="", at=at), last or {}, files)
     path.unlink(missing_ok=True)
     return files
+
+
+def read_intent(path: Path) -> Intent | None:
+    """The change that has begun; None if the file says nothing that we write."""
+    try:
+        intent = Intent(**json.loads(path.read_bytes()))
+        checked(Step(number=0, **asdict(intent)))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return intent
 
 
 def clear_away(workspace: Path, files: Mapping[str, str]) -> None:
@@ -258,18 +309,29 @@ def keep(workspace: Path, files: Mapping[str, str]) -> None:
     """Keep what these files hold, each content once."""
     for name, sha256 in files.items():
         path, kept = workspace / name, workspace / KEPT / sha256
-        if not kept.is_file() and path.stat().st_size <= LARGEST:
+        if not kept.is_file() and path.is_file() and path.stat().st_size <= LARGEST:
             content = path.read_bytes()
             if hashlib.sha256(content).hexdigest() == sha256:
-                publish_file(kept, content)
+                put(kept, content)
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file of the record; a link in its place, as a workspace of others may have, is not followed."""
+    if path.is_symlink():
+        path.unlink()
+    publish_file(path, content)
 
 
 def kept(workspace: Path, sha256: str) -> bytes:
-    """What a file once held, by its SHA-256; raises `OutputError` if that was not kept."""
+    """What a file once held, by its SHA-256; raises `OutputError` if that was not kept, or is something else now."""
     path = workspace / KEPT / sha256
-    if not path.is_file():
-        raise OutputError("What the file held then was not kept.", Place(str(path)), "Take it from a copy of your own.")
-    return path.read_bytes()
+    hint = "Take it from a copy of your own."
+    if not SHA256.fullmatch(sha256) or not path.is_file():
+        raise OutputError("What the file held then was not kept.", Place(str(path)), hint)
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise OutputError("What was kept of the file is not what it held.", Place(str(path)), hint)
+    return content
 
 
 def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
@@ -287,21 +349,28 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
         raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
     intent = Intent(what="undo", command=f"sdmxmig history --undo {number}", at=at, by=by, undoes=number)
     with recorded(workspace, intent):
+        present = {name: content_of(workspace / name) for name in step.files}
         contents = {name: restored(workspace, step, name) for name in step.files}
+        if contents == present:
+            raise SdmxmigError(f"Step {number} is taken back already.", hint="See: sdmxmig history")
         for name, content in contents.items():
             if content is None:
-                (workspace / name).unlink()
-            else:
+                (workspace / name).unlink(missing_ok=True)
+            elif content != present[name]:
                 publish_file(workspace / name, content)
     return read_history(workspace)[-1]
 
 
+def content_of(path: Path) -> bytes | None:
+    """What a file holds; None if it is not there."""
+    return path.read_bytes() if path.is_file() else None
+
+
 def restored(workspace: Path, step: Step, name: str) -> bytes | None:
     """What a file holds without one of its changes; None if it was not there before it and has not changed since."""
-    path = workspace / name
-    present = path.read_bytes() if path.is_file() else None
+    present = content_of(workspace / name)
     before, after = (kept(workspace, state[name]) if name in state else None for state in (step.before, step.after))
-    if present == after:
+    if present in (before, after):
         return before
     try:
         return without_signed_step(before, after, present)

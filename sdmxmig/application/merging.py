@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
 from sdmxmig.publishing.proposals import is_untouched, signed, unsigned
 
+MOST_PAIRS = 4_000_000
+"""So many pairs of like lines are compared at most: a table of very many like lines would take for ever."""
 Change = tuple[int, int, list[str]]
 """Which lines of a text, from one up to another, become which."""
 
@@ -32,8 +35,9 @@ def without_signed_step(before: bytes | None, after: bytes | None, present: byte
 def without_step(before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
     r"""A file as it is now, but for one change that was made of it: from `before` to `after`.
 
-    Raises `NotMergeable` if lines of that change were changed again since, or the file is none of lines. Where lines
-    side by side were changed, only a TOML file is merged, and only if every other key says what it says now.
+    Raises `NotMergeable` if lines of that change were changed again since, the file is none of lines, or it has too
+    many lines that are alike. Where lines side by side were changed, only a TOML file is merged, and only if every
+    other key says what it says now.
 
     >>> without_step(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n", b"a\nB\nc\nD\n")
     b'a\nb\nc\nD\n'
@@ -42,6 +46,8 @@ def without_step(before: bytes | None, after: bytes | None, present: bytes | Non
     base, back, later = texts
     changes = changes_between(base, back)
     others = changes_between(base, later)
+    if len(changes) * len(others) > MOST_PAIRS:
+        raise NotMergeable
     pairs = [(change, other) for change in changes for other in others if change != other]
     if any(overlap(change, other) for change, other in pairs):
         raise NotMergeable
@@ -66,9 +72,16 @@ def lines_of(content: bytes | None) -> list[str]:
 
 
 def changes_between(first: list[str], second: list[str]) -> list[Change]:
-    """What has to be changed in one text to get another."""
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
-    return [(start, end, second[from_:to]) for tag, start, end, from_, to in matcher.get_opcodes() if tag != "equal"]
+    """What has to be changed in one text to get another; raises `NotMergeable` if it would take too long to say."""
+    most = min(len(first), len(second))
+    ahead = next((at for at in range(most) if first[at] != second[at]), most)
+    behind = next((at for at in range(most - ahead) if first[-1 - at] != second[-1 - at]), most - ahead)
+    middle, other = first[ahead : len(first) - behind], second[ahead : len(second) - behind]
+    counts = Counter(other)
+    if sum(counts[line] for line in middle) > MOST_PAIRS:
+        raise NotMergeable
+    opcodes = SequenceMatcher(None, middle, other, autojunk=False).get_opcodes()
+    return [(ahead + start, ahead + end, other[from_:to]) for tag, start, end, from_, to in opcodes if tag != "equal"]
 
 
 def touch(change: Change, other: Change) -> bool:

@@ -77,9 +77,15 @@ def _lock_file(path: Path) -> BinaryIO:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """The lock file; one that a killed command of another user left can be locked without writing to it."""
+    """The lock file; one that a killed command of another user left can be locked without writing to it.
+
+    A link in its place, as a workspace of others may have, is not followed: what it leads to would be emptied.
+    """
+    if path.is_symlink():
+        raise OutputError("The lock is a link to another file.", Place(str(path)), "Remove it.")
     try:
-        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o644), "r+b", buffering=0)
+        no_link: int = getattr(os, "O_NOFOLLOW", 0)
+        return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | no_link, 0o644), "r+b", buffering=0)
     except PermissionError:
         if not path.is_file():
             raise

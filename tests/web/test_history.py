@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from small_validation import TABLE, workspace
+from small_validation import bare_workspace
 
 from sdmxmig.application.history import (
     HISTORY,
@@ -32,7 +32,7 @@ NOTES = "mappings/notes.toml"
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    folder = workspace(tmp_path, TABLE)
+    folder = bare_workspace(tmp_path)
     settle(folder, AT)
     return folder
 

@@ -1,0 +1,216 @@
+"""A workspace may come from others: its record and its links neither read nor change what lies outside of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import bare_workspace
+from starlette.testclient import TestClient
+from workbenches import desk, visitor
+
+from sdmxmig.application.history import HISTORY, INTENT, KEPT, Intent, own_files, read_history, recorded, settle, undo
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.publishing.lock import LOCK
+
+AT = "2026-01-31T12:00:00+00:00"
+SECRET = b"nobody's business\n"
+SHA256 = hashlib.sha256(SECRET).hexdigest()
+NOTES = "drafts/notes.toml"
+links = pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A workspace with two steps, and beside it what belongs to somebody else."""
+    folder = bare_workspace(tmp_path / "ws")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "letter.toml").write_bytes(SECRET)
+    settle(folder, AT)
+    with recorded(folder, Intent(what="write", command="", at=AT)):
+        (folder / NOTES).parent.mkdir()
+        (folder / NOTES).write_text("a = 1\n")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def what_lies_outside_stays(place: Path) -> Any:
+    yield
+    assert {path.name: path.read_bytes() for path in (place.parent / "outside").iterdir()} == {"letter.toml": SECRET}
+
+
+def rewritten(place: Path, **fields: Any) -> None:
+    """The record with another second step."""
+    first, second = (place / HISTORY).read_text().splitlines()
+    (place / HISTORY).write_text(f"{first}\n{json.dumps({**json.loads(second), **fields})}\n")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../outside/letter.toml",
+        "tables/../../outside/letter.toml",
+        "/etc/passwd",
+        HISTORY,
+        f"{KEPT}/{INTENT}",
+        "out/made.json",
+        "mappings/\0",
+        "",
+    ],
+)
+def test_a_record_names_files_of_the_workspace_only(place: Path, name: str) -> None:
+    own = own_files(place)[NOTES]
+    for state in ({"before": {}, "after": {name: own}}, {"before": {name: own}, "after": {}}):
+        rewritten(place, **state)
+        with pytest.raises(InputError, match="no record of a change"):
+            undo(place, 2, AT)
+
+
+@pytest.mark.parametrize("sha256", ["../../outside/letter.toml", "../notes", "", "A" * 64, 7, None])
+def test_a_record_names_no_other_content_than_by_its_hash(place: Path, sha256: object) -> None:
+    rewritten(place, before={NOTES: sha256}, after={NOTES: own_files(place)[NOTES]})
+    with pytest.raises(InputError, match="no record of a change"):
+        undo(place, 2, AT)
+    assert (place / NOTES).read_text() == "a = 1\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        "{}",
+        "[]",
+        '"x"',
+        '{"number": "1", "at": "", "what": ""}',
+        '{"number": 1, "at": 3, "what": ""}',
+        '{"number": 1, "at": "", "what": "", "before": "x"}',
+        '{"number": 1, "at": "", "what": "", "before": {"tables/a.csv": {}}}',
+        '{"number": 1, "at": "", "what": "", "more": ""}',
+    ],
+)
+def test_what_is_no_record_is_named_by_its_line(place: Path, line: str) -> None:
+    with (place / HISTORY).open("a") as file:
+        file.write(f"{line}\n")
+    with pytest.raises(InputError) as refused:
+        read_history(place)
+    assert refused.value.place
+    assert refused.value.place.line == 3
+    answer = visitor(desk(place)).get("/")
+    assert (answer.status_code, "Traceback" in answer.text) == (422, False)
+
+
+def test_a_line_that_is_being_written_is_not_read_yet(place: Path) -> None:
+    with (place / HISTORY).open("ab") as file:
+        file.write(b'{"number": 3, "wh')
+    assert [step.number for step in read_history(place)] == [1, 2]
+
+
+def test_what_was_kept_and_is_something_else_now_is_not_brought_back(place: Path) -> None:
+    with recorded(place, Intent(what="write", command="", at=AT)):
+        (place / NOTES).write_text("a = 2\n")
+    (place / KEPT / dict(read_history(place)[-1].before)[NOTES]).write_bytes(b"half")
+    with pytest.raises(SdmxmigError, match="not what it held"):
+        undo(place, 3, AT)
+    assert (place / NOTES).read_text() == "a = 2\n"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"what": 1, "command": "", "at": ""}', b"\xff", b"[" * 100_000]
+)
+def test_an_intent_that_says_nothing_stops_nobody(place: Path, content: bytes) -> None:
+    (place / KEPT / INTENT).write_bytes(content)
+    (place / NOTES).write_text("a = 2\n")
+    settle(place, AT)
+    assert [step.what for step in read_history(place)] == ["begin", "write", "outside"]
+    assert not (place / KEPT / INTENT).exists()
+
+
+def test_a_step_is_taken_back_once(place: Path) -> None:
+    undo(place, 2, AT)
+    with pytest.raises(SdmxmigError, match="taken back already"):
+        undo(place, 2, AT)
+    assert len(read_history(place)) == 3
+
+
+def linked(name: str, target: str = "outside/letter.toml") -> Callable[[Path], None]:
+    def link(place: Path) -> None:
+        path = place / name
+        if path.is_file():
+            path.unlink()
+        elif path.is_dir():
+            path.rename(place.parent / f"{path.name} of before")
+        path.parent.mkdir(exist_ok=True)
+        path.symlink_to(place.parent / target)
+
+    return link
+
+
+LINKS = {
+    "a table": linked("tables/office.csv"),
+    "a table that is not there": linked("tables/new.csv", "outside/new.csv"),
+    "the tables": linked("tables", "outside"),
+    "the reasons": linked("justifications.toml"),
+    "the profile": linked("profile.toml"),
+    "the record": linked(HISTORY),
+    "what was kept": linked(KEPT, "outside"),
+    "the lock": linked(f"{KEPT}/{LOCK}"),
+}
+FORMS = {
+    "/home/do/undo": {"step": "2"},
+    "/findings/do/mend": {"cell": "office.csv!B2", "to": "7", "was": "1000"},
+    "/findings/do/justify": {"fingerprint": "0" * 16, "text": "x"},
+    "/profile/do/save": {"made-from:profile.toml": "", "text:signed_off": "x"},
+}
+
+
+def everything(client: TestClient) -> list[str]:
+    """What all pages and forms answer."""
+    paths = ("/", "/home.json", "/data?file=new.csv", "/data?file=office.csv", "/profile", "/mapping", "/findings")
+    answers = [client.get(path) for path in paths]
+    answers += [client.post(path, data=form) for path, form in FORMS.items()]
+    upload = {"table": ("new.csv", b"Year,All\n2020,1\n", "text/csv")}
+    answers += [client.post("/data/do/add", files=upload, data={"replace": "yes"})]
+    assert all(answer.status_code < 500 for answer in answers), [answer.status_code for answer in answers]
+    return [answer.text for answer in answers]
+
+
+@links
+@pytest.mark.parametrize("name", LINKS)
+def test_a_link_out_of_the_workspace_is_refused_by_name(place: Path, name: str) -> None:
+    LINKS[name](place)
+    assert not any("business" in text for text in everything(visitor(desk(place))))
+
+
+@links
+@pytest.mark.parametrize("name", [INTENT, hashlib.sha256(b"a = 3\n").hexdigest()])
+def test_a_link_in_the_record_is_not_followed(place: Path, name: str) -> None:
+    for target in ("outside/letter.toml", "outside/new.toml"):
+        (place / KEPT / name).unlink(missing_ok=True)
+        (place / KEPT / name).symlink_to(place.parent / target)
+        with recorded(place, Intent(what="write", command="", at=AT)):
+            (place / NOTES).write_text("a = 3\n")
+        with recorded(place, Intent(what="write", command="", at=AT)):
+            (place / NOTES).write_text("a = 4\n")
+
+
+@links
+def test_a_link_within_the_workspace_stays_one(place: Path) -> None:
+    (place / "tables" / "same.csv").symlink_to(place / "tables" / "office.csv")
+    answer = visitor(desk(place)).get("/data.json?file=same.csv")
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such names are none there")
+def test_files_with_odd_names_are_recorded_and_undone(place: Path) -> None:
+    names = ["tables/a\\b.csv", "tables/12:30.csv", "tables/ .csv", "tables/…\u202e.csv", "tables/a\nb.csv"]
+    for name in names:
+        with recorded(place, Intent(what="write", command="", at=AT)):
+            (place / name).write_text("x\n")
+    for step in read_history(place)[2:]:
+        undo(place, step.number, AT)
+    assert not any((place / name).exists() for name in names)
