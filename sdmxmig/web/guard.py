@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 SAFE = ("GET", "HEAD", "OPTIONS")
 ENTRY = "/enter"
 """The path of the address that works once."""
+KEY_TIME = 3600.0
+"""So many seconds it works at most; nobody finds it in an old terminal or a list of processes and gets in."""
 LARGEST_BODY = 64 * 1024 * 1024
 """So many bytes may be sent at once."""
 PERSON = "sdmxmig.person"
@@ -41,6 +43,18 @@ POLICY = "; ".join(
 )
 DOCUMENT_POLICY = "sandbox allow-scripts allow-downloads; frame-ancestors 'self'"
 """For reports, which say themselves what they need: they run apart from the workbench, and may be shown in it."""
+PAGE_POLICY = "; ".join(
+    (
+        DOCUMENT_POLICY,
+        "default-src 'none'",
+        "script-src 'unsafe-inline'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "form-action 'none'",
+        "base-uri 'none'",
+    )
+)
+"""For reports that are pages: whatever one says itself, it loads nothing from anywhere."""
 HEADERS = {
     "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
@@ -57,7 +71,7 @@ class Door:
     """Who may come in at one port: the names under which it is reached, the one-use key, and the cookie behind it.
 
     `scheme` and `hosts` are what an ``Origin`` and a ``Host`` may say. Where a `proxy` stands in front, that says who
-    is there; the key and the cookie are for nobody then.
+    is there; the key and the cookie are for nobody then. `clock` counts seconds; the key works `until` then.
     """
 
     port: int
@@ -65,8 +79,13 @@ class Door:
     _: KW_ONLY
     scheme: str = "http"
     proxy: Proxy | None = None
+    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     session: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    until: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.until = self.clock() + KEY_TIME
 
     @property
     def cookie(self) -> str:
@@ -74,8 +93,10 @@ class Door:
         return f"sdmxmig-{self.port}"
 
     def take(self, key: str) -> bool:
-        """Whether this is the key; it works once."""
+        """Whether this is the key; it works once, and not for ever."""
         fits = bool(self.key) and secrets.compare_digest(self.key.encode(), key.encode(errors="replace"))
+        if self.clock() > self.until:
+            fits, self.key = False, ""
         if fits:
             self.key = ""
         return fits
@@ -98,6 +119,11 @@ def is_drawn_in(headers: Mapping[str, str]) -> bool:
     """Whether a page of another site or port asks for something to show, run or read it; a link may be followed."""
     from_elsewhere = headers.get("sec-fetch-site", "") in ("cross-site", "same-site")
     return from_elsewhere and headers.get("sec-fetch-dest", "document") != "document"
+
+
+def is_ahead(headers: Mapping[str, str]) -> bool:
+    """Whether a browser asks for a page before anybody has: it may throw the answer away."""
+    return any("prefetch" in headers.get(name, "").lower() for name in ("sec-purpose", "purpose", "x-moz"))
 
 
 class Refused(Exception):  # noqa: N818 - the name says what is the matter
@@ -148,11 +174,21 @@ class Guard:
             raise Refused(421, "The workbench is not reached under this name.")
 
     async def enter(self, scope: Scope, headers: Mapping[str, str], send: Send) -> None:
-        """Take the key of the address that works once, and give the cookie for it."""
+        """Take the key of the address that works once, and give the cookie for it.
+
+        Who has the cookie already, and loads the address again, is led on. What is asked for ahead of a reader, or by
+        another page, takes no key away.
+        """
         self.check_host(headers)
+        if is_ahead(headers) or is_drawn_in(headers):
+            raise Refused(403, "This address is for people to open.")
+        if scope["method"] == "GET" and self.door.knows(headers):
+            await answer(send, 303, "", {"location": "/"})
+            return
         key = parse_qs(scope["query_string"].decode("ascii", "replace")).get("key", [""])[0]
         if scope["method"] != "GET" or not self.door.take(key):
-            raise Refused(401, "This address has been used. Open the workbench anew with: sdmxmig open WORKSPACE")
+            message = "This address has been used, or is older than an hour."
+            raise Refused(401, f"{message} Open the workbench anew with: sdmxmig open WORKSPACE")
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
         await answer(send, 303, b"", headers={"location": "/", "set-cookie": cookie})
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
-from small_validation import TABLE, workspace
+from small_validation import TABLE, bare_workspace
 from starlette.testclient import TestClient
-from workbenches import HOST, OURS, desk, stranger, visitor
+from starlette.types import Message
+from workbenches import HOST, OURS, PORT, desk, stranger, visitor
 
 from sdmxmig.web import guard
 from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
 
 FORM = {"command": "validate"}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return workspace(tmp_path_factory.mktemp("workbench"), TABLE)
+    return bare_workspace(tmp_path_factory.mktemp("workbench"), TABLE)
 
 
 @pytest.fixture
@@ -30,6 +33,47 @@ def test_the_address_works_once(bench: Desk) -> None:
     assert visitor(bench).get("/").status_code == 200
     again = stranger(bench).get(f"/enter?key={key}")
     assert (again.status_code, "set-cookie" in again.headers) == (401, False)
+
+
+def test_who_has_come_in_may_load_the_address_again(bench: Desk) -> None:
+    client, key = visitor(bench), bench.door.key
+    again = client.get(f"/enter?key={key}")
+    assert (again.status_code, again.headers["location"], "set-cookie" in again.headers) == (303, "/", False)
+
+
+def test_the_address_works_for_an_hour() -> None:
+    clock = [0.0]
+    early, late = (Door(PORT, hosts=(HOST,), clock=lambda: clock[0]) for _ in range(2))
+    key = late.key
+    clock[0] = guard.KEY_TIME
+    assert early.take(early.key)
+    clock[0] = guard.KEY_TIME + 1
+    assert not late.take(key)
+    clock[0] = 0.0
+    assert not late.take(key), "nor later"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-purpose": "prefetch"},
+        {"sec-purpose": "prefetch;prerender"},
+        {"purpose": "prefetch"},
+        {"x-moz": "prefetch"},
+        {"sec-fetch-site": "cross-site", "sec-fetch-dest": "image"},
+        {"sec-fetch-site": "same-site", "sec-fetch-dest": "empty"},
+    ],
+)
+def test_what_is_asked_for_ahead_or_by_another_page_takes_no_key_away(bench: Desk, headers: dict[str, str]) -> None:
+    answer = stranger(bench).get(f"/enter?key={bench.door.key}", headers=headers)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
+    assert stranger(bench).get(f"/enter?key={bench.door.key}").status_code == 303
+
+
+@pytest.mark.parametrize("method", ["HEAD", "POST", "OPTIONS"])
+def test_the_address_is_opened_and_nothing_else(bench: Desk, method: str) -> None:
+    assert stranger(bench).request(method, f"/enter?key={bench.door.key}").status_code == 401
+    assert stranger(bench).get(f"/enter?key={bench.door.key}").status_code == 303
 
 
 @pytest.mark.parametrize("key", ["", "x", "%00", "é"])
@@ -128,6 +172,16 @@ def test_what_says_no_length_is_cut_off(bench: Desk, monkeypatch: pytest.MonkeyP
     pieces = iter([b"a=" + b"x" * 999, b"x" * 999])
     headers = {**OURS, "content-type": "application/x-www-form-urlencoded"}
     assert visitor(bench).post("/home/do/start", content=pieces, headers=headers).status_code == 413
+
+
+def test_what_comes_too_slowly_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "BODY_TIME", 0.05)
+
+    async def never() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    assert asyncio.run(guard.bounded(never)()) == {"type": "http.disconnect"}
 
 
 def test_every_answer_lets_nothing_else_be_loaded(bench: Desk) -> None:
