@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.proposing import mapping_text
+from sdmxmig.application.safe_names import not_a_device
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import read_bytes
@@ -41,7 +42,7 @@ def name_for(table: str, sheets: Sequence[str]) -> str:
     words = [NO_NAME.sub("-", word).strip("-_").lower() for word in (Path(table).stem, *sheets)]
     name = "-".join(filter(None, words)) or "table"
     if len(name) <= LONGEST:
-        return name
+        return not_a_device(name)
     digest = hashlib.sha256(name.encode()).hexdigest()[:6]
     return f"{name[: LONGEST - 7].rstrip('-')}-{digest}"
 
@@ -90,7 +91,7 @@ def checked_mapping_file(text: str) -> str:
     if not NAME.fullmatch(name):
         hint = "Write letters, digits and hyphens, such as stocks-2024."
         raise SdmxmigError(f"“{text}” is no name of a mapping.", hint=hint)
-    return f"{MAPPINGS}/{name}.toml"
+    return f"{MAPPINGS}/{not_a_device(name)}.toml"
 
 
 def save_mapping(path: Path, tried: TriedProposal, material: Material, *, replace_edited: bool = False) -> None:

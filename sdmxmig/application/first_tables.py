@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from sdmxmig.application.safe_names import composed, first_part, last_part, not_a_device
 from sdmxmig.application.sheet_views import check_readable
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.mapping.meanings import country_list, country_names
@@ -49,22 +50,22 @@ def table_name(name: str) -> str:
     >>> table_name("stocks 2025; final?.xlsx")
     'stocks 2025_ final_.xlsx'
     """
-    kept = NOT_IN_TABLES.sub("_", name).strip(". ")[-LONGEST_NAME:]
+    kept = last_part(NOT_IN_TABLES.sub("_", composed(name)).strip(". "), LONGEST_NAME).strip(". ")
     if not kept or "." not in kept:
         raise SdmxmigError(f"“{name}” is no name for a table.", hint="Give it one such as stocks.xlsx.")
-    return kept
+    return not_a_device(kept)
 
 
 def folder_called(name: str) -> str:
     """A name for the folder of a workspace, from what people call it; raises `SdmxmigError` if nothing is left.
 
-    >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc")
-    ('stocks-2025-final-xlsx', 'etc')
+    >>> folder_called("Stocks 2025 (final).xlsx"), folder_called("../etc"), folder_called("NUL")
+    ('stocks-2025-final-xlsx', 'etc', 'nul_')
     """
-    kept = NOT_IN_FOLDERS.sub("-", name).strip("-_").lower()[:LONGEST_NAME]
+    kept = first_part(NOT_IN_FOLDERS.sub("-", composed(name)).strip("-_").lower(), LONGEST_NAME).rstrip("-_")
     if not kept:
         raise SdmxmigError(f"“{name}” is no name for a folder.", hint="Give it one such as mycountry.")
-    return kept
+    return not_a_device(kept)
 
 
 def country_file(area: str) -> str:

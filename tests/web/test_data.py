@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +15,15 @@ from sdmxmig.application.history import read_history
 from sdmxmig.web.desk import Desk
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that was converted; tests work on copies of it."""
+    return workspace(tmp_path_factory.mktemp("converted") / "ws", TABLE)
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
-    return desk(workspace(tmp_path, TABLE))
+def bench(once: Path, tmp_path: Path) -> Desk:
+    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
 
 
 def fates(facts: dict[str, Any]) -> list[list[str]]:
@@ -84,6 +87,13 @@ def test_a_file_is_added_byte_for_byte_and_can_be_taken_back(bench: Desk) -> Non
         ("a;b|c.csv", "a_b_c.csv"),
         (".hidden.csv", "hidden.csv"),
         ("Таблица 1.csv", "Таблица 1.csv"),
+        ("CON.csv", "CON_.csv"),
+        ("lpt1 .x.csv", "lpt1 _.x.csv"),
+        ("Bevo\u0308lkerung.csv", "Bevölkerung.csv"),
+        ("\u202evsc.x.csv", "_vsc.x.csv"),
+        ("x" * 300 + ".csv", "x" * 96 + ".csv"),
+        ("\u4e2d" * 90 + ".csv", "\u4e2d" * 65 + ".csv"),
+        ("y" * 10 + "." + "x" * 95 + ".csv", "x" * 95 + ".csv"),
     ],
 )
 def test_a_name_is_never_a_path(bench: Desk, name: str, kept: str) -> None:
@@ -98,6 +108,14 @@ def test_a_file_is_not_replaced_unless_that_is_asked_for(bench: Desk) -> None:
     assert (bench.folder / "tables" / "office.csv").read_text() == TABLE
     assert add(bench, "office.csv", b"a,b\n1,2\n", replace="yes").status_code == 303
     assert (bench.folder / "tables" / "office.csv").read_text() == "a,b\n1,2\n"
+
+
+def test_of_files_with_one_name_that_come_at_once_the_first_one_stays(bench: Desk) -> None:
+    contents = [TABLE.replace("1000", str(number)).encode() for number in range(1001, 1007)]
+    with ThreadPoolExecutor(len(contents)) as pool:
+        statuses = list(pool.map(lambda content: add(bench, "new.csv", content).status_code, contents))
+    assert sorted(statuses) == [303, *[422] * 5]
+    assert (bench.folder / "tables" / "new.csv").read_bytes() == contents[statuses.index(303)]
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n0000", b"PK\x03\x04broken", b"%PDF-1.7"])

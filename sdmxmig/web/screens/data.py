@@ -157,11 +157,11 @@ def take_in(visit: Visit) -> See:
     check_readable(name, upload.content)
     desk = visit.desk
     path = desk.folder / "tables" / name
-    if path.exists() and "replace" not in visit.form:
-        hint = "Tick “replace”, or give the file another name."
-        raise SdmxmigError(f"There is a table “{name}” already.", hint=hint)
     command = f"cp {quoted(upload.name)} {quoted(path)}"
     with recorded(desk.folder, desk.intent("add", command, visit.by), seen_of(visit, f"tables/{name}")):
+        if path.exists() and "replace" not in visit.form:
+            hint = "Tick “replace”, or give the file another name."
+            raise SdmxmigError(f"There is a table “{name}” already.", hint=hint)
         path.parent.mkdir(exist_ok=True)
         publish_file(path, upload.content)
     return See(f"/data?{urlencode({'file': name})}", "The table is there. Say what it is, if no mapping reads it yet.")
