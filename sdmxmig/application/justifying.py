@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sdmxmig.application.data_folder import read_findings
+from sdmxmig.application.history import Conflict, kept
 from sdmxmig.application.session import Session
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
@@ -62,6 +64,31 @@ def justify_command_line(folder: Path, fingerprint: str, text: str, *, by: str =
     return shlex.join(words)
 
 
+def check_same_reason(folder: Path, fingerprint: str, text: str, *, seen_in: str) -> None:
+    """Raise `Conflict`, with both reasons, if that of a finding is another one now than in the file that was seen.
+
+    `seen_in` is the SHA-256 of that file, empty if there was none; reasons of other findings may have come since. Where
+    it is not known any more what the file said then, any other file is a conflict.
+    """
+    path = folder / JUSTIFICATIONS_FILE
+    present = path.read_bytes() if path.is_file() else b""
+    sha256 = hashlib.sha256(present).hexdigest() if present else ""
+    if seen_in == sha256:
+        return
+    try:
+        seen = justifications_in(kept(folder, seen_in)) if seen_in else {}
+    except SdmxmigError:
+        raise Conflict({JUSTIFICATIONS_FILE: sha256}) from None
+    theirs = read_justifications(path).get(fingerprint)
+    if theirs != seen.get(fingerprint):
+        message = (
+            f"This warning was justified meanwhile{f' by {theirs.by}' if theirs.by else ''}: “{theirs.text}”."
+            if theirs
+            else "The justification of this warning was taken away meanwhile."
+        )
+        raise Conflict({JUSTIFICATIONS_FILE: sha256}, message, f"You wrote: “{text}”. Look at both, and decide again.")
+
+
 def last_findings(session: Session) -> Findings:
     """The findings of the last validation; raises `SdmxmigError` if there was none."""
     path = session.path("findings") / NAME
@@ -99,9 +126,12 @@ def read_justifications(path: Path) -> dict[str, Justification]:
 
     Raises `DeclarationError` naming the key that is wrong, and a fingerprint that stands there twice.
     """
-    if not path.is_file():
-        return {}
-    declared = Declared.parse(path.name, read_bytes(path))
+    return justifications_in(read_bytes(path)) if path.is_file() else {}
+
+
+def justifications_in(content: bytes) -> dict[str, Justification]:
+    """The justifications of a file, by fingerprint."""
+    declared = Declared.parse(JUSTIFICATIONS_FILE, content)
     justifications: dict[str, Justification] = {}
     for entry in declared.tables("justification"):
         justification = Justification(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.application.excerpts import around, names_of_columns, names_of_rows
 from sdmxmig.application.finding_lists import FindingList
-from sdmxmig.application.history import read_history
+from sdmxmig.application.history import Intent, read_history, recorded
 from sdmxmig.cli import run
 from sdmxmig.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
@@ -25,11 +26,17 @@ def quickly(loaded_once: None) -> None:
     del loaded_once
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Desk:
-    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that was validated; tests work on copies of it."""
+    folder = workspace(tmp_path_factory.mktemp("validated") / "ws", TABLE.replace("398c", "390"))
     run(["validate", str(folder), "--now", NOW])
-    return desk(folder)
+    return folder
+
+
+@pytest.fixture
+def bench(once: Path, tmp_path: Path) -> Desk:
+    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
 
 
 def test_findings_are_counted_and_shown_with_their_cells(bench: Desk) -> None:
@@ -85,8 +92,33 @@ def test_a_warning_is_justified_once_and_the_second_browser_is_told(bench: Desk)
     words = shlex.split(step.command)
     assert words[-4:] == ["--text", "The register was cleaned.", "--by", "Statistics"]
     again = client.post("/findings/do/justify", data={**form, "text": "Another reason."})
-    assert (again.status_code, "was changed meanwhile" in again.text) == (409, True)
+    assert again.status_code == 409
+    for shown in ("justified meanwhile by Statistics", "“The register was cleaned.”", "You wrote: “Another reason.”"):
+        assert shown in unescape(again.text)
     assert "Another reason." not in (bench.folder / "justifications.toml").read_text()
+
+
+def test_reasons_of_two_findings_are_no_conflict(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/findings.json?severity=warning").json()
+    made_from = {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
+    reasons = bench.folder / "justifications.toml"
+    other = '[[justification]]\nfingerprint = "0123456789abcdef"\ntext = "Of another finding."\n'
+    with recorded(bench.folder, Intent(what="justify", command="", at=NOW)):
+        reasons.write_text(other)
+    form = {"fingerprint": facts["findings"][0]["fingerprint"], "text": "Mine.", **made_from}
+    assert client.post("/findings/do/justify", data=form).status_code == 303
+    assert "Mine." in reasons.read_text()
+    assert "Of another finding." in reasons.read_text()
+
+
+def test_a_reason_given_to_a_file_that_nobody_knows_any_more_is_a_conflict(bench: Desk) -> None:
+    client = visitor(bench)
+    finding = client.get("/findings.json?severity=warning").json()["findings"][0]
+    for sha256 in ("0" * 64, "../../country.toml", "x"):
+        form = {"fingerprint": finding["fingerprint"], "text": "Mine.", "made-from:justifications.toml": sha256}
+        assert client.post("/findings/do/justify", data=form).status_code == 409
+    assert not (bench.folder / "justifications.toml").exists()
 
 
 @pytest.mark.parametrize("form", [{}, {"fingerprint": "0" * 16, "text": "x"}, {"fingerprint": "<b>", "text": "x"}])

@@ -10,7 +10,7 @@ from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.excerpts import Excerpts
 from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.application.history import recorded
-from sdmxmig.application.justifying import justify, justify_command_line
+from sdmxmig.application.justifying import check_same_reason, justify, justify_command_line
 from sdmxmig.application.kept_back import kept_back_cells
 from sdmxmig.application.mapping_files import text_format_of
 from sdmxmig.application.mending import mend_cell, mend_command_line
@@ -202,7 +202,9 @@ def give_reason(visit: Visit) -> See:
     session, fingerprint, text = desk.session(), visit.word("fingerprint"), visit.word("text")
     by = visit.by or visit.form.get("by", "").strip()  # who was named by a proxy speaks for nobody else
     command = justify_command_line(desk.folder, fingerprint, text, by=by)
-    with recorded(desk.folder, desk.intent("justify", command, visit.by), visit.made_from):
+    with recorded(desk.folder, desk.intent("justify", command, visit.by)):
+        if JUSTIFICATIONS_FILE in visit.made_from:
+            check_same_reason(desk.folder, fingerprint, text, seen_in=visit.made_from[JUSTIFICATIONS_FILE])
         justify(session, fingerprint, text, by=by)
     return See(back_to(visit), "The reason is kept. Validate again to see it beside the finding.")
 

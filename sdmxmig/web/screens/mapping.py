@@ -653,12 +653,12 @@ def save(visit: Visit) -> See:
     if work.tried.conversion is None:
         raise SdmxmigError("Nothing can be read yet, so that there is no mapping.", hint="Answer what is asked first.")
     target = checked_mapping_file(visit.word("name"))
-    check_free(Path(target).name, work.answers, mappings_in(visit, work.session)[0])
     command = map_command_line(work.session, work.answers, is_answered=bool(work.answers.decisions), target=target)
     replace_edited = "replace" in visit.form
     if replace_edited:
         command = f"rm {quoted(desk.folder / target)} && {command}"
     with recorded(desk.folder, desk.intent("map", command, visit.by), visit.made_from):
+        check_free(Path(target).name, work.answers, mappings_in(visit, desk.session())[0])
         save_mapping(desk.folder / target, work.tried, work.material, replace_edited=replace_edited)
     return See(path_back(visit), "The mapping is saved.")
 
