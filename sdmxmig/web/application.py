@@ -11,10 +11,10 @@ import functools
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -33,7 +33,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard
+from sdmxmig.web.guard import DOCUMENT_POLICY, PAGE_POLICY, PERSON, Door, Guard
 from sdmxmig.web.guidance import standing
 from sdmxmig.web.languages import LANGUAGES, preferred_language
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
@@ -83,8 +83,9 @@ SCREENS: tuple[Screen, ...] = (
     tour.SCREEN,
     end.SCREEN,
 )
-MOST_FILES, MOST_FIELDS = 20, 20_000
-"""So many files and fields a form may have."""
+MOST_FILES, MOST_FIELDS, LONGEST_FILE_NAME = 20, 20_000, 255
+"""So many files and fields a form may have, and so many signs of the name of a file are looked at."""
+UTF_8 = ("utf-8", "utf8")
 BUG = 500
 AGAIN = 5
 """After so many seconds somebody may try again what another change is in the way of."""
@@ -294,14 +295,18 @@ class Net:
 
 
 async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]]:
-    """The fields and files of a form."""
+    """The fields and files of a form; it is of UTF-8, since in other ways texts can be written that are none."""
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    if options.get(b"charset", b"utf-8").decode("latin-1").lower() not in UTF_8:
+        raise HTTPException(400)
     texts: list[tuple[str, str]] = []
     uploads: dict[str, Upload] = {}
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):
                 if value.filename:
-                    uploads[name] = Upload(PurePosixPath(value.filename.replace("\\", "/")).name, await value.read())
+                    file_name = value.filename.replace("\\", "/").rpartition("/")[2][-LONGEST_FILE_NAME:]
+                    uploads[name] = Upload(file_name, await value.read())
             else:
                 texts.append((name, value))
     return joined(texts), uploads
@@ -309,10 +314,10 @@ async def read_form(request: Request) -> tuple[dict[str, str], dict[str, Upload]
 
 def joined(texts: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Fields by name; what several of one name say is a list, with a line for each."""
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     for name, value in texts:
-        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
-    return fields
+        fields.setdefault(name, []).append(value)
+    return {name: "\n".join(values) for name, values in fields.items()}
 
 
 def language_of(request: Request) -> str:
@@ -363,7 +368,8 @@ def as_file(document: Document) -> Response:
     way = "inline" if document.shown else "attachment"
     headers = {"content-disposition": f"{way}; filename*=UTF-8''{quote(document.name)}"}
     if document.shown:
-        headers["content-security-policy"] = document.policy or DOCUMENT_POLICY
+        own = PAGE_POLICY if document.media_type.startswith("text/html") else DOCUMENT_POLICY
+        headers["content-security-policy"] = document.policy or own
     return Response(document.content, media_type=document.media_type, headers=headers)
 
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import threading
+import re
 import time
 import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
-from browsing import CHROMIUM, needs_browser
 from served import Served, received, served, status
-from small_validation import TABLE, workspace
+from small_validation import bare_workspace
 
 from sdmxmig.application.history import own_files, read_history
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return workspace(tmp_path_factory.mktemp("attacked") / "ws", TABLE)
+    return bare_workspace(tmp_path_factory.mktemp("attacked") / "ws")
 
 
 @pytest.fixture(scope="module")
@@ -34,70 +33,8 @@ def nothing_changes(folder: Path, bench: Served) -> Iterator[None]:
     before = (own_files(folder), len(read_history(folder)))
     yield
     assert (own_files(folder), len(read_history(folder))) == before
-    assert status(bench.ask(bench.head("GET /home.json", "Connection: close"))) == 200
-
-
-HOSTILE = """<!doctype html><title>hostile</title><body><script>
-const at = "http://127.0.0.1:PORT";
-const results = [];
-const form = new URLSearchParams({command: "validate"});
-const tries = [
-  () => fetch(at + "/home/do/start", {method: "POST", mode: "no-cors", credentials: "include", body: form}),
-  () => fetch(at + "/home/do/start", {method: "POST", credentials: "include", body: form}),
-  () => fetch(at + "/home.json", {credentials: "include"}).then(a => a.text()).then(t => results.push("read " + t)),
-  () => fetch(at + "/data/do/add", {method: "PUT", credentials: "include", body: "x"}),
-  () => new Promise(done => { const i = new Image(); i.onload = () => { results.push("image"); done(); };
-        i.onerror = done; i.src = at + "/report/file/of/x.png"; document.body.append(i); }),
-  () => new Promise(done => { const f = document.createElement("iframe"); f.src = at + "/"; f.onload = done;
-        document.body.append(f); }),
-  () => new Promise(done => { const s = document.createElement("script"); s.src = at + "/home.json";
-        s.onload = () => { results.push("script"); done(); }; s.onerror = done; document.body.append(s); }),
-  () => navigator.sendBeacon(at + "/home/do/undo", new URLSearchParams({step: "2"})),
-];
-(async () => { for (const attempt of tries) { try { await attempt(); } catch {} }
-  window.results = results; })();
-</script>
-<form method="post" action="http://127.0.0.1:PORT/home/do/start"><button name="command" value="validate">go</button>
-</form>"""
-
-
-@needs_browser
-def test_a_hostile_page_on_another_port_does_and_learns_nothing(bench: Served) -> None:
-    from playwright.sync_api import sync_playwright
-
-    class Hostile(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("content-type", "text/html")
-            self.end_headers()
-            self.wfile.write(HOSTILE.replace("PORT", str(bench.port)).encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    name, _, value = bench.cookie.partition("=")
-    server = HTTPServer(("127.0.0.1", 0), Hostile)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            context = browser.new_context()
-            context.add_cookies(
-                [{"name": name, "value": value, "domain": "127.0.0.1", "path": "/", "sameSite": "Strict"}]
-            )
-            page = context.new_page()
-            page.goto(f"http://127.0.0.1:{server.server_port}/")
-            page.wait_for_function("window.results !== undefined", timeout=20_000)
-            assert page.evaluate("window.results") == []
-            frames = [frame for frame in page.frames if frame != page.main_frame]
-            assert not any("office" in frame.content() for frame in frames)
-            page.get_by_role("button", name="go").click()
-            page.wait_for_url(f"http://127.0.0.1:{bench.port}/**")
-            assert "did not come from a page of the workbench" in page.content()
-            browser.close()
-    finally:
-        server.shutdown()
-        server.server_close()
+    home = bench.ask(bench.head("GET /home.json", "Connection: close"))
+    assert (status(home), b'"job": null' in home) == (200, True)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "localhost.evil.example:{port}", "127.0.0.1"])
@@ -197,3 +134,225 @@ def test_a_bomb_is_no_table(bench: Served, kind: str, path: str) -> None:
     )
     answer = bench.ask(head.encode() + body, seconds=60)
     assert status(answer) == 422, answer[:3000]
+
+
+@pytest.mark.parametrize("kind", ["large", "laughs"])
+def test_a_bomb_is_no_logo(bench: Served, kind: str) -> None:
+    picture = {
+        "large": b"<svg xmlns='http://www.w3.org/2000/svg'>" + b"<g>" * 500_000,
+        "laughs": b"<!DOCTYPE s [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><svg xmlns='http://www.w3.org/2000/svg'>&b;</svg>",
+    }[kind]
+    body = b'--b\r\nContent-Disposition: form-data; name="logo"; filename="l.svg"\r\n\r\n' + picture + b"\r\n--b--\r\n"
+    assert status(bench.ask(post(bench, "/report/do/style", body, MULTIPART), seconds=60)) == 422
+
+
+FORM = "Content-Type: application/x-www-form-urlencoded"
+MULTIPART = "Content-Type: multipart/form-data; boundary=b"
+
+
+def post(bench: Served, path: str, body: bytes, kind: str = FORM) -> bytes:
+    """A form as a page of the workbench sends it."""
+    return bench.head(f"POST {path}", kind, f"Content-Length: {len(body)}", "Connection: close").encode() + body
+
+
+def part(name: str, text: str = "x") -> bytes:
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
+
+
+MANY = 30_000
+BODIES = {
+    "many fields": (FORM, b"&".join(b"a%d=1" % n for n in range(MANY)), 400),
+    "many fields of one name": (FORM, b"&".join([b"a=1"] * MANY), 400),
+    "as many long fields of one name as may be": (FORM, b"&".join([b"folder=" + b"x" * 2_500] * 19_999), 422),
+    "one long field": (FORM, b"name=" + b"x" * 3_000_000, 400),
+    "one long name": (FORM, b"x" * 3_000_000, 400),
+    "nothing but signs between fields": (FORM, b"&;&" * 300_000, 400),
+    "many parts": (MULTIPART, b"".join([part("a")] * MANY) + b"--b--\r\n", 400),
+    "many files": (MULTIPART, b"".join([part('a"; filename="f')] * 21) + b"--b--\r\n", 400),
+    "a long name of a file": (MULTIPART, part(f'table"; filename="{"x" * 1_000_000}.csv') + b"--b--\r\n", 400),
+    "a long part": (MULTIPART, part("name", "x" * 3_000_000) + b"--b--\r\n", 400),
+    "many heads of one part": (MULTIPART, b"--b\r\n" + b"A: b\r\n" * 200_000 + b"\r\n--b--\r\n", 400),
+    "lines without end": (MULTIPART, b"\r\n" * 1_000_000, 422),
+    "dashes": (MULTIPART, b"--b-" * 500_000, 422),
+    "a part without a name": (MULTIPART, b"--b\r\nX: y\r\n\r\nx\r\n--b--\r\n", 400),
+    "no part": (MULTIPART, b"", 422),
+    "a boundary that is none": ("Content-Type: multipart/form-data; boundary=", part("a"), 400),
+    "JSON": ("Content-Type: application/json", b'{"folder": "x"}', 422),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_strange_body_is_refused_in_time(bench: Served, name: str) -> None:
+    kind, body, wanted = BODIES[name]
+    started = time.monotonic()
+    answer = bench.ask(post(bench, "/start/do/open", body, kind), seconds=60)
+    assert status(answer) == wanted, answer[:600]
+    assert time.monotonic() - started < 30
+    assert len(answer) < 100_000
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "undefined", "idna", "punycode", "utf-16", "hex", "x"])
+def test_a_form_in_signs_that_are_none_is_refused(bench: Served, charset: str) -> None:
+    body = part("name", "+2AA- \\ud800 xn--\u00e9") + b"--b--\r\n"
+    for path in ("/start/do/new", "/language", "/findings/do/mend"):
+        assert status(bench.ask(post(bench, path, body, f"{MULTIPART}; charset={charset}"))) == 400
+
+
+LYING = {
+    "less than it says": ("Content-Length: 1000", b"step=2", (0, 400, 413)),
+    "more than it says": ("Content-Length: 6", b"step=99" * 1000, (0, 400, 422)),
+    "no number": ("Content-Length: six", b"step=2", (400,)),
+    "a very long number": (f"Content-Length: {'9' * 5000}", b"", (400,)),
+    "a negative number": ("Content-Length: -6", b"step=2", (400,)),
+    "two lengths": ("Content-Length: 6\r\nContent-Length: 7", b"step=2", (400,)),
+    "a length and pieces": ("Content-Length: 6\r\nTransfer-Encoding: chunked", b"0\r\n\r\n", (0, 400, 422)),
+    "pieces of a wrong size": ("Transfer-Encoding: chunked", b"zz\r\nstep=2\r\n0\r\n\r\n", (0, 400, 413)),
+    "a piece of a huge size": ("Transfer-Encoding: chunked", b"fffffffffffffffff\r\nstep=2", (0, 400, 413)),
+    "a piece with much beside it": ("Transfer-Encoding: chunked", b"6;" + b"x" * 100_000 + b"\r\n", (0, 400, 413)),
+    "other pieces": ("Transfer-Encoding: gzip, chunked", b"", (400, 501)),
+    "pieces by another name": ("Transfer-Encoding : chunked", b"0\r\n\r\n", (400,)),
+    "a folded head": ("Content-Length:\r\n 6", b"step=2", (400, 422)),
+}
+
+
+@pytest.mark.parametrize("name", LYING)
+def test_a_length_that_lies_deceives_nobody(bench: Served, name: str) -> None:
+    head, body, wanted = LYING[name]
+    with bench.connection(10) as connection:
+        connection.sendall(bench.head("POST /home/do/undo", FORM, head, "Connection: close").encode())
+        try:
+            connection.sendall(body)
+            connection.shutdown(1)
+        except OSError:
+            pass
+        assert status(received(connection)) in wanted
+
+
+SMUGGLED = "POST /home/do/undo HTTP/1.1\r\nHost: {host}\r\n{more}Content-Length: 6\r\n" + FORM + "\r\n\r\nstep=2"
+OUTER = {
+    "length before pieces": "Content-Length: {length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{inner}",
+    "pieces before length": "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n{inner}",
+    "a tab": "Transfer-Encoding:\tchunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n{inner}",
+    "no body": "Content-Length: 0\r\n\r\n{inner}",
+    "bare ends of lines": "Content-Length: 0\n\n{inner}",
+    "an upgrade": "Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n{inner}",
+}
+
+
+@pytest.mark.parametrize("has_cookie", [True, False])
+@pytest.mark.parametrize("name", OUTER)
+def test_a_request_hidden_in_another_one_is_asked_for_its_papers(bench: Served, name: str, has_cookie: bool) -> None:
+    inner = SMUGGLED.format(host=bench.host, more=f"Cookie: {bench.cookie}\r\n" if has_cookie else "")
+    outer = f"POST /language HTTP/1.1\r\nHost: {bench.host}\r\n{FORM}\r\n"
+    if has_cookie:
+        outer += f"Cookie: {bench.cookie}\r\nSec-Fetch-Site: same-origin\r\n"
+    answer = bench.ask(outer + OUTER[name].format(inner=inner, length=len(inner) + 5), seconds=3)
+    statuses = [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3})", answer)]
+    assert {*statuses} <= {303, 400, 401, 403}, answer
+    assert statuses[1:] in ([], [400], [401], [403])
+
+
+LINES = [
+    "\r\nX-Injected: 1",
+    "%0d%0aX-Injected: 1",
+    "\n X-Injected: 1",
+    "\u560d\u560aX-Injected: 1",
+    "\x85X-Injected: 1",
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_no_line_gets_into_the_head_of_an_answer(bench: Served, line: str) -> None:
+    text = quote(line, safe="%")
+    name = line.encode("utf-8").decode("latin-1")
+    requests: list[bytes] = [
+        post(bench, "/language", f"language=fr{text}&back=/data{text}".encode()),
+        post(bench, "/findings/do/mend", f"cell=office.csv!B2&to=1000&was=0&query=a{text}".encode()),
+        post(bench, "/profile/do/save", f"module=A{text}&subject={text}&made-from:profile.toml=".encode()),
+        post(bench, "/mapping/do/forget", f"file=office.csv{text}&flow=DF_POP".encode()),
+        post(bench, "/start/do/open", f"folder=/{text}".encode()),
+        post(bench, "/data/do/add", part(f'table"; filename="a{name}.csv', "").replace(b"\r\n\r\n", b"\r\n\r\n")),
+        *(
+            bench.head(f"GET {path}{text}", "Connection: close").encode()
+            for path in (
+                "/report/file/of/",
+                "/submission/file/of/",
+                "/catalogue/file/site/",
+                "/data?done=",
+                "/job?number=",
+            )
+        ),
+        bench.head(f"GET /enter?key={text}", "Connection: close").encode(),
+    ]
+    for request in requests:
+        head = bench.ask(request).partition(b"\r\n\r\n")[0]
+        assert status(head) < 500
+        assert not re.search(rb"(?im)^\s*x-injected", head), head
+
+
+OUTSIDE = [
+    "../{name}",
+    "..\\{name}",
+    "{folder}/{name}",
+    "tables/../../{name}",
+    "....//{name}",
+    "file://{folder}/{name}",
+]
+ASKED = {
+    "/data.json": ("file", "against", "sheet"),
+    "/mapping.json": ("file", "flow", "sheet", "show"),
+    "/findings.json": ("rule", "severity", "first"),
+    "/accounts.json": ("identity", "trace", "figure", "view"),
+    "/profile.json": ("module", "subject"),
+    "/report.json": ("shown",),
+    "/submission.json": ("id", "announced"),
+    "/catalogue.json": ("page", "q"),
+    "/region.json": ("flow",),
+    "/job.json": ("number",),
+    "/data.json?file=office.csv": ("sheet", "against"),
+    "/mapping.json?file=office.csv": ("sheet", "flow"),
+}
+SENT = {
+    "/mapping/do/save": "file=office.csv&flow=DF_POP&name={}",
+    "/mapping/do/forget": "file={}&flow=DF_POP",
+    "/mapping/do/answer": "file=office.csv&flow={}",
+    "/findings/do/mend": "cell={}!B2&to=1",
+    "/findings/do/justify": "fingerprint={}&text=x",
+    "/start/do/open": "folder={}",
+    "/start/do/example": "example={}",
+    "/region/do/open": "folder={}",
+    "/report/do/make": "language={}&document=all",
+    "/profile/do/save": "made-from:profile.toml={}",
+    "/language": "language={}&back={}",
+}
+DOCUMENTS = (
+    "report/file/of",
+    "accounts/file/of",
+    "accounts/file/protected",
+    "submission/file/of",
+    "catalogue/file/site",
+)
+
+
+@pytest.mark.parametrize("way", OUTSIDE)
+def test_no_name_leads_out_of_the_workspace(bench: Served, folder: Path, way: str) -> None:
+    (folder.parent / "secret.csv").write_text("Year,nobody's business\n2020,1\n")
+    names = [way.format(name="secret.csv", folder=folder.parent)]
+    names += [quote(names[0], safe=""), names[0].replace("..", "%2e%2e")]
+    before = {path for path in folder.parent.rglob("*") if "state" not in path.parts}
+    requests = [
+        bench.head(f"GET {path}{'&' if '?' in path else '?'}{field}={quote(name)}", "Connection: close")
+        for path, fields in ASKED.items()
+        for field in fields
+        for name in names[:1]
+    ]
+    requests += [
+        post(bench, path, body.replace("{}", quote(names[0])).encode()).decode() for path, body in SENT.items()
+    ]
+    requests += [bench.head(f"GET /{path}/{name}", "Connection: close") for path in DOCUMENTS for name in names]
+    requests += [bench.head(f"GET /static/{name}", "Connection: close") for name in names]
+    for request in requests:
+        answer = bench.ask(request.encode())
+        assert status(answer) < 500, (request, answer[:2000])
+        assert b"business" not in answer, request
+    assert {path for path in folder.parent.rglob("*") if "state" not in path.parts} == before

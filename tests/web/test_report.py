@@ -39,6 +39,7 @@ def test_a_page_is_shown_apart_from_the_workbench_and_saved_as_it_is(bench: Desk
     shown = client.get("/report/file/of/brief-draft.en.html")
     assert shown.content == (bench.folder / "out" / "brief-draft.en.html").read_bytes()
     assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts")
+    assert "default-src 'none'" in shown.headers["content-security-policy"]
     saved = client.get("/report/file/of/brief-draft.en.html?save=1")
     assert saved.content == shown.content
     assert saved.headers["content-disposition"].startswith("attachment")

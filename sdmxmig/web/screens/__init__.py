@@ -17,6 +17,9 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
 
+LONGEST_WORD = 20_000
+"""So many signs one field of a form has at most that is no text of a profile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -74,10 +77,12 @@ class Visit:
         return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 10 else default
 
     def word(self, name: str) -> str:
-        """What a form says under this name; raises `SdmxmigError` if it says nothing."""
+        """What a form says under this name; raises `SdmxmigError` if it says nothing, or far too much."""
         text = self.form.get(name, "").strip()
         if not text:
             raise SdmxmigError(f"“{name}” is empty.", hint="Fill it in, and send the form again.")
+        if len(text) > LONGEST_WORD:
+            raise SdmxmigError(f"“{name}” has more than {LONGEST_WORD:,} signs.", hint="Write it shorter.")
         return text
 
 
