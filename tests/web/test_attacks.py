@@ -225,7 +225,7 @@ def test_a_length_that_lies_deceives_nobody(bench: Served, name: str) -> None:
             connection.shutdown(1)
         except OSError:
             pass
-        assert status(received(connection)) in wanted
+        assert status(received(connection)) in (0, *wanted), "who is cut off may not get to read why"
 
 
 SMUGGLED = "POST /home/do/undo HTTP/1.1\r\nHost: {host}\r\n{more}Content-Length: 6\r\n" + FORM + "\r\n\r\nstep=2"
