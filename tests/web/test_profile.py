@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 from html import unescape
+from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -207,6 +209,17 @@ def test_two_windows_that_begin_a_profile_lose_none_of_their_answers(bench: Desk
     assert 'answer = "Y"' in profile_of(bench)
     other = form(visitor(desk(bench.folder)), "A", items__A01__answer="N") | {"made-from:profile.toml": ""}
     assert client.post("/profile/do/save", data=other).status_code == 409, "what both answer is asked about"
+
+
+def test_more_answers_than_a_form_has_are_not_looked_for_one_by_one(bench: Desk) -> None:
+    client = visitor(bench)
+    more = {
+        f"text:items.A01.practice.{first}{second}{third}": "x"
+        for first, second, third in product(ascii_lowercase[:13], repeat=3)
+    }
+    answer = client.post("/profile/do/save", data=form(client, "A") | more)
+    assert (answer.status_code, "at once" in answer.text) == (422, True)
+    assert profile_of(bench) == WRITTEN
 
 
 def test_a_refused_form_does_not_hide_what_others_saved_meanwhile(bench: Desk) -> None:

@@ -85,6 +85,8 @@ COMMENT_ON = "comment:"
 """How the names of fields begin in which somebody says something about an answer."""
 TEXT, CHOICE, NEW_KEY, NEW_TEXT = "text:", "choice:", "new-key:", "new-text:"
 """How the names of fields begin: a text of the profile, whose answer to keep, and a source that is new."""
+MOST_CHANGES = 2_000
+"""So many texts are changed by one form at most: each is looked for in the file, which takes its time."""
 NEW_SOURCES = 3
 """So many sources can be added at once."""
 FEW_PLACES, ROWS_ABOVE = 3, 5
@@ -547,7 +549,10 @@ def base_of(visit: Visit, session: Session) -> ProfileState:
 
 
 def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
-    """What somebody has typed otherwise than the profile said, but for answers where that of the other was chosen."""
+    """What somebody has typed otherwise than the profile said, but for answers where that of the other was chosen.
+
+    Raises `SdmxmigError` for more than one form of ours can say.
+    """
     theirs = {
         name.removeprefix(CHOICE)
         for name, choice in visit.form.items()
@@ -557,11 +562,15 @@ def typed_texts(visit: Visit, base: ProfileState) -> dict[Key, str]:
     for name, key in visit.form.items():
         if name.startswith(NEW_KEY) and key.strip():
             typed[SOURCES, key.strip()] = visit.form.get(f"{NEW_TEXT}{name.removeprefix(NEW_KEY)}", "")
-    return {
+    changes = {
         key: text
         for key, text in normal(typed).items()
         if base.texts.get(key, "") != text and written_key(unit_of(key)) not in theirs
     }
+    if len(changes) > MOST_CHANGES:
+        hint = "Save one module after another, or read a workbook: sdmxmig profile read"
+        raise SdmxmigError(f"More than {MOST_CHANGES:,} texts are changed at once.", hint=hint)
+    return changes
 
 
 def where(visit: Visit) -> str:
