@@ -6,6 +6,7 @@ import re
 import time
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
@@ -100,6 +101,7 @@ def test_a_head_that_does_not_end_is_given_up(bench: Served) -> None:
         assert time.monotonic() - started < 20
 
 
+@cache
 def bomb(kind: str) -> bytes:
     """A small archive that would be very large."""
     packed = BytesIO()
