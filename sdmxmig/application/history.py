@@ -236,6 +236,8 @@ def settle(workspace: Path, at: str) -> dict[str, str]:
 
 def settled(workspace: Path, at: str) -> dict[str, str]:
     """Write down what has changed since the last step, the interrupted one first; gives the files as they are."""
+    for folder in (workspace, workspace / KEPT):  # who was killed in the midst of the record has said no intent yet
+        clear_left(folder)
     mend(workspace / HISTORY)
     files, last = own_files(workspace), last_state(read_history(workspace))
     path = workspace / KEPT / INTENT

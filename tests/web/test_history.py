@@ -132,6 +132,14 @@ def test_what_a_killed_change_left_beside_a_file_goes_away_and_what_is_being_wri
     assert (place / "tables" / "new.csv").read_text() == "half and half"
 
 
+def test_what_was_left_of_the_record_itself_goes_away(place: Path) -> None:
+    left = [folder / ".sdmxmig-537c586b6996-8zdy7zvd" for folder in (place, place / KEPT)]
+    for path in left:
+        path.write_text("half")
+    settle(place, AT)
+    assert not any(path.exists() for path in left)
+
+
 def test_half_a_line_is_taken_away(place: Path) -> None:
     change(place, "a = 1\n")
     with (place / HISTORY).open("ab") as file:
