@@ -271,19 +271,20 @@ def previews(workspace: Path, state: Path, rounds: int) -> Iterator[str]:
             for mapping in sheet["mappings"]
         ]
         for file, flow in dict.fromkeys(readers):
-            times = [preview(browser, file, flow, number) for number in range(rounds)]
+            times = [preview(browser, file, flow) for _ in range(rounds)]
             took = middle(times)
             cells = f"{took.wall:.2f} | {took.processor:.2f} | {PREVIEW:.0f} | {met(took.processor, PREVIEW)}"
             yield f"| {file} | {flow} | {cells} |"
     yield ""
 
 
-def preview(browser: Browser, file: str, flow: str, number: int) -> Took:
-    """Answer a line as it is proposed, or take the answer back the next time, and look at what comes of it."""
+def preview(browser: Browser, file: str, flow: str) -> Took:
+    """Answer an open line as it is proposed, or take an answer back if none is open, and look at what comes of it."""
     about = {"file": file, "flow": flow}
     lines = browser.facts(f"/mapping.json?{urlencode(about)}")["proposal"]["lines"]
-    line = next(line for line in lines if line["kind"] == "fixed" and line["proposed"])
-    answer = "?" if number % 2 else line["proposed"]
+    open_lines = [line for line in lines if line["kind"] == "fixed" and line["proposed"] and not line["answer"]]
+    line = open_lines[0] if open_lines else next(line for line in lines if line["answer"])
+    answer = line["proposed"] if open_lines else "?"
     processor, start = browser.processor(), time.perf_counter()
     status, path, content = browser.ask("POST", "/mapping/do/answer", {**about, f"other:{line['id']}": answer})
     if status != 303:
