@@ -263,6 +263,7 @@ def previews(workspace: Path, state: Path, rounds: int) -> Iterator[str]:
     """From an answer about a line of a proposal to the page that shows what comes of it, by table and dataflow."""
     yield "| workbook | dataflow | preview s | processor s | goal s | met |\n|---|---|--:|--:|--:|---|"
     with served(workspace, state) as (browser, _):
+        browser.until_quiet()
         tables = browser.facts("/mapping.json")["tables"]
         readers = [
             (table["name"], mapping["flow"])
