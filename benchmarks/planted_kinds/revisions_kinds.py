@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,8 @@ ACCEPTED = "2025-01-31T12:00:00+00:00"
 OLDER = "2024-01-31T12:00:00+00:00"
 STATUS = "OBS_STATUS"
 FLOWS = (("DF_IMM",), ("DF_EMI",), ("DF_POP",))
+OF_PEOPLE = ("BIRTH_STATUS", "CTZ_STATUS", "C_BIRTH", "C_CITIZEN")
+"""The dimensions that tell the same people in several tables."""
 
 Key = Mapping[str, str]
 
@@ -134,13 +137,27 @@ def revised_too_much(published: Published, rng: np.random.Generator) -> Plant | 
     if not least <= abs(told - was) / was <= most:
         return None
     size = f"{was} → {told}, {'provisional' if provisional else 'final'}"
-    return Plant(replace(changed, earlier=before), flow, same_people(key), size=size)
+    places = same_people(key, table, changed.tables[flow])
+    return Plant(replace(changed, earlier=before), flow, places, size=size)
 
 
-def same_people(key: Key) -> tuple[Key, ...]:
-    """A cell, and the one of the same people that the status of the own country tells without naming the country."""
-    own = [name for name in ("C_CITIZEN", "C_BIRTH") if name in key and key[name] == key["REF_AREA"]]
-    return (key, *({**key, name: TOTAL} for name in own))
+def same_people(key: Key, *releases: pl.DataFrame) -> tuple[Key, ...]:
+    """A cell, and those that tell the same people with fewer statuses or countries: the same figure in all releases.
+
+    So the native-born citizens are all native-born where no native-born foreigner is counted, and those of unknown
+    citizenship need no country of it.
+    """
+    names = [name for name in OF_PEOPLE if key.get(name, TOTAL) != TOTAL]
+    wider = [
+        {**key, **dict.fromkeys(chosen, TOTAL)} for n in range(len(names) + 1) for chosen in combinations(names, n)
+    ]
+    figures = [[figures_at(release, cell) for release in releases] for cell in wider]
+    return tuple(cell for cell, told in zip(wider, figures, strict=True) if told == figures[0])
+
+
+def figures_at(table: pl.DataFrame, key: Key) -> list[str]:
+    """What a table says at a key; nothing where it has no such cell."""
+    return table.filter(pl.all_horizontal(pl.col(name) == code for name, code in key.items()))["OBS_VALUE"].to_list()
 
 
 @planter("cells-dropped-silently", ("DF_IMM",), ("DF_EMI",))
