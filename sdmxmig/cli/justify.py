@@ -34,7 +34,7 @@ def justify_command(session: Session, fingerprint: str, text: str, by: str) -> N
     from sdmxmig.application.justifying import justify, justify_command_line
 
     folder = session.workspace.folder
-    command = justify_command_line(folder, fingerprint, text, by)
+    command = justify_command_line(folder, fingerprint, text, by=by)
     with recorded(folder, Intent(what="justify", command=command, at=session.prepared, by=by)):
         justification = justify(session, fingerprint, text, by=by)
     say(f"{justification.rule} on {justification.flow} may stand: {justification.text}")

@@ -146,7 +146,9 @@ class Workbench:
         folder = folder.resolve()
         with self._lock:
             now = self.desk
-            desk = self._desks.pop(folder, None) or Desk(folder, now.door, jobs=now.jobs, now=now.now, base=now.base, end=now.end)
+            desk = self._desks.pop(folder, None) or Desk(
+                folder, now.door, jobs=now.jobs, now=now.now, base=now.base, end=now.end
+            )
             self._desks[folder] = desk
             for left in list(self._desks)[:-MOST_DESKS]:
                 del self._desks[left]

@@ -183,12 +183,15 @@ class Guard:
         if is_ahead(headers) or is_drawn_in(headers):
             raise Refused(403, "This address is for people to open.")
         if scope["method"] == "GET" and self.door.knows(headers):
-            await answer(send, 303, "", {"location": "/"})
+            await answer(send, 303, b"", headers={"location": "/"})
             return
         key = parse_qs(scope["query_string"].decode("ascii", "replace")).get("key", [""])[0]
         if scope["method"] != "GET" or not self.door.take(key):
-            message = "This address has been used, or is older than an hour."
-            raise Refused(401, f"{message} Open the workbench anew with: sdmxmig open WORKSPACE")
+            raise Refused(
+                401,
+                "This address has been used, or is older than an hour. "
+                "Open the workbench anew with: sdmxmig open WORKSPACE",
+            )
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
         await answer(send, 303, b"", headers={"location": "/", "set-cookie": cookie})
 

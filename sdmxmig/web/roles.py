@@ -62,7 +62,7 @@ NOBODY = "of nobody"
 FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>.*?</form>', re.DOTALL)
 BUTTON = re.compile(r"<button\b[^<>]*>")
 ACTION = re.compile(r'\b(?:form)?action="/([\w-]+)/do/([\w-]+)"')
-COMMAND = re.compile(r'\bname="command" value="([\w-]+)"')
+COMMAND = re.compile(r'\bname="command" value="([\w -]+)"')
 
 
 def needed(screen: str, action: str, command: str = "") -> tuple[str, ...]:

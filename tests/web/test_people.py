@@ -170,7 +170,7 @@ def test_roles_are_not_undone(place: Path) -> None:
 def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     done("run", place, "--by", "nino", "--quiet")
     assert "Nothing is sealed yet. This needs the role sends" in (told := capsys.readouterr().err)
-    assert "The workspace has no profile" in told, "which is what comes behind the submission"
+    assert "There is no profile yet" in told, "which is what comes behind the submission"
     assert sealed(place) == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,12 +84,26 @@ def placeholders(message: str) -> set[str]:
 
 
 def test_every_message_has_a_row() -> None:
-    asked = asked_in_templates() | told_when_done() | {screen.title for screen in SCREENS} | set(SEVERITIES)
+    asked = (
+        asked_in_templates()
+        | texts_of_help()
+        | told_when_done()
+        | {screen.title for screen in SCREENS}
+        | set(SEVERITIES)
+    )
     assert asked - {row["en"] for row in ROWS} == set()
 
 
+def texts_of_help() -> set[str]:
+    """What the help of the screens says, and what the tour says of them."""
+    screens = tomllib.loads((FOLDER / "help.toml").read_text(encoding="utf-8")).values()
+    steps = tomllib.loads((FOLDER / "tour.toml").read_text(encoding="utf-8"))["step"]
+    of_steps = {step[name] for step in steps for name in ("look", "try")}
+    return of_steps | {text for screen in screens for text in (screen["purpose"], *screen["ways"])}
+
+
 def test_every_row_is_a_message_that_somebody_says() -> None:
-    known = texts_of_templates() | texts_of_modules() | set(SEVERITIES)
+    known = texts_of_templates() | texts_of_modules() | texts_of_help() | set(SEVERITIES)
     assert [row["en"] for row in ROWS if row["en"] not in known] == []
 
 

@@ -65,8 +65,7 @@ def show(visit: Visit) -> Shown:
         "a_page": A_PAGE,
         "count": page.chosen,
         "findings": [
-            record(finding, session, excerpts, visit.language)
-            | {"comments": comments.get(finding.fingerprint, [])}
+            record(finding, session, excerpts, visit.language) | {"comments": comments.get(finding.fingerprint, [])}
             for finding in page.findings
         ],
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
