@@ -46,6 +46,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "profile/comment": ANY,
     "report/make": (ANSWERS, REVIEWS),
     "report/style": (ANSWERS,),
+    "report/no-logo": (ANSWERS,),
     "submission/approve": (REVIEWS,),
     "submission/withdraw": (REVIEWS,),
     "submission/seal": (SENDS,),
@@ -55,8 +56,14 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "start/table": (OPENS,),
     "start/example": (OPENS,),
     "job/stop": (*ANY, OPENS),
+    "tour/begin": (OPENS,),
+    "tour/go": (*ANY, OPENS),
+    "end/now": (),
 }
-"""The roles of which one suffices, by screen and action; where a form names a command, by that, too."""
+"""The roles of which one suffices, by screen and action; where a form names a command, by that, too.
+
+Who has started a workbench of several people ends it: nobody does so from a browser.
+"""
 NOBODY = "of nobody"
 """What is needed for an action that is not declared here."""
 FORM = re.compile(r'<form\b[^<>]*\bmethod="post"[^<>]*>.*?</form>', re.DOTALL)

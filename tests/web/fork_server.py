@@ -17,7 +17,7 @@ import polars as pl  # noqa: F401
 
 from sdmxmig import catalogue
 from sdmxmig.tables import reader_of
-from sdmxmig.web.server import serve
+from sdmxmig.web.server import Service, serve
 
 
 def become(folder: str, printed: str, state: str) -> None:
@@ -28,7 +28,7 @@ def become(folder: str, printed: str, state: str) -> None:
         os.dup2(out, stream)
     os.environ.update(XDG_STATE_HOME=state, TMPDIR=state)
     tempfile.tempdir = state
-    serve(Path(folder), 0, lambda address: os.write(1, f"{address}\n".encode()), browse=False)
+    serve(Path(folder), 0, lambda address: os.write(1, f"{address}\n".encode()), Service())
 
 
 def main() -> None:

@@ -122,7 +122,7 @@ class Journey:
         self.go("/findings?severity=error")
         finding = self.page.locator("article", has_text="MIG-1-101")
         assert finding.locator("td.it").inner_text() == "42 050"
-        finding.locator("input[name=to]").fill("42 000")
+        finding.locator("input[name=to]").first.fill("42 000")
         self.send("article:has-text('MIG-1-101') form[action$='/do/mend'] button")
         self.go("/findings?severity=warning")
         self.page.locator("input[name=text]").first.fill("The register’s “quality” is described elsewhere.")

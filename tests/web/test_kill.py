@@ -20,7 +20,7 @@ from sdmxmig.application.history import INTENT, KEPT, last_state, own_files, rea
 from sdmxmig.cli import run
 from sdmxmig.publishing.made import MADE, hash_of, read_record
 
-ROUNDS = [pytest.param(8, id="sample"), pytest.param(200, id="all", marks=pytest.mark.long)]
+ROUNDS = [pytest.param(5, id="sample"), pytest.param(200, id="all", marks=pytest.mark.long)]
 SEED = 20260131
 Made = tuple[set[bytes], list[int]]
 

@@ -33,7 +33,7 @@ def address(folder: Path) -> Iterator[str]:
         server.terminate()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.long), False])
 def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) -> None:
     from playwright.sync_api import sync_playwright
 

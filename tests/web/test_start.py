@@ -193,7 +193,9 @@ def test_a_list_of_recent_workspaces_that_is_broken_is_an_empty_one(tmp_path: Pa
 
 
 @needs_browser
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+@pytest.mark.parametrize(
+    "scripts", [True, pytest.param(False, marks=pytest.mark.long)], ids=["with scripts", "without"]
+)
 def test_a_visitor_begins_with_a_table_and_opens_the_workspace_again(tmp_path: Path, scripts: bool) -> None:
     from playwright.sync_api import sync_playwright
 
