@@ -27,9 +27,9 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
 
     \b
     Examples:
-      sdmxmig approve mycountry --by levan
-      sdmxmig approve mycountry --by levan --withdraw
-      sdmxmig approve --by levan
+      sdmxmig approve mycountry --by reviewer
+      sdmxmig approve mycountry --by reviewer --withdraw
+      sdmxmig approve --by reviewer
       sdmxmig package mycountry --check
     """
     from sdmxmig.application import approving

@@ -33,8 +33,8 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     Examples:
       sdmxmig comment mycountry
       sdmxmig comment mycountry --on items.A01
-      sdmxmig comment mycountry --on items.A01 --text "Which law?" --by levan
-      sdmxmig comment mycountry --on 0a1b2c3d4e5f6071 --text "The register says so, too." --by nino
+      sdmxmig comment mycountry --on items.A01 --text "Which law?" --by reviewer
+      sdmxmig comment mycountry --on 0a1b2c3d4e5f6071 --text "The register says so, too." --by statistician
     """
     from sdmxmig.application.commenting import comment_command_line, keep_comments, new_comment, read_comments
     from sdmxmig.application.history import Intent, recorded

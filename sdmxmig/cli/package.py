@@ -34,7 +34,7 @@ def package_command(session: Session, check: bool, by: str, listing_format: str)
       sdmxmig package mycountry
       sdmxmig package mycountry --check
       sdmxmig package mycountry --format json
-      sdmxmig package mycountry --by levan
+      sdmxmig package mycountry --by reviewer
       sdmxmig package mycountry --now 2026-01-31T12:00:00
     """
     from sdmxmig.application.approvals import remember_seal

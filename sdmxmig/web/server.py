@@ -90,7 +90,7 @@ def door_behind(proxy: Proxy, port: int) -> Door:
 def nobody_named(desk: Desk) -> SdmxmigError:
     """The error for a workbench behind a proxy in which nobody might do anything."""
     folder = desk.base if desk.at_start else desk.folder
-    hint = f'Write into it who does what, such as: [people] "nino" = ["{ANSWERS}"]'
+    hint = f'Write into it who does what, such as: [people] "statistician" = ["{ANSWERS}"]'
     return SdmxmigError(
         f"There is no {PEOPLE_FILE}, so that nobody may come in.", Place(str(folder / PEOPLE_FILE)), hint
     )

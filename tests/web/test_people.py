@@ -16,8 +16,8 @@ from sdmxmig.errors import DeclarationError, SdmxmigError
 
 PEOPLE = """
 [people]
-nino = ["answers"]
-levan = ["reviews", "sends"]
+statistician = ["answers"]
+reviewer = ["reviews", "sends"]
 "dali@office" = ["answers", "reviews"]
 guest = []
 """
@@ -77,7 +77,7 @@ def test_one_person_seals_without_asking_anybody(place: Path) -> None:
 
 
 def test_nothing_is_sealed_that_nobody_has_approved(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert done("package", place, "--by", "levan") == 2
+    assert done("package", place, "--by", "reviewer") == 2
     assert "asks for four eyes: Nobody who reviews has approved it" in capsys.readouterr().err
     assert done("package", place, "--check") == 1
     assert "approved  in the way" in capsys.readouterr().out
@@ -85,15 +85,18 @@ def test_nothing_is_sealed_that_nobody_has_approved(place: Path, capsys: pytest.
 
 
 def test_what_another_person_has_approved_is_sealed_by_somebody_who_sends(place: Path) -> None:
-    changed_by(place, "nino", 401)
-    assert done("approve", place, "--by", "levan") == 0
+    changed_by(place, "statistician", 401)
+    assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--check") == 0
-    assert [done("package", place, *by) for by in ([], ["--by", "nino"], ["--by", "nobody"])] == [2, 2, 2]
-    assert done("package", place, "--by", "levan") == 0
-    assert [(step.what, step.by) for step in read_history(place)[-2:]] == [("approve", "levan"), ("seal", "levan")]
+    assert [done("package", place, *by) for by in ([], ["--by", "statistician"], ["--by", "nobody"])] == [2, 2, 2]
+    assert done("package", place, "--by", "reviewer") == 0
+    assert [(step.what, step.by) for step in read_history(place)[-2:]] == [
+        ("approve", "reviewer"),
+        ("seal", "reviewer"),
+    ]
 
 
-@pytest.mark.parametrize("name", ["nino", "guest", "stranger", ""])
+@pytest.mark.parametrize("name", ["statistician", "guest", "stranger", ""])
 def test_who_does_not_review_approves_nothing(place: Path, name: str) -> None:
     assert done("approve", place, "--by", name) == 2
     assert not (place / "approvals.toml").exists()
@@ -107,68 +110,68 @@ def test_who_has_changed_it_does_not_approve_it(place: Path, capsys: pytest.Capt
 
 def test_each_of_two_who_changed_it_needs_the_other(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed_by(place, "dali@office", 401)
-    changed_by(place, "nino", 402)
+    changed_by(place, "statistician", 402)
     assert done("approve", place, "--by", "dali@office") == 0
     capsys.readouterr()
-    assert done("package", place, "--by", "levan") == 2
+    assert done("package", place, "--by", "reviewer") == 2
     assert "dali@office has changed it (step 2), and nobody else has approved it" in capsys.readouterr().err
-    assert done("approve", place, "--by", "levan") == 0
-    assert done("package", place, "--by", "levan") == 0
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert done("package", place, "--by", "reviewer") == 0
 
 
 def test_an_approval_falls_when_anything_changes_also_if_it_is_taken_back(place: Path) -> None:
-    assert done("approve", place, "--by", "levan") == 0
-    changed_by(place, "nino", 401)
-    assert done("package", place, "--by", "levan") == 2
-    assert done("history", place, "--undo", "3", "--by", "nino") == 0
+    assert done("approve", place, "--by", "reviewer") == 0
+    changed_by(place, "statistician", 401)
+    assert done("package", place, "--by", "reviewer") == 2
+    assert done("history", place, "--undo", "3", "--by", "statistician") == 0
     validate_again(place)
-    assert done("package", place, "--by", "levan") == 2
-    assert done("approve", place, "--by", "levan") == 0
-    assert done("package", place, "--by", "levan") == 0
+    assert done("package", place, "--by", "reviewer") == 2
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert done("package", place, "--by", "reviewer") == 0
 
 
 def test_figures_that_were_changed_behind_an_approval_are_not_sealed(place: Path) -> None:
-    assert done("approve", place, "--by", "levan") == 0
+    assert done("approve", place, "--by", "reviewer") == 0
     path = place / "out" / "data" / "DF_POP.csv"
     path.write_text(path.read_text().replace("1030", "1031"))
-    assert done("package", place, "--by", "levan") == 2
+    assert done("package", place, "--by", "reviewer") == 2
     assert sealed(place) == 0
 
 
 def test_what_was_sealed_before_needs_no_second_look(place: Path) -> None:
     changed_by(place, "dali@office", 401)
-    assert done("approve", place, "--by", "levan") == 0
-    assert done("package", place, "--by", "levan") == 0
-    changed_by(place, "nino", 402)
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert done("package", place, "--by", "reviewer") == 0
+    changed_by(place, "statistician", 402)
     assert done("approve", place, "--by", "dali@office") == 0, "the change of dali was sealed already"
-    assert done("package", place, "--by", "levan") == 0
+    assert done("package", place, "--by", "reviewer") == 0
 
 
 def test_an_approval_is_withdrawn_but_not_undone(place: Path) -> None:
-    assert done("approve", place, "--by", "levan") == 0
+    assert done("approve", place, "--by", "reviewer") == 0
     number = read_history(place)[-1].number
     with pytest.raises(SdmxmigError, match=r"changed approvals\.toml, which is not undone"):
-        undo(place, number, NOW, by="nino")
-    assert done("approve", place, "--by", "levan", "--withdraw") == 0
-    assert done("approve", place, "--by", "levan", "--withdraw") == 2
-    assert done("package", place, "--by", "levan") == 2
+        undo(place, number, NOW, by="statistician")
+    assert done("approve", place, "--by", "reviewer", "--withdraw") == 0
+    assert done("approve", place, "--by", "reviewer", "--withdraw") == 2
+    assert done("package", place, "--by", "reviewer") == 2
 
 
 def test_who_has_lost_a_role_approves_no_more(place: Path) -> None:
-    assert done("approve", place, "--by", "levan") == 0
+    assert done("approve", place, "--by", "reviewer") == 0
     (place / "people.toml").write_text(PEOPLE.replace('["reviews", "sends"]', '["sends"]'))
-    assert done("package", place, "--by", "levan") == 2
+    assert done("package", place, "--by", "reviewer") == 2
 
 
 def test_roles_are_not_undone(place: Path) -> None:
-    (place / "people.toml").write_text(PEOPLE.replace('nino = ["answers"]', "nino = []"))
+    (place / "people.toml").write_text(PEOPLE.replace('statistician = ["answers"]', "statistician = []"))
     settle(place, NOW)
     with pytest.raises(SdmxmigError, match=r"people\.toml, which is not undone"):
         undo(place, read_history(place)[-1].number, NOW)
 
 
 def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    done("run", place, "--by", "nino", "--quiet")
+    done("run", place, "--by", "statistician", "--quiet")
     assert "Nothing is sealed yet. This needs the role sends" in (told := capsys.readouterr().err)
     assert "There is no profile yet" in told, "which is what comes behind the submission"
     assert sealed(place) == 0
@@ -176,8 +179,8 @@ def test_the_whole_line_goes_on_without_sealing(place: Path, capsys: pytest.Capt
 
 def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Path) -> None:
     (place / "people.toml").rename(place.parent / "people.toml")
-    assert people_of(place).roles["nino"] == {"answers"}  # type: ignore[union-attr]
-    assert done("package", place, "--by", "levan") == 2
+    assert people_of(place).roles["statistician"] == {"answers"}  # type: ignore[union-attr]
+    assert done("package", place, "--by", "reviewer") == 2
 
 
 @pytest.mark.parametrize(
@@ -185,7 +188,7 @@ def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Pa
     [
         ('[people]\nnino = ["answer"]', "“answer” is no role"),
         ("[people]\nnino = 3", "should be a list"),
-        ('[people]\n" nino" = []', "is no name"),
+        ('[people]\n" statistician" = []', "is no name"),
         ('[people]\n"a\\u200b" = []', "is no name"),
         ('strangers = "welcome"\n[people]', "cannot become of strangers"),
         ("strangers = 'looks'", "“people” is missing"),
@@ -199,17 +202,20 @@ def test_a_file_of_people_that_cannot_be_is_refused(tmp_path: Path, content: str
 
 
 def test_comments_stand_in_the_workspace_with_who_and_when(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert done("comment", place, "--on", "items.A01", "--text", "Which law?", "--by", "levan") == 0
-    assert done("comment", place, "--on", "items.A01.answer", "--text", "That of 2009.", "--by", "nino") == 0
+    assert done("comment", place, "--on", "items.A01", "--text", "Which law?", "--by", "reviewer") == 0
+    assert done("comment", place, "--on", "items.A01.answer", "--text", "That of 2009.", "--by", "statistician") == 0
     capsys.readouterr()
     assert done("comment", place, "--format", "json") == 0
     told = json.loads(capsys.readouterr().out)
     assert [(each["about"], each["by"], each["text"]) for each in told] == [
-        ("items.A01", "levan", "Which law?"),
-        ("items.A01", "nino", "That of 2009."),
+        ("items.A01", "reviewer", "Which law?"),
+        ("items.A01", "statistician", "That of 2009."),
     ]
     assert {each["at"] for each in told} == {NOW}
-    assert [(step.what, step.by) for step in read_history(place)[-2:]] == [("comment", "levan"), ("comment", "nino")]
+    assert [(step.what, step.by) for step in read_history(place)[-2:]] == [
+        ("comment", "reviewer"),
+        ("comment", "statistician"),
+    ]
 
 
 @pytest.mark.parametrize("about", ["items.Z99", "0123456789abcdef", "../x", "items", ""])
@@ -219,25 +225,25 @@ def test_a_comment_is_about_something(place: Path, about: str) -> None:
 
 
 def test_a_comment_makes_no_result_older(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert done("approve", place, "--by", "levan") == 0
+    assert done("approve", place, "--by", "reviewer") == 0
     assert done("comment", place, "--on", "items.A01", "--text", "Which law?") == 0
-    assert done("package", place, "--by", "levan") == 0, capsys.readouterr().err
+    assert done("package", place, "--by", "reviewer") == 0, capsys.readouterr().err
 
 
 def test_commands_say_who_has_changed_something(place: Path) -> None:
-    assert done("mend", place, "office.csv!B2", "--to", "1001", "--by", "nino") == 0
-    assert run(["profile", "answer", str(place), "items.A01.answer=Y", "--by", "levan", "--now", NOW]) == 0
+    assert done("mend", place, "office.csv!B2", "--to", "1001", "--by", "statistician") == 0
+    assert run(["profile", "answer", str(place), "items.A01.answer=Y", "--by", "reviewer", "--now", NOW]) == 0
     assert done("history", place, "--undo", "2", "--by", "dali@office") == 0
     assert [(step.what, step.by) for step in read_history(place)[1:]] == [
-        ("mend", "nino"),
-        ("answer", "levan"),
+        ("mend", "statistician"),
+        ("answer", "reviewer"),
         ("undo", "dali@office"),
     ]
 
 
 def changed(folder: Path, number: int) -> None:
     """Make a step."""
-    with recorded(folder, Intent(what="write", command="", at=NOW, by="nino")):
+    with recorded(folder, Intent(what="write", command="", at=NOW, by="statistician")):
         (folder / "mappings" / "notes.toml").write_text(f"a = {number}\n")
 
 
@@ -252,8 +258,8 @@ def test_a_line_of_the_history_that_was_changed_is_named(place: Path, line: int)
     path.write_text("".join(lines))
     assert altered_line(place) == line
     assert done("history", place) == 1
-    assert done("approve", place, "--by", "levan") in (0, 2)
-    assert done("package", place, "--by", "levan") == 2
+    assert done("approve", place, "--by", "reviewer") in (0, 2)
+    assert done("package", place, "--by", "reviewer") == 2
 
 
 def test_a_line_that_was_taken_away_is_seen(place: Path) -> None:
@@ -267,10 +273,10 @@ def test_a_line_that_was_taken_away_is_seen(place: Path) -> None:
 
 def test_an_approval_knows_the_history_it_was_made_with(place: Path) -> None:
     changed_by(place, "dali@office", 401)
-    assert done("approve", place, "--by", "levan") == 0
+    assert done("approve", place, "--by", "reviewer") == 0
     (place / HISTORY).unlink()
     settle(place, NOW)
-    assert done("package", place, "--by", "levan") == 2, "nobody knows any more who changed it"
+    assert done("package", place, "--by", "reviewer") == 2, "nobody knows any more who changed it"
 
 
 def test_steps_of_an_earlier_version_are_no_altered_ones(place: Path) -> None:
@@ -287,6 +293,6 @@ def test_the_history_is_exported(place: Path, capsys: pytest.CaptureFixture[str]
     assert done("history", place, "--format", "csv") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "number,at,by,what,command,undoes,file,before,after,previous"
-    assert lines[-1].startswith(f"2,{NOW},nino,write,,0,mappings/notes.toml,,")
+    assert lines[-1].startswith(f"2,{NOW},statistician,write,,0,mappings/notes.toml,,")
     assert done("history", place, "--format", "json") == 0
-    assert json.loads(capsys.readouterr().out)[-1]["by"] == "nino"
+    assert json.loads(capsys.readouterr().out)[-1]["by"] == "statistician"

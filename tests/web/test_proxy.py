@@ -97,28 +97,28 @@ def finding(client: TestClient) -> dict[str, object]:
 
 
 def test_whoever_the_proxy_names_comes_in(bench: Desk) -> None:
-    answer = colleague(bench, "nino").get(f"{PREFIX}/")
+    answer = colleague(bench, "statistician").get(f"{PREFIX}/")
     assert answer.status_code == 200
-    assert re.search(r'Here is <b dir="auto">nino</b> · answers</p>', answer.text)
+    assert re.search(r'Here is <b dir="auto">statistician</b> · answers</p>', answer.text)
 
 
 @pytest.mark.parametrize(
     "headers",
     [
-        [(USER, "nino")],
-        [(USER, "nino"), (PROOF, "")],
-        [(USER, "nino"), (PROOF, SECRET[:-1])],
-        [(USER, "nino"), (PROOF, f"{SECRET}0")],
+        [(USER, "statistician")],
+        [(USER, "statistician"), (PROOF, "")],
+        [(USER, "statistician"), (PROOF, SECRET[:-1])],
+        [(USER, "statistician"), (PROOF, f"{SECRET}0")],
         [(PROOF, SECRET)],
         [(PROOF, SECRET), (USER, "")],
-        [(PROOF, SECRET), (USER, "nino\u200b")],
+        [(PROOF, SECRET), (USER, "statistician\u200b")],
         [(PROOF, SECRET), (USER, "x" * 101)],
-        [(PROOF, SECRET), (USER, "nino"), (USER, "levan")],
-        [(PROOF, SECRET), (PROOF, SECRET), (USER, "nino")],
+        [(PROOF, SECRET), (USER, "statistician"), (USER, "reviewer")],
+        [(PROOF, SECRET), (PROOF, SECRET), (USER, "statistician")],
         [(PROOF, SECRET), (USER, b"nin\xff")],
-        [(PROOF, SECRET), (USER, " nino")],
-        [(PROOF, SECRET), ("x_remote_user", "nino")],
-        [(PROOF, SECRET), ("x-forwarded-user", "nino")],
+        [(PROOF, SECRET), (USER, " statistician")],
+        [(PROOF, SECRET), ("x_remote_user", "statistician")],
+        [(PROOF, SECRET), ("x-forwarded-user", "statistician")],
     ],
 )
 def test_a_request_that_the_proxy_does_not_vouch_for_names_nobody(
@@ -129,7 +129,9 @@ def test_a_request_that_the_proxy_does_not_vouch_for_names_nobody(
         person_in(raw, proxy_at(ADDRESS, secret_file))
 
 
-@pytest.mark.parametrize("headers", [[], [(USER, "nino")], [(PROOF, SECRET)], [(USER, "nino"), (PROOF, SECRET[1:])]])
+@pytest.mark.parametrize(
+    "headers", [[], [(USER, "statistician")], [(PROOF, SECRET)], [(USER, "statistician"), (PROOF, SECRET[1:])]]
+)
 def test_a_request_past_the_proxy_is_refused(bench: Desk, headers: list[tuple[str, str]]) -> None:
     client = through(bench, *headers)
     for path in ("/", "/home.json", "/static/web.css", "/enter", "/nowhere"):
@@ -148,7 +150,7 @@ def test_the_address_that_works_once_opens_nothing_here(bench: Desk) -> None:
     [(HOST, 200), (f"{HOST}:443", 200), ("127.0.0.1:8765", 421), (f"{HOST}:80", 421), ("evil.example", 421)],
 )
 def test_the_host_is_that_of_the_public_address(bench: Desk, host: str, code: int) -> None:
-    assert colleague(bench, "nino").get(f"{PREFIX}/findings.json", headers={"host": host}).status_code == code
+    assert colleague(bench, "statistician").get(f"{PREFIX}/findings.json", headers={"host": host}).status_code == code
 
 
 @pytest.mark.parametrize(
@@ -162,7 +164,7 @@ def test_the_host_is_that_of_the_public_address(bench: Desk, host: str, code: in
     ],
 )
 def test_forms_come_from_pages_of_the_public_address(bench: Desk, headers: dict[str, str], code: int) -> None:
-    answer = colleague(bench, "nino").post(f"{PREFIX}/home/do/undo", data={"step": "99"}, headers=headers)
+    answer = colleague(bench, "statistician").post(f"{PREFIX}/home/do/undo", data={"step": "99"}, headers=headers)
     assert answer.status_code == code
 
 
@@ -190,7 +192,7 @@ def test_every_action_of_every_screen_has_its_role() -> None:
 
 def test_an_action_without_a_role_is_done_for_nobody(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(NEEDED, "home/undo")
-    for name in ("nino", "levan", "dali@office"):
+    for name in ("statistician", "reviewer", "dali@office"):
         answer = colleague(bench, name).post(f"{PREFIX}/home/do/undo", data={"step": "2"})
         assert answer.status_code == 403
         assert "<b>of nobody</b>" in answer.text
@@ -198,11 +200,11 @@ def test_an_action_without_a_role_is_done_for_nobody(bench: Desk, monkeypatch: p
 
 @pytest.mark.parametrize("command", ["package", " package ", "package\n"])
 def test_a_command_that_seals_is_not_begun_in_another_spelling(bench: Desk, command: str) -> None:
-    answer = colleague(bench, "nino").post(f"{PREFIX}/home/do/start", data={"command": command})
+    answer = colleague(bench, "statistician").post(f"{PREFIX}/home/do/start", data={"command": command})
     assert (answer.status_code, bench.jobs.last) == (403, None)
 
 
-ROLES = {"nino": {"answers"}, "levan": {"reviews", "sends"}, "guest": set()}
+ROLES = {"statistician": {"answers"}, "reviewer": {"reviews", "sends"}, "guest": set()}
 
 
 @pytest.mark.parametrize("name", ROLES)
@@ -234,33 +236,33 @@ def test_who_is_not_named_sees_nothing_unless_strangers_look(bench: Desk) -> Non
 
 def test_a_broken_file_of_people_lets_nobody_in(bench: Desk) -> None:
     (bench.folder / "people.toml").write_text("[people\n")
-    answer = colleague(bench, "nino").get(f"{PREFIX}/findings")
+    answer = colleague(bench, "statistician").get(f"{PREFIX}/findings")
     assert answer.status_code == 422
     assert "MIG-" not in answer.text
 
 
 def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) -> None:
-    nino = colleague(bench, "nino")
-    assert nino.get(f"{PREFIX}/start").status_code == 403
-    assert f'href="{PREFIX}/region"' not in nino.get(f"{PREFIX}/").text
+    statistician = colleague(bench, "statistician")
+    assert statistician.get(f"{PREFIX}/start").status_code == 403
+    assert f'href="{PREFIX}/region"' not in statistician.get(f"{PREFIX}/").text
     (bench.base / "people.toml").write_text('[people]\nnino = ["opens"]\nlevan = []\n')
-    assert f'href="{PREFIX}/region"' in nino.get(f"{PREFIX}/").text
+    assert f'href="{PREFIX}/region"' in statistician.get(f"{PREFIX}/").text
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
-    levan = colleague(bench, "levan")
-    assert levan.post(f"{PREFIX}/start/do/open", data={"folder": str(other)}).status_code == 403
-    assert nino.get(f"{PREFIX}/start.json").json()["recent"] == []
+    reviewer = colleague(bench, "reviewer")
+    assert reviewer.post(f"{PREFIX}/start/do/open", data={"folder": str(other)}).status_code == 403
+    assert statistician.get(f"{PREFIX}/start.json").json()["recent"] == []
 
 
 def test_each_works_at_the_workspace_that_they_have_opened(bench: Desk) -> None:
     (bench.base / "people.toml").write_text('[people]\nnino = ["opens"]\nlevan = ["opens"]\n')
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
     together = application(bench)
-    nino, levan = colleague(bench, "nino"), colleague(bench, "levan")
-    nino.app = levan.app = together
-    nino._transport.app = levan._transport.app = together  # type: ignore[attr-defined]
-    assert nino.post(f"{PREFIX}/start/do/open", data={"folder": str(other)}).status_code == 303
-    assert nino.get(f"{PREFIX}/start.json").json()["open"] == str(other)
-    assert levan.get(f"{PREFIX}/start.json").json()["open"] == str(bench.folder)
+    statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
+    statistician.app = reviewer.app = together
+    statistician._transport.app = reviewer._transport.app = together  # type: ignore[attr-defined]
+    assert statistician.post(f"{PREFIX}/start/do/open", data={"folder": str(other)}).status_code == 303
+    assert statistician.get(f"{PREFIX}/start.json").json()["open"] == str(other)
+    assert reviewer.get(f"{PREFIX}/start.json").json()["open"] == str(bench.folder)
 
 
 def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
@@ -273,31 +275,33 @@ def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
             )
         }
 
-    assert buttons("levan", "/findings?severity=warning") == {
+    assert buttons("reviewer", "/findings?severity=warning") == {
         "home/do/start": True,
         "findings/do/justify": True,
         "findings/do/comment": False,
     }
     assert buttons("guest", "/submission")["submission/do/approve"]
-    assert not buttons("levan", "/submission")["submission/do/approve"]
+    assert not buttons("reviewer", "/submission")["submission/do/approve"]
 
 
 def test_what_somebody_does_carries_their_name_and_no_other(bench: Desk) -> None:
-    client = colleague(bench, "nino")
-    form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed.", "by": "levan"}
+    client = colleague(bench, "statistician")
+    form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed.", "by": "reviewer"}
     assert client.post(f"{PREFIX}/findings/do/justify", data=form).status_code == 303
-    assert [(step.what, step.by) for step in read_history(bench.folder)][-1] == ("justify", "nino")
-    assert 'by = "nino"' in (bench.folder / JUSTIFICATIONS_FILE).read_text()
-    assert "levan" not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
-    assert "· nino" in client.get(f"{PREFIX}/").text
+    assert [(step.what, step.by) for step in read_history(bench.folder)][-1] == ("justify", "statistician")
+    assert 'by = "statistician"' in (bench.folder / JUSTIFICATIONS_FILE).read_text()
+    assert "reviewer" not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
+    assert "· statistician" in client.get(f"{PREFIX}/").text
 
 
 def test_comments_stand_beside_findings_and_answers(bench: Desk) -> None:
-    nino, levan = colleague(bench, "nino"), colleague(bench, "levan")
-    form = {"fingerprint": str(finding(levan)["fingerprint"]), "comment": "Is this <b>so</b>?"}
-    assert levan.post(f"{PREFIX}/findings/do/comment", data=form).status_code == 303
+    statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
+    form = {"fingerprint": str(finding(reviewer)["fingerprint"]), "comment": "Is this <b>so</b>?"}
+    assert reviewer.post(f"{PREFIX}/findings/do/comment", data=form).status_code == 303
     assert (
-        levan.post(f"{PREFIX}/profile/do/comment", data={"module": "A", "comment:items.A01": "Which law?"}).status_code
+        reviewer.post(
+            f"{PREFIX}/profile/do/comment", data={"module": "A", "comment:items.A01": "Which law?"}
+        ).status_code
         == 303
     )
     answers = {
@@ -306,46 +310,46 @@ def test_comments_stand_beside_findings_and_answers(bench: Desk) -> None:
         "comment:items.A01": "That of 2009.",
         "made-from:profile.toml": "",
     }
-    assert nino.post(f"{PREFIX}/profile/do/save", data=answers).status_code == 303
-    assert finding(nino)["comments"] == [{"text": "Is this <b>so</b>?", "by": "levan", "at": NOW}]
-    assert "Is this &lt;b&gt;so&lt;/b&gt;?" in nino.get(f"{PREFIX}/findings").text
-    page = levan.get(f"{PREFIX}/profile?module=A").text
+    assert statistician.post(f"{PREFIX}/profile/do/save", data=answers).status_code == 303
+    assert finding(statistician)["comments"] == [{"text": "Is this <b>so</b>?", "by": "reviewer", "at": NOW}]
+    assert "Is this &lt;b&gt;so&lt;/b&gt;?" in statistician.get(f"{PREFIX}/findings").text
+    page = reviewer.get(f"{PREFIX}/profile?module=A").text
     assert "Which law?" in page
     assert "That of 2009." in page
     assert [(step.what, step.by) for step in read_history(bench.folder)[-3:]] == [
-        ("comment", "levan"),
-        ("comment", "levan"),
-        ("answer", "nino"),
+        ("comment", "reviewer"),
+        ("comment", "reviewer"),
+        ("answer", "statistician"),
     ]
 
 
 def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> None:
     answers = {"module": "A", "text:items.A01.answer": "Y", "comment:items.Z99": "What?", "made-from:profile.toml": ""}
-    assert colleague(bench, "nino").post(f"{PREFIX}/profile/do/save", data=answers).status_code == 422
+    assert colleague(bench, "statistician").post(f"{PREFIX}/profile/do/save", data=answers).status_code == 422
     assert not (bench.folder / "profile.toml").exists()
     assert not (bench.folder / COMMENTS_FILE).exists()
 
 
 def test_four_eyes_come_before_sealing(bench: Desk) -> None:
-    nino, levan = colleague(bench, "nino"), colleague(bench, "levan")
+    statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
 
     def facts() -> dict[str, object]:
-        return dict(levan.get(f"{PREFIX}/submission.json").json())
+        return dict(reviewer.get(f"{PREFIX}/submission.json").json())
 
     assert facts()["is_ready"] is False
     state = str(facts()["approval"]["state"])  # type: ignore[index]
-    assert nino.post(f"{PREFIX}/submission/do/approve", data={"state": state}).status_code == 403
-    assert levan.post(f"{PREFIX}/submission/do/approve", data={"state": "0" * 64}).status_code == 409
-    assert levan.post(f"{PREFIX}/submission/do/approve", data={"state": state}).status_code == 303
+    assert statistician.post(f"{PREFIX}/submission/do/approve", data={"state": state}).status_code == 403
+    assert reviewer.post(f"{PREFIX}/submission/do/approve", data={"state": "0" * 64}).status_code == 409
+    assert reviewer.post(f"{PREFIX}/submission/do/approve", data={"state": state}).status_code == 303
     assert facts()["is_ready"] is True
-    assert [each["by"] for each in facts()["approval"]["approvals"]] == ["levan"]  # type: ignore[index]
-    where = levan.post(f"{PREFIX}/submission/do/seal").headers["location"]
+    assert [each["by"] for each in facts()["approval"]["approvals"]] == ["reviewer"]  # type: ignore[index]
+    where = reviewer.post(f"{PREFIX}/submission/do/seal").headers["location"]
     wait_for(bench)
-    assert levan.get(where.replace("/job?", "/job.json?")).json()["code"] == 0
+    assert reviewer.get(where.replace("/job?", "/job.json?")).json()["code"] == 0
     sealed_by = facts()["approval"]["sealed_by"]  # type: ignore[index]
-    assert list(sealed_by.values()) == ["levan"]
-    assert 'Sealed by <b dir="auto">levan</b>' in levan.get(f"{PREFIX}/submission").text
-    assert levan.post(f"{PREFIX}/submission/do/withdraw").status_code == 303
+    assert list(sealed_by.values()) == ["reviewer"]
+    assert 'Sealed by <b dir="auto">reviewer</b>' in reviewer.get(f"{PREFIX}/submission").text
+    assert reviewer.post(f"{PREFIX}/submission/do/withdraw").status_code == 303
     assert facts()["is_ready"] is False
 
 
@@ -357,23 +361,23 @@ def wait_for(bench: Desk) -> None:
 
 
 def test_two_people_at_once_lose_nothing_of_each_other(bench: Desk) -> None:
-    nino, dali = colleague(bench, "nino"), colleague(bench, "dali@office")
-    fingerprint = str(finding(nino)["fingerprint"])
+    statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
+    fingerprint = str(finding(statistician)["fingerprint"])
     seen = {f"made-from:{JUSTIFICATIONS_FILE}": ""}
     first = {"fingerprint": fingerprint, "text": "Confirmed by the register.", **seen}
-    assert nino.post(f"{PREFIX}/findings/do/justify", data=first).status_code == 303
+    assert statistician.post(f"{PREFIX}/findings/do/justify", data=first).status_code == 303
     answer = dali.post(f"{PREFIX}/findings/do/justify", data={**first, "text": "A typing error."})
     assert answer.status_code == 409
     assert "Somebody else has changed this meanwhile" in answer.text
     assert "A typing error." in answer.text, "what one wrote is not lost"
     assert "Confirmed by the register." in answer.text, "what the other did is shown"
-    assert '<b dir="auto">nino</b>' in answer.text
+    assert '<b dir="auto">statistician</b>' in answer.text
     assert "A typing error." not in (bench.folder / JUSTIFICATIONS_FILE).read_text()
 
 
 def test_a_table_that_a_colleague_has_replaced_meanwhile_is_not_replaced_unseen(bench: Desk) -> None:
-    nino, dali = colleague(bench, "nino"), colleague(bench, "dali@office")
-    html = nino.get(f"{PREFIX}/data").text
+    statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
+    html = statistician.get(f"{PREFIX}/data").text
     form = dict(re.findall(r'<input type="hidden" name="(seen|made-from:[^"]+)" value="([^"]*)"', html))
     assert set(form) == {"seen", "made-from:tables/office.csv"}
 
@@ -382,14 +386,14 @@ def test_a_table_that_a_colleague_has_replaced_meanwhile_is_not_replaced_unseen(
         return client.post(f"{PREFIX}/data/do/add", data={**form, "replace": "yes"}, files=files).status_code
 
     assert send(dali, SOUND.replace("1000", "1001")) == 303
-    assert send(nino, SOUND.replace("1000", "1002")) == 409
+    assert send(statistician, SOUND.replace("1000", "1002")) == 409
     assert "1001" in (bench.folder / "tables" / "office.csv").read_text()
-    assert [send(dali, SOUND, "new.csv"), send(nino, SOUND, "new.csv")] == [303, 409]
+    assert [send(dali, SOUND, "new.csv"), send(statistician, SOUND, "new.csv")] == [303, 409]
 
 
 def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sdmxmig.application.history.PATIENCE", 0.0)
-    client = colleague(bench, "nino")
+    client = colleague(bench, "statistician")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
     with locked(bench.folder / ".history"):
         answer = client.post(f"{PREFIX}/findings/do/justify", data=form)
@@ -402,8 +406,8 @@ def test_while_another_change_is_made_one_is_asked_to_come_again(bench: Desk, mo
 
 
 def test_a_command_of_a_colleague_is_not_taken_for_ones_own(bench: Desk) -> None:
-    nino, dali = colleague(bench, "nino"), colleague(bench, "dali@office")
-    assert nino.post(f"{PREFIX}/home/do/start", data={"command": "validate"}).status_code == 303
+    statistician, dali = colleague(bench, "statistician"), colleague(bench, "dali@office")
+    assert statistician.post(f"{PREFIX}/home/do/start", data={"command": "validate"}).status_code == 303
     answer = dali.post(f"{PREFIX}/home/do/start", data={"command": "convert"})
     assert answer.status_code == 503
     bench.jobs.stop_all()
@@ -417,7 +421,7 @@ def test_the_history_is_saved_as_a_table(bench: Desk) -> None:
 
 
 def test_a_history_that_was_changed_is_told_on_home(bench: Desk) -> None:
-    client = colleague(bench, "nino")
+    client = colleague(bench, "statistician")
     client.get(f"{PREFIX}/")
     form = {"fingerprint": str(finding(client)["fingerprint"]), "text": "Confirmed."}
     client.post(f"{PREFIX}/findings/do/justify", data=form)
@@ -493,7 +497,7 @@ class Office:
     folder: Path
     proxy: SmallProxy
 
-    def ask(self, line: str, *headers: str, body: str = "", name: str = "nino", typed: str = KNOWN) -> bytes:
+    def ask(self, line: str, *headers: str, body: str = "", name: str = "statistician", typed: str = KNOWN) -> bytes:
         """What the proxy answers."""
         head = [f"{line} HTTP/1.1", f"Host: localhost:{self.proxy.port}", "Sec-Fetch-Site: same-origin"]
         head += [f"Authorization: {basic(name, typed)}", "Connection: close", *headers]
@@ -536,7 +540,7 @@ def test_a_proxy_that_asks_for_a_password_lets_people_work(office: Office) -> No
     assert status(office.ask("GET /office/", typed="wrong")) == 401
     answer = office.ask("GET /office/")
     assert status(answer) == 200
-    assert b'<b dir="auto">nino</b>' in answer
+    assert b'<b dir="auto">statistician</b>' in answer
     form = urlencode({"command": "package"})
     assert status(office.ask("POST /office/home/do/start", body=form)) == 403
     answer = office.ask("POST /office/language", body="language=ar&back=/findings")
@@ -550,17 +554,17 @@ def test_names_in_any_script_come_through(office: Office) -> None:
 
 
 def test_what_a_client_says_of_itself_does_not_count(office: Office) -> None:
-    answer = office.ask("GET /office/", "X-Remote-User: levan", f"X-Sdmxmig-Secret: {SECRET}", name="guest")
+    answer = office.ask("GET /office/", "X-Remote-User: reviewer", f"X-Sdmxmig-Secret: {SECRET}", name="guest")
     assert b'<b dir="auto">guest</b>' in answer
     office.proxy.strips = False
     try:
-        assert status(office.ask("GET /office/", "X-Remote-User: levan", name="guest")) == 403
+        assert status(office.ask("GET /office/", "X-Remote-User: reviewer", name="guest")) == 403
     finally:
         office.proxy.strips = True
 
 
 def test_past_the_proxy_nobody_comes_in(office: Office) -> None:
-    for headers in ("X-Remote-User: levan\r\n", "X-Remote-User: levan\r\nX-Sdmxmig-Secret: x\r\n", ""):
+    for headers in ("X-Remote-User: reviewer\r\n", "X-Remote-User: reviewer\r\nX-Sdmxmig-Secret: x\r\n", ""):
         request = f"GET /office/ HTTP/1.1\r\nHost: localhost:{office.proxy.port}\r\n{headers}Connection: close\r\n\r\n"
         assert status(asked(office.proxy.to, request)) == 403
 
