@@ -85,7 +85,7 @@ CASES: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "wrong encoding": (write(MAPPING, 'id = "MAPPA_Citt\xe0"'.encode("latin-1")), "UTF-8", "population.toml"),
     "no country": (lambda workspace: (workspace / "country.toml").unlink(), "country.toml", "init"),
     "unknown setting": (replace("country.toml", "area =", "aria ="), "area", "country.toml"),
-    "no mapping": (lambda workspace: (workspace / MAPPING).unlink(), "mapping", "init"),
+    "no mapping": (lambda workspace: (workspace / MAPPING).unlink(), "mapping", "sdmxmig map"),
     "no name of a file": (replace(MAPPING, '"population.xlsx"', '""'), "no table file", "population.toml"),
     "an id that two mappings have": (
         lambda workspace: shutil.copy(workspace / MAPPING, workspace / "mappings" / "copy.toml") and None,
