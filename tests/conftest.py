@@ -43,6 +43,8 @@ WHOLE = "SDMXMIG_WHOLE"
 SLOWEST = (
     "test_line.py",
     "test_manual.py",
+    "test_journey.py",
+    "test_everybody.py",
     "test_wheel.py",
     "test_package.py",
     "test_campaigns.py",

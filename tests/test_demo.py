@@ -14,6 +14,8 @@ from sdmxmig.application.session import at_work
 from sdmxmig.cli import demo, run
 from sdmxmig.cli import open as opening
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 
 def test_the_demo_says_how_to_open_it_in_the_browser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

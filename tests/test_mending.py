@@ -15,6 +15,8 @@ from sdmxmig.cli import run
 from sdmxmig.tables import read
 from sdmxmig.tables.text_cells import with_text
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

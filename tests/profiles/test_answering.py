@@ -24,6 +24,8 @@ from sdmxmig.profiles.texts import Key, changed, changes_between, key_from, text
 from sdmxmig.publishing.proposals import is_untouched, signed
 from sdmxmig.words import read_words
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 ASKED = asked_by(CATALOGUE)
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/profile.toml"))
 WRITTEN = """# Ours; do not send before May.

@@ -116,7 +116,9 @@ def browser() -> Iterator[Any]:
 
 @needs_browser
 @pytest.mark.parametrize("has_come_in", [False, True])
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "evil.example"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", *(pytest.param(name, marks=pytest.mark.long) for name in ("localhost", "evil.example"))]
+)
 def test_a_page_of_somebody_else_does_and_learns_nothing(
     bench: Served, folder: Path, hostile: int, browser: Any, host: str, has_come_in: bool
 ) -> None:

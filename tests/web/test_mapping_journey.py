@@ -33,7 +33,8 @@ def address(folder: Path) -> Iterator[str]:
         server.terminate()
 
 
-@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.long), False])
+@pytest.mark.long
+@pytest.mark.parametrize("scripts", [True, False])
 def test_from_a_table_to_a_mapping(folder: Path, address: str, scripts: bool) -> None:
     from playwright.sync_api import sync_playwright
 
