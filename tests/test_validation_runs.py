@@ -390,3 +390,12 @@ def test_unchanged_data_stay_compared_with_the_last_run_of_other_data_which_is_n
     assert (
         "Against the run of 2026-03-31 12:00 UTC, of the same data by other rules: 0 new, " in capsys.readouterr().out
     )
+
+
+def test_data_that_were_converted_again_are_the_same_data(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    resubmitted(office, table(jump=False))
+    assert run(["validate", str(office), "--now", "2026-03-31T12:00:00"]) == 0
+    assert run(["convert", str(office), "--now", "2026-04-01T08:00:00"]) == 0
+    capsys.readouterr()
+    assert run(["validate", str(office), "--now", "2026-04-01T09:00:00"]) == 0
+    assert "The data are unchanged since the run of 2026-03-31 12:00 UTC." in capsys.readouterr().out
