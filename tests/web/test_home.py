@@ -14,6 +14,7 @@ from sdmxmig.application.history import Intent, read_history, recorded
 from sdmxmig.application.start_files import start_file, start_of
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.web.jobs import Job
 
 
 @pytest.fixture
@@ -111,6 +112,14 @@ def test_where_there_are_no_answers_they_come_next_and_nothing_has_to_be_protect
     assert 'class="button main" href="/profile"' in client.get("/").text
 
 
+def ended_job(bench: Desk) -> Job:
+    """A command that has ended, and of which nothing is written any more."""
+    job = bench.jobs.start(["--version"], bench.folder)
+    while job.code is None:
+        time.sleep(0.01)
+    return job
+
+
 @pytest.mark.parametrize(
     ("words", "code", "screens"),
     [
@@ -125,8 +134,7 @@ def test_where_there_are_no_answers_they_come_next_and_nothing_has_to_be_protect
 def test_a_command_that_has_ended_leads_to_what_it_made(
     bench: Desk, words: tuple[str, ...], code: int | None, screens: list[str]
 ) -> None:
-    job = bench.jobs.start(["--version"], bench.folder)
-    bench.jobs.stop_all()
+    job = ended_job(bench)
     job.words, job.code = words, code
     client = visitor(bench)
     assert client.get("/job.json?number=1").json()["lead_to"] == screens
@@ -136,7 +144,6 @@ def test_a_command_that_has_ended_leads_to_what_it_made(
 
 def test_a_line_without_mappings_leads_to_them(bench: Desk) -> None:
     (bench.folder / "mappings" / "pop.toml").unlink()
-    job = bench.jobs.start(["--version"], bench.folder)
-    bench.jobs.stop_all()
+    job = ended_job(bench)
     job.words, job.code = ("convert",), 2
     assert visitor(bench).get("/job.json?number=1").json()["lead_to"] == ["mapping"]

@@ -186,8 +186,8 @@ def test_people_of_the_folder_above_count_where_a_workspace_names_none(place: Pa
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('[people]\nnino = ["answer"]', "“answer” is no role"),
-        ("[people]\nnino = 3", "should be a list"),
+        ('[people]\nstatistician = ["answer"]', "“answer” is no role"),
+        ("[people]\nstatistician = 3", "should be a list"),
         ('[people]\n" statistician" = []', "is no name"),
         ('[people]\n"a\\u200b" = []', "is no name"),
         ('strangers = "welcome"\n[people]', "cannot become of strangers"),

@@ -245,7 +245,7 @@ def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) 
     statistician = colleague(bench, "statistician")
     assert statistician.get(f"{PREFIX}/start").status_code == 403
     assert f'href="{PREFIX}/region"' not in statistician.get(f"{PREFIX}/").text
-    (bench.base / "people.toml").write_text('[people]\nnino = ["opens"]\nlevan = []\n')
+    (bench.base / "people.toml").write_text('[people]\nstatistician = ["opens"]\nreviewer = []\n')
     assert f'href="{PREFIX}/region"' in statistician.get(f"{PREFIX}/").text
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
     reviewer = colleague(bench, "reviewer")
@@ -254,7 +254,7 @@ def test_start_and_region_are_of_those_whom_the_folder_above_names(bench: Desk) 
 
 
 def test_each_works_at_the_workspace_that_they_have_opened(bench: Desk) -> None:
-    (bench.base / "people.toml").write_text('[people]\nnino = ["opens"]\nlevan = ["opens"]\n')
+    (bench.base / "people.toml").write_text('[people]\nstatistician = ["opens"]\nreviewer = ["opens"]\n')
     other = Path(shutil.copytree(bench.folder, bench.base / "other"))
     together = application(bench)
     statistician, reviewer = colleague(bench, "statistician"), colleague(bench, "reviewer")
