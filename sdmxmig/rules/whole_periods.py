@@ -249,7 +249,7 @@ def usual_slips(
     )
     near = near.with_columns(times=pl.lit(factor, dtype=pl.Int64), share=part, sure=is_sure)
     slips = near.filter(pl.col("count") >= multiple.cells, part >= share, is_centred)
-    return slips.select(*pairs.columns, "times", "cells", "share", "sure")
+    return slips.select([*pairs.columns, "times", "cells", "share", "sure"])
 
 
 def without_tables_back(slips: pl.DataFrame, group: Sequence[str]) -> pl.DataFrame:
