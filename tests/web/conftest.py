@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from small_validation import NOW
+from workbenches import HOST, PORT
+
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.guard import Door
 
 
 @pytest.fixture(autouse=True)
 def read_once(loaded_once: None) -> None:
     del loaded_once
+
+
+@pytest.fixture
+def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the workbench remembers of a user lies in a folder of the test."""
+    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "state"))
+
+
+@pytest.fixture
+def at_start(tmp_path: Path) -> Desk:
+    """A desk at which no workspace has been opened yet."""
+    base = tmp_path / "base"
+    base.mkdir()
+    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browsing import CHROMIUM, needs_browser
 from served import served
-from small_validation import NOW, TABLE, workspace
+from small_validation import TABLE, workspace
 from workbenches import HOST, PORT, desk, visitor
 
 from sdmxmig.application.first_tables import workspace_with_table
@@ -22,18 +22,12 @@ from sdmxmig.web.guard import Door
 from sdmxmig.web.server import desk_or_start
 from sdmxmig.workspace import open_workspace
 
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
-    base = tmp_path / "base"
-    base.mkdir()
-    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+def bench(at_start: Desk) -> Desk:
+    return at_start
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

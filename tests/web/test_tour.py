@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from browsing import AXE, CHROMIUM, needs_axe, needs_browser
 from served import served
-from small_validation import NOW, TABLE, workspace
+from small_validation import TABLE, workspace
 from starlette.testclient import TestClient
 from workbenches import HOST, PORT, visitor
 
@@ -17,18 +17,12 @@ from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
 from sdmxmig.web.guidance import tour_steps
 
-
-@pytest.fixture(autouse=True)
-def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "state"))
+pytestmark = pytest.mark.usefixtures("own_state")
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Desk:
-    base = tmp_path / "base"
-    base.mkdir()
-    return Desk(base, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=base, at_start=True)
+def bench(at_start: Desk) -> Desk:
+    return at_start
 
 
 def begun(bench: Desk) -> TestClient:
