@@ -29,6 +29,15 @@ class Place:
     line: int = 0
     column: int = 0
 
+    @property
+    def address(self) -> str:
+        """A cell as commands take it.
+
+        >>> Place("stocks.xlsx", sheet="Table 3", cell="C14").address
+        'stocks.xlsx!Table 3!C14'
+        """
+        return "!".join(filter(None, (self.file, self.sheet, self.cell)))
+
     def __str__(self) -> str:
         position = f":{self.line}" if self.line else ""
         if self.line and self.column:

@@ -42,6 +42,7 @@ def test_a_cell_of_a_text_table_says_something_else(folder: Path) -> None:
         (["office.csv", "--to", "410"], "is no cell of a workbook"),
         (["office.csv!D3", "--to", "4\n10"], "A cell takes one line"),
         (["office.csv!D3", "--to", "4" * 1001], "A cell takes one line"),
+        (["office.csv!D3", "--to", "4\u202810"], "A cell takes one line"),
     ],
 )
 def test_what_cannot_be_mended_is_told_and_nothing_changes(
@@ -50,6 +51,29 @@ def test_what_cannot_be_mended_is_told_and_nothing_changes(
     assert run(["mend", str(folder), *words]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert (folder / "tables" / "office.csv").read_text() == TABLE
+
+
+@pytest.mark.parametrize("text", ["1\u00a0410", "1\u202f410", "410\u200f"])
+def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, text: str) -> None:
+    assert run(["mend", str(folder), "office.csv!D3", "--to", text]) == 0
+    assert (folder / "tables" / "office.csv").read_text(encoding="utf-8") == TABLE.replace("427", text)
+
+
+def test_a_sign_that_the_encoding_of_the_file_lacks_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "tables" / "regions.csv"
+    path.write_bytes("Région;Étrangers;Année\nÎle-de-France;1020;Décembre\n".encode("cp1252"))
+    before = path.read_bytes()
+    assert run(["mend", str(folder), "regions.csv!A2", "--to", "Тбилиси"]) == 2
+    assert "has no “Т”" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("was", ["first line\nsecond line", "first line\r\nsecond line"])
+def test_what_was_seen_may_have_the_line_ends_of_a_form(folder: Path, was: str) -> None:
+    path = folder / "tables" / "lines.csv"
+    path.write_text('Year,Note\n2020,"first line\nsecond line"\n')
+    assert run(["mend", str(folder), "lines.csv!B2", "--to", "one line", "--was", was]) == 0
+    assert path.read_text() == "Year,Note\n2020,one line\n"
 
 
 def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) -> None:

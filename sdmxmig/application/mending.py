@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +25,8 @@ LONGEST = 1_000
 """So many signs may be written into a cell."""
 KINDS = ("xlsx", "text")
 """The kinds of tables into whose cells can be written."""
+UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Line ends, control characters, and halves of characters. Spaces between thousands and marks of direction are none."""
 Texts = Mapping[tuple[str, int, int], str]
 
 
@@ -36,7 +39,7 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     """
     path = table_of(session, place.file)
     text, content = text.strip(), read_bytes(path)
-    if len(text) > LONGEST or not text.isprintable():
+    if len(text) > LONGEST or UNWRITABLE.search(text):
         raise SdmxmigError(f"A cell takes one line of at most {LONGEST:,} signs.", place, "Write it shorter.")
     written = text_format_of(mappings_of(session), path.name)
     kind = reader_of(path.name, content).name
@@ -48,7 +51,7 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     now = before.get(at, "")
     if at in formulas:
         raise SdmxmigError("A formula stands in this cell.", place, "Mend the cells that it is worked out from.")
-    if was is not None and was != now:
+    if was is not None and lines_of(was) != lines_of(now):
         raise SdmxmigError(f"The cell does not say “{was}” any more, but “{now}”.", place, "Look again.")
     mended = (
         patch(path.name, content, {(at[0], at[1:]): text}).content
@@ -63,10 +66,14 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     publish_file(path, mended)
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a cell, whatever ends them: forms send line ends that differ from those of the file."""
+    return text.splitlines()
+
+
 def mend_command_line(folder: Path, place: Place, text: str, was: str | None) -> str:
     """The command that mends a cell."""
-    cell = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
-    words = ["sdmxmig", "mend", str(folder), cell, "--to", text, *(["--was", was] if was is not None else [])]
+    words = ["sdmxmig", "mend", str(folder), place.address, "--to", text, *(["--was", was] if was is not None else [])]
     return shlex.join(words)
 
 

@@ -15,7 +15,8 @@ QUOTE = '"'
 def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFormat = AUTODETECT) -> bytes:
     """A delimited text table with another text in one cell, which has to be there already.
 
-    Raises `InputError` for a table of fixed-width columns, and for a cell that the table does not reach.
+    Raises `InputError` for a table of fixed-width columns, for a cell that the table does not reach, and for signs that
+    the encoding of the file does not have.
     """
     resolved = resolved_format(name, io.BytesIO(content), written)
     if resolved.starts:
@@ -26,7 +27,12 @@ def with_text(name: str, content: bytes, *, at: Cell, text: str, written: TextFo
     if span is None:
         place = Place(name, cell=cell_name(*at))
         raise InputError("The table does not reach this cell.", place, "Add it in a spreadsheet program.")
-    return mark + (body[: span[0]] + quoted(text, resolved.delimiter) + body[span[1] :]).encode(encoding.codec)
+    mended = body[: span[0]] + quoted(text, resolved.delimiter) + body[span[1] :]
+    try:
+        return mark + mended.encode(encoding.codec)
+    except UnicodeEncodeError as error:
+        message = f"The file is written in {encoding.name}, which has no “{mended[error.start]}”."
+        raise InputError(message, Place(name, cell=cell_name(*at)), "Save it as UTF-8 first.") from None
 
 
 def span_of(body: str, delimiter: str, at: Cell) -> tuple[int, int] | None:
