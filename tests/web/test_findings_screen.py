@@ -71,6 +71,40 @@ def test_a_mended_cell_is_what_the_command_writes(bench: Desk, tmp_path: Path) -
     assert read_history(bench.folder)[-1].command.startswith("sdmxmig mend")
 
 
+def test_a_long_text_can_be_mended_as_it_is_shown(tmp_path: Path) -> None:
+    long = "x" * 70
+    table = TABLE.replace("398c", "390")
+    folder = workspace(tmp_path / "ws", table.replace("427", long))
+    run(["validate", str(folder), "--now", NOW])
+    client = visitor(desk(folder))
+    (finding,) = (
+        finding for finding in client.get("/findings.json").json()["findings"] if finding["cell"] == "office.csv!D3"
+    )
+    assert finding["excerpt"]["said"] == long
+    assert f'name="was" value="{long}"' in client.get("/findings").text
+    form = {"cell": finding["cell"], "to": "427", "was": finding["excerpt"]["said"]}
+    assert client.post("/findings/do/mend", data=form).status_code == 303
+    assert (folder / "tables" / "office.csv").read_text() == table
+
+
+@pytest.mark.parametrize(
+    ("record", "member", "spoilt"),
+    [
+        ("run", "counts", {"error": 2}),
+        ("rule", "name", "a text"),
+        ("verdict", "reasons", [{"message": "x"}]),
+        ("finding", "severity", "grave"),
+    ],
+)
+def test_a_store_that_is_not_complete_is_told(bench: Desk, record: str, member: str, spoilt: object) -> None:
+    store = bench.folder / "out" / "findings" / "findings.jsonl"
+    lines = [json.loads(line) for line in store.read_text(encoding="utf-8").splitlines()]
+    next(line for line in lines if line["record"] == record)[member] = spoilt
+    store.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    answer = visitor(bench).get("/findings")
+    assert (answer.status_code, "sdmxmig validate" in answer.text) == (422, True)
+
+
 def test_a_cell_that_changed_meanwhile_is_not_written(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("427", "428"))

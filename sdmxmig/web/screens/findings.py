@@ -154,11 +154,11 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "difference": finding.difference,
         "tolerance": finding.tolerance,
         "place": str(place) if place else "",
-        "cell": cell_address(place) if place and place.cell and place.file in tables else "",
+        "cell": place.address if place and place.cell and place.file in tables else "",
         "others": [str(other) for other in finding.others[:10]],
         "excerpt": excerpt_facts(excerpt, place, excerpts) if excerpt and place else None,
         "beside": [
-            {"cell": cell_address(other), "name": other.cell, "said": text}
+            {"cell": other.address, "name": other.cell, "said": text}
             for other in (*finding.others, *finding.related)[:BESIDE]
             if other.cell and other != place and other.file in tables and (text := excerpts.text_of(other)) is not None
         ],
@@ -168,29 +168,26 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
     }
 
 
-def cell_address(place: Place) -> str:
-    """A cell as commands take it."""
-    return "!".join(part for part in (place.file, place.sheet, place.cell) if part)
-
-
 def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
-    """Cells about a cell, with letters and numbers, what rows and columns are called, and what the cell itself says."""
+    """Cells about a cell, with letters and numbers, what rows and columns are called, and what the cell itself says.
+
+    That is its whole text, where the cells about it are shown in short; None if it is hidden.
+    """
     called_rows, called_columns = excerpts.names(place, excerpt)
     columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
+    own = cell_position(place.cell)
     rows = []
-    own_text = ""
     for row, (texts, called) in enumerate(zip(excerpt.rows, called_rows, strict=True), excerpt.row):
-        cells = []
-        for column, text in zip(columns, texts, strict=True):
-            is_it = (row, column) == cell_position(place.cell) if place.cell else False
-            own_text = text if is_it else own_text
-            cells.append({"text": text, "marked": (row, column) in excerpt.marked, "it": is_it})
+        cells = [
+            {"text": text, "marked": (row, column) in excerpt.marked, "it": (row, column) == own}
+            for column, text in zip(columns, texts, strict=True)
+        ]
         rows.append({"number": row, "called": called, "cells": cells})
     return {
         "columns": [column_name(column) for column in columns],
         "called": called_columns,
         "rows": rows,
-        "said": own_text,
+        "said": excerpts.text_of(place),
         "direction": direction_of(text for texts in excerpt.rows for text in texts),
     }
 
