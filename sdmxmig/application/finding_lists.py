@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import KW_ONLY, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ import msgspec
 from sdmxmig.errors import InputError
 from sdmxmig.intake.files import open_file
 from sdmxmig.lazily import pl
-from sdmxmig.model.findings import Finding, Findings, Verdict
-from sdmxmig.outputs.findings_json import finding_from
-from sdmxmig.outputs.findings_lines import DOCUMENT, NAME, RECORD
+from sdmxmig.model.findings import Finding, Findings, Unlisted, Verdict
+from sdmxmig.outputs.findings_json import finding_from, pairs, verdict_from
+from sdmxmig.outputs.findings_lines import DOCUMENT, NAME, RECORD, counts_in, unlisted_from
 from sdmxmig.places import Place
 
 CHOICES = ("severity", "level", "rule", "flow", "state", "justified")
@@ -57,26 +56,32 @@ class Noted(msgspec.Struct, kw_only=True, rename={"kind": RECORD}):
 
 
 class FindingList:
-    """The findings of a store, those of graver severity first, in the order of the store."""
+    """The findings of a store, those of graver severity first, in the order of the store.
+
+    `counts` are those of its first line; `rules` say of each rule its level, and its texts by language; `gone` are the
+    fingerprints of findings of the earlier run that are no more.
+    """
 
     def __init__(self, path: Path) -> None:
         """Look through a store; raises `InputError` naming the line that is no record of one."""
         self.path = path
         self.rules: dict[str, Mapping[str, Any]] = {}
         self.verdicts: list[Verdict] = []
-        self.unlisted: list[Mapping[str, Any]] = []
-        self.gone: list[Mapping[str, Any]] = []
+        self.unlisted: list[Unlisted] = []
+        self.gone: list[str] = []
         rows: list[tuple[int | str, ...]] = []
         decode = msgspec.json.Decoder(Noted).decode
         with open_file(path) as file:
             first = file.readline()
-            self.run: Mapping[str, Any] = DOCUMENT.opened(first, str(path))
+            self.counts = counts_in(first, str(path))
             at = len(first)
             for number, line in enumerate(file, 2):
                 try:
                     noted = decode(line)
                     if noted.kind == "finding":
                         rows.append((ORDER[noted.severity], at, noted.fingerprint, *noted.choices))
+                    elif noted.kind == "gone":
+                        self.gone.append(noted.fingerprint)
                     else:
                         self._take(msgspec.json.decode(line))
                 except INCOMPLETE as error:
@@ -88,16 +93,15 @@ class FindingList:
         """Note what a line of the store says that is no finding."""
         kind = record.pop(RECORD)
         if kind == "rule":
-            self.rules[record["id"]] = record
+            texts = {name: dict(pairs(record[name])) for name in ("name", "message", "hint")}
+            self.rules[record["id"]] = {"level": int(record["level"]), **texts}
         elif kind == "verdict":
-            self.verdicts.append(Verdict(**record))
-        elif kind in ("unlisted", "gone"):
-            getattr(self, kind).append(record)
-
-    @cached_property
-    def counts(self) -> pl.DataFrame:
-        """How many findings are listed by all choices together."""
-        return self.index.group_by(CHOICES, maintain_order=True).len()
+            self.verdicts.append(verdict_from(record))
+        elif kind == "unlisted":
+            more = unlisted_from(record)
+            if more.severity not in ORDER:
+                raise ValueError(more.severity)
+            self.unlisted.append(more)
 
     def page(self, chosen: Mapping[str, str], *, first: int, most: int) -> Page:
         """The findings that fit, from a position on; `chosen` has a value for some of `CHOICES`."""
@@ -118,7 +122,7 @@ class FindingList:
         try:
             record = msgspec.json.decode(file.readline())
             rule = self.rules.get(record["rule"], {})
-            return finding_from({**{name: rule[name] for name in ("message", "hint") if name in rule}, **record})
+            return finding_from({**rule, **record})
         except INCOMPLETE as error:
             raise incomplete(error, Place(str(self.path))) from None
 

@@ -81,9 +81,9 @@ def unchanged(session: Session) -> Condition:
 
 def judgements(findings: FindingList) -> Iterator[Condition]:
     """Whether errors are left, and warnings that nobody has explained."""
-    errors = findings.run["counts"]["error"]
+    errors = findings.counts["error"]
     is_explained = (pl.col("severity") == "warning") & (pl.col("justified") == "yes")
-    unexplained = findings.run["counts"]["warning"] - findings.index.filter(is_explained).height
+    unexplained = findings.counts["warning"] - findings.index.filter(is_explained).height
     yield Condition(name="errors", state=BLOCKS if errors else MET, count=errors)
     yield Condition(name="warnings", state=OPEN if unexplained else MET, count=unexplained)
 

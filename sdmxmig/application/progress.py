@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 from sdmxmig.intake.files import open_file
-from sdmxmig.outputs.findings_lines import NAME, severities_in
+from sdmxmig.outputs.findings_lines import NAME, counts_in
 from sdmxmig.publishing.results import KINDS, Results
 from sdmxmig.workspace import Workspace, open_workspace
 
@@ -62,4 +62,4 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
 def errors_in(store: Path) -> int:
     """How many errors a store of findings counts; of very many findings only the first line is read."""
     with open_file(store) as file:
-        return severities_in(file.readline(LONGEST), str(store))["error"]
+        return counts_in(file.readline(LONGEST), str(store))["error"]

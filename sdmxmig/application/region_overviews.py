@@ -151,8 +151,8 @@ def findings_by_flow(out: Path) -> dict[str, dict[str, int]] | None:
     for severity, flow, count in findings.index.group_by("severity", "flow", maintain_order=True).len().iter_rows():
         counts.setdefault(flow, {})[severity] = count
     for more in findings.unlisted:
-        of_one = counts.setdefault(more.get("flow", ""), {})
-        of_one[more["severity"]] = of_one.get(more["severity"], 0) + more["findings"]
+        of_one = counts.setdefault(more.flow, {})
+        of_one[more.severity] = of_one.get(more.severity, 0) + more.findings
     return counts
 
 

@@ -123,14 +123,14 @@ def read(content: bytes, name: str = NAME) -> Findings:
     return as_counted(findings, run, name)
 
 
-def severities_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
-    """How many findings of each severity there are in a store, as its first line says.
+def counts_in(first_line: bytes, name: str = NAME) -> dict[str, int]:
+    """How many findings of each kind there are in a store, by the names of `counts`, as its first line says.
 
     Raises `InputError` naming the file if it holds no findings.
     """
     run = DOCUMENT.opened(first_line, name)
     try:
-        return {severity: int(run["counts"][severity]) for severity in SEVERITIES}
+        return {kind: int(run["counts"][kind]) for kind in counts(Findings())}
     except (KeyError, TypeError, ValueError):
         raise InputError("It is not said how many findings there are.", Place(name), DOCUMENT.hint) from None
 

@@ -55,11 +55,11 @@ def show(visit: Visit) -> Shown:
         "has_tables": has_tables,
         "older": session.results.older("findings"),
         "check": check,
-        "counts": findings.run["counts"],
+        "counts": findings.counts,
         "outcomes": outcomes(findings),
         "rules": rules(findings, visit.language),
         "untested": untested(findings, visit.language),
-        "gone": [gone["fingerprint"] for gone in findings.gone],
+        "gone": findings.gone,
         "chosen": chosen,
         "first": first,
         "a_page": A_PAGE,
@@ -106,8 +106,8 @@ def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
         line = lines.setdefault(rule, {"rule": rule, "counts": dict.fromkeys(SEVERITIES, 0)})
         line["counts"][severity] += count
     for more in findings.unlisted:
-        line = lines.setdefault(more["rule"], {"rule": more["rule"], "counts": dict.fromkeys(SEVERITIES, 0)})
-        line["counts"][more["severity"]] += more["findings"]
+        line = lines.setdefault(more.rule, {"rule": more.rule, "counts": dict.fromkeys(SEVERITIES, 0)})
+        line["counts"][more.severity] += more.findings
     for rule, line in lines.items():
         described = findings.rules.get(rule, {})
         line["level"], line["name"] = described.get("level"), in_language(described.get("name", {}), language)
