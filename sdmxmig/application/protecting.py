@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset
 
 REPORT, LIST = "protection.json", "withheld.csv"
+COLUMNS = ("flow", "figure", "reason", "least", "most", "needed", "verdict")
+"""Those of the list of withheld figures."""
+REASONS = ("primary", "secondary")
+"""Why figures are withheld: they are confidential, or would give such a one away."""
 CONFIDENTIALITY, WITHHELD = "CONF_STATUS", "N"
 """By which attribute what is released says that a figure is withheld, and the one code that it has for it."""
 SHARE_FOR_SEARCH = 0.6
@@ -239,9 +243,7 @@ def end(value: float) -> str:
 def listed(figures: Iterable[WithheldFigure]) -> bytes:
     """All withheld figures as a table; what a spreadsheet program would run as a formula is shielded."""
     buffer = io.StringIO()
-    writer = csv.DictWriter(
-        buffer, ("flow", "figure", "reason", "least", "most", "needed", "verdict"), lineterminator="\n"
-    )
+    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows({name: shielded(text) for name, text in row_of(figure).items()} for figure in figures)
     return buffer.getvalue().encode()
@@ -252,7 +254,7 @@ def report(protected: ProtectedData) -> bytes:
     content: dict[str, object] = {
         "outcome": protected.outcome,
         "meaning": MEANINGS[protected.outcome],
-        "withheld": {reason: count_of(protected, reason) for reason in ("primary", "secondary")},
+        "withheld": {reason: count_of(protected, reason) for reason in REASONS},
         **({"dominance": protected.dominance._asdict()} if protected.dominance else {}),
         **({"proposal": {"by": NAME, **protected.proposal._asdict()}} if protected.proposal else {}),
         "not protected": [named(figure) for figure in unsafe(protected)],

@@ -80,12 +80,12 @@ def submission_in(folder: Path, newest: str) -> SealedSubmission:
     try:
         described: dict[str, Any] = json.loads(content_of(folder / MANIFEST))
         parts = tuple(
-            SealedPart(part["name"], part["media_type"], size=int(part["size"]), sha256=part["sha256"])
+            SealedPart(str(part["name"]), str(part["media_type"]), size=int(part["size"]), sha256=str(part["sha256"]))
             for part in described["parts"]
         )
         header, verdict = dict(described["header"]), str(described["verdict"])
         receiver = str(described["agency"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         parts, header, verdict, receiver = (), {}, "", ""
     return SealedSubmission(
         id=folder.name,

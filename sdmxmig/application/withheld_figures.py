@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.application.protecting import LIST, REPORT
+from sdmxmig.application.protecting import COLUMNS, LIST, REASONS, REPORT
 from sdmxmig.errors import InputError
+from sdmxmig.formulas import unshielded
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.places import Place
 
@@ -36,11 +37,31 @@ def read_protection(session: Session) -> ProtectionReport | None:
     path = session.path("protected") / REPORT
     if made is None or not path.is_file():
         return None
+    listed = session.path("protected") / LIST
     try:
-        outcome = json.loads(read_bytes(path))
-        listed = session.path("protected") / LIST
+        outcome = checked_outcome(json.loads(read_bytes(path)))
         text = read_bytes(listed).decode("utf-8") if LIST in made.files and listed.is_file() else ""
-    except ValueError as error:
+        figures = tuple(map(checked_figure, csv.DictReader(io.StringIO(text, newline=""))))
+    except (ValueError, KeyError, TypeError, RecursionError, csv.Error) as error:
         raise InputError("This is no report on protection.", Place(str(path)), "Run: sdmxmig protect") from error
-    figures = tuple(csv.DictReader(io.StringIO(text, newline="")))
     return ProtectionReport(outcome=outcome, figures=figures, files=tuple(sorted(made.files)))
+
+
+def checked_outcome(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A report that says what is shown of it; raises `KeyError` or `TypeError` for another one."""
+    if "base" in outcome:
+        is_whole = isinstance(outcome["base"], int)
+    else:
+        counts = (outcome["withheld"][reason] for reason in REASONS)
+        is_whole = isinstance(outcome["outcome"], str) and all(isinstance(count, int) for count in counts)
+    if not is_whole:
+        raise TypeError
+    return outcome
+
+
+def checked_figure(row: Mapping[str, str]) -> Mapping[str, str]:
+    """A line of the list with all that is said of a figure; raises `TypeError` or `ValueError` for another one."""
+    figure = {name: unshielded(row[name]) for name in COLUMNS}
+    if not all("=" in part for part in figure["figure"].split(", ")):
+        raise ValueError
+    return figure

@@ -109,6 +109,33 @@ def test_small_cells_are_withheld_and_listed(tmp_path: Path) -> None:
     assert released.content == (folder / "out" / "protected" / "DF_POP.csv").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("protection.json", "["),
+        ("protection.json", "[]"),
+        ("protection.json", '{"outcome": "protected"}'),
+        ("protection.json", '{"base": "five"}'),
+        ("withheld.csv", "flow,figure\nDF_POP,SEX=F\n"),
+        ("withheld.csv", "flow,figure,reason,least,most,needed,verdict\nDF_POP,SEX,primary,1,2,3,safe\n"),
+    ],
+)
+def test_a_spoilt_report_on_protection_is_told(tmp_path: Path, name: str, content: str) -> None:
+    folder = workspace(tmp_path / "ws", TABLE)
+    session = desk(folder).session()
+    with session.results.writing():
+        session.put("protected", {"protection.json": b'{"base": 5}', "withheld.csv": b"flow\n"})
+    client = visitor(desk(folder))
+    assert client.get("/accounts?view=small").status_code == 200
+    if name == "withheld.csv":
+        (folder / "out" / "protected" / "protection.json").write_text(
+            '{"outcome": "protected", "withheld": {"primary": 1, "secondary": 0}}'
+        )
+    (folder / "out" / "protected" / name).write_text(content)
+    answer = client.get("/accounts?view=small")
+    assert (answer.status_code, "sdmxmig protect" in answer.text) == (422, True)
+
+
 def test_tables_are_saved_as_they_are_written(bench: Desk) -> None:
     client = visitor(bench)
     for name in client.get("/accounts.json").json()["files"]:

@@ -118,7 +118,25 @@ def test_a_part_that_was_changed_or_another_id_is_seen(bench: Desk) -> None:
     assert any("cover-letter.txt" in difference for difference in chosen["differences"])
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"parts": 3}', '{"parts": [{"name": "../../country.toml"}]}'])
+PART = '{"parts": [{"name": %s, "media_type": "text/csv", "size": %s, "sha256": "0"}], "header": {}, '
+SPOILT = (
+    "",
+    "[]",
+    '{"parts": 3}',
+    '{"parts": [{"name": "../../country.toml"}]}',
+    (PART + '"verdict": "ready", "agency": "UNSD"}') % ('"a.csv"', "1e999"),
+    "[" * 100_000,
+)
+
+
+def test_a_part_without_a_name_is_missing(bench: Desk) -> None:
+    content = (PART + '"verdict": "ready", "agency": "UNSD"}') % ("5", "1")
+    (sealed(bench.folder) / "manifest.json").write_text(content)
+    facts = visitor(bench).get("/submission.json").json()["chosen"]
+    assert ([part["name"] for part in facts["parts"]], facts["ok"]) == (["5"], False)
+
+
+@pytest.mark.parametrize("content", SPOILT)
 def test_a_spoilt_manifest_gives_nothing_away(bench: Desk, content: str) -> None:
     (sealed(bench.folder) / "manifest.json").write_text(content)
     client = visitor(bench)
