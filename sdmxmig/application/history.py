@@ -22,6 +22,7 @@ from typing import Any
 
 from sdmxmig.application.merging import NotMergeable, without_signed_step
 from sdmxmig.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.formulas import shielded
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.places import Place
 from sdmxmig.publishing import durable
@@ -398,7 +399,10 @@ COLUMNS = ("number", "at", "by", "what", "command", "undoes", "file", "before", 
 
 
 def as_csv(steps: Iterable[Step]) -> str:
-    """The history as a table: one row for each file of each step, with what it held before and after."""
+    """The history as a table: one row for each file of each step, with what it held before and after.
+
+    What a spreadsheet program would run as a formula is shielded.
+    """
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -406,14 +410,5 @@ def as_csv(steps: Iterable[Step]) -> str:
         facts = asdict(step)
         for name in step.files or ("",):
             row = {**facts, "file": name, "before": step.before.get(name, ""), "after": step.after.get(name, "")}
-            writer.writerow([as_text(str(row[column])) for column in COLUMNS])
+            writer.writerow([shielded(str(row[column])) for column in COLUMNS])
     return table.getvalue()
-
-
-def as_text(value: str) -> str:
-    """A value that no spreadsheet program takes for a formula.
-
-    >>> as_text("=1+1"), as_text("2026-01-31")
-    ("'=1+1", '2026-01-31')
-    """
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

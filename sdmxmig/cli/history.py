@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +9,7 @@ import click
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION
 from sdmxmig.cli.session import of_workspace
-from sdmxmig.cli.talk import say, show
+from sdmxmig.cli.talk import say, show, show_json, show_text
 
 if TYPE_CHECKING:
     from sdmxmig.application.history import Step
@@ -52,9 +51,9 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
     settle(folder, session.prepared)
     steps = read_history(folder)
     if listing_format == "json":
-        show(*json.dumps([as_facts(step) for step in steps], ensure_ascii=False, indent=2).splitlines())
+        show_json([as_facts(step) for step in steps])
     elif listing_format == "csv":
-        show(*as_csv(steps).splitlines())
+        show_text(as_csv(steps))
     else:
         show(*map(line_of, steps))
     line = altered_line(folder)

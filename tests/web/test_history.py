@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -164,3 +166,15 @@ def test_the_command_line_lists_and_undoes(place: Path, capsys: pytest.CaptureFi
     assert not (place / NOTES).exists()
     assert run(["history", str(place), "--undo", "99"]) == 2
     assert "There is no step 99" in capsys.readouterr().err
+
+
+def test_the_listings_for_programs_hold_what_people_wrote(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = "sdmxmig write 'first\u2028second'"
+    with recorded(place, Intent(what="write", command=command, at=AT, by="=1+1")):
+        (place / NOTES).write_text("a = 1\n")
+    assert run(["history", str(place), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[1]["command"] == command
+    assert run(["history", str(place), "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["command"] for row in rows if row["number"] == "2"] == ["sdmxmig write 'first<U+2028>second'"]
+    assert {row["by"] for row in rows} == {"", "'=1+1"}
