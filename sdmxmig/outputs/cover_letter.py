@@ -20,6 +20,10 @@ WIDTH = 80
 
 
 SEVERITIES = {"errors": "error", "warnings": "warning", "information": "information"}
+WHOLE = "{name} ({flow}): values: {n}; {periods}"
+WITH_MISSING = "{name} ({flow}): values: {n}; missing: {missing}; {periods}"
+NO_FIGURE = ("", "NaN", "#N/A")
+"""What stands in the place of a figure that is missing on purpose."""
 FOUND = (
     "What our checks found: errors: {errors}; warnings: {warnings}; information: {information}. "
     "Each is explained in findings.jsonl."
@@ -85,17 +89,26 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
 
 
 def _what_is_sent(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:
-    """One line a dataflow: its name, how many values, and the first and the last period."""
+    """One line a dataflow: its name, how many figures, how many are missing, and the first and the last period."""
     ordered = sorted(datasets, key=lambda dataset: dataset.flow.id)
     for flow, of_flow in groupby(ordered, key=lambda dataset: dataset.flow.id):
         parts = list(of_flow)
         time = parts[0].flow.structure.time
         columns = [part.observations[time.id] for part in parts] if time else []
         periods = sorted({period for column in columns for period in column.drop_nulls()})
+        figures = sum(map(_figures, parts))
+        missing = sum(part.observations.height for part in parts) - figures
         yield words.say(
-            "{name} ({flow}): values: {n}; {periods}",
+            WITH_MISSING if missing else WHOLE,
             name=words.of(parts[0].flow.dataflow.name).text,
             flow=flow,
-            n=number(sum(part.observations.height for part in parts), words.language),
+            n=number(figures, words.language),
+            **({"missing": number(missing, words.language)} if missing else {}),
             periods="–".join(dict.fromkeys((periods[0], periods[-1]))) if periods else "",
         )
+
+
+def _figures(dataset: Dataset) -> int:
+    """How many observations have a figure: what says only that there is none, such as a cell with “..”, is none."""
+    present = dataset.observations[dataset.flow.structure.measure.id].drop_nulls()
+    return present.len() - int(present.is_in(NO_FIGURE).sum())

@@ -44,6 +44,13 @@ def test_the_letter_says_who_sends_what_to_whom_and_what_the_checks_found() -> N
     assert any("errors: 0; warnings: 2; information: 1" in line for line in lines)
 
 
+@pytest.mark.parametrize("missing", [{}, {"OBS_VALUE": "NaN"}, {"OBS_VALUE": ""}])
+def test_what_is_missing_is_no_value(missing: dict[str, str]) -> None:
+    rows = ({"TIME_PERIOD": "2021", "OBS_VALUE": "90"}, {"TIME_PERIOD": "2022", **missing})
+    letter = cover_letter(LETTER, [dataset("DF_IMM", *rows)], "en").decode()
+    assert "- Immigration (DF_IMM): values: 1; missing: 1; 2021–2022" in letter
+
+
 def test_without_the_mark_of_a_test_it_says_nothing_of_one() -> None:
     assert b"test" not in cover_letter(replace(LETTER, is_test=False), [], "en")
 
