@@ -177,6 +177,33 @@ def test_nothing_found_is_said_in_green(tmp_path: Path) -> None:
     assert all(line["reason"] for line in facts["untested"])
 
 
+def test_a_finding_says_what_it_is_about_in_words_with_the_codes_behind_it(bench: Desk) -> None:
+    client = visitor(bench)
+    what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
+    assert what["flow"].startswith("Resident population")
+    assert {part["value"] for part in what["parts"]} >= {"Georgia", "2021"}
+    assert "REF_AREA=GE" in client.get("/findings?rule=MIG-1-101").text
+    client.headers["accept-language"] = "fr"
+    what = client.get("/findings.json?rule=MIG-1-101").json()["findings"][0]["what"]
+    assert "Géorgie" in {part["value"] for part in what["parts"]}
+
+
+def test_what_could_not_be_tested_is_folded_by_reason_and_counted_whole(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/findings.json").json()
+    groups = facts["untested"]
+    assert len({group["reason"] for group in groups}) == len(groups) < facts["outcomes"]["not testable"]
+    assert sum(group["count"] for group in groups) == facts["outcomes"]["not testable"] > 60
+    assert [group["count"] for group in groups] == sorted((group["count"] for group in groups), reverse=True)
+    page = unescape(client.get("/findings").text)
+    assert page.count('<details class="untested">') == len(groups)
+    client.headers["accept-language"] = "ru"
+    russian = client.get("/findings.json").json()["untested"]
+    assert [group["count"] for group in russian] == [group["count"] for group in groups]
+    assert not any(group["language"] for group in russian), "every reason that we give is there in Russian"
+    assert {group["reason"] for group in russian}.isdisjoint(group["reason"] for group in groups)
+
+
 def test_without_a_validation_the_page_offers_one(tmp_path: Path) -> None:
     client = visitor(desk(workspace(tmp_path)))
     assert client.get("/findings.json").json()["is_there"] is False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.commenting import by_subject, comment_command_line, keep_comments, new_comment, read_comments
 from sdmxmig.application.data_folder import read_datasets
@@ -22,17 +22,22 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.findings import SEVERITIES, Finding
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.places import Place, cell_position, column_name
+from sdmxmig.rules.reasons import is_worded, reason_in
+from sdmxmig.rules.words import TOTAL, name_of, spoken_name
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.home import CHECK
 from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
 
 A_PAGE = 25
 """So many findings stand on a page."""
 MOST = 1_000_000
 BESIDE = 12
 """So many cells that take part in a finding can be mended beside the first one."""
-REASONS = 60
-"""So many reasons why something could not be tested are listed."""
+REASONS, CHECKS = 200, 50
+"""So many reasons why something could not be tested are listed, and so many checks of each."""
 
 
 def show(visit: Visit) -> Shown:
@@ -114,18 +119,24 @@ def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
     return list(lines.values())
 
 
-def untested(findings: FindingList, language: str) -> list[dict[str, str]]:
-    """What could not be tested, and why."""
-    return [
-        {
-            "rule": verdict.rule,
-            "flow": verdict.flow,
-            "reason": verdict.reason,
-            "name": in_language(findings.rules.get(verdict.rule, {}).get("name", {}), language),
-        }
-        for verdict in findings.verdicts
-        if verdict.outcome == "not testable"
-    ][:REASONS]
+def untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
+    """Why something could not be tested: each reason once, with the checks that it kept from being made.
+
+    The reason that kept most of them comes first. One that only English has says so.
+    """
+    groups: dict[str, dict[str, Any]] = {}
+    for verdict in findings.verdicts:
+        if verdict.outcome != "not testable":
+            continue
+        if verdict.reason not in groups:
+            own = "" if language == "en" or is_worded(verdict, language) else "en"
+            groups[verdict.reason] = {"reason": reason_in(verdict, language), "language": own, "count": 0, "checks": []}
+        group = groups[verdict.reason]
+        group["count"] += 1
+        if len(group["checks"]) < CHECKS:
+            name = in_language(findings.rules.get(verdict.rule, {}).get("name", {}), language)
+            group["checks"].append({"rule": verdict.rule, "flow": verdict.flow, "name": name})
+    return sorted(groups.values(), key=lambda group: -group["count"])[:REASONS]
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
@@ -149,6 +160,7 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "sentence": finding.sentence(language),
         "remedy": finding.remedy(language),
         "key": dict(finding.key),
+        "what": what(finding, session.catalogue, language),
         "observed": finding.observed,
         "expected": finding.expected,
         "difference": finding.difference,
@@ -166,6 +178,22 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         if justification
         else None,
     }
+
+
+def what(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any]:
+    """What a finding is about, in words: the dataflow, and the names of its codes, those of whole totals left out.
+
+    What is not declared any more is called by its code.
+    """
+    flow = catalogue.flows.get(finding.flow)
+    if flow is None:
+        return {"flow": finding.flow, "parts": [{"name": name, "value": code} for name, code in finding.key]}
+    parts = [
+        {"name": spoken_name(name, flow, language), "value": name_of(flow, name, code, language)}
+        for name, code in finding.key
+        if code != TOTAL
+    ]
+    return {"flow": flow.dataflow.name.in_language(language) or flow.id, "parts": parts}
 
 
 def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
