@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,10 +33,11 @@ Made = TypeVar("Made")
 class Desk:
     """One workbench: the folder of its workspace, who may come in, and the commands that run.
 
-    `now` gives the time as headers carry it. The declarations are read once, and again when one of them has changed.
-    `base` is the folder in which new workspaces are made. Where no workspace has been chosen yet, a desk is `at_start`:
-    it has only `base`; `trouble` is why it is, where a workspace was asked for. `end` ends the workbench; it is None
-    where that is not for who sits in front of the browser.
+    `now` gives the time as headers carry it; pages show times by the clock of the `zone`, or of this machine. The
+    declarations are read once, and again when one of them has changed. `base` is the folder in which new workspaces are
+    made. Where no workspace has been chosen yet, a desk is `at_start`: it has only `base`; `trouble` is why it is,
+    where a workspace was asked for. `end` ends the workbench; it is None where that is not for who sits in front of the
+    browser.
     """
 
     folder: Path
@@ -43,6 +45,7 @@ class Desk:
     _: KW_ONLY
     jobs: Jobs = field(default_factory=Jobs)
     now: Callable[[], str] = lambda: moment("").isoformat(timespec="seconds")
+    zone: tzinfo | None = None
     base: Path = Path()
     at_start: bool = False
     tables: ReadTables = field(default_factory=ReadTables)
@@ -147,7 +150,7 @@ class Workbench:
         with self._lock:
             now = self.desk
             desk = self._desks.pop(folder, None) or Desk(
-                folder, now.door, jobs=now.jobs, now=now.now, base=now.base, end=now.end
+                folder, now.door, jobs=now.jobs, now=now.now, zone=now.zone, base=now.base, end=now.end
             )
             self._desks[folder] = desk
             for left in list(self._desks)[:-MOST_DESKS]:

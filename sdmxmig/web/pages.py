@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from functools import lru_cache
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -92,6 +93,7 @@ class Pages:
                 done=done if done in words.table else "",
                 asked=visit.asked,
                 facts=shown.facts,
+                moment=partial(shown_moment, zone=visit.desk.zone),
                 titles=self.titles,
                 help=help_facts(screen.name),
                 tour=tour_facts(step_of(visit.tour, visit.desk.token), screen.name),
@@ -140,14 +142,23 @@ def naming_workspace(html: str, token: str) -> str:
     return POST_FORM.sub(lambda form: form[0] + field, html)
 
 
-def shown_moment(moment: str) -> str:
-    """A time of day as people read it, to the minute.
+def shown_moment(moment: str, zone: tzinfo | None = UTC) -> str:
+    """A time of day as people read it, to the minute, by the clock of a zone; without one, by that of this machine.
 
     >>> shown_moment("2026-01-31T12:00:00+00:00"), shown_moment("")
     ('2026-01-31 12:00 UTC', '')
+    >>> from datetime import timedelta, timezone
+    >>> shown_moment("2026-01-31T22:00:00+00:00", timezone(timedelta(hours=4)))
+    '2026-02-01 02:00 UTC+04:00'
     """
-    day, _, time = moment.partition("T")
-    return f"{day} {time[:5]}{' UTC' * time.endswith('+00:00')}".strip()
+    try:
+        instant = datetime.fromisoformat(moment)
+        here = instant.astimezone(zone) if instant.tzinfo else instant
+    except (ValueError, OverflowError, OSError):  # whatever somebody wrote there
+        return moment
+    offset = f"{here:%z}"
+    named = f" UTC{f'{offset[:3]}:{offset[3:5]}' * (offset != '+0000')}" if offset else ""
+    return f"{here:%Y-%m-%d %H:%M}{named}"
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -159,7 +170,6 @@ def templates(language: str) -> Templates:
         words={
             "_": say,
             "number": lambda value: text.number(value, language),
-            "moment": shown_moment,
             "guide": lambda message: Markup(with_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
 from small_validation import NOW, TABLE, workspace
+from starlette.testclient import TestClient
 from workbenches import desk, visitor
 
 from sdmxmig.application.history import Intent, read_history, recorded
@@ -147,3 +149,37 @@ def test_a_line_without_mappings_leads_to_them(bench: Desk) -> None:
     job = ended_job(bench)
     job.words, job.code = ("convert",), 2
     assert visitor(bench).get("/job.json?number=1").json()["lead_to"] == ["mapping"]
+
+
+def offered(client: TestClient) -> dict[int, tuple[str, int]]:
+    """What may be done with each step, and the step by which it does not hold any more."""
+    steps = client.get("/home.json").json()["steps"]
+    return {step["number"]: (step["offers"], step["taken_back"]) for step in steps}
+
+
+def test_what_was_undone_is_done_again_and_undone_again(bench: Desk) -> None:
+    client, table = visitor(bench), bench.folder / "tables" / "office.csv"
+    client.get("/")
+    with recorded(bench.folder, Intent(what="mend", command="", at=bench.now())):
+        table.write_text(TABLE.replace("1000", "1001"))
+    assert offered(client) == {1: ("", 0), 2: ("undo", 0)}
+    client.post("/home/do/undo", data={"step": "2"})
+    assert offered(client) == {1: ("", 0), 2: ("", 3), 3: ("redo", 0)}
+    page = client.get("/").text
+    assert 'aria-label="Do step 2 again">Do it again</button>' in page
+    assert "undone by step 3" in page
+    answer = client.post("/home/do/undo", data={"step": "3"})
+    assert "made+again" in answer.headers["location"]
+    assert table.read_text() == TABLE.replace("1000", "1001")
+    assert offered(client) == {1: ("", 0), 2: ("undo", 0), 3: ("", 0), 4: ("undo", 0)}
+    assert "step done again: 2" in client.get("/").text
+    assert "taken+back" in client.post("/home/do/undo", data={"step": "4"}).headers["location"]
+    assert table.read_text() == TABLE
+    assert offered(client)[5] == ("redo", 0)
+
+
+def test_times_are_those_of_the_clock_on_the_wall_and_utc_for_programs(bench: Desk) -> None:
+    bench.zone = timezone(timedelta(hours=4))
+    client = visitor(bench)
+    assert "2026-01-31 16:00 UTC+04:00" in client.get("/").text
+    assert client.get("/home.json").json()["steps"][0]["at"] == NOW

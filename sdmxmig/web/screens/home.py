@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sdmxmig.application.history import altered_line, as_csv, as_facts, read_history, settle, undo
 from sdmxmig.application.progress import progress_of
 from sdmxmig.application.start_files import start_file, start_of
 from sdmxmig.application.talk import quoted
+from sdmxmig.application.undone import standings
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
@@ -31,6 +33,7 @@ def show(visit: Visit) -> Shown:
     progress, session = progress_of(desk.folder), desk.session()
     workspace = progress.workspace
     steps = read_history(desk.folder)
+    stand = standings(steps)
     return Shown(
         {
             "name": workspace.name.in_language(visit.language),
@@ -40,7 +43,7 @@ def show(visit: Visit) -> Shown:
             "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],
             "errors": progress.errors,
             "next": progress.next,
-            "steps": [as_facts(step) for step in reversed(steps[-RECENT:])],
+            "steps": [as_facts(step) | asdict(stand[step.number]) for step in reversed(steps[-RECENT:])],
             "steps_before": max(0, len(steps) - RECENT),
             "altered": altered_line(desk.folder),
             "job": last_job(visit),
@@ -71,11 +74,12 @@ def start(visit: Visit) -> See:
 
 
 def take_back(visit: Visit) -> See:
-    """Undo one change."""
+    """Undo one change; what was undone before is done again by that."""
     text = visit.word("step")
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
-    return See("/", "The change is taken back.")
+    step = undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
+    is_undo = standings(read_history(visit.desk.folder))[step.number].is_undo
+    return See("/", "The change is taken back." if is_undo else "The change is made again.")
 
 
 def give_history(visit: Visit) -> Document:
