@@ -25,6 +25,7 @@ from sdmxmig.web.languages import LANGUAGES, web_words
 from sdmxmig.web.proxy import with_prefix
 from sdmxmig.web.roles import with_disabled
 from sdmxmig.web.screens import Screen, Shown, Visit
+from sdmxmig.web.sentences import marked
 
 OF_WORKSPACE = "of-workspace"
 """The field in which every form says of which workspace its page was."""
@@ -170,6 +171,7 @@ def templates(language: str) -> Templates:
         words={
             "_": say,
             "number": lambda value: text.number(value, language),
+            "sentence": partial(marked, language=language),
             "guide": lambda message: Markup(with_labels(say(message), say)),  # noqa: S704 - it escapes all but its tags
         },
     )

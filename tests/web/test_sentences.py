@@ -1,0 +1,101 @@
+"""What people meet in daily work when something cannot be done is told in their language; the rest in English."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from html import unescape
+from pathlib import Path
+
+import pytest
+from small_validation import TABLE, workspace
+from workbenches import desk, visitor
+
+from sdmxmig.blanks import BLANK, blanks, values_in
+from sdmxmig.web.desk import Desk
+from sdmxmig.web.sentences import in_language, messages, table
+
+ROOT = Path(__file__).parents[2]
+OTHERS = ("fr", "es", "ar", "ru", "zh")
+PUT_TOGETHER = {
+    "{file} was changed",
+    "{file} is new",
+    "{file} is gone",
+    "{hint} Names in any language are known, and codes such as GE.",
+    "“{folder}” is not a workspace: there is no {file} in it.",
+    "Known are: {names}.",
+}
+"""Messages of which the program writes a part at a time."""
+
+
+@cache
+def written_texts() -> frozenset[str]:
+    """The texts of the program; where it puts something in, braces without a name stand."""
+    texts = set()
+    for path in sorted((ROOT / "sdmxmig").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = [part.value if isinstance(part, ast.Constant) else "{}" for part in node.values]
+                texts.add("".join(map(str, parts)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+    return frozenset(texts)
+
+
+def test_every_message_is_one_that_the_program_says() -> None:
+    without_names = {message: BLANK.sub("{}", message) for message in messages()}
+    assert {m for m, shape in without_names.items() if shape not in written_texts()} <= PUT_TOGETHER
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_translation_puts_in_what_its_message_does(language: str) -> None:
+    translated = table()[language]
+    assert [m for m in messages() if sorted(blanks(m)) != sorted(blanks(translated[m])) or m == translated[m]] == []
+
+
+def test_no_message_is_taken_for_another_one() -> None:
+    for message in messages():
+        text = BLANK.sub("x1", message)
+        assert next(other for other in messages() if values_in(other, text) is not None) == message
+
+
+def test_what_is_put_in_stays_and_a_sentence_within_is_translated_too() -> None:
+    hint = "Did you mean “Georgia”? Names in any language are known, and codes such as GE."
+    assert "Georgia" in in_language(hint, "ru").text
+    assert not re.search("mean|Names|codes", in_language(hint, "ru").text)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Desk:
+    return desk(workspace(tmp_path / "ws", TABLE))
+
+
+REFUSED = {
+    "a file of another kind": ("/data/do/add", {}, {"table": ("new.xlsx", b"%PDF-1.7 and more")}),
+    "no file": ("/data/do/add", {}, {}),
+    "a table that is there": ("/data/do/add", {}, {"table": ("office.csv", TABLE.encode())}),
+    "an empty field": ("/findings/do/justify", {"fingerprint": ""}, {}),
+    "no step": ("/home/do/undo", {"step": "99"}, {}),
+    "a cell that changed": ("/findings/do/mend", {"cell": "office.csv!D3", "to": "1", "was": "9"}, {}),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_in_daily_work_is_told_in_the_language_of_the_page(bench: Desk, name: str) -> None:
+    path, form, files = REFUSED[name]
+    client = visitor(bench)
+    for language in ("ar", "ru"):
+        client.headers["accept-language"] = language
+        answer = client.post(path, data=form, files=files or None)
+        assert answer.status_code == 422
+        alert = re.search(r'role="alert">(.*?)</p>', answer.text, re.DOTALL)
+        assert alert
+        assert 'lang="en"' not in alert[1], unescape(alert[1])
+
+
+def test_what_nobody_has_translated_says_that_it_is_english(bench: Desk) -> None:
+    (bench.folder / "country.toml").write_text("no toml")
+    client = visitor(bench)
+    client.headers["accept-language"] = "ar"
+    assert re.search(r'role="alert"><span lang="en" dir="auto">', client.get("/").text)
