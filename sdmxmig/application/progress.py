@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     task = "profile" if task in {"assess", "report"} and workspace.profile is None else task
     is_judged = "findings" in made_names and "findings" not in older
     store = (out or workspace.out) / "findings" / NAME
-    errors = errors_in(store) if is_judged and store.is_file() else 0
+    errors = stored_counts(store)["error"] if is_judged and store.is_file() else 0
     return Progress(
         workspace,
         made_names,
@@ -59,7 +60,7 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     )
 
 
-def errors_in(store: Path) -> int:
-    """How many errors a store of findings counts; of very many findings only the first line is read."""
+def stored_counts(store: Path) -> Mapping[str, int]:
+    """How many findings of each kind a store counts; of very many findings only the first line is read."""
     with open_file(store) as file:
-        return counts_in(file.readline(LONGEST), str(store))["error"]
+        return counts_in(file.readline(LONGEST), str(store))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from datetime import timedelta, timezone
@@ -183,3 +184,29 @@ def test_times_are_those_of_the_clock_on_the_wall_and_utc_for_programs(bench: De
     client = visitor(bench)
     assert "2026-01-31 16:00 UTC+04:00" in client.get("/").text
     assert client.get("/home.json").json()["steps"][0]["at"] == NOW
+
+
+def test_what_a_command_made_is_told_in_the_language_of_the_page_and_its_own_words_are_folded(bench: Desk) -> None:
+    job = ended_job(bench)
+    job.words, job.code, job.lines = ("run", "--until", "findings"), 1, ["✓ convert    12 observations"]
+    run(["validate", str(bench.folder), "--now", NOW])
+    client = visitor(bench)
+    results = {result["name"]: result for result in client.get("/job.json?number=1").json()["results"]}
+    assert (results["data"]["state"], results["data"]["dataflows"]) == ("made", 1)
+    assert results["findings"]["counts"]["error"] == 2
+    assert results["submission"] == {"name": "submission", "state": "missing"}
+    client.headers["accept-language"] = "fr"
+    page = client.get("/job?number=1").text
+    for words in ("flux de données : 1", "erreurs : 2", "pas encore établi"):
+        assert words in page
+    assert re.search(r'<details class="said">.*?<pre class="said" lang="en".*?✓ convert', page, re.DOTALL)
+
+
+def test_why_a_command_could_not_be_done_is_told_in_the_language_of_the_page(bench: Desk) -> None:
+    job = ended_job(bench)
+    job.code, job.lines = 2, ["error: The workspace has no mapping.", "  --> mappings", "  hint: Nobody knows this."]
+    client = visitor(bench)
+    client.headers["accept-language"] = "fr"
+    page = client.get("/job?number=1").text
+    assert '<span dir="auto">L’espace de travail n’a pas de correspondance.</span>' in page
+    assert '<span lang="en" dir="auto">Nobody knows this.</span>' in page

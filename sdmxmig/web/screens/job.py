@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.application.data_folder import flows_on_disk
+from sdmxmig.application.finding_lists import store_of
+from sdmxmig.application.progress import stored_counts
+from sdmxmig.application.sealed_submissions import sealed_submissions
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.publishing.results import KINDS
 from sdmxmig.web.jobs import Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
 
 MADE = {
     "convert": ("data",),
@@ -19,12 +30,58 @@ MADE = {
 """The screens that show what a command has made."""
 OK, FINDINGS = 0, 1
 """How a command ended: all is fine, or the data have errors."""
+WHOLE_LINE = ("run", "demo")
+"""The commands that make every result of the line."""
+LINE = tuple(name for name in KINDS if name != "protected")
+ERROR, PLACE, HINT = "error: ", "  --> ", "  hint: "
+"""How the lines begin in which a command says why it could not be done."""
 
 
 def show(visit: Visit) -> Shown:
     """What a command has said so far, and once it has ended, where to look at what it made."""
     job = job_of(visit, visit.asked.get("number", ""))
-    return Shown({**job.facts(), "lead_to": screens_after(visit, job)}, command=job.command)
+    facts = {**job.facts(), "lead_to": screens_after(visit, job), "results": results_of(visit, job)}
+    return Shown(
+        {**facts, "trouble": trouble_in(job.lines) if job.code not in (None, OK) else None}, command=job.command
+    )
+
+
+def results_of(visit: Visit, job: Job) -> list[dict[str, Any]]:
+    """What there is now of the results that a command makes, once it has ended; nothing of another workspace."""
+    if job.code not in (OK, FINDINGS) or visit.desk.at_start or job.folder != visit.desk.folder:
+        return []
+    session = visit.desk.session()
+    command = job.words[0]
+    names = LINE if command in WHOLE_LINE else [name for name, kind in KINDS.items() if kind.command == command]
+    return [result_facts(session, name) for name in names]
+
+
+def result_facts(session: Session, name: str) -> dict[str, Any]:
+    """Whether a result is there and up to date, and what can be counted of it."""
+    is_made = session.results.made(name) is not None
+    state = "missing" if not is_made else "older" if session.results.older(name) else "made"
+    facts: dict[str, Any] = {"name": name, "state": state}
+    if not is_made:
+        return facts
+    if name == "data":
+        facts["dataflows"] = len(flows_on_disk(session))
+    elif name == "findings" and store_of(session.out).is_file():
+        facts["counts"] = stored_counts(store_of(session.out))
+    elif name == "submission":
+        facts["id"] = next((each.id for each in sealed_submissions(session) if each.is_newest), "")
+    elif name == "report":
+        made = session.results.made(name)
+        facts["files"] = len(made.files) if made else 0
+    return facts
+
+
+def trouble_in(lines: Sequence[str]) -> dict[str, str] | None:
+    """Why a command could not be done, as it has said it; None if it has not."""
+    parts = {
+        name: next((line.removeprefix(begins) for line in lines if line.startswith(begins)), "")
+        for name, begins in (("message", ERROR), ("place", PLACE), ("hint", HINT))
+    }
+    return parts if parts["message"] else None
 
 
 def screens_after(visit: Visit, job: Job) -> list[str]:
