@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sdmxmig import areas, recognition, tables
 from sdmxmig import catalogue as declared
+from sdmxmig.application.flow_lists import BY_AGENCY
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from sdmxmig.recognition import Recogniser
     from sdmxmig.suggestion import Decisions
     from sdmxmig.suggestion.ranking import RankedFlow
-
-BY_AGENCY = "BY_AGENCY"
-"""The category of dataflows that are tables of single agencies."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

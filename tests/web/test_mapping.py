@@ -65,7 +65,36 @@ def test_the_likeliest_dataflows_are_named_with_their_reasons(bench: Desk) -> No
     facts = visitor(bench).get("/mapping.json?file=people.csv").json()["choose"]
     assert facts["likely"][0]["flow"] == "DF_POP"
     assert facts["likely"][0]["reasons"]
-    assert len(facts["flows"]) > len(facts["likely"])
+    assert sum(len(theme["flows"]) for theme in facts["themes"]) > len(facts["likely"])
+
+
+def test_dataflows_are_chosen_by_theme_and_name_each_once_and_agencies_come_last(bench: Desk) -> None:
+    client = visitor(bench)
+    themes = client.get("/mapping.json?file=people.csv").json()["choose"]["themes"]
+    names = [theme["name"] for theme in themes]
+    assert names[:2] == ["Stocks", "Flows"]
+    assert names.index("Citizenship") < names.index("Eurostat")
+    flows = [flow["flow"] for theme in themes for flow in theme["flows"]]
+    assert len(flows) == len(set(flows)) > 100
+    for theme in themes:
+        assert [flow["name"] for flow in theme["flows"]] == sorted(
+            (flow["name"] for flow in theme["flows"]), key=str.casefold
+        )
+    assert '<optgroup label="Stocks">' in client.get("/mapping?file=people.csv").text
+
+
+def test_a_dataflow_is_sought_by_words_without_scripts(bench: Desk) -> None:
+    client = visitor(bench)
+    client.headers["accept-language"] = "fr"
+    choose = client.get("/mapping.json", params={"file": "people.csv", "find": "EMIGRATION flux"}).json()["choose"]
+    flows = {flow["flow"]: flow["name"] for theme in choose["themes"] for flow in theme["flows"]}
+    assert choose["count"] == len(flows) > 0
+    assert flows["DF_EMI"] == "Émigration"
+    assert len(flows) < 20
+    choose = client.get("/mapping.json", params={"file": "people.csv", "find": "xyz"}).json()["choose"]
+    assert (choose["count"], len(choose["themes"]) > 5) == (0, True)
+    page = client.get("/mapping", params={"file": "people.csv", "find": "xyz"}).text
+    assert '<input name="find" value="xyz"' in page
 
 
 def test_every_line_has_its_score_and_reason(bench: Desk) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import mimetypes
 from dataclasses import asdict
 from typing import Any
-from unicodedata import combining, normalize
 
+from sdmxmig.application.flow_lists import folded
 from sdmxmig.application.session import Session
 from sdmxmig.application.talk import quoted
 from sdmxmig.documentation import LANGUAGES, LiveSite
@@ -85,15 +85,6 @@ def searched(entries: tuple[SearchEntry, ...], asked: str) -> list[SearchEntry]:
         return (0 if title == whole else 1 if title.startswith(whole) else 2, 0 if is_first else 1)
 
     return sorted(matching, key=rank)
-
-
-def folded(text: str) -> str:
-    """A text without case and accents.
-
-    >>> folded("Émigration")
-    'emigration'
-    """
-    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign)).lower()
 
 
 def named(visit: Visit, session: Session, name: str) -> dict[str, Any] | None:

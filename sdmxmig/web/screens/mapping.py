@@ -19,6 +19,8 @@ from sdmxmig.application.drafts import (
     save_mapping,
     write_draft,
 )
+from sdmxmig.application.flow_lists import by_theme, in_which
+from sdmxmig.application.flow_lists import called as flow_name
 from sdmxmig.application.history import recorded
 from sdmxmig.application.mending import table_of
 from sdmxmig.application.proposal_lines import (
@@ -51,6 +53,7 @@ from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
+    from sdmxmig.catalogue import Catalogue
     from sdmxmig.lazily import pl
     from sdmxmig.model.data import Flow
     from sdmxmig.model.data import Mapping as TableMapping
@@ -242,13 +245,27 @@ def flows_facts(visit: Visit, material: Material, about: Answers, *, is_ranked: 
             }
             for flow in likely
         ],
-        "flows": [{"flow": id_, "name": flow_name(flow, language)} for id_, flow in sorted(catalogue.flows.items())],
+        **listed_flows(visit, catalogue),
     }
 
 
-def flow_name(flow: Flow, language: str) -> str:
-    """What a dataflow is called."""
-    return flow.dataflow.name.in_language(language) or flow.id
+def listed_flows(visit: Visit, catalogue: Catalogue) -> dict[str, Any]:
+    """All dataflows by theme; with words to find, those in which they stand, or all where they stand in none."""
+    words, language = visit.asked.get("find", "").strip()[:LONGEST_ANSWER], visit.language
+    name = f"themes {language}"
+    themes = visit.desk.kept_of(name, catalogue, lambda: by_theme(catalogue, language))
+    fitting = in_which(themes, words, language)
+    return {
+        "find": words,
+        "count": sum(len(theme.flows) for theme in fitting),
+        "themes": [
+            {
+                "name": theme.name,
+                "flows": [{"flow": flow.id, "name": flow_name(flow, language)} for flow in theme.flows],
+            }
+            for theme in fitting or themes
+        ],
+    }
 
 
 def stamp_of(visit: Visit, about: Answers) -> object:
