@@ -28,7 +28,7 @@ test: $(VENV)/dev.done
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 packages:
-	./install-debian-packages
+	./install-debian-packages --for-tests
 
 lint: $(VENV)/dev.done
 	$(BIN)/ruff check .

@@ -1,0 +1,26 @@
+"""Where every test has to run, what some of them need from the system is there, so that none is skipped unseen."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from browsing import AXE, CHROMIUM, HAS_PLAYWRIGHT
+from printing import engine_is_there
+
+EVERY = "SDMXMIG_EVERY_TEST"
+"""The environment variable that .ci/run sets: there a judge that is missing is a failure."""
+
+
+@pytest.mark.skipif(not os.environ.get(EVERY), reason="tests without their judges may be skipped here")
+@pytest.mark.parametrize(
+    ("judge", "is_there"),
+    [
+        ("Chromium", bool(CHROMIUM)),
+        ("Playwright", HAS_PLAYWRIGHT),
+        ("axe", AXE is not None),
+        ("Pango", engine_is_there()),
+    ],
+)
+def test_what_judges_is_there(judge: str, is_there: bool) -> None:
+    assert is_there, f"{judge} is not installed; ./install-debian-packages --for-tests installs what Debian has"
