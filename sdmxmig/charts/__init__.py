@@ -16,7 +16,7 @@ PEER = "#9aa7b2"
 ATTENTION = "#8a5a00"
 EDGE = "#6f7d8a"
 """The edge of what is too light to be told from paper by its colour alone."""
-FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, sans-serif"
+FONT = "Noto Sans, Noto Sans Arabic, Noto Sans SC, Segoe UI, Arial, Noto Sans Math, Noto Sans CJK SC, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)

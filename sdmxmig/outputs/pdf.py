@@ -10,6 +10,9 @@ from sdmxmig.outputs.drawings import with_pictures
 from sdmxmig.outputs.fitting import fitted
 from sdmxmig.outputs.paper import on_paper
 
+SHOWN = 10
+"""So many of the letters that no font has are named."""
+
 
 def engine() -> Any:
     """WeasyPrint; raises `MissingLibrary` with what to install if it, or the Pango library below it, is not there."""
@@ -24,9 +27,21 @@ def engine() -> Any:
         raise MissingLibrary(
             "The PDF needs the Pango library, which is not installed.",
             hint="On Debian run ./install-debian-packages, or: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0 fonts-noto-core. HTML and Word come out without it.",
+            "libharfbuzz-subset0 fonts-noto-core fonts-noto-cjk. HTML and Word come out without it.",
         ) from error
     return weasyprint
+
+
+def check_letters(document: Any, _: object) -> None:
+    """Refuse a printed document with letters that none of the fonts here has: they would be boxes on paper."""
+    codes = {code for font in document.fonts.values() for code in getattr(font, "missing", ())}
+    letters = "".join(sorted(filter(str.isalpha, map(chr, codes))))
+    if letters:
+        raise MissingLibrary(
+            f"The PDF needs a font with the letters {letters[:SHOWN]}, which is not installed.",
+            hint="On Debian run ./install-debian-packages; elsewhere install the Noto fonts, for Chinese Noto Sans SC. "
+            "HTML and Word come out without it.",
+        )
 
 
 @OUTPUTS.add("pdf")
@@ -45,7 +60,8 @@ def write(page: Page) -> bytes:
         if page.single:
             printed = fitted(printed, page.single, lambda section: len(laid_out(section).render().pages))
         document = laid_out(printed)
-        content = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=page.identifier.encode() or None)
+        identifier = page.identifier.encode() or None
+        content = document.write_pdf(finisher=check_letters, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
     except weasyprint.urls.FatalURLFetchingError as error:
         raise OutputError(f"{error}, but a report carries all that it shows.") from error
     return bytes(content)

@@ -101,3 +101,30 @@ def test_a_figure_from_right_to_left_is_a_picture_since_its_words_would_fall_apa
     )
     (only,) = pypdf.PdfReader(BytesIO(OUTPUTS["pdf"](page))).pages
     assert len(only.images) == 1
+
+
+def saying(text: str, language: str = "en") -> Page:
+    """A page that says no more than this."""
+    html = f"<!doctype html><html lang={language}><title>t</title><p>{text}"
+    return Page(html, ".", language=language, direction="ltr", running=".")
+
+
+@needs_engine
+@pytest.mark.parametrize("text", ["\U00020000", "Georgia \ue000\U00020000"])
+def test_letters_that_no_font_has_are_named_and_not_printed_as_boxes(text: str) -> None:
+    with pytest.raises(MissingLibrary, match="needs a font with the letters \U00020000"):
+        OUTPUTS["pdf"](saying(text))
+
+
+@needs_engine
+def test_signs_that_no_font_has_do_not_keep_a_report_from_being_printed() -> None:
+    assert OUTPUTS["pdf"](saying("Georgia \ue000")).startswith(b"%PDF")
+
+
+WORDS = {"en": "Migration", "fr": "à l’œuvre", "es": "España", "ar": "الهجرة", "ru": "миграция", "zh": "国际移徙统计"}
+
+
+@needs_engine
+@pytest.mark.parametrize("language", WORDS)
+def test_the_fonts_that_are_installed_have_the_letters_of_every_language(language: str) -> None:
+    assert OUTPUTS["pdf"](saying(WORDS[language], language)).startswith(b"%PDF")
