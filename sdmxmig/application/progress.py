@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
-from sdmxmig.intake.files import open_file
+from sdmxmig.application.approvals import missing_approvals
+from sdmxmig.application.people import people_of
+from sdmxmig.application.session import open_session
+from sdmxmig.declarations import Declared
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import open_file, read_bytes
 from sdmxmig.outputs.findings_lines import NAME, counts_in
-from sdmxmig.publishing.results import KINDS, Results
+from sdmxmig.publishing.results import KINDS, SUBMISSION, Results
 from sdmxmig.workspace import Workspace, open_workspace
 
-WITH_DATA = ("data", "findings", "submission")
-"""Results that need tables and mappings."""
+OF_DATA, OF_ANSWERS = ("data", "structures", "findings"), ("assessment", "report")
+"""The results that a submission is made from, and those that rest on the answers of a profile."""
 LONGEST = 1_000_000
 """So many bytes the first line of a store of findings has at most."""
-IF_WANTED = ("protected",)
-"""Results that not every office needs."""
+NOT_ANSWERS = ("area", "year", "signed_off", "sources")
+"""What a profile says beside its answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """What a workspace has and lacks; `older` are the results that are older than what they are made from.
 
-    `errors` counts those of findings that are fresh; `next` is the command that comes next, empty if all is there and
-    fresh. Protected figures are no stage of the line: not every office withholds any, so they only have to be fresh.
-    Without a profile there is nothing to assess, and `profile` comes next.
+    `errors`, and `warnings` that nobody has explained, count those of findings that are fresh. `next` is the one step
+    that comes next, empty if all is there and fresh: the command that makes the first result that is missing or older,
+    or what only people can do: ``start`` (add a table), ``map``, ``mend`` (errors), ``explain`` (warnings), ``approve``
+    (where several people work on a workspace) or ``profile`` (answer it). Protected figures are no stage of the line:
+    not every office withholds any, so they only have to be fresh. Where warnings were sent unexplained, nobody is asked
+    about them again.
     """
 
     workspace: Workspace
@@ -33,6 +41,7 @@ class Progress:
     _: KW_ONLY
     older: tuple[str, ...]
     errors: int
+    warnings: int
     next: str
 
 
@@ -42,22 +51,64 @@ def progress_of(folder: Path, out: Path | None = None) -> Progress:
     results = Results(folder, out or workspace.out)
     made_names = tuple(name for name in KINDS if results.made(name) is not None)
     older = tuple(name for name in made_names if results.older(name))
-    with_data = [name for name in KINDS if workspace.mappings or name not in WITH_DATA]
-    expected = [name for name in with_data if name not in IF_WANTED or name in older]
-    next_name = next((name for name in expected if name not in made_names or name in older), "")
-    is_begun = bool(workspace.tables and workspace.mappings) or workspace.profile is not None
-    task = KINDS[next_name].command if next_name else ""
-    task = "profile" if task in {"assess", "report"} and workspace.profile is None else task
     is_judged = "findings" in made_names and "findings" not in older
     store = (out or workspace.out) / "findings" / NAME
-    errors = stored_counts(store)["error"] if is_judged and store.is_file() else 0
-    return Progress(
+    counts = stored_counts(store) if is_judged and store.is_file() else {}
+    progress = Progress(
         workspace,
         made_names,
         older=older,
-        errors=errors,
-        next=task if is_begun else "map" if workspace.tables else "start",
+        errors=counts.get("error", 0),
+        warnings=counts.get("warning", 0) - counts.get("justified", 0),
+        next="",
     )
+    return replace(progress, next=next(steps(progress, folder, out), ""))
+
+
+def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
+    """What is to be done until all is there and fresh, in its order."""
+    workspace = progress.workspace
+    open_results = [name for name in KINDS if name not in progress.made or name in progress.older]
+    has_data = bool(workspace.tables or workspace.mappings)
+    if not workspace.tables and (has_data or workspace.profile is None):
+        yield "start"
+    elif has_data:
+        yield from ["map"] if not workspace.mappings else steps_with_data(progress, open_results, folder, out)
+    elif "structures" in open_results:
+        yield KINDS["structures"].command
+    if not has_answers(workspace):
+        yield "profile"
+    yield from (KINDS[name].command for name in OF_ANSWERS if name in open_results)
+
+
+def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None) -> Iterator[str]:
+    """What is to be done until the data are sealed."""
+    yield from (KINDS[name].command for name in OF_DATA if name in open_results)
+    if progress.errors:
+        yield "mend"
+    if SUBMISSION in open_results:
+        yield from ["explain"] if progress.warnings else []
+        yield from ["approve"] if waits_for_approval(folder, out) else []
+        yield KINDS[SUBMISSION].command
+    if "protected" in progress.older:
+        yield KINDS["protected"].command
+
+
+def waits_for_approval(folder: Path, out: Path | None) -> bool:
+    """Whether several people work on a workspace, and another one has to approve what is to be sealed."""
+    people = people_of(folder)
+    return people is not None and any(missing_approvals(open_session(folder, out, ""), people))
+
+
+def has_answers(workspace: Workspace) -> bool:
+    """Whether the profile says more than whose it is; one that cannot be read is told where it is read."""
+    if workspace.profile is None:
+        return False
+    try:
+        content = Declared.parse(str(workspace.profile), read_bytes(workspace.profile)).values
+    except SdmxmigError:
+        return True
+    return any(part for name, part in content.items() if name not in NOT_ANSWERS)
 
 
 def stored_counts(store: Path) -> Mapping[str, int]:

@@ -49,6 +49,15 @@ from sdmxmig.workspace import open_workspace
 
 TASKS = tuple(kind.command for kind in KINDS.values())
 """What makes the results, in the order of the line."""
+BY_PEOPLE = {
+    "start": "propose(workbook) a mapping",
+    "map": "propose(workbook) a mapping",
+    "mend": "mend the cells that .validate() names",
+    "explain": "explain the warnings that .validate() names, or .run()",
+    "approve": "another person approves it: sdmxmig approve",
+    "profile": "a profile, answered in sdmxmig open",
+}
+"""What only people can do, in words."""
 
 
 @summarised
@@ -355,8 +364,7 @@ class Workspace:
         progress = progress_of(self.folder, self.output)
         country = progress.workspace
         results = [f"{name} (older)" if name in progress.older else name for name in progress.made]
-        wanted = "a profile, answered in sdmxmig open" if progress.next == "profile" else "propose(workbook) a mapping"
-        step = f".{progress.next}(), or .run()" if progress.next in TASKS else wanted
+        step = f".{progress.next}(), or .run()" if progress.next in TASKS else BY_PEOPLE.get(progress.next, "")
         facts = (
             ("country", f"{country.name.in_language(country.language)} ({country.area})"),
             ("tables", listed([path.name for path in country.tables]) or "none yet"),

@@ -210,3 +210,16 @@ def test_why_a_command_could_not_be_done_is_told_in_the_language_of_the_page(ben
     page = client.get("/job?number=1").text
     assert '<span dir="auto">L’espace de travail n’a pas de correspondance.</span>' in page
     assert '<span lang="en" dir="auto">Nobody knows this.</span>' in page
+
+
+def test_next_leads_to_what_people_have_to_do_and_at_the_end_to_what_was_made(bench: Desk) -> None:
+    client = visitor(bench)
+    main = re.compile(r'class="(?:button )?main" (?:href="([^"]+)"|name="command" value="(\w+)")')
+    assert main.findall(client.get("/").text) == [("", "run")]
+    run(["run", "--until", "findings", str(bench.folder), "--now", NOW])
+    assert main.findall(client.get("/").text) == [("/findings?severity=error", "")]
+    (bench.folder / "tables" / "office.csv").write_text(TABLE.replace("427", "410").replace("398c", "410"))
+    run(["run", "--until", "findings", str(bench.folder), "--now", NOW])
+    page = client.get("/").text
+    assert main.findall(page) == [("/findings?severity=warning&amp;justified=no", "")]
+    assert "Warnings without a reason (1)" in page

@@ -42,6 +42,7 @@ def show(visit: Visit) -> Shown:
             "has_profile": workspace.profile is not None,
             "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],
             "errors": progress.errors,
+            "warnings": progress.warnings,
             "next": progress.next,
             "steps": [as_facts(step) | asdict(stand[step.number]) for step in reversed(steps[-RECENT:])],
             "steps_before": max(0, len(steps) - RECENT),

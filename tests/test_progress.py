@@ -1,0 +1,113 @@
+"""A workspace says the one step that comes next, whatever its state; who follows ends at submission and report."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_office import COUNTRY
+from small_validation import MAPPING, NOW, TABLE
+
+from sdmxmig.application.progress import Progress, progress_of
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.cli import run
+from sdmxmig.outputs import findings_lines
+
+pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
+
+SOUND = TABLE.replace("427", "410").replace("398c", "410")
+PEOPLE = '[people]\n"statistician" = ["answers", "sends"]\n"reviewer" = ["reviews"]\n'
+Change = Callable[[Path], object]
+
+
+def write(name: str, content: str) -> Change:
+    def written(folder: Path) -> None:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+
+    return written
+
+
+def command(*words: str) -> Change:
+    def ran(folder: Path) -> None:
+        assert run([words[0], str(folder), *words[1:], "--now", NOW, "--quiet"]) in (0, 1)
+
+    return ran
+
+
+def explain(folder: Path) -> None:
+    """Give a reason for every warning."""
+    findings = findings_lines.read((folder / "out" / "findings" / "findings.jsonl").read_bytes())
+    for finding in findings.items:
+        if finding.severity == "warning":
+            assert run(["justify", finding.fingerprint, str(folder), "--text", "It is so.", "--quiet"]) == 0
+
+
+def answer(folder: Path) -> None:
+    shutil.copy(shipped("templates") / "workspace" / "profile.toml", folder)
+
+
+EMPTY_PROFILE = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n'
+STATES: tuple[tuple[str, Change | None, str], ...] = (
+    ("nothing", None, "start"),
+    ("a table", write("tables/office.csv", TABLE), "map"),
+    ("a profile beside it", write("profile.toml", EMPTY_PROFILE), "map"),
+    ("a mapping", write("mappings/pop.toml", MAPPING), "convert"),
+    ("data", command("convert"), "build"),
+    ("findings with errors", command("run", "--until", "findings"), "mend"),
+    ("a mended table", write("tables/office.csv", SOUND), "convert"),
+    ("findings again", command("run", "--until", "findings"), "explain"),
+    ("warnings explained", explain, "validate"),
+    ("all green", command("validate"), "package"),
+    ("sealed, nothing answered", command("package"), "profile"),
+    ("a question answered", answer, "assess"),
+    ("assessed", command("assess"), "report"),
+    ("reported", command("report", "--document", "brief"), ""),
+    ("protected, though nobody asked for it", command("protect"), ""),
+    ("a table changed", write("tables/office.csv", SOUND.replace("1030", "1031").replace("620", "621")), "convert"),
+    ("data sealed again", command("run", "--until", "submission"), "protect"),
+    ("protected again", command("protect"), "assess"),
+    ("assessed again", command("assess"), "report"),
+    ("reported again", command("report", "--document", "brief"), ""),
+)
+
+
+def test_each_state_has_one_next_step_and_following_it_ends_at_submission_and_report(tmp_path: Path) -> None:
+    (tmp_path / "country.toml").write_text(COUNTRY)
+    steps: dict[str, str] = {}
+    for name, change, _ in STATES:
+        if change:
+            change(tmp_path)
+        steps[name] = progress_of(tmp_path).next
+    assert steps == {name: step for name, _, step in STATES}
+    assert {"submission", "report"} <= {*progress_of(tmp_path).made}
+    assert progress_of(tmp_path).older == ()
+
+
+def of_office(folder: Path, *changes: Change) -> Progress:
+    (folder / "country.toml").write_text(COUNTRY)
+    for change in changes:
+        change(folder)
+    return progress_of(folder)
+
+
+def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Path) -> None:
+    assert of_office(tmp_path, answer).next == "build"
+    assert of_office(tmp_path, write("mappings/pop.toml", MAPPING)).next == "start"
+
+
+def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path: Path) -> None:
+    table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
+    progress = of_office(tmp_path, table, mapping, command("run", "--until", "submission"))
+    assert (progress.next, progress.warnings > 0) == ("profile", True)
+
+
+def test_where_another_person_has_to_approve_that_comes_before_sealing(tmp_path: Path) -> None:
+    table, mapping = write("tables/office.csv", SOUND), write("mappings/pop.toml", MAPPING)
+    checked = command("run", "--until", "findings")
+    people = write("people.toml", PEOPLE)
+    assert of_office(tmp_path, table, mapping, people, checked, explain, command("validate")).next == "approve"
+    assert run(["approve", str(tmp_path), "--by", "reviewer", "--quiet"]) == 0
+    assert progress_of(tmp_path).next == "package"
