@@ -45,6 +45,10 @@ columns = ["Persons"]
 marks = '\\d\\)'
 component = "COMMENT_OBS"
 
+[[block.notes]]
+where = { TIME_PERIOD = "2024" }
+set = { OBS_STATUS = "P" }
+
 [[derived]]
 component = "SEX"
 code = "M"

@@ -23,6 +23,7 @@ SECTIONS = {
     "block.components.TIME_PERIOD": "`[block.components.…]`: where a component is read",
     "block.values": "`[block.values]`: how figures are written",
     "block.footnotes": "`[block.footnotes]`: notes below the table",
+    "block.notes": "`[[block.notes]]`: what is said of some figures only",
     "derived": "`[[derived]]`: values that follow from others",
     "computed": "`[[computed]]`: one value from named cells",
     "drop": "`[[drop]]`: observations that are left out by their code",

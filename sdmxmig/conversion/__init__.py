@@ -15,6 +15,7 @@ from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.label_texts import check_label_texts
 from sdmxmig.conversion.merging import merge
+from sdmxmig.conversion.notes_used import NotesWaiting
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.conversion.unconfirmed import check_confirmed, check_gives_observations
@@ -60,7 +61,7 @@ def convert(
     context = context_of(flow, mapping_place, rules or {})
     grids = {id(table): grid_of(table) for table in mapped_tables}
     layouts = list(layouts_of(mapped_tables, mapping, grids))
-    readings, block_usages = [], []
+    readings, block_usages, waiting = [], [], NotesWaiting(mapping)
     for layout in layouts:
         cells = value_cells(layout, context)
         block_readings = check_cells(layout, read_layout(layout, cells, flow), context)
@@ -70,8 +71,10 @@ def convert(
         check_label_texts(layout, cells, context)
         check_formula_texts(block_readings, context)
         kept_readings, dropped = without_dropped(block_readings, mapping)
+        waiting.add(kept_readings)
         readings.append(kept_readings)
         block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
+    waiting.check(context)
     dataset = derive(dataset_of(flow, readings, context), mapping.derived, context)
     computed = compute(mapping, flow, list(grids.values()), context)
     dataset = merge([dataset, computed]) if computed else dataset

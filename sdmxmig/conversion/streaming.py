@@ -16,6 +16,7 @@ from sdmxmig.conversion.formula_texts import check_formula_texts
 from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.label_texts import check_label_texts
 from sdmxmig.conversion.long_blocks import LongBlock
+from sdmxmig.conversion.notes_used import NotesWaiting
 from sdmxmig.conversion.piece_boundaries import recut_pieces
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
@@ -52,6 +53,7 @@ def convert_pieces(
     check_formulas(mapping, mapping_place)
     blocks = [LongBlock(block, mapping_place) for block in mapping.blocks]
     labels, tally, named_cells = FormulaLabels(mapping.derived), Tally(mapping), NamedCells(mapping)
+    waiting = NotesWaiting(mapping)
     reported: set[tuple[str, str]] = set()
     continues, last_piece = False, None
     for piece in recut_pieces(pieces, mapping.blocks):
@@ -63,6 +65,8 @@ def convert_pieces(
             continue
         readings, block_usages = read_piece(last_piece, blocks, mapping, context)
         tally.add(last_piece, block_usages)
+        for block_readings in readings:
+            waiting.add(block_readings)
         named_cells.add(last_piece)
         if not (readings or continues):
             continue
@@ -80,6 +84,7 @@ def convert_pieces(
         block.check_end()
     context = context_of(flow, mapping_place, rules or {})
     labels.check(context)
+    waiting.check(context)
     computed = compute(mapping, flow, [named_cells.grid(last_piece)], context)
     dataset = replace(computed, continues=continues) if computed else dataset_of(flow, [], context, continues=continues)
     tally.check(context)

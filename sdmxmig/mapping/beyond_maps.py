@@ -52,6 +52,11 @@ def of_block(block: Block) -> Iterator[UnmappedKey]:
     yield from (UnmappedKey(f"{block.key}.values.{key}", text) for key, text in of_values(block.values))
     if block.footnotes:
         yield UnmappedKey(f"{block.key}.footnotes", f"footnotes that become {block.footnotes.component}")
+    for noted in block.notes:
+        which, what = (
+            ", ".join(f"{name} {value}" for name, value in pairs) for pairs in (noted.where, noted.attributes)
+        )
+        yield UnmappedKey(noted.key, f"figures with {which}: {what}")
 
 
 def of_component(component_map: ComponentMap) -> Iterator[tuple[str, str]]:

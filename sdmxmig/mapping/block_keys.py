@@ -9,6 +9,7 @@ from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError
 from sdmxmig.mapping.checks import check_code, component_of, pattern_of, patterns_of, small_number
 from sdmxmig.mapping.component_keys import read_component
+from sdmxmig.mapping.note_keys import read_noted
 from sdmxmig.mapping.value_keys import read_footnotes, read_values
 from sdmxmig.model.data import TO_CONFIRM, Block, Flow, SectionTitle, Skip
 from sdmxmig.model.sources import Kind, Source
@@ -35,12 +36,15 @@ def read_block(declared: Declared, flow: Flow, beside: Callable[[str], bytes] | 
         skip_columns=tuple(read_skip(skip) for skip in declared.tables("skip_columns")),
         key=declared.place.key,
     )
-    fixed, components, values, notes = (declared.table(key) for key in ("fixed", "components", "values", "footnotes"))
+    fixed, components, values, footnotes = (
+        declared.table(key) for key in ("fixed", "components", "values", "footnotes")
+    )
+    notes = declared.tables("notes")
     declared.close()  # a mistyped key first, since what follows from its absence would mislead
     check_position(declared, block)
     check_skips(declared, block)
-    block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(notes, flow))
-    block = replace(block, fixed=read_fixed(fixed, flow))
+    block = replace(block, values=read_values(values, flow), footnotes=read_footnotes(footnotes, flow))
+    block = replace(block, fixed=read_fixed(fixed, flow), notes=tuple(read_noted(note, flow) for note in notes))
     component_maps = tuple(
         read_component(key, components, block=block, flow=flow, beside=beside) for key in components.values
     )

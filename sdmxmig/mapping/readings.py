@@ -11,6 +11,7 @@ from sdmxmig.mapping.grid import translated
 from sdmxmig.mapping.layout import Layout
 from sdmxmig.mapping.lines import line_at
 from sdmxmig.mapping.meanings import Meanings, attributes_of_marks, values_along
+from sdmxmig.mapping.noted_figures import with_notes
 from sdmxmig.mapping.numbers import read_numbers
 from sdmxmig.mapping.sourced_values import (
     SourcedValues,
@@ -115,6 +116,7 @@ def read_layout(layout: Layout, cells: pl.DataFrame, flow: Flow) -> Readings:
     marked += cell_attributes
     for name in dict.fromkeys(name for name, _ in marked):
         components[name] = with_marks(name, marked, (components, fixed), free_text)
+    components = with_notes(layout.block.notes, components, fixed, cells.height, free=free_text)
     if STATUS in flow.structure:
         settle_status(components, fixed, cells.height)
     fixed = {name: value for name, value in fixed.items() if name not in components}

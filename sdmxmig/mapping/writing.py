@@ -97,6 +97,9 @@ def _block(block: Block, key: str, notes: Comments) -> Iterator[str]:
     if block.footnotes:
         pairs = (("marks", block.footnotes.marks), ("component", block.footnotes.component))
         yield from ("", "[block.footnotes]", *_pairs(pairs))
+    for noted in block.notes:
+        pairs_of_note = (f"where = {_inline(noted.where)}", f"set = {_inline(noted.attributes)}")
+        yield from ("", "[[block.notes]]", *pairs_of_note)
 
 
 def _extent(block: Block) -> Iterator[str]:

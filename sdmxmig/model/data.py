@@ -138,6 +138,16 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """What a person says of some figures: those with all codes of `where` (dimension, code) get these attributes."""
+
+    where: Attributes
+    attributes: Attributes
+    _: KW_ONLY
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One rectangle of observations in a sheet: where it lies and what its headers mean.
 
@@ -145,7 +155,7 @@ class Block:
     fits begins such a block) or named (`cell`); with `labels_right` it is the top right one. It ends at its cell
     `last` (a column alone ends no rows), above the first label that fits one of `until`, or at the first empty row and
     column; with `gaps`, empty rows and columns inside do not end it. `required_texts` are those that must stand around
-    it, such as its title with the unit, or beside every row.
+    it, such as its title with the unit, or beside every row. `notes` are what a person says of some of its figures.
     """
 
     sheet: str
@@ -161,6 +171,7 @@ class Block:
     skip_columns: tuple[Skip, ...] = ()
     values: Values = Values()
     footnotes: Footnotes | None = None
+    notes: tuple[Noted, ...] = ()
     key: str = ""
     cell: str = ""
     last: str = ""

@@ -102,6 +102,14 @@ marks = { "*" = { OBS_STATUS = "P" }, "(a)" = { COMMENT_OBS = "see note" } }
 marks = '[¹²³]+'
 component = "COMMENT_OBS"
 
+[[block.notes]]
+where = { TIME_PERIOD = "2024", SEX = "F" }
+set = { OBS_STATUS = "P", COMMENT_OBS = "“quoted” text" }
+
+[[block.notes]]
+where = { SEX = "M" }
+set = { CONF_STATUS = "F" }
+
 [[derived]]
 component = "SEX"
 code = "M"

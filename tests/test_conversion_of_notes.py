@@ -1,0 +1,146 @@
+"""Notes of a mapping on some figures: a year is provisional, a figure has a remark, though no cell says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import Conversion, convert, convert_pieces
+from sdmxmig.errors import DeclarationError
+from sdmxmig.mapping import load
+from sdmxmig.mapping.beyond_maps import beyond_maps
+from sdmxmig.model.data import Flow
+from sdmxmig.tables import read
+
+TABLE = "Year,Total,Men,Women\n2023,30,10 e,20\n2024,31,11,20\n"
+MAPPING = """
+id = "M"
+flow = "DF_POP"
+file = "office.csv"
+
+[[block]]
+sheet = "*"
+anchor = "Year"
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = "yyyy"
+
+[block.components.SEX]
+from = "header 1"
+codes = { Total = "_T", Men = "M", Women = "F" }
+
+[block.values]
+marks = { e = { OBS_STATUS = "E", COMMENT_OBS = "By survey." } }
+
+[[block.notes]]
+where = { TIME_PERIOD = "2024" }
+set = { OBS_STATUS = "P" }
+"""
+MORE = """
+[[block.notes]]
+where = {where}
+set = {set}
+"""
+
+
+def converted(mapping: str) -> Conversion:
+    return convert(read("office.csv", TABLE.encode()), load("m.toml", mapping.encode(), CATALOGUE.flows), flow())
+
+
+def converted_in_pieces(mapping: str) -> list[Conversion]:
+    loaded = load("m.toml", mapping.encode(), CATALOGUE.flows)
+    return list(convert_pieces(read("office.csv", TABLE.encode()), loaded, flow()))
+
+
+def flow() -> Flow:
+    return CATALOGUE.flows["DF_POP"]
+
+
+def noted(where: str, attributes: str) -> str:
+    return MAPPING + MORE.format(where=where, set=attributes)
+
+
+def said(mapping: str, attribute: str = "OBS_STATUS") -> list[str]:
+    return converted(mapping).dataset.observations[attribute].to_list()
+
+
+def test_the_figures_of_one_year_get_a_status() -> None:
+    assert said(MAPPING) == ["A", "E", "A", "P", "P", "P"]
+
+
+def test_a_note_on_one_figure_comes_after_that_on_its_row() -> None:
+    assert said(noted('{ TIME_PERIOD = "2024", SEX = "F" }', '{ OBS_STATUS = "E" }'))[-1] == "E"
+
+
+def test_a_code_comes_in_place_of_what_the_table_says_and_a_text_behind_it() -> None:
+    mapping = noted('{ SEX = "M" }', '{ OBS_STATUS = "B", COMMENT_OBS = "New register." }')
+    assert said(mapping) == ["A", "B", "A", "P", "B", "P"]
+    assert said(mapping, "COMMENT_OBS") == [None, "By survey.; New register.", None, None, "New register.", None]
+
+
+def test_no_cell_is_the_origin_of_what_a_mapping_says() -> None:
+    origins = converted(MAPPING).dataset.origins
+    of_status = origins.filter(pl.col("component").cast(pl.String) == "OBS_STATUS")
+    assert of_status.select("observation", "row", "column").rows() == [(1, 2, 3)], "the mark in the cell"
+
+
+def test_a_value_of_the_whole_block_stays_where_no_note_is() -> None:
+    fixed = MAPPING.replace('AGE = "_T"', 'AGE = "_T"\nOBS_STATUS = "E"')
+    assert said(fixed) == ["E", "E", "E", "P", "P", "P"]
+
+
+def test_a_note_may_name_what_is_the_same_in_the_whole_block() -> None:
+    assert said(noted('{ REF_AREA = "GE", SEX = "_T" }', '{ OBS_STATUS = "E" }')) == ["E", "E", "A", "E", "P", "P"]
+
+
+def test_a_table_in_pieces_says_the_same() -> None:
+    statuses = [conversion.dataset.observations["OBS_STATUS"] for conversion in converted_in_pieces(MAPPING)]
+    assert [status for piece in statuses for status in piece] == said(MAPPING)
+
+
+@pytest.mark.parametrize("convert_all", [converted, converted_in_pieces])
+def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place(convert_all: Callable[[str], object]) -> None:
+    mapping = noted('{ TIME_PERIOD = "2025" }', '{ OBS_STATUS = "P" }')
+    with pytest.raises(DeclarationError, match="TIME_PERIOD 2025, and the table has none") as caught:
+        convert_all(mapping)
+    assert str(caught.value.place) == "m.toml › block[1].notes[2].where"
+
+
+@pytest.mark.parametrize(
+    ("where", "attributes", "message", "key"),
+    [
+        ('{ SEX = "X" }', '{ OBS_STATUS = "P" }', "“X” is not a code of SEX", "where.SEX"),
+        ('{ SX = "F" }', '{ OBS_STATUS = "P" }', "no dimension “SX”", "where.SX"),
+        ('{ TIME_PERIOD = "mid 2024" }', '{ OBS_STATUS = "P" }', "is no period", "where.TIME_PERIOD"),
+        ("{}", '{ OBS_STATUS = "P" }', "does not say which figures", "where"),
+        ('{ SEX = "F" }', "{}", "says nothing", "set"),
+        ('{ SEX = "F" }', '{ OBS_STATUS = "provisional" }', "is not a code of OBS_STATUS", "set.OBS_STATUS"),
+        ('{ SEX = "F" }', '{ RES_RULE = "R12" }', "no attribute of single figures", "set.RES_RULE"),
+        ('{ SEX = "F" }', '{ AGE = "_T" }', "attributes only", "set.AGE"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_with_its_key(where: str, attributes: str, message: str, key: str) -> None:
+    with pytest.raises(DeclarationError, match=message) as caught:
+        load("m.toml", noted(where, attributes).encode(), CATALOGUE.flows)
+    assert str(caught.value.place) == f"m.toml › block[1].notes[2].{key}"
+
+
+def test_maps_of_sdmx_have_no_words_for_notes_and_it_is_listed() -> None:
+    mapping = load("m.toml", MAPPING.encode(), CATALOGUE.flows)
+    assert [(beyond.key, beyond.text) for beyond in beyond_maps(mapping)][-1] == (
+        "block[1].notes[1]",
+        "figures with TIME_PERIOD 2024: OBS_STATUS P",
+    )
