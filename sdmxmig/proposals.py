@@ -6,7 +6,7 @@ table prints agree with what is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sdmxmig import conversion, validation
@@ -15,7 +15,7 @@ from sdmxmig.conversion import Conversion
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
-from sdmxmig.model.data import Block
+from sdmxmig.model.data import Block, Noted
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
@@ -24,6 +24,7 @@ from sdmxmig.rules.words import spoken_name
 from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
 from sdmxmig.suggestion.agency_codes import agency_codes
 from sdmxmig.suggestion.components import STATUS_OF
+from sdmxmig.suggestion.figure_notes import NOTE, label_of
 from sdmxmig.suggestion.preview import Example, examples
 from sdmxmig.suggestion.proven_zeros import without_proven_zeros
 from sdmxmig.suggestion.questions import AS_IT_IS, EVERYWHERE, LEAVE_OUT, settled
@@ -133,19 +134,50 @@ def convertible(
     convertible_pairs: list[tuple[Block, Region]] = []
     refused = []
     for pair in pairs:
-        together = of_blocks(
-            proposal, [*convertible_pairs, pair]
-        )  # a block may fit by itself and contradict one before it
+        # a block may fit by itself and contradict one before it
+        together = of_blocks(proposal, [*convertible_pairs, pair])
         try:
             converted(together, tables, catalogue)
             check_written(together, catalogue)
         except SdmxmigError as error:
-            if not waits_for_columns(pair[1], proposal):
+            fitting = with_notes_that_fit(
+                pair[0],
+                lambda block, region=pair[1]: is_convertible(  # type: ignore[misc]
+                    of_blocks(proposal, [*convertible_pairs, (block, region)]), tables, catalogue
+                ),
+            )
+            if fitting is not None:
+                convertible_pairs.append((fitting, pair[1]))
+                refused += [without_figures(pair[1], noted) for noted in pair[0].notes if noted not in fitting.notes]
+            elif not waits_for_columns(pair[1], proposal):
                 refused.append(not_convertible(pair[1], error))
         else:
             convertible_pairs.append(pair)
     left = of_blocks(proposal, convertible_pairs)
     return left, tuple(refused), converted(left, tables, catalogue) if convertible_pairs else None
+
+
+def is_convertible(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> bool:
+    """Whether tables can be converted as proposed, and the mapping file can be read again."""
+    try:
+        converted(proposal, tables, catalogue)
+        check_written(proposal, catalogue)
+    except SdmxmigError:
+        return False
+    return True
+
+
+def with_notes_that_fit(block: Block, fits: Callable[[Block], bool]) -> Block | None:
+    """A block with those of its notes that are about figures which are there; None if it does not fit without any."""
+    if not block.notes or not fits(replace(block, notes=())):
+        return None
+    return replace(block, notes=tuple(noted for noted in block.notes if fits(replace(block, notes=(noted,)))))
+
+
+def without_figures(region: Region, noted: Noted) -> Question:
+    """What is said of a note of a person on figures that the table does not have as it is read now."""
+    reason = "no figure has these codes as the table is read now: take the note back, or say it of other figures"
+    return Question(region.name, NOTE, label=label_of(noted.where), chosen=Candidate("", 0.0, reason=reason))
 
 
 def of_blocks(proposal: Proposal, pairs: Sequence[tuple[Block, Region]]) -> Proposal:

@@ -23,12 +23,13 @@ from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.suggestion.comments import comments_of
 from sdmxmig.suggestion.parts import no_figures
 from sdmxmig.suggestion.ranking import rank
+from sdmxmig.suggestion.unsaid import of_some, unsaid
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
     from sdmxmig.model.tables import Table, TextFormat
     from sdmxmig.recognition import Recogniser
-    from sdmxmig.suggestion import Decisions
+    from sdmxmig.suggestion import Decisions, Question
     from sdmxmig.suggestion.ranking import RankedFlow
 
 
@@ -140,6 +141,13 @@ def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisi
         hint += "For a table that fits no dataflow of yours: --new-flow ID."
         raise SdmxmigError(f"No table of the file looks like {dataflow}.", Place(material.tables[0].file), hint)
     return tried
+
+
+def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
+    """What nothing asks about and a person may say: of all figures of the tables, and of some of them."""
+    flow = catalogue.flow(tried.proposal.mapping.flow)
+    of_all = unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
+    return (*of_all, *of_some(tried.proposal, tried.conversion.dataset)) if tried.conversion else of_all
 
 
 def mapping_text(tried: TriedProposal, material: Material, path: Path | None = None) -> str:

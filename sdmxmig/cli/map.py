@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sdmxmig.application.proposing import Material
     from sdmxmig.model.data import Flow, Mapping
     from sdmxmig.proposals import TriedProposal
-    from sdmxmig.suggestion import Decisions
+    from sdmxmig.suggestion import Decisions, Question
     from sdmxmig.suggestion.answers import Answers
     from sdmxmig.suggestion.ranking import RankedFlow
 
@@ -203,27 +203,29 @@ def write_results(
     tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], material: Material, files: Files, listing_format: str
 ) -> None:
     """Write the mapping file and the review workbook if they are asked for, and say what is open."""
-    from sdmxmig.application.proposing import mapping_text
+    from sdmxmig.application.proposing import mapping_text, may_be_said
     from sdmxmig.suggestion.review import to_workbook
 
     content = mapping_text(tried, material, files.mapping)
     if files.review is not None:
-        publish_file(
-            files.review, to_workbook(tried.proposal, tried.questions, tried.examples, material.tables), "--review FILE"
-        )
+        sayable = may_be_said(tried, material.catalogue)
+        review = to_workbook(tried.proposal, tried.questions, tried.examples, material.tables, unsaid=sayable)
+        publish_file(files.review, review, "--review FILE")
         stage("review", f"{counted(len(tried.open), 'line')} to confirm in {files.review}")
     if files.mapping is not None:
         publish_proposal(files.mapping, content.encode())
         stage("map", str(files.mapping))
     if listing_format == "json":
-        show_json(as_record(tried, ranked_flows))
+        show_json(as_record(tried, ranked_flows, may_be_said(tried, material.catalogue)))
     elif files.mapping is None and files.review is None:
         show_text(content)
     say_tried(tried)
 
 
-def as_record(tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...]) -> dict[str, object]:
-    """A proposal as data: the likeliest dataflows, its lines with their scores, observations in words."""
+def as_record(
+    tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...], unsaid: tuple[Question, ...]
+) -> dict[str, object]:
+    """A proposal as data: the likeliest dataflows, its lines with their scores, what may be said, observations."""
     return {
         "dataflow": tried.proposal.mapping.flow,
         "ranking": [
@@ -248,6 +250,16 @@ def as_record(tried: TriedProposal, ranked_flows: tuple[RankedFlow, ...]) -> dic
                 "open": question.is_open,
             }
             for question in tried.questions
+        ],
+        "unsaid": [
+            {
+                "sheet": question.sheet,
+                "part": question.part,
+                "label": question.label,
+                "why": question.chosen.reason,
+                "codes": [candidate.code for candidate in question.others],
+            }
+            for question in unsaid
         ],
         "preview": [
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -11,7 +11,8 @@ import polars as pl
 from sdmxmig import periods
 from sdmxmig.declarations import Declared
 from sdmxmig.frames import values_of
-from sdmxmig.model.findings import Fault, NotTestable
+from sdmxmig.model.data_structures import DataStructure
+from sdmxmig.model.findings import Fault, NotTestable, Rule
 from sdmxmig.places import Place
 from sdmxmig.rules import KINDS, Check
 from sdmxmig.rules.columns import VALUE, column, distinct, rows_with
@@ -21,6 +22,7 @@ from sdmxmig.rules.values import NOTHING
 from sdmxmig.rules.words import TOTAL, in_languages
 
 UNKNOWN = "_U"
+DECLARED = "DEFINITIONS-DECLARED"
 FREE_TEXT = "String"
 MAILBOX = re.compile(r"[^@\s<>,;:\"()\[\]\\]{1,64}@(?:[^@\s.,;:<>()]{1,63}\.){1,8}[^@\s.,;:<>()0-9]{2,63}")
 """An address of electronic mail, as offices have them."""
@@ -104,7 +106,7 @@ def placeholders_in_data(check: Check, placeholders: Sequence[str]) -> Iterator[
                 yield Fault(rows, name, parameters=parameters, observed=text, expected="a text")
 
 
-@KINDS.add("DEFINITIONS-DECLARED")
+@KINDS.add(DECLARED)
 def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
     """The definitions on which figures rest are declared, in the data or in their reference metadata.
 
@@ -135,19 +137,39 @@ def definitions_declared(check: Check) -> Iterable[Fault | NotTestable]:
 
 def needed_definition(check: Check, declared: Declared) -> tuple[str, ...]:
     """The components that may declare a definition; none where the data do not need it or have no place for it."""
+
+    def is_broken_down(dimension: str) -> bool:
+        return not set(values_of(check.frame, dimension)) <= {TOTAL, None}
+
+    return declaring_components(declared, check.dataset.flow.structure, is_broken_down)
+
+
+def declaring_components(
+    declared: Declared, structure: DataStructure, is_broken_down: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The components that may declare a definition of data with such a structure; none where nobody needs it."""
     components = declared.strings("components", None)
     broken_down_by, unless = declared.text("with", ""), declared.text("unless", "")
     declared.close()
-    structure = check.dataset.flow.structure
     if not any(name in structure for name in components):
         return ()
     if unless and unless in structure and structure[unless].mandatory:
         return ()
-    if broken_down_by and (
-        broken_down_by not in structure.series_key or set(values_of(check.frame, broken_down_by)) <= {TOTAL, None}
-    ):
+    if broken_down_by and (broken_down_by not in structure.series_key or not is_broken_down(broken_down_by)):
         return ()
     return components
+
+
+def definitions_asked(rule: Rule, structure: DataStructure, broken_down: Collection[str]) -> list[tuple[str, ...]]:
+    """What a rule wants to be declared of data that these dimensions break down: components, any of which does."""
+    if rule.kind != DECLARED:
+        return []
+    parameters = Declared(rule.parameters, rule.place or Place(rule.id))
+    asked = (
+        declaring_components(definition, structure, lambda dimension: dimension in broken_down)
+        for definition in parameters.tables("definition")
+    )
+    return [components for components in asked if components]
 
 
 def declared_in_data_or_metadata(check: Check, name: str) -> set[str]:

@@ -14,6 +14,7 @@ from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts, block_parts
 from sdmxmig.suggestion.competing_tables import Labels
 from sdmxmig.suggestion.draft_questions import questions_of
+from sdmxmig.suggestion.figure_notes import notes_decided
 from sdmxmig.suggestion.line_sources import SECTION
 from sdmxmig.suggestion.lines import Line, is_time
 from sdmxmig.suggestion.other_measures import figures_elsewhere, only_shares
@@ -73,6 +74,7 @@ def block_of(parts: BlockParts) -> Block:
         fixed=parts.codes,
         sections=tuple(sections[:1]),
         required_texts=(*deciding(read), *heads_of(read.fits, read.basis.region, block.anchors)),
+        notes=notes_decided(read.basis.decisions, read.basis.sheet),
     )
 
 

@@ -11,6 +11,7 @@ from sdmxmig.suggestion.basis import Basis
 from sdmxmig.suggestion.block_parts import BlockParts
 from sdmxmig.suggestion.cell_values import QUOTED, CellValues
 from sdmxmig.suggestion.components import ComponentReading
+from sdmxmig.suggestion.figure_notes import note_questions
 from sdmxmig.suggestion.first_days import in_one_question
 from sdmxmig.suggestion.footnoted import doubts_of_notes
 from sdmxmig.suggestion.former_countries import doubts_of_former
@@ -47,8 +48,9 @@ def about_lines(parts: BlockParts) -> Iterator[Question]:
 
 
 def about_values(parts: BlockParts) -> Iterator[Question]:
-    """What is asked about values of the whole region, signs and marks in cells, and words beside periods."""
+    """What is asked about values of the whole region, signs and marks in cells, words beside periods, and notes."""
     yield from parts.fixed.questions
+    yield from note_questions(parts.read.basis.decisions, parts.read.basis.sheet)
     yield from parts.cells.questions
     asked_labels = {question.label for question in parts.cells.questions}
     yield from (question for question in parts.beside.statuses.questions if question.label not in asked_labels)

@@ -9,10 +9,10 @@ from sdmxmig.model.data import TO_CONFIRM, Block, Mapping
 from sdmxmig.model.tables import Table
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Decisions
 
-DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE"})
+DEFINITIONS = frozenset({"RES_RULE", "DUR_BASIS", "POP_BASE", "REF_DATE", "AGEDEF", "STOCK_METHOD"})
 """What the titles of a table seldom say, and stays the same from year to year."""
-OF_ONE_YEAR = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA"})
-"""What this year's table says, or whoever asks."""
+OF_ONE_YEAR = frozenset({"TIME_PERIOD", "FREQ", "REF_AREA", "REV_STAGE", "COMMENT_OBS", "COMMENT_DSET"})
+"""What this year's table says, or whoever asks; notes on figures of another year are no matter of this one."""
 
 
 def decisions_of(earlier: Mapping, tables: Sequence[Table]) -> Decisions:

@@ -38,6 +38,7 @@ from sdmxmig.suggestion.part_years import doubted_years
 from sdmxmig.suggestion.plain_titles import with_plain_titles
 from sdmxmig.suggestion.questions import DECIDED, Decisions, Question, decided
 from sdmxmig.suggestion.read_regions import ReadRegion
+from sdmxmig.suggestion.sayable import sayable_attributes
 from sdmxmig.suggestion.texts_around import FILE, NOTE, SurroundingText, titles_in
 
 PERCENT = "PT"
@@ -66,6 +67,7 @@ def fixed_values(read: ReadRegion) -> FixedValues:
     values = beside_notes(doubted_years(values, read.periods.part), region.notes, known.recogniser)
     components = [*components_of_lines(read), *(setting.component for setting in values)]
     values = (*values, *decided_status(basis.sheet, components, texts, known, decisions=basis.decisions))
+    values = (*values, *decided_attributes(basis, components))
     return as_decided(values if period else without_asked_frequency(values), basis)
 
 
@@ -184,6 +186,14 @@ def decided_status(
     status = of_sheet or (decided(decisions, sheet, PART) if any(speak) else "")
     if status:
         yield Setting(STATUS, Candidate(status, 1.0, reason=DECIDED))
+
+
+def decided_attributes(basis: Basis, components: Collection[str]) -> Iterator[Setting]:
+    """What a person said of all figures that nothing asks about, such as the type of source: other attributes."""
+    for attribute in sayable_attributes(basis.known.flow.structure):
+        answer = decided(basis.decisions, basis.sheet, f"fixed {attribute.id}")
+        if answer and attribute.id not in components:
+            yield Setting(attribute.id, Candidate(answer, 1.0, reason=DECIDED))
 
 
 def with_labels_over_all(

@@ -154,4 +154,5 @@ def keyed(block: Block, number: int) -> Block:
     components = tuple(
         replace(component_map, key=f"{key}.components.{component_map.component}") for component_map in block.components
     )
-    return replace(block, key=key, components=components)
+    notes = tuple(replace(noted, key=f"{key}.notes[{at}]") for at, noted in enumerate(block.notes, start=1))
+    return replace(block, key=key, components=components, notes=notes)

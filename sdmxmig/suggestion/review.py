@@ -17,7 +17,9 @@ from sdmxmig.model.tables import Table
 from sdmxmig.outputs.findings_sheet import put
 from sdmxmig.outputs.workbook_bytes import saved
 from sdmxmig.places import Place, cell_name
+from sdmxmig.recognition import Candidate
 from sdmxmig.suggestion.cell_values import MINUS, NEGATIVE, PLUS
+from sdmxmig.suggestion.figure_notes import NOTE, check_note
 from sdmxmig.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.suggestion.fixed import NORMAL
 from sdmxmig.suggestion.period_marks import STATUS
@@ -25,7 +27,7 @@ from sdmxmig.suggestion.period_statuses import STAGE
 from sdmxmig.suggestion.periods import is_period
 from sdmxmig.suggestion.preview import Example
 from sdmxmig.suggestion.proposal import Proposal
-from sdmxmig.suggestion.questions import AS_IT_IS, LEAVE_OUT, ONLY, Decisions, Question
+from sdmxmig.suggestion.questions import AS_IT_IS, DECIDED, LEAVE_OUT, ONLY, Decisions, Question
 from sdmxmig.suggestion.regions import Region
 
 if TYPE_CHECKING:
@@ -47,24 +49,30 @@ WHOLE = ("title", "totals", "keys", "regions", "formulas", "numbers")
 """What is answered for a table, or for all regions of a line, as a whole."""
 OUT = ("rows", "unread")
 """What stays out of the data, and of which a person can only say so."""
-OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values")
+OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
 """What else is asked about: each kind has answers of its own."""
 THOUSANDS = (".", ",")
 """Signs between thousands that may as well be those of decimals."""
 
 
 def to_workbook(
-    proposal: Proposal, questions: Sequence[Question], examples: Sequence[Example], tables: Sequence[Table]
+    proposal: Proposal,
+    questions: Sequence[Question],
+    examples: Sequence[Example],
+    tables: Sequence[Table],
+    *,
+    unsaid: Sequence[Question] = (),
 ) -> bytes:
     """The review of a proposal: a sheet of lines with drop-downs, observations in words, the sheets in colours.
 
-    Same input, same bytes.
+    Behind the lines of the proposal stands what is `unsaid`: it may be said of all figures, or of some of them. Same
+    input, same bytes.
     """
     workbook = openpyxl.Workbook()
     first: Any = workbook.worksheets[0]
     first.title = CONFIRM
     listed = sorted(questions, key=lambda question: not question.is_open)
-    fill_list(first, listed)
+    fill_list(first, [*listed, *unsaid])
     fill_preview(workbook.create_sheet(PREVIEW), examples)
     names = {CONFIRM.casefold(), PREVIEW.casefold()}
     blocks = dict(zip(proposal.regions, proposal.mapping.blocks, strict=True))
@@ -100,9 +108,6 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
             if question.sheets
             else question.chosen.reason
         )
-        near = ", ".join(
-            f"{candidate.code} ({candidate.reason}, {candidate.confidence:.2f})" for candidate in question.others
-        )
         proposed = question.chosen.code or "?"
         texts = (
             question.sheet,
@@ -111,8 +116,8 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
             proposed,
             f"{question.chosen.confidence:.2f}",
             reason,
-            near,
-            "",
+            ", ".join(map(nearest, question.others)),
+            question.chosen.code if question.chosen.reason == DECIDED else "",
         )
         for column, text in enumerate(texts, start=1):
             cell = put(sheet, row, column, text)
@@ -132,6 +137,12 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
     for drop in lists.values():
         sheet.add_data_validation(drop)
     sheet.freeze_panes = "A2"
+
+
+def nearest(candidate: Candidate) -> str:
+    """Another code that a line may be: why, and how sure that is, where something speaks for it."""
+    score = f", {candidate.confidence:.2f}" if candidate.confidence else ""
+    return f"{candidate.code} ({candidate.reason}{score})"
 
 
 def fill_preview(sheet: Worksheet, examples: Sequence[Example]) -> None:
@@ -228,7 +239,9 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         check_sign(label, decision, flow, place)
     if kind in ("sheet", "line") and decision != proposed:
         check_dimension(kind, decision, flow, place)
-    if kind in ("fixed", "codes"):
+    if kind == NOTE:
+        check_note(name, label, flow, place)
+    if kind in ("fixed", "codes", NOTE):
         check_code(kind, name, decision, flow, place=place)
 
 
@@ -271,6 +284,9 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
     time = flow.structure.time
     if kind == "codes" and decision == LEAVE_OUT:
         return
+    if name not in flow.structure:
+        components = [component.id for component in flow.structure.components]
+        raise InputError(f"{flow.id} has no component “{name}”.", place, did_you_mean(name, components))
     if time and name == time.id and not is_period(decision):
         raise InputError(f"“{decision}” is no period.", place, "Write 2020, 2020-Q1, 2020-01 or 2020-07-01/P1Y.")
     codelist = flow.codelist(name)

@@ -1,0 +1,122 @@
+"""What a person says of a table though nothing asks: attributes of all its figures, and notes on some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.application.proposing import may_be_said
+from sdmxmig.errors import InputError
+from sdmxmig.mapping import load
+from sdmxmig.mapping.writing import write
+from sdmxmig.places import Place
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.suggestion import Decisions, Question
+from sdmxmig.suggestion.answers import Answers, check_answers, write_answers
+from sdmxmig.suggestion.earlier import decisions_of
+from sdmxmig.suggestion.review import check_decision, read_decisions, to_workbook
+from sdmxmig.tables import read
+
+TABLES = read("people.csv", b"Immigrants by age\nYear,Total,Under 20,20 and over\n2023,30,10,20\n2024,31,11,20\n")
+FLOW = CATALOGUE.flow("DF_IMM")
+PLACE = Place("review.xlsx", "Confirm", cell="H2")
+SOURCE = ("*", "fixed SRC_TYPE", "")
+PROVISIONAL = ("", "note OBS_STATUS", "TIME_PERIOD=2024")
+SAID: Mapping[tuple[str, str, str], str] = {
+    SOURCE: "PER_RES",
+    ("*", "fixed COMMENT_DSET", ""): "From the register.",
+    PROVISIONAL: "P",
+    ("", "note COMMENT_OBS", "TIME_PERIOD=2024 AGE=_T"): "To be revised.",
+}
+
+
+def tried(decisions: Decisions) -> TriedProposal:
+    return propose(TABLES, FLOW.id, CATALOGUE, WORDS, area="GE", decisions=decisions)
+
+
+def sayable(decisions: Decisions) -> dict[tuple[str, str], Question]:
+    return {(question.part, question.label): question for question in may_be_said(tried(decisions), CATALOGUE)}
+
+
+def test_what_is_said_of_all_figures_stands_in_the_mapping() -> None:
+    (block,) = tried(SAID).proposal.mapping.blocks
+    assert {("SRC_TYPE", "PER_RES"), ("COMMENT_DSET", "From the register.")} <= set(block.fixed)
+    assert not {"SRC_TYPE", "AGEDEF"} & set(dict(tried({}).proposal.mapping.blocks[0].fixed)), "unsaid stays unsaid"
+
+
+def test_what_is_said_of_some_figures_is_theirs_alone() -> None:
+    proposal = tried(SAID)
+    assert proposal.conversion is not None
+    frame = proposal.conversion.dataset.observations
+    assert frame["OBS_STATUS"].to_list() == ["A", "A", "A", "P", "P", "P"]
+    assert frame["COMMENT_OBS"].to_list() == [None, None, None, "To be revised.", None, None]
+    mapping = proposal.proposal.mapping
+    assert load("t.toml", write(mapping).encode(), CATALOGUE.flows) == mapping
+
+
+def test_what_a_rule_asks_for_comes_first_until_it_is_said() -> None:
+    parts = [part for part, _ in sayable({})]
+    assert parts[:2] == ["fixed AGEDEF", "fixed SRC_TYPE"]
+    assert sayable({})["fixed SRC_TYPE", ""].chosen.reason == "a rule asks for it"
+    assert sayable(SAID)["fixed SRC_TYPE", ""].chosen.reason != "a rule asks for it"
+    assert {"fixed REF_DATE", "fixed CONF_STATUS", "fixed COMMENT_DSET"} <= set(parts)
+
+
+def test_what_a_line_of_the_proposal_answers_is_not_offered_twice() -> None:
+    asked = {question.part for question in tried({}).questions}
+    assert "fixed RES_RULE" in asked
+    assert not asked & {part for part, _ in sayable({})}
+
+
+def test_a_status_is_offered_for_the_last_year() -> None:
+    codes = [candidate.code for candidate in sayable({})["note OBS_STATUS", "TIME_PERIOD=2024"].others]
+    assert {"P", "E", "B"} <= set(codes)
+
+
+def test_a_note_on_figures_that_are_not_there_is_told_and_the_others_stay() -> None:
+    proposal = tried({**SAID, ("", "note OBS_STATUS", "TIME_PERIOD=1999"): "E"})
+    (doubt,) = [question for question in proposal.open if question.part == "note"]
+    assert (doubt.label, "no figure has these codes" in doubt.chosen.reason) == ("TIME_PERIOD=1999", True)
+    assert [noted.where for noted in proposal.proposal.mapping.blocks[0].notes] == [
+        (("TIME_PERIOD", "2024"),),
+        (("TIME_PERIOD", "2024"), ("AGE", "_T")),
+    ]
+
+
+def test_drafts_and_review_workbooks_keep_what_was_said() -> None:
+    answers = Answers("people.csv", FLOW.id, decisions=SAID)
+    assert check_answers("draft.toml", write_answers(answers), FLOW).decisions == SAID
+    proposal = tried(SAID)
+    review = to_workbook(
+        proposal.proposal, proposal.questions, proposal.examples, TABLES, unsaid=may_be_said(proposal, CATALOGUE)
+    )
+    decisions = read_decisions("review.xlsx", read("review.xlsx", review), FLOW)
+    again = tried(decisions).proposal.mapping
+    assert again == proposal.proposal.mapping
+
+
+@pytest.mark.parametrize(
+    ("part", "label", "answer", "message"),
+    [
+        ("fixed NOTHING", "", "A", "has no component “NOTHING”"),
+        ("fixed SRC_TYPE", "", "register", "is not a code of SRC_TYPE"),
+        ("note OBS_STATUS", "2024", "P", "does not say which figures"),
+        ("note OBS_STATUS", "", "P", "does not say which figures"),
+        ("note OBS_STATUS", "TIME_PERIOD=soon", "P", "is no period"),
+        ("note OBS_STATUS", "SEX=X", "P", "“X” is not a code of SEX"),
+        ("note OBS_STATUS", "TIME_PERIOD=2024", "maybe", "is not a code of OBS_STATUS"),
+        ("note RES_RULE", "TIME_PERIOD=2024", "R12", "nothing that can be said of single figures"),
+    ],
+)
+def test_what_cannot_be_said_is_refused(part: str, label: str, answer: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        check_decision(part, answer, FLOW, PLACE, label=label)
+
+
+def test_next_year_takes_over_what_a_definition_is_but_no_notes_of_this_year() -> None:
+    decisions = decisions_of(tried(SAID).proposal.mapping, TABLES)
+    assert decisions[SOURCE] == "PER_RES"
+    assert not [part for _, part, _ in decisions if part.startswith("note") or "COMMENT" in part]
