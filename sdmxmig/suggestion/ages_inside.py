@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from sdmxmig.recognition import APPLIED, Candidate, Recogniser
 from sdmxmig.recognition.ages import tagged
@@ -22,18 +23,26 @@ SEPARATORS = re.compile(r"[,:;()\[\]（），、：；،؛]")
 def ages_in(titles: Iterable[str], recogniser: Recogniser) -> Iterator[Candidate]:
     """The ages that titles speak of, such as “aged 15 years and over”: of phrases in phrases the longest."""
     for title in titles:
-        words = SEPARATORS.sub(" ", title).split()
-        spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
-        covered: list[tuple[int, int]] = []
-        for first, last in spans:
-            phrase = " ".join(words[first:last])
-            inside = any(start <= first and last <= end for start, end in covered)
-            if inside or not any(map(str.isdecimal, phrase)) or in_months(phrase, recogniser):
-                continue
-            age = best(recogniser.candidates(phrase, AGE))
-            if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
-                covered.append((first, last))
-                yield Candidate(age.code, NAMED, reason=f"the title says “{phrase}”")
+        yield from ages_in_title(title, recogniser)
+
+
+@lru_cache(maxsize=4096)
+def ages_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The ages that one title speaks of; the tables of a workbook share many texts, and are looked at again."""
+    words = SEPARATORS.sub(" ", title).split()
+    spans = [(at, at + size) for size in range(LONGEST_AGE, 0, -1) for at in range(len(words) - size + 1)]
+    covered: list[tuple[int, int]] = []
+    ages: list[Candidate] = []
+    for first, last in spans:
+        phrase = " ".join(words[first:last])
+        inside = any(start <= first and last <= end for start, end in covered)
+        if inside or not any(map(str.isdecimal, phrase)) or in_months(phrase, recogniser):
+            continue
+        age = best(recogniser.candidates(phrase, AGE))
+        if age is not None and age.confidence >= APPLIED and age.code.startswith("Y"):
+            covered.append((first, last))
+            ages.append(Candidate(age.code, NAMED, reason=f"the title says “{phrase}”"))
+    return tuple(ages)
 
 
 def in_months(phrase: str, recogniser: Recogniser) -> bool:

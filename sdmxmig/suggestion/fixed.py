@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from functools import lru_cache
 
 from sdmxmig.lazily import rapidfuzz
 from sdmxmig.mapping.block_keys import only_codes
@@ -162,22 +163,26 @@ def areas_in(titles: Sequence[str], recogniser: Recogniser) -> tuple[Candidate, 
     """The countries that titles name, each once."""
     areas: dict[str, Candidate] = {}
     for title in titles:
-        words = plain(title).split()
-        for size in range(LONGEST_NAME, 0, -1):
-            for start in range(len(words) - size + 1):
-                phrase = " ".join(words[start : start + size])
-                is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
-                for candidate in recogniser.countries.candidates(phrase) if is_name else ():
-                    if candidate.is_applied and not candidate.code.isdecimal():
-                        areas.setdefault(
-                            candidate.code, Candidate(candidate.code, 0.75, reason=f"the title names “{phrase}”")
-                        )
-        for mention in read_title(" ".join(title.split()), recogniser).of(
-            COUNTRY
-        ):  # short names, and those without blanks
-            reason = f"the title names “{mention.phrase}”"
-            areas.setdefault(mention.code, Candidate(mention.code, 0.75, reason=reason))
+        for candidate in areas_in_title(title, recogniser):
+            areas.setdefault(candidate.code, candidate)
     return tuple(areas.values())
+
+
+@lru_cache(maxsize=4096)
+def areas_in_title(title: str, recogniser: Recogniser) -> tuple[Candidate, ...]:
+    """The countries that one title names; the tables of a workbook share many texts, and are looked at again."""
+    codes: list[tuple[str, str]] = []
+    words = plain(title).split()
+    for size in range(LONGEST_NAME, 0, -1):
+        for start in range(len(words) - size + 1):
+            phrase = " ".join(words[start : start + size])
+            is_name = len(phrase) > 3 and not any(map(str.isdecimal, words[start : start + size]))
+            for candidate in recogniser.countries.candidates(phrase) if is_name else ():
+                if candidate.is_applied and not candidate.code.isdecimal():
+                    codes.append((candidate.code, phrase))
+    short_names = read_title(" ".join(title.split()), recogniser).of(COUNTRY)  # and those without blanks
+    codes += [(mention.code, mention.phrase) for mention in short_names]
+    return tuple(Candidate(code, 0.75, reason=f"the title names “{phrase}”") for code, phrase in codes)
 
 
 def without_asked_frequency(settings: Sequence[Setting]) -> tuple[Setting, ...]:
