@@ -278,7 +278,7 @@ def test_ten_observations_are_shown_in_words_with_their_cells() -> None:
     trial = tried(SHEETS)
     assert len(trial.examples) == 10
     sentences = [example.sentence for example in trial.examples]
-    assert "Kenya, Immigration, Female, Uganda, 2008: 5 ← 2008!C4" in sentences
+    assert "Kenya, Immigration, Female, Uganda (country of citizenship), 2008: 5 ← 2008!C4" in sentences
 
 
 @pytest.mark.parametrize("extra", ["", "\n| Source: register | | |\n"])

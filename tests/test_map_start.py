@@ -73,8 +73,9 @@ def test_the_ranking_the_lines_and_observations_in_words_are_data_too(
     assert message["dataflow"] == "DF_IMM"
     assert message["ranking"][0]["dataflow"] == "DF_IMM"
     assert {"sheet", "part", "label", "proposed", "score", "why", "nearest", "open"} <= message["lines"][0].keys()
+    assert {"fixed SRC_TYPE", "note OBS_STATUS"} <= {line["part"] for line in message["unsaid"]}
     assert message["preview"][0] == {
-        "sentence": "Kenya, Immigration, Uganda, 2021: 100 ← t.csv!B3",
+        "sentence": "Kenya, Immigration, Uganda (country of citizenship), 2021: 100 ← t.csv!B3",
         "key": message["preview"][0]["key"],
         "value": "100",
         "cell": "t.csv › B3",
@@ -280,7 +281,7 @@ def test_quiet_start_shows_what_it_asks_and_nothing_else(
     assert "1. DF_IMM" in talk
     assert "? fixed RES_RULE" in talk
     assert "“banana” is not a code of RES_RULE" in talk
-    assert "Uganda, 2021: 100" in talk
+    assert "Uganda (country of citizenship), 2021: 100" in talk
     assert "✓" not in talk
     assert "Next:" not in talk
 

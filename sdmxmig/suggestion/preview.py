@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,7 +10,7 @@ from itertools import pairwise
 from sdmxmig.lazily import pl
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.places import Place, cell_name
-from sdmxmig.rules.words import name_of, number
+from sdmxmig.rules.words import name_of, number, spoken_name
 
 SHOWN = 10
 """How many observations are shown."""
@@ -91,12 +92,23 @@ def example(row: Mapping[str, str | None], flow: Flow, place: Place | None, lang
 
 
 def key_in_words(key: Sequence[tuple[str, str]], flow: Flow, language: str) -> Iterator[str]:
-    """What a key says beside totals, in words, the period last."""
-    time = flow.structure.time.id if flow.structure.time else ""
+    """What a key says beside totals, in words, the period last.
+
+    A code that may be one of several dimensions is told with what it is: “Luxembourg (country of citizenship)”.
+    """
+    time, ambiguous = flow.structure.time.id if flow.structure.time else "", of_one_list(flow)
     for component, code in key:
         if component not in UNSAID and component != time and code not in ("", TOTAL):
-            yield name_of(flow, component, code, language)
+            role = f" ({spoken_name(component, flow, language)})" if component in ambiguous else ""
+            yield f"{name_of(flow, component, code, language)}{role}"
     yield from (code or NOTHING for component, code in key if component == time)
+
+
+def of_one_list(flow: Flow) -> frozenset[str]:
+    """The dimensions whose codes are those of another one too, such as countries of birth and of citizenship."""
+    lists = {name: codelist.ref for name in flow.structure.series_key if (codelist := flow.codelist(name)) is not None}
+    counts = Counter(lists.values())
+    return frozenset(name for name, ref in lists.items() if counts[ref] > 1)
 
 
 def asides(row: Mapping[str, str | None], flow: Flow, language: str) -> Iterator[str]:
