@@ -36,6 +36,14 @@ from sdmxmig.application.proposal_lines import (
     sayable,
 )
 from sdmxmig.application.proposing import Material, check_flow, mapping_text, of_sheets, ranked, recogniser_of
+from sdmxmig.application.said_besides import (
+    Scope,
+    is_wanted,
+    notes_at,
+    sayable_of_figures,
+    scopes_of,
+    unsaid_lines,
+)
 from sdmxmig.application.sheet_views import FATES, counts_by_sheet, direction_of, fates_of, window
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -46,6 +54,7 @@ from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.publishing.proposals import signed
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
+from sdmxmig.suggestion.figure_notes import NOTE, where_of
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.suggestion.ranking import is_clear
 from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices
@@ -71,7 +80,7 @@ LONGEST_LIST = 1_000
 """A longer list of codes is not offered as a whole; its codes may be written."""
 LARGEST_FILE = 20_000_000
 """The sheets of larger files are not listed before one is chosen, since they would have to be read; in bytes."""
-OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed"), ("line", "sheet"), "dimensions"
+OF_CODES, OF_DIMENSIONS, DIMENSIONS = ("codes", "fixed", NOTE), ("line", "sheet"), "dimensions"
 """What is answered with a code, and what with a dimension of the dataflow."""
 LONGEST_ANSWER = 300
 OPEN_AGAIN = "?"
@@ -335,6 +344,7 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         "count": len(chosen),
         "lines": [line_facts(line, work, visit.language) for line in chosen[first : first + LINES]],
         "codes": codes_offered(chosen[first : first + LINES], work.flow, visit.language),
+        "unsaid": unsaid_facts(work, visit.language),
         "sheet": sheet_facts(visit, work, lines),
         "observations": observations_facts(visit, work),
         "draft": draft,
@@ -347,6 +357,31 @@ def proposal_facts(visit: Visit, work: Work, mappings: Sequence[TableMapping]) -
         },
         "made_from": {draft: visit.desk.hash_of(draft), target: visit.desk.hash_of(target)},
     }
+
+
+def unsaid_of(work: Work) -> list[Line]:
+    """What may be said of all figures though nothing asks."""
+    return unsaid_lines(work.tried, work.answers, work.flow, work.material.catalogue.rules)
+
+
+def unsaid_facts(work: Work, language: str) -> list[dict[str, Any]]:
+    """What may be said of all figures, with the codes of each or none for a text; first what a rule asks for."""
+    lines = unsaid_of(work)
+    codes = codes_offered(lines, work.flow, language)
+    return [
+        {
+            "id": line.id,
+            "part": line.question.part,
+            "component": line.question.component,
+            "name": spoken_name(line.question.component, work.flow, language),
+            "wanted": is_wanted(line),
+            "answer": line.answer,
+            "answer_name": meaning(line.question.part, line.answer, work.flow, language),
+            "codes": codes.get(line.question.component, []),
+            "coded": work.flow.structure[line.question.component].is_coded,
+        }
+        for line in lines
+    ]
 
 
 def read_by(work: Work, mappings: Iterable[TableMapping], target: str) -> list[str]:
@@ -370,6 +405,7 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "subject": name,
         "subject_name": spoken_name(name, flow, language) if name in flow.structure else "",
         "label": question.label,
+        "where": codes_in_words(question.label, flow, language) if kind == NOTE else [],
         "state": line.state,
         "answer": line.answer,
         "proposed": question.chosen.code,
@@ -388,6 +424,19 @@ def line_facts(line: Line, work: Work, language: str) -> dict[str, Any]:
         "may_write": kind in OF_FIGURES,
         "offered": DIMENSIONS if kind in OF_DIMENSIONS else name if kind in OF_CODES else "",
     }
+
+
+def codes_in_words(label: str, flow: Flow, language: str) -> list[dict[str, str]]:
+    """The codes of some figures, each with what it and its dimension are called."""
+    return [
+        {
+            "component": name,
+            "component_name": spoken_name(name, flow, language),
+            "code": code,
+            "name": name_of(flow, name, code, language),
+        }
+        for name, code in where_of(label)
+    ]
 
 
 def answers_to(question: Question) -> tuple[str, ...]:
@@ -513,6 +562,10 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
     )
     fate = window(table, fates_in(work.tried), first=row, most=1).fates.get((row, column), ("text", ""))
     lines = lines_of_cell(work, table, row, column)
+    scopes = scopes_of(work.tried, table, row, column)
+    noted = notes_at(scopes, work.answers)
+    known = {line.id for line in noted}
+    lines = [*(line for line in lines if line.id not in known), *noted]
     return {
         "at": cell_name(row, column),
         "text": table.text(row, column),
@@ -534,10 +587,29 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
         "sentences": list(reading.sentences) if reading else [],
         "lines": [line_facts(line, work, language) for line in lines],
         "codes": codes_offered(lines, work.flow, language),
+        "scopes": [scope_facts(scope, work.flow, language) for scope in scopes],
+        "sayable": sayable_facts(work.flow, language) if scopes else [],
         "dimensions": [
             {"code": name, "name": spoken_name(name, work.flow, language)} for name in work.flow.structure.key
         ],
     }
+
+
+def scope_facts(scope: Scope, flow: Flow, language: str) -> dict[str, Any]:
+    """Some figures of which something may be said: a figure, a row or a column, with their codes in words."""
+    return {"kind": scope.kind, "label": scope.label, "where": codes_in_words(scope.label, flow, language)}
+
+
+def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
+    """What may be said of some figures: each attribute with its codes, or none for a text."""
+    return [
+        {
+            "component": name,
+            "name": spoken_name(name, flow, language),
+            "codes": [{"code": item.id, "name": item.name.in_language(language)} for item in flow.codelist(name) or ()],
+        }
+        for name in sayable_of_figures(flow)
+    ]
 
 
 def lines_of_cell(work: Work, table: Table, row: int, column: int) -> list[Line]:
@@ -579,12 +651,17 @@ def work_in(visit: Visit) -> Work:
 
 def lines_in(visit: Visit, work: Work) -> dict[str, Line]:
     """The lines that a form may answer, by their short names: those of the proposal, and those of the chosen cell."""
-    lines = list(lines_of(work.tried, work.answers))
-    cell, shown = visit.form.get("cell", ""), visit.form.get("show", "")
-    table = next((table for table in work.material.tables if table.sheet == shown), None)
+    lines = [*unsaid_of(work), *lines_of(work.tried, work.answers)]
+    table, cell = table_in(visit, work), visit.form.get("cell", "")
     if cell and table is not None:
         lines += lines_of_cell(work, table, *position(cell))
     return {line.id: line for line in lines}
+
+
+def table_in(visit: Visit, work: Work) -> Table | None:
+    """The sheet that a form was sent from."""
+    shown = visit.form.get("show", "")
+    return next((table for table in work.material.tables if table.sheet == shown), None)
 
 
 def answer(visit: Visit) -> See:
@@ -616,9 +693,7 @@ def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
         field, _, line = name.partition(":")
         if field in ("answer", "other") and text.strip() and (field == "other" or line not in texts):
             texts[line] = text.strip()
-    if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
-        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} signs.", hint="Write it shorter.")
-    return texts
+    return checked_texts(texts)
 
 
 def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers:
@@ -627,6 +702,39 @@ def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers
     proposed_code = answers.proposed.get(line.about, question.chosen.code)
     check_decision(question.part, text, flow, Place(question.label), label=question.label, proposed=proposed_code)
     return with_answer(answers, line.about, answer=text, proposed=question.chosen.code)
+
+
+def note(visit: Visit) -> See:
+    """Keep what a form says of some figures around the chosen cell: a status, a comment, or another attribute."""
+    work = work_in(visit)
+    table, label = table_in(visit, work), visit.form.get("which", "")
+    scopes = scopes_of(work.tried, table, *position(visit.form.get("cell", ""))) if table is not None else ()
+    scope = next((scope for scope in scopes if scope.label == label), None)
+    if scope is None:
+        raise SdmxmigError("The form does not say which figures are meant.", hint="Choose the cell again, and say it.")
+    said = {name: text for name, text in noted_fields(visit.form).items() if name in sayable_of_figures(work.flow)}
+    if not said:
+        raise SdmxmigError("Nothing was said of these figures.", hint="Choose a status, or write a comment.")
+    answers = work.answers
+    for name, text in said.items():
+        about = (scope.table, f"{NOTE} {name}", label)
+        check_decision(about[1], text, work.flow, Place(label), label=label)
+        answers = with_answer(answers, about, answer=text)
+    return keep(visit, work, answers)
+
+
+def noted_fields(form: Mapping[str, str]) -> dict[str, str]:
+    """What a form says of some figures, by attribute; raises `SdmxmigError` for a text that is too long."""
+    return checked_texts(
+        {name[5:]: text.strip() for name, text in form.items() if name[:5] == "said:" and text.strip()}
+    )
+
+
+def checked_texts(texts: dict[str, str]) -> dict[str, str]:
+    """The texts of a form; raises `SdmxmigError` for one that is too long or has several lines."""
+    if any(len(text) > LONGEST_ANSWER or not text.isprintable() for text in texts.values()):
+        raise SdmxmigError(f"An answer is one line of at most {LONGEST_ANSWER} signs.", hint="Write it shorter.")
+    return texts
 
 
 def accept(visit: Visit) -> See:
@@ -705,6 +813,6 @@ SCREEN = Screen(
     name="mapping",
     title="Mapping",
     show=show,
-    actions={"answer": answer, "accept": accept, "save": save, "forget": forget},
+    actions={"answer": answer, "note": note, "accept": accept, "save": save, "forget": forget},
     prepare=read_words,
 )

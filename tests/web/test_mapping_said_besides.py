@@ -1,0 +1,144 @@
+"""What nobody asks is said in the browser: of all figures of a table, of a year, a column or one figure of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import workspace
+from starlette.testclient import TestClient
+from test_mapping import ASKED, TABLE, answered, made_from, proposal
+from workbenches import desk, visitor
+
+from sdmxmig.cli import run
+from sdmxmig.web.desk import Desk
+
+MAIN = re.compile(r'<button[^>]*class="main"[^>]*>(.*?)</button>')
+
+
+@pytest.fixture
+def bench(tmp_path: Path, loaded_once: None) -> Desk:
+    del loaded_once
+    folder = workspace(tmp_path / "ws")
+    (folder / "tables" / "people.csv").write_text(TABLE)
+    return desk(folder)
+
+
+def known(facts: dict[str, Any], component: str) -> dict[str, Any]:
+    return next(each for each in facts["unsaid"] if each["component"] == component)
+
+
+def noted(client: TestClient, cell: str, which: str, **said: str) -> Any:
+    form = {**ASKED, **made_from(proposal(client)), "show": "", "cell": cell, "which": which}
+    return client.post("/mapping/do/note", data={**form, **{f"said:{name}": text for name, text in said.items()}})
+
+
+def as_the_command_writes(bench: Desk, tmp_path: Path) -> bytes:
+    """The mapping that the command line makes of the same answers."""
+    target, draft = tmp_path / "people.toml", bench.folder / "drafts" / "people.DF_POP.toml"
+    words = ["--read", str(draft), "--area", "GE", "--workspace", str(bench.folder), "-o", str(target)]
+    assert run(["map", str(bench.folder / "tables" / "people.csv"), *words]) in (0, 1)
+    return target.read_bytes()
+
+
+def test_what_a_check_asks_for_stands_first_and_is_named(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    assert [(each["component"], each["wanted"]) for each in facts["unsaid"]][:2] == [
+        ("SRC_TYPE", True),
+        ("STOCK_METHOD", False),
+    ]
+    assert {"code": "PER_RES", "name": "Residence permits"} in known(facts, "SRC_TYPE")["codes"]
+    assert "Nobody has said yet what a check will ask for: type of source" in client.get("/mapping", params=ASKED).text
+
+
+def test_what_is_said_of_all_figures_is_saved_as_the_command_writes_it(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    source, comment = (known(facts, name)["id"] for name in ("SRC_TYPE", "COMMENT_DSET"))
+    form = {f"answer:{source}": "PER_RES", f"other:{comment}": "Counted on one day."}
+    assert answered(client, facts, **form).status_code == 303
+    facts = proposal(client)
+    assert (known(facts, "SRC_TYPE")["answer"], known(facts, "SRC_TYPE")["wanted"]) == ("PER_RES", False)
+    assert client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"}).status_code == 303
+    saved = (bench.folder / "mappings" / "people.toml").read_bytes()
+    assert b'SRC_TYPE = "PER_RES"\nCOMMENT_DSET = "Counted on one day."' in saved
+    assert saved == as_the_command_writes(bench, tmp_path)
+
+
+def test_what_was_said_of_all_figures_is_taken_back(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    source = known(facts, "SRC_TYPE")["id"]
+    answered(client, facts, **{f"answer:{source}": "PER_RES"})
+    facts = proposal(client)
+    assert "SRC_TYPE" in facts["mapping"]["text"]
+    answered(client, facts, **{f"answer:{source}": "?"})
+    assert "SRC_TYPE" not in proposal(client)["mapping"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "scopes"),
+    [
+        ("C4", [("figure", "TIME_PERIOD=2021 SEX=M"), ("row", "TIME_PERIOD=2021"), ("column", "SEX=M")]),
+        ("A4", [("row", "TIME_PERIOD=2021")]),
+        ("C2", [("column", "SEX=M")]),
+        ("A1", []),
+    ],
+)
+def test_a_cell_stands_for_its_figure_its_row_or_its_column(
+    bench: Desk, cell: str, scopes: list[tuple[str, str]]
+) -> None:
+    facts = proposal(visitor(bench), cell=cell)["sheet"]["cell"]
+    assert [(scope["kind"], scope["label"]) for scope in facts["scopes"]] == scopes
+    assert [each["component"] for each in facts["sayable"][:2]] == (["OBS_STATUS", "COMMENT_OBS"] if scopes else [])
+
+
+def test_one_year_is_provisional_and_the_mapping_is_as_the_command_writes_it(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    answer = noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P", COMMENT_OBS="To be revised in June.")
+    assert answer.status_code == 303
+    facts = proposal(client, cell="D5")
+    assert all("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"][6:])
+    assert not any("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"][:6])
+    (status,) = [line for line in facts["sheet"]["cell"]["lines"] if line["part"] == "note OBS_STATUS"]
+    assert (status["answer"], [each["name"] for each in status["where"]]) == ("P", ["2022"])
+    assert client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"}).status_code == 303
+    assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
+
+
+def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
+    client = visitor(bench)
+    noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
+    facts = proposal(client, cell="A5")
+    (line,) = [line for line in facts["sheet"]["cell"]["lines"] if line["kind"] == "note"]
+    answered(client, facts, show="", cell="A5", **{f"answer:{line['id']}": "?"})
+    assert "notes" not in proposal(client)["mapping"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        ("", {"OBS_STATUS": "P"}),
+        ("TIME_PERIOD=2020", {"OBS_STATUS": "P"}),
+        ("TIME_PERIOD=2022", {}),
+        ("TIME_PERIOD=2022", {"OBS_STATUS": "provisional"}),
+        ("TIME_PERIOD=2022", {"RES_RULE": "R12"}),
+        ("TIME_PERIOD=2022", {"COMMENT_OBS": "a\nb"}),
+        ("TIME_PERIOD=2022", {"COMMENT_OBS": "x" * 301}),
+    ],
+)
+def test_what_is_no_note_is_told_and_nothing_is_kept(bench: Desk, which: str, said: dict[str, str]) -> None:
+    assert noted(visitor(bench), "C5", which, **said).status_code == 422
+    assert not (bench.folder / "drafts").exists()
+
+
+def test_one_button_is_the_main_one_until_the_work_ends(bench: Desk) -> None:
+    client = visitor(bench)
+    assert MAIN.findall(client.get("/mapping", params={**ASKED, "cell": "C5"}).text) == ["Keep the answers"]
+    client.post("/mapping/do/accept", data={**ASKED, **made_from(proposal(client)), "all": "yes"})
+    assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Save the mapping"]
+    client.post("/mapping/do/save", data={**ASKED, **made_from(proposal(client)), "name": "people"})
+    assert MAIN.findall(client.get("/mapping", params=ASKED).text) == ["Run the whole line"]
