@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from sdmxmig.application.safe_names import composed, first_part, last_part, not_
 from sdmxmig.application.sheet_views import check_readable
 from sdmxmig.errors import DeclarationError, SdmxmigError
 from sdmxmig.mapping.meanings import country_list, country_names
+from sdmxmig.mapping.writing import quoted as toml_text
 from sdmxmig.places import Place
 from sdmxmig.publishing.folders import WORK, make_folder
 from sdmxmig.workspace import COUNTRY_FILE
@@ -16,20 +19,63 @@ from sdmxmig.workspace import COUNTRY_FILE
 NOT_IN_FOLDERS = re.compile(r"[^\w-]+")
 NOT_IN_TABLES = re.compile(r"[^\w.() -]")
 LONGEST_NAME = 100
+MADE_UP_AREA = "XA"
+"""The code of a made-up country: one that ISO 3166-1 leaves to users."""
+LISTS_OF_COUNTRIES = ("codelists/SDMX/CL_AREA.2.0+.csv", "codelists/SDMXMIG/CL_PARTNER.1.0.0+.csv")
+"""The lists of a workspace to which a made-up country is added."""
 
 
-def workspace_with_table(folder: Path, table: str, content: bytes, *, country: str) -> list[Path]:
+def workspace_with_table(
+    folder: Path, table: str, content: bytes, *, country: str, is_made_up: bool = False
+) -> list[Path]:
     """Make a workspace with this table alone; `country` is a code or a name in any language.
 
-    Raises `SdmxmigError`, and writes nothing, if the folder is not empty, the country is not known, or the table cannot
-    be read.
+    One that `is_made_up` has any name but that of a country, a code that ISO 3166-1 leaves to users, and says in all
+    that is made of it that it does not exist. Raises `SdmxmigError`, and writes nothing, if the folder is not empty,
+    the country is not known, or the table cannot be read.
     """
-    area = country_code(country)
+    described = made_up_country(country) if is_made_up else {COUNTRY_FILE: country_file(country_code(country)).encode()}
     name = table_name(table)
     check_readable(name, content)
     if folder.is_dir() and any(path.name != WORK for path in folder.iterdir()):
         raise SdmxmigError("This folder is not empty.", Place(str(folder)), "Name a new folder.")
-    return make_folder(folder, {COUNTRY_FILE: country_file(area).encode(), f"tables/{name}": content}, "FOLDER")
+    return make_folder(folder, {**described, f"tables/{name}": content}, "FOLDER")
+
+
+def made_up_country(name: str) -> dict[str, bytes]:
+    """The files that describe a country that does not exist: who it is, and its code in the lists of countries.
+
+    Raises `SdmxmigError` for the name of a country that there is, and for what is no name.
+    """
+    called = " ".join(name.split())
+    if not called or len(called) > LONGEST_NAME or not called.isprintable():
+        raise SdmxmigError("A made-up country has a name.", hint=f"Write at most {LONGEST_NAME} signs.")
+    if country_names().candidates(called):
+        hint = "Give it a name that no country has, or do not say that it is made up."
+        raise SdmxmigError(f"“{called}” is a country that there is.", hint=hint)
+    rows, note = io.StringIO(newline=""), "Made-up country; ISO 3166-1 leaves its code to users."
+    csv.writer(rows, lineterminator="\n").writerows(
+        (
+            ("id", "name_en", "description_en", "status", "source"),
+            ("", "Made-up countries", "They do not exist.", "national", "This workspace"),
+            (MADE_UP_AREA, called, note, "national", "This workspace"),
+        )
+    )
+    code_list = rows.getvalue().encode()
+    described = f"""# A country that does not exist: every report says so, and its messages are tests.
+[country]
+area = "{MADE_UP_AREA}"
+fictional = true
+name.en = {toml_text(called)}
+office.en = {toml_text(f"Statistical office, {called} (made up)")}
+language = "en"
+
+[message]
+sender = "{MADE_UP_AREA}1"
+receiver = "UNSD"
+test = true
+"""
+    return {COUNTRY_FILE: described.encode(), **dict.fromkeys(LISTS_OF_COUNTRIES, code_list)}
 
 
 def country_code(country: str) -> str:

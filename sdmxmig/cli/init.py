@@ -14,10 +14,12 @@ from sdmxmig.errors import SdmxmigError, counted
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--table", type=click.Path(path_type=Path), help="A table of yours, in place of the one that ships.")
 @click.option("--area", default="", metavar="COUNTRY", help="The country that reports it: its name, or its code.")
-def init_command(folder: Path, table: Path | None, area: str) -> None:
+@click.option("--made-up", "is_made_up", is_flag=True, help="The country of --area does not exist, and all says so.")
+def init_command(folder: Path, table: Path | None, area: str, *, is_made_up: bool) -> None:
     """Make a workspace in FOLDER with commented files and one real table, ready to run and to be replaced by yours.
 
-    With --table the workspace has that table and nothing else; its mapping comes next.
+    With --table the workspace has that table and nothing else; its mapping comes next. A made-up country, to practise
+    with, may have any name that no country has: reports say that it is made up, and its messages are tests.
 
     \b
     Examples:
@@ -25,6 +27,7 @@ def init_command(folder: Path, table: Path | None, area: str) -> None:
       sdmxmig init mycountry && sdmxmig run mycountry
       sdmxmig init work/2026
       sdmxmig init mycountry --table stocks.xlsx --area GE
+      sdmxmig init exercise --table stocks.xlsx --area Atlantis --made-up
     """
     from sdmxmig.application.first_tables import workspace_with_table
     from sdmxmig.application.new_workspace import copy_workspace
@@ -33,8 +36,10 @@ def init_command(folder: Path, table: Path | None, area: str) -> None:
 
     if bool(area) != (table is not None):
         raise SdmxmigError("--table and --area belong together.", hint="Name both, or neither of them.")
+    if is_made_up and table is None:
+        raise SdmxmigError("--made-up is said of the country of a table.", hint="Name --table and --area, too.")
     if table is not None:
-        files = workspace_with_table(folder, table.name, read_bytes(table), country=area)
+        files = workspace_with_table(folder, table.name, read_bytes(table), country=area, is_made_up=is_made_up)
     else:
         files = copy_workspace(shipped("templates") / "workspace", folder)
     stage("init", f"{counted(len(files), 'file')} in {folder}")

@@ -35,6 +35,7 @@ from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PAGE_POLICY, PERSON, Door, Guard
 from sdmxmig.web.guidance import standing
+from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.languages import LANGUAGES, preferred_language
 from sdmxmig.web.pages import OF_WORKSPACE, Fault, Pages
 from sdmxmig.web.readiness import Readiness
@@ -44,7 +45,6 @@ from sdmxmig.web.screens import (
     Document,
     Screen,
     Shown,
-    Upload,
     Visit,
     accounts,
     catalogue,

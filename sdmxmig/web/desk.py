@@ -21,6 +21,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.inputs import hash_of_declarations, hash_of_input
 from sdmxmig.web.guard import Door
 from sdmxmig.web.jobs import Jobs
+from sdmxmig.web.kept_uploads import KeptUploads
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -49,6 +50,7 @@ class Desk:
     base: Path = Path()
     at_start: bool = False
     tables: ReadTables = field(default_factory=ReadTables)
+    uploads: KeptUploads = field(default_factory=KeptUploads)
     trouble: SdmxmigError | None = None
     end: Callable[[], None] | None = None
     _kept: dict[str, tuple[object, Any]] = field(default_factory=dict)
@@ -150,7 +152,14 @@ class Workbench:
         with self._lock:
             now = self.desk
             desk = self._desks.pop(folder, None) or Desk(
-                folder, now.door, jobs=now.jobs, now=now.now, zone=now.zone, base=now.base, end=now.end
+                folder,
+                now.door,
+                jobs=now.jobs,
+                now=now.now,
+                zone=now.zone,
+                base=now.base,
+                end=now.end,
+                uploads=now.uploads,
             )
             self._desks[folder] = desk
             for left in list(self._desks)[:-MOST_DESKS]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import time
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,15 @@ from served import served
 from small_validation import TABLE, workspace
 from workbenches import HOST, PORT, desk, visitor
 
+from sdmxmig import catalogue
 from sdmxmig.application.first_tables import workspace_with_table
 from sdmxmig.application.history import HISTORY, read_history
 from sdmxmig.application.recent_workspaces import recent_workspaces, remember
 from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
+from sdmxmig.web.kept_uploads import MOST_BYTES, MOST_FILES, KeptUploads, Upload
 from sdmxmig.web.server import desk_or_start
 from sdmxmig.workspace import open_workspace
 
@@ -95,7 +99,73 @@ def test_what_cannot_be_begun_leaves_nothing(bench: Desk, form: dict[str, str], 
     assert [path.name for path in bench.base.iterdir()] == ["there"]
 
 
-@pytest.mark.parametrize("words", [["--area", "GE"], ["--table", "new.csv"]])
+def kept_in(page: str) -> str:
+    """The short name of the file that a form still has."""
+    field = re.search(r'name="kept" value="(\w+)"', page)
+    return field[1] if field else ""
+
+
+def test_a_wrong_country_keeps_the_file_and_what_was_typed(bench: Desk) -> None:
+    client = visitor(bench)
+    table = {"table": ("Stocks.csv", TABLE.encode())}
+    wrong = client.post("/start/do/table", data={"country": "Gorgia", "name": "mine"}, files=table)
+    assert wrong.status_code == 422
+    for part in (
+        'value="Gorgia"',
+        'value="mine"',
+        "Your file is still here:",
+        "Stocks.csv",
+        "Did you mean GE (Georgia)?",
+    ):
+        assert part in unescape(wrong.text)
+    form = {"country": "Georgia", "name": "mine", "kept": kept_in(wrong.text)}
+    assert client.post("/start/do/table", data=form).headers["location"].startswith("/data?file=Stocks.csv")
+    assert (bench.base / "mine" / "tables" / "Stocks.csv").read_text() == TABLE
+    assert bench.uploads.get(form["kept"], "") is None, "what is right needs nothing to be kept"
+
+
+def test_a_file_that_is_no_table_is_not_kept_but_what_was_typed_is(bench: Desk) -> None:
+    table = {"table": ("a.xlsx", b"%PDF-1.7")}
+    answer = visitor(bench).post("/start/do/table", data={"country": "Georgia"}, files=table)
+    assert kept_in(answer.text) == ""
+    assert 'value="Georgia"' in answer.text
+
+
+def test_so_many_files_are_kept_each_for_who_has_sent_it() -> None:
+    kept = KeptUploads()
+    names = [kept.keep(Upload("a.csv", str(number).encode()), "statistician") for number in range(MOST_FILES + 1)]
+    assert [kept.get(name, "statistician") is None for name in names] == [True, *[False] * MOST_FILES]
+    assert kept.get(names[-1], "reviewer") is None
+    kept.clear("reviewer")
+    kept.keep(Upload("large.csv", bytes(MOST_BYTES + 1)), "reviewer")
+    assert not any(kept.get(name, by) for name in names for by in ("statistician", "reviewer"))
+
+
+def test_a_made_up_country_is_begun_as_the_command_does_and_says_so(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    form = {"country": 'Atlantis "Minor"', "made-up": "yes", "name": "exercise"}
+    assert client.post("/start/do/table", data=form, files={"table": ("t.csv", TABLE.encode())}).status_code == 303
+    folder = bench.base / "exercise"
+    (tmp_path / "t.csv").write_text(TABLE)
+    words = ["init", str(tmp_path / "o"), "--table", str(tmp_path / "t.csv"), "--area", 'Atlantis "Minor"', "--made-up"]
+    assert run([*words, "--quiet"]) == 0
+    assert files_of(folder) == files_of(tmp_path / "o")
+    assert beginning(folder)[-3:] == ["--area", 'Atlantis "Minor"', "--made-up"]
+    country = open_workspace(folder)
+    assert (country.area, country.is_fictional, country.test) == ("XA", True, True)
+    for codelist in ("SDMX:CL_AREA(2.0)", "SDMXMIG:CL_PARTNER(1.0.0)"):
+        assert catalogue.load(folder).item_scheme(codelist)["XA"].name.in_language("en") == 'Atlantis "Minor"'
+    assert "made-up country" in client.get("/").text
+
+
+@pytest.mark.parametrize("name", ["Georgia", "GE", "Грузия", "", "a\nb" * 80])
+def test_what_there_is_is_not_made_up(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SdmxmigError):
+        workspace_with_table(tmp_path / "ws", "t.csv", TABLE.encode(), country=name, is_made_up=True)
+    assert not (tmp_path / "ws").exists()
+
+
+@pytest.mark.parametrize("words", [["--area", "GE"], ["--table", "new.csv"], ["--made-up"]])
 def test_the_command_wants_a_table_with_its_country(tmp_path: Path, words: list[str]) -> None:
     assert run(["init", str(tmp_path / "new"), *words]) == 2
     assert not (tmp_path / "new").exists()

@@ -16,17 +16,10 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
+from sdmxmig.web.kept_uploads import Upload
 
 LONGEST_WORD = 20_000
 """So many signs one field of a form has at most that is no text of a profile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that somebody sent: its name as it came, which is shown and never used as a path, and what it holds."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def show(visit: Visit) -> Shown:
         {
             "name": workspace.name.in_language(visit.language),
             "area": workspace.area,
+            "is_made_up": workspace.is_fictional,
             "counts": {"tables": len(workspace.tables), "mappings": len(workspace.mappings)},
             "has_profile": workspace.profile is not None,
             "stages": [stage(name, session.results.older(name), name in progress.made) for name in KINDS],

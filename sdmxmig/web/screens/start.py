@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,16 @@ from sdmxmig.application.first_tables import folder_called, table_name, workspac
 from sdmxmig.application.history import BEGIN, begin
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.application.recent_workspaces import described, recent_workspaces, workspaces_in
+from sdmxmig.application.sheet_views import check_readable
 from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.screens import Screen, See, Shown, Visit
+
+MADE_UP = "made-up"
+"""The field that says that a country does not exist."""
+UNPROCESSABLE = 422
 
 
 def show(visit: Visit) -> Shown:
@@ -30,6 +37,7 @@ def show(visit: Visit) -> Shown:
             "nearby": [workspace_facts(folder, visit) for folder in nearby],
             "examples": list(EXAMPLES),
             "trouble": trouble_facts(desk.trouble),
+            "again": None,
         },
         command=f"sdmxmig open --recent {quoted(desk.base)}",
     )
@@ -61,21 +69,53 @@ def make(visit: Visit) -> See:
     return See("/", "The workspace is there.", opened=target)
 
 
-def make_with_table(visit: Visit) -> See:
-    """Make a workspace with the table that somebody chose or dropped, and look at what is in it."""
-    upload = visit.uploads.get("table")
+def make_with_table(visit: Visit) -> See | Shown:
+    """Make a workspace with the table that somebody chose or dropped, and look at what is in it.
+
+    Where something is wrong, the form is shown again with all that was right in it, the file too.
+    """
+    upload = visit.uploads.get("table") or visit.desk.uploads.get(visit.form.get("kept", ""), visit.by)
+    try:
+        see = with_table(visit, upload)
+    except SdmxmigError as error:
+        return form_again(visit, upload, error)
+    visit.desk.uploads.clear(visit.by)
+    return see
+
+
+def with_table(visit: Visit, upload: Upload | None) -> See:
+    """The workspace with a table of somebody, its first step, and where to look then."""
     if upload is None or not upload.content:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
     table = table_name(upload.name)
     name = visit.form.get("name", "").strip() or table.rpartition(".")[0]
     target = new_folder(visit, name)
-    country = visit.word("country")
-    workspace_with_table(target, table, upload.content, country=country)
-    command = shlex.join(["sdmxmig", "init", str(target), "--table", upload.name, "--area", country])
+    country, is_made_up = visit.word("country"), MADE_UP in visit.form
+    workspace_with_table(target, table, upload.content, country=country, is_made_up=is_made_up)
+    options = ["--table", upload.name, "--area", country, *(["--made-up"] if is_made_up else [])]
+    command = shlex.join(["sdmxmig", "init", str(target), *options])
     begin(target, visit.desk.intent(BEGIN, command, visit.by))
     return See(
         f"/data?{urlencode({'file': table})}", "The workspace is there. Next: say what your table is.", opened=target
     )
+
+
+def form_again(visit: Visit, upload: Upload | None, error: SdmxmigError) -> Shown:
+    """The form with what somebody has typed and sent, and what is wrong; a file that is no table is not kept."""
+    kept = ""
+    if upload is not None and upload.content:
+        with contextlib.suppress(SdmxmigError):
+            check_readable(table_name(upload.name), upload.content)
+            kept = visit.desk.uploads.keep(upload, visit.by)
+    page = show(visit)
+    again = {
+        **(trouble_facts(error) or {}),
+        **{field: visit.form.get(field, "") for field in ("country", "name")},
+        "is_made_up": MADE_UP in visit.form,
+        "file": upload.name if upload is not None and kept else "",
+        "kept": kept,
+    }
+    return Shown({**page.facts, "again": again}, command=page.command, status=UNPROCESSABLE)
 
 
 def try_example(visit: Visit) -> See:
