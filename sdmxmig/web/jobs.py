@@ -26,6 +26,8 @@ MOST_JOBS = 50
 GRACE = 10
 """So many seconds a command has to put things in order when it is to stop."""
 STOPPED = -1
+DONE = (0, 1)
+"""How a command ends that has done all it was to do, though it may have found errors."""
 
 
 @dataclass(slots=True)
@@ -33,7 +35,7 @@ class Job:
     """A command that runs or has run: its number, its words, and what it has said so far.
 
     `folder` is that of the workspace that it is about. `code` is how it ended: None while it runs, `STOPPED` if it was
-    stopped, else as the command line says it.
+    stopped before it was done, else as the command line says it.
     """
 
     number: int
@@ -110,7 +112,7 @@ class Jobs:
         try:
             process.wait(GRACE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            end(process)
 
     def stop_all(self) -> None:
         """Let all commands end, as the workbench does."""
@@ -124,13 +126,22 @@ class Jobs:
             for line in lines(output):
                 job.lines = [*job.lines[-MOST_LINES + 1 :], line]
         code = process.wait()
-        job.code = STOPPED if job.is_stopped else code
+        job.code = STOPPED if job.is_stopped and code not in DONE else code
 
     def _forget(self) -> None:
         """Remember the last jobs only."""
         for number in sorted(self._jobs)[:-MOST_JOBS]:
             del self._jobs[number]
             self._processes.pop(number, None)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a command at once, and with it what it has begun, such as a program that makes PDF files."""
+    with contextlib.suppress(OSError):
+        if sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
 
 
 def lines(output: IO[bytes]) -> Iterator[str]:
