@@ -9,10 +9,10 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.history import KEPT
+from sdmxmig.application.history import kept
 from sdmxmig.application.profile_forms import begun
 from sdmxmig.application.templates import template
-from sdmxmig.errors import DeclarationError, SdmxmigError, did_you_mean
+from sdmxmig.errors import DeclarationError, OutputError, SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import Findings
 from sdmxmig.model.profile import Profile
@@ -91,9 +91,11 @@ def earlier_state(session: Session, sha256: str) -> ProfileState | None:
     """The profile as it was when it had this hash, before its first answer without one; None if that was not kept."""
     if not sha256:
         return first_state(session)
-    kept = session.workspace.folder / KEPT / sha256
-    is_hash = len(sha256) == 64 and sha256.isalnum() and sha256.isascii()
-    return state_of(read_bytes(kept), asked_by(session.catalogue)) if is_hash and kept.is_file() else None
+    try:
+        content = kept(session.workspace.folder, sha256)
+    except OutputError:
+        return None
+    return state_of(content, asked_by(session.catalogue))
 
 
 def answer(session: Session, changes: Texts) -> bool:

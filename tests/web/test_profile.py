@@ -170,6 +170,15 @@ def test_a_form_made_from_what_nobody_has_kept_is_a_conflict(bench: Desk) -> Non
     fields = form(client, "A", items__A01__answer="Y") | {"made-from:profile.toml": "0" * 64}
     answer = client.post("/profile/do/save", data=fields)
     assert (answer.status_code, "was changed meanwhile" in answer.text) == (409, True)
+
+
+def test_what_was_kept_of_the_profile_and_is_spoilt_is_nothing_to_compare_with(bench: Desk) -> None:
+    client = visitor(bench)
+    fields = form(client, "A", items__A01__answer="Y")
+    kept = bench.folder / ".history" / fields["made-from:profile.toml"]
+    kept.write_text(WRITTEN.replace('"P"', '"Y"'), encoding="utf-8")
+    assert client.post("/profile/do/save", data=fields).status_code == 409
+    assert profile_of(bench) == WRITTEN
     assert profile_of(bench) == WRITTEN
 
 
