@@ -43,6 +43,9 @@ def test_a_command_that_is_at_work_is_named_before_it_is_stopped(bench: Desk) ->
 def test_a_workbench_of_several_people_is_not_ended_by_one_of_them(bench: Desk) -> None:
     client = visitor(bench)
     assert 'href="/end"' not in client.get("/").text
+    job = bench.jobs.start(["validate", str(bench.folder)], bench.folder)
+    assert client.get("/end.json").json()["at_work"] == "", "whose command it is, is not for everybody"
+    bench.jobs.stop(job.number)
     assert "whoever has started it ends it" in client.get("/end").text
     assert client.post("/end/do/now").status_code == 422
 

@@ -19,7 +19,7 @@ def facts_of(visit: Visit, *, is_ended: bool) -> dict[str, object]:
     return {
         "is_ended": is_ended,
         "may_end": desk.end is not None,
-        "at_work": last.command if last is not None and last.is_running else "",
+        "at_work": last.command if desk.end is not None and last is not None and last.is_running else "",
         "folder": str(desk.base if desk.at_start else desk.folder),
         "open_again": f"sdmxmig open {quoted(desk.base if desk.at_start else desk.folder)}",
     }
