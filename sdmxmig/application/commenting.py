@@ -13,7 +13,7 @@ from sdmxmig.application.answering import check_answers
 from sdmxmig.application.finding_lists import store_of
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.intake.files import open_file, read_bytes
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.profiles.asked import asked_by
 from sdmxmig.profiles.texts import ANSWER, key_from, unit_of, written_key
@@ -66,13 +66,19 @@ def subject_of(session: Session, about: str) -> str:
     """What a comment is about, as it is kept; raises `SdmxmigError` if there is no such thing."""
     if FINGERPRINT.fullmatch(about):
         path = store_of(session.out)
-        if not path.is_file() or f'"{about}"'.encode() not in read_bytes(path):
+        if not path.is_file() or not is_found(path, about):
             hint = "Take the fingerprint that validate shows beside a finding."
             raise SdmxmigError(f"There is no finding “{about}”.", hint=hint)
         return about
     unit = unit_of(key_from(about if about.endswith(f".{ANSWER}") else f"{about}.{ANSWER}"))
     check_answers({(*unit, ANSWER): ""}, asked_by(session.catalogue))
     return written_key(unit)
+
+
+def is_found(store: Path, fingerprint: str) -> bool:
+    """Whether a store of findings names one; of very many findings no more than one line is in memory."""
+    with open_file(store) as file:
+        return any(f'"{fingerprint}"'.encode() in line for line in file)
 
 
 def read_comments(path: Path) -> tuple[Comment, ...]:
