@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -44,6 +44,7 @@ from sdmxmig.web.roles import NOBODY, needed, people_at, roles_at
 from sdmxmig.web.screens import (
     Document,
     Screen,
+    See,
     Shown,
     Visit,
     accounts,
@@ -89,6 +90,7 @@ UTF_8 = ("utf-8", "utf8")
 BUG = 500
 AGAIN = 5
 """After so many seconds somebody may try again what another change is in the way of."""
+YEAR = 365 * 24 * 3600
 LANGUAGE_COOKIE = "sdmxmig-language"
 TOUR_COOKIE = "sdmxmig-tour"
 STATIC = {"web.css": "text/css; charset=utf-8", "web.js": "text/javascript", "htmx.min.js": "text/javascript"}
@@ -152,20 +154,23 @@ class Served:
         def acted(visit: Visit) -> Response:
             self.check_workspace(visit, token)
             self.check_role(visit, name)
-            see = action(visit)
-            if isinstance(see, Shown):
-                return page(self.pages.screen(self.screen, visit, see), see.status)
-            if see.opened is not None:
-                self.workbench.open(see.opened, visit.by)
-            sign = "&" if "?" in see.path else "?"
-            path = f"{see.path}{sign}{urlencode({'done': see.done})}" if see.done else see.path
-            response = RedirectResponse(path, 303)
-            if see.tour is not None:
-                place = standing(see.tour, self.workbench.desk.token) if see.tour else ""
-                response.set_cookie(TOUR_COOKIE, place, httponly=True, samesite="strict")
-            return response
+            return self.after(visit, action(visit))
 
         return await self.told(visit, acted)
+
+    def after(self, visit: Visit, done: See | Shown) -> Response:
+        """The answer to somebody whose action has ended: what it shows itself, else where to look next."""
+        if isinstance(done, Shown):
+            return page(self.pages.screen(self.screen, visit, done), done.status)
+        if done.opened is not None:
+            self.workbench.open(done.opened, visit.by)
+        sign = "&" if "?" in done.path else "?"
+        path = f"{done.path}{sign}{urlencode({'done': done.done})}" if done.done else done.path
+        response = RedirectResponse(path, 303)
+        if done.tour is not None:
+            place = standing(done.tour, self.workbench.desk_of(visit.by).token) if done.tour else ""
+            keep_in_browser(response, visit.desk.door, TOUR_COOKIE, place)
+        return response
 
     async def give(self, request: Request) -> Response:
         """A document of the screen."""
@@ -332,16 +337,21 @@ async def choose_language(request: Request, door: Door) -> Response:
     back = form.get("back", "/")
     is_path = back.startswith("/") and not back.startswith(("//", "/\\"))
     response = RedirectResponse(quote(back, safe="/?=&.%") if is_path else "/", 303)
+    keep_in_browser(response, door, LANGUAGE_COOKIE, language, seconds=YEAR)
+    return response
+
+
+def keep_in_browser(response: Response, door: Door, name: str, value: str, *, seconds: int | None = None) -> None:
+    """Let a browser remember something for this workbench, as long as it is open, or for so many seconds."""
     response.set_cookie(
-        LANGUAGE_COOKIE,
-        language,
+        name,
+        value,
         path=f"{door.proxy.prefix}/" if door.proxy else "/",
         secure=door.scheme == "https",
         httponly=True,
         samesite="strict",
-        max_age=365 * 24 * 3600,
+        max_age=seconds,
     )
-    return response
 
 
 async def static(request: Request) -> Response:
@@ -397,6 +407,3 @@ async def bug(request: Request, error: Exception) -> Response:
     """A fault of ours outside of any screen: it is saved, and told in one sentence."""
     fault = await run_in_threadpool(saved_bug, error, [request.method])
     return Response(f"{fault.message} {fault.place or ''}\n", BUG, media_type="text/plain; charset=utf-8")
-
-
-Endpoint = Callable[[Request], Awaitable[Response]]

@@ -130,46 +130,57 @@ MOST_PEOPLE = 1_000
 
 
 class Workbench:
-    """The desks of one workbench, of the workspaces that were opened in it last, and the one that is worked at.
+    """The desks of one workbench, and the one at which everybody begins.
 
-    Who has begun to work at a desk stays there to the end of the request. Behind a proxy each person works at a desk of
-    their own choice.
+    Who has begun to work at a desk stays there to the end of the request. Behind a proxy each person works on a
+    workspace of their own choice; what was read is kept for the workspaces that were worked on last, whoever it was.
     """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._desks: dict[Path, Desk] = {} if desk.at_start else {desk.folder: desk}
-        self._at: dict[str, Desk] = {}
+        self._chosen: dict[str, Path] = {}
         self._lock = threading.Lock()
 
     def desk_of(self, person: str) -> Desk:
-        """Where somebody works; without a name, where everybody begins."""
-        return self._at.get(person, self.desk) if person else self.desk
+        """Where somebody works; without a name, and for who has chosen nothing yet, where everybody begins."""
+        with self._lock:
+            folder = self._chosen.get(person)
+            return self._desk(folder) if folder else self.desk
 
     def open(self, folder: Path, person: str = "") -> None:
         """Work on another workspace from now on: everybody, or this person alone."""
         folder = folder.resolve()
         with self._lock:
-            now = self.desk
-            desk = self._desks.pop(folder, None) or Desk(
-                folder,
-                now.door,
-                jobs=now.jobs,
-                now=now.now,
-                zone=now.zone,
-                base=now.base,
-                end=now.end,
-                uploads=now.uploads,
-            )
-            self._desks[folder] = desk
-            for left in list(self._desks)[:-MOST_DESKS]:
-                del self._desks[left]
+            desk = self._desk(folder)
             if person:
-                self._at.pop(person, None)
-                self._at[person] = desk
-                for somebody in list(self._at)[:-MOST_PEOPLE]:
-                    del self._at[somebody]
+                self._chosen.pop(person, None)
+                self._chosen[person] = folder
+                keep_last(self._chosen, MOST_PEOPLE)
             else:
                 self.desk = desk
         if not person:
             remember(folder)
+
+    def _desk(self, folder: Path) -> Desk:
+        """The desk of a workspace, the last one of those that are kept from now."""
+        now = self.desk
+        desk = self._desks.pop(folder, None) or Desk(
+            folder,
+            now.door,
+            jobs=now.jobs,
+            now=now.now,
+            zone=now.zone,
+            base=now.base,
+            end=now.end,
+            uploads=now.uploads,
+        )
+        self._desks[folder] = desk
+        keep_last(self._desks, MOST_DESKS)
+        return desk
+
+
+def keep_last(entries: dict[Any, Any], most: int) -> None:
+    """Let go of those that were put in first, as far as there are too many."""
+    for left in list(entries)[:-most]:
+        del entries[left]

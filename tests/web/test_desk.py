@@ -12,7 +12,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.application import read_tables
 from sdmxmig.application.history import own_files
-from sdmxmig.web.desk import Desk
+from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,24 @@ def test_who_asks_while_it_is_made_waits_for_it(bench: Desk) -> None:
         go_on.set()
         assert (first.result(10), second.result(10)) == (1, 1)
     assert bench.remembered("thing", "another stamp", make) == 2
+
+
+def test_what_was_made_without_a_file_is_made_anew_when_it_comes(bench: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "later"
+    assert bench.kept("thing", file.is_file, file) is False
+    file.write_text("there")
+    assert bench.kept("thing", file.is_file, file) is True
+
+
+def test_for_few_workspaces_is_kept_what_was_read_whoever_opened_them(bench: Desk, tmp_path: Path) -> None:
+    workbench = Workbench(bench)
+    folders = {str(number): tmp_path / str(number) for number in range(MOST_DESKS + 2)}
+    for person, folder in folders.items():
+        workbench.open(folder, person)
+    first = workbench.desk_of("0")
+    assert {person: workbench.desk_of(person).folder for person in folders} == folders
+    assert workbench.desk_of("0") is not first, "it gave way to those that were worked on since"
+    assert workbench.desk_of("stranger") is bench
 
 
 def test_a_table_is_read_once_for_all_screens(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -265,6 +265,18 @@ def test_each_works_at_the_workspace_that_they_have_opened(bench: Desk) -> None:
     assert reviewer.get(f"{PREFIX}/start.json").json()["open"] == str(bench.folder)
 
 
+def test_the_tour_leads_each_through_the_workspace_that_they_have_opened(bench: Desk) -> None:
+    for folder in (bench.base, bench.folder):
+        (folder / "people.toml").write_text('[people]\nstatistician = ["opens", "answers"]\n')
+    client = colleague(bench, "statistician")
+    answer = client.post(f"{PREFIX}/tour/do/begin")
+    bench.jobs.stop_all()
+    wait_for(bench)
+    cookie = answer.headers["set-cookie"].lower()
+    assert all(words in cookie for words in (f"path={PREFIX}/;", "secure", "httponly", "samesite=strict"))
+    assert 'id="tour-step"' in client.get(f"{PREFIX}/").text
+
+
 def test_buttons_that_somebody_may_not_use_are_disabled(bench: Desk) -> None:
     def buttons(name: str, path: str) -> dict[str, bool]:
         html = colleague(bench, name).get(f"{PREFIX}{path}").text
