@@ -78,13 +78,15 @@ class Desk:
     def mappings(self, session: Session) -> tuple[list[Mapping], list[SdmxmigError]]:
         """The mappings of the workspace and what is wrong with others, read when one of them or a list has changed."""
         declared, paths = session.catalogue, session.workspace.mappings
-        stamp = (id(declared), tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+        stamp = (id(declared), *map(stamp_of, paths))
         return self.remembered("mappings", stamp, lambda: (declared, readable_mappings(session)))[1]
 
-    def kept(self, name: str, path: Path, make: Callable[[], Made], *others: Path) -> Made:
-        """What was made of some files, until one of them changes; only the last one of each name is kept."""
-        stamp = tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in (path, *others))
-        return self.remembered(name, stamp, make)
+    def kept(self, name: str, make: Callable[[], Made], *files: Path, about: object = None) -> Made:
+        """What was made of some files, until one of them comes, goes or changes, or it is to be `about` another thing.
+
+        Only the last one of each name is kept.
+        """
+        return self.remembered(name, (about, *map(stamp_of, files)), make)
 
     def remembered(self, name: str, stamp: object, make: Callable[[], Made]) -> Made:
         """What was made under a name, until its stamp is another one; what was made may hold what the stamp names.
@@ -109,6 +111,15 @@ class Desk:
     def hash_of(self, name: str) -> str:
         """The SHA-256 of a file of the workspace, empty if it is not there: what a form is made from."""
         return hash_of_input(self.folder, name)
+
+
+def stamp_of(file: Path) -> tuple[str, int, int]:
+    """What tells a file or folder from what it was before; zeros where there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return str(file), 0, 0
+    return str(file), status.st_mtime_ns, status.st_size
 
 
 MOST_DESKS = 4

@@ -75,7 +75,7 @@ def closing(visit: Visit) -> Shown:
     facts |= {"older": [], "trace": None}
     if not path.is_file():
         return Shown(facts, command=command)
-    study = desk.kept("accounts", path, lambda: StoredAccounts(path))
+    study = desk.kept("accounts", lambda: StoredAccounts(path), path)
     identities = session.catalogue.identities
     chosen = chosen_identity(visit, study, identities)
     result_class = visit.asked.get("class", "")
@@ -351,7 +351,7 @@ def file_in(folder: Path, names: Collection[str], name: str) -> Document:
 def confidential_count(visit: Visit, session: Session) -> int:
     """How many figures of the converted data are marked as confidential."""
     return visit.desk.kept(
-        "confidential", session.path("data"), lambda: len(kept_back_cells(list(read_datasets(session))))
+        "confidential", lambda: len(kept_back_cells(list(read_datasets(session)))), session.path("data")
     )
 
 

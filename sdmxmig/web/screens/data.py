@@ -65,13 +65,12 @@ def show(visit: Visit) -> Shown:
 
 def sha256_of(visit: Visit, path: Path) -> str:
     """The SHA-256 of a table, worked out when it has changed."""
-    return visit.desk.kept(f"sha256 {path.name}", path, lambda: hash_of(path))
+    return visit.desk.kept(f"sha256 {path.name}", lambda: hash_of(path), path)
 
 
 def fates_of(visit: Visit, session: Session) -> pl.DataFrame:
     """What became of the cells, read when the data have changed."""
-    folder = session.path("data")
-    return visit.desk.kept("fates", folder, lambda: fates(session)) if folder.is_dir() else fates(session)
+    return visit.desk.kept("fates", lambda: fates(session), session.path("data"))
 
 
 def of_file(counts: dict[tuple[str, str], dict[str, int]], name: str) -> dict[str, int]:

@@ -49,7 +49,7 @@ def show(visit: Visit) -> Shown:
     check = command_to_check(session)
     if not path.is_file():
         return Shown({"is_there": False, "has_tables": has_tables, "older": [], "check": check}, command=command)
-    findings = desk.kept("findings", path, lambda: FindingList(path))
+    findings = desk.kept("findings", lambda: FindingList(path), path)
     chosen = {name: visit.asked[name] for name in CHOICES if visit.asked.get(name)}
     first = visit.number("first", 0, most=MOST)
     page = findings.page(chosen, first=first, most=A_PAGE)
@@ -86,7 +86,6 @@ def command_to_check(session: Session) -> str:
 
 def excerpts_of(visit: Visit, session: Session) -> Excerpts:
     """What gives the neighbours of cells; of files in which figures are confidential nothing is shown."""
-    origins = session.path("data")
 
     def made() -> Excerpts:
         kept_back = {cell.file for cell in kept_back_cells(list(read_datasets(session)))}
@@ -95,7 +94,7 @@ def excerpts_of(visit: Visit, session: Session) -> Excerpts:
             paths, kept_back, lambda name: text_format_of(visit.desk.mappings(session)[0], name), visit.desk.tables
         )
 
-    return visit.desk.kept("excerpts", origins, made, *session.workspace.tables)
+    return visit.desk.kept("excerpts", made, session.path("data"), *session.workspace.tables)
 
 
 def outcomes(findings: FindingList) -> dict[str, int]:

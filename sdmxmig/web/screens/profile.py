@@ -40,6 +40,7 @@ from sdmxmig.application.commenting import (
     new_comment,
     read_comments,
 )
+from sdmxmig.application.finding_lists import store_of
 from sdmxmig.application.history import KEPT, Conflict, recorded, settle
 from sdmxmig.application.profile_progress import named_questions, progress_of, state_of_question
 from sdmxmig.application.talk import quoted
@@ -71,7 +72,7 @@ from sdmxmig.profiles.written import COMMENT
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.words import FILE, read_words
-from sdmxmig.workspace import COMMENTS_FILE, PROFILE_FILE
+from sdmxmig.workspace import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -128,9 +129,8 @@ def show(visit: Visit) -> Shown:
     """How far the profile is by module, and the questions of the chosen module."""
     session = visit.desk.session()
     file = visit.desk.folder / PROFILE_FILE
-    state = (
-        visit.desk.kept("profile", file, lambda: present_state(session)) if file.is_file() else present_state(session)
-    )
+    country = visit.desk.folder / COUNTRY_FILE
+    state = visit.desk.kept("profile", lambda: present_state(session), file, country, about=session.prepared[:4])
     reading = Reading(
         visit,
         session,
@@ -184,19 +184,18 @@ def beside_of(visit: Visit, session: Session, state: ProfileState, *, is_saved: 
     profile, desk = state.profile, visit.desk
     if not (profile.area == session.workspace.area and profile.year):
         return NOTHING_BESIDE
-    files = [path for path in (session.path("data"), session.path("findings") / "findings.jsonl") if path.exists()]
-    material = (
-        desk.kept(f"profile data {profile.year}", files[0], lambda: data_material(session, profile), *files[1:])
-        if files
-        else data_material(session, profile)
+    files = (session.path("data"), store_of(session.out))
+    material = desk.kept(
+        "profile data", lambda: data_material(session, profile), *files, about=(profile.area, profile.year)
     )
-    file = desk.folder / PROFILE_FILE
-    if not is_saved or not file.is_file():
+    if not is_saved:
         return beside_answers(session, profile, material)
-    sha256, beside = desk.kept(
-        "beside answers", file, lambda: (state.sha256, beside_answers(session, profile, material)), *files
+    return desk.kept(
+        "beside answers",
+        lambda: beside_answers(session, profile, material),
+        *files,
+        about=(profile.area, profile.year, state.sha256),
     )
-    return beside if sha256 == state.sha256 else beside_answers(session, profile, material)
 
 
 def module_facts(sheet: FormSheet, reading: Reading) -> dict[str, Any]:

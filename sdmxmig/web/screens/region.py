@@ -14,6 +14,7 @@ from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Corridor, RegionalStudy, StudyRequest
 from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.workspace import COUNTRY_FILE
 
 YEARS = 25
 """So many years stand in the heat map, the last ones."""
@@ -41,11 +42,8 @@ def show(visit: Visit) -> Shown:
 
 def state_of(visit: Visit, folder: Path) -> CountryState:
     """What a workspace has, read again when its data or findings have changed."""
-    watched = [path for path in (folder, folder / "country.toml", *results_of(folder)) if path.exists()]
-    if not watched:
-        return country_state(folder, visit.language)
-    name = f"region {visit.language} {folder}"
-    return visit.desk.kept(name, watched[0], lambda: country_state(folder, visit.language), *watched[1:])
+    watched = (folder, folder / COUNTRY_FILE, *results_of(folder))
+    return visit.desk.kept(f"region {visit.language} {folder}", lambda: country_state(folder, visit.language), *watched)
 
 
 def results_of(folder: Path) -> tuple[Path, ...]:
@@ -115,12 +113,10 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
     try:
         if len(folders) < 2:
             raise SdmxmigError("Two assessed countries or more are needed.", hint="Run the whole line in each of them.")
-        watched = [path for folder in folders for path in results_of(folder) if path.exists()]
         study: RegionalStudy = visit.desk.kept(
             "mirror",
-            watched[0],
             lambda: study_of(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
-            *watched[1:],
+            *(path for folder in folders for path in results_of(folder)),
         )
     except SdmxmigError as error:
         return {"areas": [], "rows": [], "lacking": lacking, "trouble": error.message, "hint": error.hint}

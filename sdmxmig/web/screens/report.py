@@ -69,7 +69,7 @@ def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
         return None
     try:
         assessment = visit.desk.kept(
-            "assessment", path, lambda: assessment_json.read(read_bytes(path), ASSESSMENT, changed=True)
+            "assessment", lambda: assessment_json.read(read_bytes(path), ASSESSMENT, changed=True), path
         )
     except SdmxmigError as error:
         return {"is_readable": False, "message": error.message}

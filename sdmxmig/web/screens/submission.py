@@ -39,7 +39,7 @@ def show(visit: Visit) -> Shown:
     desk = visit.desk
     session = desk.session()
     path = store_of(session.out)
-    findings = desk.kept("findings", path, lambda: FindingList(path)) if path.is_file() else None
+    findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
     conditions = preflight(session, findings)
     submissions = sealed_submissions(session)
     name = visit.asked.get("id", "")
