@@ -124,6 +124,16 @@ def test_the_coverage_counts_every_figure_once(workspace: Path, capsys: pytest.C
     ]
 
 
+def test_a_table_is_set_beside_that_of_last_year(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = workspace / "tables"
+    (tables / "last.csv").write_text((tables / "office.csv").read_text().replace("Year", "Jahr", 1))
+    assert traced(capsys, str(workspace), "office.csv", "--against", "last.csv") == [
+        {"sheet": "", "cell": "A3", "before": "Jahr", "after": "Year"}
+    ]
+    assert run(["trace", str(workspace), "office.csv", "--against", "lost.csv"]) == 2
+    assert "There is no table “lost.csv”" in capsys.readouterr().err
+
+
 WRONG = {
     "a file that was not read": (["ofice.csv!B2"], "Nothing was read from ofice.csv", "office.csv"),
     "no cell": (["office.csv!Table"], "is no cell", "stocks.xlsx!Table 3!C14"),

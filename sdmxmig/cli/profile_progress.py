@@ -9,7 +9,7 @@ import click
 from sdmxmig.cli.exit_codes import OK
 from sdmxmig.cli.options import FORMAT_OPTION, language_option
 from sdmxmig.cli.session import of_workspace
-from sdmxmig.cli.talk import next_step, show, show_list, stage
+from sdmxmig.cli.talk import next_step, say, show, show_list, stage
 from sdmxmig.errors import SdmxmigError, counted, did_you_mean
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def progress_command(session: Session, module: str, language: str, listing_forma
     """Say how far the profile of a workspace is, module by module, and what contradicts its answers.
 
     What is not known or does not apply is an answer; what is not answered is none. Contradictions are between answers,
-    or between an answer and the data of the workspace.
+    or between an answer and the data of the workspace. Before the first answer all is open.
 
     \b
     Examples:
@@ -36,9 +36,12 @@ def progress_command(session: Session, module: str, language: str, listing_forma
       sdmxmig profile progress mycountry --format json
     """
     from sdmxmig.application.answer_evidence import beside_answers, data_material
-    from sdmxmig.application.assessing import read_profile
+    from sdmxmig.application.answering import present_state
 
-    profile = read_profile(session)
+    state = present_state(session)
+    for finding in state.findings.items:
+        say(f"! {finding.place}: {finding.sentence()}")
+    profile = state.profile
     lines = modules(session, profile, module)
     if listing_format == "json":
         show_list(lines, listing_format)

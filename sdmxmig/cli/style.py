@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sdmxmig.cli.options import language_option
+from sdmxmig.cli.options import BY_OPTION, language_option
 from sdmxmig.cli.session import in_workspace
 from sdmxmig.cli.talk import next_step, say
 from sdmxmig.errors import SdmxmigError
@@ -25,15 +25,16 @@ if TYPE_CHECKING:
 @click.option("--accent", default=None, metavar="COLOUR", help='For what stands out, such as "#0b5c8a".')
 @click.option("--ink", default=None, metavar="COLOUR", help="For text.")
 @click.option("--secondary", default=None, metavar="COLOUR", help="For notes and captions.")
+@BY_OPTION
 def style_command(
     session: Session,
+    *,
     logo: Path | None,
     no_logo: bool,
     logo_text: str | None,
     language: str,
-    accent: str | None,
-    ink: str | None,
-    secondary: str | None,
+    by: str,
+    **named: str | None,
 ) -> None:
     """Give the report your logo and your colours.
 
@@ -50,10 +51,10 @@ def style_command(
     """
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.application.report_style import StyleChange, set_style, style_command_line
+    from sdmxmig.charts.theme import CHOSEN
     from sdmxmig.intake.files import read_bytes
 
-    named = {"ink": ink, "secondary": secondary, "accent": accent}
-    colours = {name: colour for name, colour in named.items() if colour is not None}
+    colours = {name: colour for name in CHOSEN if (colour := named[name]) is not None}
     if no_logo and (logo is not None or logo_text is not None):
         raise SdmxmigError("A logo is given and taken away at once.", hint="Leave --no-logo, or the others, away.")
     if logo is None and logo_text is None and not colours and not no_logo:
@@ -69,7 +70,7 @@ def style_command(
     )
     folder = session.workspace.folder
     command = style_command_line(folder, change, str(logo or ""))
-    with recorded(folder, Intent(what="style", command=command, at=session.prepared)):
+    with recorded(folder, Intent(what="style", command=command, at=session.prepared, by=by)):
         set_style(session, change)
     say("The report is to look so from now on.")
     next_step("sdmxmig report", folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ import click
 from sdmxmig.cli.options import FORMAT_OPTION
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import say, show_list
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import SdmxmigError, counted
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -24,11 +25,15 @@ SHOWN = 50
 @click.argument("what", nargs=-1)
 @click.option("--usage", is_flag=True, help="Count the figures of every sheet: used, skipped, unread.")
 @click.option("--cells", is_flag=True, help="With --usage: list every figure that was skipped or not read.")
+@click.option("--against", default="", metavar="TABLE", help="List the cells that say something else in this table.")
 @FORMAT_OPTION
-def trace_command(session: Session, what: Sequence[str], usage: bool, cells: bool, listing_format: str) -> None:
+def trace_command(
+    session: Session, *, what: Sequence[str], usage: bool, cells: bool, against: str, listing_format: str
+) -> None:
     """Say where observations come from, or what became of a cell.
 
-    WHAT is a cell (file, sheet and name between ! or ›), or a dataflow with conditions. Run after convert.
+    WHAT is a cell (file, sheet and name between ! or ›), or a dataflow with conditions. Run after convert. With
+    --against it is a table of the workspace, which is set beside another one, such as that of last year.
 
     \b
     Examples:
@@ -36,6 +41,7 @@ def trace_command(session: Session, what: Sequence[str], usage: bool, cells: boo
       sdmxmig trace mycountry DF_POP SEX=F TIME_PERIOD=2023
       sdmxmig trace mycountry --usage
       sdmxmig trace mycountry --usage --cells --format json
+      sdmxmig trace mycountry stocks-2026.xlsx --against stocks-2025.xlsx
     """
     from sdmxmig.application.data_folder import read_datasets, read_unused_cells
     from sdmxmig.application.tracing import names_a_cell, record, traced, unused_cells
@@ -43,6 +49,9 @@ def trace_command(session: Session, what: Sequence[str], usage: bool, cells: boo
 
     if usage and what:
         raise SdmxmigError(f"--usage is about all cells, not about “{what[0]}”.", hint="Leave one of them away.")
+    if against:
+        show_list(changed_cells(session, " ".join(what), against), listing_format)
+        return
     if cells and not usage:
         raise SdmxmigError("--cells goes with --usage.", hint="Write --usage --cells.")
     session.tell_if_older("data")
@@ -69,6 +78,24 @@ def trace_command(session: Session, what: Sequence[str], usage: bool, cells: boo
         return
     uses = traced(datasets, what[0], conditions_in(what[1:]))
     show_list(first_uses(uses, listing_format) if listing_format == "text" else [*map(record, uses)], listing_format)
+
+
+def changed_cells(session: Session, name: str, against: str) -> list[dict[str, object]]:
+    """The cells in which a table of the workspace says something else than another one, as rows; says how many."""
+    from sdmxmig.application.mapping_files import readable_mappings, text_format_of
+    from sdmxmig.application.mending import table_of
+    from sdmxmig.application.sheet_views import differences
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.tables import read
+
+    mappings, _ = readable_mappings(session)
+    before, after = (
+        read(path.name, read_bytes(path), text_format_of(mappings, path.name))
+        for path in (table_of(session, against), table_of(session, name))
+    )
+    listed, count = differences(before, after)
+    say(f"{counted(count, 'cell')} of {name} say something else than in {against}.")
+    return [asdict(cell) for cell in listed]
 
 
 def conditions_in(words: Sequence[str]) -> dict[str, str]:

@@ -59,3 +59,18 @@ def test_the_command_lists_modules_open_questions_and_contradictions(
     assert "1 contradiction:" in out
     assert run(["profile", "progress", str(folder), "--module", "CC"]) == 2
     assert "There is no module “CC”" in capsys.readouterr().err
+
+
+def test_before_the_first_answer_all_is_open_and_a_wrong_answer_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], loaded_once: None
+) -> None:
+    del loaded_once
+    folder = workspace(tmp_path / "ws")
+    (folder / "profile.toml").unlink(missing_ok=True)
+    capsys.readouterr()
+    assert run(["profile", "progress", str(folder), "--format", "json"]) == 0
+    modules = json.loads(capsys.readouterr().out)
+    assert [line["done"] for line in modules] == [0] * len(modules)
+    (folder / "profile.toml").write_text(HEAD + '[items.C01]\nanswer = "maybe"\n', encoding="utf-8")
+    assert run(["profile", "progress", str(folder)]) == 0
+    assert "maybe" in capsys.readouterr().err

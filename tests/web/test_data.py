@@ -62,6 +62,8 @@ def test_the_difference_to_another_file_is_listed_cell_by_cell(bench: Desk) -> N
         "count": 1,
         "cells": [{"sheet": "", "cell": "D3", "before": "410", "after": "427"}],
     }
+    command = visitor(desk(bench.folder)).get("/data.json?file=office.csv&against=last.csv").json()["command"]
+    assert command == f"sdmxmig trace {bench.folder} office.csv --against last.csv"
 
 
 def add(bench: Desk, name: str, content: bytes, **more: str) -> Any:

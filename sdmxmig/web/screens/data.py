@@ -60,7 +60,9 @@ def show(visit: Visit) -> Shown:
         name = session.workspace.tables[0].name
     if name:
         facts["file"] = file_facts(visit, session, table_of(session, name), cell_fates)
-    return Shown(facts, command=f"sdmxmig trace {quoted(visit.desk.folder)} --usage")
+    against = visit.asked.get("against", "")
+    what = f"{quoted(name)} --against {quoted(against)}" if name and against else "--usage"
+    return Shown(facts, command=f"sdmxmig trace {quoted(visit.desk.folder)} {what}")
 
 
 def sha256_of(visit: Visit, path: Path) -> str:
