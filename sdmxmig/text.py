@@ -162,6 +162,15 @@ def isolated(foreign: str, language: str) -> str:
     return f"{LEFT_TO_RIGHT_ISOLATE}{foreign}{END_OF_ISOLATE}"
 
 
+def whole_number(written: str, digits: int = 9) -> int | None:
+    """A whole number as programs write it, of so many digits at most; None for anything else.
+
+    >>> whole_number("12"), whole_number("-1"), whole_number("١٢"), whole_number("1234", digits=3)
+    (12, None, None, None)
+    """
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= digits else None
+
+
 def percent(share: Decimal, language: str = "en", decimals: int = 1) -> str:
     r"""A share between 0 and 1 as a percentage.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import mimetypes
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ from sdmxmig.web.screens import (
     catalogue,
     data,
     end,
+    error_facts,
     findings,
     help,  # noqa: A004 - screens are called as people see them
     home,
@@ -262,8 +264,7 @@ class Served:
     def _trouble(self, visit: Visit, error: SdmxmigError, status: int = 0) -> Response:
         status = status or status_of(error)
         if self.as_json:
-            place = str(error.place) if error.place else ""
-            response = as_json({"message": error.message, "place": place, "hint": error.hint}, status)
+            response = as_json(error_facts(error), status)
         else:
             response = page(self.pages.trouble(self.screen, visit, error), status)
         if isinstance(error, Busy):
@@ -375,12 +376,13 @@ def as_json(facts: Mapping[str, Any], status: int = 200) -> Response:
 
 def as_file(document: Document) -> Response:
     """A file to be shown apart from the workbench, or saved."""
+    media_type = document.media_type or mimetypes.guess_type(document.name)[0] or "application/octet-stream"
     way = "inline" if document.shown else "attachment"
     headers = {"content-disposition": f"{way}; filename*=UTF-8''{quote(document.name)}"}
     if document.shown:
-        own = PAGE_POLICY if document.media_type.startswith("text/html") else DOCUMENT_POLICY
+        own = PAGE_POLICY if media_type.startswith("text/html") else DOCUMENT_POLICY
         headers["content-security-policy"] = document.policy or own
-    return Response(document.content, media_type=document.media_type, headers=headers)
+    return Response(document.content, media_type=media_type, headers=headers)
 
 
 async def plain(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from html import escape
 from typing import Any
 
 from sdmxmig.catalogue.folders import shipped
+from sdmxmig.text import whole_number
 
 LABEL = re.compile(r"\[([^\[\]]+)\]")
 """A label of a screen in a text of help."""
@@ -93,8 +94,8 @@ def step_of(cookie: str, token: str) -> int:
     (3, 0, 0, 0)
     """
     number, _, workspace = cookie.partition(".")
-    is_number = number.isascii() and number.isdigit() and len(number) < 3
-    return int(number) if is_number and workspace == token and int(number) <= len(tour_steps()) else 0
+    step = whole_number(number, digits=2) or 0
+    return step if workspace == token and step <= len(tour_steps()) else 0
 
 
 def tour_facts(step: int, here: str) -> dict[str, Any] | None:

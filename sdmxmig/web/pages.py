@@ -24,7 +24,7 @@ from sdmxmig.web.guidance import help_facts, step_of, tour_facts, with_labels
 from sdmxmig.web.languages import LANGUAGES, web_words
 from sdmxmig.web.proxy import with_prefix
 from sdmxmig.web.roles import with_disabled
-from sdmxmig.web.screens import Screen, Shown, Visit
+from sdmxmig.web.screens import Screen, Shown, Visit, error_facts
 from sdmxmig.web.sentences import marked
 
 OF_WORKSPACE = "of-workspace"
@@ -63,9 +63,7 @@ class Pages:
     def trouble(self, screen: Screen, visit: Visit, error: SdmxmigError) -> str:
         """The page that says what is wrong with a request, where, and what to do next."""
         facts = {
-            "message": error.message,
-            "place": str(error.place) if error.place else "",
-            "hint": error.hint,
+            **error_facts(error),
             "is_fault": isinstance(error, Fault),
             **another_persons(error, visit),
         }

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.errors import SdmxmigError
+from sdmxmig.places import Place, cell_position
 from sdmxmig.publishing.lock import Busy
+from sdmxmig.text import whole_number
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.jobs import Job
 from sdmxmig.web.kept_uploads import Upload
 
 LONGEST_WORD = 20_000
 """So many signs one field of a form has at most that is no text of a profile."""
+ROWS_ABOVE = 5
+"""So many rows are shown above a cell to which a page leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ class Visit:
 
     def number(self, name: str, default: int, *, most: int) -> int:
         """A whole number that was asked for, from 0 to `most`; the default where it is none."""
-        text = self.asked.get(name, "")
-        return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 10 else default
+        number = whole_number(self.asked.get(name, ""))
+        return default if number is None else min(number, most)
 
     def word(self, name: str) -> str:
         """What a form says under this name; raises `SdmxmigError` if it says nothing, or far too much."""
@@ -109,7 +113,7 @@ class See:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to be shown or saved: its name, its content and its media type.
+    """A file to be shown or saved: its name, its content and its media type, without one that of such a name.
 
     What is `shown` runs apart from the workbench unless a `policy` says what it may do; anything else is saved.
     """
@@ -117,9 +121,20 @@ class Document:
     name: str
     content: bytes
     _: KW_ONLY
-    media_type: str
+    media_type: str = ""
     shown: bool = False
     policy: str = ""
+
+
+def error_facts(error: SdmxmigError) -> dict[str, str]:
+    """What is wrong, where, and what to do next."""
+    return {"message": error.message, "place": str(error.place or ""), "hint": error.hint}
+
+
+def data_query(place: Place) -> dict[str, Any]:
+    """What the screen of the data is asked for to show a cell below some others."""
+    row = max(1, cell_position(place.cell)[0] - ROWS_ABOVE)
+    return {"file": place.file, **({"sheet": place.sheet} if place.sheet else {}), "row": row}
 
 
 Action = Callable[[Visit], See | Shown]

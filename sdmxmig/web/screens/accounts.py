@@ -5,7 +5,6 @@ The accounts are worked out, and small cells protected, by the commands of the s
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -37,17 +36,15 @@ from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words
-from sdmxmig.places import Place, cell_position
+from sdmxmig.places import Place
 from sdmxmig.publishing.made import read_record
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, data_query
 
 SHEETS, FIGURES = 6, 50
 """So many equations, and so many withheld or moved figures, stand on a page."""
 MOST = 1_000_000
 CELLS = 12
 """So many cells of a term are named; a sum may be of thousands."""
-BEFORE = 5
-"""So many rows above a cell are shown with it."""
 DECIMALS = 2
 WRONG = (CONTRADICTED, UNBALANCED)
 """The results of tests by which something is wrong."""
@@ -181,7 +178,7 @@ def year_facts(line: TermLine, test: Row, language: str) -> dict[str, Any]:
         **number(str(sum(values)) if values else "", language),
         "observations": len(rows),
         "is_missing": not rows and (line.term in missing or item_of(line.term) in map(item_of, missing)),
-        "cells": [cell_facts(cell) for cell in cells[:CELLS]],
+        "cells": [cell_facts(place_of(cell)) for cell in cells[:CELLS]],
         "more": max(0, len(cells) - CELLS),
     }
 
@@ -191,13 +188,9 @@ def missing_terms(test: Row) -> list[str]:
     return test["missing"].split("; ") if test["missing"] else []
 
 
-def cell_facts(cell: str) -> dict[str, str]:
+def cell_facts(place: Place) -> dict[str, str]:
     """A cell, as commands take it, and where it is seen among its neighbours."""
-    place = place_of(cell)
-    row = max(1, cell_position(place.cell)[0] - BEFORE)
-    query = urlencode({"file": place.file, "sheet": place.sheet, "row": row})
-    address = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
-    return {"place": str(place), "address": address, "path": f"/data?{query}"}
+    return {"place": str(place), "address": place.address, "path": f"/data?{urlencode(data_query(place))}"}
 
 
 def number(value: str, language: str) -> dict[str, str]:
@@ -245,17 +238,15 @@ def trace_facts(session: Session, cell: str) -> dict[str, Any]:
     """What became of a cell: the observations that it is part of, and the components."""
     place = place_of(cell)
     rows = traced_cells(session, cell, {})
-    address = "!".join(part for part in (place.file, place.sheet, place.cell) if part)
-    return {"cell": address, "place": str(place), "rows": list(trace_rows(rows, address))}
+    return {"cell": place.address, "place": str(place), "rows": list(trace_rows(rows, place))}
 
 
-def trace_rows(rows: Sequence[Mapping[str, object]], address: str) -> Iterator[dict[str, Any]]:
+def trace_rows(rows: Sequence[Mapping[str, object]], place: Place) -> Iterator[dict[str, Any]]:
     """Observations of a cell with their keys; a cell that no observation has says what became of it."""
     for row in rows:
-        cell = "!".join(str(row[name]) for name in ("file", "sheet", "cell") if row[name])
         if "fate" in row:
             yield {"flow": "", "key": "", "component": "", "value": str(row["fate"]), "reason": str(row["reason"])}
-        elif cell == address:
+        elif place_in(row) == place:
             rest = {"dataflow", "component", "value", "file", "sheet", "cell"}
             key = " ".join(f"{name}={code}" for name, code in row.items() if name not in rest)
             yield {
@@ -265,6 +256,11 @@ def trace_rows(rows: Sequence[Mapping[str, object]], address: str) -> Iterator[d
                 "value": str(row["value"]),
                 "reason": "",
             }
+
+
+def place_in(row: Mapping[str, object]) -> Place:
+    """The cell of which a row of a trace speaks."""
+    return Place(str(row["file"]), str(row["sheet"]), cell=str(row["cell"]))
 
 
 def small_cells(visit: Visit) -> Shown:
@@ -315,12 +311,11 @@ def figure_facts(visit: Visit, session: Session, figures: Sequence[Row]) -> dict
         raise SdmxmigError("This figure is not withheld.", hint="Look at the list of those that are.")
     conditions = dict(part.split("=", 1) for part in key.split(", "))
     rows = traced_cells(session, flow, conditions)
-    cells = [Place(str(row["file"]), str(row["sheet"]), cell=str(row["cell"])) for row in rows]
     return {
         "place": f"{flow} {short(figure)}",
         "rows": [
-            {"component": str(row["component"]), "value": str(row["value"]), **cell_facts(str(cell))}
-            for row, cell in zip(rows, cells, strict=True)
+            {"component": str(row["component"]), "value": str(row["value"]), **cell_facts(place_in(row))}
+            for row in rows
         ],
     }
 
@@ -344,8 +339,7 @@ def file_in(folder: Path, names: Collection[str], name: str) -> Document:
     """A file of a result; raises `SdmxmigError` for one that is none."""
     if name not in names or not (folder / name).is_file():
         raise SdmxmigError(f"There is no file “{name}”.", hint=did_you_mean(name, names))
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Document(name, read_bytes(folder / name), media_type=media_type)
+    return Document(name, read_bytes(folder / name))
 
 
 def confidential_count(visit: Visit, session: Session) -> int:
@@ -371,7 +365,7 @@ def protect(visit: Visit) -> See:
     words = ["protect", str(visit.desk.folder)]
     for name, option in (("threshold", "--threshold"), ("base", "--round"), ("seconds", "--time-limit")):
         if visit.form.get(name, "").strip():
-            words += [option, str(whole_number(visit, name))]
+            words += [option, str(asked_number(visit, name))]
     if "--threshold" in words and "--round" in words:
         raise SdmxmigError(
             "Small cells are withheld or figures rounded, not both.", hint="Empty one of the two fields."
@@ -380,14 +374,13 @@ def protect(visit: Visit) -> See:
     return See(f"/job?number={job.number}")
 
 
-def whole_number(visit: Visit, name: str) -> int:
+def asked_number(visit: Visit, name: str) -> int:
     """A number of a form from 2 on; raises `SdmxmigError` for what is none."""
-    word = visit.word(name)
-    is_number = word.isascii() and word.isdigit() and len(word) < 6
-    most = LONGEST_TIME if name == "seconds" else MOST
-    if not is_number or not 2 <= int(word) <= most:
+    word, most = visit.word(name), LONGEST_TIME if name == "seconds" else MOST
+    number = text.whole_number(word)
+    if number is None or not 2 <= number <= most:
         raise SdmxmigError(f"“{word}” cannot be meant.", hint=f"Write a whole number from 2 to {most}, such as 5.")
-    return int(word)
+    return number
 
 
 SCREEN = Screen(

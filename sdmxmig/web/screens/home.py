@@ -14,6 +14,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.application.undone import standings
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS
+from sdmxmig.text import whole_number
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
 CHECK = "run --until findings"
@@ -77,8 +78,7 @@ def start(visit: Visit) -> See:
 
 def take_back(visit: Visit) -> See:
     """Undo one change; what was undone before is done again by that."""
-    text = visit.word("step")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    number = whole_number(visit.word("step")) or 0
     step = undo(visit.desk.folder, number, visit.desk.now(), by=visit.by)
     is_undo = standings(read_history(visit.desk.folder))[step.number].is_undo
     return See("/", "The change is taken back." if is_undo else "The change is made again.")

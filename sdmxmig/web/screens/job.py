@@ -11,6 +11,7 @@ from sdmxmig.application.progress import stored_counts
 from sdmxmig.application.sealed_submissions import sealed_submissions
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import KINDS
+from sdmxmig.text import whole_number
 from sdmxmig.web.jobs import Job
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 
@@ -107,7 +108,7 @@ def stop(visit: Visit) -> See:
 
 def job_of(visit: Visit, number: str) -> Job:
     """The job of this number; raises `SdmxmigError` if there is none."""
-    job = visit.desk.jobs.get(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+    job = visit.desk.jobs.get(whole_number(number) or 0)
     if job is None or (visit.by and job.folder != visit.desk.folder):
         raise SdmxmigError("There is no such command any more.", hint="What it made is there: see Home.")
     return job

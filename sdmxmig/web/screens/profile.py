@@ -47,7 +47,6 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.application.templates import template
 from sdmxmig.calculations.terms import years_in_words
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.places import cell_position
 from sdmxmig.profiles.asked import KINDS, asked_by
 from sdmxmig.profiles.item_sheets import guidance
 from sdmxmig.profiles.plan import SPARE, FormBlock, FormQuestion, FormSheet, plan
@@ -70,7 +69,7 @@ from sdmxmig.profiles.wording import MARKS, FormWording
 from sdmxmig.profiles.writing import worded
 from sdmxmig.profiles.written import COMMENT
 from sdmxmig.publishing.lock import Busy
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens import Screen, See, Shown, Visit, data_query, error_facts
 from sdmxmig.words import FILE, read_words
 from sdmxmig.workspace import COMMENTS_FILE, COUNTRY_FILE, PROFILE_FILE
 
@@ -90,8 +89,8 @@ MOST_CHANGES = 2_000
 """So many texts are changed by one form at most: each is looked for in the file, which takes its time."""
 NEW_SOURCES = 3
 """So many sources can be added at once."""
-FEW_PLACES, ROWS_ABOVE = 3, 5
-"""So many places are named, and so many rows are shown above a cell."""
+FEW_PLACES = 3
+"""So many places are named."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +165,7 @@ def shown(reading: Reading, asked: Mapping[str, str], status: int = 200) -> Show
         "module": module,
         "sheet": sheet_facts(by_id[module], reading, asked) if module in by_id else None,
         "sources": sources_facts(reading) if module == SIGN_OFF else None,
-        "refusal": refusal_facts(reading.refusal),
+        "refusal": error_facts(reading.refusal) if reading.refusal else None,
         "clashes": [clash_facts(clash, reading) for clash in reading.clashes],
     }
     command = f"sdmxmig profile progress {quoted(desk.folder)}"
@@ -344,14 +343,10 @@ def piece_facts(piece: Evidence, reading: Reading) -> dict[str, Any]:
 def place_facts(places: Sequence[Place], reading: Reading) -> list[dict[str, Any]]:
     """Some places, with what the screen of the data is asked for to show them; nothing where they are no cells."""
     tables = {path.name for path in reading.session.workspace.tables}
-    listed = []
-    for place in places[:FEW_PLACES]:
-        query: dict[str, Any] = {}
-        if place.cell and place.file in tables:
-            first = max(1, cell_position(place.cell)[0] - ROWS_ABOVE)
-            query = {"file": place.file, **({"sheet": place.sheet} if place.sheet else {}), "row": first}
-        listed.append({"text": str(place), "query": query})
-    return listed
+    return [
+        {"text": str(place), "query": data_query(place) if place.cell and place.file in tables else {}}
+        for place in places[:FEW_PLACES]
+    ]
 
 
 def against_facts(item: str, subject: str, reading: Reading) -> list[dict[str, Any]]:
@@ -411,13 +406,6 @@ def sources_facts(reading: Reading) -> dict[str, Any]:
         "new": list(range(1, NEW_SOURCES + 1)),
         "facts": {name: reading.texts.get((name,), "") for name in FACTS},
     }
-
-
-def refusal_facts(refusal: SdmxmigError | None) -> dict[str, str] | None:
-    """Why something was not saved."""
-    if refusal is None:
-        return None
-    return {"message": refusal.message, "place": str(refusal.place or ""), "hint": refusal.hint}
 
 
 def clash_facts(clash: Clash, reading: Reading) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig import text
@@ -19,7 +18,7 @@ from sdmxmig.outputs import assessment_json
 from sdmxmig.profiles.plan import OBSTACLES
 from sdmxmig.statements import sentence_of
 from sdmxmig.web.languages import LANGUAGES
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -145,7 +144,7 @@ def style_facts(session: Session) -> dict[str, Any]:
     try:
         style = present_style(session)
     except SdmxmigError as error:
-        return {"message": error.message, "place": str(error.place or ""), "hint": error.hint}
+        return error_facts(error)
     return {
         "message": "",
         "logo": style.logo,
@@ -195,9 +194,8 @@ def give(visit: Visit) -> Document:
     session, name = visit.desk.session(), visit.form["path"]
     if name not in files_of(session):
         raise SdmxmigError(f"There is no file “{name}”.")
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     is_shown = name.endswith((".html", ".pdf")) and "save" not in visit.asked
-    return Document(name, read_bytes(session.out / name), media_type=media_type, shown=is_shown)
+    return Document(name, read_bytes(session.out / name), shown=is_shown)
 
 
 SCREEN = Screen(

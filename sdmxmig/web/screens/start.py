@@ -17,7 +17,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.web.kept_uploads import Upload
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
 
 MADE_UP = "made-up"
 """The field that says that a country does not exist."""
@@ -36,7 +36,7 @@ def show(visit: Visit) -> Shown:
             "recent": [workspace_facts(folder, visit) for folder in recent],
             "nearby": [workspace_facts(folder, visit) for folder in nearby],
             "examples": list(EXAMPLES),
-            "trouble": trouble_facts(desk.trouble),
+            "trouble": error_facts(desk.trouble) if desk.trouble else None,  # why what was clicked on is not open
             "again": None,
         },
         command=f"sdmxmig open --recent {quoted(desk.base)}",
@@ -46,13 +46,6 @@ def show(visit: Visit) -> Shown:
 def recent_here(visit: Visit) -> list[Path]:
     """The workspaces that were opened last on this machine; they are no concern of people who come through a proxy."""
     return [] if visit.by else recent_workspaces()
-
-
-def trouble_facts(trouble: SdmxmigError | None) -> dict[str, str] | None:
-    """Why the workspace that was clicked on is not open."""
-    if trouble is None:
-        return None
-    return {"message": trouble.message, "place": str(trouble.place or ""), "hint": trouble.hint}
 
 
 def workspace_facts(folder: Path, visit: Visit) -> dict[str, Any]:
@@ -109,7 +102,7 @@ def form_again(visit: Visit, upload: Upload | None, error: SdmxmigError) -> Show
             kept = visit.desk.uploads.keep(upload, visit.by)
     page = show(visit)
     again = {
-        **(trouble_facts(error) or {}),
+        **error_facts(error),
         **{field: visit.form.get(field, "") for field in ("country", "name")},
         "is_made_up": MADE_UP in visit.form,
         "file": upload.name if upload is not None and kept else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -116,8 +115,7 @@ def give_file(visit: Visit) -> Document:
     """A file of a submission, as it is sent."""
     name, _, file = visit.form["path"].partition("/")
     submission = submission_of(sealed_submissions(visit.desk.session()), name)
-    media_type = mimetypes.guess_type(file)[0] or "application/octet-stream"
-    return Document(file.rpartition("/")[2], file_of(submission, file), media_type=media_type)
+    return Document(file.rpartition("/")[2], file_of(submission, file))
 
 
 def give_archive(visit: Visit) -> Document:

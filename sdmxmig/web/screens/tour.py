@@ -10,6 +10,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import Results
+from sdmxmig.text import whole_number
 from sdmxmig.web.guidance import step_of, tour_steps
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 from sdmxmig.web.screens.start import new_folder
@@ -50,10 +51,10 @@ def begin(visit: Visit) -> See:
 
 def go(visit: Visit) -> See:
     """Go to another step; 0 leaves the tour, and so does the step behind the last one."""
-    text, steps = visit.word("step"), tour_steps()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else len(steps) + 1
-    if visit.desk.at_start or number > len(steps):
-        raise SdmxmigError(f"The tour has no step “{text}” here.", hint="Begin it on Start.")
+    word, steps = visit.word("step"), tour_steps()
+    number = whole_number(word)
+    if visit.desk.at_start or number is None or number > len(steps):
+        raise SdmxmigError(f"The tour has no step “{word}” here.", hint="Begin it on Start.")
     if not number:
         return See("/start", "You have left the tour. It can be begun again at any time.", tour=0)
     return See(steps[number - 1].path, tour=number)
