@@ -62,11 +62,11 @@ def visit(browser: Any, bench: Desk, **options: Any) -> Any:
 def test_the_way_from_a_residual_to_its_cell_needs_no_scripts(browser: Any, bench: Desk) -> None:
     page = visit(browser, bench, java_script_enabled=False, locale="en")
     page.goto("/accounts?identity=A23")
-    page.locator("details.cells summary").first.click()
-    page.locator("details.cells[open] a").first.click()
+    page.locator("details.origins summary").first.click()
+    page.locator("details.origins[open] a").first.click()
     sync_api.expect(page.get_by_role("heading", name="office.csv")).to_be_visible()
     page.goto("/accounts?identity=A23")
-    page.locator("details.cells summary").first.click()
+    page.locator("details.origins summary").first.click()
     page.get_by_role("link", name="What became of office.csv").first.click()
     sync_api.expect(page.get_by_role("heading", name="What became of a cell")).to_be_visible()
 
