@@ -15,18 +15,28 @@ from small_validation import NOW
 from sdmxmig.web.application import application
 from sdmxmig.web.desk import Desk
 from sdmxmig.web.guard import Door
-from sdmxmig.web.server import LOOPBACK, listen
+from sdmxmig.web.proxy import proxy_at
+from sdmxmig.web.server import LOOPBACK, door_behind, listen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+PREFIX = "/office"
+"""Below which path people behind a proxy reach the workbench."""
+
 
 @contextmanager
-def reached(folder: Path, *, at_start: bool = False) -> Iterator[Desk]:
-    """A workbench of this folder whose time stands still, at a port of its own."""
+def reached(folder: Path, *, at_start: bool = False, secret: Path | None = None) -> Iterator[Desk]:
+    """A workbench of this folder whose time stands still, at a port of its own.
+
+    With the file of a `secret` it believes what requests say of people who know it, as behind a proxy.
+    """
     listening = listen(0)
     port = listening.getsockname()[1]
-    door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
+    if secret:
+        door = door_behind(proxy_at(f"http://{LOOPBACK}:{port}{PREFIX}", secret), port)
+    else:
+        door = Door(port, hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"))
     desk = Desk(folder, door, now=lambda: NOW, base=folder if at_start else folder.parent, at_start=at_start)
     server = uvicorn.Server(uvicorn.Config(application(desk), log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

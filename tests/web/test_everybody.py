@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsed import address, chromium, page_of, reached
+from browsed import PREFIX, address, chromium, page_of, reached
 from browsing import AXE, needs_axe, needs_browser
+from proxies import SECRET
 from shipped import CATALOGUE
 from small_validation import NOW, TABLE, workspace
 
@@ -131,6 +133,41 @@ def test_nothing_stands_in_the_way_of_anybody(
         if root[:2] != [language, direction] or root[2] > width or heads != 1 or not page.title():
             faults[name] = [str(root), f"{heads} headings", page.title()]
         faults[name] = faults.get(name, []) + barriers(page)
+    assert {name: each for name, each in faults.items() if each} == {}
+
+
+WARNING = "/findings?severity=warning"
+WHY = "input[name=text]"
+
+
+@needs_axe
+@pytest.mark.parametrize(
+    ("language", "width"), [("ar", 390), pytest.param("en", 1250, marks=pytest.mark.long)], ids=["ar", "en"]
+)
+def test_nothing_stands_in_the_way_of_several_people_nor_where_one_has_changed_what_another_sees(
+    browser: Browser, benches: dict[str, Desk], tmp_path: Path, language: str, width: int
+) -> None:
+    folder, secret = Path(shutil.copytree(benches["sound"].folder, tmp_path / "ws")), tmp_path / "secret"
+    (folder / "people.toml").write_text('[people]\nstatistician = ["answers"]\nreviewer = ["reviews", "sends"]\n')
+    secret.write_text(SECRET)
+    secret.chmod(0o600)
+    with reached(folder, secret=secret) as desk:
+        headers = {"X-Remote-User": "statistician", "X-Sdmxmig-Secret": SECRET}
+        look: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "locale": language}
+        page = page_of(browser, **look, extra_http_headers=headers, bypass_csp=True)
+        faults = {}
+        for path in ("/submission", WARNING):
+            page.goto(address(desk) + PREFIX + path)
+            faults[path] = barriers(page)
+        page.locator(WHY).first.fill("It is so.")
+        finding = page.locator("input[name=fingerprint]").first.get_attribute("value")
+        assert run(["justify", str(finding), str(folder), "--text", "Another reason.", "--by", "reviewer"]) == 0
+        page.locator(WHY).first.press("Enter")
+        page.locator(".lead[role=alert]").wait_for()
+        faults["conflict"] = barriers(page)
+        assert page.get_by_text("Another reason.").count()
+        assert page.get_by_text("It is so.").count()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert {name: each for name, each in faults.items() if each} == {}
 
 

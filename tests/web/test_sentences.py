@@ -25,6 +25,8 @@ PUT_TOGETHER = {
     "{hint} Names in any language are known, and codes such as GE.",
     "“{folder}” is not a workspace: there is no {file} in it.",
     "Known are: {names}.",
+    "This warning was justified meanwhile by {by}: “{words}”.",
+    "This warning was justified meanwhile: “{words}”.",
 }
 """Messages of which the program writes a part at a time."""
 
