@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.application.commenting import by_subject, comment_command_line, keep_comments, new_comment, read_comments
@@ -17,9 +18,10 @@ from sdmxmig.application.mending import mend_cell, mend_command_line
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import direction_of
 from sdmxmig.application.talk import quoted
+from sdmxmig.blanks import blanks
 from sdmxmig.conversion.tracing import place_of
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.model.findings import SEVERITIES, Finding
+from sdmxmig.model.findings import SEVERITIES, Finding, Reason, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.places import Place, cell_position, column_name
 from sdmxmig.rules.reasons import is_worded, reason_in
@@ -119,23 +121,45 @@ def rules(findings: FindingList, language: str) -> list[dict[str, Any]]:
 
 
 def untested(findings: FindingList, language: str) -> list[dict[str, Any]]:
-    """Why something could not be tested: each reason once, with the checks that it kept from being made.
+    """Why something could not be tested, by kind of reason, with the checks that it kept from being made.
 
     The reason that kept most of them comes first. One that only English has says so.
     """
-    groups: dict[str, dict[str, Any]] = {}
+    groups: dict[tuple[str, ...], list[Verdict]] = {}
     for verdict in findings.verdicts:
-        if verdict.outcome != "not testable":
-            continue
-        if verdict.reason not in groups:
-            own = "" if language == "en" or is_worded(verdict, language) else "en"
-            groups[verdict.reason] = {"reason": reason_in(verdict, language), "language": own, "count": 0, "checks": []}
-        group = groups[verdict.reason]
-        group["count"] += 1
-        if len(group["checks"]) < CHECKS:
-            name = in_language(findings.rules.get(verdict.rule, {}).get("name", {}), language)
-            group["checks"].append({"rule": verdict.rule, "flow": verdict.flow, "name": name})
-    return sorted(groups.values(), key=lambda group: -group["count"])[:REASONS]
+        if verdict.outcome == "not testable":
+            kind = tuple(reason.message for reason in verdict.reasons) or (verdict.reason,)
+            groups.setdefault(kind, []).append(verdict)
+    ordered = sorted(groups.values(), key=len, reverse=True)[:REASONS]
+    return [reason_facts(verdicts, findings, language) for verdicts in ordered]
+
+
+def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: str) -> dict[str, Any]:
+    """A kind of reason, once for all checks of which it is true; what differs between them is left open in it."""
+    first = verdicts[0]
+    is_one = len({verdict.reason for verdict in verdicts}) == 1
+    return {
+        "reason": reason_in(first if is_one else left_open(first), language),
+        "language": "" if language == "en" or is_worded(first, language) else "en",
+        "count": len(verdicts),
+        "checks": [
+            {
+                "rule": verdict.rule,
+                "flow": verdict.flow,
+                "name": in_language(findings.rules.get(verdict.rule, {}).get("name", {}), language),
+                "reason": "" if is_one else reason_in(verdict, language),
+            }
+            for verdict in verdicts[:CHECKS]
+        ],
+    }
+
+
+def left_open(verdict: Verdict) -> Verdict:
+    """A verdict whose reason leaves open what it speaks of."""
+    reasons = tuple(
+        Reason(each.message, tuple((name, "…") for name in blanks(each.message))) for each in verdict.reasons
+    )
+    return replace(verdict, reason="; ".join(reason.sentence() for reason in reasons), reasons=reasons)
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
