@@ -95,6 +95,8 @@ def test_a_dataflow_is_sought_by_words_without_scripts(bench: Desk) -> None:
     assert (choose["count"], len(choose["themes"]) > 5) == (0, True)
     page = client.get("/mapping", params={"file": "people.csv", "find": "xyz"}).text
     assert '<input name="find" value="xyz"' in page
+    page = client.get("/mapping", params={"file": "people.csv", "find": "emigration flux"}).text
+    assert "flow=DF_EMI" in page, "what fits is a step away"
 
 
 def test_every_line_has_its_score_and_reason(bench: Desk) -> None:
