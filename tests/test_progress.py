@@ -55,7 +55,7 @@ STATES: tuple[tuple[str, Change | None, str], ...] = (
     ("a table", write("tables/office.csv", TABLE), "map"),
     ("a profile beside it", write("profile.toml", EMPTY_PROFILE), "map"),
     ("a mapping", write("mappings/pop.toml", MAPPING), "convert"),
-    ("data", command("convert"), "build"),
+    ("data", command("convert"), "validate"),
     ("findings with errors", command("run", "--until", "findings"), "mend"),
     ("a mended table", write("tables/office.csv", SOUND), "convert"),
     ("findings again", command("run", "--until", "findings"), "explain"),
@@ -96,6 +96,13 @@ def of_office(folder: Path, *changes: Change) -> Progress:
 def test_answers_alone_lead_to_a_report_and_tables_come_before_them(tmp_path: Path) -> None:
     assert of_office(tmp_path, answer).next == "build"
     assert of_office(tmp_path, write("mappings/pop.toml", MAPPING)).next == "start"
+
+
+def test_errors_come_before_structures_that_nobody_has_written_yet(tmp_path: Path) -> None:
+    table, mapping = write("tables/office.csv", TABLE), write("mappings/pop.toml", MAPPING)
+    assert of_office(tmp_path, table, mapping, command("convert"), command("validate")).next == "mend"
+    (tmp_path / "tables" / "office.csv").write_text(SOUND)
+    assert of_office(tmp_path, command("convert"), command("validate")).next == "build"
 
 
 def test_warnings_that_were_sent_unexplained_are_not_asked_about_again(tmp_path: Path) -> None:

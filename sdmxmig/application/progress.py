@@ -16,8 +16,8 @@ from sdmxmig.outputs.findings_lines import NAME, counts_in
 from sdmxmig.publishing.results import KINDS, SUBMISSION, Results
 from sdmxmig.workspace import Workspace, open_workspace
 
-OF_DATA, OF_ANSWERS = ("data", "structures", "findings"), ("assessment", "report")
-"""The results that a submission is made from, and those that rest on the answers of a profile."""
+JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")
+"""The results by which data are judged, and those that rest on the answers of a profile."""
 LONGEST = 1_000_000
 """So many bytes the first line of a store of findings has at most."""
 NOT_ANSWERS = ("area", "year", "signed_off", "sources")
@@ -83,9 +83,11 @@ def steps(progress: Progress, folder: Path, out: Path | None) -> Iterator[str]:
 
 def steps_with_data(progress: Progress, open_results: Sequence[str], folder: Path, out: Path | None) -> Iterator[str]:
     """What is to be done until the data are sealed."""
-    yield from (KINDS[name].command for name in OF_DATA if name in open_results)
+    yield from (KINDS[name].command for name in JUDGED if name in open_results)
     if progress.errors:
         yield "mend"
+    if "structures" in open_results:
+        yield KINDS["structures"].command
     if SUBMISSION in open_results:
         yield from ["explain"] if progress.warnings else []
         yield from ["approve"] if waits_for_approval(folder, out) else []

@@ -28,7 +28,7 @@ def bench(tmp_path: Path) -> Desk:
 def test_home_says_what_there_is_and_what_comes_next(bench: Desk) -> None:
     facts = visitor(bench).get("/home.json").json()
     states = {stage["name"]: stage["state"] for stage in facts["stages"]}
-    assert (facts["counts"], facts["next"]) == ({"tables": 1, "mappings": 1}, "build")
+    assert (facts["counts"], facts["next"]) == ({"tables": 1, "mappings": 1}, "validate")
     assert (states["data"], states["findings"]) == ("made", "missing")
     assert [step["what"] for step in facts["steps"]] == ["begin"]
 
