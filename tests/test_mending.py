@@ -114,7 +114,7 @@ FIELDS = st.text(
 @given(rows=st.lists(st.lists(FIELDS, min_size=3, max_size=3), min_size=2, max_size=5), new=FIELDS, data=st.data())
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_only_the_cell_changes_whatever_stands_beside_it(rows: list[list[str]], new: str, data: st.DataObject) -> None:
-    rows = [["Year", "All", "Men"], *rows]
+    rows = [["Année", "Всего", "男"], *rows]  # by three words there is no doubt that it is UTF-8
 
     def written(cells: list[list[str]]) -> bytes:
         return "\r\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in cells).encode()

@@ -20,6 +20,7 @@ from sdmxmig.tables.letters import letters_of, script_of
 
 Chunks = Callable[[], Iterable[bytes]]
 """Gives the bytes of a file from its beginning, each time it is called."""
+Candidate = tuple[str, str, list[str], int]
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -65,6 +66,9 @@ CANDIDATES = (
     ("x-mac-cyrillic", "mac_cyrillic", CYRILLIC, -4),
 )
 """Name, Python's codec, languages that it was made for, and how rare it is (natural logarithm of its prior)."""
+LANGUAGES = [language for _, _, languages, prior in CANDIDATES if prior == 0 for language in languages]
+UTF_8 = ("UTF-8", "utf-8", LANGUAGES, 4)
+"""Much commoner than any other; few words are UTF-8 and something else."""
 
 BETWEEN = re.compile(rb"[\x00-\x2f\x3a-\x3f]+")
 """Bytes that are never part of a letter in any of these encodings."""
@@ -108,7 +112,9 @@ def encoding_of(name: str, chunks: Chunks) -> Encoding:
     if re.search(rb"\x1b\$[@B]", head):
         return Encoding("ISO-2022-JP", "iso2022_jp", mark=0, found_by="its bytes")
     pieces, is_utf_8 = pieces_of(chunks())
-    if is_utf_8 and not _by_accident(pieces):
+    if is_utf_8:
+        if _of_two_scripts(pieces):
+            return by_letters(name, chunks, pieces, candidates=(UTF_8, *CANDIDATES))
         return Encoding("UTF-8", "utf-8")
     _refuse_broken_utf_8(name, chunks, pieces)
     return by_letters(name, chunks, pieces)
@@ -170,9 +176,11 @@ def pieces_of(chunks: Iterable[bytes]) -> tuple[list[bytes], bool]:
     return list(pieces)[:PIECES], is_utf_8 and not open_end
 
 
-def by_letters(name: str, chunks: Chunks, pieces: Sequence[bytes]) -> Encoding:
+def by_letters(
+    name: str, chunks: Chunks, pieces: Sequence[bytes], *, candidates: Sequence[Candidate] = CANDIDATES
+) -> Encoding:
     """The encoding in which these pieces are words."""
-    scores = decodings(pieces)
+    scores = decodings(pieces, candidates)
     likeliest = max(scores, key=lambda reading: reading.score, default=None)
     length = sum(len(piece) for piece in pieces)
     if likeliest is None or likeliest.score < FLOOR * length:
@@ -208,15 +216,15 @@ class Decoding:
     score: float
 
 
-def decodings(pieces: Sequence[bytes]) -> list[Decoding]:
+def decodings(pieces: Sequence[bytes], candidates: Sequence[Candidate]) -> list[Decoding]:
     """What the pieces say in each encoding that can hold them all; the commoner encodings first."""
-    open_ones = list(_read_in(CANDIDATES, pieces[:FIRST_LOOK]))
+    open_ones = list(_read_in(candidates, pieces[:FIRST_LOOK]))
     top = max((reading.score for reading in open_ones), default=0.0)
     likely = {reading.codec for reading in open_ones if reading.score > top - GIVEN_UP}
-    return list(_read_in([candidate for candidate in CANDIDATES if candidate[1] in likely], pieces))
+    return list(_read_in([candidate for candidate in candidates if candidate[1] in likely], pieces))
 
 
-def _read_in(candidates: Iterable[tuple[str, str, list[str], int]], pieces: Sequence[bytes]) -> Iterator[Decoding]:
+def _read_in(candidates: Iterable[Candidate], pieces: Sequence[bytes]) -> Iterator[Decoding]:
     for name, codec, languages, prior in candidates:
         try:
             words = tuple(_decoded(piece, codec) for piece in pieces)
@@ -275,8 +283,8 @@ def _check_utf_8(name: str, chunks: Chunks) -> None:
         line += chunk.count(b"\n")
 
 
-def _by_accident(pieces: Sequence[bytes]) -> bool:
-    """Whether a word or two are UTF-8 by accident only: a word of two scripts is none (ÓŁ of ISO-8859-2 is ӣ)."""
+def _of_two_scripts(pieces: Sequence[bytes]) -> bool:
+    """Whether a word or two may be UTF-8 by accident only: it has letters of two scripts (ÓŁ of ISO-8859-2 is ӣ)."""
     if len(pieces) > 2:
         return False
     scripts = [{script_of(sign) for sign in piece.decode("utf-8", "replace")} for piece in pieces]

@@ -97,6 +97,14 @@ def test_a_word_of_another_encoding_that_happens_to_be_utf_8() -> None:
     assert only("Nazwa;N\nPÓŁNOCNE;1\n".encode("iso8859-2")).text(2, 1) == "PÓŁNOCNE"
 
 
+@pytest.mark.parametrize("word", ["Вcего", "Украинa", "Tаджикистан", "2Aالمجموع", "Ägypтen"])
+def test_a_word_of_utf_8_with_a_letter_of_another_script_is_read_as_it_is_written(word: str) -> None:
+    """A Latin letter that looks like one of Cyrillic is the commonest slip of a keyboard: no reason for Chinese."""
+    table = only(f"Year,{word},Men\n2020,1,2\n".encode())
+    assert table.text(1, 2) == word
+    assert ("encoding", "UTF-8") in table.detected
+
+
 def test_a_long_text_without_blanks_and_words_across_the_parts_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     name, text = TABLES["Shift_JIS"]
     content = text.replace("青森県", "A" + "青森県の転入者数" * 40).encode(name)
