@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -30,17 +31,18 @@ class Limits:
             if isinstance(artefact, Constraint) and artefact.ref.kind in LIMITS and artefact.role == "Allowed"
         ]
         latest = set(newest(constraint.ref for constraint in allowed if constraint.ref.kind == "DataConstraint"))
-        self.constraints = [
-            constraint for constraint in allowed if constraint.ref.kind != "DataConstraint" or constraint.ref in latest
-        ]
+        self._by_target: dict[Ref, list[tuple[Ref, Constraint]]] = defaultdict(list)
+        for constraint in allowed:
+            if constraint.ref.kind != "DataConstraint" or constraint.ref in latest:
+                for target in constraint.attached:
+                    self._by_target[any_version(target)].append((target, constraint))
 
     def on(self, ref: Ref) -> tuple[Constraint, ...]:
         """The constraints that are attached to an artefact."""
-        attached = [
-            constraint for constraint in self.constraints if any(means(target, ref) for target in constraint.attached)
-        ]
-        latest = set(newest(constraint.ref for constraint in attached))
-        return tuple(constraint for constraint in attached if constraint.ref in latest)
+        of_its_name = self._by_target.get(any_version(ref), ())
+        attached = {constraint.ref: constraint for target, constraint in of_its_name if means(target, ref)}
+        latest = set(newest(attached))
+        return tuple(constraint for constraint_ref, constraint in attached.items() if constraint_ref in latest)
 
     def under(self, agreement: Agreement) -> tuple[Constraint, ...]:
         """The constraints of an agreement and of its provider; of the provider only the regions count.
@@ -53,6 +55,11 @@ class Limits:
             if constraint.ref.kind == "DataConstraint" and constraint.regions
         ]
         return (*self.on(agreement.ref), *of_provider)
+
+
+def any_version(ref: Ref) -> Ref:
+    """The name of all versions of an artefact."""
+    return replace(ref, version="")
 
 
 def newest(refs: Iterable[Ref]) -> Iterable[Ref]:

@@ -29,7 +29,7 @@ def check_foundations(index: ArtefactIndex) -> None:
     for artefact in index.artefacts.values():
         if isinstance(artefact, Hierarchy) and artefact.ref.agency == OWN:
             for node in nodes(artefact.codes):
-                if code := item_of(node.code, schemes):
+                if code := item_of(node.code, index):
                     check_foundation(node.id, status_of(node), code, artefact.place)
 
 
@@ -53,10 +53,9 @@ def check_foundation(name: str, status: str, foundation: Item, place: Place | No
         )
 
 
-def item_of(code: Ref, schemes: Mapping[Ref, ItemScheme]) -> Item | None:
+def item_of(code: Ref, index: ArtefactIndex) -> Item | None:
     """The code that a node stands for, as far as its list is here."""
-    scheme = schemes.get(Ref("Codelist", code.agency, id=code.id, version=code.version))
-    return scheme[code.item] if scheme and code.item in scheme else None
+    return index.items(Ref("Codelist", code.agency, id=code.id, version=code.version)).get(code.item)
 
 
 def nodes(codes: tuple[HierarchicalCode, ...]) -> Iterator[HierarchicalCode]:
