@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from sdmxmig.catalogue.artefact_index import ArtefactIndex, parsed, path
@@ -54,6 +55,7 @@ def kind_of(scheme_id: str) -> str:
     return ORGANISATIONS.get(scheme_id, by_prefix)
 
 
+@lru_cache(maxsize=512)  # a catalogue is read again when something is declared: what ships is as it was
 def read_item_scheme(file: Path, content: bytes) -> ItemScheme:
     """Read one item scheme from its CSV file.
 

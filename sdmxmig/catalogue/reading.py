@@ -7,8 +7,10 @@ hides the shipped one of its name, and a file of codelists whose name ends on a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sdmxmig.catalogue.additions import is_addition, with_additions
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
@@ -115,7 +117,13 @@ def indicator_files(structures: Sequence[Path], published: PublishedList) -> lis
 def declared_in(folders: Sequence[Path], kind: str) -> list[Declared]:
     """The TOML files of one kind, such as ``dsd``; a file of the workspace hides the shipped one of its name."""
     paths = first_of_each(named(folders, kind), ".toml")
-    return [Declared.parse(path.name, path.read_bytes()) for path in paths.values()]
+    return [Declared(_values(path.name, path.read_bytes()), Place(path.name)) for path in paths.values()]
+
+
+@lru_cache(maxsize=1024)  # a catalogue is read again when something is declared: what ships is as it was
+def _values(name: str, content: bytes) -> Mapping[str, Any]:
+    """What stands in a TOML file; nobody changes it."""
+    return Declared.parse(name, content).values
 
 
 def named(folders: Sequence[Path], name: str) -> list[Path]:
