@@ -28,7 +28,7 @@ from sdmxmig.errors import DeclarationError, SdmxmigError, check_known, did_you_
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Dataflow, DataStructure
-from sdmxmig.model.dependencies import needed, schemes_named
+from sdmxmig.model.dependencies import needed
 from sdmxmig.model.findings import Rule
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.metadata import MetadataSet
@@ -297,7 +297,7 @@ def structures_for(
         constraint.ref for flow in chosen_flows for constraint in flow.constraints
     }
     roots |= {metadata_set.describes for metadata_set in metadata if metadata_set.describes}
-    needed_refs = needed(schemes_named(catalogue.artefacts.values()), roots)
+    needed_refs = needed(catalogue.artefacts, roots)
     return tuple(artefact for artefact in structures_of(catalogue) if artefact.ref in needed_refs)
 
 

@@ -64,15 +64,12 @@ def dependants(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], missing: Itera
     return dependants_of
 
 
-def needed(schemes_by_artefact: Mapping[Ref, frozenset[Ref]], roots: Iterable[Ref]) -> frozenset[Ref]:
-    """The artefacts that these rest on, themselves among them.
-
-    `schemes_by_artefact` says which artefacts each one refers to, as `schemes_named` gives it; those that it does not
-    know are left out.
-    """
+def needed(artefacts: Mapping[Ref, Any], roots: Iterable[Ref]) -> frozenset[Ref]:
+    """Those of some artefacts, by reference, that these rest on, themselves among them; others are left out."""
     reached: set[Ref] = set()
-    frontier = set(roots)
+    frontier = artefacts.keys() & roots
     while frontier:
         reached |= frontier
-        frontier = {ref for artefact in frontier for ref in schemes_by_artefact.get(artefact, ())} - reached
-    return frozenset(reached & schemes_by_artefact.keys())
+        named = {ref.scheme for name in frontier for ref in references(artefacts[name])}
+        frontier = (artefacts.keys() & named) - reached
+    return frozenset(reached)
