@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig.errors import DeclarationError
@@ -45,6 +46,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=finalize,
+            bytecode_cache=_compiled(finalize, frozenset((filters or {}).items())),
         )
         self._environment.globals.update(words)
         self._environment.filters.update(filters or {})
@@ -86,6 +88,27 @@ def _sandbox() -> type[sandbox.SandboxedEnvironment]:
             return self._answers[question]
 
     return Sandbox
+
+
+@lru_cache(maxsize=8)
+def _compiled(
+    finalize: Callable[[Any], Any] | None,  # noqa: ARG001 - what it says of constants is compiled in
+    filters: frozenset[tuple[str, Callable[..., Any]]],  # noqa: ARG001 - so is what these say
+) -> jinja2.BytecodeCache:
+    """The templates that were compiled in this process: the same pages are filled again and again."""
+
+    class Compiled(jinja2.BytecodeCache):
+        def __init__(self) -> None:
+            self._code: dict[str, tuple[str, CodeType | None]] = {}
+
+        def load_bytecode(self, bucket: Any) -> None:
+            checksum, code = self._code.get(bucket.key, ("", None))
+            bucket.code = code if checksum == bucket.checksum else None
+
+        def dump_bytecode(self, bucket: Any) -> None:
+            self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+    return Compiled()
 
 
 def place_of(error: BaseException, name: str) -> Place:

@@ -1,0 +1,33 @@
+"""Templates are compiled once in a process, and are still filled as they stand and as each reader wants them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sdmxmig.outputs.templating import Templates
+
+
+def filled(folder: Path, text: str, **options: object) -> str:
+    (folder / "page.j2").write_text(text, encoding="utf-8")
+    return Templates([folder], words={}, **options).fill("page.j2")  # type: ignore[arg-type]
+
+
+def test_a_template_that_was_changed_is_filled_as_it_stands_now(tmp_path: Path) -> None:
+    assert filled(tmp_path, "before {{ 1 }}") == "before 1"
+    assert filled(tmp_path, "after {{ 1 }}") == "after 1"
+
+
+def test_templates_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    assert (filled(here, "here"), filled(there, "there"), filled(here, "here")) == ("here", "there", "here")
+
+
+def test_constants_are_shown_as_each_reader_of_a_template_wants_them(tmp_path: Path) -> None:
+    text = "{{ 'word' }} {{ 'word' | turned }}"
+    plain = {"turned": lambda word: word[::-1]}
+    loud = {"turned": lambda word: word[::-1].upper()}
+    assert filled(tmp_path, text, filters=plain) == "word drow"
+    assert filled(tmp_path, text, filters=loud) == "word DROW"
+    assert filled(tmp_path, text, filters=plain, finalize=lambda value: f"[{value}]") == "[word] [drow]"
