@@ -9,8 +9,8 @@ import pytest
 from proposed import WORDS
 from shipped import CATALOGUE
 
+from sdmxmig import catalogue
 from sdmxmig.application.proposing import of_agencies
-from sdmxmig.catalogue import load as load_catalogue
 from sdmxmig.cli import run
 from sdmxmig.mapping import load
 from sdmxmig.suggestion.ranking import is_clear, rank
@@ -157,7 +157,7 @@ def test_a_structure_of_its_own_keeps_every_column_that_tells_figures_apart(
     table, country = tmp_path / "t.csv", tmp_path / "country"
     table.write_text(rows, encoding="utf-8")
     run(["map", str(table), "--new-flow", "DF_OWN", "--area", "JO", "-o", str(country)])
-    flows = load_catalogue(country).flows
+    flows = catalogue.load(country).flows
     own = [one for one in flows["DF_OWN"].structure.key if one not in ("FREQ", "REF_AREA", "TIME_PERIOD")]
     assert len(own) == dimensions
     mapping = load("t.toml", (country / "mappings" / "t.toml").read_bytes(), flows)
@@ -192,7 +192,7 @@ def test_a_structure_of_its_own_has_the_name_of_its_table_and_no_remark(
     rows = "".join(f"{line};;\n" for line in above) + "District;2021;2022\nNorth;1;2\nSouth;3;4\n"
     table.write_text(rows, encoding="utf-8")
     run(["map", str(table), "--new-flow", "DF_OWN", "--area", "JO", "-o", str(country)])
-    flow = load_catalogue(country).flows["DF_OWN"]
+    flow = catalogue.load(country).flows["DF_OWN"]
     assert dict(flow.dataflow.name.values)["en"] == name
 
 
