@@ -10,6 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -61,6 +62,7 @@ def script() -> Iterator[ModuleType]:
         sys.path.remove(str(EXAMPLES))
 
 
+@cache
 def rows_of(path: Path) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
@@ -82,6 +84,7 @@ def sources(country: str) -> dict[str, str]:
     return {row["key"]: f"{row['citation']}. {row['address']}".rstrip() for row in rows}
 
 
+@cache
 def sheets(folder: Path) -> dict[tuple[str, str], Cells]:
     """The filled cells of every sheet below a workspace's ``tables``, by workbook and sheet."""
     found: dict[tuple[str, str], Cells] = {}
@@ -616,6 +619,7 @@ def test_every_fault_is_listed_for_readers() -> None:
 # What the line says about the examples
 
 
+@cache
 def findings_of(workspace: Path) -> Findings:
     """Read, convert and validate the tables of a workspace."""
     catalogue = CATALOGUE
