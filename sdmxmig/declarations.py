@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from sdmxmig.errors import DeclarationError, InputError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
+DEEPEST = 64
+"""So many tables and lists may stand in each other."""
 ADVICE = (
     (r"Cannot (declare|overwrite|mutate)|Duplicate", "A key or section is written twice: keep one of them."),
     (r"Unescaped|escape|hex value", "Write a backslash twice, or the text between single quotation marks: 'a\\b'."),
@@ -58,9 +61,9 @@ class Declared:
 
     @classmethod
     def parse(cls, name: str, content: bytes) -> Declared:
-        """Read a TOML file; raises `DeclarationError` with line and column if it is not one."""
+        """Read a TOML file; raises `DeclarationError` with line and column if it is not one, or nests too deep."""
         try:
-            return cls(tomllib.loads(content.decode("utf-8-sig")), Place(name))
+            values = tomllib.loads(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             line = content[: error.start].count(b"\n") + 1
             raise InputError(
@@ -68,6 +71,14 @@ class Declared:
             ) from None
         except tomllib.TOMLDecodeError as error:
             raise no_toml(name, content.decode("utf-8-sig"), str(error)) from None
+        except ValueError:
+            hint = "Write it as a text, between quotation marks."
+            raise DeclarationError("A number has too many digits.", Place(name), hint) from None
+        except RecursionError:
+            raise too_deep(name) from None
+        if nests_too_deep(values):
+            raise too_deep(name)
+        return cls(values, Place(name))
 
     def at(self, key: str) -> Place:
         """The place of a key of this table."""
@@ -156,6 +167,20 @@ class Declared:
                 raise DeclarationError(
                     f"“{key}” is not known here.", self.at(key), did_you_mean(key, sorted(self._asked))
                 )
+
+
+def nests_too_deep(values: Mapping[str, Any]) -> bool:
+    """Whether tables and lists stand in each other deeper than anybody writes them."""
+    level: list[Any] = [values]
+    for _ in range(DEEPEST):
+        inner = chain.from_iterable(value.values() if isinstance(value, dict) else value for value in level)
+        level = [value for value in inner if isinstance(value, (dict, list))]
+    return bool(level)
+
+
+def too_deep(name: str) -> DeclarationError:
+    """The error for a file that nests too deep."""
+    return DeclarationError("Its tables and lists nest too deep.", Place(name), f"Nest at most {DEEPEST} of them.")
 
 
 def no_toml(name: str, text: str, parser_message: str) -> DeclarationError:

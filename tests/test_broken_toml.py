@@ -32,6 +32,12 @@ BROKEN = {
     "a bracket without its end": ("a = [1, 2", "not closed"),
     "text alone": ("= 1", "A line is key = value"),
 }
+TOO_MUCH = {
+    "a number of very many digits": "a = " + "1" * 5_000,
+    "very many lists": "a = " + "[" * 5_000 + "]" * 5_000,
+    "very many tables": ".".join("a" * 5_000) + " = 1",
+    "many tables": ".".join("a" * 70) + " = 1",
+}
 HARMLESS = (
     'a = "“curly” inside"', "a = 'C:\\users'", 'a = "C:\\\\users"', "a = 1_000", "a = true", "a = [\n1,\n2,\n]",
     "a = { b = 1 }", '"a b" = 1', "a = 1 # later", "a.b = 1", 'a = """two\nlines"""', "[more]",
@@ -54,3 +60,10 @@ def test_it_is_said_what_helps_where(case: str, newline: str) -> None:
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_toml_is_read(text: str) -> None:
     assert Declared.parse("stocks.toml", f"{GOOD}{text}\n".encode()).values["id"] == "MAP"
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+def test_what_no_person_writes_is_refused(case: str) -> None:
+    with pytest.raises(DeclarationError, match=r"too many digits|nest too deep") as refused:
+        Declared.parse("map.toml", TOO_MUCH[case].encode())
+    assert str(refused.value.place) == "map.toml"

@@ -102,7 +102,7 @@ def is_same_but_for(back: list[str], base: list[str], later: list[str], merged: 
     """
     try:
         before, after, present, result = (said_in("".join(lines)) for lines in (back, base, later, merged))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return False
     wanted = dict(present)
     for key in before.keys() | after.keys():

@@ -50,8 +50,9 @@ def test_changes_of_a_toml_file_side_by_side_are_told_apart(before: str, after: 
         ("a = 1\nb = 1\n", "b = 1\n", "c = 1\nb = 1\n"),
         ("1,2\n3,4\n", "1,9\n3,4\n", "1,9\n3,8\n"),
         ('t = """\nx\ny\n"""\n', 't = """\nz\ny\n"""\n', 't = """\nz\nw\n"""\n'),
+        ("a = 1\nb = 1\n", "a = 2\nb = 1\n", f"a = 2\nb = {'1' * 5_000}\n"),
     ],
-    ids=["a key of the heading", "the same line", "the same place", "no TOML", "the same text"],
+    ids=["a key of the heading", "the same line", "the same place", "no TOML", "the same text", "a very long number"],
 )
 def test_what_would_take_a_later_change_with_it_is_not_undone(before: str, after: str, present: str) -> None:
     assert undone(before, after, present) == "-"
