@@ -72,7 +72,7 @@ class Jobs:
         self._environment = dict(environment or {})
 
     def start(self, words: Sequence[str], folder: Path) -> Job:
-        """Begin a command in a folder; the one that is at work, if there is one, is given instead."""
+        """Begin a command in a folder, and give it; while one is at work, nothing begins, and that one is given."""
         with self._lock:
             running = next((job for job in self._jobs.values() if job.is_running), None)
             if running is not None:

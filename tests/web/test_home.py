@@ -115,6 +115,15 @@ def test_where_there_are_no_answers_they_come_next_and_nothing_has_to_be_protect
     assert 'class="button main" href="/profile"' in client.get("/").text
 
 
+def test_a_command_does_not_begin_while_another_one_is_at_work(bench: Desk) -> None:
+    client = visitor(bench)
+    where = client.post("/home/do/start", data={"command": "validate"}).headers["location"]
+    assert client.post("/home/do/start", data={"command": "validate"}).headers["location"] == where, "asked twice"
+    answer = client.post("/submission/do/seal")
+    assert (answer.status_code, "A command is at work." in answer.text) == (422, True)
+    bench.jobs.stop_all()
+
+
 def ended_job(bench: Desk) -> Job:
     """A command that has ended, and of which nothing is written any more."""
     job = bench.jobs.start(["--version"], bench.folder)

@@ -53,15 +53,27 @@ class Visit:
             name.removeprefix("made-from:"): sha for name, sha in self.form.items() if name.startswith("made-from:")
         }
 
-    def begin(self, words: Sequence[str]) -> Job:
-        """Begin a command in a process of its own, or look at the one that is at work.
+    def begin(self, words: Sequence[str], folder: Path | None = None) -> Job:
+        """Begin a command in a process of its own, on this workspace or in another folder.
 
-        Where several people work, raises `Busy` rather than show the command of somebody else in its place.
+        Who asks twice for the same begins it once. Raises `SdmxmigError` while any other command is at work.
         """
-        job = self.desk.jobs.start(words, self.desk.folder)
-        if self.by and (job.words, job.folder) != (tuple(words), self.desk.folder):
-            raise Busy("Another command is at work.", hint="Wait until it has ended, and send the form again.")
+        folder = folder or self.desk.folder
+        job = self.desk.jobs.start(words, folder)
+        if (job.words, job.folder) != (tuple(words), folder):
+            raise self.other_command()
         return job
+
+    def check_idle(self) -> None:
+        """Raise `SdmxmigError` while a command is at work."""
+        last = self.desk.jobs.last
+        if last is not None and last.is_running:
+            raise self.other_command()
+
+    def other_command(self) -> SdmxmigError:
+        """The error for a command that is to begin while another one is at work, perhaps of somebody else."""
+        kind = Busy if self.by else SdmxmigError
+        return kind("A command is at work.", hint="Wait until it has ended, or stop it, and come back.")
 
     @property
     def named(self) -> list[str]:

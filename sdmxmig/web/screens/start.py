@@ -116,12 +116,10 @@ def try_example(visit: Visit) -> See:
     example = visit.word("example")
     if example not in EXAMPLES:
         raise SdmxmigError(f"“{example}” is no example.", hint=did_you_mean(example, EXAMPLES))
-    last = visit.desk.jobs.last
-    if last is not None and last.is_running:
-        raise SdmxmigError("A command is at work.", hint="Wait until it has ended, or stop it, and come back.")
+    visit.check_idle()
     target = new_folder(visit, visit.form.get("name", "").strip() or example)
     copy_workspace(shipped("examples") / example, target)
-    job = visit.desk.jobs.start(["demo", str(target), "--example", example], target)
+    job = visit.begin(["demo", str(target), "--example", example], target)
     return See(f"/job?number={job.number}", opened=target)
 
 

@@ -40,12 +40,12 @@ def begin(visit: Visit) -> See:
     example, target = shipped("examples") / EXAMPLE, desk.base / FOLDER
     is_there = is_copy(target, example)
     is_done = is_there and Results(target, target / "out").made("report") is not None
-    if not is_done and desk.jobs.last is not None and desk.jobs.last.is_running:
-        raise SdmxmigError("A command is at work.", hint="Wait until it has ended, or stop it, and come back.")
+    if not is_done:
+        visit.check_idle()
     if not is_there:
         copy_workspace(example, new_folder(visit, FOLDER))
     if not is_done:
-        desk.jobs.start(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
+        visit.begin(["demo", str(target), "--example", EXAMPLE, "--one-by-one"], target)
     return See(tour_steps()[0].path, opened=target, tour=1)
 
 
