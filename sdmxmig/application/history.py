@@ -21,6 +21,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from sdmxmig.application.merging import NotMergeable, without_signed_step
+from sdmxmig.application.talk import quoted
 from sdmxmig.errors import InputError, OutputError, SdmxmigError
 from sdmxmig.formulas import shielded
 from sdmxmig.intake.files import read_bytes
@@ -350,7 +351,9 @@ def undo(workspace: Path, number: int, at: str, *, by: str = "") -> Step:
     if lasting:  # who may undo a change of tables must not get at roles, or at what others have approved
         hint = f"Withdraw an approval with: sdmxmig approve --withdraw; write {PEOPLE_FILE} by hand."
         raise SdmxmigError(f"Step {number} changed {lasting[0]}, which is not undone.", hint=hint)
-    intent = Intent(what="undo", command=f"sdmxmig history --undo {number}", at=at, by=by, undoes=number)
+    intent = Intent(
+        what="undo", command=f"sdmxmig history {quoted(workspace)} --undo {number}", at=at, by=by, undoes=number
+    )
     with recorded(workspace, intent):
         present = {name: content_of(workspace / name) for name in step.files}
         contents = {name: restored(workspace, step, name) for name in step.files}

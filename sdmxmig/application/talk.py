@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Protocol
 
 
@@ -28,11 +29,20 @@ class Silence:
 SILENCE = Silence()
 
 
+SPLIT_BY_SHELLS = frozenset(" '&();*?<>|#[]{}")
+RUN_BY_SHELLS = frozenset('"$`!\n\r\t')
+"""What keeps a name from being one word of a command line as it is, and what keeps it so between quotation marks."""
+
+
 def quoted(path: object) -> str:
     """A path as it is typed into a command line: with blanks and the like between quotation marks.
 
-    >>> quoted("work/ge"), quoted("my country")
-    ('work/ge', '"my country"')
+    What a shell would run between them, as in a name of somebody else, stands between single ones.
+
+    >>> quoted("work/ge"), quoted("my country"), quoted("$(ls).csv")
+    ('work/ge', '"my country"', "'$(ls).csv'")
     """
     name = str(path)
-    return f'"{name}"' if set(name) & set(" '&();*?<>|") else name
+    if set(name) & RUN_BY_SHELLS:
+        return shlex.quote(name)
+    return f'"{name}"' if set(name) & SPLIT_BY_SHELLS else name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -69,6 +70,13 @@ def test_the_difference_to_another_file_is_listed_cell_by_cell(bench: Desk) -> N
 def add(bench: Desk, name: str, content: bytes, **more: str) -> Any:
     client = visitor(desk(bench.folder))
     return client.post("/data/do/add", files={"table": (name, content)}, data=more)
+
+
+def test_a_name_that_a_shell_would_run_stands_in_the_command_as_a_name(bench: Desk) -> None:
+    assert add(bench, "$(ls) `ls`.csv", b"a,b\n1,2\n").status_code == 303
+    command = read_history(bench.folder)[-1].command
+    assert command.startswith("cp '$(ls) `ls`.csv' ")
+    assert shlex.split(command)[1] == "$(ls) `ls`.csv"
 
 
 def test_a_file_is_added_byte_for_byte_and_can_be_taken_back(bench: Desk) -> None:

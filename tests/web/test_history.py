@@ -164,6 +164,7 @@ def test_the_command_line_lists_and_undoes(place: Path, capsys: pytest.CaptureFi
     assert "write" in capsys.readouterr().out
     assert run(["history", str(place), "--undo", "2"]) == 0
     assert not (place / NOTES).exists()
+    assert read_history(place)[-1].command == f"sdmxmig history {place} --undo 2"
     assert run(["history", str(place), "--undo", "99"]) == 2
     assert "There is no step 99" in capsys.readouterr().err
 
