@@ -20,6 +20,8 @@ from sdmxmig.model.findings import Fault, Finding, Findings
 from sdmxmig.places import Place
 from sdmxmig.validation import validate
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 BY_SEX = """flow,TIME_PERIOD,SEX,OBS_VALUE,CONF_STATUS
 DF_POP,2022,_T,1000,F
 DF_POP,2022,M,600,

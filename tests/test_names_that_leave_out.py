@@ -17,6 +17,8 @@ from sdmxmig.formats.flows import ANY
 from sdmxmig.model.data import Flow
 from tests.formats import made, made_old
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 
 def version(number: str, agency: str = "SDMXMIG") -> Flow:
     """The dataflow and its structure in another version, or of another agency."""

@@ -29,6 +29,8 @@ from sdmxmig.protection import (
 )
 from sdmxmig.validation import validate
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 SQUARE = """SEX,C_CITIZEN,OBS_VALUE
 _T,_T,100
 M,_T,50

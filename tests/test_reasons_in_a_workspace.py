@@ -15,6 +15,8 @@ from sdmxmig.model.findings import Verdict
 from sdmxmig.outputs import findings_lines
 from sdmxmig.rules.reasons import reason_in
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 REPORTS = ("r.html", "r.txt", "r.csv", "r.xlsx", "r.ess.json", "r.sarif", "r.junit.xml", "sdmx-csv=r.sdmx.csv")
 MAPPING = """
 id = "MAP_POP"

@@ -24,6 +24,8 @@ from sdmxmig.model.metadata import MetadataSet, ReportedAttribute, Target
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import MetadataAttribute, Metadataflow, MetadataStructure
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
 GEORGIA = Path(__file__).parents[1] / "examples" / "georgia"
 
 
