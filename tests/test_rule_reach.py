@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from reported import datasets
+from shipped import CATALOGUE
 
 from sdmxmig.catalogue import load
 from sdmxmig.catalogue.rules import reaches
@@ -14,7 +15,7 @@ from sdmxmig.errors import DeclarationError
 from sdmxmig.model.findings import Reach
 from sdmxmig.validation import validate
 
-FLOWS = load().flows
+FLOWS = CATALOGUE.flows
 OFFICE = """id = "DF_OFFICE"
 agency = "SDMXMIG"
 version = "1.0.0"
@@ -65,7 +66,7 @@ def test_a_dataflow_of_an_office_has_the_rules_of_its_structure(tmp_path: Path) 
     folder.mkdir(parents=True)
     (folder / "DF_OFFICE.toml").write_text(f'{OFFICE}rules = ["MIG-2-055"]\n', encoding="utf-8")
     flow = load(tmp_path).flows["DF_OFFICE"]
-    named_alone = {name for name, rule in load().rules.items() if rule.runs_on and "DF_IMM" in rule.runs_on.only}
+    named_alone = {name for name, rule in CATALOGUE.rules.items() if rule.runs_on and "DF_IMM" in rule.runs_on.only}
     assert set(flow.dataflow.rules) == (set(FLOWS["DF_IMM"].dataflow.rules) - named_alone) | {"MIG-2-055"}
 
 
@@ -89,7 +90,7 @@ def test_what_a_rule_says_of_dataflows_must_exist(tmp_path: Path, line: str, mes
 
 def test_every_rule_that_looks_at_data_runs_somewhere() -> None:
     switched_on = {rule for flow in FLOWS.values() for rule in flow.dataflow.rules}
-    idle = [rule.id for rule in load().rules.values() if rule.runs_on and rule.id not in switched_on]
+    idle = [rule.id for rule in CATALOGUE.rules.values() if rule.runs_on and rule.id not in switched_on]
     assert idle == []
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
+from shipped import CATALOGUE
 
 import sdmxmig
 
-FLOW = sdmxmig.load().flow("DF_POP")
+FLOW = CATALOGUE.flow("DF_POP")
 KEY = dict.fromkeys(FLOW.structure.key, "_T") | {"FREQ": "A", "REF_AREA": "GE", "TIME_PERIOD": "2021"}
 
 DAY = dt.datetime.fromisoformat("2021-01-01")
