@@ -11,6 +11,7 @@ from sdmxmig.lazily import pl
 from sdmxmig.model.sources import COLUMN_KINDS, ROW_KINDS, Kind
 from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.suggestion.fixed import STATUS
+from sdmxmig.suggestion.questions import EVERYWHERE
 from sdmxmig.suggestion.unsaid import WANTED, unsaid
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 UNSAID = "unsaid"
 """The state of a line that nobody has to answer."""
-FIGURE, ROW, COLUMN = "figure", "row", "column"
+FIGURE, ROW, COLUMN, TABLE = "figure", "row", "column", "table"
 """Of which figures something may be said, seen from a cell."""
 COMMENT = "COMMENT_OBS"
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Some figures around a cell, by their codes: the figure of the cell, or those of its row or column.
+    """Some figures around a cell, by their codes: the figure of the cell, those of its row or column, or all.
 
     `table` is how questions and answers call the table in which they stand.
     """
@@ -41,8 +42,13 @@ class Scope:
 
     @property
     def label(self) -> str:
-        """The codes as one text, by which the figures are named in answers."""
-        return label_of(self.where)
+        """The codes as one text; one sign for all figures of the table."""
+        return label_of(self.where) if self.where else EVERYWHERE
+
+    def about(self, attribute: str) -> tuple[str, str, str]:
+        """The sheet, part and label by which it is kept what an attribute of these figures is."""
+        part = NOTE if self.where else "fixed"
+        return self.table, f"{part} {attribute}", label_of(self.where)
 
 
 def unsaid_lines(tried: TriedProposal, answers: Answers, flow: Flow, rules: Mapping[str, Rule]) -> list[Line]:
@@ -87,6 +93,10 @@ def scopes_of(tried: TriedProposal, table: Table, row: int, column: int) -> tupl
     for kind, where in pairs:
         if where:
             by_codes.setdefault(where, kind)
+    if by_codes and not any(
+        component_map.component in sayable_of_figures(dataset.flow) for component_map in block.components
+    ):
+        by_codes[()] = TABLE  # else some cells say it of each figure, and they count
     return tuple(Scope(kind, where, table=region.name) for where, kind in by_codes.items())
 
 
@@ -111,9 +121,17 @@ def notes_at(scopes: Sequence[Scope], answers: Answers) -> list[Line]:
     return [
         answered_line(about, answers)
         for about in sorted(answers.decisions)
-        if about[1].startswith(f"{NOTE} ")
-        and any(about[0] == scope.table and set(where_of(about[2])) <= set(scope.where) for scope in scopes)
+        if any(is_note_on(about, scope) for scope in scopes)
     ]
+
+
+def is_note_on(about: tuple[str, str, str], scope: Scope) -> bool:
+    """Whether an answer says something of these figures, with others or of them alone."""
+    table, part, label = about
+    kind, _, name = part.partition(" ")
+    if not scope.where:
+        return about == scope.about(name)
+    return kind == NOTE and table == scope.table and set(where_of(label)) <= set(scope.where)
 
 
 def sayable_of_figures(flow: Flow) -> list[str]:

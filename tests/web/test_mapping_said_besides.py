@@ -15,6 +15,7 @@ from workbenches import desk, visitor
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 
+ALL = ("table", "*")
 MAIN = re.compile(r'<button[^>]*class="main"[^>]*>(.*?)</button>')
 
 
@@ -82,9 +83,9 @@ def test_what_was_said_of_all_figures_is_taken_back(bench: Desk) -> None:
 @pytest.mark.parametrize(
     ("cell", "scopes"),
     [
-        ("C4", [("figure", "TIME_PERIOD=2021 SEX=M"), ("row", "TIME_PERIOD=2021"), ("column", "SEX=M")]),
-        ("A4", [("row", "TIME_PERIOD=2021")]),
-        ("C2", [("column", "SEX=M")]),
+        ("C4", [("figure", "TIME_PERIOD=2021 SEX=M"), ("row", "TIME_PERIOD=2021"), ("column", "SEX=M"), ALL]),
+        ("A4", [("row", "TIME_PERIOD=2021"), ALL]),
+        ("C2", [("column", "SEX=M"), ALL]),
         ("A1", []),
     ],
 )
@@ -116,6 +117,17 @@ def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
     (line,) = [line for line in facts["sheet"]["cell"]["lines"] if line["kind"] == "note"]
     answered(client, facts, show="", cell="A5", **{f"answer:{line['id']}": "?"})
     assert "notes" not in proposal(client)["mapping"]["text"]
+
+
+def test_all_figures_of_a_table_are_provisional(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    assert noted(client, "C5", "*", OBS_STATUS="P", COMMENT_OBS="A draft.").status_code == 303
+    facts = proposal(client, cell="C5")
+    assert {line["part"] for line in facts["sheet"]["cell"]["lines"]} >= {"fixed OBS_STATUS", "fixed COMMENT_OBS"}
+    assert all("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"])
+    text = facts["mapping"]["text"]
+    assert ('OBS_STATUS = "P"\nCOMMENT_OBS = "A draft."' in text, "notes" in text) == (True, False)
+    assert text.encode() == as_the_command_writes(bench, tmp_path).rpartition(b"# As sdmxmig wrote it")[0]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ from sdmxmig.proposals import TriedProposal, propose
 from sdmxmig.publishing.proposals import signed
 from sdmxmig.rules.words import name_of, spoken_name
 from sdmxmig.suggestion.answers import Answers, with_answer
-from sdmxmig.suggestion.figure_notes import NOTE, where_of
+from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.suggestion.ranking import is_clear
 from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices
@@ -597,7 +597,7 @@ def cell_facts(cell: str, table: Table, work: Work, *, language: str) -> dict[st
 
 def scope_facts(scope: Scope, flow: Flow, language: str) -> dict[str, Any]:
     """Some figures of which something may be said: a figure, a row or a column, with their codes in words."""
-    return {"kind": scope.kind, "label": scope.label, "where": codes_in_words(scope.label, flow, language)}
+    return {"kind": scope.kind, "label": scope.label, "where": codes_in_words(label_of(scope.where), flow, language)}
 
 
 def sayable_facts(flow: Flow, language: str) -> list[dict[str, Any]]:
@@ -717,8 +717,8 @@ def note(visit: Visit) -> See:
         raise SdmxmigError("Nothing was said of these figures.", hint="Choose a status, or write a comment.")
     answers = work.answers
     for name, text in said.items():
-        about = (scope.table, f"{NOTE} {name}", label)
-        check_decision(about[1], text, work.flow, Place(label), label=label)
+        about = scope.about(name)
+        check_decision(about[1], text, work.flow, Place(label), label=about[2])
         answers = with_answer(answers, about, answer=text)
     return keep(visit, work, answers)
 
