@@ -138,15 +138,6 @@ def population_flow() -> Flow:
 
 WORDS = ("codelists/aliases", "codelists/SDMX")
 """Where a workspace would have words and areas of its own."""
-MOST_CATALOGUES = 4
-CATALOGUES: dict[tuple[tuple[str, bytes], ...], Catalogue] = {}
-"""What `loaded_once` has read of workspaces with declarations of their own, by their files."""
-
-
-def declarations_in(workspace: Path) -> tuple[tuple[str, bytes], ...]:
-    """The files with which a workspace declares something of its own."""
-    paths = sorted(path for name in ("codelists", "structures") for path in (workspace / name).rglob("*"))
-    return tuple((str(path.relative_to(workspace)), path.read_bytes() if path.is_file() else b"") for path in paths)
 
 
 @pytest.fixture
@@ -156,7 +147,7 @@ def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     The same structures are written once, and the words of languages are read once: that takes longer than all else that
     a command does to a small workspace.
     """
-    from shipped import CATALOGUE, words, written_once
+    from shipped import catalogue_of, words, written_once
 
     from sdmxmig import areas, catalogue, recognition
 
@@ -164,14 +155,7 @@ def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return workspace is not None and any((workspace / name).is_dir() for name in folders)
 
     def load(workspace: Path | None = None, read: Callable[..., Catalogue] = catalogue.load) -> Catalogue:
-        declared = declarations_in(workspace) if workspace else ()
-        if not declared:
-            return CATALOGUE
-        if declared not in CATALOGUES:
-            if len(CATALOGUES) == MOST_CATALOGUES:
-                CATALOGUES.clear()
-            CATALOGUES[declared] = read(workspace)
-        return CATALOGUES[declared]
+        return catalogue_of(workspace, read)
 
     def names(
         listed: ItemScheme, workspace: Path | None = None, read: Callable[..., Areas] = areas.read_areas

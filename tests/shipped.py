@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from sdmxmig import formats
 from sdmxmig.areas import read_areas
-from sdmxmig.catalogue import load
+from sdmxmig.catalogue import Catalogue, load
 from sdmxmig.formats import Format
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
@@ -17,6 +18,27 @@ from sdmxmig.recognition import Recogniser, read_recogniser
 CATALOGUE = load()
 AS_LISTED = replace(CATALOGUE, rules={id_: replace(rule, always=False) for id_, rule in CATALOGUE.rules.items()})
 """The same with rules that run only where a flow lists them, so that a test sees one rule at a time."""
+MOST_CATALOGUES = 4
+CATALOGUES: dict[tuple[tuple[str, bytes], ...], Catalogue] = {}
+"""What was read of workspaces with declarations of their own, by their files."""
+
+
+def catalogue_of(workspace: Path | None, read: Callable[[Path | None], Catalogue] = load) -> Catalogue:
+    """What is declared for a workspace: what ships, unless it has declarations of its own."""
+    declared = declarations_in(workspace) if workspace else ()
+    if not declared:
+        return CATALOGUE
+    if declared not in CATALOGUES:
+        if len(CATALOGUES) == MOST_CATALOGUES:
+            CATALOGUES.clear()
+        CATALOGUES[declared] = read(workspace)
+    return CATALOGUES[declared]
+
+
+def declarations_in(workspace: Path) -> tuple[tuple[str, bytes], ...]:
+    """The files with which a workspace declares something of its own."""
+    paths = sorted(path for name in ("codelists", "structures") for path in (workspace / name).rglob("*"))
+    return tuple((str(path.relative_to(workspace)), path.read_bytes() if path.is_file() else b"") for path in paths)
 
 
 @functools.cache

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from shipped import catalogue_of
 
 from sdmxmig.assessment import assess
-from sdmxmig.catalogue import load
 from sdmxmig.conversion import convert, merge
 from sdmxmig.mapping import load as load_mapping
 from sdmxmig.model.assessment import Assessment
@@ -28,7 +28,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @cache
 def example(name: str) -> Assessment:
     """An example read, converted and assessed, without files between the stages."""
-    workspace, catalogue = open_workspace(EXAMPLES / name), load(EXAMPLES / name)
+    workspace, catalogue = open_workspace(EXAMPLES / name), catalogue_of(EXAMPLES / name)
     converted: dict[str, list[Dataset]] = {}
     sheets = {table: read(table.name, table.read_bytes()) for table in workspace.tables}
     for path in workspace.mappings:
