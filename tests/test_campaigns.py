@@ -19,7 +19,7 @@ from benchmarks import (
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["georgia", "sweden"])
+@pytest.mark.parametrize("name", ["georgia", pytest.param("sweden", marks=pytest.mark.long)])
 def test_planted_faults_are_found_at_their_cell(name: str) -> None:
     example = planted_faults.Example(ROOT / "examples" / name)
     cases = list(example.cases())
