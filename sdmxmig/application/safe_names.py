@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unicodedata import normalize
+
+from sdmxmig.submission import is_part_name
 
 DEVICES = frozenset(
     (
@@ -49,3 +52,9 @@ def first_part(name: str, signs: int) -> str:
     while len(name.encode(errors="replace")) > LONGEST_BYTES:
         name = name[:-1]
     return name
+
+
+def is_file_in(folder: Path, name: str) -> bool:
+    """Whether this is the name of a file in a folder, and no link out of it."""
+    path = folder / name
+    return is_part_name(name) and path.is_file() and path.resolve().is_relative_to(folder.resolve())

@@ -9,12 +9,13 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.verifying import content_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
-from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, is_part_name
+from sdmxmig.submission import CHECKSUMS, ID, MANIFEST
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -55,13 +56,7 @@ class SealedSubmission:
     def files(self) -> tuple[str, ...]:
         """The names of all its files that are there, the parts first."""
         names = (*(part.name for part in self.parts), MANIFEST, CHECKSUMS)
-        return tuple(name for name in names if is_file(self.folder, name))
-
-
-def is_file(folder: Path, name: str) -> bool:
-    """Whether this is a file in the folder, and no link out of it."""
-    path = folder / name
-    return is_part_name(name) and path.is_file() and path.resolve().is_relative_to(folder.resolve())
+        return tuple(name for name in names if is_file_in(self.folder, name))
 
 
 def sealed_submissions(session: Session) -> tuple[SealedSubmission, ...]:

@@ -25,6 +25,7 @@ from sdmxmig.application.account_sheets import (
 from sdmxmig.application.accounting import FOLDER, relative_error
 from sdmxmig.application.data_folder import read_datasets
 from sdmxmig.application.kept_back import kept_back_cells
+from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.session import Session
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.tracing import traced_cells
@@ -337,7 +338,7 @@ def give_protected(visit: Visit) -> Document:
 
 def file_in(folder: Path, names: Collection[str], name: str) -> Document:
     """A file of a result; raises `SdmxmigError` for one that is none."""
-    if name not in names or not (folder / name).is_file():
+    if name not in names or not is_file_in(folder, name):
         raise SdmxmigError(f"There is no file “{name}”.", hint=did_you_mean(name, names))
     return Document(name, read_bytes(folder / name))
 

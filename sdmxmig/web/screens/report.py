@@ -9,6 +9,7 @@ from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.history import recorded
 from sdmxmig.application.report_style import STYLE_FILE, StyleChange, present_style, set_style, style_command_line
 from sdmxmig.application.reporting import language_of
+from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.talk import quoted
 from sdmxmig.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -71,7 +72,7 @@ def assessment_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
             "assessment", lambda: assessment_json.read(read_bytes(path), ASSESSMENT, changed=True), path
         )
     except SdmxmigError as error:
-        return {"is_readable": False, "message": error.message}
+        return {"is_readable": False, "message": error.message, "older": session.results.older("assessment")}
     return {
         "is_readable": True,
         "year": assessment.year,
@@ -101,7 +102,7 @@ def contradiction_facts(
 def files_of(session: Session) -> list[str]:
     """The files of the report that are there."""
     made = session.results.made("report")
-    return [name for name in made.files if (session.out / name).is_file()] if made else []
+    return [name for name in made.files if is_file_in(session.out, name)] if made else []
 
 
 def listed(files: list[str]) -> list[dict[str, Any]]:
