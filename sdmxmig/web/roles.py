@@ -29,7 +29,6 @@ ANY = (ANSWERS, REVIEWS, SENDS)
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "home/start": (ANSWERS,),
     "home/start package": (SENDS,),
-    "home/start run": (ANSWERS, SENDS),
     "home/undo": (ANSWERS,),
     "data/add": (ANSWERS,),
     "mapping/answer": (ANSWERS,),

@@ -222,6 +222,14 @@ def test_nobody_does_what_their_role_does_not_allow(bench: Desk, name: str) -> N
     assert bench.jobs.last is None
 
 
+def test_who_only_sends_makes_no_data_anew(bench: Desk) -> None:
+    (bench.folder / "people.toml").write_text('[people]\nsender = ["sends"]\n')
+    client = colleague(bench, "sender")
+    for command in ("run", "convert", "run --until findings"):
+        assert client.post(f"{PREFIX}/home/do/start", data={"command": command}).status_code == 403
+    assert bench.jobs.last is None
+
+
 def test_who_is_not_named_sees_nothing_unless_strangers_look(bench: Desk) -> None:
     client = colleague(bench, "somebody")
     for screen in SCREENS:
