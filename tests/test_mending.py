@@ -53,6 +53,19 @@ def test_what_cannot_be_mended_is_told_and_nothing_changes(
     assert (folder / "tables" / "office.csv").read_text() == TABLE
 
 
+def test_a_cell_that_says_so_already_is_left_alone(folder: Path) -> None:
+    steps = len(read_history(folder))
+    assert run(["mend", str(folder), "office.csv!D3", "--to", "427"]) == 0
+    assert [step.what for step in read_history(folder)[steps:]] in ([], ["begin"])
+
+
+def test_the_command_of_a_table_whose_name_begins_as_an_option_can_be_typed(folder: Path) -> None:
+    (folder / "tables" / "office.csv").rename(folder / "tables" / "--help.csv")
+    (folder / "mappings" / "pop.toml").unlink()
+    assert run(["mend", str(folder), "--to", "410", "--", "--help.csv!D3"]) == 0
+    assert read_history(folder)[-1].command == f"sdmxmig mend {folder} --to 410 -- '--help.csv!D3'"
+
+
 @pytest.mark.parametrize("text", ["1\u00a0410", "1\u202f410", "410\u200f"])
 def test_spaces_between_thousands_and_marks_of_direction_are_text(folder: Path, text: str) -> None:
     assert run(["mend", str(folder), "office.csv!D3", "--to", text]) == 0

@@ -99,9 +99,12 @@ class Intent:
 class Conflict(SdmxmigError):  # noqa: N818 - the name says what is the matter
     """A file has changed since somebody looked at it; `theirs` is what it holds now, by file."""
 
-    def __init__(self, changed: Mapping[str, str], message: str = "", hint: str = "") -> None:
+    def __init__(
+        self, changed: Mapping[str, str], message: str = "", hint: str = "", *, place: Place | None = None
+    ) -> None:
         super().__init__(
             message or f"{', '.join(sorted(changed))} was changed meanwhile, by another window or program.",
+            place,
             hint=hint or "Look at what stands there now, and decide again.",
         )
         self.changed = dict(changed)

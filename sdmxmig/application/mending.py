@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.application.history import Conflict
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000
 """So many signs may be written into a cell."""
+TABLES = "tables"
 KINDS = ("xlsx", "text")
 """The kinds of tables into whose cells can be written."""
 UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -35,7 +38,8 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
 
     `was` is what whoever mends has seen in the cell. The new file is read again before it takes its place: no other
     cell may say anything else than before, except those that a formula works out. Raises `SdmxmigError` for a cell
-    that holds a formula or something else than `was`, and for a file that cannot be changed so.
+    that holds a formula, for something else than `was` (a `Conflict`), and for a file that cannot be changed so. A cell
+    that says so already is left alone.
     """
     path = table_of(session, place.file)
     text, content = text.strip(), read_bytes(path)
@@ -52,7 +56,10 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     if at in formulas:
         raise SdmxmigError("A formula stands in this cell.", place, "Mend the cells that it is worked out from.")
     if was is not None and lines_of(was) != lines_of(now):
-        raise SdmxmigError(f"The cell does not say “{was}” any more, but “{now}”.", place, "Look again.")
+        changed = {f"{TABLES}/{path.name}": hashlib.sha256(content).hexdigest()}
+        raise Conflict(changed, f"The cell does not say “{was}” any more, but “{now}”.", "Look again.", place=place)
+    if text == now:
+        return
     mended = (
         patch(path.name, content, {(at[0], at[1:]): text}).content
         if kind == "xlsx"
@@ -73,8 +80,9 @@ def lines_of(text: str) -> list[str]:
 
 def mend_command_line(folder: Path, place: Place, text: str, was: str | None) -> str:
     """The command that mends a cell."""
-    words = ["sdmxmig", "mend", str(folder), place.address, "--to", text, *(["--was", was] if was is not None else [])]
-    return shlex.join(words)
+    options = ["--to", text, *(["--was", was] if was is not None else [])]
+    behind = ["--", place.address] if place.address.startswith("-") else []
+    return shlex.join(["sdmxmig", "mend", str(folder), *([] if behind else [place.address]), *options, *behind])
 
 
 def table_of(session: Session, name: str) -> Path:

@@ -106,12 +106,26 @@ def test_a_store_that_is_not_complete_is_told(bench: Desk, record: str, member: 
     assert (answer.status_code, "sdmxmig validate" in answer.text) == (422, True)
 
 
+def test_a_cell_that_is_not_shown_is_mended_in_the_table_as_it_was(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", TABLE)
+    run(["validate", str(folder), "--now", NOW])
+    client = visitor(desk(folder))
+    findings = client.get("/findings.json").json()["findings"]
+    finding = next(each for each in findings if each["cell"] and each["excerpt"] is None)
+    (name,) = finding["made_from"]
+    form = {"cell": finding["cell"], "to": "400", f"made-from:{name}": finding["made_from"][name]}
+    assert f'name="made-from:{name}" value="{finding["made_from"][name]}"' in client.get("/findings").text
+    assert client.post("/findings/do/mend", data=form).status_code == 303
+    assert client.post("/findings/do/mend", data=form | {"to": "401"}).status_code == 409
+
+
 def test_a_cell_that_changed_meanwhile_is_not_written(bench: Desk) -> None:
     table = bench.folder / "tables" / "office.csv"
     table.write_text(table.read_text().replace("427", "428"))
     answer = visitor(bench).post("/findings/do/mend", data={"cell": "office.csv!D3", "to": "410", "was": "427"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "but “428”" in answer.text
+    assert '<span dir="auto">410</span>' in answer.text, "what was written is not lost"
     assert "428" in table.read_text()
 
 

@@ -90,7 +90,7 @@ def test_what_is_refused_in_daily_work_is_told_in_the_language_of_the_page(bench
     for language in ("ar", "ru"):
         client.headers["accept-language"] = language
         answer = client.post(path, data=form, files=files or None)
-        assert answer.status_code == 422
+        assert answer.status_code in (409, 422)
         alert = re.search(r'role="alert">(.*?)</p>', answer.text, re.DOTALL)
         assert alert
         assert 'lang="en"' not in alert[1], unescape(alert[1])

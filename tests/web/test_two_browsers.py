@@ -247,7 +247,7 @@ def test_nobody_loses_or_overwrites_anything(bench: Desk, steps: int) -> None:
     office = Office(bench, random.Random(SEED))
     for _ in range(steps):
         office.step()
-    assert {"cell 303", "cell 422", "answer 303", "reason 303", "line 303"} <= office.outcomes.keys(), office.outcomes
+    assert {"cell 303", "cell 409", "answer 303", "reason 303", "line 303"} <= office.outcomes.keys(), office.outcomes
     assert {"answer 409", "line 409", "undo 303"} <= office.outcomes.keys(), office.outcomes
 
 

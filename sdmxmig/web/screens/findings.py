@@ -24,6 +24,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.findings import SEVERITIES, Finding, Reason, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.places import Place, cell_position, column_name
+from sdmxmig.publishing.inputs import hash_of_input
 from sdmxmig.rules.reasons import is_worded, reason_in
 from sdmxmig.rules.words import TOTAL, name_of, spoken_name
 from sdmxmig.web.screens import Screen, See, Shown, Visit
@@ -173,6 +174,9 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
     excerpt = excerpts.of(finding)
     tables = {path.name for path in session.workspace.tables}
     justification = finding.justification
+    is_cell = bool(place and place.cell and place.file in tables)
+    shown = excerpt_facts(excerpt, place, excerpts) if excerpt and place else None
+    is_unseen = is_cell and (shown is None or shown["said"] is None)
     return {
         "fingerprint": finding.fingerprint,
         "rule": finding.rule,
@@ -189,9 +193,10 @@ def record(finding: Finding, session: Session, excerpts: Excerpts, language: str
         "difference": finding.difference,
         "tolerance": finding.tolerance,
         "place": str(place) if place else "",
-        "cell": place.address if place and place.cell and place.file in tables else "",
+        "cell": place.address if place and is_cell else "",
+        "made_from": made_from_table(session, place) if place and is_unseen else {},
         "others": [str(other) for other in finding.others[:10]],
-        "excerpt": excerpt_facts(excerpt, place, excerpts) if excerpt and place else None,
+        "excerpt": shown,
         "beside": [
             {"cell": other.address, "name": other.cell, "said": text}
             for other in (*finding.others, *finding.related)[:BESIDE]
@@ -217,6 +222,12 @@ def what(finding: Finding, catalogue: Catalogue, language: str) -> dict[str, Any
         if code != TOTAL
     ]
     return {"flow": flow.dataflow.name.in_language(language) or flow.id, "parts": parts}
+
+
+def made_from_table(session: Session, place: Place) -> dict[str, str]:
+    """The hash of the table of a cell that is not shown, by which its form is known to be of the table as it is."""
+    name = f"tables/{place.file}"
+    return {name: hash_of_input(session.workspace.folder, name)}
 
 
 def excerpt_facts(excerpt: Excerpt, place: Place, excerpts: Excerpts) -> dict[str, Any]:
@@ -262,7 +273,7 @@ def mend(visit: Visit) -> See:
     place = place_of(visit.word("cell"))
     text, was = visit.form.get("to", ""), visit.form.get("was")
     command = mend_command_line(desk.folder, place, text, was)
-    with recorded(desk.folder, desk.intent("mend", command, visit.by)):
+    with recorded(desk.folder, desk.intent("mend", command, visit.by), visit.made_from):
         mend_cell(desk.session(), place, text, was=was)
     return See(back_to(visit), "The cell is mended. Validate to see what is left.")
 
