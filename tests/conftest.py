@@ -10,9 +10,7 @@ import os
 import random
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -21,13 +19,6 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure
 from sdmxmig.model.references import Ref
-from sdmxmig.outputs.side_by_side import Press
-from sdmxmig.reporting.documents import DOCUMENTS
-
-if TYPE_CHECKING:
-    from sdmxmig.areas import Areas
-    from sdmxmig.catalogue import Catalogue
-    from sdmxmig.recognition import Recogniser
 
 # How long a test takes says much of the machine and little of us; the campaigns of `make long` try more examples.
 settings.register_profile("sdmxmig", deadline=None, max_examples=50)
@@ -136,42 +127,12 @@ def population_flow() -> Flow:
     return Flow(flow, structure, codelists=lists, concepts={id_: Text.of(en=id_) for id_ in CODES})
 
 
-WORDS = ("codelists/aliases", "codelists/SDMX")
-"""Where a workspace would have words and areas of its own."""
-
-
 @pytest.fixture
 def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands take what ships as the tests have read it already, unless a workspace declares something of its own.
+    """Commands take what ships as the tests have read it already."""
+    from quickly import take_what_is_read
 
-    The same structures are written once, and the words of languages are read once: that takes longer than all else that
-    a command does to a small workspace.
-    """
-    from shipped import catalogue_of, words, written_once
-
-    from sdmxmig import areas, catalogue, recognition
-
-    def has(workspace: Path | None, *folders: str) -> bool:
-        return workspace is not None and any((workspace / name).is_dir() for name in folders)
-
-    def load(workspace: Path | None = None, read: Callable[..., Catalogue] = catalogue.load) -> Catalogue:
-        return catalogue_of(workspace, read)
-
-    def names(
-        listed: ItemScheme, workspace: Path | None = None, read: Callable[..., Areas] = areas.read_areas
-    ) -> Areas:
-        return read(listed, workspace) if has(workspace, *WORDS) else words().countries.areas
-
-    def understood(
-        known: Areas, workspace: Path | None = None, read: Callable[..., Recogniser] = recognition.read_recogniser
-    ) -> Recogniser:
-        return read(known, workspace) if has(workspace, *WORDS) else words()
-
-    monkeypatch.setattr("sdmxmig.catalogue.load", load)
-    monkeypatch.setattr("sdmxmig.areas.read_areas", names)
-    monkeypatch.setattr("sdmxmig.recognition.read_recogniser", understood)
-    monkeypatch.setattr("sdmxmig.formats.structure_bytes", written_once)
-    monkeypatch.setattr("sdmxmig.formats.fitting.structure_bytes", written_once)
+    take_what_is_read(monkeypatch)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -181,13 +142,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def readable_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reports come as HTML and Markdown: the other outputs take long, and are written by the same commands.
+    """Reports come as HTML and Markdown."""
+    from quickly import write_readably
 
-    So no process gets ready to print them.
-    """
-    for document, outputs in DOCUMENTS.items():
-        monkeypatch.setitem(DOCUMENTS, document, tuple(output for output in outputs if output in ("html", "md")))
-    monkeypatch.setattr("sdmxmig.reporting.press", lambda: nullcontext(Press(None)))
+    write_readably(monkeypatch)
 
 
 @pytest.fixture

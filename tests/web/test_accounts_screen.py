@@ -15,11 +15,6 @@ from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 @pytest.fixture
 def bench(tmp_path: Path) -> Desk:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))

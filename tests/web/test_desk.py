@@ -15,11 +15,6 @@ from sdmxmig.application.history import own_files
 from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 @pytest.fixture
 def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))

@@ -22,11 +22,6 @@ from sdmxmig.model.tables import Range, Table
 from sdmxmig.web.desk import Desk
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace that was validated; tests work on copies of it."""

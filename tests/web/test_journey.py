@@ -203,7 +203,6 @@ def test_the_browser_makes_what_the_commands_make_that_it_shows(
     browser: Browser,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    loaded_once: None,
     scripts: bool,
     language: str,
     whole: bool,

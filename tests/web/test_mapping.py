@@ -27,8 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def bench(tmp_path: Path, loaded_once: None) -> Desk:
-    del loaded_once
+def bench(tmp_path: Path) -> Desk:
     folder = workspace(tmp_path / "ws")
     (folder / "tables" / "people.csv").write_text(TABLE)
     return desk(folder)

@@ -20,8 +20,7 @@ MAIN = re.compile(r'<button[^>]*class="main"[^>]*>(.*?)</button>')
 
 
 @pytest.fixture
-def bench(tmp_path: Path, loaded_once: None) -> Desk:
-    del loaded_once
+def bench(tmp_path: Path) -> Desk:
     folder = workspace(tmp_path / "ws")
     (folder / "tables" / "people.csv").write_text(TABLE)
     return desk(folder)

@@ -24,11 +24,6 @@ guest = []
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace of several people, validated, without errors; tests work on copies of it."""

@@ -35,8 +35,7 @@ practice.en = "A <b>law</b>."
 
 
 @pytest.fixture
-def bench(tmp_path: Path, loaded_once: None) -> Desk:
-    del loaded_once
+def bench(tmp_path: Path) -> Desk:
     folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("427", "410"))
     (folder / "profile.toml").write_text(WRITTEN, encoding="utf-8")
     return desk(folder)

@@ -39,11 +39,6 @@ PREFIX = "/office"
 USER, PROOF = "x-remote-user", "x-sdmxmig-secret"
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace of several people with a warning; tests work on copies of it."""

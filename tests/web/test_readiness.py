@@ -74,7 +74,7 @@ def test_it_begins_once_for_each_language_and_not_before_a_workspace_is_open(tmp
 
 
 @pytest.fixture
-def bench(tmp_path: Path, loaded_once: None) -> Desk:
+def bench(tmp_path: Path) -> Desk:
     return desk(workspace(tmp_path, TABLE))
 
 

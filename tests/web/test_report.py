@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from quickly import write_readably
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
@@ -14,15 +15,23 @@ from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a profile, an assessment and its brief; tests work on copies of it."""
+    place = tmp_path_factory.mktemp("report")
+    folder = workspace(place / "ws", TABLE.replace("398c", "410").replace("427", "410"))
+    run(["init", str(place / "other"), "--quiet"])
+    shutil.copy(place / "other" / "profile.toml", folder / "profile.toml")
+    with pytest.MonkeyPatch.context() as patch:
+        write_readably(patch)
+        for command in (["validate"], ["assess"], ["report", "--document", "brief"]):
+            run([command[0], str(folder), *command[1:], "--now", NOW])
+    return folder
+
+
 @pytest.fixture
-def bench(tmp_path: Path, loaded_once: None, readable_reports: None) -> Desk:
-    del loaded_once, readable_reports
-    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "410").replace("427", "410"))
-    run(["init", str(tmp_path / "other"), "--quiet"])
-    shutil.copy(tmp_path / "other" / "profile.toml", folder / "profile.toml")
-    for command in (["validate"], ["assess"], ["report", "--document", "brief"]):
-        run([command[0], str(folder), *command[1:], "--now", NOW])
-    return desk(folder)
+def bench(once: Path, tmp_path: Path) -> Desk:
+    return desk(Path(shutil.copytree(once, tmp_path / "ws")))
 
 
 def test_documents_are_listed_by_kind_language_and_format(bench: Desk) -> None:
@@ -88,9 +97,8 @@ def test_what_is_no_document_or_language_is_refused(bench: Desk, form: dict[str,
 
 
 @pytest.fixture
-def plain(tmp_path: Path, loaded_once: None) -> Desk:
+def plain(tmp_path: Path) -> Desk:
     """A workbench whose workspace has no report yet."""
-    del loaded_once
     return desk(workspace(tmp_path / "ws"))
 
 

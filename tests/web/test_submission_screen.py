@@ -17,11 +17,6 @@ from sdmxmig.web.desk import Desk
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
 
 
-@pytest.fixture(autouse=True)
-def quickly(loaded_once: None) -> None:
-    del loaded_once
-
-
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace in which a submission was sealed; tests work on copies of it."""

@@ -65,7 +65,6 @@ def test_the_sign_of_a_file_that_sdmxmig_wrote_stands_in_no_ones_way() -> None:
     assert is_untouched(left)
 
 
-@pytest.mark.usefixtures("loaded_once")
 @pytest.mark.parametrize(("first", "second"), [("A01", "A02"), ("A01", "B01"), ("A02", "A01"), ("B01", "A05")])
 def test_an_answer_is_taken_back_and_those_of_others_stay(tmp_path: Path, first: str, second: str) -> None:
     folder = workspace(tmp_path, TABLE)

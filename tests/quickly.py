@@ -1,0 +1,61 @@
+"""What tests leave out to be quick: to read again what ships, and to print reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from shipped import catalogue_of, words, written_once
+
+from sdmxmig import areas, catalogue, recognition
+from sdmxmig.areas import Areas
+from sdmxmig.catalogue import Catalogue
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.outputs.side_by_side import Press
+from sdmxmig.recognition import Recogniser
+from sdmxmig.reporting.documents import DOCUMENTS
+
+WORDS = ("codelists/aliases", "codelists/SDMX")
+"""Where a workspace would have words and areas of its own."""
+
+
+def take_what_is_read(patch: pytest.MonkeyPatch) -> None:
+    """Let commands take what ships as the tests have read it already, unless a workspace declares something of its own.
+
+    The same structures are written once, and the words of languages are read once: that takes longer than all else that
+    a command does to a small workspace.
+    """
+
+    def has(workspace: Path | None, *folders: str) -> bool:
+        return workspace is not None and any((workspace / name).is_dir() for name in folders)
+
+    def load(workspace: Path | None = None, read: Callable[..., Catalogue] = catalogue.load) -> Catalogue:
+        return catalogue_of(workspace, read)
+
+    def names(
+        listed: ItemScheme, workspace: Path | None = None, read: Callable[..., Areas] = areas.read_areas
+    ) -> Areas:
+        return read(listed, workspace) if has(workspace, *WORDS) else words().countries.areas
+
+    def understood(
+        known: Areas, workspace: Path | None = None, read: Callable[..., Recogniser] = recognition.read_recogniser
+    ) -> Recogniser:
+        return read(known, workspace) if has(workspace, *WORDS) else words()
+
+    patch.setattr("sdmxmig.catalogue.load", load)
+    patch.setattr("sdmxmig.areas.read_areas", names)
+    patch.setattr("sdmxmig.recognition.read_recogniser", understood)
+    patch.setattr("sdmxmig.formats.structure_bytes", written_once)
+    patch.setattr("sdmxmig.formats.fitting.structure_bytes", written_once)
+
+
+def write_readably(patch: pytest.MonkeyPatch) -> None:
+    """Let reports come as HTML and Markdown: the other outputs take long, and are written by the same commands.
+
+    So no process gets ready to print them.
+    """
+    for document, outputs in DOCUMENTS.items():
+        patch.setitem(DOCUMENTS, document, tuple(output for output in outputs if output in ("html", "md")))
+    patch.setattr("sdmxmig.reporting.press", lambda: nullcontext(Press(None)))
