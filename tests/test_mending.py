@@ -108,6 +108,19 @@ def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) ->
     assert mended["B3"].font.bold
 
 
+def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "tables" / "book.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["Year", 2020, 2021])
+    book.active.merge_cells("A2:C2")
+    book.save(path)
+    before = path.read_bytes()
+    assert run(["mend", str(folder), "book.xlsx!Sheet!B2", "--to", "3"]) == 2
+    assert "The cell is covered by A2" in capsys.readouterr().err
+    assert path.read_bytes() == before
+    assert run(["mend", str(folder), "book.xlsx!Sheet!A2", "--to", "Persons"]) == 0
+
+
 def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,14 @@ from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.patched_workbook import patch
-from sdmxmig.places import Place, cell_position
+from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.tables import read, reader_of
 from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.tables import TextFormat
+    from sdmxmig.model.tables import Table
 
 LONGEST = 1_000
 """So many signs may be written into a cell."""
@@ -50,7 +50,9 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     if kind not in KINDS:
         hint = "Mend it in the program that wrote it, or save it as .xlsx."
         raise SdmxmigError(f"Cells of this kind of file ({kind}) cannot be written.", place, hint)
-    before, formulas = texts_of(path.name, content, written)
+    tables = read(path.name, content, written)
+    check_not_covered(tables, place)
+    before, formulas = texts_of(tables)
     at = (place.sheet, *cell_position(place.cell))
     now = before.get(at, "")
     if at in formulas:
@@ -65,7 +67,7 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         if kind == "xlsx"
         else with_text(path.name, content, at=at[1:], text=text, written=written)
     )
-    after, _ = texts_of(path.name, mended, written)
+    after, _ = texts_of(read(path.name, mended, written))
     wanted = {**before, at: text} if text else {cell: before[cell] for cell in before if cell != at}
     if differs(after, wanted, formulas):
         hint = "Mend it in the program that wrote it."
@@ -93,10 +95,22 @@ def table_of(session: Session, name: str) -> Path:
     return by_name[name]
 
 
-def texts_of(name: str, content: bytes, written: TextFormat) -> tuple[Texts, frozenset[tuple[str, int, int]]]:
+def check_not_covered(tables: Iterable[Table], place: Place) -> None:
+    """Raise `SdmxmigError` for a cell over which another one reaches: what is written there nobody sees."""
+    row, column = cell_position(place.cell)
+    for table in tables:
+        for merged in table.merged if table.sheet == place.sheet else ():
+            first = cell_name(merged.first_row, merged.first_column)
+            rows = range(merged.first_row, merged.last_row + 1)
+            columns = range(merged.first_column, merged.last_column + 1)
+            if row in rows and column in columns and first != place.cell:
+                raise SdmxmigError(f"The cell is covered by {first}, which reaches over it.", place, f"Mend {first}.")
+
+
+def texts_of(tables: Iterable[Table]) -> tuple[Texts, frozenset[tuple[str, int, int]]]:
     """What every cell of a file says, by sheet, row and column, and which cells hold formulas."""
     texts, formulas = {}, set()
-    for table in read(name, content, written):
+    for table in tables:
         for row, column, cell_text, formula in table.cells.select("row", "column", "text", "formula").iter_rows():
             texts[table.sheet, row, column] = cell_text
             if formula:
