@@ -113,7 +113,7 @@ def test_alone_in_a_workspace_it_says_what_is_there_and_what_comes_next(
     assert run([]) == 0
     captured = capsys.readouterr()
     assert "results    data" in captured.out
-    assert "Next: sdmxmig build ." in captured.err
+    assert "Next: sdmxmig validate ." in captured.err
     (tmp_path / "ws" / "mappings" / "population.toml").touch()
     for path in [*Path("tables").iterdir(), *Path("mappings").iterdir()]:
         path.unlink()
