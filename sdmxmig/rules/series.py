@@ -105,6 +105,8 @@ def without_explained(
     changes as the rest of its total does: their logarithms are not further apart than `within`. A part that alone makes
     its total change is told beside it.
     """
+    if changes.height < 2:  # as most often: no total beside its part
+        return changes
     flow = check.dataset.flow
     keys = list(flow.structure.series_key)
     now, was = of or (pl.lit(0.0), pl.lit(0.0))
