@@ -144,10 +144,12 @@ def tried_out(material: Material, dataflow: str, *, area: str, decisions: Decisi
 
 
 def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, ...]:
-    """What nothing asks about and a person may say: of all figures of the tables, and of some of them."""
+    """What nothing asks about and a person may say, and has not: of all figures of the tables, and of some of them."""
     flow = catalogue.flow(tried.proposal.mapping.flow)
     of_all = unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
-    return (*of_all, *of_some(tried.proposal, tried.conversion.dataset)) if tried.conversion else of_all
+    some = of_some(tried.proposal, tried.conversion.dataset) if tried.conversion else ()
+    said = {(question.part, question.label) for question in tried.questions}
+    return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in said)
 
 
 def mapping_text(tried: TriedProposal, material: Material, path: Path | None = None) -> str:

@@ -72,7 +72,7 @@ def to_workbook(
     first: Any = workbook.worksheets[0]
     first.title = CONFIRM
     listed = sorted(questions, key=lambda question: not question.is_open)
-    fill_list(first, [*listed, *unsaid])
+    fill_list(first, listed, unsaid)
     fill_preview(workbook.create_sheet(PREVIEW), examples)
     names = {CONFIRM.casefold(), PREVIEW.casefold()}
     blocks = dict(zip(proposal.regions, proposal.mapping.blocks, strict=True))
@@ -96,34 +96,20 @@ def free_name(name: str, taken: set[str]) -> str:
     return tried
 
 
-def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
-    """The lines to confirm, the open ones first and in colour, each with its drop-down."""
+def fill_list(sheet: Worksheet, questions: Sequence[Question], unsaid: Sequence[Question]) -> None:
+    """The lines to confirm, the open ones first and in colour, then what may be said, each with its drop-down."""
     for column, (head, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
         put(sheet, 1, column, head).font = openpyxl.styles.Font(bold=True)
         sheet.column_dimensions[cell_name(1, column).rstrip("1")].width = width
     lists: dict[str, openpyxl.worksheet.datavalidation.DataValidation] = {}
-    for row, question in enumerate(questions, start=2):
-        reason = (
-            f"{question.chosen.reason} (in {len(question.sheets)} sheets)"
-            if question.sheets
-            else question.chosen.reason
-        )
-        proposed = question.chosen.code or "?"
-        texts = (
-            question.sheet,
-            question.part,
-            question.label,
-            proposed,
-            f"{question.chosen.confidence:.2f}",
-            reason,
-            ", ".join(map(nearest, question.others)),
-            question.chosen.code if question.chosen.reason == DECIDED else "",
-        )
+    for row, question in enumerate((*questions, *unsaid), start=2):
+        is_asked = row < len(questions) + 2
+        texts = texts_of(question, proposed="?" if is_asked else "")
         for column, text in enumerate(texts, start=1):
             cell = put(sheet, row, column, text)
             cell.number_format = "@"
             cell.alignment = openpyxl.styles.Alignment(wrap_text=True, vertical="top")
-            if question.is_open:
+            if is_asked and question.is_open:
                 cell.fill = openpyxl.styles.PatternFill("solid", fgColor=TO_CONFIRM)
         choices = choices_of(question)
         if choices:
@@ -137,6 +123,22 @@ def fill_list(sheet: Worksheet, questions: Sequence[Question]) -> None:
     for drop in lists.values():
         sheet.add_data_validation(drop)
     sheet.freeze_panes = "A2"
+
+
+def texts_of(question: Question, *, proposed: str) -> tuple[str, ...]:
+    """The cells of a line, as `HEADS` names them; `proposed` stands where nothing is. What was decided stays so."""
+    chosen = question.chosen
+    several = f" (in {len(question.sheets)} sheets)" if question.sheets else ""
+    return (
+        question.sheet,
+        question.part,
+        question.label,
+        chosen.code or proposed,
+        f"{chosen.confidence:.2f}" if chosen.code or proposed else "",
+        f"{chosen.reason}{several}",
+        ", ".join(map(nearest, question.others)),
+        chosen.code if chosen.reason == DECIDED else "",
+    )
 
 
 def nearest(candidate: Candidate) -> str:
