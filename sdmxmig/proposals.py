@@ -133,11 +133,12 @@ def convertible(
         return proposal, (), trial
     convertible_pairs: list[tuple[Block, Region]] = []
     refused = []
+    trial_of_left: Conversion | None = None
     for pair in pairs:
         # a block may fit by itself and contradict one before it
         together = of_blocks(proposal, [*convertible_pairs, pair])
         try:
-            converted(together, tables, catalogue)
+            attempt = converted(together, tables, catalogue)
             check_written(together, catalogue)
         except SdmxmigError as error:
             fitting = with_notes_that_fit(
@@ -148,13 +149,14 @@ def convertible(
             )
             if fitting is not None:
                 convertible_pairs.append((fitting, pair[1]))
+                trial_of_left = converted(of_blocks(proposal, convertible_pairs), tables, catalogue)
                 refused += [without_figures(pair[1], noted) for noted in pair[0].notes if noted not in fitting.notes]
             elif not waits_for_columns(pair[1], proposal):
                 refused.append(not_convertible(pair[1], error))
         else:
             convertible_pairs.append(pair)
-    left = of_blocks(proposal, convertible_pairs)
-    return left, tuple(refused), converted(left, tables, catalogue) if convertible_pairs else None
+            trial_of_left = attempt
+    return of_blocks(proposal, convertible_pairs), tuple(refused), trial_of_left
 
 
 def is_convertible(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> bool:
