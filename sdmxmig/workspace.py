@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from sdmxmig.model.artefacts import Text
 from sdmxmig.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
+RESULTS = "out"
+"""The folder of a workspace in which results are written, unless another one is named."""
 JUSTIFICATIONS_FILE = "justifications.toml"
 """Why an office lets warnings stand."""
 PEOPLE_FILE = "people.toml"
@@ -84,7 +86,7 @@ class Workspace:
     @property
     def out(self) -> Path:
         """Where results are written."""
-        return self.folder / "out"
+        return self.folder / RESULTS
 
 
 def open_workspace(folder: Path) -> Workspace:
@@ -171,22 +173,40 @@ def check_links(folder: Path) -> None:
 
     Raises `InputError` naming the link and where it leads.
     """
+    _check_inside(folder, _links(folder), "Copy what it leads to into the workspace, in place of the link.")
+
+
+def check_links_of_results(folder: Path) -> None:
+    """Refuse results of a workspace in, or behind, a link that leads out of it: nothing is read or written there.
+
+    Raises `InputError` naming the link and where it leads.
+    """
+    hint = "Remove the link, or name the folder for results yourself, with -o FOLDER."
+    _check_inside(folder, _links_below(folder / RESULTS), hint)
+
+
+def _check_inside(folder: Path, links: Iterable[Path], hint: str) -> None:
+    """Refuse the first one of some links that leads out of a folder."""
     root = folder.resolve()
-    for path in _links(folder):
+    for path in links:
         leads_to = Path(os.path.realpath(path))  # unlike `resolve`, it bears links that lead to themselves
         if leads_to != root and root not in leads_to.parents:
-            hint = "Copy what it leads to into the workspace, in place of the link."
             raise InputError(f"This link leads out of the workspace, to {leads_to}.", Place(str(path)), hint)
 
 
 def _links(folder: Path) -> Iterator[Path]:
     """The links among what people keep in a workspace."""
     yield from filter(_is_link, (folder / name for name in (*OWN_FILES, HISTORY_FILE, HISTORY_FOLDER)))
-    for path in (folder / name for name in OWN_FOLDERS):
-        if _is_link(path):
-            yield path
-        for name, folders, files in os.walk(path):
-            yield from filter(_is_link, (Path(name, entry) for entry in sorted([*folders, *files])))
+    for name in OWN_FOLDERS:
+        yield from _links_below(folder / name)
+
+
+def _links_below(path: Path) -> Iterator[Path]:
+    """A folder, if it is a link, and the links in it."""
+    if _is_link(path):
+        yield path
+    for name, folders, files in os.walk(path):
+        yield from filter(_is_link, (Path(name, entry) for entry in sorted([*folders, *files])))
 
 
 def _is_link(path: Path) -> bool:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from sdmxmig.cli import run
+from sdmxmig.errors import InputError
+from sdmxmig.intake.files import read_inside
 
 pytestmark = [
     pytest.mark.usefixtures("loaded_once"),
@@ -141,9 +143,9 @@ IN: dict[str, Edit] = {
     "a link in a folder that is not read": inside("notes/outside", "../../outside"),
     "a link beside the tables": inside("elsewhere", "../outside"),
     "a link to itself": inside("tables/circle", "circle"),
-    "its results elsewhere": lambda workspace: (
-        (workspace.parent / "results").mkdir(),
-        (workspace / "out").symlink_to(workspace.parent / "results"),
+    "its results elsewhere in it": lambda workspace: (
+        (workspace / "results").mkdir(),
+        (workspace / "out").symlink_to("results"),
     ),
 }
 
@@ -153,6 +155,48 @@ def test_a_link_that_stays_inside_or_is_not_read_is_fine(case: str, workspace: P
     IN[case](workspace)
     assert run(["convert", str(workspace)]) == 0
     assert (workspace / "out" / "data" / "DF_POP.csv").is_file()
+
+
+RESULTS: dict[str, str] = {
+    "all results": "out",
+    "a page of the report": "out/brief-draft.en.html",
+    "the data": "out/data",
+    "data of one flow": "out/data/DF_POP.csv",
+    "what stands in a folder of somebody": "out/notes/letter.txt",
+}
+
+
+@pytest.mark.parametrize("case", RESULTS)
+@pytest.mark.parametrize("command", ["convert", "assess"])
+def test_results_are_neither_read_nor_written_through_a_link_that_leads_out(
+    case: str, command: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = workspace.parent / "outside" / "empty"
+    elsewhere.mkdir()
+    linked(RESULTS[case], "outside/empty")(workspace)
+    assert run([command, str(workspace)]) == 2
+    errors = capsys.readouterr().err
+    assert "This link leads out of the workspace, to" in errors
+    assert str(workspace / RESULTS[case]) in errors
+    assert not list(elsewhere.iterdir())
+
+
+def test_results_elsewhere_are_for_those_who_name_the_folder(workspace: Path) -> None:
+    elsewhere = workspace.parent / "results"
+    linked("out", "results")(workspace)
+    assert run(["convert", str(workspace), "-o", str(elsewhere)]) == 0
+    assert (elsewhere / "data" / "DF_POP.csv").is_file()
+
+
+def test_a_link_that_was_put_there_a_moment_ago_is_not_followed(workspace: Path) -> None:
+    (workspace / "out").mkdir()
+    linked("out/letter.html", "outside/secret.csv")(workspace)
+    with pytest.raises(InputError, match=r"leads out of the folder, to .*secret\.csv"):
+        read_inside(workspace / "out", "letter.html")
+    with pytest.raises(InputError, match="leads out of the folder"):
+        read_inside(workspace / "out", "../country.toml")
+    (workspace / "out" / "page.html").write_text("x", encoding="utf-8")
+    assert read_inside(workspace / "out", "page.html") == b"x"
 
 
 def test_a_workspace_may_be_reached_by_a_link(workspace: Path) -> None:

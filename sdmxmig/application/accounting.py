@@ -28,7 +28,7 @@ from sdmxmig.outputs import accounts_tables
 from sdmxmig.places import Place, cell_name
 from sdmxmig.publishing.folders import publish_folder
 from sdmxmig.publishing.made import digest_of
-from sdmxmig.workspace import check_links
+from sdmxmig.workspace import check_links, check_links_of_results
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -201,6 +201,7 @@ def partner_data(path: Path, catalogue: Catalogue, mirrored: Sequence[Mirrored])
 def data_of_workspace(folder: Path, catalogue: Catalogue, flows: Iterable[str]) -> tuple[Dataset, ...]:
     """The datasets of these flows that ``convert`` wrote in a workspace."""
     check_links(folder)
+    check_links_of_results(folder)
     has_own = any((folder / name).is_dir() for name in ("structures", "codelists"))
     known = declared.load(folder) if has_own else catalogue
     paths = [folder / "out" / "data" / data_name(flow, DISK_FORMAT) for flow in flows]

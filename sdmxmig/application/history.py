@@ -259,6 +259,8 @@ def settled(workspace: Path, at: str) -> dict[str, str]:
 def read_intent(path: Path) -> Intent | None:
     """The change that has begun; None if the file says nothing that we write."""
     try:
+        if path.is_symlink():  # as a workspace of others may have: what it leads to is not read
+            return None
         intent = Intent(**json.loads(path.read_bytes()))
         checked(Step(number=0, **asdict(intent)))
     except (ValueError, TypeError, RecursionError):
@@ -333,7 +335,7 @@ def kept(workspace: Path, sha256: str) -> bytes:
     """What a file once held, by its SHA-256; raises `OutputError` if that was not kept, or is something else now."""
     path = workspace / KEPT / sha256
     hint = "Take it from a copy of your own."
-    if not SHA256.fullmatch(sha256) or not path.is_file():
+    if not SHA256.fullmatch(sha256) or path.is_symlink() or not path.is_file():
         raise OutputError("What the file held then was not kept.", Place(str(path)), hint)
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sha256:

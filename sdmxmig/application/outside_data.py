@@ -22,7 +22,7 @@ from sdmxmig.model.confidential import without_confidential
 from sdmxmig.places import Place
 from sdmxmig.publishing.results import Results
 from sdmxmig.rules.sides import OWN
-from sdmxmig.workspace import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, open_workspace
+from sdmxmig.workspace import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
@@ -252,6 +252,7 @@ def of_workspace(session: Session, folder: Path, allowance: Allowance) -> Iterat
     if partner.area == session.workspace.area:
         message = f"“{folder}” is a workspace of the same country, {partner.area}."
         raise SdmxmigError(message, Place(str(folder)), "Name the workspace of a partner country.")
+    check_links_of_results(folder)
     results = Results(folder, partner.out)
     record = results.made("data")
     paths = [partner.out / "data" / name for name in sorted(record.files if record else ()) if name.endswith(".csv")]

@@ -14,7 +14,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.files import open_file, read_bytes
 from sdmxmig.outputs.findings_lines import NAME, counts_in
 from sdmxmig.publishing.results import KINDS, SUBMISSION, Results
-from sdmxmig.workspace import Workspace, open_workspace
+from sdmxmig.workspace import Workspace, check_links_of_results, open_workspace
 
 JUDGED, OF_ANSWERS = ("data", "findings"), ("assessment", "report")
 """The results by which data are judged, and those that rest on the answers of a profile."""
@@ -48,6 +48,8 @@ class Progress:
 def progress_of(folder: Path, out: Path | None = None) -> Progress:
     """How far a workspace has come; raises `SdmxmigError` if the folder is none."""
     workspace = open_workspace(folder)
+    if out in (None, workspace.out):
+        check_links_of_results(folder)
     results = Results(folder, out or workspace.out)
     made_names = tuple(name for name in KINDS if results.made(name) is not None)
     older = tuple(name for name in made_names if results.older(name))

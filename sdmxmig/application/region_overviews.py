@@ -17,7 +17,7 @@ from sdmxmig.formats import FORMATS
 from sdmxmig.lazily import pl
 from sdmxmig.places import Place
 from sdmxmig.publishing.keeping import is_aside
-from sdmxmig.workspace import open_workspace
+from sdmxmig.workspace import check_links_of_results, open_workspace
 
 STATES = ("missing", "faulty", "late", "unchecked", "sound")
 """What may be said of a dataflow of a country: the first that holds."""
@@ -107,6 +107,7 @@ def country_state(folder: Path, language: str = "en") -> CountryState:
     """What one workspace has; what cannot be read is said in its `trouble`."""
     try:
         workspace = open_workspace(folder)
+        check_links_of_results(folder)
         findings = findings_by_flow(workspace.out)
         flows = {
             path.name.removesuffix(FORMATS[DISK_FORMAT].suffix): path

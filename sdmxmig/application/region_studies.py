@@ -30,7 +30,7 @@ from sdmxmig.publishing.results import Results
 from sdmxmig.reporting import region, write, writing
 from sdmxmig.reporting.documents import REPORT
 from sdmxmig.reporting.region.naming import country_file, file_name
-from sdmxmig.workspace import check_links
+from sdmxmig.workspace import check_links, check_links_of_results
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -79,6 +79,7 @@ def check_results(workspace: Path, *, changed: bool, talk: Talk) -> None:
     Raises `SdmxmigError` for data that somebody has changed, unless they may be.
     """
     check_links(workspace)
+    check_links_of_results(workspace)
     results = Results(workspace, workspace / "out")
     results.reading()
     reasons = results.older("assessment")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.verifying import content_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.intake.files import read_inside
 from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
 from sdmxmig.submission import CHECKSUMS, ID, MANIFEST
@@ -110,7 +110,7 @@ def file_of(submission: SealedSubmission, name: str) -> bytes:
     """A file of a submission, as it is sent; raises `SdmxmigError` if it has none of this name."""
     if name not in submission.files:
         raise SdmxmigError(f"The submission has no file “{name}”.", hint=did_you_mean(name, submission.files))
-    return read_bytes(submission.folder / name)
+    return read_inside(submission.folder, name)
 
 
 def archive_of(submission: SealedSubmission) -> bytes:
@@ -127,5 +127,5 @@ def archive_of(submission: SealedSubmission) -> bytes:
         for name in submission.files:
             entry = zipfile.ZipInfo(f"{submission.id}/{name}", BEGINNING)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, read_bytes(submission.folder / name))
+            archive.writestr(entry, read_inside(submission.folder, name))
     return buffer.getvalue()

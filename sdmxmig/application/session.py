@@ -19,7 +19,7 @@ from sdmxmig.places import Place
 from sdmxmig.publishing.made import MADE
 from sdmxmig.publishing.refusing import a_file, check_folder
 from sdmxmig.publishing.results import KINDS, OUTDATED, Results
-from sdmxmig.workspace import OWN_FOLDERS, open_workspace
+from sdmxmig.workspace import OWN_FOLDERS, RESULTS, check_links_of_results, open_workspace
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -137,6 +137,8 @@ def open_session(
     workspace = open_workspace(folder)
     time = moment(now)
     results = out or workspace.out
+    if results == workspace.out:
+        check_links_of_results(folder)
     check_out(results, workspace.folder)
     return Session(
         workspace,
@@ -173,8 +175,10 @@ def at_work(
 
 def mark_older(folder: Path, out: Path | None) -> None:
     """Name the older results of a workspace that cannot be opened, such as one with a mistake in its country.toml."""
-    results = Results(folder, out or folder / "out")
+    results = Results(folder, out or folder / RESULTS)
     with suppress(SdmxmigError, OSError):
+        if results.root == folder / RESULTS:
+            check_links_of_results(folder)
         if (results.root / MADE).is_file():
             with results.writing():
                 results.mark()

@@ -23,6 +23,7 @@ from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hash_of
 from sdmxmig.submission import MANIFEST, is_part_name, sealed_parts
+from sdmxmig.workspace import RESULTS, check_links_of_results
 
 if TYPE_CHECKING:
     from sdmxmig.model.data import Dataset, Flow
@@ -112,7 +113,8 @@ def vintage_at(path: Path, flows: Mapping[str, Flow], collector: FindingCollecto
         return of_message(path, flows)
     if (path / MANIFEST).is_file():
         return of_submission(path, flows, collector)
-    for folder in (path / "out" / "data", path / "data", path):
+    check_links_of_results(path)
+    for folder in (path / RESULTS / "data", path / "data", path):
         files = [folder / data_name(flow, DISK_FORMAT) for flow in flows]
         if any(file.is_file() for file in files):
             return of_results(folder, [file for file in files if file.is_file()], flows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -60,6 +61,24 @@ def read_bytes(path: Path | str, *, limit: int = FILE_LIMIT) -> bytes:
     """
     with open_file(path) as stream:
         content = read_limited(stream, str(path), limit=limit)
+    if not content:
+        raise empty_refusal(str(path))
+    return content
+
+
+def read_inside(folder: Path, name: str) -> bytes:
+    """Read a whole file of a folder, by its path there, for somebody else to see.
+
+    What was opened must be a file below the folder itself: raises `InputError` where a link leads out of it, also one
+    that was put there a moment ago.
+    """
+    path = folder / name
+    with open_file(path) as stream:
+        real = Path(os.path.realpath(path))
+        if folder.resolve() not in real.parents or not os.path.samestat(os.fstat(stream.fileno()), os.lstat(real)):
+            hint = "Put the file itself in place of the link."
+            raise InputError(f"This leads out of the folder, to {real}.", Place(str(path)), hint)
+        content = read_limited(stream, str(path))
     if not content:
         raise empty_refusal(str(path))
     return content

@@ -21,7 +21,7 @@ from sdmxmig.publishing.files import publish_file
 from sdmxmig.reporting import region
 from sdmxmig.reporting.documents import REPORT
 from sdmxmig.summaries import Summary, summarised
-from sdmxmig.workspace import COUNTRY_FILE, open_workspace
+from sdmxmig.workspace import COUNTRY_FILE, RESULTS, check_links_of_results, open_workspace
 
 COUNTRY, REGION = "country", "region"
 
@@ -121,6 +121,8 @@ def is_region(path: Path) -> bool:
 def of_country(path: Path, output: Path | None, document: str, language: str, *, changed: bool) -> Report:
     """The report of a workspace, or of a file that assessing wrote."""
     folder = path if (path / COUNTRY_FILE).is_file() else None
+    if folder and output in (None, path / RESULTS):
+        check_links_of_results(path)
     file = (output or path / "out") / ASSESSMENT if path.is_dir() else path
     if path.is_dir() and not file.is_file():
         workspace = open_workspace(path)

@@ -296,7 +296,7 @@ def test_results_on_a_disk_that_may_only_be_read_can_be_looked_at(
 PLANTED = {
     "a step out of the folder": ("../../letter.txt", "is no result of this folder"),
     "an absolute step": ("/tmp/letter.txt", "is no result of this folder"),  # noqa: S108 - nothing is written there
-    "a step through a link": ("away/letter.txt", "is no result of this folder"),
+    "a step through a link": ("away/letter.txt", "This link leads out of the workspace"),
 }
 
 
@@ -307,7 +307,8 @@ def test_a_workspace_of_others_cannot_have_files_put_elsewhere(
     """What an earlier command has left to be put in place may have been planted."""
     name, expected = PLANTED[case]
     (tmp_path / "away").mkdir()
-    (sealed / "out" / "away").symlink_to(tmp_path / "away")
+    if name.startswith("away"):
+        (sealed / "out" / "away").symlink_to(tmp_path / "away")
     ready = sealed / "out" / ".sdmxmig" / "ready"
     (ready / "files").mkdir(parents=True)
     step = f'{{"kind": "file", "name": "{name}", "coming": {{"": ""}}, "ours": {{"": ""}}}}'
@@ -335,7 +336,7 @@ def test_results_that_are_links_are_refused_and_what_they_lead_to_stays(
     (sealed / "out" / name).symlink_to(target)
     before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
     assert run(["run", str(sealed), "--now", LATER]) == 2
-    assert "This is a link" in capsys.readouterr().err
+    assert "This link leads out of the workspace" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from html import unescape
 from pathlib import Path
 
@@ -185,3 +186,16 @@ def test_a_logo_is_not_given_and_taken_away_at_once(plain: Desk, tmp_path: Path)
     assert run(["style", str(plain.folder), "--no-logo", "--logo", str(tmp_path / "x.svg")]) == 2
     assert run(["style", str(plain.folder), "--no-logo", "--logo-text", "Office"]) == 2
     assert run(["style", str(plain.folder)]) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+@pytest.mark.parametrize("path", ["/report", "/report.json", "/report/file/of/brief-draft.en.html?save=1"])
+def test_a_link_among_the_results_gives_nobody_the_files_of_others(bench: Desk, path: str) -> None:
+    (bench.folder.parent / "letter.txt").write_text("SECRET", encoding="utf-8")
+    page = bench.folder / "out" / "brief-draft.en.html"
+    page.unlink()
+    page.symlink_to(bench.folder.parent / "letter.txt")
+    answer = visitor(bench).get(path)
+    assert answer.status_code == 422
+    assert "This link leads out of the workspace" in answer.text
+    assert "SECRET" not in answer.text

@@ -35,7 +35,7 @@ from sdmxmig.demography.accounts import NOT_TESTABLE
 from sdmxmig.demography.closing import CLASSES, CONTRADICTED, UNBALANCED
 from sdmxmig.demography.identities import Identity
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.intake.files import read_inside
 from sdmxmig.outputs.accounts_text import LABELS, Speaker, account_words
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import read_record
@@ -340,7 +340,7 @@ def file_in(folder: Path, names: Collection[str], name: str) -> Document:
     """A file of a result; raises `SdmxmigError` for one that is none."""
     if name not in names or not is_file_in(folder, name):
         raise SdmxmigError(f"There is no file “{name}”.", hint=did_you_mean(name, names))
-    return Document(name, read_bytes(folder / name))
+    return Document(name, read_inside(folder, name))
 
 
 def confidential_count(visit: Visit, session: Session) -> int:

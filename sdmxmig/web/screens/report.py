@@ -13,7 +13,7 @@ from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.talk import quoted
 from sdmxmig.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.errors import SdmxmigError, did_you_mean
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.intake.files import read_bytes, read_inside
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.outputs import assessment_json
 from sdmxmig.profiles.plan import OBSTACLES
@@ -196,7 +196,7 @@ def give(visit: Visit) -> Document:
     if name not in files_of(session):
         raise SdmxmigError(f"There is no file “{name}”.")
     is_shown = name.endswith((".html", ".pdf")) and "save" not in visit.asked
-    return Document(name, read_bytes(session.out / name), shown=is_shown)
+    return Document(name, read_inside(session.out, name), shown=is_shown)
 
 
 SCREEN = Screen(
