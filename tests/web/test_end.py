@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from browsing import AXE, CHROMIUM, needs_axe, needs_browser
+from browsed import chromium
+from browsing import AXE, needs_axe, needs_browser
 from served import Served, served
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig.web.desk import Desk
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -70,30 +76,29 @@ def ends(bench: Served) -> bool:
     return bench.process.wait(20) == 0
 
 
-@needs_browser
-def test_the_last_page_says_it_without_scripts(tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
 
+
+@needs_browser
+def test_the_last_page_says_it_without_scripts(browser: Browser, tmp_path: Path) -> None:
     with served(workspace(tmp_path / "ws", TABLE), tmp_path / "state", enter=False) as bench:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = browser.new_context(java_script_enabled=False, locale="en").new_page()
-            page.goto(f"http://{bench.host}/enter?key={bench.key}")
-            page.get_by_role("link", name="End", exact=True).click()
-            page.get_by_role("button", name="End the workbench").click()
-            assert page.get_by_role("heading", name="The workbench has ended").is_visible()
-            browser.close()
+        page = browser.new_context(java_script_enabled=False, locale="en").new_page()
+        page.goto(f"http://{bench.host}/enter?key={bench.key}")
+        page.get_by_role("link", name="End", exact=True).click()
+        page.get_by_role("button", name="End the workbench").click()
+        assert page.get_by_role("heading", name="The workbench has ended").is_visible()
+        page.context.close()
         assert ends(bench)
 
 
 @needs_browser
 @needs_axe
-def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(tmp_path: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(browser: Browser, tmp_path: Path) -> None:
     folder = workspace(tmp_path / "ws", TABLE)
-    with served(folder, tmp_path / "state", enter=False) as bench, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with served(folder, tmp_path / "state", enter=False) as bench:
         context = browser.new_context(locale="ar", viewport={"width": 390, "height": 800}, bypass_csp=True)
         page = context.new_page()
         page.goto(f"http://{bench.host}/enter?key={bench.key}")
@@ -116,4 +121,4 @@ def test_a_page_that_was_left_open_says_it_and_keeps_what_was_typed(tmp_path: Pa
         page.locator("form[action='/start/do/new'] button").click()
         assert dialog.is_visible(), "the form is not sent into nowhere"
         assert page.locator("input[name=name]").last.input_value() == "typed"
-        browser.close()
+        context.close()
