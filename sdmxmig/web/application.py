@@ -34,7 +34,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PAGE_POLICY, PERSON, Door, Guard
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard
 from sdmxmig.web.guidance import standing
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.languages import LANGUAGES, preferred_language
@@ -380,8 +380,7 @@ def as_file(document: Document) -> Response:
     way = "inline" if document.shown else "attachment"
     headers = {"content-disposition": f"{way}; filename*=UTF-8''{quote(document.name)}"}
     if document.shown:
-        own = PAGE_POLICY if media_type.startswith("text/html") else DOCUMENT_POLICY
-        headers["content-security-policy"] = document.policy or own
+        headers["content-security-policy"] = document.policy or DOCUMENT_POLICY
     return Response(document.content, media_type=media_type, headers=headers)
 
 

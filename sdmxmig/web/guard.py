@@ -41,26 +41,15 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-DOCUMENT_POLICY = "sandbox allow-scripts allow-downloads; frame-ancestors 'self'"
-"""For reports, which say themselves what they need: they run apart from the workbench, and may be shown in it."""
-PAGE_POLICY = "; ".join(
-    (
-        DOCUMENT_POLICY,
-        "default-src 'none'",
-        "script-src 'unsafe-inline'",
-        "style-src 'unsafe-inline'",
-        "img-src data:",
-        "form-action 'none'",
-        "base-uri 'none'",
-    )
-)
-"""For reports that are pages: whatever one says itself, it loads nothing from anywhere."""
+DOCUMENT_POLICY = "sandbox allow-downloads; frame-ancestors 'self'"
+"""For files that are shown: they stand apart from the workbench, may be shown in it, and run nothing."""
 HEADERS = {
     "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
+    "x-dns-prefetch-control": "off",
     "cache-control": "no-store",
 }
 """What every answer says, unless it says something else itself."""
@@ -124,6 +113,26 @@ def is_drawn_in(headers: Mapping[str, str]) -> bool:
 def is_ahead(headers: Mapping[str, str]) -> bool:
     """Whether a browser asks for a page before anybody has: it may throw the answer away."""
     return any("prefetch" in headers.get(name, "").lower() for name in ("sec-purpose", "purpose", "x-moz"))
+
+
+def page_policy(script: str) -> str:
+    """For pages of a report: whatever one says itself, it loads nothing, and runs no script but the one of this hash.
+
+    >>> "script-src 'sha256-x'" in page_policy("sha256-x")
+    True
+    """
+    return "; ".join(
+        (
+            "sandbox allow-scripts allow-downloads",
+            "default-src 'none'",
+            f"script-src '{script}'",
+            "style-src 'unsafe-inline'",
+            "img-src data:",
+            "form-action 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'self'",
+        )
+    )
 
 
 class Refused(Exception):  # noqa: N818 - the name says what is the matter

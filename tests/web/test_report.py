@@ -14,6 +14,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
+from sdmxmig.web.screens.report import script_hash
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,9 @@ def test_a_page_is_shown_apart_from_the_workbench_and_saved_as_it_is(bench: Desk
     client = visitor(bench)
     shown = client.get("/report/file/of/brief-draft.en.html")
     assert shown.content == (bench.folder / "out" / "brief-draft.en.html").read_bytes()
-    assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts")
+    assert shown.headers["content-security-policy"].startswith("sandbox allow-scripts allow-downloads;")
+    assert script_hash().encode() in shown.content
+    assert "unsafe-inline" not in shown.headers["content-security-policy"].partition("style-src")[0]
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     saved = client.get("/report/file/of/brief-draft.en.html?save=1")
     assert saved.content == shown.content

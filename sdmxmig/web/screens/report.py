@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from sdmxmig import text
@@ -11,13 +12,16 @@ from sdmxmig.application.report_style import STYLE_FILE, StyleChange, present_st
 from sdmxmig.application.reporting import language_of
 from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.talk import quoted
+from sdmxmig.catalogue.folders import shipped
 from sdmxmig.charts.theme import CHOSEN, SHIPPED
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes, read_inside
 from sdmxmig.model.profile import COUNTRY
 from sdmxmig.outputs import assessment_json
+from sdmxmig.outputs.templating import content_hash
 from sdmxmig.profiles.plan import OBSTACLES
 from sdmxmig.statements import sentence_of
+from sdmxmig.web.guard import page_policy
 from sdmxmig.web.languages import LANGUAGES
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit, error_facts
 
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 KINDS = ("brief", "report", "annexes")
 FEW_PLACES = 3
+OWN_META = '<meta http-equiv="content-security-policy"'
+"""How a page of the report begins to say what it needs, in small letters."""
 FORMATS = {"html": "HTML", "pdf": "PDF", "docx": "Word", "xlsx": "XLSX", "md": "Markdown"}
 
 
@@ -191,12 +197,41 @@ def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
 
 
 def give(visit: Visit) -> Document:
-    """A file of the report: a page is shown apart from the workbench, anything else is saved."""
+    """A file of the report: a page is shown apart from the workbench, anything else is saved.
+
+    In such a page runs the script that ships, and no other. One that leads elsewhere by itself is saved, too: the
+    workspace of a stranger may hold any page, and what it shows must not leave the machine.
+    """
     session, name = visit.desk.session(), visit.form["path"]
     if name not in files_of(session):
         raise SdmxmigError(f"There is no file “{name}”.")
-    is_shown = name.endswith((".html", ".pdf")) and "save" not in visit.asked
-    return Document(name, read_inside(session.out, name), shown=is_shown)
+    content = read_inside(session.out, name)
+    is_shown = name.endswith(".html") and "save" not in visit.asked and stays_here(content)
+    return Document(name, content, shown=is_shown, policy=page_policy(script_hash()) if is_shown else "")
+
+
+@functools.cache
+def script_hash() -> str:
+    """The hash of the script of our reports, as policies name it."""
+    script = (shipped("templates") / "report" / "script.js").read_text(encoding="utf-8")
+    return content_hash(script)
+
+
+def stays_here(page: bytes) -> bool:
+    """Whether a page neither goes elsewhere by itself nor asks a browser to reach for anything.
+
+    No policy of a browser forbids what `meta` and `link` say where scripts may run. Ours have one `meta` of this kind,
+    with their own policy. What is not UTF-8, or names another encoding by its first signs, could hide them.
+
+    >>> [stays_here(page) for page in (b"<h1>x</h1>", b"<META HTTP-EQUIV=refresh>", b"<link rel=preconnect>")]
+    [True, False, False]
+    """
+    try:
+        text_of_page = page.decode("utf-8").casefold()
+    except UnicodeDecodeError:
+        return False
+    leads = text_of_page.count("http-equiv") - text_of_page.count(OWN_META)
+    return not leads and "<link" not in text_of_page and "\0" not in text_of_page
 
 
 SCREEN = Screen(
