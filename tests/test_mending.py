@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -89,6 +92,25 @@ def test_what_was_seen_may_have_the_line_ends_of_a_form(folder: Path, was: str) 
     assert path.read_text() == "Year,Note\n2020,one line\n"
 
 
+def with_results(formulas: dict[str, tuple[str, str]]) -> bytes:
+    """A workbook as a spreadsheet program saves it, in which some cells hold formulas and what they gave."""
+    book = openpyxl.Workbook()
+    book.active.title = "T"
+    book.active["A1"] = "Persons"
+    for cell, (formula, _) in formulas.items():
+        book.active[cell] = f"={formula}"
+    written, saved = io.BytesIO(), io.BytesIO()
+    book.save(written)
+    with zipfile.ZipFile(written) as source, zipfile.ZipFile(saved, "w") as target:
+        for member in source.namelist():
+            content = source.read(member).decode("latin-1")
+            for formula, result in formulas.values():
+                head = f"<f>{formula}</f>"
+                content = re.sub(rf"{re.escape(head)}<v ?/?>(</v>)?", f"{head}<v>{result}</v>", content)
+            target.writestr(member, content.encode("latin-1"))
+    return saved.getvalue()
+
+
 def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()
@@ -106,6 +128,20 @@ def test_a_cell_of_a_workbook_keeps_its_look_and_its_neighbours(folder: Path) ->
         [2021, 1011, "=B3-400"],
     ]
     assert mended["B3"].font.bold
+
+
+def test_a_formula_that_does_not_read_the_cell_keeps_its_result_and_others_are_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "tables" / "book.xlsx"
+    path.write_bytes(with_results({"B1": ("C1+D1", "74000"), "B2": ("SUM(C2:D2)", "5")}))
+    assert run(["mend", str(folder), "book.xlsx!T!A1", "--to", "Migrants"]) == 0
+    assert "out of date" not in capsys.readouterr().err
+    assert run(["mend", str(folder), "book.xlsx!T!C1", "--to", "43000"]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "What the formula in book.xlsx › T › B1 gave is out of date and was taken out" in said
+    values = openpyxl.load_workbook(path, data_only=True)["T"]
+    assert (values["B1"].value, values["B2"].value) == (None, 5)
 
 
 def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
-    from sdmxmig.model.tables import Table
+    from sdmxmig.model.tables import Cell, Table
 
+MOST_NAMED = 10
+"""So many cells are named whose formula has no saved result any more."""
 LONGEST = 1_000
 """So many signs may be written into a cell."""
 TABLES = "tables"
@@ -33,13 +35,16 @@ UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 Texts = Mapping[tuple[str, int, int], str]
 
 
-def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> None:
+def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
     """Write a text into a cell of a table of the workspace.
 
     `was` is what whoever mends has seen in the cell. The new file is read again before it takes its place: no other
     cell may say anything else than before, except those that a formula works out. Raises `SdmxmigError` for a cell
     that holds a formula, for something else than `was` (a `Conflict`), and for a file that cannot be changed so. A cell
     that says so already is left alone.
+
+    Gives the cells whose formula has no saved result any more, since it may read the cell, until a spreadsheet program
+    works it out.
     """
     path = table_of(session, place.file)
     text, content = text.strip(), read_bytes(path)
@@ -61,18 +66,32 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         changed = {f"{TABLES}/{path.name}": hashlib.sha256(content).hexdigest()}
         raise Conflict(changed, f"The cell does not say “{was}” any more, but “{now}”.", "Look again.", place=place)
     if text == now:
-        return
-    mended = (
-        patch(path.name, content, {(at[0], at[1:]): text}).content
-        if kind == "xlsx"
-        else with_text(path.name, content, at=at[1:], text=text, written=written)
-    )
+        return ()
+    emptied: tuple[tuple[str, Cell], ...] = ()
+    if kind == "xlsx":
+        patched = patch(path.name, content, {(at[0], at[1:]): text})
+        mended, emptied = patched.content, patched.emptied
+    else:
+        mended = with_text(path.name, content, at=at[1:], text=text, written=written)
     after, _ = texts_of(read(path.name, mended, written))
     wanted = {**before, at: text} if text else {cell: before[cell] for cell in before if cell != at}
     if differs(after, wanted, formulas):
         hint = "Mend it in the program that wrote it."
         raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
     publish_file(path, mended)
+    return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
+
+
+def on_emptied(places: Sequence[Place]) -> str:
+    """What is said of formulas that have no saved result any more.
+
+    >>> on_emptied([Place("a.xlsx", "T", cell="B3")])
+    'What the formula in a.xlsx › T › B3 gave is out of date and was taken out: open the file, and save it.'
+    """
+    names = ", ".join(str(place) for place in places[:MOST_NAMED])
+    more = f" and {len(places) - MOST_NAMED:,} more" if len(places) > MOST_NAMED else ""
+    formulas = "formula" if len(places) == 1 else "formulas"
+    return f"What the {formulas} in {names}{more} gave is out of date and was taken out: open the file, and save it."
 
 
 def lines_of(text: str) -> list[str]:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def mend_command(session: Session, cell: str, text: str, was: str | None, by: str) -> None:
     """Write another text into a cell of one of your tables; nothing else in the file changes.
 
-    CELL is a cell (file, sheet and name between ! or ›), as findings name it. A cell with a formula is left alone. The
-    change stands in the history of the workspace, and can be taken back with: sdmxmig history --undo N.
+    CELL is a cell (file, sheet and name between ! or ›), as findings name it. A cell with a formula is left alone; what
+    formulas gave that may read the cell is taken out, and they are named. The change stands in the history of the
+    workspace, and can be taken back with: sdmxmig history --undo N.
 
     \b
     Examples:
@@ -33,12 +34,14 @@ def mend_command(session: Session, cell: str, text: str, was: str | None, by: st
       sdmxmig mend mycountry "stocks.csv!B4" --to ""
     """
     from sdmxmig.application.history import Intent, recorded
-    from sdmxmig.application.mending import mend_cell, mend_command_line
+    from sdmxmig.application.mending import mend_cell, mend_command_line, on_emptied
     from sdmxmig.conversion.tracing import place_of
 
     folder, place = session.workspace.folder, place_of(cell)
     command = mend_command_line(folder, place, text, was)
     with recorded(folder, Intent(what="mend", command=command, at=session.prepared, by=by)):
-        mend_cell(session, place, text, was=was)
+        emptied = mend_cell(session, place, text, was=was)
     say(f"{place} now says “{text}”." if text else f"{place} is empty now.")
+    if emptied:
+        say(f"! {on_emptied(emptied)}")
     next_step("sdmxmig convert", folder)

@@ -1,8 +1,8 @@
 """A workbook with other values in some of its cells, and everything else as it was, to the byte.
 
 Only the cells that are named change: formulas, styles, pictures, charts, macros and whatever else a workbook holds stay
-in their parts unread. What formulas gave before is taken out, since it no longer holds, and the workbook is told to
-calculate them anew when it is opened.
+in their parts unread. What formulas gave before is taken out where it may no longer hold, since they read, directly or
+through others, a cell that changed; then the workbook is told to calculate anew when it is opened.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from html import unescape
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
@@ -20,6 +21,7 @@ from sdmxmig.intake.archives import Archive, open_zip
 from sdmxmig.intake.xml import local
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.findings_sheet import clean
+from sdmxmig.outputs.formula_precedents import FormulaCell, dependents
 from sdmxmig.outputs.workbook_bytes import EPOCH
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.xlsx import part, relations
@@ -34,10 +36,14 @@ SAVE_AGAIN = "Open it in a spreadsheet program and save it again as .xlsx."
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """The new workbook, and the cells that were left as they were because a formula stands in them."""
+    """The new workbook, and the cells that were left as they were because a formula stands in them.
+
+    `emptied` are the cells with formulas whose saved result was taken out, since it may no longer hold.
+    """
 
     content: bytes
     formulas: tuple[tuple[str, Cell], ...]
+    emptied: tuple[tuple[str, Cell], ...] = ()
 
 
 def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> Patched:
@@ -62,16 +68,40 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
         member = sheets[sheet]
         changed[member], formula_cells = patched_sheet(archive.read(member), texts_by_sheet[sheet], Place(name, sheet))
         formulas += [(sheet, cell) for cell in formula_cells]
-    calculating = {
-        member: content
-        for member in sorted(set(sheets.values()))
-        if changed and has_formulas(content := changed.get(member) or archive.read(member))
-    }
-    for member, content in calculating.items():
-        changed[member] = without_results(content, Place(name, key=member))
-    if calculating:
+    written = {at for at in cells if at not in formulas}
+    emptied = without_stale_results(archive, sheets, changed, written=written, place=Place(name)) if written else []
+    if emptied:
         changed[main] = calculating_anew(archive.read(main), Place(name))
-    return Patched(repacked(archive, changed), tuple(formulas))
+    return Patched(repacked(archive, changed), tuple(formulas), tuple(emptied))
+
+
+def without_stale_results(
+    archive: Archive,
+    sheets: Mapping[str, str],
+    changed: dict[str, bytes],
+    *,
+    written: Collection[tuple[str, Cell]],
+    place: Place,
+) -> list[tuple[str, Cell]]:
+    """Take what formulas gave out of the sheets where it may no longer hold; gives the cells that had such a result."""
+    contents = {
+        sheet: content
+        for sheet, member in sorted(sheets.items())
+        if has_formulas(content := changed.get(member) or archive.read(member))
+    }
+    finders = {
+        sheet: SpanFinder(content, Place(place.file, sheet), frozenset(), sheet=sheet)
+        for sheet, content in contents.items()
+    }
+    formulas = [formula for finder in finders.values() for formula in finder.formulas]
+    stale = {(formula.sheet, formula.cell) for formula in dependents(written, formulas, sheets.keys())}
+    emptied = []
+    for sheet, finder in finders.items():
+        results = [(start, end) for cell, start, end in finder.results if (sheet, cell) in stale]
+        emptied += [(sheet, cell) for cell, start, end in finder.results if (sheet, cell) in stale and end > start]
+        if results:
+            changed[sheets[sheet]] = spliced(contents[sheet], [(start, end, b"") for start, end in results])
+    return emptied
 
 
 def sheet_parts(archive: Archive, main: str) -> dict[str, str]:
@@ -115,14 +145,20 @@ class SpanFinder:
     """Finds where some elements of a part stand, without building a tree: of cells those in some rows.
 
     `outermost` are those in no other one; `behind` gives for each of these rows where the first row below it begins;
-    `results` are the stretches that say what a formula gave.
+    `formulas` are those of the `sheet`, and `results` the stretches that say what the formula of a cell gave.
     """
 
-    def __init__(self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = ()) -> None:
+    def __init__(
+        self, content: bytes, place: Place, keep: frozenset[str], rows: Sequence[int] = (), *, sheet: str = ""
+    ) -> None:
         self.content, self.place, self.keep, self.rows = content, place, keep, frozenset(rows)
         self.outermost: list[ElementSpan] = []
         self.behind: dict[int, int] = {}
-        self.results: list[tuple[int, int]] = []
+        self.results: list[tuple[Cell, int, int]] = []
+        self.formulas: list[FormulaCell] = []
+        self.sheet = sheet
+        self._formula: dict[str, str] = {}
+        self._formula_at = 0
         self._waiting = sorted(rows, reverse=True)
         self._open: list[ElementSpan] = []
         self._row = self._column = self._result = 0
@@ -156,7 +192,7 @@ class SpanFinder:
             self._column = cell_position(attributes["r"])[1] if "r" in attributes else self._column + 1
             attributes["r"] = cell_name(self._row, self._column)
         elif kind == "f":
-            self._calculates = True
+            self._calculates, self._formula, self._formula_at = True, attributes, at
             if self._open:
                 self._open[-1].has_formula = True
         elif kind == "v":
@@ -168,10 +204,18 @@ class SpanFinder:
 
     def _end(self, name: str) -> None:
         at = self._parser.CurrentByteIndex
-        if self._calculates and name.rpartition(":")[2] == "v":
+        if name.rpartition(":")[2] == "f":
+            inside = tag_end(self.content, self._formula_at)
+            text = "" if self.content[inside - 2 : inside] == b"/>" else self.content[inside:at].decode()
+            cell = (self._row, self._column)
+            self.formulas.append(
+                FormulaCell(self.sheet, cell, text="\0" if "<" in text else unescape(text), attributes=self._formula)
+            )
+        elif self._calculates and name.rpartition(":")[2] == "v":
             inside = tag_end(self.content, self._result)
             is_empty = self.content[inside - 2 : inside] == b"/>"
-            self.results.append((self._result, inside if is_empty else tag_end(self.content, at)))
+            end = inside if is_empty else tag_end(self.content, at)
+            self.results.append(((self._row, self._column), self._result, end))
         if not self._open or self._open[-1].name != name:
             return
         span = self._open.pop()
@@ -218,11 +262,6 @@ def patched_sheet(content: bytes, texts: Mapping[Cell, str], place: Place) -> tu
         at = spans.behind.get(number, data.close)
         edits.append((at, at, b"".join((f'<{prefix}row r="{number}">'.encode(), inner, f"</{prefix}row>".encode()))))
     return spliced(content, opened(data, edits)), formula_cells
-
-
-def without_results(content: bytes, place: Place) -> bytes:
-    """A sheet without what its formulas gave when it was saved."""
-    return spliced(content, [(start, end, b"") for start, end in SpanFinder(content, place, frozenset()).results])
 
 
 def row_edits(row: ElementSpan, cells: Mapping[int, str], formula_cells: list[Cell], prefix: str) -> list[Edit]:

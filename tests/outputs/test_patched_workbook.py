@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from sdmxmig.errors import InputError
 from sdmxmig.model.tables import Cell
 from sdmxmig.outputs.patched_workbook import patch
+from sdmxmig.places import cell_name, cell_position
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -111,6 +112,43 @@ def test_a_formula_stays_and_is_named_and_the_workbook_calculates_anew() -> None
     archive = zipfile.ZipFile(io.BytesIO(patched.content))
     assert b'<c r="B1"><f>A1*2</f></c>' in archive.read("xl/worksheets/sheet1.xml")
     assert b'</sheets><calcPr fullCalcOnLoad="1"/></workbook>' in archive.read("xl/workbook.xml")
+
+
+def kept(changed: str, *formulas: str) -> list[str]:
+    """Which of some formulas, in B1, B2 and so on, keep what they gave when a cell changes."""
+    rows = "".join(
+        f'<row r="{row}"><c r="B{row}">{formula}<v>{row}</v></c></row>' for row, formula in enumerate(formulas, 1)
+    )
+    patched = patch("a.xlsx", workbook(f"<sheetData>{rows}</sheetData>"), {("T", cell_position(changed)): "4"})
+    xml = zipfile.ZipFile(io.BytesIO(patched.content)).read("xl/worksheets/sheet1.xml").decode()
+    names = [f"B{row}" for row in range(1, len(formulas) + 1)]
+    left = [name for name in names if f"<v>{name[1:]}</v>" in xml.split(f'<c r="{name}"')[1].split("</c>")[0]]
+    assert {cell_name(*cell) for _, cell in patched.emptied} == set(names) - set(left)
+    return left
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *("C1+1", "$C$1", "SUM(A:D)", "SUM(C1:C9)", "SUM($1:1)", "t!C1", "'T'!C1", 'IF(A1="D1",C1,0)', "LOG10(C1)"),
+        *("INDIRECT(D1)", "rate*2", "Table1[Men]", "SUM(D1:INDEX(D:D,2))", "OFFSET(D1,0,-1)", "T:U!D1", "Gone!D1"),
+    ],
+)
+def test_a_formula_that_may_read_the_cell_loses_its_result_and_what_reads_that_too(formula: str) -> None:
+    assert kept("C1", f"<f>{formula}</f>", "<f>B1*2</f>", "<f>B2*2</f>", "<f>SUM(D1:D9)</f>") == ["B4"]
+
+
+@pytest.mark.parametrize(
+    "formula", ["D1", "SUM(D:E)", "C2", 'IF(D1="C1",1,0)', "[1]T!C1", "'[1]T'!C1", "LOG10(D1)", "1.5E+3%", "5"]
+)
+def test_a_formula_that_does_not_read_the_cell_keeps_what_it_gave(formula: str) -> None:
+    assert kept("C1", f"<f>{formula}</f>") == ["B1"]
+
+
+def test_formulas_that_cells_share_are_read_together() -> None:
+    shared = ['<f t="shared" si="0" ref="B1:B2">C1</f>', '<f t="shared" si="0"/>']
+    assert kept("C2", *shared, "<f>C3</f>") == ["B3"]
+    assert kept("C3", *shared) == ["B1", "B2"]
 
 
 @pytest.mark.parametrize(

@@ -311,3 +311,13 @@ def test_a_piece_of_a_sheet_says_what_its_rows_and_columns_are_called() -> None:
     assert names_of_columns(table, low) == ["2019 · Women", "2020 · Total", "2020 · Men", "2020 · Women"]
     assert (high.row, high.column) == (2, 1)
     assert set(names_of_columns(table, high)) == {""}, "a title names no column"
+
+
+def test_formulas_that_have_no_result_any_more_since_a_mend_are_named(bench: Desk) -> None:
+    query = "emptied=imm.xlsx!T!B3&emptied=no+cell&done=The+cell+is+mended.+Validate+to+see+what+is+left."
+    client = visitor(bench)
+    assert client.get(f"/findings.json?{query}").json()["emptied"] == ["imm.xlsx › T › B3"]
+    page = client.get(f"/findings?{query}").text
+    assert "is out of date and was taken out" in page
+    assert "no cell" not in page
+    assert client.get("/findings.json").json()["emptied"] == []

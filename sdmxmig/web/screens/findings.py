@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from sdmxmig.application.commenting import by_subject, comment_command_line, keep_comments, new_comment, read_comments
 from sdmxmig.application.data_folder import read_datasets
@@ -14,7 +16,7 @@ from sdmxmig.application.history import recorded
 from sdmxmig.application.justifying import check_same_reason, justify, justify_command_line
 from sdmxmig.application.kept_back import kept_back_cells
 from sdmxmig.application.mapping_files import text_format_of
-from sdmxmig.application.mending import mend_cell, mend_command_line
+from sdmxmig.application.mending import MOST_NAMED, mend_cell, mend_command_line
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import direction_of
 from sdmxmig.application.talk import quoted
@@ -76,6 +78,7 @@ def show(visit: Visit) -> Shown:
             record(finding, session, excerpts, visit.language) | {"comments": comments.get(finding.fingerprint, [])}
             for finding in page.findings
         ],
+        "emptied": emptied_cells(visit),
         "made_from": {JUSTIFICATIONS_FILE: desk.hash_of(JUSTIFICATIONS_FILE)},
     }
     return Shown(facts, command=command)
@@ -274,8 +277,21 @@ def mend(visit: Visit) -> See:
     text, was = visit.form.get("to", ""), visit.form.get("was")
     command = mend_command_line(desk.folder, place, text, was)
     with recorded(desk.folder, desk.intent("mend", command, visit.by), visit.made_from):
-        mend_cell(desk.session(), place, text, was=was)
-    return See(back_to(visit), "The cell is mended. Validate to see what is left.")
+        emptied = mend_cell(desk.session(), place, text, was=was)
+    path = back_to(visit)
+    if emptied:
+        cells = urlencode([("emptied", cell.address) for cell in emptied[:MOST_NAMED]])
+        path += f"{'&' if '?' in path else '?'}{cells}"
+    return See(path, "The cell is mended. Validate to see what is left.")
+
+
+def emptied_cells(visit: Visit) -> list[str]:
+    """The cells whose formula has no saved result since the mend that was made last."""
+    cells = []
+    for line in visit.asked.get("emptied", "").splitlines()[:MOST_NAMED]:
+        with contextlib.suppress(SdmxmigError):
+            cells.append(str(place_of(line)))
+    return cells
 
 
 def say(visit: Visit) -> See:

@@ -1,0 +1,180 @@
+"""Which formulas of a workbook may give something else once some cells do: those that read them, and what reads those.
+
+A formula is read as far as it names its cells plainly. One that may find its cells in another way (by a defined name,
+a table, an address that it works out, or a range across sheets) counts as one that reads every cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from sdmxmig.model.tables import Cell
+from sdmxmig.places import cell_position
+from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
+
+FREE = frozenset({"INDIRECT", "OFFSET", "ANCHORARRAY", "_XLFN.ANCHORARRAY", "GETPIVOTDATA", "SUBTOTAL", "AGGREGATE"})
+"""Functions that may read other cells than those that they name, or change with what is shown."""
+TOKEN = re.compile(
+    r"""(?P<text>"(?:[^"]|"")*")
+    | (?P<function>[^\W\d][\w.]*)\(
+    | (?:(?P<sheet>'(?:[^']|'')+'|(?:\[\d+\])?[\w.]+)!)?
+      (?:(?P<cells>\$?[A-Za-z]{1,3}\$?[0-9]{1,7}(?::\$?[A-Za-z]{1,3}\$?[0-9]{1,7})?)
+        |(?P<columns>\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3})
+        |(?P<rows>\$?[0-9]{1,7}:\$?[0-9]{1,7}))(?![\w.(!:\[\#])
+    | (?P<plain>[0-9]+(?:\.[0-9]*)?(?:[Ee][+-]?[0-9]+)?|\.[0-9]+|(?:TRUE|FALSE)\b(?![.(!])|\#(?:N/A|[A-Z0/]+[!?])
+        |[-+*/^&=<>(),;{}%@\s])""",
+    re.VERBOSE,
+)
+MANY = 8
+"""More cells than so many are taken together, as the rectangle around them."""
+LONGEST_CHAIN = 25
+"""Where formulas read each other further than so, all that are left count as ones that do: it would take too long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A rectangle of cells of a sheet, with its first and last row and column."""
+
+    sheet: str
+    _: KW_ONLY
+    first: Cell
+    last: Cell
+
+    def meets(self, other: Range) -> bool:
+        """Whether two rectangles have a cell in common."""
+        return self.sheet == other.sheet and all(
+            self.first[axis] <= other.last[axis] and other.first[axis] <= self.last[axis] for axis in (0, 1)
+        )
+
+    def moved_over(self, steps_back: Cell, steps_on: Cell) -> Range:
+        """The rectangle in which it lies wherever it is moved by up to so many rows and columns back and on."""
+        first = (max(1, self.first[0] - steps_back[0]), max(1, self.first[1] - steps_back[1]))
+        return Range(self.sheet, first=first, last=(self.last[0] + steps_on[0], self.last[1] + steps_on[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaCell:
+    """A formula: where it stands, what it says (nothing where it shares that of another cell), and its attributes."""
+
+    sheet: str
+    cell: Cell
+    _: KW_ONLY
+    text: str
+    attributes: Mapping[str, str]
+
+    @property
+    def group(self) -> str:
+        """The number of the formula that several cells share; empty for one of its own."""
+        return self.attributes.get("si", "") if self.attributes.get("t") == "shared" else ""
+
+    @property
+    def fills(self) -> Range:
+        """The cells that it fills."""
+        if self.attributes.get("t") == "array" and (filled := self.spread):
+            return filled
+        return Range(self.sheet, first=self.cell, last=self.cell)
+
+    @property
+    def spread(self) -> Range | None:
+        """The cells that share it, or that it fills, as it says itself."""
+        first, _, last = self.attributes.get("ref", "").partition(":")
+        try:
+            return Range(self.sheet, first=cell_position(first), last=cell_position(last or first)) if first else None
+        except ValueError:
+            return None
+
+
+def ranges_read(text: str, sheet: str, sheets: Collection[str]) -> tuple[Range, ...] | None:
+    """The cells that a formula on a sheet reads; None where that cannot be said for certain.
+
+    >>> ranges_read("SUM(A1:B2)*2", "T", ["T"])
+    (Range(sheet='T', first=(1, 1), last=(2, 2)),)
+    >>> ranges_read("INDIRECT(A1)", "T", ["T"]) is ranges_read("rate*2", "T", ["T"]) is None
+    True
+    """
+    names = {name.casefold(): name for name in sheets}
+    ranges, at = [], 0
+    while at < len(text):
+        token = TOKEN.match(text, at)
+        if token is None or (token["function"] or "").upper() in FREE:
+            return None
+        at = token.end()
+        reference = token["cells"] or token["columns"] or token["rows"]
+        if not reference:
+            continue
+        written = (token["sheet"] or sheet).strip("'").replace("''", "'") if token["sheet"] else sheet
+        if "[" in written:  # a cell of another workbook
+            continue
+        if written.casefold() not in names:
+            return None
+        ranges.append(range_of(reference.replace("$", "").upper(), names[written.casefold()]))
+    return tuple(ranges)
+
+
+def range_of(reference: str, sheet: str) -> Range:
+    """A reference as a rectangle; of whole columns or rows, with all their cells."""
+    first, _, last = reference.partition(":")
+    last = last or first
+    if first.isdigit():
+        first, last = f"A{first}", f"A{last}"
+        corners = [cell_position(first), cell_position(last)]
+        corners = [(corners[0][0], 1), (corners[1][0], LAST_COLUMN)]
+    elif first.isalpha():
+        corners = [(1, cell_position(f"{first}1")[1]), (LAST_ROW, cell_position(f"{last}1")[1])]
+    else:
+        corners = [cell_position(first), cell_position(last)]
+    rows, columns = sorted(corner[0] for corner in corners), sorted(corner[1] for corner in corners)
+    return Range(sheet, first=(rows[0], columns[0]), last=(rows[1], columns[1]))
+
+
+def dependents(
+    changed: Collection[tuple[str, Cell]], formulas: Sequence[FormulaCell], sheets: Collection[str]
+) -> list[FormulaCell]:
+    """The formulas that may give something else once these cells do, in the order in which they were given."""
+    heads = {(formula.sheet, formula.group): formula for formula in formulas if formula.group and formula.text}
+    reads = [precedents(formula, heads, sheets) for formula in formulas]
+    stale = {at for at, ranges in enumerate(reads) if ranges is None}
+    front = [Range(sheet, first=cell, last=cell) for sheet, cell in changed]
+    front += [formulas[at].fills for at in sorted(stale)]
+    for _ in range(LONGEST_CHAIN):
+        around = list(together(front))
+        reached = [
+            at
+            for at, ranges in enumerate(reads)
+            if at not in stale and any(each.meets(other) for each in ranges or () for other in around)
+        ]
+        stale.update(reached)
+        front = [formulas[at].fills for at in reached]
+        if not front:
+            return [formulas[at] for at in sorted(stale)]
+    return list(formulas)
+
+
+def precedents(
+    formula: FormulaCell, heads: Mapping[tuple[str, str], FormulaCell], sheets: Collection[str]
+) -> tuple[Range, ...] | None:
+    """The cells that a formula reads; of one that cells share, those that any of them reads."""
+    if not formula.group:
+        is_plain = bool(formula.text) and formula.attributes.get("t") in (None, "normal", "array")
+        return ranges_read(formula.text, formula.sheet, sheets) if is_plain else None
+    head = heads.get((formula.sheet, formula.group))
+    spread = head.spread if head else None
+    if head is None or spread is None:
+        return None
+    ranges = ranges_read(head.text, head.sheet, sheets)
+    back = (head.cell[0] - spread.first[0], head.cell[1] - spread.first[1])
+    on = (spread.last[0] - head.cell[0], spread.last[1] - head.cell[1])
+    return None if ranges is None else tuple(each.moved_over(back, on) for each in ranges)
+
+
+def together(ranges: Sequence[Range]) -> Iterator[Range]:
+    """Rectangles as they are, or, where they are many, one around all of each sheet."""
+    if len(ranges) <= MANY:
+        yield from ranges
+        return
+    for sheet in sorted({each.sheet for each in ranges}):
+        own = [each for each in ranges if each.sheet == sheet]
+        first = (min(each.first[0] for each in own), min(each.first[1] for each in own))
+        yield Range(sheet, first=first, last=(max(each.last[0] for each in own), max(each.last[1] for each in own)))
