@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.approvals import Approval, Approvals, authors, read_approvals, rewrite
-from sdmxmig.application.history import Conflict, Intent, read_history, settle, trail_hashes
+from sdmxmig.application.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
 from sdmxmig.application.people import REVIEWS, People, check_role, people_of
 from sdmxmig.application.preflight import APPROVED, BLOCKS, preflight
 from sdmxmig.application.talk import quoted
@@ -30,6 +30,11 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
     folder = session.workspace.folder
     check_role(people_here(session), by, (REVIEWS,))
     settle(folder, session.prepared)
+    line = altered_line(folder)
+    if line:
+        message = f"Line {line} of {HISTORY} is not as it was written, or lines behind it are gone."
+        hint = "Nobody knows who changed what: put it back from a copy of your own."
+        raise SdmxmigError(message, hint=hint)
     state = session.results.state(SUBMISSION)
     if seen and seen != state:
         raise Conflict({STATE: state})

@@ -14,7 +14,7 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
@@ -45,6 +45,8 @@ KEPT = HISTORY_FOLDER
 """The folder of a workspace with what its files held before and after each change."""
 INTENT = "intent.json"
 """The file in it that says which change has begun, until its line is written."""
+LAST = "last"
+"""The file in it with the SHA-256 of the last line of the history, so that an end that was cut off is seen."""
 FOLDERS = ("tables", "mappings")
 """Where files of a workspace come to be first."""
 BEGIN = "begin"
@@ -128,7 +130,7 @@ def read_history(workspace: Path) -> tuple[Step, ...]:
         try:
             steps.append(checked(Step(**json.loads(line))))
         except (ValueError, TypeError, RecursionError) as error:
-            hint = f"Mend the line, or move {HISTORY} away to begin a new one."
+            hint = f"Mend the line, or move {HISTORY} and {KEPT} away to begin a new one."
             raise InputError(f"This is no record of a change: {error}.", Place(str(path), line=number), hint) from None
     return tuple(steps)
 
@@ -143,8 +145,9 @@ def trail_hashes(workspace: Path) -> list[str]:
 def altered_line(workspace: Path) -> int:
     """The first line of the history that is not as it was written, or behind which lines are gone; 0 if all is whole.
 
-    Every line holds the hash of the one before it. Who writes all lines anew from there on is not seen by that, but by
-    whoever knows the hash of a later line from elsewhere, as an approval does.
+    Every line holds the hash of the one before it, and that of the last one is kept beside. Who writes all lines anew
+    from there on, and that one, too, is not seen by that, but by whoever knows the hash of a later line from elsewhere,
+    as an approval does.
     """
     hashes, is_chained = trail_hashes(workspace), False
     for at, step in enumerate(read_history(workspace)[: len(hashes)]):
@@ -152,7 +155,14 @@ def altered_line(workspace: Path) -> int:
         before = hashes[at - 1] if at else ""
         if step.number != at + 1 or (is_chained and step.previous != before):
             return max(at, 1)
-    return 0
+    return max(len(hashes), 1) if is_cut_off(workspace, hashes) else 0
+
+
+def is_cut_off(workspace: Path, trail: Sequence[str]) -> bool:
+    """Whether a line was written that is not among those of the history any more."""
+    path = workspace / KEPT / LAST
+    last = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+    return bool(last) and last.decode("ascii", "replace").strip() not in trail
 
 
 def checked(step: Step) -> Step:
@@ -305,7 +315,10 @@ def append(workspace: Path, intent: Intent, before: Mapping[str, str], after: Ma
         after={name: sha256 for name, sha256 in sorted(after.items()) if before.get(name) != sha256},
         **asdict(intent),
     )
-    durable.append(workspace / HISTORY, json.dumps(asdict(step), ensure_ascii=False).encode() + b"\n")
+    line = json.dumps(asdict(step), ensure_ascii=False).encode()
+    durable.append(workspace / HISTORY, line + b"\n")
+    if not is_cut_off(workspace, trail):  # what is gone stays known as such, whatever is written behind it
+        put(workspace / KEPT / LAST, hashlib.sha256(line).hexdigest().encode() + b"\n")
 
 
 def mend(path: Path) -> None:

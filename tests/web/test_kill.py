@@ -16,7 +16,17 @@ import pytest
 from served import ForkedProcess, ForkServer, Served, served, status
 from small_validation import NOW, TABLE, workspace
 
-from sdmxmig.application.history import INTENT, KEPT, last_state, own_files, read_history, settle, undo
+from sdmxmig.application.history import (
+    INTENT,
+    KEPT,
+    LAST,
+    altered_line,
+    last_state,
+    own_files,
+    read_history,
+    settle,
+    undo,
+)
 from sdmxmig.cli import run
 from sdmxmig.publishing.made import MADE, hash_of, read_record
 
@@ -154,7 +164,8 @@ def check_record(folder: Path) -> None:
     assert [step.number for step in steps] == list(range(1, len(steps) + 1))
     assert last_state(steps) == own_files(folder)
     assert not any(step.what == "outside" for step in steps), "every change has its own line"
-    for path in (folder / KEPT).iterdir():
+    assert altered_line(folder) == 0
+    for path in {*(folder / KEPT).iterdir()} - {folder / KEPT / LAST}:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name, "nothing else is left there"
     assert {sha for step in steps for sha in (*step.before.values(), *step.after.values())} <= {
         path.name for path in (folder / KEPT).iterdir()

@@ -266,6 +266,27 @@ def test_a_line_that_was_taken_away_is_seen(place: Path) -> None:
     assert altered_line(place) == 2
 
 
+@pytest.mark.parametrize("cut", [1, 2, 99])
+def test_an_end_of_the_history_that_was_cut_off_is_seen_whatever_is_written_behind_it(place: Path, cut: int) -> None:
+    changed_by(place, "reviewer", 401)
+    path = place / HISTORY
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-cut]))
+    assert altered_line(place) > 0
+    assert done("approve", place, "--by", "reviewer") == 2
+    changed_by(place, "dali@office", 402)
+    assert altered_line(place) > 0
+    assert done("history", place) == 1
+    assert done("approve", place, "--by", "reviewer") == 2
+    assert done("package", place, "--by", "reviewer") == 2
+
+
+def test_half_a_last_line_is_an_end_that_was_cut_off(place: Path) -> None:
+    changed_by(place, "reviewer", 401)
+    path = place / HISTORY
+    path.write_bytes(path.read_bytes()[:-20])
+    assert altered_line(place) > 0
+
+
 def test_an_approval_knows_the_history_it_was_made_with(place: Path) -> None:
     changed_by(place, "dali@office", 401)
     assert done("approve", place, "--by", "reviewer") == 0
