@@ -330,7 +330,7 @@ SENT = {
     "/mapping/do/save": "file=office.csv&flow=DF_POP&name={}",
     "/mapping/do/forget": "file={}&flow=DF_POP",
     "/mapping/do/answer": "file=office.csv&flow={}",
-    "/findings/do/mend": "cell={}!B2&to=1",
+    "/findings/do/mend": "cell={}!B2&to=1&was=0",
     "/findings/do/justify": "fingerprint={}&text=x",
     "/start/do/open": "folder={}",
     "/start/do/example": "example={}",

@@ -170,9 +170,18 @@ def test_what_is_no_finding_is_told(bench: Desk, form: dict[str, str]) -> None:
     assert visitor(bench).post("/findings/do/justify", data=form).status_code == 422
 
 
+@pytest.mark.parametrize("seen", [{}, {"made-from:profile.toml": ""}, {"made-from:tables/other.csv": "0" * 64}])
+def test_a_mend_that_does_not_say_what_the_cell_said_is_refused(bench: Desk, seen: dict[str, str]) -> None:
+    before = (bench.folder / "tables" / "office.csv").read_bytes()
+    answer = visitor(bench).post("/findings/do/mend", data={"cell": "office.csv!D3", "to": "410", **seen})
+    assert answer.status_code == 422
+    assert "This form does not say what stood in the cell" in answer.text
+    assert (bench.folder / "tables" / "office.csv").read_bytes() == before
+
+
 @pytest.mark.parametrize("query", ["//evil.example", "a#b", "\r\nset-cookie: a=b"])
 def test_the_way_back_leads_to_findings(bench: Desk, query: str) -> None:
-    form = {"cell": "office.csv!D3", "to": "410", "query": query}
+    form = {"cell": "office.csv!D3", "to": "410", "was": "427", "query": query}
     where = visitor(bench).post("/findings/do/mend", data=form).headers.get("location", "/findings")
     assert re.match(r"/findings(\?|$)", where)
 

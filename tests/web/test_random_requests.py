@@ -63,7 +63,7 @@ CHARSETS = [
 
 
 FORMS: list[tuple[str, dict[str, str]]] = [
-    ("/findings/do/mend", {"cell": "office.csv!D2", "to": "401", "query": "severity=error"}),
+    ("/findings/do/mend", {"cell": "office.csv!D2", "to": "401", "was": "398", "query": "severity=error"}),
     ("/findings/do/mend", {"cell": "office.csv!B3", "to": "1027", "was": "1010"}),
     (
         "/findings/do/justify",

@@ -275,6 +275,9 @@ def mend(visit: Visit) -> See:
     desk = visit.desk
     place = place_of(visit.word("cell"))
     text, was = visit.form.get("to", ""), visit.form.get("was")
+    if was is None and f"tables/{place.file}" not in visit.made_from:  # the mend of somebody else would be lost
+        message = "This form does not say what stood in the cell when it was made."
+        raise SdmxmigError(message, place, "Load the page again, and mend the cell there.")
     command = mend_command_line(desk.folder, place, text, was)
     with recorded(desk.folder, desk.intent("mend", command, visit.by), visit.made_from):
         emptied = mend_cell(desk.session(), place, text, was=was)
