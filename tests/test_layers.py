@@ -25,7 +25,7 @@ LINES = [
     ["recognition"],
     ["translation"],
     ["disclosure"],
-    ["rules", "calculations", "charts", "formats", "tables", "mapping"],
+    ["rules", "calculations", "charts", "demands", "formats", "tables", "mapping"],
     ["outputs"],
     ["vtl"],
     ["forms"],

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
-from sdmxmig.catalogue.agencies import read_agency
+from sdmxmig.catalogue.agencies import check_agencies, read_agency
 from sdmxmig.catalogue.benchmark import SCALES, benchmark_items, scale_of
 from sdmxmig.catalogue.evidence import Declarations
 from sdmxmig.catalogue.flows import as_agreed, flows_from
@@ -33,13 +33,13 @@ from sdmxmig.model.findings import Rule
 from sdmxmig.model.indicators import Indicator
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.profile import BenchmarkItem, Scale
+from sdmxmig.model.receivers import Agency
 from sdmxmig.model.references import Ref
 from sdmxmig.model.roadmap import RoadmapPlan
 from sdmxmig.model.rule_profiles import RuleProfile
 from sdmxmig.model.standard import Standard
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.study import Study
-from sdmxmig.model.submission import Agency
 from sdmxmig.model.topics import Topics
 from sdmxmig.summaries import Summary, listed, summarised
 
@@ -244,6 +244,8 @@ def load(workspace: Path | None = None) -> Catalogue:
     study = read_study(folders, declarations)
     closable = [*about_country, *(difference.id for difference in study.differences)]
     indicators_by_id = {indicator.id: indicator for indicator in indicators}
+    agencies = {agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))}
+    check_agencies(agencies.values(), index.artefacts)
     return Catalogue(
         index.artefacts,
         flows,
@@ -252,7 +254,7 @@ def load(workspace: Path | None = None) -> Catalogue:
         indicators=indicators_by_id,
         items=about_country,
         scales=scales,
-        agencies={agency.id: agency for agency in map(read_agency, declared_in(folders, "agencies"))},
+        agencies=agencies,
         study=study,
         metadata=by_name([read_metadata_set(entry, index) for entry in declared_in(folders, "metadata")]),
         questions={name: item for name, item in items_by_id.items() if item.of},

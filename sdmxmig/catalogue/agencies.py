@@ -1,38 +1,117 @@
-"""Receiving agencies from TOML."""
+"""Receiving agencies from TOML: what each takes, in which words, under which names, by when, and what it refuses."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 from sdmxmig.blanks import blanks, filled
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, did_you_mean
-from sdmxmig.model.submission import Agency
+from sdmxmig.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.model.maps import StructureMap
+from sdmxmig.model.receivers import EFFECTS, REFUSES, TRANSPORTS, Agency, DeliveryTerm, Demand, Transport
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
 from sdmxmig.statuses import checked_status
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-FIELDS = ("flow", "area", "prepared", "suffix")
+FIELDS = ("flow", "dataset", "area", "year", "period", "prepared", "suffix", "extension")
+STRUCTURES = "sdmx-ml-3.0"
+"""The format of structures where an agency's file says nothing of them."""
 
 
 def read_agency(declared: Declared) -> Agency:
-    """An agency from its TOML file; the pattern of file names may use flow, area, prepared and suffix."""
+    """An agency from its TOML file.
+
+    Its keys are those of `Agency`: ``formats``, ``structure_format``, ``metadata_format``, ``addressed_as``,
+    ``file_name``, ``languages`` and ``maps``, a table ``[areas]``, and ``[[term]]``, ``[[transport]]`` and
+    ``[[demand]]``. Each of these, and the file as a whole, says from where it is known (``source``) and how well
+    (``status``). Raises `DeclarationError` for a pattern of file names that is none, and for what is not known.
+    """
     agency = Agency(
         declared.text("id"),
         declared.texts("name", required=True),
         formats=declared.strings("formats", None),
+        structure_format=declared.text("structure_format", STRUCTURES),
+        metadata_format=declared.text("metadata_format", ""),
+        addressed_as=declared.text("addressed_as", ""),
         file_name=declared.text("file_name"),
+        languages=declared.strings("languages"),
+        areas=declared.table("areas").pairs(),
+        maps=declared.strings("maps"),
+        terms=tuple(map(term_of, declared.tables("term"))),
+        transports=tuple(map(transport_of, declared.tables("transport"))),
+        demands=tuple(map(demand_of, declared.tables("demand"))),
         role=declared.text("role", ""),
-        status=checked_status(declared.text("status"), declared.at("status"), passage=declared.text("passage", "")),
-        source=declared.text("source"),
         place=declared.place,
+        **origin_of(declared),
     )
     declared.close()
-    for field in blanks(agency.file_name):
+    if not agency.formats:
+        raise DeclarationError("No format of data is named.", declared.at("formats"), "Write at least one.")
+    check_file_name(agency.file_name, declared)
+    seen: set[str] = set()
+    for demand in agency.demands:
+        if demand.id in seen:
+            raise DeclarationError(f"“{demand.id}” is demanded twice.", demand.place, "Give each demand an id.")
+        seen.add(demand.id)
+    return agency
+
+
+def origin_of(declared: Declared) -> dict[str, str]:
+    """From where something is known, and how well."""
+    status = checked_status(declared.text("status"), declared.at("status"), passage=declared.text("passage", ""))
+    return {"status": status, "source": declared.text("source")}
+
+
+def term_of(declared: Declared) -> DeliveryTerm:
+    """By when some data are due."""
+    term = DeliveryTerm(declared.integer("months"), declared.strings("flows"), **origin_of(declared))
+    declared.close()
+    return term
+
+
+def transport_of(declared: Declared) -> Transport:
+    """One way in which submissions reach the agency."""
+    kind = declared.text("kind")
+    check_known("transport", kind, TRANSPORTS, declared.at("kind"))
+    transport = Transport(kind, note=declared.texts("note"), **origin_of(declared))
+    declared.close()
+    return transport
+
+
+def demand_of(declared: Declared) -> Demand:
+    """One thing that the agency asks of a submission; its kind reads the parameters when it looks."""
+    effect = declared.text("effect", REFUSES)
+    check_known("effect", effect, EFFECTS, declared.at("effect"))
+    demand = Demand(
+        declared.text("id"),
+        declared.text("kind"),
+        says=declared.texts("says", required=True),
+        effect=effect,
+        parameters=declared.table("parameters").values,
+        place=declared.place,
+        **origin_of(declared),
+    )
+    declared.close()
+    return demand
+
+
+def check_file_name(pattern: str, declared: Declared) -> None:
+    """Refuse a pattern with blanks that nothing fills, and one that makes no name of a file."""
+    for field in blanks(pattern):
         if field not in FIELDS:
             raise DeclarationError(
                 f"“{{{field}}}” is not a part of a file name.", declared.at("file_name"), did_you_mean(field, FIELDS)
             )
-    if not FILE_NAME.fullmatch(filled(agency.file_name, dict.fromkeys(FIELDS, "x"))):
+    if not FILE_NAME.fullmatch(filled(pattern, dict.fromkeys(FIELDS, "x"))):
         hint = "Write letters, digits, dots, hyphens and underscores, and parts such as {flow}."
-        raise DeclarationError(f"“{agency.file_name}” is not the name of a file.", declared.at("file_name"), hint)
-    return agency
+        raise DeclarationError(f"“{pattern}” is not the name of a file.", declared.at("file_name"), hint)
+
+
+def check_agencies(agencies: Iterable[Agency], artefacts: Mapping[Ref, Artefact]) -> None:
+    """Refuse an agency that names a structure map which there is not."""
+    maps = {ref.id for ref, artefact in artefacts.items() if isinstance(artefact, StructureMap)}
+    for agency in agencies:
+        for name in agency.maps:
+            check_known("structure map", name, maps, agency.place)

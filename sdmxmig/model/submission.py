@@ -6,25 +6,6 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from sdmxmig.model.artefacts import Contact, Link, Text
 from sdmxmig.model.references import Ref
-from sdmxmig.places import Place
-
-
-@dataclass(frozen=True, slots=True)
-class Agency:
-    """An agency that receives submissions: which formats it takes, and how it names files.
-
-    `file_name` is a pattern with ``{flow}``, ``{area}``, ``{prepared}`` (the date, as 20260131) and ``{suffix}``.
-    """
-
-    id: str
-    name: Text
-    _: KW_ONLY
-    formats: tuple[str, ...]
-    file_name: str
-    role: str = ""
-    status: str = "candidate"
-    source: str = ""
-    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
