@@ -2,7 +2,9 @@
 
 The seal is the SHA-256 of the manifest, which holds header, verdict, counts, versions and the SHA-256 of every part;
 the id of the submission ends in its first digits. Whoever knows the id, or the hash of the manifest, from elsewhere can
-tell whether anything was changed. Without that nobody can: who changes a manifest can make new sums and a new id too.
+tell whether anything was changed. Without that nobody can: who changes a manifest can make new sums and a new id too;
+unless it is signed, and the receiver has the key. The manifest says by which key, so that no signature can be taken
+away unseen.
 """
 
 from __future__ import annotations
@@ -11,22 +13,32 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.model.findings import SEVERITIES, Findings
-from sdmxmig.model.submission import Header, Submission, SubmissionPart
+from sdmxmig.model.submission import Header, Particulars, Submission, SubmissionPart
 
-MANIFEST, CHECKSUMS = "manifest.json", "SHA256SUMS"
-MANIFEST_VERSION = "2"
+MANIFEST, CHECKSUMS, SIGNATURE = "manifest.json", "SHA256SUMS", "manifest.json.sig"
+SEALS = (MANIFEST, CHECKSUMS, SIGNATURE)
+"""The files of a submission that are no parts."""
+MANIFEST_VERSION = "3"
+READABLE = ("2", MANIFEST_VERSION)
+"""The versions of manifests that can be verified; the earlier one says less."""
 DIGITS = 20
 """How many digits of the seal stand in the id: so many that nobody finds another manifest with the same ones."""
 ID = re.compile(rf"[A-Z]{{2}}-[A-Za-z][A-Za-z0-9_.-]*-[0-9a-f]{{{DIGITS}}}")
 MOST_PARTS = 100_000
+ALGORITHM = "Ed25519"
 READY = "ready"
 """The verdict on data without warnings: they may be sent. Whether they are accepted is for the receiver to say."""
+
+Value = TypeVar("Value")
+Checker = Callable[[bytes, bytes, str], str]
+"""Says what is wrong with a manifest, its signature, and the key that it names; empty if nothing is."""
 
 
 def part_of(name: str, media_type: str, content: bytes) -> SubmissionPart:
@@ -44,6 +56,7 @@ def submit(
     area: str,
     agency: str,
     versions: Mapping[str, str],
+    particulars: Particulars | None = None,
 ) -> Submission:
     """Seal parts into a submission; its id is made from its manifest, so that the same content has the same id.
 
@@ -57,12 +70,9 @@ def submit(
         area: the reporting country, as in REF_AREA.
         agency: the receiving agency.
         versions: what made the submission, by name (programs, codelists).
+        particulars: what else the manifest says.
     """
-    if findings.has_errors:
-        raise SdmxmigError(
-            f"The data have {counted(findings.count('error'), 'finding')} of severity error and cannot be packaged.",
-            hint="Mend the marked cells and run the line again.",
-        )
+    check_no_errors(findings)
     check_names([part.name for part in parts])
     submission = Submission(
         "",
@@ -72,14 +82,25 @@ def submit(
         parts=tuple(sorted(parts, key=lambda part: part.name)),
         verdict="warnings" if findings.count("warning") else READY,
         counts=tuple((severity, findings.count(severity)) for severity in SEVERITIES),
+        explained=findings.justified,
         versions=tuple(sorted(versions.items())),
+        particulars=particulars or Particulars(),
     )
     return replace(submission, id=id_of(manifest(submission), area, agency))
 
 
+def check_no_errors(findings: Findings) -> None:
+    """Refuse data with errors: no reason lets them pass."""
+    if findings.has_errors:
+        raise SdmxmigError(
+            f"The data have {counted(findings.count('error'), 'finding')} of severity error and cannot be packaged.",
+            hint="Mend the marked cells and run the line again.",
+        )
+
+
 def check_names(names: Sequence[str]) -> None:
     """Refuse parts of which one would replace another (also where case does not count), or leave the folder."""
-    for name, count in Counter(name.casefold() for name in [*names, MANIFEST, CHECKSUMS]).items():
+    for name, count in Counter(name.casefold() for name in [*names, *SEALS]).items():
         if count > 1:
             hint = "Let the agency's file_name hold {flow} and {suffix}."
             raise SdmxmigError(f"Two parts of the submission would be called “{name}”.", hint=hint)
@@ -120,6 +141,8 @@ def manifest(submission: Submission) -> bytes:
         },
         "verdict": submission.verdict,
         "findings": dict(submission.counts),
+        "explained": submission.explained,
+        **particulars_of(submission.particulars),
         "versions": dict(submission.versions),
         "parts": [
             {"name": part.name, "media_type": part.media_type, "size": part.size, "sha256": part.sha256}
@@ -129,54 +152,108 @@ def manifest(submission: Submission) -> bytes:
     return (json.dumps(described, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def checksums(submission: Submission) -> bytes:
-    """The hashes of all parts and of the manifest, in the form that ``sha256sum --check`` reads."""
+def particulars_of(particulars: Particulars) -> dict[str, object]:
+    """What a manifest says beside its header, verdict and parts; of a reason to pass something over only if there is.
+
+    That an agency's profile is ``candidate`` means that the agency has not confirmed it.
+    """
+    override, key = particulars.override, particulars.key
+    return {
+        **({"override": asdict(override)} if override else {}),
+        "licence": particulars.licence,
+        "profile": particulars.profile,
+        "structures": list(particulars.structures),
+        "left_out": list(particulars.left_out),
+        "unsaid": list(particulars.unsaid),
+        **({"signature": {"algorithm": ALGORITHM, "key": key}} if key else {}),
+    }
+
+
+def checksums(submission: Submission, signature: bytes = b"") -> bytes:
+    """The hashes of all parts, of the manifest and of its signature, in the form that ``sha256sum --check`` reads."""
     parts = {part.name: part.sha256 for part in submission.parts}
-    return sums_of(parts, manifest(submission))
+    return sums_of(parts, manifest(submission), signature)
 
 
-def sums_of(parts: Mapping[str, str], content: bytes) -> bytes:
-    """The lines for parts by name, then that for the manifest."""
-    all_sums = {**parts, MANIFEST: hashlib.sha256(content).hexdigest()}
+def sums_of(parts: Mapping[str, str], content: bytes, signature: bytes = b"") -> bytes:
+    """The lines for parts by name, then that for the manifest, and for its signature if there is one."""
+    seals = {MANIFEST: content, **({SIGNATURE: signature} if signature else {})}
+    all_sums = {**parts, **{name: hashlib.sha256(seal).hexdigest() for name, seal in seals.items()}}
     return "".join(f"{sha256}  {name}\n" for name, sha256 in all_sums.items()).encode()
 
 
-def sealed_parts(content: bytes) -> tuple[str, dict[str, str]] | None:
-    """The id of a submission and the hashes of its parts by name, as a manifest has them; None if it is none."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedManifest:
+    """What a manifest says of a submission: its id, the hashes of its parts by name, and the key that signs it."""
+
+    id: str
+    parts: Mapping[str, str]
+    key: str = ""
+
+
+def sealed_manifest(content: bytes) -> SealedManifest | None:
+    """What a manifest says; None if it is none. One that says something twice is none: readers could differ."""
     try:
-        described = json.loads(content.decode("utf-8"))
-        if described["manifest"] != MANIFEST_VERSION or len(described["parts"]) > MOST_PARTS:
+        described = json.loads(content.decode("utf-8"), object_pairs_hook=without_twins)
+        if described["manifest"] not in READABLE or len(described["parts"]) > MOST_PARTS:
             return None
-        parts = {str(part["name"]): str(part["sha256"]) for part in described["parts"]}
-        return id_of(content, str(described["area"]), str(described["agency"])), parts
+        parts = without_twins([(str(part["name"]), str(part["sha256"])) for part in described["parts"]])
+        name = id_of(content, str(described["area"]), str(described["agency"]))
+        key = str(described["signature"]["key"]) if "signature" in described else ""
+        return SealedManifest(id=name, parts=parts, key=key)
     except (UnicodeDecodeError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None
 
 
-def differences(files: Mapping[str, str], content: bytes, sums: bytes, expected: str) -> list[str]:
+def without_twins(pairs: Sequence[tuple[str, Value]]) -> dict[str, Value]:
+    """Pairs as a dictionary; `ValueError` if a name stands there twice."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return values
+
+
+def differences(
+    files: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, check: Checker | None = None
+) -> list[str]:
     """What differs in a folder from the submission that was sealed in it, in words; empty if it is intact.
 
     Args:
         files: every file that is there, by its path, with its SHA-256; empty for what is no ordinary file.
-        content: the manifest; empty if it is gone.
-        sums: the list of hashes; empty if it is gone.
+        seals: what stands in the manifest, the list of hashes and the signature, by their names.
         expected: the id under which the submission was announced; empty if nobody knows it.
+        check: says what is wrong with a signature of the manifest by the key that it names, empty if nothing is.
     """
+    content, sums, signature = (seals.get(name, b"") for name in SEALS)
     if not content:
         return [f"{MANIFEST} is gone: what was sealed is not known"]
-    sealed = sealed_parts(content)
+    sealed = sealed_manifest(content)
     if sealed is None:
         return [f"{MANIFEST} is no manifest any more"]
-    name, parts = sealed
     sentences = []
-    if expected not in ("", name):
-        sentences.append(f"{MANIFEST} belongs to {name}, not to {expected}: it was changed, or is that of another one")
+    if expected not in ("", sealed.id):
+        sentences.append(
+            f"{MANIFEST} belongs to {sealed.id}, not to {expected}: it was changed, or is that of another one"
+        )
     if not sums:
         sentences.append(f"{CHECKSUMS} is gone")
-    elif sums != sums_of(parts, content):
+    elif sums != sums_of(sealed.parts, content, signature):
         sentences.append(f"{CHECKSUMS} does not say what {MANIFEST} says")
-    for part in sorted((parts.keys() | files.keys()) - {MANIFEST, CHECKSUMS}):
-        if files.get(part) != parts.get(part):
-            change = "is gone" if part not in files else "was added" if part not in parts else "was changed"
+    sentences += _of_signature(sealed, content, signature, was_added=SIGNATURE in files, check=check)
+    for part in sorted((sealed.parts.keys() | files.keys()) - {*SEALS}):
+        if files.get(part) != sealed.parts.get(part):
+            change = "is gone" if part not in files else "was added" if part not in sealed.parts else "was changed"
             sentences.append(f"{part} {change}")
     return sentences
+
+
+def _of_signature(
+    sealed: SealedManifest, content: bytes, signature: bytes, *, was_added: bool, check: Checker | None
+) -> Iterator[str]:
+    """What is wrong with the signature of a manifest, in words."""
+    if not sealed.key and was_added:
+        yield f"{SIGNATURE} was added"
+    elif sealed.key and not signature:
+        yield f"{SIGNATURE} is gone"
+    elif sealed.key and check is not None and (problem := check(content, signature, sealed.key)):
+        yield problem

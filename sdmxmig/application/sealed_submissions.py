@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.verifying import content_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_inside
 from sdmxmig.outputs.cover_letter import NAME as LETTER
+from sdmxmig.publishing.packing import pack
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
-from sdmxmig.submission import CHECKSUMS, ID, MANIFEST
+from sdmxmig.submission import ID, MANIFEST, SEALS
 
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
 LARGEST = 500_000_000
 """Larger submissions are not put into one archive; in bytes."""
-BEGINNING = (1980, 1, 1, 0, 0, 0)
-"""The time of every file of an archive, so that the same submission is the same archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class SealedSubmission:
     @property
     def files(self) -> tuple[str, ...]:
         """The names of all its files that are there, the parts first."""
-        names = (*(part.name for part in self.parts), MANIFEST, CHECKSUMS)
+        names = (*(part.name for part in self.parts), *SEALS)
         return tuple(name for name in names if is_file_in(self.folder, name))
 
 
@@ -114,7 +112,14 @@ def file_of(submission: SealedSubmission, name: str) -> bytes:
 
 
 def archive_of(submission: SealedSubmission) -> bytes:
-    """All files of a submission in a folder of its name, as one archive; the same submission gives the same bytes.
+    """All files of a submission in a folder of its name, as one archive; raises as `write_archive` does."""
+    buffer = io.BytesIO()
+    write_archive(submission, buffer)
+    return buffer.getvalue()
+
+
+def write_archive(submission: SealedSubmission, file: BinaryIO) -> None:
+    """Write all files of a submission, in a folder of its name, as one archive into an open file.
 
     Raises `SdmxmigError` if it is too large for that.
     """
@@ -122,10 +127,4 @@ def archive_of(submission: SealedSubmission) -> bytes:
     if size > LARGEST:
         hint = f"Take it from its folder: {submission.folder}"
         raise SdmxmigError(f"The submission has {size:,} bytes, too many for one archive.", hint=hint)
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in submission.files:
-            entry = zipfile.ZipInfo(f"{submission.id}/{name}", BEGINNING)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, read_inside(submission.folder, name))
-    return buffer.getvalue()
+    pack(((f"{submission.id}/{name}", [read_inside(submission.folder, name)]) for name in submission.files), file)

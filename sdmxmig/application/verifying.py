@@ -1,17 +1,32 @@
-"""Verifying: whether a submission is still what was sealed."""
+"""Verifying: whether a submission is still what was sealed, in its folder or packed, here or where it was received."""
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import os
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.errors import SdmxmigError, counted
-from sdmxmig.intake.files import read_bytes
+from sdmxmig.intake.archives import ZIP_MAGIC, Archive
+from sdmxmig.intake.files import FILE_LIMIT, open_file, read_bytes, read_stream
+from sdmxmig.intake.packed import MESSAGE_RATIO
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hash_of
-from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, differences, sealed_parts
+from sdmxmig.publishing.packing import pack
+from sdmxmig.signatures import problem_of
+from sdmxmig.submission import CHECKSUMS, ID, MANIFEST, SEALS, Checker, differences, sealed_manifest
 from sdmxmig.summaries import Summary, summarised
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+LARGEST_SEAL = 64 * 1024 * 1024
+"""No manifest, list of sums or signature is larger; in bytes."""
 
 
 @summarised
@@ -19,7 +34,10 @@ from sdmxmig.summaries import Summary, summarised
 class Verification:
     """What was found about a submission: how it differs from what was sealed, its id, and how many parts it has.
 
-    `expected` is the id that it should have, empty where neither somebody nor the name of its folder says it.
+    `folder` is where it is: a folder, or an archive. `expected` is the id that it should have, empty where neither
+    somebody nor the name of its folder says it. `signed_by` is the fingerprint of the key that its manifest names, and
+    `is_checked` says that the signature was held against a key. `is_packed_otherwise` says of an archive that it is not
+    as sdmxmig packs these files: another program has packed them, or something beside the files was changed.
     """
 
     folder: Path
@@ -27,6 +45,9 @@ class Verification:
     parts: int
     expected: str
     differences: tuple[str, ...]
+    signed_by: str = ""
+    is_checked: bool = False
+    is_packed_otherwise: bool = False
 
     @property
     def ok(self) -> bool:
@@ -48,33 +69,142 @@ SHOWN = 8
 """So many differences show themselves."""
 
 
-def verify(folder: Path, announced: str = "") -> Verification:
-    """Hold a submission against its manifest and sums; `announced` is the id that came another way, if one did.
+def verify(path: Path, announced: str = "", *, key: Ed25519PublicKey | None = None) -> Verification:
+    """Hold a submission against its manifest, its sums and, with a `key`, its signature.
 
-    Raises `SdmxmigError` if the folder is no submission.
+    `path` is its folder, or an archive of that; `announced` is the id that came another way, if one did. Raises
+    `SdmxmigError` if it is no submission, and `InputError` for an archive that is damaged or none that one may open.
     """
-    called = folder.resolve().name
+    if path.is_file() and is_archive(path):
+        with open_file(path) as file:
+            return verify_archive(path, file, announced, key)
+    called = path.resolve().name
     expected = announced or (called if ID.fullmatch(called) else "")
-    if not folder.is_dir() or not (expected or any((folder / name).is_file() for name in (MANIFEST, CHECKSUMS))):
-        raise no_submission(folder)
-    content, sums = (content_of(folder / name) for name in (MANIFEST, CHECKSUMS))
-    changes = differences(hashes_in(folder), content, sums, expected)
-    name, parts = sealed_parts(content) or ("", {})
-    return Verification(folder=folder, id=name, parts=len(parts), expected=expected, differences=tuple(changes))
+    if not path.is_dir() or not (expected or any((path / name).is_file() for name in (MANIFEST, CHECKSUMS))):
+        raise no_submission(path)
+    seals = {name: content_of(path / name) for name in SEALS}
+    return verified(path, hashes_in(path), seals, expected, key=key)
 
 
-def no_submission(folder: Path) -> SdmxmigError:
-    """The error for a folder in which nothing was sealed; it names a submission further inside, if there is one."""
-    if folder.is_file():
-        named = content_of(folder).strip().decode(errors="replace")  # as `newest` names one beside it
-        hint = f"It names this one: {folder.parent / named}" if ID.fullmatch(named) else "Name the folder of one."
-        return SdmxmigError("This is a file, and a submission is a folder.", Place(str(folder)), hint)
-    if not folder.is_dir():
-        return SdmxmigError(f"There is no folder “{folder}”.", hint="Name the folder of a submission.")
+def verified(
+    path: Path, hashes: Mapping[str, str], seals: Mapping[str, bytes], expected: str, *, key: Ed25519PublicKey | None
+) -> Verification:
+    """What is found about files with these hashes, and these seals."""
+    check: Checker | None = functools.partial(problem_of, key=key) if key else None
+    changes = differences(hashes, seals, expected, check=check)
+    sealed = sealed_manifest(seals[MANIFEST])
+    signed_by = sealed.key if sealed else ""
+    if key is not None and sealed and not signed_by:
+        changes.append("It is not signed, so that the key says nothing of it.")
+    return Verification(
+        folder=path,
+        id=sealed.id if sealed else "",
+        parts=len(sealed.parts) if sealed else 0,
+        expected=expected,
+        differences=tuple(changes),
+        signed_by=signed_by,
+        is_checked=key is not None,
+    )
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file begins as a zip archive does."""
+    with open_file(path) as file:
+        return file.read(len(ZIP_MAGIC)) == ZIP_MAGIC
+
+
+def verify_archive(path: Path, file: BinaryIO, announced: str, key: Ed25519PublicKey | None) -> Verification:
+    """Verify a submission in an archive, without unpacking it to the disk.
+
+    Its files stand in one folder there, whose name says which submission it is if it is an id, or in none.
+    """
+    archive = opened(path, file)
+    folder = folder_in(archive)
+    called = folder.removesuffix("/")
+    expected = announced or (called if ID.fullmatch(called) else "")
+    if not expected and not any(f"{folder}{name}" in archive for name in (MANIFEST, CHECKSUMS)):
+        raise SdmxmigError("This archive holds no submission.", Place(str(path)), "Name the archive of one.")
+    hashes, seals = contents_of(archive, folder)
+    verification = verified(path, hashes, seals, expected, key=key)
+    sealed = sealed_manifest(seals[MANIFEST])
+    if not verification.ok or sealed is None:
+        return verification
+    names = [*sealed.parts, *(name for name in SEALS if seals[name])]
+    again = opened(path, file)
+    packed_alike = is_packed_alike(file, ((f"{sealed.id}/{name}", again.chunks(f"{folder}{name}")) for name in names))
+    return replace(verification, is_packed_otherwise=not packed_alike)
+
+
+def opened(path: Path, file: BinaryIO) -> Archive:
+    """An archive, which may inflate as far as messages may."""
+    return Archive(file, str(path), limit=FILE_LIMIT, ratio=MESSAGE_RATIO)
+
+
+def folder_in(archive: Archive) -> str:
+    """The folder of the submission in an archive, with its slash: where the manifest stands, or else the sums.
+
+    Of several the outermost is meant; what stands beside it was added.
+    """
+    for seal in (MANIFEST, CHECKSUMS):
+        seals = [member for member in archive.members if member.rpartition("/")[2] == seal]
+        if seals:
+            return min(seals, key=lambda member: (member.count("/"), member)).removesuffix(seal)
+    outermost = sorted({member.partition("/")[0] for member in archive.members if "/" in member})
+    return next((f"{name}/" for name in outermost if ID.fullmatch(name)), "")
+
+
+def contents_of(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The hashes of all files of an archive by their paths in a folder of it, and what its seals hold.
+
+    Links have no hash, and neither have folders in which nothing stands; what stands outside the folder is named so.
+    """
+    hashes: dict[str, str] = {}
+    seals = dict.fromkeys(SEALS, b"")
+    for member in archive.members:
+        name = member.removeprefix(folder) if member.startswith(folder) else f"../{member}"
+        if member.endswith("/"):
+            if not any(other.startswith(member) for other in archive.members if other != member):
+                hashes[name] = ""
+            continue
+        digest, content = hashlib.sha256(), bytearray()
+        for piece in archive.chunks(member) if archive.is_ordinary(member) else ():
+            digest.update(piece)
+            if name in seals and len(content) <= LARGEST_SEAL:
+                content += piece
+        hashes[name] = digest.hexdigest() if archive.is_ordinary(member) else ""
+        if name in seals:
+            seals[name] = bytes(content)
+    return hashes, seals
+
+
+def is_packed_alike(file: BinaryIO, files: Iterable[tuple[str, Iterable[bytes]]]) -> bool:
+    """Whether an archive is, byte by byte, what sdmxmig makes of these files."""
+    with tempfile.TemporaryFile() as packed:
+        pack(files, packed)
+        size = packed.tell()
+        packed.seek(0)
+        if file.seek(0, os.SEEK_END) != size:
+            return False
+        file.seek(0)
+        return all(ours == theirs for ours, theirs in zip(read_stream(packed), read_stream(file), strict=True))
+
+
+def no_submission(path: Path) -> SdmxmigError:
+    """The error for what is no submission; it names one further inside a folder, if there is one."""
+    if path.is_file():
+        named = content_of(path).strip().decode(errors="replace")  # as `newest` names one beside it
+        hint = (
+            f"It names this one: {path.parent / named}"
+            if ID.fullmatch(named)
+            else "Name the folder of one, or its archive."
+        )
+        return SdmxmigError("This is a file, and a submission is a folder.", Place(str(path)), hint)
+    if not path.is_dir():
+        return SdmxmigError(f"There is no folder “{path}”.", hint="Name the folder of a submission.")
     patterns = ("", "submission/", "out/submission/")
-    inside = [path.parent for pattern in patterns for path in sorted(folder.glob(f"{pattern}*/{MANIFEST}"))]
+    inside = [file.parent for pattern in patterns for file in sorted(path.glob(f"{pattern}*/{MANIFEST}"))]
     hint = f"Name the folder of one, such as {inside[0]}." if inside else "Make one with: sdmxmig package"
-    return SdmxmigError("This is no submission.", Place(str(folder)), hint)
+    return SdmxmigError("This is no submission.", Place(str(path)), hint)
 
 
 def content_of(path: Path) -> bytes:

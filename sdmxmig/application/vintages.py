@@ -22,7 +22,7 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hash_of
-from sdmxmig.submission import MANIFEST, is_part_name, sealed_parts
+from sdmxmig.submission import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace import RESULTS, check_links_of_results
 
 if TYPE_CHECKING:
@@ -143,12 +143,12 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
     Raises `InputError` if its manifest is none. Of several formats the first one is read.
     """
     manifest = content_of(folder / MANIFEST)
-    sealed = sealed_parts(manifest)
+    sealed = sealed_manifest(manifest)
     if sealed is None:
         raise InputError("This is no manifest of a submission.", Place(str(folder / MANIFEST)), "Name another one.")
-    changed = list(changed_parts(folder, sealed[1]))
+    changed = list(changed_parts(folder, sealed.parts))
     for name in changed:
-        collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed[0])
+        collector.add(RuleId.CHANGED_PART, [Place(str(folder), key=name)], said=name, submission=sealed.id)
     if changed:
         return None
     described = json.loads(manifest)
@@ -157,7 +157,7 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
     contents = [(str(folder / name), read_message(folder / name)[1]) for name in first]
     header = described.get("header")
     prepared = str(header.get("prepared", "")) if isinstance(header, dict) else ""
-    return Vintage(datasets=by_flow(contents, flows), name=sealed[0], prepared=prepared)
+    return Vintage(datasets=by_flow(contents, flows), name=sealed.id, prepared=prepared)
 
 
 def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import stat
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -98,6 +99,11 @@ class Archive:
 
     def __contains__(self, member: object) -> bool:
         return member in self._infos
+
+    def is_ordinary(self, member: str) -> bool:
+        """Whether a member is a file, and neither a link nor a device."""
+        kind = stat.S_IFMT(self._infos[member].external_attr >> 16)
+        return kind in (0, stat.S_IFREG)
 
     def chunks(self, member: str) -> Iterator[bytes]:
         """The bytes of a member, piece by piece; raises `InputError` beyond a limit or if it is damaged."""

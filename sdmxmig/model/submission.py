@@ -93,13 +93,41 @@ class SubmissionPart:
     content: bytes = field(repr=False, compare=False, default=b"")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """Why something is sealed although it should not be: the reason, who gave it, and what it passes over, in words."""
+
+    reason: str
+    passed_over: tuple[str, ...]
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars:
+    """What the manifest of a submission says beside its header, verdict and parts.
+
+    `licence` is that of the data, as their office says it; `structures` are the URNs of what the data follow; `profile`
+    is the status of what we know of the receiver, ``candidate`` until the receiver has confirmed it. `left_out` are
+    sentences on the observations that the receiver's codes cannot express, `unsaid` on attributes that they cannot.
+    `key` is the fingerprint of the key that signs the manifest, empty if it is not signed.
+    """
+
+    licence: str = ""
+    structures: tuple[str, ...] = ()
+    profile: str = ""
+    left_out: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    override: Override | None = None
+    key: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A sealed package: what is in it, for whom, and how its data were judged.
 
     `verdict` is what we say of the data before they are sent: ``ready`` (nothing is against it) or ``warnings``. That
     they are accepted is for the receiver to say; submissions sealed before say ``accepted`` where today they say
-    ``ready``.
+    ``ready``. `explained` is how many of its warnings the office has given a reason for.
     """
 
     id: str
@@ -110,4 +138,6 @@ class Submission:
     parts: tuple[SubmissionPart, ...]
     verdict: str
     counts: tuple[tuple[str, int], ...]
+    explained: int = 0
     versions: tuple[tuple[str, str], ...] = ()
+    particulars: Particulars = Particulars()

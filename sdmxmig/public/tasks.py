@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from sdmxmig import conversion, mapping, validation
+from sdmxmig import conversion, mapping, signatures, validation
 from sdmxmig.application import proposing, verifying
 from sdmxmig.application.computing import computed
 from sdmxmig.application.kept_back import kept_back_cells, masked_at
@@ -333,12 +333,14 @@ def diff(old: StrPath, new: StrPath) -> Differences:
 
 
 @in_python
-def verify(folder: StrPath, *, id: str = "") -> Verification:  # noqa: A002 - what it is called everywhere
-    """Say whether a submission is what was sealed: its manifest, its sums, and every part.
+def verify(folder: StrPath, *, id: str = "", key: StrPath = "") -> Verification:  # noqa: A002 - its name everywhere
+    """Say whether a submission, in its folder or packed, is what was sealed: its manifest, its sums, and every part.
 
-    `id` is the one that was announced; without it that of the folder's name counts, if it is one.
+    `id` is the one that was announced; without it that of the folder's name counts, if it is one. `key` is the file of
+    the public key of who has sealed it; without it a signature is not looked at.
     """
-    return verifying.verify(path_of(folder), id)
+    public_key = signatures.public_key(read_bytes(path_of(key)), str(key)) if key else None
+    return verifying.verify(path_of(folder), id, key=public_key)
 
 
 @in_python

@@ -1,0 +1,30 @@
+"""Archives of whole folders: the same files always give the same bytes, whenever and by whomever they are packed."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from sdmxmig.publishing.files import MODE, PACKING
+
+BEGINNING = (1980, 1, 1, 0, 0, 0)
+"""The time of every file of an archive, so that the same files are the same archive."""
+UNIX = 3
+"""The system that an archive names as its maker, wherever it was made."""
+
+
+def pack(files: Iterable[tuple[str, Iterable[bytes]]], out: BinaryIO) -> None:
+    """Write files, each by its name and its pieces, as a zip archive into an open file, in their order.
+
+    Neither times nor rights nor the machine enter it, only what the library zlib makes of the content.
+    """
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=PACKING) as archive:
+        for name, pieces in files:
+            entry = zipfile.ZipInfo(name, BEGINNING)
+            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, UNIX
+            entry.external_attr = (stat.S_IFREG | MODE) << 16
+            with archive.open(entry, "w") as member:
+                for piece in pieces:
+                    member.write(piece)

@@ -1,0 +1,294 @@
+"""Whatever is changed in a submission, in its folder or packed, is noticed: every byte of every file."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import json
+import stat
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sdmxmig.application.sealed_submissions import archive_of, submission_in
+from sdmxmig.application.verifying import Verification, verify
+from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.findings import Findings
+from sdmxmig.model.submission import Header, Particulars, Party
+from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, checksums, manifest, part_of, sealed_manifest, submit
+
+HEADER = Header("GE_SUBMISSION", "2026-01-31T12:00:00+00:00", sender=Party("GE1"), receivers=(Party("UNSD"),))
+CSV = "data/DF_POP.csv"
+PARTS = {CSV: b"figures\n", "data/DF_POP.xml": b"<figures/>\n" * 400, "findings.jsonl": b"{}\n"}
+
+
+@functools.cache
+def files() -> dict[str, bytes]:
+    """The files of a small submission by name."""
+    parts = [part_of(name, "text/plain", content) for name, content in PARTS.items()]
+    particulars = Particulars(licence="CC-BY-4.0")
+    submission = submit(
+        parts, Findings(), HEADER, area="GE", agency="UNSD", versions={"sdmxmig": "0"}, particulars=particulars
+    )
+    return {**PARTS, MANIFEST: manifest(submission), CHECKSUMS: checksums(submission)}
+
+
+def called() -> str:
+    sealed = sealed_manifest(files()[MANIFEST])
+    assert sealed is not None
+    return sealed.id
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the submission lies, each time under the same name."""
+    return tmp_path_factory.mktemp("received")
+
+
+def put(folder: Path, contents: dict[str, bytes]) -> Path:
+    for name, content in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+@functools.cache
+def archive() -> bytes:
+    """The submission as sdmxmig packs it."""
+    with tempfile.TemporaryDirectory() as name:
+        return archive_of(submission_in(put(Path(name) / called(), files()), ""))
+
+
+def one_byte_changed(content: bytes, at: int, to: int) -> bytes:
+    changed = bytearray(content)
+    position = at % len(content)
+    changed[position] = (changed[position] + 1 + to % 255) % 256
+    return bytes(changed)
+
+
+@given(name=st.sampled_from(sorted(files())), at=st.integers(0, 10**6), to=st.integers(0, 254))
+def test_every_byte_of_every_file_counts(name: str, at: int, to: int, place: Path) -> None:
+    folder = put(place / "any", {**files(), name: one_byte_changed(files()[name], at, to)})
+    assert not verify(folder).ok
+
+
+@given(name=st.sampled_from(sorted(files())), at=st.integers(0, 10**6), more=st.binary(min_size=1, max_size=3))
+def test_every_byte_that_comes_or_goes_counts(name: str, at: int, more: bytes, place: Path) -> None:
+    content = files()[name]
+    position = at % (len(content) + 1)
+    with_more = content[:position] + more + content[position:]
+    with_less = content[: at % len(content)] + content[at % len(content) + 1 :]
+    for changed in (with_more, with_less):
+        assert not verify(put(place / "any", {**files(), name: changed})).ok
+
+
+def noticed(path: Path) -> bool:
+    """Whether something is said of an archive: it is damaged, files differ, or it is packed otherwise."""
+    try:
+        verification = verify(path)
+    except SdmxmigError:
+        return True
+    return not verification.ok or verification.is_packed_otherwise
+
+
+@given(at=st.integers(0, 10**6), to=st.integers(0, 254))
+def test_every_byte_of_an_archive_counts(at: int, to: int, place: Path) -> None:
+    path = put(place, {"sent.zip": one_byte_changed(archive(), at, to)}) / "sent.zip"
+    assert noticed(path)
+
+
+@given(at=st.integers(0, 10**6), more=st.binary(min_size=1, max_size=9))
+def test_every_byte_that_comes_into_an_archive_counts(at: int, more: bytes, place: Path) -> None:
+    position = at % (len(archive()) + 1)
+    path = put(place, {"sent.zip": archive()[:position] + more + archive()[position:]}) / "sent.zip"
+    assert noticed(path)
+
+
+@pytest.mark.parametrize("end", [0, 1, 30, -1, -22, -60])
+def test_an_archive_that_ends_too_early_is_no_submission(end: int, tmp_path: Path) -> None:
+    path = put(tmp_path, {"sent.zip": archive()[:end]}) / "sent.zip"
+    assert run(["verify", str(path)]) == 2
+
+
+def test_an_archive_is_intact_as_it_was_packed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = put(tmp_path, {"sent.zip": archive()}) / "sent.zip"
+    found = verify(path)
+    assert (found.ok, found.id, found.expected, found.is_packed_otherwise) == (True, called(), called(), False)
+    assert run(["verify", str(path)]) == 0
+    assert run(["verify", str(path), "--id", "GE-UNSD-" + "0" * 20]) == 1
+    assert "not to GE-UNSD-0" in capsys.readouterr().out
+
+
+def packed(contents: dict[str, bytes], folder: str = "", compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Files as another program packs them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as other:
+        for name, content in contents.items():
+            other.writestr(f"{folder}{name}", content)
+    return buffer.getvalue()
+
+
+def verified(content: bytes, folder: Path) -> Verification:
+    return verify(put(folder, {"received.zip": content}) / "received.zip")
+
+
+OTHERWISE: dict[str, Callable[[], bytes]] = {
+    "by another program": lambda: packed(files(), f"{called()}/"),
+    "without packing": lambda: packed(files(), f"{called()}/", zipfile.ZIP_STORED),
+    "in another order": lambda: packed(dict(reversed(files().items())), f"{called()}/"),
+    "in a folder of another name": lambda: packed(files(), "georgia/"),
+    "in folders": lambda: packed(files(), f"2026/out/{called()}/"),
+    "in no folder": lambda: packed(files()),
+    "with its folders as members": lambda: packed({"": b"", "data/": b"", **files()}, f"{called()}/"),
+}
+
+
+@pytest.mark.parametrize("case", OTHERWISE)
+def test_what_another_program_has_packed_is_intact_and_that_is_said(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = verified(OTHERWISE[case](), tmp_path)
+    assert (found.differences, found.id, found.is_packed_otherwise) == ((), called(), True)
+    assert run(["verify", str(tmp_path / "received.zip")]) == 0
+    assert "not as sdmxmig packs it" in capsys.readouterr().err
+
+
+def with_link() -> bytes:
+    buffer = io.BytesIO(packed({name: content for name, content in files().items() if name != CSV}, f"{called()}/"))
+    with zipfile.ZipFile(buffer, "a") as other:
+        entry = zipfile.ZipInfo(f"{called()}/{CSV}")
+        entry.create_system, entry.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        other.writestr(entry, files()[CSV])
+    return buffer.getvalue()
+
+
+FALSE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a part is gone": (lambda: packed({k: v for k, v in files().items() if k != CSV}, "x/"), f"{CSV} is gone"),
+    "a part is another one": (lambda: packed({**files(), CSV: b"FIGURES\n"}, "x/"), f"{CSV} was changed"),
+    "a file came": (lambda: packed({**files(), "notes.txt": b"x"}, "x/"), "notes.txt was added"),
+    "an empty folder came": (lambda: packed({**files(), "more/": b""}, "x/"), "more/ was added"),
+    "a file beside the folder": (
+        lambda: packed({**{f"x/{k}": v for k, v in files().items()}, "notes.txt": b"x"}),
+        "../notes.txt was added",
+    ),
+    "another submission beside it": (
+        lambda: packed({f"{folder}/{k}": v for folder in "xy" for k, v in files().items()}),
+        "../y/manifest.json was added",
+    ),
+    "a part with the name of one, beside the folder": (
+        lambda: packed({**{f"x/{k}": v for k, v in files().items()}, CSV: b"FIGURES\n"}),
+        f"../{CSV} was added",
+    ),
+    "a link in the place of a part": (with_link, f"{CSV} was changed"),
+    "no manifest": (lambda: packed({k: v for k, v in files().items() if k != MANIFEST}, "x/"), "manifest.json is gone"),
+    "no sums": (lambda: packed({k: v for k, v in files().items() if k != CHECKSUMS}, "x/"), "SHA256SUMS is gone"),
+    "a signature": (lambda: packed({**files(), SIGNATURE: b"x" * 64}, "x/"), "manifest.json.sig was added"),
+    "an empty signature": (lambda: packed({**files(), SIGNATURE: b""}, "x/"), "manifest.json.sig was added"),
+    "the folder of another submission": (
+        lambda: packed(files(), "FR-UNSD-0123456789abcdef0123/"),
+        "not to FR-UNSD-0123456789abcdef0123",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FALSE)
+def test_what_was_changed_in_an_archive_is_named(case: str, tmp_path: Path) -> None:
+    make, named = FALSE[case]
+    assert any(named in difference for difference in verified(make(), tmp_path).differences)
+
+
+def bomb() -> bytes:
+    return packed({**files(), "bomb": b"\0" * 30_000_000}, "x/")
+
+
+def twins() -> bytes:
+    buffer = io.BytesIO(packed(files(), "x/"))
+    with zipfile.ZipFile(buffer, "a") as other, pytest.warns(UserWarning, match="Duplicate"):
+        other.writestr(f"x/{CSV}", b"FIGURES\n")
+    return buffer.getvalue()
+
+
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a bomb": (bomb, "times its size"),
+    "two members of one name": (twins, "two members of this name"),
+    "a name that leads out": (lambda: packed({**files(), "../../x": b"x"}, "x/"), "leads outside"),
+    "a name from the root": (lambda: packed({**files(), "/etc/passwd": b"x"}), "leads outside"),
+    "a drive": (lambda: packed({**files(), "c:x": b"x"}, "x/"), "leads outside"),
+    "nothing of a submission": (lambda: packed({"a.csv": b"x"}), "holds no submission"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_archive_that_one_does_not_open_is_refused(case: str, tmp_path: Path) -> None:
+    make, named = REFUSED[case]
+    with pytest.raises(SdmxmigError, match=named):
+        verified(make(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["received.zip"], "nothing is unpacked"
+
+
+def resealed(edit: Callable[[dict[str, object]], None]) -> dict[str, bytes]:
+    """The files with another manifest and new sums, as somebody makes them who knows what sums are for."""
+    described = json.loads(files()[MANIFEST])
+    edit(described)
+    return with_sums(json.dumps(described).encode())
+
+
+def with_sums(content: bytes) -> dict[str, bytes]:
+    sums = {**{name: hashlib.sha256(part).hexdigest() for name, part in PARTS.items()}}
+    sums[MANIFEST] = hashlib.sha256(content).hexdigest()
+    lines = "".join(f"{sha256}  {name}\n" for name, sha256 in sums.items())
+    return {**files(), MANIFEST: content, CHECKSUMS: lines.encode()}
+
+
+def edits() -> Iterator[Callable[[dict[str, object]], None]]:
+    yield lambda described: described.update(licence="none")
+    yield lambda described: described.update(profile="verified")
+    yield lambda described: described.update(explained=3)
+    yield lambda described: described.update(override={"reason": "", "passed_over": [], "by": ""})
+    yield lambda described: described.update(structures=["urn"])
+    yield lambda described: described.update(left_out=["a"])
+
+
+@pytest.mark.parametrize("edit", list(edits()))
+def test_whoever_makes_new_sums_makes_another_submission(
+    edit: Callable[[dict[str, object]], None], tmp_path: Path
+) -> None:
+    folder = put(tmp_path / called(), resealed(edit))
+    assert any("belongs to" in difference for difference in verify(folder).differences)
+
+
+def test_a_manifest_that_says_something_twice_is_none(tmp_path: Path) -> None:
+    """One reader takes the first, another the last: both would call it intact, and mean something else."""
+    twice = files()[MANIFEST].replace(b'"area": "GE"', b'"area": "GE", "area": "GE"', 1)
+    assert verify(put(tmp_path / "a", with_sums(twice))).differences == ("manifest.json is no manifest any more",)
+    described = json.loads(files()[MANIFEST])
+    described["parts"].append(described["parts"][0])
+    folder = put(tmp_path / "b", with_sums(json.dumps(described).encode()))
+    assert verify(folder).differences == ("manifest.json is no manifest any more",)
+
+
+def test_a_link_in_the_place_of_a_signature_is_noticed(tmp_path: Path) -> None:
+    folder = put(tmp_path / "x", files())
+    (folder / SIGNATURE).symlink_to(folder / MANIFEST)
+    assert verify(folder).differences == ("manifest.json.sig was added",)
+
+
+def test_the_same_submission_is_the_same_archive(tmp_path: Path) -> None:
+    folder = put(tmp_path / called(), files())
+    for path in folder.rglob("*"):
+        path.chmod(0o700)
+    assert archive_of(submission_in(folder, "")) == archive()
+    with zipfile.ZipFile(io.BytesIO(archive())) as opened:
+        assert {(info.date_time, info.create_system, info.external_attr >> 16) for info in opened.infolist()} == {
+            ((1980, 1, 1, 0, 0, 0), 3, stat.S_IFREG | 0o644)
+        }
+        names = [info.filename.removeprefix(f"{called()}/") for info in opened.infolist()]
+    assert names == [*PARTS, MANIFEST, CHECKSUMS]
