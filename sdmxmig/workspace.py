@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
@@ -59,7 +59,10 @@ class Workspace:
     `contact` and `citation` stand on page one of the report, `previous` is an earlier assessment to compare with, and
     `peers` are data messages of other countries whose figures page one sets beside those of the country;
     `comparisons` say whose the data of others are with which validation compares those of the country. `accepted`
-    are submissions, or data messages, that their receiver has accepted, to compare new data with.
+    are submissions, or data messages, that their receiver has accepted, to compare new data with. `licence` is that of
+    the data, as their manifest says it. `override` is why submissions may be sealed with what stands in their way,
+    which one may say here of tests alone. `known_agencies` are those whose artefacts the receiver takes, `dataset_ids`
+    its own ids of dataflows, which are not public everywhere.
     """
 
     folder: Path
@@ -82,6 +85,10 @@ class Workspace:
     accepted: tuple[Path, ...] = ()
     comparisons: tuple[Path, ...] = ()
     is_fictional: bool = False
+    licence: str = ""
+    override: str = ""
+    known_agencies: tuple[str, ...] = ()
+    dataset_ids: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def out(self) -> Path:
@@ -110,8 +117,9 @@ def open_workspace(folder: Path) -> Workspace:
     check_links(folder)
     declared = Declared.parse(str(path), read_bytes(path))
     country, header = declared.table("country", required=True), declared.table("message", required=True)
-    publication = declared.table("report")
+    publication, at_receiver = declared.table("report"), declared.table("receiver")
     profile = folder / PROFILE_FILE
+    is_test, standing = header.flag("test", default=False), header.text("override", "")
     workspace = Workspace(
         folder=folder,
         area=country.shaped("area", AREA, "Write the two capital letters of ISO 3166-1, such as GE."),
@@ -120,7 +128,7 @@ def open_workspace(folder: Path) -> Workspace:
         language=country.shaped("language", LANGUAGE, "Write a language tag, such as en, fr or ar."),
         sender=header.shaped("sender", ORGANISATION, "Write an id of letters and digits, such as GE1."),
         receiver=header.shaped("receiver", ORGANISATION, "Write an id of letters and digits, such as UNSD."),
-        test=header.flag("test", default=False),
+        test=is_test,
         tables=_files(folder / "tables", "*"),
         mappings=_files(folder / "mappings", "*.toml"),
         profile=profile if profile.is_file() else None,
@@ -132,11 +140,15 @@ def open_workspace(folder: Path) -> Workspace:
         accepted=(*_folders(folder / ACCEPTED), *_files(folder / ACCEPTED, "*")),
         comparisons=_files(folder / COMPARISONS, "*.toml"),
         is_fictional=country.flag("fictional", default=False),
+        licence=header.text("licence", ""),
+        override=standing if is_test else "",
+        known_agencies=at_receiver.strings("agencies"),
+        dataset_ids=at_receiver.table("datasets").pairs(),
     )
     if workspace.is_fictional and not workspace.test:
         hint = "Write test = true: no agency may take its figures for those of a country."
         raise DeclarationError("The messages of a made-up country must be tests.", header.at("test"), hint)
-    for table in (country, header, publication, declared):
+    for table in (country, header, publication, at_receiver, declared):
         table.close()
     return workspace
 

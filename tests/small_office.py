@@ -12,6 +12,7 @@ language = "en"
 sender = "GE1"
 receiver = "UNSD"
 test = true
+override = "Only a test"
 """
 BY_SEX = """
 id = "MAP_TEST"

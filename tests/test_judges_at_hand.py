@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 import pytest
 from browsing import AXE, CHROMIUM, HAS_PLAYWRIGHT
@@ -20,6 +21,7 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("Playwright", HAS_PLAYWRIGHT),
         ("axe", AXE is not None),
         ("Pango", engine_is_there()),
+        ("cryptography", find_spec("cryptography") is not None),
     ],
 )
 def test_what_judges_is_there(judge: str, is_there: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sdmxmig.application.approvals import Approval, Approvals, authors, read_approvals, rewrite
 from sdmxmig.application.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
 from sdmxmig.application.people import REVIEWS, People, check_role, people_of
-from sdmxmig.application.preflight import APPROVED, BLOCKS, preflight
+from sdmxmig.application.preflight import APPROVED, BLOCKS, WITH_REASON, preflight
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.publishing.results import SUBMISSION
@@ -38,7 +38,8 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
     state = session.results.state(SUBMISSION)
     if seen and seen != state:
         raise Conflict({STATE: state})
-    in_the_way = [each.name for each in preflight(session) if each.state == BLOCKS and each.name != APPROVED]
+    passed_over = (APPROVED, *WITH_REASON)  # who seals it gives the reason, under their own name
+    in_the_way = [each.name for each in preflight(session) if each.state == BLOCKS and each.name not in passed_over]
     if in_the_way:
         message = f"There is nothing to approve yet: “{in_the_way[0]}” stands in the way of a submission."
         raise SdmxmigError(message, hint=f"See: sdmxmig package {quoted(folder)} --check")

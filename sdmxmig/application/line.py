@@ -10,7 +10,7 @@ from sdmxmig.application.assessing import assess
 from sdmxmig.application.building import build
 from sdmxmig.application.converting import convert
 from sdmxmig.application.data_folder import flows_on_disk
-from sdmxmig.application.packaging import package
+from sdmxmig.application.packaging import NotReady, Sealing, package
 from sdmxmig.application.reporting import report
 from sdmxmig.application.session import Session
 from sdmxmig.application.validating import validate
@@ -53,6 +53,15 @@ def run_line(
     return LineEnd(findings, tuple(reports))
 
 
+def sealed_if_ready(session: Session, by: str) -> str:
+    """The id of what was sealed; empty, after saying why, if something waits for a reason that a person gives."""
+    try:
+        return package(session, Sealing(by=by)).id
+    except NotReady as error:
+        session.say(f"! Nothing is sealed yet. {error.message} {error.hint}")
+        return ""
+
+
 def finish(session: Session, language: str, *, until: str, by: str) -> tuple[str, list[dict[str, str]]]:
     """The stages that follow on data without errors; gives the id of what was sealed, and the files of the report.
 
@@ -61,7 +70,7 @@ def finish(session: Session, language: str, *, until: str, by: str) -> tuple[str
     waiting = waits_for(session, by)
     if waiting:
         session.say(f"! Nothing is sealed yet. {waiting}")
-    sealed = "" if waiting else package(session, by).id
+    sealed = "" if waiting else sealed_if_ready(session, by)
     if until == "submission":
         return sealed, []
     if session.workspace.profile is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sdmxmig import __version__, catalogue, formats
+from sdmxmig import __version__
 from sdmxmig.agreement import disagreement
 from sdmxmig.application.approvals import check_may_seal
 from sdmxmig.application.data_folder import (
@@ -16,66 +17,153 @@ from sdmxmig.application.data_folder import (
     declarations,
     flows_on_disk,
 )
+from sdmxmig.application.outgoing import outgoing_of, parts_of
 from sdmxmig.application.session import Session, anew, outdated
-from sdmxmig.blanks import filled
+from sdmxmig.application.talk import quoted
+from sdmxmig.demands import refusals
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings
+from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
+from sdmxmig.model.receivers import REFUSES
 from sdmxmig.model.run_comparison import without_runs
-from sdmxmig.model.submission import Submission, SubmissionPart
+from sdmxmig.model.submission import Override, Particulars, Submission, SubmissionPart
 from sdmxmig.outputs import findings_lines
 from sdmxmig.outputs.cover_letter import NAME, Letter, cover_letter
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hashes_of
-from sdmxmig.submission import CHECKSUMS, MANIFEST, checksums, manifest, part_of, submit
+from sdmxmig.signatures import fingerprint, sign
+from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, check_no_errors, checksums, manifest, part_of, submit
+from sdmxmig.text import base, tag
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from sdmxmig.model.data import Dataset
     from sdmxmig.model.findings import JudgedInputs
+    from sdmxmig.model.outgoing import Outgoing
+    from sdmxmig.model.receivers import Agency
 
 REPORT = "findings.jsonl"
+LONGEST = 4000
+"""So many signs has a reason at most for which something is passed over."""
 
 
-def package(session: Session, by: str = "") -> Submission:
-    """Seal data, structures and findings into a submission folder; gives the submission.
+class NotReady(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """Something stands in the way of a submission that a person may pass over, with a reason."""
 
-    `by` is who seals it, where several people work on the workspace. Raises `SdmxmigError` for whatever was changed
-    since it was validated, for forms of one dataset that differ, and for what another person has to approve first.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """Who seals a submission, why with what stands in its way, and with which key; all of it may be empty.
+
+    `by` is who seals it, where several people work on the workspace. `override` is why warnings that nobody has
+    explained, and what the receiver would refuse, are passed over.
     """
-    check_may_seal(session, by)
+
+    by: str = ""
+    override: str = ""
+    key: Ed25519PrivateKey | None = None
+
+
+def package(session: Session, sealing: Sealing | None = None) -> Submission:
+    """Seal data, structures, metadata and findings into a submission folder; gives the submission.
+
+    Raises `SdmxmigError` for whatever was changed since it was validated, for forms of one dataset that differ, and for
+    what another person has to approve first; `NotReady` for warnings without a reason, for what the receiver would
+    refuse, and for what its codes cannot express, unless there is a reason to pass these over.
+    """
+    sealing = sealing or Sealing()
+    check_may_seal(session, sealing.by)
     report = findings_as_written(session)
     judged = findings_lines.judged_in(report, REPORT)
     contents = judged_contents(session, judged)
     refuse_older(session, "findings", session.results.older("findings"))
     datasets = agreeing_datasets(session, contents)
-    structures = structure_part(session, list(contents))
     findings = without_runs(findings_lines.read(report, REPORT))
+    check_no_errors(findings)
+    outgoing = outgoing_of(session, datasets)
+    agency = session.catalogue.agency(session.workspace.receiver)
+    particulars = Particulars(
+        licence=session.workspace.licence,
+        structures=structures_named(outgoing),
+        profile=agency.status,
+        left_out=outgoing.left_out,
+        unsaid=outgoing.unsaid,
+        override=overriding(session, obstacles(findings, agency, outgoing), sealing),
+        key=fingerprint(sealing.key.public_key()) if sealing.key else "",
+    )
+    messages = list(parts_of(session, outgoing, contents))
     parts = [
-        *data_parts(session, contents),
-        structures,
+        *messages,
         part_of(REPORT, "application/jsonl", findings_lines.render(findings, session.catalogue.rules, judged)),
-        letter_part(session, datasets, findings, structures.name),
+        letter_part(session, datasets, findings, outgoing, particulars=particulars),
     ]
     submission = submit(
         parts,
         findings,
-        session.header(f"{session.workspace.area}_SUBMISSION"),
+        outgoing.header,
         area=session.workspace.area,
         agency=session.workspace.receiver,
-        versions={"sdmxmig": __version__},
+        versions={"sdmxmig": __version__, "declarations": judged.declarations if judged else ""},
+        particulars=particulars,
     )
+    signature = sign(manifest(submission), sealing.key) if sealing.key else b""
     files = {part.name: part.content for part in submission.parts}
-    files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission)}
+    files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission, signature)}
+    files |= {SIGNATURE: signature} if signature else {}
     session.seal(submission.id, files)
     session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
     return submission
 
 
+def structures_named(outgoing: Outgoing) -> tuple[str, ...]:
+    """The URNs of what the data follow: their dataflows, structures and codelists, each with its version."""
+    flows = [dataset.flow for message in outgoing.of(DATA) for dataset in message.datasets]
+    refs = {flow.dataflow.ref for flow in flows} | {flow.structure.ref for flow in flows}
+    refs |= {codelist.ref for flow in flows for codelist in flow.codelists.values()}
+    return tuple(sorted(ref.urn for ref in refs))
+
+
+def obstacles(findings: Findings, agency: Agency, outgoing: Outgoing) -> tuple[str, ...]:
+    """What stands in the way of a submission that a person may pass over, in words; empty if nothing does."""
+    refused = [refusal for refusal in refusals(agency, outgoing) if refusal.demand.effect == REFUSES]
+    return (
+        *([f"warnings without a reason: {findings.unjustified:,}"] if findings.unjustified else ()),
+        *(f"{agency.id} would refuse it ({refusal.demand.id}): {refusal.sentences()[0]}" for refusal in refused),
+        *(f"{agency.id} has no code for it: {sentence}" for sentence in outgoing.left_out),
+    )
+
+
+def overriding(session: Session, passed_over: Sequence[str], sealing: Sealing) -> Override | None:
+    """With which reason all that stands in the way is passed over; None if nothing does.
+
+    Tests may have one reason in country.toml for all of them. Raises `NotReady` without a reason, and `SdmxmigError`
+    for a reason where there is nothing to pass over: it would stand in the manifest for nothing.
+    """
+    reason = " ".join(sealing.override.split())
+    if len(reason) > LONGEST:
+        raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
+    if not passed_over and reason:
+        raise SdmxmigError("Nothing stands in the way of the submission.", hint="Leave --override away.")
+    reason = reason or session.workspace.override
+    if not passed_over:
+        return None
+    if not reason:
+        hint = (
+            f"See all of it with: sdmxmig package {quoted(session.workspace.folder)} --check – then give reasons for "
+            "warnings (sdmxmig justify), or say with --override REASON why it is sealed all the same."
+        )
+        raise NotReady(f"This stands in the way of the submission: {passed_over[0]}.", hint=hint)
+    return Override(reason=reason, passed_over=tuple(passed_over), by=sealing.by)
+
+
 def state_of(submission: Submission) -> str:
     """How a submission stands before it is sent, in words; whether it is accepted is for the receiver to say."""
-    warnings = dict(submission.counts).get("warning", 0)
-    return f"ready to send, with {counted(warnings, 'warning')}" if warnings else "ready to send"
+    warnings, override = dict(submission.counts).get("warning", 0), submission.particulars.override
+    state = f"ready to send, with {counted(warnings, 'warning')}" if warnings else "ready to send"
+    return f"{state}, all the same: {override.reason}" if override else state
 
 
 def findings_as_written(session: Session) -> bytes:
@@ -166,44 +254,36 @@ def agreeing_datasets(session: Session, contents: Mapping[str, Mapping[str, byte
     return datasets
 
 
-def letter_part(session: Session, datasets: Sequence[Dataset], findings: Findings, structures: str) -> SubmissionPart:
-    """The letter to the people who receive the submission, in the language of the workspace."""
-    workspace = session.workspace
+def letter_part(
+    session: Session,
+    datasets: Sequence[Dataset],
+    findings: Findings,
+    outgoing: Outgoing,
+    *,
+    particulars: Particulars,
+) -> SubmissionPart:
+    """The letter to the people who receive the submission, in a language that they and the workspace have in common."""
+    workspace, agency = session.workspace, session.catalogue.agency(session.workspace.receiver)
+    override = particulars.override
     letter = Letter(
         workspace.office,
         workspace.name,
-        receiver=session.catalogue.agency(workspace.receiver).name,
+        receiver=agency.name,
         day=session.now.date(),
         counts={severity: findings.count(severity) for severity in SEVERITIES},
-        structures=structures,
+        explained=findings.justified,
+        files={kind: tuple(message.name for message in outgoing.of(kind)) for kind in (STRUCTURES, METADATA)},
         is_test=workspace.test,
+        licence=workspace.licence,
+        override=override.reason if override else "",
+        left_out=len(particulars.left_out) + len(particulars.unsaid),
+        key=particulars.key,
     )
-    return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, workspace.language))
+    language = letter_language(workspace.language, agency)
+    return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))
 
 
-def data_parts(session: Session, contents: Mapping[str, Mapping[str, bytes]]) -> list[SubmissionPart]:
-    """The data messages, in the formats and by the names that the agency wants."""
-    agency = session.catalogue.agency(session.workspace.receiver)
-    parts = []
-    for name in agency.formats:
-        form = FORMATS[name]
-        for flow, files in contents.items():
-            fields = {
-                "flow": flow,
-                "area": session.workspace.area,
-                "prepared": f"{session.now:%Y%m%d}",
-                "suffix": data_name("", name).removeprefix("."),
-            }
-            file = filled(agency.file_name, fields)
-            parts.append(part_of(f"data/{file}", form.data_media_type, files[data_name(flow, name)]))
-    return parts
-
-
-def structure_part(session: Session, flows: list[str]) -> SubmissionPart:
-    """The structures of the data as one message: only our own, since others' lists are their owners' to send."""
-    own_structures = [
-        artefact for artefact in catalogue.structures_for(session.catalogue, flows) if artefact.ref.agency == "SDMXMIG"
-    ]
-    form = FORMATS["sdmx-ml-3.0"]
-    content = formats.structure_bytes(form, own_structures, session.header("STRUCTURES"))
-    return part_of(f"structures.sdmx-ml-3.0{form.suffix}", form.structure_media_type, content)
+def letter_language(language: str, agency: Agency) -> str:
+    """The language of the letter: that of the workspace, or the first of the receiver's if these do not have it."""
+    is_read = not agency.languages or base(tag(language)) in agency.languages
+    return language if is_read else agency.languages[0]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.approvals import missing_approvals
+from sdmxmig.application.data_folder import DISK_FORMAT, data_name, flows_on_disk
 from sdmxmig.application.finding_lists import FindingList, store_of
+from sdmxmig.application.outgoing import Prospect, prospect_of
 from sdmxmig.application.packaging import check_findings, judged_contents
 from sdmxmig.application.people import people_of
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.intake.files import open_file
-from sdmxmig.lazily import pl
+from sdmxmig.formats import FORMATS, read_all
+from sdmxmig.intake.files import open_file, read_bytes
+from sdmxmig.model.receivers import REFUSES
 from sdmxmig.outputs import findings_lines
 from sdmxmig.publishing.made import hash_of
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 APPROVED = "approved"
 MET, OPEN, BLOCKS = "met", "open", "in the way"
 """How a condition stands: it is met; it is not, but a submission may be sealed; nothing is sealed until it is met."""
+WITH_REASON = ("warnings", "accepted", "expressed")
+"""The conditions that a person may pass over, with a reason that the manifest says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +35,10 @@ class Condition:
 
     `name` is one of ``data`` (converted, and not older than the tables), ``findings`` (validated, and not older than
     the data), ``unchanged`` (what is there is what was validated), ``errors`` (none is left), ``warnings`` (each is
-    explained) and, where several people work on a workspace, ``approved`` (by another person than who changed it).
-    `count` is how many errors or warnings there are.
+    explained), ``written`` (its messages can be made for this receiver), ``accepted`` (who would refuse nothing of it),
+    ``expressed`` (and has codes for all of it), ``due`` (and gets it in time) and, where several people work on a
+    workspace, ``approved`` (by another person than who changed it). `count` is how many errors, warnings, demands,
+    groups of values or dataflows are not in order.
     """
 
     name: str
@@ -40,22 +47,66 @@ class Condition:
     count: int = 0
 
 
-def preflight(session: Session, findings: FindingList | None = None) -> tuple[Condition, ...]:
+Look = Callable[["Session"], Prospect]
+"""Looks at what would be sent, or remembers what was seen."""
+
+
+def preflight(session: Session, findings: FindingList | None = None, look: Look | None = None) -> tuple[Condition, ...]:
     """Every condition of a submission, in the order in which they are met.
 
-    `findings` are those of the last validation, if somebody has read them already.
+    `findings` are those of the last validation, if somebody has read them already; `look` knows what would be sent, if
+    somebody has looked.
     """
     conditions = [fresh(session, "data"), fresh(session, "findings")]
     if all(condition.state == MET for condition in conditions):
         conditions.append(unchanged(session))
     path = store_of(session.out)
     if session.results.made("findings") is not None and path.is_file():
-        conditions += judgements(findings or FindingList(path))
+        conditions += judgements(findings or FindingList(path), session.workspace.override)
+    if is_ready(tuple(condition for condition in conditions if condition.name not in WITH_REASON)):
+        conditions += at_receiver(session, look or prospect)
     people = people_of(session.workspace.folder)
     if people is not None:
         reasons = tuple(missing_approvals(session, people))
         conditions.append(Condition(name=APPROVED, state=BLOCKS if reasons else MET, reasons=reasons))
     return tuple(conditions)
+
+
+def prospect(session: Session) -> Prospect:
+    """What would be sent, from the data as they were validated; raises `SdmxmigError` as `prospect_of` does."""
+    names = {flow: data_name(flow, DISK_FORMAT) for flow in flows_on_disk(session)}
+    files = ((name, read_bytes(session.path("data") / name)) for name in names.values())
+    flows = session.catalogue.flows
+    datasets = [dataset for name, file in files for dataset in read_all(FORMATS[DISK_FORMAT], name, file, flows)]
+    return prospect_of(session, datasets)
+
+
+def at_receiver(session: Session, look: Look) -> Iterator[Condition]:
+    """Whether the receiver would take what is to be sent, and has codes for all of it."""
+    passed_over = session.workspace.override
+    try:
+        seen = look(session)
+    except SdmxmigError as error:
+        where = f"{error.place}: " if error.place else ""
+        yield Condition(name="written", state=BLOCKS, reasons=(f"{where}{error.message} {error.hint}".strip(),))
+        return
+    yield Condition(name="written", state=MET)
+    refused = [refusal for refusal in seen.refusals if refusal.demand.effect == REFUSES]
+    in_the_way = OPEN if passed_over else BLOCKS
+    yield Condition(
+        name="accepted",
+        state=in_the_way if refused else OPEN if seen.refusals else MET,
+        reasons=tuple(
+            f"{refusal.demand.says} {sentence}" for refusal in seen.refusals for sentence in refusal.sentences()
+        ),
+        count=len(seen.refusals),
+    )
+    if seen.left_out:
+        yield Condition(name="expressed", state=in_the_way, reasons=seen.left_out, count=len(seen.left_out))
+    if seen.dues:
+        late = [due for due in seen.dues if due.day < session.now.date()]
+        reasons = tuple(f"{due.flow}, {due.period}: due on {due.day.isoformat()}" for due in late or seen.dues)
+        yield Condition(name="due", state=OPEN if late else MET, reasons=reasons, count=len(late))
 
 
 def fresh(session: Session, name: str) -> Condition:
@@ -79,15 +130,20 @@ def unchanged(session: Session) -> Condition:
     return Condition(name="unchanged", state=MET)
 
 
-def judgements(findings: FindingList) -> Iterator[Condition]:
-    """Whether errors are left, and warnings that nobody has explained."""
-    errors = findings.counts["error"]
-    is_explained = (pl.col("severity") == "warning") & (pl.col("justified") == "yes")
-    unexplained = findings.counts["warning"] - findings.index.filter(is_explained).height
+def judgements(findings: FindingList, override: str) -> Iterator[Condition]:
+    """Whether errors are left, and warnings that nobody has explained; `override` lets the latter pass."""
+    counts = findings.counts
+    errors, unexplained = counts["error"], counts["warning"] - counts["justified"]
     yield Condition(name="errors", state=BLOCKS if errors else MET, count=errors)
-    yield Condition(name="warnings", state=OPEN if unexplained else MET, count=unexplained)
+    state = MET if not unexplained else OPEN if override else BLOCKS
+    yield Condition(name="warnings", state=state, count=unexplained)
 
 
 def is_ready(conditions: tuple[Condition, ...]) -> bool:
     """Whether a submission can be sealed."""
     return all(condition.state != BLOCKS for condition in conditions)
+
+
+def is_ready_with_reason(conditions: tuple[Condition, ...]) -> bool:
+    """Whether a submission can be sealed if somebody gives a reason to pass over what stands in its way."""
+    return all(condition.state != BLOCKS or condition.name in WITH_REASON for condition in conditions)

@@ -49,13 +49,15 @@ class Session:
         return self.now.isoformat(timespec="seconds")
 
     def header(self, message_id: str) -> Header:
-        """The header of a message of this workspace."""
+        """The header of a message of this workspace, with the id by which the receiver wants to be called."""
         workspace = self.workspace
+        agency = self.catalogue.agencies.get(workspace.receiver)
+        receiver = agency.addressed_as if agency and agency.addressed_as else workspace.receiver
         return Header(
             message_id,
             self.prepared,
             sender=Party(workspace.sender, workspace.office),
-            receivers=(Party(workspace.receiver),),
+            receivers=(Party(receiver),),
             test=workspace.test,
         )
 

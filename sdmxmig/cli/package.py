@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,22 +11,44 @@ import click
 from sdmxmig.cli.exit_codes import FINDINGS, OK
 from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
 from sdmxmig.cli.session import in_workspace
-from sdmxmig.cli.talk import next_step, show_list
+from sdmxmig.cli.talk import next_step, show_list, stage
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     from sdmxmig.application.session import Session
 
 
 @click.command("package")
 @in_workspace
 @click.option("--check", is_flag=True, help="Seal nothing: say what has to be so first, and what stands in the way.")
+@click.option("--override", default="", metavar="REASON", help="Seal it all the same; the manifest says why.")
+@click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="Sign it with this private Ed25519 key.")
+@click.option("--zip", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Pack it into one file, too.")
 @BY_OPTION
 @FORMAT_OPTION
-def package_command(session: Session, check: bool, by: str, listing_format: str) -> int:
+def package_command(
+    session: Session,
+    *,
+    check: bool,
+    override: str,
+    key: Path | None,
+    archive: Path | None,
+    by: str,
+    listing_format: str,
+) -> int:
     """Seal the submission: data, structures and findings with header, manifest and SHA-256 of every part.
 
-    Only what was validated is sealed, byte by byte. Each submission has a folder of its own, which is never replaced;
-    the file submission/newest names the last one. With --check the exit code is 1 if something stands in the way.
+    Formats, file names and codes are those that the receiver wants, as structures/agencies/ says. Only what was
+    validated is sealed. Each submission has a folder of its own, which is never replaced; the file submission/newest
+    names the last one. With --check the exit code is 1 if something stands in the way.
+
+    A warning without a reason (sdmxmig justify), what the receiver would refuse, and values for which it has no code
+    stand in the way. They are passed over only with --override, whose reason the manifest and the letter say. Errors
+    are always in the way.
+
+    A key is made with: ssh-keygen -t ed25519 -f office-key. Its passphrase, if it has one, is taken from the variable
+    SDMXMIG_KEY_PASSPHRASE. The same submission is always the same archive.
 
     Where people.toml says who works on the workspace, somebody who sends seals it, after somebody else than who changed
     it has approved it (sdmxmig approve).
@@ -34,20 +58,56 @@ def package_command(session: Session, check: bool, by: str, listing_format: str)
       sdmxmig package mycountry
       sdmxmig package mycountry --check
       sdmxmig package mycountry --format json
+      sdmxmig package mycountry --override "The office is closed until the deadline"
+      sdmxmig package mycountry --key ~/office-key --zip submission.zip
       sdmxmig package mycountry --by reviewer
       sdmxmig package mycountry --now 2026-01-31T12:00:00
     """
     from sdmxmig.application.approvals import remember_seal
-    from sdmxmig.application.packaging import package
+    from sdmxmig.application.packaging import Sealing, package
 
     if check:
         return show_conditions(session, listing_format)
-    submission = package(session, by)
+    if archive:
+        check_new(archive)
+    sealing = Sealing(by=by, override=override, key=private_key_in(key) if key else None)
+    submission = package(session, sealing)
     remember_seal(session, submission.id, by)
+    if archive:
+        pack_into(session, submission.id, archive)
     parts = submission.parts
     show_list([{"part": part.name, "size": part.size, "sha256": part.sha256} for part in parts], listing_format)
     next_step("sdmxmig assess", session.workspace.folder)
     return OK
+
+
+def private_key_in(path: Path) -> Ed25519PrivateKey:
+    """The private key of a file; its passphrase stands in the environment, never on the command line."""
+    from sdmxmig.intake.files import read_bytes
+    from sdmxmig.signatures import PASSPHRASE, private_key
+
+    return private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
+
+
+def check_new(archive: Path) -> None:
+    """Refuse to pack into a file that is there: nothing that was sent is ever replaced."""
+    from sdmxmig.errors import OutputError
+    from sdmxmig.places import Place
+
+    if archive.exists():
+        hint = "Name another file with --zip, or move this one away."
+        raise OutputError("There is a file of this name already.", Place(str(archive)), hint)
+
+
+def pack_into(session: Session, name: str, archive: Path) -> None:
+    """Pack a sealed submission into one file."""
+    from sdmxmig.application.sealed_submissions import submission_in, write_archive
+    from sdmxmig.publishing.files import staged
+    from sdmxmig.publishing.results import SUBMISSION
+
+    with staged(archive, "--zip FILE") as file:
+        write_archive(submission_in(session.out / SUBMISSION / name, name), file)
+    stage("packed", str(archive))
 
 
 def show_conditions(session: Session, listing_format: str) -> int:

@@ -11,6 +11,7 @@ from itertools import groupby
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.outgoing import METADATA, STRUCTURES
 from sdmxmig.text import base, date, number, tag
 from sdmxmig.words import FILE, Words, read_words
 
@@ -28,6 +29,8 @@ FOUND = (
     "What our checks found: errors: {errors}; warnings: {warnings}; information: {information}. "
     "Each is explained in findings.jsonl."
 )
+EXPLAINED = "Warnings for which we give a reason: {n}. It stands beside each of them in findings.jsonl."
+LEFT_OUT = "Groups of values for which your codes have no counterpart: {n}. manifest.json names them."
 CHECKSUMS = (
     "manifest.json and SHA256SUMS: every file with its checksum. “sha256sum --check SHA256SUMS” tells whether "
     "anything was changed on the way."
@@ -38,8 +41,10 @@ CHECKSUMS = (
 class Letter:
     """What a cover letter says beside the datasets: who sends what about which country to whom, and when.
 
-    `counts` are the findings by severity, `structures` is the file of the structures, `is_test` says that the data are
-    not meant to be published.
+    `counts` are the findings by severity, `explained` the warnings with a reason. `files` are those of the structures
+    and of reference metadata. `is_test` says that the data are not meant to be published. `override` is why something
+    was sealed that stood in the way, `left_out` how many kinds of values the receiver has no code for, `key` the
+    fingerprint of the key that signs it.
     """
 
     office: Text
@@ -48,8 +53,13 @@ class Letter:
     receiver: Text
     day: dt.date
     counts: Mapping[str, int]
-    structures: str
+    explained: int
+    files: Mapping[str, Sequence[str]]
     is_test: bool
+    licence: str = ""
+    override: str = ""
+    left_out: int = 0
+    key: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -79,13 +89,34 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
     yield from (words.say("We send you these statistics:"), "")
     yield from (f"- {line}" for line in _what_is_sent(datasets, words))
     counts = {name: number(letter.counts.get(key, 0), words.language) for name, key in SEVERITIES.items()}
-    yield from ("", words.say(FOUND, **counts), "")
-    yield words.say("In this folder:")
-    yield from ("", f"- {words.say('data: the figures, in the formats that you take')}")
-    yield f"- {words.say('{file}: what their codes mean', file=letter.structures)}"
-    yield f"- {words.say('findings.jsonl: what our checks found')}"
-    yield f"- {words.say(CHECKSUMS)}"
+    yield from ("", words.say(FOUND, **counts))
+    yield from _of_judgement(letter, words)
+    yield from ("", words.say("In this folder:"), "")
+    yield from (f"- {line}" for line in _files(letter, words))
     yield from ("", office)
+
+
+def _of_judgement(letter: Letter, words: Words) -> Iterator[str]:
+    """What our office says of warnings, of what could not be said in the receiver's codes, and of the data's use."""
+    if letter.explained:
+        yield words.say(EXPLAINED, n=number(letter.explained, words.language))
+    if letter.left_out:
+        yield words.say(LEFT_OUT, n=number(letter.left_out, words.language))
+    if letter.override:
+        yield words.say("We send it all the same, for this reason: {reason}", reason=letter.override)
+    if letter.licence:
+        yield words.say("Licence of the data: {licence}", licence=letter.licence)
+
+
+def _files(letter: Letter, words: Words) -> Iterator[str]:
+    """What stands in which file."""
+    yield words.say("data: the figures, in the formats that you take")
+    yield from (words.say("{file}: what their codes mean", file=file) for file in letter.files.get(STRUCTURES, ()))
+    yield from (words.say("{file}: how the figures are made", file=file) for file in letter.files.get(METADATA, ()))
+    yield words.say("findings.jsonl: what our checks found")
+    yield words.say(CHECKSUMS)
+    if letter.key:
+        yield words.say("manifest.json.sig: our signature, by the key {key}", key=letter.key)
 
 
 def _what_is_sent(datasets: Sequence[Dataset], words: Words) -> Iterator[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sdmxmig import signatures
 from sdmxmig.application import (
     accounting,
     assessing,
@@ -31,6 +32,7 @@ from sdmxmig.application.session import Session, at_work, open_session
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pd
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
@@ -259,13 +261,16 @@ class Workspace:
             return justifying.justify(session, fingerprint, text, by=by)
 
     @in_python
-    def package(self, *, by: str = "") -> Path:
+    def package(self, *, by: str = "", override: str = "", key: StrPath = "") -> Path:
         """Seal what was validated into a submission folder with header, manifest and sums; gives the folder.
 
-        `by` is who seals it, where ``people.toml`` says who works on the workspace.
+        `by` is who seals it, where ``people.toml`` says who works on the workspace. `override` is why warnings without
+        a reason, and what the receiver would refuse, are passed over; the manifest says it. `key` is the file of a
+        private Ed25519 key without a passphrase that signs it.
         """
         with self._working() as session:
-            submission = packaging.package(session, by)
+            signing = signatures.private_key(read_bytes(path_of(key)), str(key)) if key else None
+            submission = packaging.package(session, packaging.Sealing(by=by, override=override, key=signing))
             remember_seal(session, submission.id, by)
             return session.out / SUBMISSION / submission.id
 

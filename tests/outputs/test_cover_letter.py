@@ -18,9 +18,20 @@ LETTER = Letter(
     receiver=Text.of(en="An agency"),
     day=dt.date(2026, 3, 1),
     counts={"error": 0, "warning": 2, "information": 1},
-    structures="structures.xml",
+    explained=0,
+    files={"structures": ("structures.xml",)},
     is_test=True,
 )
+WHOLE = replace(
+    LETTER,
+    explained=2,
+    files={"structures": ("structures.xml",), "metadata": ("metadata.xml",)},
+    licence="CC-BY-4.0",
+    override="Demain.",
+    left_out=3,
+    key="SHA256:abc",
+)
+"""A letter that says all that one can say."""
 
 
 def test_the_letter_says_who_sends_what_to_whom_and_what_the_checks_found() -> None:
@@ -51,11 +62,26 @@ def test_what_is_missing_is_no_value(missing: dict[str, str]) -> None:
     assert "- Immigration (DF_IMM): values: 1; missing: 1; 2021–2022" in letter
 
 
+def test_it_says_what_the_office_says_of_warnings_and_of_what_is_sealed_all_the_same() -> None:
+    lines = cover_letter(WHOLE, [], "en").decode().splitlines()
+    assert "Warnings for which we give a reason: 2. It stands beside each of them in findings.jsonl." in lines
+    assert "Groups of values for which your codes have no counterpart: 3. manifest.json names them." in lines
+    assert "We send it all the same, for this reason: Demain." in lines
+    assert "Licence of the data: CC-BY-4.0" in lines
+    assert "- metadata.xml: how the figures are made" in lines
+    assert "- manifest.json.sig: our signature, by the key SHA256:abc" in lines
+
+
+def test_it_says_nothing_of_what_is_not_there() -> None:
+    letter = cover_letter(replace(LETTER, files={}), [], "en").decode()
+    assert not re.search(r"reason|licence|counterpart|signature|codes mean|how the figures", letter, re.IGNORECASE)
+
+
 def test_without_the_mark_of_a_test_it_says_nothing_of_one() -> None:
     assert b"test" not in cover_letter(replace(LETTER, is_test=False), [], "en")
 
 
 @pytest.mark.parametrize("language", ["fr", "es", "ar", "ru", "zh"])
 def test_the_letter_speaks_the_language_of_the_office(language: str) -> None:
-    letter = cover_letter(LETTER, [], language).decode()
-    assert not re.search(r"\b(?:figures|checks|folder|codes mean|March)\b", letter)
+    letter = cover_letter(WHOLE, [], language).decode()
+    assert not re.search(r"\b(?:figures|checks|folder|codes mean|March|reason|Licence of|counterpart|our)\b", letter)

@@ -1,0 +1,300 @@
+"""A submission is in the formats, codes and file names of its receiver, and holds nothing that others own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lxml import etree
+from shipped import CATALOGUE
+from small_office import COUNTRY
+
+from sdmxmig.application.outgoing import check_formats, dues_of, last_period, months_after, number_in_year
+from sdmxmig.application.packaging import letter_language
+from sdmxmig.cli import run
+from sdmxmig.errors import DeclarationError
+from sdmxmig.formats import FORMATS, read_all
+from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.model.data import Dataset
+from sdmxmig.periods import parse
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+NOW = ("--now", "2026-01-31T12:00:00+00:00")
+MAPPING = """
+id = "MAP_IMM"
+flow = "{flow}"
+file = "office.csv"
+[[block]]
+sheet = "*"
+anchor = "Year"
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GR"
+{fixed}
+BIRTH_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+UNIT_MEASURE = "PS"
+UNIT_MULT = "0"
+RES_RULE = "R12"
+DUR_BASIS = "_U"
+[block.components.TIME_PERIOD]
+from = "column 1"
+[block.components.CTZ_STATUS]
+from = "header 1"
+codes = {{ "All" = "_T", "Nationals" = "NC", "Foreigners" = "FC", "Unknown" = "_U" }}
+[block.components.C_CITIZEN]
+from = "header 1"
+codes = {{ "All" = "_T", "Nationals" = "GR", "Foreigners" = "_T", "Unknown" = "_U" }}
+[block.components.SEX]
+from = "header 1"
+codes = {{ "All" = "_T", "Nationals" = "_T", "Foreigners" = "_T", "Unknown" = "_T" }}
+"""
+IMMIGRATION = 'DIRECTION = "I"\nC_RESIDENCE = "_T"'
+FOREIGNERS = "Year,Foreigners\n2023,60\n2024,69\n"
+TABLE = "Year,All,Nationals,Unknown\n2023,100,40,2\n2024,110,41,3\n"
+
+
+STANDING = 'override = "Only a test"\n'
+"""Why whatever stands in the way of these submissions is passed over."""
+
+
+def office(
+    folder: Path, receiver: str, more: str = "", *, flow: str = "DF_ESTAT_MIGR_IMM1CTZ", message: str = STANDING
+) -> Path:
+    """A made-up office whose immigrants by citizenship were converted and validated for a receiver."""
+    country = COUNTRY.replace('"GE"', '"GR"').replace('"GE1"', '"GR1"').replace('"UNSD"', f'"{receiver}"')
+    for name, content in (
+        ("country.toml", country.replace(STANDING, message) + more),
+        ("mappings/imm.toml", MAPPING.format(flow=flow, fixed=IMMIGRATION)),
+        ("tables/office.csv", FOREIGNERS if flow == "DF_OECD_B11" else TABLE),
+    ):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8")
+    assert run(["convert", str(folder), *NOW]) == 0
+    assert run(["validate", str(folder), *NOW]) == 0
+    return folder
+
+
+def sealed(folder: Path, *options: str) -> Path:
+    assert run(["package", str(folder), *options, *NOW]) == 0
+    root = folder / "out" / "submission"
+    return root / (root / "newest").read_text(encoding="utf-8").strip()
+
+
+def manifest(submission: Path) -> dict[str, Any]:
+    described: dict[str, Any] = json.loads((submission / "manifest.json").read_text(encoding="utf-8"))
+    return described
+
+
+def files(submission: Path) -> list[str]:
+    paths = [path for path in submission.rglob("*") if path.is_file()]
+    return sorted(path.relative_to(submission).as_posix() for path in paths)
+
+
+EUROSTAT = '[receiver.datasets]\nDF_ESTAT_MIGR_IMM1CTZ = "MIGRX_IMM1_A"\n'
+"""An id of a dataset that is made up: the real ones are not public."""
+BESIDE = ["SHA256SUMS", "cover-letter.txt", "findings.jsonl", "manifest.json"]
+
+
+def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = office(tmp_path / "gr", "ESTAT", EUROSTAT)
+    submission = sealed(folder)
+    name = "data/MIGRX_IMM1_A_EL_2024_0000.xml"
+    assert files(submission) == sorted([*BESIDE, name]), "Eurostat’s structures are not ours to send"
+    content = (submission / name).read_bytes()
+    flow = CATALOGUE.flow("MIGR_IMM1CTZ")
+    (dataset,) = read_all(FORMATS["sdmx-ml-2.1"], name, content, {flow.id: flow})
+    rows = dataset.observations.select("geo", "citizen", "sex", "TIME_PERIOD", "OBS_VALUE").rows()
+    assert ("EL", "TOTAL", "T", "2024", "110") in rows
+    assert ("EL", "EL", "T", "2023", "40") in rows
+    header = etree.fromstring(content).find("{*}Header")
+    assert header is not None
+    assert [each.get("id") for each in header.iterfind("{*}Receiver")] == ["4D0"]
+    assert header.findtext("{*}DataSetID") == "MIGRX_IMM1_A"
+    described = manifest(submission)
+    assert described["agency"] == "ESTAT"
+    assert "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=ESTAT:MIGR_IMM1CTZ(1.0)" in described["structures"]
+    assert any("RES_RULE" in sentence for sentence in described["unsaid"]), "what Eurostat’s words cannot say is said"
+    assert described["left_out"] == []
+    capsys.readouterr()
+    for now, state in (("2025-12-31", "met  0"), ("2026-01-01", "open  1")):
+        assert run(["package", str(folder), "--check", "--now", now]) == 0
+        assert f"due  {state}  DF_ESTAT_MIGR_IMM1CTZ, 2024: due on 2025-12-31" in capsys.readouterr().out
+
+
+def test_an_id_that_nobody_has_written_down_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = office(tmp_path / "gr", "ESTAT")
+    assert run(["package", str(folder), "--check", *NOW]) == 1
+    assert "written  in the way" in capsys.readouterr().out
+    assert run(["package", str(folder), "--override", "All the same", *NOW]) == 2
+    message = " ".join(capsys.readouterr().err.split())
+    assert "The id that ESTAT has for DF_ESTAT_MIGR_IMM1CTZ is not known" in message
+    assert "[receiver.datasets]" in message
+
+
+@pytest.mark.parametrize(
+    ("dataset_id", "named"),
+    [
+        ("MIGRATION_IMM1_A", "DOMAIN_STRUCTURE_PERIODICITY"),
+        ("MIGR_IMM1_Q", "0000 for annual data"),
+        ("../../MIGR_IMM1_A", "is not the name of a file"),
+    ],
+)
+def test_an_id_that_makes_no_name_of_eurostat_is_refused(
+    dataset_id: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = office(tmp_path / "gr", "ESTAT", EUROSTAT.replace("MIGRX_IMM1_A", dataset_id), message="")
+    assert run(["package", str(folder), *NOW]) == 2
+    capsys.readouterr()
+    assert run(["package", str(folder), "--check", *NOW]) == 1
+    assert named in capsys.readouterr().out
+
+
+def test_the_oecd_gets_csv_in_its_words(tmp_path: Path) -> None:
+    submission = sealed(office(tmp_path / "gr", "OECD", flow="DF_OECD_B11"))
+    (data,) = [name for name in files(submission) if name.startswith("data/")]
+    assert data == "data/DF_OECD_B11_GR_2024.csv"
+    assert "OECD.ELS.IMD:DSD_MIG@DF_MIG(1.0)" in (submission / data).read_text(encoding="utf-8")
+    assert manifest(submission)["left_out"] or manifest(submission)["unsaid"]
+
+
+def test_data_without_a_map_go_in_our_words_if_that_is_passed_over(tmp_path: Path) -> None:
+    folder = office(tmp_path / "gr", "OECD", flow="DF_IMM", message="")
+    assert run(["package", str(folder), *NOW]) == 2
+    submission = sealed(folder, "--override", "The OECD has asked for it.")
+    _, passed_over = manifest(submission)["override"]["passed_over"]
+    assert "OECD would refuse it (structure): data/DF_IMM_GR_2024.csv: its data follow SDMXMIG:DF_IMM" in passed_over
+    assert not [name for name in files(submission) if name.startswith(("metadata", "structures"))]
+
+
+def test_a_registry_gets_what_is_ours_from_agencies_that_it_knows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = office(tmp_path / "known", "NSO", '[receiver]\nagencies = ["SDMXMIG", "GR1"]\n', flow="DF_IMM")
+    capsys.readouterr()
+    run(["package", str(known), "--check", *NOW])
+    assert "accepted  met  0" in capsys.readouterr().out
+    submission = sealed(known)
+    structures = etree.parse(submission / "structures.sdmx-ml-3.0.xml")
+    owners = {each.get("agencyID") for each in structures.iterfind(".//*[@agencyID]")}
+    assert owners == {"SDMXMIG"}, "what others own is theirs to send"
+
+
+METADATA = """
+id = "MIGRATION_OF_{agency}"
+agency = "{agency}"
+version = "1.0.0"
+name.en = "Immigration"
+status = "national"
+source = "a test"
+metadataflow = "SDMXMIG:MDF_MIGRATION(1.0.0)"
+dataflows = ["SDMXMIG:DF_IMM(1.0.0)"]
+[[attribute]]
+id = "DATA_DESCR"
+text.en = "Immigrants by citizenship."
+"""
+
+
+def test_reference_metadata_of_the_office_are_sent_and_those_of_others_are_not(tmp_path: Path) -> None:
+    folder = tmp_path / "gr"
+    for agency in ("GR1", "OECD"):
+        path = folder / "structures" / "metadata" / f"{agency}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(METADATA.format(agency=agency), encoding="utf-8")
+    submission = sealed(office(folder, "UNSD", flow="DF_IMM"))
+    message = etree.parse(submission / "metadata.sdmx-ml-3.0.xml")
+    assert [each.get("agencyID") for each in message.iterfind(".//{*}MetadataSet")] == ["GR1"]
+    structures = etree.parse(submission / "structures.sdmx-ml-3.0.xml")
+    assert [each.get("id") for each in structures.iterfind(".//{*}MetadataStructure")] == ["MSD_MIGRATION"]
+    assert "metadata.sdmx-ml-3.0.xml: how the figures are made" in (submission / "cover-letter.txt").read_text()
+
+
+def test_the_licence_of_the_data_stands_in_manifest_and_letter(tmp_path: Path) -> None:
+    folder = office(tmp_path / "gr", "UNHCR", flow="DF_IMM", message=f'{STANDING}licence = "CC-BY-4.0"\n')
+    submission = sealed(folder)
+    assert manifest(submission)["licence"] == "CC-BY-4.0"
+    assert "Licence of the data: CC-BY-4.0" in (submission / "cover-letter.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "named"),
+    [
+        ("formats", ("sdmx-ml-3",), "data"),
+        ("formats", ("sdmx-ml-2.0",), "data"),
+        ("structure_format", "sdmx-csv-2.0", "structures"),
+        ("structure_format", "sdmx-json-1.0", "structures"),
+        ("metadata_format", "sdmx-csv-1.0", "metadata"),
+    ],
+)
+def test_a_format_in_which_nothing_is_written_is_an_error_of_the_file(key: str, value: object, named: str) -> None:
+    agency = replace(CATALOGUE.agency("UNSD"), **{key: value})  # type: ignore[arg-type]
+    with pytest.raises(DeclarationError, match=f"no format in which {named} are written") as refused:
+        check_formats(agency)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("language", "agency", "expected"),
+    [("ru", "UNSD", "ru"), ("ru", "ESTAT", "en"), ("fr", "ESTAT", "fr"), ("pt-BR", "ILO", "en"), ("ka", "NSO", "ka")],
+)
+def test_the_letter_is_in_a_language_that_the_receiver_reads(language: str, agency: str, expected: str) -> None:
+    assert letter_language(language, CATALOGUE.agency(agency)) == expected
+
+
+@pytest.mark.parametrize(
+    ("period", "year", "number"),
+    [
+        ("2024", 2024, 0),
+        ("2024-S2", 2024, 2),
+        ("2024-T3", 2024, 3),
+        ("2024-Q1", 2024, 1),
+        ("2024-12", 2024, 12),
+        ("2024-W01", 2024, 1),
+        ("2024-02-29", 2024, 60),
+    ],
+)
+def test_a_period_is_a_number_within_its_year(period: str, year: int, number: int) -> None:
+    read = parse(period)
+    assert read is not None
+    assert (read.year, number_in_year(read)) == (year, number)
+
+
+@pytest.mark.parametrize(
+    ("period", "months", "day"),
+    [
+        ("2024", 12, "2025-12-31"),
+        ("2024", 0, "2024-12-31"),
+        ("2024-11", 2, "2025-01-31"),
+        ("2023-12", 2, "2024-02-29"),
+        ("2024-Q4", 3, "2025-03-31"),
+        ("2024-06-30", 6, "2024-12-31"),
+    ],
+)
+def test_data_are_due_so_many_months_after_the_end_of_their_period(period: str, months: int, day: str) -> None:
+    read = parse(period)
+    assert read is not None
+    assert months_after(read, months).isoformat() == day
+
+
+def immigrants(*periods: str, flow: str = "DF_ESTAT_MIGR_IMM1CTZ") -> Dataset:
+    rows = [{"TIME_PERIOD": period} for period in periods]
+    frame = text_frame(["TIME_PERIOD"], rows)
+    return Dataset(CATALOGUE.flow(flow), frame, series=text_frame([], []), attributes={}, origins=origins_frame())
+
+
+def test_the_last_period_is_the_one_that_ends_last() -> None:
+    assert str(last_period([immigrants("2023", "2024-Q1"), immigrants("2021")])) == "2024-Q1"
+    assert str(last_period([immigrants("2024-Q4", "2024")])) in ("2024", "2024-Q4")
+    assert last_period([immigrants("yesterday")]) is None
+
+
+def test_when_data_are_due_is_said_for_the_dataflows_that_have_a_term() -> None:
+    estat = CATALOGUE.agency("ESTAT")
+    dues = list(dues_of(estat, [immigrants("2023", "2024"), immigrants("2024", flow="DF_IMM")]))
+    assert [(due.flow, due.period, due.day.isoformat()) for due in dues] == [
+        ("DF_ESTAT_MIGR_IMM1CTZ", "2024", "2025-12-31")
+    ]

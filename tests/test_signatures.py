@@ -1,0 +1,261 @@
+"""A signed submission says by whose key; whoever has the public one can tell, with other programs, too."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig import signatures
+from sdmxmig.application.verifying import verify
+from sdmxmig.cli import run
+from sdmxmig.errors import MissingLibrary, SdmxmigError
+from sdmxmig.publishing.made import hashes_of
+from sdmxmig.signatures import PASSPHRASE, fingerprint, private_key, public_key
+from sdmxmig.submission import CHECKSUMS, MANIFEST, SIGNATURE, sealed_manifest
+
+serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402 - only where it is installed
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
+PLAIN = serialization.NoEncryption()
+OPENSSH = (serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH)
+PKCS8 = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8)
+AT = ("--now", NOW)
+
+
+def public(key: Ed25519PrivateKey) -> bytes:
+    """A public key as ``ssh-keygen`` writes it."""
+    line: bytes = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return line + b" office\n"
+
+
+@pytest.fixture(scope="module")
+def signed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two key pairs, and a workspace in which a signed submission was sealed."""
+    folder = tmp_path_factory.mktemp("signed")
+    for name, key in (("key", KEY), ("other", OTHER)):
+        (folder / name).write_bytes(key.private_bytes(*OPENSSH, PLAIN))
+        (folder / f"{name}.pub").write_bytes(public(key))
+    workspace(folder / "ws", SOUND)
+    assert run(["validate", str(folder / "ws"), *AT]) == 0
+    assert run(["package", str(folder / "ws"), "--key", str(folder / "key"), *AT]) == 0
+    root = folder / "ws" / "out" / "submission"
+    shutil.copytree(root / (root / "newest").read_text(encoding="utf-8").strip(), folder / "signed")
+    return folder
+
+
+@pytest.fixture
+def signed(signed_once: Path, tmp_path: Path) -> Path:
+    """The folder of the signed submission, with the keys beside it."""
+    sealed = sealed_manifest((signed_once / "signed" / MANIFEST).read_bytes())
+    assert sealed is not None
+    for key in ("key", "key.pub", "other.pub"):
+        shutil.copy(signed_once / key, tmp_path / key)
+    return Path(shutil.copytree(signed_once / "signed", tmp_path / sealed.id))
+
+
+def check(signed: Path, key: str = "key.pub") -> int:
+    return run(["verify", str(signed), "--key", str(signed.parent / key)])
+
+
+def test_the_key_of_the_office_tells_that_it_has_sealed_it(signed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(signed) == 0
+    assert f"signed with the key {fingerprint(KEY.public_key())}, which is the one of --key" in capsys.readouterr().err
+    assert check(signed, "other.pub") == 1
+    assert f"not with {fingerprint(OTHER.public_key())}" in capsys.readouterr().out
+    assert run(["verify", str(signed)]) == 0
+    assert "whether that is so, --key with the public key tells" in capsys.readouterr().err
+
+
+def test_manifest_letter_and_sums_name_the_signature(signed: Path) -> None:
+    described = json.loads((signed / MANIFEST).read_text(encoding="utf-8"))
+    assert described["signature"] == {"algorithm": "Ed25519", "key": fingerprint(KEY.public_key())}
+    assert fingerprint(KEY.public_key()) in (signed / "cover-letter.txt").read_text(encoding="utf-8")
+    assert (signed / CHECKSUMS).read_text(encoding="utf-8").endswith(f"  {SIGNATURE}\n")
+    assert len((signed / SIGNATURE).read_bytes()) == 64
+
+
+def test_the_same_submission_has_the_same_signature(signed_once: Path, signed: Path) -> None:
+    assert run(["package", str(signed_once / "ws"), "--key", str(signed_once / "key"), *AT]) == 0
+    again = signed_once / "ws" / "out" / "submission" / signed.name
+    assert (again / SIGNATURE).read_bytes() == (signed / SIGNATURE).read_bytes()
+
+
+def test_a_submission_without_a_signature_is_another_one(signed_once: Path, signed: Path) -> None:
+    assert run(["package", str(signed_once / "ws"), *AT]) == 0
+    root = signed_once / "ws" / "out" / "submission"
+    unsigned = root / (root / "newest").read_text(encoding="utf-8").strip()
+    assert unsigned.name != signed.name
+    assert run(["verify", str(unsigned), "--key", str(signed_once / "key.pub")]) == 1
+
+
+def with_new_sums(folder: Path) -> None:
+    """New sums, as somebody makes them who knows what sums are for."""
+    described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    names = [*(part["name"] for part in described["parts"]), MANIFEST, SIGNATURE]
+    contents = {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+    lines = [f"{sha256}  {name}\n" for name, sha256 in hashes_of(contents).items()]
+    (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def rewritten(folder: Path, old: str, new: str) -> None:
+    text = (folder / MANIFEST).read_text(encoding="utf-8")
+    assert old in text
+    (folder / MANIFEST).write_text(text.replace(old, new), encoding="utf-8")
+    with_new_sums(folder)
+
+
+def signed_by_somebody_else(folder: Path) -> None:
+    rewritten(folder, fingerprint(KEY.public_key()), fingerprint(OTHER.public_key()))
+    (folder / SIGNATURE).write_bytes(OTHER.sign((folder / MANIFEST).read_bytes()))
+    with_new_sums(folder)
+
+
+def not_signed_any_more(folder: Path) -> None:
+    (folder / SIGNATURE).unlink()
+    described = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    del described["signature"]
+    (folder / MANIFEST).write_text(json.dumps(described), encoding="utf-8")
+    with_new_sums(folder)
+
+
+FORGED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "figures": (lambda folder: (folder / "data/x").write_bytes(b"x"), "data/x was added"),
+    "the sender": (lambda folder: rewritten(folder, '"GE1"', '"GE2"'), "does not fit the manifest"),
+    "another key": (signed_by_somebody_else, "it is signed with the key"),
+    "the name of the key alone": (
+        lambda folder: rewritten(folder, fingerprint(KEY.public_key()), fingerprint(OTHER.public_key())),
+        "it is signed with the key",
+    ),
+    "the signature is gone": (lambda folder: (folder / SIGNATURE).unlink(), "manifest.json.sig is gone"),
+    "and the manifest does not name it any more": (not_signed_any_more, "It is not signed"),
+    "the signature is empty": (lambda folder: (folder / SIGNATURE).write_bytes(b""), "manifest.json.sig is gone"),
+    "a signature with a byte more": (
+        lambda folder: (
+            (folder / SIGNATURE).write_bytes((folder / SIGNATURE).read_bytes() + b"\0"),
+            with_new_sums(folder),
+        ),
+        "does not fit the manifest",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_what_somebody_without_the_key_makes_is_noticed(case: str, signed: Path) -> None:
+    forge, named = FORGED[case]
+    forge(signed)
+    received = signed.rename(signed.with_name("received"))  # so that its name tells nothing
+    found = verify(received, key=public_key(public(KEY), "key.pub"))
+    assert any(named in difference for difference in found.differences), found.differences
+
+
+@given(at=st.integers(0, 63), to=st.integers(1, 255))
+def test_every_byte_of_a_signature_counts(at: int, to: int) -> None:
+    content = b'{"manifest": "3"}'
+    signature = bytearray(KEY.sign(content))
+    signature[at] ^= to
+    named = fingerprint(KEY.public_key())
+    assert signatures.problem_of(content, bytes(signature), named, key=KEY.public_key())
+    assert not signatures.problem_of(content, KEY.sign(content), named, key=KEY.public_key())
+
+
+KEYS = {
+    "OpenSSH": KEY.private_bytes(*OPENSSH, PLAIN),
+    "PEM": KEY.private_bytes(*PKCS8, PLAIN),
+    "PEM with a passphrase": KEY.private_bytes(*PKCS8, serialization.BestAvailableEncryption(b"secret")),
+}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_keys_are_read_in_the_forms_that_programs_write(kind: str) -> None:
+    passphrase = "secret" if "passphrase" in kind else ""
+    read = private_key(KEYS[kind], "key", passphrase)
+    assert fingerprint(read.public_key()) == fingerprint(KEY.public_key())
+
+
+def test_a_public_key_is_read_in_pem_too() -> None:
+    pem = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    assert fingerprint(public_key(pem, "key.pem")) == fingerprint(KEY.public_key())
+
+
+ELLIPTIC = ec.generate_private_key(ec.SECP256R1())
+NO_KEYS: dict[str, tuple[bytes, str]] = {
+    "a text": (b"secret", "cannot be read"),
+    "a public key": (public(KEY), "cannot be read"),
+    "half of a key": (KEYS["PEM"][:60], "cannot be read"),
+    "a key with a passphrase that nobody gave": (KEYS["PEM with a passphrase"], "cannot be read"),
+    "another kind of key": (ELLIPTIC.private_bytes(*PKCS8, PLAIN), "not Ed25519"),
+}
+
+
+@pytest.mark.parametrize("case", NO_KEYS)
+def test_what_is_no_key_is_said_and_not_shown(case: str) -> None:
+    content, message = NO_KEYS[case]
+    with pytest.raises(SdmxmigError, match=message) as refused:
+        private_key(content, "key")
+    assert "ssh-keygen -t ed25519" in refused.value.hint
+    assert PASSPHRASE in refused.value.hint or "another kind" in refused.value.message
+    assert content.decode() not in str(refused.value)
+
+
+def test_what_is_no_public_key_is_said() -> None:
+    other = ELLIPTIC.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    for content, message in ((b"secret", "cannot be read"), (KEYS["PEM"], "cannot be read"), (other, "not Ed25519")):
+        with pytest.raises(SdmxmigError, match=message):
+            public_key(content, "key.pub")
+
+
+def test_a_passphrase_comes_from_the_environment(
+    signed_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "key").write_bytes(KEYS["PEM with a passphrase"])
+    command = ["package", str(signed_once / "ws"), "--key", str(tmp_path / "key"), *AT]
+    monkeypatch.delenv(PASSPHRASE, raising=False)
+    assert run(command) == 2
+    assert PASSPHRASE in " ".join(capsys.readouterr().err.split())
+    monkeypatch.setenv(PASSPHRASE, "secret")
+    assert run(command) == 0
+
+
+def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
+    with pytest.raises(MissingLibrary, match="not installed") as refused:
+        private_key(b"", "key")
+    assert "sdmxmig[signature]" in refused.value.hint
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+def test_openssl_checks_the_signature_without_sdmxmig(signed: Path) -> None:
+    pem = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (signed.parent / "key.pem").write_bytes(pem)
+    command = ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "../key.pem", "-rawin"]
+    command += ["-in", MANIFEST, "-sigfile", SIGNATURE]
+    assert subprocess.run(command, cwd=signed, capture_output=True, check=False).returncode == 0
+    (signed / MANIFEST).write_bytes((signed / MANIFEST).read_bytes() + b" ")
+    assert subprocess.run(command, cwd=signed, capture_output=True, check=False).returncode != 0
+
+
+@pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="needs ssh-keygen")
+def test_keys_of_ssh_keygen_sign_and_show_the_same_fingerprint(signed_once: Path, tmp_path: Path) -> None:
+    make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "office-key"]
+    subprocess.run(make, cwd=tmp_path, check=True)
+    shown = subprocess.run(["ssh-keygen", "-l", "-f", "office-key.pub"], cwd=tmp_path, capture_output=True, check=True)
+    key = private_key((tmp_path / "office-key").read_bytes(), "office-key")
+    assert fingerprint(key.public_key()) in shown.stdout.decode()
+    assert run(["package", str(signed_once / "ws"), "--key", str(tmp_path / "office-key"), *AT]) == 0
+    root = signed_once / "ws" / "out" / "submission"
+    newest = root / (root / "newest").read_text(encoding="utf-8").strip()
+    assert run(["verify", str(newest), "--key", str(tmp_path / "office-key.pub")]) == 0

@@ -1,0 +1,165 @@
+"""A warning without a reason stands in the way of a submission, unless somebody says why it is sealed all the same."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.cli import run
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+AT = ("--now", NOW)
+STANDING = 'override = "Only a test"\n'
+
+
+@pytest.fixture(scope="module")
+def validated_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with warnings, validated, which has no standing reason to pass them over."""
+    folder = tmp_path_factory.mktemp("warnings") / "ws"
+    workspace(folder, SOUND)
+    path = folder / "country.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(STANDING, ""), encoding="utf-8")
+    assert run(["convert", str(folder), *AT]) == 0
+    assert run(["validate", str(folder), *AT]) == 0
+    return folder
+
+
+@pytest.fixture
+def office(validated_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(validated_once, tmp_path / "ws"))
+
+
+def warnings(office: Path) -> list[str]:
+    lines = (office / "out/findings/findings.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines]
+    return [each["fingerprint"] for each in records if each["record"] == "finding" and each["severity"] == "warning"]
+
+
+def manifest(office: Path) -> dict[str, Any]:
+    folder = office / "out" / "submission"
+    name = (folder / "newest").read_text(encoding="utf-8").strip()
+    described: dict[str, Any] = json.loads((folder / name / "manifest.json").read_text(encoding="utf-8"))
+    return described
+
+
+def letter(office: Path) -> str:
+    folder = office / "out" / "submission"
+    return (folder / (folder / "newest").read_text().strip() / "cover-letter.txt").read_text(encoding="utf-8")
+
+
+def justify_all(office: Path) -> None:
+    for fingerprint in warnings(office):
+        assert run(["justify", fingerprint, str(office), "--text", "The register was cleaned."]) == 0
+    assert run(["validate", str(office), *AT]) == 0
+
+
+def test_a_warning_without_a_reason_is_in_the_way(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    count = len(warnings(office))
+    assert count > 0
+    assert run(["package", str(office), *AT]) == 2
+    message = " ".join(capsys.readouterr().err.split())
+    assert f"warnings without a reason: {count}." in message
+    assert "sdmxmig justify" in message
+    assert "--override REASON" in message
+    assert not (office / "out" / "submission").exists()
+    assert run(["package", str(office), "--check", *AT]) == 1
+    assert f"warnings  in the way  {count}" in capsys.readouterr().out
+
+
+def test_warnings_with_reasons_are_sealed_and_counted(office: Path) -> None:
+    justify_all(office)
+    count = len(warnings(office))
+    assert run(["package", str(office), *AT]) == 0
+    described = manifest(office)
+    assert (described["explained"], described["findings"]["warning"]) == (count, count)
+    assert "override" not in described
+    assert f"give a reason: {count}." in letter(office)
+
+
+def test_a_reason_to_pass_them_over_stands_in_manifest_and_letter(office: Path) -> None:
+    count = len(warnings(office))
+    assert run(["package", str(office), "--override", "The deadline\nis today.", *AT]) == 0
+    assert manifest(office)["override"] == {
+        "reason": "The deadline is today.",
+        "passed_over": [f"warnings without a reason: {count}"],
+        "by": "",
+    }
+    assert "We send it all the same, for this reason: The deadline is today." in letter(office)
+
+
+def test_another_reason_is_another_submission(office: Path) -> None:
+    assert run(["package", str(office), "--override", "A", *AT]) == 0
+    assert run(["package", str(office), "--override", "B", *AT]) == 0
+    assert len([path for path in (office / "out" / "submission").iterdir() if path.is_dir()]) == 2
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_no_reason_is_none(reason: str, office: Path) -> None:
+    assert run(["package", str(office), "--override", reason, *AT]) == 2
+
+
+def test_a_reason_too_long_to_be_read_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["package", str(office), "--override", "x" * 4001, *AT]) == 2
+    assert "4,000 signs" in capsys.readouterr().err
+
+
+def test_a_reason_where_nothing_stands_in_the_way_is_refused(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    justify_all(office)
+    assert run(["package", str(office), "--override", "Just in case", *AT]) == 2
+    assert "Nothing stands in the way" in capsys.readouterr().err
+
+
+def test_an_archive_is_made_once_and_replaces_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sent = office.parent / "sent.zip"
+    command = ["package", str(office), "--override", "Today", "--zip", str(sent), *AT]
+    sent.write_bytes(b"ours")
+    assert run(command) == 2
+    assert "There is a file of this name already." in capsys.readouterr().err
+    assert (sent.read_bytes(), (office / "out" / "submission").exists()) == (b"ours", False)
+    sent.unlink()
+    assert run(command) == 0
+    assert run(["verify", str(sent)]) == 0
+    assert "not as sdmxmig packs it" not in capsys.readouterr().err
+
+
+def test_errors_are_not_passed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = workspace(tmp_path / "ws", TABLE.replace("398c", "390"))
+    assert run(["validate", str(folder), *AT]) == 1
+    assert run(["package", str(folder), "--override", "The deadline is today.", *AT]) == 2
+    assert "of severity error and cannot be packaged" in capsys.readouterr().err
+    assert not (folder / "out" / "submission").exists()
+
+
+STANDINGS: dict[str, tuple[Callable[[str], str], int]] = {
+    "of a test": (lambda text: text.replace("test = true\n", f"test = true\n{STANDING}"), 0),
+    "of what is no test": (lambda text: text.replace("test = true\n", STANDING), 2),
+    "that is empty": (lambda text: text.replace("test = true\n", 'test = true\noverride = ""\n'), 2),
+}
+
+
+@pytest.mark.parametrize("case", STANDINGS)
+def test_tests_alone_may_have_one_reason_for_all(case: str, office: Path) -> None:
+    edit, code = STANDINGS[case]
+    path = office / "country.toml"
+    path.write_text(edit(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert run(["convert", str(office), *AT]) == 0
+    assert run(["validate", str(office), *AT]) == 0
+    assert run(["package", str(office), *AT]) == code
+    if code == 0:
+        assert manifest(office)["override"]["reason"] == "Only a test"
+
+
+def test_the_whole_line_goes_on_and_seals_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", str(office), *AT]) == 0
+    assert re.search(
+        r"Nothing is sealed yet\. .*: warnings without a reason: \d+\.", " ".join(capsys.readouterr().err.split())
+    )
+    assert not (office / "out" / "submission").exists()
