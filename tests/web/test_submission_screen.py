@@ -152,3 +152,79 @@ def test_what_cannot_be_sealed_is_not_offered(tmp_path: Path) -> None:
     bench = made(tmp_path / "ws", TABLE.replace("398c", "390"), "validate")
     assert "disabled" in visitor(bench).get("/submission").text
     assert visitor(desk(bench.folder)).get("/submission?id=GE-UNSD-none").status_code == 422
+
+
+def without_standing_reason(folder: Path) -> Desk:
+    """A workbench on a workspace whose warnings nobody has explained, and which has no standing reason."""
+    workspace(folder, SOUND)
+    country = folder / "country.toml"
+    country.write_text(country.read_text(encoding="utf-8").replace('override = "Only a test"\n', ""), encoding="utf-8")
+    for command in ("convert", "validate"):
+        assert run([command, str(folder), "--now", NOW]) == 0
+    return desk(folder)
+
+
+def test_what_can_be_passed_over_asks_for_a_reason(tmp_path: Path) -> None:
+    bench = without_standing_reason(tmp_path / "ws")
+    client = visitor(bench)
+    facts = client.get("/submission.json").json()
+    assert (facts["is_ready"], facts["is_ready_with_reason"]) == (False, True)
+    assert 'name="reason" required' in client.get("/submission").text
+    answer = client.post("/submission/do/seal", data={"reason": "The deadline; $(is) today"})
+    assert answer.headers["location"] == "/job?number=1"
+    assert bench.jobs.last is not None
+    assert bench.jobs.last.words == ("package", str(bench.folder), "--override=The deadline; $(is) today")
+    bench.jobs.stop_all()
+    assert client.post("/submission/do/seal", data={"reason": "x" * 4001}).status_code == 422
+
+
+def test_no_reason_is_asked_for_where_nothing_has_to_be_passed_over(bench: Desk, tmp_path: Path) -> None:
+    assert 'name="reason"' not in visitor(bench).get("/submission").text
+    faulty = made(tmp_path / "faulty", TABLE.replace("398c", "390"), "validate")
+    assert 'name="reason"' not in visitor(faulty).get("/submission").text, "errors are mended, not passed over"
+
+
+def test_the_receiver_what_it_asks_and_what_it_would_get_are_shown(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = client.get("/submission.json").json()
+    profile, planned = facts["profile"], facts["planned"]
+    assert (profile["id"], profile["status"]) == ("UNSD", "candidate")
+    assert [demand["id"] for demand in profile["demands"]] == ["formats", "one-flow"]
+    assert planned["refused"] == []
+    assert [file["name"] for file in planned["files"]] == [
+        "data/DF_POP_GE_20260131.sdmx-ml-3.0.xml",
+        "data/DF_POP_GE_20260131.sdmx-ml-2.1.xml",
+        "data/DF_POP_GE_20260131.csv",
+        "structures.sdmx-ml-3.0.xml",
+    ]
+    page = client.get("/submission").text
+    assert all(file["name"] in page for file in planned["files"])
+    assert "the receiver has not confirmed what we know of it" in page
+
+
+def test_what_the_receiver_would_refuse_is_seen_before_anything_is_sealed(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", SOUND)
+    country = folder / "country.toml"
+    text = country.read_text(encoding="utf-8").replace('override = "Only a test"\n', "")
+    country.write_text(text.replace('"UNSD"', '"NSO"'), encoding="utf-8")
+    for command in ("convert", "validate"):
+        assert run([command, str(folder), "--now", NOW]) == 0
+    client = visitor(desk(folder))
+    facts = client.get("/submission.json").json()
+    (accepted,) = [condition for condition in facts["conditions"] if condition["name"] == "accepted"]
+    assert accepted["state"] == "in the way"
+    assert any("SDMXMIG, which owns" in reason for reason in accepted["reasons"])
+    assert facts["planned"]["refused"] == ["agency"]
+    assert "SDMXMIG, which owns" in client.get("/submission").text
+
+
+def test_a_receiver_that_nobody_has_declared_is_said(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws", SOUND)
+    country = folder / "country.toml"
+    country.write_text(country.read_text(encoding="utf-8").replace('"UNSD"', '"UNSDD"'), encoding="utf-8")
+    for command in ("convert", "validate"):
+        assert run([command, str(folder), "--now", NOW]) == 0
+    facts = visitor(desk(folder)).get("/submission.json").json()
+    assert (facts["profile"], facts["planned"], facts["is_ready_with_reason"]) == (None, None, False)
+    (written,) = [condition for condition in facts["conditions"] if condition["name"] == "written"]
+    assert "UNSD" in written["reasons"][0]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sdmxmig.application.approvals import authors, present_approvals, read_approvals
 from sdmxmig.application.approving import approve, withdraw
 from sdmxmig.application.finding_lists import FindingList, store_of
+from sdmxmig.application.packaging import LONGEST
 from sdmxmig.application.people import people_of
-from sdmxmig.application.preflight import is_ready, preflight
+from sdmxmig.application.preflight import MET, is_ready, is_ready_with_reason, preflight, prospect
 from sdmxmig.application.sealed_submissions import (
     SealedSubmission,
     archive_of,
@@ -20,14 +21,20 @@ from sdmxmig.application.sealed_submissions import (
 )
 from sdmxmig.application.talk import quoted
 from sdmxmig.application.verifying import verify
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.publishing.results import SUBMISSION
-from sdmxmig.submission import CHECKSUMS, MANIFEST
+from sdmxmig.submission import SEALS
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
-from sdmxmig.workspace import APPROVALS_FILE
+from sdmxmig.workspace import APPROVALS_FILE, COUNTRY_FILE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sdmxmig.application.outgoing import Prospect
     from sdmxmig.application.session import Session
+    from sdmxmig.model.artefacts import Text
+    from sdmxmig.model.receivers import Agency
 
 DIFFERENCES = 50
 """So many differences from what was sealed are listed."""
@@ -39,7 +46,9 @@ def show(visit: Visit) -> Shown:
     session = desk.session()
     path = store_of(session.out)
     findings = desk.kept("findings", lambda: FindingList(path), path) if path.is_file() else None
-    conditions = preflight(session, findings)
+    receiver = session.catalogue.agencies.get(session.workspace.receiver)
+    conditions = preflight(session, findings, lambda of: looked(visit, of, path))
+    can_be_made = any(condition.name == "written" and condition.state == MET for condition in conditions)
     submissions = sealed_submissions(session)
     name = visit.asked.get("id", "")
     chosen = submission_of(submissions, name) if name else next(iter(submissions), None)
@@ -47,7 +56,10 @@ def show(visit: Visit) -> Shown:
         "approval": approval_facts(visit, session),
         "conditions": [{**asdict(condition), "reasons": list(condition.reasons)} for condition in conditions],
         "is_ready": is_ready(conditions),
+        "is_ready_with_reason": is_ready_with_reason(conditions),
         "receiver": session.workspace.receiver,
+        "profile": profile_facts(receiver, visit.language) if receiver else None,
+        "planned": planned_facts(looked(visit, session, path)) if can_be_made else None,
         "older": session.results.older("submission"),
         "submissions": [
             {"id": each.id, "prepared": each.prepared, "receiver": each.receiver, "verdict": each.verdict}
@@ -59,6 +71,57 @@ def show(visit: Visit) -> Shown:
     return Shown(facts, command=f"sdmxmig package {quoted(desk.folder)} --check")
 
 
+def looked(visit: Visit, session: Session, findings: Path) -> Prospect:
+    """What would be sent, looked at once for the same findings of the same data and declarations."""
+    files, known = (findings, session.workspace.folder / COUNTRY_FILE), session.catalogue
+    return visit.desk.kept("prospect", lambda: (known, prospect(session)), *files, about=id(known))[1]
+
+
+def profile_facts(agency: Agency, language: str) -> dict[str, Any]:
+    """What is known of the receiver, from where, and how well."""
+    return {
+        "id": agency.id,
+        "name": agency.name.in_language(language),
+        "status": agency.status,
+        "source": agency.source,
+        "formats": list(agency.formats),
+        "structure_format": agency.structure_format,
+        "metadata_format": agency.metadata_format,
+        "file_name": agency.file_name,
+        "transports": [
+            {"kind": each.kind, **spoken(each.note, language), "status": each.status, "source": each.source}
+            for each in agency.transports
+        ],
+        "demands": [
+            {
+                "id": demand.id,
+                **spoken(demand.says, language),
+                "effect": demand.effect,
+                "status": demand.status,
+                "source": demand.source,
+            }
+            for demand in agency.demands
+        ],
+    }
+
+
+def spoken(text: Text, language: str) -> dict[str, str]:
+    """What a file of an agency says in words, and in which language, if it is not that of the page."""
+    return {"says": text.in_language(language), "language": "" if text.has(language) else "en"}
+
+
+def planned_facts(prospect: Prospect) -> dict[str, Any]:
+    """What a submission would be if it were sealed now: its messages, what is refused, and when data are due."""
+    return {
+        "files": [{"name": name, "kind": kind, "format": form} for name, kind, form in prospect.files],
+        "refused": [refusal.demand.id for refusal in prospect.refusals],
+        "dues": [
+            {"flow": due.flow, "period": due.period, "day": due.day.isoformat(), "source": due.term.source}
+            for due in prospect.dues
+        ],
+    }
+
+
 def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]:
     """A submission with its parts, its letter, and whether it is still what was sealed."""
     verification, files = verify(submission.folder, announced), submission.files
@@ -66,11 +129,12 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
         "id": submission.id,
         "folder": str(submission.folder),
         "parts": [asdict(part) for part in submission.parts],
-        "seals": [name for name in (MANIFEST, CHECKSUMS) if name in files],
+        "seals": [name for name in SEALS if name in files],
         "files": list(files),
         "letter": letter_of(submission) if LETTER in files else "",
         "announced": announced,
         "ok": verification.ok,
+        "signed_by": verification.signed_by,
         "differences": list(verification.differences[:DIFFERENCES]),
         "count": len(verification.differences),
         "verify": f"sdmxmig verify {quoted(submission.folder)}" + (f" --id {quoted(announced)}" if announced else ""),
@@ -79,7 +143,11 @@ def chosen_facts(submission: SealedSubmission, announced: str) -> dict[str, Any]
 
 def seal(visit: Visit) -> See:
     """Seal a submission, in a process of its own."""
-    job = visit.begin(["package", str(visit.desk.folder), *visit.named])
+    reason = visit.form.get("reason", "").strip()
+    if len(reason) > LONGEST:
+        raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
+    words = [f"--override={reason}"] if reason else []
+    job = visit.begin(["package", str(visit.desk.folder), *words, *visit.named])
     return See(f"/job?number={job.number}")
 
 
