@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from made_pages import commands, formats, mapping_keys, python_face, rooms, rules, settings, workbench
+from made_pages import commands, formats, mapping_keys, python_face, receivers, rooms, rules, settings, workbench
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands": commands.page,
@@ -13,6 +13,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "mapping-keys": mapping_keys.page,
     "rules": rules.page,
     "formats": formats.page,
+    "receivers": receivers.page,
     "settings": settings.page,
     "workbench": workbench.page,
     "rooms": rooms.page,

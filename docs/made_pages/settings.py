@@ -7,7 +7,9 @@ from pathlib import Path
 
 from made_pages.asked_keys import Asked, key_tables, keys_of
 from sdmxmig.application.outside_data import read_comparisons
+from sdmxmig.catalogue.agencies import read_agency
 from sdmxmig.comparison.request import read_request
+from sdmxmig.declarations import Declared
 from sdmxmig.demography.identities import ItemSource
 from sdmxmig.demography.variances import parse_variances
 from sdmxmig.reporting.office_templates import read_office_templates
@@ -64,6 +66,28 @@ item = "FLW_EMI"
 relative = "0.1"
 source = "survey"
 """
+AGENCY = b"""
+id = "X"
+name.en = "Agency"
+status = "candidate"
+source = "a test"
+formats = ["sdmx-csv-2.0"]
+file_name = "{flow}.{suffix}"
+[[term]]
+months = 12
+status = "candidate"
+source = "a test"
+[[transport]]
+kind = "folder"
+status = "candidate"
+source = "a test"
+[[demand]]
+id = "one-flow"
+kind = "ONE-FLOW"
+says.en = "One table a file."
+status = "candidate"
+source = "a test"
+"""
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>'
 LAND = (
     b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "GE"}, "geometry": '
@@ -78,7 +102,14 @@ FILES = {
     "country.toml": {
         "country": "`country.toml`: `[country]`",
         "message": "`country.toml`: `[message]`",
+        "receiver": "`country.toml`: `[receiver]`",
         "report": "`country.toml`: `[report]`",
+    },
+    "agencies/*.toml": {
+        "": "`structures/agencies/*.toml`",
+        "term": "`structures/agencies/*.toml`: `[[term]]`",
+        "transport": "`structures/agencies/*.toml`: `[[transport]]`",
+        "demand": "`structures/agencies/*.toml`: `[[demand]]`",
     },
     "variances.toml": {"variance": "`variances.toml`: `[[variance]]`, for `sdmxmig accounts`"},
     "comparisons/*.toml": {
@@ -100,6 +131,7 @@ ENVIRONMENT = """
 | --- | --- |
 | `SOURCE_DATE_EPOCH` | the time in headers, as seconds since 1970, where no `--now` is given |
 | `NO_COLOR` | no colours on the terminal |
+| `SDMXMIG_KEY_PASSPHRASE` | the passphrase of the key of `sdmxmig package --key` |
 
 ## Exit codes
 
@@ -134,6 +166,7 @@ def asked() -> dict[str, Asked]:
 
         return {
             "country.toml": keys_of(country, {"all": COUNTRY}),
+            "agencies/*.toml": keys_of(lambda content: read_agency(Declared.parse("X.toml", content)), {"all": AGENCY}),
             "variances.toml": keys_of(
                 lambda content: parse_variances("variances.toml", content, {"FLW_EMI": ItemSource("FLW_EMI")}),
                 {"all": VARIANCES},

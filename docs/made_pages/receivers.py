@@ -1,0 +1,78 @@
+"""The page of the receivers: what is known of each agency, from where and how well, and the kinds of demands."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Iterator
+
+from made_pages.markdown import cell, code, table
+from sdmxmig.catalogue import load
+from sdmxmig.demands import DEMANDS
+from sdmxmig.model.receivers import Agency
+
+HEAD = """# Receivers
+
+What an agency takes and asks for stands in a file of `structures/agencies/`, and nowhere else; a workspace may have
+such a file of its own in `structures/agencies/`, which hides the shipped one of its name. [Settings](settings.md) has
+its keys.
+
+Nothing here is confirmed by an agency. **candidate** means that it was read in public descriptions, or is our proposal;
+the source says which. Ids of datasets that are not public stand in no file here: an office writes them into its
+`country.toml`.
+
+"""
+
+
+def page() -> str:
+    """All receivers by their ids, then the kinds of demands."""
+    agencies = load().agencies
+    parts = [HEAD, *("\n".join(section(agencies[name])) for name in sorted(agencies))]
+    parts.append("## Kinds of demands\n\nA kind is the Python behind a demand; a demand gives it parameters.\n")
+    parts.append(table(("kind", "looks whether", "asked by"), kinds(agencies.values())))
+    return "\n".join(parts)
+
+
+def section(agency: Agency) -> Iterator[str]:
+    """What is known of one agency."""
+    yield f"## {agency.id}: {agency.name}\n"
+    yield f"{cell(agency.source)} (**{agency.status}**)\n"
+    facts = (
+        ("data", ", ".join(map(code, agency.formats))),
+        ("structures", code(agency.structure_format) or "none"),
+        ("reference metadata", code(agency.metadata_format) or "none"),
+        ("names of files", code(agency.file_name)),
+        ("id in headers", code(agency.addressed_as or agency.id)),
+        ("languages", ", ".join(agency.languages) or "not known"),
+        ("structure maps", ", ".join(map(code, agency.maps)) or "none"),
+    )
+    yield table(("of", "takes"), facts)
+    if agency.demands:
+        rows = [
+            (code(each.id), cell(str(each.says)), each.effect, code(each.kind), f"{each.status}: {cell(each.source)}")
+            for each in agency.demands
+        ]
+        yield table(("demand", "says", "else it", "kind", "source"), rows)
+    if agency.terms:
+        yield table(
+            ("due after", "dataflows", "source"),
+            (
+                (
+                    f"{each.months} months",
+                    ", ".join(f"{code(name)} …" for name in each.flows) or "all",
+                    cell(each.source),
+                )
+                for each in agency.terms
+            ),
+        )
+    if agency.transports:
+        yield table(
+            ("transport", "note", "source"),
+            ((code(each.kind), cell(str(each.note)), cell(each.source)) for each in agency.transports),
+        )
+
+
+def kinds(agencies: Collection[Agency]) -> Iterator[tuple[str, str, str]]:
+    """Each kind of demand, what it looks at, and who asks for it."""
+    for kind in DEMANDS:
+        asking = sorted({agency.id for agency in agencies for demand in agency.demands if demand.kind == kind})
+        yield code(kind), cell((inspect.getdoc(DEMANDS[kind]) or "").replace("``", "`")), ", ".join(asking) or "nobody"
