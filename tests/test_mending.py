@@ -157,6 +157,26 @@ def test_a_cell_that_another_one_covers_is_left_alone(folder: Path, capsys: pyte
     assert run(["mend", str(folder), "book.xlsx!Sheet!A2", "--to", "Persons"]) == 0
 
 
+def test_an_earlier_mend_of_a_workbook_is_undone_and_later_ones_of_other_cells_stay(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "tables" / "book.xlsx"
+    book = openpyxl.Workbook()
+    for row in [["Year", "All"], [2020, 1000], [2021, "n.a."]]:
+        book.active.append(row)
+    book.create_sheet("Births").append([5])
+    book.save(path)
+    for cell, text in (("Sheet!B2", "1001"), ("Births!A1", "6"), ("Sheet!B3", "1010"), ("Sheet!B3", "1011")):
+        assert run(["mend", str(folder), f"book.xlsx!{cell}", "--to", text]) == 0
+    first = len(read_history(folder)) - 3
+    assert run(["history", str(folder), "--undo", str(first)]) == 0
+    mended = openpyxl.load_workbook(path)
+    assert [[cell.value for cell in row] for row in mended["Sheet"]] == [["Year", "All"], [2020, 1000], [2021, 1011]]
+    assert mended["Births"]["A1"].value == 6
+    assert run(["history", str(folder), "--undo", str(first + 2)]) == 2
+    assert "changed the same place of tables/book.xlsx" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()

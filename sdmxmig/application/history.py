@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
+from sdmxmig.application.cell_merging import without_mended_cells
 from sdmxmig.application.merging import NotMergeable, without_signed_step
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import InputError, OutputError, SdmxmigError
@@ -51,6 +52,8 @@ FOLDERS = ("tables", "mappings")
 """Where files of a workspace come to be first."""
 BEGIN = "begin"
 """What the first step is called."""
+MENDED = "mend"
+"""What a change of one cell is called."""
 OUTSIDE = "outside"
 """What a change is called that was not made by sdmxmig, or not with a record."""
 LARGEST = 200_000_000
@@ -399,6 +402,9 @@ def restored(workspace: Path, step: Step, name: str) -> bytes | None:
     try:
         return without_signed_step(before, after, present)
     except NotMergeable:
+        if step.what == MENDED:  # other programs change more than the texts of cells
+            with contextlib.suppress(NotMergeable):
+                return without_mended_cells(name, before, after, present)
         later = next(
             (
                 other.number
