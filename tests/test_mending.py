@@ -177,6 +177,29 @@ def test_an_earlier_mend_of_a_workbook_is_undone_and_later_ones_of_other_cells_s
     assert "changed the same place of tables/book.xlsx" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["Sheet!B1", "--to", "1.50"], "The file would keep it as “1.5”, and not as “1.50”"),
+        (["Sheet!B1", "--to", "007"], "The file would keep it as “7”, and not as “007”"),
+        (["Sheet!A0", "--to", "7"], "No sheet has a cell A0."),
+        (["Sheet!XFE1", "--to", "7"], "No sheet has a cell XFE1."),
+        (["Sheet!A1048577", "--to", "7"], "No sheet has a cell A1048577."),
+        (["Shet!B1", "--to", "7", "--was", "5"], "There is no sheet “Shet” in the file."),
+    ],
+)
+def test_why_a_cell_of_a_workbook_is_not_mended_is_said_as_it_is(
+    folder: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Year", 5])
+    book.save(folder / "tables" / "book.xlsx")
+    before = (folder / "tables" / "book.xlsx").read_bytes()
+    assert run(["mend", str(folder), f"book.xlsx!{words[0]}", *words[1:]]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert (folder / "tables" / "book.xlsx").read_bytes() == before
+
+
 def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()

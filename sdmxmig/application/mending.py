@@ -17,6 +17,7 @@ from sdmxmig.outputs.patched_workbook import patch
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.tables import read, reader_of
+from sdmxmig.tables.limits import LAST_COLUMN, LAST_ROW
 from sdmxmig.tables.text_cells import with_text
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         hint = "Mend it in the program that wrote it, or save it as .xlsx."
         raise SdmxmigError(f"Cells of this kind of file ({kind}) cannot be written.", place, hint)
     tables = read(path.name, content, written)
+    check_is_there(tables, place)
     check_not_covered(tables, place)
     before, formulas = texts_of(tables)
     at = (place.sheet, *cell_position(place.cell))
@@ -75,6 +77,9 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         mended = with_text(path.name, content, at=at[1:], text=text, written=written)
     after, _ = texts_of(read(path.name, mended, written))
     wanted = {**before, at: text} if text else {cell: before[cell] for cell in before if cell != at}
+    if not differs(after, {**wanted, at: after.get(at, "")}, formulas) and after.get(at, "") != text:
+        message = f"The file would keep it as “{after.get(at, '')}”, and not as “{text}”: it is a number there."
+        raise SdmxmigError(message, place, "Write it as the file keeps it, or in the program that wrote the file.")
     if differs(after, wanted, formulas):
         hint = "Mend it in the program that wrote it."
         raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
@@ -112,6 +117,17 @@ def table_of(session: Session, name: str) -> Path:
     if name not in by_name:
         raise SdmxmigError(f"There is no table “{name}”.", hint=did_you_mean(name, by_name))
     return by_name[name]
+
+
+def check_is_there(tables: Sequence[Table], place: Place) -> None:
+    """Raise `SdmxmigError` for a sheet that the file does not have, and for a cell that no sheet has."""
+    sheets = [table.sheet for table in tables]
+    if place.sheet not in sheets:
+        raise SdmxmigError(f"There is no sheet “{place.sheet}” in the file.", place, did_you_mean(place.sheet, sheets))
+    row, column = cell_position(place.cell)
+    if not (1 <= row <= LAST_ROW and 1 <= column <= LAST_COLUMN):
+        hint = f"The last cell of a sheet is {cell_name(LAST_ROW, LAST_COLUMN)}."
+        raise SdmxmigError(f"No sheet has a cell {place.cell}.", place, hint)
 
 
 def check_not_covered(tables: Iterable[Table], place: Place) -> None:
