@@ -34,7 +34,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
-from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard
+from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words
 from sdmxmig.web.guidance import standing
 from sdmxmig.web.kept_uploads import Upload
 from sdmxmig.web.languages import LANGUAGES, preferred_language
@@ -401,7 +401,7 @@ async def cut_off(request: Request, _error: Exception) -> Response:
 def refused(request: Request, reason: str, status: int) -> Response:
     """One sentence, as a page or in plain text."""
     content, media_type = refusal(reason, request.headers)
-    return Response(content, status, media_type=media_type)
+    return Response(content, status, media_type=media_type, headers=last_words(request.method))
 
 
 async def bug(request: Request, error: Exception) -> Response:

@@ -165,7 +165,8 @@ class Guard:
             self.check(scope["method"], headers)
             bound(headers)
         except Refused as refused:
-            await answer(send, refused.status, *refusal(refused.reason, first_headers(scope)))
+            content, media_type = refusal(refused.reason, first_headers(scope))
+            await answer(send, refused.status, content, media_type, headers=last_words(scope["method"]))
             return
         await self.application(scope, bounded(receive), with_headers(send, proxy.prefix if proxy else ""))
 
@@ -203,6 +204,15 @@ class Guard:
             )
         cookie = f"{self.door.cookie}={self.door.session}; Path=/; HttpOnly; SameSite=Strict"
         await answer(send, 303, b"", headers={"location": "/", "set-cookie": cookie})
+
+
+def last_words(method: str) -> dict[str, str]:
+    """What a refusal says besides: where a body may still come that nobody reads, nothing more is asked behind it.
+
+    >>> last_words("GET"), last_words("POST")
+    ({}, {'connection': 'close'})
+    """
+    return {} if method in SAFE else {"connection": "close"}
 
 
 def introduced(scope: Scope, proxy: Proxy) -> Scope:

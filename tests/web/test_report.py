@@ -202,3 +202,9 @@ def test_a_link_among_the_results_gives_nobody_the_files_of_others(bench: Desk, 
     assert answer.status_code == 422
     assert "This link leads out of the workspace" in answer.text
     assert "SECRET" not in answer.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/report/file/of/x", 405), ("/nothing", 404), ("/report/do/x", 404)])
+def test_what_is_refused_before_its_body_was_read_ends_the_connection(bench: Desk, path: str, status: int) -> None:
+    answer = visitor(bench).post(path, data={"a": "b"})
+    assert (answer.status_code, answer.headers.get("connection")) == (status, "close")
