@@ -123,7 +123,10 @@ def test_eurostat_gets_its_own_words_under_its_own_names(tmp_path: Path, capsys:
     capsys.readouterr()
     for now, state in (("2025-12-31", "met  0"), ("2026-01-01", "open  1")):
         assert run(["package", str(folder), "--check", "--now", now]) == 0
-        assert f"due  {state}  DF_ESTAT_MIGR_IMM1CTZ, 2024: due on 2025-12-31" in capsys.readouterr().out
+        captured = capsys.readouterr()
+        assert f"due  {state}  DF_ESTAT_MIGR_IMM1CTZ, 2024: due on 2025-12-31" in captured.out
+        assert "takes      data in sdmx-ml-2.1\n" in captured.err
+        assert "EDAMIS" in captured.err
 
 
 def test_an_id_that_nobody_has_written_down_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,11 +65,12 @@ def package_command(
     """
     from sdmxmig.application.approvals import remember_seal
     from sdmxmig.application.packaging import Sealing, package
+    from sdmxmig.publishing.refusing import check_new
 
     if check:
         return show_conditions(session, listing_format)
     if archive:
-        check_new(archive)
+        check_new(archive, "--zip FILE")
     sealing = Sealing(by=by, override=override, key=private_key_in(key) if key else None)
     submission = package(session, sealing)
     remember_seal(session, submission.id, by)
@@ -89,16 +90,6 @@ def private_key_in(path: Path) -> Ed25519PrivateKey:
     return private_key(read_bytes(path), str(path), os.environ.get(PASSPHRASE, ""))
 
 
-def check_new(archive: Path) -> None:
-    """Refuse to pack into a file that is there: nothing that was sent is ever replaced."""
-    from sdmxmig.errors import OutputError
-    from sdmxmig.places import Place
-
-    if archive.exists():
-        hint = "Name another file with --zip, or move this one away."
-        raise OutputError("There is a file of this name already.", Place(str(archive)), hint)
-
-
 def pack_into(session: Session, name: str, archive: Path) -> None:
     """Pack a sealed submission into one file."""
     from sdmxmig.application.sealed_submissions import submission_in, write_archive
@@ -115,6 +106,7 @@ def show_conditions(session: Session, listing_format: str) -> int:
     from sdmxmig.application.preflight import is_ready, preflight
 
     conditions = preflight(session)
+    say_who_receives(session)
     show_list(
         [
             {
@@ -128,3 +120,16 @@ def show_conditions(session: Session, listing_format: str) -> int:
         listing_format,
     )
     return OK if is_ready(conditions) else FINDINGS
+
+
+def say_who_receives(session: Session) -> None:
+    """Say who receives a submission, how well that is known, in which formats, and how it gets there."""
+    agency = session.catalogue.agencies.get(session.workspace.receiver)
+    if agency is None:  # which stands among the conditions
+        return
+    kinds = {"structures": agency.structure_format, "metadata": agency.metadata_format}
+    taken = [f"data in {', '.join(agency.formats)}", *(f"{kind} in {name}" for kind, name in kinds.items() if name)]
+    stage("receiver", f"{agency.id}: {agency.name} ({agency.status}: {agency.source})", done=False)
+    stage("takes", "; ".join(taken), done=False)
+    for transport in agency.transports:
+        stage("by", f"{transport.kind}: {transport.note}", done=False)
