@@ -148,8 +148,8 @@ def may_be_said(tried: TriedProposal, catalogue: Catalogue) -> tuple[Question, .
     flow = catalogue.flow(tried.proposal.mapping.flow)
     of_all = unsaid(tried.proposal, tried.questions, flow, catalogue.rules)
     some = of_some(tried.proposal, tried.conversion.dataset) if tried.conversion else ()
-    said = {(question.part, question.label) for question in tried.questions}
-    return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in said)
+    asked = {(question.part, question.label) for question in tried.questions}
+    return tuple(question for question in (*of_all, *some) if (question.part, question.label) not in asked)
 
 
 def mapping_text(tried: TriedProposal, material: Material, path: Path | None = None) -> str:

@@ -82,12 +82,12 @@ def scopes_of(tried: TriedProposal, table: Table, row: int, column: int) -> tupl
         & (pl.col("column") == column)
     )
     figures = dataset.observations[origins["observation"].unique().sort()]
-    given = set(origins["component"].cast(pl.String))
-    if measure in given:
+    traced = set(origins["component"].cast(pl.String))
+    if measure in traced:
         kinds = {FIGURE: None, ROW: ROW_KINDS, COLUMN: COLUMN_KINDS}
     else:
         sides = {ROW: ROW_KINDS, COLUMN: COLUMN_KINDS}
-        kinds = {side: of_side for side, of_side in sides.items() if given & set(read_from(block, of_side, dataset))}
+        kinds = {side: of_side for side, of_side in sides.items() if traced & set(read_from(block, of_side, dataset))}
     pairs = ((kind, shared_codes(figures, read_from(block, of_kind, dataset))) for kind, of_kind in kinds.items())
     by_codes: dict[Attributes, str] = {}
     for kind, where in pairs:

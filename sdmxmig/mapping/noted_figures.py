@@ -38,13 +38,13 @@ def with_notes(
     A note comes after what the table says: of codes it counts, to the texts of `free` attributes it is added. No cell
     gave it.
     """
-    said = dict(components)
+    changed = dict(components)
     for noted in notes:
         meant = figures_meant(noted, components, fixed, count)
         for name, text in noted.attributes if meant.any() else ():
-            before = said[name] if name in said else everywhere(fixed.get(name), count)
-            said[name] = with_note(before, text, meant, adds=name in free)
-    return said
+            before = changed[name] if name in changed else everywhere(fixed.get(name), count)
+            changed[name] = with_note(before, text, meant, adds=name in free)
+    return changed
 
 
 def everywhere(value: str | None, count: int) -> SourcedValues:

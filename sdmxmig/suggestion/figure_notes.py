@@ -42,11 +42,11 @@ def where_of(label: str) -> Attributes:
 
 def notes_decided(decisions: Decisions, sheet: str) -> tuple[Noted, ...]:
     """What was said of some figures of a table: those of most figures first, so that what is said of fewer counts."""
-    said: dict[Attributes, dict[str, str]] = {}
+    texts: dict[Attributes, dict[str, str]] = {}
     for where, name, text in notes_on(decisions, sheet):
-        said.setdefault(where, {})[name] = text
-    ordered = sorted(said, key=lambda where: (len(where), where))
-    return tuple(Noted(where, tuple(sorted(said[where].items()))) for where in ordered)
+        texts.setdefault(where, {})[name] = text
+    ordered = sorted(texts, key=lambda where: (len(where), where))
+    return tuple(Noted(where, tuple(sorted(texts[where].items()))) for where in ordered)
 
 
 def notes_on(decisions: Decisions, sheet: str) -> Iterator[tuple[Attributes, str, str]]:

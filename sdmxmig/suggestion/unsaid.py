@@ -32,11 +32,11 @@ def unsaid(
     What a person said already is among them with the answer.
     """
     asked = {question.part for question in questions if question.chosen.reason != DECIDED}
-    given = given_by_tables(proposal)
+    answered = given_by_tables(proposal)
     open_attributes = [
         attribute
         for attribute in sayable_attributes(flow.structure)
-        if f"fixed {attribute.id}" not in asked and attribute.id not in given and not attribute.mandatory
+        if f"fixed {attribute.id}" not in asked and attribute.id not in answered and not attribute.mandatory
     ]
     wanted = wanted_by_rules(proposal, flow, rules)
     open_attributes.sort(key=lambda attribute: attribute.id not in wanted)
@@ -54,8 +54,8 @@ def wanted_by_rules(proposal: Proposal, flow: Flow, rules: Mapping[str, Rule]) -
     broken_down = {component_map.component for block in proposal.mapping.blocks for component_map in block.components}
     listed = [rules[id_] for id_ in flow.dataflow.rules if id_ in rules]
     definitions = (names for rule in listed for names in definitions_asked(rule, flow.structure, broken_down))
-    said = {name for block in proposal.mapping.blocks for name, _ in block.fixed} | broken_down
-    return frozenset(first_of(names, flow.structure) for names in definitions if said.isdisjoint(names))
+    fixed = {name for block in proposal.mapping.blocks for name, _ in block.fixed} | broken_down
+    return frozenset(first_of(names, flow.structure) for names in definitions if fixed.isdisjoint(names))
 
 
 def first_of(names: Collection[str], structure: DataStructure) -> str:

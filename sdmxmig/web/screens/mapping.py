@@ -712,11 +712,11 @@ def note(visit: Visit) -> See:
     scope = next((scope for scope in scopes if scope.label == label), None)
     if scope is None:
         raise SdmxmigError("The form does not say which figures are meant.", hint="Choose the cell again, and say it.")
-    said = {name: text for name, text in noted_fields(visit.form).items() if name in sayable_of_figures(work.flow)}
-    if not said:
+    noted = {name: text for name, text in noted_fields(visit.form).items() if name in sayable_of_figures(work.flow)}
+    if not noted:
         raise SdmxmigError("Nothing was said of these figures.", hint="Choose a status, or write a comment.")
     answers = work.answers
-    for name, text in said.items():
+    for name, text in noted.items():
         about = scope.about(name)
         check_decision(about[1], text, work.flow, Place(label), label=about[2])
         answers = with_answer(answers, about, answer=text)
