@@ -268,6 +268,29 @@ def test_a_submission_sealed_when_its_verdict_was_called_accepted_is_still_intac
     assert run(["verify", str(renamed)]) == 0
 
 
+def test_a_submission_sealed_with_the_manifest_of_before_is_still_intact(sealed: Path) -> None:
+    described = json.loads((sealed / MANIFEST).read_text(encoding="utf-8"))
+    for key in ("explained", "licence", "profile", "structures", "left_out", "unsaid"):
+        del described[key]
+    content = json.dumps({**described, "manifest": "2"}, ensure_ascii=False, indent=2) + "\n"
+    (sealed / MANIFEST).write_text(content, encoding="utf-8")
+    with_new_sums(sealed)
+    seal = hashlib.sha256(content.encode()).hexdigest()
+    renamed = sealed.rename(sealed.parent / f"GE-UNSD-{seal[:20]}")
+    assert run(["verify", str(renamed)]) == 0
+    (renamed / CSV).write_bytes(b"")
+    assert run(["verify", str(renamed)]) == 1
+
+
+@pytest.mark.parametrize("version", ["1", "4", "", "3.0"])
+def test_a_manifest_of_a_version_that_nobody_knows_is_none(
+    version: str, sealed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resealed('"manifest": "3"', f'"manifest": "{version}"')(sealed)
+    assert run(["verify", str(sealed)]) == 1
+    assert "no manifest any more" in capsys.readouterr().out
+
+
 @pytest.mark.skipif(sys.platform == "win32" or not shutil.which("sha256sum"), reason="needs sha256sum")
 def test_sha256sum_reads_the_sums_and_finds_the_manifest_among_them(sealed: Path) -> None:
     check = ["sha256sum", "--check", "--strict", CHECKSUMS]
