@@ -72,6 +72,7 @@ class Names(dict[str, str]):
         super().__init__()
         self.folder = folder
         self.prefixes = {f"{folder}/structure": "", f"{folder}/common": "com:", f"{folder}/message": "mes:"}
+        self.prefixes[f"{folder}/message/footer"] = "mes:"  # a part of the message, in a namespace of its own
 
     def __missing__(self, tag: str) -> str:
         if not isinstance(tag, str):  # an entity: nothing defines it, since a DOCTYPE is refused
