@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import BinaryIO, Protocol
 
@@ -26,7 +26,8 @@ class Layout:
 
     `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series, as
     they stand anyhow if their structure has this dimension alone. `labels`
-    (``id``, ``name`` or ``both``), `delimiter` and `language` (of the labels) are those of SDMX-CSV.
+    (``id``, ``name`` or ``both``), `delimiter` and `language` (of the labels) are those of SDMX-CSV. With `time_series`
+    SDMX-ML 2.1 calls the message one of time series, as who asks for these wants it.
     """
 
     dimension_at_observation: str = "TIME_PERIOD"
@@ -34,6 +35,7 @@ class Layout:
     _: KW_ONLY
     delimiter: str = ","
     language: str = "en"
+    time_series: bool = False
 
 
 class ReadStructures(Protocol):
@@ -64,6 +66,22 @@ WriteData = Callable[[Iterable[Dataset], Header, BinaryIO, Layout], None]
 WriteMetadata = Callable[[Iterable[MetadataSet], Header], bytes]
 ReadHeader = Callable[[str, BinaryIO], Header]
 FindLosses = Callable[[Dataset, Layout], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class UniformBlocks:
+    """Datasets that come block by block, of which the first tells all that has to be known before they are written.
+
+    No later one has other columns, another structure, action or property than a message is told at its beginning. So
+    the message can be sent while it is written. `values` are those that its components have, by their ids, if they are
+    known beforehand: SDMX-JSON lists them first.
+    """
+
+    blocks: Iterable[Dataset]
+    values: Mapping[str, Sequence[str]] | None = None
+
+    def __iter__(self) -> Iterator[Dataset]:
+        return iter(self.blocks)
 
 
 def loses_nothing(_: Dataset, __: Layout) -> Iterable[str]:

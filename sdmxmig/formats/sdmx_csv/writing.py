@@ -11,7 +11,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import Layout
+from sdmxmig.formats import Layout, UniformBlocks
 from sdmxmig.formats.deferred_header import DeferredHeader
 from sdmxmig.formats.sdmx_csv.replication import Replicated
 from sdmxmig.formats.sdmx_csv.report_columns import ReportRows
@@ -54,6 +54,7 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
         raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
     is_whole = isinstance(datasets, Sequence)
     certain = isinstance(datasets, Sequence) and all(dataset.reports is None for dataset in datasets)
+    certain = certain or (isinstance(datasets, UniformBlocks) and first_block.reports is None)
     head = head_of(datasets if is_whole else [first_block], layout, version)
     with DeferredHeader(out, head.line(), certain=certain) as message:
         writer = Writer(message.body, head, part_start=0 if certain else message.body.tell())

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import Layout
+from sdmxmig.formats import Layout, UniformBlocks
 from sdmxmig.formats.dataset_notes import by_part, part_name
 from sdmxmig.formats.deferred_header import DeferredHeader
 from sdmxmig.formats.forbidden import carried
@@ -50,11 +50,13 @@ def write_data(
     """
     blocks, is_whole = iter(datasets), isinstance(datasets, Sequence)
     first_datasets = list(islice(blocks, 1))
-    expected = DataMessage(dialect, layout.dimension_at_observation, generic=generic)
+    dimension = layout.dimension_at_observation
+    expected = DataMessage(dialect, dimension, generic=generic, time_series=layout.time_series)
     for dataset in datasets if is_whole else first_datasets:
         expected.announce(dataset)
-    with DeferredHeader(out, expected.frame(header)[0], certain=is_whole) as deferred:
-        message = DataMessage(dialect, layout.dimension_at_observation, generic=generic)
+    is_certain = is_whole or isinstance(datasets, UniformBlocks)
+    with DeferredHeader(out, expected.frame(header)[0], certain=is_certain) as deferred:
+        message = DataMessage(dialect, dimension, generic=generic, time_series=layout.time_series)
         message.write(chain(first_datasets, blocks), deferred.body)
         head, tail = message.frame(header)
         deferred.finish(head)
@@ -69,6 +71,7 @@ class DataMessage:
     dimension: str
     _: KW_ONLY
     generic: bool
+    time_series: bool = False
     structures: dict[str, StructureUse] = field(default_factory=dict)
     actions: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -104,7 +107,8 @@ class DataMessage:
     @property
     def root(self) -> str:
         """The name of the root element."""
-        return "GenericData" if self.generic else "StructureSpecificData"
+        kind = "TimeSeriesData" if self.time_series and self.dialect.has_final else "Data"
+        return f"{'Generic' if self.generic else 'StructureSpecific'}{kind}"
 
     def frame(self, header: Header) -> tuple[bytes, bytes]:
         """The message up to its first dataset, and behind its last one.
