@@ -32,7 +32,7 @@ LINES = [
     [
         *("conversion", "validation", "submission", "assessment", "reporting", "exchange", "checking", "interchange"),
         *("showing", "sheets", "documentation", "questionnaires", "suggestion", "profiles", "comparison", "protection"),
-        "signatures",
+        *("signatures", "pull"),
     ],
     ["proposals"],
     ["agreement"],

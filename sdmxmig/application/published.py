@@ -1,0 +1,130 @@
+"""What of a workspace is served to those who pull: structures, sealed data that are not confidential, metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.application.data_folder import declarations
+from sdmxmig.application.sealed_submissions import SealedSubmission, sealed_submissions
+from sdmxmig.application.verifying import content_of, verify
+from sdmxmig.application.vintages import DATA
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS
+from sdmxmig.formats.detection import detect
+from sdmxmig.intake.packed import open_message
+from sdmxmig.model.references import Ref
+from sdmxmig.model.submission import Party
+from sdmxmig.publishing.results import NEWEST, SUBMISSION
+from sdmxmig.pull.holdings import DAWN, Holdings, Release
+from sdmxmig.pull.shelf import Shelf
+from sdmxmig.pull.storage import StoredData, store
+from sdmxmig.submission import MANIFEST
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.data import Dataset, Flow
+
+
+def published(session: Session, folder: Path, *, with_confidential: bool = False) -> Holdings:
+    """What a workspace serves: its structures and metadata, and the data of the submissions that it sealed.
+
+    `folder` takes the data in the form in which they are served. What is confidential is left out, unless it is asked
+    for. A submission that is not as it was sealed is not served, which the notes tell.
+    """
+    catalogue, workspace = session.catalogue, session.workspace
+    releases: dict[Ref, list[Release]] = {}
+    notes = []
+    for number, submission in enumerate(oldest_first(sealed_submissions(session))):
+        verdict = verify(submission.folder)
+        if not verdict.ok:
+            notes.append(f"{submission.id} is not served: it is not as it was sealed ({verdict.differences[0]}).")
+            continue
+        try:
+            stored = stored_data(submission, catalogue.flows, folder, f"{number}", with_confidential=with_confidential)
+        except SdmxmigError as error:
+            notes.append(f"{submission.id} is not served: {error}")
+            continue
+        for data in stored:
+            release = Release(id=submission.id, prepared=moment_of(submission), data=data)
+            releases.setdefault(data.flow.dataflow.ref, []).append(release)
+        if withheld := sum(data.withheld for data in stored):
+            notes.append(f"{withheld:,} confidential observations of {submission.id} are not served.")
+    moments = [release.prepared for of_flow in releases.values() for release in of_flow]
+    sealed = [(release.id, flow.short) for flow, of_flow in releases.items() for release in of_flow]
+    described = repr((declarations(session), sealed, with_confidential))
+    return Holdings(
+        shelf=Shelf(catalogue.artefacts),
+        releases={flow: tuple(of_flow) for flow, of_flow in releases.items()},
+        metadata=tuple(catalogue.metadata.values()),
+        sender=Party(workspace.sender, workspace.office),
+        is_test=workspace.test,
+        edition=hashlib.sha256(described.encode()).hexdigest(),
+        changed=max(moments, default=DAWN),
+        notes=tuple(notes),
+    )
+
+
+def oldest_first(submissions: Iterable[SealedSubmission]) -> list[SealedSubmission]:
+    """Submissions in the order in which they were made."""
+    return sorted(submissions, key=lambda submission: (moment_of(submission), submission.id))
+
+
+def moment_of(submission: SealedSubmission) -> datetime:
+    """When a submission was prepared; a time without a zone is taken for one of UTC."""
+    try:
+        moment = datetime.fromisoformat(submission.prepared.replace("Z", "+00:00"))
+    except ValueError:
+        return DAWN
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def stored_data(
+    submission: SealedSubmission, flows: Mapping[str, Flow], folder: Path, name: str, *, with_confidential: bool
+) -> list[StoredData]:
+    """The data of a submission, put into a folder; of several formats the first one is read."""
+    described: dict[str, Any] = json.loads(content_of(submission.folder / MANIFEST))
+    parts = [part for part in described["parts"] if str(part["name"]).startswith(DATA)]
+    paths = [submission.folder / part["name"] for part in parts if part["media_type"] == parts[0]["media_type"]]
+    stored = []
+    for number, path in enumerate(paths):
+        with open_message(path) as (file, message):
+            detected = detect(file, message)
+        reader = FORMATS[detected.format].read_data if detected.format in FORMATS else None
+        if reader is None:
+            continue
+        with open_message(path) as (file, message):
+            data = store(
+                of_one_flow(reader(file, message, flows)),
+                folder,
+                f"{name}-{number}",
+                with_confidential=with_confidential,
+            )
+        stored += [data] if data else []
+    return stored
+
+
+def of_one_flow(blocks: Iterable[Dataset]) -> Iterator[Dataset]:
+    """The blocks of a message of one dataflow, which is how data are sealed.
+
+    Raises `SdmxmigError` for a message of several: what belongs to which of them could not be told apart.
+    """
+    first: Ref | None = None
+    for block in blocks:
+        ref = block.flow.dataflow.ref
+        first = first or ref
+        if ref != first:
+            raise SdmxmigError(f"A sealed message has data of {first.short} and of {ref.short}.")
+        yield block
+
+
+def release_mark(session: Session) -> str:
+    """A text that changes whenever a submission was sealed or is gone."""
+    folder = session.out / SUBMISSION
+    names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    newest = content_of(folder / NEWEST).decode(errors="replace")
+    return "\n".join([*names, newest])

@@ -1,0 +1,107 @@
+"""What is valid in the context of a structure, flow or agreement: as a schema of data, or as structures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sdmxmig.errors import DeclarationError
+from sdmxmig.formats import ALL_DIMENSIONS
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
+from sdmxmig.formats.sdmx_ml.namespaces import data_namespace
+from sdmxmig.formats.sdmx_ml.xsd import data_schema, without_unknown_lists
+from sdmxmig.model.artefacts import ItemScheme
+from sdmxmig.model.data import Flow
+from sdmxmig.model.data_structures import Dataflow, DataStructure
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Agreement, Artefact
+from sdmxmig.pull.allowed_codes import codes_left
+from sdmxmig.pull.holdings import Holdings
+from sdmxmig.pull.questions import SchemaQuestion, StructureQuestion, Wanted
+from sdmxmig.pull.refusals import not_offered, unknown, wrong
+from sdmxmig.pull.structures import answer, part_of
+from sdmxmig.pull.version_patterns import VersionPattern
+
+WITHIN = (
+    *("DataStructure", "MetadataStructure", "Codelist", "ValueList", "GeographicCodelist", "GeoGridCodelist"),
+    *("ConceptScheme", "AgencyScheme"),
+)
+"""The kinds of artefacts that say what is valid."""
+CONTEXTS = ("DataStructure", "Dataflow", "ProvisionAgreement")
+
+
+def context_of(holdings: Holdings, question: SchemaQuestion) -> Artefact:
+    """The artefact in whose context is asked."""
+    artefacts = holdings.shelf.matching(question.wanted)
+    if not artefacts:
+        raise unknown("There is no such structure, flow or agreement here.", "Ask for structure?detail=allstubs.")
+    return artefacts[-1]
+
+
+def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
+    """The schema of data as XML Schema, with the codes that constraints leave; `version` is that of SDMX-ML."""
+    context = context_of(holdings, question)
+    if context.ref.kind not in CONTEXTS:
+        raise not_offered("There are schemas of data only.", "Ask for the structures, with a media type of structures.")
+    flow = flow_of(holdings, context)
+    structure = flow.structure
+    at = question.at_observation or (structure.time.id if structure.time else ALL_DIMENSIONS)
+    if question.explicit and any(
+        each.codelist and each.codelist.kind == "ConceptScheme" for each in structure.dimensions
+    ):
+        raise not_offered("Schemas of explicit measures are not made.", "Leave explicitMeasure away.")
+    if at not in (*structure.key, ALL_DIMENSIONS):
+        raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")
+    dialect = next(each for each in DIALECTS if each.id.endswith(version))
+    namespace = data_namespace(flow, dialect, at, None if context.ref.kind == "Dataflow" else context.ref)
+    try:
+        return data_schema(without_unknown_lists(flow)[0], dialect, at, partial=question.deletion, namespace=namespace)
+    except DeclarationError as error:
+        raise not_offered(error.message, error.hint) from error
+
+
+def flow_of(holdings: Holdings, context: Artefact) -> Flow:
+    """The dataflow of a context, with the codes alone that its constraints leave."""
+    shelf = holdings.shelf
+    chain = [context.ref]
+    artefact: Artefact | None = context
+    if isinstance(artefact, Agreement):
+        artefact = shelf.artefacts.get(artefact.flow)
+        chain += [artefact.ref] if artefact else []
+    dataflow = artefact if isinstance(artefact, Dataflow) else None
+    structure = shelf.artefacts.get(dataflow.structure) if dataflow else artefact
+    if not isinstance(structure, DataStructure):
+        raise unknown(f"The data structure of {context.ref.short} is not here.")
+    chain.append(structure.ref)
+    if dataflow is None:
+        dataflow = Dataflow(replace(structure.ref, kind="Dataflow"), structure.name, structure=structure.ref)
+    lists: dict[str, ItemScheme] = {}
+    for component in structure.components:
+        codelist = shelf.artefacts.get(component.codelist) if component.codelist else None
+        if isinstance(codelist, ItemScheme):
+            lists[component.id] = codelist
+    flow = Flow(dataflow, structure, codelists=lists, concepts={})
+    return replace(flow, codelists={name: limited(holdings, flow, name, chain) for name in lists})
+
+
+def limited(holdings: Holdings, flow: Flow, name: str, chain: list[Ref]) -> ItemScheme:
+    """The codelist of a component without the codes that constraints refuse."""
+    codelist = flow.codelists[name]
+    constraints = [constraint for ref in chain for constraint in holdings.shelf.limits.on(ref)]
+    codes = codes_left(flow, name, codelist, constraints) if constraints else set(codelist.ids)
+    return codelist if len(codes) == len(codelist.items) else part_of(codelist, codes)
+
+
+def structures(holdings: Holdings, question: SchemaQuestion) -> list[Artefact]:
+    """What is valid as structures: those of data or metadata with what they use, as far as constraints leave it."""
+    ref = context_of(holdings, question).ref
+    wanted = Wanted(kinds=(ref.kind,), agencies=(ref.agency,), ids=(ref.id,), versions=(VersionPattern(ref.version),))
+    asked = StructureQuestion(wanted=wanted, detail="referencepartial", references=("descendants",))
+    artefacts = [artefact for artefact in answer(holdings.shelf, asked) if artefact.ref.kind in WITHIN]
+    agencies = {artefact.ref.agency for artefact in artefacts} | {ref.agency}
+    schemes = [artefact for artefact in holdings.shelf.artefacts.values() if artefact.ref.kind == "AgencyScheme"]
+    for scheme in schemes:
+        prefix = "" if scheme.ref.agency == "SDMX" else f"{scheme.ref.agency}."
+        names = {item.id for item in getattr(scheme, "items", ()) if prefix + item.id in agencies}
+        if names and isinstance(scheme, ItemScheme):
+            artefacts.append(part_of(scheme, names))
+    return list({artefact.ref: artefact for artefact in artefacts}.values())

@@ -1,0 +1,176 @@
+"""Data that are served, on the disk: observations as Parquet, piece by piece, and beside them what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from sdmxmig.model.artefacts import Annotation
+from sdmxmig.model.confidential import confidential
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.model.references import Ref
+
+PIECE = 50_000
+"""So many observations are read at once."""
+DELETE = "D"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredData:
+    """The observations of a dataflow in files, and beside them what its datasets say of series, groups and itself.
+
+    `count` is the number of observations, `withheld` that of those which are confidential and not stored.
+    """
+
+    flow: Flow
+    file: Path
+    _: KW_ONLY
+    columns: Mapping[str, pl.DataType]
+    count: int
+    series: pl.DataFrame
+    attributes: Mapping[str, str]
+    partial: Mapping[tuple[str, ...], pl.DataFrame] = field(default_factory=dict)
+    annotations: tuple[Annotation, ...] = ()
+    notes: pl.DataFrame | None = None
+    reports: pl.DataFrame | None = None
+    refers_to: Ref | None = None
+    withheld: int = 0
+
+    def scan(self) -> pl.LazyFrame:
+        """The observations, not read yet."""
+        return pl.scan_parquet(self.file) if self.count else pl.LazyFrame(schema=dict(self.columns))
+
+    def pieces(self) -> Iterator[tuple[int, pl.LazyFrame]]:
+        """The observations in pieces, not read yet, each with the number of its first one."""
+        for start in range(0, self.count, PIECE):
+            yield start, self.scan().slice(start, PIECE)
+
+    def values(self, component: str) -> list[str]:
+        """The different values of a column, sorted."""
+        column = self.scan().select(pl.col(component).cast(pl.String)).unique().collect().to_series()
+        return sorted(column.drop_nulls().to_list())
+
+
+def store(blocks: Iterable[Dataset], folder: Path, name: str, *, with_confidential: bool = False) -> StoredData | None:
+    """Put the blocks of a dataflow on the disk; None if there are none.
+
+    What is deleted by a block is not told: a release is what stands after it. Without `with_confidential` what is not
+    free for publication is left out, and so are the notes and reports of data of which something was left out.
+    """
+    waiting = Waiting(folder, name)
+    for block in blocks:
+        if block.action != DELETE:
+            waiting.add(block)
+    return waiting.finished(with_confidential=with_confidential)
+
+
+class Waiting:
+    """Blocks that come in one by one: their observations in files of their own, the rest in memory."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name = folder, name
+        self.first: Dataset | None = None
+        self.files: list[Path] = []
+        self.schema: dict[str, pl.DataType] = {}
+        self.series: list[pl.DataFrame] = []
+        self.attributes: dict[str, str] = {}
+        self.partial: dict[tuple[str, ...], list[pl.DataFrame]] = {}
+        self.annotations: dict[Annotation, None] = {}
+        self.notes: list[pl.DataFrame] = []
+        self.reports: list[pl.DataFrame] = []
+
+    def add(self, block: Dataset) -> None:
+        """Take in a block."""
+        self.first = self.first or block
+        observations = plain(block.observations)
+        if observations.height:
+            path = self.folder / f"{self.name}-{len(self.files)}.parquet"
+            observations.write_parquet(path)
+            self.files.append(path)
+        self.schema |= {name: kind for name, kind in observations.schema.items() if kind != pl.Null}
+        self.schema = {name: self.schema.get(name, pl.String()) for name in (*self.schema, *observations.columns)}
+        self.series.append(plain(block.series))
+        self.attributes |= block.attributes
+        for key, frame in block.partial.items():
+            self.partial.setdefault(key, []).append(plain(frame))
+        self.annotations |= dict.fromkeys(block.annotations)
+        self.notes += [block.notes] if block.notes is not None else []
+        self.reports += [block.reports] if block.reports is not None else []
+
+    def finished(self, *, with_confidential: bool) -> StoredData | None:
+        """The data as they are served; None if no block came."""
+        if self.first is None:
+            return None
+        flow = self.first.flow
+        # The structure's columns first, in its order, so that all pieces look alike.
+        ids = [component.id for component in flow.structure.components]
+        names = sorted(self.schema, key=lambda name: ids.index(name) if name in ids else len(ids))
+        series = joined(self.series).unique(maintain_order=True)
+        described = replace(
+            self.first,
+            series=series,
+            attributes=self.attributes,
+            partial={key: joined(frames).unique(maintain_order=True) for key, frames in self.partial.items()},
+        )
+        stored, withheld = self._written(described, names, with_confidential=with_confidential)
+        reduced = withheld > 0
+        return StoredData(
+            flow,
+            self.folder / f"{self.name}.parquet",
+            columns={name: self.schema[name] for name in names},
+            count=stored,
+            series=self._shown(series, flow) if reduced else series,
+            attributes=self.attributes,
+            partial=described.partial,
+            annotations=tuple(self.annotations),
+            notes=pl.concat(self.notes) if self.notes and not reduced else None,
+            reports=pl.concat(self.reports) if self.reports and not reduced else None,
+            refers_to=self.first.refers_to,
+            withheld=withheld,
+        )
+
+    def _written(self, described: Dataset, names: Sequence[str], *, with_confidential: bool) -> tuple[int, int]:
+        """Write the observations into one file; how many, and how many were left out."""
+        counted: list[int] = []
+        target = self.folder / f"{self.name}.parquet"
+        parts: list[Path] = []
+        for number, path in enumerate(self.files):
+            frame = pl.read_parquet(path)
+            missing = [pl.lit(None, self.schema[name]).alias(name) for name in names if name not in frame.columns]
+            frame = frame.with_columns(missing).select(pl.col(name).cast(self.schema[name]) for name in names)
+            kept_back = None if with_confidential else confidential(replace(described, observations=frame))
+            shown = frame if kept_back is None else frame.filter(~kept_back)
+            counted += [shown.height, frame.height - shown.height]
+            part = self.folder / f"{self.name}-{number}.part.parquet"
+            shown.write_parquet(part)
+            path.unlink()
+            parts.append(part)
+        if parts:
+            pl.scan_parquet(parts).sink_parquet(target, row_group_size=PIECE, maintain_order=True)
+        for part in parts:
+            part.unlink()
+        return sum(counted[::2]), sum(counted[1::2])
+
+    def _shown(self, series: pl.DataFrame, flow: Flow) -> pl.DataFrame:
+        """The series of which an observation is left: those of which all are confidential are not told of."""
+        key = list(flow.structure.series_key)
+        if not series.width or not key:
+            return series
+        path = self.folder / f"{self.name}.parquet"
+        left = pl.scan_parquet(path).select(key).unique().collect()
+        return series.join(left, on=key, how="semi", nulls_equal=True, maintain_order="left")
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """A table whose columns of codes are texts."""
+    coded = [name for name, kind in frame.schema.items() if isinstance(kind, (pl.Categorical, pl.Enum))]
+    return frame.with_columns(pl.col(coded).cast(pl.String)) if coded else frame
+
+
+def joined(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Tables one below the other, those without columns left out."""
+    wide = [frame for frame in frames if frame.width]
+    return pl.concat(wide, how="diagonal_relaxed") if wide else pl.DataFrame()

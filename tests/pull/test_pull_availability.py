@@ -1,0 +1,88 @@
+"""Which data there are: the values of dimensions in what a question means, and in what might be chosen beside it."""
+
+from __future__ import annotations
+
+import pytest
+from small_service import artefacts_in, asked, in_one_line, small_service
+
+from sdmxmig.model.structures import Constraint
+from sdmxmig.pull.service import Service
+
+V2 = "v2/availability/dataflow/XX/DF"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    return small_service(tmp_path_factory.mktemp("served"))
+
+
+def available(service: Service, address: str, accept: str = "") -> str:
+    """What a constraint says: the values of each dimension, then how many series and observations there are."""
+    media_type, content = asked(service, address, accept)
+    if not content or media_type.isdigit():
+        return media_type
+    (constraint,) = (each for each in artefacts_in(media_type, content) if isinstance(each, Constraint))
+    values = []
+    for selection in constraint.regions[0].selections:
+        limits = selection.time_range
+        spelt = f"{limits.start}..{limits.end}" if limits else ",".join(member.value for member in selection.members)
+        values.append(f"{selection.component}={spelt}")
+    return " ".join([*values, *(count for _, count in sorted(constraint.counts, reverse=True))])
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (V2, "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"),
+        (f"{V2}/~/A.GE.M", "FREQ=A REF_AREA=GE SEX=M TIME_PERIOD=2020..2021 1 2"),
+        (f"{V2}/~/A.GE.M?mode=available", "FREQ=A REF_AREA=GE SEX=F,M TIME_PERIOD=2020..2021 1 2"),
+        (f"{V2}/~/Q?mode=available", "FREQ=A,Q REF_AREA=GE SEX=F TIME_PERIOD=2020-Q1..2020-Q1 1 1"),
+        (f"{V2}/~/*/SEX", "SEX=F,M 3 5"),
+        (f"{V2}/~/*/SEX,FREQ", "FREQ=A,Q SEX=F,M 3 5"),
+        (f"{V2}?c[TIME_PERIOD]=ge:2021", "FREQ=A REF_AREA=GE SEX=M TIME_PERIOD=2021..2021 1 1"),
+        (f"{V2}?c[SEX]=M&mode=available", "FREQ=A REF_AREA=GE SEX=F,M TIME_PERIOD=2020..2021 1 2"),
+        (f"{V2}/~/*/NOPE", "400"),
+        (f"{V2}/~/A.NOPE", "empty"),
+        ("v1/availableconstraint/DF", "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"),
+        ("v1/availableconstraint/DF/A..M/all/SEX", "SEX=M 1 2"),
+        (
+            "v1/availableconstraint/DF/all/all/all?startPeriod=2021",
+            "FREQ=A REF_AREA=GE SEX=M TIME_PERIOD=2021..2021 1 1",
+        ),
+        ("v1/availableconstraint/DF/all/OFFICE", "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"),
+        ("v1/availableconstraint/NOPE", "404"),
+        ("v1/availableconstraint/DF?mode=nope", "400"),
+    ],
+)
+def test_values_that_there_are(service: Service, address: str, expected: str) -> None:
+    assert available(service, address) == expected
+
+
+@pytest.mark.parametrize("version", ["2.1", "3.0.0", "3.1.0"])
+def test_every_version_tells_the_same(service: Service, version: str) -> None:
+    accept = f"application/vnd.sdmx.structure+xml;version={version}"
+    assert available(service, V2, accept) == "FREQ=A,Q REF_AREA=GE SEX=F,M TIME_PERIOD=2019..2021 3 5"
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("none", ""),
+        ("codelist", "Codelist:CL_AREA(1.0.0)[GE]… Codelist:CL_FREQ(1.0.0)[A,Q] Codelist:CL_SEX(1.0.0)[_T,F,M]"),
+        ("dataflow", "Dataflow:DF(1.0.0)"),
+        ("datastructure", "DataStructure:DSD(1.0.0)"),
+        ("conceptscheme", "ConceptScheme:CS(1.0.0)[FREQ,REF_AREA,SEX,TIME_PERIOD]…"),
+        ("dataproviderscheme", "DataProviderScheme:DATA_PROVIDERS(1.0)[OFFICE]…"),
+    ],
+)
+def test_artefacts_that_come_along(service: Service, word: str, expected: str) -> None:
+    """Of lists only what is used, and the codes above it."""
+    for address in (f"v1/availableconstraint/DF?references={word}", f"{V2}?references={word}"):
+        artefacts = artefacts_in(*asked(service, address))
+        assert in_one_line([each for each in artefacts if not isinstance(each, Constraint)]) == expected
+
+
+def test_all_of_them_may_come_along(service: Service) -> None:
+    kinds = {each.ref.kind for each in artefacts_in(*asked(service, f"{V2}?references=all"))}
+    schemes = {"Codelist", "ConceptScheme", "DataProviderScheme"}
+    assert kinds == {*schemes, "AvailabilityConstraint", "DataStructure", "Dataflow"}

@@ -1,0 +1,139 @@
+"""What questions leave to choose: versions by their patterns, and representations by what a client likes best."""
+
+from __future__ import annotations
+
+import pytest
+
+from sdmxmig.pull.languages import languages_of
+from sdmxmig.pull.negotiation import OFFERS, negotiated
+from sdmxmig.pull.period_bounds import bounds
+from sdmxmig.pull.refusals import NotAnswered
+from sdmxmig.pull.version_patterns import version_pattern
+
+VERSIONS = ["0.9.0", "1", "1.0", "1.5", "1.0.0", "1.2.0", "1.2.3", "1.3.0-draft", "2.0.0", "2.1.0-draft", "2.4.1"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("1", "1"),
+        ("1.0", "1.0"),
+        ("1.2.3", "1.2.3"),
+        ("1.3.0-draft", "1.3.0-draft"),
+        ("9.9", ""),
+        ("*", " ".join(VERSIONS)),
+        ("+", "2.4.1"),
+        ("~", "2.4.1"),
+        ("+.0.0", "2.4.1"),
+        ("1.+.0", "1.2.3"),
+        ("1.2.+", "1.2.3"),
+        ("1.0+.0", "1.2.3"),
+        ("1.2.1+", "1.2.3"),
+        ("2.2+.0", "2.4.1"),
+        ("3+.0.0", ""),
+        ("~.0", "1.5"),
+        ("1.~", "1.5"),
+        ("1.~.0", "1.3.0-draft"),
+        ("1.2.~", "1.2.3"),
+        ("2~.0.0", "2.4.1"),
+        ("*.0", "1.0 1.5"),
+        ("1.*", "1.0 1.5"),
+        ("1.*.0", "1.0.0 1.2.0 1.2.3 1.3.0-draft"),
+        ("1.2.*", "1.2.0 1.2.3"),
+        ("1.2*.1", "1.2.3 1.3.0-draft"),
+        ("2*.0.0", "2.0.0 2.1.0-draft 2.4.1"),
+    ],
+)
+def test_patterns_of_versions(pattern: str, expected: str) -> None:
+    """The table of the API (querying versions), with and without a least version."""
+    assert version_pattern(pattern).chosen(VERSIONS) == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "+.2.3", "2.3+", "1+.2+.0", "1.2.3.4", "*.*", "1..0", "1.2.3+4", "²", "1.0.0-"]
+)
+def test_what_is_no_version(text: str) -> None:
+    with pytest.raises(NotAnswered):
+        version_pattern(text)
+
+
+XML, JSON, DATA = (
+    "application/vnd.sdmx.structure+xml",
+    "application/vnd.sdmx.structure+json",
+    "application/vnd.sdmx.data",
+)
+
+
+@pytest.mark.parametrize(
+    ("api", "kind", "accept", "expected"),
+    [
+        (1, "structure", "", f"{XML};version=2.1"),
+        (1, "structure", "*/*", f"{XML};version=2.1"),
+        (1, "structure", "application/xml", f"{XML};version=2.1"),
+        (1, "structure", f"{XML};version=2.1", f"{XML};version=2.1"),
+        (1, "structure", f"{XML};version=2.1;q=0.3, {JSON};version=2.0.0;q=0.8", f"{JSON};version=2.0.0"),
+        (1, "structure", f"{XML};version=2.1;q=0.9, {JSON};version=2.0.0;q=0.8", f"{XML};version=2.1"),
+        (1, "structure", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", f"{XML};version=2.1"),
+        (1, "structure", "application/nonsense", "406"),
+        (1, "structure", f"{XML};version=9.9", "406"),
+        (1, "structure", f"{XML};version=2.1;q=0", "406"),
+        (1, "structure", f"application/nonsense, {JSON}", f"{JSON};version=2.1.0"),
+        (2, "structure", "", f"{JSON};version=2.1.0"),
+        (2, "structure", f"{XML};version=3.0.0+", f"{XML};version=3.0.0"),
+        (2, "structure", f"{XML};version=3.0+.0", f"{XML};version=3.1.0"),
+        (2, "structure", f"{XML};version=3.0 .0", f"{XML};version=3.1.0"),
+        (2, "structure", f"{XML};version=4+.0.0", "406"),
+        (2, "structure", f"{JSON};version=2.0", f"{JSON};version=2.0"),
+        (2, "structure", f"{XML}, {JSON};q=0.5", f"{XML};version=3.1.0"),
+        (1, "data", "", "application/vnd.sdmx.genericdata+xml;version=2.1"),
+        (2, "data", "", f"{DATA}+json;version=2.1.0"),
+        (2, "data", "text/csv", f"{DATA}+csv;version=2.1.0"),
+        (2, "data", f"{DATA}+csv;version=2.0.0;labels=both", f"{DATA}+csv;version=2.0.0;labels=both"),
+        (2, "data", f"{DATA}+csv;labels=nonsense", "406"),
+        (2, "data", f"{DATA}+csv;timeFormat=normalized", "406"),
+        (2, "data", f"{DATA}+csv;timeFormat=original;keys=none", f"{DATA}+csv;version=2.1.0"),
+        (2, "metadata", "", "application/vnd.sdmx.metadata+json;version=2.1.0"),
+        (1, "metadata", "", "application/vnd.sdmx.genericmetadata+xml;version=2.1"),
+        (1, "schema", "", "application/vnd.sdmx.schema+xml;version=2.1"),
+        (2, "schema", JSON, f"{JSON};version=2.1.0"),
+    ],
+)
+def test_representations(api: int, kind: str, accept: str, expected: str) -> None:
+    try:
+        chosen = negotiated(OFFERS[api, kind], accept).content_type
+    except NotAnswered as refused:
+        chosen = str(refused.status)
+    assert chosen == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("", ()), ("*", ()), ("ru, en-gb;q=0.8, en;q=0.7", ("ru", "en-gb", "en")), ("en;q=0, fr", ("fr",)), ("%,;q=", ())],
+)
+def test_languages(header: str, expected: tuple[str, ...]) -> None:
+    assert languages_of(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("period", "year_start", "expected"),
+    [
+        ("2010", "", "2010-01-01 2010-12-31"),
+        ("2010-Q3", "", "2010-07-01 2010-09-30"),
+        ("2010-Q3", "--07-01", "2010-01-01 2010-03-31"),
+        ("2010-A1", "--07-01", "2009-07-01 2010-06-30"),
+        ("2010-S2", "--04-01", "2009-10-01 2010-03-31"),
+        ("2010-M01", "--07-01", "2009-07-01 2009-07-31"),
+        ("2010-D002", "--07-01", "2009-07-02 2009-07-02"),
+        ("2010-02", "--07-01", "2010-02-01 2010-02-28"),
+        ("2010-02-03", "", "2010-02-03 2010-02-03"),
+        ("2010-02-03T12:00:00", "", "2010-02-03 2010-02-03"),
+        ("2010-02-03/P1Y", "", "2010-02-03 2011-02-02"),
+        ("2010-13", "", ""),
+        ("2010-Q5", "--07-01", ""),
+        ("9999", "", ""),
+        ("nonsense", "", ""),
+    ],
+)
+def test_beginnings_and_ends_of_periods(period: str, year_start: str, expected: str) -> None:
+    limits = bounds(period, year_start)
+    assert (f"{limits[0]} {limits[1]}" if limits else "") == expected

@@ -1,0 +1,280 @@
+"""Questions for data: which observations answer them, with which attributes, in which layout and representation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from small_service import (
+    CSV,
+    DF,
+    FIRST,
+    ROWS_1,
+    asked,
+    cases,
+    dataset,
+    datasets_in,
+    rows_in,
+    small_holdings,
+    small_service,
+)
+
+from sdmxmig.formats import FORMATS
+from sdmxmig.pull.holdings import Holdings, Release
+from sdmxmig.pull.negotiation import OFFERS
+from sdmxmig.pull.service import Service
+from sdmxmig.pull.storage import store
+
+GENERIC = "application/vnd.sdmx.genericdata+xml;version=2.1"
+ML_31, ML_21 = (
+    "application/vnd.sdmx.data+xml;version=3.1.0",
+    "application/vnd.sdmx.structurespecificdata+xml;version=2.1",
+)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    return small_service(tmp_path_factory.mktemp("served"))
+
+
+@pytest.mark.parametrize(("address", "expected"), cases("data_cases.csv"))
+def test_data_queries(service: Service, address: str, expected: str) -> None:
+    media_type, content = asked(service, address, CSV)
+    assert (rows_in(content) if "csv" in media_type else media_type) == expected
+
+
+@pytest.mark.parametrize(
+    ("api", "media_type", "form"),
+    [
+        (api, f"{offer.media_type};version={offer.version}", offer.format)
+        for (api, kind), offers in OFFERS.items()
+        if kind == "data"
+        for offer in offers
+    ],
+)
+def test_every_representation_is_valid_and_says_the_same(
+    service: Service, api: int, media_type: str, form: str
+) -> None:
+    address = "v1/data/DF" if api == 1 else "v2/data/dataflow/XX/DF"
+    answered, content = asked(service, address, media_type)
+    assert answered == media_type
+    read = datasets_in(form, content)
+    values = {tuple(row[:5]) for each in read for row in each.observations.select(COLUMNS).rows()}
+    assert values == {
+        ("A", "GE", "F", "2019", "10"),
+        ("A", "GE", "F", "2020", "12"),
+        ("A", "GE", "M", "2020", "9.5"),
+        ("A", "GE", "M", "2021", "8"),
+        ("Q", "GE", "F", "2020-Q1", "3"),
+    }
+
+
+COLUMNS = ("FREQ", "REF_AREA", "SEX", "TIME_PERIOD", "OBS_VALUE")
+
+
+@pytest.mark.parametrize(
+    ("name", "root"),
+    [
+        ("generictimeseriesdata", b"<mes:GenericTimeSeriesData "),
+        ("structurespecifictimeseriesdata", b"<mes:StructureSpecificTimeSeriesData "),
+        ("genericdata", b"<mes:GenericData "),
+    ],
+)
+def test_messages_of_time_series_are_called_so(service: Service, name: str, root: bytes) -> None:
+    accept = f"application/vnd.sdmx.{name}+xml;version=2.1"
+    _, content = asked(service, "v1/data/DF", accept)
+    assert root in content
+    status = asked(service, "v1/data/DF?dimensionAtObservation=AllDimensions", accept)[0]
+    assert status == ("406" if "timeseries" in name else accept)
+
+
+@pytest.mark.parametrize(
+    ("query", "unit", "status", "note", "title", "observations"),
+    [
+        ("detail=full", "PS", "A", "Note on GE", "Persons", 5),
+        ("detail=dataonly", None, None, None, None, 5),
+        ("detail=nodata", "PS", None, "Note on GE", "Persons", 0),
+        ("detail=serieskeysonly", None, None, None, None, 0),
+    ],
+)
+def test_details_of_data(
+    service: Service,
+    query: str,
+    unit: str | None,
+    status: str | None,
+    note: str | None,
+    title: str | None,
+    observations: int,
+) -> None:
+    _, content = asked(service, f"v1/data/DF?{query}", ML_21)
+    (read,) = datasets_in("sdmx-ml-2.1", content)
+    assert read.observations.height == observations
+    assert read.series.height == 3 or observations
+    assert first(read.series, "UNIT") == unit
+    assert first(read.observations, "OBS_STATUS") == status
+    assert first(read.partial.get(("REF_AREA",), pl.DataFrame()), "NOTE") == note
+    assert read.attributes.get("TITLE") == title
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("attributes=dsd", {"OBS_STATUS", "UNIT", "NOTE", "TITLE"}),
+        ("attributes=all", {"OBS_STATUS", "UNIT", "NOTE", "TITLE"}),
+        ("attributes=none", set()),
+        ("attributes=obs", {"OBS_STATUS"}),
+        ("attributes=series", {"UNIT", "NOTE"}),
+        ("attributes=dataset", {"TITLE"}),
+        ("attributes=UNIT,TITLE", {"UNIT", "TITLE"}),
+        ("attributes=msd", set()),
+    ],
+)
+def test_attributes_that_are_asked_for(service: Service, query: str, expected: set[str]) -> None:
+    _, content = asked(service, f"v2/data/dataflow/XX/DF?{query}", ML_31)
+    (read,) = datasets_in("sdmx-ml-3.1", content)
+    frames = [read.observations, read.series, *read.partial.values()]
+    there = {name for frame in frames for name in frame.columns if frame[name].null_count() < frame.height}
+    assert there & {"OBS_STATUS", "UNIT", "NOTE", "TITLE"} | read.attributes.keys() == expected
+
+
+def first(frame: pl.DataFrame, name: str) -> str | None:
+    """The first value of a column; None where there is no such column or no value."""
+    return frame.get_column(name).drop_nulls().first() if name in frame.columns else None  # type: ignore[return-value]
+
+
+def test_attributes_alone_come_without_measures(service: Service) -> None:
+    _, content = asked(service, "v2/data/dataflow/XX/DF/~/A.GE.F?measures=none", ML_31)
+    (read,) = datasets_in("sdmx-ml-3.1", content)
+    assert read.observations["OBS_STATUS"].to_list() == ["A", "A"]
+    assert "OBS_VALUE" not in read.observations.columns or read.observations["OBS_VALUE"].null_count() == 2
+
+
+def test_history_says_since_when_each_release_is_valid(service: Service) -> None:
+    _, content = asked(service, "v1/data/DF?includeHistory=true", ML_21)
+    told = [
+        (
+            each.action,
+            each.observations.height,
+            each.properties.get("validFromDate"),
+            each.properties.get("validToDate"),
+        )
+        for each in datasets_in("sdmx-ml-2.1", content)
+    ]
+    assert told == [
+        ("R", 5, "2024-01-01T00:00:00Z", None),
+        ("R", 2, "2025-01-01T00:00:00Z", None),
+        ("D", 1, None, "2025-01-01T00:00:00Z"),
+    ]
+
+
+def test_data_name_what_was_asked_for(service: Service) -> None:
+    """Dataflow, structure or agreement: the context of the question is that of the answer."""
+    for address, name in [
+        ("v2/data/dataflow/XX/DF", "Dataflow=XX:DF(1.0.0)"),
+        ("v2/data/datastructure/XX/DSD", "DataStructure=XX:DSD(1.0.0)"),
+        ("v2/data/provisionagreement/XX/PA", "ProvisionAgreement=XX:PA(1.0.0)"),
+        ("v1/data/DF/all/OFFICE", "ProvisionAgreement=XX:PA(1.0.0)"),
+    ]:
+        _, content = asked(service, address, ML_31)
+        assert f"{name}</com:" in content.decode() or f"{name}</" in content.decode()
+
+
+@pytest.mark.parametrize("level", ["observation", "series", "dataset"])
+def test_confidential_observations_are_not_served(tmp_path: Path, level: str) -> None:
+    """Wherever it is said that a figure is confidential: nothing is told of it, not even that there is one."""
+    data = confidential_data(level)
+    shown = store([data], tmp_path, "shown")
+    everything = store([data], tmp_path, "everything", with_confidential=True)
+    assert shown is not None
+    assert everything is not None
+    assert everything.count == 5
+    assert (shown.count, shown.withheld) == {"observation": (4, 1), "series": (3, 2), "dataset": (0, 5)}[level]
+    assert "10" not in shown.scan().collect().get_column("OBS_VALUE").to_list()
+
+
+def confidential_data(level: str) -> object:
+    """Data of which the first observation, its series, or all are confidential."""
+    from dataclasses import replace
+
+    from small_service import STRUCTURE, concept, small_flow
+
+    from sdmxmig.model.data_structures import Component
+
+    status = Component(
+        "CONF_STATUS", "attribute", concept=concept("NOTE"), data_type="String", mandatory=False, attachment=level
+    )
+    flow = replace(small_flow(), structure=replace(STRUCTURE, components=(*STRUCTURE.components, status)))
+    data = dataset(ROWS_1)
+    if level == "observation":
+        return replace(
+            data, flow=flow, observations=data.observations.with_columns(CONF_STATUS=mark(data.observations))
+        )
+    if level == "series":
+        return replace(data, flow=flow, series=data.series.with_columns(CONF_STATUS=mark(data.series)))
+    return replace(data, flow=flow, attributes={"CONF_STATUS": "C"})
+
+
+def mark(frame: pl.DataFrame) -> pl.Series:
+    """The status of confidential figures for the first row, that of free ones for the others."""
+    return pl.Series(["C", *["F"] * (frame.height - 1)])
+
+
+def test_data_that_come_in_blocks_are_stored_as_one(tmp_path: Path) -> None:
+    first_block, second = dataset(ROWS_1[:2]), dataset(ROWS_1[2:], continues=True)
+    stored = store([first_block, second], tmp_path, "blocks")
+    assert stored is not None
+    assert stored.count == 5
+    assert stored.series.height == 4
+    assert stored.scan().collect().get_column("OBS_VALUE").to_list() == ["10", "11", "9.5", "5", "3"]
+
+
+def test_large_data_are_answered_piece_by_piece(tmp_path: Path) -> None:
+    """Every option gives the same rows whether the data are read in one piece or in many."""
+    from sdmxmig.pull import selection, storage
+
+    years = [("A", "GE", "F", f"{1700 + n}", f"{n}", "A") for n in range(300)]
+    whole = small_holdings(tmp_path)
+    data = store([dataset(years)], tmp_path, "many")
+    assert data is not None
+    service = Service(
+        Holdings(shelf=whole.shelf, releases={DF: (Release(id="R", prepared=FIRST, data=data),)}, sender=whole.sender),
+        tmp_path,
+    )
+    queries = (
+        "",
+        "?limit=70&offset=30",
+        "?c[OBS_VALUE]=ge:250",
+        "?lastNObservations=7",
+        "?sort=TIME_PERIOD:desc&limit=9",
+    )
+    at_once = [rows_in(asked(service, f"v2/data/dataflow/XX/DF{query}", CSV)[1]) for query in queries]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(storage, "PIECE", 11)
+        patched.setattr(selection, "PIECE", 11)
+        in_pieces = [rows_in(asked(service, f"v2/data/dataflow/XX/DF{query}", CSV)[1]) for query in queries]
+    assert in_pieces == at_once
+    assert [text.count("R:") for text in at_once] == [300, 70, 50, 7, 9]
+
+
+@pytest.mark.parametrize("form", ["sdmx-csv-2.1", "sdmx-ml-3.0", "sdmx-ml-2.1-generic"])
+def test_uniform_blocks_are_written_without_waiting_for_the_last(form: str) -> None:
+    """The header of a message is out before its second block is asked for: so it can be sent while it is written."""
+    import io
+
+    from sdmxmig.formats import Layout, UniformBlocks
+    from sdmxmig.model.submission import Header, Party
+
+    out = io.BytesIO()
+    lengths: list[int] = []
+
+    def blocks() -> object:
+        yield dataset(ROWS_1[:2])
+        lengths.append(len(out.getvalue()))
+        yield dataset(ROWS_1[2:], continues=True, partial={})
+
+    write = FORMATS[form].write_data
+    assert write is not None
+    write(UniformBlocks(blocks()), Header("X", "2026-01-01T00:00:00Z", sender=Party("X")), out, Layout())  # type: ignore[arg-type]
+    assert lengths[0] > 0
+    assert sum(each.observations.height for each in datasets_in(form, out.getvalue())) == 5

@@ -1,0 +1,121 @@
+"""Questions for structures: which artefacts answer them, in which detail, and with which others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_service import (
+    ARTEFACTS,
+    artefacts_in,
+    asked,
+    cases,
+    in_one_line,
+    named,
+    scheme,
+    small_holdings,
+    small_service,
+)
+
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.model.artefacts import Extension, ItemScheme
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.pull.holdings import Holdings
+from sdmxmig.pull.service import Service
+from sdmxmig.pull.shelf import Shelf
+from sdmxmig.pull.structures import stub
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    return small_service(tmp_path_factory.mktemp("served"))
+
+
+def described(service: Service, address: str, accept: str = "", language: str = "") -> str:
+    media_type, content = asked(service, address, accept, language)
+    return in_one_line(artefacts_in(media_type, content)) if content and not media_type.isdigit() else media_type
+
+
+@pytest.mark.parametrize(("address", "accept", "expected"), cases("structure_cases.csv"))
+def test_structure_queries(service: Service, address: str, accept: str, expected: str) -> None:
+    assert described(service, address, accept) == expected
+
+
+DETAILS = ("full", "allstubs", "referencestubs", "referencepartial", "allcompletestubs", "referencecompletestubs")
+REFERENCES = ("none", "parents", "parentsandsiblings", "children", "descendants", "all")
+
+
+@pytest.mark.parametrize("references", REFERENCES)
+@pytest.mark.parametrize("detail", DETAILS)
+@pytest.mark.parametrize("resource", ["v1/dataflow/XX/DF", "v2/structure/datastructure/XX/DSD"])
+def test_detail_says_how_much_is_told_and_not_of_what(
+    service: Service, resource: str, detail: str, references: str
+) -> None:
+    """Whatever the detail, the same artefacts come; stubs are stubs, and the message is valid in any case."""
+    full = artefacts_in(*asked(service, f"{resource}?references={references}"))
+    told = artefacts_in(*asked(service, f"{resource}?references={references}&detail={detail}"))
+    assert {artefact.ref for artefact in told} == {artefact.ref for artefact in full}
+    meant = resource.rpartition("/")[2]
+    for artefact in told:
+        is_meant = artefact.ref.id == meant
+        assert artefact.details.external is (detail.startswith("all") or ("stubs" in detail and not is_meant))
+        if artefact.details.external and not detail.endswith("completestubs"):
+            assert not artefact.description
+
+
+def test_a_stub_says_where_it_is_whole(service: Service) -> None:
+    (artefact,) = artefacts_in(*asked(service, "v1/codelist/XX/CL_FREQ?detail=allstubs"))
+    assert artefact.details.structure_url == "http://host/sdmx/v1/codelist/XX/CL_FREQ/1.0.0"
+    address = artefact.details.structure_url.removeprefix("http://host/sdmx/")
+    assert described(service, address) == "Codelist:CL_FREQ(1.0.0)[A,Q]"
+
+
+@pytest.mark.parametrize("form", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
+@pytest.mark.parametrize("complete", [True, False])
+def test_stubs_of_all_kinds_are_valid(form: str, complete: bool) -> None:
+    header = Header("STUBS", "2026-01-01T00:00:00Z", sender=Party("XX"))
+    content = structure_bytes(FORMATS[form], [stub(artefact, complete=complete) for artefact in ARTEFACTS], header)
+    assert FORMATS[form].structure_problem(content) == ""
+
+
+def test_texts_come_in_the_language_that_is_asked_for(service: Service) -> None:
+    """What lost a language says so: sent back as a whole it would delete the others."""
+    (codelist,) = artefacts_in(*asked(service, "v1/codelist/XX/CL_FREQ", language="fr-CA, en;q=0.5"))
+    assert isinstance(codelist, ItemScheme)
+    assert dict(codelist.name) == {"fr": "Liste CL_FREQ"}
+    assert dict(codelist["A"].name) == {"fr": "Poste A"}
+    assert codelist.details.partial_language
+    (whole,) = artefacts_in(*asked(service, "v1/codelist/XX/CL_FREQ"))
+    assert dict(whole.name) == {"en": "List CL_FREQ", "fr": "Liste CL_FREQ"}
+    assert not whole.details.partial_language
+
+
+def test_codelists_that_take_codes_of_others_come_whole_unless_they_are_wanted_raw(tmp_path: Path) -> None:
+    base = scheme(named("Codelist", "CL_BASE"), "A", "B", "C")
+    codes = (Extension(base.ref, "X_", members=("A", "B")),)
+    extended = ItemScheme(named("Codelist", "CL_MORE"), base.name, items=base.items[2:], extensions=codes)
+    small = small_holdings(tmp_path)
+    shelf = Shelf({artefact.ref: artefact for artefact in (base, extended)})
+    service = Service(Holdings(shelf=shelf, releases={}, sender=small.sender), tmp_path)
+    address = "v2/structure/codelist/XX/CL_MORE"
+    assert described(service, address) == "Codelist:CL_MORE(1.0.0)[C,X_A,X_B]"
+    media_type, content = asked(service, f"{address}?detail=raw", "application/vnd.sdmx.structure+xml;version=3.1.0")
+    (raw,) = artefacts_in(media_type, content)
+    assert isinstance(raw, ItemScheme)
+    assert (raw.ids, raw.extensions) == (("C",), codes)
+
+
+def test_what_a_format_cannot_express_is_left_out_of_many_and_told(service: Service, tmp_path: Path) -> None:
+    """SDMX 2.1 has no value lists: asked for alone one is not acceptable, among others it is missing with a note."""
+    small = small_holdings(tmp_path)
+    values = scheme(named("ValueList", "VL"), "= 1", ">= 1")
+    shelf = Shelf({**small.shelf.artefacts, values.ref: values})
+    with_values = Service(Holdings(shelf=shelf, releases={}, sender=small.sender), tmp_path)
+    for _ in range(2):  # the second time it is known beforehand
+        media_type, content = asked(with_values, "v1/structure/XX")
+        assert "XX:VL(1.0.0)" in content.decode()
+        assert "ValueList" not in described(with_values, "v1/structure/XX")
+    alone = "v2/structure/valuelist/XX/VL"
+    assert described(with_values, alone) == "ValueList:VL(1.0.0)[= 1,>= 1]"
+    assert asked(with_values, alone, "application/vnd.sdmx.structure+xml;version=2.1")[0] == "406"
+    assert media_type == "application/vnd.sdmx.structure+xml;version=2.1"
