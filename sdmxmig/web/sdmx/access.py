@@ -1,0 +1,106 @@
+"""Who may ask, and how often: by the name under which the service is reached, a token, and a count for each client."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.files import read_bytes
+from sdmxmig.places import Place
+
+MOST_CLIENTS = 10_000
+"""So many clients are counted; of more, the one that asked longest ago is forgotten."""
+SHORTEST_TOKEN = 16
+BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Denied(Exception):  # noqa: N818 - the name says what happened
+    """A request that is not answered: its status, why, and after how many seconds it may come again."""
+
+    status: int
+    reason: str
+    _: KW_ONLY
+    again: int = 0
+
+
+@dataclass(slots=True)
+class Rate:
+    """How many requests each client may send: so many a minute, and as many at once after a pause."""
+
+    per_minute: int
+    _: KW_ONLY
+    clock: Callable[[], float] = time.monotonic
+    seen: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+
+    def count(self, client: str) -> None:
+        """Count a request; raises `Denied` for one too many."""
+        now = self.clock()
+        left, last = self.seen.pop(client, (float(self.per_minute), now))
+        left = min(float(self.per_minute), left + (now - last) * self.per_minute / 60)
+        self.seen[client] = (left - 1 if left >= 1 else left, now)
+        while len(self.seen) > MOST_CLIENTS:
+            self.seen.popitem(last=False)
+        if left < 1:
+            again = math.ceil((1 - left) * 60 / self.per_minute)
+            raise Denied(429, f"At most {self.per_minute} questions a minute are answered.", again=again)
+
+
+@dataclass(slots=True, kw_only=True)
+class Access:
+    """Who may ask: under which names the service is reached (any if there is none), with which tokens, how often.
+
+    `tokens` are the hashes of the tokens by the names of their holders; without any, everybody may ask.
+    """
+
+    hosts: tuple[str, ...] = ()
+    tokens: Mapping[str, bytes] = field(default_factory=dict)
+    rate: Rate | None = None
+
+    def check(self, headers: Mapping[str, str], client: str) -> None:
+        """Let a request pass; raises `Denied` for one that may not."""
+        if self.hosts and headers.get("host", "") not in self.hosts:
+            raise Denied(421, "The service is not reached under this name.")
+        if self.rate:
+            self.rate.count(client)
+        if self.tokens and not self.holder(headers.get("authorization", "")):
+            raise Denied(401, "A token is needed: Authorization: Bearer TOKEN.")
+
+    def holder(self, authorization: str) -> str:
+        """Who holds the token of a header; empty if nobody does. All are looked at, so that no time tells which."""
+        if authorization[: len(BEARER)].lower() != BEARER:
+            return ""
+        given = hashed(authorization[len(BEARER) :].strip())
+        holders = [name for name, token in self.tokens.items() if hmac.compare_digest(token, given)]
+        return holders[0] if holders else ""
+
+
+def hashed(token: str) -> bytes:
+    """The hash by which a token is known; the token itself is not kept."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+def tokens_in(path: Path) -> dict[str, bytes]:
+    """The tokens of a file, by the names of their holders: a line for each, with name and token.
+
+    Raises `SdmxmigError` for a line that is none, and for a token that can be guessed.
+    """
+    tokens: dict[str, bytes] = {}
+    for number, line in enumerate(read_bytes(path).decode("utf-8", "replace").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, _, token = line.strip().partition(" ")
+        if len(token.strip()) < SHORTEST_TOKEN or name in tokens:
+            message = "A line has a name of its own, a blank and a token of at least 16 signs."
+            raise SdmxmigError(message, Place(str(path), line=number), "Make one with: openssl rand -hex 24")
+        tokens[name] = hashed(token.strip())
+    if not tokens:
+        raise SdmxmigError("There is no token in this file.", Place(str(path)), "Write a line with a name and a token.")
+    return tokens

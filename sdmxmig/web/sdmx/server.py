@@ -1,0 +1,131 @@
+"""Serving the SDMX REST service alone: without a browser, a cookie, or a way to change anything."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+
+import uvicorn
+
+from sdmxmig.application.bug_reports import save_bug_report
+from sdmxmig.application.clock import moment
+from sdmxmig.application.published import published, release_mark
+from sdmxmig.application.session import open_session
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.pull.holdings import Holdings
+from sdmxmig.web.connections import BoundedConnection
+from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
+from sdmxmig.web.sdmx.application import ROOT, Desk, application
+from sdmxmig.web.server import BACKLOG, HEADS, LAST_WORDS, LOOPBACK, QUIET, listen
+
+AT_ONCE = 256
+"""So many requests are answered at once, all others refused."""
+WITHOUT_TOKENS = "Who is not on this machine could ask without a token."
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """How a service is reached from outside: where it listens, its public address, and who may ask how often.
+
+    `open` is whether everybody may ask; else those who have one of the tokens in a file.
+    """
+
+    listen: str = LOOPBACK
+    address: str = ""
+    _: KW_ONLY
+    tokens: Path | None = None
+    open: bool = False
+    per_minute: int = 0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine reaches the service."""
+        return self.listen == LOOPBACK and not self.address
+
+
+def serve_sdmx(
+    folder: Path, port: int, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
+) -> None:
+    """Serve what a workspace publishes until it is ended; `tell` is given sentences on where, and what is not served.
+
+    Raises `SdmxmigError` if the workspace cannot be opened, the port is taken, or strangers could ask unasked.
+    """
+    access = access_of(public, port)
+    with contextlib.closing(listen_at(public.listen, port)) as listening:
+        port = listening.getsockname()[1]
+        if public.is_local:
+            access.hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
+        desk = desk_of(folder, tell, with_confidential=with_confidential)
+        desk.current()
+        tell(f"The SDMX service is at {public.address or f'http://{public.listen}:{port}'}{ROOT}/v1 and {ROOT}/v2")
+        with desk.folder:
+            asgi = application(desk, access, save_bug, public.address)
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(configured(asgi)).run(sockets=[listening])
+
+
+def configured(asgi: object) -> uvicorn.Config:
+    """How the service is served: silently, within bounds."""
+    return uvicorn.Config(
+        asgi,  # type: ignore[arg-type]
+        log_level=QUIET,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="off",
+        ws="none",
+        http=BoundedConnection,
+        h11_max_incomplete_event_size=HEADS,
+        limit_concurrency=AT_ONCE,
+        timeout_graceful_shutdown=LAST_WORDS,
+    )
+
+
+def access_of(public: Public, port: int) -> Access:
+    """Who may ask; raises `SdmxmigError` where strangers could, and nobody said that they may."""
+    tokens = tokens_in(public.tokens) if public.tokens else {}
+    if not public.is_local and not tokens and not public.open:
+        raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or say --open-to-all.")
+    if not public.is_local and not port:
+        raise SdmxmigError("--port is missing.", hint="Others have to know the port.")
+    rate = Rate(public.per_minute) if public.per_minute else None
+    return Access(tokens=tokens, rate=rate)
+
+
+def desk_of(folder: Path, tell: Callable[[str], None], *, with_confidential: bool) -> Desk:
+    """The desk of a workspace; what is not served is told whenever it is opened."""
+
+    def open_holdings(target: Path) -> Holdings:
+        session = open_session(folder, None, "")
+        holdings = published(session, target, with_confidential=with_confidential)
+        for note in holdings.notes:
+            tell(note)
+        return holdings
+
+    session = open_session(folder, None, "")
+    return Desk(open_holdings, lambda: release_mark(session), lambda: moment(""))
+
+
+def save_bug(error: BaseException) -> None:
+    """Save a report of a fault of ours."""
+    with contextlib.suppress(OSError):
+        save_bug_report(error, ["serve", "--sdmx"])
+
+
+def listen_at(address: str, port: int) -> socket.socket:
+    """A socket at an address of this machine; port 0 takes a free one."""
+    if address == LOOPBACK:
+        return listen(port)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((address, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise SdmxmigError(f"{address}, port {port}, cannot be used ({error}).", hint="Name another one.") from None
+    listening.listen(BACKLOG)
+    return listening

@@ -1,0 +1,137 @@
+"""Answers that are sent while they are written: a thread writes into a pipe, and the connection takes from it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import queue
+import threading
+import zlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import BinaryIO, cast
+
+CHUNK = 64 * 1024
+"""So many bytes are sent at once."""
+WAITING = 8
+"""So many chunks wait at most for a client that is slow."""
+PATIENCE = 60.0
+"""So many seconds a client may take for a chunk, before nobody writes for it any more."""
+AT_ONCE = 12
+"""So many answers are written at once; others wait for their turn."""
+GZIP = 16 + zlib.MAX_WBITS
+WRITERS = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sdmx-answer")
+
+
+class Abandoned(Exception):  # noqa: N818 - the name says what happened
+    """Nobody reads the answer any more."""
+
+
+class Pipe(io.RawIOBase):
+    """A file that is written in one thread and read from in another; it holds a few chunks."""
+
+    def __init__(self, *, packed: bool) -> None:
+        self.chunks: queue.Queue[bytes | BaseException | None] = queue.Queue(WAITING)
+        self.buffer = bytearray()
+        self.packer = zlib.compressobj(6, zlib.DEFLATED, GZIP) if packed else None
+        self.abandoned = threading.Event()
+        self.count = 0
+
+    def writable(self) -> bool:
+        """Whether it can be written into."""
+        return True
+
+    def write(self, content: bytes | bytearray | memoryview) -> int:  # type: ignore[override]
+        """Take in some bytes; raises `Abandoned` if nobody wants them any more."""
+        self.count += len(content)
+        self.buffer += self.packer.compress(bytes(content)) if self.packer else content
+        while len(self.buffer) >= CHUNK:
+            self.put(bytes(self.buffer[:CHUNK]))
+            del self.buffer[:CHUNK]
+        return len(content)
+
+    def tell(self) -> int:
+        """How many bytes were written."""
+        return self.count
+
+    def put(self, chunk: bytes | BaseException | None) -> None:
+        """Hand over a chunk, an error or the end, as soon as there is room."""
+        waited = 0.0
+        while not self.abandoned.is_set() and waited < PATIENCE:
+            try:
+                self.chunks.put(chunk, timeout=1.0)
+            except queue.Full:
+                waited += 1.0
+            else:
+                return
+        self.abandoned.set()
+        raise Abandoned
+
+    def end(self) -> None:
+        """Hand over what is left, and the end."""
+        if self.packer:
+            self.buffer += self.packer.flush()
+        if self.buffer:
+            self.put(bytes(self.buffer))
+        self.put(None)
+
+
+class Stream:
+    """An answer that is being written, from its first chunk on.
+
+    `begin` waits for the first chunk, and raises what writing it raised: nothing was sent until then.
+    """
+
+    def __init__(self, write: Callable[[BinaryIO], None], *, packed: bool) -> None:
+        self.pipe = Pipe(packed=packed)
+        self.first: bytes | None = None
+        WRITERS.submit(self._written, write)
+
+    def _written(self, write: Callable[[BinaryIO], None]) -> None:
+        try:
+            try:
+                write(cast("BinaryIO", self.pipe))
+                self.pipe.end()
+            except Abandoned:
+                raise
+            except BaseException as error:
+                self.pipe.put(error)
+        except Abandoned:
+            pass
+
+    def taken(self) -> bytes | None:
+        """The next chunk; None at the end."""
+        while True:
+            try:
+                chunk = self.pipe.chunks.get(timeout=1.0)
+            except queue.Empty:
+                if self.pipe.abandoned.is_set():
+                    raise Abandoned from None
+                continue
+            if isinstance(chunk, BaseException):
+                raise chunk
+            return chunk
+
+    async def begin(self) -> None:
+        """Wait until something can be sent."""
+        self.first = await asyncio.to_thread(self.taken)
+
+    async def rest(self) -> AsyncIterator[bytes]:
+        """The chunks, the first one first; who stops reading ends the writing."""
+        try:
+            chunk = self.first
+            while chunk is not None:
+                yield chunk
+                try:
+                    chunk = self._at_hand()
+                except queue.Empty:
+                    chunk = await asyncio.to_thread(self.taken)
+        finally:
+            self.pipe.abandoned.set()
+
+    def _at_hand(self) -> bytes | None:
+        """The next chunk if it is there."""
+        chunk = self.pipe.chunks.get_nowait()
+        if isinstance(chunk, BaseException):
+            raise chunk
+        return chunk
