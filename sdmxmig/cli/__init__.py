@@ -37,7 +37,7 @@ COMMANDS = {
     "report": "Render the benchmarking report.",
     "style": "Give the report your logo and your colours.",
     "open": "Open the workbench: the whole line in a browser.",
-    "serve": "Serve the workbench without opening a browser.",
+    "serve": "Serve the workbench without opening a browser, or data by SDMX REST.",
     "history": "Say what was changed in a workspace, and take a change back.",
     "region": "Compare several countries in one report.",
     "check": "Say what SDMX files are, and all that is wrong with them.",

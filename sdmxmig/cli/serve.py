@@ -1,12 +1,15 @@
-"""``sdmxmig serve``: the workbench without opening a browser."""
+"""``sdmxmig serve``: the workbench without opening a browser, or the SDMX REST service."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from sdmxmig.cli.open import ProxyOptions, at_workspace, serve_workspace
+from sdmxmig.cli.open import ProxyOptions, at_workspace, check_libraries, serve_workspace
+from sdmxmig.cli.talk import say
 from sdmxmig.errors import SdmxmigError
 
 
@@ -28,8 +31,36 @@ from sdmxmig.errors import SdmxmigError
     show_default=True,
     help="The header in which the proxy says who is there.",
 )
+@click.option("--sdmx", is_flag=True, help="Serve what was sealed by SDMX REST, and not the workbench.")
+@click.option(
+    "--listen", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="With --sdmx: where it listens."
+)
+@click.option("--public-address", metavar="URL", default="", help="With --sdmx: the address by which others reach it.")
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --sdmx: who may ask; a line for each, with a name and a token.",
+)
+@click.option("--open-to-all", is_flag=True, help="With --sdmx: others may ask without a token.")
+@click.option(
+    "--per-minute",
+    type=click.IntRange(0, 1_000_000),
+    default=0,
+    metavar="N",
+    help="With --sdmx: so many questions a minute each client may ask.  [default: 600 for others, any number here]",
+)
+@click.option("--with-confidential", is_flag=True, help="With --sdmx: serve confidential observations, too.")
 def serve_command(
-    workspace: Path, port: int, recent: bool, *, address: str, secret_file: Path | None, user_header: str
+    workspace: Path,
+    port: int,
+    recent: bool,
+    *,
+    address: str,
+    secret_file: Path | None,
+    user_header: str,
+    sdmx: bool,
+    **service: Any,
 ) -> None:
     """Serve the workbench of a workspace without opening a browser, and print its address.
 
@@ -38,13 +69,23 @@ def serve_command(
     not is refused. people.toml in the folder of the workspace, or above it, says who answers, who reviews and who
     sends.
 
+    With --sdmx there is no workbench but an SDMX REST service (API 1.5 at /sdmx/v1, API 2.2.2 at /sdmx/v2) for reading:
+    the structures and metadata of the workspace, and the data of all its sealed submissions without what is
+    confidential. It is for this machine alone, unless --listen or --public-address say otherwise; then those may ask
+    who have a token of --token-file, or all with --open-to-all.
+
     \b
     Examples:
       sdmxmig serve mycountry
       sdmxmig serve
       sdmxmig serve mycountry --port 8765
       sdmxmig serve mycountry --port 8765 --behind-proxy https://workbench.example --secret-file secret
+      sdmxmig serve mycountry --sdmx --port 8080
+      sdmxmig serve mycountry --sdmx --port 8080 --listen 0.0.0.0 --token-file tokens
     """
+    if sdmx:
+        serve_pull(workspace, port, service)
+        return
     if not address:
         serve_workspace(workspace, port, browse=False, recent=recent)
         return
@@ -54,3 +95,19 @@ def serve_command(
         raise SdmxmigError(f"{missing} is missing.", hint=hint)
     behind = ProxyOptions(address=address, secret_file=secret_file, user_header=user_header)
     serve_workspace(workspace, port, browse=False, recent=recent, behind=behind)
+
+
+def serve_pull(workspace: Path, port: int, service: Mapping[str, Any]) -> None:
+    """Serve what a workspace publishes until it is ended; raises `MissingLibrary` if the extra is not installed."""
+    check_libraries()
+    from sdmxmig.web.sdmx.server import Public, serve_sdmx
+
+    public = Public(
+        service["listen"],
+        service["public_address"].rstrip("/"),
+        tokens=service["token_file"],
+        open=service["open_to_all"],
+        per_minute=service["per_minute"],
+    )
+    serve_sdmx(workspace, port, say, public, with_confidential=service["with_confidential"])
+    say("The service has ended.")

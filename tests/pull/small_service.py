@@ -14,7 +14,7 @@ import polars as pl
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, read_all
 from sdmxmig.frames import origins_frame
-from sdmxmig.model.artefacts import Annotation, Item, ItemScheme, Text
+from sdmxmig.model.artefacts import Item, ItemScheme, Text
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component, Dataflow, DataStructure, Group
 from sdmxmig.model.hierarchies import HierarchicalCode, Hierarchy
@@ -190,7 +190,6 @@ def dataset(rows: Sequence[tuple[str | None, ...]], **changed: object) -> Datase
         attributes={"TITLE": "Persons"},
         partial=notes,
         origins=origins_frame(),
-        annotations=(Annotation("SOURCE", Text.of(en="A register")),),
     )
     return replace(made, **changed)  # type: ignore[arg-type]
 

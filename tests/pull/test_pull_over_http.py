@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,12 +24,15 @@ OPENED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DATA, CODES = "/sdmx/v2/data/dataflow/XX/DF", "/sdmx/v1/codelist/XX/CL_FREQ"
 
 
-def client_of(access: Access, bugs: list[BaseException] | None = None, **changed: object) -> TestClient:
+@contextmanager
+def client_of(access: Access, bugs: list[BaseException] | None = None, **changed: object) -> Iterator[TestClient]:
     desk = Desk(small_holdings, lambda: "", lambda: OPENED)
     for name, value in changed.items():
         setattr(desk, name, value)
     kept = [] if bugs is None else bugs
-    return TestClient(application(desk, access, kept.append), base_url="http://127.0.0.1:8000")
+    asgi = application(desk, access, kept.append)
+    with desk.folder, TestClient(asgi, base_url="http://127.0.0.1:8000") as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +251,7 @@ def test_what_is_sealed_while_the_service_runs_is_served(tmp_path: Path) -> None
         return small_holdings(folder)
 
     desk = Desk(opened, lambda: marks[0], lambda: OPENED)
-    with TestClient(application(desk, Access(), print), base_url="http://x") as client:
+    with desk.folder, TestClient(application(desk, Access(), print), base_url="http://x") as client:
         for _ in range(3):
             assert client.get(CODES).status_code == 200
         assert len(count) == 1

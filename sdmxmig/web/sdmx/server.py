@@ -23,6 +23,8 @@ from sdmxmig.web.server import BACKLOG, HEADS, LAST_WORDS, LOOPBACK, QUIET, list
 
 AT_ONCE = 256
 """So many requests are answered at once, all others refused."""
+PER_MINUTE = 600
+"""So many questions a minute others may ask, if nobody says how many."""
 WITHOUT_TOKENS = "Who is not on this machine could ask without a token."
 
 
@@ -51,7 +53,7 @@ def serve_sdmx(
 ) -> None:
     """Serve what a workspace publishes until it is ended; `tell` is given sentences on where, and what is not served.
 
-    Raises `SdmxmigError` if the workspace cannot be opened, the port is taken, or strangers could ask unasked.
+    Raises `SdmxmigError` if the workspace cannot be opened, the port is taken, or others could ask whom nobody let.
     """
     access = access_of(public, port)
     with contextlib.closing(listen_at(public.listen, port)) as listening:
@@ -91,7 +93,8 @@ def access_of(public: Public, port: int) -> Access:
         raise SdmxmigError(WITHOUT_TOKENS, hint="Name a file of tokens with --token-file, or say --open-to-all.")
     if not public.is_local and not port:
         raise SdmxmigError("--port is missing.", hint="Others have to know the port.")
-    rate = Rate(public.per_minute) if public.per_minute else None
+    per_minute = public.per_minute or (0 if public.is_local else PER_MINUTE)
+    rate = Rate(per_minute) if per_minute else None
     return Access(tokens=tokens, rate=rate)
 
 

@@ -1,0 +1,38 @@
+"""The small service on a port of this machine, for clients that know nothing of it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from sdmxmig.pull.holdings import Holdings
+from sdmxmig.web.sdmx.access import Access
+from sdmxmig.web.sdmx.application import Desk, application
+from sdmxmig.web.sdmx.server import configured
+
+OPENED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def live(open_holdings: Callable[[Path], Holdings], bugs: list[BaseException]) -> Iterator[str]:
+    """A service of these holdings as it is served; gives its address."""
+    desk = Desk(open_holdings, lambda: "", lambda: OPENED)
+    with socket.socket() as listening, desk.folder:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(configured(application(desk, Access(), bugs.append)))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/sdmx"
+        finally:
+            server.should_exit = True
+            thread.join(20)

@@ -1,0 +1,132 @@
+"""Requests made from the description of the service: whatever is asked, it never fails on our side."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from small_service import small_holdings
+from starlette.testclient import TestClient
+
+from sdmxmig.web.sdmx.access import Access
+from sdmxmig.web.sdmx.application import Desk, application
+
+KNOWN = (
+    *(
+        "XX",
+        "DF",
+        "DSD",
+        "PA",
+        "CL_SEX",
+        "CL_FREQ",
+        "CAS",
+        "CS",
+        "H",
+        "MS",
+        "MDF",
+        "MSD",
+        "OFFICE",
+        "DF_EMPTY",
+        "A",
+        "F",
+    ),
+    *("all", "*", "latest", "~", "+", "1.0.0", "1.0+.0", "2.0.0-draft", "A.GE.M", "A..", "A.*.F", "A.GE.F,Q.GE.F"),
+    *("XX,DF", "XX,DF,1.0.0", "SEX", "REF_AREA", "TIME_PERIOD", "OBS_VALUE", "OBS_STATUS", "UNIT", "TITLE", "NOTE"),
+    *(
+        "2020",
+        "2020-Q1",
+        "2019-12-31",
+        "true",
+        "false",
+        "0",
+        "1",
+        "3",
+        "--07-01",
+        "2024-06-01T00:00:00Z",
+        "none",
+        "dsd",
+    ),
+    *("series_key", "TIME_PERIOD:desc", "AllDimensions", "ge:2020", "ne:A", "co:a", "ge:2020+le:2021", "A,Q", "le:9"),
+)
+STRANGE = (
+    *("", " ", ".", "..", "%", "%00", "%2F", "%ff", "a" * 300, "é", "\u202e", "{}", "[]", "'", '"', "<a>", "1" * 40),
+    *("-1", "1e9", "NaN", "0x1", "٣", "A" + "." * 50, "," * 50, "+" * 50, "9999-99-99", "0000", "c[", "c[]", "null"),
+)
+ACCEPTED = (
+    *("", "*/*", "application/xml", "application/json", "text/csv", "application/nonsense", "a;q=x,,;", "*/*;q=0"),
+    *("application/vnd.sdmx.data+csv;version=2.1.0;labels=both", "application/vnd.sdmx.data+csv;version=1.0.0"),
+    *("application/vnd.sdmx.structure+xml;version=3.0+.0", "application/vnd.sdmx.data+xml;version=3.1.0"),
+    *("application/vnd.sdmx.structurespecifictimeseriesdata+xml;version=2.1", "application/vnd.sdmx.schema+xml"),
+)
+OTHERS: tuple[dict[str, str], ...] = (
+    {},
+    {"accept-language": "fr, *;q=0.1"},
+    {"accept-encoding": "gzip"},
+    {"range": "bytes=5-20"},
+    {"if-modified-since": "Thu, 01 Jan 2026 12:00:00 GMT"},
+    {"if-none-match": "*"},
+)
+
+
+def value(chance: random.Random, schema: dict[str, Any]) -> str:
+    """A value for a part of a path or a parameter: mostly one that it may have, else a known or a strange one."""
+    lot = chance.random()
+    if "enum" in schema and lot < 0.7:
+        return str(chance.choice(schema["enum"]))
+    if schema.get("type") == "boolean" and lot < 0.8:
+        return chance.choice(("true", "false"))
+    if schema.get("type") == "integer" and lot < 0.8:
+        return str(chance.choice((0, 1, 2, 5, 100)))
+    if "examples" in schema and lot < 0.5:
+        return str(chance.choice(schema["examples"]))
+    return str(chance.choice(KNOWN if lot < 0.9 else STRANGE))
+
+
+def address(chance: random.Random, path: str, parameters: list[dict[str, Any]]) -> str:
+    """An address at a path: some of its last parts left away, some of its parameters given."""
+    schemas = {each["name"]: each["schema"] for each in parameters if each["in"] == "path"}
+    parts = path.strip("/").split("/")
+    fixed = next((number for number, part in enumerate(parts) if part.startswith("{")), len(parts))
+    kept = parts[: chance.randint(max(fixed, 3), len(parts))] if len(parts) > 3 else parts
+    filled = "/".join(value(chance, schemas[part[1:-1]]) if part.startswith("{") else part for part in kept)
+    asked = []
+    for each in parameters:
+        if each["in"] == "query" and chance.random() < 0.25:
+            name = f"c[{chance.choice(KNOWN)}]" if each["name"] == "c" else each["name"]
+            spell: Callable[[str], str] = quote if chance.random() < 0.5 else str
+            asked.append(f"{name}={spell(value(chance, each['schema']))}")
+    return f"/{filled}" + (f"?{'&'.join(asked)}" if asked else "")
+
+
+def never_fails(seed: int, count: int) -> dict[int, int]:
+    """Ask so many questions; gives how often each status came. All bodies are read to their end."""
+    chance = random.Random(seed)
+    bugs: list[BaseException] = []
+    desk = Desk(small_holdings, lambda: "", lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
+    statuses: dict[int, int] = {}
+    with desk.folder, TestClient(application(desk, Access(), bugs.append), base_url="http://x") as client:
+        paths = client.get("/sdmx/openapi.json").json()["paths"]
+        for _ in range(count):
+            path = chance.choice(list(paths))
+            asked = address(chance, path, paths[path]["get"]["parameters"])
+            headers = {"accept": chance.choice(ACCEPTED), **chance.choice(OTHERS)}
+            answer = client.get(asked.encode("utf-8", "surrogateescape").decode("utf-8"), headers=headers)
+            assert answer.status_code < 500 or answer.status_code == 501, (asked, headers, answer.text, bugs)
+            statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
+    assert not bugs
+    return statuses
+
+
+def test_generated_requests_never_fail() -> None:
+    statuses = never_fails(seed=18, count=400)
+    assert {200, 206, 304, 400, 404, 406} <= statuses.keys(), "the requests reach most of what may be answered"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10))
+def test_fifty_thousand_generated_requests_never_fail(seed: int) -> None:
+    assert sum(never_fails(seed, 5_000).values()) == 5_000

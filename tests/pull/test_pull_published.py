@@ -1,0 +1,85 @@
+"""What of a workspace is served: what was sealed as it was sealed, its structures, its metadata; nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from small_service import CSV, asked
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.application.published import published, release_mark
+from sdmxmig.application.session import Session, open_session
+from sdmxmig.cli import run
+from sdmxmig.pull.service import Service
+
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+
+
+@pytest.fixture(autouse=True)
+def quickly(loaded_once: None) -> None:
+    del loaded_once
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a sealed submission; tests work on copies of it."""
+    folder = tmp_path_factory.mktemp("sealed") / "ws"
+    workspace(folder, SOUND)
+    for command in ("validate", "package"):
+        run([command, str(folder), "--now", NOW])
+    return folder
+
+
+@pytest.fixture
+def session(once: Path, tmp_path: Path) -> Session:
+    return open_session(Path(shutil.copytree(once, tmp_path / "ws")), None, "")
+
+
+def served(session: Session, tmp_path: Path, **options: bool) -> Service:
+    folder = tmp_path / "served"
+    folder.mkdir()
+    return Service(published(session, folder, **options), folder)
+
+
+def sealed(session: Session) -> Path:
+    root = session.out / "submission"
+    return root / (root / "newest").read_text().strip()
+
+
+def test_sealed_data_are_served_with_their_structures(session: Session, tmp_path: Path) -> None:
+    service = served(session, tmp_path)
+    (flow,) = service.holdings.releases
+    sealed_rows = json.loads((sealed(session) / "manifest.json").read_text())["parts"]
+    assert [release.id for release in service.holdings.releases[flow]] == [sealed(session).name]
+    assert any(part["name"].startswith(f"data/{flow.id}") for part in sealed_rows)
+    media_type, content = asked(service, f"v1/data/{flow.id}", CSV)
+    assert media_type == CSV
+    assert content.count(b"\n") == 1 + service.holdings.releases[flow][-1].data.count > 1
+    assert asked(service, f"v1/dataflow/all/{flow.id}?references=descendants")[0].startswith("application/vnd.sdmx")
+    assert service.holdings.notes == ()
+
+
+def test_data_that_were_not_sealed_are_not_served(session: Session, tmp_path: Path) -> None:
+    shutil.rmtree(session.out / "submission")
+    service = served(session, tmp_path)
+    assert service.holdings.releases == {}
+    assert asked(service, "v1/codelist/SDMX/CL_FREQ")[0] == "application/vnd.sdmx.structure+xml;version=2.1"
+
+
+def test_a_submission_that_was_changed_is_not_served_and_it_is_said(session: Session, tmp_path: Path) -> None:
+    data = next((sealed(session) / "data").iterdir())
+    data.write_bytes(data.read_bytes().replace(b"410", b"411"))
+    service = served(session, tmp_path)
+    assert service.holdings.releases == {}
+    (note,) = service.holdings.notes
+    assert note.startswith(f"{sealed(session).name} is not served: it is not as it was sealed")
+
+
+def test_the_mark_changes_with_what_is_sealed(session: Session) -> None:
+    before = release_mark(session)
+    assert release_mark(session) == before
+    shutil.copytree(sealed(session), sealed(session).with_name("GE-UNSD-0123456789abcdef0123"))
+    assert release_mark(session) != before
