@@ -35,4 +35,4 @@ def kept(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) 
     """These observations alone; what is said of other parts of the key goes with what it is said of."""
     path = folder / f"{name}.parquet"
     observations.write_parquet(path, row_group_size=PIECE)
-    return replace(data, file=path, count=observations.height, notes=None, reports=None)
+    return replace(data, file=path, count=observations.height, notes=None, reports=None, listed=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.questions import DataQuestion
 from sdmxmig.pull.refusals import impossible, unknown, wrong
 from sdmxmig.pull.selection import Selection, pieces, selected
-from sdmxmig.pull.storage import StoredData
+from sdmxmig.pull.storage import PIECE, StoredData
 
 WORDS = ("dsd", "msd", "dataset", "series", "obs", "all", "none")
 VALID_FROM, VALID_TO = "validFromDate", "validToDate"
@@ -175,6 +175,18 @@ def blocks(part: Part, question: DataQuestion) -> Iterator[Dataset]:
         is_first = False
     if is_first and not selection.is_partial and not part.data.count and part.data.series.height:
         yield block(part, shape, selection, pl.DataFrame(schema=dict(part.data.columns)), is_first=True)
+
+
+def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[str]] | None:
+    """The values of components in a large part that is told as a whole; None where they are found while it is told."""
+    data, is_whole = part.data, not selected(part.data, question).is_partial
+    asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
+    at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
+    told = shape_of(data, question)
+    if not is_whole or asks_some or not at_time or data.count <= PIECE or not told.columns:
+        return None
+    has_all = told.attributes >= {component.id for component in data.flow.structure.attributes()}
+    return data.listed if has_all else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

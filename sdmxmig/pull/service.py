@@ -20,7 +20,7 @@ from sdmxmig.model.submission import Note, StructureUse
 from sdmxmig.pull import availability, metadata, schemas, structures
 from sdmxmig.pull.addresses import Address
 from sdmxmig.pull.changes import gone, revised
-from sdmxmig.pull.data import at_observation, blocks, parts
+from sdmxmig.pull.data import at_observation, blocks, known_values, parts
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.languages import in_languages, languages_of
 from sdmxmig.pull.negotiation import OFFERS, STUBS_OF_SETS, Offer, Representation, negotiated
@@ -168,7 +168,8 @@ class Service:
         layout = Layout(dimension, chosen.labels, language=language, time_series=chosen.offer.is_time_series)
         datasets: Iterable[Dataset] = itertools.chain.from_iterable(streams)
         if len(streams) == 1:
-            datasets = UniformBlocks(streams[0])
+            values = known_values(all_parts[0], question) if len(all_parts) == 1 else None
+            datasets = UniformBlocks(streams[0], values)
         header, write_data = self.holdings.header("DATA"), form.write_data
 
         def write(out: BinaryIO) -> None:

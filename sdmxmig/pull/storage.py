@@ -22,7 +22,9 @@ DELETE = "D"
 class StoredData:
     """The observations of a dataflow in files, and beside them what its datasets say of series, groups and itself.
 
-    `count` is the number of observations, `withheld` that of those which are confidential and not stored.
+    `count` is the number of observations, `withheld` that of those which are confidential and not stored. `listed` are
+    the values of dimensions and coded components, if nothing in the data has to be told behind them: observations stand
+    series by series, and there are neither notes nor texts in several languages.
     """
 
     flow: Flow
@@ -38,6 +40,7 @@ class StoredData:
     reports: pl.DataFrame | None = None
     refers_to: Ref | None = None
     withheld: int = 0
+    listed: Mapping[str, Sequence[str]] | None = None
 
     def scan(self) -> pl.LazyFrame:
         """The observations, not read yet."""
@@ -117,7 +120,7 @@ class Waiting:
         )
         stored, withheld = self._written(described, names, with_confidential=with_confidential)
         reduced = withheld > 0
-        return StoredData(
+        data = StoredData(
             flow,
             self.folder / f"{self.name}.parquet",
             columns={name: self.schema[name] for name in names},
@@ -131,6 +134,7 @@ class Waiting:
             refers_to=self.first.refers_to,
             withheld=withheld,
         )
+        return replace(data, listed=listed_values(data))
 
     def _written(self, described: Dataset, names: Sequence[str], *, with_confidential: bool) -> tuple[int, int]:
         """Write the observations into one file; how many, and how many were left out."""
@@ -162,6 +166,46 @@ class Waiting:
         path = self.folder / f"{self.name}.parquet"
         left = pl.scan_parquet(path).select(key).unique().collect()
         return series.join(left, on=key, how="semi", nulls_equal=True, maintain_order="left")
+
+
+def listed_values(data: StoredData) -> dict[str, list[str]] | None:
+    """The values of dimensions and coded components; None where something has to be told behind the data."""
+    structure = data.flow.structure
+    frames = [data.series, *data.partial.values()]
+    kinds = [*data.columns.values(), *(kind for frame in frames for kind in frame.schema.values())]
+    if data.annotations or data.reports is not None or any(isinstance(kind, pl.List) for kind in kinds):
+        return None
+    if not data.count or not is_in_series(data):
+        return None
+    values: dict[str, list[str]] = {}
+    for component in structure.components:
+        if component.role not in ("dimension", "time") and not component.is_coded:
+            continue
+        known = set(data.values(component.id)) if component.id in data.columns else set()
+        known |= {data.attributes[component.id]} if component.id in data.attributes else set()
+        for frame in frames:
+            known |= set(frame.get_column(component.id).drop_nulls()) if component.id in frame.columns else set()
+        values[component.id] = sorted(known)
+    return values
+
+
+def is_in_series(data: StoredData) -> bool:
+    """Whether the observations of each series stand together."""
+    key = [name for name in data.flow.structure.series_key if name in data.columns]
+    if not key:
+        return False
+    starts, last = 0, pl.DataFrame()
+    seen: list[pl.DataFrame] = []
+    for _, rows in data.pieces():
+        keys = rows.select(key).collect()
+        with_last = pl.concat([last, keys]) if last.height else keys
+        changed = with_last.select(pl.any_horizontal(pl.col(name).ne_missing(pl.col(name).shift(1)) for name in key))
+        runs = with_last.filter(changed.to_series() | (pl.int_range(with_last.height, eager=True) == 0))
+        runs = runs.slice(1) if last.height else runs
+        starts += runs.height
+        seen.append(runs)
+        last = keys.tail(1)
+    return starts == pl.concat(seen).unique().height
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -278,3 +278,39 @@ def test_uniform_blocks_are_written_without_waiting_for_the_last(form: str) -> N
     write(UniformBlocks(blocks()), Header("X", "2026-01-01T00:00:00Z", sender=Party("X")), out, Layout())  # type: ignore[arg-type]
     assert lengths[0] > 0
     assert sum(each.observations.height for each in datasets_in(form, out.getvalue())) == 5
+
+
+def test_large_json_is_sent_while_it_is_read(tmp_path: Path) -> None:
+    """Its values are known beforehand, and stand first: what is sent so says the same as what waited for its end."""
+    from dataclasses import replace as replaced
+
+    from sdmxmig.pull import data, selection, storage
+
+    years = [("A", area, "F", f"{1700 + n}", f"{n}", None) for area in ("GE", "AM") for n in range(40)]
+    whole = small_holdings(tmp_path)
+    stored = store([dataset(years)], tmp_path, "many")
+    assert stored is not None
+    assert stored.listed is not None
+    assert (stored.listed["REF_AREA"], len(stored.listed["TIME_PERIOD"])) == (["AM", "GE"], 40)
+
+    def answered(served: object) -> bytes:
+        release = Release(id="R", prepared=FIRST, data=served)  # type: ignore[arg-type]
+        service = Service(Holdings(shelf=whole.shelf, releases={DF: (release,)}, sender=whole.sender), tmp_path)
+        return asked(service, "v2/data/dataflow/XX/DF")[1]
+
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (storage, selection, data):
+            patched.setattr(module, "PIECE", 7)
+        at_once, waiting = answered(stored), answered(replaced(stored, listed=None))
+    (first_read,), (second,) = (datasets_in("sdmx-json-2.1", content) for content in (at_once, waiting))
+    assert first_read.observations.equals(second.observations)
+    assert first_read.observations.height == 80
+    assert first_read.series.sort("REF_AREA").equals(second.series.sort("REF_AREA"))
+    assert first_read.attributes == second.attributes
+
+
+def test_series_that_come_again_are_not_told_at_once(tmp_path: Path) -> None:
+    rows = [("A", area, "F", f"{year}", "1", None) for year in (2019, 2020) for area in ("GE", "AM")]
+    stored = store([dataset(rows)], tmp_path, "mixed")
+    assert stored is not None
+    assert stored.listed is None

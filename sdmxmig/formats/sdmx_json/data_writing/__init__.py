@@ -9,16 +9,17 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO, cast
 
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.formats import Layout
+from sdmxmig.formats import Layout, UniformBlocks
 from sdmxmig.formats.sdmx_json.data_writing.body import JsonDatasetBody
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of
 from sdmxmig.formats.sdmx_json.data_writing.texts import to_json
 from sdmxmig.formats.sdmx_json.data_writing.trailer import Trailer
 from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
-from sdmxmig.formats.sdmx_json.versions import VERSIONS
+from sdmxmig.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
@@ -36,6 +37,9 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     observation or column, an observation or a series that stands twice, a key that is not whole.
     """
     dialect = VERSIONS[version]
+    if isinstance(datasets, UniformBlocks) and datasets.values is not None:
+        write_at_once(datasets, header, stream, layout, dialect)
+        return
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
     trailers: list[tuple[int, Trailer]] = []
@@ -57,20 +61,59 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             count += dataset_count
         if not count:
             raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
-        structures = [structure_of(plan, numbers[key]) for key, plan in plans.items()]
-        languages = {language for plan in plans.values() for language in plan.languages}
-        meta = meta_of(header, languages, dialect, layout.language)
-        root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
-        notes = errors_of(header.notes, layout.language)
-        errors = ',\n"errors":' + to_json(notes) if notes else ""
-        described = ",\n".join(map(to_json, structures))
-        stream.write(f'{{{root}"meta":{to_json(meta)},\n"data":{{"structures":[{described}],\n"dataSets":['.encode())
+        stream.write(beginning([(plan, numbers[key]) for key, plan in plans.items()], header, layout, dialect))
         spool.seek(0)
         for place, trailer in trailers:
             copy(waiting, stream, place - waiting.tell())
             stream.write(trailer.text().encode())
         shutil.copyfileobj(waiting, stream, PIECE)
-        stream.write(f"\n]}}{errors}}}\n".encode())
+        stream.write(end(header, layout))
+
+
+def write_at_once(
+    datasets: UniformBlocks, header: Header, stream: BinaryIO, layout: Layout, dialect: JsonVersion
+) -> None:
+    """Write one dataset whose values are known beforehand, so that nothing has to wait.
+
+    Raises `SdmxmigError` where there is no dataset, or where what comes is not what was said of it: the message is then
+    no message.
+    """
+    blocks = iter(datasets)
+    first_block = next(blocks, None)
+    if first_block is None:
+        raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
+    plan = plan_of(first_block.flow, first_block.refers_to, layout, dialect)
+    for name, listed in plan.values.items():
+        listed.learn((datasets.values or {}).get(name, ()))
+    counts = {name: len(listed.known) for name, listed in plan.values.items()}
+    stream.write(beginning([(plan, [0])], header, layout, dialect))
+    body = JsonDatasetBody(plan, 0, first_block, stream, is_first=True)
+    for block in chain([first_block], blocks):
+        body.add(block)
+    has_more = {name: len(listed.known) for name, listed in plan.values.items()} != counts
+    if body.close() != 1 or body.trailer or has_more or plan.notes:
+        raise SdmxmigError(f"The data of {plan.flow.id} are not those of which the values were told.")
+    stream.write(end(header, layout))
+
+
+def beginning(
+    plans: Iterable[tuple[FlowPlan, list[int]]], header: Header, layout: Layout, dialect: JsonVersion
+) -> bytes:
+    """A message up to its datasets; with each plan the numbers of the datasets that follow it."""
+    followed = list(plans)
+    structures = [structure_of(plan, numbers) for plan, numbers in followed]
+    languages = {language for plan, _ in followed for language in plan.languages}
+    meta = meta_of(header, languages, dialect, layout.language)
+    root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
+    described = ",\n".join(map(to_json, structures))
+    return f'{{{root}"meta":{to_json(meta)},\n"data":{{"structures":[{described}],\n"dataSets":['.encode()
+
+
+def end(header: Header, layout: Layout) -> bytes:
+    """A message behind its datasets."""
+    notes = errors_of(header.notes, layout.language)
+    errors = ',\n"errors":' + to_json(notes) if notes else ""
+    return f"\n]}}{errors}}}\n".encode()
 
 
 def copy(source: BinaryIO, target: BinaryIO, count: int) -> None:
