@@ -73,6 +73,7 @@ JSON_STRUCTURES = (
     Offer(f"{SDMX}structure+json", "2.1.0", format="sdmx-json-2.1"),
     Offer(f"{SDMX}structure+json", "2.0.0", format="sdmx-json-2.0"),
 )
+JSON_STRUCTURES_1 = (Offer(f"{SDMX}structure+json", "1.0.0", format="sdmx-json-1.0"),)
 SPECIFIC, GENERIC = "structurespecificdata+xml", "genericdata+xml"
 SPECIFIC_SERIES, GENERIC_SERIES = "structurespecifictimeseriesdata+xml", "generictimeseriesdata+xml"
 XML_DATA_1 = (
@@ -108,8 +109,8 @@ METADATA = (
 STUBS_OF_SETS = tuple(offer for offer in METADATA if offer.media_type.endswith("+xml"))
 """The representations in which metadata sets may be named without what they say."""
 OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
-    (1, "structure"): (*XML_STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
-    (2, "structure"): (*JSON_STRUCTURES, *XML_STRUCTURES, *XML_STRUCTURES_1),
+    (1, "structure"): (*XML_STRUCTURES_1, *JSON_STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
+    (2, "structure"): (*JSON_STRUCTURES, *XML_STRUCTURES, *XML_STRUCTURES_1, *JSON_STRUCTURES_1),
     (1, "data"): (*XML_DATA_1, *CSV_DATA_1, *XML_DATA, *JSON_DATA, *CSV_DATA),
     (2, "data"): (*JSON_DATA, *XML_DATA, *CSV_DATA, *CSV_DATA_1, *XML_DATA_1),
     (1, "schema"): (*SCHEMAS_1, *SCHEMAS, *XML_STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),

@@ -77,7 +77,7 @@ XML, JSON, DATA = (
         (1, "structure", "application/nonsense", "406"),
         (1, "structure", f"{XML};version=9.9", "406"),
         (1, "structure", f"{XML};version=2.1;q=0", "406"),
-        (1, "structure", f"application/nonsense, {JSON}", f"{JSON};version=2.1.0"),
+        (1, "structure", f"application/nonsense, {JSON}", f"{JSON};version=1.0.0"),
         (2, "structure", "", f"{JSON};version=2.1.0"),
         (2, "structure", f"{XML};version=3.0.0+", f"{XML};version=3.0.0"),
         (2, "structure", f"{XML};version=3.0+.0", f"{XML};version=3.1.0"),

@@ -145,7 +145,7 @@ def format_of(version: str, *, writes: bool) -> Format:
         structure_media_type=f"application/vnd.sdmx.structure+json;version={version}.0",
         data_media_type=f"application/vnd.sdmx.data+json;version={version}.0",
         suffix=".json",
-        write_structures=structure_writer_of(version) if writes else None,
+        write_structures=structure_writer_of(version),
         read_structures=structure_reader_of(version),
         write_data=data_writer_of(version) if writes else None,
         read_data=data_reader_of(version),

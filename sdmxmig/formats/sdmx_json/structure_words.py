@@ -9,6 +9,7 @@ from sdmxmig.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.formats.structures.data_types import CODE_TYPES, SIMPLE_TYPES, TIMES
 
 SCHEMAS = {
+    "1.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/1.0.0/sdmx-json-structure-schema.json",
     "2.0": "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json",
     "2.1": "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json",
 }
@@ -61,6 +62,13 @@ OLD_CONTAINERS = {
     "ContentConstraint": "contentConstraints",
 }
 """What only SDMX-JSON 1.0 has."""
+
+SINCE_20 = (
+    *("Hierarchy", "HierarchyAssociation", "MetadataProviderScheme", "MetadataProvisionAgreement", "StructureMap"),
+    *("RepresentationMap", "ConceptSchemeMap", "CategorySchemeMap", "OrganisationSchemeMap", "ReportingTaxonomyMap"),
+    "MetadataConstraint",
+)
+"""The kinds of artefacts that SDMX-JSON 1.0 does not have."""
 
 FIXED_IDS = {
     "AgencyScheme": "AGENCIES",
@@ -173,9 +181,22 @@ URN_KINDS = frozenset(
 """The kinds whose URNs SDMX-JSON knows; those of SDMX 2.1 alone are not among them."""
 
 # The schema of 2.0 lacks the one and misspells the other.
-KINDS_OF = {"2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"}, "2.1": URN_KINDS}
+KINDS_OF = {
+    "1.0": URN_KINDS - {"AvailabilityConstraint", "ValueList", "DataConstraint"} | OLD_CONTAINERS.keys(),
+    "2.0": URN_KINDS - {"AvailabilityConstraint", "ValueList"},
+    "2.1": URN_KINDS,
+}
 
 
 def structure_version(version: str) -> JsonVersion:
     """The facts of a version that the header of a structure message depends on; its parties have `contacts` in all."""
-    return replace(VERSIONS[version], schema=SCHEMAS[version], occurs_in_format=False)
+    known = VERSIONS["2.0" if version == "1.0" else version]  # their headers are alike
+    return replace(known, id=version, schema=SCHEMAS[version], occurs_in_format=False)
+
+
+def containers(version: str) -> dict[str, str]:
+    """The collection that holds each kind of artefact in a version."""
+    if version != "1.0":
+        return CONTAINERS
+    known = {kind: name for kind, name in CONTAINERS.items() if kind in KINDS_OF["1.0"] and kind not in SINCE_20}
+    return {**known, **OLD_CONTAINERS}

@@ -18,6 +18,7 @@ from sdmxmig.formats.sdmx_json.structure_reading.parts import Message, Part, bes
 from sdmxmig.formats.sdmx_json.structure_reading.records import read_artefact
 from sdmxmig.formats.structures.representable import as_it_was
 from sdmxmig.formats.structures.since_3 import restored_from_3
+from sdmxmig.formats.structures.versions import restored
 from sdmxmig.formats.wire.tables import ARTEFACTS
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.references import Ref
@@ -78,7 +79,7 @@ def read_structures(
     beside(data, "metadata", ("metadataSets",))
     data.close()
     artefacts = without_twins(artefacts_read, name, faults)
-    return tuple(map(as_it_was, artefacts if message.is_old else restored_from_3(artefacts)))
+    return tuple(map(as_it_was, restored(artefacts) if message.is_old else restored_from_3(artefacts)))
 
 
 def of_kind(read: Reader, kind: str) -> Callable[[Part], Artefact]:

@@ -109,7 +109,10 @@ def heading(part: Part, kind: str) -> Heading:
     if not part.has("name") and not part.has("names"):
         part.wrong("“name” is missing.")
     name, description = part.words("name"), part.words("description")
-    uri, addresses = links(part, replace(ref, kind=LISTS_OF_CODES.get(kind, kind)).urn)
+    named = replace(ref, kind=LISTS_OF_CODES.get(kind, kind))
+    if part.message.is_old:  # there a draft is called by its numbers alone
+        named = replace(named, version=named.version.removesuffix("-draft"))
+    uri, addresses = links(part, named.urn)
     details = Details(
         moment(part, "validFrom"),
         moment(part, "validTo"),

@@ -1,4 +1,4 @@
-"""Structure messages: artefacts of all kinds as SDMX-JSON 2.0 and 2.1, valid, with nothing lost in silence."""
+"""Structure messages: artefacts as SDMX-JSON 1.0, 2.0 and 2.1, valid, with nothing lost in silence."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from dataclasses import replace
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing.records import artefact_by_table
+from sdmxmig.formats.sdmx_json.structure_writing.records import artefact_by_table, fields_of
+from sdmxmig.formats.sdmx_json.structure_writing.version_10 import framed, hierarchical_codelist
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, encoded
 from sdmxmig.formats.structures.versions import in_kinds
 from sdmxmig.formats.wire.tables import ARTEFACTS, NAMELESS
+from sdmxmig.model.hierarchies import HierarchicalCodelist
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header
 
 RENAMED = {
+    "1.0": {"DataConstraint": "ContentConstraint", "AvailabilityConstraint": "ContentConstraint"},
     "2.0": {"ContentConstraint": "DataConstraint", "AvailabilityConstraint": "DataConstraint"},
     "2.1": {"ContentConstraint": "DataConstraint"},
 }
 WRITERS: dict[type, Callable[..., Json]] = {
     **dict.fromkeys(ARTEFACTS.values(), artefact_by_table),
+    HierarchicalCodelist: lambda writing, frame: hierarchical_codelist(writing, frame, fields_of),
 }
 
 
@@ -35,10 +39,12 @@ def write_structures(artefacts: Iterable[Artefact], header: Header, version: str
     """
     by_kind: dict[str, list[Json]] = {}
     languages: set[str] = set()
-    for artefact in unique(in_kinds(artefacts, words.CONTAINERS, f"SDMX-JSON {version}"), version):
+    containers = words.containers(version)
+    prepared = in_kinds(artefacts, containers, f"SDMX-JSON {version}")
+    for artefact in unique(framed(prepared) if version == "1.0" else prepared, version):
         writing = Writing(version, artefact, languages=languages)
         by_kind.setdefault(artefact.ref.kind, []).append(WRITERS[type(artefact)](writing, artefact))
-    data = {name: by_kind[kind] for kind, name in words.CONTAINERS.items() if kind in by_kind}
+    data = {name: by_kind[kind] for kind, name in containers.items() if kind in by_kind}
     return encoded(words.structure_version(version), header, languages=languages, data=data)
 
 
@@ -60,7 +66,7 @@ def kind_here(artefact: Artefact, version: str) -> str:
     Raises `SdmxmigError` if the version has no such kind.
     """
     kind = RENAMED[version].get(artefact.ref.kind, artefact.ref.kind)
-    if kind not in words.CONTAINERS or type(artefact) not in WRITERS:
+    if kind not in words.containers(version) or type(artefact) not in WRITERS:
         hint = "Leave it out, or write SDMX-ML 2.1."
         what = f"SDMX-JSON {version} cannot express {artefact.ref.kind} {artefact.ref.short}: it has no {kind}."
         raise SdmxmigError(what, artefact.place, hint)

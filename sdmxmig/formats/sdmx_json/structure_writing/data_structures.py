@@ -40,8 +40,15 @@ def component_list(writing: Writing, row: Field, structure: DataStructure, field
     if not (components or notes or row.required):
         return {}
     members = {"id": row.default, **writing.notes(notes)}
-    for known in rows(SHAPES, row.of, family="json", version=SDMX_OF[writing.version]):
-        if objects := [fields_of(writing, known.of, member) for member in components if member.role == known.name]:
+    known_rows = rows(SHAPES, row.of, family="json", version=SDMX_OF[writing.version])
+    for known in known_rows:
+        of_role = [other for other in known_rows if other.name == known.name]
+        held = [
+            member
+            for member in components
+            if member.role == known.name and known is of_role[-1 if structures.has_own_element(member) else 0]
+        ]
+        if objects := [fields_of(writing, known.of, member) for member in held]:
             members[known.json] = objects if known.form is Form.PARTS else objects[0]
     return {row.json: members}
 
@@ -66,7 +73,7 @@ def dimensions(writing: Writing, row: Field, described: structures.Relationship)
 
 def position(writing: Writing, row: Field, component: Component) -> Json:
     """The position of a dimension in the key."""
-    dimensions = cast(DataStructure, writing.artefact).of_role("dimension")
+    dimensions = cast(DataStructure, writing.artefact).dimensions
     return {row.json: next(place for place, dimension in enumerate(dimensions) if dimension is component)}
 
 
@@ -78,6 +85,9 @@ def occurs(writing: Writing, _: Field, attribute: MetadataAttribute) -> Json:
 FORMS: dict[Form, Callable[[Writing, Field, Any], Json]] = {
     Form.PASSED_OVER: lambda _, row, __: {row.json: row.default} if row.default else {},
     Form.NO_NOTES: lambda *_: {},
+    Form.COMPONENT_NOTES: lambda writing, _, component: writing.notes(
+        [*structures.component_notes(component), *component.annotations]
+    ),
     Form.EITHER: lambda _, row, record: {row.json: row.choices[0 if getattr(record, row.name) else 1]},
     Form.POSITION: position,
     Form.COMPONENT_ID: lambda writing, row, record: {

@@ -15,6 +15,8 @@ from sdmxmig.formats.wire import Field, Form, Key
 from sdmxmig.formats.wire.items import CONTACT_DETAILS, DATAFLOWS, NESTED, WITH_PARENT
 from sdmxmig.model.artefacts import Annotation, Contact, Extension, Item, ItemScheme
 
+BY_URN = ("Concept", "OrganisationUnit")
+"""The items whose parents SDMX-JSON 1.0 wants as addresses; a note says them better."""
 FieldsOf = Callable[[Writing, Key, Any], Json]
 
 
@@ -47,7 +49,7 @@ def item_of(writing: Writing, kind: str, item: Item, fields_of: FieldsOf, *, pat
     pattern = words.NCNAME if kind in words.NCNAME_ITEMS else words.ID
     members: Json = {"id": item.id if kind == "ValueItem" else writing.checked(item.id, pattern, "an id")}
     members |= writing.names(item.name, item.description, "" if kind == "ValueItem" else item.id)
-    as_note = bool(item.parent) and kind not in WITH_PARENT
+    as_note = bool(item.parent) and (kind not in WITH_PARENT or (writing.is_10 and kind in BY_URN))
     has_uri = bool(words.ADDRESS.fullmatch(item.uri))
     uri_notes = [Annotation("URI", title=item.uri)] if item.uri and not has_uri else []
     members |= writing.notes([*item_notes(item, parent_as_note=as_note), *uri_notes, *item.annotations])
@@ -58,7 +60,7 @@ def item_of(writing: Writing, kind: str, item: Item, fields_of: FieldsOf, *, pat
         members |= writing.links(item.links)
     if kind == "VtlMapping":
         check_mapping(writing, item)
-    return members | fields_of(writing, kind, item)
+    return members | fields_of(writing, kind, replace(item, parent="") if as_note else item)
 
 
 def item_urn(writing: Writing, kind: str, path: str) -> str:

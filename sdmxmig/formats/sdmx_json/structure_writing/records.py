@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sdmxmig.formats.sdmx_json import structure_words as words
-from sdmxmig.formats.sdmx_json.structure_writing import constraints, data_structures, item_schemes, maps
+from sdmxmig.formats.sdmx_json.structure_writing import (
+    constraints,
+    data_structures,
+    item_schemes,
+    maps,
+    version_10,
+)
 from sdmxmig.formats.sdmx_json.structure_writing.representations import coding_format
 from sdmxmig.formats.sdmx_json.structure_writing.writing import Json, Writing, start
 from sdmxmig.formats.structures.constraints import refused
@@ -81,6 +88,9 @@ def texts_of(writing: Writing, row: Field, record: Any) -> Json:
         writing.distinct(texts, about(row.unique, record))
     for text in texts if row.pattern else ():
         writing.checked(text, getattr(words, row.pattern), what)
+    if row.kinds and writing.is_10:  # there parts of the same artefact go by their URNs
+        owner = replace(writing.artefact.ref, version=writing.numbered(writing.artefact.ref.version))
+        texts = [replace(owner, kind=row.kinds[0], item=text).urn for text in texts]
     holder, _, name = row.json.rpartition("/")
     members: Json = {name: texts} if texts or row.required else {}
     return {holder: members} if holder and members else members
@@ -177,6 +187,7 @@ FORMS: dict[Form, Write] = {
         writing, row.of, of_pairs(record, SHAPES[row.of], writing.refusal)
     ),
     **item_schemes.FORMS,
+    **version_10.FORMS,
     Form.ATTACHMENT: lambda writing, row, record: constraints.attachment(writing, row, record, fields_of),
     Form.MEMBERS: lambda writing, row, record: constraints.members(writing, row, record, fields_of),
     **constraints.FORMS,

@@ -25,11 +25,13 @@ def representation(writing: Writing, name: str, what: Representation) -> Json:
         if what.sentinels or what.place == "time":
             raise writing.refusal(f"values with a meaning of their own, or a list of times, for {what.owner}")
         kinds = ("Codelist", "ValueList") if what.place in WITH_VALUE_LISTS else ("Codelist",)
+        kinds = ("Codelist", "ConceptScheme") if writing.is_10 else kinds
         members["enumeration"] = writing.urn(what.codelist, *kinds)
         if what.data_type or what.facets:
             members["enumerationFormat"] = text_format(writing, "coded", what)
     else:
-        members["format"] = text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
+        called = "textFormat" if writing.is_10 else "format"
+        members[called] = text_format(writing, SHAPE_AT.get(what.place, "basic"), what)
     if (what.min_occurs, what.max_occurs) != ("1", "1") and what.place not in WITH_VALUE_LISTS:
         raise writing.refusal(f"several values of {what.owner}")
     return {name: members | occurrences(writing, what.min_occurs, what.max_occurs, what.owner)}
@@ -64,7 +66,7 @@ def formatted(writing: Writing, sort: str, owner: str, data_type: str, facets: t
     shape = words.SHAPES[sort]
     if data_type and data_type not in shape.types:
         raise writing.refusal(f"the type {data_type} of {owner}", did_you_mean(data_type, shape.types))
-    members: Json = {"dataType": data_type} if data_type else {}
+    members: Json = {"textType" if writing.is_10 else "dataType": data_type} if data_type else {}
     for name, value in facets:
         if name not in shape.facets:
             raise writing.refusal(f"the facet {name} of {owner}", did_you_mean(name, shape.facets))

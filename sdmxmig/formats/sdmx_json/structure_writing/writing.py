@@ -15,7 +15,7 @@ from sdmxmig.formats.sdmx_json import structure_words as words
 from sdmxmig.formats.sdmx_json.meta import DATE, errors_of, is_date, meta_of
 from sdmxmig.formats.sdmx_json.versions import JsonVersion
 from sdmxmig.formats.structures.carried import whole_note
-from sdmxmig.formats.structures.notes import artefact_notes
+from sdmxmig.formats.structures.notes import THREE_NUMBERS, artefact_notes
 from sdmxmig.formats.wire.items import GEO_TYPES
 from sdmxmig.model.artefacts import Annotation, Link, Text
 from sdmxmig.model.references import ITEM_KINDS, LISTS_OF_CODES, PACKAGE_OF, Ref
@@ -46,9 +46,24 @@ class Writing:
         message = f"SDMX-JSON {self.version} cannot express {what} of {name}."
         return SdmxmigError(message, self.artefact.place, hint or "Leave it out, or change it.")
 
-    def is_20(self) -> bool:
-        """Whether this is SDMX-JSON 2.0, which goes with SDMX 3.0."""
-        return self.version == "2.0"
+    @property
+    def is_before_21(self) -> bool:
+        """Whether this is SDMX-JSON 2.0, which goes with SDMX 3.0, or 1.0, which goes with SDMX 2.1."""
+        return self.version != "2.1"
+
+    @property
+    def is_10(self) -> bool:
+        """Whether this is SDMX-JSON 1.0: drafts are marked by ``isFinal`` and not in the version."""
+        return self.version == "1.0"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the version of the artefact is always 1.0."""
+        return self.artefact.ref.kind in (words.FIXED_IDS if self.is_10 else words.FIXED_VERSIONS)
+
+    def numbered(self, version: str) -> str:
+        """A version as this version of SDMX-JSON spells it."""
+        return self.checked(version.removesuffix("-draft"), words.OLD_VERSION, "a version") if self.is_10 else version
 
     def checked(self, value: str, pattern: re.Pattern[str], what: str) -> str:
         """A text that has the form that the schema wants."""
@@ -63,7 +78,8 @@ class Writing:
 
     def urn(self, ref: Ref, *kinds: str) -> str:
         """The URN of another artefact of one of these kinds; geographic lists are called codelists in URNs."""
-        ref = replace(ref, kind=LISTS_OF_CODES.get(ref.kind, ref.kind))
+        kind = "ContentConstraint" if self.is_10 and ref.kind == "DataConstraint" else ref.kind
+        ref = replace(ref, kind=LISTS_OF_CODES.get(kind, kind), version=self.numbered(ref.version))
         if ref.kind not in (kinds or words.KINDS_OF[self.version]):
             raise self.refusal(f"a reference to {ref}", f"Here it may name: {', '.join(kinds)}." if kinds else "")
         self.checked(ref.agency, words.AGENCY, f"the agency of {ref}")
@@ -111,7 +127,8 @@ class Writing:
 
     def note(self, note: Annotation) -> Json:
         """One annotation; its addresses are links. One with an address that cannot stand there is carried whole."""
-        if not all(self.can_be_address(address) for address in (note.url, *dict(note.urls).values()) if address):
+        is_new = self.is_10 and bool(note.value or note.urls)
+        if is_new or not all(map(self.can_be_address, filter(None, (note.url, *dict(note.urls).values())))):
             note = whole_note(note)
         plain_members = {"id": note.id, "title": note.title, "type": note.type, "value": note.value}
         members: Json = {name: value for name, value in plain_members.items() if value}
@@ -128,7 +145,7 @@ class Writing:
 
     def can_be_address(self, address: str) -> bool:
         """Whether an address is as the schema wants it: a URI, in 2.1 also a relative one."""
-        return bool((words.ADDRESS if self.is_20() else words.FEW).fullmatch(address))
+        return bool((words.ADDRESS if self.is_before_21 else words.FEW).fullmatch(address))
 
     def address(self, address: str) -> str:
         """An address as the schema wants it."""
@@ -205,7 +222,7 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
     fixed = words.FIXED_IDS.get(kind)
     if fixed and artefact.ref.id != fixed:
         raise writing.refusal(f"the id {artefact.ref.id}", f"It is always {fixed}.")
-    version = "1.0" if kind in words.FIXED_VERSIONS else artefact.ref.version
+    version = "1.0" if writing.is_fixed else writing.numbered(artefact.ref.version)
     pattern = words.NCNAME if kind in words.NCNAME_IDS else words.ID
     members: Json = {
         "id": writing.checked(artefact.ref.id, pattern, "the id"),
@@ -213,15 +230,25 @@ def start(writing: Writing, notes: Iterable[Annotation] = ()) -> Json:
         "version": writing.checked(version, words.VERSION, "the version"),
         **writing.names(artefact.name, artefact.description, artefact.ref.id),
     }
+    if writing.is_10:
+        members["isFinal"] = is_final(writing)
     if details.external:
         members["isExternalReference"] = True
-    if details.partial_language and not writing.is_20():
+    if details.partial_language and not writing.is_before_21:
         members["isPartialLanguage"] = True
     for name, value in (("validFrom", details.valid_from), ("validTo", details.valid_to)):
         if value:
             members[name] = writing.moment(value)
     members |= writing.notes([*own_notes(writing), *notes, *artefact.annotations])
     return members | writing.links([*described(writing), *details.links], self_link(writing, version))
+
+
+def is_final(writing: Writing) -> bool:
+    """Whether an artefact is final, which its version does not say before SDMX 3."""
+    artefact = writing.artefact
+    if artefact.details.final is False and THREE_NUMBERS.fullmatch(artefact.ref.version) and not writing.is_fixed:
+        raise writing.refusal("a version of three numbers that is not final", f"Call it {artefact.ref.version}-draft.")
+    return not (writing.is_fixed or artefact.ref.is_draft or artefact.details.final is False)
 
 
 def self_link(writing: Writing, version: str) -> Json | None:
@@ -252,9 +279,9 @@ def own_notes(writing: Writing) -> Iterator[Annotation]:
     artefact = writing.artefact
     yield from artefact_notes(
         artefact,
-        says_partial_language=not writing.is_20(),
-        says_final=False,
-        says_version=artefact.ref.kind not in words.FIXED_VERSIONS,
+        says_partial_language=not writing.is_before_21,
+        says_final=writing.is_10 and not writing.is_fixed,
+        says_version=not writing.is_fixed,
     )
     details = artefact.details
     if details.uri and not words.ADDRESS.fullmatch(details.uri):

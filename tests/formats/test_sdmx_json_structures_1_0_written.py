@@ -1,0 +1,115 @@
+"""Structures as SDMX-JSON 1.0, which some agencies still ask for: valid by the official schema, and read back equal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sdmxmig.catalogue import load
+from sdmxmig.catalogue.folders import shipped
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import FORMATS, structure_bytes
+from sdmxmig.model.artefacts import Details, Item, ItemScheme, Text
+from sdmxmig.model.data_structures import Dataflow, DataStructure
+from sdmxmig.model.hierarchies import HierarchicalCode, HierarchicalCodelist, Hierarchy
+from sdmxmig.model.references import Ref
+from sdmxmig.model.structures import Artefact
+from sdmxmig.model.submission import Header, Party
+
+HEADER = Header("X", "2026-01-01T00:00:00Z", sender=Party("XX"))
+FORM = FORMATS["sdmx-json-1.0"]
+LIST = ItemScheme(
+    Ref("Codelist", "XX", id="CL", version="1.0.0"),
+    Text.of(en="List", fr="Liste"),
+    items=(Item("A", Text.of(en="A")), Item("B", Text.of(en="B"), parent="A")),
+)
+
+
+def again(artefact: Artefact) -> Artefact:
+    """An artefact written and read back; the message is valid."""
+    content = structure_bytes(FORM, [artefact], HEADER)
+    assert FORM.structure_problem(content) == ""
+    assert FORM.read_structures is not None
+    (read,) = FORM.read_structures("x.json", content)
+    return read
+
+
+KINDS = ("Codelist", "ConceptScheme", "DataStructure", "MetadataStructure", "Categorisation", "ProvisionAgreement")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_ships_reads_back_equal(kind: str, loaded_once: None) -> None:
+    del loaded_once
+    known = load(shipped("structures").parent).artefacts
+    artefacts = [artefact for ref, artefact in sorted(known.items()) if ref.kind == kind and has_one_measure(artefact)]
+    assert artefacts
+    for artefact in artefacts[:8]:
+        assert again(artefact) == artefact
+
+
+def has_one_measure(artefact: Artefact) -> bool:
+    """Whether SDMX 2.1 can say it: there every structure has the measure OBS_VALUE alone."""
+    return not isinstance(artefact, DataStructure) or [each.id for each in artefact.measures] == ["OBS_VALUE"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        LIST,
+        replace(LIST, ref=replace(LIST.ref, version="1.0.0-draft")),
+        replace(LIST, ref=replace(LIST.ref, version="1.0"), details=Details(final=False)),
+        replace(LIST, partial=True),
+        replace(LIST, details=Details(external=True, structure_url="https://example.org/x"), items=()),
+        ItemScheme(
+            Ref("ConceptScheme", "XX", id="CS", version="1.0.0"),
+            Text.of(en="Concepts"),
+            items=(Item("A", Text.of(en="A")), Item("B", Text.of(en="B"), parent="A", data_type="String")),
+        ),
+        Dataflow(
+            Ref("Dataflow", "XX", id="DF", version="1.0.0-draft"),
+            Text.of(en="Flow"),
+            structure=Ref("DataStructure", "XX", id="DSD", version="1.0.0"),
+        ),
+        HierarchicalCodelist(
+            Ref("HierarchicalCodelist", "XX", id="HCL", version="1.0"),
+            Text.of(en="Frame"),
+            included=(("CL", LIST.ref),),
+            hierarchies=(
+                Hierarchy(
+                    Ref("Hierarchy", "XX", id="HCL", version="1.0", item="ONE"),
+                    Text.of(en="One"),
+                    codes=(HierarchicalCode("A", replace(LIST.ref, kind="Code", item="A")),),
+                ),
+            ),
+        ),
+    ],
+)
+def test_what_is_said_of_artefacts_reads_back_equal(changed: Artefact) -> None:
+    assert again(changed) == changed
+
+
+def test_references_to_drafts_are_called_by_their_numbers() -> None:
+    flow = Dataflow(
+        Ref("Dataflow", "XX", id="DF", version="1.0.0"),
+        Text.of(en="Flow"),
+        structure=Ref("DataStructure", "XX", id="DSD", version="2.0.0-draft"),
+    )
+    assert b"DataStructure=XX:DSD(2.0.0)" in structure_bytes(FORM, [flow], HEADER)
+
+
+def test_a_single_hierarchy_stands_in_a_frame_of_its_name() -> None:
+    hierarchy = Hierarchy(
+        Ref("Hierarchy", "XX", id="H", version="1.0.0"),
+        Text.of(en="Tree"),
+        codes=(HierarchicalCode("A", replace(LIST.ref, kind="Code", item="A")),),
+    )
+    read = again(hierarchy)
+    assert isinstance(read, HierarchicalCodelist)
+    assert [(each.ref.item, each.codes) for each in read.hierarchies] == [("H", hierarchy.codes)]
+
+
+@pytest.mark.parametrize("kind", ["ValueList", "MetadataProviderScheme"])
+def test_kinds_that_came_later_are_refused(kind: str) -> None:
+    with pytest.raises(SdmxmigError, match=r"SDMX-JSON 1\.0 cannot express"):
+        structure_bytes(FORM, [replace(LIST, ref=replace(LIST.ref, kind=kind))], HEADER)
