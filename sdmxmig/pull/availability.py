@@ -42,12 +42,12 @@ class Available:
 
 def answer(holdings: Holdings, question: AvailabilityQuestion, changes: Changes) -> list[Artefact]:
     """The constraints that answer a question, and the artefacts that come along; none where there are no data."""
-    found = [
+    available_parts = [
         each for part in parts(holdings, question.data, changes) if (each := available(part, question)).observations
     ]
-    constraints: list[Artefact] = [constraint_of(each) for each in found]
+    constraints: list[Artefact] = [constraint_of(each) for each in available_parts]
     others: dict[Ref, Artefact] = {}
-    for each in found:
+    for each in available_parts:
         for artefact in along(holdings, each, question.references):
             known = others.get(artefact.ref)
             others[artefact.ref] = united(known, artefact) if known else artefact
@@ -103,18 +103,18 @@ def period_order(period: str) -> tuple[int, str]:
     return (limits[0].toordinal() if limits else 0), period
 
 
-def constraint_of(found: Available) -> Constraint:
+def constraint_of(there: Available) -> Constraint:
     """What there is, as a constraint that is attached to what was asked for."""
-    flow = found.part.data.flow
-    about = found.part.refers_to or flow.dataflow.ref
-    selections = [selection_of(flow.structure[name], values) for name, values in found.values.items() if values]
+    flow = there.part.data.flow
+    about = there.part.refers_to or flow.dataflow.ref
+    selections = [selection_of(flow.structure[name], values) for name, values in there.values.items() if values]
     return Constraint(
         replace(about, kind="AvailabilityConstraint"),
         Text(),
         role="Actual",
         attached=(about,),
         regions=(CubeRegion(tuple(selections)),),
-        counts=(("seriesCount", str(found.series)), ("obsCount", str(found.observations))),
+        counts=(("seriesCount", str(there.series)), ("obsCount", str(there.observations))),
     )
 
 
@@ -126,19 +126,19 @@ def selection_of(component: Component, values: Sequence[str]) -> Selection:
     return Selection(component.id, time_range=TimeRange(values[0], last))
 
 
-def along(holdings: Holdings, found: Available, words: Iterable[str]) -> Iterator[Artefact]:
+def along(holdings: Holdings, there: Available, words: Iterable[str]) -> Iterator[Artefact]:
     """The artefacts that come along, of item schemes only what is used."""
     kinds = {kind for word in words for kind in (sum(KINDS.values(), ()) if word == "all" else KINDS.get(word, ()))}
     if not kinds:
         return
-    shelf, flow = holdings.shelf, found.part.data.flow
-    about = found.part.refers_to or flow.dataflow.ref
+    shelf, flow = holdings.shelf, there.part.data.flow
+    about = there.part.refers_to or flow.dataflow.ref
     refs = all_below(shelf, {about, flow.dataflow.ref} & shelf.artefacts.keys())
     used: dict[Ref, set[str]] = {}
     for component in flow.structure.dimensions:
         used.setdefault(component.concept.scheme, set()).add(component.concept.item)
-        if component.codelist and component.id in found.values:
-            used.setdefault(component.codelist, set()).update(found.values[component.id])
+        if component.codelist and component.id in there.values:
+            used.setdefault(component.codelist, set()).update(there.values[component.id])
     providers = [agreement.provider for agreement in holdings.agreements if agreement.flow == flow.dataflow.ref]
     for provider in providers:
         used.setdefault(provider.scheme, set()).add(provider.item)

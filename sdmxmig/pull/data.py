@@ -115,7 +115,7 @@ def parts(holdings: Holdings, question: DataQuestion, changes: Changes) -> Itera
 def history(releases: Sequence[Release], refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
     """The first release, and what changed with each later one, with the moments since and until when it is valid."""
     first = releases[0]
-    yield Part(first.data, refers_to, properties=((VALID_FROM, said(first.prepared)),))
+    yield Part(first.data, refers_to, properties=((VALID_FROM, as_written(first.prepared)),))
     for before, after in itertools.pairwise(releases):
         yield from steps(before, after, refers_to, changes)
 
@@ -125,14 +125,14 @@ def updates(releases: Sequence[Release], refers_to: Ref | None, since: datetime,
     earlier = [release for release in releases if release.prepared <= since]
     last = releases[-1]
     if not earlier:
-        yield Part(last.data, refers_to, properties=((VALID_FROM, said(last.prepared)),))
+        yield Part(last.data, refers_to, properties=((VALID_FROM, as_written(last.prepared)),))
     elif earlier[-1] is not last:
         yield from steps(earlier[-1], last, refers_to, changes)
 
 
 def steps(before: Release, after: Release, refers_to: Ref | None, changes: Changes) -> Iterator[Part]:
     """What a release added and revised, and what it deleted."""
-    moment = said(after.prepared)
+    moment = as_written(after.prepared)
     revised, gone = changes("revised", before, after), changes("gone", before, after)
     if revised.count:
         yield Part(revised, refers_to, properties=((VALID_FROM, moment),))
@@ -140,7 +140,7 @@ def steps(before: Release, after: Release, refers_to: Ref | None, changes: Chang
         yield Part(gone, refers_to, action="D", properties=((VALID_TO, moment),))
 
 
-def said(moment: datetime) -> str:
+def as_written(moment: datetime) -> str:
     """A moment as messages write it."""
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -182,10 +182,10 @@ def known_values(part: Part, question: DataQuestion) -> Mapping[str, Sequence[st
     data, is_whole = part.data, not selected(part.data, question).is_partial
     asks_some = question.sort or question.first or question.last or question.offset or question.limit is not None
     at_time = question.at_observation in ("", data.flow.structure.time.id if data.flow.structure.time else "")
-    told = shape_of(data, question)
-    if not is_whole or asks_some or not at_time or data.count <= PIECE or not told.columns:
+    shape = shape_of(data, question)
+    if not is_whole or asks_some or not at_time or data.count <= PIECE or not shape.columns:
         return None
-    has_all = told.attributes >= {component.id for component in data.flow.structure.attributes()}
+    has_all = shape.attributes >= {component.id for component in data.flow.structure.attributes()}
     return data.listed if has_all else None
 
 

@@ -210,7 +210,7 @@ def whole(version: str) -> tuple[int, ...]:
 def represented(offer: Offer, wanted: MediaRange) -> Representation:
     """An offer as it was asked for: with the version as it was written there, if it is one."""
     version = wanted.parameters.get("version", "")
-    said = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
-    content_type = f"{said.media_type};version={said.version}"
-    labels = wanted.parameters.get("labels", "id").lower() if said.media_type.endswith("data+csv") else "id"
+    spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
+    content_type = f"{spelt.media_type};version={spelt.version}"
+    labels = wanted.parameters.get("labels", "id").lower() if spelt.media_type.endswith("data+csv") else "id"
     return Representation(offer, f"{content_type};labels={labels}" if labels != "id" else content_type, labels=labels)

@@ -15,7 +15,7 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.registrations import Registration, RegistrationFound, RegistrationsFound, Status
 from sdmxmig.model.structures import Agreement
 from sdmxmig.model.submission import Party
-from sdmxmig.pull.data import said
+from sdmxmig.pull.data import as_written
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.questions import RegistrationQuestion
 
@@ -34,11 +34,11 @@ def registrations(holdings: Holdings, question: RegistrationQuestion, base: str)
 
     What is provided under no agreement is served, but has no registration: that names one.
     """
-    found = [entry for entry in registered(holdings) if is_meant(holdings, entry, question)]
-    if not found:
+    entries = [entry for entry in registered(holdings) if is_meant(holdings, entry, question)]
+    if not entries:
         return None
     body = RegistrationsFound(
-        Status("Success"), tuple(RegistrationFound(registration_of(*entry, base)) for entry in found)
+        Status("Success"), tuple(RegistrationFound(registration_of(*entry, base)) for entry in entries)
     )
     header = replace(holdings.header("REGISTRATIONS"), receivers=(WHOEVER,))
     return write_registry(RegistryMessage(header, body), SDMX_31)
@@ -58,8 +58,8 @@ def registration_of(release: Release, agreement: Agreement, base: str) -> Regist
         agreement.ref,
         (("rest", address_of(release, base)),),
         id=id_of(release, agreement),
-        valid_from=said(release.prepared),
-        last_updated=said(release.prepared),
+        valid_from=as_written(release.prepared),
+        last_updated=as_written(release.prepared),
     )
 
 
@@ -71,7 +71,7 @@ def id_of(release: Release, agreement: Agreement) -> str:
 def address_of(release: Release, base: str) -> str:
     """Where the data of a release are found as they were then."""
     ref = release.flow.dataflow.ref
-    return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={said(release.prepared)}"
+    return f"{base}/sdmx/v2/data/dataflow/{ref.agency}/{ref.id}/{ref.version}?asOf={as_written(release.prepared)}"
 
 
 def is_meant(holdings: Holdings, entry: Entry, question: RegistrationQuestion) -> bool:
@@ -102,7 +102,7 @@ def feed(holdings: Holdings, base: str) -> bytes:
     )
     add(root, "id", f"urn:sdmxmig:feed:{holdings.sender.id}")
     add(root, "title", str(holdings.sender.name) or holdings.sender.id)
-    add(root, "updated", said(releases[0].prepared if releases else datetime(1970, 1, 1, tzinfo=UTC)))
+    add(root, "updated", as_written(releases[0].prepared if releases else datetime(1970, 1, 1, tzinfo=UTC)))
     author = etree.SubElement(root, f"{{{ATOM}}}author")
     add(author, "name", str(holdings.sender.name) or holdings.sender.id)
     add(root, "link", rel="self", href=f"{base}/sdmx/atom.xml")
@@ -118,7 +118,7 @@ def add_entries(root: etree._Element, releases: Sequence[Release], base: str) ->
         entry = etree.SubElement(root, f"{{{ATOM}}}entry")
         add(entry, "id", f"urn:sdmxmig:release:{release.id}:{ref.short}")
         add(entry, "title", f"{release.flow.dataflow.name} ({ref.short})")
-        add(entry, "updated", said(release.prepared))
+        add(entry, "updated", as_written(release.prepared))
         add(entry, "link", rel="alternate", href=address_of(release, base))
         add(entry, "summary", f"{release.data.count:,} observations")
 

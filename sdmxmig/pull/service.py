@@ -139,8 +139,8 @@ class Service:
             followed = dict.fromkeys(each.describes for each in sets)
             uses = tuple(StructureUse(f"M{number}", ref) for number, ref in enumerate(followed, start=1))
             header, sets = replace(header, structures=uses), [metadata.stub(each) for each in sets]
-        told = [in_languages(each, languages) for each in sets] if languages else sets
-        return Answer(chosen.content_type, writer_of(metadata_bytes(form, told, header)))
+        worded = [in_languages(each, languages) for each in sets] if languages else sets
+        return Answer(chosen.content_type, writer_of(metadata_bytes(form, worded, header)))
 
     def of_structures(
         self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]
@@ -148,10 +148,10 @@ class Service:
         """An answer of artefacts; stubs say where they are whole."""
         if not artefacts:
             return Answer(chosen.content_type, nothing, is_empty=True)
-        told = [with_address(artefact, client) for artefact in artefacts]
+        worded = [with_address(artefact, client) for artefact in artefacts]
         if languages:
-            told = [in_languages(artefact, languages) for artefact in told]
-        content = self.expressed(FORMATS[chosen.offer.format], told)
+            worded = [in_languages(artefact, languages) for artefact in worded]
+        content = self.expressed(FORMATS[chosen.offer.format], worded)
         return Answer(chosen.content_type, writer_of(content))
 
     def of_data(self, question: DataQuestion, chosen: Representation, languages: Sequence[str]) -> Answer:
@@ -161,7 +161,7 @@ class Service:
         dimension = at_observation([part.data.flow for part in all_parts], question.at_observation)
         if chosen.offer.is_time_series and dimension != "TIME_PERIOD":
             raise unacceptable("Messages of time series have the time at observation.", "Ask for another media type.")
-        streams = [found for part in all_parts if (found := begun(blocks(part, question))) is not None]
+        streams = [stream for part in all_parts if (stream := begun(blocks(part, question))) is not None]
         if not streams or form.write_data is None:
             return Answer(chosen.content_type, nothing, is_empty=True)
         language = languages[0] if languages else "en"

@@ -109,12 +109,12 @@ def all_above(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
 
 def reached(start: Iterable[Ref], steps: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
     """Everything that these lead to, themselves among it."""
-    found: set[Ref] = set()
+    seen: set[Ref] = set()
     frontier = set(start)
     while frontier:
-        found |= frontier
-        frontier = {ref for here in frontier for ref in steps.get(here, ())} - found
-    return found
+        seen |= frontier
+        frontier = {ref for here in frontier for ref in steps.get(here, ())} - seen
+    return seen
 
 
 def stub(artefact: Artefact, *, complete: bool) -> Artefact:

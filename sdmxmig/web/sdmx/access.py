@@ -77,8 +77,8 @@ class Access:
         """Who holds the token of a header; empty if nobody does. All are looked at, so that no time tells which."""
         if authorization[: len(BEARER)].lower() != BEARER:
             return ""
-        given = hashed(authorization[len(BEARER) :].strip())
-        holders = [name for name, token in self.tokens.items() if hmac.compare_digest(token, given)]
+        sent = hashed(authorization[len(BEARER) :].strip())
+        holders = [name for name, token in self.tokens.items() if hmac.compare_digest(token, sent)]
         return holders[0] if holders else ""
 
 

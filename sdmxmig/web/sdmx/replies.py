@@ -85,8 +85,8 @@ def wants_gzip(headers: Mapping[str, str]) -> bool:
     for part in headers.get("accept-encoding", "").split(",")[:20]:
         name, _, rest = part.partition(";")
         weights[name.strip().lower()] = rest.strip().lower()
-    said = weights.get("gzip", weights.get("*"))
-    return said is not None and said.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    weight = weights.get("gzip", weights.get("*"))
+    return weight is not None and weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
 
 
 def asked_range(headers: Mapping[str, str], tag: str) -> re.Match[str] | None:
