@@ -66,7 +66,7 @@ def serve(size: int, pipe: Connection) -> None:
         releases = {data.flow.dataflow.ref: (Release(id="R", prepared=MOMENT, data=data),)}
         return Holdings(shelf=shelf, releases=releases, sender=Party("XX"), edition="1", changed=MOMENT)
 
-    desk = Desk(opened, lambda: "", lambda: MOMENT)
+    desk = Desk(opened, lambda: "", now=lambda: MOMENT)
     desk.current()
     with listen(0) as listening, desk.folder:
         pipe.send(listening.getsockname()[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 
 import polars as pl
 
@@ -36,6 +36,7 @@ class Available:
 
     part: Part
     values: dict[str, list[str]]
+    _: KW_ONLY
     series: int
     observations: int
 
@@ -67,7 +68,8 @@ def available(part: Part, question: AvailabilityQuestion) -> Available:
         chosen = rows if wider is question.data else selected(data, wider).of(data.scan())
         column = chosen.select(pl.col(component.id)).unique().collect().to_series()
         values[component.id] = in_order(part, component, column.drop_nulls().to_list())
-    return Available(part, values, counted.unique().height if key else min(1, counted.height), counted.height)
+    series = counted.unique().height if key else min(1, counted.height)
+    return Available(part, values, series=series, observations=counted.height)
 
 
 def asked_for(structure: DataStructure, names: Sequence[str]) -> list[Component]:

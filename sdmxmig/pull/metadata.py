@@ -9,6 +9,7 @@ from dataclasses import replace
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Agreement
+from sdmxmig.patterns import pattern
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.pull.questions import MetadataQuestion
 from sdmxmig.pull.shelf import chosen, fits
@@ -61,16 +62,14 @@ def is_by(metadata_set: MetadataSet, question: MetadataQuestion) -> bool:
 
 def describes(metadata_set: MetadataSet, urns: Iterable[str]) -> bool:
     """Whether a set is about one of these artefacts, or a part of it; its targets may have wildcards."""
-    patterns = [
-        re.compile(re.escape(target.value).replace(r"\*", ".*") + r"(?:\..*)?")
+    targets = [
+        pattern(re.escape(target.value).replace(r"\*", ".*") + r"(?:\..*)?")
         for report in metadata_set.reports
         for target in report.targets
         if target.kind == "object"
     ]
     return any(
-        pattern.fullmatch(urn) or pattern.pattern.startswith(re.escape(f"{urn}."))
-        for urn in urns
-        for pattern in patterns
+        target.fullmatch(urn) or target.written.startswith(re.escape(f"{urn}.")) for urn in urns for target in targets
     )
 
 

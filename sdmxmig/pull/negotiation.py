@@ -125,7 +125,7 @@ def negotiated(offers: Sequence[Offer], accept: str) -> Representation:
     """The representation that a header ``Accept`` likes best; of those it likes alike, the first one offered.
 
     >>> negotiated(OFFERS[1, "structure"], "application/vnd.sdmx.structure+xml;version=3.0+.0").offer.version
-    '3.0.0'
+    '3.1.0'
 
     Raises `NotAnswered` if none of them suits.
     """

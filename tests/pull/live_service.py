@@ -23,7 +23,7 @@ OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def live(open_holdings: Callable[[Path], Holdings], bugs: list[BaseException]) -> Iterator[str]:
     """A service of these holdings as it is served; gives its address."""
-    desk = Desk(open_holdings, lambda: "", lambda: OPENED)
+    desk = Desk(open_holdings, lambda: "", now=lambda: OPENED)
     with socket.socket() as listening, desk.folder:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(configured(application(desk, Access(), bugs.append)))

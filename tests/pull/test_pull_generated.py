@@ -106,7 +106,7 @@ def never_fails(seed: int, count: int) -> dict[int, int]:
     """Ask so many questions; gives how often each status came. All bodies are read to their end."""
     chance = random.Random(seed)
     bugs: list[BaseException] = []
-    desk = Desk(small_holdings, lambda: "", lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
+    desk = Desk(small_holdings, lambda: "", now=lambda: datetime(2026, 1, 1, 12, tzinfo=UTC))
     statuses: dict[int, int] = {}
     with desk.folder, TestClient(application(desk, Access(), bugs.append), base_url="http://x") as client:
         paths = client.get("/sdmx/openapi.json").json()["paths"]

@@ -26,7 +26,7 @@ DATA, CODES = "/sdmx/v2/data/dataflow/XX/DF", "/sdmx/v1/codelist/XX/CL_FREQ"
 
 @contextmanager
 def client_of(access: Access, bugs: list[BaseException] | None = None, **changed: object) -> Iterator[TestClient]:
-    desk = Desk(small_holdings, lambda: "", lambda: OPENED)
+    desk = Desk(small_holdings, lambda: "", now=lambda: OPENED)
     for name, value in changed.items():
         setattr(desk, name, value)
     kept = [] if bugs is None else bugs
@@ -250,7 +250,7 @@ def test_what_is_sealed_while_the_service_runs_is_served(tmp_path: Path) -> None
         count.append(1)
         return small_holdings(folder)
 
-    desk = Desk(opened, lambda: marks[0], lambda: OPENED)
+    desk = Desk(opened, lambda: marks[0], now=lambda: OPENED)
     with desk.folder, TestClient(application(desk, Access(), print), base_url="http://x") as client:
         for _ in range(3):
             assert client.get(CODES).status_code == 200

@@ -54,8 +54,8 @@ class Desk:
 
     open_holdings: OpenHoldings
     mark: Callable[[], str]
-    now: Callable[[], datetime]
     _: KW_ONLY
+    now: Callable[[], datetime]
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=lambda: tempfile.TemporaryDirectory("-sdmx"))
     lock: threading.Lock = field(default_factory=threading.Lock)
     looked: float = 0.0

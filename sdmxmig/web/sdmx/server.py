@@ -109,7 +109,7 @@ def desk_of(folder: Path, tell: Callable[[str], None], *, with_confidential: boo
         return holdings
 
     session = open_session(folder, None, "")
-    return Desk(open_holdings, lambda: release_mark(session), lambda: moment(""))
+    return Desk(open_holdings, lambda: release_mark(session), now=lambda: moment(""))
 
 
 def save_bug(error: BaseException) -> None:

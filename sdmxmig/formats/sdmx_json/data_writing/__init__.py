@@ -38,7 +38,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     """
     dialect = VERSIONS[version]
     if isinstance(datasets, UniformBlocks) and datasets.values is not None:
-        write_at_once(datasets, header, stream, layout, dialect)
+        write_at_once(datasets, header, stream, layout=layout, dialect=dialect)
         return
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
@@ -71,7 +71,7 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
 
 
 def write_at_once(
-    datasets: UniformBlocks, header: Header, stream: BinaryIO, layout: Layout, dialect: JsonVersion
+    datasets: UniformBlocks, header: Header, stream: BinaryIO, *, layout: Layout, dialect: JsonVersion
 ) -> None:
     """Write one dataset whose values are known beforehand, so that nothing has to wait.
 
