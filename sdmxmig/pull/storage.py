@@ -125,9 +125,9 @@ class Waiting:
             self.folder / f"{self.name}.parquet",
             columns={name: self.schema[name] for name in names},
             count=stored,
-            series=self._shown(series, flow) if reduced else series,
+            series=self._shown(series, flow.structure.series_key) if reduced else series,
             attributes=self.attributes,
-            partial=described.partial,
+            partial={key: self._shown(frame, key) if reduced else frame for key, frame in described.partial.items()},
             annotations=tuple(self.annotations),
             notes=pl.concat(self.notes) if self.notes and not reduced else None,
             reports=pl.concat(self.reports) if self.reports and not reduced else None,
@@ -158,14 +158,13 @@ class Waiting:
             part.unlink()
         return sum(counted[::2]), sum(counted[1::2])
 
-    def _shown(self, series: pl.DataFrame, flow: Flow) -> pl.DataFrame:
-        """The series of which an observation is left: those of which all are confidential are not told of."""
-        key = list(flow.structure.series_key)
-        if not series.width or not key:
-            return series
+    def _shown(self, frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+        """The series or groups of which an observation is left: those of which all are confidential are not told of."""
+        if not frame.width or not key:
+            return frame
         path = self.folder / f"{self.name}.parquet"
         left = pl.scan_parquet(path).select(key).unique().collect()
-        return series.join(left, on=key, how="semi", nulls_equal=True, maintain_order="left")
+        return frame.join(left, on=list(key), how="semi", nulls_equal=True, maintain_order="left")
 
 
 def listed_values(data: StoredData) -> dict[str, list[str]] | None:

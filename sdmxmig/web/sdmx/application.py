@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 import threading
 import time
@@ -81,7 +82,11 @@ class Desk:
         self.count += 1
         folder = Path(self.folder.name) / str(self.count)
         folder.mkdir()
-        self.service, self.opened = Service(self.open_holdings(folder), folder), self.now()
+        try:
+            self.service, self.opened = Service(self.open_holdings(folder), folder), self.now()
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def application(desk: Desk, access: Access, save_bug: SaveBug, base: str = "") -> ASGIApp:
