@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,7 @@ from small_service import (
 )
 
 from sdmxmig.formats import FORMATS
+from sdmxmig.model.data import Dataset
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.negotiation import OFFERS
 from sdmxmig.pull.service import Service
@@ -193,10 +195,22 @@ def test_confidential_observations_are_not_served(tmp_path: Path, level: str) ->
     assert "10" not in shown.scan().collect().get_column("OBS_VALUE").to_list()
 
 
-def confidential_data(level: str) -> object:
-    """Data of which the first observation, its series, or all are confidential."""
-    from dataclasses import replace
+def test_nothing_is_told_of_groups_and_series_that_are_confidential(tmp_path: Path) -> None:
+    """The notes on a group stay away with the last of its observations; those on the other groups remain."""
+    data = confidential_data("observation")
+    areas = data.observations.get_column("REF_AREA")
+    confidential = pl.Series(["C" if area == areas[0] else "F" for area in areas])
+    kept_back = replace(data, observations=data.observations.with_columns(CONF_STATUS=confidential))
+    stored = store([kept_back], tmp_path, "shown")
+    assert stored is not None
+    assert 0 < stored.count < areas.len()
+    for frame in (stored.series, *stored.partial.values()):
+        assert frame.height > 0
+        assert areas[0] not in frame.get_column("REF_AREA").to_list()
 
+
+def confidential_data(level: str) -> Dataset:
+    """Data of which the first observation, its series, or all are confidential."""
     from small_service import STRUCTURE, concept, small_flow
 
     from sdmxmig.model.data_structures import Component
