@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 from browsing import AXE, CHROMIUM, HAS_PLAYWRIGHT
+from databases import INITDB
 from printing import engine_is_there
 
 EVERY = "SDMXMIG_EVERY_TEST"
@@ -22,6 +23,7 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("axe", AXE is not None),
         ("Pango", engine_is_there()),
         ("cryptography", find_spec("cryptography") is not None),
+        ("PostgreSQL", INITDB is not None),
     ],
 )
 def test_what_judges_is_there(judge: str, is_there: bool) -> None:

@@ -37,6 +37,7 @@ LINES = [
     ["proposals"],
     ["agreement"],
     ["publishing"],
+    ["delivery"],
     ["application"],
     ["web"],
     ["public", "cli"],

@@ -1,0 +1,250 @@
+"""Senders that are killed at every point of promising and sending: nothing promised is lost, and nothing comes twice.
+
+Each life of a sender is a process of its own that is killed before its n-th call or return of a function of the queue,
+the spool, the ledger or the receiver (calls of the database and of the disk are among them). What it promised it says
+on a list that is on the disk before it goes on; what the receiver took stands on another one. Lives follow each other,
+with time between them, until everything is settled. Run: python -m benchmarks.killed_deliveries --kills 2000
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from sdmxmig.delivery import queue
+from sdmxmig.delivery.clock import Moment
+from sdmxmig.delivery.ledger import altered_line, dispatches, ledger_at
+from sdmxmig.delivery.sending import Receiver, Sender, work
+from sdmxmig.model.delivery import (
+    ASKABLE,
+    KEYED,
+    READY,
+    RECEIVED,
+    SENDING,
+    UNCERTAIN,
+    Dispatch,
+    Habits,
+    Outcome,
+    Parcel,
+)
+from sdmxmig.publishing import durable
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+QUIET, LEASE, LATE = 60.0, 100.0, 30.0
+"""The quiet time, the longest attempt, and after how long the receiver may still make something of what it got."""
+WATCHED = ("sdmxmig.delivery", "sdmxmig.publishing", __name__)
+LIVES = 60
+"""After so many lives everything has to be settled; the last ones are not killed."""
+UNKILLED = 20
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it has a name of its own
+"""A disk that need not be waited for: a kill takes no power away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a round happens: the queue, what was promised, and what the receiver took."""
+
+    folder: Path
+    address: str
+    _: KW_ONLY
+    mode: str
+
+    @property
+    def promised(self) -> Path:
+        """The ids that were promised to whoever asked, one a line."""
+        return self.folder / "promised"
+
+    @property
+    def effects(self) -> Path:
+        """What the receiver has, one a line: the id of a dispatch and the second from which on it can be seen."""
+        return self.folder / "effects"
+
+
+def lines_of(path: Path) -> list[str]:
+    """The whole lines of a list."""
+    return path.read_text(encoding="utf-8").split("\n")[:-1] if path.is_file() else []
+
+
+def receiver_at(place: Place, second: float, chance: random.Random) -> Receiver:
+    """A receiver that answers well, badly, or not at all, before or after it has taken what it was given."""
+
+    def effect(dispatch: Dispatch, at: float) -> None:
+        durable.append(place.effects, f"{dispatch.id} {at}\n".encode())
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        for _ in pieces:
+            pass
+        manner = chance.random()
+        if manner < 0.15:
+            return Outcome(state=READY, reason="503")
+        if manner < 0.25:
+            raise ConnectionError("cut before anything was taken")
+        if manner < 0.35:  # it takes effect when nobody waits any more
+            effect(dispatch, second + LATE)
+            raise TimeoutError("no answer")
+        effect(dispatch, second)
+        if manner < 0.5:
+            raise ConnectionError("cut behind the effect")
+        return Outcome(state=RECEIVED, answer=dispatch.id.encode())
+
+    def ask(dispatch: Dispatch) -> Outcome:
+        seen = [line.split() for line in lines_of(place.effects)]
+        there = any(id_ == dispatch.id and float(at) <= second for id_, at in seen)
+        return Outcome(state=RECEIVED if there else READY, reason="asked")
+
+    return Receiver("T", send=send, ask=ask, habits=Habits(repeat=place.mode, quiet=QUIET, attempts=10**6, lease=LEASE))
+
+
+def life(place: Place, number: int, seed: int) -> None:
+    """Promise something new, and do what can be done; as time it is two minutes later than the life before."""
+    chance, second = random.Random(seed), number * 120.0  # noqa: S311 - the same each time
+    now = START + timedelta(seconds=second)
+    with ledger_at(place.address) as ledger:
+        if number < LIVES - UNKILLED:
+            content = f"{number} {seed}".encode()
+            parcel = Parcel(
+                *("T", f"DF_{number % 3}"),
+                area="XA",
+                period=str(number),
+                content=hashlib.sha256(content).hexdigest(),
+                name="a.csv",
+                media_type="text/csv",
+                size=len(content),
+                submission="S",
+            )
+            promised = queue.enqueue(ledger, place.folder / "spool", parcel, [content], now)
+            durable.append(place.promised, f"{promised.id}\n".encode())
+        sender = Sender(
+            worker="a", now=lambda: Moment(wall=now, seconds=second, boot=str(number % 5)), chance=lambda: 0.0
+        )
+        for _ in work(ledger, place.folder / "spool", {"T": receiver_at(place, second, chance)}, sender):
+            pass
+
+
+def killed_at(point: int) -> Any:
+    """What ends this process before the n-th call or return that is watched."""
+    count = 0
+
+    def watch(frame: FrameType, _: str, __: object) -> None:
+        nonlocal count
+        if frame.f_globals.get("__name__", "").startswith(WATCHED):
+            count += 1
+            if count == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return watch
+
+
+def lived(place: Place, number: int, *, seed: int, point: int) -> bool:
+    """Let a sender live in a process of its own; whether it was killed. Another end than that is a fault."""
+    child = os.fork()
+    if not child:
+        try:
+            if point:
+                sys.setprofile(killed_at(point))
+            life(place, number, seed)
+        except BaseException as error:  # it must not go on as its parent
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return True
+    if os.waitstatus_to_exitcode(status):
+        raise RuntimeError("A sender ended with a fault of its own.")
+    return False
+
+
+def round_of(place: Place, chance: random.Random, longest: int) -> Counter[str]:
+    """Lives of senders, killed wherever chance will, until everything is settled; what came of it."""
+    result: Counter[str] = Counter()
+    for number in range(LIVES):
+        point = chance.randint(1, longest) if number < LIVES - UNKILLED else 0
+        result["kills"] += lived(place, number, seed=chance.getrandbits(32), point=point)
+    promised = lines_of(place.promised)
+    taken = Counter(line.split()[0] for line in lines_of(place.effects))
+    with ledger_at(place.address) as ledger:
+        states = {dispatch.id: dispatch.state for dispatch in dispatches(ledger)}
+        result["altered journals"] += altered_line(ledger) > 0
+    result["promised"] = len(promised)
+    result["promised and not in the queue"] = len({*promised} - states.keys())
+    result["promised and never taken"] = len({*promised} - taken.keys())
+    result["not settled at the end"] = sum(state in (READY, SENDING, UNCERTAIN) for state in states.values())
+    result["sent again under a key"] = sum(times - 1 for times in taken.values()) if place.mode == KEYED else 0
+    result["taken twice"] = sum(times - 1 for times in taken.values()) if place.mode == ASKABLE else 0
+    return result
+
+
+def points(folder: Path) -> int:
+    """How many calls and returns a life has that can be killed."""
+    place, count = Place(folder, str(folder / "queue.sqlite"), mode=KEYED), 0
+
+    def watch(frame: FrameType, _: str, __: object) -> None:
+        nonlocal count
+        count += frame.f_globals.get("__name__", "").startswith(WATCHED)
+
+    sys.setprofile(watch)
+    try:
+        for number in range(3):
+            life(place, number, number)
+    finally:
+        sys.setprofile(None)
+    return count // 3
+
+
+def campaign(kills: int, seed: int, address: str = "") -> Counter[str]:
+    """Rounds with both kinds of receiver until so many senders were killed; the counts of all that came of it.
+
+    `address` is that of an empty PostgreSQL database; without it each round has a file of its own.
+    """
+    chance, result = random.Random(seed), Counter[str]()  # noqa: S311 - the same each time
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
+        longest = points(Path(name) / "points")
+        result["points"] = longest
+        while result["kills"] < kills:
+            for mode in (KEYED, ASKABLE):
+                folder = Path(name) / mode
+                folder.mkdir()
+                place = Place(folder, address or str(folder / "queue.sqlite"), mode=mode)
+                result.update(round_of(place, chance, longest))
+                shutil.rmtree(folder)
+                if address:
+                    empty(address)
+                result["rounds"] += 1
+    return result
+
+
+def empty(address: str) -> None:
+    """Throw away what a round has left in a database."""
+    with ledger_at(address) as ledger, suppress(Exception):
+        for table in ("dispatch", "journal", "pause"):
+            ledger.rows(f"DELETE FROM {table}")  # noqa: S608 - the names are ours
+
+
+def main() -> None:
+    """Run the campaign and write its counts as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=20261123)
+    parser.add_argument("--address", default="")
+    options = parser.parse_args()
+    print(json.dumps(campaign(options.kills, options.seed, options.address), indent=1))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What a sender knows of time: the clock on the wall, which may jump, and the seconds since its machine was started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A moment as a machine sees it: its clock on the wall, the seconds since it was started, and which start that was.
+
+    `boot` is different after every start of the machine, and on every other machine.
+    """
+
+    wall: datetime
+    seconds: float
+    boot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Who works on a dispatch, and until when: by the seconds of its own machine, and by the clock on the wall."""
+
+    worker: str
+    boot: str
+    seconds: float
+    wall: str
+
+
+def lease_until(moment: Moment, worker: str, lasting: float) -> Lease:
+    """A lease that begins now; `lasting` in seconds."""
+    wall = (moment.wall + timedelta(seconds=lasting)).isoformat()
+    return Lease(worker=worker, boot=moment.boot, seconds=moment.seconds + lasting, wall=wall)
+
+
+def is_over(lease: Lease, moment: Moment) -> bool:
+    """Whether a lease has ended.
+
+    On its own machine only the seconds count: a clock that is set back or forward ends nothing. Elsewhere, or after the
+    machine was started anew, the clock on the wall is all there is. Who is wrong there does no harm: a dispatch whose
+    lease has ended is asked about before it is sent again.
+    """
+    if lease.boot == moment.boot:
+        return moment.seconds >= lease.seconds
+    return moment.wall >= datetime.fromisoformat(lease.wall)

@@ -1,0 +1,33 @@
+"""How long to wait before it is tried again, when to give up, and whether a deadline would pass meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sdmxmig.model.delivery import Dispatch, Habits
+
+FIRST, LONGEST = 2.0, 900.0
+"""The first wait and the longest, in seconds; each wait is up to twice as long as the one before."""
+
+
+def wait_before(attempts: int, chance: float, asked: float | None = None) -> float:
+    """How many seconds to wait after so many attempts; `chance` (0 to 1) spreads those who wait for the same receiver.
+
+    What the receiver asked for is never fallen short of.
+
+    >>> wait_before(3, 1.0), wait_before(30, 0.5), wait_before(1, 0.0, asked=60.0)
+    (8.0, 450.0, 60.0)
+    """
+    backed_off = chance * min(LONGEST, FIRST * 2.0 ** min(attempts - 1, 20))
+    return max(backed_off, asked or 0.0)
+
+
+def is_spent(dispatch: Dispatch, first_attempt: datetime, now: datetime, habits: Habits) -> bool:
+    """Whether it was tried often or long enough, so that a person has to look."""
+    return dispatch.attempts >= habits.attempts or now - first_attempt >= timedelta(hours=habits.hours)
+
+
+def is_late(dispatch: Dispatch, next_try: datetime) -> bool:
+    """Whether the next attempt would come after the day on which it has to be there."""
+    deadline = dispatch.parcel.deadline
+    return deadline is not None and next_try > deadline

@@ -1,0 +1,159 @@
+"""Sending: one dispatch after the other goes out, and what became of it is written down, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sdmxmig.delivery import queue, spool
+from sdmxmig.delivery.clock import Lease, Moment, is_over, lease_until
+from sdmxmig.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
+from sdmxmig.delivery.patience import is_late, is_spent, wait_before
+from sdmxmig.model.delivery import (
+    ASKABLE,
+    DEAD,
+    KEYED,
+    PERSON,
+    READY,
+    SENDING,
+    SENT,
+    UNCERTAIN,
+    Dispatch,
+    Habits,
+    Outcome,
+)
+
+Send = Callable[[Dispatch, Iterator[bytes]], Outcome]
+"""Gives the bytes of a dispatch to a receiver, under its id as key; says what became of it."""
+Ask = Callable[[Dispatch], Outcome]
+"""Asks a receiver whether it has a dispatch: READY for “no”, UNCERTAIN for “it cannot tell”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """How one agency is reached: how to give it something, how to ask what it has, and how it is dealt with."""
+
+    target: str
+    _: KW_ONLY
+    send: Send
+    ask: Ask
+    habits: Habits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who sends: its name, its clock, and a source of chance between 0 and 1."""
+
+    worker: str
+    now: Callable[[], Moment]
+    chance: Callable[[], float]
+
+
+def work(ledger: Ledger, folder: Path, receivers: Mapping[str, Receiver], sender: Sender) -> Iterator[Dispatch]:
+    """Do all that can be done now, one step after the other; gives each dispatch as it stands after its step.
+
+    This is also how it goes on after a sender was cut off: there is no other way to start. `folder` is the spool.
+    """
+    for target in sorted(receivers):
+        receiver = receivers[target]
+        yield from queue.recover(ledger, sender.now(), receiver.habits, target=target)
+        for dispatch in dispatches(ledger, "WHERE target = ? AND state IN (?, ?)", (target, UNCERTAIN, SENT)):
+            yield from inquire(ledger, folder, receiver, sender, dispatch=dispatch)
+        while taken := queue.take(ledger, sender.now(), sender.worker, receiver.habits, target=target):
+            yield attempt(ledger, folder, receiver, sender, dispatch=taken)
+
+
+def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch) -> Dispatch:
+    """Send a dispatch that was taken, and write down what became of it."""
+    try:
+        spool.check(folder, dispatch.parcel.content)
+        outcome = receiver.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
+    except spool.Spoilt as error:  # pieces_of keeps the last piece back, so that no receiver has a whole file
+        outcome = Outcome(state=DEAD, reason=str(error))
+    except Exception as error:  # bytes may have gone out: whatever it is, nobody knows the outcome
+        outcome = Outcome(state=UNCERTAIN, reason=f"{type(error).__name__}: {error}")
+    return settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
+
+
+def inquire(
+    ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch
+) -> Iterator[Dispatch]:
+    """Find out what became of a dispatch, once the receiver has had its time; until then, nothing.
+
+    What is on its way under a key may come again. What is not is asked about; where nobody can tell, a person has to.
+    """
+    quiet, moment, habits = lease_of(ledger, dispatch.id), sender.now(), receiver.habits
+    if dispatch.needs_person or (quiet is not None and not is_over(quiet, moment)):
+        return
+    is_enough = is_spent(dispatch, first_attempt(ledger, dispatch), moment.wall, habits)
+    if dispatch.state == UNCERTAIN and habits.repeat == KEYED and not is_enough:
+        outcome = Outcome(state=READY, reason="It goes again under its key, which the receiver takes once.")
+    elif habits.repeat == PERSON or (dispatch.state == UNCERTAIN and habits.repeat == KEYED):
+        outcome = Outcome(state=UNCERTAIN, reason=dispatch.reason)
+    else:
+        outcome = receiver.ask(dispatch)
+    if outcome.state == READY and dispatch.state == SENT:
+        outcome = Outcome(state=UNCERTAIN, reason="The receiver does not have what it took.", answer=outcome.answer)
+    yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
+
+
+def settle(
+    ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *, dispatch: Dispatch, outcome: Outcome
+) -> Dispatch:
+    """Write down what became of an attempt or a question, the receiver's answer first."""
+    receipt = spool.put_answer(folder, outcome.answer) or dispatch.receipt
+    moment, habits = sender.now(), receiver.habits
+    changes: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "receipt": receipt}
+    quiet: Lease | None = None
+    with step(ledger):
+        if outcome.pauses:
+            queue.pause(ledger, receiver.target, outcome.reason, moment.wall)
+        if outcome.state == READY and dispatch.state == SENDING:
+            changes |= again(ledger, dispatch, outcome, sender, habits=habits)
+        elif outcome.state in (UNCERTAIN, SENT):
+            quiet = lease_until(moment, "", habits.quiet)
+            changes["needs_person"] = outcome.state == UNCERTAIN and is_for_person(ledger, dispatch, moment, habits)
+        changes["needs_person"] = changes["state"] == DEAD or changes.get("needs_person", False)
+        return move(ledger, dispatch, moment.wall, lease=quiet, **changes)
+
+
+def again(ledger: Ledger, dispatch: Dispatch, outcome: Outcome, sender: Sender, *, habits: Habits) -> dict[str, Any]:
+    """When a dispatch that did not get through is tried again; or that a person has to look, after many attempts."""
+    now = sender.now().wall
+    if outcome.pauses:  # nothing was tried but the door
+        return {"not_before": now, "attempts": dispatch.attempts - 1}
+    if is_spent(dispatch, first_attempt(ledger, dispatch), now, habits):
+        return {
+            "state": DEAD,
+            "needs_person": True,
+            "reason": f"It was tried {dispatch.attempts} times. {outcome.reason}",
+        }
+    next_try = now + timedelta(seconds=wait_before(dispatch.attempts, sender.chance(), outcome.wait))
+    late = " The next attempt comes after its deadline." if is_late(dispatch, next_try) else ""
+    return {"not_before": next_try, "reason": f"{outcome.reason}{late}"}
+
+
+def first_attempt(ledger: Ledger, dispatch: Dispatch) -> datetime:
+    """When a dispatch went out for the first time since a person last decided about it."""
+    begun = dispatch.since
+    for line in reversed(steps_of(ledger, dispatch.id)):
+        if line["before"] == DEAD:
+            break
+        if line["after"] == SENDING:
+            begun = datetime.fromisoformat(line["at"])
+    return begun
+
+
+def is_for_person(ledger: Ledger, dispatch: Dispatch, moment: Moment, habits: Habits) -> bool:
+    """Whether nobody but a person can tell what became of a dispatch: it was uncertain before, and still is."""
+    if dispatch.state != UNCERTAIN:
+        return False
+    since = moment.wall
+    for line in reversed(steps_of(ledger, dispatch.id)):
+        if line["after"] != UNCERTAIN:
+            break
+        since = datetime.fromisoformat(line["at"])
+    return habits.repeat != ASKABLE or moment.wall - since >= timedelta(hours=habits.hours)

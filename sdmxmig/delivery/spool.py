@@ -1,0 +1,76 @@
+"""The spool: the bytes that are to be sent and the answers that came, each under the SHA-256 of what is in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sdmxmig.errors import OutputError
+from sdmxmig.places import Place
+from sdmxmig.publishing.durable import sync_folder
+from sdmxmig.publishing.files import staged
+
+PIECE = 1 << 20
+"""So much is read at a time; in bytes."""
+
+
+class Spoilt(OutputError):  # noqa: N818 - the name says what is the matter
+    """A file of the spool is gone, or is not what its name says any more."""
+
+
+def place_of(spool: Path, sha256: str) -> Path:
+    """Where the bytes with this hash lie; its first two digits are a folder."""
+    return spool / sha256[:2] / sha256
+
+
+def put(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
+    """Keep bytes that have this hash: they are on the disk when it returns, or nothing is. The same are kept once.
+
+    Raises `Spoilt` if they have another hash, and `OutputError` if they cannot be written.
+    """
+    path, digest = place_of(spool, sha256), hashlib.sha256()
+    with staged(path, "the folder of the queue") as file:
+        for piece in pieces:
+            digest.update(piece)
+            file.write(piece)
+        if digest.hexdigest() != sha256:
+            raise Spoilt("The bytes changed while they were taken over.", Place(str(path)), "Seal and send again.")
+    for folder in (spool, spool.parent):  # the names of folders that were new are to stay as well
+        sync_folder(folder)
+
+
+def put_answer(spool: Path, answer: bytes) -> str:
+    """Keep what a receiver answered, word for word; gives its hash, empty for no answer."""
+    if not answer:
+        return ""
+    sha256 = hashlib.sha256(answer).hexdigest()
+    put(spool, sha256, [answer])
+    return sha256
+
+
+def pieces_of(spool: Path, sha256: str) -> Iterator[bytes]:
+    """The bytes with this hash, a piece at a time; the last piece comes when all of them have proved right.
+
+    Raises `Spoilt` if they are gone or were changed, so that nobody takes a spoilt file for a whole one.
+    """
+    path, digest, held = place_of(spool, sha256), hashlib.sha256(), b""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                if held:
+                    yield held
+                digest.update(piece)
+                held = piece
+    except OSError as error:
+        raise Spoilt(f"It cannot be read: {error.strerror}.", Place(str(path)), "Seal and send again.") from None
+    if digest.hexdigest() != sha256:
+        raise Spoilt("It is not what was promised to be sent any more.", Place(str(path)), "Seal and send again.")
+    if held:
+        yield held
+
+
+def check(spool: Path, sha256: str) -> None:
+    """Raise `Spoilt` if the bytes with this hash are not there as they were taken over."""
+    for _ in pieces_of(spool, sha256):
+        pass

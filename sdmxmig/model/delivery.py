@@ -1,0 +1,106 @@
+"""What is on its way to an agency: one file for one receiver, where it stands, and what the receiver answered."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+
+READY, SENDING, SENT, RECEIVED = "ready", "sending", "sent", "received"
+ACCEPTED, REJECTED = "accepted", "rejected"
+UNCERTAIN, DEAD, SUPERSEDED, WITHDRAWN = "uncertain", "dead", "superseded", "withdrawn"
+
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    "": (READY,),
+    READY: (SENDING, SUPERSEDED, WITHDRAWN, DEAD),
+    SENDING: (READY, SENT, RECEIVED, ACCEPTED, REJECTED, UNCERTAIN, DEAD),
+    SENT: (SENT, RECEIVED, ACCEPTED, REJECTED, UNCERTAIN),
+    RECEIVED: (ACCEPTED, REJECTED),
+    UNCERTAIN: (UNCERTAIN, READY, SENT, RECEIVED, ACCEPTED, REJECTED, WITHDRAWN),
+    DEAD: (READY, WITHDRAWN),
+    ACCEPTED: (SUPERSEDED,),
+    REJECTED: (),
+    SUPERSEDED: (),
+    WITHDRAWN: (),
+}
+"""Every step that a dispatch may take; there is no other."""
+IN_FLIGHT = (SENDING, SENT, UNCERTAIN)
+"""Where nobody knows yet whether the receiver has it: nothing newer of the same data is sent meanwhile."""
+
+KEYED, ASKABLE, PERSON = "keyed", "askable", "person"
+"""What may be done when nobody knows whether the receiver has a file: send it again under the same key (the receiver
+takes it once), ask the receiver after a while, or leave it to a person."""
+ACTIONS = ("append", "replace", "merge", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is to reach a receiver: a file of a sealed submission, by the SHA-256 of its bytes.
+
+    `target` is the agency that receives it, `submission` the id of the sealed package, `period` the last period it
+    tells of, `action` what the receiver does with what it has. `deadline` is when it has to be there, if that is known.
+    """
+
+    target: str
+    flow: str
+    _: KW_ONLY
+    area: str
+    period: str
+    content: str
+    name: str
+    media_type: str
+    size: int
+    submission: str
+    action: str = "replace"
+    deadline: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """A parcel on its way: `id` is its name for good, `number` its place in the queue, `state` where it stands.
+
+    `attempts` counts how often bytes may have gone out; nothing is done before `not_before`. `receipt` is the SHA-256
+    of what the receiver answered, word for word; `reason` why it stands where it stands. `needs_person` says that
+    nobody but a person can tell how to go on.
+    """
+
+    id: str
+    number: int
+    parcel: Parcel
+    state: str
+    attempts: int = 0
+    not_before: datetime
+    since: datetime
+    receipt: str = ""
+    reason: str = ""
+    needs_person: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one attempt, or of a question to the receiver.
+
+    `state` is where the dispatch stands now: READY for “try it again”. `answer` is what came back, word for word.
+    `wait` is for how many seconds the receiver asked to be left alone; `pauses` says that nothing at all can be sent to
+    it until somebody has looked (a credential was refused).
+    """
+
+    state: str
+    reason: str = ""
+    answer: bytes = b""
+    wait: float | None = None
+    pauses: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How a receiver is dealt with: what may be done when an outcome is unknown, and how patient one is.
+
+    `quiet` is longer than the receiver ever takes to make something of what it got, in seconds: before, it would deny
+    what it is about to have. `attempts` and `hours` end the repetitions; `lease` is the longest that one attempt takes.
+    """
+
+    repeat: str = PERSON
+    quiet: float = 900.0
+    attempts: int = 12
+    hours: float = 48.0
+    lease: float = 3600.0

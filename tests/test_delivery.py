@@ -1,0 +1,506 @@
+"""What is promised reaches its receiver once; what nobody knows is asked about, and never sent again blindly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from databases import needs_postgres, schema, server
+
+from sdmxmig.delivery import queue, spool
+from sdmxmig.delivery.clock import Moment
+from sdmxmig.delivery.ledger import (
+    Illegal,
+    Ledger,
+    altered_line,
+    dispatch_named,
+    dispatches,
+    journal,
+    ledger_at,
+    move,
+    step,
+)
+from sdmxmig.delivery.sending import Receiver, Sender, work
+from sdmxmig.errors import InputError, OutputError, SdmxmigError
+from sdmxmig.model.delivery import (
+    ACCEPTED,
+    ASKABLE,
+    DEAD,
+    KEYED,
+    PERSON,
+    READY,
+    RECEIVED,
+    REJECTED,
+    SENDING,
+    SENT,
+    SUPERSEDED,
+    TRANSITIONS,
+    UNCERTAIN,
+    WITHDRAWN,
+    Dispatch,
+    Habits,
+    Outcome,
+    Parcel,
+)
+
+START = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+@dataclass
+class Office:
+    """A queue with a clock that is set by hand, and a receiver that does what it is told."""
+
+    folder: Path
+    ledger: Ledger
+    now: datetime = START
+    seconds: float = 0.0
+    boot: str = "first"
+    answers: list[Outcome | Exception] = field(default_factory=list)
+    asked: list[Outcome] = field(default_factory=list)
+    got: list[tuple[str, bytes]] = field(default_factory=list)
+    habits: Habits = field(default_factory=lambda: Habits(repeat=ASKABLE, quiet=60.0))
+
+    def moment(self) -> Moment:
+        return Moment(wall=self.now, seconds=self.seconds, boot=self.boot)
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+    def send(self, dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        content = b"".join(pieces)
+        answer = self.answers.pop(0) if self.answers else Outcome(state=RECEIVED, answer=b"received")
+        if isinstance(answer, Exception):
+            raise answer
+        self.got.append((dispatch.id, content))
+        return answer
+
+    def ask(self, _: Dispatch) -> Outcome:
+        return self.asked.pop(0)
+
+    def promise(self, content: bytes = b"1", *, flow: str = "DF_POP", period: str = "2025", **more: str) -> Dispatch:
+        parcel = parcel_of(content, flow=flow, period=period, **more)
+        return queue.enqueue(self.ledger, self.folder, parcel, [content], self.now)
+
+    def work(self) -> list[str]:
+        receiver = Receiver("UNSD", send=self.send, ask=self.ask, habits=self.habits)
+        sender = Sender(worker="a", now=self.moment, chance=lambda: 1.0)
+        return [dispatch.state for dispatch in work(self.ledger, self.folder, {"UNSD": receiver}, sender)]
+
+    def states(self) -> list[str]:
+        return [dispatch.state for dispatch in dispatches(self.ledger)]
+
+
+def parcel_of(content: bytes, **more: str) -> Parcel:
+    fields = {"flow": "DF_POP", "area": "XA", "period": "2025", "submission": "XA-UNSD-1", "target": "UNSD", **more}
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Parcel(**fields, content=sha256, name="a.csv", media_type="text/csv", size=len(content))  # type: ignore[arg-type]
+
+
+@contextmanager
+def office_at(address: str, folder: Path) -> Iterator[Office]:
+    with ledger_at(address) as ledger:
+        yield Office(folder / "spool", ledger)
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with server() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=needs_postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty queue, of both kinds."""
+    if request.param == "sqlite":
+        return str(tmp_path / "queue.sqlite")
+    return schema(request.getfixturevalue("database"), tmp_path.name)
+
+
+@pytest.fixture
+def office(address: str, tmp_path: Path) -> Iterator[Office]:
+    with office_at(address, tmp_path) as made:
+        yield made
+        assert altered_line(made.ledger) == 0
+
+
+def test_what_was_promised_is_sent_once_and_its_receipt_kept_word_for_word(office: Office) -> None:
+    promised = office.promise(b"REF_AREA,OBS_VALUE\nXA,1\n")
+    assert office.work() == [RECEIVED]
+    assert office.work() == []
+    assert office.got == [(promised.id, b"REF_AREA,OBS_VALUE\nXA,1\n")]
+    (received,) = dispatches(office.ledger)
+    assert b"".join(spool.pieces_of(office.folder, received.receipt)) == b"received"
+
+
+def test_the_same_content_is_the_same_dispatch_until_something_else_was_sent(office: Office) -> None:
+    first = office.promise(b"1")
+    assert office.promise(b"1").id == first.id
+    office.work()
+    assert office.promise(b"1").id == first.id, "it is there already"
+    office.promise(b"2")
+    office.work()
+    back = office.promise(b"1")
+    assert back.id != first.id, "data may go back to what they were"
+    office.work()
+    assert [content for _, content in office.got] == [b"1", b"2", b"1"]
+
+
+def test_newer_data_of_the_same_period_take_the_place_of_what_waits(office: Office) -> None:
+    office.promise(b"1")
+    office.promise(b"2")
+    office.promise(b"3", period="2026")
+    assert office.states() == [SUPERSEDED, READY, READY]
+
+
+@pytest.mark.parametrize(
+    ("first", "states"),
+    [
+        (Outcome(state=READY, reason="503"), [READY, READY]),
+        (Outcome(state=UNCERTAIN, reason="cut"), [UNCERTAIN, READY]),
+        (Outcome(state=SENT), [SENT, READY]),
+        (Outcome(state=REJECTED, answer=b"no"), [REJECTED, RECEIVED]),
+    ],
+)
+def test_nothing_overtakes_what_is_not_settled(office: Office, first: Outcome, states: list[str]) -> None:
+    office.answers = [first]
+    office.promise(b"1")
+    office.promise(b"2", period="2026")
+    office.work()
+    assert office.states() == states
+
+
+def test_other_data_and_other_receivers_do_not_wait(office: Office) -> None:
+    office.answers = [Outcome(state=UNCERTAIN)]
+    office.promise(b"1")
+    office.promise(b"2", flow="DF_IMM")
+    assert office.work() == [UNCERTAIN, RECEIVED]
+
+
+def test_a_receiver_that_is_busy_is_tried_again_later_and_left_alone_as_long_as_it_asks(office: Office) -> None:
+    office.answers = [Outcome(state=READY, reason="503"), Outcome(state=READY, reason="429", wait=600.0)]
+    office.promise()
+    assert office.work() == [READY]
+    assert office.work() == [], "not yet"
+    office.pass_time(2)
+    assert office.work() == [READY]
+    office.pass_time(599)
+    assert office.work() == []
+    office.pass_time(1)
+    assert office.work() == [RECEIVED]
+
+
+def test_after_many_attempts_a_person_looks_and_may_let_it_go_on(office: Office) -> None:
+    office.habits = Habits(attempts=3)
+    office.answers = [Outcome(state=READY, reason="503")] * 3
+    promised = office.promise()
+    for _ in range(3):
+        office.work()
+        office.pass_time(1000)
+    (dead,) = dispatches(office.ledger)
+    assert (dead.state, dead.needs_person, dead.reason) == (DEAD, True, "It was tried 3 times. 503")
+    queue.settle_by_person(office.ledger, promised, state=READY, reason="They are back.", now=office.now)
+    assert office.work() == [RECEIVED]
+
+
+def test_after_two_days_it_is_enough_but_days_before_the_first_attempt_do_not_count(office: Office) -> None:
+    office.habits = Habits(attempts=100)
+    office.answers = [Outcome(state=READY)] * 2
+    office.promise()
+    office.pass_time(3600 * 100)
+    assert office.work() == [READY]
+    office.pass_time(3600 * 48)
+    assert office.work() == [DEAD]
+
+
+def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_attempt(office: Office) -> None:
+    office.answers = [Outcome(state=READY, reason="401", pauses=True)]
+    office.promise()
+    office.promise(flow="DF_IMM")
+    assert office.work() == [READY]
+    assert office.work() == []
+    assert queue.paused(office.ledger, "UNSD") == "401"
+    assert dispatches(office.ledger)[0].attempts == 0
+    queue.resume(office.ledger, "UNSD")
+    assert office.work() == [RECEIVED, RECEIVED]
+
+
+def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
+    office.answers = [Outcome(state=READY, reason="503.", wait=7200.0)]
+    parcel = replace(parcel_of(b"1"), deadline=START + timedelta(hours=1))
+    queue.enqueue(office.ledger, office.folder, parcel, [b"1"], START)
+    office.work()
+    assert dispatches(office.ledger)[0].reason == "503. The next attempt comes after its deadline."
+
+
+def test_what_nobody_knows_is_asked_about_after_the_quiet_time(office: Office) -> None:
+    office.answers = [TimeoutError("no answer")]
+    office.asked = [Outcome(state=RECEIVED, answer=b"version 3")]
+    office.promise()
+    assert office.work() == [UNCERTAIN]
+    office.pass_time(59)
+    assert office.work() == [], "it might be about to take effect"
+    office.pass_time(1)
+    assert office.work() == [RECEIVED]
+    assert len(office.got) == 0, "it was not sent again"
+
+
+def test_what_the_receiver_does_not_have_is_sent_again(office: Office) -> None:
+    office.answers = [ConnectionResetError("cut")]
+    office.asked = [Outcome(state=READY, reason="It has no such version.")]
+    office.promise()
+    office.work()
+    office.pass_time(60)
+    assert office.work() == [READY, RECEIVED]
+
+
+def test_a_jump_of_the_clock_on_the_wall_does_not_shorten_the_quiet_time(office: Office) -> None:
+    office.answers = [TimeoutError()]
+    office.promise()
+    office.work()
+    office.now += timedelta(days=365)
+    assert office.work() == []
+    office.now -= timedelta(days=800)
+    office.asked = [Outcome(state=RECEIVED)]
+    office.seconds += 60
+    assert office.work() == [RECEIVED]
+
+
+def test_a_receiver_that_takes_a_key_once_gets_it_again(office: Office) -> None:
+    office.habits = Habits(repeat=KEYED, quiet=60.0, attempts=2)
+    office.answers = [TimeoutError(), TimeoutError(), TimeoutError()]
+    office.promise()
+    office.work()
+    office.pass_time(60)
+    assert office.work() == [READY, UNCERTAIN]
+    office.pass_time(60)
+    assert office.work() == [UNCERTAIN], "not for ever"
+    assert dispatches(office.ledger)[0].needs_person
+
+
+def test_where_nobody_can_tell_a_person_decides(office: Office) -> None:
+    office.habits = Habits(repeat=PERSON, quiet=60.0)
+    office.answers = [TimeoutError()]
+    promised = office.promise()
+    office.work()
+    office.pass_time(60)
+    assert office.work() == [UNCERTAIN]
+    assert office.work() == []
+    assert dispatches(office.ledger)[0].needs_person
+    with pytest.raises(SdmxmigError):
+        queue.settle_by_person(office.ledger, promised, state=SENDING, reason="", now=office.now)
+    queue.settle_by_person(office.ledger, promised, state=RECEIVED, reason="They have it.", now=office.now)
+    assert office.work() == []
+    assert len(office.got) == 0
+
+
+def test_what_is_being_worked_on_there_is_asked_about_until_it_is_over(office: Office) -> None:
+    office.answers = [Outcome(state=SENT, answer=b"job 7")]
+    office.asked = [Outcome(state=SENT), Outcome(state=ACCEPTED, answer=b"loaded")]
+    office.promise()
+    assert office.work() == [SENT]
+    office.pass_time(60)
+    assert office.work() == [SENT]
+    assert office.work() == []
+    office.pass_time(60)
+    assert office.work() == [ACCEPTED]
+
+
+@pytest.mark.parametrize("boot", ["first", "second"])
+def test_a_sender_that_was_cut_off_leaves_an_uncertain_dispatch_and_no_doubled_one(
+    tmp_path: Path, boot: str, address: str
+) -> None:
+    with office_at(address, tmp_path) as before:
+        before.promise()
+        assert queue.take(before.ledger, before.moment(), "a", before.habits, target="UNSD")
+    with office_at(address, tmp_path) as office:
+        office.boot, office.asked = boot, [Outcome(state=RECEIVED)]
+        assert office.work() == [], "the other one may still be at work"
+        office.pass_time(3600)
+        assert office.work() == [UNCERTAIN]
+        office.pass_time(60)
+        assert office.work() == [RECEIVED]
+        assert office.got == []
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"2"), lambda path: path.unlink()])
+def test_spoilt_bytes_are_never_sent(office: Office, spoil: Callable[[Path], object]) -> None:
+    promised = office.promise(b"1")
+    spoil(spool.place_of(office.folder, promised.parcel.content))
+    assert office.work() == [DEAD]
+    assert office.got == []
+
+
+@pytest.mark.parametrize("at", range(0, 5000, 512))
+def test_a_torn_file_is_noticed_wherever_it_is_torn(tmp_path: Path, at: int) -> None:
+    content = bytes(range(256)) * 20
+    sha256 = hashlib.sha256(content).hexdigest()
+    spool.put(tmp_path, sha256, [content])
+    path = spool.place_of(tmp_path, sha256)
+    path.write_bytes(content[:at])
+    with pytest.raises(spool.Spoilt):
+        spool.check(tmp_path, sha256)
+
+
+def test_bytes_that_are_not_what_they_are_said_to_be_are_not_taken_over(tmp_path: Path) -> None:
+    with pytest.raises(spool.Spoilt, match="changed while"):
+        spool.put(tmp_path, "00" * 32, [b"1"])
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_there_are_no_steps_but_those_of_the_table(office: Office) -> None:
+    for number, before in enumerate(filter(None, TRANSITIONS)):
+        dispatch = replace(office.promise(str(number).encode(), flow=before), state=before)
+        for after in filter(None, TRANSITIONS):
+            if after not in TRANSITIONS[before]:
+                with step(office.ledger), pytest.raises(Illegal):
+                    move(office.ledger, dispatch, START, state=after)
+
+
+def test_what_waits_can_be_withdrawn_and_what_is_there_cannot(office: Office) -> None:
+    waiting = office.promise()
+    assert queue.withdraw(office.ledger, waiting, "A mistake.", office.now).state == WITHDRAWN
+    office.promise(b"2")
+    office.work()
+    (_, there) = dispatches(office.ledger)
+    with pytest.raises(Illegal):
+        queue.withdraw(office.ledger, there, "Too late.", office.now)
+
+
+TAMPERING = {
+    "a line is changed": "UPDATE journal SET line = replace(line, 'ready', 'dead') WHERE number = 1",
+    "a line is gone": "DELETE FROM journal WHERE number = 2",
+    "the last line is gone": "DELETE FROM journal WHERE number = (SELECT max(number) FROM journal)",
+    "a state is changed": "UPDATE dispatch SET state = 'ready'",
+    "a dispatch is gone": "DELETE FROM dispatch",
+    "all lines are gone": "DELETE FROM journal",
+}
+
+
+@pytest.mark.parametrize("what", TAMPERING)
+def test_a_journal_that_was_tampered_with_is_noticed(address: str, tmp_path: Path, what: str) -> None:
+    with office_at(address, tmp_path) as office:
+        office.promise()
+        office.work()
+        assert altered_line(office.ledger) == 0
+        with step(office.ledger):
+            office.ledger.rows(TAMPERING[what])
+        assert altered_line(office.ledger) > 0
+
+
+def test_the_journal_tells_every_step(office: Office) -> None:
+    office.promise()
+    office.work()
+    assert [(line["before"], line["after"]) for line in journal(office.ledger)] == [
+        ("", READY),
+        (READY, SENDING),
+        (SENDING, RECEIVED),
+    ]
+
+
+def test_a_dispatch_is_named_by_the_beginning_of_its_id(office: Office) -> None:
+    promised = office.promise()
+    assert dispatch_named(office.ledger, promised.id[:8]) == promised
+    for name in ("", "x"):
+        with pytest.raises(SdmxmigError, match="There is no dispatch"):
+            dispatch_named(office.ledger, name)
+
+
+@needs_postgres
+def test_a_database_that_goes_away_is_told_and_nothing_promised_is_lost(tmp_path: Path) -> None:
+    with server() as address, ledger_at(address) as ledger:
+        office = Office(tmp_path / "spool", ledger)
+        office.promise()
+        ledger.rows("SET idle_session_timeout = 1")
+        time.sleep(0.05)
+        with pytest.raises(OutputError, match="The queue cannot be written"):
+            office.promise(b"2")
+        with ledger_at(address) as again:
+            assert [dispatch.state for dispatch in dispatches(again)] == [READY]
+
+
+def test_a_full_disk_is_told_and_nothing_promised_is_lost(office: Office) -> None:
+    if office.ledger.name == "PostgreSQL":
+        pytest.skip("its disk is that of its server")
+    office.promise()
+    office.ledger.rows("PRAGMA max_page_count = 12")
+
+    def fill() -> None:
+        for number in range(100):
+            office.promise(flow=f"DF_{number}")
+
+    with pytest.raises(OutputError, match="full"):
+        fill()
+    office.ledger.rows("PRAGMA max_page_count = 1000")
+    waiting = len(office.states())
+    assert office.work() == [RECEIVED] * waiting
+
+
+def test_what_is_no_queue_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "queue.sqlite"
+    path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
+    with pytest.raises(InputError, match="no queue"), ledger_at(str(path)):
+        pass
+    with pytest.raises(OutputError), ledger_at(str(tmp_path / "queue.sqlite" / "below")):
+        pass
+
+
+def test_one_dispatch_is_taken_by_one_worker_however_many_want_it(address: str, tmp_path: Path) -> None:
+    with office_at(address, tmp_path) as office:
+        for number in range(20):
+            office.promise(flow=f"DF_{number}")
+        taken: list[str] = []
+
+        def take_all(worker: str) -> None:
+            with ledger_at(address) as ledger:
+                while dispatch := queue.take(ledger, office.moment(), worker, office.habits, target="UNSD"):
+                    taken.append(dispatch.id)
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(take_all, "abcd"))
+    assert sorted(taken) == sorted({*taken})
+    assert len(taken) == 20
+
+
+def test_what_two_promise_at_once_is_one_dispatch(address: str, tmp_path: Path) -> None:
+    with office_at(address, tmp_path):
+        pass
+
+    def promise(_: int) -> str:
+        with office_at(address, tmp_path) as office:
+            return office.promise().id
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len({*pool.map(promise, range(8))}) == 1
+
+
+@pytest.mark.parametrize(
+    "kills", [pytest.param(200, id="sample"), pytest.param(2000, marks=pytest.mark.long, id="all")]
+)
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.long])])
+def test_senders_that_are_killed_lose_and_double_nothing(
+    request: pytest.FixtureRequest, kind: str, kills: int, tmp_path: Path
+) -> None:
+    address = "" if kind == "sqlite" else schema(request.getfixturevalue("database"), tmp_path.name)
+    command = [sys.executable, "-m", "benchmarks.killed_deliveries", "--kills", str(kills), "--address", address]
+    counts = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert counts["points"] >= 25
+    assert counts["kills"] >= kills
+    assert counts["promised"] > kills / 4
+    assert {name: count for name, count in counts.items() if count and name in FAULTS} == {}
+
+
+FAULTS = (
+    *("promised and not in the queue", "promised and never taken", "not settled at the end"),
+    *("taken twice", "altered journals"),
+)
