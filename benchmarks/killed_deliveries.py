@@ -37,6 +37,7 @@ from sdmxmig.model.delivery import (
     RECEIVED,
     SENDING,
     UNCERTAIN,
+    Channel,
     Dispatch,
     Habits,
     Outcome,
@@ -107,7 +108,8 @@ def receiver_at(place: Place, second: float, chance: random.Random) -> Receiver:
         there = any(id_ == dispatch.id and float(at) <= second for id_, at in seen)
         return Outcome(state=RECEIVED if there else READY, reason="asked")
 
-    return Receiver("T", send=send, ask=ask, habits=Habits(repeat=place.mode, quiet=QUIET, attempts=10**6, lease=LEASE))
+    habits = Habits(repeat=place.mode, quiet=QUIET, attempts=10**6, lease=LEASE)
+    return Receiver("T", Channel(send=send, ask=ask), habits)
 
 
 def life(place: Place, number: int, seed: int) -> None:

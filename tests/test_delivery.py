@@ -47,6 +47,7 @@ from sdmxmig.model.delivery import (
     TRANSITIONS,
     UNCERTAIN,
     WITHDRAWN,
+    Channel,
     Dispatch,
     Habits,
     Outcome,
@@ -93,7 +94,7 @@ class Office:
         return queue.enqueue(self.ledger, self.folder, parcel, [content], self.now)
 
     def work(self) -> list[str]:
-        receiver = Receiver("UNSD", send=self.send, ask=self.ask, habits=self.habits)
+        receiver = Receiver("UNSD", Channel(send=self.send, ask=self.ask), self.habits)
         sender = Sender(worker="a", now=self.moment, chance=lambda: 1.0)
         return [dispatch.state for dispatch in work(self.ledger, self.folder, {"UNSD": receiver}, sender)]
 

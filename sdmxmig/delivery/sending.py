@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,25 +21,19 @@ from sdmxmig.model.delivery import (
     SENDING,
     SENT,
     UNCERTAIN,
+    Channel,
     Dispatch,
     Habits,
     Outcome,
 )
 
-Send = Callable[[Dispatch, Iterator[bytes]], Outcome]
-"""Gives the bytes of a dispatch to a receiver, under its id as key; says what became of it."""
-Ask = Callable[[Dispatch], Outcome]
-"""Asks a receiver whether it has a dispatch: READY for “no”, UNCERTAIN for “it cannot tell”."""
-
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """How one agency is reached: how to give it something, how to ask what it has, and how it is dealt with."""
+    """How one agency is reached, and how it is dealt with."""
 
     target: str
-    _: KW_ONLY
-    send: Send
-    ask: Ask
+    channel: Channel
     habits: Habits
 
 
@@ -70,7 +64,7 @@ def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *,
     """Send a dispatch that was taken, and write down what became of it."""
     try:
         spool.check(folder, dispatch.parcel.content)
-        outcome = receiver.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
+        outcome = receiver.channel.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
     except spool.Spoilt as error:  # pieces_of keeps the last piece back, so that no receiver has a whole file
         outcome = Outcome(state=DEAD, reason=str(error))
     except Exception as error:  # bytes may have gone out: whatever it is, nobody knows the outcome
@@ -94,7 +88,7 @@ def inquire(
     elif habits.repeat == PERSON or (dispatch.state == UNCERTAIN and habits.repeat == KEYED):
         outcome = Outcome(state=UNCERTAIN, reason=dispatch.reason)
     else:
-        outcome = receiver.ask(dispatch)
+        outcome = receiver.channel.ask(dispatch)
     if outcome.state == READY and dispatch.state == SENT:
         outcome = Outcome(state=UNCERTAIN, reason="The receiver does not have what it took.", answer=outcome.answer)
     yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
@@ -89,6 +90,20 @@ class Outcome:
     answer: bytes = b""
     wait: float | None = None
     pauses: bool = False
+
+
+Send = Callable[[Dispatch, Iterator[bytes]], Outcome]
+"""Gives the bytes of a dispatch to a receiver, under its id as key; says what became of it."""
+Ask = Callable[[Dispatch], Outcome]
+"""Asks a receiver whether it has a dispatch: READY for “no”, UNCERTAIN for “it cannot tell”."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A way to a receiver: how to give it something, and how to ask what it has."""
+
+    send: Send
+    ask: Ask
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

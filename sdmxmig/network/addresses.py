@@ -1,0 +1,90 @@
+"""Addresses: which places on the network may be reached, looked up once, so that nobody moves them in between."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from urllib.parse import urlsplit
+
+from sdmxmig.errors import SdmxmigError
+
+PORTS = {"https": 443, "http": 80, "sftp": 22}
+LONGEST = 2_000
+Resolve = Callable[[str, int], list[str]]
+"""Gives the network addresses of a host, as texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place on the network: the host by its name, the one address of it that is used, and the path with its query."""
+
+    scheme: str
+    host: str
+    _: KW_ONLY
+    ip: str
+    port: int
+    path: str
+
+    @property
+    def authority(self) -> str:
+        """Host and port, as they stand in an address; the port only if it is not the usual one."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+def resolved(host: str, port: int) -> list[str]:
+    """The network addresses of a host, as the system knows them."""
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+def destination(address: str, *, is_private: bool = False, resolve: Resolve = resolved) -> Destination:
+    """The place that an address names; raises `SdmxmigError` for one that is not reached.
+
+    Without encryption only this machine is reached. Addresses within an organisation, and those that machines use among
+    themselves, are reached only if somebody has said so (`is_private`): else an address from elsewhere could make this
+    program speak to what only it can reach.
+    """
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError as error:
+        raise SdmxmigError(f"“{address}” is no address: {error}.") from None
+    is_clean = address.isascii() and address.isprintable() and " " not in address and len(address) <= LONGEST
+    if not is_clean or parts.scheme not in PORTS or not host:
+        raise SdmxmigError(f"“{address}” is no address that can be reached.", hint="Write https://host/path.")
+    if parts.username is not None or parts.password is not None:
+        message = "An address must not hold a password."
+        raise SdmxmigError(message, hint="Name the secret in its own line, and keep it in the keyring.")
+    port = port or PORTS[parts.scheme]
+    ip = reachable(host, port, parts.scheme, is_private=is_private, resolve=resolve)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Destination(parts.scheme, host, ip=ip, port=port, path=path)
+
+
+def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: Resolve) -> str:
+    """The network address of a host; raises `SdmxmigError` if it has none, or any that must not be reached.
+
+    One bad address is enough: a name that stands for several is chosen by whoever owns it.
+    """
+    try:
+        ips = [ipaddress.ip_address(text.partition("%")[0]) for text in resolve(host, port)]
+    except (OSError, ValueError):
+        message = f"The host “{host}” is not known."
+        raise Unreachable(message, hint="Is the name right, and the network there?") from None
+    for ip in (getattr(ip, "ipv4_mapped", None) or ip for ip in ips):
+        if ip.is_loopback and not is_private:
+            raise SdmxmigError(f"“{host}” is this machine.", hint="Write private = true to say that it is meant.")
+        if scheme == "http" and not ip.is_loopback:
+            raise SdmxmigError(f"“{host}” would be reached without encryption.", hint="Write https://.")
+        if ip.is_multicast or ip.is_unspecified or ip.is_link_local or (not ip.is_global and not is_private):
+            message = f"“{host}” is an address within a network ({ip}), which is not reached from here."
+            raise SdmxmigError(message, hint="Write private = true to say that it is meant.")
+    if not ips:
+        raise Unreachable(f"The host “{host}” has no address.")
+    return str(ips[0])
+
+
+class Unreachable(SdmxmigError):  # noqa: N818 - the name says what is the matter
+    """A host of which nothing is heard now; later it may be otherwise."""

@@ -1,0 +1,146 @@
+"""One request and its answer: encrypted, to one address, without going elsewhere, bounded in size and time."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from sdmxmig import __version__
+from sdmxmig.network.addresses import Destination
+from sdmxmig.network.secrets import Secret
+
+PIECE = 1 << 16
+LARGEST = 10_000_000
+"""An answer is read up to here; in bytes."""
+SILENCE = 60.0
+"""So long is waited for the next sign of life; in seconds."""
+
+
+class NothingSent(Exception):  # noqa: N818 - the name says what is known
+    """A request failed before the receiver can have had all of it."""
+
+
+class OutcomeUnknown(Exception):  # noqa: N818 - the name says what is not known
+    """A request failed when the receiver may have had all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request: its method, where it goes, what stands at its head, and what it brings.
+
+    `secret` is the value of the head ``Authorization``. `pieces` are the bytes that it brings, `size` how many.
+    `seconds` is how long all of it may take.
+    """
+
+    method: str
+    to: Destination
+    _: KW_ONLY
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secret: Secret | None = None
+    pieces: Iterable[bytes] = ()
+    size: int = 0
+    seconds: float = 600.0
+    authorities: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: its status, its head (names in small letters), and its body, cut off where it is too large."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    _: KW_ONLY
+    is_whole: bool = True
+
+
+def exchange(call: Call) -> Answer:
+    """Send a request and read its answer; nobody is followed to another address.
+
+    Raises `NothingSent` where it can be sent again without harm, and `OutcomeUnknown` where it cannot.
+    """
+    progress, connection = Progress(call), connection_to(call)
+    watchdog = threading.Timer(call.seconds, cut, [connection])
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        body = iter(progress) if call.size else None
+        connection.request(call.method, call.to.path, body, heads(call), preload_content=False, decode_content=False)
+        progress.is_over = True  # from here on the receiver may have had all of it
+        answer = connection.getresponse()
+        content, is_whole = bounded(answer, watchdog)
+    except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+        reason = f"{type(error).__name__} at {call.to.authority}"
+        raise (OutcomeUnknown if progress.is_over else NothingSent)(reason) from None
+    finally:
+        watchdog.cancel()
+        connection.close()
+    headers = {name.lower(): text for name, text in answer.headers.items()}
+    return Answer(answer.status, headers, content, is_whole=is_whole)
+
+
+def cut(connection: HTTPConnection) -> None:
+    """End a connection that took too long, also one that sends a letter now and then."""
+    with contextlib.suppress(OSError, AttributeError):  # it may have ended by itself
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class Progress:
+    """The bytes of a request while they go out, and whether the last of them has gone."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.is_over = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        sent = 0
+        for piece in self.call.pieces:
+            sent += len(piece)
+            self.is_over = sent >= self.call.size
+            yield piece
+
+
+def heads(call: Call) -> dict[str, str]:
+    """All that stands at the head of a request."""
+    made = {"Host": call.to.authority, "User-Agent": f"sdmxmig/{__version__}", "Accept-Encoding": "identity"}
+    if call.size:
+        made["Content-Length"] = str(call.size)
+    if call.secret is not None:
+        made["Authorization"] = call.secret.reveal()
+    return made | dict(call.headers)
+
+
+def connection_to(call: Call) -> HTTPConnection:
+    """A connection to the address that was looked up, which has to prove that it is the host that was named."""
+    silence = min(SILENCE, call.seconds)
+    if call.to.scheme == "http":
+        return HTTPConnection(call.to.ip, call.to.port, timeout=silence)
+    return HTTPSConnection(
+        call.to.ip,
+        call.to.port,
+        timeout=silence,
+        server_hostname=call.to.host,
+        assert_hostname=call.to.host,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=str(call.authorities) if call.authorities else None,
+    )
+
+
+def bounded(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer) -> tuple[bytes, bool]:
+    """The body of an answer, up to the largest that is read, and whether that is all of it."""
+    body = bytearray()
+    while piece := answer.read(PIECE, decode_content=False):
+        body += piece
+        if len(body) > LARGEST:
+            return bytes(body[:LARGEST]), False
+    if watchdog.finished.is_set():
+        raise TimeoutError
+    return bytes(body), True

@@ -1,0 +1,36 @@
+"""Transports: one module each carries a file to a receiver, and says what became of it.
+
+A transport takes `Settings` and gives a `Channel`. A new one is one new module here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sdmxmig.model.delivery import Channel, Habits
+from sdmxmig.network.secrets import Secret
+from sdmxmig.plugins import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a receiver is reached: what an office has written down of it.
+
+    `address` is a folder or an address on the network, `secrets` gives a secret by its name, `secret` is the name of
+    the one that this receiver wants, `private` says that the address lies within the own network. `base` is the folder
+    from which paths are counted. `more` is what only some transports know.
+    """
+
+    address: str
+    secret: str = ""
+    secrets: Callable[[str], Secret]
+    private: bool = False
+    base: Path
+    authorities: Path | None = None
+    habits: Habits = field(default_factory=Habits)
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+TRANSPORTS: Kind[Callable[[Settings], Channel]] = Kind("sdmxmig.transports")

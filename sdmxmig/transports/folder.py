@@ -1,0 +1,73 @@
+"""Folder: files are laid where the receiver fetches them, each under its own name from one moment to the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.publishing.files import staged
+from sdmxmig.transports import TRANSPORTS, Settings
+
+SEAL = ".sha256"
+"""The end of the name of the file beside each one that holds its hash, as ``sha256sum --check`` reads it."""
+
+
+@TRANSPORTS.add("folder")
+def channel(settings: Settings) -> Channel:
+    """Lay files into a folder, which may be shared with the receiver; what lies there already is never replaced.
+
+    The file comes first and its hash last: who finds the hash finds the whole file.
+    """
+    folder = settings.base / settings.address
+
+    def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
+        path, seal = places(folder, dispatch)
+        if not folder.is_dir():
+            return Outcome(state=READY, reason=f"There is no folder {folder}.", pauses=True)
+        if path.exists():
+            return ask(dispatch)
+        try:
+            with staged(path, "the address of the receiver") as file:
+                for piece in pieces:
+                    file.write(piece)
+            with staged(seal, "the address of the receiver") as file:
+                file.write(line_of(dispatch).encode())
+        except SdmxmigError as error:
+            return Outcome(state=READY, reason=str(error))
+        return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
+
+    def ask(dispatch: Dispatch) -> Outcome:
+        path, seal = places(folder, dispatch)
+        if not path.is_file():
+            return Outcome(state=READY, reason=f"{path.name} is not there.")
+        if hash_of(path) != dispatch.parcel.content:
+            reason = f"Another file of the name {path.name} lies there; move it away, or name this one otherwise."
+            return Outcome(state=UNCERTAIN, reason=reason)
+        if not seal.is_file():
+            with staged(seal, "the address of the receiver") as file:
+                file.write(line_of(dispatch).encode())
+        return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
+
+    return Channel(send=send, ask=ask)
+
+
+def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:
+    """Where a file and its hash lie; raises `SdmxmigError` for a name that leads elsewhere."""
+    name = dispatch.parcel.name
+    if PurePath(name).name != name or "\\" in name or name in ("", ".", ".."):
+        raise SdmxmigError(f"“{name}” is no name of a file.")
+    return folder / name, folder / f"{name}{SEAL}"
+
+
+def line_of(dispatch: Dispatch) -> str:
+    """The hash of a file with its name."""
+    return f"{dispatch.parcel.content}  {dispatch.parcel.name}\n"
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

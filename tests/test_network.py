@@ -1,0 +1,222 @@
+"""The way out: only to addresses that are meant, never further, and no longer than is waited for."""
+
+from __future__ import annotations
+
+import pickle
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.network.addresses import destination
+from sdmxmig.network.exchange import LARGEST, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.network.secrets import Secret, secret_named
+
+REFUSED = [
+    *("", "example.org", "ftp://example.org/", "file:///etc/passwd", "https:///path", "https://exa mple.org/"),
+    *(
+        "https://user:password@example.org/",
+        "https://example.org:99999/",
+        "https://example.org/\r\nX: y",
+        "https://ex\u0430mple.org/",
+    ),
+    "https://example.org/" + "a" * 3000,
+]
+INSIDE = {
+    "this machine": "127.0.0.1",
+    "this machine, as IPv6": "::1",
+    "this machine, as IPv4 in IPv6": "::ffff:127.0.0.1",
+    "an organisation's network": "10.0.0.7",
+    "another one": "192.168.1.1",
+    "a third one": "172.16.0.1",
+    "an organisation's network, as IPv6": "fd00::1",
+    "what clouds tell their machines": "169.254.169.254",
+    "neighbours": "fe80::1",
+    "nobody": "::",
+    "everybody": "224.0.0.1",
+    "shared by customers of a provider": "100.64.0.1",
+}
+OUTSIDE = "93.184.216.34"
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_what_is_no_address_is_not_reached(address: str) -> None:
+    with pytest.raises(SdmxmigError):
+        destination(address, resolve=lambda *_: [OUTSIDE])
+
+
+@pytest.mark.parametrize("ip", INSIDE.values(), ids=INSIDE)
+def test_nothing_within_a_network_is_reached_unless_it_is_meant(ip: str) -> None:
+    for ips in ([ip], [OUTSIDE, ip]):
+        with pytest.raises(SdmxmigError):
+            destination("https://registry.example.org/", resolve=lambda *_, ips=ips: ips)
+
+
+def test_what_is_meant_is_reached_and_what_is_never_meant_is_not() -> None:
+    assert (
+        destination("https://registry.example.org/a?b=c", is_private=True, resolve=lambda *_: ["10.0.0.7"]).ip
+        == "10.0.0.7"
+    )
+    with pytest.raises(SdmxmigError):
+        destination("https://registry.example.org/", is_private=True, resolve=lambda *_: ["169.254.169.254"])
+
+
+def test_without_encryption_only_this_machine_is_reached() -> None:
+    with pytest.raises(SdmxmigError, match="without encryption"):
+        destination("http://example.org/", resolve=lambda *_: [OUTSIDE])
+    assert destination("http://localhost:8000/", is_private=True, resolve=lambda *_: ["127.0.0.1"]).port == 8000
+
+
+def test_a_name_is_looked_up_once() -> None:
+    looked_up: list[str] = []
+
+    def resolve(host: str, _: int) -> list[str]:
+        looked_up.append(host)
+        return [OUTSIDE]
+
+    place = destination("https://example.org/path?q=1", resolve=resolve)
+    assert (place.ip, place.authority, place.path, looked_up) == (OUTSIDE, "example.org", "/path?q=1", ["example.org"])
+
+
+def test_a_host_that_is_not_known_is_told() -> None:
+    def resolve(*_: object) -> list[str]:
+        raise socket.gaierror
+
+    with pytest.raises(SdmxmigError, match="not known"):
+        destination("https://nowhere.example.org/", resolve=resolve)
+
+
+@contextmanager
+def answering(behave: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that does with a connection whatever it is told."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                behave(connection)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join(5)
+
+
+def request(address: str, content: bytes = b"", seconds: float = 5.0) -> Call:
+    to = destination(address, is_private=True)
+    return Call("POST" if content else "GET", to, pieces=[content], size=len(content), seconds=seconds)
+
+
+def whole(connection: socket.socket) -> bytes:
+    return connection.recv(65536)
+
+
+def answer(*pieces: bytes, pause: float = 0.0) -> Callable[[socket.socket], None]:
+    def behave(connection: socket.socket) -> None:
+        whole(connection)
+        for piece in pieces:
+            try:
+                connection.sendall(piece)
+            except OSError:
+                return
+            time.sleep(pause)
+
+    return behave
+
+
+def test_an_answer_is_read_with_its_head() -> None:
+    with answering(answer(b"HTTP/1.1 202 Accepted\r\nX-Id: 7\r\nContent-Length: 2\r\n\r\nok")) as address:
+        result = exchange(request(address))
+    assert (result.status, result.headers["x-id"], result.body, result.is_whole) == (202, "7", b"ok", True)
+
+
+def test_nobody_is_followed() -> None:
+    with answering(
+        answer(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+    ) as address:
+        assert exchange(request(address)).status == 302
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (b"",),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",),
+        (b"no such thing\r\n\r\n",),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"a" * 100_000 + b"\r\n\r\n",),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 200 + b"\r\n",),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",),
+    ],
+)
+def test_whatever_breaks_behind_the_last_byte_leaves_the_outcome_unknown(pieces: tuple[bytes, ...]) -> None:
+    with answering(answer(*pieces)) as address, pytest.raises(OutcomeUnknown):
+        exchange(request(address, b"file"))
+
+
+def test_who_never_connects_has_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+    with pytest.raises(NothingSent):
+        exchange(request(address, b"file"))
+
+
+def test_a_file_that_turns_out_spoilt_was_not_sent_whole() -> None:
+    def spoilt() -> Iterator[bytes]:
+        yield b"first"
+        raise OSError
+
+    with answering(answer(b"HTTP/1.1 200 OK\r\n\r\n")) as address, pytest.raises(NothingSent):
+        exchange(Call("POST", destination(address, is_private=True), pieces=spoilt(), size=10, seconds=5))
+
+
+@pytest.mark.parametrize(
+    "pieces", [[b"H"] * 100, [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"a"] * 100]], ids=["head", "body"]
+)
+def test_a_slow_answer_is_not_waited_for(pieces: list[bytes]) -> None:
+    begin = time.monotonic()
+    with answering(answer(*pieces, pause=0.05)) as address, pytest.raises(OutcomeUnknown):
+        exchange(request(address, b"file", seconds=0.3))
+    assert time.monotonic() - begin < 4
+
+
+def test_of_a_large_answer_only_the_beginning_is_kept() -> None:
+    pieces = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"a" * 1_000_000] * 11]
+    with answering(answer(*pieces)) as address:
+        result = exchange(request(address))
+    assert (len(result.body), result.is_whole) == (LARGEST, False)
+
+
+def test_a_server_that_is_not_the_host_it_was_asked_for_gets_nothing() -> None:
+    def no_handshake(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    with answering(no_handshake) as address, pytest.raises(NothingSent):
+        exchange(request(address.replace("http:", "https:"), b"file"))
+
+
+def test_a_secret_shows_itself_to_nobody() -> None:
+    secret = Secret("canary")
+    call = Call("GET", destination("http://127.0.0.1/", is_private=True), secret=secret)
+    assert "canary" not in f"{secret} {secret!r} {[secret]} {call}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+def test_a_secret_comes_from_a_file_or_the_environment(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "token").write_text("from-file\n")
+    environ = {
+        "SDMXMIG_SECRET_A_FILE": str(tmp_path / "token"),
+        "SDMXMIG_SECRET_A": "x",
+        "SDMXMIG_SECRET_B": "from-environment",
+    }
+    assert secret_named("a", environ).reveal() == "from-file"
+    assert secret_named("b", environ).reveal() == "from-environment"
+    for name in ("c", "", "../x", "a b"):
+        with pytest.raises(SdmxmigError):
+            secret_named(name, environ)
+    with pytest.raises(SdmxmigError, match="no usable secret"):
+        secret_named("d", {"SDMXMIG_SECRET_D": "two\r\nlines"})
