@@ -236,6 +236,14 @@ def test_a_refused_credential_stops_everything_for_this_receiver_and_costs_no_at
     assert office.work() == [RECEIVED, RECEIVED]
 
 
+def test_what_cannot_be_done_as_it_is_written_down_waits_for_somebody(office: Office) -> None:
+    office.answers = [SdmxmigError("“nowhere” is no address that can be reached.")]
+    office.promise()
+    assert office.work() == [READY]
+    assert office.work() == []
+    assert "no address" in queue.paused(office.ledger, "UNSD")
+
+
 def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
     office.answers = [Outcome(state=READY, reason="503.", wait=7200.0)]
     parcel = replace(parcel_of(b"1"), deadline=START + timedelta(hours=1))

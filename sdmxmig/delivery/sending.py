@@ -12,6 +12,7 @@ from sdmxmig.delivery import queue, spool
 from sdmxmig.delivery.clock import Lease, Moment, is_over, lease_until
 from sdmxmig.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
 from sdmxmig.delivery.patience import is_late, is_spent, wait_before
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
     ASKABLE,
     DEAD,
@@ -67,6 +68,8 @@ def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *,
         outcome = receiver.channel.send(dispatch, spool.pieces_of(folder, dispatch.parcel.content))
     except spool.Spoilt as error:  # pieces_of keeps the last piece back, so that no receiver has a whole file
         outcome = Outcome(state=DEAD, reason=str(error))
+    except SdmxmigError as error:  # what was asked for cannot be done, such as an address that is none
+        outcome = Outcome(state=READY, reason=str(error), pauses=True)
     except Exception as error:  # bytes may have gone out: whatever it is, nobody knows the outcome
         outcome = Outcome(state=UNCERTAIN, reason=f"{type(error).__name__}: {error}")
     return settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)

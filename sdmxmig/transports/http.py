@@ -85,9 +85,9 @@ def heads(dispatch: Dispatch) -> dict[str, str]:
 
 def authorization(settings: Settings) -> Secret | None:
     """What a receiver wants to be shown: a token, or ``user:password`` as HTTP Basic has it; None if nothing."""
-    if not settings.secret:
+    if not settings.credential:
         return None
-    text, user = settings.secrets(settings.secret).reveal(), settings.more.get("user", "")
+    text, user = settings.secrets(settings.credential).reveal(), settings.more.get("user", "")
     if user:
         return Secret(f"Basic {base64.b64encode(f'{user}:{text}'.encode()).decode()}")
     return Secret(f"Bearer {text}")

@@ -1,0 +1,256 @@
+"""Every way to a receiver says what became of a file, and knows what it does not know."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import (
+    ACCEPTED,
+    ASKABLE,
+    KEYED,
+    READY,
+    RECEIVED,
+    REJECTED,
+    SENDING,
+    SENT,
+    UNCERTAIN,
+    Channel,
+    Dispatch,
+    Habits,
+    Outcome,
+    Parcel,
+)
+from sdmxmig.network.secrets import Secret
+from sdmxmig.transports import TRANSPORTS, Settings
+
+CONTENT = b"REF_AREA,OBS_VALUE\nXA,1\n"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+KEY = hashlib.sha256(b"a dispatch").hexdigest()
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def dispatch(state: str = SENDING, name: str = "DF_POP_XA.csv") -> Dispatch:
+    parcel = Parcel(
+        *("UNSD", "DF_POP"),
+        area="XA",
+        period="2025",
+        content=SHA256,
+        name=name,
+        media_type="text/csv",
+        size=len(CONTENT),
+        submission="XA-UNSD-1",
+    )
+    return Dispatch(id=KEY, number=1, parcel=parcel, state=state, not_before=NOW, since=NOW)
+
+
+def settings(address: str, folder: Path, **more: object) -> Settings:
+    fields: dict[str, object] = {"base": folder, "secrets": lambda _: Secret("canary"), "private": True, **more}
+    return Settings(address=address, **fields)  # type: ignore[arg-type]
+
+
+def send(channel: Channel, name: str = "DF_POP_XA.csv") -> Outcome:
+    return channel.send(dispatch(name=name), iter([CONTENT[:5], CONTENT[5:]]))
+
+
+@pytest.fixture
+def drop(tmp_path: Path) -> Path:
+    (tmp_path / "drop").mkdir()
+    return tmp_path / "drop"
+
+
+def test_a_file_lies_in_the_folder_whole_with_its_hash_beside_it(drop: Path) -> None:
+    channel = TRANSPORTS["folder"](settings("drop", drop.parent))
+    assert channel.ask(dispatch(UNCERTAIN)).state == READY
+    assert send(channel).state == RECEIVED
+    assert {path.name: path.read_bytes() for path in drop.iterdir()} == {
+        "DF_POP_XA.csv": CONTENT,
+        "DF_POP_XA.csv.sha256": f"{SHA256}  DF_POP_XA.csv\n".encode(),
+    }
+    assert send(channel).state == RECEIVED, "it is there already"
+    assert channel.ask(dispatch(UNCERTAIN)).state == RECEIVED
+
+
+def test_what_lies_in_the_folder_is_never_replaced(drop: Path) -> None:
+    (drop / "DF_POP_XA.csv").write_bytes(b"theirs")
+    outcome = send(TRANSPORTS["folder"](settings("drop", drop.parent)))
+    assert (outcome.state, (drop / "DF_POP_XA.csv").read_bytes()) == (UNCERTAIN, b"theirs")
+    assert "Another file of the name DF_POP_XA.csv" in outcome.reason
+
+
+def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
+    outcome = send(TRANSPORTS["folder"](settings("nowhere", tmp_path)))
+    assert (outcome.state, outcome.pauses) == (READY, True)
+
+
+@pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/b.csv", "..", "", "a\\b.csv"])
+def test_no_name_leads_out_of_the_folder(drop: Path, name: str) -> None:
+    with pytest.raises(SdmxmigError):
+        send(TRANSPORTS["folder"](settings("drop", drop.parent)), name)
+    assert [*drop.parent.rglob("*.csv")] == []
+
+
+@contextmanager
+def receiver(answer: Callable[[BaseHTTPRequestHandler, bytes], None]) -> Iterator[str]:
+    """A receiver on this machine; `answer` gets each request with what it brings."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            answer(self, self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+        do_GET = do_POST = do_PUT = handle_any  # noqa: N815 - so they are called there
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/data"
+        server.shutdown()
+        thread.join()
+
+
+def saying(status: int, body: bytes = b"", **headers: str) -> Callable[[BaseHTTPRequestHandler, bytes], None]:
+    def answer(request: BaseHTTPRequestHandler, _: bytes) -> None:
+        request.send_response(status)
+        for name, text in {"Content-Length": str(len(body)), **headers}.items():
+            request.send_header(name.replace("_", "-"), text)
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
+OURS = json.dumps({"id": 7, "sha256": SHA256}).encode()
+OTHERS = json.dumps({"id": 7, "sha256": "ab" * 32}).encode()
+BOTH = json.dumps({"sha256": [SHA256, "ab" * 32]}).encode()
+ANSWERS = {
+    "its hash": (saying(200, OURS), RECEIVED, RECEIVED),
+    "its key": (saying(201, KEY.encode()), RECEIVED, RECEIVED),
+    "it is being worked on": (saying(202, OURS), SENT, SENT),
+    "no word of it": (saying(200, b"ok"), UNCERTAIN, UNCERTAIN),
+    "nothing": (saying(204), UNCERTAIN, UNCERTAIN),
+    "the page of somebody who wants to be paid": (saying(200, b"<html>Welcome</html>"), UNCERTAIN, UNCERTAIN),
+    "the receipt of another file": (saying(200, OTHERS), UNCERTAIN, UNCERTAIN),
+    "two receipts": (saying(200, BOTH), UNCERTAIN, UNCERTAIN),
+    "bad data": (saying(422, b"line 3"), REJECTED, REJECTED),
+    "bad request": (saying(400), REJECTED, REJECTED),
+    "conflict": (saying(409), REJECTED, REJECTED),
+    "too large": (saying(413), REJECTED, REJECTED),
+    "come again": (saying(503), READY, READY),
+    "too many": (saying(429, Retry_After="120"), READY, READY),
+    "it broke": (saying(500), READY, UNCERTAIN),
+    "a gateway broke": (saying(502, b"<html>"), READY, UNCERTAIN),
+    "a gateway waited": (saying(504), READY, UNCERTAIN),
+    "who are you": (saying(401), READY, READY),
+    "not you": (saying(403), READY, READY),
+    "no such place": (saying(404), READY, READY),
+    "elsewhere": (saying(307, Location="https://elsewhere.example.org/"), READY, READY),
+}
+
+
+@pytest.mark.parametrize("says", ANSWERS)
+def test_what_an_answer_means(says: str, tmp_path: Path) -> None:
+    answer, keyed, asked = ANSWERS[says]
+    with receiver(answer) as address:
+        for habit, state in ((KEYED, keyed), (ASKABLE, asked)):
+            outcome = send(TRANSPORTS["http"](settings(address, tmp_path, habits=Habits(repeat=habit))))
+            assert outcome.state == state
+            assert outcome.pauses == (says in ("who are you", "not you", "no such place", "elsewhere"))
+            assert outcome.wait == (120 if says == "too many" else None)
+
+
+def test_a_file_comes_whole_under_its_key_with_its_hash_and_the_secret_of_the_receiver(tmp_path: Path) -> None:
+    requests: list[tuple[dict[str, str], bytes]] = []
+
+    def answer(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        requests.append((dict(request.headers), body))
+        saying(200, OURS)(request, body)
+
+    with receiver(answer) as address:
+        outcome = send(TRANSPORTS["http"](settings(address, tmp_path, credential="registry")))
+    (heads, body) = requests[0]
+    assert body == CONTENT
+    assert heads["Idempotency-Key"] == f'"{KEY}"'
+    assert heads["Content-Type"] == "text/csv"
+    assert heads["Content-Digest"].startswith("sha-256=:")
+    assert heads["Authorization"] == "Bearer canary"
+    assert "canary" not in f"{outcome}"
+
+
+def test_a_user_with_a_password_comes_as_http_has_it(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def answer(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        seen.append(str(request.headers["Authorization"]))
+        saying(200, OURS)(request, body)
+
+    with receiver(answer) as address:
+        send(TRANSPORTS["http"](settings(address, tmp_path, credential="registry", more={"user": "office"})))
+    assert seen == ["Basic b2ZmaWNlOmNhbmFyeQ=="]
+
+
+QUESTIONS = {
+    "it has it": (saying(200, OURS), RECEIVED),
+    "it took it over": (saying(200, json.dumps({"sha256": SHA256, "status": "accepted"}).encode()), ACCEPTED),
+    "it refused it": (saying(200, json.dumps({"sha256": SHA256, "status": "rejected"}).encode()), REJECTED),
+    "it is at work": (saying(200, json.dumps({"sha256": SHA256, "status": "processing"}).encode()), SENT),
+    "it has it not": (saying(404), READY),
+    "it cannot tell": (saying(500), UNCERTAIN),
+    "it is another one": (saying(200, OTHERS), UNCERTAIN),
+}
+
+
+@pytest.mark.parametrize("says", QUESTIONS)
+def test_what_the_answer_to_a_question_means(says: str, tmp_path: Path) -> None:
+    answer, state = QUESTIONS[says]
+    with receiver(answer) as address:
+        assert TRANSPORTS["http"](settings(address, tmp_path)).ask(dispatch(UNCERTAIN)).state == state
+
+
+def test_a_receiver_that_is_not_there_has_nothing(tmp_path: Path) -> None:
+    with receiver(saying(200)) as address:
+        pass
+    assert send(TRANSPORTS["http"](settings(address, tmp_path))).state == READY
+
+
+PROGRAM = """#!/bin/sh
+case "$1" in
+  send) cat "$4" > "{folder}/got"; echo "got $3 as $2"; exit {code} ;;
+  ask) exit {asked} ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [(0, RECEIVED), (65, REJECTED), (75, READY), (77, READY), (1, UNCERTAIN), (127, UNCERTAIN)]
+)
+def test_a_program_of_the_office_carries_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, state: str
+) -> None:
+    program = tmp_path / "carry"
+    program.write_text(PROGRAM.format(folder=tmp_path, code=code, asked=3))
+    program.chmod(0o755)
+    monkeypatch.setenv("SDMXMIG_HOOK_OURS", str(program))
+    channel = TRANSPORTS["hook"](settings("ours", tmp_path))
+    outcome = send(channel)
+    assert (outcome.state, outcome.answer) == (state, f"got DF_POP_XA.csv as {KEY}\n".encode())
+    assert outcome.pauses == (code == 77)
+    assert (tmp_path / "got").read_bytes() == CONTENT
+    assert channel.ask(dispatch(UNCERTAIN)).state == READY
+
+
+@pytest.mark.parametrize("name", ["theirs", "/bin/sh", "a;b", ""])
+def test_a_workspace_cannot_say_which_program_runs(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SdmxmigError, match="runs no program"):
+        send(TRANSPORTS["hook"](settings(name, tmp_path)))
