@@ -9,6 +9,7 @@ import pytest
 from browsing import AXE, CHROMIUM, HAS_PLAYWRIGHT
 from databases import INITDB
 from printing import engine_is_there
+from ssh_server import SSHD
 
 EVERY = "SDMXMIG_EVERY_TEST"
 """The environment variable that .ci/run sets: there a judge that is missing is a failure."""
@@ -24,6 +25,7 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("Pango", engine_is_there()),
         ("cryptography", find_spec("cryptography") is not None),
         ("PostgreSQL", INITDB is not None),
+        ("OpenSSH", bool(SSHD)),
     ],
 )
 def test_what_judges_is_there(judge: str, is_there: bool) -> None:

@@ -19,8 +19,8 @@ class Settings:
     """How a receiver is reached: what an office has written down of it.
 
     `address` is a folder or an address on the network, `secrets` gives a secret by its name, `credential` is the
-    name of the one that this receiver wants, `private` says that the address lies within the own network. `base` is the folder
-    from which paths are counted. `more` is what only some transports know.
+    name of the one that this receiver wants, `private` says that the address lies within the own network. `base` is the
+    folder from which paths are counted. `more` is what only some transports know.
     """
 
     address: str

@@ -1,0 +1,92 @@
+"""Files are laid on another machine whole, under a name that was free, and only if it is the machine that is meant."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ssh_server import SshServer, needs_sshd, ssh_server
+from test_transports import CONTENT, dispatch, send, settings
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel
+from sdmxmig.transports import TRANSPORTS
+
+pytestmark = needs_sshd
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SshServer]:
+    with ssh_server() as running:
+        yield running
+
+
+def channel(server: SshServer, folder: Path, **more: str) -> Channel:
+    known = {"user": server.user, "key_file": str(server.folder / "own"), "host_key": server.host_key, **more}
+    return TRANSPORTS["sftp"](settings(f"sftp://127.0.0.1:{server.port}{folder}", folder, more=known))
+
+
+def test_a_file_lies_there_whole_under_its_name_and_nothing_else(server: SshServer, tmp_path: Path) -> None:
+    reached = channel(server, tmp_path)
+    assert reached.ask(dispatch(UNCERTAIN)).state == READY
+    assert send(reached).state == RECEIVED
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"DF_POP_XA.csv": CONTENT}
+    assert send(reached).state == RECEIVED, "it is there already"
+    assert reached.ask(dispatch(UNCERTAIN)).state == RECEIVED
+
+
+def test_what_lies_there_is_never_replaced(server: SshServer, tmp_path: Path) -> None:
+    (tmp_path / "DF_POP_XA.csv").write_bytes(b"theirs")
+    assert send(channel(server, tmp_path)).state == UNCERTAIN
+    assert (tmp_path / "DF_POP_XA.csv").read_bytes() == b"theirs"
+
+
+def test_what_an_attempt_has_left_that_was_cut_off_is_written_anew(server: SshServer, tmp_path: Path) -> None:
+    (tmp_path / f".DF_POP_XA.csv.{dispatch().id[:12]}.part").write_bytes(b"REF_")
+    assert send(channel(server, tmp_path)).state == RECEIVED
+    assert [path.name for path in tmp_path.iterdir()] == ["DF_POP_XA.csv"]
+
+
+def test_another_machine_gets_neither_key_nor_file(server: SshServer, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="does not have the key that is written down"):
+        send(channel(server, tmp_path, host_key="SHA256:another"))
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_who_is_not_let_in_is_told(server: SshServer, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="does not let us in"):
+        send(channel(server, tmp_path, key_file=str(server.folder / "host")))
+    with pytest.raises(SdmxmigError, match="private key cannot be read"):
+        send(channel(server, tmp_path, key_file=str(server.folder / "own.pub")))
+
+
+def test_a_key_with_a_passphrase_is_opened_by_the_secret(server: SshServer, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copy(server.folder / "own", own)
+    subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "canary", "-f", own], check=True)  # what Settings give
+    known = {"user": server.user, "key_file": str(own), "host_key": server.host_key}
+    address = f"sftp://127.0.0.1:{server.port}{tmp_path}"
+    assert send(TRANSPORTS["sftp"](settings(address, tmp_path, more=known, credential="registry"))).state == RECEIVED
+    with pytest.raises(SdmxmigError, match="private key cannot be read"):
+        send(TRANSPORTS["sftp"](settings(address, tmp_path, more=known)))
+
+
+def test_a_folder_that_is_not_there_leaves_it_open(server: SshServer, tmp_path: Path) -> None:
+    assert send(channel(server, tmp_path / "nowhere")).state == UNCERTAIN
+
+
+def test_a_machine_that_does_not_answer_has_nothing(tmp_path: Path) -> None:
+    with ssh_server() as gone:
+        reached = channel(gone, tmp_path)
+    assert send(reached).state == READY
+
+
+def test_a_machine_that_speaks_something_else_leaves_it_open(tmp_path: Path) -> None:
+    from test_transports import receiver, saying
+
+    with receiver(saying(200)) as address:
+        where = address.replace("http://", "sftp://")
+        assert send(TRANSPORTS["sftp"](settings(where, tmp_path, more={"user": "a"}))).state == UNCERTAIN
