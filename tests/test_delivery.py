@@ -386,6 +386,17 @@ def test_what_waits_can_be_withdrawn_and_what_is_there_cannot(office: Office) ->
         queue.withdraw(office.ledger, there, "Too late.", office.now)
 
 
+def test_what_was_withdrawn_or_refused_can_be_promised_anew(office: Office) -> None:
+    first = office.promise()
+    queue.withdraw(office.ledger, first, "A mistake.", office.now)
+    office.answers = [Outcome(state=REJECTED)]
+    second = office.promise()
+    office.work()
+    third = office.promise()
+    assert len({first.id, second.id, third.id}) == 3
+    assert office.work() == [RECEIVED]
+
+
 TAMPERING = {
     "a line is changed": "UPDATE journal SET line = replace(line, 'ready', 'dead') WHERE number = 1",
     "a line is gone": "DELETE FROM journal WHERE number = 2",

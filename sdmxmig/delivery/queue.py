@@ -48,11 +48,12 @@ def enqueue(ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes
         raise SdmxmigError(f"There is no action “{parcel.action}”.", hint=f"Known are: {', '.join(ACTIONS)}.")
     spool.put(folder, parcel.content, pieces)
     with step(ledger):
-        before = [each for each in same_data(ledger, parcel) if each.state not in OVER]
-        for known in before[-1:]:
+        before = same_data(ledger, parcel)
+        counting = [dispatch for dispatch in before if dispatch.state not in OVER]
+        for known in counting[-1:]:
             if (known.parcel.content, known.parcel.action) == (parcel.content, parcel.action):
                 return known
-        for waiting in before:
+        for waiting in counting:
             if waiting.state == READY and not waiting.attempts and waiting.parcel.period == parcel.period:
                 move(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period were promised.")
         number = ledger.rows("SELECT coalesce(max(number), 0) + 1 FROM dispatch")[0][0]
