@@ -9,9 +9,10 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import DeclarationError, InputError, SdmxmigError
+from sdmxmig.errors import DeclarationError, InputError, SdmxmigError, check_known
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.artefacts import Text
+from sdmxmig.model.delivery import REPEATS, Habits, Way
 from sdmxmig.places import Place
 
 COUNTRY_FILE, PROFILE_FILE = "country.toml", "profile.toml"
@@ -43,6 +44,10 @@ OWN_FILES = (COUNTRY_FILE, PROFILE_FILE, JUSTIFICATIONS_FILE, PEOPLE_FILE, COMME
 """The files of a workspace that people keep beside their folders."""
 OWN_FOLDERS = ("tables", "mappings", DRAFTS, *DECLARED, "templates", PREVIOUS, PEERS, ACCEPTED, COMPARISONS)
 """The folders of a workspace in which people keep what is theirs."""
+DELIVERIES = "deliveries"
+"""The folder of a workspace with the queue of what is sent, and the bytes and receipts of it."""
+WAY_KEYS = ("user", "host_key", "key_file", "method")
+"""What only some transports want to know."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
 ORGANISATION = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)*$")
@@ -62,7 +67,7 @@ class Workspace:
     are submissions, or data messages, that their receiver has accepted, to compare new data with. `licence` is that of
     the data, as their manifest says it. `override` is why submissions may be sealed with what stands in their way,
     which one may say here of tests alone. `known_agencies` are those whose artefacts the receiver takes, `dataset_ids`
-    its own ids of dataflows, which are not public everywhere.
+    its own ids of dataflows, which are not public everywhere; `way` is how submissions get there, if not by hand.
     """
 
     folder: Path
@@ -89,6 +94,7 @@ class Workspace:
     override: str = ""
     known_agencies: tuple[str, ...] = ()
     dataset_ids: Mapping[str, str] = field(default_factory=dict)
+    way: Way | None = None
 
     @property
     def out(self) -> Path:
@@ -144,6 +150,7 @@ def open_workspace(folder: Path) -> Workspace:
         override=standing if is_test else "",
         known_agencies=at_receiver.strings("agencies"),
         dataset_ids=at_receiver.table("datasets").pairs(),
+        way=_way(at_receiver.table("delivery")) if "delivery" in at_receiver.values else None,
     )
     if workspace.is_fictional and not workspace.test:
         hint = "Write test = true: no agency may take its figures for those of a country."
@@ -151,6 +158,29 @@ def open_workspace(folder: Path) -> Workspace:
     for table in (country, header, publication, at_receiver, declared):
         table.close()
     return workspace
+
+
+def _way(declared: Declared) -> Way:
+    """How the receiver is reached; `DeclarationError` naming the key that says something that cannot be."""
+    usual = Habits()
+    repeat = declared.text("repeat", usual.repeat)
+    check_known("way to repeat", repeat, REPEATS, declared.at("repeat"))
+    way = Way(
+        transport=declared.text("transport"),
+        address=declared.text("address"),
+        credential=declared.text("credential", ""),
+        is_private=declared.flag("private", default=False),
+        habits=Habits(
+            repeat=repeat,
+            quiet=declared.integer("quiet", int(usual.quiet)),
+            attempts=declared.integer("attempts", usual.attempts),
+            hours=declared.integer("hours", int(usual.hours)),
+            lease=declared.integer("longest", int(usual.lease)),
+        ),
+        more=tuple((key, declared.text(key)) for key in WAY_KEYS if key in declared.values),
+    )
+    declared.close()
+    return way
 
 
 def _previous(folder: Path, publication: Declared) -> Path | None:

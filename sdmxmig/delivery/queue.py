@@ -33,6 +33,8 @@ SAME_DATA = "WHERE target = ? AND flow = ? AND area = ?"
 """Dispatches to one receiver that tell of the same data: their order is kept."""
 OVER = (REJECTED, WITHDRAWN, SUPERSEDED)
 """What no longer counts as being there or on its way."""
+BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
+"""What a person may find out: the receiver has it, took it over, refused it, or does not have it."""
 CUT = "The sender ended in the midst of it."
 
 
@@ -159,7 +161,7 @@ def settle_by_person(ledger: Ledger, dispatch: Dispatch, *, state: str, reason: 
     """
     with step(ledger):
         dispatch = current(ledger, dispatch)
-        if state not in (RECEIVED, ACCEPTED, REJECTED, READY) or dispatch.state not in (UNCERTAIN, DEAD):
+        if state not in BY_PERSON or dispatch.state not in (UNCERTAIN, DEAD):
             message = f"A person decides about what is {UNCERTAIN} or {DEAD}; this is {dispatch.state}."
             raise SdmxmigError(message, hint="sdmxmig status says what each dispatch waits for.")
         return move(ledger, dispatch, now, state=state, not_before=now, needs_person=False, reason=reason)

@@ -30,6 +30,7 @@ IN_FLIGHT = (SENDING, SENT, UNCERTAIN)
 KEYED, ASKABLE, PERSON = "keyed", "askable", "person"
 """What may be done when nobody knows whether the receiver has a file: send it again under the same key (the receiver
 takes it once), ask the receiver after a while, or leave it to a person."""
+REPEATS = (KEYED, ASKABLE, PERSON)
 ACTIONS = ("append", "replace", "merge", "delete")
 
 
@@ -119,3 +120,18 @@ class Habits:
     attempts: int = 12
     hours: float = 48.0
     lease: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How an office reaches its receiver: by which transport, at which address, with the name of which credential.
+
+    `is_private` says that the address lies within the own network. `more` is what only some transports want to know.
+    """
+
+    transport: str
+    address: str
+    credential: str = ""
+    is_private: bool = False
+    habits: Habits = Habits()
+    more: tuple[tuple[str, str], ...] = ()

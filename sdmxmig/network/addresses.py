@@ -63,6 +63,18 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
     return Destination(parts.scheme, host, ip=ip, port=port, path=path)
 
 
+def host_of(address: str) -> str:
+    """The host that an address names, without looking it up; empty for a folder.
+
+    >>> host_of("https://Registry.example.org:8443/rest"), host_of("outbox")
+    ('registry.example.org', '')
+    """
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
 def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: Resolve) -> str:
     """The network address of a host; raises `SdmxmigError` if it has none, or any that must not be reached.
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from sdmxmig.errors import SdmxmigError
 
 SERVICE = "sdmxmig"
-"""Under which name secrets stand in a keyring: ``keyring set sdmxmig NAME``."""
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+"""Under which name secrets stand in a keyring: ``keyring set sdmxmig NAME@HOST``."""
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:@-]{0,300}")
 LONGEST = 16_384
 
 

@@ -1,0 +1,230 @@
+"""Delivering: what was sealed is promised to its receiver, sent, asked about, and withdrawn; and where each stands."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import random
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from sdmxmig.application.people import SENDS, check_role, people_of
+from sdmxmig.application.sealed_submissions import SealedSubmission, sealed_submissions, submission_of, write_archive
+from sdmxmig.application.verifying import verify
+from sdmxmig.delivery import queue
+from sdmxmig.delivery.clock import Moment
+from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches, ledger_at
+from sdmxmig.delivery.sending import Receiver, Sender, work
+from sdmxmig.delivery.spool import PIECE, pieces_of
+from sdmxmig.errors import SdmxmigError, check_known, did_you_mean
+from sdmxmig.model.delivery import Dispatch, Parcel, Way
+from sdmxmig.network.addresses import host_of
+from sdmxmig.network.secrets import secret_named
+from sdmxmig.places import Place
+from sdmxmig.publishing.files import staged
+from sdmxmig.transports import TRANSPORTS, Settings
+from sdmxmig.workspace import COUNTRY_FILE, DELIVERIES
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+QUEUE, SPOOL = "SDMXMIG_QUEUE", "SDMXMIG_SPOOL"
+"""Variables of the environment for several machines that send for one office: the PostgreSQL database of the queue, and
+the folder of bytes, which all of them see."""
+EVERYTHING = "*"
+"""The dataflow of a dispatch that brings a whole submission."""
+ARCHIVE = "application/zip"
+NETWORKED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs")
+"""File systems of other machines, whose locks cannot be relied on."""
+MOUNTS = Path("/proc/self/mounts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the deliveries of a workspace stand: each dispatch, and why nothing is sent to its receiver, if so.
+
+    `altered_line` is the first line of the journal that was tampered with; 0 if none was.
+    """
+
+    dispatches: tuple[Dispatch, ...]
+    paused: str
+    altered_line: int
+
+
+@contextmanager
+def queue_of(session: Session) -> Iterator[Ledger]:
+    """The queue of a workspace: a file of its own, or the database that the environment names."""
+    address = os.environ.get(QUEUE, "")
+    if not address:
+        folder = session.workspace.folder / DELIVERIES
+        check_disk(folder)
+        address = str(folder / "queue.sqlite")
+    with ledger_at(address) as ledger:
+        yield ledger
+
+
+def check_disk(folder: Path, mounts: Path = MOUNTS) -> None:
+    """Refuse a folder on the disk of another machine: two senders could meet there unseen."""
+    path, kinds = folder.resolve(), dict[Path, str]()
+    if mounts.is_file():
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+        kinds = {Path(place): kind for _, place, kind, *_ in (line.split(" ") for line in lines if line.count(" ") > 2)}
+    kind = next((kinds[parent] for parent in (path, *path.parents) if parent in kinds), "")
+    if kind in NETWORKED:
+        message = f"The queue cannot be kept on the disk of another machine ({kind})."
+        raise SdmxmigError(message, Place(str(folder)), f"Let {QUEUE} name a PostgreSQL database.")
+
+
+def spool_of(session: Session) -> Path:
+    """Where the bytes of deliveries lie."""
+    return Path(os.environ.get(SPOOL, "") or session.workspace.folder / DELIVERIES / "spool")
+
+
+def promise(session: Session, name: str = "", *, by: str = "") -> Dispatch:
+    """Promise that a sealed submission, the newest if none is named, will reach its receiver; gives the dispatch.
+
+    Raises `SdmxmigError` if there is none, if it is not what was sealed, or if `by` may not send.
+    """
+    people = people_of(session.workspace.folder)
+    if people is not None:
+        check_role(people, by, (SENDS,))
+    submission = chosen(session, name)
+    verification = verify(submission.folder)
+    if verification.differences:
+        hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
+        raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
+    way_of(session)
+    folder = spool_of(session)
+    folder.mkdir(parents=True, exist_ok=True)
+    packed = folder / f"{submission.id}.zip"
+    with staged(packed, SPOOL) as file:
+        write_archive(submission, file)
+    try:
+        with packed.open("rb") as file, queue_of(session) as ledger:
+            parcel = parcel_of(session, submission, file)
+            return queue.enqueue(ledger, folder, parcel, pieces_in(file), session.now)
+    finally:
+        packed.unlink(missing_ok=True)
+
+
+def chosen(session: Session, name: str) -> SealedSubmission:
+    """The submission of this name, the newest if none is named; raises `SdmxmigError` if there is none."""
+    sealed = sealed_submissions(session)
+    if not sealed:
+        hint = f"Seal it first: sdmxmig package {session.workspace.folder}"
+        raise SdmxmigError("Nothing has been sealed yet.", Place(str(session.out)), hint)
+    return submission_of(sealed, name) if name else sealed[0]
+
+
+def parcel_of(session: Session, submission: SealedSubmission, file: BinaryIO) -> Parcel:
+    """A whole submission in one file, for its receiver."""
+    digest = hashlib.sha256()
+    for piece in pieces_in(file):
+        digest.update(piece)
+    return Parcel(
+        *(submission.receiver, EVERYTHING),
+        area=session.workspace.area,
+        period="",
+        content=digest.hexdigest(),
+        name=f"{submission.id}.zip",
+        media_type=ARCHIVE,
+        size=file.seek(0, os.SEEK_END),
+        submission=submission.id,
+    )
+
+
+def pieces_in(file: BinaryIO) -> Iterator[bytes]:
+    """A file from its beginning, a piece at a time."""
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def way_of(session: Session) -> Way:
+    """How the receiver of a workspace is reached; raises `SdmxmigError` with what to write where nothing says so."""
+    way, place = session.workspace.way, Place(str(session.workspace.folder / COUNTRY_FILE))
+    if way is None:
+        hint = 'Write [receiver.delivery] with transport = "folder" and address = "outbox", or hand it over yourself.'
+        raise SdmxmigError(f"Nothing says how {session.workspace.receiver} is reached.", place, hint)
+    if way.transport not in TRANSPORTS:
+        hint = did_you_mean(way.transport, TRANSPORTS)
+        raise SdmxmigError(f"There is no transport “{way.transport}”.", place, hint)
+    return way
+
+
+def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Receiver:
+    """The receiver of a workspace, ready to be reached.
+
+    A secret belongs to one host: a workspace that comes from others cannot have it sent elsewhere.
+    """
+    way = way_of(session)
+    settings = Settings(
+        address=way.address,
+        credential=way.credential,
+        secrets=lambda name: secret_named(f"{name}@{host_of(way.address)}", environ),
+        private=way.is_private,
+        base=session.workspace.folder,
+        authorities=Path(authorities) if (authorities := environ.get("SSL_CERT_FILE", "")) else None,
+        habits=way.habits,
+        more=dict(way.more),
+    )
+    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings), way.habits)
+
+
+def deliver(session: Session) -> Iterator[Dispatch]:
+    """Do all that can be done now for the receiver of a workspace; gives each dispatch as it stands after its step."""
+    receiver = receiver_of(session)
+    sender = Sender(worker=f"{platform.node()}:{os.getpid()}", now=moment, chance=random.SystemRandom().random)
+    with queue_of(session) as ledger:
+        yield from work(ledger, spool_of(session), {receiver.target: receiver}, sender)
+
+
+def moment() -> Moment:
+    """What this machine knows of the time."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    start = boot.read_text(encoding="ascii").strip() if boot.is_file() else f"{platform.node()} without a number"
+    return Moment(wall=datetime.now(UTC), seconds=time.monotonic(), boot=start)
+
+
+def standing(session: Session) -> Standing:
+    """Where the deliveries of a workspace stand."""
+    with queue_of(session) as ledger:
+        return Standing(
+            dispatches=tuple(dispatches(ledger)),
+            paused=queue.paused(ledger, session.workspace.receiver),
+            altered_line=altered_line(ledger),
+        )
+
+
+def withdraw(session: Session, name: str, reason: str) -> Dispatch:
+    """Send something no more that waits; raises `SdmxmigError` for what has gone, or is on its way."""
+    with queue_of(session) as ledger:
+        return queue.withdraw(ledger, dispatch_named(ledger, name), reason, session.now)
+
+
+def settle(session: Session, name: str, *, state: str, reason: str) -> Dispatch:
+    """Write down what a person found out about a dispatch; raises `SdmxmigError` where nobody has to decide."""
+    with queue_of(session) as ledger:
+        check_known("state", state, queue.BY_PERSON)
+        return queue.settle_by_person(ledger, dispatch_named(ledger, name), state=state, reason=reason, now=session.now)
+
+
+def resume(session: Session) -> None:
+    """Send to the receiver of a workspace again, after somebody has looked why it was left alone."""
+    with queue_of(session) as ledger:
+        queue.resume(ledger, session.workspace.receiver)
+
+
+def receipt_of(session: Session, name: str) -> bytes:
+    """What the receiver answered to a dispatch, word for word; raises `SdmxmigError` if it has not answered."""
+    with queue_of(session) as ledger:
+        dispatch = dispatch_named(ledger, name)
+    if not dispatch.receipt:
+        raise SdmxmigError(f"The receiver has not answered to {dispatch.id[:12]} yet: it is {dispatch.state}.")
+    return b"".join(pieces_of(spool_of(session), dispatch.receipt))
