@@ -23,7 +23,18 @@ from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispat
 from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.delivery.spool import PIECE, pieces_of
 from sdmxmig.errors import SdmxmigError, check_known, did_you_mean
-from sdmxmig.model.delivery import Dispatch, Parcel, Way
+from sdmxmig.model.delivery import (
+    ACCEPTED,
+    DEAD,
+    READY,
+    RECEIVED,
+    SENDING,
+    SENT,
+    UNCERTAIN,
+    Dispatch,
+    Parcel,
+    Way,
+)
 from sdmxmig.network.addresses import host_of
 from sdmxmig.network.secrets import secret_named
 from sdmxmig.places import Place
@@ -37,6 +48,8 @@ if TYPE_CHECKING:
 QUEUE, SPOOL = "SDMXMIG_QUEUE", "SDMXMIG_SPOOL"
 """Variables of the environment for several machines that send for one office: the PostgreSQL database of the queue, and
 the folder of bytes, which all of them see."""
+THERE, OPEN = (RECEIVED, ACCEPTED), (READY, SENDING, SENT, UNCERTAIN, DEAD)
+"""Where a dispatch has reached its receiver, and where it has not, as far as anybody knows."""
 EVERYTHING = "*"
 """The dataflow of a dispatch that brings a whole submission."""
 ARCHIVE = "application/zip"
@@ -200,6 +213,20 @@ def standing(session: Session) -> Standing:
             paused=queue.paused(ledger, session.workspace.receiver),
             altered_line=altered_line(ledger),
         )
+
+
+def row_of(dispatch: Dispatch) -> dict[str, object]:
+    """A dispatch as lists show it."""
+    return {
+        "id": dispatch.id[:12],
+        "receiver": dispatch.parcel.target,
+        "submission": dispatch.parcel.submission,
+        "state": dispatch.state,
+        "since": dispatch.since.isoformat(timespec="seconds"),
+        "attempts": dispatch.attempts,
+        "waits for you": "yes" if dispatch.needs_person else "",
+        "reason": dispatch.reason,
+    }
 
 
 def withdraw(session: Session, name: str, reason: str) -> Dispatch:

@@ -1,0 +1,42 @@
+"""``sdmxmig receipts``: what the receiver answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.talk import show_list
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("receipts")
+@of_workspace
+@click.option("--of", "name", default="", metavar="ID", help="The answer to this dispatch, word for word.")
+@click.option("--to", type=click.Path(path_type=Path), default=Path("-"), metavar="FILE", help="Where it goes.")
+@FORMAT_OPTION
+def receipts_command(session: Session, *, name: str, to: Path, listing_format: str) -> None:
+    """List what receivers answered, with the SHA-256 of each answer; with --of the answer itself.
+
+    An answer is kept as it came, and is never replaced.
+
+    \b
+    Examples:
+      sdmxmig receipts mycountry
+      sdmxmig receipts mycountry --of 0123abcd
+      sdmxmig receipts mycountry --of 0123abcd --to receipt.xml
+    """
+    from sdmxmig.application import delivering
+    from sdmxmig.publishing.files import open_result
+
+    if name:
+        with open_result(to, "", "--to FILE") as file:
+            file.write(delivering.receipt_of(session, name))
+        return
+    answered = [dispatch for dispatch in delivering.standing(session).dispatches if dispatch.receipt]
+    show_list([delivering.row_of(dispatch) | {"sha256": dispatch.receipt} for dispatch in answered], listing_format)

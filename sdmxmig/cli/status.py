@@ -1,0 +1,56 @@
+"""``sdmxmig status``: where each delivery stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.exit_codes import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.talk import say, show_list, stage
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("status")
+@of_workspace
+@click.option("--settle", default="", metavar="ID", help="Say of this dispatch what you found out.")
+@click.option(
+    "--as",
+    "state",
+    type=click.Choice(["received", "accepted", "rejected", "ready"]),
+    help="The receiver has it, took it over, refused it; or does not have it, so that it goes again.",
+)
+@click.option("--because", default="", metavar="TEXT", help="How you found out.")
+@FORMAT_OPTION
+def status_command(session: Session, *, settle: str, state: str | None, because: str, listing_format: str) -> int:
+    """Say where every delivery of a workspace stands, and what waits for you.
+
+    ready: it goes with the next sdmxmig send. sent: the receiver works on it. received: the receiver has it.
+    accepted, rejected: what the receiver made of it. uncertain: nobody knows whether it arrived. dead: it was tried
+    often enough. The exit code is 1 if something waits for you, or the journal was tampered with.
+
+    \b
+    Examples:
+      sdmxmig status mycountry
+      sdmxmig status mycountry --format json
+      sdmxmig status mycountry --settle 0123abcd --as received --because "Their portal lists it."
+    """
+    from sdmxmig.application import delivering
+
+    if settle:
+        if state is None or not because:
+            raise click.UsageError("--settle needs --as and --because.")
+        settled = delivering.settle(session, settle, state=state, reason=because)
+        stage("settled", f"{settled.id[:12]} is {settled.state}")
+    standing = delivering.standing(session)
+    show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
+    if standing.paused:
+        say(f"! Nothing is sent to {session.workspace.receiver}: {standing.paused}")
+    if standing.altered_line:
+        say(f"! The journal of deliveries was tampered with, from its line {standing.altered_line} on.")
+    waits = any(dispatch.needs_person for dispatch in standing.dispatches)
+    return FINDINGS if waits or standing.paused or standing.altered_line else OK

@@ -1,0 +1,34 @@
+"""``sdmxmig withdraw``: something is not sent after all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from sdmxmig.cli.session import of_workspace
+from sdmxmig.cli.talk import stage
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+
+
+@click.command("withdraw")
+@of_workspace
+@click.argument("dispatch")
+@click.option("--because", required=True, metavar="TEXT", help="Why; it stands in the journal.")
+def withdraw_command(session: Session, dispatch: str, because: str) -> None:
+    """Send a dispatch no more that has not gone yet, or of which nobody knows.
+
+    What the receiver has can only be replaced by another submission, or withdrawn there.
+
+    \b
+    Examples:
+      sdmxmig withdraw mycountry 0123abcd --because "The figures of 2024 are revised first."
+      sdmxmig status mycountry
+      sdmxmig send mycountry
+    """
+    from sdmxmig.application import delivering
+
+    withdrawn = delivering.withdraw(session, dispatch, because)
+    stage("withdrawn", withdrawn.id[:12])
