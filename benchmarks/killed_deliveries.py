@@ -109,7 +109,7 @@ def receiver_at(place: Place, second: float, chance: random.Random) -> Receiver:
         return Outcome(state=RECEIVED if there else READY, reason="asked")
 
     habits = Habits(repeat=place.mode, quiet=QUIET, attempts=10**6, lease=LEASE)
-    return Receiver("T", Channel(send=send, ask=ask), habits)
+    return Receiver("T", Channel(send=send, ask=ask), habits=habits)
 
 
 def life(place: Place, number: int, seed: int) -> None:
@@ -129,7 +129,7 @@ def life(place: Place, number: int, seed: int) -> None:
                 size=len(content),
                 submission="S",
             )
-            promised = queue.enqueue(ledger, place.folder / "spool", parcel, [content], now)
+            promised = queue.enqueue(ledger, place.folder / "spool", parcel, [content], now=now)
             durable.append(place.promised, f"{promised.id}\n".encode())
         sender = Sender(
             worker="a", now=lambda: Moment(wall=now, seconds=second, boot=str(number % 5)), chance=lambda: 0.0

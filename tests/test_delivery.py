@@ -91,10 +91,10 @@ class Office:
 
     def promise(self, content: bytes = b"1", *, flow: str = "DF_POP", period: str = "2025", **more: str) -> Dispatch:
         parcel = parcel_of(content, flow=flow, period=period, **more)
-        return queue.enqueue(self.ledger, self.folder, parcel, [content], self.now)
+        return queue.enqueue(self.ledger, self.folder, parcel, [content], now=self.now)
 
     def work(self) -> list[str]:
-        receiver = Receiver("UNSD", Channel(send=self.send, ask=self.ask), self.habits)
+        receiver = Receiver("UNSD", Channel(send=self.send, ask=self.ask), habits=self.habits)
         sender = Sender(worker="a", now=self.moment, chance=lambda: 1.0)
         return [dispatch.state for dispatch in work(self.ledger, self.folder, {"UNSD": receiver}, sender)]
 
@@ -247,7 +247,7 @@ def test_what_cannot_be_done_as_it_is_written_down_waits_for_somebody(office: Of
 def test_the_deadline_is_named_before_it_passes(office: Office) -> None:
     office.answers = [Outcome(state=READY, reason="503.", wait=7200.0)]
     parcel = replace(parcel_of(b"1"), deadline=START + timedelta(hours=1))
-    queue.enqueue(office.ledger, office.folder, parcel, [b"1"], START)
+    queue.enqueue(office.ledger, office.folder, parcel, [b"1"], now=START)
     office.work()
     assert dispatches(office.ledger)[0].reason == "503. The next attempt comes after its deadline."
 

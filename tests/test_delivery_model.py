@@ -95,12 +95,12 @@ class Deliveries(RuleBasedStateMachine):
             size=1,
             submission="S",
         )
-        self.promised.add(queue.enqueue(self.ledger, self.folder / "spool", parcel, [body], self.wall).id)
+        self.promised.add(queue.enqueue(self.ledger, self.folder / "spool", parcel, [body], now=self.wall).id)
 
     @rule(manner=st.sampled_from(MANNERS))
     def send_what_can_be_sent(self, manner: str) -> None:
         self.manner = manner
-        receiver = Receiver("UNSD", Channel(send=self.send, ask=self.ask), habits())
+        receiver = Receiver("UNSD", Channel(send=self.send, ask=self.ask), habits=habits())
         for _ in work(
             self.ledger, self.folder / "spool", {"UNSD": receiver}, Sender(worker="a", now=self.now, chance=chance)
         ):

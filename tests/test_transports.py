@@ -88,7 +88,7 @@ def test_what_lies_in_the_folder_is_never_replaced(drop: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
-    outcome = send(TRANSPORTS["folder"](settings("nowhere", tmp_path)))
+    outcome = send(TRANSPORTS["folder"](settings("nowhere/outbox", tmp_path)))
     assert (outcome.state, outcome.pauses) == (READY, True)
 
 

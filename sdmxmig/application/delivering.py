@@ -121,7 +121,7 @@ def promise(session: Session, name: str = "", *, by: str = "") -> Dispatch:
     try:
         with packed.open("rb") as file, queue_of(session) as ledger:
             parcel = parcel_of(session, submission, file)
-            return queue.enqueue(ledger, folder, parcel, pieces_in(file), session.now)
+            return queue.enqueue(ledger, folder, parcel, pieces_in(file), now=session.now)
     finally:
         packed.unlink(missing_ok=True)
 
@@ -187,7 +187,7 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
         habits=way.habits,
         more=dict(way.more),
     )
-    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings), way.habits)
+    return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings), habits=way.habits)
 
 
 def deliver(session: Session) -> Iterator[Dispatch]:

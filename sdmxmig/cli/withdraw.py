@@ -25,8 +25,8 @@ def withdraw_command(session: Session, dispatch: str, because: str) -> None:
     \b
     Examples:
       sdmxmig withdraw mycountry 0123abcd --because "The figures of 2024 are revised first."
-      sdmxmig status mycountry
-      sdmxmig send mycountry
+      sdmxmig withdraw mycountry 0123abcd --because "Sent by mistake."
+      sdmxmig withdraw . 0123abcd --because "Another submission takes its place."
     """
     from sdmxmig.application import delivering
 

@@ -38,7 +38,7 @@ BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
 CUT = "The sender ended in the midst of it."
 
 
-def enqueue(ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes], now: datetime) -> Dispatch:
+def enqueue(ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes], *, now: datetime) -> Dispatch:
     """Promise that a parcel will reach its receiver; gives the dispatch, which from now on is not lost.
 
     The same content for the same receiver is the same dispatch, however often it is promised, until something else was

@@ -57,8 +57,8 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
     _: KW_ONLY
+    body: bytes
     is_whole: bool = True
 
 
@@ -84,7 +84,7 @@ def exchange(call: Call) -> Answer:
         watchdog.cancel()
         connection.close()
     headers = {name.lower(): text for name, text in answer.headers.items()}
-    return Answer(answer.status, headers, content, is_whole=is_whole)
+    return Answer(answer.status, headers, body=content, is_whole=is_whole)
 
 
 def cut(connection: HTTPConnection) -> None:

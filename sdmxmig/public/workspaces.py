@@ -13,6 +13,7 @@ from sdmxmig.application import (
     assessing,
     building,
     converting,
+    delivering,
     justifying,
     line,
     packaging,
@@ -36,6 +37,7 @@ from sdmxmig.intake.files import read_bytes
 from sdmxmig.lazily import pd
 from sdmxmig.model.assessment import Assessment
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.delivery import Dispatch
 from sdmxmig.model.findings import Findings, Justification
 from sdmxmig.places import Place
 from sdmxmig.public.account_studies import Accounts, account_wish
@@ -273,6 +275,24 @@ class Workspace:
             submission = packaging.package(session, packaging.Sealing(by=by, override=override, key=signing))
             remember_seal(session, submission.id, by)
             return session.out / SUBMISSION / submission.id
+
+    @in_python
+    def send(self, submission: str = "", *, by: str = "") -> tuple[Dispatch, ...]:
+        """Promise a sealed submission, the newest if none is named, to the receiver, and send what can be sent now.
+
+        Gives every dispatch of the workspace as it stands. How the receiver is reached stands in ``country.toml``;
+        `by` is who sends, where ``people.toml`` says who works on the workspace.
+        """
+        with self._working() as session:
+            delivering.promise(session, submission, by=by)
+            for dispatch in delivering.deliver(session):
+                session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
+            return delivering.standing(session).dispatches
+
+    @in_python
+    def deliveries(self) -> tuple[Dispatch, ...]:
+        """Every dispatch of the workspace as it stands."""
+        return delivering.standing(self._looking()).dispatches
 
     @in_python
     def assess(self) -> Assessment:

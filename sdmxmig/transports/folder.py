@@ -25,7 +25,7 @@ def channel(settings: Settings) -> Channel:
 
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         path, seal = places(folder, dispatch)
-        if not folder.is_dir():
+        if not is_ready(folder, settings.base):
             return Outcome(state=READY, reason=f"There is no folder {folder}.", pauses=True)
         if path.exists():
             return ask(dispatch)
@@ -52,6 +52,13 @@ def channel(settings: Settings) -> Channel:
         return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
 
     return Channel(send=send, ask=ask)
+
+
+def is_ready(folder: Path, base: Path) -> bool:
+    """Whether a folder is there; right below the workspace it is made, any other may be a disk that is gone for now."""
+    if folder.parent == base:
+        folder.mkdir(exist_ok=True)
+    return folder.is_dir()
 
 
 def places(folder: Path, dispatch: Dispatch) -> tuple[Path, Path]:

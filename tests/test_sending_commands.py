@@ -1,0 +1,184 @@
+"""send, status, receipts and withdraw: what was sealed reaches its receiver once, and everybody can see where it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_validation import NOW, TABLE, workspace
+
+from sdmxmig.application.delivering import check_disk
+from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+DELIVERY = """
+[receiver.delivery]
+transport = "folder"
+address = "outbox"
+"""
+Command = Callable[..., int]
+
+
+@pytest.fixture(scope="module")
+def sealed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = workspace(tmp_path_factory.mktemp("sealed") / "office", SOUND)
+    run(["validate", str(folder), "--now", NOW])
+    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
+    return folder
+
+
+@pytest.fixture
+def office(sealed_once: Path, tmp_path: Path) -> Path:
+    """A workspace with a sealed submission and a receiver that fetches from a folder."""
+    folder = tmp_path / "office"
+    shutil.copytree(sealed_once, folder)
+    with (folder / "country.toml").open("a", encoding="utf-8") as file:
+        file.write(DELIVERY)
+    return folder
+
+
+def put_outside(office: Path) -> None:
+    """Let the receiver fetch from a folder that is not there yet, outside of the workspace."""
+    path = office / "country.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"outbox"', '"../share"'), encoding="utf-8")
+
+
+def rows(capsys: pytest.CaptureFixture[str], command: str, office: Path) -> list[dict[str, Any]]:
+    capsys.readouterr()
+    run([command, str(office), "--format", "json"])
+    listed: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return listed
+
+
+def test_a_submission_arrives_once_however_often_it_is_sent(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [run(["send", str(office)]) for _ in range(3)] == [0, 0, 0]
+    archive, seal = sorted((office / "outbox").iterdir())
+    assert run(["verify", str(archive)]) == 0
+    assert seal.read_text().endswith(f"{archive.name}\n")
+    (row,) = rows(capsys, "status", office)
+    assert (row["state"], row["attempts"], row["submission"]) == ("received", 1, archive.stem)
+
+
+def test_the_receipt_comes_back_word_for_word(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["send", str(office)])
+    (row,) = rows(capsys, "receipts", office)
+    assert run(["receipts", str(office), "--of", row["id"], "--to", str(office / "receipt")]) == 0
+    (seal,) = (office / "outbox").glob("*.sha256")
+    assert (office / "receipt").read_bytes() == seal.read_bytes()
+
+
+def test_a_dry_run_promises_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["send", str(office), "--dry-run"]) == 0
+    assert "would send" in capsys.readouterr().err
+    assert not (office / "outbox").exists()
+    assert rows(capsys, "status", office) == []
+
+
+def test_where_nothing_says_how_the_receiver_is_reached_it_says_what_to_write(
+    sealed_once: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["send", str(sealed_once)]) == 2
+    assert "[receiver.delivery]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('"folder"', '"fax"', "There is no transport “fax”"),
+        ('address = "outbox"', "", "address"),
+        ('address = "outbox"', 'address = "outbox"\nquiet = "long"', "quiet"),
+        ('address = "outbox"', 'address = "outbox"\nrepeat = "always"', "repeat"),
+        ('address = "outbox"', 'address = "outbox"\npassword = "x"', "password"),
+    ],
+)
+def test_what_cannot_be_is_told_at_its_key(
+    office: Path, capsys: pytest.CaptureFixture[str], before: str, after: str, message: str
+) -> None:
+    path = office / "country.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    assert run(["send", str(office)]) == 2
+    shown = capsys.readouterr().err
+    assert message in shown
+    assert "country.toml" in shown
+
+
+def test_a_submission_that_was_changed_is_not_sent(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (part,) = (office / "out" / "submission").glob("*/findings.jsonl")
+    part.write_bytes(part.read_bytes() + b"\n")
+    assert run(["send", str(office)]) == 2
+    assert "It is not what was sealed" in capsys.readouterr().err
+    assert not (office / "outbox").exists()
+
+
+def test_nothing_sealed_is_nothing_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = workspace(tmp_path / "office", SOUND)
+    assert run(["send", str(folder)]) == 2
+    assert "sdmxmig package" in capsys.readouterr().err
+
+
+def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put_outside(office)
+    assert run(["send", str(office)]) == 1
+    assert "There is no folder" in capsys.readouterr().err
+    assert run(["status", str(office)]) == 1
+    (office.parent / "share").mkdir()
+    assert run(["send", str(office)]) == 1, "nobody has said that it was looked at"
+    assert run(["send", str(office), "--resume"]) == 0
+
+
+def test_another_file_of_the_same_name_leaves_it_to_a_person(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["send", str(office), "--dry-run"])
+    name = capsys.readouterr().err.split()[3]
+    (office / "outbox").mkdir()
+    (office / "outbox" / name).write_bytes(b"theirs")
+    assert run(["send", str(office)]) == 1
+    (row,) = rows(capsys, "status", office)
+    assert row["state"] == "uncertain"
+    assert run(["status", str(office), "--settle", row["id"], "--as", "received"]) == 2
+    assert run(["status", str(office), "--settle", row["id"], "--as", "received", "--because", "They have it."]) == 0
+    assert (office / "outbox" / name).read_bytes() == b"theirs"
+
+
+def test_what_waits_can_be_withdrawn_and_what_arrived_cannot(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put_outside(office)
+    run(["send", str(office)])
+    (row,) = rows(capsys, "status", office)
+    assert run(["withdraw", str(office), row["id"], "--because", "A mistake."]) == 0
+    (office.parent / "share").mkdir()
+    assert run(["send", str(office), "--resume"]) == 0, "it was promised anew"
+    there = next(each for each in rows(capsys, "status", office) if each["state"] == "received")
+    assert run(["withdraw", str(office), there["id"], "--because", "Too late."]) == 2
+    assert "cannot become withdrawn" in capsys.readouterr().err
+
+
+def test_a_name_that_is_none_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["withdraw", str(office), "none", "--because", "x"], ["receipts", str(office), "--of", "none"]):
+        assert run(command) == 2
+        assert "There is no dispatch “none”" in capsys.readouterr().err
+
+
+def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (office / "people.toml").write_text(
+        '[people]\nstatistician = ["answers"]\nreviewer = ["sends"]\n', encoding="utf-8"
+    )
+    assert run(["send", str(office), "--by", "statistician"]) == 2
+    assert run(["send", str(office), "--by", "reviewer"]) == 0
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "ext4"])
+def test_the_queue_is_not_kept_on_the_disk_of_another_machine(tmp_path: Path, kind: str) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"dev / ext4 rw 0 0\nserver:/share {tmp_path} {kind} rw 0 0\n")
+    if kind == "ext4":
+        check_disk(tmp_path / "deliveries", mounts)
+        return
+    with pytest.raises(SdmxmigError, match="disk of another machine"):
+        check_disk(tmp_path / "deliveries", mounts)
