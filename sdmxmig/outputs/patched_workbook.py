@@ -43,6 +43,7 @@ class Patched:
 
     content: bytes
     formulas: tuple[tuple[str, Cell], ...]
+    _: KW_ONLY
     emptied: tuple[tuple[str, Cell], ...] = ()
 
 
@@ -72,7 +73,7 @@ def patch(name: str, content: bytes, cells: Mapping[tuple[str, Cell], str]) -> P
     emptied = without_stale_results(archive, sheets, changed, written=written, place=Place(name)) if written else []
     if emptied:
         changed[main] = calculating_anew(archive.read(main), Place(name))
-    return Patched(repacked(archive, changed), tuple(formulas), tuple(emptied))
+    return Patched(repacked(archive, changed), tuple(formulas), emptied=tuple(emptied))
 
 
 def without_stale_results(
