@@ -216,6 +216,12 @@ def twins() -> bytes:
     return buffer.getvalue()
 
 
+def test_very_many_empty_folders_are_looked_at_once_each(tmp_path: Path) -> None:
+    """Each was once held against all others, in a time that grew with the square of their number."""
+    folders = {f"{number:05}/": b"" for number in range(15_000)}
+    assert len(verified(packed({**files(), **folders}, "x/"), tmp_path).differences) == 15_000
+
+
 REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a bomb": (bomb, "times its size"),
     "two members of one name": (twins, "two members of this name"),

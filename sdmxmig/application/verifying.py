@@ -160,10 +160,11 @@ def contents_of(archive: Archive, folder: str) -> tuple[dict[str, str], dict[str
     """
     hashes: dict[str, str] = {}
     seals = dict.fromkeys(SEALS, b"")
-    for member in archive.members:
+    members = archive.members  # in their order, in which what a folder holds comes right behind it
+    for member, following in zip(members, (*members[1:], ""), strict=True):
         name = member.removeprefix(folder) if member.startswith(folder) else f"../{member}"
         if member.endswith("/"):
-            if not any(other.startswith(member) for other in archive.members if other != member):
+            if not following.startswith(member):
                 hashes[name] = ""
             continue
         digest, content = hashlib.sha256(), bytearray()
