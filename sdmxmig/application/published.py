@@ -17,6 +17,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS
 from sdmxmig.formats.detection import detect
 from sdmxmig.intake.packed import open_message
+from sdmxmig.model.confidential import STATUS
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Party
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
@@ -43,6 +44,9 @@ def published(session: Session, folder: Path, *, with_confidential: bool = False
         verdict = verify(submission.folder)
         if not verdict.ok:
             notes.append(f"{submission.id} is not served: it is not as it was sealed ({verdict.differences[0]}).")
+            continue
+        if not with_confidential and has_lost_status(submission):
+            notes.append(f"{submission.id} is not served: the words of its receiver do not say what is confidential.")
             continue
         try:
             stored = stored_data(submission, catalogue.flows, folder, f"{number}", with_confidential=with_confidential)
@@ -81,6 +85,12 @@ def moment_of(submission: SealedSubmission) -> datetime:
     except ValueError:
         return DAWN
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def has_lost_status(submission: SealedSubmission) -> bool:
+    """Whether data were confidential in our words, and are sealed in those of a receiver who cannot say so."""
+    described: dict[str, Any] = json.loads(content_of(submission.folder / MANIFEST))
+    return any(STATUS in str(sentence) for sentence in described.get("unsaid") or ())
 
 
 def stored_data(

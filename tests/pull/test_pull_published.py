@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import test_packaging_for_receivers
 from small_service import CSV, asked
 from small_validation import NOW, TABLE, workspace
+from test_packaging_for_receivers import EUROSTAT, office
 
 from sdmxmig.application.published import published, release_mark
 from sdmxmig.application.session import Session, open_session
@@ -83,3 +85,28 @@ def test_the_mark_changes_with_what_is_sealed(session: Session) -> None:
     assert release_mark(session) == before
     shutil.copytree(sealed(session), sealed(session).with_name("GE-UNSD-0123456789abcdef0123"))
     assert release_mark(session) != before
+
+
+@pytest.mark.parametrize(
+    ("receiver", "flow", "more", "says"),
+    [
+        ("OECD", "DF_OECD_B11", "", "is not served: the words of its receiver do not say what is confidential."),
+        ("ESTAT", "DF_ESTAT_MIGR_IMM1CTZ", EUROSTAT, "6 confidential observations of"),
+    ],
+)
+def test_what_was_confidential_stays_so_in_the_words_of_a_receiver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, receiver: str, flow: str, more: str, says: str
+) -> None:
+    """Also where the receiver has no component for it, so that the sealed data do not say it."""
+    mapping = test_packaging_for_receivers.MAPPING.replace('RES_RULE = "R12"', 'RES_RULE = "R12"\nCONF_STATUS = "C"')
+    monkeypatch.setattr(test_packaging_for_receivers, "MAPPING", mapping)
+    folder = office(tmp_path / "ws", receiver, more, flow=flow)
+    assert run(["package", str(folder), "--now", NOW]) == 0
+    session = open_session(folder, None, "")
+    service = served(session, tmp_path)
+    (note,) = service.holdings.notes
+    assert says in note
+    assert sum(release.data.count for of_flow in service.holdings.releases.values() for release in of_flow) == 0
+    shutil.rmtree(tmp_path / "served")
+    everything = served(session, tmp_path, with_confidential=True)
+    assert sum(release.data.count for of_flow in everything.holdings.releases.values() for release in of_flow) > 0
