@@ -6,6 +6,7 @@ between. The results of a command take their place together, and with them a fil
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -57,6 +58,20 @@ KINDS = {
     "report": ResultKind(inputs=(COUNTRY_FILE, "templates", PROGRAM), results=("assessment",), command="report"),
 }
 """The results of a workspace, in the order of the line."""
+
+
+def placed(root: Path) -> frozenset[tuple[str, int, int]]:
+    """What tells the results that stand in a folder from those that stood there before; empty where there are none.
+
+    A folder or file that has taken its place is another one, whatever it holds; what a command is still at work on does
+    not count.
+    """
+    try:
+        with os.scandir(root) as entries:
+            stats = {entry.name: entry.stat(follow_symlinks=False) for entry in entries if entry.name != WORK}
+    except OSError:  # none yet, or one has gone at this moment
+        return frozenset()
+    return frozenset((name, status.st_ino, status.st_mtime_ns) for name, status in stats.items())
 
 
 @dataclass(slots=True)

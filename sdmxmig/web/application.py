@@ -12,7 +12,7 @@ import json
 import mimetypes
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from python_multipart.multipart import parse_options_header
@@ -33,6 +33,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
+from sdmxmig.publishing.results import placed
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words
 from sdmxmig.web.guidance import standing
@@ -65,6 +66,7 @@ from sdmxmig.web.screens import (
     submission,
     tour,
 )
+from sdmxmig.workspace import RESULTS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -92,6 +94,9 @@ UTF_8 = ("utf-8", "utf8")
 BUG = 500
 AGAIN = 5
 """After so many seconds somebody may try again what another change is in the way of."""
+MOST_LOOKS = 5
+"""So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
+Seen = TypeVar("Seen")
 YEAR = 365 * 24 * 3600
 LANGUAGE_COOKIE = "sdmxmig-language"
 TOUR_COOKIE = "sdmxmig-tour"
@@ -184,7 +189,7 @@ class Served:
 
         def gave(visit: Visit) -> Response:
             self.check_workspace(visit)
-            return as_file(document(visit))
+            return as_file(looked_at(visit, document))
 
         return await self.told(visit, gave)
 
@@ -253,7 +258,7 @@ class Served:
 
     def _shown(self, visit: Visit) -> Response:
         self.check_workspace(visit)
-        shown = self.screen.show(visit)
+        shown = looked_at(visit, self.screen.show)
         if self.as_json:
             return as_json({**shown.facts, "command": shown.command})
         html = self.pages.screen(self.screen, visit, shown)
@@ -270,6 +275,26 @@ class Served:
         if isinstance(error, Busy):
             response.headers["retry-after"] = str(AGAIN)
         return response
+
+
+def looked_at(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
+    """What somebody looks at, of one state of the results.
+
+    Where a command has put others in their place meanwhile, it is looked at again, whatever came of it: half of it may
+    be of the earlier ones, or a file of theirs may have gone.
+    """
+    results = visit.desk.folder / RESULTS
+    for _ in range(MOST_LOOKS - 1):
+        before = placed(results)
+        try:
+            seen = look(visit)
+        except Exception:
+            if placed(results) == before:
+                raise
+            continue
+        if placed(results) == before:
+            return seen
+    return look(visit)
 
 
 def status_of(error: SdmxmigError) -> int:

@@ -1,0 +1,163 @@
+"""Results take the place of earlier ones while a page is read: it shows the ones or the others, whole, and never fails.
+
+The moment is chosen: just when the page looks at one of the files of the results, be it the first or the last one.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from quickly import write_readably
+from small_validation import NOW, TABLE, workspace
+from starlette.testclient import TestClient
+from workbenches import OURS, desk, stranger, visitor
+
+from sdmxmig.cli import run
+from sdmxmig.publishing.files import publish_file
+from sdmxmig.publishing.swapping import exchange_of_the_system, exchange_paths
+from sdmxmig.web.application import SCREENS
+from sdmxmig.web.desk import Desk
+
+BRIEF = "/report/file/of/brief-draft.en.html"
+PATHS = [
+    *(path for screen in SCREENS if screen.rail for path in (screen.path, f"/{screen.name}.json")),
+    *(
+        "/findings?severity=error",
+        "/findings.json?first=1",
+        "/profile.json?module=A",
+        "/data.json?file=office.csv",
+        BRIEF,
+    ),
+]
+TIMES = 20
+FEW = ["/findings.json", BRIEF]
+WRONG, RIGHT = TABLE.replace("398c", "390"), TABLE.replace("398c", "410").replace("427", "410")
+LINE = (["convert"], ["validate"], ["assess"], ["report", "--document", "brief"], ["protect"])
+
+
+def make(folder: Path, *commands: list[str]) -> None:
+    for name, *options in commands:
+        assert run([name, str(folder), *options, "--now", NOW, "--quiet"]) in (0, 1)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with results of one table, and beside it those of another one; tests work on copies."""
+    place = tmp_path_factory.mktemp("results")
+    folder = workspace(place / "ws", WRONG)
+    run(["init", str(place / "new"), "--quiet"])
+    shutil.copy(place / "new" / "profile.toml", folder / "profile.toml")
+    with pytest.MonkeyPatch.context() as patch:
+        write_readably(patch)
+        make(folder, *LINE)
+        shutil.move(folder / "out", place / "others")
+        (folder / "tables" / "office.csv").write_text(RIGHT)
+        make(folder, *LINE)
+    return place
+
+
+@pytest.fixture
+def bench(once: Path, tmp_path: Path) -> Desk:
+    shutil.copytree(once / "others", tmp_path / "others")
+    return desk(Path(shutil.copytree(once / "ws", tmp_path / "ws")))
+
+
+@dataclass
+class Moment:
+    """When other results take their place: as a page looks for the so-many-th time at what stands there."""
+
+    results: Path
+    others: Path
+    left: int = 0
+
+    def looks_at(self, path: object) -> None:
+        if self.left and isinstance(path, (str, os.PathLike)) and Path(path).is_relative_to(self.results):
+            self.left -= 1
+            if not self.left:
+                assert exchange_paths(self.others, self.results)
+
+
+@contextmanager
+def watched(moment: Moment) -> Iterator[None]:
+    """See every look at a file or folder, before it is done."""
+
+    def seen(call: Callable[..., Any]) -> Callable[..., Any]:
+        def look(path: Any, *arguments: Any, **options: Any) -> Any:
+            moment.looks_at(path)
+            return call(path, *arguments, **options)
+
+        return look
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((os, "stat"), (os, "listdir"), (io, "open")):
+            patch.setattr(module, name, seen(getattr(module, name)))
+        yield
+
+
+@pytest.mark.skipif(exchange_of_the_system() is None, reason="where folders change places by two renamings")
+@pytest.mark.parametrize(
+    ("paths", "step"),
+    [pytest.param(FEW, 17, id="sample"), pytest.param(PATHS, 1, id="all", marks=pytest.mark.long)],
+)
+def test_a_page_shows_the_earlier_results_or_those_that_take_their_place(
+    bench: Desk, tmp_path: Path, paths: list[str], step: int
+) -> None:
+    moment, client = Moment(bench.folder / "out", tmp_path / "others"), visitor(bench)
+    for path in paths:
+        wholes = []
+        for _ in range(2):
+            exchange_paths(moment.others, moment.results)
+            wholes.append(client.get(path).content)
+        for at in range(1, 10_000, step):
+            moment.left = at
+            with watched(moment):
+                answer = client.get(path)
+            assert answer.status_code == 200, (path, at, answer.text[-800:])
+            assert answer.content in wholes, (path, at)
+            if moment.left:  # the page has looked less often
+                break
+
+
+def reader(bench: Desk, over: threading.Event, seen: Counter[tuple[str, int]], seed: int) -> None:
+    """Somebody who looks at one page after the other until it is over."""
+    client, dice = came_in(bench), random.Random(seed)
+    while not over.is_set():
+        path = dice.choice(PATHS)
+        seen[path, client.get(path).status_code] += 1
+
+
+def came_in(bench: Desk) -> TestClient:
+    client = stranger(bench)
+    client.cookies.set(bench.door.cookie, bench.door.session)
+    client.headers.update(OURS)
+    return client
+
+
+@pytest.mark.long
+def test_all_pages_can_be_read_while_commands_make_results_anew(bench: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_readably(monkeypatch)
+    over = threading.Event()
+    seen: Counter[tuple[str, int]] = Counter()
+    people = [threading.Thread(target=reader, args=(bench, over, seen, seed)) for seed in range(2)]
+    for person in people:
+        person.start()
+    try:
+        for number in range(TIMES):
+            publish_file(bench.folder / "tables" / "office.csv", (WRONG, RIGHT)[number % 2].encode())
+            make(bench.folder, *LINE)
+    finally:
+        over.set()
+        for person in people:
+            person.join()
+    assert {status for _, status in seen} == {200}, seen
