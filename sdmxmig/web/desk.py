@@ -113,13 +113,16 @@ class Desk:
         return hash_of_input(self.folder, name)
 
 
-def stamp_of(file: Path) -> tuple[str, int, int]:
-    """What tells a file or folder from what it was before; zeros where there is none."""
+def stamp_of(file: Path) -> tuple[str, int, int, int]:
+    """What tells a file or folder from what it was before; zeros where there is none.
+
+    Two of one size may be written within one tick of the clock of a disk: what is written whole has another number.
+    """
     try:
         status = file.stat()
     except OSError:
-        return str(file), 0, 0
-    return str(file), status.st_mtime_ns, status.st_size
+        return str(file), 0, 0, 0
+    return str(file), status.st_mtime_ns, status.st_size, status.st_ino
 
 
 MOST_DESKS = 4

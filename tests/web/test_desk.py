@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.application import read_tables
 from sdmxmig.application.history import own_files
+from sdmxmig.publishing.files import publish_file
 from sdmxmig.web.desk import MOST_DESKS, Desk, Workbench
 
 
@@ -44,6 +46,14 @@ def test_what_was_made_without_a_file_is_made_anew_when_it_comes(bench: Desk, tm
     assert bench.kept("thing", file.is_file, file) is False
     file.write_text("there")
     assert bench.kept("thing", file.is_file, file) is True
+
+
+def test_what_was_made_of_a_file_is_made_anew_of_one_of_its_size_and_time(bench: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "profile"
+    for content in (b"DK", b"NA"):
+        publish_file(file, content)
+        os.utime(file, ns=(0, 0))
+        assert bench.kept("thing", file.read_bytes, file) == content
 
 
 def test_for_few_workspaces_is_kept_what_was_read_whoever_opened_them(bench: Desk, tmp_path: Path) -> None:
