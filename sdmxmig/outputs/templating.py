@@ -27,8 +27,8 @@ class Templates:
     """The templates of some folders; of two files with one name, that of the first folder wins.
 
     They run in Jinja's immutable sandbox, see only what they are given, and a value that they ask for and nobody gave
-    is an error; `finalize` sees each value before it is escaped. The sections that a workspace brings for its report
-    are filled in `sdmxmig.outputs.confined` instead.
+    is an error; a template that was filled stays as it was read. `finalize` sees each value before it is escaped. The
+    sections that a workspace brings for its report are filled in `sdmxmig.outputs.confined` instead.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             finalize=finalize,
+            auto_reload=False,  # what fits a program that runs is what stood there when it first read it
             bytecode_cache=_compiled(finalize, frozenset((filters or {}).items())),
         )
         self._environment.globals.update(words)
