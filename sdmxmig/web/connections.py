@@ -9,12 +9,14 @@ from typing import Any, cast
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sdmxmig.web.guard import ADMITTED
+
 HEAD_TIME = 15.0
 """So many seconds the head of a request may take, from its connection or its first byte on."""
 LINGER = 2.0
 """So many seconds who sends a body that nobody wants may take to read the answer; no more of the body is read."""
 MOST = 64
-"""So many connections are kept; the one that has waited longest for a request gives way to a new one."""
+"""So many connections are kept; to a new one gives way who never came in, and of those who has waited longest."""
 
 
 class BoundedConnection(H11Protocol):
@@ -24,6 +26,7 @@ class BoundedConnection(H11Protocol):
         super().__init__(*arguments, **named)
         self.since = time.monotonic()
         self.timer: asyncio.TimerHandle | None = None
+        self.is_known = False
 
     @property
     def is_waiting(self) -> bool:
@@ -35,9 +38,10 @@ class BoundedConnection(H11Protocol):
         super().connection_made(transport)
         if len(self.connections) > MOST:
             others = [cast("BoundedConnection", each) for each in self.connections if each is not self]
-            waiting = [each for each in others if each.is_waiting]
+            # who was told to go is still counted until the loop comes round, and would otherwise go twice
+            waiting = [each for each in others if each.is_waiting and not each.transport.is_closing()]
             if waiting:
-                min(waiting, key=lambda each: each.since).transport.abort()
+                min(waiting, key=lambda each: (each.is_known, each.since)).transport.abort()
         self.close_in(HEAD_TIME)
 
     def data_received(self, data: bytes) -> None:
@@ -55,6 +59,7 @@ class BoundedConnection(H11Protocol):
         """Wait for another request; a body that goes on is not read any more."""
         super().on_response_complete()
         self.since = time.monotonic()
+        self.is_known = self.is_known or ADMITTED in self.scope
         if self.conn.their_state is h11.SEND_BODY:
             self.flow.pause_reading()
             self.close_in(LINGER)

@@ -29,6 +29,8 @@ LARGEST_BODY = 64 * 1024 * 1024
 """So many bytes may be sent at once."""
 PERSON = "sdmxmig.person"
 """Where a request that was let through says who sends it."""
+ADMITTED = "sdmxmig.admitted"
+"""What a request has that was let through: its connection is that of somebody who works."""
 BODY_TIME = 300.0
 """So many seconds they may take."""
 POLICY = "; ".join(
@@ -155,6 +157,7 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.application(scope, receive, send)
             return
+        arrived = scope  # the one that the connection knows
         try:
             headers, proxy = single_headers(scope), self.door.proxy
             if proxy is not None:
@@ -168,6 +171,7 @@ class Guard:
             content, media_type = refusal(refused.reason, first_headers(scope))
             await answer(send, refused.status, content, media_type, headers=last_words(scope["method"]))
             return
+        arrived[ADMITTED] = True
         await self.application(scope, bounded(receive), with_headers(send, proxy.prefix if proxy else ""))
 
     def check(self, method: str, headers: Mapping[str, str]) -> None:

@@ -98,6 +98,21 @@ def test_slow_requests_take_nobodys_place(bench: Served) -> None:
         connection.close()
 
 
+def test_connections_that_only_wait_shut_nobody_out(bench: Served) -> None:
+    with bench.connection() as known:
+        request = bench.head("GET /static/web.css").encode()
+        known.sendall(request)
+        assert known.recv(12) == b"HTTP/1.1 200"
+        idle = [bench.connection() for _ in range(300)]
+        started = time.monotonic()
+        assert status(bench.ask(bench.head("GET /static/web.css", "Connection: close"))) == 200
+        known.sendall(request + bench.head("GET /nowhere", "Connection: close").encode())
+        assert b"HTTP/1.1 404" in received(known), "who has come in does not give way to who has not"
+        assert time.monotonic() - started < 5
+    for connection in idle:
+        connection.close()
+
+
 @pytest.mark.long
 def test_a_head_that_does_not_end_is_given_up(bench: Served) -> None:
     with bench.connection(seconds=30) as connection:
