@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
@@ -20,7 +21,7 @@ from proxies import KNOWN, SECRET, SmallProxy, basic, free_port, proxied
 from served import received, status
 from small_validation import NOW, TABLE, workspace
 from starlette.testclient import TestClient
-from test_people import PEOPLE, SOUND
+from test_people import PEOPLE, SOUND, changed_by
 
 from sdmxmig.application.history import read_history, settle
 from sdmxmig.cli import run
@@ -343,6 +344,26 @@ def test_a_comment_that_is_about_nothing_saves_no_answer_either(bench: Desk) -> 
     assert colleague(bench, "statistician").post(f"{PREFIX}/profile/do/save", data=answers).status_code == 422
     assert not (bench.folder / "profile.toml").exists()
     assert not (bench.folder / COMMENTS_FILE).exists()
+
+
+def test_who_has_changed_it_reads_that_their_own_approval_does_not_suffice(bench: Desk) -> None:
+    changed_by(bench.folder, "dali@office", 401)
+    changed_by(bench.folder, "statistician", 402)
+    sentence = "your approval does not suffice: another person who reviews has to approve it, too."
+
+    def facts(name: str) -> dict[str, Any]:
+        client = colleague(bench, name)
+        approval: dict[str, Any] = client.get(f"{PREFIX}/submission.json").json()["approval"]
+        assert (sentence in client.get(f"{PREFIX}/submission").text) == approval["needs_another"]
+        return approval
+
+    assert facts("dali@office")["needs_another"]
+    assert not facts("reviewer")["needs_another"], "who has changed nothing is the other person"
+    assert not facts("statistician")["needs_another"], "who does not review is told nothing of their approval"
+    for name, is_left in (("dali@office", True), ("reviewer", False)):
+        form = {"state": facts(name)["state"]}
+        assert colleague(bench, name).post(f"{PREFIX}/submission/do/approve", data=form).status_code == 303
+        assert facts("dali@office")["needs_another"] is is_left
 
 
 def test_four_eyes_come_before_sealing(bench: Desk) -> None:

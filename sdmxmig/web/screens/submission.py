@@ -9,7 +9,7 @@ from sdmxmig.application.approvals import authors, present_approvals, read_appro
 from sdmxmig.application.approving import approve, withdraw
 from sdmxmig.application.finding_lists import FindingList, store_of
 from sdmxmig.application.packaging import LONGEST
-from sdmxmig.application.people import people_of
+from sdmxmig.application.people import REVIEWS, people_of
 from sdmxmig.application.preflight import MET, is_ready, is_ready_with_reason, preflight, prospect
 from sdmxmig.application.sealed_submissions import (
     SealedSubmission,
@@ -169,12 +169,14 @@ def approval_facts(visit: Visit, session: Session) -> dict[str, Any] | None:
     if people is None:
         return None
     approvals = present_approvals(session, people)
-    record = read_approvals(session.workspace.folder / APPROVALS_FILE)
+    record, changed_by = read_approvals(session.workspace.folder / APPROVALS_FILE), authors(session)
+    is_author = REVIEWS in visit.roles and visit.by in changed_by
     return {
         "state": session.results.state(SUBMISSION),
-        "authors": [{"by": by, "step": step} for by, step in authors(session).items()],
+        "authors": [{"by": by, "step": step} for by, step in changed_by.items()],
         "approvals": [{"by": each.by, "at": each.at, "step": each.step} for each in approvals],
         "is_mine": any(each.by == visit.by for each in approvals),
+        "needs_another": is_author and all(each.by == visit.by for each in approvals),
         "sealed_by": {each.id: each.by for each in record.seals},
     }
 
