@@ -200,6 +200,21 @@ def test_why_a_cell_of_a_workbook_is_not_mended_is_said_as_it_is(
     assert (folder / "tables" / "book.xlsx").read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("to", "is_mended"),
+    [("1234", True), ("1234.5", True), ("..", True), ("398c", True), ("", True)]
+    + [(text, False) for text in ("1,234", "1 234", "1\u202f234", "1'234", "1e3", "1.234,5", "−5", "+7")],
+)
+def test_a_figure_stays_a_number_in_a_workbook_or_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], to: str, is_mended: bool
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.append([1000])  # type: ignore[union-attr]
+    book.save(folder / "tables" / "book.xlsx")
+    assert run(["mend", str(folder), "book.xlsx!Sheet!A1", f"--to={to}"]) == (0 if is_mended else 2)
+    assert ("Write digits only" in capsys.readouterr().err) is not is_mended
+
+
 def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder / "tables" / "book.xlsx"
     book = openpyxl.Workbook()

@@ -13,7 +13,7 @@ from sdmxmig.application.history import Conflict
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
-from sdmxmig.outputs.patched_workbook import patch
+from sdmxmig.outputs.patched_workbook import NUMBER, patch
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.tables import read, reader_of
@@ -33,6 +33,8 @@ KINDS = ("xlsx", "text")
 """The kinds of tables into whose cells can be written."""
 UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Line ends, control characters, and halves of characters. Spaces between thousands and marks of direction are none."""
+OTHERWISE_WRITTEN = re.compile(r"[-+\u2212]?\d[\d\s.,'\u2019\u066b\u066c]*(e[-+]?\d+)?", re.IGNORECASE)
+"""A figure as people write it, which a workbook keeps as a text."""
 Texts = Mapping[tuple[str, int, int], str]
 
 
@@ -69,6 +71,8 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         raise Conflict(changed, f"The cell does not say “{was}” any more, but “{now}”.", "Look again.", place=place)
     if text == now:
         return ()
+    if kind == "xlsx":
+        check_stays_number(tables, place, text)
     emptied: tuple[tuple[str, Cell], ...] = ()
     if kind == "xlsx":
         patched = patch(path.name, content, {(at[0], at[1:]): text})
@@ -140,6 +144,15 @@ def check_not_covered(tables: Iterable[Table], place: Place) -> None:
             columns = range(merged.first_column, merged.last_column + 1)
             if row in rows and column in columns and first != place.cell:
                 raise SdmxmigError(f"The cell is covered by {first}, which reaches over it.", place, f"Mend {first}.")
+
+
+def check_stays_number(tables: Iterable[Table], place: Place, text: str) -> None:
+    """Raise `SdmxmigError` for a figure in a cell of a number that the workbook would keep as a text."""
+    at = cell_position(place.cell)
+    is_number = any(at in table.numeric for table in tables if table.sheet == place.sheet)
+    if is_number and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
+        message = f"A number stands in this cell; “{text}” would be kept as a text, and no program would add it up."
+        raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")
 
 
 def texts_of(tables: Iterable[Table]) -> tuple[Texts, frozenset[tuple[str, int, int]]]:
