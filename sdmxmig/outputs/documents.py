@@ -27,7 +27,7 @@ class JsonDocument:
         """
         try:
             document = json.loads(content.decode("utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # also a number of too many digits
             place = Place(name, line=getattr(error, "lineno", 0), column=getattr(error, "colno", 0))
             raise InputError("This is not JSON in UTF-8.", place, self.hint) from None
         if not isinstance(document, dict) or document.get("schema") != self.schema:

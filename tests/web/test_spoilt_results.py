@@ -1,0 +1,127 @@
+"""A file that a disk, a program or a hand has spoilt is named on the screens that need it, and none of them fails.
+
+Each file of a workspace in which the whole line was run is spoilt in several ways, and every screen is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from quickly import take_what_is_read, write_readably
+from small_validation import NOW, workspace
+from test_people import PEOPLE, SOUND
+from workbenches import desk, visitor
+
+from sdmxmig.cli import run
+from sdmxmig.web.application import SCREENS
+
+LINE = (
+    "profile answer {} items.C01.answer=0",
+    "validate {}",
+    "comment {} --on items.C01 --text Why? --by reviewer",
+    "justify b9a825c6e80f7f3e {} --text Checked.",
+    "validate {}",
+    "approve {} --by reviewer",
+    "package {} --by reviewer",
+    "accounts {}",
+    "protect {}",
+    "assess {}",
+)
+OWN = ("country", "people", "profile", "comments", "justifications", "approvals", "mappings/pop", "drafts/new.DF_POP")
+OURS = (
+    "accounts/accounts.json",
+    "assessment.json",
+    "protected/protection.json",
+    "findings/findings.jsonl",
+    "made.json",
+)
+OURS += tuple(f"{name}/made.json" for name in ("accounts", "data", "findings", "protected"))
+FILES = [*(f"{name}.toml" for name in OWN), *(f"out/{name}" for name in (*OURS, "data/conversion.jsonl"))]
+FILES += ["out/submission/*/manifest.json", "out/submission/newest", "history.jsonl", ".history/last"]
+SPOILT = {"empty": b"", "object": b"{}", "list": b"[]", "null": b"null", "random": b"\xff\x00\x93\x12\x88\n{\xfe"}
+SPOILT["digits"] = b'{"schema": ' + b"9" * 5_000 + b"}"
+QUERIES = (
+    "/mapping?file=new.csv&flow=DF_POP",
+    "/accounts?view=protected",
+    "/accounts?identity=A23",
+    "/profile?module=C",
+)
+PATHS = [
+    *(path for screen in SCREENS if screen.of_workspace for path in (screen.path, f"/{screen.name}.json")),
+    *QUERIES,
+]
+KEPT = ("schema", "version", "record", "manifest")
+"""What says which kind of document it is."""
+TEXT_OR_NUMBER = re.compile(r'= ("[^"\n]*"|\d+)$', re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with results of every command, and with answers to a table that is to be mapped."""
+    place = tmp_path_factory.mktemp("spoilt")
+    folder = workspace(place / "ws", SOUND)
+    run(["init", str(place / "other"), "--quiet"])
+    shutil.copy(place / "other" / "profile.toml", folder / "profile.toml")
+    (folder / "people.toml").write_text(PEOPLE)
+    with pytest.MonkeyPatch.context() as patch:
+        take_what_is_read(patch)
+        write_readably(patch)
+        for words in LINE:
+            run([*(word.format(folder) for word in words.split()), "--now", NOW])
+    (folder / "tables" / "new.csv").write_text("Year,Total,Male,Female\n2020,1000,600,400\n2021,1010,600,410\n")
+    form = {"file": "new.csv", "flow": "DF_POP", "all": "yes"}
+    assert visitor(desk(folder)).post("/mapping/do/accept", data=form).status_code == 303
+    missing = [name for name in FILES if not list(folder.glob(name))]
+    assert not missing, missing
+    return folder
+
+
+def retyped(value: Any) -> Any:
+    """A value of the same shape with numbers for texts, and texts for all else."""
+    if isinstance(value, dict):
+        return {key: part if key in KEPT else retyped(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [retyped(part) for part in value]
+    return 7 if isinstance(value, str) else "x"
+
+
+def of_other_types(name: str, content: bytes) -> bytes:
+    """A file of the right shape in which texts are numbers, and numbers texts."""
+    text = content.decode()
+    if name.endswith(".toml"):
+        return TEXT_OR_NUMBER.sub(lambda match: "= 7" if match[1].startswith('"') else '= "x"', text).encode()
+    if name.endswith((".json", ".jsonl")):
+        lines = text.splitlines() if name.endswith("l") else [text]
+        return "".join(json.dumps(retyped(json.loads(line))) + "\n" for line in lines).encode()
+    return text.translate({ord(digit): "x" for digit in "0123456789"}).encode()
+
+
+@pytest.fixture(scope="module")
+def refused_anyway(once: Path) -> set[str]:
+    """What is refused while nothing is spoilt, such as a command that nobody has begun."""
+    client = visitor(desk(once))
+    return {asked for asked in PATHS if client.get(asked).status_code >= 400}
+
+
+@pytest.mark.sampled(12)
+@pytest.mark.parametrize("form", [*SPOILT, "types"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_spoilt_file_is_named_and_no_screen_fails(once: Path, refused_anyway: set[str], name: str, form: str) -> None:
+    (path,) = once.glob(name)
+    sound = path.read_bytes()
+    path.write_bytes(of_other_types(name, sound) if form == "types" else SPOILT[form])
+    try:
+        client = visitor(desk(once))
+        answers = {asked: client.get(asked) for asked in PATHS}
+    finally:
+        path.write_bytes(sound)
+    assert [asked for asked, answer in answers.items() if answer.status_code >= 500] == []
+    refused = {asked: unescape(answer.text) for asked, answer in answers.items() if answer.status_code >= 400}
+    unnamed = {asked for asked, text in refused.items() if path.name not in text} - refused_anyway
+    assert not unnamed, refused[min(unnamed)][-1500:]
