@@ -128,9 +128,16 @@ def form_of(kind: str, page: Page, dice: random.Random, value: str) -> tuple[str
         code = dice.choice([each["code"] for each in question["codes"]])
         fields |= {"module": "A", f"text:{question['key']}.answer": code, **made_from}
         return "/profile/do/save", ("answer", question["id"]), fields, code
-    line = dice.choice([each for each in facts["lines"] if len(each["choices"]) > 1][:4])
-    code = dice.choice([each["code"] for each in line["choices"] if each["code"]])
+    answers = {each["id"]: codes_for(each, facts["codes"]) for each in facts["lines"]}
+    line = dice.choice([each for each in facts["lines"] if len(answers[each["id"]]) > 1][:4])
+    code = dice.choice(answers[line["id"]])
     return "/mapping/do/answer", ("line", line["id"]), {**ASKED, **made_from, f"answer:{line['id']}": code}, code
+
+
+def codes_for(line: dict[str, Any], codes: dict[str, list[dict[str, str]]]) -> list[str]:
+    """What the form offers as the answer to a line: what is likely, then all codes of what it is about."""
+    offered = [*line["choices"], *codes.get(line["offered"], [])]
+    return list(dict.fromkeys(each["code"] for each in offered if each["code"]))
 
 
 @dataclass
@@ -182,6 +189,8 @@ class Office:
             lines = {each["id"]: each["answer"] for each in browser.pages[kind].facts["proposal"]["lines"]}
             assert lines.get(unit[1], value) == value
             assert before == after or of_kind(before, kind) == of_kind(page.seen, kind)
+        elif value == page.seen.get(unit):
+            assert after == before, "a form that leaves an answer as its page showed it does not change it"
         else:
             assert after[unit] == value
             assert before.get(unit) in (page.seen.get(unit), value), "what nobody has seen is not overwritten"
