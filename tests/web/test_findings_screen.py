@@ -330,3 +330,13 @@ def test_formulas_that_have_no_result_any_more_since_a_mend_are_named(bench: Des
     assert "is out of date and was taken out" in page
     assert "no cell" not in page
     assert client.get("/findings.json").json()["emptied"] == []
+
+
+def test_a_table_whose_name_begins_with_a_blank_is_mended(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "ws")
+    path = folder / "tables" / " lead.csv"
+    path.write_text("a,b\n1,2\n")
+    form = {"cell": " lead.csv!B2", "to": "7", "was": "2"}
+    answer = visitor(desk(folder)).post("/findings/do/mend", data=form)
+    assert answer.status_code == 303, answer.text
+    assert path.read_text() == "a,b\n1,7\n"

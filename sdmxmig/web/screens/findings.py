@@ -273,7 +273,8 @@ def give_reason(visit: Visit) -> See:
 def mend(visit: Visit) -> See:
     """Write another text into the cell of a finding."""
     desk = visit.desk
-    place = place_of(visit.word("cell"))
+    visit.word("cell")
+    place = place_of(visit.form["cell"])  # with the blank that the name of a table may begin with
     text, was = visit.form.get("to", ""), visit.form.get("was")
     if was is None and f"tables/{place.file}" not in visit.made_from:  # the mend of somebody else would be lost
         message = "This form does not say what stood in the cell when it was made."
