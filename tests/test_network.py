@@ -174,7 +174,13 @@ def test_a_file_that_turns_out_spoilt_was_not_sent_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "pieces", [[b"H"] * 100, [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"a"] * 100]], ids=["head", "body"]
+    "pieces",
+    [
+        [b"H"] * 100,
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"a"] * 100],
+        [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\n", *[b"a"] * 100],
+    ],
+    ids=["head", "body", "body of the last answer"],
 )
 def test_a_slow_answer_is_not_waited_for(pieces: list[bytes]) -> None:
     begin = time.monotonic()

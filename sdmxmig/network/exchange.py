@@ -68,10 +68,13 @@ def exchange(call: Call) -> Answer:
     Raises `NothingSent` where it can be sent again without harm, and `OutcomeUnknown` where it cannot.
     """
     progress, connection = Progress(call), connection_to(call)
-    watchdog = threading.Timer(call.seconds, cut, [connection])
+    lines: list[socket.socket] = []
+    watchdog = threading.Timer(call.seconds, cut, [connection, lines])
     watchdog.daemon = True
     watchdog.start()
     try:
+        connection.connect()
+        lines.append(connection.sock)  # the connection forgets it at an answer after which nothing more is to come
         body = iter(progress) if call.size else None
         connection.request(call.method, call.to.path, body, heads(call), preload_content=False, decode_content=False)
         progress.is_over = True  # from here on the receiver may have had all of it
@@ -87,10 +90,11 @@ def exchange(call: Call) -> Answer:
     return Answer(answer.status, headers, body=content, is_whole=is_whole)
 
 
-def cut(connection: HTTPConnection) -> None:
+def cut(connection: HTTPConnection, lines: Iterable[socket.socket]) -> None:
     """End a connection that took too long, also one that sends a letter now and then."""
-    with contextlib.suppress(OSError, AttributeError):  # it may have ended by itself
-        connection.sock.shutdown(socket.SHUT_RDWR)
+    for line in (connection.sock, *lines):
+        with contextlib.suppress(OSError, AttributeError):  # it may have ended by itself
+            line.shutdown(socket.SHUT_RDWR)
 
 
 class Progress:
