@@ -100,18 +100,28 @@ def outcome_of(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome
     wants to be paid first is a fine answer, too.
     """
     status, body, reason = answer.status, answer.body, reason_of(answer)
-    if status in CREDENTIALS or status in WRONG_ADDRESS:
-        return Outcome(state=READY, reason=reason, answer=body, pauses=True)
-    if 300 <= status < 400:
-        moved = urlsplit(answer.headers.get("location", "")).hostname or "elsewhere"
-        return Outcome(state=READY, reason=f"{reason}: it points to {moved}, which nobody wrote down.", pauses=True)
-    if status in BUSY or (status >= 500 and is_keyed):
+    if (untaken := not_taken(answer)) is not None:
+        return untaken
+    if status >= 500 and is_keyed:
         return Outcome(state=READY, reason=reason, answer=body, wait=wait_of(answer))
     if 400 <= status < 500:
         return Outcome(state=REJECTED, reason=reason, answer=body)
     if 200 <= status < 300 and names(answer, dispatch):
         return Outcome(state=SENT if status == 202 else RECEIVED, reason=reason, answer=body)
     return Outcome(state=UNCERTAIN, reason=f"{reason}, but not whether it has the file.", answer=body)
+
+
+def not_taken(answer: Answer) -> Outcome | None:
+    """What an answer means by which the receiver has taken nothing, and may take it another time; None for others."""
+    status, body, reason = answer.status, answer.body, reason_of(answer)
+    if status in CREDENTIALS or status in WRONG_ADDRESS:
+        return Outcome(state=READY, reason=reason, answer=body, pauses=True)
+    if 300 <= status < 400:
+        moved = urlsplit(answer.headers.get("location", "")).hostname or "elsewhere"
+        return Outcome(state=READY, reason=f"{reason}: it points to {moved}, which nobody wrote down.", pauses=True)
+    if status in BUSY:
+        return Outcome(state=READY, reason=reason, answer=body, wait=wait_of(answer))
+    return None
 
 
 def status_of(answer: Answer, dispatch: Dispatch) -> Outcome:
