@@ -186,6 +186,7 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
         authorities=Path(authorities) if (authorities := environ.get("SSL_CERT_FILE", "")) else None,
         habits=way.habits,
         more=dict(way.more),
+        kept=lambda sha256: pieces_of(spool_of(session), sha256),
     )
     return Receiver(session.workspace.receiver, TRANSPORTS[way.transport](settings), habits=way.habits)
 

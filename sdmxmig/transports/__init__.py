@@ -5,7 +5,7 @@ A transport takes `Settings` and gives a `Channel`. A new one is one new module 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +14,19 @@ from sdmxmig.network.secrets import Secret
 from sdmxmig.plugins import Kind
 
 
+def nothing_kept(_: str) -> Iterator[bytes]:
+    """Bytes by their SHA-256 where none are kept."""
+    return iter(())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How a receiver is reached: what an office has written down of it.
 
     `address` is a folder or an address on the network, `secrets` gives a secret by its name, `credential` is the
     name of the one that this receiver wants, `private` says that the address lies within the own network. `base` is the
-    folder from which paths are counted. `more` is what only some transports know.
+    folder from which paths are counted. `more` is what only some transports know. `kept` gives bytes by their SHA-256,
+    those of a file and those of a receipt, for transports whose questions need them.
     """
 
     address: str
@@ -31,6 +37,7 @@ class Settings:
     authorities: Path | None = None
     habits: Habits = field(default_factory=Habits)
     more: Mapping[str, str] = field(default_factory=dict)
+    kept: Callable[[str], Iterator[bytes]] = nothing_kept
 
 
 TRANSPORTS: Kind[Callable[[Settings], Channel]] = Kind("sdmxmig.transports")
