@@ -1,0 +1,277 @@
+"""Files reach a .Stat transfer service under a number, and what became of them says the work under that number.
+
+Tried against a stub alone, which was made after the documentation of the .Stat Suite.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from dotstat_stub import Service, serving_dotstat
+from test_delivery import Office
+from test_transports import KEY, dispatch, settings
+
+from sdmxmig.delivery import spool
+from sdmxmig.delivery.ledger import ledger_at
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import (
+    ACCEPTED,
+    READY,
+    REJECTED,
+    SENDING,
+    SENT,
+    TRANSITIONS,
+    UNCERTAIN,
+    Channel,
+    Dispatch,
+    Habits,
+    Outcome,
+)
+from sdmxmig.transports import TRANSPORTS
+
+DATA = b"STRUCTURE,STRUCTURE_ID,ACTION,REF_AREA,OBS_VALUE\ndataflow,XA:DF_POP(1.0.0),R,XA,1\n"
+METADATA = b"MDSTRUCTURE,MDSTRUCTURE_ID,ACTION,CONTACT\nmetadataflow,XA:MDF(1.0.0),R,office\n"
+OLD = b"DATAFLOW,REF_AREA,OBS_VALUE\nXA:DF_POP(1.0.0),XA,1\n"
+SEMICOLONS = DATA.replace(b",", b";")
+HEAD = (
+    b'<mes:StructureSpecificData xmlns:mes="http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message" '
+    b'xmlns:com="http://www.sdmx.org/resources/sdmxml/schemas/v3_0/common"><mes:Header><mes:ID>M1</mes:ID>'
+    b"<mes:Test>false</mes:Test><mes:Prepared>2026-03-01T00:00:00Z</mes:Prepared><mes:Sender id='XA'/>"
+)
+USE = (
+    b'<mes:Structure structureID="%(id)b" namespace="urn:a" dimensionAtObservation="TIME_PERIOD"><com:StructureUsage>'
+    b"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=XA:%(id)b(1.0.0)</com:StructureUsage></mes:Structure>"
+)
+TAIL = b"</mes:Header></mes:StructureSpecificData>"
+ML = HEAD + USE % {b"id": b"DF_POP"} + TAIL
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving_dotstat(Service()) as started:
+        yield started
+
+
+class Kept(dict[str, bytes]):
+    """Receipts by their hash, as the spool keeps them."""
+
+    def put(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest() if content else ""
+        self[digest] = content
+        return digest
+
+    def pieces(self, digest: str) -> Iterator[bytes]:
+        return iter([self[digest]])
+
+
+def channel(
+    service: Service,
+    folder: Path,
+    kept: Kept | None = None,
+    *,
+    kept_by: Callable[[str], Iterator[bytes]] | None = None,
+    **fields: object,
+) -> Channel:
+    usual = {
+        "credential": "transfer",
+        "more": {"dataspace": "design"},
+        "habits": Habits(lease=20),
+        "kept": kept_by or (Kept() if kept is None else kept).pieces,
+    }
+    return TRANSPORTS["dotstat"](settings(f"{service.address}/3", folder, **(usual | fields)))
+
+
+def parcel(content: bytes, name: str = "DF_POP_XA.csv") -> Dispatch:
+    usual = dispatch(SENDING, name)
+    return replace(usual, parcel=replace(usual.parcel, size=len(content)))
+
+
+def send(channel: Channel, content: bytes = DATA, name: str = "DF_POP_XA.csv") -> Outcome:
+    return channel.send(parcel(content, name), iter([content[:20], content[20:]]))
+
+
+def asked(channel: Channel, kept: Kept, outcome: Outcome) -> Outcome:
+    """The answer to a question about a dispatch that stands as an outcome says."""
+    assert outcome.state in TRANSITIONS[SENDING]
+    return channel.ask(replace(parcel(DATA), state=outcome.state, receipt=kept.put(outcome.answer)))
+
+
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_a_file_is_worked_on_until_the_service_says_how_it_ended(
+    service: Service, tmp_path: Path, version: str
+) -> None:
+    kept = Kept()
+    of = settings(
+        f"{service.address}/{version}/",
+        tmp_path,
+        credential="transfer",
+        more={"dataspace": "design"},
+        kept=kept.pieces,
+    )
+    way = TRANSPORTS["dotstat"](of)
+    outcome, states = send(way), []
+    while outcome.state == SENT and len(states) < 5:
+        states.append(outcome.state)
+        outcome = asked(way, kept, outcome)
+    assert states == [SENT, SENT, SENT], "registered, queued, in progress"
+    assert outcome.state == ACCEPTED
+    assert json.loads(outcome.answer)["executionStatus"] == "Completed", "what it said is the receipt"
+    assert service.files == {17: {"space": "design", "name": f"{KEY[:12]}-DF_POP_XA.csv", "content": DATA}}
+
+
+ENDS = {
+    ("Completed", "Success"): ACCEPTED,
+    ("Completed", "Warning"): ACCEPTED,
+    ("Completed", "Error"): REJECTED,
+    ("Failed", "Error"): REJECTED,
+    ("Canceled", "None"): REJECTED,
+    ("TimedOut", "None"): UNCERTAIN,
+    ("Completed", "None"): UNCERTAIN,
+    ("Whatever", ""): UNCERTAIN,
+}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_how_the_work_ends_is_what_the_dispatch_is(service: Service, tmp_path: Path, ends: tuple[str, str]) -> None:
+    service.ends, service.asked = (*ends, "line 3 is bad"), {17: 1}
+    kept = Kept()
+    way = channel(service, tmp_path, kept)
+    outcome = asked(way, kept, send(way))
+    assert outcome.state == ENDS[ends]
+    assert "line 3 is bad" in outcome.reason
+
+
+FILES = {
+    "data in SDMX-CSV 2": (DATA, SENT),
+    "data in SDMX-CSV 1": (OLD, SENT),
+    "columns between semicolons": (SEMICOLONS, SENT),
+    "reference metadata in SDMX-CSV": (METADATA, SENT),
+    "data in SDMX-ML": (ML, SENT),
+    "two dataflows": (DATA + DATA.splitlines()[1].replace(b"DF_POP", b"DF_MIG") + b"\n", None),
+    "two dataflows in SDMX-CSV 1": (OLD + b"XA:DF_MIG(1.0.0),XA,1\n", None),
+    "two dataflows in SDMX-ML": (HEAD + USE % {b"id": b"DF_POP"} + USE % {b"id": b"DF_MIG"} + TAIL, None),
+    "an archive": (b"PK\x03\x04", None),
+    "nothing": (b"", None),
+    "a web page": (b"<html></html>", None),
+    "a column that never ends": (DATA + b'"' + b"a" * 200_000, None),
+}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_which_files_the_service_gets(service: Service, tmp_path: Path, file: str) -> None:
+    content, state = FILES[file]
+    if state is None:
+        with pytest.raises(SdmxmigError):
+            send(channel(service, tmp_path), content)
+        assert service.files == {}
+        return
+    assert send(channel(service, tmp_path), content).state == state
+    assert [held["content"] for held in service.files.values()] == [content]
+
+
+ANSWERS = {
+    "cut": UNCERTAIN,
+    "late": UNCERTAIN,
+    "half": UNCERTAIN,
+    "half as whole": UNCERTAIN,
+    "slow": UNCERTAIN,
+    "bomb": UNCERTAIN,
+    "a web page": UNCERTAIN,
+    "nothing": UNCERTAIN,
+    "500": UNCERTAIN,
+    "502": UNCERTAIN,
+    "503": READY,
+    "429": READY,
+    "401": READY,
+    "404": READY,
+    "elsewhere": READY,
+    "no success": REJECTED,
+    "400": REJECTED,
+    "413": REJECTED,
+}
+
+
+@pytest.mark.parametrize("trick", ANSWERS)
+def test_what_a_bad_answer_to_a_file_means(service: Service, tmp_path: Path, trick: str) -> None:
+    service.tricks.append(trick)
+    way = channel(service, tmp_path, habits=Habits(lease=0.8 if trick == "slow" else 20))
+    outcome = send(way)
+    assert (outcome.state, outcome.pauses) == (ANSWERS[trick], trick in ("401", "404", "elsewhere")), outcome.reason
+    assert outcome.wait == (7 if trick in ("503", "429") else None)
+    assert "canary" not in f"{outcome}"
+
+
+@pytest.mark.parametrize(
+    "trick",
+    ["cut", "half as whole", "bomb", "a web page", "nothing", "another number", "500", "401", "404", "elsewhere"],
+)
+def test_a_question_without_an_answer_changes_nothing_and_keeps_the_number(
+    service: Service, tmp_path: Path, trick: str
+) -> None:
+    kept = Kept()
+    way = channel(service, tmp_path, kept)
+    sent = send(way)
+    service.tricks.append(trick)
+    outcome = asked(way, kept, sent)
+    assert (outcome.state, outcome.answer) == (SENT, b""), "the receipt with the number stays"
+    assert asked(way, kept, sent).state == SENT
+
+
+def test_without_a_number_a_person_has_to_look(service: Service, tmp_path: Path) -> None:
+    service.tricks.append("cut")
+    way = channel(service, tmp_path)
+    lost = replace(parcel(DATA), state=send(way).state)
+    outcome = way.ask(lost)
+    assert outcome.state == UNCERTAIN
+    assert [held["name"] in outcome.reason for held in service.files.values()] == [True], "by what to look for it"
+
+
+def test_what_the_service_refuses_at_once_comes_with_its_words(service: Service, tmp_path: Path) -> None:
+    outcome = send(channel(service, tmp_path, more={"dataspace": "nowhere"}))
+    assert (outcome.state, outcome.reason) == (
+        REJECTED,
+        "The service refused it: Dataspace 'nowhere' was not found",
+    )
+
+
+@pytest.mark.parametrize("name", ['a".csv', "a\r\nX: b.csv", "../a.csv", "", "a;b.csv"])
+def test_no_name_of_a_file_breaks_out_of_the_form(service: Service, tmp_path: Path, name: str) -> None:
+    with pytest.raises(SdmxmigError, match="no name of a file"):
+        send(channel(service, tmp_path), name=name)
+    assert service.files == {}
+
+
+def test_the_version_and_the_data_space_have_to_be_written_down(service: Service, tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="data space"):
+        send(channel(service, tmp_path, more={}))
+    for end in ("", "/1.2", "/4"):
+        of = settings(f"{service.address}{end}", tmp_path, credential="transfer", more={"dataspace": "design"})
+        with pytest.raises(SdmxmigError, match="version"):
+            send(TRANSPORTS["dotstat"](of))
+
+
+def test_a_service_that_is_not_there_has_nothing(tmp_path: Path) -> None:
+    with serving_dotstat(Service()) as service:
+        pass
+    assert send(channel(service, tmp_path)).state == READY
+
+
+def test_the_queue_asks_under_the_number_that_it_kept_until_the_work_is_over(service: Service, tmp_path: Path) -> None:
+    with ledger_at(str(tmp_path / "queue.sqlite")) as ledger:
+        office = Office(tmp_path / "spool", ledger)
+        way = channel(service, tmp_path, kept_by=lambda sha256: spool.pieces_of(office.folder, sha256))
+        office.send, office.ask = way.send, way.ask  # type: ignore[method-assign]
+        office.promise(DATA)
+        service.tricks = ["", "500"]
+        states = []
+        for _ in range(5):
+            office.work()
+            states += office.states()
+            office.pass_time(61)
+    assert states == [SENT, SENT, SENT, SENT, ACCEPTED], "a broken answer in between loses no number"
+    assert len(service.files) == 1
