@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from registry_stub import Habits, Registry, serving
 from small_validation import NOW, TABLE, workspace
 
 from sdmxmig.application.delivering import check_disk
@@ -136,7 +137,7 @@ def test_a_receiver_that_is_not_there_waits_for_somebody_who_looks(
 
 def test_another_file_of_the_same_name_leaves_it_to_a_person(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["send", str(office), "--dry-run"])
-    name = capsys.readouterr().err.split()[3]
+    name = f"{capsys.readouterr().err.split()[3]}.zip"
     (office / "outbox").mkdir()
     (office / "outbox" / name).write_bytes(b"theirs")
     assert run(["send", str(office)]) == 1
@@ -171,6 +172,23 @@ def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str
     )
     assert run(["send", str(office), "--by", "statistician"]) == 2
     assert run(["send", str(office), "--by", "reviewer"]) == 0
+
+
+def test_a_registry_gets_our_structures_alone_and_its_refusal_is_told_in_its_words(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SDMXMIG_SECRET_FMR_127_0_0_1", "canary")
+    with serving(Registry(Habits(agencies=("SDMXMIG", "SDMX")))) as registry:
+        way = f'transport = "registry"\naddress = "{registry.address}"\nuser = "office"\ncredential = "fmr"\n'
+        path = office / "country.toml"
+        text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
+        path.write_text(f'{text}[receiver.delivery]\n{way}private = true\nrepeat = "askable"\n', encoding="utf-8")
+        run(["send", str(office)])
+    listed = rows(capsys, "status", office)
+    assert [row["state"] for row in listed] == ["rejected"], "it has no codelists of others, which are not ours to send"
+    assert "Could not resolve reference to IAEG-SDGs" in listed[0]["reason"]
+    assert {agency for _, names in registry.posts for agency, _, _ in names} <= {"SDMXMIG", "GE1"}
+    assert "canary" not in (office / "deliveries" / "queue.sqlite").read_bytes().decode("latin-1")
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "ext4"])

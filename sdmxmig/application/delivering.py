@@ -6,16 +6,23 @@ import hashlib
 import os
 import platform
 import random
+import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.application.people import SENDS, check_role, people_of
-from sdmxmig.application.sealed_submissions import SealedSubmission, sealed_submissions, submission_of, write_archive
+from sdmxmig.application.sealed_submissions import (
+    SealedPart,
+    SealedSubmission,
+    sealed_submissions,
+    submission_of,
+    write_archive,
+)
 from sdmxmig.application.verifying import verify
 from sdmxmig.delivery import queue
 from sdmxmig.delivery.clock import Moment
@@ -35,6 +42,7 @@ from sdmxmig.model.delivery import (
     Parcel,
     Way,
 )
+from sdmxmig.model.outgoing import DATA, METADATA, STRUCTURES
 from sdmxmig.network.addresses import host_of
 from sdmxmig.network.secrets import secret_named
 from sdmxmig.places import Place
@@ -99,10 +107,11 @@ def spool_of(session: Session) -> Path:
     return Path(os.environ.get(SPOOL, "") or session.workspace.folder / DELIVERIES / "spool")
 
 
-def promise(session: Session, name: str = "", *, by: str = "") -> Dispatch:
-    """Promise that a sealed submission, the newest if none is named, will reach its receiver; gives the dispatch.
+def promise(session: Session, name: str = "", *, by: str = "") -> tuple[Dispatch, ...]:
+    """Promise that a sealed submission, the newest if none is named, will reach its receiver; gives the dispatches.
 
-    Raises `SdmxmigError` if there is none, if it is not what was sealed, or if `by` may not send.
+    There is one for the whole submission, or one for each message where the receiver takes single messages. Raises
+    `SdmxmigError` if nothing is sealed, if it is not what was sealed, or if `by` may not send.
     """
     people = people_of(session.workspace.folder)
     if people is not None:
@@ -112,18 +121,74 @@ def promise(session: Session, name: str = "", *, by: str = "") -> Dispatch:
     if verification.differences:
         hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
         raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
-    way_of(session)
+    kinds = receiver_of(session).channel.takes
+    with queue_of(session) as ledger:
+        if not kinds:
+            return (promise_whole(session, ledger, submission),)
+        parts = [part for part in submission.parts if kind_of(part.name) in kinds]
+        return tuple(promise_part(session, ledger, submission, part) for part in in_order(parts, kinds))
+
+
+def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[SealedPart]:
+    """Messages in the order in which a receiver needs them: structures before what follows them."""
+    return sorted(parts, key=lambda part: (kinds.index(kind_of(part.name)), part.name))
+
+
+def kind_of(name: str) -> str:
+    """What kind of message a part is; empty if it is none.
+
+    >>> kind_of("data/DF_POP_GE.csv"), kind_of("structures.sdmx-ml-3.0.xml"), kind_of("cover-letter.txt")
+    ('data', 'structures', '')
+    """
+    beginning = re.split(r"[./]", name, maxsplit=1)[0]
+    return beginning if beginning in (DATA, STRUCTURES, METADATA) else ""
+
+
+def promise_whole(session: Session, ledger: Ledger, submission: SealedSubmission) -> Dispatch:
+    """Promise a submission as one archive."""
     folder = spool_of(session)
     folder.mkdir(parents=True, exist_ok=True)
     packed = folder / f"{submission.id}.zip"
     with staged(packed, SPOOL) as file:
         write_archive(submission, file)
     try:
-        with packed.open("rb") as file, queue_of(session) as ledger:
-            parcel = parcel_of(session, submission, file)
+        with packed.open("rb") as file:
+            digest = hashlib.sha256()
+            for piece in pieces_in(file):
+                digest.update(piece)
+            parcel = Parcel(
+                *(submission.receiver, EVERYTHING),
+                area=session.workspace.area,
+                period="",
+                content=digest.hexdigest(),
+                name=packed.name,
+                media_type=ARCHIVE,
+                size=file.seek(0, os.SEEK_END),
+                submission=submission.id,
+            )
             return queue.enqueue(ledger, folder, parcel, pieces_in(file), now=session.now)
     finally:
         packed.unlink(missing_ok=True)
+
+
+def promise_part(session: Session, ledger: Ledger, submission: SealedSubmission, part: SealedPart) -> Dispatch:
+    """Promise one message of a submission; the same message of the next one waits for it.
+
+    Which one that is, its name says, without the day on which it was prepared.
+    """
+    day = submission.prepared[:10].replace("-", "")
+    parcel = Parcel(
+        *(submission.receiver, part.name.replace(day, "") if day else part.name),
+        area=session.workspace.area,
+        period="",
+        content=part.sha256,
+        name=PurePosixPath(part.name).name,
+        media_type=part.media_type,
+        size=part.size,
+        submission=submission.id,
+    )
+    with (submission.folder / part.name).open("rb") as file:
+        return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now)
 
 
 def chosen(session: Session, name: str) -> SealedSubmission:
@@ -133,23 +198,6 @@ def chosen(session: Session, name: str) -> SealedSubmission:
         hint = f"Seal it first: sdmxmig package {session.workspace.folder}"
         raise SdmxmigError("Nothing has been sealed yet.", Place(str(session.out)), hint)
     return submission_of(sealed, name) if name else sealed[0]
-
-
-def parcel_of(session: Session, submission: SealedSubmission, file: BinaryIO) -> Parcel:
-    """A whole submission in one file, for its receiver."""
-    digest = hashlib.sha256()
-    for piece in pieces_in(file):
-        digest.update(piece)
-    return Parcel(
-        *(submission.receiver, EVERYTHING),
-        area=session.workspace.area,
-        period="",
-        content=digest.hexdigest(),
-        name=f"{submission.id}.zip",
-        media_type=ARCHIVE,
-        size=file.seek(0, os.SEEK_END),
-        submission=submission.id,
-    )
 
 
 def pieces_in(file: BinaryIO) -> Iterator[bytes]:

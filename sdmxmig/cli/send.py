@@ -42,12 +42,13 @@ def send_command(session: Session, *, submission: str, dry_run: bool, resume: bo
 
     if dry_run:
         way, chosen = delivering.way_of(session), delivering.chosen(session, submission)
-        stage("would send", f"{chosen.id}.zip to {chosen.receiver}: {way.transport}, {way.address}", done=False)
+        stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}", done=False)
         return OK
     if resume:
         delivering.resume(session)
-    promised = delivering.promise(session, submission, by=by)
-    stage("promised", f"{promised.parcel.submission} to {promised.parcel.target}, as {promised.id[:12]}")
+    for promised in delivering.promise(session, submission, by=by):
+        parcel = promised.parcel
+        stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
     standing = delivering.standing(session)

@@ -101,10 +101,15 @@ Ask = Callable[[Dispatch], Outcome]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A way to a receiver: how to give it something, and how to ask what it has."""
+    """A way to a receiver: how to give it something, and how to ask what it has.
+
+    `takes` are the kinds of messages of which it gets each as a file of its own (``data``, ``structures``,
+    ``metadata``); where there are none, it gets a submission whole.
+    """
 
     send: Send
     ask: Ask
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from sdmxmig.model.delivery import (
     Dispatch,
     Outcome,
 )
+from sdmxmig.model.outgoing import DATA, METADATA
 from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
 from sdmxmig.transports import TRANSPORTS, Settings
@@ -94,7 +95,7 @@ def channel(settings: Settings) -> Channel:
             return Outcome(state=dispatch.state, reason=str(error))
         return progressed(answer, dispatch, number)
 
-    return Channel(send=send, ask=ask)
+    return Channel(send=send, ask=ask, takes=(DATA, METADATA))
 
 
 def address_of(settings: Settings) -> str:

@@ -19,6 +19,7 @@ from sdmxmig.model.artefacts import Details, Text
 from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.model.messages import StructureAnswer
 from sdmxmig.model.metadata import MetadataSet
+from sdmxmig.model.outgoing import METADATA, STRUCTURES
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Note
@@ -27,7 +28,7 @@ from sdmxmig.network.exchange import LARGEST, Answer, Call, NothingSent, Outcome
 from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.http import authorization, not_taken, reason_of
 
-SUBMIT, METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
+SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
 STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
 ACTIONS = {"replace": "Replace", "append": "Append"}
 """What a registry may be told to do: what is submitted takes the place of what has its name, or it has to be new. The
@@ -117,7 +118,7 @@ def channel(settings: Settings) -> Channel:
         except SdmxmigError as error:
             return Outcome(state=dispatch.state, reason=str(error))
 
-    return Channel(send=send, ask=ask)
+    return Channel(send=send, ask=ask, takes=(STRUCTURES, METADATA))
 
 
 def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
@@ -182,7 +183,7 @@ def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outco
         if missing_sets:
             heads |= {"Content-Type": "application/json"}
             content = metadata_bytes(message.form, missing_sets, message.header)
-            outcome = posted(line, METADATA, heads, content=content, refs=())
+            outcome = posted(line, SUBMIT_METADATA, heads, content=content, refs=())
             answers.append(outcome.answer)
             if outcome.state != RECEIVED:
                 return replace(outcome, answer=kept(answers))
