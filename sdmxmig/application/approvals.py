@@ -65,6 +65,8 @@ class Approvals:
 
 
 Change = Callable[[Approvals], Approvals]
+APPROVE, WITHDRAW = "approve", "withdraw"
+"""What the history calls an approval, and its end."""
 
 
 def read_approvals(path: Path) -> Approvals:
@@ -108,15 +110,28 @@ def render(record: Approvals) -> bytes:
 def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
     """The approvals that hold now: of what a submission would be made from, by people who review.
 
-    One that knows of a change that the history does not hold any more is none.
+    One that knows of a change that the history does not hold any more is none, nor is one that nobody gave by the
+    command or the page, or that was withdrawn since: what stands in the file alone may have been written by anybody.
     """
     folder, state = session.workspace.folder, session.results.state(SUBMISSION)
-    trails = set(trail_hashes(folder))
+    trails, on_record = set(trail_hashes(folder)), recorded_approvals(folder)
     return tuple(
         each
         for each in read_approvals(folder / APPROVALS_FILE).approvals
         if each.state == state and each.trail in trails and REVIEWS in roles_of(people, each.by)
+        if (each.by, each.at) in on_record
     )
+
+
+def recorded_approvals(folder: Path) -> set[tuple[str, str]]:
+    """Who has approved something and when, as the history holds it, but for what was withdrawn since."""
+    standing: set[tuple[str, str]] = set()
+    for step in read_history(folder):
+        if step.what == APPROVE:
+            standing.add((step.by, step.at))
+        elif step.what == WITHDRAW:
+            standing = {approval for approval in standing if approval[0] != step.by}
+    return standing
 
 
 def authors(session: Session) -> dict[str, int]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.approvals import Approval, Approvals, authors, read_approvals, rewrite
+from sdmxmig.application.approvals import (
+    APPROVE,
+    WITHDRAW,
+    Approval,
+    Approvals,
+    authors,
+    read_approvals,
+    rewrite,
+)
 from sdmxmig.application.history import HISTORY, Conflict, Intent, altered_line, read_history, settle, trail_hashes
 from sdmxmig.application.people import REVIEWS, People, check_role, people_of
 from sdmxmig.application.preflight import APPROVED, BLOCKS, WITH_REASON, preflight
@@ -48,7 +56,7 @@ def approve(session: Session, by: str, *, seen: str = "") -> Approval:
         raise SdmxmigError(f"“{by}” alone has changed it.", hint="Another person has to look at it, and approve it.")
     trail, step = trail_hashes(folder), len(read_history(folder))
     approval = Approval(state, by, at=session.prepared, step=step, trail=trail[-1])
-    intent = Intent(what="approve", command=approve_command_line(session, by), at=session.prepared, by=by)
+    intent = Intent(what=APPROVE, command=approve_command_line(session, by), at=session.prepared, by=by)
     rewrite(session, intent, lambda record: with_approval(record, approval))
     return approval
 
@@ -60,7 +68,7 @@ def withdraw(session: Session, by: str) -> None:
     if not any((each.state, each.by) == (state, by) for each in read_approvals(path).approvals):
         raise SdmxmigError(f"“{by}” has not approved what stands there now.", hint="There is nothing to withdraw.")
     command = f"{approve_command_line(session, by)} --withdraw"
-    intent = Intent(what="withdraw", command=command, at=session.prepared, by=by)
+    intent = Intent(what=WITHDRAW, command=command, at=session.prepared, by=by)
     rewrite(session, intent, lambda record: without(record, state, by))
 
 

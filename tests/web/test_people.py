@@ -162,6 +162,17 @@ def test_an_approval_is_withdrawn_but_not_undone(place: Path) -> None:
     assert done("package", place, "--by", "reviewer") == 2
 
 
+def test_an_approval_that_was_written_into_the_file_by_hand_is_none(place: Path) -> None:
+    assert done("approve", place, "--by", "reviewer") == 0
+    approvals = place / "approvals.toml"
+    given_once = approvals.read_bytes()
+    assert done("approve", place, "--by", "reviewer", "--withdraw") == 0
+    approvals.write_bytes(given_once)
+    assert done("package", place, "--by", "reviewer") == 2
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert done("package", place, "--by", "reviewer") == 0
+
+
 def test_who_has_lost_a_role_approves_no_more(place: Path) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
     (place / "people.toml").write_text(PEOPLE.replace('["reviews", "sends"]', '["sends"]'))
