@@ -226,6 +226,11 @@ def test_an_outer_folder_of_another_name_is_no_damage_unless_it_is_the_id_of_ano
     assert run(["verify", str(received), "--id", own]) == 1
 
 
+def test_an_id_that_is_empty_is_no_announced_one(sealed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", str(sealed), "--id", ""]) == 2
+    assert "--id is empty" in capsys.readouterr().err
+
+
 def test_the_help_says_what_the_exit_code_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["verify", "--help"]) == 0
     output = " ".join(capsys.readouterr().out.split())

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 @click.command("verify")
 @click.argument("submission", type=click.Path(path_type=Path))
 @click.option(
-    "--id", "announced", default="", help="The id that was announced.  [default: the folder’s name, if it is an id]"
+    "--id", "announced", default=None, help="The id that was announced.  [default: the folder’s name, if it is an id]"
 )
 @click.option("--key", type=click.Path(path_type=Path), metavar="FILE", help="The public key of who has sealed it.")
 @FORMAT_OPTION
-def verify_command(submission: Path, announced: str, key: Path | None, listing_format: str) -> int:
+def verify_command(submission: Path, announced: str | None, key: Path | None, listing_format: str) -> int:
     """Say whether SUBMISSION, a folder or its archive, is what was sealed: its manifest, its sums, and every part.
 
     Exit code 0 if it is, 1 if anything in it was changed, added, removed or renamed, 2 if this is no submission.
@@ -47,7 +47,9 @@ def verify_command(submission: Path, announced: str, key: Path | None, listing_f
     from sdmxmig.intake.files import read_bytes
     from sdmxmig.signatures import public_key
 
-    verification = verify(submission, announced, key=public_key(read_bytes(key), str(key)) if key else None)
+    if announced == "":  # as from a variable that was never set: nothing would be held against it
+        raise click.UsageError("--id is empty: name the id that was announced, or leave it out.")
+    verification = verify(submission, announced or "", key=public_key(read_bytes(key), str(key)) if key else None)
     differences, expected = verification.differences, verification.expected
     if listing_format == "json":
         show_list([{"difference": difference} for difference in differences], listing_format)
