@@ -48,7 +48,7 @@ def made_from(facts: dict[str, Any]) -> dict[str, str]:
     return {f"made-from:{name}": sha for name, sha in facts["made_from"].items()}
 
 
-def answered(client: TestClient, facts: dict[str, Any], **answers: str) -> Any:
+def answered(client: TestClient, facts: dict[str, Any], **answers: str | list[str]) -> Any:
     return client.post("/mapping/do/answer", data={**ASKED, **made_from(facts), **answers})
 
 
@@ -164,6 +164,18 @@ def test_only_ticked_lines_are_accepted(bench: Desk) -> None:
     client.post("/mapping/do/accept", data={**ASKED, **made_from(before), "accept": ticked})
     assert [line["id"] for line in proposal(client, only="answered")["lines"]] == ticked
     assert client.post("/mapping/do/accept", data=ASKED).status_code == 422
+
+
+def test_keeping_the_answers_keeps_the_ticked_lines_too(bench: Desk) -> None:
+    client = visitor(bench)
+    before = proposal(client)
+    rule = line_of(before, "fixed RES_RULE")["id"]
+    ticked = next(line["id"] for line in before["lines"] if line["state"] == "unsure" and line["id"] != rule)
+    form = {"accept": [ticked, rule], f"answer:{rule}": "R12", f"answer:{ticked}": ""}
+    assert answered(client, before, **form).status_code == 303
+    after = proposal(client)
+    assert {line["id"] for line in after["lines"] if line["state"] == "answered"} == {ticked, rule}
+    assert line_of(after, "fixed RES_RULE")["answer"] == "R12", "what was chosen comes before what is ticked"
 
 
 def test_what_was_answered_otherwise_is_kept_when_the_rest_is_accepted(bench: Desk) -> None:

@@ -665,9 +665,28 @@ def table_in(visit: Visit, work: Work) -> Table | None:
 
 
 def answer(visit: Visit) -> See:
-    """Keep what a form answers, line by line; nothing is kept if one answer cannot be one, or contradicts another."""
+    """Keep what a form answers, line by line, and take what is proposed for the lines that it ticks.
+
+    Nothing is kept if one answer cannot be one, or contradicts another.
+    """
     work = work_in(visit)
-    return keep(visit, work, with_fields(work.answers, visit.form, lines_in(visit, work), work.flow))
+    lines = lines_in(visit, work)
+    return keep(visit, work, with_form(work, visit.form, lines, ticked_lines(visit.form, lines)))
+
+
+def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
+    """The lines with a proposal to be confirmed that a form accepts: those that are ticked, or all of them."""
+    ticked = form.get("accept", "").split("\n")
+    return [line for line in lines.values() if line.state == UNSURE and (line.id in ticked or "all" in form)]
+
+
+def with_form(work: Work, form: Mapping[str, str], lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:
+    """The answers with those of a form, and with what is proposed for the `accepted` lines that it does not answer."""
+    answers, fields = with_fields(work.answers, form, lines, work.flow), answered_fields(form)
+    for line in accepted:
+        if line.id not in fields:
+            answers = with_checked(answers, line, line.question.chosen.code, work.flow)
+    return answers
 
 
 def with_fields(answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow) -> Answers:
@@ -743,16 +762,11 @@ def accept(visit: Visit) -> See:
     What the form answers otherwise is kept too, and comes first.
     """
     work = work_in(visit)
-    lines, fields = lines_in(visit, work), answered_fields(visit.form)
-    ticked = visit.form.get("accept", "").split("\n")
-    wanted = [line for line in lines.values() if line.state == UNSURE and (line.id in ticked or "all" in visit.form)]
-    if not wanted:
+    lines = lines_in(visit, work)
+    accepted = ticked_lines(visit.form, lines)
+    if not accepted:
         raise SdmxmigError("No line with a proposal is ticked.", hint="Tick the lines to accept, and send again.")
-    answers = with_fields(work.answers, visit.form, lines, work.flow)
-    for line in wanted:
-        if line.id not in fields:
-            answers = with_checked(answers, line, line.question.chosen.code, work.flow)
-    return keep(visit, work, answers)
+    return keep(visit, work, with_form(work, visit.form, lines, accepted))
 
 
 def keep(visit: Visit, work: Work, answers: Answers) -> See:
