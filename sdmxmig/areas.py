@@ -98,9 +98,11 @@ class Areas:
         meanings = self.named(code_text)
         if not meanings and code_text.upper() in self.codes:
             return (self.codes[code_text.upper()],)
-        base = re.split("[-_]", language)[0]
-        in_language = [meaning for meaning in meanings if {base, ANY} & meaning.languages] if base else []
-        return tuple(sorted({meaning.code for meaning in in_language or meanings}))
+        return codes_in(meanings, language)
+
+    def called(self, name: str, language: str = "") -> tuple[str, ...]:
+        """The codes of the areas of this name: a text that is a code only is none. If a language decides, it does."""
+        return codes_in(self.named(name.strip()), language)
 
     def named(self, text: str) -> tuple[Meaning, ...]:
         """What a text means as a name: as it stands, turned at its comma, or without brackets that say no more."""
@@ -162,6 +164,13 @@ class Areas:
         ]
         hint = f"Did you mean {' or '.join(suggestions)}?" if suggestions else "Write its code in CL_AREA."
         raise DeclarationError(f"There is no country or area “{text}”.", hint=hint)
+
+
+def codes_in(meanings: Collection[Meaning], language: str) -> tuple[str, ...]:
+    """The codes that a name stands for, in order; only those of a language in which it is the name of some."""
+    base = re.split("[-_]", language)[0]
+    in_language = [meaning for meaning in meanings if {base, ANY} & meaning.languages] if base else []
+    return tuple(sorted({meaning.code for meaning in in_language or meanings}))
 
 
 def folded(name: str) -> str:

@@ -104,6 +104,17 @@ def test_a_review_takes_of_repeated_labels_only_that_they_stay_out(
             read_decisions("review.xlsx", sheets, FLOW)
 
 
+def test_start_takes_the_name_of_a_country(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, home = tmp_path / "t.csv", tmp_path / "w"
+    table.write_text("Residents by citizenship\nCitizenship,2022,2023\nHomeland,1,3\nNiger,2,8\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("DF_POP\nSpain\n"))
+    run(["start", str(table), str(home), "--area", "GE"])
+    assert "is not a code" not in capsys.readouterr().err
+    assert 'Homeland = "ES"' in (home / "mappings" / "t.toml").read_text(encoding="utf-8")
+
+
 def test_start_names_the_answer_and_asks_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

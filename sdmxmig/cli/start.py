@@ -188,7 +188,7 @@ def about(question: Question) -> tuple[str, str, str]:
 
 def answer_to(question: Question, material: Material, flow: str) -> str:
     """What a person answers to a question: a code, or nothing if it is left for later."""
-    from sdmxmig.suggestion.review import check_decision, choices
+    from sdmxmig.suggestion.review import check_decision, choices, decided
 
     say_for_answer(question_line(question))
     codes = choices(question)
@@ -200,6 +200,7 @@ def answer_to(question: Question, material: Material, flow: str) -> str:
             answer = codes[int(answer) - 1]
         if answer == LATER:
             return ""
+        answer = decided(question.part, answer, material.catalogue.flow(flow))
         try:
             check_decision(
                 question.part,

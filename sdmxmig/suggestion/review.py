@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig.demography.ages import same_ages
 from sdmxmig.errors import InputError, did_you_mean
 from sdmxmig.lazily import openpyxl
 from sdmxmig.mapping.texts import expression_of, matches_any
@@ -22,6 +21,7 @@ from sdmxmig.suggestion.cell_values import MINUS, NEGATIVE, PLUS
 from sdmxmig.suggestion.figure_notes import NOTE, check_note
 from sdmxmig.suggestion.figures import BRACKETS, SIGNS
 from sdmxmig.suggestion.fixed import NORMAL
+from sdmxmig.suggestion.named_codes import code_called, which_code
 from sdmxmig.suggestion.period_marks import STATUS
 from sdmxmig.suggestion.period_statuses import STAGE
 from sdmxmig.suggestion.periods import is_period
@@ -51,6 +51,8 @@ OUT = ("rows", "unread")
 """What stays out of the data, and of which a person can only say so."""
 OF_FIGURES = ("fixed", "codes", "line", "sheet", "rests", "values", NOTE)
 """What else is asked about: each kind has answers of its own."""
+CODED = ("fixed", "codes", NOTE)
+"""What is answered with a code of a component."""
 THOUSANDS = (".", ",")
 """Signs between thousands that may as well be those of decimals."""
 
@@ -215,10 +217,17 @@ def read_decisions(name: str, tables: Iterable[Table], flow: Flow) -> Decisions:
     for row in sorted(table.rows):
         cells = [table.text(row, column + 1) for column in range(len(HEADS))]
         if row > 1 and cells[DECISION].strip():
-            decision, place = cells[DECISION].strip(), table.place(row, DECISION + 1)
+            decision, place = decided(cells[PART], cells[DECISION].strip(), flow), table.place(row, DECISION + 1)
             check_decision(cells[PART], decision, flow, place, label=cells[LABEL], proposed=cells[PROPOSED])
             decisions[cells[SHEET], cells[PART], cells[LABEL]] = decision
     return decisions
+
+
+def decided(part: str, text: str, flow: Flow, language: str = "") -> str:
+    """What a person decided: the code, where the name of a country or of another code is written; else the text."""
+    kind, _, name = part.partition(" ")
+    codelist = flow.codelist(name) if kind in CODED else None
+    return text if codelist is None else code_called(text, codelist, language)
 
 
 def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label: str = "", proposed: str = "") -> None:
@@ -243,7 +252,7 @@ def check_decision(part: str, decision: str, flow: Flow, place: Place, *, label:
         check_dimension(kind, decision, flow, place)
     if kind == NOTE:
         check_note(name, label, flow, place)
-    if kind in ("fixed", "codes", NOTE):
+    if kind in CODED:
         check_code(kind, name, decision, flow, place=place)
 
 
@@ -296,4 +305,4 @@ def check_code(kind: str, name: str, decision: str, flow: Flow, *, place: Place)
         if decision in (LEAVE_OUT, AS_IT_IS):
             raise no_answer(decision, place, f"Write a code of {name} ({codelist.ref.short}).")
         message = f"“{decision}” is not a code of {name} ({codelist.ref.short})."
-        raise InputError(message, place, did_you_mean(same_ages(decision, codelist.ids) or decision, codelist.ids))
+        raise InputError(message, place, which_code(decision, codelist, name))

@@ -188,6 +188,20 @@ def test_what_was_answered_otherwise_is_kept_when_the_rest_is_accepted(bench: De
     assert (line_of(after, "fixed RES_RULE")["answer"], after["counts"]["unsure"]) == ("R12", 0)
 
 
+def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Desk) -> None:
+    table = "Population by citizenship\nCitizenship,2022,2023\nGeorgia,90,91\nHomeland,5,6\n"
+    (bench.folder / "tables" / "people.csv").write_text(table)
+    client = visitor(bench)
+    client.headers["accept-language"] = "es"
+    facts = proposal(client)
+    line = line_of(facts, "codes C_CITIZEN", "Homeland")["id"]
+    assert answered(client, facts, **{f"other:{line}": "España"}).status_code == 303
+    assert line_of(proposal(client), "codes C_CITIZEN", "Homeland")["answer"] == "ES"
+    facts = proposal(client)
+    refused = answered(client, facts, **{f"other:{line}": "Espanna"})
+    assert (refused.status_code, "ES (Spain)" in refused.text) == (422, True)
+
+
 def test_an_answer_is_taken_back(bench: Desk) -> None:
     client = visitor(bench)
     facts = proposal(client)

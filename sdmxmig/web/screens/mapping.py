@@ -57,7 +57,7 @@ from sdmxmig.suggestion.answers import Answers, with_answer
 from sdmxmig.suggestion.figure_notes import NOTE, label_of, where_of
 from sdmxmig.suggestion.questions import EVERYWHERE, LEAVE_OUT, Question
 from sdmxmig.suggestion.ranking import is_clear
-from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices
+from sdmxmig.suggestion.review import OF_FIGURES, check_decision, choices, decided
 from sdmxmig.web.screens import Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
@@ -671,7 +671,7 @@ def answer(visit: Visit) -> See:
     """
     work = work_in(visit)
     lines = lines_in(visit, work)
-    return keep(visit, work, with_form(work, visit.form, lines, ticked_lines(visit.form, lines)))
+    return keep(visit, work, with_form(visit, work, lines, ticked_lines(visit.form, lines)))
 
 
 def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Line]:
@@ -680,25 +680,32 @@ def ticked_lines(form: Mapping[str, str], lines: Mapping[str, Line]) -> list[Lin
     return [line for line in lines.values() if line.state == UNSURE and (line.id in ticked or "all" in form)]
 
 
-def with_form(work: Work, form: Mapping[str, str], lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:
+def with_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Iterable[Line]) -> Answers:
     """The answers with those of a form, and with what is proposed for the `accepted` lines that it does not answer."""
-    answers, fields = with_fields(work.answers, form, lines, work.flow), answered_fields(form)
+    answers = with_fields(work.answers, visit.form, lines, work.flow, language=visit.language)
+    fields = answered_fields(visit.form)
     for line in accepted:
         if line.id not in fields:
             answers = with_checked(answers, line, line.question.chosen.code, work.flow)
     return answers
 
 
-def with_fields(answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow) -> Answers:
-    """The answers with those of a form; raises `SdmxmigError` for what is not asked, or is no answer."""
+def with_fields(
+    answers: Answers, form: Mapping[str, str], lines: Mapping[str, Line], flow: Flow, *, language: str
+) -> Answers:
+    """The answers with those of a form; raises `SdmxmigError` for what is not asked, or is no answer.
+
+    A name that was written for a code may be one of any language; the `language` of the page comes first.
+    """
     for name, text in answered_fields(form).items():
         line = lines.get(name)
         if line is None:
             raise SdmxmigError("What was answered is not asked any more.", hint="Look again, and answer what is left.")
+        code = decided(line.question.part, text, flow, language)
         if text == OPEN_AGAIN:
             answers = with_answer(answers, line.about, answer="")
-        elif text != line.answer:
-            answers = with_checked(answers, line, text, flow)
+        elif code != line.answer:
+            answers = with_checked(answers, line, code, flow)
     return answers
 
 
@@ -766,7 +773,7 @@ def accept(visit: Visit) -> See:
     accepted = ticked_lines(visit.form, lines)
     if not accepted:
         raise SdmxmigError("No line with a proposal is ticked.", hint="Tick the lines to accept, and send again.")
-    return keep(visit, work, with_form(work, visit.form, lines, accepted))
+    return keep(visit, work, with_form(visit, work, lines, accepted))
 
 
 def keep(visit: Visit, work: Work, answers: Answers) -> See:

@@ -1,0 +1,74 @@
+"""Who answers with the name of a country or code gives its code; a name is never taken for a code of like letters."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from shipped import CATALOGUE
+
+from sdmxmig.errors import InputError
+from sdmxmig.places import Place
+from sdmxmig.suggestion.review import CONFIRM, HEADS, check_decision, decided, read_decisions
+from sdmxmig.tables import read
+
+FLOW = CATALOGUE.flow("DF_POP")
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "language", "code"),
+    [
+        ("codes C_BIRTH", "Spain", "en", "ES"),
+        ("codes C_BIRTH", "España", "es", "ES"),
+        ("codes C_BIRTH", "Испания", "ru", "ES"),
+        ("codes C_BIRTH", "espagne", "en", "ES"),
+        ("codes C_BIRTH", "Russia", "en", "RU"),
+        ("fixed REF_AREA", "Norway", "en", "NO"),
+        ("codes SEX", "Female", "en", "F"),
+        ("codes SEX", "Femmes", "fr", "F"),
+        ("codes AGE", "0 to 14 years", "en", "Y0T14"),
+    ],
+)
+def test_a_name_in_any_language_is_its_code(part: str, text: str, language: str, code: str) -> None:
+    assert decided(part, text, FLOW, language) == code
+
+
+@pytest.mark.parametrize("text", ["ES", "leave out", "no", "in", "5", "Guinea", "Valdoria", "spian"])
+def test_what_is_no_name_or_the_name_of_several_stays_as_it_is_written(text: str) -> None:
+    assert decided("codes C_BIRTH", text, FLOW, "en") == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "hint"),
+    [
+        ("codes C_BIRTH", "Spain", "Did you mean ES (Spain)?"),
+        ("codes C_BIRTH", "spian", "Did you mean ES (Spain)?"),
+        ("fixed REF_AREA", "Norwy", "Did you mean NO (Norway)?"),
+        ("codes C_BIRTH", "Guinea", "Did you mean GN (Guinea) or GQ (Equatorial Guinea) or GW (Guinea-Bissau)?"),
+        ("codes SEX", "f", "Did you mean F (Female)?"),
+        ("codes AGE", "Y_LT15", "Did you mean Y0T14 (0 to 14 years)?"),
+        ("codes SEX", "Spain", "Known are: F, M, _N, _O, _T, _U, _Z."),
+    ],
+)
+def test_the_hint_names_the_code_whose_name_is_alike(part: str, text: str, hint: str) -> None:
+    with pytest.raises(InputError) as refused:
+        check_decision(part, text, FLOW, Place("review.xlsx"))
+    assert refused.value.hint == hint
+
+
+def test_a_name_like_that_of_no_country_is_told_no_country() -> None:
+    with pytest.raises(InputError) as refused:
+        check_decision("codes C_BIRTH", "Valdoria", FLOW, Place("review.xlsx"))
+    assert refused.value.hint.startswith("Known are: _T, _O")
+
+
+def test_a_review_workbook_takes_names_too() -> None:
+    book = openpyxl.Workbook()
+    book.worksheets[0].title = CONFIRM
+    for row in (HEADS, ("Table", "codes C_BIRTH", "Homeland", "?", "", "", "", "Spain")):
+        book.worksheets[0].append(row)
+    content = io.BytesIO()
+    book.save(content)
+    decisions = read_decisions("review.xlsx", read("review.xlsx", content.getvalue()), FLOW)
+    assert decisions == {("Table", "codes C_BIRTH", "Homeland"): "ES"}
