@@ -67,6 +67,17 @@ def test_the_likeliest_dataflows_are_named_with_their_reasons(bench: Desk) -> No
     assert sum(len(theme["flows"]) for theme in facts["themes"]) > len(facts["likely"])
 
 
+def test_a_table_that_a_saved_mapping_reads_opens_with_the_dataflow_of_this_mapping(bench: Desk) -> None:
+    (bench.folder / "tables" / "office.csv").write_text(
+        "2020,1000,600,400\n"
+    )  # by itself the table does not say what it is
+    client = visitor(bench)
+    facts = client.get("/mapping.json?file=office.csv").json()
+    assert (facts["proposal"]["flow"], facts["choose"]["flow"]) == ("DF_POP", "DF_POP")
+    facts = client.get("/mapping.json?file=office.csv&flow=DF_IMM").json()
+    assert facts["proposal"]["flow"] == "DF_IMM", "another one may be chosen"
+
+
 def test_dataflows_are_chosen_by_theme_and_name_each_once_and_agencies_come_last(bench: Desk) -> None:
     client = visitor(bench)
     themes = client.get("/mapping.json?file=people.csv").json()["choose"]["themes"]

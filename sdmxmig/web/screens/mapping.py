@@ -124,7 +124,7 @@ def show(visit: Visit) -> Shown:
     if not name:
         return Shown(facts, command=f"sdmxmig map {session.workspace.folder / 'tables'}/WORKBOOK")
     material = chosen_material(visit, session, name, sheets_in(visit.asked))
-    flow = visit.asked.get("flow", "")
+    flow = visit.asked.get("flow", "") or saved_flow(material, mappings)
     about = Answers(name, flow, sheets=sheets_in(visit.asked))
     if not flow:
         facts["choose"] = flows_facts(visit, material, about)
@@ -140,6 +140,13 @@ def show(visit: Visit) -> Shown:
             is_answered, target = bool(work.answers.decisions), facts["proposal"]["mapping"]["file"]
             command = map_command_line(session, work.answers, is_answered=is_answered, target=target)
     return Shown(facts, command=command)
+
+
+def saved_flow(material: Material, mappings: Sequence[TableMapping]) -> str:
+    """The dataflow that the chosen sheets are by the mappings that are saved; empty where they do not all say one."""
+    flows = {tuple({mapping.flow for mapping in mappings_reading(table, mappings)}) for table in material.tables}
+    read_as = next(iter(flows)) if len(flows) == 1 else ()
+    return read_as[0] if len(read_as) == 1 else ""
 
 
 def worked(
