@@ -360,6 +360,7 @@ DOCUMENTS = (
     "accounts/file/protected",
     "submission/file/of",
     "catalogue/file/site",
+    "data/file/table",
 )
 
 

@@ -13,6 +13,7 @@ from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig.application.history import read_history
+from sdmxmig.cli import run
 from sdmxmig.web.desk import Desk
 
 
@@ -44,6 +45,19 @@ def test_what_no_mapping_reads_stands_out(bench: Desk) -> None:
     facts = visitor(bench).get("/data.json?file=other.csv").json()
     assert fates(facts) == [["text", "text"], ["text", "text"]]
     assert facts["older"] == ["tables/other.csv is new"]
+
+
+def test_a_table_is_saved_with_what_was_mended(bench: Desk) -> None:
+    table = bench.folder / "tables" / "office.csv"
+    table.rename(table.with_name("people 2020.csv"))
+    assert run(["mend", str(bench.folder), "people 2020.csv!D3", "--to", "410"]) == 0
+    client = visitor(bench)
+    link = "/data/file/table/people%202020.csv"
+    assert f'href="{link}"' in client.get("/data").text
+    given = client.get(link)
+    assert given.headers["content-disposition"] == "attachment; filename*=UTF-8''people%202020.csv"
+    assert given.text == TABLE.replace("427", "410")
+    assert client.get("/data/file/table/..%2Fcountry.toml").status_code in (404, 422)
 
 
 def test_a_long_sheet_is_paged(bench: Desk) -> None:

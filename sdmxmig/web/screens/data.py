@@ -23,10 +23,11 @@ from sdmxmig.application.sheet_views import (
 )
 from sdmxmig.application.talk import quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.intake.files import read_inside
 from sdmxmig.places import column_name
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.made import hash_of
-from sdmxmig.web.screens import Screen, See, Shown, Visit
+from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
     from sdmxmig.lazily import pl
@@ -173,4 +174,10 @@ def seen_of(visit: Visit, table: str) -> dict[str, str]:
     return {table: visit.made_from.get(table, "")} if SEEN in visit.form else {}
 
 
-SCREEN = Screen(name="data", title="Data", show=show, actions={"add": take_in})
+def give_table(visit: Visit) -> Document:
+    """A table of the workspace as it is now, with the cells that were mended in the workbench."""
+    path = table_of(visit.desk.session(), visit.form["path"])
+    return Document(path.name, read_inside(path.parent, path.name))
+
+
+SCREEN = Screen(name="data", title="Data", show=show, actions={"add": take_in}, documents={"table": give_table})
