@@ -14,6 +14,7 @@ from sdmxmig.recognition.labels import bare, plain, without_marks
 from sdmxmig.recognition.mentions import COUNTRY, ReadTitle, read_title
 from sdmxmig.suggestion.compound_labels import read_by
 from sdmxmig.suggestion.days import Days, days_among, near_days
+from sdmxmig.suggestion.fixed import OTHERS
 from sdmxmig.suggestion.line_sources import SECTION
 from sdmxmig.suggestion.lines import AREA_LISTS, Fit, FlowKnowledge, Line, is_time, same_list
 from sdmxmig.suggestion.measures import is_mixed
@@ -44,6 +45,7 @@ DITTO = frozenset(
 )
 """Signs and words that repeat the label above."""
 REPEATS = "it repeats the label above, which no mapping can say: write that label into the cells, or leave them empty"
+WHOSE = "the people of the country that reports, and nobody said which it is"
 STATUS_OF = {"C_CITIZEN": "CTZ_STATUS", "C_BIRTH": "BIRTH_STATUS"}
 """The groups by status that labels among countries may name."""
 ELSEWHERE = {"CTZ_STATUS": "FC", "BIRTH_STATUS": "FB"}
@@ -85,11 +87,13 @@ def read_line(
     *,
     alone: bool = True,
     titled: frozenset[str] = frozenset(),
+    area: str | None = None,
 ) -> ComponentReading:
     """How a component is read from a line: by a date pattern, or label by label.
 
     `alone` says that the line gives no other component, so that two labels with one code stand in each other's way;
-    `titled` are the countries that titles name: a total of these is none of all.
+    `titled` are the countries that titles name: a total of these is none of all; `area` is the country that reports all
+    figures, empty if nobody said which, None if several do.
     """
     base, questions = whole_line(fit, sheet, known)
     if known.flow.structure.time and fit.component == known.flow.structure.time.id:
@@ -118,6 +122,9 @@ def read_line(
     alone = alone and _list_of(fit.component, known) in NAMED_ONCE
     unsaid = {text: code for text, code in sure.items() if not answers[text]}
     reasons_against = {**twice(unsaid if alone else {}, fit), **totals_of_named(unsaid, sure, titled)}
+    own = own_people(groups, frozenset(sure.values()), fit.component, area, known=known)
+    groups = {text: status for text, status in groups.items() if text not in own}
+    sure |= own
     codes: list[tuple[str, str]] = []
     left_out: list[tuple[str, str]] = []
     mixed = mixed_labels(fit, [text for text, code in answers.items() if not code])
@@ -137,7 +144,7 @@ def read_line(
         is_alike = first[text] != text and not sure[first[text]]
         if not (answers[text] or text in varying or text in together or is_alike):
             near = candidates or near_codes(text, fit, known)
-            reason = REPEATS if text in DITTO else reasons_against.get(text, "not recognised")
+            reason = REPEATS if text in DITTO else WHOSE if text in own else reasons_against.get(text, "not recognised")
             questions.append(
                 Question(sheet, name, label=text, chosen=Candidate("", 0.0, reason=reason), others=near[:3])
             )
@@ -261,6 +268,25 @@ def all_others(texts: Sequence[str], codes: frozenset[str], component: str, know
         if len(negated) == 1 and negated <= codes and not besides and not reading.unexplained:
             labels.append(text)
     return dict.fromkeys(labels, ELSEWHERE[status])
+
+
+def own_people(
+    groups: Mapping[str, str], codes: frozenset[str], component: str, area: str | None, *, known: FlowKnowledge
+) -> dict[str, str]:
+    """The label of the own people in a list of countries, such as “Native-born”, with the country that reports.
+
+    Beside other countries they are one part of the total as these are, and no total over countries. Beside those born
+    elsewhere, with some of their countries only, they stay a group: both together are the total. Empty is a country
+    that nobody named yet.
+    """
+    elsewhere = ELSEWHERE.get(STATUS_OF.get(component, ""), "")
+    own = [text for text, status in groups.items() if status == OTHERS.get(elsewhere)]
+    countries = {code for code in codes if code and code != LEAVE_OUT and not code.startswith("_")}
+    is_divided = elsewhere in groups.values() and REST not in codes
+    listed = known.flow.codelist(component) or ()
+    if area is None or len(own) != 1 or not countries or is_divided or area in codes - {""}:
+        return {}
+    return {own[0]: area} if not area or area in listed else {}
 
 
 def is_group(reading: ReadTitle) -> bool:

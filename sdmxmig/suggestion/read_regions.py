@@ -114,9 +114,19 @@ def readings_of(
     known, sheet = basis.known, basis.sheet
     sources = [fit.line.source for fit in fits]
     titled = countries_in([text.text for text in around.texts if text.where in (TITLE, NAME)], known)
+    area = area_of_all(fits, basis)
     readings = [
-        read_line(fit, sheet, known, basis.decisions, alone=sources.count(fit.line.source) < 2, titled=titled)
+        read_line(
+            fit, sheet, known, basis.decisions, alone=sources.count(fit.line.source) < 2, titled=titled, area=area
+        )
         for fit in fits
     ]
     partial = partial_years(basis.region, lines, known)
     return tuple(without_partial(reading, partial, sheet) for reading in readings)
+
+
+def area_of_all(fits: Sequence[Fit], basis: Basis) -> str | None:
+    """The country that reports all figures of a region, empty if nobody said which, None if a line names several."""
+    if any(fit.component == "REF_AREA" for fit in fits):
+        return None
+    return decided(basis.decisions, basis.sheet, "fixed REF_AREA") or basis.area

@@ -1,0 +1,98 @@
+"""The own people in a list of countries, such as “Native-born”, are one part of the total, as each country is."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import proposed
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import convert
+from sdmxmig.suggestion import Proposal
+from sdmxmig.tables import read
+from sdmxmig.validation import validate
+
+BIRTH, CITIZENSHIP = "country of birth", "country of citizenship"
+OF = {BIRTH: ("C_BIRTH", "BIRTH_STATUS", "MIG-1-129"), CITIZENSHIP: ("C_CITIZEN", "CTZ_STATUS", "MIG-1-128")}
+OTHERS = ("Spain", "Morocco", "Other foreign countries", "Unknown")
+
+
+def table(labels: tuple[str, ...], by: str = BIRTH, *, total: int = 1000) -> str:
+    """A table of two years by country whose parts make its total; the first part is what the others leave of it."""
+    figures = [str(100 + at) for at in range(len(labels) - 1)]
+    first = str(1000 - sum(map(int, figures)))
+    rows = "".join(f"| {year} | {total} | {first} | {' | '.join(figures)} |\n" for year in (2020, 2021))
+    return (
+        f"## Sheet A\n| Population by {by}, 1 January |{' |' * (len(labels) + 1)}\n"
+        f"| Year | Total | {' | '.join(labels)} |\n{rows}"
+    )
+
+
+def codes(proposal: Proposal, component: str) -> dict[str, str]:
+    """The codes of the labels that give a component; empty if none does."""
+    listed = [part for block in proposal.mapping.blocks for part in block.components if part.component == component]
+    return dict(listed[0].codes) if listed else {}
+
+
+def wrong_sums(text: str, proposal: Proposal, rule: str) -> list[str]:
+    """The totals that a rule finds not to be their sum in what the proposal gives, and that it was put to the test."""
+    flow = CATALOGUE.flows[proposal.mapping.flow]
+    converted = convert(read("t.xlsx", workbook(text)), proposal.mapping, flow, CATALOGUE.rules)
+    report = validate(converted.dataset, CATALOGUE)
+    return [finding.rule for finding in report.items if finding.rule == rule]
+
+
+@pytest.mark.parametrize(
+    ("by", "label"),
+    [
+        (BIRTH, "Native-born"),
+        (BIRTH, "Native-born / Nacidos en el país"),
+        (BIRTH, "Born in the country"),
+        (BIRTH, "Domestic-born"),
+        (BIRTH, "Nés dans le pays"),
+        (BIRTH, "Natifs"),
+        (BIRTH, "Nacidos en el país"),
+        (CITIZENSHIP, "Nationals"),
+        (CITIZENSHIP, "Nacionales"),
+    ],
+)
+def test_the_own_people_beside_countries_are_of_the_country_that_reports(by: str, label: str) -> None:
+    country, status, rule = OF[by]
+    text = table((label, *OTHERS), by)
+    proposal = proposed(text, "DF_POP", "NO")
+    assert codes(proposal, country)[label] == "NO"
+    assert not codes(proposal, status)
+    assert not [question for question in proposal.open if question.label == label]
+    assert wrong_sums(text, proposal, rule) == []
+
+
+def test_a_total_that_is_wrong_is_still_found() -> None:
+    text = table(("Native-born", *OTHERS), total=1100)
+    assert wrong_sums(text, proposed(text, "DF_POP", "NO"), "MIG-1-129") == ["MIG-1-129"] * 2
+
+
+def test_with_all_born_elsewhere_they_stay_a_group_where_some_countries_are_listed() -> None:
+    labels = ("Native-born", "Foreign-born", "Spain", "Morocco")
+    assert codes(proposed(table(labels), "DF_POP", "NO"), "BIRTH_STATUS") == {"Native-born": "NB", "Foreign-born": "FB"}
+
+
+def test_without_other_countries_they_stay_a_group() -> None:
+    proposal = proposed(table(("Native-born", "Foreign-born", "Unknown")), "DF_POP", "NO")
+    assert codes(proposal, "BIRTH_STATUS")["Native-born"] == "NB"
+
+
+def test_a_country_that_is_listed_itself_is_not_named_twice() -> None:
+    proposal = proposed(table(("Native-born", "Norway", *OTHERS)), "DF_POP", "NO")
+    assert codes(proposal, "C_BIRTH")["Native-born"] == "_T"
+
+
+def test_where_nobody_said_who_reports_it_is_asked() -> None:
+    proposal = proposed(table(("Native-born", *OTHERS)), "DF_POP", "")
+    assert "Native-born" not in codes(proposal, "C_BIRTH")
+    assert [question.part for question in proposal.open if question.label == "Native-born"] == ["codes C_BIRTH"]
+
+
+def test_the_answer_who_reports_says_whose_they_are() -> None:
+    decisions = {("*", "fixed REF_AREA", ""): "NO"}
+    proposal = proposed(table(("Native-born", *OTHERS)), "DF_POP", "", decisions)
+    assert codes(proposal, "C_BIRTH")["Native-born"] == "NO"
