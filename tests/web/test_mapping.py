@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from markdown_workbooks import workbook
-from small_validation import workspace
+from small_validation import NOW, validated, workspace
 from starlette.testclient import TestClient
 from workbenches import desk, visitor
 
@@ -211,6 +211,21 @@ def test_a_country_is_written_by_its_name_in_the_language_of_the_page(bench: Des
     facts = proposal(client)
     refused = answered(client, facts, **{f"other:{line}": "Espanna"})
     assert (refused.status_code, "ES (Spain)" in refused.text) == (422, True)
+
+
+def test_a_total_that_is_taken_as_it_stands_is_announced_to_be_reported_and_is(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text(TABLE.replace("2021,1010", "2021,1100"))
+    client = visitor(bench)
+    facts = proposal(client)
+    line = line_of(facts, "totals", "sex")["id"]
+    assert "validation will still report the sum" in unescape(client.get("/mapping", params=ASKED).text)
+    assert answered(client, facts, **{f"answer:{line}": "as it is"}).status_code == 303
+    facts = proposal(client)
+    assert line_of(facts, "totals", "sex")["answer"] == "as it is"
+    assert client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"}).status_code == 303
+    run(["convert", str(bench.folder), "--now", NOW, "--quiet"])
+    validated(bench.folder, "findings.csv")
+    assert "the total 1,100 is not the sum of its parts by sex, 1,010" in (bench.folder / "findings.csv").read_text()
 
 
 def test_an_answer_is_taken_back(bench: Desk) -> None:
