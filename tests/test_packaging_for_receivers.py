@@ -229,7 +229,6 @@ def test_the_licence_of_the_data_stands_in_manifest_and_letter(tmp_path: Path) -
         ("formats", ("sdmx-ml-3",), "data"),
         ("formats", ("sdmx-ml-2.0",), "data"),
         ("structure_format", "sdmx-csv-2.0", "structures"),
-        ("structure_format", "sdmx-json-1.0", "structures"),
         ("metadata_format", "sdmx-csv-1.0", "metadata"),
     ],
 )

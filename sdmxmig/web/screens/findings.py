@@ -23,7 +23,7 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.blanks import blanks
 from sdmxmig.conversion.tracing import place_of
 from sdmxmig.errors import SdmxmigError
-from sdmxmig.model.findings import SEVERITIES, Finding, Reason, Verdict
+from sdmxmig.model.findings import SEVERITIES, Finding, Verdict
 from sdmxmig.outputs.finding_reports import Excerpt
 from sdmxmig.places import Place, cell_position, column_name
 from sdmxmig.publishing.inputs import hash_of_input
@@ -161,7 +161,7 @@ def reason_facts(verdicts: Sequence[Verdict], findings: FindingList, language: s
 def left_open(verdict: Verdict) -> Verdict:
     """A verdict whose reason leaves open what it speaks of."""
     reasons = tuple(
-        Reason(each.message, tuple((name, "…") for name in blanks(each.message))) for each in verdict.reasons
+        replace(reason, parameters=tuple((name, "…") for name in blanks(reason.message))) for reason in verdict.reasons
     )
     return replace(verdict, reason="; ".join(reason.sentence() for reason in reasons), reasons=reasons)
 
