@@ -145,11 +145,11 @@ def test_a_decision_that_is_no_code_is_named_with_its_cell(tmp_path: Path, capsy
     run(["map", str(table), "DF_POP", "--area", "GE", "--review", str(review)])
     book = openpyxl.load_workbook(review)
     row = next(row for row in range(2, 40) if book["Confirm"].cell(row, 3).value == "Autre Afrique")
-    book["Confirm"].cell(row, 8).value = "AFRICA"
+    book["Confirm"].cell(row, 8).value = "ATLANTIS"
     book.save(review)
     assert run(["map", str(table), "DF_POP", "--area", "GE", "--read", str(review)]) == 2
     message = capsys.readouterr().err
-    assert "“AFRICA” is not a code of C_BIRTH" in message
+    assert "“ATLANTIS” is not a code of C_BIRTH" in message
     assert f"Confirm › H{row}" in message
 
 
