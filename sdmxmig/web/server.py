@@ -70,7 +70,7 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
         address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
         if proxy and people_at(desk, of_workspace=True) is None:
             raise nobody_named(desk)
-        server = uvicorn.Server(configured(desk))
+        server = uvicorn.Server(configured(application(desk, is_made_ready=True), date_header=False))
         desk.end = None if proxy else functools.partial(end_soon, server)
         tell(address)
         if service.browse:
@@ -107,14 +107,14 @@ def end_soon(server: uvicorn.Server) -> None:
     timer.start()
 
 
-def configured(desk: Desk) -> uvicorn.Config:
-    """How the workbench of a desk is served: silently, to browsers alone, within bounds."""
+def configured(asgi: Callable[..., object], *, date_header: bool = True) -> uvicorn.Config:
+    """How an application is served: silently, within bounds, and without a word of what serves it."""
     return uvicorn.Config(
-        application(desk, is_made_ready=True),
+        asgi,
         log_level=QUIET,
         access_log=False,
         server_header=False,
-        date_header=False,
+        date_header=date_header,
         proxy_headers=False,
         lifespan="off",
         ws="none",

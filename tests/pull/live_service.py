@@ -15,7 +15,7 @@ import uvicorn
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access
 from sdmxmig.web.sdmx.application import Desk, application
-from sdmxmig.web.sdmx.server import configured
+from sdmxmig.web.server import configured
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 

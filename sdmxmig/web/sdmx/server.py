@@ -16,13 +16,10 @@ from sdmxmig.application.published import published, release_mark
 from sdmxmig.application.session import open_session
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.pull.holdings import Holdings
-from sdmxmig.web.connections import BoundedConnection
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import ROOT, Desk, application
-from sdmxmig.web.server import BACKLOG, HEADS, LAST_WORDS, LOOPBACK, QUIET, listen
+from sdmxmig.web.server import BACKLOG, LOOPBACK, configured, listen
 
-AT_ONCE = 256
-"""So many requests are answered at once, all others refused."""
 PER_MINUTE = 600
 """So many questions a minute others may ask, if nobody says how many."""
 WITHOUT_TOKENS = "Who is not on this machine could ask without a token."
@@ -67,23 +64,6 @@ def serve_sdmx(
             asgi = application(desk, access, save_bug, public.address)
             with contextlib.suppress(KeyboardInterrupt):
                 uvicorn.Server(configured(asgi)).run(sockets=[listening])
-
-
-def configured(asgi: object) -> uvicorn.Config:
-    """How the service is served: silently, within bounds."""
-    return uvicorn.Config(
-        asgi,  # type: ignore[arg-type]
-        log_level=QUIET,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        lifespan="off",
-        ws="none",
-        http=BoundedConnection,
-        h11_max_incomplete_event_size=HEADS,
-        limit_concurrency=AT_ONCE,
-        timeout_graceful_shutdown=LAST_WORDS,
-    )
 
 
 def access_of(public: Public, port: int) -> Access:
