@@ -449,9 +449,8 @@ def test_a_database_that_goes_away_is_told_and_nothing_promised_is_lost(tmp_path
             assert [dispatch.state for dispatch in dispatches(again)] == [READY]
 
 
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 def test_a_full_disk_is_told_and_nothing_promised_is_lost(office: Office) -> None:
-    if office.ledger.name == "PostgreSQL":
-        pytest.skip("its disk is that of its server")
     office.promise()
     office.ledger.rows("PRAGMA max_page_count = 12")
 

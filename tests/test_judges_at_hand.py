@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from importlib.util import find_spec
 
 import pytest
@@ -26,6 +27,8 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("cryptography", find_spec("cryptography") is not None),
         ("PostgreSQL", INITDB is not None),
         ("OpenSSH", bool(SSHD)),
+        ("ssh-keygen", shutil.which("ssh-keygen") is not None),
+        ("openssl", shutil.which("openssl") is not None),
     ],
 )
 def test_what_judges_is_there(judge: str, is_there: bool) -> None:
