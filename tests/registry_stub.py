@@ -54,6 +54,7 @@ class Habits:
     newest: float = 3.0
     wrong_json: bool = False
     agencies: tuple[str, ...] = ("SDMX",)
+    lists_transactions: bool = True
     user: str = "office"
     password: str = "canary"  # noqa: S105 - of this machine alone
 
@@ -90,6 +91,17 @@ class Registry:
     effect: threading.Event = field(default_factory=threading.Event)
     address: str = ""
     mixed: int = 0
+
+    def transact(self, action: str) -> None:
+        """List another transaction, under the next number, as FMR does."""
+        number = 784 + len(self.transactions)
+        made = {
+            "Date": 1_612_434_448_408 + number,
+            "Id": number,
+            "Action": action.title(),
+            "Type": "Structure Submission",
+        }
+        self.transactions.append(made)
 
 
 class Refused(Exception):  # noqa: N818 - what happens to a submission
@@ -211,7 +223,7 @@ def take(registry: Registry, content: bytes, action: str) -> tuple[int, bytes]:
             registry.held.pop(each.name, None)
         else:
             registry.held[each.name] = each
-    registry.transactions.append({"action": action, "urns": [each.urn for each in stored]})
+    registry.transact(action)
     return 200, answer_of(stored, action)
 
 
@@ -384,11 +396,13 @@ def answer_submission(registry: Registry, request: Answering) -> None:
     if trick == "late":
         request.cut_before_the_effect(registry.effect)
     action = request.headers.get("Action", "append").lower()
+    before = dict(registry.held)
     status, answer = take(registry, content, action) if path == SUBMIT else take_metadata(registry, content)
     if trick == "another's receipt":
         request.say(200, answer.replace(b"=XA:", b"=XB:"))
-    elif trick in ("Failure", "Warning"):
-        request.say(200, answer.replace(b'"Success"', f'"{trick}"'.encode()))
+    elif trick in ("Failure", "Warning", "Warning in vain"):
+        registry.held = before if trick == "Warning in vain" else registry.held
+        request.say(200, answer.replace(b'"Success"', f'"{trick.split()[0]}"'.encode()))
     elif trick:
         request.play(trick, status, answer)
     else:
@@ -403,9 +417,13 @@ def answer_question(registry: Registry, request: Answering) -> None:
         request.play(trick.removeprefix("asked "), 200, b"<a>")
         return
     if url.path == TRANSACTIONS:
-        action = parse_qs(url.query).get("action", [""])[0].lower()
-        listed = [each for each in reversed(registry.transactions) if action in ("", each["action"])]
-        request.say(200, json.dumps(listed).encode(), Content_Type="application/json")
+        asked_for = {name: texts[0] for name, texts in parse_qs(url.query).items()}
+        action, most = asked_for.get("action", "").lower(), int(asked_for.get("max", len(registry.transactions)))
+        listed = [each for each in reversed(registry.transactions) if action in ("", each["Action"].lower())]
+        if registry.habits.lists_transactions:
+            request.say(200, json.dumps(listed[:most]).encode(), Content_Type="application/json")
+        else:
+            request.say(404)
         return
     if url.path.startswith("/sdmx/v2/metadata/metadataset/"):
         status, kind, content = answer_sets(registry, url.path.removeprefix("/sdmx/v2/metadata/metadataset"))

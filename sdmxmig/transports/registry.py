@@ -15,6 +15,7 @@ from sdmxmig.formats.detection import detect
 from sdmxmig.formats.faults import Faults
 from sdmxmig.formats.sdmx_ml.registry import read_error, read_registry
 from sdmxmig.intake.files import MIB
+from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Details, Text
 from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
 from sdmxmig.model.messages import StructureAnswer
@@ -29,6 +30,9 @@ from sdmxmig.transports import TRANSPORTS, Settings
 from sdmxmig.transports.http import authorization, not_taken, reason_of
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
+TRANSACTIONS = "/ws/registry/tx/searchTransactions"
+"""Where FMR lists its transactions: each submission is one, taken whole or not at all."""
+MOST_TRANSACTIONS = 100
 STRUCTURE_AT, METADATA_AT = "/sdmx/v2/structure", "/sdmx/v2/metadata/metadataset"
 ACTIONS = {"replace": "Replace", "append": "Append"}
 """What a registry may be told to do: what is submitted takes the place of what has its name, or it has to be new. The
@@ -55,6 +59,9 @@ SAME_KIND = {"ContentConstraint": "DataConstraint"}
 LARGEST_FILE = 64 * MIB
 SHOWN = 300
 """So many letters of what a registry says are shown; all of it stands in the receipt."""
+SUCCESS, WARNING = "Success", "Warning"
+"""The verdicts by which a request was successful, without and with warnings, as ``SDMXRegistryBase.xsd`` defines them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,7 @@ def as_submitted(message: Message) -> Message:
 
 def line_to(settings: Settings, message: Message) -> Line:
     """The line to a registry, with so much time for each call that all of them stay within half a lease."""
-    calls = len(message.artefacts) + 2 * len(message.sets) + len(TIERS) + 1
+    calls = 2 * len(message.artefacts) + 2 * len(message.sets) + len(TIERS) + 3
     return Line(settings, settings.habits.lease / 2 / calls)
 
 
@@ -168,31 +175,97 @@ def tiers_of(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
 
 def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
     """Submit what is not there yet, one tier after the other, until one is not taken; every answer is kept."""
-    line, answers = line_to(settings, message), list[bytes]()
-    heads = {"Action": action_of(settings, dispatch), "Accept": "application/xml", "Content-Type": "application/xml"}
+    line, done = line_to(settings, message), Submissions()
+    action = action_of(settings, dispatch)
+    heads = {"Action": action, "Accept": "application/xml", "Content-Type": "application/xml"}
     try:
         for tier in tiers_of(message.artefacts):
             missing = [artefact for artefact in tier if not has_artefact(line, message.form, artefact)]
             if missing:
+                done.before = done.before if done.answers else newest_transaction(line)
                 content = structure_bytes(message.form, missing, message.header)
                 outcome = posted(line, SUBMIT, heads, content=content, refs=[artefact.ref for artefact in missing])
-                answers.append(outcome.answer)
-                if outcome.state != RECEIVED:
-                    return replace(outcome, answer=kept(answers))
+                done.add(confirmed(line, message.form, missing, outcome))
+                if done.last.state != RECEIVED:
+                    return ended(line, done, action)
         missing_sets = [each for each in message.sets if not has_set(line, message.form, each)]
         if missing_sets:
             heads |= {"Content-Type": "application/json"}
             content = metadata_bytes(message.form, missing_sets, message.header)
             outcome = posted(line, SUBMIT_METADATA, heads, content=content, refs=())
-            answers.append(outcome.answer)
-            if outcome.state != RECEIVED:
-                return replace(outcome, answer=kept(answers))
-            if not all(has_set(line, message.form, each) for each in missing_sets):
+            if outcome.state == RECEIVED and not all(has_set(line, message.form, each) for each in missing_sets):
                 reason = "The registry took the reference metadata, and does not have them as they are."
-                return Outcome(state=UNCERTAIN, reason=reason, answer=kept(answers))
+                outcome = replace(outcome, state=UNCERTAIN, reason=reason)
+            done.add(outcome)
     except Unanswered as question:
-        return replace(question.outcome, answer=kept([*answers, question.outcome.answer]))
-    return Outcome(state=RECEIVED, reason=summary(answers), answer=kept(answers))
+        return replace(question.outcome, answer=kept([*done.answers, question.outcome.answer]))
+    return ended(line, done, action)
+
+
+class Submissions:
+    """What was submitted so far: the answers, the warnings, how the last one ended, and the transaction before all."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+        self.warnings: list[str] = []
+        self.before: int | None = None
+        self.last = Outcome(state=RECEIVED)
+
+    def add(self, outcome: Outcome) -> None:
+        """Note how another submission ended."""
+        self.answers.append(outcome.answer)
+        self.warnings += [outcome.reason] if outcome.state == RECEIVED and outcome.reason else []
+        self.last = outcome
+
+
+def confirmed(line: Line, form: Format, artefacts: Iterable[Artefact], outcome: Outcome) -> Outcome:
+    """What was taken with warnings counts only if the registry then has it as it is; raises `Unanswered`."""
+    is_warned = outcome.state == RECEIVED and bool(outcome.reason)
+    if not is_warned or all(has_artefact(line, form, artefact) for artefact in artefacts):
+        return outcome
+    return replace(outcome, state=UNCERTAIN, reason=f"{outcome.reason} It does not have them as they are.")
+
+
+def ended(line: Line, done: Submissions, action: str) -> Outcome:
+    """How all submissions together ended, with the numbers under which the registry keeps them, if it tells them."""
+    listed, numbers = transactions_since(line, done.before, action)
+    under = f" Transactions there meanwhile: {', '.join(map(str, numbers))}." if numbers else ""
+    reason = done.last.reason
+    if done.last.state == RECEIVED:
+        reason = " ".join([summary(done.answers), *done.warnings])
+    return replace(done.last, reason=f"{reason}{under}", answer=kept([*done.answers, listed]))
+
+
+def newest_transaction(line: Line) -> int | None:
+    """The number of the newest transaction that a registry lists, 0 if there is none yet; None if it lists none."""
+    listed, numbers = listed_transactions(line, "?max=1")
+    return max(numbers, default=0) if listed else None
+
+
+def transactions_since(line: Line, before: int | None, action: str) -> tuple[bytes, list[int]]:
+    """What a registry lists of its transactions after the one before, word for word, and their numbers.
+
+    It may have done the same for others meanwhile: then theirs are among them. A registry that numbers nothing, or of
+    which nothing was asked before, has none.
+    """
+    if before is None:
+        return b"", []
+    listed, numbers = listed_transactions(line, f"?action={action}&max={MOST_TRANSACTIONS}")
+    newer = sorted(number for number in numbers if number > before)
+    return (listed if newer else b""), newer
+
+
+def listed_transactions(line: Line, query: str) -> tuple[bytes, list[int]]:
+    """A list of transactions as a registry gives it, and the numbers in it; nothing where it gives no such list."""
+    try:
+        answer = line.call("GET", f"{TRANSACTIONS}{query}", {"Accept": "application/json"})
+        listed = parse_json(answer.body, "the answer of the registry") if answer.status == 200 else None
+    except (NothingSent, OutcomeUnknown, SdmxmigError):
+        return b"", []
+    if not isinstance(listed, list) or not answer.is_whole:
+        return b"", []
+    numbers = [row.get("Id") for row in listed if isinstance(row, dict)]
+    return answer.body, [number for number in numbers if type(number) is int]
 
 
 def summary(answers: list[bytes]) -> str:
@@ -327,7 +400,8 @@ def posted(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, r
 def judged(answer: Answer, names: set[str]) -> Outcome:
     """What the registry's verdicts mean: each artefact has one, and no other artefact."""
     results = verdicts(answer)
-    refused = [f"{name} ({words or status})" for name, (status, words) in results.items() if status != "Success"]
+    noted = {name: f"{name} ({words or status})" for name, (status, words) in results.items() if status != SUCCESS}
+    refused = [noted[name] for name in noted if results[name][0] != WARNING]
     if not answer.is_whole or set(results) != names:
         others = ", ".join(sorted(set(results) - names)[:3])
         besides = f" It speaks of {others}." if others else ""
@@ -336,7 +410,8 @@ def judged(answer: Answer, names: set[str]) -> Outcome:
     if refused:
         reason = f"The registry refused {', '.join(refused)}"[: 2 * SHOWN]
         return Outcome(state=REJECTED, reason=reason, answer=answer.body)
-    return Outcome(state=RECEIVED, answer=answer.body)
+    warned = f"The registry warns of {', '.join(noted.values())}."[: 2 * SHOWN] if noted else ""
+    return Outcome(state=RECEIVED, reason=warned, answer=answer.body)
 
 
 def verdicts(answer: Answer) -> dict[str, tuple[str, str]]:
