@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from sdmxmig import conversion, validation
 from sdmxmig.catalogue import Catalogue
 from sdmxmig.conversion import Conversion
+from sdmxmig.conversion.notes_used import CrossingNotes
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.mapping import load
 from sdmxmig.mapping.writing import write
@@ -132,48 +133,87 @@ def convertible(
     else:
         return proposal, (), trial
     convertible_pairs: list[tuple[Block, Region]] = []
-    refused = []
+    tried_pairs: list[tuple[Block, Region]] = []  # without what crossing notes say: neither of them is tried
+    refused: list[Question] = []
     trial_of_left: Conversion | None = None
-    for pair in pairs:
-        # a block may fit by itself and contradict one before it
-        together = of_blocks(proposal, [*convertible_pairs, pair])
-        try:
-            attempt = converted(together, tables, catalogue)
+    for block, region in pairs:
+
+        def attempt(tried_block: Block, region: Region = region) -> Conversion:
+            # a block may fit by itself and contradict one before it
+            together = of_blocks(proposal, [*tried_pairs, (tried_block, region)])
+            trial = converted(together, tables, catalogue)
             check_written(together, catalogue)
+            return trial
+
+        try:
+            trial_of_left = attempt(block)
         except SdmxmigError as error:
-            fitting = with_notes_that_fit(
-                pair[0],
-                lambda block, region=pair[1]: is_convertible(  # type: ignore[misc]
-                    of_blocks(proposal, [*convertible_pairs, (block, region)]), tables, catalogue
-                ),
-            )
-            if fitting is not None:
-                convertible_pairs.append((fitting, pair[1]))
-                trial_of_left = converted(of_blocks(proposal, convertible_pairs), tables, catalogue)
-                refused += [without_figures(pair[1], noted) for noted in pair[0].notes if noted not in fitting.notes]
-            elif not waits_for_columns(pair[1], proposal):
-                refused.append(not_convertible(pair[1], error))
+            fitting = with_notes_that_fit(block, attempt)
+            if fitting is None:
+                refused += [] if waits_for_columns(region, proposal) else [not_convertible(region, error)]
+                continue
+            written, agreeing, crossing = fitting
+            trial_of_left = attempt(agreeing)
+            refused += [without_figures(region, noted) for noted in block.notes if noted not in written.notes]
+            refused += [which_note_counts(region, notes) for notes in crossing]
+            convertible_pairs.append((written, region))
+            tried_pairs.append((agreeing, region))
         else:
-            convertible_pairs.append(pair)
-            trial_of_left = attempt
+            convertible_pairs.append((block, region))
+            tried_pairs.append((block, region))
     return of_blocks(proposal, convertible_pairs), tuple(refused), trial_of_left
 
 
-def is_convertible(proposal: Proposal, tables: Sequence[Table], catalogue: Catalogue) -> bool:
-    """Whether tables can be converted as proposed, and the mapping file can be read again."""
-    try:
-        converted(proposal, tables, catalogue)
-        check_written(proposal, catalogue)
-    except SdmxmigError:
-        return False
-    return True
+def with_notes_that_fit(
+    block: Block, attempt: Callable[[Block], Conversion]
+) -> tuple[Block, Block, tuple[CrossingNotes, ...]] | None:
+    """A block with those of its notes that are about figures which are there; None if it does not fit without any.
 
-
-def with_notes_that_fit(block: Block, fits: Callable[[Block], bool]) -> Block | None:
-    """A block with those of its notes that are about figures which are there; None if it does not fit without any."""
-    if not block.notes or not fits(replace(block, notes=())):
+    With it come the block without what two notes say differently of the same figures, which can be tried, and these.
+    """
+    if not block.notes or refusal(replace(block, notes=()), attempt):
         return None
-    return replace(block, notes=tuple(noted for noted in block.notes if fits(replace(block, notes=(noted,)))))
+    written = replace(
+        block, notes=tuple(noted for noted in block.notes if not refusal(replace(block, notes=(noted,)), attempt))
+    )
+    agreeing, crossing = written, list[CrossingNotes]()
+    while isinstance(error := refusal(agreeing, attempt), CrossingNotes):
+        crossing.append(error)
+        agreeing = replace(agreeing, notes=tuple(without_attribute(agreeing.notes, error)))
+    return None if error else (written, agreeing, tuple(crossing))
+
+
+def refusal(block: Block, attempt: Callable[[Block], Conversion]) -> SdmxmigError | None:
+    """Why a block cannot be converted; None if it can."""
+    try:
+        attempt(block)
+    except SdmxmigError as error:
+        return error
+    return None
+
+
+def without_attribute(notes: Iterable[Noted], crossing: CrossingNotes) -> Iterator[Noted]:
+    """The notes without what two of them say differently; one that says nothing else is gone."""
+    for noted in notes:
+        if noted not in crossing.notes:
+            yield noted
+        elif kept := tuple(pair for pair in noted.attributes if pair[0] != crossing.attribute):
+            yield replace(noted, attributes=kept)
+
+
+def which_note_counts(region: Region, crossing: CrossingNotes) -> Question:
+    """What is asked where two notes of a person say different things of the same figures: which of them holds there."""
+    reason = "two notes say different things of these figures, and neither counts before it is said which"
+    return Question(
+        region.name,
+        f"{NOTE} {crossing.attribute}",
+        label=label_of(crossing.where),
+        chosen=Candidate("", 0.0, reason=reason),
+        others=tuple(
+            Candidate(text, 0.5, reason=f"as said of {label_of(noted.where)}")
+            for text, noted in zip(crossing.texts, crossing.notes, strict=True)
+        ),
+    )
 
 
 def without_figures(region: Region, noted: Noted) -> Question:

@@ -86,9 +86,9 @@ def test_a_note_on_one_figure_comes_after_that_on_its_row() -> None:
 
 
 def test_a_code_comes_in_place_of_what_the_table_says_and_a_text_behind_it() -> None:
-    mapping = noted('{ SEX = "M" }', '{ OBS_STATUS = "B", COMMENT_OBS = "New register." }')
-    assert said(mapping) == ["A", "B", "A", "P", "B", "P"]
-    assert said(mapping, "COMMENT_OBS") == [None, "By survey.; New register.", None, None, "New register.", None]
+    mapping = noted('{ TIME_PERIOD = "2023" }', '{ OBS_STATUS = "B", COMMENT_OBS = "New register." }')
+    assert said(mapping) == ["B", "B", "B", "P", "P", "P"]
+    assert said(mapping, "COMMENT_OBS") == ["New register.", "By survey.; New register.", "New register.", *[None] * 3]
 
 
 def test_no_cell_is_the_origin_of_what_a_mapping_says() -> None:
@@ -103,7 +103,8 @@ def test_a_value_of_the_whole_block_stays_where_no_note_is() -> None:
 
 
 def test_a_note_may_name_what_is_the_same_in_the_whole_block() -> None:
-    assert said(noted('{ REF_AREA = "GE", SEX = "_T" }', '{ OBS_STATUS = "E" }')) == ["E", "E", "A", "E", "P", "P"]
+    where = '{ REF_AREA = "GE", TIME_PERIOD = "2024", SEX = "_T" }'
+    assert said(noted(where, '{ OBS_STATUS = "E" }')) == ["A", "E", "A", "E", "P", "P"]
 
 
 def test_a_table_in_pieces_says_the_same() -> None:
@@ -117,6 +118,52 @@ def test_a_note_on_figures_that_are_not_there_is_refused_with_its_place(convert_
     with pytest.raises(DeclarationError, match="TIME_PERIOD 2025, and the table has none") as caught:
         convert_all(mapping)
     assert str(caught.value.place) == "m.toml › block[1].notes[2].where"
+
+
+@pytest.mark.parametrize("convert_all", [converted, converted_in_pieces])
+@pytest.mark.parametrize(
+    ("where", "hint"),
+    [
+        ('{ SEX = "M" }', 'behind both, about: TIME_PERIOD = "2024", SEX = "M".'),
+        ('{ REF_AREA = "GE" }', 'about: TIME_PERIOD = "2024", REF_AREA = "GE".'),  # all figures, behind a year's
+        ('{ TIME_PERIOD = "2024" }', "Keep one of the two"),
+    ],
+)
+def test_two_notes_that_contradict_are_refused_unless_the_later_is_about_fewer_figures(
+    convert_all: Callable[[str], object], where: str, hint: str
+) -> None:
+    with pytest.raises(DeclarationError, match=r"different things of figures with .*: OBS_STATUS P and E") as caught:
+        convert_all(noted(where, '{ OBS_STATUS = "E" }'))
+    assert str(caught.value.place) == "m.toml › block[1].notes[2].set.OBS_STATUS"
+    assert hint in caught.value.hint
+
+
+def test_a_note_on_more_figures_does_not_come_behind_one_on_fewer() -> None:
+    narrow = noted('{ TIME_PERIOD = "2024", SEX = "M" }', '{ OBS_STATUS = "E" }')
+    assert said(narrow) == ["A", "E", "A", "P", "E", "P"]
+    with pytest.raises(DeclarationError, match="different things") as caught:
+        converted(narrow + MORE.format(where='{ TIME_PERIOD = "2024" }', set='{ OBS_STATUS = "B" }'))
+    assert "one about fewer figures behind the other" in caught.value.hint
+
+
+def test_a_third_note_says_what_holds_where_two_cross() -> None:
+    crossing = noted('{ SEX = "M" }', '{ OBS_STATUS = "B" }')
+    third = MORE.format(where='{ SEX = "M", TIME_PERIOD = "2024" }', set='{ OBS_STATUS = "E" }')
+    assert said(crossing + third) == ["A", "B", "A", "P", "E", "P"]
+    of_all = noted('{ REF_AREA = "GE" }', '{ OBS_STATUS = "E" }')
+    third_of_all = MORE.format(where='{ TIME_PERIOD = "2024", REF_AREA = "GE" }', set='{ OBS_STATUS = "B" }')
+    assert said(of_all + third_of_all) == ["E", "E", "E", "B", "B", "B"]
+    first_of_all = MAPPING.replace("\n[[block.notes]]", third + "\n[[block.notes]]", 1)
+    with pytest.raises(DeclarationError, match="different things"):
+        converted(first_of_all + MORE.format(where='{ SEX = "M" }', set='{ OBS_STATUS = "B" }'))
+
+
+def test_notes_that_say_the_same_or_other_things_or_texts_may_cross() -> None:
+    assert said(noted('{ SEX = "M" }', '{ OBS_STATUS = "P" }')) == ["A", "P", "A", "P", "P", "P"]
+    both = noted('{ SEX = "M" }', '{ COMMENT_OBS = "x" }') + MORE.format(
+        where='{ TIME_PERIOD = "2024" }', set='{ COMMENT_OBS = "y" }'
+    )
+    assert said(both, "COMMENT_OBS") == [None, "By survey.; x", None, "y", "x; y", "y"]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def convert(
         check_label_texts(layout, cells, context)
         check_formula_texts(block_readings, context)
         kept_readings, dropped = without_dropped(block_readings, mapping)
-        waiting.add(kept_readings)
+        waiting.add(kept_readings, context)
         readings.append(kept_readings)
         block_usages.append(BlockUsage(layout, cells.select("row", "column"), dropped=dropped))
     waiting.check(context)

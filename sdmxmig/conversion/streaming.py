@@ -66,7 +66,7 @@ def convert_pieces(
         readings, block_usages = read_piece(last_piece, blocks, mapping, context)
         tally.add(last_piece, block_usages)
         for block_readings in readings:
-            waiting.add(block_readings)
+            waiting.add(block_readings, context)
         named_cells.add(last_piece)
         if not (readings or continues):
             continue

@@ -118,6 +118,25 @@ def test_a_note_is_taken_back_at_any_of_its_cells(bench: Desk) -> None:
     assert "notes" not in proposal(client)["mapping"]["text"]
 
 
+def test_where_two_notes_cross_it_is_asked_which_of_them_holds(bench: Desk, tmp_path: Path) -> None:
+    client = visitor(bench)
+    noted(client, "C5", "TIME_PERIOD=2022", OBS_STATUS="P")
+    noted(client, "C5", "SEX=M", OBS_STATUS="B")
+    facts = proposal(client)
+    (asked,) = [line for line in facts["lines"] if line["kind"] == "note" and line["state"] == "unmapped"]
+    assert [choice["code"] for choice in asked["choices"]] == ["B", "P"]
+    assert [each["name"] for each in asked["where"]] == ["Male", "2022"]
+    assert not any("(Provisional value)" in line["sentence"] for line in facts["observations"]["lines"])
+    assert facts["mapping"]["text"].count("[[block.notes]]") == 2, "both stand in the file, which is then refused"
+    answered(client, facts, **{f"answer:{asked['id']}": "P"})
+    facts = proposal(client)
+    statuses = {line["cell"]: line["sentence"].rpartition("(")[2] for line in facts["observations"]["lines"]}
+    assert (statuses["C5"], statuses["D5"]) == ("Provisional value)", "Provisional value)")
+    assert statuses["C4"].startswith("Time series break")
+    assert client.post("/mapping/do/save", data={**ASKED, **made_from(facts), "name": "people"}).status_code == 303
+    assert (bench.folder / "mappings" / "people.toml").read_bytes() == as_the_command_writes(bench, tmp_path)
+
+
 def test_all_figures_of_a_table_are_provisional(bench: Desk, tmp_path: Path) -> None:
     client = visitor(bench)
     assert noted(client, "C5", "*", OBS_STATUS="P", COMMENT_OBS="A draft.").status_code == 303
