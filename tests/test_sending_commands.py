@@ -200,3 +200,66 @@ def test_the_queue_is_not_kept_on_the_disk_of_another_machine(tmp_path: Path, ki
         return
     with pytest.raises(SdmxmigError, match="disk of another machine"):
         check_disk(tmp_path / "deliveries", mounts)
+
+
+def settled(office: Path, name: str, state: str, *, exit_code: int = 0) -> None:
+    command = ["status", str(office), "--settle", name, "--as", state, "--because", "Their letter."]
+    assert run(command) == exit_code
+
+
+def test_what_was_accepted_is_kept_as_it_was_sent_and_compared_with(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["send", str(office)])
+    (row,) = rows(capsys, "status", office)
+    assert not (office / "accepted").exists()
+    settled(office, row["id"], "accepted")
+    kept = office / "accepted" / row["submission"]
+    assert run(["verify", str(kept)]) == 0
+    sealed = office / "out" / "submission" / row["submission"]
+    assert files_in(kept) == files_in(sealed)
+    run(["validate", str(office), "--now", "2026-02-28T12:00:00+00:00"])
+    assert "MIG-2-206" in (office / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8"), "nothing is new"
+
+
+def test_what_was_accepted_comes_once_and_from_what_was_promised(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["send", str(office)])
+    (row,) = rows(capsys, "status", office)
+    shutil.rmtree(office / "out")
+    settled(office, row["id"], "accepted")
+    kept = office / "accepted" / row["submission"]
+    assert run(["verify", str(kept)]) == 0
+    (kept / "note.txt").write_text("Their letter is in the cabinet.")
+    assert run(["status", str(office)]) == 0
+    assert (kept / "note.txt").is_file(), "what is there stays"
+
+
+def test_a_copy_that_was_cut_off_is_made_anew(
+    office: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["send", str(office)])
+    (row,) = rows(capsys, "status", office)
+    with monkeypatch.context() as patched:
+        patched.setattr("sdmxmig.publishing.durable.sync_folders", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+        settled(office, row["id"], "accepted", exit_code=2)
+    assert "full" in capsys.readouterr().err
+    assert not (office / "accepted" / row["submission"]).exists()
+    assert rows(capsys, "status", office)[0]["state"] == "accepted"
+    assert run(["verify", str(office / "accepted" / row["submission"])]) == 0
+
+
+def test_what_was_received_can_be_refused_by_letter_and_is_not_kept(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["send", str(office)])
+    (row,) = rows(capsys, "status", office)
+    settled(office, row["id"], "ready", exit_code=2)
+    assert "It can become: accepted, rejected" in capsys.readouterr().err
+    settled(office, row["id"], "rejected")
+    assert not (office / "accepted").exists()
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -24,7 +24,7 @@ from sdmxmig.application.sealed_submissions import (
     write_archive,
 )
 from sdmxmig.application.verifying import verify
-from sdmxmig.delivery import queue
+from sdmxmig.delivery import queue, spool
 from sdmxmig.delivery.clock import Moment
 from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches, ledger_at
 from sdmxmig.delivery.sending import Receiver, Sender, work
@@ -122,11 +122,29 @@ def promise(session: Session, name: str = "", *, by: str = "") -> tuple[Dispatch
         hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
         raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
     kinds = receiver_of(session).channel.takes
-    with queue_of(session) as ledger:
+    with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
         if not kinds:
-            return (promise_whole(session, ledger, submission),)
+            return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256),)
+        spool.put(spool_of(session), sha256, pieces_in(archive))
         parts = [part for part in submission.parts if kind_of(part.name) in kinds]
-        return tuple(promise_part(session, ledger, submission, part) for part in in_order(parts, kinds))
+        return tuple(
+            promise_part(session, ledger, submission, part=part, whole=sha256) for part in in_order(parts, kinds)
+        )
+
+
+@contextmanager
+def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[BinaryIO, str]]:
+    """A submission as one archive, an open file beside the bytes of deliveries, with its SHA-256."""
+    folder = spool_of(session)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{submission.id}.zip"
+    with staged(path, SPOOL) as file:
+        write_archive(submission, file)
+    try:
+        with path.open("rb") as file:
+            yield file, hashlib.file_digest(file, "sha256").hexdigest()
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[SealedPart]:
@@ -144,37 +162,29 @@ def kind_of(name: str) -> str:
     return beginning if beginning in (DATA, STRUCTURES, METADATA) else ""
 
 
-def promise_whole(session: Session, ledger: Ledger, submission: SealedSubmission) -> Dispatch:
+def promise_whole(
+    session: Session, ledger: Ledger, submission: SealedSubmission, *, archive: BinaryIO, sha256: str
+) -> Dispatch:
     """Promise a submission as one archive."""
-    folder = spool_of(session)
-    folder.mkdir(parents=True, exist_ok=True)
-    packed = folder / f"{submission.id}.zip"
-    with staged(packed, SPOOL) as file:
-        write_archive(submission, file)
-    try:
-        with packed.open("rb") as file:
-            digest = hashlib.sha256()
-            for piece in pieces_in(file):
-                digest.update(piece)
-            parcel = Parcel(
-                *(submission.receiver, EVERYTHING),
-                area=session.workspace.area,
-                period="",
-                content=digest.hexdigest(),
-                name=packed.name,
-                media_type=ARCHIVE,
-                size=file.seek(0, os.SEEK_END),
-                submission=submission.id,
-            )
-            return queue.enqueue(ledger, folder, parcel, pieces_in(file), now=session.now)
-    finally:
-        packed.unlink(missing_ok=True)
+    parcel = Parcel(
+        *(submission.receiver, EVERYTHING),
+        area=session.workspace.area,
+        period="",
+        content=sha256,
+        name=f"{submission.id}.zip",
+        media_type=ARCHIVE,
+        size=archive.seek(0, os.SEEK_END),
+        submission=submission.id,
+    )
+    return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(archive), now=session.now)
 
 
-def promise_part(session: Session, ledger: Ledger, submission: SealedSubmission, part: SealedPart) -> Dispatch:
+def promise_part(
+    session: Session, ledger: Ledger, submission: SealedSubmission, *, part: SealedPart, whole: str
+) -> Dispatch:
     """Promise one message of a submission; the same message of the next one waits for it.
 
-    Which one that is, its name says, without the day on which it was prepared.
+    Which one that is, its name says, without the day on which it was prepared. `whole` is the SHA-256 of the archive.
     """
     day = submission.prepared[:10].replace("-", "")
     parcel = Parcel(
@@ -186,6 +196,8 @@ def promise_part(session: Session, ledger: Ledger, submission: SealedSubmission,
         media_type=part.media_type,
         size=part.size,
         submission=submission.id,
+        whole=whole,
+        has_data=kind_of(part.name) == DATA,
     )
     with (submission.folder / part.name).open("rb") as file:
         return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now)

@@ -38,7 +38,7 @@ def send_command(session: Session, *, submission: str, dry_run: bool, resume: bo
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123
       sdmxmig send mycountry --resume
     """
-    from sdmxmig.application import delivering
+    from sdmxmig.application import acceptance, delivering
 
     if dry_run:
         way, chosen = delivering.way_of(session), delivering.chosen(session, submission)
@@ -51,6 +51,7 @@ def send_command(session: Session, *, submission: str, dry_run: bool, resume: bo
         stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
         stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip(), done=dispatch.state in delivering.THERE)
+    acceptance.keep_accepted(session)
     standing = delivering.standing(session)
     if standing.paused:
         say(f"! Nothing is sent to {session.workspace.receiver}: {standing.paused}")

@@ -33,19 +33,24 @@ def status_command(session: Session, *, settle: str, state: str | None, because:
     accepted, rejected: what the receiver made of it. uncertain: nobody knows whether it arrived. dead: it was tried
     often enough. The exit code is 1 if something waits for you, or the journal was tampered with.
 
+    Many receivers say by letter alone what they made of it: --settle writes it down. What was accepted as a whole comes
+    into accepted/ of the workspace, as it was sent: the next data are compared with it.
+
     \b
     Examples:
       sdmxmig status mycountry
       sdmxmig status mycountry --format json
       sdmxmig status mycountry --settle 0123abcd --as received --because "Their portal lists it."
+      sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
     """
-    from sdmxmig.application import delivering
+    from sdmxmig.application import acceptance, delivering
 
     if settle:
         if state is None or not because:
             raise click.UsageError("--settle needs --as and --because.")
         settled = delivering.settle(session, settle, state=state, reason=because)
         stage("settled", f"{settled.id[:12]} is {settled.state}")
+    acceptance.keep_accepted(session)
     standing = delivering.standing(session)
     show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
     if standing.paused:

@@ -35,6 +35,8 @@ OVER = (REJECTED, WITHDRAWN, SUPERSEDED)
 """What no longer counts as being there or on its way."""
 BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
 """What a person may find out: the receiver has it, took it over, refused it, or does not have it."""
+OPEN_TO_PERSON = {UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
+"""What a person may find out about a dispatch that stands here; of all others, nothing."""
 CUT = "The sender ended in the midst of it."
 
 
@@ -155,15 +157,18 @@ def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> 
 
 
 def settle_by_person(ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime) -> Dispatch:
-    """Write down what a person found out about a dispatch of which no program could tell: `RECEIVED` or `READY`.
+    """Write down what a person found out about a dispatch of which no program could tell, as `OPEN_TO_PERSON` has it.
 
-    Raises `SdmxmigError` for anything else, and for a dispatch that nobody has to decide about.
+    Whether a receiver took over what it has, it often tells people alone. Raises `SdmxmigError` for anything else, and
+    for a dispatch that nobody has to decide about.
     """
     with step(ledger):
         dispatch = current(ledger, dispatch)
-        if state not in BY_PERSON or dispatch.state not in (UNCERTAIN, DEAD):
-            message = f"A person decides about what is {UNCERTAIN} or {DEAD}; this is {dispatch.state}."
-            raise SdmxmigError(message, hint="sdmxmig status says what each dispatch waits for.")
+        if state not in OPEN_TO_PERSON.get(dispatch.state, ()):
+            message = f"A person decides about what is {', '.join(OPEN_TO_PERSON)}; this is {dispatch.state}."
+            open_states = OPEN_TO_PERSON.get(dispatch.state, ())
+            hint = f"It can become: {', '.join(open_states)}." if open_states else ""
+            raise SdmxmigError(message, hint=hint or "sdmxmig status says what each dispatch waits for.")
         return move(ledger, dispatch, now, state=state, not_before=now, needs_person=False, reason=reason)
 
 

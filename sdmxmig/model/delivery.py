@@ -40,6 +40,8 @@ class Parcel:
 
     `target` is the agency that receives it, `submission` the id of the sealed package, `period` the last period it
     tells of, `action` what the receiver does with what it has. `deadline` is when it has to be there, if that is known.
+    `whole` is the SHA-256 of the archive of the whole submission, which is kept too; empty where it is the file itself.
+    `has_data` says that it brings data, and not structures or reference metadata alone.
     """
 
     target: str
@@ -54,6 +56,13 @@ class Parcel:
     submission: str
     action: str = "replace"
     deadline: datetime | None = None
+    whole: str = ""
+    has_data: bool = True
+
+    @property
+    def archive(self) -> str:
+        """The SHA-256 of the archive of the whole submission."""
+        return self.whole or self.content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

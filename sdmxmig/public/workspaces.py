@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sdmxmig import signatures
 from sdmxmig.application import (
+    acceptance,
     accounting,
     assessing,
     building,
@@ -287,6 +288,7 @@ class Workspace:
             delivering.promise(session, submission, by=by)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
+            acceptance.keep_accepted(session)
             return delivering.standing(session).dispatches
 
     @in_python
