@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sdmxmig.cli.talk import say
 from sdmxmig.errors import MissingLibrary
+
+if TYPE_CHECKING:
+    from sdmxmig.web.server import Beside
 
 LIBRARIES = ("starlette", "uvicorn", "python_multipart")
 INSTALLATION = 'pip install "sdmxmig[web]"'
@@ -46,8 +49,9 @@ def serve_workspace(
     recent: bool,
     clicked: bool = False,
     behind: ProxyOptions | None = None,
+    beside: Beside | None = None,
 ) -> None:
-    """Serve a workspace until it is ended; raises `MissingLibrary` if the extra is not installed."""
+    """Serve a workspace until it is ended, and what is `beside` it; raises `MissingLibrary` without the extra."""
     check_libraries()
     gc.disable()  # what is imported stays: to look for what may go takes a tenth of the start
     from sdmxmig.web.proxy import proxy_at
@@ -64,7 +68,7 @@ def serve_workspace(
         else:
             say("The address works once. End the workbench there, or here with Ctrl-C.")
 
-    serve(workspace, port, tell, Service(browse=browse, recent=recent, clicked=clicked, proxy=proxy))
+    serve(workspace, port, tell, Service(browse=browse, recent=recent, clicked=clicked, proxy=proxy, beside=beside))
     say("The workbench has ended. The workspace is as it was left.")
 
 

@@ -1,4 +1,4 @@
-"""``sdmxmig serve``: the workbench without opening a browser, or the SDMX REST service."""
+"""``sdmxmig serve``: the workbench without opening a browser, the SDMX REST service, or both."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ from sdmxmig.errors import SdmxmigError
     show_default=True,
     help="The header in which the proxy says who is there.",
 )
-@click.option("--sdmx", is_flag=True, help="Serve what was sealed by SDMX REST, and not the workbench.")
+@click.option("--sdmx", is_flag=True, help="Serve what was sealed by SDMX REST.")
+@click.option("--with-workbench", is_flag=True, help="With --sdmx: serve the workbench, too, at the same port.")
 @click.option(
     "--listen", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="With --sdmx: where it listens."
 )
@@ -60,6 +61,7 @@ def serve_command(
     secret_file: Path | None,
     user_header: str,
     sdmx: bool,
+    with_workbench: bool,
     **service: Any,
 ) -> None:
     """Serve the workbench of a workspace without opening a browser, and print its address.
@@ -72,7 +74,8 @@ def serve_command(
     With --sdmx there is no workbench but an SDMX REST service (API 1.5 at /sdmx/v1, API 2.2.2 at /sdmx/v2) for reading:
     the structures and metadata of the workspace, and the data of all its sealed submissions without what is
     confidential. It is for this machine alone, unless --listen or --public-address say otherwise; then those may ask
-    who have a token of --token-file, or all with --open-to-all.
+    who have a token of --token-file, or all with --open-to-all. With --with-workbench the workbench is at the same
+    port, and both are for this machine alone; the service needs no cookie.
 
     \b
     Examples:
@@ -81,10 +84,14 @@ def serve_command(
       sdmxmig serve mycountry --port 8765
       sdmxmig serve mycountry --port 8765 --behind-proxy https://workbench.example --secret-file secret
       sdmxmig serve mycountry --sdmx --port 8080
+      sdmxmig serve mycountry --sdmx --with-workbench
       sdmxmig serve mycountry --sdmx --port 8080 --listen 0.0.0.0 --token-file tokens
     """
+    if (sdmx and address) or (with_workbench and not sdmx):
+        hint = "--with-workbench goes with --sdmx, and --behind-proxy with the workbench alone."
+        raise SdmxmigError("These options do not go together.", hint=hint)
     if sdmx:
-        serve_pull(workspace, port, service)
+        serve_pull(workspace, port, service, with_workbench=with_workbench, recent=recent)
         return
     if not address:
         serve_workspace(workspace, port, browse=False, recent=recent)
@@ -97,10 +104,10 @@ def serve_command(
     serve_workspace(workspace, port, browse=False, recent=recent, behind=behind)
 
 
-def serve_pull(workspace: Path, port: int, service: Mapping[str, Any]) -> None:
+def serve_pull(workspace: Path, port: int, service: Mapping[str, Any], *, with_workbench: bool, recent: bool) -> None:
     """Serve what a workspace publishes until it is ended; raises `MissingLibrary` if the extra is not installed."""
     check_libraries()
-    from sdmxmig.web.sdmx.server import Public, serve_sdmx
+    from sdmxmig.web.sdmx.server import Public, beside_workbench, serve_sdmx
 
     public = Public(
         service["listen"],
@@ -109,5 +116,10 @@ def serve_pull(workspace: Path, port: int, service: Mapping[str, Any]) -> None:
         open=service["open_to_all"],
         per_minute=service["per_minute"],
     )
-    serve_sdmx(workspace, port, say, public, with_confidential=service["with_confidential"])
+    with_confidential = service["with_confidential"]
+    if with_workbench:
+        with beside_workbench(workspace, say, public, with_confidential=with_confidential) as beside:
+            serve_workspace(workspace, port, browse=False, recent=recent, beside=beside)
+        return
+    serve_sdmx(workspace, port, say, public, with_confidential=with_confidential)
     say("The service has ended.")

@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -27,6 +28,9 @@ from sdmxmig.web.proxy import Proxy
 from sdmxmig.web.roles import people_at
 from sdmxmig.workspace import PEOPLE_FILE
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 LOOPBACK = "127.0.0.1"
 BACKLOG = 128
 QUIET = "critical"
@@ -38,19 +42,22 @@ LAST_LOOK = 1.0
 """So many seconds a browser has to fetch what its last page needs, before the workbench ends that was told to."""
 LAST_WORDS = 3
 """So many seconds answers that have begun may take when the workbench ends."""
+Beside = Callable[["ASGIApp", int], "ASGIApp"]
+"""What makes of the workbench, and the port at which it is served, an application that serves something else, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """How the workbench is served: with a browser or without, at which workspace it begins, and behind which proxy.
 
-    Who has `clicked` sees no terminal.
+    Who has `clicked` sees no terminal. `beside` adds what is served at the same port.
     """
 
     browse: bool = False
     recent: bool = False
     clicked: bool = False
     proxy: Proxy | None = None
+    beside: Beside | None = None
 
 
 def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service) -> None:
@@ -70,7 +77,9 @@ def serve(folder: Path, port: int, tell: Callable[[str], None], service: Service
         address = proxy.address if proxy else f"http://{LOOPBACK}:{port}{ENTRY}?key={door.key}"
         if proxy and people_at(desk, of_workspace=True) is None:
             raise nobody_named(desk)
-        server = uvicorn.Server(configured(application(desk, is_made_ready=True), date_header=False))
+        workbench: ASGIApp = application(desk, is_made_ready=True)
+        served = service.beside(workbench, port) if service.beside else workbench
+        server = uvicorn.Server(configured(served, date_header=service.beside is not None))
         desk.end = None if proxy else functools.partial(end_soon, server)
         tell(address)
         if service.browse:

@@ -1,12 +1,13 @@
-"""Serving the SDMX REST service alone: without a browser, a cookie, or a way to change anything."""
+"""Serving SDMX REST, alone or beside the workbench: without a cookie, or a way to change anything."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -18,7 +19,10 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import ROOT, Desk, application
-from sdmxmig.web.server import BACKLOG, LOOPBACK, configured, listen
+from sdmxmig.web.server import BACKLOG, LOOPBACK, Beside, configured, listen
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 PER_MINUTE = 600
 """So many questions a minute others may ask, if nobody says how many."""
@@ -56,14 +60,62 @@ def serve_sdmx(
     with contextlib.closing(listen_at(public.listen, port)) as listening:
         port = listening.getsockname()[1]
         if public.is_local:
-            access.hosts = (f"{LOOPBACK}:{port}", f"localhost:{port}")
+            access.hosts = hosts_at(port)
         desk = desk_of(folder, tell, with_confidential=with_confidential)
         desk.current()
-        tell(f"The SDMX service is at {public.address or f'http://{public.listen}:{port}'}{ROOT}/v1 and {ROOT}/v2")
+        tell(where(public.address or f"http://{public.listen}:{port}"))
         with desk.folder:
             asgi = application(desk, access, save_bug, public.address)
             with contextlib.suppress(KeyboardInterrupt):
                 uvicorn.Server(configured(asgi)).run(sockets=[listening])
+
+
+@contextlib.contextmanager
+def beside_workbench(
+    folder: Path, tell: Callable[[str], None], public: Public, *, with_confidential: bool = False
+) -> Iterator[Beside]:
+    """What adds the service of a workspace to a workbench, as long as it is open: of this machine alone.
+
+    Requests below ``/sdmx`` are the service's, and no others: it knows nothing of the workbench, whose cookie it needs
+    no more than it may be reached by one. It serves this workspace whichever one the workbench is at. Raises
+    `SdmxmigError` if the workspace cannot be opened, or the service is to be reached from elsewhere.
+    """
+    if not public.is_local:
+        raise SdmxmigError(
+            "Others than this machine do not reach the service beside the workbench.",
+            hint="Leave --with-workbench away.",
+        )
+    desk = desk_of(folder, tell, with_confidential=with_confidential)
+    with desk.folder:
+        desk.current()
+
+        def beside(workbench: ASGIApp, port: int) -> ASGIApp:
+            access = access_of(public, port)
+            access.hosts = hosts_at(port)
+            tell(where(f"http://{LOOPBACK}:{port}"))
+            return parted(workbench, application(desk, access, save_bug))
+
+        yield beside
+
+
+def parted(workbench: ASGIApp, service: ASGIApp) -> ASGIApp:
+    """The workbench, and below ``/sdmx`` the service."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        is_below = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{ROOT}/")
+        await (service if is_below else workbench)(scope, receive, send)
+
+    return answer
+
+
+def hosts_at(port: int) -> tuple[str, str]:
+    """The names under which a port is reached from this machine."""
+    return f"{LOOPBACK}:{port}", f"localhost:{port}"
+
+
+def where(address: str) -> str:
+    """The sentence where the service is."""
+    return f"The SDMX service is at {address}{ROOT}/v1 and {ROOT}/v2"
 
 
 def access_of(public: Public, port: int) -> Access:

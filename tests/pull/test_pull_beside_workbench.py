@@ -1,0 +1,140 @@
+"""The service at the port of the workbench: it needs no cookie, and nothing of the workbench is reached through it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+import uvicorn
+from click.testing import CliRunner
+from small_service import small_holdings
+from small_validation import TABLE, bare_workspace
+from starlette.testclient import TestClient
+from test_pull_over_http import CODES, DATA, OPENED
+
+from sdmxmig.cli import cli
+from sdmxmig.web.application import application as workbench
+from sdmxmig.web.desk import Desk as WorkbenchDesk
+from sdmxmig.web.guard import Door
+from sdmxmig.web.sdmx.access import Access, Rate
+from sdmxmig.web.sdmx.application import Desk, application
+from sdmxmig.web.sdmx.server import hosts_at, parted
+
+PORT = 8765
+HOST = f"127.0.0.1:{PORT}"
+
+
+@pytest.fixture(scope="module")
+def door() -> Door:
+    return Door(PORT, hosts=hosts_at(PORT))
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory, door: Door) -> Iterator[TestClient]:
+    """Somebody without a cookie, at a port that has both."""
+    desk = Desk(small_holdings, lambda: "", now=lambda: OPENED)
+    bench = WorkbenchDesk(bare_workspace(tmp_path_factory.mktemp("bench"), TABLE), door)
+    service = application(desk, Access(hosts=hosts_at(PORT), rate=Rate(100_000)), print)
+    with desk.folder:
+        yield TestClient(parted(workbench(bench), service), base_url=f"http://{HOST}", follow_redirects=False)
+
+
+@pytest.mark.parametrize("path", [CODES, DATA, "/sdmx/openapi.json", "/sdmx/atom.xml"])
+def test_the_service_needs_no_cookie_and_gives_none(both: TestClient, path: str) -> None:
+    answer = both.get(path)
+    assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/home.json", "/static/web.css", "/start", "/sdmxhome", "/sdmx.json", "//sdmx/../home"),
+        *("/SDMX/v1/codelist", "/%2Fsdmx/v1/codelist"),
+    ],
+)
+def test_the_workbench_still_needs_one(both: TestClient, path: str) -> None:
+    assert both.get(path).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/sdmx", "/sdmx/", "/sdmx/home.json", "/sdmx/static/web.css", "/sdmx/enter", "/sdmx//home.json"),
+        *("/sdmx/../home.json", "/sdmx/v1/../../home.json", "/sdmx/%2e%2e/home.json", "/sdmx/v1/%2e%2e/%2e%2e/"),
+        *("/sdmx/..%2fhome.json", "/sdmx/.;/home.json", "/sdmx/v2/..%5c..%5chome.json"),
+    ],
+)
+def test_no_path_of_the_service_leads_to_the_workbench(both: TestClient, door: Door, path: str) -> None:
+    """Not even for who has the cookie: what is below the service's path is answered by it alone."""
+    status, content = answer_at(both, path, f"{door.cookie}={door.session}")
+    assert status in (400, 404)
+    assert b"<html" not in content
+    assert answer_at(both, "/home.json", f"{door.cookie}={door.session}")[0] == 200
+
+
+def answer_at(client: TestClient, path: str, cookie: str) -> tuple[int, bytes]:
+    """The answer at a path exactly as it is written, which clients would tidy up."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"host", HOST.encode()), (b"cookie", cookie.encode())]
+    scope = {"type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b""}
+    more = {"headers": headers, "scheme": "http", "http_version": "1.1", "client": ("127.0.0.1", 1), "root_path": ""}
+    asyncio.run(client.app({**scope, **more}, receive, send))  # type: ignore[arg-type,misc]
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_the_service_changes_nothing(both: TestClient, method: str) -> None:
+    assert both.request(method, CODES).status_code == 405
+
+
+@pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", "127.0.0.1:80", ""])
+def test_the_service_has_the_names_of_the_workbench_alone(both: TestClient, host: str) -> None:
+    for path in (CODES, "/sdmx/openapi.json", "/"):
+        assert both.get(path, headers={"host": host}).status_code == 421
+
+
+def test_one_command_serves_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loaded_once: None) -> None:
+    """What is served is asked in place of serving it."""
+    statuses: list[int] = []
+
+    def run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        host = f"127.0.0.1:{sockets[0].getsockname()[1]}"
+        client = TestClient(server.config.app, base_url=f"http://{host}")  # type: ignore[arg-type]
+        statuses.extend(client.get(path).status_code for path in ("/sdmx/v1/codelist/SDMX/CL_FREQ", "/"))
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    folder = bare_workspace(tmp_path / "ws", TABLE)
+    result = CliRunner().invoke(cli, ["serve", str(folder), "--sdmx", "--with-workbench"], catch_exceptions=False)
+    assert statuses == [200, 401]
+    said = re.search(r"The SDMX service is at (http://127\.0\.0\.1:\d+)/sdmx/v1 and /sdmx/v2", result.output)
+    assert said is not None
+    assert f"The workbench is open at {said[1]}/enter?key=" in result.output
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--with-workbench"],
+        ["--sdmx", "--with-workbench", "--listen", "192.0.2.1", "--open-to-all", "--port", "8080"],
+        ["--sdmx", "--with-workbench", "--public-address", "https://x.example", "--port", "8080", "--open-to-all"],
+        ["--sdmx", "--behind-proxy", "https://x.example", "--secret-file", "secret", "--port", "8080"],
+    ],
+)
+def test_what_does_not_go_together(tmp_path: Path, options: list[str]) -> None:
+    result = CliRunner().invoke(cli, ["serve", str(tmp_path), *options])
+    assert result.exit_code != 0
+    assert type(result.exception).__name__ == "SdmxmigError"
