@@ -1,0 +1,140 @@
+"""Records of persons, before anything is counted: what their tables are called, which columns they have, and of what.
+
+A table of records is a Parquet or CSV file with the columns of one of the `RecordTable` below; further columns are
+carried nowhere and do no harm. Persons are known by `person`, a text that means nothing outside the file: no name, no
+number of a document. Days are dates; an interval begins on its first day and ends before its last one, so that the
+nights of a stay are its end minus its beginning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal
+
+Kind = Literal["text", "date", "whole", "truth"]
+"""What a column holds: text, a day, a whole number, or true and false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table of records: its name, what it holds, and what it says.
+
+    `codelist` names the list that its codes are of; `needed` says that no table of the kind is without it, and that
+    none of its cells is empty.
+    """
+
+    name: str
+    kind: Kind
+    _: KW_ONLY
+    says: str
+    codelist: str = ""
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTable:
+    """A kind of table of records: its name, what a row is, and the columns."""
+
+    name: str
+    row: str
+    _: KW_ONLY
+    columns: tuple[Column, ...]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns without which a table is none of this kind."""
+        return tuple(column.name for column in self.columns if column.needed)
+
+
+PERSON = Column("person", "text", says="who, by a text that is the same in all tables", needed=True)
+
+MOVEMENTS = RecordTable(
+    "movements",
+    "a crossing of the border, or a registered move into or out of the country",
+    columns=(
+        PERSON,
+        Column("date", "date", says="the day of the crossing", needed=True),
+        Column("direction", "text", says="ENTRY or EXIT", codelist="CL_ADM_ITEM", needed=True),
+        Column("sequence", "whole", says="what orders the crossings of one day, such as minutes since midnight"),
+        Column("c_residence", "text", says="country of previous residence (entry) or next one (exit)"),
+        Column("purpose", "text", says="purpose of the journey", codelist="CL_MOB_TYPE"),
+        Column("intended_days", "whole", says="days that the person means to stay (entry) or to be away (exit)"),
+        Column("granted_days", "whole", says="days for which the stay is allowed, counted from the entry"),
+    ),
+)
+PERSONS = RecordTable(
+    "persons",
+    "a person, as the register has them",
+    columns=(
+        PERSON,
+        Column("sex", "text", says="sex", codelist="CL_SEX"),
+        Column("birth_date", "date", says="day of birth; nothing is known of the person before"),
+        Column("death_date", "date", says="day of death, in the country or outside"),
+        Column("c_birth", "text", says="country in which the person was born"),
+        Column("c_mother", "text", says="country of residence of the mother at the birth"),
+        Column("c_citizen", "text", says="citizenship at first; the country's own, if it is one of several"),
+        Column("resident", "truth", says="whether the person was a resident when observation began"),
+    ),
+)
+CITIZENSHIPS = RecordTable(
+    "citizenships",
+    "a change of citizenship",
+    columns=(
+        PERSON,
+        Column("date", "date", says="the day from which it holds", needed=True),
+        Column("c_citizen", "text", says="the citizenship from then on", needed=True),
+    ),
+)
+PERMITS = RecordTable(
+    "permits",
+    "a permit or a visa, with the days on which it allows the stay",
+    columns=(
+        PERSON,
+        Column("begin", "date", says="the first day of the permit", needed=True),
+        Column("end", "date", says="the first day on which it does not hold any more", needed=True),
+    ),
+)
+NIGHTS = RecordTable(
+    "nights",
+    "a run of nights in one country, as mobile phone data show it",
+    columns=(
+        PERSON,
+        Column("date", "date", says="the day on which the first of the nights begins", needed=True),
+        Column("nights", "whole", says="how many nights in a row; one, if the table has no such column"),
+        Column("country", "text", says="the country", needed=True),
+    ),
+)
+DOCUMENTS = RecordTable(
+    "documents",
+    "a document and the person who travels with it; one person may have several",
+    columns=(
+        Column("document", "text", says="the document, as `person` of the movements has it", needed=True),
+        PERSON,
+    ),
+)
+SPELLS = RecordTable(
+    "spells",
+    "an interval in which a person was in the country, was not, or nobody knows",
+    columns=(
+        PERSON,
+        Column("begin", "date", says="the first night", needed=True),
+        Column("end", "date", says="the day after the last night", needed=True),
+        Column("here", "truth", says="whether in the country; empty where a record is missing"),
+    ),
+)
+EVENTS = RecordTable(
+    "events",
+    "a change of the country of residence under one rule, or a crossing of which that is not known yet",
+    columns=(
+        PERSON,
+        Column("date", "date", says="the day of the change", needed=True),
+        Column("direction", "text", says="I or E", codelist="CL_DIRECTION", needed=True),
+        Column("outcome", "text", says="what became of the crossing", codelist="CL_RES_OUTCOME", needed=True),
+        Column("weight", "whole", says="thousandths of an event: 1000 if it is certain", needed=True),
+        Column("basis", "text", says="what it rests on", codelist="CL_DUR_BASIS", needed=True),
+        Column("c_residence", "text", says="country of previous or next residence"),
+        Column("purpose", "text", says="purpose of the journey", codelist="CL_MOB_TYPE"),
+    ),
+)
+TABLES = (MOVEMENTS, PERSONS, CITIZENSHIPS, PERMITS, NIGHTS, DOCUMENTS, SPELLS, EVENTS)
+"""All kinds of tables of records, those that come in before those that are derived."""

@@ -1,0 +1,32 @@
+"""The nouns of records: which tables there are, what their columns hold, and that the manual says the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shipped import CATALOGUE
+
+from sdmxmig.model.records import TABLES
+
+ARCHITECTURE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+
+def test_tables_and_columns_have_names_of_their_own() -> None:
+    assert len({table.name for table in TABLES}) == len(TABLES)
+    for table in TABLES:
+        names = [column.name for column in table.columns]
+        assert len(set(names)) == len(names)
+        assert "person" in table.needed
+
+
+def test_codes_are_of_lists_that_exist() -> None:
+    lists = {ref.id for ref in CATALOGUE.artefacts if ref.kind == "Codelist"}
+    named = {column.codelist for table in TABLES for column in table.columns if column.codelist}
+    assert named
+    assert named <= lists
+
+
+def test_the_manual_lists_the_tables_as_they_are() -> None:
+    for table in TABLES:
+        columns = ", ".join(f"**{column.name}**" if column.needed else column.name for column in table.columns)
+        assert f"| {table.name} | {table.row} | {columns} |" in ARCHITECTURE
