@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from maintenance_stub import serving_rest
 from registry_stub import Habits, Registry, serving
 from small_validation import NOW, TABLE, workspace
 
@@ -189,6 +190,32 @@ def test_a_registry_gets_our_structures_alone_and_its_refusal_is_told_in_its_wor
     assert "Could not resolve reference to IAEG-SDGs" in listed[0]["reason"]
     assert {agency for _, names in registry.posts for agency, _, _ in names} <= {"SDMXMIG", "GE1"}
     assert "canary" not in (office / "deliveries" / "queue.sqlite").read_bytes().decode("latin-1")
+
+
+def test_what_a_receiver_is_to_do_is_promised_with_the_file(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SDMXMIG_SECRET_NSI_127_0_0_1", "canary")
+    path = office / "country.toml"
+    text = path.read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
+    with serving_rest(Registry()) as registry:
+        for action in ("replace", "delete"):
+            way = f'transport = "sdmx-rest"\naddress = "{registry.address}"\ncredential = "nsi"\naction = "{action}"\n'
+            path.write_text(f"{text}[receiver.delivery]\n{way}private = true\n", encoding="utf-8")
+            run(["send", str(office)])
+    listed = rows(capsys, "status", office)
+    assert [row["state"] for row in listed] == ["rejected", "received"], "codelists of others are missing; none is left"
+    assert {request.partition(" ")[0] for request, _ in registry.posts} == {"POST", "DELETE"}
+
+
+def test_a_receiver_that_cannot_be_told_to_take_away_gets_nothing(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (office / "country.toml").open("a", encoding="utf-8") as file:
+        file.write('action = "delete"\n')
+    assert run(["send", str(office)]) == 2
+    assert "never told to do “delete”" in capsys.readouterr().err
+    assert rows(capsys, "status", office) == []
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "ext4"])

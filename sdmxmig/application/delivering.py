@@ -35,9 +35,11 @@ from sdmxmig.model.delivery import (
     DEAD,
     READY,
     RECEIVED,
+    REPLACE,
     SENDING,
     SENT,
     UNCERTAIN,
+    Channel,
     Dispatch,
     Parcel,
     Way,
@@ -121,14 +123,16 @@ def promise(session: Session, name: str = "", *, by: str = "") -> tuple[Dispatch
     if verification.differences:
         hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
         raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
-    kinds = receiver_of(session).channel.takes
+    channel = receiver_of(session).channel
+    kinds, action = channel.takes, action_for(session, channel)
     with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
         if not kinds:
             return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256),)
         spool.put(spool_of(session), sha256, pieces_in(archive))
         parts = [part for part in submission.parts if kind_of(part.name) in kinds]
         return tuple(
-            promise_part(session, ledger, submission, part=part, whole=sha256) for part in in_order(parts, kinds)
+            promise_part(session, ledger, submission, part=part, whole=sha256, action=action)
+            for part in in_order(parts, kinds)
         )
 
 
@@ -145,6 +149,16 @@ def packed(session: Session, submission: SealedSubmission) -> Iterator[tuple[Bin
             yield file, hashlib.file_digest(file, "sha256").hexdigest()
     finally:
         path.unlink(missing_ok=True)
+
+
+def action_for(session: Session, channel: Channel) -> str:
+    """What the receiver of a workspace is to do with what is sent; raises `SdmxmigError` for what it cannot be told."""
+    action = dict(way_of(session).more).get("action", REPLACE)
+    if action not in channel.actions:
+        place = Place(str(session.workspace.folder / COUNTRY_FILE))
+        message = f"This receiver is never told to do “{action}”."
+        raise SdmxmigError(message, place, hint=f"Write action with one of: {', '.join(channel.actions)}.")
+    return action
 
 
 def in_order(parts: Iterable[SealedPart], kinds: tuple[str, ...]) -> list[SealedPart]:
@@ -180,7 +194,7 @@ def promise_whole(
 
 
 def promise_part(
-    session: Session, ledger: Ledger, submission: SealedSubmission, *, part: SealedPart, whole: str
+    session: Session, ledger: Ledger, submission: SealedSubmission, *, part: SealedPart, whole: str, action: str
 ) -> Dispatch:
     """Promise one message of a submission; the same message of the next one waits for it.
 
@@ -198,6 +212,7 @@ def promise_part(
         submission=submission.id,
         whole=whole,
         has_data=kind_of(part.name) == DATA,
+        action=action,
     )
     with (submission.folder / part.name).open("rb") as file:
         return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now)

@@ -31,7 +31,9 @@ KEYED, ASKABLE, PERSON = "keyed", "askable", "person"
 """What may be done when nobody knows whether the receiver has a file: send it again under the same key (the receiver
 takes it once), ask the receiver after a while, or leave it to a person."""
 REPEATS = (KEYED, ASKABLE, PERSON)
-ACTIONS = ("append", "replace", "merge", "delete")
+REPLACE, APPEND, DELETE = "replace", "append", "delete"
+ACTIONS = (APPEND, REPLACE, "merge", DELETE)
+"""What a receiver does with what it has of the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Parcel:
     media_type: str
     size: int
     submission: str
-    action: str = "replace"
+    action: str = REPLACE
     deadline: datetime | None = None
     whole: str = ""
     has_data: bool = True
@@ -113,12 +115,13 @@ class Channel:
     """A way to a receiver: how to give it something, and how to ask what it has.
 
     `takes` are the kinds of messages of which it gets each as a file of its own (``data``, ``structures``,
-    ``metadata``); where there are none, it gets a submission whole.
+    ``metadata``); where there are none, it gets a submission whole. `actions` are what the receiver can be told to do.
     """
 
     send: Send
     ask: Ask
     takes: tuple[str, ...] = ()
+    actions: tuple[str, ...] = (REPLACE,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from sdmxmig.places import Place
 REFUSES, MAY_REFUSE = "refuses", "may refuse"
 """What a receiver does with a submission that does not meet a demand."""
 EFFECTS = (REFUSES, MAY_REFUSE)
-TRANSPORTS = ("folder", "upload", "registry", "dotstat", "sftp", "http")
-"""How submissions reach a receiver: from a folder or by hand, through a registry, a .Stat service, SFTP or HTTP."""
+TRANSPORTS = ("folder", "upload", "registry", "sdmx-rest", "dotstat", "sftp", "http")
+"""How submissions reach a receiver: from a folder or by hand, through a registry (FMR’s interface, or SDMX’s
+own), a .Stat service, SFTP or HTTP."""
 
 
 @dataclass(frozen=True, slots=True)

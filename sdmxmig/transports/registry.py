@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from sdmxmig.formats.sdmx_ml.registry import read_error, read_registry
 from sdmxmig.intake.files import MIB
 from sdmxmig.intake.json import parse_json
 from sdmxmig.model.artefacts import Details, Text
-from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Channel, Dispatch, Outcome
+from sdmxmig.model.delivery import READY, RECEIVED, REJECTED, UNCERTAIN, Ask, Channel, Dispatch, Outcome
 from sdmxmig.model.messages import StructureAnswer
 from sdmxmig.model.metadata import MetadataSet
 from sdmxmig.model.outgoing import METADATA, STRUCTURES
@@ -56,9 +56,13 @@ METADATA_FORM = "sdmx-json-2.0"
 """The one format that the metadata service takes."""
 SAME_KIND = {"ContentConstraint": "DataConstraint"}
 """Kinds that SDMX 3 calls otherwise; a registry answers in its own words."""
+DONE = (200, 201, 207)
+"""What a registry answers that has done all or a part of what it was asked; which, says its message."""
 LARGEST_FILE = 64 * MIB
 SHOWN = 300
 """So many letters of what a registry says are shown; all of it stands in the receipt."""
+ABSENT, AS_IT_IS, OTHERWISE = "absent", "as it is", "otherwise"
+"""How an artefact stands at a registry."""
 SUCCESS, WARNING = "Success", "Warning"
 """The verdicts by which a request was successful, without and with warnings, as ``SDMXRegistryBase.xsd`` defines them.
 """
@@ -84,10 +88,20 @@ class Unanswered(Exception):  # noqa: N818 - the name says what is the matter
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line to a registry: how it is reached, and how long one call may take of all that an attempt may take."""
+    """The line to a registry: how it is reached, and how long one call may take of all that an attempt may take.
+
+    `structures` is the path under which it is asked for structures, `names` what it calls kinds otherwise than we do.
+    """
 
     settings: Settings
     seconds: float
+    _: KW_ONLY
+    structures: str = STRUCTURE_AT
+    names: Mapping[str, str] = field(default_factory=lambda: SAME_KIND)
+
+    def path_of(self, ref: Ref) -> str:
+        """The kind and the name of an artefact, as they stand in an address there."""
+        return f"{self.names.get(ref.kind, ref.kind).lower()}/{named(ref)}"
 
     def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
         """One request at the registry."""
@@ -116,16 +130,25 @@ def channel(settings: Settings) -> Channel:
     def send(dispatch: Dispatch, pieces: Iterator[bytes]) -> Outcome:
         return submitted(settings, dispatch, message_in(dispatch, pieces))
 
+    def compare(dispatch: Dispatch) -> Outcome:
+        message = message_in(dispatch, settings.kept(dispatch.parcel.content))
+        return compared(line_to(settings, message), message)
+
+    return Channel(send=send, ask=asking(compare), takes=(STRUCTURES, METADATA), actions=tuple(ACTIONS))
+
+
+def asking(compare: Ask) -> Ask:
+    """A question to a registry that changes nothing where no answer comes that could be used."""
+
     def ask(dispatch: Dispatch) -> Outcome:
         try:
-            message = message_in(dispatch, settings.kept(dispatch.parcel.content))
-            return compared(line_to(settings, message), message)
+            return compare(dispatch)
         except Unanswered as question:
             return Outcome(state=dispatch.state, reason=question.outcome.reason)
         except SdmxmigError as error:
             return Outcome(state=dispatch.state, reason=str(error))
 
-    return Channel(send=send, ask=ask, takes=(STRUCTURES, METADATA))
+    return ask
 
 
 def message_in(dispatch: Dispatch, pieces: Iterable[bytes]) -> Message:
@@ -176,7 +199,7 @@ def tiers_of(artefacts: Iterable[Artefact]) -> tuple[tuple[Artefact, ...], ...]:
 def submitted(settings: Settings, dispatch: Dispatch, message: Message) -> Outcome:
     """Submit what is not there yet, one tier after the other, until one is not taken; every answer is kept."""
     line, done = line_to(settings, message), Submissions()
-    action = action_of(settings, dispatch)
+    action = ACTIONS[action_of(dispatch)]
     heads = {"Action": action, "Accept": "application/xml", "Content-Type": "application/xml"}
     try:
         for tier in tiers_of(message.artefacts):
@@ -278,13 +301,13 @@ def kept(answers: Iterable[bytes]) -> bytes:
     return b"\n".join(answer for answer in answers if answer)[:LARGEST]
 
 
-def action_of(settings: Settings, dispatch: Dispatch) -> str:
-    """The word by which a registry is told what to do; raises `SdmxmigError` for all that could take something away."""
-    action = settings.more.get("action", dispatch.parcel.action)
-    if action not in ACTIONS:
-        hint = "Write action = “replace” or “append”. What is to go has to be taken away at the registry, by a person."
+def action_of(dispatch: Dispatch, known: Iterable[str] = ACTIONS) -> str:
+    """What a registry is told to do; raises `SdmxmigError` for all that could take something away from others."""
+    action = dispatch.parcel.action
+    if action not in known:
+        hint = f"Write action with one of: {', '.join(known)}. What else is to go takes a person away, at the registry."
         raise SdmxmigError(f"A registry is never told to do “{action}”.", hint=hint)
-    return ACTIONS[action]
+    return action
 
 
 # -- questions ----------------------------------------------------------------------------------------------
@@ -308,16 +331,20 @@ def compared(line: Line, message: Message) -> Outcome:
 
 def has_artefact(line: Line, form: Format, artefact: Artefact) -> bool:
     """Whether a registry has an artefact as it is; raises `Unanswered` if it does not say so."""
-    ref = artefact.ref
-    kind = SAME_KIND.get(ref.kind, ref.kind).lower()
-    answer = answer_about(line, f"{STRUCTURE_AT}/{kind}/{named(ref)}?detail=full", form.structure_media_type)
+    return standing(line, form, artefact) == AS_IT_IS
+
+
+def standing(line: Line, form: Format, artefact: Artefact) -> str:
+    """How an artefact stands at a registry: not at all, as it is, or otherwise; raises `Unanswered` for no answer."""
+    path = f"{line.structures}/{line.path_of(artefact.ref)}?detail=full"
+    answer = answer_about(line, path, form.structure_media_type)
     if answer is None or form.read_structures is None:
-        return False
+        return ABSENT
     try:
         there = form.read_structures("the answer of the registry", answer.body)
     except SdmxmigError as error:
         raise Unanswered(Outcome(state=READY, reason=f"The registry’s answer cannot be read: {error}")) from None
-    return plain(artefact) in [plain(each) for each in there]
+    return AS_IT_IS if plain(artefact) in [plain(each) for each in there] else OTHERWISE
 
 
 def has_set(line: Line, form: Format, metadata: MetadataSet) -> bool:
@@ -375,23 +402,30 @@ def plain(value: Any) -> Any:
 # -- submissions --------------------------------------------------------------------------------------------
 
 
-def posted(line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref]) -> Outcome:
-    """Submit a message and say what became of it: what was asked of the registry stands in its answer, each by name.
-
-    Without names nothing is said of what was taken, and the registry has to be asked.
-    """
+def posted(
+    line: Line, path: str, heads: Mapping[str, str], *, content: bytes, refs: Iterable[Ref], method: str = "POST"
+) -> Outcome:
+    """Submit a message and say what became of it."""
     try:
-        answer = line.call("POST", path, heads, content)
+        answer = line.call(method, path, heads, content)
     except (NothingSent, Unreachable) as error:
         return Outcome(state=READY, reason=str(error))
     except OutcomeUnknown as error:
         return Outcome(state=UNCERTAIN, reason=str(error))
+    return outcome_of(answer, refs)
+
+
+def outcome_of(answer: Answer, refs: Iterable[Ref]) -> Outcome:
+    """What an answer says became of artefacts: each has to stand in it by its name.
+
+    Without names nothing is said of what was taken, and the registry has to be asked.
+    """
     if (untaken := not_taken(answer)) is not None:
         return untaken
     if 400 <= answer.status < 500:
         words = words_of(answer) or reason_of(answer)
         return Outcome(state=REJECTED, reason=f"The registry refused it: {words}", answer=answer.body)
-    if answer.status != 200:
+    if answer.status not in DONE:
         return Outcome(state=UNCERTAIN, reason=f"{reason_of(answer)}.", answer=answer.body)
     names = {plain_name(ref) for ref in refs}
     return judged(answer, names) if names else Outcome(state=RECEIVED, answer=answer.body)
