@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sdmxmig.application.changed_cells import changed_cells
 from sdmxmig.application.merging import NotMergeable
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs.patched_workbook import patch
@@ -9,7 +10,6 @@ from sdmxmig.tables import read
 
 MOST_CELLS = 1_000
 """A change of more cells than so many was made in another program, which changes more than their texts."""
-Texts = dict[tuple[str, int, int], str]
 
 
 def without_mended_cells(name: str, before: bytes | None, after: bytes | None, present: bytes | None) -> bytes:
@@ -21,25 +21,16 @@ def without_mended_cells(name: str, before: bytes | None, after: bytes | None, p
     if before is None or after is None or present is None or not name.lower().endswith(".xlsx"):
         raise NotMergeable
     try:
-        then, written, now = (texts_of(name, content) for content in (before, after, present))
-        cells = {at: then.get(at, "") for at in then.keys() | written.keys() if then.get(at, "") != written.get(at, "")}
-        if not 0 < len(cells) <= MOST_CELLS or any(now.get(at, "") != written.get(at, "") for at in cells):
+        changes = changed_cells(read(name, before), read(name, after))
+        cells = {at: was for at, (was, _) in changes.items()}
+        now = read(name, present)
+        since = changed_cells(read(name, after), now)
+        if not 0 < len(cells) <= MOST_CELLS or cells.keys() & since.keys():
             raise NotMergeable
-        patched = patch(name, present, {(sheet, (row, column)): text for (sheet, row, column), text in cells.items()})
-        merged = texts_of(name, patched.content)
+        patched = patch(name, present, cells)
+        merged = changed_cells(now, read(name, patched.content))
     except SdmxmigError:
         raise NotMergeable from None
-    wanted = {at: text for at, text in {**now, **cells}.items() if text}
-    if patched.formulas or {at: text for at, text in merged.items() if text} != wanted:
+    if patched.formulas or {at: text for at, (_, text) in merged.items()} != cells:
         raise NotMergeable
     return patched.content
-
-
-def texts_of(name: str, content: bytes) -> Texts:
-    """What every cell says that holds no formula, by sheet, row and column."""
-    return {
-        (table.sheet, row, column): text
-        for table in read(name, content)
-        for row, column, text, formula in table.cells.select("row", "column", "text", "formula").iter_rows()
-        if not formula
-    }

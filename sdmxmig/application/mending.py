@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sdmxmig.application.changed_cells import changed_cells, formula_cells
 from sdmxmig.application.history import Conflict
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
@@ -35,7 +37,6 @@ UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Line ends, control characters, and halves of characters. Spaces between thousands and marks of direction are none."""
 OTHERWISE_WRITTEN = re.compile(r"[-+\u2212]?\d[\d\s.,'\u2019\u066b\u066c]*(e[-+]?\d+)?", re.IGNORECASE)
 """A figure as people write it, which a workbook keeps as a text."""
-Texts = Mapping[tuple[str, int, int], str]
 
 
 def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
@@ -61,34 +62,62 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     tables = read(path.name, content, written)
     check_is_there(tables, place)
     check_not_covered(tables, place)
-    before, formulas = texts_of(tables)
-    at = (place.sheet, *cell_position(place.cell))
-    now = before.get(at, "")
-    if at in formulas:
+    at: Cell = cell_position(place.cell)
+    now = cell_of(tables, place)
+    if now.is_formula:
         raise SdmxmigError("A formula stands in this cell.", place, "Mend the cells that it is worked out from.")
-    if was is not None and lines_of(was) != lines_of(now):
+    if was is not None and lines_of(was) != lines_of(now.text):
         changed = {f"{TABLES}/{path.name}": hashlib.sha256(content).hexdigest()}
-        raise Conflict(changed, f"The cell does not say “{was}” any more, but “{now}”.", "Look again.", place=place)
-    if text == now:
+        message = f"The cell does not say “{was}” any more, but “{now.text}”."
+        raise Conflict(changed, message, "Look again.", place=place)
+    if text == now.text:
         return ()
-    if kind == "xlsx":
-        check_stays_number(tables, place, text)
     emptied: tuple[tuple[str, Cell], ...] = ()
     if kind == "xlsx":
-        patched = patch(path.name, content, {(at[0], at[1:]): text})
+        check_stays_number(now, place, text)
+        patched = patch(path.name, content, {(place.sheet, at): text})
         mended, emptied = patched.content, patched.emptied
     else:
-        mended = with_text(path.name, content, at=at[1:], text=text, written=written)
-    after, _ = texts_of(read(path.name, mended, written))
-    wanted = {**before, at: text} if text else {cell: before[cell] for cell in before if cell != at}
-    if not differs(after, {**wanted, at: after.get(at, "")}, formulas) and after.get(at, "") != text:
-        message = f"The file would keep it as “{after.get(at, '')}”, and not as “{text}”: it is a number there."
-        raise SdmxmigError(message, place, "Write it as the file keeps it, or in the program that wrote the file.")
-    if differs(after, wanted, formulas):
-        hint = "Mend it in the program that wrote it."
-        raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
+        mended = with_text(path.name, content, at=at, text=text, written=written)
+    check_is_mended(tables, read(path.name, mended, written), place, text)
     publish_file(path, mended)
     return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
+
+
+@dataclass(frozen=True, slots=True)
+class CellContent:
+    """What stands in a cell: its text, its kind (one of `KINDS`), and whether a formula gave it."""
+
+    text: str
+    kind: str
+    _: KW_ONLY
+    is_formula: bool
+
+
+def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
+    """What stands in a cell of a file; an empty text where nothing does."""
+    row, column = cell_position(place.cell)
+    cells = next(table.cells for table in tables if table.sheet == place.sheet)
+    own = cells.filter((cells["row"] == row) & (cells["column"] == column))
+    for text, kind, is_formula in own.select("text", "kind", "formula").iter_rows():
+        return CellContent(text, kind, is_formula=is_formula)
+    return CellContent("", "text", is_formula=False)
+
+
+def check_is_mended(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
+    """Raise `SdmxmigError` unless a cell says a text now, and every other cell what it said before."""
+    others = changed_cells(before, after).keys() - {(place.sheet, cell_position(place.cell))}
+    same_formulas = all(
+        sheet == other and cells.equals(other_cells)
+        for (sheet, cells), (other, other_cells) in zip(formula_cells(before), formula_cells(after), strict=True)
+    )
+    if others or not same_formulas:
+        hint = "Mend it in the program that wrote it."
+        raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
+    kept = cell_of(after, place).text
+    if kept != text:
+        message = f"The file would keep it as “{kept}”, and not as “{text}”: it is a number there."
+        raise SdmxmigError(message, place, "Write it as the file keeps it, or in the program that wrote the file.")
 
 
 def on_emptied(places: Sequence[Place]) -> str:
@@ -146,28 +175,8 @@ def check_not_covered(tables: Iterable[Table], place: Place) -> None:
                 raise SdmxmigError(f"The cell is covered by {first}, which reaches over it.", place, f"Mend {first}.")
 
 
-def check_stays_number(tables: Iterable[Table], place: Place, text: str) -> None:
+def check_stays_number(now: CellContent, place: Place, text: str) -> None:
     """Raise `SdmxmigError` for a figure in a cell of a number that the workbook would keep as a text."""
-    at = cell_position(place.cell)
-    is_number = any(at in table.numeric for table in tables if table.sheet == place.sheet)
-    if is_number and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
+    if now.kind == "number" and now.text and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
         message = f"A number stands in this cell; “{text}” would be kept as a text, and no program would add it up."
         raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")
-
-
-def texts_of(tables: Iterable[Table]) -> tuple[Texts, frozenset[tuple[str, int, int]]]:
-    """What every cell of a file says, by sheet, row and column, and which cells hold formulas."""
-    texts, formulas = {}, set()
-    for table in tables:
-        for row, column, cell_text, formula in table.cells.select("row", "column", "text", "formula").iter_rows():
-            texts[table.sheet, row, column] = cell_text
-            if formula:
-                formulas.add((table.sheet, row, column))
-    return texts, frozenset(formulas)
-
-
-def differs(after: Texts, wanted: Texts, formulas: frozenset[tuple[str, int, int]]) -> bool:
-    """Whether cells say something else than they should; formulas are worked out anew when the file is opened."""
-    return any(
-        after.get(cell, "") != wanted.get(cell, "") for cell in after.keys() | wanted.keys() if cell not in formulas
-    )

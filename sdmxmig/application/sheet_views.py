@@ -11,6 +11,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 from unicodedata import bidirectional
 
+from sdmxmig.application.changed_cells import differing_cells
 from sdmxmig.application.data_folder import LEFT, read_origins, read_own
 from sdmxmig.application.data_folder import LEFT_COLUMNS as UNUSED
 from sdmxmig.errors import SdmxmigError
@@ -154,21 +155,6 @@ def differences(before: tuple[Table, ...], after: tuple[Table, ...]) -> tuple[tu
         for row, column, was, now in changed.head(LISTED - len(listed)).iter_rows():
             listed.append(CellDifference(sheet, cell_name(row, column), before=was, after=now))
     return tuple(listed), count
-
-
-def differing_cells(before: Table | None, after: Table | None) -> pl.DataFrame:
-    """The cells that say different things: ``row``, ``column``, ``before``, ``after``, in their order."""
-    old, new = (cell_texts(table, name) for table, name in ((before, "before"), (after, "after")))
-    both = old.join(new, on=["row", "column"], how="full", coalesce=True)
-    both = both.with_columns(pl.col("before", "after").fill_null(""))
-    return both.filter(pl.col("before") != pl.col("after")).sort("row", "column")
-
-
-def cell_texts(table: Table | None, name: str) -> pl.DataFrame:
-    """The texts of a sheet by row and column, none of a sheet that is not there."""
-    if table is None:
-        return pl.DataFrame(schema={"row": pl.UInt32, "column": pl.UInt32, name: pl.String})
-    return table.cells.select(pl.col("row", "column").cast(pl.UInt32), pl.col("text").alias(name))
 
 
 def check_readable(name: str, content: bytes) -> None:

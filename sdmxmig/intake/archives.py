@@ -97,6 +97,21 @@ class Archive:
         """The names of the members, sorted."""
         return tuple(sorted(self._infos))
 
+    @property
+    def directory(self) -> tuple[zipfile.ZipInfo, ...]:
+        """What the directory says of the members, in its own order."""
+        return tuple(self._zip.infolist())
+
+    @property
+    def directory_at(self) -> int:
+        """The byte at which the directory begins, behind the last member."""
+        return self._zip.start_dir
+
+    @property
+    def comment(self) -> bytes:
+        """What somebody has written about the archive as a whole."""
+        return self._zip.comment
+
     def __contains__(self, member: object) -> bool:
         return member in self._infos
 

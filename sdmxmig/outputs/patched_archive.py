@@ -1,0 +1,125 @@
+"""An archive with other bytes in some of its members, and every other member copied as it is stored, unopened."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+
+from sdmxmig.errors import InputError
+from sdmxmig.intake.archives import Archive
+from sdmxmig.intake.files import SAVE_AGAIN
+from sdmxmig.places import Place
+
+LOCAL = struct.Struct("<4s5H3L2H")
+"""What stands before a member: signature, version, flags, method, time, date, CRC, sizes, lengths of name and extra."""
+ENTRY = struct.Struct("<4s4B4H3L5H2L")
+"""What the directory says of a member."""
+END = struct.Struct("<4s4H2LH")
+LOCAL_MAGIC, ENTRY_MAGIC, END_MAGIC = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
+UTF8_NAME = 0x800
+LARGE_SIZES = 1
+"""The number of the extra field with sizes of more than 32 bits; ours have none."""
+VERSION = 20
+
+
+def repacked(archive: Archive, content: bytes, changed: Mapping[str, Iterable[bytes]]) -> bytes:
+    """The archive whose bytes are `content`, with some members changed, each given piece by piece.
+
+    Members keep their order, names, times and everything that the directory says of them; those that do not change
+    keep their stored bytes. Same input, same bytes. Raises `InputError` where members lie over each other.
+    """
+    members = sorted(archive.directory, key=lambda info: info.header_offset)
+    ends = [*(info.header_offset for info in members[1:]), archive.directory_at]
+    written = io.BytesIO()
+    stored = memoryview(content)
+    written.write(stored[: members[0].header_offset])
+    entries: dict[str, bytes] = {}
+    for info, end in zip(members, ends, strict=True):
+        name = name_of(info, content, end=end, archive=archive.name)
+        at = written.tell()
+        if info.filename in changed:
+            entries[info.filename] = entry(packed(info, name, changed[info.filename], written), name, at)
+        else:
+            written.write(stored[info.header_offset : end])
+            entries[info.filename] = entry(info, name, at)
+    at = written.tell()
+    for info in archive.directory:
+        written.write(entries[info.filename])
+    count, size = len(entries), written.tell() - at
+    numbers = (0, 0, count, count, size, at, len(archive.comment))
+    written.write(END.pack(END_MAGIC, *numbers) + archive.comment)
+    return written.getvalue()
+
+
+def name_of(info: zipfile.ZipInfo, content: bytes, *, end: int, archive: str) -> bytes:
+    """The name of a member as it is stored; raises `InputError` if it reaches into the next one."""
+    header = content[info.header_offset : info.header_offset + LOCAL.size]
+    if len(header) == LOCAL.size and header.startswith(LOCAL_MAGIC):
+        *_, name_length, extra_length = LOCAL.unpack(header)
+        begin = info.header_offset + LOCAL.size
+        if begin + name_length + extra_length + info.compress_size <= end:
+            return content[begin : begin + name_length]
+    raise InputError("A member of the archive is damaged.", Place(archive, key=info.filename), SAVE_AGAIN)
+
+
+def packed(old: zipfile.ZipInfo, name: bytes, chunks: Iterable[bytes], written: io.BytesIO) -> zipfile.ZipInfo:
+    """Write a member, and give what the directory is to say of it; nothing is held but what it is packed to."""
+    begin = written.tell()
+    written.write(bytes(LOCAL.size) + name)
+    packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    crc = size = 0
+    for chunk in chunks:
+        crc, size = zlib.crc32(chunk, crc), size + len(chunk)
+        written.write(packer.compress(chunk))
+    written.write(packer.flush())
+    info = zipfile.ZipInfo(old.filename, old.date_time)
+    for fact in ("create_system", "create_version", "internal_attr", "external_attr", "comment"):
+        setattr(info, fact, getattr(old, fact))
+    info.extract_version = VERSION
+    info.compress_type, info.flag_bits = zipfile.ZIP_DEFLATED, old.flag_bits & UTF8_NAME
+    info.CRC, info.file_size = crc, size
+    info.compress_size = written.tell() - begin - LOCAL.size - len(name)
+    end = written.tell()
+    written.seek(begin)
+    how = (VERSION, info.flag_bits, info.compress_type, *moment(info))
+    written.write(LOCAL.pack(LOCAL_MAGIC, *how, *(info.CRC, info.compress_size, info.file_size), len(name), 0))
+    written.seek(end)
+    return info
+
+
+def entry(info: zipfile.ZipInfo, name: bytes, at: int) -> bytes:
+    """What the directory says of a member that begins at this byte."""
+    extra = small_extra(info.extra)
+    return b"".join(
+        (
+            ENTRY.pack(
+                ENTRY_MAGIC,
+                *(info.create_version, info.create_system, info.extract_version, 0),
+                *(info.flag_bits, info.compress_type, *moment(info)),
+                *(info.CRC, info.compress_size, info.file_size),
+                *(len(name), len(extra), len(info.comment), 0),
+                *(info.internal_attr, info.external_attr, at),
+            ),
+            *(name, extra, info.comment),
+        )
+    )
+
+
+def moment(info: zipfile.ZipInfo) -> tuple[int, int]:
+    """The time and the date of a member as they are stored."""
+    year, month, day, hour, minute, second = info.date_time
+    return hour << 11 | minute << 5 | second // 2, (year - 1980) << 9 | month << 5 | day
+
+
+def small_extra(extra: bytes) -> bytes:
+    """The extra fields of a member without the one that holds large sizes, which are written where they belong."""
+    kept, at = b"", 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<2H", extra, at)
+        if kind != LARGE_SIZES:
+            kept += extra[at : at + 4 + length]
+        at += 4 + length
+    return kept
