@@ -20,6 +20,7 @@ from sdmxmig.model.data import Block, Noted
 from sdmxmig.model.findings import Finding, Rule
 from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.tables import Table
+from sdmxmig.places import Place, cell_position
 from sdmxmig.recognition import Candidate, Recogniser
 from sdmxmig.rules.words import spoken_name
 from sdmxmig.suggestion import Decisions, FlowKnowledge, Proposal, Question, suggest
@@ -34,6 +35,7 @@ from sdmxmig.suggestion.regions import Region
 KEYS = frozenset({"KEY-UNIQUE"})
 PRESENT = frozenset({"DIMENSION-PRESENT"})
 LEFT_OUT = "LEFT-OUT-FITS-TOTAL"
+COMMENT = "COMMENT_OBS"
 TOTALS = frozenset({"TOTAL-IS-SUM", "EVERY-TOTAL-FITS", "PART-WITHIN-TOTAL", "PARTS-WITHIN-TOTAL", LEFT_OUT})
 """The kinds of rules by which a table contradicts how it is read."""
 GROUPS = ("regions", "rests")
@@ -89,7 +91,9 @@ def propose(
     doubts = without_waiting(
         contradictions(trial, catalogue, read_components, groups_left_out(proposal)), proposal, catalogue
     )
-    trial_questions = settled((*refused, *without_results(trial), *doubts), decisions or {})
+    asked = {(question.part, question.label) for question in questions}
+    partial = (question for question in partial_years(trial, proposal) if (question.part, question.label) not in asked)
+    trial_questions = settled((*refused, *without_results(trial), *partial, *doubts), decisions or {})
     return TriedProposal(
         proposal=proposal,
         questions=(*questions, *trial_questions),
@@ -286,6 +290,36 @@ def without_results(trial: Conversion) -> Iterator[Question]:
                 chosen=Candidate("", 0.0, reason=reason.strip()),
                 others=(accepted,),
             )
+
+
+def partial_years(trial: Conversion, proposal: Proposal) -> Iterator[Question]:
+    """What is asked about years of which a label or note names a part: the period of the label, or a note on them."""
+    flow = trial.dataset.flow
+    time = flow.structure.time
+    of_figures = {attribute.id for attribute in flow.structure.attributes("observation")}
+    for finding in trial.findings.items:
+        if finding.rule != RuleId.YEAR_IN_PART or not finding.place or not time:
+            continue
+        text, year = (finding.parameters_in("en")[name] for name in ("value", "period"))
+        reason = f"{finding.place.sheet or finding.place.file}!{finding.place.cell}: {finding.sentence()}"
+        if finding.component == time.id:
+            whole = (Candidate(year, 0.5, reason="the figures of the whole year"),)
+            about, label, others = f"codes {time.id}", text, whole
+        elif COMMENT in of_figures:
+            comment = (Candidate(" ".join(text.split()), 0.5, reason="as a comment on the figures of that year"),)
+            about, label, others = f"{NOTE} {COMMENT}", f"{time.id}={year}", comment
+        else:
+            continue
+        sheet = table_at(finding.place, proposal)
+        yield Question(sheet, about, label=label, chosen=Candidate("", 0.0, reason=reason), others=others)
+
+
+def table_at(place: Place, proposal: Proposal) -> str:
+    """How questions call the table of a cell; of a sheet with several tables, all where the cell is in none of them."""
+    of_sheet = [region for region in proposal.regions if region.table.sheet == place.sheet]
+    around = [region for region in of_sheet if place.cell and region.has(*cell_position(place.cell))]
+    names = {region.name for region in around or of_sheet}
+    return names.pop() if len(names) == 1 else EVERYWHERE
 
 
 def groups_left_out(proposal: Proposal) -> frozenset[str]:

@@ -16,6 +16,7 @@ from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.label_texts import check_label_texts
 from sdmxmig.conversion.merging import merge
 from sdmxmig.conversion.notes_used import NotesWaiting
+from sdmxmig.conversion.partial_years import check_years
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.streaming import convert_pieces
 from sdmxmig.conversion.unconfirmed import check_confirmed, check_gives_observations
@@ -83,6 +84,7 @@ def convert(
         sheet_layouts = [layout for layout in layouts if layout.grid is grid]
         check_results(grid, sheet_layouts, context)
         check_around(grid, sheet_layouts, [layout.block for layout in sheet_layouts], context)
+        check_years(sheet_layouts, context)
     coverage, unused_cells = cover(
         list(grids.values()), block_usages, mapping=mapping, other_mappings=other_mappings, context=context
     )

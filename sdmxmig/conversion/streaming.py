@@ -17,6 +17,7 @@ from sdmxmig.conversion.header_label_overlap import check_edges
 from sdmxmig.conversion.label_texts import check_label_texts
 from sdmxmig.conversion.long_blocks import LongBlock
 from sdmxmig.conversion.notes_used import NotesWaiting
+from sdmxmig.conversion.partial_years import check_years
 from sdmxmig.conversion.piece_boundaries import recut_pieces
 from sdmxmig.conversion.stored import value_cells
 from sdmxmig.conversion.tally import Tally
@@ -115,6 +116,7 @@ def read_piece(
         block_usages.append(BlockUsage(of_piece(layout, grid), cells.select("row", "column"), dropped=dropped))
     check_results(grid, [block_usage.layout for block_usage in block_usages], context)
     check_around(grid, [block_usage.layout for block_usage in block_usages], mapping.blocks, context)
+    check_years([block_usage.layout for block_usage in block_usages], context)
     return readings, block_usages
 
 
@@ -127,7 +129,7 @@ def once(findings: Iterable[Finding], reported: set[tuple[str, str]]) -> Iterato
     """The findings without marks on labels, texts not listed and notes that an earlier piece has reported."""
     only_once = (
         *(RuleId.NOTE_NOT_USED, RuleId.UNEXPLAINED_MARK, RuleId.UNLISTED_TEXT),
-        *(RuleId.TEXT_TURNED, RuleId.HIDDEN_LETTERS),
+        *(RuleId.TEXT_TURNED, RuleId.HIDDEN_LETTERS, RuleId.YEAR_IN_PART),
     )
     for finding in findings:
         subject = (finding.rule, finding.component or finding.observed)

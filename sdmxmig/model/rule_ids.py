@@ -33,6 +33,7 @@ class RuleId(StrEnum):
     REPEATED_OBSERVATION = "MIG-0-113"
     NOTE_NOT_USED = "MIG-0-114"
     OTHER_DECIMAL_SIGN = "MIG-0-115"
+    YEAR_IN_PART = "MIG-0-116"
 
     # while an earlier release is read, to compare with
     CHANGED_PART = "MIG-0-016"

@@ -22,6 +22,7 @@ PARTS_OF_NAMES = frozenset(
     | {"COUNTRY_GROUP", "DEMOCRATIC", "ERA", "FIGURES", "FILE", "FORMAL", "FORMER_PART", "FORMER_TWIN", "HALF_A_NAME"}
     | {"LANGUAGE", "LOOSE", "NIL", "NUMBER", "ORDINAL", "OTHER_COUNT", "OTHER_YEAR", "OUT_OF", "PART"}
     | {
+        "PART_YEAR",
         "PERIOD_STATUS",
         "PRECISION",
         "REGION",

@@ -146,6 +146,8 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
     without_year = text.replace(year["y"], " ", 1)
     day = DAY.search(without_year)
     words = plain(DAY.sub(" ", without_year, count=1)).split()
+    if any(ends_a_span(word, vocabulary) for word in words):
+        return None
     for name in (" ".join(words), " ".join(word for word in words if not is_filler(word, vocabulary))):
         codes = vocabulary.codes("MONTH", name)
         if len(codes) == 1 and not day:
@@ -153,6 +155,11 @@ def named_month(text: str, vocabulary: Vocabulary) -> Moment | None:
         if len(codes) == 1 and day and parse(period := f"{year['y']}-{codes[0]}-{int(day['d']):02}"):
             return Moment(period, "D", confidence=0.93, pattern="")
     return None
+
+
+def ends_a_span(word: str, vocabulary: Vocabulary) -> bool:
+    """Whether what stands behind a word is the end of a span: “to September”, “до сентября”; “a” says less."""
+    return len(word) > 1 and "TO" in vocabulary.codes("AGEPART", word)
 
 
 def named_part(text: str, vocabulary: Vocabulary) -> Moment | None:

@@ -1,0 +1,214 @@
+"""Years of which only a part is named: no mapping gives them as whole years without saying so, and a proposal asks."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_workbooks import workbook
+from proposed import WORDS
+from shipped import CATALOGUE
+
+from sdmxmig.conversion import Conversion, convert, convert_pieces
+from sdmxmig.mapping import load
+from sdmxmig.proposals import TriedProposal, propose
+from sdmxmig.recognition.times import moment
+from sdmxmig.suggestion import Decisions
+from sdmxmig.tables import read
+
+RULE = "MIG-0-116"
+MAPPING = r"""
+id = "M"
+flow = "DF_IMM"
+file = "office.csv"
+
+[[block]]
+sheet = "*"
+anchor = "Year"
+
+[block.fixed]
+FREQ = "A"
+REF_AREA = "GE"
+BIRTH_STATUS = "_T"
+CTZ_STATUS = "_T"
+AGE = "_T"
+C_BIRTH = "_T"
+C_CITIZEN = "_T"
+C_RESIDENCE = "_T"
+DIRECTION = "I"
+
+[block.components.TIME_PERIOD]
+from = "column 1"
+pattern = "yyyy"
+take = '((?:19|20)\d\d)'
+{codes}
+[block.components.SEX]
+from = "header 1"
+codes = {{ Total = "_T", Men = "M", Women = "F" }}
+{more}
+"""
+NOTE = '[[block.notes]]\nwhere = { TIME_PERIOD = "2024" }\nset = { COMMENT_OBS = "January to September." }\n'
+FOOTNOTES = '[block.footnotes]\nmarks = "[*¹]"\ncomponent = "COMMENT_OBS"\n'
+
+
+def converted(label: str, notes: tuple[str, ...] = (), *, codes: str = "", more: str = "") -> Conversion:
+    rows = ["Year,Total,Men,Women", "2023,30,10,20", f'"{label}",24,9,15', "", *(f'"{note}",,,' for note in notes)]
+    mapping = load("m.toml", MAPPING.format(codes=codes, more=more).encode(), CATALOGUE.flows)
+    table = read("office.csv", "\n".join(rows).encode())
+    return convert(table, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+
+
+def reported(label: str, *notes: str, codes: str = "", more: str = "") -> list[tuple[str, str]]:
+    findings = converted(label, notes, codes=codes, more=more).findings.items
+    return [(finding.parameters_in("en")["value"], finding.severity) for finding in findings if finding.rule == RULE]
+
+
+LABELS = """
+Jan–Nov 2024; 2024 (to September); January to September 2024; first half 2024; 2024 H1; 2024 (9 months); 2024 YTD
+first nine months of 2024; 2024 up to October; 2024 (year to date); 2024 (partial); 2024 (incomplete); 2024 Q1-Q3
+janv.-nov. 2024; 2024 (jusqu’en septembre); 1er semestre 2024; 2024 (9 mois); neuf premiers mois de 2024; 2024 (partiel)
+ene-nov 2024; 2024 (hasta septiembre); primer semestre de 2024; 2024 (9 meses); 2024 (parcial); 2024 (hasta la fecha)
+يناير–نوفمبر 2024; 2024 (حتى سبتمبر); النصف الأول من عام 2024; 2024 (9 أشهر); 2024 (جزئي)
+янв.–нояб. 2024; 2024 (до сентября); первое полугодие 2024; за 9 мес. 2024; 2024 (неполный год)
+2024 г. (январь-октябрь)
+2024年1-11月; 2024年（截至9月）; 2024年上半年; 2024年前三季度; 2024年前9个月; 2024 (部分)
+1. Halbjahr 2024; 2024 (Jan.-Okt.)
+2024 I-IX; 01-09/2024; 2024 (1-9); 2024p (Jan-Sep)
+"""
+ALL_LABELS = [label.strip() for line in LABELS.strip().splitlines() for label in line.split(";")]
+WHOLE = [
+    "2024",
+    "2024*",
+    "2024 (p)",
+    "2024 provisional",
+    "Year 2024",
+    "2024 год",
+    "2024年",
+    "année 2024",
+    "January–December 2024",
+]
+WHOLE += ["2024 (1-12)", "2024 I-XII", "2024 (12 months)", "2024 r", "2024 (31 December)", "2024年12月31日"]
+
+
+def test_no_label_that_names_a_part_of_a_year_goes_out_as_the_year_unnoticed() -> None:
+    assert [label for label in ALL_LABELS if reported(label) != [(label, "error")]] == []
+
+
+def test_whole_years_are_not_reported() -> None:
+    assert [label for label in WHOLE if reported(label)] == []
+
+
+MARKED = [
+    "* January to October",
+    "* Data for January to September only.",
+    "* Until October.",
+    "* Nine months.",
+    "* First half",
+]
+MARKED += [
+    "* De janvier à octobre",
+    "* Datos hasta septiembre",
+    "* حتى سبتمبر",
+    "* Январь–октябрь",
+    "* 截至9月",
+    "* Partial year.",
+]
+NAMED = ["2024: January to October", "Note: 2024 data cover January to October.", "2024年数据为1-9月。"]
+NAMED += [
+    "Data for 2024 are for the first nine months.",
+    "Data for 2024 until September.",
+    "Data for 2024 are partial.",
+]
+NAMED += ["Les données de 2024 portent sur janvier à septembre.", "Данные за 2024 год за январь-сентябрь."]
+NAMED += ["Los datos de 2024 corresponden a enero-septiembre.", "بيانات 2024 من يناير إلى سبتمبر."]
+OTHER_NOTES = ["Source: the office, October 2024.", "Last updated: 30 September 2024", "* Provisional."]
+OTHER_NOTES += [
+    "Persons who stayed more than 9 months in 2024.",
+    "From January 2024 a new law holds.",
+    "2020: January to March",
+]
+
+
+def test_no_note_that_names_a_part_of_a_year_is_passed_over() -> None:
+    assert [note for note in MARKED if reported("2024*", note) != [(note, "error")]] == []
+    assert [note for note in NAMED if reported("2024", note) != [(note, "error")]] == []
+
+
+def test_other_notes_are_not_reported() -> None:
+    assert [note for note in OTHER_NOTES if reported("2024*", note)] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "note", "codes", "more"),
+    [
+        ("2024 (to September)", "", 'codes = { "2024 (to September)" = "2024" }', ""),
+        ("2024 (to September)", "", 'codes = { "2024 (to September)" = "2024-01-01/P9M" }', ""),
+        ("2024 (to September)", "", "", NOTE),
+        ("2024*", "* January to September", "", NOTE),
+        ("2024*", "* January to September", "", FOOTNOTES),
+        ("2024", "2024: January to September", "", NOTE),
+    ],
+)
+def test_what_the_mapping_says_of_the_year_is_not_reported(label: str, note: str, codes: str, more: str) -> None:
+    assert not reported(label, *filter(None, [note]), codes=codes, more=more)
+
+
+ASKED = """
+## Sheet A
+| Immigrants | | | |
+| Year | Total | Men | Women |
+| 2022 | 33 | 11 | 22 |
+| 2023 | 35 | 13 | 22 |
+| {label} | 24 | 9 | 15 |
+| {note} | | | |
+"""
+
+
+def tried(label: str, note: str, decisions: Decisions | None = None) -> TriedProposal:
+    tables = read("t.xlsx", workbook(ASKED.format(label=label, note=note)))
+    return propose(tables, "DF_IMM", CATALOGUE, WORDS, area="GE", decisions=decisions)
+
+
+@pytest.mark.parametrize(
+    ("label", "note", "about"),
+    [
+        ("2024 up to October", "", ("codes TIME_PERIOD", "2024 up to October", "2024")),
+        ("2024 (部分)", "", ("codes TIME_PERIOD", "2024 (部分)", "2024")),
+        ("2024*", "* Nine months.", ("note COMMENT_OBS", "TIME_PERIOD=2024", "* Nine months.")),
+        ("2024", "2024年数据为1-9月。", ("note COMMENT_OBS", "TIME_PERIOD=2024", "2024年数据为1-9月。")),
+    ],
+)
+def test_a_proposal_asks_and_the_answer_settles_it(label: str, note: str, about: tuple[str, str, str]) -> None:
+    open_questions = [
+        (question.sheet, question.part, question.label, question.others[0].code)
+        for question in tried(label, note).open
+        if question.part.startswith(("codes TIME", "note "))
+    ]
+    assert [asked[1:] for asked in open_questions] == [about]
+    sheet, part, name, answer = open_questions[0]
+    answered = tried(label, note, {(sheet, part, name): answer})
+    assert not [question for question in answered.open if question.part == part]
+    assert answered.conversion is not None
+    assert not [finding for finding in answered.conversion.findings.items if finding.rule == RULE]
+
+
+def test_the_end_of_a_span_of_months_is_no_month() -> None:
+    assert [moment(text, WORDS.vocabulary) for text in ("2024 (to September)", "2024 (до сентября)")] == [None, None]
+
+
+def test_figures_that_are_counted_on_a_day_may_name_its_month() -> None:
+    text = MAPPING.format(codes="", more="").replace("DF_IMM", "DF_POP")
+    text = text.replace('C_RESIDENCE = "_T"\nDIRECTION = "I"\n', "")
+    table = read("office.csv", b"Year,Total\nJuly 2024,24\n")
+    mapping = load("m.toml", text.encode(), CATALOGUE.flows)
+    conversion = convert(table, mapping, CATALOGUE.flows["DF_POP"], CATALOGUE.rules)
+    assert not [finding for finding in conversion.findings.items if finding.rule == RULE]
+
+
+def test_a_table_in_pieces_reports_it_once() -> None:
+    mapping = load("m.toml", MAPPING.format(codes="", more="").encode(), CATALOGUE.flows)
+    table = read("office.csv", b"Year,Total\n2024 (to May),24\n2023,25\n")
+    found = [
+        finding.rule
+        for conversion in convert_pieces(table, mapping, CATALOGUE.flows["DF_IMM"], CATALOGUE.rules)
+        for finding in conversion.findings.items
+    ]
+    assert found.count(RULE) == 1
