@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
@@ -11,10 +12,12 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 from small_validation import TABLE, workspace
 
 from sdmxmig.application.history import read_history
 from sdmxmig.cli import run
+from sdmxmig.places import cell_position
 from sdmxmig.tables import read
 from sdmxmig.tables.text_cells import with_text
 
@@ -180,8 +183,8 @@ def test_an_earlier_mend_of_a_workbook_is_undone_and_later_ones_of_other_cells_s
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["Sheet!B1", "--to", "1.50"], "The file would keep it as “1.5”, and not as “1.50”"),
-        (["Sheet!B1", "--to", "007"], "The file would keep it as “7”, and not as “007”"),
+        (["Sheet!B1", "--to", "1.50"], "The file would keep it as “1.5”, and not as “1.50”."),
+        (["Sheet!B1", "--to", "007"], "“007” would be kept as a text"),
         (["Sheet!A0", "--to", "7"], "No sheet has a cell A0."),
         (["Sheet!XFE1", "--to", "7"], "No sheet has a cell XFE1."),
         (["Sheet!A1048577", "--to", "7"], "No sheet has a cell A1048577."),
@@ -203,7 +206,10 @@ def test_why_a_cell_of_a_workbook_is_not_mended_is_said_as_it_is(
 @pytest.mark.parametrize(
     ("to", "is_mended"),
     [("1234", True), ("1234.5", True), ("..", True), ("398c", True), ("", True)]
-    + [(text, False) for text in ("1,234", "1 234", "1\u202f234", "1'234", "1e3", "1.234,5", "−5", "+7")],
+    + [
+        (text, False)
+        for text in ("1,234", "1 234", "1\u202f234", "1'234", "1e3", "1.234,5", "−5", "+7", "01", "12 %", ".5")
+    ],
 )
 def test_a_figure_stays_a_number_in_a_workbook_or_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], to: str, is_mended: bool
@@ -213,6 +219,84 @@ def test_a_figure_stays_a_number_in_a_workbook_or_is_refused(
     book.save(folder / "tables" / "book.xlsx")
     assert run(["mend", str(folder), "book.xlsx!Sheet!A1", f"--to={to}"]) == (0 if is_mended else 2)
     assert ("Write digits only" in capsys.readouterr().err) is not is_mended
+
+
+TYPED = [
+    "79,000",
+    "79 000",
+    "=1+1",
+    "@SUM(1)",
+    "NaN",
+    "1e3",
+    "-",
+    "'01",
+    "'79000",
+    "01",
+    "007",
+    "1.50",
+    "+7",
+    "TRUE",
+    "1/2",
+    "2020-01-01",
+    "#N/A",
+    "12 %",
+    "'Eua",
+    "a_x0041_b",
+    "1234.5",
+    "0.5",
+    "-3",
+    "12345678901234567890",
+]
+REFUSED = {
+    "empty": {"=1+1", "@SUM(1)", "'01", "'79000", "1.50", "a_x0041_b", "12345678901234567890"},
+    "number": {"79,000", "79 000", "1e3", "01", "007", "+7", "12 %"},
+    "below": {"79,000", "79 000", "1e3", "01", "007", "+7", "12 %"},
+    "text": set(),
+    "csv": {"=1+1", "@SUM(1)", "'01", "'79000"},
+}
+REFUSED |= {where: REFUSED["empty"] | REFUSED[where] for where in ("number", "below", "text")}
+CELLS = {"empty": "C1", "number": "A1", "below": "A3", "text": "B1"}
+
+
+@pytest.mark.parametrize("text", TYPED)
+def test_every_program_reads_what_was_typed_or_it_is_said_what_to_type(
+    folder: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    book = openpyxl.Workbook()
+    for row in ([1000, "n.a."], [2000, "all"]):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(folder / "tables" / "book.xlsx")
+    path = folder / "tables" / "book.xlsx"
+    before = path.read_bytes()
+    for where, cell in CELLS.items():
+        path.write_bytes(before)
+        is_refused = text in REFUSED[where]
+        assert run(["mend", str(folder), f"book.xlsx!Sheet!{cell}", f"--to={text}"]) == (2 if is_refused else 0), where
+        said = capsys.readouterr().err
+        if is_refused:
+            assert path.read_bytes() == before
+            assert "Write " in said, said
+        else:
+            assert texts_by_programs(path, cell) == {text}, where
+
+
+def test_in_a_text_table_every_program_reads_what_was_typed_or_it_is_refused(folder: Path) -> None:
+    path = folder / "tables" / "office.csv"
+    for text in TYPED:
+        path.write_text(TABLE)
+        assert run(["mend", str(folder), "office.csv!D3", f"--to={text}"]) == (2 if text in REFUSED["csv"] else 0), text
+        rows = list(csv.reader(path.read_text().splitlines()))
+        assert rows[2][3] == ("427" if text in REFUSED["csv"] else text)
+        assert texts(path.read_bytes())[3, 4] == rows[2][3]
+
+
+def texts_by_programs(path: Path, cell: str) -> set[str]:
+    """What a cell of a workbook says to sdmxmig, openpyxl and calamine; a whole number without a point."""
+    row, column = cell_position(cell)
+    (table,) = read(path.name, path.read_bytes())
+    seen = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python(skip_empty_area=False)[row - 1][column - 1]
+    whole = int(seen) if isinstance(seen, float) and seen.is_integer() else seen
+    return {table.text(row, column), str(openpyxl.load_workbook(path)["Sheet"][cell].value), str(whole)}
 
 
 def test_a_formula_is_left_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

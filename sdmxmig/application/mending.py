@@ -6,13 +6,14 @@ import hashlib
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sdmxmig.application.changed_cells import changed_cells, formula_cells
 from sdmxmig.application.history import Conflict
 from sdmxmig.application.mapping_files import mappings_of, text_format_of
+from sdmxmig.application.mended_texts import cell_of, check_stays_number, check_text
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.outputs.patched_workbook import NUMBER, patch
@@ -35,8 +36,6 @@ KINDS = ("xlsx", "text")
 """The kinds of tables into whose cells can be written."""
 UNWRITABLE = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Line ends, control characters, and halves of characters. Spaces between thousands and marks of direction are none."""
-OTHERWISE_WRITTEN = re.compile(r"[-+\u2212]?\d[\d\s.,'\u2019\u066b\u066c]*(e[-+]?\d+)?", re.IGNORECASE)
-"""A figure as people write it, which a workbook keeps as a text."""
 
 
 def mend_cell(session: Session, place: Place, text: str, *, was: str | None = None) -> tuple[Place, ...]:
@@ -72,6 +71,7 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
         raise Conflict(changed, message, "Look again.", place=place)
     if text == now.text:
         return ()
+    check_text(text, place)
     emptied: tuple[tuple[str, Cell], ...] = ()
     if kind == "xlsx":
         check_stays_number(now, place, text)
@@ -82,26 +82,6 @@ def mend_cell(session: Session, place: Place, text: str, *, was: str | None = No
     check_is_mended(tables, read(path.name, mended, written), place, text)
     publish_file(path, mended)
     return tuple(Place(place.file, sheet, cell=cell_name(*cell)) for sheet, cell in emptied)
-
-
-@dataclass(frozen=True, slots=True)
-class CellContent:
-    """What stands in a cell: its text, its kind (one of `KINDS`), and whether a formula gave it."""
-
-    text: str
-    kind: str
-    _: KW_ONLY
-    is_formula: bool
-
-
-def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
-    """What stands in a cell of a file; an empty text where nothing does."""
-    row, column = cell_position(place.cell)
-    cells = next(table.cells for table in tables if table.sheet == place.sheet)
-    own = cells.filter((cells["row"] == row) & (cells["column"] == column))
-    for text, kind, is_formula in own.select("text", "kind", "formula").iter_rows():
-        return CellContent(text, kind, is_formula=is_formula)
-    return CellContent("", "text", is_formula=False)
 
 
 def check_is_mended(before: Sequence[Table], after: Sequence[Table], place: Place, text: str) -> None:
@@ -116,8 +96,10 @@ def check_is_mended(before: Sequence[Table], after: Sequence[Table], place: Plac
         raise SdmxmigError("The file is written in a way that cannot be changed in one cell only.", place, hint)
     kept = cell_of(after, place).text
     if kept != text:
-        message = f"The file would keep it as “{kept}”, and not as “{text}”: it is a number there."
-        raise SdmxmigError(message, place, "Write it as the file keeps it, or in the program that wrote the file.")
+        message = f"The file would keep it as “{kept}”, and not as “{text}”."
+        is_same = all(NUMBER.fullmatch(figure) for figure in (kept, text)) and Decimal(kept) == Decimal(text)
+        hint = f"Write {kept}." if is_same else "Write it in the program that wrote the file."
+        raise SdmxmigError(message, place, hint)
 
 
 def on_emptied(places: Sequence[Place]) -> str:
@@ -173,10 +155,3 @@ def check_not_covered(tables: Iterable[Table], place: Place) -> None:
             columns = range(merged.first_column, merged.last_column + 1)
             if row in rows and column in columns and first != place.cell:
                 raise SdmxmigError(f"The cell is covered by {first}, which reaches over it.", place, f"Mend {first}.")
-
-
-def check_stays_number(now: CellContent, place: Place, text: str) -> None:
-    """Raise `SdmxmigError` for a figure in a cell of a number that the workbook would keep as a text."""
-    if now.kind == "number" and now.text and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
-        message = f"A number stands in this cell; “{text}” would be kept as a text, and no program would add it up."
-        raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")

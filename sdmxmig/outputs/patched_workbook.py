@@ -23,7 +23,8 @@ from sdmxmig.outputs.patched_archive import repacked
 from sdmxmig.places import Place, cell_name, cell_position
 from sdmxmig.tables.xlsx import part, relations
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+"""What is written as a number; figures that begin with zeros, such as codes, would lose them."""
 BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
 """Behind the last of these the settings for calculation stand in a workbook."""
 Edit = tuple[int, int, bytes]

@@ -1,0 +1,83 @@
+"""What may be written into a cell: a text that every program takes for what was typed, and no figure that looks right.
+
+A spreadsheet program takes some texts for something else than they say. What the file keeps as it was typed is written;
+of anything else is said what to type instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formulas import is_formula
+from sdmxmig.outputs.patched_workbook import NUMBER
+from sdmxmig.places import Place, cell_position
+
+if TYPE_CHECKING:
+    from sdmxmig.lazily import pl
+    from sdmxmig.model.tables import Cell, Table
+
+OTHERWISE_WRITTEN = re.compile(
+    r"[-+\u2212]?(?:\d[\d\s.,'\u2019\u066b\u066c]*|[.,\u066b]\d+)(?:e[-+]?\d+)?\s*%?", re.IGNORECASE
+)
+"""A figure as people write it, which a workbook keeps as a text."""
+SHIELDED = re.compile(r"'+([-+\u2212.,]?\d.*)")
+"""A text that somebody marks with an apostrophe as no number, as one does in a spreadsheet program."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellContent:
+    """What stands in a cell: its text, its kind (one of `KINDS`), and whether a formula gave it.
+
+    `is_number` says that a number stands in it or, in an empty one, above or below it, or on both its sides.
+    """
+
+    text: str
+    kind: str
+    _: KW_ONLY
+    is_formula: bool
+    is_number: bool
+
+
+def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
+    """What stands in a cell of a file; an empty text where nothing does."""
+    row, column = cell_position(place.cell)
+    cells = next(table.cells for table in tables if table.sheet == place.sheet)
+    is_near = cells["row"].is_between(row - 1, row + 1) & cells["column"].is_between(column - 1, column + 1)
+    return content_at((row, column), cells.filter(is_near))
+
+
+def content_at(at: Cell, near: pl.DataFrame) -> CellContent:
+    """What stands in a cell, of those about it."""
+    facts = near.select("row", "column", "text", "kind", "formula").iter_rows()
+    contents = {(row, column): (text, kind, is_formula) for row, column, text, kind, is_formula in facts}
+    numbers = {cell for cell, (text, kind, _) in contents.items() if kind == "number" and text}
+    row, column = at
+    if at not in contents:
+        beside = {(row, column - 1), (row, column + 1)}
+        is_number = not numbers.isdisjoint({(row - 1, column), (row + 1, column)}) or beside <= numbers
+        return CellContent("", "text", is_formula=False, is_number=is_number)
+    text, kind, formula = contents[at]
+    return CellContent(text, kind, is_formula=formula, is_number=at in numbers)
+
+
+def check_text(text: str, place: Place) -> None:
+    """Raise `SdmxmigError` for a text that a spreadsheet program would run, or that it would show with its mark."""
+    if is_formula(text):
+        raise SdmxmigError(f"“{text}” would be a formula, and none is worked out here.", place, "Write what it gives.")
+    if shielded := SHIELDED.fullmatch(text):
+        raise SdmxmigError("The apostrophe would stand in the cell itself.", place, f"Write {shielded[1]} without it.")
+
+
+def check_stays_number(now: CellContent, place: Place, text: str) -> None:
+    """Raise `SdmxmigError` for a figure in a cell of a number that the workbook would keep as a text."""
+    if now.is_number and OTHERWISE_WRITTEN.fullmatch(text) and not NUMBER.fullmatch(text):
+        message = f"A number stands in this cell; “{text}” would be kept as a text, and no program would add it up."
+        if not now.text:
+            message = (
+                f"Numbers stand around this cell; “{text}” would be kept as a text, and no program would add it up."
+            )
+        raise SdmxmigError(message, place, "Write digits only, with a point before decimals, such as 1234.5.")
