@@ -153,13 +153,14 @@ def manifest(submission: Submission) -> bytes:
 
 
 def particulars_of(particulars: Particulars) -> dict[str, object]:
-    """What a manifest says beside its header, verdict and parts; of a reason to pass something over only if there is.
+    """What a manifest says beside its header, verdict and parts; of an override or a revision only if there is one.
 
     That an agency's profile is ``candidate`` means that the agency has not confirmed it.
     """
-    override, key = particulars.override, particulars.key
+    override, key, revision = particulars.override, particulars.key, particulars.revision
     return {
         **({"override": asdict(override)} if override else {}),
+        **({"revision": asdict(revision)} if revision else {}),
         "licence": particulars.licence,
         "profile": particulars.profile,
         "structures": list(particulars.structures),

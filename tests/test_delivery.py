@@ -165,6 +165,25 @@ def test_newer_data_of_the_same_period_take_the_place_of_what_waits(office: Offi
 
 
 @pytest.mark.parametrize(
+    ("waiting", "newer", "states"),
+    [
+        ("append", "merge", [SUPERSEDED, READY]),
+        ("merge", "replace", [SUPERSEDED, READY]),
+        ("merge", "append", [READY, READY]),
+        ("delete", "replace", [READY, READY]),
+        ("replace", "delete", [READY, READY]),
+        ("delete", "delete", [SUPERSEDED, READY]),
+    ],
+)
+def test_what_waits_gives_way_to_newer_data_that_say_as_much(
+    office: Office, waiting: str, newer: str, states: list[str]
+) -> None:
+    office.promise(b"1", action=waiting)
+    office.promise(b"2", action=newer)
+    assert office.states() == states
+
+
+@pytest.mark.parametrize(
     ("first", "states"),
     [
         (Outcome(state=READY, reason="503"), [READY, READY]),

@@ -37,6 +37,7 @@ LINES = [
     ],
     ["proposals"],
     ["agreement"],
+    ["revision"],
     ["publishing"],
     ["transports"],
     ["delivery"],

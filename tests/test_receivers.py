@@ -79,7 +79,7 @@ def test_what_is_said_of_a_receiver_is_known_and_says_from_where(agency_id: str)
     assert not agency.structure_format or FORMATS[agency.structure_format].write_structures
     assert not agency.metadata_format or FORMATS[agency.metadata_format].write_metadata
     assert all(demand.kind in DEMANDS for demand in agency.demands)
-    facts = (agency, *agency.demands, *agency.terms, *agency.transports)
+    facts = (agency, *agency.demands, *agency.terms, *agency.transports, *agency.actions)
     assert all(fact.source.strip() for fact in facts)
     assert {fact.status for fact in facts} == {"candidate"}, "nobody has confirmed anything yet"
     assert agency.transports, "how does it get there?"

@@ -290,3 +290,138 @@ def test_what_was_received_can_be_refused_by_letter_and_is_not_kept(
 
 def files_in(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+YEARS = SOUND.splitlines()
+LATER = "2026-02-28T12:00:00+00:00"
+
+
+def revised(office: Path, *lines: str, now: str = LATER) -> None:
+    """Let the office convert, validate and seal another table."""
+    (office / "tables" / "office.csv").write_text("\n".join([YEARS[0], *lines, ""]), encoding="utf-8")
+    for command in ("convert", "validate"):
+        run([command, str(office), "--now", now, "--quiet"])
+    assert run(["package", str(office), "--override", "A test.", "--now", now, "--quiet"]) == 0
+
+
+@pytest.fixture
+def accepted(office: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """An office whose first submission was accepted."""
+    run(["send", str(office)])
+    settled(office, rows(capsys, "status", office)[0]["id"], "accepted")
+    return office
+
+
+def changes_shown(capsys: pytest.CaptureFixture[str], office: Path) -> list[tuple[str, str, str, str]]:
+    capsys.readouterr()
+    run(["send", str(office), "--dry-run", "--format", "json"])
+    listed = json.loads(capsys.readouterr().out)
+    return [(row["change"], row["key"].rpartition(".")[2], row["before"], row["after"]) for row in listed]
+
+
+def sent_messages(office: Path, tmp_path: Path, name: str) -> dict[str, bytes]:
+    """The data messages in what the receiver got last."""
+    folder = tmp_path / name
+    shutil.unpack_archive(office / "outbox" / f"{name}.zip", folder)
+    return {path.name.partition(".")[2]: path.read_bytes() for path in sorted((folder / name / "data").iterdir())}
+
+
+def test_before_it_is_sent_each_change_is_named(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    revised(accepted, YEARS[1], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
+    shown = changes_shown(capsys, accepted)
+    assert shown.count(("added", "2024", "", "1040")) == 1
+    assert [change for change in shown if change[0] == "changed"] == [
+        ("changed", "2022", "410", "412"),
+        ("changed", "2022", "1020", "1022"),
+    ]
+    assert {change[1] for change in shown if change[0] == "deleted"} == {"2021"}
+
+
+def test_a_confidential_figure_is_not_shown_among_the_changes(
+    accepted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    revised(accepted, YEARS[1], YEARS[2], "2022,1021c,610c,411c", YEARS[4])
+    shown = changes_shown(capsys, accepted)
+    assert ("changed", "2022", "•••", "•••") in shown
+    assert not any("411" in figure for change in shown for figure in change)
+
+
+def test_a_merge_brings_what_is_new_or_changed_in_the_formats_that_have_a_word_for_it(
+    accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    revised(accepted, YEARS[1], YEARS[2], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
+    assert run(["send", str(accepted), "--action", "merge"]) == 0
+    assert "SDMX-ML 3.0 has no word for the action Merge" in capsys.readouterr().err
+    row = rows(capsys, "status", accepted)[-1]
+    (message,) = sent_messages(accepted, tmp_path, row["submission"]).values()
+    cells = [line.split(",") for line in message.decode().splitlines()]
+    assert {line[2] for line in cells[1:]} == {"M"}
+    assert len(cells[1:]) == 5
+    letter = (tmp_path / row["submission"] / row["submission"] / "cover-letter.txt").read_text(encoding="utf-8")
+    assert "only the figures that are new or changed" in letter
+    manifest = json.loads((tmp_path / row["submission"] / row["submission"] / "manifest.json").read_bytes())
+    newest = (accepted / "out" / "submission" / "newest").read_text().strip()
+    assert manifest["revision"]["of"] == newest
+    assert run(["send", str(accepted)]) == 0, "what was promised is gone on with"
+    assert run(["send", str(accepted), "--action", "merge", "--now", "2027-01-01T00:00:00"]) == 0
+    assert len(rows(capsys, "status", accepted)) == 2, "the same is sent once, whenever"
+
+
+def test_deletions_are_listed_and_need_their_count(
+    accepted: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    revised(accepted, YEARS[1], YEARS[2], YEARS[4])
+    for words in ([], ["--deletions", "2"]):
+        assert run(["send", str(accepted), "--action", "delete", *words]) == 2
+        shown = capsys.readouterr()
+        assert shown.out.count("deleted") == 3, "each of them is listed"
+        assert "3 observations would be deleted" in shown.err
+    assert run(["send", str(accepted), "--action", "delete", "--deletions", "3"]) == 0
+    row = rows(capsys, "status", accepted)[-1]
+    messages = sent_messages(accepted, tmp_path, row["submission"])
+    assert len(messages) == 3
+    assert all(b'action="Delete"' in content or b",D," in content for content in messages.values())
+    settled(accepted, row["id"], "accepted")
+    assert changes_shown(capsys, accepted) == [], "what was deleted is there no more"
+
+
+def test_what_is_gone_stays_at_the_receiver_until_it_is_deleted(
+    accepted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    revised(accepted, YEARS[1], YEARS[2], YEARS[4])
+    capsys.readouterr()
+    assert run(["send", str(accepted)]) == 0
+    assert "! What is gone stays at the receiver (3)" in capsys.readouterr().err
+    settled(accepted, rows(capsys, "status", accepted)[-1]["id"], "accepted")
+    assert [change[:2] for change in changes_shown(capsys, accepted)] == [("deleted", "2022")] * 3
+
+
+def test_an_append_is_refused_where_a_figure_changed_and_a_merge_where_nothing_did(
+    accepted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["send", str(accepted), "--action", "merge"]) == 2
+    assert "There is nothing to merge" in capsys.readouterr().err
+    revised(accepted, *YEARS[1:3], "2022,1022,610,412", YEARS[4], "2024,1040,625,415")
+    assert run(["send", str(accepted), "--action", "append"]) == 2
+    assert "An append changes nothing" in capsys.readouterr().err
+    revised(accepted, *YEARS[1:], "2024,1040,625,415", now="2026-03-28T12:00:00+00:00")
+    assert run(["send", str(accepted), "--action", "append"]) == 0
+
+
+def test_what_a_receiver_is_not_known_to_take_is_refused(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = accepted / "structures" / "agencies"
+    folder.mkdir(parents=True)
+    shipped = Path(__file__).parents[1] / "structures" / "agencies" / "UNSD.toml"
+    text = shipped.read_text(encoding="utf-8").replace('kind = "merge"', 'kind = "append"')
+    (folder / "UNSD.toml").write_text(text, encoding="utf-8")
+    assert run(["send", str(accepted), "--action", "merge"]) == 2
+    assert "UNSD is not known to take “merge”" in capsys.readouterr().err
+
+
+def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    revised(accepted, *YEARS[1:], "2024,1040,625,415")
+    run(["send", str(accepted), "--action", "merge"])
+    settled(accepted, rows(capsys, "status", accepted)[-1]["id"], "accepted")
+    run(["validate", str(accepted), "--now", "2026-04-28T12:00:00+00:00"])
+    findings = (accepted / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8")
+    assert "MIG-2-206" in findings, "all observations, not only those of the merge, are as they were"

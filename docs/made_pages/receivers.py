@@ -69,6 +69,8 @@ def section(agency: Agency) -> Iterator[str]:
             ("transport", "note", "source"),
             ((code(each.kind), cell(str(each.note)), cell(each.source)) for each in agency.transports),
         )
+    if agency.actions:
+        yield table(("action", "source"), ((code(each.kind), cell(each.source)) for each in agency.actions))
 
 
 def kinds(agencies: Collection[Agency]) -> Iterator[tuple[str, str, str]]:

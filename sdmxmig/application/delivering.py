@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.application.people import SENDS, check_role, people_of
+from sdmxmig.application.revising import compared, revise
 from sdmxmig.application.sealed_submissions import (
     SealedPart,
     SealedSubmission,
@@ -29,10 +30,11 @@ from sdmxmig.delivery.clock import Moment
 from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches, ledger_at
 from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.delivery.spool import PIECE, pieces_of
-from sdmxmig.errors import SdmxmigError, check_known, did_you_mean
+from sdmxmig.errors import SdmxmigError, check_known, counted, did_you_mean
 from sdmxmig.model.delivery import (
     ACCEPTED,
     DEAD,
+    DELETE,
     READY,
     RECEIVED,
     REPLACE,
@@ -109,22 +111,82 @@ def spool_of(session: Session) -> Path:
     return Path(os.environ.get(SPOOL, "") or session.workspace.folder / DELIVERIES / "spool")
 
 
-def promise(session: Session, name: str = "", *, by: str = "") -> tuple[Dispatch, ...]:
-    """Promise that a sealed submission, the newest if none is named, will reach its receiver; gives the dispatches.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants to be sent: which sealed submission (the newest if none is named), how, and who wants it.
+
+    `action` is one of SDMX's: ``replace`` sends all of it, the others what has changed since the receiver accepted
+    something; empty goes on with what was promised last. `deletions` is how many observations one has seen are to go.
+    """
+
+    name: str = ""
+    action: str = ""
+    deletions: int | None = None
+    by: str = ""
+
+
+def promise(session: Session, wish: Wish | None = None) -> tuple[Dispatch, ...]:
+    """Promise that a sealed submission, or what has changed in it, will reach its receiver; gives the dispatches.
 
     There is one for the whole submission, or one for each message where the receiver takes single messages. Raises
-    `SdmxmigError` if nothing is sealed, if it is not what was sealed, or if `by` may not send.
+    `SdmxmigError` if nothing is sealed, if it is not what was sealed, if this person may not send, for deletions that
+    nobody has confirmed, and as `revise` does.
     """
+    wish = wish or Wish()
     people = people_of(session.workspace.folder)
     if people is not None:
-        check_role(people, by, (SENDS,))
-    submission = chosen(session, name)
+        check_role(people, wish.by, (SENDS,))
+    submission = chosen(session, wish.name)
+    check_intact(submission)
+    if not wish.action and not wish.name and (begun := begun_with(session, submission)):
+        return begun
+    if wish.action == DELETE:
+        check_deletions(compared(session, submission).deleted, wish.deletions)
+    if wish.action not in ("", REPLACE):
+        submission = revise(session, submission, wish.action)
+        check_intact(submission)
+    return promised(session, submission)
+
+
+def check_intact(submission: SealedSubmission) -> None:
+    """Refuse what is not as it was sealed."""
     verification = verify(submission.folder)
     if verification.differences:
         hint = f"sdmxmig verify {submission.folder} says more. Seal it anew."
         raise SdmxmigError(f"It is not what was sealed: {verification.differences[0]}", Place(submission.id), hint)
+
+
+def check_deletions(count: int, confirmed: int | None) -> None:
+    """Refuse to delete what nobody has looked at: who confirms it says how many observations are to go."""
+    if count != confirmed:
+        seen = "nobody has confirmed it" if confirmed is None else f"{confirmed} were confirmed"
+        message = f"{counted(count, 'observation')} would be deleted at the receiver, and {seen}."
+        raise SdmxmigError(message, hint=f"Look at them with --dry-run, then say --deletions {count}.")
+
+
+def begun_with(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
+    """What was promised last to this receiver, if it was made from this submission, so that it is gone on with."""
+    with queue_of(session) as ledger:
+        where = "WHERE target = ? AND area = ?"
+        listed = dispatches(ledger, where, (submission.receiver, session.workspace.area))
+    counting = [dispatch for dispatch in listed if dispatch.state not in queue.OVER]
+    last = counting[-1].parcel if counting else None
+    if last is None or last.revises != submission.id:
+        return ()
+    return tuple(dispatch for dispatch in counting if dispatch.parcel.submission == last.submission)
+
+
+def promised(session: Session, submission: SealedSubmission) -> tuple[Dispatch, ...]:
+    """Promise a submission as it stands in its folder.
+
+    What the receiver is to do with structures and reference metadata the workspace says, with data the submission.
+    """
     channel = receiver_of(session).channel
     kinds, action = channel.takes, action_for(session, channel)
+    if submission.revises:
+        action = submission.action
+        if kinds and DATA not in kinds:
+            raise SdmxmigError(f"{submission.receiver} gets no data this way, but {' and '.join(kinds)}.")
     with queue_of(session) as ledger, packed(session, submission) as (archive, sha256):
         if not kinds:
             return (promise_whole(session, ledger, submission, archive=archive, sha256=sha256),)
@@ -189,6 +251,8 @@ def promise_whole(
         media_type=ARCHIVE,
         size=archive.seek(0, os.SEEK_END),
         submission=submission.id,
+        action=submission.action,
+        revises=submission.revises,
     )
     return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(archive), now=session.now)
 
@@ -213,6 +277,7 @@ def promise_part(
         whole=whole,
         has_data=kind_of(part.name) == DATA,
         action=action,
+        revises=submission.revises,
     )
     with (submission.folder / part.name).open("rb") as file:
         return queue.enqueue(ledger, spool_of(session), parcel, pieces_in(file), now=session.now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -110,12 +111,16 @@ def package(session: Session, sealing: Sealing | None = None) -> Submission:
         particulars=particulars,
     )
     signature = sign(manifest(submission), sealing.key) if sealing.key else b""
-    files = {part.name: part.content for part in submission.parts}
-    files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission, signature)}
-    files |= {SIGNATURE: signature} if signature else {}
-    session.seal(submission.id, files)
+    session.seal(submission.id, sealed_files(submission, signature))
     session.stage("package", f"{submission.id}: {counted(len(parts), 'part')}, {state_of(submission)}")
     return submission
+
+
+def sealed_files(submission: Submission, signature: bytes = b"") -> dict[str, bytes]:
+    """All files of a submission by their names: its parts, and what seals them."""
+    files = {part.name: part.content for part in submission.parts}
+    files |= {MANIFEST: manifest(submission), CHECKSUMS: checksums(submission, signature)}
+    return files | ({SIGNATURE: signature} if signature else {})
 
 
 def structures_named(outgoing: Outgoing) -> tuple[str, ...]:
@@ -269,7 +274,7 @@ def letter_part(
         workspace.office,
         workspace.name,
         receiver=agency.name,
-        day=session.now.date(),
+        day=dt.datetime.fromisoformat(outgoing.header.prepared).date(),
         counts={severity: findings.count(severity) for severity in SEVERITIES},
         explained=findings.justified,
         files={kind: tuple(message.name for message in outgoing.of(kind)) for kind in (STRUCTURES, METADATA)},
@@ -278,6 +283,7 @@ def letter_part(
         override=override.reason if override else "",
         left_out=len(particulars.left_out) + len(particulars.unsaid),
         key=particulars.key,
+        action=particulars.revision.action if particulars.revision else "",
     )
     language = letter_language(workspace.language, agency)
     return part_of(NAME, "text/plain; charset=utf-8", cover_letter(letter, datasets, language))

@@ -12,6 +12,7 @@ from sdmxmig.application.safe_names import is_file_in
 from sdmxmig.application.verifying import content_of
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_inside
+from sdmxmig.model.delivery import REPLACE
 from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.publishing.packing import pack
 from sdmxmig.publishing.results import NEWEST, SUBMISSION
@@ -39,7 +40,8 @@ class SealedPart:
 class SealedSubmission:
     """A submission that was sealed, as its manifest describes it; of one whose manifest is spoilt only its id is known.
 
-    `prepared` is when it was made, `verdict` whether it has warnings.
+    `prepared` is when it was made, `verdict` whether it has warnings. `action` is what its receiver is to do with what
+    it has; of one that holds what has changed alone, `revises` is the id of that with all of the data.
     """
 
     id: str
@@ -49,6 +51,8 @@ class SealedSubmission:
     verdict: str
     is_newest: bool
     parts: tuple[SealedPart, ...]
+    action: str = REPLACE
+    revises: str = ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -78,8 +82,9 @@ def submission_in(folder: Path, newest: str) -> SealedSubmission:
         )
         header, verdict = dict(described["header"]), str(described["verdict"])
         receiver = str(described["agency"])
+        revision = dict(described.get("revision", {}))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        parts, header, verdict, receiver = (), {}, "", ""
+        parts, header, verdict, receiver, revision = (), {}, "", "", {}
     return SealedSubmission(
         id=folder.name,
         folder=folder,
@@ -88,6 +93,8 @@ def submission_in(folder: Path, newest: str) -> SealedSubmission:
         verdict=verdict,
         is_newest=folder.name == newest,
         parts=parts,
+        action=str(revision.get("action", REPLACE)),
+        revises=str(revision.get("of", "")),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from sdmxmig.model.rule_ids import RuleId
 from sdmxmig.model.vintages import Vintage
 from sdmxmig.places import Place
 from sdmxmig.publishing.made import hash_of
+from sdmxmig.revision import applied
 from sdmxmig.submission import MANIFEST, is_part_name, sealed_manifest
 from sdmxmig.workspace import RESULTS, check_links_of_results
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 DATA = "data/"
 """Where a submission has its data."""
 REF_AREA, AREAS_NAMED = "REF_AREA", 3
+CHANGING = ("A", "M", "D")
+"""Actions of messages that do not tell all that there is, but what changes."""
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,7 +56,8 @@ def read_vintages(
     """Read earlier releases: submission folders, data messages, workspaces, or folders of their results.
 
     A submission whose parts are not those that were sealed is found out, and not compared with. One that does not say
-    when it was prepared counts as older than the others. Raises `SdmxmigError` for a path where there are no data, and
+    when it was prepared counts as older than the others. Of one that adds to what its receiver had, or takes something
+    away, the release is what came of that. Raises `SdmxmigError` for a path where there are no data, and
     for a release of another country than these datasets, or of none of their dataflows; of those that a workspace keeps
     as accepted some may be of other dataflows (`are_kept`).
     """
@@ -64,9 +68,37 @@ def read_vintages(
         if vintage is not None:
             refuse_unrelated(path, vintage, of, are_kept=are_kept)
             vintages.append(vintage)
-    return EarlierReleases(
-        vintages=tuple(sorted(vintages, key=moment_of)), findings=Findings(tuple(collector.findings))
-    )
+    completed = tuple(releases_of(sorted(vintages, key=moment_of)))
+    return EarlierReleases(vintages=completed, findings=Findings(tuple(collector.findings)))
+
+
+def releases_of(vintages: Iterable[Vintage]) -> Iterator[Vintage]:
+    """Messages in the order of their time as releases: one that changes an earlier one as what came of it."""
+    latest: dict[tuple[str, str], Dataset] = {}
+    for vintage in vintages:
+        datasets: dict[str, Dataset] = {}
+        for flow, message in vintage.datasets.items():
+            about = (vintage.receiver, flow)
+            is_partial = message.action in CHANGING
+            dataset = applied(latest.get(about), message) if is_partial else message
+            if dataset is not None:
+                datasets[flow] = latest[about] = dataset
+        yield replace(vintage, datasets=datasets)
+
+
+def accepted_by(receiver: str, paths: Sequence[Path], flows: Mapping[str, Flow]) -> tuple[Vintage, ...]:
+    """The messages that a receiver has accepted, as far as they are kept, as they were sent, oldest first.
+
+    One of which nothing says for whom it was counts too. Raises `InputError` for a submission that was changed.
+    """
+    vintages = []
+    for path in paths:
+        vintage = vintage_at(path, flows, FindingCollector("", {}))
+        if vintage is None:
+            hint = f"See what differs with: sdmxmig verify {path}"
+            raise InputError("What was accepted is not what was sealed any more.", Place(str(path)), hint)
+        vintages.append(vintage)
+    return tuple(sorted((vintage for vintage in vintages if vintage.receiver in ("", receiver)), key=moment_of))
 
 
 def refuse_unrelated(path: Path, vintage: Vintage, datasets: Sequence[Dataset], *, are_kept: bool) -> None:
@@ -157,7 +189,8 @@ def of_submission(folder: Path, flows: Mapping[str, Flow], collector: FindingCol
     contents = [(str(folder / name), read_message(folder / name)[1]) for name in first]
     header = described.get("header")
     prepared = str(header.get("prepared", "")) if isinstance(header, dict) else ""
-    return Vintage(datasets=by_flow(contents, flows), name=sealed.id, prepared=prepared)
+    receiver = str(described.get("agency", ""))
+    return Vintage(datasets=by_flow(contents, flows), name=sealed.id, prepared=prepared, receiver=receiver)
 
 
 def changed_parts(folder: Path, sealed: Mapping[str, str]) -> Iterator[str]:

@@ -8,8 +8,18 @@ from collections.abc import Iterable, Mapping
 from sdmxmig.blanks import blanks, filled
 from sdmxmig.declarations import Declared
 from sdmxmig.errors import DeclarationError, check_known, did_you_mean
+from sdmxmig.model.delivery import ACTIONS
 from sdmxmig.model.maps import StructureMap
-from sdmxmig.model.receivers import EFFECTS, REFUSES, TRANSPORTS, Agency, DeliveryTerm, Demand, Transport
+from sdmxmig.model.receivers import (
+    EFFECTS,
+    REFUSES,
+    TRANSPORTS,
+    Agency,
+    DeliveryTerm,
+    Demand,
+    TakenAction,
+    Transport,
+)
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.statuses import checked_status
@@ -24,8 +34,8 @@ def read_agency(declared: Declared) -> Agency:
     """An agency from its TOML file.
 
     Its keys are those of `Agency`: ``formats``, ``structure_format``, ``metadata_format``, ``addressed_as``,
-    ``file_name``, ``languages`` and ``maps``, a table ``[areas]``, and ``[[term]]``, ``[[transport]]`` and
-    ``[[demand]]``. Each of these, and the file as a whole, says from where it is known (``source``) and how well
+    ``file_name``, ``languages`` and ``maps``, a table ``[areas]``, and ``[[term]]``, ``[[transport]]``, ``[[action]]``
+    and ``[[demand]]``. Each of these, and the file as a whole, says from where it is known (``source``) and how well
     (``status``). Raises `DeclarationError` for a pattern of file names that is none, and for what is not known.
     """
     agency = Agency(
@@ -42,6 +52,7 @@ def read_agency(declared: Declared) -> Agency:
         terms=tuple(map(term_of, declared.tables("term"))),
         transports=tuple(map(transport_of, declared.tables("transport"))),
         demands=tuple(map(demand_of, declared.tables("demand"))),
+        actions=tuple(map(action_of, declared.tables("action"))),
         role=declared.text("role", ""),
         place=declared.place,
         **origin_of(declared),
@@ -78,6 +89,15 @@ def transport_of(declared: Declared) -> Transport:
     transport = Transport(kind, note=declared.texts("note"), **origin_of(declared))
     declared.close()
     return transport
+
+
+def action_of(declared: Declared) -> TakenAction:
+    """One thing that the agency does with data that it has already."""
+    kind = declared.text("kind")
+    check_known("action", kind, ACTIONS, declared.at("kind"))
+    action = TakenAction(kind, **origin_of(declared))
+    declared.close()
+    return action
 
 
 def demand_of(declared: Declared) -> Demand:

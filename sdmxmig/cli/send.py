@@ -7,26 +7,51 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.options import BY_OPTION
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
 from sdmxmig.cli.session import of_workspace
-from sdmxmig.cli.talk import next_step, say, stage
+from sdmxmig.cli.talk import next_step, say, show_list, stage
 
 if TYPE_CHECKING:
+    from sdmxmig.application.delivering import Wish
+    from sdmxmig.application.revising import AcceptedComparison
     from sdmxmig.application.session import Session
 
 
 @click.command("send")
 @of_workspace
 @click.option("--submission", default="", metavar="ID", help="Which one.  [default: the newest]")
-@click.option("--dry-run", is_flag=True, help="Say what would go where, and send nothing.")
+@click.option(
+    "--action",
+    type=click.Choice(["append", "replace", "merge", "delete"]),
+    help="What the receiver is to do with what it has.  [default: replace it]",
+)
+@click.option("--deletions", type=int, metavar="COUNT", help="So many observations are to be deleted: you have looked.")
+@click.option("--dry-run", is_flag=True, help="Say what would go where, and what it changes; send nothing.")
 @click.option("--resume", is_flag=True, help="Somebody has looked: send to this receiver again.")
 @BY_OPTION
-def send_command(session: Session, *, submission: str, dry_run: bool, resume: bool, by: str) -> int:
+@FORMAT_OPTION
+def send_command(
+    session: Session,
+    *,
+    submission: str,
+    action: str | None,
+    deletions: int | None,
+    dry_run: bool,
+    resume: bool,
+    by: str,
+    listing_format: str,
+) -> int:
     """Promise the newest sealed submission to its receiver, and send what can be sent now.
 
     From the promise on nothing is lost: it is kept in deliveries/ of the workspace, and this command goes on with it
     however it was cut off. The same submission is sent once. Of what nobody knows whether it arrived the receiver is
     asked after a while, or you are; it is never sent again blindly.
+
+    First it says what differs from what the receiver has accepted before; --dry-run lists each observation. By --action
+    the receiver gets all of the data (replace), or a submission of what has changed alone: what is new (append), also
+    what is another figure now (merge), or what is gone (delete; how many these are is to be said with --deletions).
+    What a receiver takes stands in structures/agencies/. Whatever is left out stays there, so that only delete takes
+    something away.
 
     How the receiver is reached stands in country.toml, under [receiver.delivery]. The exit code is 1 if something
     waits for you, or has not arrived yet.
@@ -35,18 +60,28 @@ def send_command(session: Session, *, submission: str, dry_run: bool, resume: bo
     Examples:
       sdmxmig send mycountry --dry-run
       sdmxmig send mycountry
+      sdmxmig send mycountry --action merge
+      sdmxmig send mycountry --action delete --deletions 3
       sdmxmig send mycountry --submission GE-UNSD-0123456789abcdef0123
       sdmxmig send mycountry --resume
     """
     from sdmxmig.application import acceptance, delivering
+    from sdmxmig.application.revising import DELETED, rows_of_changes
 
+    wish = delivering.Wish(name=submission, action=action or "", deletions=deletions, by=by)
     if dry_run:
         way, chosen = delivering.way_of(session), delivering.chosen(session, submission)
-        stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}", done=False)
+        how = f" ({action})" if action else ""
+        stage("would send", f"{chosen.id} to {chosen.receiver}: {way.transport}, {way.address}{how}", done=False)
+        comparison = say_changes(session, wish)
+        show_list(list(rows_of_changes(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
         delivering.resume(session)
-    for promised in delivering.promise(session, submission, by=by):
+    comparison = say_changes(session, wish)
+    if action == "delete":
+        show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)
+    for promised in delivering.promise(session, wish):
         parcel = promised.parcel
         stage("promised", f"{parcel.name.removesuffix('.zip')} to {parcel.target}, as {promised.id[:12]}")
     for dispatch in delivering.deliver(session):
@@ -61,3 +96,17 @@ def send_command(session: Session, *, submission: str, dry_run: bool, resume: bo
         next_step("sdmxmig status", session.workspace.folder)
         return FINDINGS
     return OK
+
+
+def say_changes(session: Session, wish: Wish) -> AcceptedComparison:
+    """Say what differs from what the receiver has accepted, and what stays there though it is gone here."""
+    from sdmxmig.application import delivering
+    from sdmxmig.application.revising import compared, sentences_of
+
+    comparison = compared(session, delivering.chosen(session, wish.name))
+    since = f"since {comparison.since}" if comparison.since else "nothing was accepted before"
+    for sentence in sentences_of(comparison):
+        stage("compared", f"{sentence} ({since})", done=False)
+    if comparison.deleted and wish.action != "delete":
+        say(f"! What is gone stays at the receiver ({comparison.deleted:,}); --action delete takes it away there.")
+    return comparison

@@ -22,6 +22,7 @@ from sdmxmig.model.delivery import (
     REJECTED,
     SENDING,
     SUPERSEDED,
+    SUPERSEDED_BY,
     UNCERTAIN,
     WITHDRAWN,
     Dispatch,
@@ -58,7 +59,7 @@ def enqueue(ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes
             if (known.parcel.content, known.parcel.action) == (parcel.content, parcel.action):
                 return known
         for waiting in counting:
-            if waiting.state == READY and not waiting.attempts and waiting.parcel.period == parcel.period:
+            if waiting.state == READY and not waiting.attempts and is_superseded(waiting.parcel, parcel):
                 move(ledger, waiting, now, state=SUPERSEDED, reason="Newer data of the same period were promised.")
         number = ledger.rows("SELECT coalesce(max(number), 0) + 1 FROM dispatch")[0][0]
         dispatch = Dispatch(
@@ -71,6 +72,11 @@ def enqueue(ledger: Ledger, folder: Path, parcel: Parcel, pieces: Iterable[bytes
         )
         add(ledger, dispatch)
     return dispatch
+
+
+def is_superseded(waiting: Parcel, newer: Parcel) -> bool:
+    """Whether what waits is of no use any more beside newer data: those that are to be deleted stay so."""
+    return waiting.period == newer.period and waiting.action in SUPERSEDED_BY[newer.action]
 
 
 def id_of(parcel: Parcel, before: str) -> str:

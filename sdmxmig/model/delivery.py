@@ -31,9 +31,11 @@ KEYED, ASKABLE, PERSON = "keyed", "askable", "person"
 """What may be done when nobody knows whether the receiver has a file: send it again under the same key (the receiver
 takes it once), ask the receiver after a while, or leave it to a person."""
 REPEATS = (KEYED, ASKABLE, PERSON)
-REPLACE, APPEND, DELETE = "replace", "append", "delete"
-ACTIONS = (APPEND, REPLACE, "merge", DELETE)
-"""What a receiver does with what it has of the same."""
+APPEND, REPLACE, MERGE, DELETE = "append", "replace", "merge", "delete"
+ACTIONS = (APPEND, REPLACE, MERGE, DELETE)
+"""What a receiver does with what it gets and has, as SDMX names it."""
+SUPERSEDED_BY = {REPLACE: (APPEND, REPLACE, MERGE), MERGE: (APPEND, MERGE), APPEND: (APPEND,), DELETE: (DELETE,)}
+"""Which actions that still wait are of no use any more once one of these is promised with newer data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Parcel:
     `target` is the agency that receives it, `submission` the id of the sealed package, `period` the last period it
     tells of, `action` what the receiver does with what it has. `deadline` is when it has to be there, if that is known.
     `whole` is the SHA-256 of the archive of the whole submission, which is kept too; empty where it is the file itself.
-    `has_data` says that it brings data, and not structures or reference metadata alone.
+    `has_data` says that it brings data, and not structures or reference metadata alone. `revises` is the id of the
+    submission with all of the data, where this one has what has changed alone.
     """
 
     target: str
@@ -60,6 +63,7 @@ class Parcel:
     deadline: datetime | None = None
     whole: str = ""
     has_data: bool = True
+    revises: str = ""
 
     @property
     def archive(self) -> str:

@@ -60,6 +60,16 @@ class Transport:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenAction:
+    """One thing that a receiver does with data that it has: append, replace, merge or delete, as SDMX names it."""
+
+    kind: str
+    _: KW_ONLY
+    status: str = "candidate"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Agency:
     """An agency that receives submissions: which formats it takes, how it names things, and what it would refuse.
 
@@ -68,7 +78,8 @@ class Agency:
     ``{year}`` and ``{period}`` (of the last period of the data), ``{prepared}`` (the date, as 20260131), ``{suffix}``
     and ``{extension}``. `areas` are the countries that it calls otherwise. `addressed_as` is its id in headers.
     `languages` are those that it reads, none if that is not known. `maps` are the structure maps into its own
-    structures: data of their source dataflows are translated by them.
+    structures: data of their source dataflows are translated by them. `actions` are what it can be asked to do with
+    what it has; where nothing says so, it is asked to replace it.
     """
 
     id: str
@@ -85,6 +96,7 @@ class Agency:
     terms: tuple[DeliveryTerm, ...] = ()
     transports: tuple[Transport, ...] = ()
     demands: tuple[Demand, ...] = ()
+    actions: tuple[TakenAction, ...] = ()
     role: str = ""
     status: str = "candidate"
     source: str = ""

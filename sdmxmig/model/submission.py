@@ -103,13 +103,27 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionNote:
+    """What a submission is that changes data which the receiver has: of which sealed one, how, and since which one.
+
+    `of` is the id of the submission that has all of the data, `action` what the receiver is to do with this part of it,
+    and `since` the last one that the receiver has accepted, empty if none is known.
+    """
+
+    of: str
+    action: str
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
     """What the manifest of a submission says beside its header, verdict and parts.
 
     `licence` is that of the data, as their office says it; `structures` are the URNs of what the data follow; `profile`
     is the status of what we know of the receiver, ``candidate`` until the receiver has confirmed it. `left_out` are
     sentences on the observations that the receiver's codes cannot express, `unsaid` on attributes that they cannot.
-    `key` is the fingerprint of the key that signs the manifest, empty if it is not signed.
+    `key` is the fingerprint of the key that signs the manifest, empty if it is not signed. `revision` is there where it
+    does not hold all of the data, but what has changed.
     """
 
     licence: str = ""
@@ -119,6 +133,7 @@ class Particulars:
     unsaid: tuple[str, ...] = ()
     override: Override | None = None
     key: str = ""
+    revision: RevisionNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ class Vintage:
     """Data as they were released earlier: the datasets by the id of their dataflow, and when they were prepared.
 
     `name` is what messages call them, such as the file or the submission that holds them; `prepared` is the time in
-    their header, empty where they do not say it.
+    their header, empty where they do not say it. `receiver` is the agency that a submission was for, empty where
+    nothing says it.
     """
 
     datasets: Mapping[str, Dataset]
     name: str
     prepared: str = ""
+    receiver: str = ""

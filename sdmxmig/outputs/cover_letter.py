@@ -11,6 +11,7 @@ from itertools import groupby
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.delivery import APPEND, DELETE, MERGE
 from sdmxmig.model.outgoing import METADATA, STRUCTURES
 from sdmxmig.text import base, date, number, tag
 from sdmxmig.words import FILE, Words, read_words
@@ -37,6 +38,14 @@ CHECKSUMS = (
 )
 
 
+ASKED = {
+    APPEND: "These are new figures only. Please add them to those that you have.",
+    MERGE: "These are only the figures that are new or changed. Please leave all others as they are.",
+    DELETE: "Please delete these figures. All others stay as they are.",
+}
+"""What a receiver is asked to do with figures that are not all that there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """What a cover letter says beside the datasets: who sends what about which country to whom, and when.
@@ -44,7 +53,8 @@ class Letter:
     `counts` are the findings by severity, `explained` the warnings with a reason. `files` are those of the structures
     and of reference metadata. `is_test` says that the data are not meant to be published. `override` is why something
     was sealed that stood in the way, `left_out` how many kinds of values the receiver has no code for, `key` the
-    fingerprint of the key that signs it.
+    fingerprint of the key that signs it. `action` says what the receiver is to do with what it has, where the letter
+    comes with what has changed alone.
     """
 
     office: Text
@@ -60,6 +70,7 @@ class Letter:
     override: str = ""
     left_out: int = 0
     key: str = ""
+    action: str = ""
 
 
 @lru_cache(maxsize=1)
@@ -86,6 +97,8 @@ def _lines(letter: Letter, datasets: Sequence[Dataset], words: Words) -> Iterato
     yield from ("", subject, "=" * min(len(subject), WIDTH), "")
     if letter.is_test:
         yield from (words.say("This is a test. Please do not publish these data."), "")
+    if letter.action in ASKED:
+        yield from (words.say(ASKED[letter.action]), "")
     yield from (words.say("We send you these statistics:"), "")
     yield from (f"- {line}" for line in _what_is_sent(datasets, words))
     counts = {name: number(letter.counts.get(key, 0), words.language) for name, key in SEVERITIES.items()}

@@ -278,14 +278,19 @@ class Workspace:
             return session.out / SUBMISSION / submission.id
 
     @in_python
-    def send(self, submission: str = "", *, by: str = "") -> tuple[Dispatch, ...]:
+    def send(
+        self, submission: str = "", *, action: str = "", deletions: int | None = None, by: str = ""
+    ) -> tuple[Dispatch, ...]:
         """Promise a sealed submission, the newest if none is named, to the receiver, and send what can be sent now.
 
         Gives every dispatch of the workspace as it stands. How the receiver is reached stands in ``country.toml``;
-        `by` is who sends, where ``people.toml`` says who works on the workspace.
+        `by` is who sends, where ``people.toml`` says who works on the workspace. By SDMX's `action` the receiver gets
+        all of the data (``replace``), or what has changed since it accepted something: what is new (``append``), also
+        what is another figure now (``merge``), or what is gone (``delete``, with `deletions` as their count).
         """
         with self._working() as session:
-            delivering.promise(session, submission, by=by)
+            wish = delivering.Wish(name=submission, action=action, deletions=deletions, by=by)
+            delivering.promise(session, wish)
             for dispatch in delivering.deliver(session):
                 session.stage(dispatch.state, f"{dispatch.id[:12]} {dispatch.reason}".rstrip())
             acceptance.keep_accepted(session)
