@@ -52,7 +52,7 @@ def cell_of(tables: Sequence[Table], place: Place) -> CellContent:
 
 def content_at(at: Cell, near: pl.DataFrame) -> CellContent:
     """What stands in a cell, of those about it."""
-    facts = near.select("row", "column", "text", "kind", "formula").iter_rows()
+    facts = near.select(["row", "column", "text", "kind", "formula"]).iter_rows()
     contents = {(row, column): (text, kind, is_formula) for row, column, text, kind, is_formula in facts}
     numbers = {cell for cell, (text, kind, _) in contents.items() if kind == "number" and text}
     row, column = at
