@@ -46,7 +46,10 @@ OWN_FOLDERS = ("tables", "mappings", DRAFTS, *DECLARED, "templates", PREVIOUS, P
 """The folders of a workspace in which people keep what is theirs."""
 DELIVERIES = "deliveries"
 """The folder of a workspace with the queue of what is sent, and the bytes and receipts of it."""
-WAY_KEYS = ("user", "host_key", "key_file", "method", "action", "api", "dataspace")
+WAY_KEYS = (
+    *("user", "host_key", "key_file", "method", "action", "api", "dataspace"),
+    *("token_address", "client", "client_credential", "scope"),
+)
 """What only some transports want to know."""
 AREA = re.compile(r"^[A-Z]{2}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")

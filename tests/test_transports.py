@@ -54,7 +54,7 @@ def dispatch(state: str = SENDING, name: str = "DF_POP_XA.csv") -> Dispatch:
 
 
 def settings(address: str, folder: Path, **more: object) -> Settings:
-    fields: dict[str, object] = {"base": folder, "secrets": lambda _: Secret("canary"), "private": True, **more}
+    fields: dict[str, object] = {"base": folder, "secrets": lambda *_: Secret("canary"), "private": True, **more}
     return Settings(address=address, **fields)  # type: ignore[arg-type]
 
 

@@ -320,7 +320,7 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
     settings = Settings(
         address=way.address,
         credential=way.credential,
-        secrets=lambda name: secret_named(f"{name}@{host_of(way.address)}", environ),
+        secrets=lambda name, address: secret_named(f"{name}@{host_of(address)}", environ),
         private=way.is_private,
         base=session.workspace.folder,
         authorities=Path(authorities) if (authorities := environ.get("SSL_CERT_FILE", "")) else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import http.client
 import socket
@@ -20,6 +21,8 @@ from sdmxmig.network.secrets import Secret
 PIECE = 1 << 16
 LARGEST = 10_000_000
 """An answer is read up to here; in bytes."""
+SHORTEST = 6
+"""Secrets from this length on are taken out of what comes back."""
 SILENCE = 60.0
 """So long is waited for the next sign of life; in seconds."""
 
@@ -86,8 +89,32 @@ def exchange(call: Call) -> Answer:
     finally:
         watchdog.cancel()
         connection.close()
-    headers = {name.lower(): text for name, text in answer.headers.items()}
-    return Answer(answer.status, headers, body=content, is_whole=is_whole)
+    headers = {
+        name.lower(): without(call.secret, text.encode("utf-8", "replace")).decode()
+        for name, text in answer.headers.items()
+    }
+    return Answer(answer.status, headers, body=without(call.secret, content), is_whole=is_whole)
+
+
+def without(secret: Secret | None, content: bytes) -> bytes:
+    """What came back without the secret that was shown: a receiver that gives it back would have it stand in a receipt.
+
+    >>> without(Secret("Bearer 0123456789"), b'{"you": "Bearer 0123456789"}')
+    b'{"you": "Bearer ..."}'
+    """
+    for text in shown_in(secret) if secret is not None else ():
+        content = content.replace(text.encode(), b"...")
+    return content
+
+
+def shown_in(secret: Secret) -> Iterator[str]:
+    """The texts of a head ``Authorization`` that nobody else may see, but for those too short to be told apart."""
+    scheme, _, text = secret.reveal().partition(" ")
+    texts = [text]
+    if scheme == "Basic":
+        with contextlib.suppress(ValueError):
+            texts.append(base64.b64decode(text, validate=True).decode().partition(":")[2])
+    yield from (text for text in texts if len(text) >= SHORTEST)
 
 
 def cut(connection: HTTPConnection, lines: Iterable[socket.socket]) -> None:

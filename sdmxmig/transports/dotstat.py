@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode, urlsplit
@@ -28,9 +28,10 @@ from sdmxmig.model.delivery import (
 )
 from sdmxmig.model.outgoing import DATA, METADATA
 from sdmxmig.network.addresses import Unreachable, destination
-from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.transports import TRANSPORTS, Settings
-from sdmxmig.transports.http import authorization, not_taken, reason_of
+from sdmxmig.transports.credentials import answered, authorization
+from sdmxmig.transports.http import not_taken, reason_of
 
 VERSIONS = ("2", "3")
 """The versions of the service's interface that are spoken; its address ends with one."""
@@ -59,7 +60,7 @@ ENDS = {
 
 @TRANSPORTS.add("dotstat")
 def channel(settings: Settings) -> Channel:
-    """Give a service data, or reference metadata, of one dataflow; its token is the secret.
+    """Give a service data, or reference metadata, of one dataflow; its token is the secret, or is fetched with it.
 
     The service answers with a number. What became of the file is only known when the work under that number is over.
     """
@@ -70,8 +71,11 @@ def channel(settings: Settings) -> Channel:
             file = cast("BinaryIO", spool)
             file.writelines(pieces)
             before, after = around(settings, dispatch, checked(dispatch, file))
-            file.seek(0)
-            parts = chain([before], iter(lambda: file.read(CHUNK), b""), [after])
+
+            def parts() -> Iterator[bytes]:
+                file.seek(0)
+                return chain([before], iter(lambda: file.read(CHUNK), b""), [after])
+
             size = len(before) + dispatch.parcel.size + len(after)
             form = f"multipart/form-data; boundary={dispatch.id}"
             try:
@@ -90,7 +94,9 @@ def channel(settings: Settings) -> Channel:
                 return Outcome(state=dispatch.state, reason=reason)
             form = urlencode({"dataspace": dataspace_of(settings), "id": number}).encode()
             kind = "application/x-www-form-urlencoded"
-            answer = call(settings, f"{address_of(settings)}{STATUS}", kind, pieces=iter([form]), size=len(form))
+            answer = call(
+                settings, f"{address_of(settings)}{STATUS}", kind, pieces=lambda: iter([form]), size=len(form)
+            )
         except (NothingSent, OutcomeUnknown, SdmxmigError) as error:
             return Outcome(state=dispatch.state, reason=str(error))
         return progressed(answer, dispatch, number)
@@ -116,19 +122,22 @@ def dataspace_of(settings: Settings) -> str:
     return name
 
 
-def call(settings: Settings, address: str, kind: str, *, pieces: Iterator[bytes], size: int) -> Answer:
+def call(settings: Settings, address: str, kind: str, *, pieces: Callable[[], Iterator[bytes]], size: int) -> Answer:
     """Send a form to the service."""
-    request = Call(
-        "POST",
-        destination(address, is_private=settings.private),
-        headers={"Content-Type": kind, "Accept": "application/json"},
-        secret=authorization(settings),
-        pieces=pieces,
-        size=size,
-        seconds=settings.habits.lease / 2,
-        authorities=settings.authorities,
-    )
-    return exchange(request)
+
+    def request() -> Call:
+        return Call(
+            "POST",
+            destination(address, is_private=settings.private),
+            headers={"Content-Type": kind, "Accept": "application/json"},
+            secret=authorization(settings),
+            pieces=pieces(),
+            size=size,
+            seconds=settings.habits.lease / 2,
+            authorities=settings.authorities,
+        )
+
+    return answered(settings, request)
 
 
 def name_of(dispatch: Dispatch) -> str:

@@ -22,8 +22,8 @@ from sdmxmig.model.delivery import (
 )
 from sdmxmig.network.addresses import Unreachable, destination
 from sdmxmig.network.exchange import Answer, Call, NothingSent, OutcomeUnknown, exchange
-from sdmxmig.network.secrets import Secret
 from sdmxmig.transports import TRANSPORTS, Settings
+from sdmxmig.transports.credentials import authorization
 
 BUSY = (408, 425, 429, 503)
 """What a receiver answers that has taken nothing."""
@@ -81,16 +81,6 @@ def heads(dispatch: Dispatch) -> dict[str, str]:
         "Content-Digest": f"sha-256=:{digest}:",
         "Repr-Digest": f"sha-256=:{digest}:",
     }
-
-
-def authorization(settings: Settings) -> Secret | None:
-    """What a receiver wants to be shown: a token, or ``user:password`` as HTTP Basic has it; None if nothing."""
-    if not settings.credential:
-        return None
-    text, user = settings.secrets(settings.credential).reveal(), settings.more.get("user", "")
-    if user:
-        return Secret(f"Basic {base64.b64encode(f'{user}:{text}'.encode()).decode()}")
-    return Secret(f"Bearer {text}")
 
 
 def outcome_of(answer: Answer, dispatch: Dispatch, *, is_keyed: bool) -> Outcome:

@@ -25,9 +25,10 @@ from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
 from sdmxmig.model.submission import Header, Note
 from sdmxmig.network.addresses import Unreachable, destination
-from sdmxmig.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown, exchange
+from sdmxmig.network.exchange import LARGEST, Answer, Call, NothingSent, OutcomeUnknown
 from sdmxmig.transports import TRANSPORTS, Settings
-from sdmxmig.transports.http import authorization, not_taken, reason_of
+from sdmxmig.transports.credentials import answered, authorization
+from sdmxmig.transports.http import not_taken, reason_of
 
 SUBMIT, SUBMIT_METADATA = "/ws/secure/sdmxapi/rest/", "/ws/secure/sdmx/v2/metadata"
 TRANSACTIONS = "/ws/registry/tx/searchTransactions"
@@ -106,17 +107,20 @@ class Line:
     def call(self, method: str, path: str, headers: Mapping[str, str], content: bytes = b"") -> Answer:
         """One request at the registry."""
         settings = self.settings
-        request = Call(
-            method,
-            destination(settings.address.rstrip("/") + path, is_private=settings.private),
-            headers=headers,
-            secret=authorization(settings),
-            pieces=[content] if content else (),
-            size=len(content),
-            seconds=self.seconds,
-            authorities=settings.authorities,
-        )
-        return exchange(request)
+
+        def request() -> Call:
+            return Call(
+                method,
+                destination(settings.address.rstrip("/") + path, is_private=settings.private),
+                headers=headers,
+                secret=authorization(settings),
+                pieces=[content] if content else (),
+                size=len(content),
+                seconds=self.seconds,
+                authorities=settings.authorities,
+            )
+
+        return answered(settings, request)
 
 
 @TRANSPORTS.add("registry")

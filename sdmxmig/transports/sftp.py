@@ -93,7 +93,7 @@ def come_in(transport: paramiko.Transport, settings: Settings) -> None:
     import paramiko
 
     user, path = settings.more.get(USER, ""), settings.more.get(KEY_FILE, "")
-    secret = settings.secrets(settings.credential).reveal() if settings.credential else ""
+    secret = settings.secrets(settings.credential, settings.address).reveal() if settings.credential else ""
     if not path:
         transport.auth_password(user, secret)
         return
