@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats import FORMATS, Format, Layout, UniformBlocks, metadata_bytes, structure_bytes
-from sdmxmig.model.artefacts import Text
+from sdmxmig.model.artefacts import ItemScheme, Text
 from sdmxmig.model.data import Dataset
 from sdmxmig.model.references import Ref
 from sdmxmig.model.structures import Artefact
@@ -43,6 +43,8 @@ from sdmxmig.pull.url_2 import question_2
 GRAMMARS: dict[int, Callable[[Address], Question]] = {1: question_1, 2: question_2}
 LEFT_OUT = "These cannot be expressed in {form} and were left out: {names}."
 MOST_NAMED = 20
+OLDER = ("sdmx-ml-2.1", "sdmx-json-1.0")
+"""The formats of structures before SDMX 3."""
 RESOURCES = {
     StructureQuestion: "structure",
     AvailabilityQuestion: "structure",
@@ -89,6 +91,7 @@ class Service:
     _: KW_ONLY
     worked_out: dict[tuple[str, str, str], StoredData] = field(default_factory=dict)
     unsayable: dict[str, set[Ref]] = field(default_factory=dict)
+    looked_at: set[tuple[str, Ref]] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, address: Address, client: Client) -> Answer:
@@ -112,10 +115,9 @@ class Service:
         holdings = self.holdings
         match question:
             case StructureQuestion():
-                artefacts: list[Artefact] = structures.answer(holdings.shelf, question)
-                return self.of_structures(artefacts, chosen, client, languages)
+                return self.of_shelf(question, chosen, client, languages)
             case AvailabilityQuestion():
-                artefacts = availability.answer(holdings, question, self.changes)
+                artefacts: list[Artefact] = availability.answer(holdings, question, self.changes)
                 return self.of_structures(artefacts, chosen, client, languages)
             case SchemaQuestion():
                 if not chosen.offer.format:
@@ -141,6 +143,22 @@ class Service:
             header, sets = replace(header, structures=uses), [metadata.stub(each) for each in sets]
         worded = [in_languages(each, languages) for each in sets] if languages else sets
         return Answer(chosen.content_type, writer_of(metadata_bytes(form, worded, header)))
+
+    def of_shelf(
+        self, question: StructureQuestion, chosen: Representation, client: Client, languages: Sequence[str]
+    ) -> Answer:
+        """An answer to a question for artefacts; what cannot be expressed brings no others along."""
+        left = self.unsayable.setdefault(chosen.offer.format, set())
+        asks_agreements = client.api == 1 and question.wanted.kinds == ("ProvisionAgreement",)
+        shape = structures.bare if asks_agreements else structures.itself
+
+        def answered(closed: frozenset[Ref]) -> Answer:
+            artefacts = structures.answer(self.holdings.shelf, question, closed)
+            return self.of_structures(list(map(shape, artefacts)), chosen, client, languages)
+
+        before = frozenset(left)
+        answer = answered(before)
+        return answer if left == before else answered(frozenset(left))
 
     def of_structures(
         self, artefacts: Sequence[Artefact], chosen: Representation, client: Client, languages: Sequence[str]
@@ -183,11 +201,13 @@ class Service:
         Raises `NotAnswered` if it can express none of them.
         """
         header, left = self.holdings.header("STRUCTURES"), self.unsayable.setdefault(form.id, set())
-        if left.isdisjoint(artefact.ref for artefact in artefacts if not artefact.details.external):
+        self.look_at_wholes(form, [artefact.ref for artefact in artefacts if artefact.details.external])
+        shaped = structures.older_stub if form.id in OLDER else structures.itself
+        if left.isdisjoint(artefact.ref for artefact in artefacts):
             try:
-                return structure_bytes(form, artefacts, header)
+                return structure_bytes(form, list(map(shaped, artefacts)), header)
             except SdmxmigError as error:
-                refused = [artefact for artefact in artefacts if not can_say(form, artefact, self.holdings)]
+                refused = [artefact for artefact in artefacts if not can_say(form, shaped(artefact), self.holdings)]
                 if len(refused) in (0, len(artefacts)):
                     raise unacceptable(error.message, error.hint) from error
                 left |= {artefact.ref for artefact in refused}
@@ -197,7 +217,22 @@ class Service:
         if not kept:
             raise unacceptable(f"{form.name} cannot express {names}.", "Ask for another media type.")
         note = Note("LEFT_OUT", Text.of(en=LEFT_OUT.format(form=form.name, names=names)), severity="Warning")
-        return structure_bytes(form, kept, replace(header, notes=(note,)))
+        return structure_bytes(form, list(map(shaped, kept)), replace(header, notes=(note,)))
+
+    def look_at_wholes(self, form: Format, stubs: Iterable[Ref]) -> None:
+        """Find out which stubs lead to what a format before SDMX 3 cannot express: there they lead nowhere.
+
+        What has items is the same in all versions, and not looked at.
+        """
+        if form.id not in OLDER:
+            return
+        for ref in stubs:
+            artefact = self.holdings.shelf.artefacts.get(ref)
+            if artefact is None or isinstance(artefact, ItemScheme) or (form.id, ref) in self.looked_at:
+                continue
+            if not can_say(form, artefact, self.holdings):
+                self.unsayable.setdefault(form.id, set()).add(ref)
+            self.looked_at.add((form.id, ref))
 
     def changes(self, what: str, before: Release, after: Release) -> StoredData:
         """What is ``revised`` or ``gone`` from one release to the next, worked out once."""

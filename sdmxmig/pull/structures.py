@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from sdmxmig.model.artefacts import Item, ItemScheme, Maintainable, Text
 from sdmxmig.model.data_structures import Dataflow, DataStructure
 from sdmxmig.model.dependencies import references
 from sdmxmig.model.hierarchies import HierarchicalCodelist, Hierarchy
+from sdmxmig.model.maps import RepresentationMap, StructureMap, StructureSet
 from sdmxmig.model.references import Ref
-from sdmxmig.model.structures import Artefact
+from sdmxmig.model.structures import Agreement, Artefact, Categorisation, Metadataflow
 from sdmxmig.pull.allowed_codes import allowed_codes
 from sdmxmig.pull.questions import StructureQuestion
 from sdmxmig.pull.refusals import unknown
@@ -26,22 +28,28 @@ KEPT_IN_STUBS = (
     *("source", "target", "sources", "targets", "hierarchy"),
 )
 """What a stub keeps beside its name: what is said in the same place, and what the schemas want in any case."""
+TOLD = ("status", "source")
+"""What messages say in annotations, and complete stubs keep."""
+NOTHING = Ref("", "", id="", version="")
 NESTED = ("CategoryScheme", "ReportingTaxonomy")
 
 
-def answer(shelf: Shelf, question: StructureQuestion) -> list[Artefact]:
+def answer(shelf: Shelf, question: StructureQuestion, closed: Collection[Ref] = ()) -> list[Artefact]:
     """The artefacts that answer a question, in the order of their names; stubs do not say yet where they are whole.
 
-    Raises `NotAnswered` if nothing is meant by it.
+    Through artefacts that are `closed` no others come along. What only its name stands here of is meant where it is
+    named. Raises `NotAnswered` if nothing is meant by it.
     """
     meant = shelf.matching(question.wanted)
+    if not question.wanted.ids:
+        meant = [artefact for artefact in meant if not artefact.details.external]
     if question.items:
         meant = [part for part in (with_items(artefact, question.items) for artefact in meant) if part is not None]
     if not meant:
         raise unknown(
             "There is no such artefact here.", "Ask for structure?detail=allstubs, which lists what there is."
         )
-    others = [shelf.artefacts[ref] for ref in sorted(around(shelf, meant, question.references))]
+    others = [shelf.artefacts[ref] for ref in sorted(around(shelf, meant, question.references, closed))]
     detail = question.detail
     if detail == "referencepartial":
         others = list(used_parts(shelf, meant, others))
@@ -53,32 +61,32 @@ def answer(shelf: Shelf, question: StructureQuestion) -> list[Artefact]:
     return answered if detail == "raw" else [whole(shelf, artefact) for artefact in answered]
 
 
-def around(shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str]) -> set[Ref]:
+def around(shelf: Shelf, meant: Iterable[Artefact], words: Iterable[str], closed: Collection[Ref] = ()) -> set[Ref]:
     """The artefacts that come along, without those that are meant themselves."""
     named = {artefact.ref: shelf.named_by(artefact) for artefact in meant}
     refs: set[Ref] = set()
     kinds = {word for word in words if word not in WORDS_2}
     for word in words:
         if word in WORDS_2:
-            refs |= of_word(shelf, named, word)
+            refs |= of_word(shelf, named, word, closed)
     if kinds:
-        near = below(named) | users(shelf, named) | owners(shelf, named)
-        refs |= {ref for ref in near if ref.kind in kinds}
+        refs |= {ref for ref in below(named) | users(shelf, named) if ref.kind in kinds}
     return refs - named.keys()
 
 
-def of_word(shelf: Shelf, named: Mapping[Ref, frozenset[Ref]], word: str) -> set[Ref]:
+def of_word(shelf: Shelf, named: Mapping[Ref, frozenset[Ref]], word: str, closed: Collection[Ref]) -> set[Ref]:
     """The artefacts that come along for a word of the API."""
+    children = ChainMap(dict.fromkeys(closed, frozenset[Ref]()), dict(shelf.children)) if closed else shelf.children
     if word == "children":
         return below(named)
     if word == "descendants":
-        return all_below(shelf, below(named))
+        return reached(below(named), children)
     if word in ("parents", "ancestors"):
         return users(shelf, named) if word == "parents" else all_above(shelf, named)
     if word in ("parentsandsiblings", "all"):
         parents = users(shelf, named)
-        with_siblings = parents | {ref for parent in parents for ref in shelf.children[parent]}
-        return with_siblings | (all_below(shelf, below(named)) if word == "all" else set())
+        with_siblings = parents | {ref for parent in parents for ref in children[parent]}
+        return with_siblings | (reached(below(named), children) if word == "all" else set())
     return set()
 
 
@@ -90,11 +98,6 @@ def below(named: Mapping[Ref, frozenset[Ref]]) -> set[Ref]:
 def users(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
     """What refers to these."""
     return {parent for ref in refs for parent in shelf.parents.get(ref, ())}
-
-
-def owners(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
-    """The agency schemes in which the agencies of these stand."""
-    return {shelf.agencies[ref.agency] for ref in refs if ref.agency in shelf.agencies}
 
 
 def all_below(shelf: Shelf, refs: Iterable[Ref]) -> set[Ref]:
@@ -121,13 +124,53 @@ def stub(artefact: Artefact, *, complete: bool) -> Artefact:
     """Only the name of an artefact; a complete stub keeps its description and annotations, too."""
     emptied: dict[str, Any] = {}
     for field in dataclasses.fields(artefact):
-        if field.name not in SHARED and field.name not in KEPT_IN_STUBS:
-            emptied[field.name] = nothing_of(field, getattr(artefact, field.name))
+        value = getattr(artefact, field.name)
+        is_told = field.name in TOLD and isinstance(value, str)
+        is_kept = complete if is_told else field.name in KEPT_IN_STUBS
+        if field.name not in SHARED and not is_kept:
+            emptied[field.name] = nothing_of(field, value)
     if isinstance(artefact, Hierarchy):  # SDMX-ML has none without a code
         emptied["codes"] = tuple(replace(code, level="", children=()) for code in artefact.codes[:1])
     if not complete:
         emptied |= {"description": Text(), "annotations": ()}
     return replace(artefact, **emptied, details=replace(artefact.details, external=True))
+
+
+def itself(artefact: Artefact) -> Artefact:
+    """An artefact as it is."""
+    return artefact
+
+
+def older_stub(artefact: Artefact) -> Artefact:
+    """A stub as SDMX 2.1 has it: a frame with nothing in it, and nothing of what an artefact refers to.
+
+    What is no stub stays as it is, and so does an agreement, whose flow and provider the schema wants in any case.
+    """
+    if not artefact.details.external:
+        return artefact
+    shared: Any = {name: getattr(artefact, name) for name in SHARED}
+    match artefact:
+        case Hierarchy():
+            frame = replace(artefact.ref, kind="HierarchicalCodelist")
+            return HierarchicalCodelist(**{**shared, "ref": frame}, hierarchies=())
+        case StructureMap() | RepresentationMap():
+            return StructureSet(**{**shared, "ref": replace(artefact.ref, kind="StructureSet")}, related=(), maps=())
+        case Categorisation():
+            return replace(artefact, source=NOTHING, target=NOTHING)
+        case Metadataflow():
+            return replace(artefact, targets=())
+    return artefact
+
+
+def bare(artefact: Artefact) -> Artefact:
+    """A stub of an agreement without its flow and provider; anything else as it is.
+
+    The official schema of 2.1 wants them in stubs, too. The API says that a stub is a name, and the kit of the SDMX
+    working group that tries services takes an agreement that says more for a whole one.
+    """
+    if isinstance(artefact, Agreement) and artefact.details.external:
+        return replace(artefact, flow=NOTHING, provider=NOTHING)
+    return artefact
 
 
 def nothing_of(field: dataclasses.Field[Any], value: Any) -> Any:
@@ -140,13 +183,17 @@ def nothing_of(field: dataclasses.Field[Any], value: Any) -> Any:
 
 
 def with_items(artefact: Artefact, ids: tuple[str, ...]) -> Artefact | None:
-    """An artefact with these items alone, nested ones below those above them; None if it has none of them."""
+    """An artefact with these items alone, nested ones below those above them; None if it has none of them.
+
+    A nested item is named by its path, or by its id alone.
+    """
     if isinstance(artefact, ItemScheme):
         is_nested = artefact.ref.kind in NESTED
-        wanted = {part for name in ids for part in lineage(name)} if is_nested else set(ids)
+        paths = {item.id: path_of(item, is_nested=is_nested) for item in artefact.items}
+        named = {path for item_id, path in paths.items() if path in ids or item_id in ids}
+        wanted = {part for name in named for part in lineage(name)} if is_nested else named
         items = tuple(item for item in artefact.items if path_of(item, is_nested=is_nested) in wanted)
-        has_all = any(path_of(item, is_nested=is_nested) in ids for item in items)
-        return replace(artefact, items=items, partial=len(items) < len(artefact.items)) if has_all else None
+        return replace(artefact, items=items, partial=len(items) < len(artefact.items)) if items else None
     if isinstance(artefact, Hierarchy):
         return artefact if artefact.ref.id in ids else None
     if isinstance(artefact, HierarchicalCodelist):
