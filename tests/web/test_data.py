@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook, load_workbook
 from small_validation import TABLE, workspace
 from workbenches import desk, visitor
 
@@ -166,3 +168,65 @@ def test_the_only_table_is_shown_at_once(bench: Desk) -> None:
     assert visitor(bench).get("/data.json").json()["file"]["name"] == "office.csv"
     (bench.folder / "tables" / "other.csv").write_text("a,b\n1,2\n")
     assert visitor(desk(bench.folder)).get("/data.json").json()["file"] is None
+
+
+MENDED = TABLE.replace("427", "410")
+NEWER = TABLE + "2024,1040,630,410\n"
+"""What the office sends next: a year more, and in D3 what stood there before it was mended."""
+
+
+@pytest.fixture
+def mended(bench: Desk) -> Desk:
+    assert run(["mend", str(bench.folder), "office.csv!D3", "--to", "410"]) == 0
+    return bench
+
+
+def test_a_new_file_that_undoes_a_mend_is_not_taken_before_somebody_says_so(mended: Desk) -> None:
+    client = visitor(mended)
+    page = client.post("/data/do/add", data={"replace": "yes"}, files={"table": ("office.csv", NEWER)})
+    assert page.status_code == 422
+    shown = re.search(r"office\.csv › D3</th><td[^>]*>(\w+)</td><td[^>]*>(\w+)</td>", page.text)
+    assert shown is not None
+    assert shown.groups() == ("410", "427")
+    table = mended.folder / "tables" / "office.csv"
+    assert table.read_text() == MENDED
+    waiting = re.search(r'name="kept" value="(\w+)"', page.text)
+    assert waiting is not None
+    again = client.post("/data/do/add", data={"replace": "yes", "mends": "keep", "kept": waiting[1]})
+    assert again.status_code == 303
+    assert table.read_text() == NEWER.replace("427", "410")
+    step = read_history(mended.folder)[-1]
+    copy, mend = step.command.split(" && ")
+    assert copy.startswith("cp office.csv ")
+    table.write_text(NEWER)
+    assert run(shlex.split(mend)[1:]) == 0
+    assert table.read_text() == NEWER.replace("427", "410")
+
+
+def test_a_mend_is_undone_by_a_new_file_where_that_is_chosen(mended: Desk) -> None:
+    assert add(mended, "office.csv", NEWER.encode(), replace="yes", mends="undo").status_code == 303
+    assert (mended.folder / "tables" / "office.csv").read_text() == NEWER
+
+
+@pytest.mark.parametrize("content", [MENDED, NEWER.replace("427", "410"), NEWER.replace("427", "411"), "a,b\n1,2\n"])
+def test_a_new_file_that_undoes_no_mend_is_taken(mended: Desk, content: str) -> None:
+    assert add(mended, "office.csv", content.encode(), replace="yes").status_code == 303
+    assert (mended.folder / "tables" / "office.csv").read_text() == content
+
+
+def test_a_mend_that_was_taken_back_is_none_and_one_of_a_workbook_is_kept_in_a_workbook(bench: Desk) -> None:
+    path = bench.folder / "tables" / "book.xlsx"
+    book = Workbook()
+    for row in (["Year", "All"], [2020, 1000], [2021, 1010]):
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(path)
+    sent = path.read_bytes()
+    for cell, text in (("B2", "1001"), ("B3", "1011")):
+        assert run(["mend", str(bench.folder), f"book.xlsx!Sheet!{cell}", "--to", text]) == 0
+    last = read_history(bench.folder)[-1].number
+    assert run(["history", str(bench.folder), "--undo", str(last)]) == 0
+    page = add(bench, "book.xlsx", sent, replace="yes")
+    assert ("Sheet › B2" in page.text, "Sheet › B3" in page.text) == (True, False)
+    assert add(bench, "book.xlsx", sent, replace="yes", mends="keep").status_code == 303
+    cells = load_workbook(path)["Sheet"]
+    assert (cells["B2"].value, cells["B3"].value) == (1001, 1010)

@@ -22,6 +22,8 @@ from sdmxmig.web.kept_uploads import Upload
 
 LONGEST_WORD = 20_000
 """So many signs one field of a form has at most that is no text of a profile."""
+UNPROCESSABLE = 422
+"""The status of a form that is shown again, since something in it is wrong or has to be decided."""
 ROWS_ABOVE = 5
 """So many rows are shown above a cell to which a page leads."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from urllib.parse import urlencode
 from sdmxmig.application.first_tables import table_name
 from sdmxmig.application.history import recorded
 from sdmxmig.application.mapping_files import text_format_of
-from sdmxmig.application.mending import table_of
+from sdmxmig.application.mending import mend_command_line, table_of
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import (
     FATES,
@@ -22,12 +23,14 @@ from sdmxmig.application.sheet_views import (
     window,
 )
 from sdmxmig.application.talk import quoted
+from sdmxmig.application.undone_mends import UndoneMend, undone_mends, with_mends
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.intake.files import read_inside
 from sdmxmig.places import column_name
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.made import hash_of
-from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
+from sdmxmig.web.kept_uploads import Upload
+from sdmxmig.web.screens import UNPROCESSABLE, Document, Screen, See, Shown, Visit
 
 if TYPE_CHECKING:
     from sdmxmig.lazily import pl
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 ROWS = 60
 """So many rows of a sheet stand on a page."""
 MOST = 2_000_000
+KEEP, UNDO = "keep", "undo"
+"""What may be done with cells that were mended here when a new file says again what they said before."""
 SEEN = "seen"
 """The field by which a form says that it names all tables that were there."""
 
@@ -55,6 +60,7 @@ def show(visit: Visit) -> Shown:
         "is_converted": cell_fates.height > 0,
         "is_mapped": bool(session.workspace.mappings),
         "older": session.results.older("data"),
+        "undone": None,
         "file": None,
     }
     if not name and len(session.workspace.tables) == 1:
@@ -150,23 +156,42 @@ def tables_of(visit: Visit, session: Session, path: Path) -> tuple[Table, ...]:
     return visit.desk.tables.of(path, text_format_of(visit.desk.mappings(session)[0], path.name))
 
 
-def take_in(visit: Visit) -> See:
-    """Put a file that somebody chose or dropped among the tables of the workspace, under its own name."""
-    upload = visit.uploads.get("table")
+def take_in(visit: Visit) -> See | Shown:
+    """Put a file that somebody chose or dropped among the tables of the workspace, under its own name.
+
+    Where it would undo what was mended here, these cells are shown first, and it is asked what to do with them.
+    """
+    upload = visit.uploads.get("table") or visit.desk.uploads.get(visit.form.get("kept", ""), visit.by)
     if upload is None or not upload.content:
         raise SdmxmigError("No file was sent.", hint="Choose a workbook or a text file with a table.")
     name = table_name(upload.name)
     check_readable(name, upload.content)
     desk = visit.desk
     path = desk.folder / "tables" / name
-    command = f"cp {quoted(upload.name)} {quoted(path)}"
-    with recorded(desk.folder, desk.intent("add", command, visit.by), seen_of(visit, f"tables/{name}")):
+    content, commands = upload.content, [f"cp {quoted(upload.name)} {quoted(path)}"]
+    written = text_format_of(desk.mappings(desk.session())[0], name)
+    mends = undone_mends(desk.folder, path, content, written) if "replace" in visit.form else ()
+    if mends and visit.form.get("mends") not in (KEEP, UNDO):
+        return asked_first(visit, upload, mends)
+    if mends and visit.form["mends"] == KEEP:
+        content = with_mends(name, content, mends, written)
+        commands += [mend_command_line(desk.folder, mend.place, mend.now, mend.before) for mend in mends]
+    with recorded(desk.folder, desk.intent("add", " && ".join(commands), visit.by), seen_of(visit, f"tables/{name}")):
         if path.exists() and "replace" not in visit.form:
             hint = "Tick “replace”, or give the file another name."
             raise SdmxmigError(f"There is a table “{name}” already.", hint=hint)
         path.parent.mkdir(exist_ok=True)
-        publish_file(path, upload.content)
+        publish_file(path, content)
+    desk.uploads.clear(visit.by)
     return See(f"/data?{urlencode({'file': name})}", "The table is there. Say what it is, if no mapping reads it yet.")
+
+
+def asked_first(visit: Visit, upload: Upload, mends: Sequence[UndoneMend]) -> Shown:
+    """The screen with the mends that a new file would undo; the file waits until somebody has said what to do."""
+    page = show(visit)
+    cells = [{"cell": str(mend.place), "before": mend.before, "now": mend.now} for mend in mends]
+    asked = {"file": upload.name, "kept": visit.desk.uploads.keep(upload, visit.by), "cells": cells}
+    return Shown({**page.facts, "undone": asked}, command=page.command, status=UNPROCESSABLE)
 
 
 def seen_of(visit: Visit, table: str) -> dict[str, str]:

@@ -17,11 +17,10 @@ from sdmxmig.application.talk import quoted
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.web.kept_uploads import Upload
-from sdmxmig.web.screens import Screen, See, Shown, Visit, error_facts
+from sdmxmig.web.screens import UNPROCESSABLE, Screen, See, Shown, Visit, error_facts
 
 MADE_UP = "made-up"
 """The field that says that a country does not exist."""
-UNPROCESSABLE = 422
 
 
 def show(visit: Visit) -> Shown:
