@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("loaded_once", "readable_reports")
 
 SOUND = TABLE.replace("427", "410").replace("398c", "410")
 PEOPLE = '[people]\n"statistician" = ["answers", "sends"]\n"reviewer" = ["reviews"]\n'
+BY = ("--by", "statistician", "--quiet")
 Change = Callable[[Path], object]
 
 
@@ -42,7 +43,7 @@ def explain(folder: Path) -> None:
     findings = findings_lines.read((folder / "out" / "findings" / "findings.jsonl").read_bytes())
     for finding in findings.items:
         if finding.severity == "warning":
-            assert run(["justify", finding.fingerprint, str(folder), "--text", "It is so.", "--quiet"]) == 0
+            assert run(["justify", finding.fingerprint, str(folder), "--text", "It is so.", *BY]) == 0
 
 
 def answer(folder: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.history import HISTORY, Intent, Step, altered_line, read_history, recorded, trail_hashes
+from sdmxmig.application.history import BEGIN, HISTORY, Intent, Step, altered_line, read_history, recorded, trail_hashes
 from sdmxmig.application.people import REVIEWS, SENDS, People, check_role, people_of, roles_of
 from sdmxmig.application.talk import quoted as typed
 from sdmxmig.declarations import Declared
@@ -67,6 +67,8 @@ class Approvals:
 Change = Callable[[Approvals], Approvals]
 APPROVE, WITHDRAW = "approve", "withdraw"
 """What the history calls an approval, and its end."""
+OF_NOBODY = (BEGIN, "accept")
+"""Steps that are no change by a person."""
 
 
 def read_approvals(path: Path) -> Approvals:
@@ -137,7 +139,8 @@ def recorded_approvals(folder: Path) -> set[tuple[str, str]]:
 def authors(session: Session) -> dict[str, int]:
     """Who has changed what is to be sealed since the last sealed submission was approved, each with the last step.
 
-    Changes that nobody has put a name to, such as those in a spreadsheet program, have an empty one.
+    Changes that nobody has put a name to, such as those in a spreadsheet program, have an empty one; what was there
+    when the history began, and what a receiver has accepted, nobody has changed.
     """
     folder, sealed = session.workspace.folder, session.results.made_state(SUBMISSION)
     record = read_approvals(folder / APPROVALS_FILE)
@@ -147,8 +150,8 @@ def authors(session: Session) -> dict[str, int]:
 
 
 def is_about(step: Step, parts: set[str]) -> bool:
-    """Whether a change was made in one of these files or folders."""
-    return any(name.partition("/")[0] in parts for name in step.files)
+    """Whether a person has changed one of these files or folders."""
+    return step.what not in OF_NOBODY and any(name.partition("/")[0] in parts for name in step.files)
 
 
 def missing_approvals(session: Session, people: People) -> Iterator[str]:
@@ -165,6 +168,23 @@ def missing_approvals(session: Session, people: People) -> Iterator[str]:
             yield f"{author} has changed it (step {step}), and nobody else has approved it."
 
 
+def lacking(session: Session) -> Iterator[str]:
+    """Why it cannot be sealed yet though it was approved, in words; also if it is not by whoever has approved it."""
+    people = people_of(session.workspace.folder)
+    if people is None:
+        return
+    reasons = list(missing_approvals(session, people))
+    yield from reasons
+    approvers, step = {each.by for each in present_approvals(session, people)}, unnamed_step(session)
+    if not reasons and step and len(approvers) == 1:
+        yield f"nobody knows who made step {step}, so that another person approves it, too, or seals it."
+
+
+def unnamed_step(session: Session) -> int:
+    """The last change of what is to be sealed that nobody has put a name to, 0 if there is none."""
+    return authors(session).get("", 0)
+
+
 def check_may_seal(session: Session, by: str) -> None:
     """Refuse to seal what no other person has approved, or for somebody who does not send.
 
@@ -178,6 +198,11 @@ def check_may_seal(session: Session, by: str) -> None:
         hint = f"Somebody else who reviews does: sdmxmig approve {session.workspace.folder} --by NAME"
         place = Place(str(session.workspace.folder / APPROVALS_FILE))
         raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", place, hint)
+    alone, step = {by, *(each.by for each in present_approvals(session, people))} == {by}, unnamed_step(session)
+    if alone and step:
+        reason = f"nobody knows who made step {step}, and “{by}” alone stands for it."
+        hint = f"Somebody else who reviews approves it, too, or somebody else seals it: {HISTORY} says what it changed."
+        raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", hint=hint)
 
 
 def waits_for(session: Session, by: str) -> str:

@@ -97,3 +97,10 @@ def check_role(people: People, name: str, needed: tuple[str, ...]) -> None:
         raise SdmxmigError(f"Only who {' or '.join(needed)} may do this.", hint=hint)
     if roles_of(people, name).isdisjoint(needed):
         raise NotAllowed(name, needed)
+
+
+def check_may(workspace: Path, name: str, *needed: str) -> None:
+    """Raise `SdmxmigError` unless somebody may change something here; where one person does everything, anybody may."""
+    people = people_of(workspace)
+    if people is not None:
+        check_role(people, name, needed or (ANSWERS, REVIEWS, SENDS))

@@ -33,6 +33,7 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
       sdmxmig package mycountry --check
     """
     from sdmxmig.application import approving
+    from sdmxmig.application.approvals import lacking
 
     folder = session.workspace.folder
     if withdraw:
@@ -41,4 +42,6 @@ def approve_command(session: Session, by: str, seen: str, withdraw: bool) -> Non
         return
     approval = approving.approve(session, by, seen=seen)
     say(f"{by} has approved {approval.state[:12]}…, as it is after step {approval.step}.")
+    for reason in lacking(session):
+        say(f"! That does not suffice yet: {reason}")
     next_step("sdmxmig package", folder)

@@ -38,6 +38,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
     """
     from sdmxmig.application.commenting import comment_command_line, keep_comments, new_comment, read_comments
     from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.application.people import check_may
     from sdmxmig.workspace import COMMENTS_FILE
 
     folder = session.workspace.folder
@@ -48,6 +49,7 @@ def comment_command(session: Session, about: str, text: str, by: str, listing_fo
         return
     if not about:
         raise SdmxmigError("A comment is about something.", hint="Name it with --on: a fingerprint, or items.A01.")
+    check_may(folder, by)
     new = new_comment(session, about, text, by=by)
     command = comment_command_line(folder, [new])
     with recorded(folder, Intent(what="comment", command=command, at=session.prepared, by=by)):

@@ -42,9 +42,11 @@ def history_command(session: Session, number: int | None, by: str, listing_forma
       sdmxmig history
     """
     from sdmxmig.application.history import altered_line, as_csv, as_facts, read_history, settle, undo
+    from sdmxmig.application.people import ANSWERS, check_may
 
     folder = session.workspace.folder
     if number is not None:
+        check_may(folder, by, ANSWERS)
         step = undo(folder, number, session.prepared, by=by)
         say(f"Step {number} is taken back, as step {step.number}: {', '.join(step.files)}")
         return OK

@@ -32,8 +32,10 @@ def justify_command(session: Session, fingerprint: str, text: str, by: str) -> N
     """
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.application.justifying import justify, justify_command_line
+    from sdmxmig.application.people import ANSWERS, check_may
 
     folder = session.workspace.folder
+    check_may(folder, by, ANSWERS)
     command = justify_command_line(folder, fingerprint, text, by=by)
     with recorded(folder, Intent(what="justify", command=command, at=session.prepared, by=by)):
         justification = justify(session, fingerprint, text, by=by)

@@ -35,9 +35,11 @@ def mend_command(session: Session, cell: str, text: str, was: str | None, by: st
     """
     from sdmxmig.application.history import Intent, recorded
     from sdmxmig.application.mending import mend_cell, mend_command_line, on_emptied
+    from sdmxmig.application.people import ANSWERS, check_may
     from sdmxmig.conversion.tracing import place_of
 
     folder, place = session.workspace.folder, place_of(cell)
+    check_may(folder, by, ANSWERS)
     command = mend_command_line(folder, place, text, was)
     with recorded(folder, Intent(what="mend", command=command, at=session.prepared, by=by)):
         emptied = mend_cell(session, place, text, was=was)

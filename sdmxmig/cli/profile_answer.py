@@ -34,6 +34,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     """
     from sdmxmig.application.answering import answer, answer_command_line, check_answers, normal
     from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.application.people import ANSWERS, check_may
     from sdmxmig.profiles.asked import asked_by
     from sdmxmig.profiles.texts import key_from
 
@@ -46,6 +47,7 @@ def answer_command(session: Session, answers: tuple[str, ...], by: str) -> None:
     changes = normal(changes)
     check_answers(changes, asked_by(session.catalogue))
     folder = session.workspace.folder
+    check_may(folder, by, ANSWERS)
     intent = Intent(what="answer", command=answer_command_line(folder, changes), at=session.prepared, by=by)
     with recorded(folder, intent):
         is_changed = answer(session, changes)

@@ -10,7 +10,7 @@ import click
 
 from sdmxmig.application.clock import moment
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION, WORKSPACE_OPTION, language_option, output_option
 from sdmxmig.cli.show import at_work
 from sdmxmig.cli.talk import next_step, say, show, show_json_text, show_text, stage
 from sdmxmig.errors import SdmxmigError, counted
@@ -105,6 +105,7 @@ def form_command(  # noqa: PLR0913, PLR0917 - one for each option
     "--marked", type=click.Path(path_type=Path), metavar="FILE", help="A copy with the cells at fault marked."
 )
 @language_option(default="en", show_default=True)
+@BY_OPTION
 @FORMAT_OPTION
 def read_command(
     file: Path,
@@ -113,6 +114,7 @@ def read_command(
     update: bool,
     marked: Path | None,
     language: str,
+    by: str,
     listing_format: str,
 ) -> int:
     """Read a form or a profile file back, and name all that is wrong or missing with its cell.
@@ -157,7 +159,7 @@ def read_command(
         say("Nothing was written: mend the errors first." if out else "Mend the errors, and read it again.")
         return FINDINGS
     if target:
-        write(target, profile, cells, catalogue, update=update)
+        write(target, profile, cells, catalogue, update=update, by=by)
         is_used = (target.parent / COUNTRY_FILE).is_file()
         next_step(*("sdmxmig assess", target.parent) if is_used else ("sdmxmig profile data", target))
     return OK
@@ -174,7 +176,7 @@ def check_target(target: Path | None, *, update: bool) -> None:
         raise SdmxmigError("There is no profile to be updated.", hint=hint)
 
 
-def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool) -> None:
+def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalogue, *, update: bool, by: str) -> None:
     """Write the answers of a form anew, or into the profile that is there, as answers one by one would be."""
     from sdmxmig.application.answering import answered, changes_by_form, state_of
     from sdmxmig.intake.files import read_bytes
@@ -192,21 +194,24 @@ def write(target: Path, profile: Profile, cells: AnswerCells, catalogue: Catalog
         raise SdmxmigError(message, before.profile.place, "Name the workspace of the same country with -o.")
     changes = changes_by_form(before.texts, texts_of(profile, asked), cells, asked)
     content = answered(before, changes, asked)
-    with as_step(target, changes, before.sha256):
+    with as_step(target, changes, before.sha256, by):
         publish_file(target, content, "-o FILE")
 
 
-def as_step(file: Path, changes: Texts, made_from: str) -> AbstractContextManager[None]:
+def as_step(file: Path, changes: Texts, made_from: str, by: str) -> AbstractContextManager[None]:
     """Remember a change of answers as a step of the history, if the file is the profile of a workspace.
 
-    Raises `Conflict` if somebody else has changed it since its hash was `made_from`.
+    Raises `Conflict` if somebody else has changed it since its hash was `made_from`, and `SdmxmigError` if whoever it
+    is `by` may not.
     """
     from sdmxmig.application.answering import answer_command_line
     from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.application.people import ANSWERS, check_may
 
     folder = file.parent
     if file.name != PROFILE_FILE or not (folder / COUNTRY_FILE).is_file():
         return nullcontext()
+    check_may(folder, by, ANSWERS)
     at = moment("").isoformat(timespec="seconds")
-    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=at)
+    intent = Intent(what="answer", command=answer_command_line(folder, changes), at=at, by=by)
     return recorded(folder, intent, {PROFILE_FILE: made_from})

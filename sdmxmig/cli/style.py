@@ -50,6 +50,7 @@ def style_command(
       sdmxmig style mycountry --no-logo
     """
     from sdmxmig.application.history import Intent, recorded
+    from sdmxmig.application.people import ANSWERS, check_may
     from sdmxmig.application.report_style import StyleChange, set_style, style_command_line
     from sdmxmig.charts.theme import CHOSEN
     from sdmxmig.intake.files import read_bytes
@@ -69,6 +70,7 @@ def style_command(
         no_logo=no_logo,
     )
     folder = session.workspace.folder
+    check_may(folder, by, ANSWERS)
     command = style_command_line(folder, change, str(logo or ""))
     with recorded(folder, Intent(what="style", command=command, at=session.prepared, by=by)):
         set_style(session, change)

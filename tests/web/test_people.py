@@ -242,19 +242,73 @@ def test_a_comment_is_about_something(place: Path, about: str) -> None:
 
 def test_a_comment_makes_no_result_older(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert done("approve", place, "--by", "reviewer") == 0
-    assert done("comment", place, "--on", "items.A01", "--text", "Which law?") == 0
+    assert done("comment", place, "--on", "items.A01", "--text", "Which law?", "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0, capsys.readouterr().err
 
 
 def test_commands_say_who_has_changed_something(place: Path) -> None:
     assert done("mend", place, "office.csv!B2", "--to", "1001", "--by", "statistician") == 0
-    assert run(["profile", "answer", str(place), "items.A01.answer=Y", "--by", "reviewer", "--now", NOW]) == 0
+    assert run(["profile", "answer", str(place), "items.A01.answer=Y", "--by", "dali@office", "--now", NOW]) == 0
     assert done("history", place, "--undo", "2", "--by", "dali@office") == 0
     assert [(step.what, step.by) for step in read_history(place)[1:]] == [
         ("mend", "statistician"),
-        ("answer", "reviewer"),
+        ("answer", "dali@office"),
         ("undo", "dali@office"),
     ]
+
+
+CHANGES = {
+    "mend": ["office.csv!B2", "--to", "1001"],
+    "justify": ["0123456789abcdef", "--text", "It is so."],
+    "style": ["--accent", "#7a1f5c"],
+    "history": ["--undo", "1"],
+    "comment": ["--on", "items.A01", "--text", "Which law?"],
+}
+
+
+@pytest.mark.parametrize("name", ["", "guest", "stranger", "reviewer"])
+@pytest.mark.parametrize("command", sorted(CHANGES))
+def test_a_command_asks_for_the_role_that_the_page_asks_for(
+    place: Path, command: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*CHANGES[command], *(["--by", name] if name else [])]
+    words = ["0123456789abcdef", str(place), *words[1:]] if command == "justify" else [str(place), *words]
+    before = len(read_history(place))
+    is_allowed = (command, name) == ("comment", "reviewer")
+    assert run([command, *words, *(["--now", NOW] if command != "history" else [])]) == (0 if is_allowed else 2)
+    told = capsys.readouterr().err
+    assert is_allowed or ("--by NAME" in told if not name else "This needs the role" in told)
+    assert len(read_history(place)) == before + is_allowed
+
+
+def test_of_what_nobody_knows_who_changed_it_two_people_are_asked(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place / "people.toml").write_text(PEOPLE.replace("[people]", '[people]\ndirector = ["reviews", "sends"]'))
+    changed_by(place, "", 401)
+    capsys.readouterr()
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert "That does not suffice yet: nobody knows who made step" in capsys.readouterr().err
+    assert done("package", place, "--by", "reviewer") == 2
+    assert "“reviewer” alone stands for it" in capsys.readouterr().err
+    assert done("package", place, "--by", "director") == 0, "who seals it is another person than who approves"
+
+
+def test_a_second_approval_suffices_too(place: Path) -> None:
+    changed_by(place, "", 401)
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert done("approve", place, "--by", "dali@office") == 0
+    assert done("package", place, "--by", "reviewer") == 0
+
+
+def test_who_approves_what_they_changed_with_others_reads_that_it_does_not_suffice(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed_by(place, "dali@office", 401)
+    changed_by(place, "statistician", 402)
+    capsys.readouterr()
+    assert done("approve", place, "--by", "dali@office") == 0
+    assert "! That does not suffice yet: dali@office has changed it (step" in capsys.readouterr().err
 
 
 def changed(folder: Path, number: int) -> None:
