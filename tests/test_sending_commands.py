@@ -425,3 +425,35 @@ def test_data_are_validated_against_what_came_of_a_merge(accepted: Path, capsys:
     run(["validate", str(accepted), "--now", "2026-04-28T12:00:00+00:00"])
     findings = (accepted / "out" / "findings" / "findings.jsonl").read_text(encoding="utf-8")
     assert "MIG-2-206" in findings, "all observations, not only those of the merge, are as they were"
+
+
+def test_a_folder_is_held_against_what_was_sent(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["send", str(office)])
+    capsys.readouterr()
+    assert run(["status", str(office), "--reconcile"]) == 0
+    (archive,) = (office / "outbox").glob("*.zip")
+    (office / "outbox" / "theirs.csv").write_text("theirs")
+    archive.rename(office / "outbox" / "elsewhere.zip")
+    capsys.readouterr()
+    assert run(["status", str(office), "--reconcile", "--format", "json"]) == 1
+    listed = json.loads(capsys.readouterr().out)
+    assert [(row["name"], row["here"], row["at the receiver"]) for row in listed] == [
+        (archive.name, "received", "not there"),
+        ("elsewhere.zip", "", "unknown here"),
+        ("theirs.csv", "", "unknown here"),
+    ]
+    assert rows(capsys, "status", office)[0]["state"] == "received", "nothing changes silently"
+
+
+def test_what_was_uncertain_is_settled_by_what_lies_there(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["send", str(office), "--dry-run"])
+    name = f"{capsys.readouterr().err.split()[3]}.zip"
+    (office / "outbox").mkdir()
+    (office / "outbox" / name).write_bytes(b"theirs")
+    run(["send", str(office)])
+    assert rows(capsys, "status", office)[0]["state"] == "uncertain"
+    (promised,) = (path for path in (office / "deliveries" / "spool").rglob("*") if path.is_file())
+    shutil.copy(promised, office / "outbox" / name)
+    capsys.readouterr()
+    assert run(["status", str(office), "--reconcile"]) == 0
+    assert "uncertain, now received" in capsys.readouterr().out

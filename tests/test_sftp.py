@@ -90,3 +90,12 @@ def test_a_machine_that_speaks_something_else_leaves_it_open(tmp_path: Path) -> 
     with receiver(saying(200)) as address:
         where = address.replace("http://", "sftp://")
         assert send(TRANSPORTS["sftp"](settings(where, tmp_path, more={"user": "a"}))).state == UNCERTAIN
+
+
+def test_what_lies_there_is_listed_without_what_is_not_whole_yet(server: SshServer, tmp_path: Path) -> None:
+    for name in ("theirs.csv", ".DF_POP_XA.csv.0123.part"):
+        (tmp_path / name).write_bytes(b"theirs")
+    (tmp_path / "folder").mkdir()
+    listing = channel(server, tmp_path).listing
+    assert listing is not None
+    assert list(listing()) == ["theirs.csv"]

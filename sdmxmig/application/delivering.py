@@ -25,9 +25,10 @@ from sdmxmig.application.sealed_submissions import (
     write_archive,
 )
 from sdmxmig.application.verifying import verify
-from sdmxmig.delivery import queue, spool
+from sdmxmig.delivery import queue, reconciling, spool
 from sdmxmig.delivery.clock import Moment
 from sdmxmig.delivery.ledger import Ledger, altered_line, dispatch_named, dispatches, ledger_at
+from sdmxmig.delivery.reconciling import Reconciled
 from sdmxmig.delivery.sending import Receiver, Sender, work
 from sdmxmig.delivery.spool import PIECE, pieces_of
 from sdmxmig.errors import SdmxmigError, check_known, counted, did_you_mean
@@ -334,9 +335,20 @@ def receiver_of(session: Session, environ: Mapping[str, str] = os.environ) -> Re
 def deliver(session: Session) -> Iterator[Dispatch]:
     """Do all that can be done now for the receiver of a workspace; gives each dispatch as it stands after its step."""
     receiver = receiver_of(session)
-    sender = Sender(worker=f"{platform.node()}:{os.getpid()}", now=moment, chance=random.SystemRandom().random)
     with queue_of(session) as ledger:
-        yield from work(ledger, spool_of(session), {receiver.target: receiver}, sender)
+        yield from work(ledger, spool_of(session), {receiver.target: receiver}, sender_here())
+
+
+def reconcile(session: Session) -> tuple[Reconciled, ...]:
+    """Hold what was sent to the receiver of a workspace against what it says that it has."""
+    receiver = receiver_of(session)
+    with queue_of(session) as ledger:
+        return tuple(reconciling.reconcile(ledger, spool_of(session), receiver, sender_here()))
+
+
+def sender_here() -> Sender:
+    """This process, as who sends."""
+    return Sender(worker=f"{platform.node()}:{os.getpid()}", now=moment, chance=random.SystemRandom().random)
 
 
 def moment() -> Moment:
@@ -367,6 +379,19 @@ def row_of(dispatch: Dispatch) -> dict[str, object]:
         "attempts": dispatch.attempts,
         "waits for you": "yes" if dispatch.needs_person else "",
         "reason": dispatch.reason,
+    }
+
+
+def reconciled_row(each: Reconciled) -> dict[str, object]:
+    """What came of asking for one file, as lists show it."""
+    dispatch = each.dispatch
+    is_settled = dispatch is not None and dispatch.state != each.before
+    return {
+        "id": dispatch.id[:12] if dispatch else "",
+        "name": each.name,
+        "here": f"{each.before}, now {dispatch.state}" if dispatch and is_settled else each.before,
+        "at the receiver": each.verdict,
+        "reason": each.reason,
     }
 
 

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     help="The receiver has it, took it over, refused it; or does not have it, so that it goes again.",
 )
 @click.option("--because", default="", metavar="TEXT", help="How you found out.")
+@click.option("--reconcile", is_flag=True, help="Ask the receiver what it has, and say what differs.")
 @FORMAT_OPTION
-def status_command(session: Session, *, settle: str, state: str | None, because: str, listing_format: str) -> int:
+def status_command(
+    session: Session, *, settle: str, state: str | None, because: str, reconcile: bool, listing_format: str
+) -> int:
     """Say where every delivery of a workspace stands, and what waits for you.
 
     ready: it goes with the next sdmxmig send. sent: the receiver works on it. received: the receiver has it.
@@ -36,9 +39,14 @@ def status_command(session: Session, *, settle: str, state: str | None, because:
     Many receivers say by letter alone what they made of it: --settle writes it down. What was accepted as a whole comes
     into accepted/ of the workspace, as it was sent: the next data are compared with it.
 
+    With --reconcile the receiver is asked for all that it was sent and, in a folder or by SFTP, for what else lies
+    there. What was uncertain is settled by its answer; all else is only told: what should be there and is not, and what
+    is there and was never sent from here. The exit code is 1 if there is any.
+
     \b
     Examples:
       sdmxmig status mycountry
+      sdmxmig status mycountry --reconcile
       sdmxmig status mycountry --format json
       sdmxmig status mycountry --settle 0123abcd --as received --because "Their portal lists it."
       sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
@@ -50,6 +58,8 @@ def status_command(session: Session, *, settle: str, state: str | None, because:
             raise click.UsageError("--settle needs --as and --because.")
         settled = delivering.settle(session, settle, state=state, reason=because)
         stage("settled", f"{settled.id[:12]} is {settled.state}")
+    if reconcile:
+        return show_reconciled(session, listing_format)
     acceptance.keep_accepted(session)
     standing = delivering.standing(session)
     show_list([delivering.row_of(dispatch) for dispatch in standing.dispatches], listing_format)
@@ -59,3 +69,14 @@ def status_command(session: Session, *, settle: str, state: str | None, because:
         say(f"! The journal of deliveries was tampered with, from its line {standing.altered_line} on.")
     waits = any(dispatch.needs_person for dispatch in standing.dispatches)
     return FINDINGS if waits or standing.paused or standing.altered_line else OK
+
+
+def show_reconciled(session: Session, listing_format: str) -> int:
+    """Say what the receiver has of what it was sent, and what else; the exit code says whether somebody has to look."""
+    from sdmxmig.application import acceptance, delivering
+    from sdmxmig.delivery.reconciling import TO_LOOK_AT
+
+    reconciled = delivering.reconcile(session)
+    acceptance.keep_accepted(session)
+    show_list([delivering.reconciled_row(each) for each in reconciled], listing_format)
+    return FINDINGS if any(each.verdict in TO_LOOK_AT for each in reconciled) else OK

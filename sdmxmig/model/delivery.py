@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 
@@ -114,18 +114,24 @@ Ask = Callable[[Dispatch], Outcome]
 """Asks a receiver whether it has a dispatch: READY for “no”, UNCERTAIN for “it cannot tell”."""
 
 
+List = Callable[[], Iterable[str]]
+"""The names of the files that lie at a receiver; raises `SdmxmigError` if it cannot be reached."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A way to a receiver: how to give it something, and how to ask what it has.
 
     `takes` are the kinds of messages of which it gets each as a file of its own (``data``, ``structures``,
     ``metadata``); where there are none, it gets a submission whole. `actions` are what the receiver can be told to do.
+    `listing` lists what lies there, where that can be seen.
     """
 
     send: Send
     ask: Ask
     takes: tuple[str, ...] = ()
     actions: tuple[str, ...] = (REPLACE,)
+    listing: List | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path, PurePath
 
 from sdmxmig.errors import SdmxmigError
@@ -11,6 +12,8 @@ from sdmxmig.model.delivery import READY, RECEIVED, UNCERTAIN, Channel, Dispatch
 from sdmxmig.publishing.files import staged
 from sdmxmig.transports import TRANSPORTS, Settings
 
+MOST = 100_000
+"""So many files of a folder are listed at most."""
 SEAL = ".sha256"
 """The end of the name of the file beside each one that holds its hash, as ``sha256sum --check`` reads it."""
 
@@ -51,7 +54,16 @@ def channel(settings: Settings) -> Channel:
                 file.write(line_of(dispatch).encode())
         return Outcome(state=RECEIVED, answer=line_of(dispatch).encode())
 
-    return Channel(send=send, ask=ask)
+    return Channel(send=send, ask=ask, listing=lambda: names_in(folder))
+
+
+def names_in(folder: Path) -> Iterator[str]:
+    """The files that lie in a folder, without those that hold hashes, and those that are not whole yet."""
+    if not folder.is_dir():
+        raise SdmxmigError(f"There is no folder {folder}.", hint="Is its disk connected?")
+    for path in islice(folder.iterdir(), MOST):
+        if path.is_file() and path.name[0] != "." and not path.name.endswith(SEAL):
+            yield path.name
 
 
 def is_ready(folder: Path, base: Path) -> bool:

@@ -6,8 +6,10 @@ import base64
 import hashlib
 import posixpath
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 CONNECT = 20.0
 PIECE = 1 << 18
+MOST = 100_000
+"""So many files at the receiver are listed at most."""
 HOST_KEY, USER, KEY_FILE = "host_key", "user", "key_file"
 
 
@@ -52,7 +56,18 @@ def channel(settings: Settings) -> Channel:
         except (Unreachable, OSError) as error:
             return Outcome(state=dispatch.state, reason=f"{type(error).__name__} at the receiver.")
 
-    return Channel(send=send, ask=ask)
+    return Channel(send=send, ask=ask, listing=lambda: names_at(settings))
+
+
+def names_at(settings: Settings) -> Iterator[str]:
+    """The files that lie in the folder of a receiver, without those that are not whole yet."""
+    try:
+        with session_of(settings) as (server, folder):
+            for entry in islice(server.listdir_iter(folder), MOST):
+                if stat.S_ISREG(entry.st_mode or 0) and not entry.filename.startswith("."):
+                    yield entry.filename
+    except (Unreachable, OSError) as error:
+        raise SdmxmigError(f"The files of the receiver cannot be listed ({type(error).__name__}).") from None
 
 
 @contextmanager

@@ -1,0 +1,122 @@
+"""What a receiver says that it has is held against what was sent, and nothing changes but what was open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from test_delivery import Office, office_at
+
+from sdmxmig.delivery.ledger import altered_line, dispatches
+from sdmxmig.delivery.reconciling import MISSING, OTHER, THERE, UNASKED, UNKNOWN, reconcile
+from sdmxmig.delivery.sending import Receiver, Sender
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import (
+    ACCEPTED,
+    ASKABLE,
+    KEYED,
+    PERSON,
+    READY,
+    RECEIVED,
+    REJECTED,
+    SENT,
+    UNCERTAIN,
+    Channel,
+    Habits,
+    Outcome,
+)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as made:
+        yield made
+        assert altered_line(made.ledger) == 0
+
+
+def asked(office: Office, names: Iterable[str] | None = None) -> list[tuple[str, str, str]]:
+    """What is said of each file: how it stood, what the receiver says, and how it stands."""
+    listing = None if names is None else lambda: iter(names)
+    channel = Channel(send=office.send, ask=office.ask, listing=listing)
+    receiver = Receiver("UNSD", channel, habits=office.habits)
+    sender = Sender(worker="a", now=office.moment, chance=lambda: 1.0)
+    said = list(reconcile(office.ledger, office.folder, receiver, sender))
+    return [(each.before, each.verdict, each.dispatch.state if each.dispatch else "") for each in said]
+
+
+def stood(office: Office, outcome: Outcome, content: bytes = b"1", **more: str) -> None:
+    """Let a dispatch stand where this outcome leaves it."""
+    office.answers = [outcome]
+    office.promise(content, **more)
+    office.work()
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "verdict", "after"),
+    [
+        (UNCERTAIN, RECEIVED, THERE, RECEIVED),
+        (UNCERTAIN, ACCEPTED, THERE, ACCEPTED),
+        (UNCERTAIN, REJECTED, THERE, REJECTED),
+        (UNCERTAIN, READY, MISSING, UNCERTAIN),
+        (UNCERTAIN, UNCERTAIN, UNASKED, UNCERTAIN),
+        (SENT, SENT, THERE, SENT),
+        (SENT, ACCEPTED, THERE, ACCEPTED),
+        (SENT, READY, MISSING, SENT),
+        (RECEIVED, RECEIVED, THERE, RECEIVED),
+        (RECEIVED, ACCEPTED, THERE, ACCEPTED),
+        (RECEIVED, READY, MISSING, RECEIVED),
+        (ACCEPTED, RECEIVED, THERE, ACCEPTED),
+        (ACCEPTED, REJECTED, THERE, ACCEPTED),
+        (ACCEPTED, READY, MISSING, ACCEPTED),
+    ],
+)
+def test_only_what_was_open_or_says_where_it_ended_changes(
+    office: Office, before: str, answer: str, verdict: str, after: str
+) -> None:
+    stood(office, Outcome(state=before, answer=b"1"))
+    steps = len(dispatches(office.ledger))
+    office.asked = [Outcome(state=answer, reason="they say", answer=b"2")]
+    assert asked(office) == [(before, verdict, after)]
+    assert [dispatch.state for dispatch in dispatches(office.ledger)] == [after]
+    assert (len(office.got), steps) == (1, 1), "nothing is sent by asking"
+
+
+@pytest.mark.parametrize("repeat", [KEYED, PERSON])
+def test_who_cannot_be_asked_is_not_and_nothing_is_made_of_it(office: Office, repeat: str) -> None:
+    office.habits = Habits(repeat=repeat)
+    stood(office, Outcome(state=RECEIVED))
+    assert asked(office) == [(RECEIVED, UNASKED, RECEIVED)]
+
+
+def test_what_lies_there_and_was_never_sent_is_named(office: Office) -> None:
+    stood(office, Outcome(state=RECEIVED))
+    office.asked = [Outcome(state=RECEIVED)]
+    assert asked(office, ["theirs.csv", "a.csv"]) == [(RECEIVED, THERE, RECEIVED), ("", UNKNOWN, "")]
+
+
+def test_another_file_of_the_name_is_told_from_none(office: Office) -> None:
+    stood(office, Outcome(state=RECEIVED))
+    office.asked = [Outcome(state=UNCERTAIN, reason="Another file lies there.")]
+    assert asked(office, ["a.csv"]) == [(RECEIVED, OTHER, RECEIVED)]
+
+
+def test_where_newer_data_take_the_place_of_older_ones_the_last_are_asked_for(office: Office) -> None:
+    for content in (b"1", b"2"):
+        stood(office, Outcome(state=RECEIVED), content)
+    office.asked = [Outcome(state=RECEIVED)]
+    assert asked(office) == [(RECEIVED, THERE, RECEIVED)]
+
+
+def test_a_receiver_that_cannot_be_reached_changes_nothing(office: Office) -> None:
+    stood(office, Outcome(state=UNCERTAIN))
+
+    def gone() -> Iterator[str]:
+        raise SdmxmigError("There is no folder.")
+        yield ""
+
+    channel = Channel(send=office.send, ask=office.ask, listing=gone)
+    receiver = Receiver("UNSD", channel, habits=Habits(repeat=ASKABLE))
+    with pytest.raises(SdmxmigError, match="no folder"):
+        list(reconcile(office.ledger, office.folder, receiver, Sender(worker="a", now=office.moment, chance=float)))
+    assert office.states() == [UNCERTAIN]
