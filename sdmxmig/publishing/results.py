@@ -7,10 +7,11 @@ between. The results of a command take their place together, and with them a fil
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from sdmxmig.errors import OutputError
 from sdmxmig.places import Place
@@ -23,8 +24,11 @@ from sdmxmig.publishing.refusing import check_folder, check_no_link, writable
 from sdmxmig.publishing.transaction import Transaction, is_left, is_waiting, transaction
 from sdmxmig.workspace import ACCEPTED, COMPARISONS, COUNTRY_FILE, JUSTIFICATIONS_FILE, PEERS, PREVIOUS, PROFILE_FILE
 
+Seen = TypeVar("Seen")
 OUTDATED = "outdated.txt"
 SUBMISSION, NEWEST = "submission", "newest"
+MOST_LOOKS = 5
+"""So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
 MARK = "outdated"
 """The name under which the file that names older results is remembered."""
 
@@ -72,6 +76,25 @@ def placed(root: Path) -> frozenset[tuple[str, int, int]]:
     except OSError:  # none yet, or one has gone at this moment
         return frozenset()
     return frozenset((name, status.st_ino, status.st_mtime_ns) for name, status in stats.items())
+
+
+def of_one_state(roots: Sequence[Path], look: Callable[[], Seen]) -> Seen:
+    """What somebody sees of the results in some folders, all of one state.
+
+    Where a command has put others in their place meanwhile, it is looked at again, whatever came of it: half of it may
+    be of the earlier ones, or a file of theirs may have gone.
+    """
+    for _ in range(MOST_LOOKS - 1):
+        before = [placed(root) for root in roots]
+        try:
+            seen = look()
+        except Exception:
+            if [placed(root) for root in roots] == before:
+                raise
+            continue
+        if [placed(root) for root in roots] == before:
+            return seen
+    return look()
 
 
 @dataclass(slots=True)

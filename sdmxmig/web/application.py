@@ -33,7 +33,7 @@ from sdmxmig.catalogue.folders import shipped
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.places import Place
 from sdmxmig.publishing.lock import Busy
-from sdmxmig.publishing.results import placed
+from sdmxmig.publishing.results import of_one_state
 from sdmxmig.web.desk import Desk, Elsewhere, Workbench
 from sdmxmig.web.guard import DOCUMENT_POLICY, PERSON, Door, Guard, last_words
 from sdmxmig.web.guidance import standing
@@ -94,8 +94,6 @@ UTF_8 = ("utf-8", "utf8")
 BUG = 500
 AGAIN = 5
 """After so many seconds somebody may try again what another change is in the way of."""
-MOST_LOOKS = 5
-"""So many times results are looked at that change meanwhile; a command puts them in place a few times at most."""
 Seen = TypeVar("Seen")
 YEAR = 365 * 24 * 3600
 LANGUAGE_COOKIE = "sdmxmig-language"
@@ -283,18 +281,7 @@ def looked_at(visit: Visit, look: Callable[[Visit], Seen]) -> Seen:
     Where a command has put others in their place meanwhile, it is looked at again, whatever came of it: half of it may
     be of the earlier ones, or a file of theirs may have gone.
     """
-    results = visit.desk.folder / RESULTS
-    for _ in range(MOST_LOOKS - 1):
-        before = placed(results)
-        try:
-            seen = look(visit)
-        except Exception:
-            if placed(results) == before:
-                raise
-            continue
-        if placed(results) == before:
-            return seen
-    return look(visit)
+    return of_one_state([visit.desk.folder / RESULTS], lambda: look(visit))
 
 
 def status_of(error: SdmxmigError) -> int:

@@ -12,6 +12,8 @@ import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import HOST, PORT, visitor
 
+from sdmxmig.application import region_overviews
+from sdmxmig.application.region_overviews import findings_by_flow
 from sdmxmig.cli import run
 from sdmxmig.model.region import Corridor, Definition, ReportedFlow
 from sdmxmig.web.desk import Desk
@@ -160,3 +162,25 @@ def test_a_folder_without_workspaces_says_so(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     bench = Desk(tmp_path, Door(PORT, hosts=(HOST,)), now=lambda: NOW, base=tmp_path / "empty", at_start=True)
     assert "no workspaces in this folder" in visitor(bench).get("/region").text
+
+
+def test_results_that_are_swapped_while_they_are_read_are_read_again(
+    bench: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, looks = bench.base / "b", []
+
+    def swapped_behind_the_findings(out: Path) -> dict[str, dict[str, int]] | None:
+        """What is said of the findings of a country; when b is first looked at, its data are swapped behind that."""
+        counts = findings_by_flow(out)
+        looks.append(out.parent.name)
+        if looks.count("b") == 1 and out.parent == folder and not (out / "earlier").exists():
+            (out / "data").rename(out / "earlier")
+            shutil.copytree(bench.base / "a" / "out" / "data", out / "data")
+            shutil.copytree(bench.base / "a" / "out" / "findings", out / "findings")
+        return counts
+
+    monkeypatch.setattr(region_overviews, "findings_by_flow", swapped_behind_the_findings)
+    facts = visitor(bench).get("/region.json").json()
+    assert looks.count("b") == 2
+    assert looks.count("a") == 1
+    assert states(facts)[:2] == ["faulty", "faulty"], "findings of before do not stand beside data of now"

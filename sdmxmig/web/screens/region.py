@@ -13,8 +13,9 @@ from sdmxmig.application.talk import SILENCE, quoted
 from sdmxmig.errors import SdmxmigError, did_you_mean
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.region import Corridor, RegionalStudy, StudyRequest
+from sdmxmig.publishing.results import of_one_state
 from sdmxmig.web.screens import Screen, See, Shown, Visit
-from sdmxmig.workspace import COUNTRY_FILE
+from sdmxmig.workspace import COUNTRY_FILE, RESULTS
 
 YEARS = 25
 """So many years stand in the heat map, the last ones."""
@@ -41,9 +42,13 @@ def show(visit: Visit) -> Shown:
 
 
 def state_of(visit: Visit, folder: Path) -> CountryState:
-    """What a workspace has, read again when its data or findings have changed."""
+    """What a workspace has, of one state of its results, read again when its data or findings have changed."""
     watched = (folder, folder / COUNTRY_FILE, *results_of(folder))
-    return visit.desk.kept(f"region {visit.language} {folder}", lambda: country_state(folder, visit.language), *watched)
+    return visit.desk.kept(
+        f"region {visit.language} {folder}",
+        lambda: of_one_state([folder / RESULTS], lambda: country_state(folder, visit.language)),
+        *watched,
+    )
 
 
 def results_of(folder: Path) -> tuple[Path, ...]:
@@ -115,7 +120,10 @@ def mirror_facts(visit: Visit, overview: Overview) -> dict[str, Any]:
             raise SdmxmigError("Two assessed countries or more are needed.", hint="Run the whole line in each of them.")
         study: RegionalStudy = visit.desk.kept(
             "mirror",
-            lambda: study_of(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
+            lambda: of_one_state(
+                [folder / RESULTS for folder in folders],
+                lambda: study_of(folders, StudyRequest(Text.of(en="Region")), talk=SILENCE),
+            ),
             *(path for folder in folders for path in results_of(folder)),
         )
     except SdmxmigError as error:
