@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from sdmxmig.errors import DeclarationError
 from sdmxmig.formats import ALL_DIMENSIONS
-from sdmxmig.formats.sdmx_ml.dialects import DIALECTS
+from sdmxmig.formats.sdmx_ml.dialects import DIALECTS, SDMX_21
 from sdmxmig.formats.sdmx_ml.namespaces import data_namespace
+from sdmxmig.formats.sdmx_ml.standard_schema import standard_schema
 from sdmxmig.formats.sdmx_ml.xsd import data_schema, without_unknown_lists
 from sdmxmig.model.artefacts import ItemScheme
 from sdmxmig.model.data import Flow
@@ -53,8 +54,11 @@ def schema(holdings: Holdings, question: SchemaQuestion, version: str) -> bytes:
         raise wrong(f"{structure.ref.short} has no dimension {at}.", f"It has {', '.join(structure.key)}.")
     dialect = next(each for each in DIALECTS if each.id.endswith(version))
     namespace = data_namespace(flow, dialect, at, None if context.ref.kind == "Dataflow" else context.ref)
+    known = without_unknown_lists(flow)[0]
     try:
-        return data_schema(without_unknown_lists(flow)[0], dialect, at, partial=question.deletion, namespace=namespace)
+        if dialect == SDMX_21:
+            return standard_schema(known, at, namespace)
+        return data_schema(known, dialect, at, partial=question.deletion, namespace=namespace)
     except DeclarationError as error:
         raise not_offered(error.message, error.hint) from error
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from lxml import etree
-from small_service import artefacts_in, asked, in_one_line, small_service
+from small_service import STRUCTURE, artefacts_in, asked, in_one_line, small_flow, small_service
 
+from sdmxmig.formats.sdmx_ml.standard_schema import standard_schema
+from sdmxmig.formats.sdmx_ml.xsd import compiled
+from sdmxmig.model.data_structures import Group
 from sdmxmig.pull.service import Service
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
@@ -24,9 +29,12 @@ def schema(service: Service, address: str, accept: str = "") -> etree._Element:
 
 
 def codes(root: etree._Element, component: str) -> list[str]:
-    """The codes of the type of a component."""
-    path = f"{XS}simpleType[@name='{component}Type']/{XS}restriction/{XS}enumeration"
-    return [str(element.get("value")) for element in root.iterfind(path)]
+    """The codes of the type of a component, which SDMX-ML 2.1 calls as the component."""
+    names = [
+        each for name in (component, f"{component}Type") for each in root.iterfind(f"{XS}simpleType[@name='{name}']")
+    ]
+    (element,) = names
+    return [str(each.get("value")) for each in element.iterfind(f"{XS}restriction/{XS}enumeration")]
 
 
 def attributes(root: etree._Element, name: str) -> dict[str, str]:
@@ -69,9 +77,74 @@ def test_codes_are_those_that_the_constraints_of_the_context_leave(
 def test_the_dimension_at_observation_decides_what_stands_where(
     service: Service, dimension: str, series: set[str], observation: set[str]
 ) -> None:
+    """In SDMX-ML 2.1 what is said of other dimensions, or of groups, may stand at series in any case."""
+    for api, more in (("v2", set[str]()), ("v1", {"UNIT", "NOTE"} if series else set[str]())):
+        root = schema(service, f"{api}/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
+        assert set(attributes(root, "SeriesType")) == series | more
+        assert set(attributes(root, "ObsType")) == observation
+
+
+@pytest.mark.parametrize("dimension", ["TIME_PERIOD", "SEX", "AllDimensions"])
+def test_schemas_of_2_1_are_worded_as_the_standard_says(service: Service, dimension: str) -> None:
+    """Types have the names that the standard gives them, and say of what is prohibited of which type it would be."""
     root = schema(service, f"v1/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
-    assert set(attributes(root, "SeriesType")) - {"REPORTING_YEAR_START_DAY"} == series
-    assert set(attributes(root, "ObsType")) - {"REPORTING_YEAR_START_DAY"} == observation
+    at_time = "TimeSeries" if dimension == "TIME_PERIOD" else ""
+    bases = {
+        str(each.get("name")): str(restriction.get("base"))
+        for each in root.iterfind(f"{XS}complexType")
+        for restriction in each.iter(f"{XS}restriction")
+    }
+    expected = {name: f"dsd:{at_time}{name}" for name in ("DataSetType", "SeriesType", "ObsType")}
+    expected |= {"Area": "dsd:GroupType", "SeriesType": f"dsd:{at_time or 'Series'}Type"}
+    assert bases == {name: base for name, base in expected.items() if name != "SeriesType" or dimension[0] != "A"}
+    elements = {str(each.get("name")): each.get("type") for each in root.iter(f"{XS}element") if each.get("name")}
+    child = {"Obs": "ObsType"} if dimension[0] == "A" else {"Obs": "ObsType", "Series": "SeriesType"}
+    assert elements == {"DataProvider": "common:DataProviderReferenceType", "Group": "Area", **child}
+    types = {
+        (str(each.get("name")), each.get("type"), each.get("use"))
+        for each in root.iterfind(f"{XS}complexType[@name='ObsType']//{XS}attribute")
+    }
+    closed = {("type", "common:IDType", "prohibited"), ("REPORTING_YEAR_START_DAY", "xs:gMonthDay", "prohibited")}
+    period = ("TIME_PERIOD", "common:TimePeriodType", "prohibited")
+    assert closed <= types
+    assert (period in types) is (dimension != "TIME_PERIOD")
+    assert ("OBS_STATUS", "xs:string", "optional") in types
+    assert root.nsmap[None] == root.get("targetNamespace")
+
+
+@pytest.mark.parametrize("dimension", ["TIME_PERIOD", "SEX", "AllDimensions"])
+def test_data_obey_the_schema_that_is_served(service: Service, dimension: str) -> None:
+    """Together with the official one, which its imports name; what is no code of the context does not."""
+    _, text = asked(service, f"v1/schema/dataflow/XX/DF?dimensionAtObservation={dimension}")
+    judge = compiled("sdmx-ml-2.1", ((str(etree.fromstring(text).get("targetNamespace")), text),))
+    accept = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
+    _, data = asked(service, f"v1/data/DF?dimensionAtObservation={dimension}", accept)
+    assert judge.validate(etree.fromstring(data)), judge.error_log
+    for before, after in ((b'SEX="F"', b'SEX="_T"'), (b"OBS_STATUS=", b"OTHER="), (b'TIME_PERIOD="2019"', b"")):
+        assert before in data
+        assert not judge.validate(etree.fromstring(data.replace(before, after)))
+
+
+def test_groups_and_texts_of_certain_signs_in_schemas_of_2_1() -> None:
+    """One group is the type of its elements, several are told apart; the standard has types of letters and digits."""
+    flow = small_flow()
+    groups = (*STRUCTURE.groups, Group("Sex", ("SEX",)))
+    note = STRUCTURE["NOTE"]
+    changed = {"UNIT": {"data_type": "AlphaNumeric"}, "TITLE": {"data_type": "Alpha", "facets": (("maxLength", "5"),)}}
+    components = tuple(replace(each, **changed.get(each.id, {})) for each in STRUCTURE.components)  # type: ignore[arg-type]
+    more = replace(note, id="SEX_NOTE", group="Sex")
+    structure = replace(STRUCTURE, groups=groups, components=(*components, more))
+    text = standard_schema(replace(flow, structure=structure), "TIME_PERIOD", "urn:own")
+    root = etree.fromstring(text)
+    assert codes(root, "GroupType.ID") == ["Area", "Sex"]
+    assert attributes(root, "SeriesType")["UNIT"] == attributes(root, "Sex")["SEX_NOTE"] == "optional"
+    (unit,) = root.iterfind(f"{XS}complexType[@name='SeriesType']//{XS}attribute[@name='UNIT']")
+    assert unit.get("type") == "common:AlphaNumericType"
+    facets = [
+        (etree.QName(each).localname, each.get("value")) for each in root.iterfind(f"{XS}simpleType[@name='TITLE']//*")
+    ]
+    assert ("maxLength", "5") in facets
+    assert not compiled("sdmx-ml-2.1", (("urn:own", text),)).error_log
 
 
 def test_deletions_need_no_more_than_keys(service: Service) -> None:

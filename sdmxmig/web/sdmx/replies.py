@@ -5,7 +5,7 @@ from __future__ import annotations
 import email.utils
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from starlette.responses import Response
 
@@ -41,6 +41,10 @@ HEADERS = {
     "vary": VARY,
 }
 """What every answer says."""
+PRINTED = re.compile(
+    r"[A-Z][a-z]{2} ([A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d)(?: GMT([+-]\d{4})?)?(?: \([^()]*\))?", re.ASCII
+)
+ISO = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
@@ -72,11 +76,27 @@ def is_known(headers: Mapping[str, str], tags: tuple[str, ...], changed: datetim
     if "if-none-match" in headers:
         named = [name.strip().removeprefix("W/") for name in headers["if-none-match"].split(",")]
         return "*" in named or any(tag in named for tag in tags)
-    since = headers.get("if-modified-since", "")
+    since = moment_in(headers.get("if-modified-since", ""))
+    return since is not None and since >= changed.replace(microsecond=0)
+
+
+def moment_in(text: str) -> datetime | None:
+    """The moment that a header says, in UTC if it says no zone; None if it is none.
+
+    HTTP has one way to write it. Clients in JavaScript, among them the kit that tries SDMX services, send a date as
+    they print it: by ISO 8601, or as ``Mon Nov 23 2026 10:00:00 GMT+0100 (Central European Time)``.
+    """
+    printed = PRINTED.fullmatch(text)
     try:
-        return bool(since) and email.utils.parsedate_to_datetime(since) >= changed.replace(microsecond=0)
-    except (ValueError, TypeError):
-        return False
+        if printed:
+            moment = datetime.strptime(f"{printed[1]} {printed[2] or '+0000'}", "%b %d %Y %H:%M:%S %z")
+        elif ISO.match(text):
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        else:
+            moment = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def wants_gzip(headers: Mapping[str, str]) -> bool:
