@@ -390,3 +390,23 @@ def test_a_mapping_that_cannot_be_read_is_told_and_stops_nothing(bench: Desk) ->
     assert error["place"].startswith("broken.toml")
     assert facts["proposal"]["lines"]
     assert error["message"] in unescape(client.get("/mapping").text)
+
+
+def test_a_preview_without_observations_says_why(bench: Desk) -> None:
+    (bench.folder / "tables" / "people.csv").write_text("Notes on nothing\nYear,Total\n,\n")
+    client = visitor(bench)
+    text = client.get("/mapping", params=ASKED).text
+    assert "Nothing can be read yet as figures of this dataflow" in text.partition('id="observations"')[2]
+
+
+def test_a_preview_of_which_all_is_left_out_says_so(bench: Desk) -> None:
+    client = visitor(bench)
+    for year, cell in (("2020", "A3"), ("2021", "A4"), ("2022", "A5")):
+        facts = proposal(client, cell=cell)
+        line = next(line for line in facts["sheet"]["cell"]["lines"] if line["part"] == "codes TIME_PERIOD")
+        answered(client, facts, **{f"answer:{line['id']}": "leave out"}, show="", cell=cell)
+    facts = proposal(client)
+    assert facts["observations"]["count"] == 0
+    shown = client.get("/mapping", params=ASKED).text.partition('id="observations"')[2]
+    assert facts["is_read"]
+    assert "There are none: what could be figures is left out" in shown
