@@ -2,11 +2,13 @@
 
 Whoever refuses something says so in English, on the command line and in JSON. What people meet on a screen in daily
 work stands in `templates/troubles/words.csv` in six languages, with names in braces for what is put in; it is known
-by its words. Anything else stays in English, and is marked as such.
+by its words. Anything else stays in English, and is marked as such. A hint that names an option of the command line
+says in the browser what to do there: `templates/troubles/in_browser.csv`.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from functools import cache
 
@@ -16,6 +18,7 @@ from sdmxmig.blanks import BLANK, filled, values_in
 from sdmxmig.catalogue.folders import shipped
 from sdmxmig.words import FILE, LanguageText, read_words
 
+IN_BROWSER, OPTION = "in_browser.csv", " -"
 LONGEST = 2_000
 """Longer sentences are shown as they are."""
 SENTENCES = ("hint", "reason")
@@ -34,6 +37,26 @@ def messages() -> tuple[str, ...]:
     return tuple(sorted(table()["en"], key=lambda message: -len(BLANK.sub("", message))))
 
 
+@cache
+def hints_in_browser() -> Mapping[str, str]:
+    """What is said in the browser in place of a hint with an option."""
+    lines = (shipped("templates") / "troubles" / IN_BROWSER).read_text(encoding="utf-8").splitlines()
+    return {row["hint"]: row["in_browser"] for row in csv.DictReader(line for line in lines if line[:1] != "#")}
+
+
+def said_in_browser(sentence: str) -> str:
+    """A sentence without options, which only a command line has.
+
+    >>> said_in_browser("Wait until it is done, or name another folder with -o FOLDER.")
+    'Wait until it is done, and try again.'
+    """
+    for hint, in_browser in hints_in_browser().items() if OPTION in sentence else ():
+        values = values_in(hint, sentence)
+        if values is not None and values["option"].startswith("-"):
+            return in_browser
+    return sentence
+
+
 def in_language(sentence: str, language: str) -> LanguageText:
     """A sentence in a language; in English, and marked so, where nobody translated it.
 
@@ -42,6 +65,7 @@ def in_language(sentence: str, language: str) -> LanguageText:
     >>> in_language("Nobody has translated this.", "fr").language
     'en'
     """
+    sentence = said_in_browser(sentence)
     if language == "en" or not sentence:
         return LanguageText(sentence)
     for message in messages() if len(sentence) <= LONGEST else ():

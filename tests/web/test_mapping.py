@@ -401,7 +401,7 @@ def test_a_preview_without_observations_says_why(bench: Desk) -> None:
 
 def test_a_preview_of_which_all_is_left_out_says_so(bench: Desk) -> None:
     client = visitor(bench)
-    for year, cell in (("2020", "A3"), ("2021", "A4"), ("2022", "A5")):
+    for cell in ("A3", "A4", "A5"):
         facts = proposal(client, cell=cell)
         line = next(line for line in facts["sheet"]["cell"]["lines"] if line["part"] == "codes TIME_PERIOD")
         answered(client, facts, **{f"answer:{line['id']}": "leave out"}, show="", cell=cell)

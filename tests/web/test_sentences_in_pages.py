@@ -14,7 +14,7 @@ from workbenches import desk, visitor
 
 from sdmxmig.blanks import BLANK, blanks, values_in
 from sdmxmig.web.desk import Desk
-from sdmxmig.web.sentences import in_language, messages, table
+from sdmxmig.web.sentences import hints_in_browser, in_language, messages, said_in_browser, table
 
 ROOT = Path(__file__).parents[2]
 OTHERS = ("fr", "es", "ar", "ru", "zh")
@@ -46,8 +46,30 @@ def written_texts() -> frozenset[str]:
 
 
 def test_every_message_is_one_that_the_program_says() -> None:
+    in_browser = set(hints_in_browser().values())
     without_names = {message: BLANK.sub("{}", message) for message in messages()}
-    assert {m for m, shape in without_names.items() if shape not in written_texts()} <= PUT_TOGETHER
+    assert {m for m, shape in without_names.items() if shape not in written_texts()} <= PUT_TOGETHER | in_browser
+
+
+def options_in_hints() -> set[str]:
+    """The hints of what is written and locked that name an option of the command line, with one put in."""
+    texts = set()
+    for name in ("files", "lock", "proposals", "refusing"):
+        tree = ast.parse((ROOT / "sdmxmig" / "publishing" / f"{name}.py").read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr) and "option" in ast.dump(node):
+                parts = [part.value if isinstance(part, ast.Constant) else "-o FILE" for part in node.values]
+                texts.add("".join(map(str, parts)))
+            elif isinstance(node, ast.Constant) and str(node.value).endswith(" with -o FOLDER."):
+                texts.add(str(node.value))
+    return texts
+
+
+def test_no_hint_names_an_option_in_the_browser() -> None:
+    hints = options_in_hints()
+    assert len(hints) >= len(hints_in_browser()) - 1
+    assert [hint for hint in hints if " -o" in said_in_browser(hint)] == []
+    assert set(hints_in_browser().values()) <= set(messages())
 
 
 @pytest.mark.parametrize("language", OTHERS)
