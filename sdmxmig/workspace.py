@@ -47,7 +47,7 @@ OWN_FOLDERS = ("tables", "mappings", DRAFTS, *DECLARED, "templates", PREVIOUS, P
 DELIVERIES = "deliveries"
 """The folder of a workspace with the queue of what is sent, and the bytes and receipts of it."""
 WAY_KEYS = (
-    *("user", "host_key", "key_file", "method", "action", "api", "dataspace"),
+    *("user", "host_key", "key_file", "method", "action", "api", "dataspace", "pack"),
     *("token_address", "client", "client_credential", "scope"),
 )
 """What only some transports want to know."""

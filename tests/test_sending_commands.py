@@ -192,6 +192,30 @@ def test_a_registry_gets_our_structures_alone_and_its_refusal_is_told_in_its_wor
     assert "canary" not in (office / "deliveries" / "queue.sqlite").read_bytes().decode("latin-1")
 
 
+def test_what_a_person_brings_waits_for_their_word_and_keeps_what_they_were_given(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = office / "country.toml"
+    text = path.read_text(encoding="utf-8").replace('"folder"', '"upload"').replace('"outbox"', '"the portal of UNSD"')
+    path.write_text(text, encoding="utf-8")
+    assert run(["send", str(office)]) == 1
+    assert "to the portal of UNSD, then say so" in capsys.readouterr().err
+    assert run(["send", str(office)]) == 1, "again, it still waits"
+    listed = rows(capsys, "status", office)
+    assert {(row["state"], row["waits for you"], row["attempts"]) for row in listed} == {("waiting", "yes", 1)}
+    assert rows(capsys, "receipts", office) == []
+    page = office.parent / "page.pdf"
+    page.write_bytes(b"%PDF-1.7 Confirmation\r\n\x00")
+    (first, *_) = listed
+    assert run(["status", str(office), "--receipt", str(page)]) == 2
+    settle = ["status", str(office), "--settle", first["id"], "--as", "received", "--because", "Uploaded."]
+    run([*settle, "--receipt", str(page)])
+    (row,) = rows(capsys, "receipts", office)
+    assert (row["id"], row["state"], row["reason"]) == (first["id"], "received", "Uploaded.")
+    assert run(["receipts", str(office), "--of", first["id"], "--to", str(office / "receipt")]) == 0
+    assert (office / "receipt").read_bytes() == page.read_bytes(), "word for word"
+
+
 def test_what_a_receiver_is_to_do_is_promised_with_the_file(
     office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,6 +42,7 @@ from sdmxmig.model.delivery import (
     SENDING,
     SENT,
     UNCERTAIN,
+    WAITING,
     Channel,
     Dispatch,
     Parcel,
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 QUEUE, SPOOL = "SDMXMIG_QUEUE", "SDMXMIG_SPOOL"
 """Variables of the environment for several machines that send for one office: the PostgreSQL database of the queue, and
 the folder of bytes, which all of them see."""
-THERE, OPEN = (RECEIVED, ACCEPTED), (READY, SENDING, SENT, UNCERTAIN, DEAD)
+THERE, OPEN = (RECEIVED, ACCEPTED), (READY, SENDING, WAITING, SENT, UNCERTAIN, DEAD)
 """Where a dispatch has reached its receiver, and where it has not, as far as anybody knows."""
 EVERYTHING = "*"
 """The dataflow of a dispatch that brings a whole submission."""
@@ -401,11 +402,16 @@ def withdraw(session: Session, name: str, reason: str) -> Dispatch:
         return queue.withdraw(ledger, dispatch_named(ledger, name), reason, session.now)
 
 
-def settle(session: Session, name: str, *, state: str, reason: str) -> Dispatch:
-    """Write down what a person found out about a dispatch; raises `SdmxmigError` where nobody has to decide."""
+def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"") -> Dispatch:
+    """Write down what a person found out about a dispatch; raises `SdmxmigError` where nobody has to decide.
+
+    `receipt` is what the receiver gave them, such as a confirmation on the web: it is kept as it is.
+    """
     with queue_of(session) as ledger:
         check_known("state", state, queue.BY_PERSON)
-        return queue.settle_by_person(ledger, dispatch_named(ledger, name), state=state, reason=reason, now=session.now)
+        dispatch = dispatch_named(ledger, name)
+        sha256 = spool.put_answer(spool_of(session), receipt)
+        return queue.settle_by_person(ledger, dispatch, state=state, reason=reason, now=session.now, receipt=sha256)
 
 
 def resume(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,9 @@ from sdmxmig.cli.talk import say, show_list, stage
 if TYPE_CHECKING:
     from sdmxmig.application.session import Session
 
+LARGEST = 10_000_000
+"""A receipt that a person brings has at most so many bytes."""
+
 
 @click.command("status")
 @of_workspace
@@ -25,16 +29,30 @@ if TYPE_CHECKING:
     help="The receiver has it, took it over, refused it; or does not have it, so that it goes again.",
 )
 @click.option("--because", default="", metavar="TEXT", help="How you found out.")
+@click.option(
+    "--receipt",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What the receiver gave you; it is kept as it is.",
+)
 @click.option("--reconcile", is_flag=True, help="Ask the receiver what it has, and say what differs.")
 @FORMAT_OPTION
 def status_command(
-    session: Session, *, settle: str, state: str | None, because: str, reconcile: bool, listing_format: str
+    session: Session,
+    *,
+    settle: str,
+    state: str | None,
+    because: str,
+    receipt: Path | None,
+    reconcile: bool,
+    listing_format: str,
 ) -> int:
     """Say where every delivery of a workspace stands, and what waits for you.
 
-    ready: it goes with the next sdmxmig send. sent: the receiver works on it. received: the receiver has it.
-    accepted, rejected: what the receiver made of it. uncertain: nobody knows whether it arrived. dead: it was tried
-    often enough. The exit code is 1 if something waits for you, or the journal was tampered with.
+    ready: it goes with the next sdmxmig send. waiting: it lies in uploads/, for you to bring it there. sent: the
+    receiver works on it. received: the receiver has it. accepted, rejected: what the receiver made of it. uncertain:
+    nobody knows whether it arrived. dead: it was tried often enough. The exit code is 1 if something waits for you, or
+    the journal was tampered with.
 
     Many receivers say by letter alone what they made of it: --settle writes it down. What was accepted as a whole comes
     into accepted/ of the workspace, as it was sent: the next data are compared with it.
@@ -49,14 +67,19 @@ def status_command(
       sdmxmig status mycountry --reconcile
       sdmxmig status mycountry --format json
       sdmxmig status mycountry --settle 0123abcd --as received --because "Their portal lists it."
+      sdmxmig status mycountry --settle 0123abcd --as received --because "Uploaded." --receipt page.pdf
       sdmxmig status mycountry --settle 0123abcd --as accepted --because "Their letter of 3 March."
     """
     from sdmxmig.application import acceptance, delivering
+    from sdmxmig.intake.files import read_bytes
 
+    if receipt and not settle:
+        raise click.UsageError("--receipt needs --settle.")
     if settle:
         if state is None or not because:
             raise click.UsageError("--settle needs --as and --because.")
-        settled = delivering.settle(session, settle, state=state, reason=because)
+        content = read_bytes(receipt, limit=LARGEST) if receipt else b""
+        settled = delivering.settle(session, settle, state=state, reason=because, receipt=content)
         stage("settled", f"{settled.id[:12]} is {settled.state}")
     if reconcile:
         return show_reconciled(session, listing_format)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sdmxmig.delivery import spool
 from sdmxmig.delivery.clock import Moment, is_over, lease_until
@@ -24,6 +25,7 @@ from sdmxmig.model.delivery import (
     SUPERSEDED,
     SUPERSEDED_BY,
     UNCERTAIN,
+    WAITING,
     WITHDRAWN,
     Dispatch,
     Habits,
@@ -36,7 +38,7 @@ OVER = (REJECTED, WITHDRAWN, SUPERSEDED)
 """What no longer counts as being there or on its way."""
 BY_PERSON = (RECEIVED, ACCEPTED, REJECTED, READY)
 """What a person may find out: the receiver has it, took it over, refused it, or does not have it."""
-OPEN_TO_PERSON = {UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
+OPEN_TO_PERSON = {WAITING: BY_PERSON, UNCERTAIN: BY_PERSON, DEAD: (READY,), RECEIVED: (ACCEPTED, REJECTED)}
 """What a person may find out about a dispatch that stands here; of all others, nothing."""
 CUT = "The sender ended in the midst of it."
 
@@ -162,11 +164,13 @@ def withdraw(ledger: Ledger, dispatch: Dispatch, reason: str, now: datetime) -> 
         return move(ledger, current(ledger, dispatch), now, state=WITHDRAWN, needs_person=False, reason=reason)
 
 
-def settle_by_person(ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime) -> Dispatch:
+def settle_by_person(
+    ledger: Ledger, dispatch: Dispatch, *, state: str, reason: str, now: datetime, receipt: str = ""
+) -> Dispatch:
     """Write down what a person found out about a dispatch of which no program could tell, as `OPEN_TO_PERSON` has it.
 
-    Whether a receiver took over what it has, it often tells people alone. Raises `SdmxmigError` for anything else, and
-    for a dispatch that nobody has to decide about.
+    Whether a receiver took over what it has, it often tells people alone. `receipt` is the hash of what it gave them.
+    Raises `SdmxmigError` for anything else, and for a dispatch that nobody has to decide about.
     """
     with step(ledger):
         dispatch = current(ledger, dispatch)
@@ -175,7 +179,8 @@ def settle_by_person(ledger: Ledger, dispatch: Dispatch, *, state: str, reason: 
             open_states = OPEN_TO_PERSON.get(dispatch.state, ())
             hint = f"It can become: {', '.join(open_states)}." if open_states else ""
             raise SdmxmigError(message, hint=hint or "sdmxmig status says what each dispatch waits for.")
-        return move(ledger, dispatch, now, state=state, not_before=now, needs_person=False, reason=reason)
+        changes: dict[str, Any] = {"state": state, "reason": reason, "receipt": receipt or dispatch.receipt}
+        return move(ledger, dispatch, now, not_before=now, needs_person=False, **changes)
 
 
 def current(ledger: Ledger, dispatch: Dispatch) -> Dispatch:

@@ -22,6 +22,7 @@ from sdmxmig.model.delivery import (
     SENDING,
     SENT,
     UNCERTAIN,
+    WAITING,
     Channel,
     Dispatch,
     Habits,
@@ -114,7 +115,7 @@ def settle(
         elif outcome.state in (UNCERTAIN, SENT):
             quiet = lease_until(moment, "", habits.quiet)
             changes["needs_person"] = outcome.state == UNCERTAIN and is_for_person(ledger, dispatch, moment, habits)
-        changes["needs_person"] = changes["state"] == DEAD or changes.get("needs_person", False)
+        changes["needs_person"] = changes["state"] in (DEAD, WAITING) or changes.get("needs_person", False)
         return move(ledger, dispatch, moment.wall, lease=quiet, **changes)
 
 

@@ -8,15 +8,18 @@ from datetime import datetime
 
 READY, SENDING, SENT, RECEIVED = "ready", "sending", "sent", "received"
 ACCEPTED, REJECTED = "accepted", "rejected"
+WAITING = "waiting"
+"""It lies ready for a person, who brings it to the receiver and says so."""
 UNCERTAIN, DEAD, SUPERSEDED, WITHDRAWN = "uncertain", "dead", "superseded", "withdrawn"
 
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "": (READY,),
     READY: (SENDING, SUPERSEDED, WITHDRAWN, DEAD),
-    SENDING: (READY, SENT, RECEIVED, ACCEPTED, REJECTED, UNCERTAIN, DEAD),
+    SENDING: (READY, WAITING, SENT, RECEIVED, ACCEPTED, REJECTED, UNCERTAIN, DEAD),
+    WAITING: (READY, RECEIVED, ACCEPTED, REJECTED, WITHDRAWN),
     SENT: (SENT, RECEIVED, ACCEPTED, REJECTED, UNCERTAIN),
     RECEIVED: (ACCEPTED, REJECTED),
-    UNCERTAIN: (UNCERTAIN, READY, SENT, RECEIVED, ACCEPTED, REJECTED, WITHDRAWN),
+    UNCERTAIN: (UNCERTAIN, READY, WAITING, SENT, RECEIVED, ACCEPTED, REJECTED, WITHDRAWN),
     DEAD: (READY, WITHDRAWN),
     ACCEPTED: (SUPERSEDED,),
     REJECTED: (),
@@ -24,7 +27,7 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     WITHDRAWN: (),
 }
 """Every step that a dispatch may take; there is no other."""
-IN_FLIGHT = (SENDING, SENT, UNCERTAIN)
+IN_FLIGHT = (SENDING, WAITING, SENT, UNCERTAIN)
 """Where nobody knows yet whether the receiver has it: nothing newer of the same data is sent meanwhile."""
 
 KEYED, ASKABLE, PERSON = "keyed", "askable", "person"

@@ -1,0 +1,69 @@
+"""A file that a person brings lies ready under its name, and nothing says that it arrived until the person does."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+from test_transports import CONTENT, KEY, SHA256, dispatch, send, settings
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import READY, TRANSITIONS, UNCERTAIN, WAITING
+from sdmxmig.transports import TRANSPORTS
+
+NAME = "MIGR_IMM1CTZ_A_EL_2024_0000.XML"
+WHERE = "https://portal.example.org/upload"
+
+
+def lying(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_file_lies_ready_with_its_hash_and_it_is_said_where_to_bring_it(tmp_path: Path) -> None:
+    channel = TRANSPORTS["upload"](settings(WHERE, tmp_path))
+    assert channel.ask(dispatch(UNCERTAIN, NAME)).state == READY
+    outcome = send(channel, NAME)
+    assert (outcome.state, outcome.answer) == (WAITING, b""), "the receiver has said nothing yet"
+    assert f"Bring uploads/{KEY[:12]}/{NAME} to {WHERE}" in outcome.reason
+    assert lying(tmp_path) == {
+        f"uploads/{KEY[:12]}/{NAME}": CONTENT,
+        f"uploads/{KEY[:12]}/{NAME}.sha256": f"{SHA256}  {NAME}\n".encode(),
+    }
+    assert channel.ask(dispatch(UNCERTAIN, NAME)).state == WAITING
+    assert send(channel, NAME).state == WAITING, "again, after a cut"
+
+
+def test_a_packed_file_is_alone_in_an_archive_of_its_name_and_always_the_same(tmp_path: Path) -> None:
+    channel = TRANSPORTS["upload"](settings(WHERE, tmp_path, more={"pack": "zip"}))
+    assert send(channel, NAME).state == WAITING
+    path = tmp_path / "uploads" / KEY[:12] / "MIGR_IMM1CTZ_A_EL_2024_0000.zip"
+    with zipfile.ZipFile(path) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {NAME: CONTENT}
+    first = path.read_bytes()
+    assert hashlib.sha256(first).hexdigest() in path.with_name(f"{path.name}.sha256").read_text()
+    send(channel, NAME)
+    assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize("name", ["../a.csv", "/a.csv", "a/b.csv", "..", "", "a\\b.csv", "a\nb.csv", "a\0b"])
+def test_no_name_leads_elsewhere(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SdmxmigError, match="no name of a file"):
+        send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), name)
+    assert lying(tmp_path) == {}
+
+
+def test_a_way_to_pack_that_there_is_none_of_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SdmxmigError, match="no way to pack"):
+        TRANSPORTS["upload"](settings(WHERE, tmp_path, more={"pack": "rar"}))
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again_later(tmp_path: Path) -> None:
+    (tmp_path / "uploads").write_text("a file")
+    assert send(TRANSPORTS["upload"](settings(WHERE, tmp_path)), NAME).state == READY
+
+
+def test_nothing_that_waits_for_a_person_goes_on_by_itself() -> None:
+    assert "sending" not in TRANSITIONS[WAITING]
+    assert "sent" not in TRANSITIONS[WAITING]
