@@ -1,0 +1,204 @@
+"""Deriving figures from files of records: which files, rule and years, and what the figures say of themselves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.clock import moment
+from sdmxmig.application.data_folder import DISK_FORMAT
+from sdmxmig.errors import InputError, SdmxmigError
+from sdmxmig.formats import FORMATS, data_bytes
+from sdmxmig.lazily import nw, pl
+from sdmxmig.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS, TABLES
+from sdmxmig.model.submission import Header, Party
+from sdmxmig.places import Place
+from sdmxmig.records.counting import Statement
+from sdmxmig.records.crossing_rules import ACTUAL
+from sdmxmig.records.days import date_of, number_of
+from sdmxmig.records.derivation import PERIOD, Derivation, Period, Question, Records, events_of, flows_of
+from sdmxmig.records.engines import POLARS, Engine, collected, engine_of, scanned
+from sdmxmig.records.observation import MOTHER, Observation
+from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
+from sdmxmig.records.reading import taken_in
+from sdmxmig.records.residence_rules import LIST, ResidenceRule, rule_of
+
+if TYPE_CHECKING:
+    from sdmxmig.catalogue import Catalogue
+    from sdmxmig.model.data import Dataset
+    from sdmxmig.records.rows import Rows
+
+HASH_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveRequest:
+    """What is to be derived: the country, the rule, files by the name of their table, and options.
+
+    `first` and `last` are the days over which the records are complete (None: the first and the last movement);
+    `years` the calendar years that are asked for (none: all that are whole within these days). `changes` set
+    parameters of the rule otherwise than declared.
+    """
+
+    area: str
+    rule: str
+    _: KW_ONLY
+    files: Mapping[str, Path]
+    first: date | None = None
+    last: date | None = None
+    years: tuple[int, ...] = ()
+    basis: str = ACTUAL
+    birth_place: str = MOTHER
+    source_type: str = "BOR"
+    changes: tuple[tuple[str, str], ...] = ()
+    engine: str = POLARS
+    memory: str = "4GB"
+    master: str = "local[2]"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was derived: the datasets, and how many crossings had which outcome."""
+
+    datasets: tuple[Dataset, ...]
+    outcomes: Mapping[str, int]
+
+
+def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
+    """Figures from records under a rule of residence.
+
+    Raises `SdmxmigError` for what cannot be asked, and `InputError` for files that are no tables of records.
+    """
+    rule = rule_of(request.rule, catalogue.item_scheme(LIST), request.changes)
+    with TemporaryDirectory(prefix="sdmxmig-records-") as place:
+        folder = Path(place)
+        tables = {table.name: table for table in TABLES}
+        paths = {name: taken_in(path, tables[name], folder) for name, path in request.files.items()}
+        observation = observed(request, paths)
+        question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
+        with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
+            derivation = Derivation(engine, records_of(engine, paths), question=question)
+            return answered(derivation, request, catalogue)
+
+
+def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
+    """The tables of records that have been taken in, as the engine has them."""
+    frames = {name: scanned(engine, path) for name, path in paths.items()}
+    return Records(frames[MOVEMENTS.name], persons=frames.get(PERSONS.name), citizenships=frames.get(CITIZENSHIPS.name))
+
+
+def answered(derivation: Derivation, request: DeriveRequest, catalogue: Catalogue) -> Derived:
+    """The figures that answer a question."""
+    events = events_of(derivation)
+    outcomes = outcome_counts(derivation.engine, events)
+    statement = statement_of(request, derivation.question, outcomes)
+    datasets = flows_of(derivation, events, catalogue.flows, statement)
+    return Derived(tuple(datasets), outcomes)
+
+
+def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
+    """The country and the days of the observation: as asked, else from the first movement to the last."""
+    if MOVEMENTS.name not in paths:
+        raise SdmxmigError("No movements are named.", hint="Name a table of crossings with --movements.")
+    days = (
+        pl.scan_parquet(paths[MOVEMENTS.name]).select(first=pl.col("date").min(), last=pl.col("date").max()).collect()
+    )
+    first, last = request.first or days["first"].item(), request.last or days["last"].item()
+    if first is None or last is None:
+        raise InputError(
+            "There are no movements.", Place(request.files[MOVEMENTS.name].name), "Give a table with rows."
+        )
+    if last < first:
+        raise SdmxmigError(f"Observation ends on {last}, before it begins on {first}.", hint="Change --from or --to.")
+    return Observation(request.area, number_of(first), until=number_of(last) + 1, birth_place=request.birth_place)
+
+
+def periods_of(request: DeriveRequest, observation: Observation) -> tuple[Period, ...]:
+    """The calendar years that are asked for, each of them whole within the observation."""
+    first, last = date_of(observation.first), date_of(observation.until)
+    covered = f"they go from {first} to {date_of(observation.until - 1)}"
+    whole_years = range(first.year + (first > date(first.year, 1, 1)), last.year)
+    for year in request.years:
+        if year not in whole_years:
+            raise SdmxmigError(
+                f"The records do not cover the whole of {year}: {covered}.",
+                hint="Ask for another year, or say with --from and --to over which days they are complete.",
+            )
+    years = request.years or tuple(whole_years)
+    if not years:
+        raise SdmxmigError(
+            f"The records cover no whole year: {covered}.",
+            hint="Say with --from and --to over which days they are complete.",
+        )
+    return tuple(
+        Period(str(year), number_of(date(year, 1, 1)), end=number_of(date(year + 1, 1, 1)))
+        for year in sorted(set(years))
+    )
+
+
+def outcome_counts(engine: Engine, events: Rows) -> dict[str, int]:
+    """How many crossings of the periods had which outcome."""
+    within = events.filter(~nw.col(PERIOD).is_null())
+    counts = collected(engine, within.group_by("outcome").agg(nw.len().alias("crossings")))
+    return dict(sorted(counts.select("outcome", "crossings").rows()))
+
+
+def statement_of(request: DeriveRequest, question: Question, outcomes: Mapping[str, int]) -> Statement:
+    """What the figures say of themselves: rule and parameters, source, and what was corrected or not known."""
+    rule = question.rule
+    unknown = outcomes.get(MISSING_RECORD, 0)
+    notes = [
+        in_words(rule),
+        f"records complete from {date_of(question.observation.first)} to {date_of(question.observation.until - 1)}",
+        "nights belong to where the last crossing of the day leads",
+        f"{unknown:,} crossings in these periods could not be judged, since a record before or after is missing",
+        f"{outcomes.get(OPEN_SPELL, 0):,} are still open",
+    ]
+    sources = ", ".join(f"{path.name} (SHA-256 {digest(path)[:HASH_SHOWN]})" for path in request.files.values())
+    return Statement(
+        {
+            "RES_RULE": rule.code,
+            "DUR_BASIS": request.basis,
+            "REF_DATE": "_Z",
+            "AGEDEF": "REACH",
+            "COMMENT_DSET": "; ".join(notes) + ".",
+        },
+        observation={"SRC_TYPE": request.source_type, "SOURCE_DETAIL": sources},
+    )
+
+
+def in_words(rule: ResidenceRule) -> str:
+    """The parameters of a rule as one text."""
+    facts = {
+        "anchor": rule.anchor,
+        "continuity": rule.continuity,
+        "threshold_days": rule.threshold_days,
+        "threshold_months": None if rule.threshold_days else rule.threshold_months,
+        "before_days": rule.before_days,
+        "window_days": rule.window_days,
+        "window_months": None if rule.window_days else rule.window_months,
+        "absence_days": rule.absence_days or None,
+        "intention_months": rule.intention_months,
+        "intention_window_months": rule.intention_window_months,
+        "parameters": rule.status,
+    }
+    listed = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+    set_so = "".join(f", {name} set by the request" for name, _ in rule.changed)
+    return f"rule {rule.code}: {listed}{set_so}"
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def message_of(dataset: Dataset, now: str = "") -> bytes:
+    """A dataset as SDMX-CSV."""
+    header = Header("DERIVED", moment(now).isoformat(timespec="seconds"), sender=Party("SDMXMIG"))
+    return data_bytes(FORMATS[DISK_FORMAT], [dataset], header)

@@ -1,0 +1,108 @@
+"""``sdmxmig derive``: immigration and emigration from border crossings and other records of persons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from sdmxmig.cli.options import NOW_OPTION, output_option
+from sdmxmig.cli.talk import say, show, stage
+from sdmxmig.errors import SdmxmigError, counted
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("derive")
+@click.option("--movements", type=FILE, required=True, metavar="FILE", help="Crossings of the border, CSV or Parquet.")
+@click.option("--persons", type=FILE, metavar="FILE", help="Persons with birth, death, citizenship.")
+@click.option("--citizenships", type=FILE, metavar="FILE", help="Changes of citizenship.")
+@click.option("--area", required=True, metavar="CODE", help="The country, as CL_AREA calls it.")
+@click.option("--rule", required=True, metavar="CODE", help="The rule of residence: a code of CL_RES_RULE.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="NAME=VALUE", help="A parameter of the rule, otherwise than declared."
+)
+@click.option(
+    "--basis",
+    type=click.Choice(["ACT", "INT", "GRT", "MIX"]),
+    default="ACT",
+    show_default=True,
+    help="What durations rest on: actual stays, intended ones, granted ones, or intended ones while stays are open.",
+)
+@click.option("--from", "first", type=DAY, metavar="DAY", help="From when on the records are complete.")
+@click.option("--to", "last", type=DAY, metavar="DAY", help="Until when, that day included.")
+@click.option("--year", "years", type=int, multiple=True, metavar="YEAR", help="A year; several times for several.")
+@click.option("--source-type", default="BOR", show_default=True, metavar="CODE", help="Code of CL_SRC_TYPE.")
+@click.option(
+    "--engine", default="polars", show_default=True, metavar="NAME", help="polars, duckdb or spark (sdmxmig[scale])."
+)
+@click.option("--memory", default="4GB", show_default=True, metavar="SIZE", help="Memory of DuckDB or Spark.")
+@output_option("out", "The folder for the data.", required=True)
+@NOW_OPTION
+def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
+    movements: Path,
+    persons: Path | None,
+    citizenships: Path | None,
+    area: str,
+    rule: str,
+    changes: tuple[str, ...],
+    basis: str,
+    first: datetime | None,
+    last: datetime | None,
+    years: tuple[int, ...],
+    source_type: str,
+    engine: str,
+    memory: str,
+    out: Path,
+    now: str,
+) -> None:
+    """Count immigration and emigration from records of persons, under a rule of residence.
+
+    Each crossing is judged by the nights after it, as the rule declares. What later records will decide makes figures
+    provisional; crossings next to which a record is missing are counted as not known, and how many there are is said.
+    Data are written as SDMX-CSV, one file a dataflow; they name rule, source and what was corrected.
+
+    \b
+    Examples:
+      sdmxmig derive --movements crossings.parquet --area GE --rule R12_16 -o derived
+      sdmxmig derive --movements crossings.csv --persons persons.csv --area GE --rule R12_16 --year 2023 -o derived
+      sdmxmig derive --movements crossings.parquet --area GE --rule R12_12 --engine duckdb --memory 8GB -o derived
+    """
+    from sdmxmig.application.deriving import DeriveRequest, derive, message_of
+    from sdmxmig.catalogue import load
+    from sdmxmig.publishing.files import open_result
+
+    named = {"movements": movements, "persons": persons, "citizenships": citizenships}
+    request = DeriveRequest(
+        area,
+        rule,
+        files={name: path for name, path in named.items() if path},
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        years=years,
+        basis=basis,
+        source_type=source_type,
+        changes=tuple(change_of(change) for change in changes),
+        engine=engine,
+        memory=memory,
+    )
+    derived = derive(request, load())
+    for outcome, crossings in derived.outcomes.items():
+        say(f"{outcome}: {counted(crossings, 'crossing')}")
+    out.mkdir(parents=True, exist_ok=True)
+    for dataset in derived.datasets:
+        path = out / f"{dataset.flow.dataflow.ref.id}.csv"
+        with open_result(path, ".csv") as file:
+            file.write(message_of(dataset, now))
+        stage("derive", f"{counted(dataset.observations.height, 'observation')}")
+        show(str(path))
+
+
+def change_of(text: str) -> tuple[str, str]:
+    """The name and the value of a parameter that is set."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise SdmxmigError(f"“{text}” sets nothing.", hint="Write for example THRESHOLD_DAYS=183.")
+    return name.strip(), value.strip()

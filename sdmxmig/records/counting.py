@@ -1,0 +1,100 @@
+"""From events to figures: sums of weights by groups, and the observations of a dataflow that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.frames import origins_frame, text_frame
+from sdmxmig.lazily import nw, pl
+from sdmxmig.model.data import Dataset
+from sdmxmig.records.engines import Engine, collected
+from sdmxmig.records.people import TOTAL
+
+if TYPE_CHECKING:
+    from sdmxmig.model.data import Flow
+    from sdmxmig.records.rows import Rows
+
+CERTAIN = 1000
+"""The weight of what is certain."""
+WEIGHT, OPEN_WEIGHT = "weight", "open"
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What figures say of themselves: dataset attributes, the attributes of each observation, and notes on all.
+
+    `dataset` has the attributes of the whole dataset, such as ``RES_RULE``; `observation` those that are the same for
+    all observations, such as ``SRC_TYPE``. Attributes that a structure does not have are left out.
+    """
+
+    dataset: Mapping[str, str]
+    _: KW_ONLY
+    observation: Mapping[str, str]
+
+
+def summed_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, always: Sequence[str]) -> pl.DataFrame:
+    """Sums of `weight` and counts of `open` rows by each of several groups of columns.
+
+    The columns that a group leaves out are at their total; `always` are in every group. Sums are of whole numbers, so
+    that they are the same in any order and on any engine.
+    """
+    groups = list(groups)
+    names = list(dict.fromkeys(name for group in groups for name in group))
+    finest = collected(
+        engine,
+        rows.group_by(*always, *names).agg(
+            nw.col(WEIGHT).sum().cast(nw.Int64).alias(WEIGHT),
+            nw.col(OPEN_WEIGHT).sum().cast(nw.Int64).alias(OPEN_WEIGHT),
+        ),
+    )
+    sums = []
+    for group in groups:
+        others = [pl.lit(TOTAL).alias(name) for name in names if name not in group]
+        by = [*always, *group]
+        sums.append(finest.group_by(by).agg(pl.col(WEIGHT, OPEN_WEIGHT).sum()).with_columns(others))
+    columns = [*always, *names, WEIGHT, OPEN_WEIGHT]
+    table = pl.concat([frame.select(columns) for frame in sums])
+    return table.filter((pl.col(WEIGHT) != 0) | (pl.col(OPEN_WEIGHT) != 0)).sort(columns)
+
+
+def figure_of(weight: int) -> str:
+    """A sum of thousandths as a figure without needless digits.
+
+    >>> figure_of(12000), figure_of(1250), figure_of(-500)
+    ('12', '1.25', '-0.5')
+    """
+    whole, rest = divmod(abs(weight), CERTAIN)
+    digits = f"{whole}.{rest:03d}".rstrip("0").rstrip(".")
+    return f"-{digits}" if weight < 0 else digits
+
+
+def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:
+    """Rows of codes and figures as a dataset of a dataflow, each with all that the statement says.
+
+    Dimensions that a row does not have are at their total. Raises `SdmxmigError` if the structure asks for more.
+    """
+    structure = flow.structure
+    ids = {component.id for component in structure.components}
+    key = [component.id for component in structure.components if component.role in ("dimension", "time")]
+    columns = [component.id for component in structure.components if component.attachment in ("", "observation")]
+    on_series = [component.id for component in structure.components if component.attachment == "series"]
+    full = [{**dict.fromkeys(key, TOTAL), **statement.observation, **row} for row in rows]
+    lacking = [
+        component.id
+        for component in structure.components
+        if component.mandatory and component.attachment == "dataset" and component.id not in statement.dataset
+    ]
+    if lacking:
+        raise SdmxmigError(f"{flow.dataflow.ref.id} needs {', '.join(lacking)}.", hint="Name it among the attributes.")
+    series_columns = [*structure.series_key, *on_series]
+    return Dataset(
+        flow,
+        text_frame(columns, full),
+        series=text_frame(series_columns, full).unique(maintain_order=True),
+        attributes={name: value for name, value in statement.dataset.items() if name in ids and value},
+        origins=origins_frame(),
+    )

@@ -1,0 +1,291 @@
+"""Rules that look from a crossing on: what each crossing turned out to be, person by person, in the order of time.
+
+A crossing settles a person if the person stays where it leads for as many nights of the window as the rule asks. It is
+undecided while nights that are not known, or have not come yet, could still make it so. Who is settled where the
+crossing before that settled the person did not lead has migrated. The code that Stats NZ published for its 12/16 rule
+(StatisticsNZ/migrbc: 365 of 487 days) walks through the same states.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw
+from sdmxmig.records.days import year_of
+from sdmxmig.records.ordered import Order, begins, highest, last_seen, previous
+from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
+from sdmxmig.records.presence import SPELLS_BY, summed, until
+from sdmxmig.records.rows import whole
+from sdmxmig.records.spells import CROSSING, DETAILS, START
+
+if TYPE_CHECKING:
+    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.residence_rules import ResidenceRule
+    from sdmxmig.records.rows import Rows
+
+NO, OPEN, YES, MISSING = 0, 1, 2, 3
+"""Verdicts on a crossing: it does not settle, cannot be told yet, does settle, cannot be told for want of a record."""
+SHIFT = 1_000_000
+"""Makes numbers of days positive."""
+JUDGED = (
+    *("person", "begin", "direction", "outcome", "basis", "adjusts", "settled", "origin", "elapsed", "stays"),
+    *DETAILS,
+)
+"""The columns of outcomes."""
+CARRIED = ("begin", "end", "after", "origin", "gone", "forced", *DETAILS)
+ACTUAL, INTENDED, GRANTED, MIXED = "ACT", "INT", "GRT", "MIX"
+"""Codes of `CL_DUR_BASIS`."""
+
+
+def outcomes_of(
+    spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str = ACTUAL, lying: bool = False
+) -> Rows:
+    """What every crossing turned out to be under a rule that counts from the crossing on.
+
+    Columns: `person`, `begin` (the day), `direction`, `outcome`, `basis`, `adjusts` (1 or -1 where somebody is settled
+    and nobody knows by which crossing), `settled` (1 or 0 where the state after it is certain), `elapsed` (days of the
+    window that have passed), `stays` (1 if still where the crossing led when observation ended) and the details.
+    """
+    if rule.before_days is not None:
+        return two_sided(summed(spells, lying=lying), rule, observation, lying=lying)
+    return in_sequence(verdicts(summed(spells, lying=lying), rule, observation, basis=basis, lying=lying), lying=lying)
+
+
+def verdicts(spells: Rows, rule: ResidenceRule, observation: Observation, *, basis: str, lying: bool) -> Rows:
+    """Whether each crossing settles, by the nights in its window, or by what was meant or allowed."""
+    moments = spells.with_columns(moment=nw.col("begin") + rule.window_days)
+    columns = (*CARRIED, "sum_here", "sum_unknown")
+    kept = [nw.col(name).alias(f"own_{name}") for name in columns]
+    asked = until(
+        spells,
+        moments.select("person", "moment", *kept),
+        [f"own_{name}" for name in columns],
+        by=("own_origin",),
+        lying=lying,
+    )
+    asked = asked.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
+    here = nw.col("here_until") - nw.col("sum_here")
+    unknown = nw.col("unknown_until") - nw.col("sum_unknown")
+    passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), whole(observation.until))
+    counted = asked.with_columns(
+        here=here,
+        unknown=unknown,
+        elapsed=nw.max_horizontal(passed - nw.col("begin"), whole(0)),
+        beyond=coming(observation),
+    ).with_columns(
+        mine=nw.when(nw.col("after") == 1)
+        .then(nw.col("here"))
+        .otherwise(nw.col("elapsed") - nw.col("here") - nw.col("unknown"))
+    )
+    observed = verdict(nw.col("mine"), nw.col("unknown"), nw.col("beyond"), needed=rule.threshold_days or 0)
+    judged = counted.with_columns(
+        observed=nw.when(nw.col("after").is_null()).then(whole(MISSING)).otherwise(observed), basis=nw.lit(ACTUAL)
+    )
+    return stated(judged, rule, basis).select(
+        "person", *CARRIED, "elapsed", "verdict", "basis", stays=stays_on(observation)
+    )
+
+
+def stays_on(observation: Observation) -> nw.Expr:
+    """1 where a spell lasts until observation ends."""
+    return nw.when(nw.col("end") >= observation.until).then(whole(1)).otherwise(whole(0))
+
+
+def coming(observation: Observation) -> nw.Expr:
+    """The nights of a window that come after observation has ended, for those who were alive then."""
+    later = nw.max_horizontal(nw.col("moment") - observation.until, whole(0))
+    return nw.when(nw.col("gone") > observation.until).then(later).otherwise(whole(0))
+
+
+def verdict(mine: nw.Expr, unknown: nw.Expr, beyond: nw.Expr, *, needed: int) -> nw.Expr:
+    """Whether so many nights are reached, cannot be, or may still be: by records that come, or that are missing."""
+    return (
+        nw.when(mine >= needed).then(whole(YES))
+        .when(mine + unknown + beyond < needed).then(whole(NO))
+        .when(unknown > 0).then(whole(MISSING))
+        .otherwise(whole(OPEN))
+    )  # fmt: skip
+
+
+def stated(judged: Rows, rule: ResidenceRule, basis: str) -> Rows:
+    """Verdicts by what was meant or allowed, where the basis says so; a mixed one asks it while nights are to come."""
+    if basis == ACTUAL:
+        return judged.with_columns(verdict=nw.col("observed"))
+    days = nw.col("granted_days" if basis == GRANTED else "intended_days")
+    if basis == MIXED:
+        days = nw.when(days.is_null()).then(nw.col("granted_days")).otherwise(days)
+    meant = nw.when(days >= rule.threshold_days).then(whole(YES)).otherwise(whole(NO))
+    crossing = nw.col("origin") == CROSSING
+    if basis == MIXED:
+        asked = crossing & (nw.col("observed") == OPEN) & ~days.is_null()
+        return judged.with_columns(
+            verdict=nw.when(asked).then(meant).otherwise(nw.col("observed")),
+            basis=nw.when(asked).then(nw.lit(INTENDED)).otherwise(nw.col("basis")),
+        )
+    asked = crossing & (nw.col("after") == 1) if basis == GRANTED else crossing
+    undetermined = nw.when(days.is_null()).then(whole(MISSING)).otherwise(meant)
+    return judged.with_columns(
+        verdict=nw.when(asked).then(undetermined).otherwise(nw.col("observed")),
+        basis=nw.when(asked).then(nw.lit(basis)).otherwise(nw.col("basis")),
+    )
+
+
+def in_sequence(judged: Rows, *, lying: bool) -> Rows:
+    """The outcomes of crossings, given which of them settle: a change of residence where the last one led elsewhere."""
+    order = Order(SPELLS_BY, lying)
+    rows = judged.with_columns(block=begins().cum_sum()) if lying else judged
+    place = ((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2
+    born = (nw.col("origin") == START) & ~nw.col("forced").is_null() & (nw.col("verdict") != YES)
+    leads = nw.when(born).then(nw.col("forced")).when(nw.col("verdict") == YES).then(nw.col("after"))
+    doubtful = ((nw.col("verdict") == OPEN) | (nw.col("verdict") == MISSING)) & ~born
+    rows = rows.with_columns(settled=leads).with_columns(
+        settling=place + nw.col("settled"),
+        doubt_in=nw.when(doubtful & (nw.col("after") == 1)).then(place),
+        doubt_out=nw.when(doubtful & (nw.col("after") == 0)).then(place),
+    )
+    names = ("settling", "doubt_in", "doubt_out")
+    rows = rows.with_columns(**{name: highest(name, order) for name in names})
+    rows = rows.with_columns(**{f"last_{name}": previous(name, order) for name in names})
+    since_in = later("last_doubt_in", "last_settling")
+    since_out = later("last_doubt_out", "last_settling")
+    inward = nw.col("after") == 1
+    rows = rows.with_columns(
+        state=nw.col("last_settling") % 2,
+        same=nw.when(inward).then(since_in).otherwise(since_out),
+        other=nw.when(inward).then(since_out).otherwise(since_in),
+    )
+    return rows.with_columns(
+        outcome=nw.when(nw.col("origin") == CROSSING).then(outcome()),
+        adjusts=adjustment(),
+        direction=direction(),
+    ).select(*JUDGED)
+
+
+def later(doubt: str, settling: str) -> nw.Expr:
+    """Whether a doubtful crossing came after the last one that settled."""
+    return (nw.col(doubt) // 2 > (nw.col(settling) // 2).fill_null(-1)).fill_null(value=False)
+
+
+def direction() -> nw.Expr:
+    """Into the country or out of it, as `CL_DIRECTION` calls it."""
+    return nw.when(nw.col("after") == 1).then(nw.lit("I")).otherwise(nw.lit("E"))
+
+
+def outcome() -> nw.Expr:
+    """What a crossing turned out to be, by its verdict, the state before it, and doubtful crossings in between."""
+    resident_so = (nw.col("state") == nw.col("after")).fill_null(value=False)
+    unknown = nw.col("state").is_null()
+    event = nw.when(nw.col("after") == 1).then(nw.lit(IMMIGRANT)).otherwise(nw.lit(EMIGRANT))
+    return (
+        nw.when((nw.col("verdict") == NO) | (resident_so & ~nw.col("other"))).then(nw.lit(NO_MIGRATION))
+        .when((nw.col("verdict") == YES) & ~unknown & ~resident_so & ~nw.col("same")).then(event)
+        .when(nw.col("verdict") == OPEN).then(nw.lit(OPEN_SPELL))
+        .otherwise(nw.lit(MISSING_RECORD))
+    )  # fmt: skip
+
+
+def adjustment() -> nw.Expr:
+    """1 or -1 where somebody is settled after a change of which nobody knows the day, 0 elsewhere."""
+    unsure = nw.col("state").is_null() | ((nw.col("state") != nw.col("after")) & nw.col("same"))
+    crossing = (nw.col("origin") == CROSSING) & (nw.col("verdict") == YES) & unsure
+    leaves_nothing = nw.col("state").is_null() & (nw.col("after") == 0)
+    return nw.when(crossing & ~leaves_nothing).then(nw.col("after") * 2 - 1).otherwise(whole(0))
+
+
+def two_sided(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
+    """The outcomes of the first crossing of each year, by the nights before it and those after it.
+
+    By the letter of the rule: who was at home so many nights before and away so many after it has left, wherever the
+    crossing itself led; the other way round has come. What was before does not matter beyond that window.
+    """
+    first = first_crossings(spells, rule, observation, lying=lying)
+    columns = (*CARRIED, "sum_here", "sum_unknown", "since", "unseen")
+    kept = [nw.col(name).alias(f"own_{name}") for name in columns]
+    names = [f"own_{name}" for name in columns]
+    back = until(
+        spells,
+        first.select("person", nw.col("since").alias("moment"), *kept),
+        names,
+        by=("own_begin",),
+        lying=lying,
+    ).with_columns(
+        home=nw.col("own_sum_here") - nw.col("here_until"),
+        unknown=nw.col("own_sum_unknown") - nw.col("unknown_until"),
+    )
+    ahead = until(
+        spells,
+        back.with_columns(moment=nw.col("own_begin") + rule.window_days),
+        [*names, "home", "unknown"],
+        by=("own_begin",),
+        lying=lying,
+    )
+    asked = ahead.with_columns(**{name: nw.col(f"own_{name}") for name in columns})
+    return with_directions(asked, rule, observation)
+
+
+def first_crossings(spells: Rows, rule: ResidenceRule, observation: Observation, *, lying: bool) -> Rows:
+    """The first crossing of each person and year, with where its window before begins, and the nights nobody saw.
+
+    The window begins at birth, or with what is known of the person, if it would begin earlier. Nights before the birth
+    are no nights; those before observation began are unknown, unless the register says where the person lived.
+    """
+    order = Order(SPELLS_BY, lying)
+    rows = spells.with_columns(block=begins().cum_sum()) if lying else spells
+    rows = rows.with_columns(
+        year=nw.when(nw.col("origin") == CROSSING).then(year_of("begin")),
+        earliest=nw.when(previous("begin", order).is_null()).then(nw.col("begin")),
+    )
+    rows = rows.with_columns(earliest=last_seen("earliest", order), year_before=previous("year", order))
+    repeated = (nw.col("year") == nw.col("year_before")).fill_null(value=False)
+    since = nw.max_horizontal(nw.col("begin") - rule.window_days, nw.col("earliest"))
+    watched = nw.col("earliest") == observation.first
+    return rows.filter((nw.col("origin") == CROSSING) & ~repeated).with_columns(
+        since=since,
+        unseen=nw.when(watched).then(since - nw.col("begin") + rule.window_days).otherwise(whole(0)),
+    )
+
+
+def with_directions(asked: Rows, rule: ResidenceRule, observation: Observation) -> Rows:
+    """Which of the two directions the nights on both sides of a crossing speak for."""
+    passed = nw.min_horizontal(nw.col("moment"), nw.col("gone"), whole(observation.until))
+    rows = asked.with_columns(
+        here=nw.col("here_until") - nw.col("sum_here"),
+        unknown_after=nw.col("unknown_until") - nw.col("sum_unknown"),
+        elapsed=nw.max_horizontal(passed - nw.col("begin"), whole(0)),
+        beyond=coming(observation),
+        away_before=nw.col("begin") - nw.col("since") - nw.col("home") - nw.col("unknown"),
+        unknown_before=nw.col("unknown") + nw.col("unseen"),
+    ).with_columns(away=nw.col("elapsed") - nw.col("here") - nw.col("unknown_after"))
+    nights = {"I": ("away_before", "here"), "E": ("home", "away")}
+    sides = {}
+    for letter, (before, after) in nights.items():
+        sides[f"{letter}_before"] = verdict(
+            nw.col(before), nw.col("unknown_before"), whole(0), needed=rule.before_days or 0
+        )
+        sides[f"{letter}_after"] = verdict(
+            nw.col(after), nw.col("unknown_after"), nw.col("beyond"), needed=rule.threshold_days or 0
+        )
+    rows = rows.with_columns(**sides)
+    rows = rows.with_columns(**{letter: both(f"{letter}_before", f"{letter}_after") for letter in nights})
+    into, out = nw.col("I"), nw.col("E")
+    led = nw.when(nw.col("after") == 1).then(nw.lit("I")).otherwise(nw.lit("E"))
+    undecided = nw.when((into == MISSING) | (out == MISSING)).then(nw.lit(MISSING_RECORD))
+    return rows.with_columns(
+        direction=nw.when((into != NO) & (out == NO)).then(nw.lit("I"))
+        .when((out != NO) & (into == NO)).then(nw.lit("E")).otherwise(led),
+        outcome=nw.when(into == YES).then(nw.lit(IMMIGRANT)).when(out == YES).then(nw.lit(EMIGRANT))
+        .when((into == NO) & (out == NO)).then(nw.lit(NO_MIGRATION))
+        .otherwise(undecided.otherwise(nw.lit(OPEN_SPELL))),
+        adjusts=whole(0), settled=whole(None), basis=nw.lit(ACTUAL), stays=stays_on(observation),
+    ).select(*JUDGED)  # fmt: skip
+
+
+def both(before: str, after: str) -> nw.Expr:
+    """The verdict on two conditions: no if either fails, yes if both hold, else what keeps the doubtful one open."""
+    sides = nw.col(before), nw.col(after)
+    return (
+        nw.when((sides[0] == NO) | (sides[1] == NO)).then(whole(NO))
+        .when((sides[0] == YES) & (sides[1] == YES)).then(whole(YES))
+        .when((sides[0] == MISSING) | (sides[1] == MISSING)).then(whole(MISSING))
+        .otherwise(whole(OPEN))
+    )  # fmt: skip

@@ -1,0 +1,62 @@
+"""Days as whole numbers, counted from 1 January 1970: the one form in which all engines reckon alike."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+from sdmxmig.lazily import nw
+
+EPOCH = date(1970, 1, 1)
+
+
+def number_of(day: date) -> int:
+    """The number of a day.
+
+    >>> number_of(date(1970, 1, 2))
+    1
+    """
+    return (day - EPOCH).days
+
+
+def date_of(number: int) -> date:
+    """The day with a number.
+
+    >>> date_of(365)
+    datetime.date(1971, 1, 1)
+    """
+    return EPOCH + timedelta(days=number)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later (earlier, if negative), or the last of that month if it is shorter.
+
+    >>> months_later(date(2024, 2, 29), 12)
+    datetime.date(2025, 2, 28)
+    >>> months_later(date(2024, 3, 31), -1)
+    datetime.date(2024, 2, 29)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def numbered(column: str) -> nw.Expr:
+    """The numbers of the days in a column of dates, by the calendar alone, since engines subtract dates differently."""
+    year = nw.col(column).dt.year().cast(nw.Int64)
+    before = 365 * (year - 1970) + (year - 1969) // 4 - (year - 1901) // 100 + (year - 1601) // 400
+    return before + nw.col(column).dt.ordinal_day().cast(nw.Int64) - 1
+
+
+def year_of(column: str) -> nw.Expr:
+    """The calendar year of the numbers in a column.
+
+    The civil calendar in years that begin in March, so that the leap day is their last (H. Hinnant, chrono-compatible
+    low-level date algorithms, 2013).
+    """
+    shifted = nw.col(column) + 719468
+    era = shifted // 146097
+    of_era = shifted - era * 146097
+    year = (of_era - of_era // 1460 + of_era // 36524 - of_era // 146096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    turned = nw.when(of_year >= 306).then(nw.lit(1)).otherwise(nw.lit(0))
+    return (year + era * 400 + turned).cast(nw.Int64)

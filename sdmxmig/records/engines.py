@@ -1,0 +1,148 @@
+"""The engines that run what is written against narwhals: polars and DuckDB in this process, Apache Spark beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.lazily import nw, pl
+
+POLARS, DUCKDB, SPARK = "polars", "duckdb", "spark"
+ENGINES = (POLARS, DUCKDB, SPARK)
+MISSING = "Install what records beyond memory need: pip install 'sdmxmig[scale]'"
+
+if TYPE_CHECKING:
+    from sdmxmig.records.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An engine that is running: its name, and by what it is reached; polars has its `Numbering`."""
+
+    name: str
+    _: KW_ONLY
+    session: Any = None
+
+    @property
+    def sorts_once(self) -> bool:
+        """Whether rows are sorted once and stay so, instead of windows over them."""
+        return self.name == POLARS
+
+
+class Numbering:
+    """Gives persons numbers in polars, the same in all tables; what was numbered is kept, or its numbers would go."""
+
+    def __init__(self) -> None:
+        self.type = pl.Categorical(pl.Categories.random())
+        self.columns: list[pl.Series] = []
+
+
+@contextmanager
+def engine_of(name: str, folder: Path, *, memory: str = "4GB", master: str = "local[2]") -> Iterator[Engine]:
+    """An engine by its name, for as long as it is needed; `folder` takes what does not fit into `memory`.
+
+    `master` is the address of a Spark cluster, or ``local[n]`` for n processes of this machine. Raises `SdmxmigError`
+    if there is no such engine or its library is not installed.
+    """
+    if name == POLARS:
+        yield Engine(POLARS, session=Numbering())
+    elif name == DUCKDB:
+        yield from duckdb_engine(folder, memory)
+    elif name == SPARK:
+        yield from spark_engine(folder, memory, master)
+    else:
+        raise SdmxmigError(f"“{name}” is no engine.", hint=did_you_mean(name, ENGINES))
+
+
+def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
+    """DuckDB, which lays on the disk what does not fit: in memory it would not, were it not told where."""
+    try:
+        import duckdb
+    except ImportError:
+        raise SdmxmigError("DuckDB is not installed.", hint=MISSING) from None
+    try:
+        session = duckdb.connect(config={"temp_directory": str(folder / "duckdb"), "memory_limit": memory})
+    except duckdb.Error:
+        raise SdmxmigError(f"“{memory}” is no amount of memory.", hint="Write for example 4GB.") from None
+    try:
+        yield Engine(DUCKDB, session=session)
+    finally:
+        session.close()
+
+
+def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
+    """Apache Spark in its own process, or the cluster at an address."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise SdmxmigError("Apache Spark is not installed.", hint=MISSING) from None
+    settings = {
+        "spark.driver.memory": memory.lower().removesuffix("b"),
+        "spark.local.dir": str(folder / "spark"),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": str(folder / "spark" / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    builder = SparkSession.builder.master(master).appName("sdmxmig")
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    try:
+        yield Engine(SPARK, session=session)
+    finally:
+        session.stop()
+
+
+def scanned(engine: Engine, path: Path) -> Rows:
+    """A Parquet file of records, read when it is needed; in polars persons are numbers, in the order met."""
+    if engine.name == DUCKDB:
+        return cast("Rows", nw.from_native(engine.session.read_parquet(str(path))))
+    if engine.name == SPARK:
+        return cast("Rows", nw.from_native(engine.session.read.parquet(str(path))))
+    frame = pl.read_parquet(path)
+    numbering = engine.session
+    numbering.columns.append(frame["person"].cast(numbering.type))
+    return in_memory(frame.with_columns(numbering.columns[-1].to_physical().cast(pl.Int64)))
+
+
+def in_memory(frame: pl.DataFrame) -> Rows:
+    """A frame of polars by the interface that all engines share; it lies in memory, since lazy rows have no order."""
+    rows: Any = nw.from_native(frame)
+    return cast("Rows", rows)
+
+
+def kept(engine: Engine, frame: Rows, name: str) -> Rows:
+    """A frame that several questions are asked of, reckoned once; `name` is its own among those of the engine."""
+    if engine.name == DUCKDB:
+        relation = frame.to_native()
+        relation.create(name)
+        return cast("Rows", nw.from_native(engine.session.table(name)))
+    if engine.name == SPARK:
+        return cast("Rows", nw.from_native(frame.to_native().persist()))
+    return frame
+
+
+def table_of(engine: Engine, frame: pl.DataFrame) -> Rows:
+    """A small table of ours, as the engine takes it."""
+    if engine.name == DUCKDB:
+        return cast("Rows", nw.from_native(engine.session.from_arrow(frame.to_arrow())))
+    if engine.name == SPARK:
+        return cast("Rows", nw.from_native(engine.session.createDataFrame(frame.rows(), schema=frame.columns)))
+    return in_memory(frame)
+
+
+def collected(engine: Engine, frame: Rows) -> pl.DataFrame:
+    """What a frame comes to, in memory; persons by their texts again."""
+    if engine.name != POLARS:
+        others: pl.DataFrame = frame.collect("polars").to_native()
+        return others
+    result: pl.DataFrame = frame.to_native()
+    if "person" not in result.columns:
+        return result
+    return result.with_columns(pl.col("person").cast(pl.UInt32).cat.to(engine.session.type).cast(pl.String))

@@ -1,0 +1,85 @@
+"""What is known of the persons to whom something happened: birth, citizenship on the day, sex and age."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw
+from sdmxmig.records.days import numbered, year_of
+from sdmxmig.records.observation import MOTHER
+
+if TYPE_CHECKING:
+    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.rows import Rows
+
+TOTAL, UNKNOWN = "_T", "_U"
+NATIVE, FOREIGN_BORN = "NB", "FB"
+CITIZEN, FOREIGN = "NC", "FC"
+OPEN_AGE, AGE_STEP = 85, 5
+
+
+def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation: Observation) -> Rows:
+    """Rows with sex, age, birth and citizenship of the persons on the day of each.
+
+    `rows` has `person` and `at`, a day as a number. Added are `SEX`, `AGE` (reached during the year), `BIRTH_STATUS`,
+    `CTZ_STATUS`, `C_BIRTH` and `C_CITIZEN`, by the codes of the data structures; what is not known is ``_U``.
+    """
+    birth = nw.col("c_birth")
+    if observation.birth_place == MOTHER:
+        birth = nw.when(nw.col("c_mother").is_null()).then(birth).otherwise(nw.col("c_mother"))
+    known = persons.select(
+        "person",
+        SEX=nw.col("sex").fill_null(UNKNOWN),
+        C_BIRTH=birth.fill_null(UNKNOWN),
+        c_first=nw.col("c_citizen"),
+        born=nw.when(~nw.col("birth_date").is_null()).then(numbered("birth_date")),
+    )
+    joined = rows.join(known, on="person", how="left")
+    if citizenships is not None:
+        joined = joined.join(changed(rows, citizenships), on=["person", "at"], how="left")
+        citizen = nw.when(nw.col("c_changed").is_null()).then(nw.col("c_first")).otherwise(nw.col("c_changed"))
+    else:
+        citizen = nw.col("c_first")
+    area = observation.area
+    return joined.with_columns(
+        SEX=nw.col("SEX").fill_null(UNKNOWN),
+        C_BIRTH=nw.col("C_BIRTH").fill_null(UNKNOWN),
+        C_CITIZEN=citizen.fill_null(UNKNOWN),
+        AGE=age_group(),
+    ).with_columns(
+        BIRTH_STATUS=status("C_BIRTH", area, NATIVE, FOREIGN_BORN),
+        CTZ_STATUS=status("C_CITIZEN", area, CITIZEN, FOREIGN),
+    )
+
+
+def status(column: str, area: str, own: str, other: str) -> nw.Expr:
+    """Whether a country is the own one, another, or not known."""
+    country = nw.col(column)
+    return (
+        nw.when(country == UNKNOWN).then(nw.lit(UNKNOWN))
+        .when(country == area).then(nw.lit(own))
+        .otherwise(nw.lit(other))
+    )  # fmt: skip
+
+
+def changed(rows: Rows, citizenships: Rows) -> Rows:
+    """The citizenship that persons had acquired last before each of their days, as `c_changed`."""
+    changes = citizenships.select("person", "c_citizen", since=numbered("date"))
+    asked = rows.select("person", "at").unique()
+    earlier = asked.join(changes, on="person", how="inner").filter(nw.col("since") <= nw.col("at"))
+    last = earlier.group_by("person", "at").agg(nw.col("since").max().alias("last"))
+    return (
+        earlier.join(last, on=["person", "at"], how="inner")
+        .filter(nw.col("since") == nw.col("last"))
+        .group_by("person", "at")
+        .agg(nw.col("c_citizen").min().alias("c_changed"))
+    )
+
+
+def age_group() -> nw.Expr:
+    """The five-year group of the age reached during the year, as `CL_AGE` calls it."""
+    age = year_of("at") - year_of("born")
+    group = nw.when((age < 0) | age.is_null()).then(nw.lit(UNKNOWN))
+    for low in range(0, OPEN_AGE, AGE_STEP):
+        group = group.when(age < low + AGE_STEP).then(nw.lit(f"Y{low}T{low + AGE_STEP - 1}"))
+    return group.otherwise(nw.lit(f"Y_GE{OPEN_AGE}"))

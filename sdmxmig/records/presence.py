@@ -1,0 +1,65 @@
+"""How many nights of a window a person was in the country, was not, or nobody knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw
+from sdmxmig.records.ordered import Order, arranged, last_seen, running
+from sdmxmig.records.rows import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdmxmig.records.rows import Rows
+
+SPELLS_BY = ("begin", "origin")
+"""What orders the spells of a person: of two that begin on one day, the one that a crossing begins comes last."""
+FIELDS = ("spell_begin", "spell_end", "spell_here", "sum_here", "sum_unknown")
+
+
+def summed(spells: Rows, *, lying: bool) -> Rows:
+    """Spells with the nights before them in the country (`sum_here`) and unknown (`sum_unknown`).
+
+    Sums run on from person to person where rows lie in order: only differences within a person mean anything.
+    """
+    order = Order(SPELLS_BY, lying)
+    nights = nw.col("end") - nw.col("begin")
+    return spells.with_columns(
+        nights_here=nw.when(nw.col("here") == 1).then(nights).otherwise(whole(0)),
+        nights_unknown=nw.when(nw.col("here").is_null()).then(nights).otherwise(whole(0)),
+    ).with_columns(
+        sum_here=running("nights_here", order) - nw.col("nights_here"),
+        sum_unknown=running("nights_unknown", order) - nw.col("nights_unknown"),
+    )
+
+
+def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[str], lying: bool) -> Rows:
+    """The moments with the nights before each in the country (`here_until`) and unknown (`unknown_until`).
+
+    `moments` has `person`, `moment` (the number of a day, not before the person's first spell) and `columns`, which
+    are kept; `by` are those of them that tell apart moments of a person on one day. `spells` are `summed`. Spells and
+    moments are ordered together, so that each moment sees the last spell before it: no engine needs to join intervals.
+    """
+    states = spells.select(
+        "person",
+        "sum_here",
+        "sum_unknown",
+        moment=nw.col("begin"),
+        asked=whole(0),
+        spell_begin=nw.col("begin"),
+        spell_end=nw.col("end"),
+        spell_here=nw.col("here").fill_null(-1),
+    )
+    questions = moments.select("person", "moment", whole(1).alias("asked"), *columns)
+    rows = nw.concat([states, questions], how="diagonal")
+    order = Order(("moment", "asked", "spell_begin", "spell_end", *by), lying)
+    seen = arranged(rows, order).with_columns(**{name: last_seen(name, order) for name in FIELDS})
+    nights = nw.min_horizontal("moment", "spell_end") - nw.col("spell_begin")
+    return seen.filter(nw.col("asked") == 1).select(
+        "person",
+        "moment",
+        *columns,
+        here_until=nw.col("sum_here") + nw.when(nw.col("spell_here") == 1).then(nights).otherwise(whole(0)),
+        unknown_until=nw.col("sum_unknown") + nw.when(nw.col("spell_here") == -1).then(nights).otherwise(whole(0)),
+    )

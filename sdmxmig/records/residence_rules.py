@@ -1,0 +1,143 @@
+"""Rules of residence as `CL_RES_RULE` declares them: how long, within which window, counted from where."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError, did_you_mean
+from sdmxmig.places import Place
+
+if TYPE_CHECKING:
+    from sdmxmig.model.artefacts import Item, ItemScheme
+
+LIST = "CL_RES_RULE"
+CROSSING, REFERENCE = "crossing", "reference"
+CUMULATIVE, CONTINUOUS = "cumulative", "continuous"
+ALL, FIRST_OF_YEAR = "all", "first_of_year"
+CHOICES = {
+    "WINDOW_ANCHOR": (CROSSING, REFERENCE),
+    "CONTINUITY": (CUMULATIVE, CONTINUOUS),
+    "CROSSINGS": (ALL, FIRST_OF_YEAR),
+}
+ADJUSTABLE = frozenset({"THRESHOLD_DAYS", "WINDOW_DAYS", "BEFORE_DAYS", "ABSENCE_DAYS", "CONTINUITY"})
+"""Parameters that a request may set otherwise than the list does; the output says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResidenceRule:
+    """A rule of residence: so many days, within which window, summed up or in one stay.
+
+    Windows of an `anchor` ``crossing`` begin with the crossing and are of `window_days`; those of ``reference`` end
+    with the reference date and are of `window_months`. `threshold_days` are needed within the window, or
+    `threshold_months` where the calendar decides; `before_days` also in the window before the crossing. Absences of up
+    to `absence_days` do not break a stay. Who arrived within the window counts by what comes after the arrival:
+    `intention_months` out of the `intention_window_months` that follow. `status` is that of the parameters, and
+    `changed` names those that the request set.
+    """
+
+    code: str
+    anchor: str
+    _: KW_ONLY
+    continuity: str
+    threshold_days: int | None = None
+    threshold_months: int | None = None
+    before_days: int | None = None
+    window_days: int | None = None
+    window_months: int | None = None
+    absence_days: int = 0
+    intention_months: int | None = None
+    intention_window_months: int | None = None
+    crossings: str = ALL
+    status: str = "candidate"
+    changed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_stocks(self) -> bool:
+        """Whether the rule says who is resident on a day; one that tests both sides of a crossing says who migrates."""
+        return self.before_days is None
+
+
+def rule_of(code: str, rules: ItemScheme, changes: tuple[tuple[str, str], ...] = ()) -> ResidenceRule:
+    """The rule of residence that a code of the list stands for, with the parameters that `changes` set otherwise.
+
+    Raises `SdmxmigError` if there is no such code, or if it declares no parameters by which records could be judged.
+    """
+    if code not in rules:
+        raise SdmxmigError(
+            f"“{code}” is no rule of residence.", hint=did_you_mean(code, rules.ids) or "See: sdmxmig show CL_RES_RULE"
+        )
+    parameters = parameters_of(rules[code])
+    for name, value in changes:
+        if name not in ADJUSTABLE:
+            raise SdmxmigError(
+                f"“{name}” is no parameter that can be set.", hint=f"There are: {', '.join(sorted(ADJUSTABLE))}."
+            )
+        parameters[name] = value
+    place = Place(f"{LIST}, {code}")
+    anchor, continuity = chosen(parameters, "WINDOW_ANCHOR", place), chosen(parameters, "CONTINUITY", place)
+    rule = ResidenceRule(
+        code,
+        anchor,
+        continuity=continuity,
+        threshold_days=whole(parameters, "THRESHOLD_DAYS", place),
+        threshold_months=whole(parameters, "THRESHOLD_MONTHS", place),
+        before_days=whole(parameters, "BEFORE_DAYS", place),
+        window_days=whole(parameters, "WINDOW_DAYS", place),
+        window_months=whole(parameters, "WINDOW_MONTHS", place),
+        absence_days=whole(parameters, "ABSENCE_DAYS", place) or 0,
+        intention_months=whole(parameters, "INTENTION_MONTHS", place),
+        intention_window_months=whole(parameters, "INTENTION_WINDOW_MONTHS", place),
+        crossings=chosen(parameters, "CROSSINGS", place) if "CROSSINGS" in parameters else ALL,
+        status="candidate" if changes else parameters.get("PARAMETERS_STATUS", "candidate"),
+        changed=changes,
+    )
+    return complete(rule, place)
+
+
+def parameters_of(item: Item) -> dict[str, str]:
+    """What the row of a code says in the columns that begin with @, by their names."""
+    texts = {annotation.type: annotation.text.in_language("en") for annotation in item.annotations}
+    return {name: text for name, text in texts.items() if text}
+
+
+def chosen(parameters: dict[str, str], name: str, place: Place) -> str:
+    """A parameter that has one of a few values."""
+    value = parameters.get(name, "")
+    if value not in CHOICES[name]:
+        raise SdmxmigError(
+            f"The rule declares {name} as “{value}”." if value else f"The rule declares no {name}.",
+            place,
+            f"Records are judged by rules that declare one of: {', '.join(CHOICES[name])}. See: sdmxmig show {LIST}",
+        )
+    return value
+
+
+def whole(parameters: dict[str, str], name: str, place: Place) -> int | None:
+    """A parameter that is a number of days or months; None if the rule does not declare it."""
+    text = parameters.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):
+        raise SdmxmigError(f"The rule declares {name} as “{text}”.", place, "Give a whole number.")
+    return int(text)
+
+
+def complete(rule: ResidenceRule, place: Place) -> ResidenceRule:
+    """The rule, if it declares all that its kind needs."""
+    if rule.anchor == CROSSING:
+        missing = [name for name in ("threshold_days", "window_days") if getattr(rule, name) is None]
+    else:
+        missing = [] if rule.window_months else ["window_months"]
+        if rule.threshold_days is None and rule.threshold_months is None:
+            missing.append("threshold_months")
+    if missing:
+        names = ", ".join(name.upper() for name in missing)
+        raise SdmxmigError(f"The rule declares no {names}.", place, f"Declare it in {LIST} of the workspace.")
+    if rule.anchor == CROSSING and rule.continuity == CONTINUOUS and rule.threshold_days != rule.window_days:
+        raise SdmxmigError(
+            "A stay without a break that is shorter than its window is not judged from a crossing on.",
+            place,
+            "Set THRESHOLD_DAYS and WINDOW_DAYS to the same number, or CONTINUITY to cumulative.",
+        )
+    return rule

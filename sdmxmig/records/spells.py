@@ -1,0 +1,175 @@
+"""From records to spells: in which nights a person was in the country, was not, or nobody knows.
+
+A night belongs to where the last crossing of its day leads. Two crossings in the same direction, one after the other,
+leave the nights between them unknown: a record is missing, and its day could be any. The dead are nowhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw
+from sdmxmig.records.days import numbered
+from sdmxmig.records.observation import MOTHER
+from sdmxmig.records.ordered import FAR, Order, arranged, following, last_seen, previous, running
+from sdmxmig.records.rows import flag, text, whole
+
+if TYPE_CHECKING:
+    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.rows import Rows
+
+STARTS = ("person", "day", "located", "gone", "forced", "resident")
+DETAILS = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}
+"""What a crossing says of the journey, and what it is: carried to the spell that the crossing begins."""
+ORDERED = ("person", "day", "ordered", "after", "origin", "located", "gone", "forced", *DETAILS)
+SPELLS = ("person", "begin", "end", "here", "after", "origin", "gone", "forced", *DETAILS)
+PRIOR_DAYS = 4000
+"""So long those who were resident when observation began are taken to have been so: longer than any window."""
+PRIOR, START, CROSSING = 0, 1, 2
+"""What a spell begins with: a crossing, the start of observation or of life, or what the register says of before."""
+
+
+def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *, lying: bool = False) -> Rows:
+    """The spells of all persons in the order of time, one a row.
+
+    Columns: `person`; `begin` and `end` as numbers of days; `here` (1 in the country, 0 not, null unknown); `after`,
+    where the crossing that begins the spell leads (0 or 1); `origin`, what the spell begins with; `gone`, the day of
+    death, or far away; `forced`, the residence at birth, where it is known; and the details of the crossing.
+    """
+    order = Order(("day", "ordered"), lying)
+    rows = nw.concat([starts_of(movements, persons, observation), crossings_of(movements, observation)], how="vertical")
+    ordered = one_a_day(arranged(rows, order), order)
+    gone = last_seen("gone", order)
+    until = nw.min_horizontal(following("day", order).fill_null(observation.until), gone)
+    state = nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("located"))
+    led = following("before", order)
+    known = (
+        nw.when(led.is_null() | (nw.col("origin") == PRIOR)).then(state)
+        .when((nw.col("origin") == START) | (led == nw.col("after"))).then(led)
+    )  # fmt: skip
+    return (
+        ordered.with_columns(begin=nw.col("day"), end=until, here=known, gone=gone)
+        .filter(nw.col("end") >= nw.col("begin"))
+        .with_columns(after=nw.when(nw.col("origin") == CROSSING).then(nw.col("after")).otherwise(nw.col("here")))
+        .select(*SPELLS)
+    )
+
+
+def crossings_of(movements: Rows, observation: Observation) -> Rows:
+    """The crossings within the observation as rows that can be ordered; `ordered` puts those of a day in order."""
+    inward = nw.when(nw.col("direction") == "ENTRY").then(nw.lit(1)).otherwise(nw.lit(0)).cast(nw.Int64)
+    return (
+        movements.with_columns(day=numbered("date"), after=inward)
+        .filter((nw.col("day") >= observation.first) & (nw.col("day") < observation.until))
+        .with_columns(
+            ordered=nw.col("sequence").fill_null(0) * 2 + nw.col("after"),
+            origin=whole(CROSSING),
+            located=whole(None),
+            gone=whole(None),
+            forced=whole(None),
+        )
+        .select(*ORDERED)
+    )
+
+
+def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -> Rows:
+    """The rows with which persons begin: at the start of observation or at birth, and what was before."""
+    known = movements.select("person").unique()
+    if persons is None:
+        beginnings = known.with_columns(
+            day=whole(observation.first), located=whole(None), gone=whole(FAR), forced=whole(None), resident=whole(None)
+        )
+    else:
+        beginnings = beginnings_of(persons, observation)
+        strangers = known.join(persons.select("person"), on="person", how="anti")
+        beginnings = nw.concat(
+            [
+                beginnings,
+                strangers.with_columns(
+                    day=whole(observation.first),
+                    located=whole(None),
+                    gone=whole(FAR),
+                    forced=whole(None),
+                    resident=whole(None),
+                ).select(*STARTS),
+            ],
+            how="vertical",
+        )
+    details = {name: text(None) if kind == "text" else whole(None) for name, kind in DETAILS.items()}
+    begun = beginnings.with_columns(origin=whole(START), ordered=whole(-1))
+    before = beginnings.filter(~nw.col("resident").is_null()).with_columns(
+        day=nw.col("day") - PRIOR_DAYS, located=nw.col("resident"), origin=whole(PRIOR), ordered=whole(-1)
+    )
+    return nw.concat(
+        [rows.with_columns(after=whole(-1), **details).select(*ORDERED) for rows in (begun, before)], how="vertical"
+    )
+
+
+def beginnings_of(persons: Rows, observation: Observation) -> Rows:
+    """When and where persons begin: `located` in the country or not, `resident` before, `forced` at birth.
+
+    A child whose mother lives in the country is resident from birth; by place of delivery only if born there.
+    """
+    area, born = observation.area, nw.col("born")
+    native = flag(nw.col("c_birth") == area)
+    of_mother = flag(nw.col("c_mother") == area)
+    resident = nw.when(nw.col("resident")).then(whole(1)).when(~nw.col("resident")).then(whole(0))
+    at_birth = (
+        of_mother if observation.birth_place == MOTHER else nw.when(native == 0).then(whole(0)).otherwise(of_mother)
+    )
+    return (
+        persons.with_columns(
+            born=nw.when(~nw.col("birth_date").is_null()).then(numbered("birth_date")).otherwise(whole(-FAR)),
+            gone=nw.when(~nw.col("death_date").is_null()).then(numbered("death_date")).otherwise(whole(FAR)),
+        )
+        .filter((born < observation.until) & (nw.col("gone") > observation.first))
+        .with_columns(
+            day=nw.when(born > observation.first).then(born).otherwise(whole(observation.first)),
+            located=nw.when(born >= observation.first).then(native).otherwise(resident),
+            forced=nw.when(born >= observation.first).then(at_birth),
+            resident=nw.when(born < observation.first).then(resident),
+        )
+        .select(*STARTS)
+    )
+
+
+def one_a_day(rows: Rows, order: Order) -> Rows:
+    """One row a day and person: where the night is spent (`after`), and where the one before was (`before`).
+
+    Trips within a day change no night and are left out. Where `sequence` does not tell the crossings of a day apart,
+    entries and exits cancel each other; a crossing recorded twice is one, and what its records contradict is empty.
+    """
+    crossing = nw.col("origin") == CROSSING
+    tied = (previous("day", order) == nw.col("day")) & (previous("ordered", order) == nw.col("ordered")) & crossing
+    differ = [
+        nw.when(tied & different(name, previous(name, order))).then(whole(1)).otherwise(whole(0)) for name in DETAILS
+    ]
+    flagged = rows.with_columns(
+        step=nw.when(crossing).then(nw.col("after") * 2 - 1).otherwise(whole(0)),
+        differs=nw.sum_horizontal(*differ),
+        first=nw.when((previous("day", order) == nw.col("day")) & (previous("origin", order) == CROSSING))
+        .then(whole(None))
+        .otherwise(nw.col("ordered")),
+    ).with_columns(
+        steps=running("step", order), contradictions=running("differs", order), first=last_seen("first", order)
+    )
+    next_day, next_origin = following("day", order), following("origin", order)
+    last = flagged.filter(next_day.is_null() | (next_day != nw.col("day")) | (next_origin != nw.col("origin")))
+    net = nw.col("steps") - previous("steps", order).fill_null(0)
+    apart = nw.col("ordered") // 2 > nw.col("first") // 2
+    after = nw.when(apart).then(nw.col("ordered") % 2).otherwise(nw.when(net > 0).then(whole(1)).otherwise(whole(0)))
+    before = nw.when(apart).then(1 - nw.col("first") % 2).otherwise(1 - after)
+    idle = nw.when(apart).then(before == after).otherwise(net == 0)
+    doubtful = (nw.col("contradictions") > previous("contradictions", order).fill_null(0)) | (after != nw.col("after"))
+    return last.with_columns(
+        idle=(nw.col("origin") == CROSSING) & idle,
+        before=nw.when(nw.col("origin") == CROSSING).then(before),
+        after=nw.when(nw.col("origin") == CROSSING).then(after).otherwise(nw.col("after")),
+        **{name: nw.when(~doubtful).then(nw.col(name)) for name in DETAILS},
+    ).filter(~nw.col("idle"))
+
+
+def different(name: str, other: nw.Expr) -> nw.Expr:
+    """Whether two cells differ, of which either may be empty."""
+    own = nw.col(name)
+    return (own.is_null() != other.is_null()) | (own != other).fill_null(value=False)

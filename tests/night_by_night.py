@@ -1,0 +1,195 @@
+"""Rules of residence reckoned night by night in plain Python: slow, and written from the words of the rules alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass, field
+
+HERE, AWAY, UNKNOWN = "here", "away", "unknown"
+Crossing = tuple[int, str, int | None]
+"""Day, direction, and what orders it among those of the day."""
+
+
+@dataclass
+class Person:
+    """What is known of somebody: crossings, birth and death as days, and whether resident when observation began."""
+
+    crossings: list[Crossing] = field(default_factory=list)
+    born: int | None = None
+    died: int | None = None
+    resident: bool | None = None
+    native: bool | None = None
+    mother: bool | None = None
+
+
+@dataclass
+class Watched:
+    """The nights that a person lived and of which something can be known, each with where it was spent."""
+
+    start: int
+    nights: dict[int, str]
+    steps: list[tuple[int, str, str]]
+
+
+def day_steps(crossings: list[Crossing]) -> list[tuple[int, str, str]]:
+    """For each day on which something changed: where the person was before and after."""
+    steps = []
+    for day in sorted({crossing[0] for crossing in crossings}):
+        of_day = [crossing for crossing in crossings if crossing[0] == day]
+        orders = [crossing[2] or 0 for crossing in of_day]
+        if max(orders) > min(orders):
+            in_order = sorted(of_day, key=lambda crossing: (crossing[2] or 0, crossing[1] == "ENTRY"))
+            first, last = in_order[0][1], in_order[-1][1]
+            before, after = (AWAY if first == "ENTRY" else HERE), (HERE if last == "ENTRY" else AWAY)
+            if before != after:
+                steps.append((day, before, after))
+        else:
+            entries = sum(crossing[1] == "ENTRY" for crossing in of_day)
+            exits = len(of_day) - entries
+            if entries > exits:
+                steps.append((day, AWAY, HERE))
+            elif exits > entries:
+                steps.append((day, HERE, AWAY))
+    return steps
+
+
+def watched(person: Person, first: int, until: int) -> Watched:
+    """Where each night was spent, from the start of observation (or birth) to its end (or death)."""
+    crossings = [crossing for crossing in person.crossings if first <= crossing[0] < until]
+    newborn = person.born is not None and person.born >= first
+    start = person.born if newborn else first
+    end = until if person.died is None else min(until, person.died)
+    steps = day_steps([crossing for crossing in crossings if crossing[0] >= start])
+    located = person.native if newborn else person.resident
+    nights: dict[int, str] = {}
+    if not newborn and person.resident is not None:
+        nights = dict.fromkeys(range(first - 4000, first), HERE if person.resident else AWAY)
+    for night in range(start, end):
+        past = [step for step in steps if step[0] <= night]
+        coming = [step for step in steps if step[0] > night]
+        if past and coming:
+            nights[night] = past[-1][2] if past[-1][2] == coming[0][1] else UNKNOWN
+        elif past:
+            nights[night] = past[-1][2]
+        elif coming:
+            nights[night] = coming[0][1]
+        else:
+            nights[night] = UNKNOWN if located is None else HERE if located else AWAY
+    return Watched(start, nights, [step for step in steps if person.died is None or step[0] <= person.died])
+
+
+def verdict(nights: dict[int, str], place: str, window: range, *, needed: int, until: int, alive: bool) -> str:
+    """Whether somebody spent so many nights of a window in a place."""
+    sure = sum(nights.get(night) == place for night in window)
+    missing = sum(nights.get(night) == UNKNOWN for night in window)
+    future = sum(night >= until for night in window) if alive else 0
+    if sure >= needed:
+        return "yes"
+    if sure + missing + future < needed:
+        return "no"
+    return "missing" if missing else "open"
+
+
+def crossing_rule(person: Person, first: int, until: int, *, needed: int, window: int) -> list[tuple[int, str, str]]:
+    """The crossings of a person with their outcome under a rule of so many nights out of a window."""
+    seen = watched(person, first, until)
+    alive = person.died is None or person.died > until
+    newborn = person.born is not None and person.born >= first
+    places: list[tuple[int, str | None, bool]] = []
+    if not newborn and person.resident is not None:
+        places.append((first - 4000, HERE if person.resident else AWAY, False))
+    located = {None: None, True: HERE, False: AWAY}[person.native if newborn else person.resident]
+    places.append((seen.start, seen.steps[0][1] if seen.steps else located, False))
+    places += [(day, after, True) for day, _, after in seen.steps]
+    possible = {HERE, AWAY}
+    outcomes = []
+    for day, place, crossing in places:
+        if place is None:
+            answer = "missing"
+        else:
+            span = range(day, day + window)
+            answer = verdict(seen.nights, place, span, needed=needed, until=until, alive=alive)
+        if newborn and not crossing and answer != "yes" and person.mother is not None:
+            possible = {HERE if person.mother else AWAY}
+            continue
+        if crossing:
+            outcomes.append((day, "I" if place == HERE else "E", what_became(answer, str(place), possible)))
+        if answer == "yes":
+            possible = {str(place)}
+        elif answer != "no" and place is not None:
+            possible = possible | {place}
+    return outcomes
+
+
+def what_became(answer: str, place: str, possible: set[str]) -> str:
+    """The outcome of a crossing, given the states that the person may have been in before."""
+    if answer == "no" or possible == {place}:
+        return "NON_MIGRANT_CROSSING"
+    if answer == "yes" and place not in possible:
+        return "IMMIGRANT_IN_YEAR" if place == HERE else "EMIGRANT_IN_YEAR"
+    return "UNDETERMINED_OPEN_SPELL" if answer == "open" else "UNDETERMINED_MISSING_RECORD"
+
+
+def year_of(day: int) -> int:
+    return (dt.date(1970, 1, 1) + dt.timedelta(days=day)).year
+
+
+def two_sided_rule(person: Person, first: int, until: int, *, before: int, needed: int, window: int) -> dict[int, str]:
+    """The outcome of the first crossing of each year under a rule that counts nights on both sides of it."""
+    seen = watched(person, first, until)
+    alive = person.died is None or person.died > until
+    newborn = person.born is not None and person.born >= first
+    nights = dict(seen.nights)
+    if not newborn and person.resident is None:
+        nights |= dict.fromkeys(range(first - 4000, first), UNKNOWN)
+    outcomes = {}
+    years: set[int] = set()
+    for day, _, _ in seen.steps:
+        if year_of(day) in years:
+            continue
+        years.add(year_of(day))
+        answers = []
+        for start, goal in ((AWAY, HERE), (HERE, AWAY)):
+            back = verdict(nights, start, range(day - window, day), needed=before, until=until, alive=False)
+            ahead = verdict(nights, goal, range(day, day + window), needed=needed, until=until, alive=alive)
+            sides = {back, ahead}
+            answers.append(
+                "no" if "no" in sides else "missing" if "missing" in sides else "open" if "open" in sides else "yes"
+            )
+        into, out = answers
+        if into == "yes":
+            outcomes[day] = "IMMIGRANT_IN_YEAR"
+        elif out == "yes":
+            outcomes[day] = "EMIGRANT_IN_YEAR"
+        elif into == out == "no":
+            outcomes[day] = "NON_MIGRANT_CROSSING"
+        else:
+            missing = "missing" in answers
+            outcomes[day] = "UNDETERMINED_MISSING_RECORD" if missing else "UNDETERMINED_OPEN_SPELL"
+    return outcomes
+
+
+def random_person(dice: random.Random, first: int, until: int) -> Person:
+    """Somebody with a few crossings, sometimes with records that are missing, doubled or out of reach."""
+    person = Person()
+    if dice.random() < 0.2:
+        person.born = dice.randrange(first - 900, until)
+        person.native, person.mother = dice.choice([None, True, False]), dice.choice([None, True, False])
+    if dice.random() < 0.5:
+        person.resident = dice.random() < 0.5
+    born = person.born if person.born is not None else first - 100
+    if dice.random() < 0.15:
+        person.died = dice.randrange(max(born, first) + 1, until + 400)
+    day, inward = dice.randrange(max(born, first - 50), until + 30), dice.random() < 0.5
+    for _ in range(dice.choice([0, 1, 1, 2, 3, 4, 6, 9])):
+        if dice.random() > 0.07:
+            person.crossings.append(
+                (day, "ENTRY" if inward else "EXIT", dice.choice([None, None, len(person.crossings)]))
+            )
+            if dice.random() < 0.04:
+                person.crossings.append(person.crossings[-1])
+        inward = not inward
+        day += dice.choice([0, 0, 1, 3, 20, 60, 90, 91, 150, 182, 183, 184, 200, 300, 364, 365, 366, 500])
+        day += dice.choice([0, 0, 0, dice.randrange(200)])
+    return person
