@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -248,6 +249,72 @@ def test_a_program_of_the_office_carries_the_file(
     assert outcome.pauses == (code == 77)
     assert (tmp_path / "got").read_bytes() == CONTENT
     assert channel.ask(dispatch(UNCERTAIN)).state == READY
+
+
+@pytest.fixture
+def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Channel]:
+    """A program of the office that does what a test writes down, within so many seconds."""
+
+    def made(script: str, seconds: float = 60) -> Channel:
+        program = tmp_path / "carry"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("SDMXMIG_HOOK_OURS", str(program))
+        return TRANSPORTS["hook"](settings("ours", tmp_path, habits=Habits(lease=2 * seconds)))
+
+    return made
+
+
+def test_a_program_gets_its_own_variables_and_no_secret_of_others(
+    hook: Callable[..., Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SDMXMIG_SECRET_REGISTRY", "SDMXMIG_KEY_PASSPHRASE", "DATABASE_PASSWORD", "LD_PRELOAD", "PYTHONPATH"):
+        monkeypatch.setenv(name, "" if name == "LD_PRELOAD" else "canary")
+    monkeypatch.setenv("SDMXMIG_HOOK_OURS_TOKEN", "its-own")
+    outcome = send(hook("env"))
+    names = {line.partition(b"=")[0].decode() for line in outcome.answer.splitlines()}
+    assert "SDMXMIG_HOOK_OURS_TOKEN" in names
+    usual = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PWD", "OLDPWD", "SHLVL", "_"}
+    assert names - usual == {"SDMXMIG_HOOK_OURS_TOKEN"}
+    assert b"canary" not in outcome.answer
+
+
+def test_a_program_that_takes_too_long_ends_with_all_that_it_has_started(
+    hook: Callable[..., Channel], tmp_path: Path
+) -> None:
+    channel = hook(f"(sleep 1.5; touch {tmp_path}/late) & sleep 60", 0.4)
+    began = time.monotonic()
+    assert send(channel).state == UNCERTAIN
+    assert channel.ask(dispatch(SENT)).state == SENT
+    assert time.monotonic() - began < 30
+    time.sleep(max(0.0, began + 1.7 - time.monotonic()))
+    assert not (tmp_path / "late").exists()
+
+
+def test_what_a_program_says_without_end_is_kept_in_part(hook: Callable[..., Channel]) -> None:
+    outcome = send(hook("head -c 3000000 /dev/zero"))
+    assert (outcome.state, len(outcome.answer)) == (RECEIVED, 1_000_000)
+
+
+def test_a_program_that_leaves_another_one_behind_is_not_waited_for(hook: Callable[..., Channel]) -> None:
+    began = time.monotonic()
+    outcome = send(hook("echo done; sleep 60 > /dev/null &"))
+    assert (outcome.state, outcome.answer) == (RECEIVED, b"done\n")
+    assert time.monotonic() - began < 30
+
+
+def test_no_shell_reads_the_name_of_a_file(hook: Callable[..., Channel], tmp_path: Path) -> None:
+    name = f"$(touch {tmp_path}/ran); `touch {tmp_path}/ran` & .csv"
+    assert send(hook('printf %s "$3"'), name).answer == name.encode()
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_is_no_program_stops_the_way_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "carry").write_bytes(b"\x7fELF no program")
+    (tmp_path / "carry").chmod(0o755)
+    monkeypatch.setenv("SDMXMIG_HOOK_OURS", str(tmp_path / "carry"))
+    with pytest.raises(SdmxmigError, match="cannot be run"):
+        send(TRANSPORTS["hook"](settings("ours", tmp_path)))
 
 
 @pytest.mark.parametrize("name", ["theirs", "/bin/sh", "a;b", ""])
