@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from sdmxmig.application.read_heads import Heads
 from sdmxmig.application.read_tables import ReadTables
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.findings import Finding
@@ -31,7 +32,8 @@ LARGEST = 8_000_000
 class Excerpts:
     """Gives the cells about the first cell of a finding; files are read when they are first asked for.
 
-    `written` says how a file is written, and `tables` reads it.
+    `written` says how a file is written, and `tables` reads it. `heads` know what the conversion took for the names of
+    rows and columns; where it has read nothing, the nearest texts are taken.
     """
 
     def __init__(
@@ -40,9 +42,12 @@ class Excerpts:
         kept_back: Collection[str],
         written: Callable[[str], TextFormat],
         tables: ReadTables | None = None,
+        *,
+        heads: Heads | None = None,
     ) -> None:
         self.paths, self.kept_back, self.written = paths, kept_back, functools.cache(written)
         self.tables = tables or ReadTables()
+        self.heads = heads
         self._unreadable: set[str] = set()
 
     def of(self, finding: Finding) -> Excerpt | None:
@@ -70,7 +75,14 @@ class Excerpts:
         Empty for those that it does not call anything.
         """
         table = self.sheets_of(place.file)[place.sheet]
-        return names_of_rows(table, excerpt), names_of_columns(table, excerpt)
+        read = self.heads.of(place, excerpt) if self.heads else None
+        if read is None:
+            return names_of_rows(table, excerpt), names_of_columns(table, excerpt)
+        rows, columns = (
+            [" · ".join(dict.fromkeys(filter(None, (text_at(table, cell) for cell in cells)))) for cells in lines]
+            for lines in read
+        )
+        return rows, columns
 
     def sheets_of(self, file: str) -> Mapping[str, Table]:
         """The sheets of a file by name; none if it cannot be read, or is too large."""
@@ -82,6 +94,12 @@ class Excerpts:
         except SdmxmigError:  # that it cannot be read is told where it is converted
             self._unreadable.add(file)
             return {}
+
+
+def text_at(table: Table, cell: Cell) -> str:
+    """The text of a cell in short, without its indent; nothing of what is hidden."""
+    own = Range(*cell, last_row=cell[0], last_column=cell[1])
+    return "" if is_hidden(table, cell) else shown(table, cell, table.texts(own)).strip()
 
 
 def around(table: Table, at: Cell, taking_part: Collection[Place]) -> Excerpt:

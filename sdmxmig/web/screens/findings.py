@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from sdmxmig.application.commenting import by_subject, comment_command_line, keep_comments, new_comment, read_comments
-from sdmxmig.application.data_folder import read_datasets
+from sdmxmig.application.data_folder import read_datasets, read_origins
 from sdmxmig.application.excerpts import Excerpts
 from sdmxmig.application.finding_lists import CHOICES, FindingList, store_of
 from sdmxmig.application.history import recorded
@@ -17,6 +17,7 @@ from sdmxmig.application.justifying import check_same_reason, justify, justify_c
 from sdmxmig.application.kept_back import kept_back_cells
 from sdmxmig.application.mapping_files import text_format_of
 from sdmxmig.application.mending import MOST_NAMED, mend_cell, mend_command_line
+from sdmxmig.application.read_heads import Heads
 from sdmxmig.application.session import Session
 from sdmxmig.application.sheet_views import direction_of
 from sdmxmig.application.talk import quoted
@@ -35,6 +36,7 @@ from sdmxmig.workspace import COMMENTS_FILE, JUSTIFICATIONS_FILE
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
+    from sdmxmig.lazily import pl
 
 A_PAGE = 25
 """So many findings stand on a page."""
@@ -97,10 +99,23 @@ def excerpts_of(visit: Visit, session: Session) -> Excerpts:
         kept_back = {cell.file for cell in kept_back_cells(list(read_datasets(session)))}
         paths = {path.name: path for path in session.workspace.tables}
         return Excerpts(
-            paths, kept_back, lambda name: text_format_of(visit.desk.mappings(session)[0], name), visit.desk.tables
+            paths,
+            kept_back,
+            lambda name: text_format_of(visit.desk.mappings(session)[0], name),
+            visit.desk.tables,
+            heads=Heads(lambda: origins_of(session)),
         )
 
     return visit.desk.kept("excerpts", made, session.path("data"), *session.workspace.tables)
+
+
+def origins_of(session: Session) -> dict[str, tuple[pl.DataFrame, str]]:
+    """The cells of the figures of each dataflow, with the name of its measure; none where they cannot be read."""
+    try:
+        origins = read_origins(session)
+        return {flow: (origins[flow], session.catalogue.flow(flow).structure.measure.id) for flow in origins}
+    except SdmxmigError:  # what is wrong with them is told where they are needed
+        return {}
 
 
 def outcomes(findings: FindingList) -> dict[str, int]:

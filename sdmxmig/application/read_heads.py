@@ -1,0 +1,73 @@
+"""The cells that the conversion took for the names of rows and columns, by which an excerpt is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import pl
+
+if TYPE_CHECKING:
+    from sdmxmig.model.tables import Cell
+    from sdmxmig.outputs.finding_reports import Excerpt
+    from sdmxmig.places import Place
+
+Lines = list[list["Cell"]]
+"""For each row or column of an excerpt the cells that name it, in the order of the sheet."""
+HEAD = ["row", "column"]
+
+
+class Heads:
+    """Gives the names of the rows and columns of excerpts; `origins` by the measure of their dataflow are read once."""
+
+    def __init__(self, origins: Callable[[], Mapping[str, tuple[pl.DataFrame, str]]]) -> None:
+        self._read = origins
+        self._origins: Mapping[str, tuple[pl.DataFrame, str]] | None = None
+
+    def of(self, place: Place, excerpt: Excerpt) -> tuple[Lines, Lines] | None:
+        """The cells outside of an excerpt that name its rows, and those that name its columns.
+
+        None where the conversion has read no figure in it. A cell that says the same for all figures of the sheet, such
+        as a title, names no row and no column.
+        """
+        if self._origins is None:
+            self._origins = self._read()
+        rows = range(excerpt.row, excerpt.row + len(excerpt.rows))
+        columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
+        pairs = [
+            heads_of(frame, measure, place).filter(
+                pl.col("at_row").is_between(rows[0], rows[-1]) & pl.col("at_column").is_between(columns[0], columns[-1])
+            )
+            for frame, measure in self._origins.values()
+        ]
+        if not any(frame.height for frame in pairs):
+            return None
+        by_row: dict[int, set[Cell]] = {row: set() for row in rows}
+        by_column: dict[int, set[Cell]] = {column: set() for column in columns}
+        for frame in pairs:
+            for row, column, at_row, at_column, of_row in frame.unique().iter_rows():
+                if of_row and (column < columns[0] or column > columns[-1] or row not in rows):
+                    by_row[at_row].add((row, column))
+                elif not of_row and (row < rows[0] or row > rows[-1] or column not in columns):
+                    by_column[at_column].add((row, column))
+        return (
+            [sorted(by_row[row], key=lambda cell: (cell[1], cell[0])) for row in rows],
+            [sorted(by_column[column]) for column in columns],
+        )
+
+
+def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
+    """Each figure of a sheet with each cell that names it: ``row``, ``column``, ``at_row``, ``at_column``, ``of_row``.
+
+    What stands in a column that names rows beside their figures, also further up, as the name of a group does, names
+    rows; what stands above figures otherwise names columns. Notes below figures name neither.
+    """
+    here = (pl.col("file").cast(pl.String) == place.file) & (pl.col("sheet").cast(pl.String) == place.sheet)
+    cells = origins.filter(here).with_columns(pl.col("component").cast(pl.String), pl.col(HEAD).cast(pl.UInt32))
+    is_figure = cells["component"] == measure
+    figures = cells.filter(is_figure).select("observation", at_row="row", at_column="column")
+    heads = cells.filter(~is_figure).filter(pl.struct(HEAD).n_unique().over("component") > 1)
+    pairs = heads.join(figures, on="observation").filter(pl.col("row") <= pl.col("at_row"))
+    pairs = pairs.filter(pl.struct(HEAD) != pl.struct(row="at_row", column="at_column"))
+    beside = pairs.filter(pl.col("row") == pl.col("at_row"))["column"].unique()
+    return pairs.select(*HEAD, "at_row", "at_column", of_row=pl.col("column").is_in(beside.to_list()))
