@@ -25,6 +25,7 @@ PUT_TOGETHER = {
     "{hint} Names in any language are known, and codes such as GE.",
     "“{folder}” is not a workspace: there is no {file} in it.",
     "Known are: {names}.",
+    "{known} of {count} labels are known, under “{head}”",
     "This warning was justified meanwhile by {by}: “{words}”.",
     "This warning was justified meanwhile: “{words}”.",
 }
@@ -123,3 +124,20 @@ def test_what_nobody_has_translated_says_that_it_is_english(bench: Desk) -> None
     client = visitor(bench)
     client.headers["accept-language"] = "ar"
     assert re.search(r'role="alert"><span lang="en" dir="auto">', client.get("/").text)
+
+
+def test_why_a_line_is_proposed_and_how_a_file_is_written_is_said_in_the_language_of_the_page(bench: Desk) -> None:
+    client = visitor(bench)
+    client.headers["accept-language"] = "fr"
+    page = unescape(client.get("/mapping?file=office.csv&flow=DF_POP").text).partition('<pre class="said"')[0]
+    assert "le tableau ne ventile pas par cela" in page
+    assert not re.search("the table does not break down|labels are known|the periods of the table", page)
+    assert "encodage reconnu par" in unescape(client.get("/data?file=office.csv").text)
+
+
+def test_reports_are_proposed_and_made_in_the_language_of_the_page(bench: Desk) -> None:
+    client = visitor(bench)
+    client.headers["accept-language"] = "es"
+    assert client.get("/report.json").json()["language"] == "es"
+    number = client.post("/home/do/start", data={"command": "run"}, follow_redirects=False).headers["location"]
+    assert "--language es" in client.get(number.replace("/job?", "/job.json?")).json()["command"]

@@ -67,12 +67,18 @@ def stage(name: str, reasons: list[str], is_made: bool) -> Mapping[str, Any]:
     return {"name": name, "command": KINDS[name].command, "state": state, "reasons": reasons}
 
 
+REPORTING = ("run", "report")
+"""Commands that make reports: from a page in its language."""
+
+
 def start(visit: Visit) -> See:
     """Begin a command of the line, in a process of its own."""
     command = visit.word("command")
     if command not in COMMANDS:
         raise SdmxmigError(f"“{command}” is not a command of the line.", hint=f"Known are: {', '.join(COMMANDS)}.")
-    job = visit.begin([*command.split(), str(visit.desk.folder), *(visit.named if command in SEALING else ())])
+    language = ("--language", visit.language) if command in REPORTING else ()
+    named = visit.named if command in SEALING else ()
+    job = visit.begin([*command.split(), str(visit.desk.folder), *language, *named])
     return See(f"/job?number={job.number}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from sdmxmig import text
 from sdmxmig.application.assessing import ASSESSMENT
 from sdmxmig.application.history import recorded
 from sdmxmig.application.report_style import STYLE_FILE, StyleChange, present_style, set_style, style_command_line
@@ -44,7 +43,6 @@ def show(visit: Visit) -> Shown:
     files = files_of(session)
     documents = listed(files)
     languages = sorted({document["language"] for document in documents}, key=list(LANGUAGES).index)
-    workspace_language = text.translated_into(session.workspace.language, LANGUAGES) or "en"
     shown = visit.asked.get("shown", "")
     if shown and shown not in files:
         raise SdmxmigError(f"There is no file “{shown}”.", hint=did_you_mean(shown, files))
@@ -52,7 +50,7 @@ def show(visit: Visit) -> Shown:
         {
             "documents": documents,
             "languages": languages,
-            "language": workspace_language,
+            "language": visit.language,
             "kinds": list(KINDS),
             "older": session.results.older("report"),
             "assessment": assessment_facts(visit, session),
