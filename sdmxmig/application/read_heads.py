@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Lines = list[list["Cell"]]
 """For each row or column of an excerpt the cells that name it, in the order of the sheet."""
 HEAD = ["row", "column"]
+MOST_SHEETS = 12
+"""The names of so many sheets are kept."""
 
 
 class Heads:
@@ -23,6 +25,7 @@ class Heads:
     def __init__(self, origins: Callable[[], Mapping[str, tuple[pl.DataFrame, str]]]) -> None:
         self._read = origins
         self._origins: Mapping[str, tuple[pl.DataFrame, str]] | None = None
+        self._pairs: dict[tuple[str, str], list[pl.DataFrame]] = {}
 
     def of(self, place: Place, excerpt: Excerpt) -> tuple[Lines, Lines] | None:
         """The cells outside of an excerpt that name its rows, and those that name its columns.
@@ -30,22 +33,17 @@ class Heads:
         None where the conversion has read no figure in it. A cell that says the same for all figures of the sheet, such
         as a title, names no row and no column.
         """
-        if self._origins is None:
-            self._origins = self._read()
         rows = range(excerpt.row, excerpt.row + len(excerpt.rows))
         columns = range(excerpt.column, excerpt.column + len(excerpt.rows[0]))
-        pairs = [
-            heads_of(frame, measure, place).filter(
-                pl.col("at_row").is_between(rows[0], rows[-1]) & pl.col("at_column").is_between(columns[0], columns[-1])
-            )
-            for frame, measure in self._origins.values()
-        ]
+        is_inside = pl.col("at_row").is_between(rows[0], rows[-1])
+        is_inside &= pl.col("at_column").is_between(columns[0], columns[-1])
+        pairs = [frame.filter(is_inside) for frame in self.of_sheet(place)]
         if not any(frame.height for frame in pairs):
             return None
         by_row: dict[int, set[Cell]] = {row: set() for row in rows}
         by_column: dict[int, set[Cell]] = {column: set() for column in columns}
         for frame in pairs:
-            for row, column, at_row, at_column, of_row in frame.unique().iter_rows():
+            for row, column, at_row, at_column, of_row in frame.iter_rows():
                 if of_row and (column < columns[0] or column > columns[-1] or row not in rows):
                     by_row[at_row].add((row, column))
                 elif not of_row and (row < rows[0] or row > rows[-1] or column not in columns):
@@ -54,6 +52,20 @@ class Heads:
             [sorted(by_row[row], key=lambda cell: (cell[1], cell[0])) for row in rows],
             [sorted(by_column[column]) for column in columns],
         )
+
+    def of_sheet(self, place: Place) -> list[pl.DataFrame]:
+        """The figures of a sheet with the cells that name them, by dataflow; those of the last sheets are kept."""
+        if self._origins is None:
+            self._origins = self._read()
+        sheet = (place.file, place.sheet)
+        pairs = self._pairs.pop(sheet, None)
+        if pairs is None:
+            frames = (heads_of(frame, measure, place) for frame, measure in self._origins.values())
+            pairs = [frame for frame in frames if frame.height]
+        self._pairs[sheet] = pairs
+        if len(self._pairs) > MOST_SHEETS:
+            del self._pairs[next(iter(self._pairs))]
+        return pairs
 
 
 def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
@@ -70,4 +82,4 @@ def heads_of(origins: pl.DataFrame, measure: str, place: Place) -> pl.DataFrame:
     pairs = heads.join(figures, on="observation").filter(pl.col("row") <= pl.col("at_row"))
     pairs = pairs.filter(pl.struct(HEAD) != pl.struct(row="at_row", column="at_column"))
     beside = pairs.filter(pl.col("row") == pl.col("at_row"))["column"].unique()
-    return pairs.select(*HEAD, "at_row", "at_column", of_row=pl.col("column").is_in(beside.to_list()))
+    return pairs.select(*HEAD, "at_row", "at_column", of_row=pl.col("column").is_in(beside.to_list())).unique()
