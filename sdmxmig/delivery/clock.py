@@ -20,18 +20,22 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """Who works on a dispatch, and until when: by the seconds of its own machine, and by the clock on the wall."""
+    """Who works on a dispatch, and until when: by the seconds of its own machine, and by the clock on the wall.
+
+    `begun` is when it began by that clock; leases of earlier versions do not say it.
+    """
 
     worker: str
     boot: str
     seconds: float
     wall: str
+    begun: str = ""
 
 
 def lease_until(moment: Moment, worker: str, lasting: float) -> Lease:
     """A lease that begins now; `lasting` in seconds."""
-    wall = (moment.wall + timedelta(seconds=lasting)).isoformat()
-    return Lease(worker=worker, boot=moment.boot, seconds=moment.seconds + lasting, wall=wall)
+    wall, begun = (moment.wall + timedelta(seconds=lasting)).isoformat(), moment.wall.isoformat()
+    return Lease(worker=worker, boot=moment.boot, seconds=moment.seconds + lasting, wall=wall, begun=begun)
 
 
 def is_over(lease: Lease, moment: Moment) -> bool:
@@ -44,3 +48,10 @@ def is_over(lease: Lease, moment: Moment) -> bool:
     if lease.boot == moment.boot:
         return moment.seconds >= lease.seconds
     return moment.wall >= datetime.fromisoformat(lease.wall)
+
+
+def is_of_the_future(lease: Lease, moment: Moment) -> bool:
+    """Whether a lease began after this moment, by a clock that was wrong: nobody knows how much of it has passed."""
+    if lease.boot == moment.boot or not lease.begun:
+        return False
+    return moment.wall < datetime.fromisoformat(lease.begun)

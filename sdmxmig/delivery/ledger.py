@@ -61,9 +61,12 @@ class Ledger:
     failure: type[Exception]
 
     def rows(self, sql: str, values: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        """What a question brings; steps bring nothing."""
-        cursor = self.connection.execute(sql.replace("?", self.mark), tuple(values))
-        return list(cursor.fetchall()) if cursor.description else []
+        """What a question brings; steps bring nothing. Raises `OutputError` if the database does not answer."""
+        try:
+            cursor = self.connection.execute(sql.replace("?", self.mark), tuple(values))
+            return list(cursor.fetchall()) if cursor.description else []
+        except self.failure as error:
+            raise trouble(error, self.name) from None
 
 
 @contextmanager
@@ -130,17 +133,12 @@ def step(ledger: Ledger) -> Iterator[None]:
     try:
         for statement in ledger.begin:
             ledger.rows(statement)
-        try:
-            yield
-        except BaseException:
-            with suppress(ledger.failure):  # a database that has gone takes back by itself what was not ended
-                ledger.rows("ROLLBACK")
-            raise
+        yield
         ledger.rows("COMMIT")
-    except ledger.failure as error:
-        with suppress(ledger.failure):
+    except BaseException:
+        with suppress(SdmxmigError):  # a database that has gone takes back by itself what was not ended
             ledger.rows("ROLLBACK")
-        raise trouble(error, ledger.name) from None
+        raise
 
 
 def dispatches(ledger: Ledger, where: str = "", values: Iterable[object] = ()) -> list[Dispatch]:

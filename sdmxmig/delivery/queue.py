@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.delivery import spool
-from sdmxmig.delivery.clock import Moment, is_over, lease_until
+from sdmxmig.delivery.clock import Moment, is_of_the_future, is_over, lease_until
 from sdmxmig.delivery.ledger import Ledger, add, dispatches, lease_of, move, step
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.delivery import (
@@ -106,7 +106,7 @@ def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target:
             return None
         waiting = dispatches(ledger, "WHERE target = ? AND state = ?", (target, READY))
         for dispatch in waiting:
-            if dispatch.not_before <= moment.wall and is_first(ledger, dispatch):
+            if is_due(dispatch, moment) and is_first(ledger, dispatch):
                 lease = lease_until(moment, worker, habits.lease)
                 return move(
                     ledger,
@@ -118,6 +118,14 @@ def take(ledger: Ledger, moment: Moment, worker: str, habits: Habits, *, target:
                     reason="",
                 )
     return None
+
+
+def is_due(dispatch: Dispatch, moment: Moment) -> bool:
+    """Whether a dispatch has waited long enough; one that stands here since tomorrow waited by a clock that was wrong.
+
+    It goes then, a little early perhaps, and does not stay until the wrong day comes.
+    """
+    return dispatch.not_before <= moment.wall or moment.wall < dispatch.since
 
 
 def is_first(ledger: Ledger, dispatch: Dispatch) -> bool:
@@ -134,7 +142,9 @@ def recover(ledger: Ledger, moment: Moment, habits: Habits, *, target: str) -> l
         cut = [
             dispatch
             for dispatch in dispatches(ledger, "WHERE target = ? AND state = ?", (target, SENDING))
-            if (lease := lease_of(ledger, dispatch.id)) is None or is_over(lease, moment)
+            if (lease := lease_of(ledger, dispatch.id)) is None
+            or is_over(lease, moment)
+            or is_of_the_future(lease, moment)
         ]
         quiet = lease_until(moment, "", habits.quiet)
         return [move(ledger, dispatch, moment.wall, lease=quiet, state=UNCERTAIN, reason=CUT) for dispatch in cut]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sdmxmig.delivery import queue, spool
-from sdmxmig.delivery.clock import Lease, Moment, is_over, lease_until
+from sdmxmig.delivery.clock import Lease, Moment, is_of_the_future, is_over, lease_until
 from sdmxmig.delivery.ledger import Ledger, dispatches, lease_of, move, step, steps_of
 from sdmxmig.delivery.patience import is_late, is_spent, wait_before
 from sdmxmig.errors import SdmxmigError
@@ -85,7 +85,13 @@ def inquire(
     What is on its way under a key may come again. What is not is asked about; where nobody can tell, a person has to.
     """
     quiet, moment, habits = lease_of(ledger, dispatch.id), sender.now(), receiver.habits
-    if dispatch.needs_person or (quiet is not None and not is_over(quiet, moment)):
+    if dispatch.needs_person:
+        return
+    if quiet is not None and is_of_the_future(quiet, moment):  # the quiet time begins anew
+        outcome = Outcome(state=dispatch.state, reason=dispatch.reason)
+        yield settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
+        return
+    if quiet is not None and not is_over(quiet, moment):
         return
     is_enough = is_spent(dispatch, first_attempt(ledger, dispatch), moment.wall, habits)
     if dispatch.state == UNCERTAIN and habits.repeat == KEYED and not is_enough:

@@ -10,7 +10,10 @@ from sdmxmig.errors import OutputError
 from sdmxmig.places import Place
 from sdmxmig.publishing.durable import sync_folder
 from sdmxmig.publishing.files import staged
+from sdmxmig.publishing.refusing import writable
 
+OPTION = "the folder of the queue"
+"""How one chooses another place for the spool."""
 PIECE = 1 << 20
 """So much is read at a time; in bytes."""
 
@@ -30,14 +33,15 @@ def put(spool: Path, sha256: str, pieces: Iterable[bytes]) -> None:
     Raises `Spoilt` if they have another hash, and `OutputError` if they cannot be written.
     """
     path, digest = place_of(spool, sha256), hashlib.sha256()
-    with staged(path, "the folder of the queue") as file:
+    with staged(path, OPTION) as file:
         for piece in pieces:
             digest.update(piece)
             file.write(piece)
         if digest.hexdigest() != sha256:
             raise Spoilt("The bytes changed while they were taken over.", Place(str(path)), "Seal and send again.")
-    for folder in (spool, spool.parent):  # the names of folders that were new are to stay as well
-        sync_folder(folder)
+    with writable(spool, OPTION):
+        for folder in (spool, spool.parent):  # the names of folders that were new are to stay as well
+            sync_folder(folder)
 
 
 def put_answer(spool: Path, answer: bytes) -> str:

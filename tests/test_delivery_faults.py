@@ -1,0 +1,177 @@
+"""A disk that fails at any one step of promising and sending, a folder that may not be written, a clock that jumps."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from test_delivery import Office, office_at
+from test_transports import settings
+
+from sdmxmig.delivery import queue
+from sdmxmig.delivery.ledger import altered_line, dispatches
+from sdmxmig.delivery.sending import Receiver, Sender, work
+from sdmxmig.errors import OutputError, SdmxmigError
+from sdmxmig.model.delivery import ASKABLE, DEAD, READY, RECEIVED, UNCERTAIN, Habits, Outcome
+from sdmxmig.transports import TRANSPORTS
+
+OF_FILES = (
+    "fsync",
+    "open",
+    "write",
+    "flush",
+    "replace",
+    "chmod",
+    "mkdir",
+    "unlink",
+    "close",
+    "listdir",
+    "scandir",
+)
+"""Calls of the system that a disk may refuse; `execute` is that of the database."""
+CALLS = 200
+"""More calls than promising and sending make, so that the last cases show that nothing more was there to fail."""
+
+
+@contextmanager
+def failing_at(number: int) -> Iterator[list[str]]:
+    """Let the n-th call of the disk or of the database fail, as on a full disk; gives the calls that were made."""
+    calls: list[str] = []
+
+    def watch(frame: FrameType, event: str, function: object) -> None:
+        name = getattr(function, "__name__", "") if event == "c_call" else ""
+        if name == "execute" or (name in OF_FILES and not isinstance(getattr(function, "__self__", None), str)):
+            calls.append(name)
+            if len(calls) == number:
+                if name == "execute":
+                    raise sqlite3.OperationalError("database or disk is full")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    sys.setprofile(watch)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)
+
+
+def sent_into(office: Office, outbox: Path) -> list[str]:
+    """Do what can be done, with a folder as the receiver."""
+    channel = TRANSPORTS["folder"](settings(str(outbox), outbox.parent))
+    receiver = Receiver("UNSD", channel, habits=Habits(repeat=ASKABLE, quiet=60.0, lease=100.0))
+    sender = Sender(worker="a", now=office.moment, chance=lambda: 1.0)
+    return [dispatch.state for dispatch in work(office.ledger, office.folder, {"UNSD": receiver}, sender)]
+
+
+def gone_on(office: Office, outbox: Path) -> None:
+    """Send as somebody would who comes again and again, and looks where it is asked for."""
+    for _ in range(6):
+        office.pass_time(4000)
+        queue.resume(office.ledger, "UNSD")
+        for dispatch in dispatches(office.ledger, "WHERE state = ?", (DEAD,)):
+            queue.settle_by_person(office.ledger, dispatch, state=READY, reason="There is room again.", now=office.now)
+        sent_into(office, outbox)
+
+
+@pytest.mark.sampled(12)
+@pytest.mark.parametrize("number", range(1, CALLS))
+def test_a_disk_that_fails_at_any_step_loses_and_doubles_nothing(tmp_path: Path, number: int) -> None:
+    outbox = tmp_path / "outbox"
+    outbox.mkdir()
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+        promised = ""
+        with failing_at(number) as calls, suppress(OutputError, SdmxmigError):
+            promised = office.promise(b"1").id
+            sent_into(office, outbox)
+        if promised:
+            assert [dispatch.id for dispatch in dispatches(office.ledger)] == [promised], "what was promised is there"
+        assert altered_line(office.ledger) == 0
+        office.promise(b"1")
+        gone_on(office, outbox)
+        (dispatch,) = dispatches(office.ledger)
+        assert (dispatch.state, altered_line(office.ledger)) == (RECEIVED, 0), calls[-1:]
+        assert sorted(path.name for path in outbox.iterdir()) == ["a.csv", "a.csv.sha256"]
+        assert (outbox / "a.csv").read_bytes() == b"1"
+        left = [path for path in office.folder.rglob("*") if path.is_file() and path.name != path.stem]
+        assert left == [], "nothing half written stays"
+
+
+def test_all_calls_of_the_disk_were_tried(tmp_path: Path) -> None:
+    outbox = tmp_path / "outbox"
+    outbox.mkdir()
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office, failing_at(0) as calls:
+        office.promise(b"1")
+        sent_into(office, outbox)
+    assert {"execute", "fsync", "write", "replace", "open"} <= {*calls}
+    assert 50 < len(calls) < CALLS
+
+
+READ_ONLY: dict[str, Callable[[Office, pytest.MonkeyPatch], object]] = {
+    "the queue": lambda office, _: office.ledger.rows("PRAGMA query_only = 1"),
+    "the bytes": lambda _, patch: patch.setattr("tempfile.mkstemp", refused),
+}
+
+
+def refused(*_: object, **__: object) -> None:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+@pytest.mark.parametrize("what", READ_ONLY)
+def test_what_may_only_be_read_promises_nothing_and_says_so(
+    tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+        with monkeypatch.context() as patch:
+            READ_ONLY[what](office, patch)
+            with pytest.raises(OutputError, match=r"[Rr]ead-?only"):
+                office.promise(b"1")
+            assert office.states() == []
+        office.ledger.rows("PRAGMA query_only = 0")
+        office.promise(b"1")
+        assert office.work() == [RECEIVED]
+
+
+def test_a_receiver_without_room_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox = tmp_path / "outbox"
+    outbox.mkdir()
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+        office.promise(b"1")
+        with monkeypatch.context() as patch:
+            patch.setattr("sdmxmig.publishing.files._beside", refused)
+            assert sent_into(office, outbox) == [READY]
+        office.pass_time(60)
+        assert sent_into(office, outbox) == [RECEIVED]
+
+
+@pytest.mark.parametrize("days", [1, 365])
+def test_a_clock_that_was_ahead_and_is_set_right_keeps_nothing_waiting(tmp_path: Path, days: int) -> None:
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+        office.now += timedelta(days=days)
+        office.promise(b"1")
+        office.answers = [Outcome(state=READY, reason="503")]
+        assert office.work() == [READY]
+        office.now -= timedelta(days=days)
+        office.seconds += 10
+        assert office.work() == [RECEIVED], "it does not wait until the wrong day comes"
+
+
+def test_the_quiet_time_begins_anew_where_nobody_knows_how_much_of_it_has_passed(tmp_path: Path) -> None:
+    with office_at(str(tmp_path / "queue.sqlite"), tmp_path) as office:
+        office.now += timedelta(days=365)
+        office.promise(b"1")
+        office.answers = [TimeoutError()]
+        assert office.work() == [UNCERTAIN]
+        office.now, office.boot = office.now - timedelta(days=365), "second"
+        office.seconds = 5.0
+        assert office.work() == [UNCERTAIN], "after a start with a clock that is set right"
+        assert office.work() == []
+        office.pass_time(60)
+        office.asked = [Outcome(state=RECEIVED)]
+        assert office.work() == [RECEIVED]
