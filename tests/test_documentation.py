@@ -243,8 +243,7 @@ def test_colours_of_text_stand_out_from_their_ground(site: Mapping[str, bytes], 
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
-def test_same_input_same_bytes_and_no_two_files_differ_in_case_alone(site: Mapping[str, bytes]) -> None:
-    assert render(CATALOGUE, ("en", "ar")) == site
+def test_no_two_files_differ_in_case_alone(site: Mapping[str, bytes]) -> None:
     assert len({name.casefold() for name in site}) == len(site)
 
 
@@ -255,11 +254,14 @@ def test_the_site_speaks_six_languages_and_no_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("loaded_once")
-def test_the_command_writes_the_site_and_replaces_only_its_own(tmp_path: Path) -> None:
+def test_the_command_writes_the_site_the_same_each_time_and_replaces_only_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "site"
+    made = []
     for _ in range(2):
         result = CliRunner().invoke(cli, ["docs", "-o", str(folder), "--language", "fr"], catch_exceptions=False)
         assert result.exit_code == 0
+        made.append({path: path.read_bytes() for path in folder.rglob("*") if path.is_file()})
+    assert made[0] == made[1], "same input, same bytes"
     assert (folder / "fr" / "definitions.html").is_file()
     assert not (folder / "en").exists()
     (tmp_path / "mine").mkdir()

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from shipped import CATALOGUE
+from quickly import take_what_is_read
+from shipped import CATALOGUE, catalogue_of
 
 from sdmxmig.application.building import STRUCTURE_FORMATS
-from sdmxmig.catalogue import Catalogue, load
+from sdmxmig.catalogue import Catalogue
 from sdmxmig.catalogue.artefact_index import ArtefactIndex
 from sdmxmig.catalogue.metadata_sets import read_metadata_set
 from sdmxmig.cli import cli, run
@@ -84,7 +85,7 @@ def test_metadata_of_sdg_indicators_follow_the_structure_of_the_sdgs() -> None:
 
 @cache
 def georgia() -> MetadataSet:
-    (found,) = load(GEORGIA).metadata.values()
+    (found,) = catalogue_of(GEORGIA).metadata.values()
     return found
 
 
@@ -111,7 +112,9 @@ def test_attributes_stand_in_the_order_and_under_the_headings_of_their_structure
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("built")
-    assert run(["build", str(GEORGIA), "--output", str(out), "--now", "2026-01-01T00:00:00"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        take_what_is_read(patch)
+        assert run(["build", str(GEORGIA), "--output", str(out), "--now", "2026-01-01T00:00:00"]) == 0
     return out / "structures"
 
 
