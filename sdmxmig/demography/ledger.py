@@ -362,9 +362,12 @@ class Book:
 
     def rows(self, codes: Mapping[str, Sequence[str]], free: set[str]) -> Iterator[Row]:
         """Annual observations with these codes; dimensions neither free nor of the population stand at their total."""
-        frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
         dimensions = self.dataset.flow.structure.series_key
-        conditions = [pl.col(name).is_in(list(listed)) for name, listed in codes.items() if name in dimensions]
+        listed_codes = {name: listed for name, listed in codes.items() if name in dimensions}
+        if any(self.codes(name).isdisjoint(listed) for name, listed in listed_codes.items()):
+            return iter(())  # of most terms a dataset says nothing: to look through its rows for each took long
+        frame = self._at_totals(frozenset({*codes, *free} - {*POPULATION, ITEM, AREA}))
+        conditions = [pl.col(name).is_in(list(listed)) for name, listed in listed_codes.items()]
         return (frame.filter(*conditions) if conditions else frame).iter_rows(named=True)
 
     def _at_totals(self, left_open: frozenset[str]) -> pl.DataFrame:
