@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
@@ -12,6 +13,14 @@ from sdmxmig.errors import SdmxmigError
 
 PORTS = {"https": 443, "http": 80, "sftp": 22}
 LONGEST = 2_000
+HOST = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*")
+"""A name of a host; what else stands in its place, programs read differently."""
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+CARRYING = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+"""IPv6 networks whose addresses end with one of IPv4: compatible, mapped, and translated (RFC 4291, 2765, 6052)."""
+SIXTH = re.compile(r"[0-9a-f:.]*:[0-9a-f:.]*")
+SMALLEST = 1 << 16
+"""Below stand ``::`` and ``::1``, which are addresses of their own."""
 Resolve = Callable[[str, int], list[str]]
 """Gives the network addresses of a host, as texts."""
 
@@ -52,7 +61,7 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
     except ValueError as error:
         raise SdmxmigError(f"“{address}” is no address: {error}.") from None
     is_clean = address.isascii() and address.isprintable() and " " not in address and len(address) <= LONGEST
-    if not is_clean or parts.scheme not in PORTS or not host:
+    if not is_clean or parts.scheme not in PORTS or not is_host(host, is_bracketed="[" in parts.netloc):
         raise SdmxmigError(f"“{address}” is no address that can be reached.", hint="Write https://host/path.")
     if parts.username is not None or parts.password is not None:
         message = "An address must not hold a password."
@@ -61,6 +70,15 @@ def destination(address: str, *, is_private: bool = False, resolve: Resolve = re
     ip = reachable(host, port, parts.scheme, is_private=is_private, resolve=resolve)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(parts.scheme, host, ip=ip, port=port, path=path)
+
+
+def is_host(text: str, *, is_bracketed: bool = False) -> bool:
+    """Whether a text is the name of a host, or an address of IPv4 or, in brackets, of IPv6.
+
+    >>> is_host("registry.example.org"), is_host("good.org;evil.org"), is_host("::1", is_bracketed=True)
+    (True, False, True)
+    """
+    return bool((SIXTH if is_bracketed else HOST).fullmatch(text))
 
 
 def host_of(address: str) -> str:
@@ -85,17 +103,31 @@ def reachable(host: str, port: int, scheme: str, *, is_private: bool, resolve: R
     except (OSError, ValueError):
         message = f"The host “{host}” is not known."
         raise Unreachable(message, hint="Is the name right, and the network there?") from None
-    for ip in (getattr(ip, "ipv4_mapped", None) or ip for ip in ips):
+    for ip in map(carried, ips):
         if ip.is_loopback and not is_private:
             raise SdmxmigError(f"“{host}” is this machine.", hint="Write private = true to say that it is meant.")
         if scheme == "http" and not ip.is_loopback:
             raise SdmxmigError(f"“{host}” would be reached without encryption.", hint="Write https://.")
-        if ip.is_multicast or ip.is_unspecified or ip.is_link_local or (not ip.is_global and not is_private):
+        is_inside = not ip.is_global or getattr(ip, "is_site_local", False)
+        if ip.is_multicast or ip.is_unspecified or ip.is_link_local or (is_inside and not is_private):
             message = f"“{host}” is an address within a network ({ip}), which is not reached from here."
             raise SdmxmigError(message, hint="Write private = true to say that it is meant.")
     if not ips:
         raise Unreachable(f"The host “{host}” has no address.")
     return str(ips[0])
+
+
+def carried(ip: Address) -> Address:
+    """The IPv4 address that an IPv6 address stands for, where it does: it leads to the same machine.
+
+    >>> carried(ipaddress.ip_address("64:ff9b::a9fe:a9fe")), carried(ipaddress.ip_address("2002:7f00:1::"))
+    (IPv4Address('169.254.169.254'), IPv4Address('127.0.0.1'))
+    """
+    if isinstance(ip, ipaddress.IPv4Address) or int(ip) < SMALLEST:
+        return ip
+    if any(ip in network for network in CARRYING):
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.sixtofour or ip
 
 
 class Unreachable(SdmxmigError):  # noqa: N818 - the name says what is the matter
