@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -226,3 +228,12 @@ def test_a_secret_comes_from_a_file_or_the_environment(tmp_path) -> None:  # typ
             secret_named(name, environ)
     with pytest.raises(SdmxmigError, match="no usable secret"):
         secret_named("d", {"SDMXMIG_SECRET_D": "two\r\nlines"})
+
+
+def test_a_large_answer_is_written_into_a_file_and_not_beyond_what_is_allowed() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+    for largest, written, is_whole in ((10, b"0123456789", True), (4, b"0123", False)):
+        file = io.BytesIO()
+        with answering(answer(head, b"0123456789")) as address:
+            result = exchange(replace(request(address), largest=largest, into=file))
+        assert (file.getvalue(), result.body, result.is_whole) == (written, b"", is_whole)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -40,7 +41,8 @@ class Call:
     """A request: its method, where it goes, what stands at its head, and what it brings.
 
     `secret` is the value of the head ``Authorization``. `pieces` are the bytes that it brings, `size` how many.
-    `seconds` is how long all of it may take.
+    `seconds` is how long all of it may take. The body of the answer is read up to `largest` bytes; where `into` is an
+    open file, it is written there while it comes, and not held in memory.
     """
 
     method: str
@@ -52,11 +54,16 @@ class Call:
     size: int = 0
     seconds: float = 600.0
     authorities: Path | None = None
+    largest: int = LARGEST
+    into: BinaryIO | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: its status, its head (names in small letters), and its body, cut off where it is too large."""
+    """What came back: its status, its head (names in small letters), and its body, cut off where it is too large.
+
+    The body is empty where it was written into a file.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -82,7 +89,7 @@ def exchange(call: Call) -> Answer:
         connection.request(call.method, call.to.path, body, heads(call), preload_content=False, decode_content=False)
         progress.is_over = True  # from here on the receiver may have had all of it
         answer = connection.getresponse()
-        content, is_whole = bounded(answer, watchdog)
+        content, is_whole = bounded(answer, watchdog, call)
     except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
         reason = f"{type(error).__name__} at {call.to.authority}"
         raise (OutcomeUnknown if progress.is_over else NothingSent)(reason) from None
@@ -165,13 +172,18 @@ def connection_to(call: Call) -> HTTPConnection:
     )
 
 
-def bounded(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer) -> tuple[bytes, bool]:
+def bounded(answer: urllib3.BaseHTTPResponse, watchdog: threading.Timer, call: Call) -> tuple[bytes, bool]:
     """The body of an answer, up to the largest that is read, and whether that is all of it."""
-    body = bytearray()
+    body, size = bytearray(), 0
     while piece := answer.read(PIECE, decode_content=False):
-        body += piece
-        if len(body) > LARGEST:
-            return bytes(body[:LARGEST]), False
+        kept = piece[: call.largest - size]
+        size += len(piece)
+        if call.into is None:
+            body += kept
+        else:
+            call.into.write(kept)
+        if size > call.largest:
+            return bytes(body), False
     if watchdog.finished.is_set():
         raise TimeoutError
     return bytes(body), True
