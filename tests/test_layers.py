@@ -40,7 +40,7 @@ LINES = [
     ["revision"],
     ["publishing"],
     ["transports"],
-    ["delivery"],
+    ["delivery", "retrieval"],
     ["application"],
     ["web"],
     ["public", "cli"],

@@ -1,0 +1,32 @@
+"""The clock by which services are asked: given as an argument, so that nothing has to be waited for to try it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+
+def present() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What tells the time, and what lets some seconds pass."""
+
+    now: Callable[[], datetime] = present
+    sleep: Callable[[float], None] = time.sleep
+
+
+def in_words(seconds: float) -> str:
+    """How long something takes, roughly.
+
+    >>> in_words(40), in_words(600), in_words(9000)
+    ('40 seconds', '10 minutes', '2.5 hours')
+    """
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:g} hours"

@@ -1,0 +1,156 @@
+"""Where agencies are asked is declared; the addresses are those that pysdmx and sdmx1, written by others, would ask."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.web_services import read_services, service_for
+from sdmxmig.errors import DeclarationError, SdmxmigError
+from sdmxmig.formats import FORMATS
+from sdmxmig.model.artefacts import Text
+from sdmxmig.model.web_services import DATA, AnswerFormat, WebService
+from sdmxmig.retrieval.addresses import asked
+from sdmxmig.retrieval.queries import data_query, structure_query
+
+SERVICES = read_services(search_path("structures"))
+ORIGIN = 'status = "candidate"\nsource = "made up"\n'
+NEW = """
+id = "XX"
+name.en = "Office"
+address = "https://data.example.org/rest"
+api = 2
+status = "candidate"
+source = "made up"
+[[data]]
+format = "sdmx-csv-2.0"
+[[structures]]
+format = "sdmx-ml-3.0"
+"""
+
+
+def plain(api: int) -> WebService:
+    data, structures = (AnswerFormat("sdmx-ml-3.0"),), (AnswerFormat("sdmx-ml-3.0"),)
+    return WebService(
+        "XX", Text.of(en="X"), address="https://x.example/rest", api=api, data=data, structures=structures
+    )
+
+
+@pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
+def test_every_service_can_be_asked_for_data_and_structures_in_its_formats(service: WebService) -> None:
+    known = {entry["id"]: entry for entry in json.loads(files("sdmx").joinpath("sources.json").read_bytes())}
+    there = known[service.client]["url"].replace("http://", "https://").rstrip("/")
+    assert service.address == there, "the address is that of sdmx1, as the source says"
+    for form in service.data:
+        assert FORMATS[form.format].read_data is not None
+        question = asked(data_query(service.id, "FLOW", "A.B+C."), service, form.format)
+        assert question.address.startswith(f"{service.address}/data/FLOW/A.B+C.")
+        assert question.accept.startswith("application/vnd.sdmx.")
+    for form in service.structures:
+        assert FORMATS[form.format].read_structures is not None
+
+
+def test_quirks_of_services_are_kept_to() -> None:
+    estat, oecd = SERVICES["ESTAT"], SERVICES["OECD"]
+    assert asked(data_query("ESTAT", "MIGR_POP1CTZ", "A.AT", start="2015"), estat, "sdmx-csv-1.0").address == (
+        "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data/MIGR_POP1CTZ/A.AT?startPeriod=2015&format=SDMX-CSV"
+    )
+    assert asked(data_query("OECD.ELS.IMD", "DSD_MIG@DF_MIG(1.0)", "FRA"), oecd).address == (
+        "https://sdmx.oecd.org/public/rest/data/OECD.ELS.IMD,DSD_MIG@DF_MIG,1.0/FRA"
+    )
+    everything = asked(structure_query("ESTAT", "dataflow/MIGR_POP1CTZ", references="all"), estat).address
+    assert everything.endswith("/dataflow/ESTAT/MIGR_POP1CTZ/latest?references=none"), "Eurostat knows no more"
+    with pytest.raises(SdmxmigError, match="not known to answer"):
+        asked(structure_query("ILO", "hierarchicalcodelist/X"), SERVICES["ILO"])
+    assert oecd.limits[DATA].count == 60
+
+
+@pytest.mark.parametrize(("api", "version"), [(1, "V1_5_0"), (2, "V2_2_2")])
+@pytest.mark.parametrize("key", ["", "A.GE..M", "A..."])
+def test_addresses_of_the_rest_api_are_those_of_pysdmx(api: int, version: str, key: str) -> None:
+    from pysdmx.api.qb import ApiVersion
+    from pysdmx.api.qb.data import DataContext, DataQuery
+    from pysdmx.api.qb.structure import StructureQuery, StructureReference, StructureType
+
+    in_their_words = ".".join(part or "*" for part in key.split(".")) if api == 2 else key or "*"
+    theirs = DataQuery(DataContext.DATAFLOW, "XX", "DF", "1.0", in_their_words).get_url(getattr(ApiVersion, version))
+    ours = unquote(asked(data_query("XX", "DF(1.0)", key), plain(api)).address)
+    assert ours.removeprefix("https://x.example/rest") == theirs.partition("?")[0]
+    query = StructureQuery(StructureType.DATAFLOW, "XX", "DF", "1.0", references=StructureReference.DESCENDANTS)
+    ours = asked(structure_query("XX", "dataflow/DF/1.0", references="descendants"), plain(api)).address
+    path, _, parameters = ours.removeprefix("https://x.example/rest").partition("?")
+    assert query.get_url(getattr(ApiVersion, version)).partition("?")[0].startswith(path)
+    assert parameters == "references=descendants"
+
+
+def test_alternatives_and_periods() -> None:
+    query = data_query("XX", "DF", "A.GE+AM.", start="2015", end="2020-Q2")
+    assert asked(query, plain(1)).address.endswith("/data/XX,DF/A.GE+AM.?startPeriod=2015&endPeriod=2020-Q2")
+    address = unquote(asked(query, plain(2)).address)
+    assert address.endswith("/data/dataflow/XX/DF/~/A.GE.*,A.AM.*?c[TIME_PERIOD]=ge:2015+le:2020-Q2")
+    many = "+".join(f"C{number}" for number in range(201))
+    with pytest.raises(SdmxmigError, match="more than 200 keys"):
+        asked(data_query("XX", "DF", many), plain(2))
+
+
+@pytest.mark.parametrize(
+    ("agency", "flow", "key", "start"),
+    [
+        ("XX/..", "DF", "", ""),
+        ("XX", "DF?x=1", "", ""),
+        ("XX", "DF(1.0/..)", "", ""),
+        ("XX", "DF", "A/../..", ""),
+        ("XX", "DF", "A&x", ""),
+        ("XX", "DF", "A.é", ""),
+        ("XX", "DF", "A" * 5000, ""),
+        ("XX", "DF", "", "lately"),
+    ],
+)
+def test_nothing_that_is_asked_for_can_change_what_the_address_asks(
+    agency: str, flow: str, key: str, start: str
+) -> None:
+    with pytest.raises(SdmxmigError):
+        data_query(agency, flow, key, start=start)
+
+
+@pytest.mark.parametrize("what", ["dataflows", "dataflow/A B", "dataflow/A/x", "../data"])
+def test_what_is_no_structure_is_not_asked_for(what: str) -> None:
+    with pytest.raises(SdmxmigError):
+        structure_query("XX", what)
+
+
+def test_one_new_file_adds_a_service(tmp_path: Path) -> None:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services" / "XX.toml").write_text(NEW, encoding="utf-8")
+    services = read_services([tmp_path, *search_path("structures")])
+    assert services.keys() == {*SERVICES, "XX"}
+    serving = service_for("XX", services.values())
+    assert serving is not None
+    assert serving.address == "https://data.example.org/rest"
+    below = service_for("OECD.ELS.IMD", services.values())
+    assert below is not None
+    assert below.id == "OECD"
+    assert service_for("OECDX", services.values()) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("api = 2", "api = 3"),
+        ('[[structures]]\nformat = "sdmx-ml-3.0"', ""),
+        ("[[data]]", f'[[limit]]\nof = "data"\ncount = 0\nseconds = 1\n{ORIGIN}[[data]]'),
+        ("[[data]]", f'[preparation]\nstate = "x"\nanswer = "{{id}}"\nevery = 1\n{ORIGIN}[[data]]'),
+        ('status = "candidate"', 'status = "verified"'),
+        ("api = 2", "api = 2\nport = 80"),
+    ],
+)  # fmt: skip
+def test_a_declaration_that_cannot_be_is_refused(old: str, new: str, tmp_path: Path) -> None:
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services" / "XX.toml").write_text(NEW.replace(old, new), encoding="utf-8")
+    with pytest.raises(DeclarationError):
+        read_services([tmp_path])
