@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 DATA = "data/"
 """Where a submission has its data."""
-REF_AREA, AREAS_NAMED = "REF_AREA", 3
+AREAS_NAMED = 3
 CHANGING = ("A", "M", "D")
 """Actions of messages that do not tell all that there is, but what changes."""
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
@@ -123,8 +123,7 @@ def ids_of(datasets: Iterable[Dataset]) -> Iterator[str]:
 
 def areas_of(dataset: Dataset) -> set[str]:
     """The areas that a dataset reports of; none where its structure has no reporting area."""
-    names = (part.id for part in dataset.flow.structure.components if REF_AREA in (part.id, part.concept.item))
-    name = next(names, "")
+    name = dataset.flow.structure.area
     if name not in dataset.observations.columns:
         return set()
     return {str(area) for area in dataset.observations.get_column(name).unique() if area}

@@ -7,6 +7,8 @@ from dataclasses import KW_ONLY, dataclass
 from sdmxmig.model.artefacts import Annotation, Maintainable, Sentinel
 from sdmxmig.model.references import Ref
 
+AREA = "REF_AREA"
+"""The component, or the concept of one, that says of which country or area data are."""
 LONGEST_NUMBER = 18
 """So many digits a number of a structure has at most: what is longer nobody means."""
 
@@ -135,6 +137,11 @@ class DataStructure(Maintainable):
     def time(self) -> Component | None:
         """The time dimension, if there is one."""
         return next(iter(self.of_role("time")), None)
+
+    @property
+    def area(self) -> str:
+        """The component that says of which country or area the data are; empty if there is none."""
+        return next((part.id for part in self.components if AREA in (part.id, part.concept.item)), "")
 
     @property
     def measure(self) -> Component:
