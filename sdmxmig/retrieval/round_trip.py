@@ -1,0 +1,310 @@
+"""The round trip: what an agency publishes, observation by observation, beside what was sent to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from sdmxmig.agreement import rows_of
+from sdmxmig.errors import SdmxmigError, counted
+from sdmxmig.lazily import pd, pl
+from sdmxmig.model.data import Dataset, Flow
+from sdmxmig.pull.period_bounds import bounds
+from sdmxmig.retrieval.queries import DataQuery
+from sdmxmig.summaries import Summary, summarised
+
+VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
+MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "not deleted"
+KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
+"""What may be wrong with an observation: its value or an attribute is another one, or an attribute is not published at
+all; it is not there, was there before, is there though it was not sent, or though it was to be deleted."""
+NO_COMPONENTS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
+DELETES = "D"
+THERE = " there"
+"""How columns of the other side are called while both stand side by side."""
+LONGEST_NUMBER = 200
+SHOWN = 20
+
+
+@summarised
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RoundTrip:
+    """How what an agency publishes of a dataflow differs from what was sent.
+
+    `sent` and `there` are how many observations there are on each side of what was asked for, `equal` those that are
+    the same: in value, whatever zeros it is written with, and in every attribute. `differences` has one row a
+    difference: its kind, the key, and for a component what was sent and what is there, as they are written.
+    `deleted` are deletions that were sent and took effect. `outside` are observations that were sent and lie outside
+    of what was asked for, `of_others` those that are there of areas of which nothing was sent. `added` are attributes
+    that the agency adds.
+    """
+
+    flow: str
+    sent: int
+    there: int
+    equal: int
+    deleted: int
+    outside: int
+    of_others: int
+    added: tuple[str, ...]
+    differences: pl.DataFrame
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether all that was sent is there as it was sent, and nothing else."""
+        return not self.differences.height
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many differences there are of each kind."""
+        numbers = dict(self.differences.group_by("kind").len().iter_rows())
+        return {kind: numbers[kind] for kind in KINDS if kind in numbers}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The differences as a pandas table."""
+        return pd.DataFrame(self.differences.to_dicts(), columns=self.differences.columns, dtype=object)
+
+    def summary(self) -> Summary:
+        """How many observations are equal and how many differ, as it shows itself."""
+        facts = [("sent", f"{self.sent:,}"), ("there", f"{self.there:,}"), ("equal", f"{self.equal:,}")]
+        facts += [(kind, f"{number:,}") for kind, number in self.counts.items()]
+        facts += [("deletions that took effect", f"{self.deleted:,}")] if self.deleted else []
+        title = "is published as it was sent" if self.is_equal else "is published otherwise than it was sent"
+        first = self.differences.head(SHOWN)
+        rest = self.differences.height - first.height
+        return Summary(
+            f"{self.flow} {title}",
+            tuple(facts),
+            columns=tuple(first.columns) if first.height else (),
+            rows=tuple(tuple(map(str, row)) for row in first.rows()),
+            more=f"… {counted(rest, 'more difference')}" if rest else "",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The observations of one side with all that is said of them, and the keys that it deletes."""
+
+    rows: pl.DataFrame
+    deletions: pl.DataFrame
+
+
+def round_trip(
+    sent: Sequence[Dataset], there: Sequence[Dataset], query: DataQuery, earlier: Sequence[Dataset] = ()
+) -> RoundTrip:
+    """Hold what an agency publishes against what was sent, both of one dataflow, within what a question asks for.
+
+    `earlier` is what it published before: what it had then and has no more is told from what it never had. Raises
+    `SdmxmigError` if the two sides follow structures with other dimensions.
+    """
+    flow = sent[0].flow
+    key = list(flow.structure.key)
+    for dataset in (*there, *earlier):
+        if dataset.flow.structure.key != flow.structure.key:
+            message = f"{dataset.flow.dataflow.ref.short} has other dimensions than {flow.dataflow.ref.short}."
+            raise SdmxmigError(message, hint="Send and compare data of one structure.")
+    mine, theirs, former = (side_of(datasets, key) for datasets in (sent, there, earlier))
+    asked = [within(side.rows, flow, query) for side in (mine, theirs, former)]
+    own, published, before = asked
+    own = without(own, mine.deletions)
+    is_ours = pl.lit(value=True)
+    if flow.structure.area and own.height:
+        is_ours = pl.col(flow.structure.area).is_in(own.get_column(flow.structure.area).unique().to_list())
+    of_others = published.filter(~is_ours).height
+    published = published.filter(is_ours)
+    undeleted = among(published, mine.deletions).join(own, on=key, how="anti")
+    both = own.join(published, on=key, how="inner", suffix=THERE)
+    unsent = published.join(own, on=key, how="anti").join(undeleted, on=key, how="anti")
+    missing = own.join(published, on=key, how="anti")
+    gone = missing.join(before, on=key, how="semi")
+    found_attributes = attributes_of(flow, own, published)
+    measures = [component.id for component in flow.structure.measures]
+    parts = [keyed(missing.join(gone, on=key, how="anti"), key, MISSING, measures[0])]
+    parts += [keyed(gone, key, GONE, measures[0])]
+    parts += [keyed(unsent, key, UNSENT, measures[0]), keyed(undeleted, key, UNDELETED, measures[0])]
+    parts += [differing(both, key, VALUE, name) for name in measures]
+    parts += [differing(both, key, ATTRIBUTE, name) for name in found_attributes.shared]
+    parts += [unpublished(own, key, name) for name in found_attributes.unpublished]
+    differences = pl.concat(parts)
+    unequal = differences.filter(pl.col("kind").is_in([VALUE, ATTRIBUTE])).select(key).unique()
+    deleted = among(before, mine.deletions).join(published, on=key, how="anti").height
+    return RoundTrip(
+        flow=flow.dataflow.ref.short,
+        sent=own.height,
+        there=published.height,
+        equal=both.height - unequal.height,
+        deleted=deleted,
+        outside=without(mine.rows, mine.deletions).height - own.height,
+        of_others=of_others,
+        added=found_attributes.added,
+        differences=differences.sort("kind", *key, "component"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedAttributes:
+    """The attributes with values on both sides, those that were sent and are not published, and those that are new."""
+
+    shared: tuple[str, ...]
+    unpublished: tuple[str, ...]
+    added: tuple[str, ...]
+
+
+def attributes_of(flow: Flow, own: pl.DataFrame, published: pl.DataFrame) -> SharedAttributes:
+    """The attributes of two sides by where they have values; nothing is known of an agency that publishes nothing."""
+    skipped = {*flow.structure.key, *(component.id for component in flow.structure.measures)}
+    used = [[name for name in rows.columns if name not in skipped and is_used(rows, name)] for rows in (own, published)]
+    mine, theirs = used
+    return SharedAttributes(
+        shared=tuple(name for name in mine if name in theirs),
+        unpublished=tuple(name for name in mine if name not in theirs) if published.height else (),
+        added=tuple(name for name in theirs if name not in mine),
+    )
+
+
+def is_used(rows: pl.DataFrame, name: str) -> bool:
+    """Whether a column has any value."""
+    return bool((rows.get_column(name) != "").any())
+
+
+def side_of(datasets: Sequence[Dataset], key: Sequence[str]) -> Side:
+    """The observations of some datasets, of several with one key the last, and the keys that they delete."""
+    kept = [spread(plain_rows(dataset, key), key) for dataset in datasets if dataset.action != DELETES]
+    deleted = [deletions_in(plain_rows(dataset, key), key) for dataset in datasets if dataset.action == DELETES]
+    empty = pl.DataFrame(schema=dict.fromkeys(key, pl.String))
+    rows = pl.concat(kept, how="diagonal").fill_null("") if kept else empty
+    return Side(
+        rows=rows.unique(subset=list(key), keep="last", maintain_order=True),
+        deletions=pl.concat(deleted) if deleted else empty,
+    )
+
+
+def spread(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The observations, with what rows for parts of the key say of all that have them."""
+    is_observation = pl.all_horizontal(pl.col(name) != "" for name in key)
+    observations = rows.filter(is_observation)
+    for group in shapes(rows.filter(~is_observation), key):
+        named = [name for name in key if name in group.columns]
+        attributes = [name for name in group.columns if name not in key and is_used(group, name)]
+        about = group.select(*named, *(pl.col(name).alias(f"{name}{THERE}") for name in attributes))
+        about = about.unique(subset=named, keep="last") if named else about.tail(1)
+        joined = (
+            observations.join(about, on=named, how="left", maintain_order="left")
+            if named
+            else (observations.join(about, how="cross", maintain_order="left"))
+        )
+        filled = [
+            pl.when(pl.col(name) == "").then(pl.col(f"{name}{THERE}").fill_null("")).otherwise(pl.col(name)).alias(name)
+            for name in attributes
+        ]
+        observations = joined.with_columns(filled).select(observations.columns)
+    return observations
+
+
+def deletions_in(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    """The keys of which all is deleted: a row that names attributes alone takes away no more than these."""
+    named = [pl.col(name) != "" for name in rows.columns if name not in key]
+    return rows.filter(~pl.any_horizontal(named) if named else pl.lit(value=True)).select(key)
+
+
+def plain_rows(dataset: Dataset, key: Sequence[str]) -> pl.DataFrame:
+    """All that a dataset says, one row an observation; what is not said is empty."""
+    rows = rows_of([dataset])
+    absent = [pl.lit("").alias(name) for name in key if name not in rows.columns]
+    return rows.drop(name for name in NO_COMPONENTS if name in rows.columns).with_columns(absent)
+
+
+def within(rows: pl.DataFrame, flow: Flow, query: DataQuery) -> pl.DataFrame:
+    """The observations that a question asks for; raises `SdmxmigError` for a key that is not one of the dataflow."""
+    names = flow.structure.series_key
+    if query.key and len(query.key) != len(names):
+        message = f"The key has {len(query.key)} parts, and {flow.id} {len(names)} dimensions: {', '.join(names)}."
+        raise SdmxmigError(message, hint="Write nothing between two points for all codes.")
+    conditions = [pl.col(name).is_in(list(codes)) for name, codes in zip(names, query.key, strict=False) if codes]
+    rows = rows.filter(*conditions) if conditions else rows
+    time = flow.structure.time
+    if time is None or not (query.start or query.end):
+        return rows
+    periods = rows.get_column(time.id).unique().to_list()
+    return rows.filter(pl.col(time.id).is_in([period for period in periods if is_between(period, query)]))
+
+
+def is_between(period: str, query: DataQuery) -> bool:
+    """Whether a period begins and ends within those that are asked for."""
+    days = bounds(period)
+    start, end = bounds(query.start) if query.start else None, bounds(query.end) if query.end else None
+    return days is not None and (start is None or days[0] >= start[0]) and (end is None or days[1] <= end[1])
+
+
+def among(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
+    """The observations that deletions name; a part of the key that one leaves open means all."""
+    parts = [rows.clear()]
+    for group in shapes(deletions, deletions.columns):
+        parts.append(rows.join(group, on=group.columns, how="semi") if group.columns else rows)
+    return pl.concat(parts).unique(maintain_order=True)
+
+
+def without(rows: pl.DataFrame, deletions: pl.DataFrame) -> pl.DataFrame:
+    """The observations that no deletion names."""
+    named = among(rows, deletions)
+    return rows.join(named, on=rows.columns, how="anti", nulls_equal=True) if named.height else rows
+
+
+def shapes(rows: pl.DataFrame, key: Sequence[str]) -> Iterator[pl.DataFrame]:
+    """Rows by which parts of the key they name, each without the others."""
+    if not rows.height:
+        return
+    shape = pl.concat_str([(pl.col(name) != "").cast(pl.Int8).cast(pl.String) for name in key])
+    for group in rows.with_columns(shape.alias("#shape")).partition_by("#shape"):
+        marks = str(group.get_column("#shape")[0])
+        open_parts = [name for name, mark in zip(key, marks, strict=True) if mark == "0"]
+        yield group.drop("#shape", *open_parts).unique(maintain_order=True)
+
+
+def keyed(rows: pl.DataFrame, key: Sequence[str], kind: str, measure: str) -> pl.DataFrame:
+    """Whole observations as differences, with the value that they have on their side."""
+    is_there = kind in (UNSENT, UNDELETED)
+    value = pl.col(measure) if measure in rows.columns else pl.lit("")
+    empty = pl.lit("")
+    return rows.select(
+        pl.lit(kind).alias("kind"),
+        *key,
+        pl.lit(measure).alias("component"),
+        (empty if is_there else value).alias("sent"),
+        (value if is_there else empty).alias("there"),
+    )
+
+
+def differing(both: pl.DataFrame, key: Sequence[str], kind: str, name: str) -> pl.DataFrame:
+    """The observations of which a component differs, for good: a number that is written otherwise is the same one."""
+    columns = [name if name in both.columns else "", f"{name}{THERE}" if f"{name}{THERE}" in both.columns else ""]
+    sent, there = (pl.col(column) if column else pl.lit("") for column in columns)
+    rows = both.select(
+        pl.lit(kind).alias("kind"), *key, pl.lit(name).alias("component"), sent.alias("sent"), there.alias("there")
+    ).filter(pl.col("sent") != pl.col("there"))
+    if kind != VALUE:
+        return rows
+    pairs = rows.select("sent", "there").unique()
+    same = [number_of(mine) is not None and number_of(mine) == number_of(theirs) for mine, theirs in pairs.iter_rows()]
+    return rows.join(pairs.filter(pl.Series(same, dtype=pl.Boolean)), on=["sent", "there"], how="anti")
+
+
+def number_of(text: str) -> Decimal | None:
+    """A number, exactly as it is written; None for what is none.
+
+    >>> number_of("1.50") == number_of("15e-1"), number_of("NaN")
+    (True, None)
+    """
+    try:
+        number = Decimal(text) if len(text) <= LONGEST_NUMBER and text.isascii() else None
+    except InvalidOperation:
+        return None
+    return number if number is not None and number.is_finite() else None
+
+
+def unpublished(own: pl.DataFrame, key: Sequence[str], name: str) -> pl.DataFrame:
+    """An attribute that was sent and is not published at all, as one difference."""
+    count = own.filter(pl.col(name) != "").height
+    row = {"kind": UNPUBLISHED, **dict.fromkeys(key, ""), "component": name}
+    return pl.DataFrame([{**row, "sent": f"in {counted(count, 'observation')}", "there": ""}])
