@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         write_docs,
     )
     from sdmxmig.public.frames import from_pandas, from_polars
+    from sdmxmig.public.getting import get, get_structures
     from sdmxmig.public.messages import Message, read, write
     from sdmxmig.public.reports import Report, report
     from sdmxmig.public.tasks import check, compute, convert, diff, propose, transform, validate, verify
@@ -59,6 +60,7 @@ _HOMES = {
         "write_docs",
     ),
     "public.frames": ("from_pandas", "from_polars"),
+    "public.getting": ("get", "get_structures"),
     "public.messages": ("Message", "read", "write"),
     "public.reports": ("Report", "report"),
     "public.tasks": ("check", "compute", "convert", "diff", "propose", "transform", "validate", "verify"),
@@ -86,6 +88,8 @@ __all__ = [
     "fill_questionnaire",
     "from_pandas",
     "from_polars",
+    "get",
+    "get_structures",
     "load",
     "make_profile_form",
     "make_questionnaire",

@@ -20,6 +20,7 @@ from sdmxmig.intake.files import MIB, read_bytes
 from sdmxmig.intake.packed import open_message
 from sdmxmig.model.confidential import without_confidential
 from sdmxmig.places import Place
+from sdmxmig.publishing.made import hash_of
 from sdmxmig.publishing.results import Results
 from sdmxmig.rules.sides import OWN
 from sdmxmig.workspace import AREA, COMPARISONS, COUNTRY_FILE, DECLARED, check_links_of_results, open_workspace
@@ -151,7 +152,10 @@ def factor_of(declared: Declared) -> CorrectionFactor:
 
 
 def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows: Collection[str]) -> Origin:
-    """Whose data one file holds; a domain, a dataflow or a file that there is not is refused."""
+    """Whose data one file holds; a domain, a dataflow or a file that there is not is refused.
+
+    So is a file that was fetched and changed since: what somebody changed by hand is not what the provider says.
+    """
     origin = Origin(
         path=folder / declared.shaped("file", FILE_NAME, f"Write the name of a file in {COMPARISONS}/."),
         flow=declared.text("flow"),
@@ -161,6 +165,7 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
         read=day_in(declared, "read"),
         margin=declared.text("margin", ""),
     )
+    sha256 = provenance_in(declared)
     declared.close()
     check_known("dataflow", origin.flow, flows, declared.at("flow"))
     check_known("domain", origin.domain, domains, declared.at("domain"))
@@ -174,7 +179,17 @@ def origin_of(declared: Declared, folder: Path, domains: Collection[str], flows:
     if not origin.path.is_file():
         hint = f"Put it into {COMPARISONS}/, beside the file that names it."
         raise DeclarationError(f"There is no file “{origin.path.name}”.", declared.at("file"), hint)
+    if sha256 and hash_of(origin.path) != sha256:
+        hint = "Fetch it again with sdmxmig get; or remove the lines on where it was fetched, if it is yours now."
+        raise DeclarationError(f"“{origin.path.name}” is not what was fetched.", declared.at("sha256"), hint)
     return origin
+
+
+def provenance_in(declared: Declared) -> str:
+    """The SHA-256 of a file that was fetched; empty for one that somebody put there. The rest is for people."""
+    for key in ("address", "fetched", "message"):
+        declared.text(key, "")
+    return declared.text("sha256", "")
 
 
 def day_in(declared: Declared, key: str) -> str:

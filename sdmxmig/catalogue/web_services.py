@@ -52,6 +52,7 @@ def read_service(declared: Declared) -> WebService:
         structures=tuple(map(format_of, declared.tables(STRUCTURES))),
         limits=dict(map(limit_of, declared.tables("limit"))),
         preparation=preparation_of(declared.table("preparation")) if "preparation" in declared.values else None,
+        is_private=declared.flag("private", default=False),
         place=declared.place,
         **origin_of(declared),
     )

@@ -37,6 +37,7 @@ COMMANDS = {
     "status": "Say where each delivery stands.",
     "receipts": "Show what receivers answered.",
     "withdraw": "Send something no more that has not gone yet.",
+    "get": "Fetch what an agency publishes, and compare it with what was sent.",
     "verify": "Say whether a submission is still what was sealed.",
     "assess": "Compare practice and data with reference documents.",
     "report": "Render the benchmarking report.",

@@ -62,7 +62,8 @@ class WebService:
     `address` is where its paths begin, `api` the generation of the SDMX REST API that it speaks. `client` is what the
     library sdmx1 calls it, if that knows it: its addresses are then made there. `agencies` are those whose dataflows it
     serves besides; ``X.*`` means all below X. `data` and `structures` are the formats in which it answers, the usual
-    one first. `limits` say how often it may be asked for each of the two.
+    one first. `limits` say how often it may be asked for each of the two. `is_private` says that the address is meant,
+    though it lies within this machine or network.
     """
 
     id: str
@@ -76,6 +77,7 @@ class WebService:
     structures: tuple[AnswerFormat, ...] = ()
     limits: Mapping[str, RateLimit] = field(default_factory=dict)
     preparation: Preparation | None = None
+    is_private: bool = False
     status: str = "candidate"
     source: str = ""
     place: Place | None = field(default=None, compare=False)

@@ -15,6 +15,7 @@ from sdmxmig.application import (
     building,
     converting,
     delivering,
+    getting,
     justifying,
     line,
     packaging,
@@ -26,7 +27,9 @@ from sdmxmig.application.approvals import remember_seal
 from sdmxmig.application.clock import moment
 from sdmxmig.application.corrections import corrected_copies
 from sdmxmig.application.data_folder import read_datasets, read_findings
+from sdmxmig.application.fetched_back import fetched_back
 from sdmxmig.application.finding_reports import reports_for, write_reports
+from sdmxmig.application.laid_by import get_and_lay_by
 from sdmxmig.application.lists import incoming_list
 from sdmxmig.application.new_workspace import EXAMPLES, copy_workspace
 from sdmxmig.application.progress import progress_of
@@ -47,6 +50,8 @@ from sdmxmig.public.sources import StrPath, catalogue_for, path_of
 from sdmxmig.publishing.files import publish_file
 from sdmxmig.publishing.folders import add_files
 from sdmxmig.publishing.results import KINDS, SUBMISSION
+from sdmxmig.retrieval.queries import data_query
+from sdmxmig.retrieval.round_trip import RoundTrip
 from sdmxmig.sheets import Difference
 from sdmxmig.summaries import Summary, listed, summarised
 from sdmxmig.workspace import Workspace as Country
@@ -300,6 +305,55 @@ class Workspace:
     def deliveries(self) -> tuple[Dispatch, ...]:
         """Every dispatch of the workspace as it stands."""
         return delivering.standing(self._looking()).dispatches
+
+    @in_python
+    def compare_published(
+        self,
+        agency: str,
+        dataflow: str,
+        key: str = "",
+        *,
+        start: str = "",
+        end: str = "",
+        sent: StrPath | None = None,
+        address: str = "",
+        private: bool = False,
+    ) -> RoundTrip:
+        """Hold what an agency publishes of a dataflow against what was sent, observation by observation.
+
+        That is the newest release in the folder ``accepted`` of the workspace, or else the newest sealed submission;
+        or what `sent` names, a data message or the folder of a submission. It is compared in the words of the agency,
+        and within what is asked for; `key`, `start`, `end`, `address` and `private` are as for `sdmxmig.get`. Without a
+        key only the areas are asked for of which something was sent.
+        """
+        query = data_query(agency, dataflow, key, start=start, end=end)
+        how = getting.How(address=address, is_private=private)
+        return fetched_back(self._looking(), query, how, sent=None if sent is None else path_of(sent)).round_trip
+
+    @in_python
+    def lay_by(
+        self,
+        agency: str,
+        dataflow: str,
+        key: str = "",
+        *,
+        domain: str,
+        flow: str = "",
+        address: str = "",
+        private: bool = False,
+    ) -> Path:
+        """Fetch what an agency publishes into the folder ``comparisons``, for validation to compare with.
+
+        `domain` is as what it is compared, such as ``mirror`` or ``published``; `flow` is the dataflow of ours into
+        whose codes it is translated, without it stays as it came. Gives the file with the data; beside it stands
+        where and when it was fetched. The others are as for `sdmxmig.get`.
+        """
+        query, how = data_query(agency, dataflow, key), getting.How(address=address, is_private=private)
+        session = self._looking()
+        _, laid = get_and_lay_by(session, query, domain, flow=flow, how=how)
+        for sentence in laid.left_out:
+            session.say(f"! {sentence}")
+        return laid.data
 
     @in_python
     def assess(self) -> Assessment:

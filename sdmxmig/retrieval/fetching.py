@@ -20,6 +20,7 @@ from sdmxmig.retrieval.addresses import Asked
 from sdmxmig.retrieval.asking import Away, Means, ask
 from sdmxmig.retrieval.copies import Kept, Ticket
 from sdmxmig.retrieval.preparation import ticket_in, wait_for
+from sdmxmig.summaries import Summary, summarised
 
 NO_RESULTS = "100"
 """The code by which SDMX says that there is nothing of what was asked for."""
@@ -30,7 +31,7 @@ HINTS = {
     400: "Look at the key: a code for each dimension, in their order, with points between them.",
     401: "It wants to know who asks: name a token with --credential.",
     403: "It wants to know who asks: name a token with --credential.",
-    404: "Is the dataflow called so there? sdmxmig get structures lists what there is.",
+    404: "Is it called so there? sdmxmig get structures AGENCY dataflow lists the dataflows.",
     406: "Ask for another format with --as.",
     413: "Ask for fewer series, or for fewer years at a time.",
     414: "Ask for fewer codes at a time.",
@@ -38,7 +39,8 @@ HINTS = {
 ENCODINGS = ("", "identity", "gzip", "x-gzip")
 
 
-@dataclass(frozen=True, slots=True)
+@summarised
+@dataclass(frozen=True, slots=True, eq=False)
 class Fetched:
     """What a service has said: the message in a file, and where it comes from.
 
@@ -58,6 +60,14 @@ class Fetched:
     def name(self) -> str:
         """What the message is called in messages: the host that it comes from."""
         return host_of(self.asked.address)
+
+    def summary(self) -> Summary:
+        """Where it comes from and when, and where it lies, as it shows itself."""
+        kept = self.kept
+        facts = [("address", kept.address), ("fetched", kept.fetched), ("confirmed", kept.checked)]
+        facts += [("path", str(self.path)), ("SHA-256", kept.sha256)] if self.path is not None else []
+        what = f"{kept.format}, {kept.size:,} bytes" if self.path is not None else "there is nothing"
+        return Summary(f"Fetched from {self.name}: {what}" + (" (a copy)" if self.is_copy else ""), tuple(facts))
 
 
 def fetch(asked: Asked, means: Means) -> Fetched:
@@ -157,9 +167,11 @@ def check_status(asked: Asked, answer: Answer, body: BinaryIO) -> None:
 
 
 def words_in(body: BinaryIO) -> str:
-    """What a service says instead of an answer, if it is XML, in short."""
+    """What a service says instead of an answer, if it is no web page, in short."""
     try:
         name, content = small(body)
+        if not content.lstrip().startswith(b"<"):
+            return " ".join(content.decode("utf-8", "replace").split())[:SHOWN]
         texts = [text.strip() for text in parse_xml(content, name).itertext() if isinstance(text, str)]
     except InputError:
         return ""

@@ -1,0 +1,173 @@
+"""Fetched back: what the receiver publishes of what was sent to it, observation by observation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sdmxmig.application.computing import datasets_in
+from sdmxmig.application.getting import USUAL, How, datasets_of, get
+from sdmxmig.application.sealed_submissions import sealed_submissions, submission_in
+from sdmxmig.application.verifying import verify
+from sdmxmig.application.vintages import DATA, prepared_in
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.intake.packed import read_message
+from sdmxmig.model.maps import StructureMap
+from sdmxmig.places import Place
+from sdmxmig.retrieval.fetching import Fetched
+from sdmxmig.retrieval.queries import DataQuery
+from sdmxmig.retrieval.round_trip import RoundTrip, round_trip
+from sdmxmig.translation import translate
+
+if TYPE_CHECKING:
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.data import Dataset
+
+MOST_AREAS = 20
+"""Data of so many areas are asked for by name; of more, all are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What was sent of a dataflow: its datasets, in the words of the receiver, and which release that was.
+
+    `unsaid` is what these words could not say.
+    """
+
+    name: str
+    datasets: tuple[Dataset, ...]
+    unsaid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedBack:
+    """What was fetched, what had been sent, and how they differ."""
+
+    fetched: Fetched
+    sent: Sent
+    round_trip: RoundTrip
+
+
+def fetched_back(session: Session, query: DataQuery, how: How = USUAL, *, sent: Path | None = None) -> FetchedBack:
+    """Fetch what an agency publishes of a dataflow, and hold it against what was sent.
+
+    That is the newest release that has the dataflow among those in ``accepted/`` of the workspace, or else among the
+    sealed submissions; or the one named (`sent`), a data message or the folder of a submission. Without a key, only the
+    areas of which something was sent are asked for. Raises `SdmxmigError` if nothing of the dataflow was sent.
+    """
+    release = sent_of(session, query, sent)
+    narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
+    fetched = get(narrowed, how, workspace=session.workspace.folder, talk=session.talk)
+    there = datasets_of(fetched, narrowed, session, how)
+    earlier = datasets_before(session, fetched)
+    flow = release.datasets[0].flow.dataflow.ref
+    of_flow = [[each for each in datasets if is_of(each, query)] for datasets in (there, earlier)]
+    if there and not of_flow[0]:
+        names = ", ".join(dict.fromkeys(each.flow.dataflow.ref.short for each in there))
+        raise SdmxmigError(f"The answer has data of {names}, not of {flow.short}.", Place(fetched.asked.address))
+    compared = round_trip(release.datasets, of_flow[0], narrowed, of_flow[1])
+    return FetchedBack(fetched=fetched, sent=release, round_trip=compared)
+
+
+def datasets_before(session: Session, fetched: Fetched) -> Sequence[Dataset]:
+    """What the agency published before, as far as it can be read."""
+    if fetched.earlier is None:
+        return ()
+    try:
+        _, content = read_message(fetched.earlier)
+        return datasets_in(fetched.name, content, session.catalogue.flows)
+    except SdmxmigError as error:
+        session.say(f"! What was published before cannot be read: {error.message}")
+        return ()
+
+
+def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
+    """A key that asks for the areas of datasets; for everything where there are none, or too many."""
+    structure = datasets[0].flow.structure
+    area = structure.area
+    if area not in structure.series_key:
+        return ()
+    columns = (each.observations.get_column(area) for each in datasets if area in each.observations.columns)
+    areas = sorted({str(code) for column in columns for code in column.drop_nulls().unique()})
+    if not 0 < len(areas) <= MOST_AREAS:
+        return ()
+    return tuple(tuple(areas) if name == area else () for name in structure.series_key)
+
+
+def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sent:
+    """What was sent of a dataflow, by its newest release; raises `SdmxmigError` if nothing was."""
+    for release in releases(session, path):
+        datasets: list[Dataset] = []
+        unsaid: list[str] = []
+        for name, content in contents_of(release):
+            for dataset in datasets_in(name, content, session.catalogue.flows):
+                worded, lost = in_words_of_query(session, dataset, query)
+                datasets += worded
+                unsaid += lost
+        if datasets:
+            return Sent(name=release.name, datasets=tuple(datasets), unsaid=tuple(unsaid))
+    name = f"{query.agency}:{query.flow}"
+    hint = "Put what the agency has accepted into accepted/, seal a submission, or name what was sent with --sent."
+    raise SdmxmigError(f"Nothing of {name} was sent.", Place(str(path or session.workspace.folder)), hint)
+
+
+def releases(session: Session, path: Path | None) -> Iterator[Path]:
+    """The releases of a workspace: those that were accepted, then those that were sealed, the newest of each first."""
+    if path is not None:
+        yield path
+        return
+    accepted = session.workspace.accepted
+    yield from sorted(accepted, key=lambda each: (prepared_at(each), each.name), reverse=True)
+    for submission in sealed_submissions(session):
+        yield submission.folder
+
+
+def prepared_at(path: Path) -> str:
+    """When a release was prepared, as it says itself."""
+    try:
+        return prepared_in(path) if path.is_file() else submission_in(path, "").prepared
+    except SdmxmigError:
+        return ""
+
+
+def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
+    """The data messages of a release: a file, or those of a submission in the first of its formats.
+
+    Raises `SdmxmigError` for a submission that is not as it was sealed.
+    """
+    if path.is_file():
+        yield str(path), read_message(path)[1]
+        return
+    verdict = verify(path)
+    if not verdict.ok:
+        hint = f"sdmxmig verify {path} says more."
+        raise SdmxmigError(f"It is not what was sealed: {verdict.differences[0]}", Place(str(path)), hint)
+    parts = [part for part in submission_in(path, "").parts if part.name.startswith(DATA)]
+    for part in parts:
+        if part.media_type == parts[0].media_type:
+            yield str(path / part.name), read_message(path / part.name)[1]
+
+
+def in_words_of_query(session: Session, dataset: Dataset, query: DataQuery) -> tuple[list[Dataset], list[str]]:
+    """A dataset, if it is of the dataflow that is asked for, or as a structure map says it in the words of that.
+
+    The second part is what these words cannot say.
+    """
+    if is_of(dataset, query):
+        return [dataset], []
+    source = dataset.flow.dataflow.ref
+    for artefact in session.catalogue.artefacts.values():
+        if not isinstance(artefact, StructureMap) or artefact.source != source:
+            continue
+        if (artefact.target.agency, artefact.target.id) == (query.agency, query.flow):
+            translated, lost = translate(dataset, artefact, session.catalogue)
+            return [translated], [str(each) for each in lost]
+    return [], []
+
+
+def is_of(dataset: Dataset, query: DataQuery) -> bool:
+    """Whether a dataset is of the dataflow that is asked for."""
+    ref = dataset.flow.dataflow.ref
+    return (ref.agency, ref.id) == (query.agency, query.flow) and query.version in ("", ref.version)

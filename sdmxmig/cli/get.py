@@ -1,0 +1,260 @@
+"""``sdmxmig get``: what agencies publish, fetched, compared with what was sent, and laid by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sdmxmig.cli import talk
+from sdmxmig.cli.exit_codes import FINDINGS, OK
+from sdmxmig.cli.options import FORMAT_OPTION, WORKSPACE_OPTION, output_option
+from sdmxmig.cli.talk import next_step, say, show, show_json, show_list, stage
+from sdmxmig.errors import SdmxmigError, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdmxmig.application.fetched_back import FetchedBack
+    from sdmxmig.application.getting import How
+    from sdmxmig.retrieval.fetching import Fetched
+    from sdmxmig.retrieval.queries import Query
+    from sdmxmig.retrieval.round_trip import RoundTrip
+
+STRUCTURES = "structures"
+SHOWN = 20
+"""So many differences are shown to people; programs get all."""
+
+
+@click.command("get")
+@click.argument("what", nargs=-1, metavar="[structures] AGENCY WHAT [KEY]")
+@click.option("--start", default="", metavar="PERIOD", help="From this period on, such as 2015 or 2015-Q3.")
+@click.option("--end", default="", metavar="PERIOD", help="To this period.")
+@click.option(
+    "--references",
+    default="none",
+    show_default=True,
+    metavar="WORD",
+    help="Which other structures come along: none, children, descendants, parents, all.",
+)
+@click.option("--as", "form", default="", metavar="FORMAT", help="The format, such as sdmx-csv-2.0, if it is offered.")
+@click.option("--from", "address", default="", metavar="URL", help="Ask the service at this address.")
+@click.option("--api", type=click.IntRange(1, 2), help="With --from: SDMX REST 1.x or 2.x.  [default: as it looks]")
+@click.option(
+    "--private", is_flag=True, help="With --from: the address is meant, though within this machine or network."
+)
+@click.option("--credential", default="", metavar="NAME", help="The secret NAME@HOST is the token to be shown.")
+@click.option("--offline", is_flag=True, help="Ask nobody: take the copy of what was fetched before.")
+@click.option(
+    "--patience",
+    type=click.IntRange(0, 86_400),
+    default=600,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wait so long for a busy service, and for an answer that it prepares.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the address that would be asked, and ask nobody.")
+@WORKSPACE_OPTION
+@click.option("--compare", is_flag=True, help="Hold it against what the workspace has sent.")
+@click.option(
+    "--sent", type=click.Path(path_type=Path, exists=True), metavar="PATH", help="With --compare: what was sent."
+)
+@click.option(
+    "--lay-by", "domain", default="", metavar="DOMAIN", help="Put it into comparisons/, as what is called so there."
+)
+@click.option("--flow", default="", metavar="ID", help="With --lay-by: translate it into this dataflow of ours.")
+@output_option("out", "The file; - for standard output, .gz or .zip at the end packs it.")
+@FORMAT_OPTION
+def get_command(what: Sequence[str], **options: Any) -> int:
+    """Fetch what an agency publishes: data of a dataflow, or structures.
+
+    WHAT is a dataflow, or with “structures” a kind with id and version, such as dataflow/DF_POP/1.0. KEY has a code for
+    each dimension with points between them: alternatives are joined by a plus, nothing stands for all. Without any
+    argument the services are listed that are known.
+
+    What comes is kept as a copy, whose path is printed. The next time the service says whether it has changed; when it
+    cannot be asked, the copy is taken, and it is told from when it is. How often a service may be asked is kept to.
+
+    With --compare the data are held against the newest release in accepted/, or else the newest sealed submission, in
+    the words of the receiver: observation by observation, within what was asked for. The exit code is 1 if anything
+    differs. With --lay-by they are put into comparisons/, with address, time and SHA-256, for sdmxmig validate.
+
+    \b
+    Examples:
+      sdmxmig get
+      sdmxmig get ESTAT MIGR_IMM1CTZ A.... --start 2015 --dry-run
+      sdmxmig get structures OECD.ELS.IMD dataflow/DSD_MIG@DF_MIG --references descendants -o mig.xml
+      sdmxmig get ESTAT MIGR_POP1CTZ --compare --workspace mycountry
+      sdmxmig get XB DF_IMM --from https://stat.example.org/sdmx/v2 --lay-by mirror --workspace mycountry
+    """
+    from sdmxmig.application.getting import How, get, question
+
+    if not what:
+        return list_services(workspace_in(options), options["listing_format"])
+    query = query_of(what, options)
+    how = How(
+        address=options["address"],
+        api=options["api"] or 0,
+        is_private=options["private"],
+        credential=options["credential"],
+        format=options["form"],
+        is_offline=options["offline"],
+        patience=options["patience"],
+    )
+    workspace = workspace_in(options)
+    if options["dry_run"]:
+        show(question(query, how, workspace).address)
+        return OK
+    if options["compare"] or options["domain"]:
+        return in_workspace(query, how, workspace, options)
+    if options["out"]:
+        from sdmxmig.application.messages import check_message
+
+        check_message(options["out"])
+    return delivered(get(query, how, workspace=workspace, talk=talk), options["out"])
+
+
+def workspace_in(options: dict[str, Any]) -> Path | None:
+    """The workspace that is named, or this folder if it is one."""
+    from sdmxmig.workspace import COUNTRY_FILE
+
+    here = Path()
+    workspace: Path | None = options["workspace"] or (here if (here / COUNTRY_FILE).is_file() else None)
+    return workspace
+
+
+def query_of(what: Sequence[str], options: dict[str, Any]) -> Query:
+    """What the words of the command line ask for; raises `SdmxmigError` if they ask for nothing."""
+    from sdmxmig.retrieval.queries import data_query, structure_query
+
+    if what[0] == STRUCTURES and len(what) == 3:
+        return structure_query(what[1], what[2], references=options["references"])
+    if what[0] != STRUCTURES and len(what) in (2, 3):
+        return data_query(*what, start=options["start"], end=options["end"])
+    hint = "Write: sdmxmig get AGENCY DATAFLOW KEY, or: sdmxmig get structures AGENCY dataflow/ID."
+    raise SdmxmigError("This does not say what is to be fetched.", hint=hint)
+
+
+def list_services(workspace: Path | None, listing_format: str) -> int:
+    """List the services that are declared, with what is known of them."""
+    from sdmxmig.application.getting import services
+
+    rows = [
+        {"id": service.id, "address": service.address, "status": service.status, "source": service.source}
+        for service in services(workspace).values()
+    ]
+    show_list(rows, listing_format)
+    return OK
+
+
+def delivered(fetched: Fetched, out: Path | None) -> int:
+    """Write what was fetched where it is wanted, and say where it comes from."""
+    from sdmxmig.publishing.files import STANDARD_OUTPUT, open_result
+    from sdmxmig.retrieval.fetching import message_in
+
+    say_fetched(fetched)
+    if fetched.path is None:
+        say("! There is nothing of what was asked for.")
+        return FINDINGS
+    if out is None:
+        show(str(fetched.path))
+        next_step("sdmxmig check", fetched.path)
+        return OK
+    with open_result(out, fetched.path.suffix) as file:
+        file.write(message_in(fetched)[1])
+    if str(out) != STANDARD_OUTPUT:
+        show(str(out))
+        next_step("sdmxmig check", out)
+    return OK
+
+
+def say_fetched(fetched: Fetched) -> None:
+    """Say what was fetched, from where and when."""
+    kept = fetched.kept
+    what = f"{kept.size:,} bytes, {kept.format}, SHA-256 {kept.sha256[:12]}" if kept.sha256 else "nothing"
+    when = f"fetched {kept.fetched}, confirmed {kept.checked}"
+    stage("copy" if fetched.is_copy else "fetched", f"{kept.address}: {what}; {when}")
+
+
+def in_workspace(query: Query, how: How, workspace: Path | None, options: dict[str, Any]) -> int:
+    """Compare what is fetched with what a workspace has sent, or lay it by there."""
+    from sdmxmig.application.session import open_session
+    from sdmxmig.retrieval.queries import DataQuery
+
+    if not isinstance(query, DataQuery):
+        raise SdmxmigError("Structures are not compared.", hint="Fetch them, and compare them with sdmxmig diff.")
+    if options["compare"] and options["domain"]:
+        raise SdmxmigError("--compare and --lay-by are two things.", hint="Give one command for each.")
+    session = open_session(workspace or Path(), None, "", talk=talk)
+    if options["compare"]:
+        from sdmxmig.application.fetched_back import fetched_back
+
+        return show_comparison(fetched_back(session, query, how, sent=options["sent"]), options["listing_format"])
+    from sdmxmig.application.laid_by import get_and_lay_by
+
+    fetched, laid = get_and_lay_by(session, query, options["domain"], flow=options["flow"], how=how)
+    say_fetched(fetched)
+    for sentence in laid.left_out:
+        say(f"! {sentence}")
+    show(str(laid.data), str(laid.says))
+    next_step("sdmxmig validate", session.workspace.folder)
+    return OK
+
+
+def show_comparison(back: FetchedBack, listing_format: str) -> int:
+    """Show how what is published differs from what was sent; the exit code says whether it does."""
+    say_fetched(back.fetched)
+    for sentence in back.sent.unsaid:
+        say(f"not sent in these words: {sentence}")
+    result = back.round_trip
+    if listing_format == "json":
+        show_json(as_record(back))
+    else:
+        show(*lines_of(back.sent.name, result))
+    return OK if result.is_equal else FINDINGS
+
+
+def as_record(back: FetchedBack) -> dict[str, object]:
+    """A comparison as a record for programs."""
+    result, kept = back.round_trip, back.fetched.kept
+    return {
+        "flow": result.flow,
+        "release": back.sent.name,
+        "address": kept.address,
+        "fetched": kept.fetched,
+        "confirmed": kept.checked,
+        "sha256": kept.sha256,
+        "equal": result.is_equal,
+        "sent": result.sent,
+        "there": result.there,
+        "the_same": result.equal,
+        "outside_the_question": result.outside,
+        "of_others": result.of_others,
+        "deleted": result.deleted,
+        "attributes_added": list(result.added),
+        "counts": result.counts,
+        "differences": result.differences.to_dicts(),
+    }
+
+
+def lines_of(release: str, result: RoundTrip) -> list[str]:
+    """A comparison in lines for people."""
+    verdict = "is published as it was sent" if result.is_equal else "is published otherwise than it was sent"
+    lines = [
+        f"{result.flow} {verdict} in {release}.",
+        f"  {counted(result.sent, 'observation')} sent, {result.there:,} there, {result.equal:,} the same",
+    ]
+    if result.outside:
+        lines.append(f"  {result.outside:,} more were sent, outside of what was asked for")
+    if result.deleted:
+        lines.append(f"  {counted(result.deleted, 'deletion')} took effect")
+    if result.added:
+        lines.append(f"  the agency adds {', '.join(result.added)}")
+    lines += [f"  {number:,} {kind}" for kind, number in result.counts.items()]
+    for kind, *key, component, sent, there in result.differences.head(SHOWN).iter_rows():
+        place = ".".join(key) if any(key) else "everywhere"
+        lines.append(f"    {kind}: {place} {component}: sent “{sent}”, there “{there}”")
+    if result.differences.height > SHOWN:
+        lines.append(f"    … and {result.differences.height - SHOWN:,} more; --format json lists all")
+    return lines

@@ -1,0 +1,292 @@
+"""get: what an agency publishes is fetched from our service and others, compared with what was sent, and laid by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from live_service import live
+from service_stub import Reply, answering
+from shipped import CATALOGUE
+from small_validation import NOW, TABLE, workspace
+
+import sdmxmig
+from sdmxmig.application.history import read_history
+from sdmxmig.application.outside_data import outside_data
+from sdmxmig.application.published import published
+from sdmxmig.application.session import open_session
+from sdmxmig.cli import run
+from sdmxmig.errors import DeclarationError
+from sdmxmig.pull.holdings import Holdings
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
+LATER = "2999-01-31T12:00:00+00:00"
+"""A time after everything that is fetched here."""
+SOUND = TABLE.replace("398c", "410").replace("427", "410")
+OURS = """STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,SEX,AGE,BIRTH_STATUS,CTZ_STATUS,C_BIRTH,C_CITIZEN,TIME_PERIOD,\
+OBS_VALUE,OBS_STATUS,UNIT_MEASURE,UNIT_MULT,REF_DATE,RES_RULE,DUR_BASIS
+dataflow,SDMXMIG:DF_ESTAT_MIGR_POP1CTZ(1.0.0),R,A,GR,_T,_T,_T,_T,_T,_T,2023,1000,A,PS,0,D0101,_U,_U
+dataflow,SDMXMIG:DF_ESTAT_MIGR_POP1CTZ(1.0.0),R,A,GR,_T,_T,_T,NC,_T,AL,2023,70,A,PS,0,D0101,_U,_U
+"""
+THEIRS = b"""DATAFLOW,freq,citizen,age,unit,sex,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG,CONF_STATUS
+ESTAT:MIGR_POP1CTZ(1.0),A,TOTAL,TOTAL,NR,T,EL,2023,1000.0,,
+ESTAT:MIGR_POP1CTZ(1.0),A,AL,TOTAL,NR,T,EL,2023,71,p,
+"""
+"""Made-up figures in our words, and the same but for one in those of Eurostat."""
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a sealed submission of twelve observations of DF_POP, three a year."""
+    folder = workspace(tmp_path_factory.mktemp("sealed") / "office", SOUND)
+    run(["validate", str(folder), "--now", NOW])
+    assert run(["package", str(folder), "--override", "A test.", "--now", NOW]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def service(sealed: Path) -> Iterator[str]:
+    """The address of our own service, as serve --sdmx has it, over that workspace."""
+    bugs: list[BaseException] = []
+
+    def open_holdings(target: Path) -> Holdings:
+        return published(open_session(sealed, None, NOW), target)
+
+    with live(open_holdings, bugs) as address:
+        yield address
+    assert not bugs
+
+
+@pytest.fixture
+def office(sealed: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "office"
+    shutil.copytree(sealed, folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copies of one test are none of another."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def got(capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> str:
+    """What a command prints as its result."""
+    capsys.readouterr()
+    ended = run(["get", *words])
+    printed = capsys.readouterr()
+    assert ended == code, printed.err
+    return printed.out
+
+
+def own(address: str) -> tuple[str, ...]:
+    """The options for a service on this machine."""
+    return ("--from", address, "--private")
+
+
+@pytest.mark.parametrize("api", ["v1", "v2"])
+def test_what_is_served_comes_back_as_it_was_sent(
+    api: str, service: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("SDMXMIG", "DF_POP", *own(f"{service}/{api}"), "--compare", "--workspace", str(office), "--format", "json")
+    record = json.loads(got(capsys, *words))
+    assert (record["equal"], record["sent"], record["there"], record["the_same"]) == (True, 12, 12, 12)
+    assert (record["differences"], record["counts"], record["of_others"]) == ([], {}, 0)
+    assert record["release"].startswith("GE-UNSD-")
+
+
+def test_a_copy_is_kept_and_serves_without_a_network(
+    service: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"))
+    assert run(["get", *words, "--offline"]) == 2
+    assert "There is no copy" in capsys.readouterr().err
+    path = Path(got(capsys, *words).strip())
+    content = path.read_bytes()
+    assert content.startswith(b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ")
+    assert path.name == hashlib.sha256(content).hexdigest()
+    assert Path(got(capsys, *words, "--offline").strip()) == path
+    file = tmp_path / "pop.csv"
+    assert got(capsys, *words, "-o", str(file)).strip() == str(file)
+    assert file.read_bytes() == content
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Call them.", encoding="utf-8")
+    assert run(["get", *words, "-o", str(notes)]) == 2
+    assert notes.read_text(encoding="utf-8") == "Call them."
+
+
+def test_structures_come_with_what_they_refer_to(service: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("structures", "SDMXMIG", "dataflow/DF_POP", *own(f"{service}/v1"), "--references", "descendants")
+    message = sdmxmig.read(got(capsys, *words).strip())
+    assert {"DF_POP", "DSD_STOCK", "CL_SEX"} <= {artefact.ref.id for artefact in message.structures}
+
+
+def test_what_differs_is_listed_and_the_exit_code_says_so(
+    service: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = next((office / "out" / "submission").glob("GE-*/data/*.csv")).read_text(encoding="utf-8")
+    assert text.count(",1000,") == 1
+    one_more = text.splitlines()[-1].replace(",2023,", ",2024,")
+    other = office.parent / "other.csv"
+    other.write_text(text.replace(",1000,", ",1001,") + one_more + "\n", encoding="utf-8")
+    words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--compare", "--workspace", str(office), "--sent", str(other))
+    printed = got(capsys, *words, code=1)
+    assert "is published otherwise than it was sent in other.csv" in printed
+    assert "sent “1001”, there “1000”" in printed
+    assert "1 other value" in printed
+    assert "1 not there" in printed
+    within = got(capsys, *words, "--start", "2021", "--end", "2022")
+    assert "is published as it was sent" in within
+    assert "7 more were sent, outside of what was asked for" in within
+
+
+def test_a_submission_that_was_altered_is_not_compared_with(
+    service: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (office / "out" / "submission").glob("GE-*/data/*"):
+        path.write_text(path.read_text(encoding="utf-8").replace("1000", "1001"), encoding="utf-8")
+    assert run(["get", "SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--compare", "--workspace", str(office)]) == 2
+    assert "not what was sealed" in capsys.readouterr().err
+
+
+def test_an_agency_with_codes_of_its_own_is_compared_in_its_words(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (office / "accepted").mkdir()
+    (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
+    with answering(Reply(body=THEIRS)) as stub:
+        words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
+        record = json.loads(got(capsys, *words, "--format", "json", code=1))
+    assert stub.asked == ["/data/ESTAT,MIGR_POP1CTZ/.....EL"], "only the country that sent something is asked for"
+    assert (record["flow"], record["release"]) == ("ESTAT:MIGR_POP1CTZ(1.0)", "2024.csv")
+    assert [(each["kind"], each["citizen"], each["sent"], each["there"]) for each in record["differences"]] == [
+        ("other value", "AL", "70", "71")
+    ]
+    assert (record["the_same"], record["attributes_added"]) == (1, ["OBS_FLAG"])
+
+
+def test_what_was_published_before_and_is_gone_is_told(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (office / "accepted").mkdir()
+    (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
+    fewer = b"".join(THEIRS.splitlines(keepends=True)[:2])
+    with answering(Reply(body=THEIRS), Reply(body=fewer)) as stub:
+        words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
+        got(capsys, *words, code=1)
+        assert "1 there no more" in got(capsys, *words, code=1)
+
+
+def test_what_was_fetched_is_laid_by_in_our_codes_with_where_it_comes_from(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with answering(Reply(body=THEIRS)) as stub:
+        words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--workspace", str(office))
+        data, says = map(
+            Path, got(capsys, *words, "--lay-by", "published", "--flow", "DF_ESTAT_MIGR_POP1CTZ").splitlines()
+        )
+    described = tomllib.loads(says.read_text(encoding="utf-8"))["data"][0]
+    content = data.read_bytes()
+    assert (described["file"], described["flow"], described["domain"]) == (
+        "ESTAT_MIGR_POP1CTZ_published.csv",
+        "DF_ESTAT_MIGR_POP1CTZ",
+        "published",
+    )
+    assert described["address"] == f"{stub.address}/data/ESTAT,MIGR_POP1CTZ/all"
+    assert described["sha256"] == hashlib.sha256(content).hexdigest()
+    assert described["message"] == hashlib.sha256(THEIRS).hexdigest()
+    assert b",GR," in content
+    others = outside_data(open_session(office, None, LATER)).data
+    assert [(each.provider, each.domain, each.read) for each in others] == [
+        ("ESTAT", "published", described["fetched"][:10])
+    ]
+    assert "get" in [step.what for step in read_history(office)]
+    data.write_bytes(content.replace(b"1000", b"1002"))
+    with pytest.raises(DeclarationError, match="not what was fetched"):
+        outside_data(open_session(office, None, LATER))
+
+
+def test_data_in_our_words_are_laid_by_as_they_came_and_validation_compares_with_them(
+    service: str, office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--workspace", str(office), "--lay-by")
+    data, says = map(Path, got(capsys, *words, "published").splitlines())
+    described = tomllib.loads(says.read_text(encoding="utf-8"))["data"][0]
+    assert described["sha256"] == described["message"] == hashlib.sha256(data.read_bytes()).hexdigest()
+    run(["validate", str(office), "--now", LATER])
+    assert "MIG-5-005" not in capsys.readouterr().out
+    other = SOUND.replace("2020,1000,600", "2020,1200,800")
+    (office / "tables" / "office.csv").write_text(other, encoding="utf-8")
+    run(["convert", str(office), "--now", LATER])
+    run(["validate", str(office), "--now", LATER])
+    assert "error[MIG-5-005]" in capsys.readouterr().out
+    assert run(["get", *words, "publishd"]) == 2
+    assert "Did you mean “published”?" in capsys.readouterr().err
+
+
+def test_the_address_is_printed_and_nobody_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert got(capsys, "ESTAT", "MIGR_IMM1CTZ", "A....AT", "--start", "2015", "--dry-run").strip() == (
+        "https://ec.europa.eu/eurostat/api/dissemination/sdmx/2.1/data/MIGR_IMM1CTZ/A....AT"
+        "?startPeriod=2015&format=SDMX_2.1_STRUCTURED"
+    )
+    assert "OECD  https://sdmx.oecd.org/public/rest  candidate" in got(capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("ESTAT",), "does not say what is to be fetched"),
+        (("structures", "ESTAT"), "does not say what is to be fetched"),
+        (("NOBODY", "DF"), "No web service of “NOBODY” is declared"),
+        (("XX", "DF", "--from", "https://data.example.org/sdmx"), "--api"),
+        (("XX", "DF", "--from", "http://127.0.0.1:9/v2"), "this machine"),
+        (("OECD", "DF", "--as", "sdmx-json-2.0"), "not known to give data"),
+        (("structures", "SDMXMIG", "dataflow/DF", "--from", "http://x/v2", "--compare"), "Structures are not"),
+        (("SDMXMIG", "DF", "--from", "http://x/v2", "--compare", "--lay-by", "census"), "two things"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_a_sentence(
+    words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["get", *words]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_that_there_is_nothing_is_said(service: str, capsys: pytest.CaptureFixture[str]) -> None:
+    got(capsys, "SDMXMIG", "DF_POP", *own(f"{service}/v2"), "--start", "1800", "--end", "1801", code=1)
+
+
+def test_structures_that_are_not_known_here_are_fetched_too(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An agency that has gone on to the next version of its dataflow is still compared with."""
+    (office / "accepted").mkdir()
+    (office / "accepted" / "2024.csv").write_text(OURS, encoding="utf-8")
+    flow = CATALOGUE.flows["MIGR_POP1CTZ"]
+    newer = replace(flow.dataflow, ref=replace(flow.dataflow.ref, version="2.0"))
+    lists = [CATALOGUE.artefacts[each.codelist] for each in flow.structure.components if each.codelist]
+    structures = sdmxmig.write([*lists, flow.structure, newer], format="sdmx-ml-2.1", now=NOW)
+    theirs = THEIRS.replace(b"MIGR_POP1CTZ(1.0)", b"MIGR_POP1CTZ(2.0)").replace(b"71", b"70").replace(b",p,", b",,")
+    with answering(Reply(body=theirs), Reply(body=structures)) as stub:
+        words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
+        assert "is published as it was sent" in got(capsys, *words)
+    assert stub.asked[1] == "/dataflow/ESTAT/MIGR_POP1CTZ/latest?references=descendants"
+
+
+def test_python_does_the_same(service: str, office: Path, tmp_path: Path) -> None:
+    fetched = sdmxmig.get("SDMXMIG", "DF_POP", address=f"{service}/v2", private=True, workspace=office)
+    assert fetched.path is not None
+    assert sdmxmig.read(fetched.path).dataset.observations.height == 12
+    assert "Fetched from 127.0.0.1: sdmx-csv-2.0" in repr(fetched)
+    structures = sdmxmig.get_structures("SDMX", "codelist/CL_SEX", address=f"{service}/v2", private=True)
+    assert structures.path is not None
+    assert [artefact.ref.id for artefact in sdmxmig.read(structures.path).structures] == ["CL_SEX"]
+    ours = sdmxmig.Workspace(office)
+    result = ours.compare_published("SDMXMIG", "DF_POP", address=f"{service}/v2", private=True)
+    assert (result.is_equal, result.equal) == (True, 12)
+    data = ours.lay_by("SDMXMIG", "DF_POP", domain="published", address=f"{service}/v2", private=True)
+    assert data.parent == office / "comparisons"
+    with pytest.raises(sdmxmig.SdmxmigError, match="No web service"):
+        sdmxmig.get("NOBODY", "DF")
