@@ -11,7 +11,7 @@ from sdmxmig.application.computing import datasets_in
 from sdmxmig.application.getting import USUAL, How, datasets_of, get
 from sdmxmig.application.sealed_submissions import sealed_submissions, submission_in
 from sdmxmig.application.verifying import verify
-from sdmxmig.application.vintages import DATA, prepared_in
+from sdmxmig.application.vintages import DATA, read_vintages
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.intake.packed import read_message
 from sdmxmig.model.maps import StructureMap
@@ -33,11 +33,12 @@ MOST_AREAS = 20
 class Sent:
     """What was sent of a dataflow: its datasets, in the words of the receiver, and which release that was.
 
-    `unsaid` is what these words could not say.
+    `before` are those of earlier releases, `unsaid` is what these words could not say.
     """
 
     name: str
     datasets: tuple[Dataset, ...]
+    before: tuple[Dataset, ...] = ()
     unsaid: tuple[str, ...] = ()
 
 
@@ -53,9 +54,10 @@ class FetchedBack:
 def fetched_back(session: Session, query: DataQuery, how: How = USUAL, *, sent: Path | None = None) -> FetchedBack:
     """Fetch what an agency publishes of a dataflow, and hold it against what was sent.
 
-    That is the newest release that has the dataflow among those in ``accepted/`` of the workspace, or else among the
-    sealed submissions; or the one named (`sent`), a data message or the folder of a submission. Without a key, only the
-    areas of which something was sent are asked for. Raises `SdmxmigError` if nothing of the dataflow was sent.
+    That is what came of all releases in ``accepted/`` of the workspace, as far as they have the dataflow, or else the
+    newest sealed submission that has it; or the one named (`sent`), a data message or the folder of a submission.
+    Without a key, only the areas of which something was sent are asked for. Raises `SdmxmigError` if nothing of the
+    dataflow was sent.
     """
     release = sent_of(session, query, sent)
     narrowed = query if any(query.key) else replace(query, key=key_for(release.datasets))
@@ -67,7 +69,7 @@ def fetched_back(session: Session, query: DataQuery, how: How = USUAL, *, sent: 
     if there and not of_flow[0]:
         names = ", ".join(dict.fromkeys(each.flow.dataflow.ref.short for each in there))
         raise SdmxmigError(f"The answer has data of {names}, not of {flow.short}.", Place(fetched.asked.address))
-    compared = round_trip(release.datasets, of_flow[0], narrowed, of_flow[1])
+    compared = round_trip(release.datasets, of_flow[0], narrowed, earlier=of_flow[1], sent_before=release.before)
     return FetchedBack(fetched=fetched, sent=release, round_trip=compared)
 
 
@@ -98,38 +100,37 @@ def key_for(datasets: Sequence[Dataset]) -> tuple[tuple[str, ...], ...]:
 
 def sent_of(session: Session, query: DataQuery, path: Path | None = None) -> Sent:
     """What was sent of a dataflow, by its newest release; raises `SdmxmigError` if nothing was."""
-    for release in releases(session, path):
-        datasets: list[Dataset] = []
-        unsaid: list[str] = []
-        for name, content in contents_of(release):
-            for dataset in datasets_in(name, content, session.catalogue.flows):
-                worded, lost = in_words_of_query(session, dataset, query)
-                datasets += worded
-                unsaid += lost
-        if datasets:
-            return Sent(name=release.name, datasets=tuple(datasets), unsaid=tuple(unsaid))
+    for releases in histories(session, path):
+        worded = [(name, *in_words_of_query(session, datasets, query)) for name, datasets in releases]
+        worded = [each for each in worded if each[1]]
+        if worded:
+            name, datasets, unsaid = worded[-1]
+            before = [dataset for _, earlier, _ in worded[:-1] for dataset in earlier]
+            return Sent(name=name, datasets=tuple(datasets), before=tuple(before), unsaid=tuple(unsaid))
     name = f"{query.agency}:{query.flow}"
     hint = "Put what the agency has accepted into accepted/, seal a submission, or name what was sent with --sent."
     raise SdmxmigError(f"Nothing of {name} was sent.", Place(str(path or session.workspace.folder)), hint)
 
 
-def releases(session: Session, path: Path | None) -> Iterator[Path]:
-    """The releases of a workspace: those that were accepted, then those that were sealed, the newest of each first."""
+def histories(session: Session, path: Path | None) -> Iterator[list[tuple[str, Sequence[Dataset]]]]:
+    """What may have been sent, each a list of releases with their datasets, the oldest first.
+
+    First all that was accepted, each release as what came of it; then the sealed submissions, the newest first, each
+    by itself. A release that is named is all there is.
+    """
+    flows = session.catalogue.flows
     if path is not None:
-        yield path
+        datasets = [dataset for part in contents_of(path) for dataset in datasets_in(*part, flows)]
+        yield [(path.name, datasets)]
         return
-    accepted = session.workspace.accepted
-    yield from sorted(accepted, key=lambda each: (prepared_at(each), each.name), reverse=True)
+    accepted = read_vintages(session.workspace.accepted, flows, session.catalogue.rules, are_kept=True)
+    for finding in accepted.findings.items:
+        hint = "Put what was sent into accepted/ again, from your own copy."
+        raise SdmxmigError("What was accepted is not what was sealed any more.", finding.place, hint)
+    yield [(vintage.name, tuple(vintage.datasets.values())) for vintage in accepted.vintages]
     for submission in sealed_submissions(session):
-        yield submission.folder
-
-
-def prepared_at(path: Path) -> str:
-    """When a release was prepared, as it says itself."""
-    try:
-        return prepared_in(path) if path.is_file() else submission_in(path, "").prepared
-    except SdmxmigError:
-        return ""
+        parts = contents_of(submission.folder)
+        yield [(submission.id, [dataset for part in parts for dataset in datasets_in(*part, flows)])]
 
 
 def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -150,21 +151,27 @@ def contents_of(path: Path) -> Iterator[tuple[str, bytes]]:
             yield str(path / part.name), read_message(path / part.name)[1]
 
 
-def in_words_of_query(session: Session, dataset: Dataset, query: DataQuery) -> tuple[list[Dataset], list[str]]:
-    """A dataset, if it is of the dataflow that is asked for, or as a structure map says it in the words of that.
+def in_words_of_query(
+    session: Session, datasets: Sequence[Dataset], query: DataQuery
+) -> tuple[list[Dataset], list[str]]:
+    """The datasets of the dataflow that is asked for, and those that a structure map says in the words of that.
 
     The second part is what these words cannot say.
     """
-    if is_of(dataset, query):
-        return [dataset], []
-    source = dataset.flow.dataflow.ref
-    for artefact in session.catalogue.artefacts.values():
-        if not isinstance(artefact, StructureMap) or artefact.source != source:
-            continue
-        if (artefact.target.agency, artefact.target.id) == (query.agency, query.flow):
-            translated, lost = translate(dataset, artefact, session.catalogue)
-            return [translated], [str(each) for each in lost]
-    return [], []
+    worded = [dataset for dataset in datasets if is_of(dataset, query)]
+    if worded:
+        return worded, []
+    target = (query.agency, query.flow)
+    maps = [each for each in session.catalogue.artefacts.values() if isinstance(each, StructureMap)]
+    by_source = {each.source: each for each in maps if (each.target.agency, each.target.id) == target}
+    unsaid: list[str] = []
+    for dataset in datasets:
+        dataflow_map = by_source.get(dataset.flow.dataflow.ref)
+        if dataflow_map is not None:
+            translated, lost = translate(dataset, dataflow_map, session.catalogue)
+            worded.append(translated)
+            unsaid += map(str, lost)
+    return worded, unsaid
 
 
 def is_of(dataset: Dataset, query: DataQuery) -> bool:

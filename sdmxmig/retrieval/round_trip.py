@@ -15,10 +15,11 @@ from sdmxmig.retrieval.queries import DataQuery
 from sdmxmig.summaries import Summary, summarised
 
 VALUE, ATTRIBUTE, UNPUBLISHED = "other value", "other attribute", "attribute not published"
-MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "not deleted"
+MISSING, GONE, UNSENT, UNDELETED = "not there", "there no more", "not sent", "still there"
 KINDS = (VALUE, ATTRIBUTE, UNPUBLISHED, MISSING, GONE, UNSENT, UNDELETED)
 """What may be wrong with an observation: its value or an attribute is another one, or an attribute is not published at
-all; it is not there, was there before, is there though it was not sent, or though it was to be deleted."""
+all; it is not there, was there before, is there though it was not sent, or though it was sent once and is no more in
+what was sent since."""
 NO_COMPONENTS = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "SERIES_KEY", "OBS_KEY")
 DELETES = "D"
 THERE = " there"
@@ -35,9 +36,9 @@ class RoundTrip:
     `sent` and `there` are how many observations there are on each side of what was asked for, `equal` those that are
     the same: in value, whatever zeros it is written with, and in every attribute. `differences` has one row a
     difference: its kind, the key, and for a component what was sent and what is there, as they are written.
-    `deleted` are deletions that were sent and took effect. `outside` are observations that were sent and lie outside
-    of what was asked for, `of_others` those that are there of areas of which nothing was sent. `added` are attributes
-    that the agency adds.
+    `deleted` are observations that were sent once, are no more in what was sent since, and are gone. `outside` are
+    observations that were sent and lie outside of what was asked for, `of_others` those that are there of areas of
+    which nothing was sent. `added` are attributes that the agency adds.
     """
 
     flow: str
@@ -91,55 +92,67 @@ class Side:
 
 
 def round_trip(
-    sent: Sequence[Dataset], there: Sequence[Dataset], query: DataQuery, earlier: Sequence[Dataset] = ()
+    sent: Sequence[Dataset],
+    there: Sequence[Dataset],
+    query: DataQuery,
+    *,
+    earlier: Sequence[Dataset] = (),
+    sent_before: Sequence[Dataset] = (),
 ) -> RoundTrip:
     """Hold what an agency publishes against what was sent, both of one dataflow, within what a question asks for.
 
-    `earlier` is what it published before: what it had then and has no more is told from what it never had. Raises
+    `earlier` is what it published before: what it had then and has no more is told from what it never had.
+    `sent_before` is what was sent in earlier releases: what is no more in the newest one should be gone. Raises
     `SdmxmigError` if the two sides follow structures with other dimensions.
     """
-    flow = sent[0].flow
-    key = list(flow.structure.key)
-    for dataset in (*there, *earlier):
+    flow, key = sent[0].flow, list(sent[0].flow.structure.key)
+    for dataset in (*there, *earlier, *sent_before):
         if dataset.flow.structure.key != flow.structure.key:
             message = f"{dataset.flow.dataflow.ref.short} has other dimensions than {flow.dataflow.ref.short}."
             raise SdmxmigError(message, hint="Send and compare data of one structure.")
-    mine, theirs, former = (side_of(datasets, key) for datasets in (sent, there, earlier))
-    asked = [within(side.rows, flow, query) for side in (mine, theirs, former)]
-    own, published, before = asked
-    own = without(own, mine.deletions)
-    is_ours = pl.lit(value=True)
-    if flow.structure.area and own.height:
-        is_ours = pl.col(flow.structure.area).is_in(own.get_column(flow.structure.area).unique().to_list())
-    of_others = published.filter(~is_ours).height
-    published = published.filter(is_ours)
-    undeleted = among(published, mine.deletions).join(own, on=key, how="anti")
+    mine, theirs, former, sent_once = (side_of(each, key) for each in (sent, there, earlier, sent_before))
+    own = without(within(mine.rows, flow, query), mine.deletions)
+    published, of_others = ours_and_others(within(theirs.rows, flow, query), flow, own)
+    before = within(former.rows, flow, query)
+    withdrawn = within(sent_once.rows, flow, query).select(key).join(own, on=key, how="anti")
+    withdrawn = pl.concat([withdrawn, among(before, mine.deletions).select(key)])
+    withdrawn = pl.concat([withdrawn, among(published, mine.deletions).select(key)]).unique()
+    withdrawn = withdrawn.join(own, on=key, how="anti")
     both = own.join(published, on=key, how="inner", suffix=THERE)
-    unsent = published.join(own, on=key, how="anti").join(undeleted, on=key, how="anti")
-    missing = own.join(published, on=key, how="anti")
-    gone = missing.join(before, on=key, how="semi")
-    found_attributes = attributes_of(flow, own, published)
-    measures = [component.id for component in flow.structure.measures]
-    parts = [keyed(missing.join(gone, on=key, how="anti"), key, MISSING, measures[0])]
-    parts += [keyed(gone, key, GONE, measures[0])]
-    parts += [keyed(unsent, key, UNSENT, measures[0]), keyed(undeleted, key, UNDELETED, measures[0])]
+    missing, unsent = own.join(published, on=key, how="anti"), published.join(own, on=key, how="anti")
+    attributes, measures = attributes_of(flow, own, published), [each.id for each in flow.structure.measures]
+    whole = {
+        MISSING: missing.join(before, on=key, how="anti"),
+        GONE: missing.join(before, on=key, how="semi"),
+        UNSENT: unsent.join(withdrawn, on=key, how="anti"),
+        UNDELETED: unsent.join(withdrawn, on=key, how="semi"),
+    }
+    parts = [keyed(rows, key, kind, measures[0]) for kind, rows in whole.items()]
     parts += [differing(both, key, VALUE, name) for name in measures]
-    parts += [differing(both, key, ATTRIBUTE, name) for name in found_attributes.shared]
-    parts += [unpublished(own, key, name) for name in found_attributes.unpublished]
+    parts += [differing(both, key, ATTRIBUTE, name) for name in attributes.shared]
+    parts += [unpublished(own, key, name) for name in attributes.unpublished]
     differences = pl.concat(parts)
     unequal = differences.filter(pl.col("kind").is_in([VALUE, ATTRIBUTE])).select(key).unique()
-    deleted = among(before, mine.deletions).join(published, on=key, how="anti").height
     return RoundTrip(
         flow=flow.dataflow.ref.short,
         sent=own.height,
         there=published.height,
         equal=both.height - unequal.height,
-        deleted=deleted,
+        deleted=withdrawn.join(published, on=key, how="anti").height,
         outside=without(mine.rows, mine.deletions).height - own.height,
         of_others=of_others,
-        added=found_attributes.added,
+        added=attributes.added,
         differences=differences.sort("kind", *key, "component"),
     )
+
+
+def ours_and_others(published: pl.DataFrame, flow: Flow, own: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """The observations of areas of which something was sent, and how many there are of others."""
+    area = flow.structure.area
+    if not area or not own.height:
+        return published, 0
+    ours = published.filter(pl.col(area).is_in(own.get_column(area).unique().to_list()))
+    return ours, published.height - ours.height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

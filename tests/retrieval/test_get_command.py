@@ -290,3 +290,22 @@ def test_python_does_the_same(service: str, office: Path, tmp_path: Path) -> Non
     assert data.parent == office / "comparisons"
     with pytest.raises(sdmxmig.SdmxmigError, match="No web service"):
         sdmxmig.get("NOBODY", "DF")
+
+
+def test_what_was_sent_in_parts_is_expected_as_a_whole(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A release that adds to an earlier one, and one that takes something away, change what should be there."""
+    head, total, albanians = OURS.splitlines(keepends=True)
+    (office / "accepted").mkdir()
+    for name, day, row in (("a", "01", total), ("b", "02", albanians.replace(",R,", ",A,"))):
+        message = sdmxmig.read((head + row).encode())
+        prepared = f"2024-01-{day}T00:00:00+00:00"
+        sdmxmig.write(message, office / "accepted" / f"{name}.xml", format="sdmx-ml-3.0", now=prepared)
+    with answering(Reply(body=THEIRS.replace(b"71,p", b"70,"))) as stub:
+        words = ("ESTAT", "MIGR_POP1CTZ", *own(stub.address), "--api", "1", "--compare", "--workspace", str(office))
+        assert "2 observations sent, 2 there, 2 the same" in got(capsys, *words)
+        gone = sdmxmig.read(
+            (head + albanians.replace(",R,", ",D,").replace(",70,A,PS,0,D0101,_U,_U", ",,,,,,,")).encode()
+        )
+        now = "2024-01-03T00:00:00+00:00"
+        sdmxmig.write(gone, office / "accepted" / "c.xml", format="sdmx-ml-3.0", now=now, lenient=True)
+        assert "1 still there" in got(capsys, *words, code=1)

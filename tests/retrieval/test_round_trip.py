@@ -123,9 +123,16 @@ def test_a_deletion_is_expected_to_have_taken_effect() -> None:
     assert (gone.is_equal, gone.deleted) == (True, 2)
     still = round_trip(sent, [data(*SENT)], query())
     assert in_lines(still) == [
-        "not deleted: A.GE.F.2019 OBS_VALUE |10",
-        "not deleted: A.GE.F.2020 OBS_VALUE |11.0",
+        "still there: A.GE.F.2019 OBS_VALUE |10",
+        "still there: A.GE.F.2020 OBS_VALUE |11.0",
     ]
+
+
+def test_what_is_no_more_in_what_was_sent_since_should_be_gone() -> None:
+    now, before = [data(*SENT[:2])], [data(*SENT)]
+    assert round_trip(now, [data(*SENT[:2])], query(), sent_before=before).deleted == 1
+    still = round_trip(now, [data(*SENT)], query(), sent_before=before)
+    assert (in_lines(still), still.deleted) == (["still there: A.GE.M.2020 OBS_VALUE |9.5"], 0)
 
 
 def test_attributes_count_wherever_they_are_attached() -> None:
@@ -133,6 +140,10 @@ def test_attributes_count_wherever_they_are_attached() -> None:
     assert round_trip([mine], [dataset(SENT)], query()).is_equal
     other_unit = dataset(SENT, series=mine.series.with_columns(UNIT=pl.lit("HH")))
     assert round_trip([mine], [other_unit], query()).counts == {"other attribute": 3}
+    other_note = dataset(SENT, partial={("REF_AREA",): pl.DataFrame({"REF_AREA": ["GE"], "NOTE": ["Otherwise"]})})
+    result = round_trip([mine], [other_note], query())
+    assert in_lines(result)[0] == "other attribute: A.GE.F.2019 NOTE Note on GE|Otherwise"
+    assert result.counts == {"other attribute": 3}
 
 
 def test_an_attribute_that_is_not_published_at_all_is_one_difference_and_one_that_is_added_none() -> None:
