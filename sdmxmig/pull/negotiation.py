@@ -90,6 +90,7 @@ JSON_DATA = (
     Offer(f"{SDMX}data+json", "2.1.0", format="sdmx-json-2.1"),
     Offer(f"{SDMX}data+json", "2.0.0", format="sdmx-json-2.0"),
 )
+JSON_DATA_1 = (Offer(f"{SDMX}data+json", "1.0.0", format="sdmx-json-1.0"),)
 CSV_DATA = (
     Offer(f"{SDMX}data+csv", "2.1.0", format="sdmx-csv-2.1"),
     Offer(f"{SDMX}data+csv", "2.0.0", format="sdmx-csv-2.0"),
@@ -111,8 +112,8 @@ STUBS_OF_SETS = tuple(offer for offer in METADATA if offer.media_type.endswith("
 OFFERS: Mapping[tuple[int, str], tuple[Offer, ...]] = {
     (1, "structure"): (*XML_STRUCTURES_1, *JSON_STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
     (2, "structure"): (*JSON_STRUCTURES, *XML_STRUCTURES, *XML_STRUCTURES_1, *JSON_STRUCTURES_1),
-    (1, "data"): (*XML_DATA_1, *CSV_DATA_1, *XML_DATA, *JSON_DATA, *CSV_DATA),
-    (2, "data"): (*JSON_DATA, *XML_DATA, *CSV_DATA, *CSV_DATA_1, *XML_DATA_1),
+    (1, "data"): (*XML_DATA_1, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA, *JSON_DATA, *CSV_DATA),
+    (2, "data"): (*JSON_DATA, *XML_DATA, *CSV_DATA, *JSON_DATA_1, *CSV_DATA_1, *XML_DATA_1),
     (1, "schema"): (*SCHEMAS_1, *SCHEMAS, *XML_STRUCTURES_1, *XML_STRUCTURES, *JSON_STRUCTURES),
     (2, "schema"): (*SCHEMAS, *SCHEMAS_1, *JSON_STRUCTURES, *XML_STRUCTURES, *XML_STRUCTURES_1),
     (1, "metadata"): (*METADATA_1, *METADATA),

@@ -1,4 +1,4 @@
-"""SDMX-JSON: messages with data, structures and metadata, versions 2.0 and 2.1, and 1.0 for reading."""
+"""SDMX-JSON: messages with data, structures and metadata, 2.0 and 2.1, and 1.0 but for writing metadata."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from sdmxmig.formats import (
     WriteData,
     WriteMetadata,
     WriteStructures,
-    loses_nothing,
 )
 from sdmxmig.formats.dataset_reports import sets_lost
 from sdmxmig.formats.faults import Faults
@@ -137,7 +136,7 @@ def read_header(name: str, stream: BinaryIO) -> Header:
     return header_reader.read_header(name, stream)
 
 
-def format_of(version: str, *, writes: bool) -> Format:
+def format_of(version: str, *, writes_metadata: bool) -> Format:
     """The format of one version of SDMX-JSON."""
     return Format(
         id=f"sdmx-json-{version}",
@@ -147,13 +146,13 @@ def format_of(version: str, *, writes: bool) -> Format:
         suffix=".json",
         write_structures=structure_writer_of(version),
         read_structures=structure_reader_of(version),
-        write_data=data_writer_of(version) if writes else None,
+        write_data=data_writer_of(version),
         read_data=data_reader_of(version),
         metadata_media_type=f"application/vnd.sdmx.metadata+json;version={version}.0",
-        write_metadata=metadata_writer_of(version) if writes else None,
+        write_metadata=metadata_writer_of(version) if writes_metadata else None,
         read_metadata=metadata_reader_of(version),
         read_header=read_header,
-        losses=loss_finder(version) if writes else loses_nothing,
+        losses=loss_finder(version),
         structure_problem=problem_finder(version, "structure"),
         metadata_problem=problem_finder(version, "metadata"),
         data_problem=data_problem_finder(version),
@@ -162,4 +161,4 @@ def format_of(version: str, *, writes: bool) -> Format:
 
 
 for _version in ("1.0", "2.0", "2.1"):
-    FORMATS.add(f"sdmx-json-{_version}")(format_of(_version, writes=_version != "1.0"))
+    FORMATS.add(f"sdmx-json-{_version}")(format_of(_version, writes_metadata=_version != "1.0"))

@@ -101,7 +101,10 @@ class ArrayLocator:
 
 
 def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:
-    """The level at which a component's values stand in datasets, and their places in the arrays there."""
+    """The level at which a component's values stand in datasets, and their places in the arrays there.
+
+    Version 1.0 lists no measure: it is what stands first in observations.
+    """
     slots = set()
     for structure in structures if isinstance(structures, list) else [structures]:
         holders = structure if isinstance(structure, dict) else {}
@@ -113,6 +116,12 @@ def slots_of(structures: Any, component: str) -> set[tuple[str, int]]:
                 if isinstance(entry, dict) and entry.get("id") == component:
                     moved = index + measure_count if role == "attribute" and level == "observation" else index
                     slots.add((level, moved))
+        if (
+            holders
+            and "measures" not in holders
+            and not any(part.get("id") == component for _, part in objects(holders, ""))
+        ):
+            slots.add(("observation", 0))
     return slots
 
 

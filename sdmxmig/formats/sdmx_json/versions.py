@@ -28,7 +28,8 @@ class JsonVersion:
     says that several codes at once may be indices: the schema of 2.0 refuses every array of integers.
     `bare_dimensions` says that a dimension may be listed without values. `occurs_in_format` tells where the number of
     values of a component stands. `any_key` says that a key may leave all dimensions open, `loose_attributes` that an
-    attribute, if it is one of reference metadata, may be listed without what it describes.
+    attribute, if it is one of reference metadata, may be listed without what it describes. `lists_all` says that a
+    message has one structure, at three levels, and lists all values of attributes.
     """
 
     id: str
@@ -42,9 +43,23 @@ class JsonVersion:
     any_key: bool
     loose_attributes: bool
     lower_languages: bool
+    lists_all: bool = False
 
 
 VERSIONS = {
+    "1.0": JsonVersion(
+        "1.0",
+        "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/1.0/sdmx-json-data-schema.json",
+        actions=OLD_ACTIONS,
+        schema_in_root=False,
+        indexed_arrays=False,
+        bare_dimensions=True,
+        occurs_in_format=True,
+        any_key=False,
+        loose_attributes=False,
+        lower_languages=True,
+        lists_all=True,
+    ),
     "2.0": JsonVersion(
         "2.0",
         "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json",

@@ -1,4 +1,4 @@
-"""Datasets to SDMX-JSON data messages 2.0 and 2.1, block by block.
+"""Datasets to SDMX-JSON data messages 1.0, 2.0 and 2.1, block by block.
 
 What the values of the components are is known at the end only, but a message says it first, so that who reads it as it
 comes can decode it. The datasets therefore wait in a temporary file, and memory holds one block and the values.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import BinaryIO, cast
 
@@ -18,9 +18,12 @@ from sdmxmig.formats.sdmx_json.data_writing.body import JsonDatasetBody
 from sdmxmig.formats.sdmx_json.data_writing.components import FlowPlan, plan_of, structure_of
 from sdmxmig.formats.sdmx_json.data_writing.texts import to_json
 from sdmxmig.formats.sdmx_json.data_writing.trailer import Trailer
+from sdmxmig.formats.sdmx_json.data_writing.version_10 import structure_10, with_three_levels
 from sdmxmig.formats.sdmx_json.meta import errors_of, meta_of
+from sdmxmig.formats.sdmx_json.structure_writing.writing import Writing
 from sdmxmig.formats.sdmx_json.versions import VERSIONS, JsonVersion
 from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import DataStructure
 from sdmxmig.model.references import Ref
 from sdmxmig.model.submission import Header
 
@@ -37,9 +40,12 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
     observation or column, an observation or a series that stands twice, a key that is not whole.
     """
     dialect = VERSIONS[version]
-    if isinstance(datasets, UniformBlocks) and datasets.values is not None:
+    if isinstance(datasets, UniformBlocks) and datasets.values is not None and not dialect.lists_all:
         write_at_once(datasets, header, stream, layout=layout, dialect=dialect)
         return
+    originals: dict[Ref, DataStructure] = {}
+    if dialect.lists_all:
+        datasets = with_three_levels(noted(datasets, originals), layout)
     plans: dict[tuple[Ref, Ref, Ref | None], FlowPlan] = {}
     numbers: dict[tuple[Ref, Ref, Ref | None], list[int]] = {}
     trailers: list[tuple[int, Trailer]] = []
@@ -61,7 +67,8 @@ def write_data(datasets: Iterable[Dataset], header: Header, stream: BinaryIO, la
             count += dataset_count
         if not count:
             raise SdmxmigError("There is no dataset to write.", hint="A message has at least one.")
-        stream.write(beginning([(plan, numbers[key]) for key, plan in plans.items()], header, layout, dialect))
+        followed = [(plan, numbers[key]) for key, plan in plans.items()]
+        stream.write(beginning(followed, header, layout, dialect, originals=originals))
         spool.seek(0)
         for place, trailer in trailers:
             copy(waiting, stream, place - waiting.tell())
@@ -96,17 +103,42 @@ def write_at_once(
     stream.write(end(header, layout))
 
 
+def noted(datasets: Iterable[Dataset], structures: dict[Ref, DataStructure]) -> Iterator[Dataset]:
+    """Datasets as they come; their structures are noted."""
+    for dataset in datasets:
+        structures[dataset.flow.structure.ref] = dataset.flow.structure
+        yield dataset
+
+
 def beginning(
-    plans: Iterable[tuple[FlowPlan, list[int]]], header: Header, layout: Layout, dialect: JsonVersion
+    plans: Iterable[tuple[FlowPlan, list[int]]],
+    header: Header,
+    layout: Layout,
+    dialect: JsonVersion,
+    *,
+    originals: Mapping[Ref, DataStructure] | None = None,
 ) -> bytes:
-    """A message up to its datasets; with each plan the numbers of the datasets that follow it."""
+    """A message up to its datasets; with each plan the numbers of the datasets that follow it.
+
+    `originals` are the structures as they are, where a version has fewer levels. Raises `SdmxmigError` for data of
+    several dataflows in a version that has one.
+    """
     followed = list(plans)
-    structures = [structure_of(plan, numbers) for plan, numbers in followed]
+    if dialect.lists_all:
+        structures = [structure_10(plan, (originals or {})[plan.flow.structure.ref]) for plan, _ in followed]
+        if len(followed) > 1:
+            flows = ", ".join(plan.flow.id for plan, _ in followed)
+            raise SdmxmigError(f"A message of SDMX-JSON 1.0 has one dataflow, and these are {flows}.")
+        if any(plan.notes for plan, _ in followed):
+            structures[0] |= Writing("1.0", followed[0][0].flow.dataflow).notes(followed[0][0].notes)
+    else:
+        structures = [structure_of(plan, numbers) for plan, numbers in followed]
     languages = {language for plan, _ in followed for language in plan.languages}
     meta = meta_of(header, languages, dialect, layout.language)
     root = f'"$schema":{to_json(dialect.schema)},\n' if dialect.schema_in_root else ""
     described = ",\n".join(map(to_json, structures))
-    return f'{{{root}"meta":{to_json(meta)},\n"data":{{"structures":[{described}],\n"dataSets":['.encode()
+    named = f'"structure":{described}' if dialect.lists_all else f'"structures":[{described}]'
+    return f'{{{root}"meta":{to_json(meta)},\n"data":{{{named},\n"dataSets":['.encode()
 
 
 def end(header: Header, layout: Layout) -> bytes:

@@ -56,7 +56,8 @@ class JsonDatasetBody:
         if first_block.action not in version.actions:
             hint = f"It is one of {', '.join(version.actions)}."
             raise SdmxmigError(f"“{first_block.action}” is not an action of {first_block.flow.id}.", hint=hint)
-        members: dict[str, object] = {"structure": self.number, "action": version.actions[first_block.action]}
+        members: dict[str, object] = {} if version.lists_all else {"structure": self.number}
+        members["action"] = version.actions[first_block.action]
         names = {SDMX: name for name, SDMX in PROPERTIES.items()}
         for name, value in first_block.properties.items():
             fits = name in names and (not name.startswith("valid") or is_date_time(value))

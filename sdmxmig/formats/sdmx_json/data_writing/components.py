@@ -80,7 +80,12 @@ def plan_of(flow: Flow, refers_to: Ref | None, layout: Layout, version: JsonVers
         component.id: ListedValues(component, flow.codelist(component))
         for component in structure.components
         if component.role in ("dimension", "time")
-        or (flow.codelist(component) is not None and (version.indexed_arrays or not component.is_array))
+        or (version.lists_all and component.role == "attribute")
+        or (
+            not version.lists_all
+            and flow.codelist(component) is not None
+            and (version.indexed_arrays or not component.is_array)
+        )
     }
     return FlowPlan(
         flow=flow,

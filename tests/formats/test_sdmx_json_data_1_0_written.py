@@ -1,0 +1,198 @@
+"""Data as SDMX-JSON 1.0: valid by the official schema, read back equal, and read by sdmx1 as what they are."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import made
+import polars as pl
+import pytest
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.formats import ALL_DIMENSIONS, FORMATS, Layout, data_bytes, joined, read_all
+from sdmxmig.model.data import Dataset
+from sdmxmig.model.data_structures import Group
+
+FORM = FORMATS["sdmx-json-1.0"]
+GROUPED = replace(
+    made.STRUCTURE,
+    groups=(Group("Sibling", ("REF_AREA", "SEX")),),
+    components=(
+        *made.STRUCTURE.components,
+        made.component("GROUP_NOTE", "attribute", "group", mandatory=False, group="Sibling"),
+        made.component("AREA_NOTE", "attribute", "dimensions", mandatory=False, dimensions=("REF_AREA",)),
+        made.component("YEAR_NOTE", "attribute", "dimensions", mandatory=False, dimensions=("TIME_PERIOD",)),
+    ),
+)
+TOLD = replace(
+    made.SMALL,
+    flow=replace(made.FLOW, structure=GROUPED),
+    partial={
+        **made.SMALL.partial,
+        ("REF_AREA", "SEX"): made.frame(("REF_AREA", "SEX", "GROUP_NOTE"), [("GE", "F", "of women")]),
+        ("REF_AREA",): made.frame(("REF_AREA", "AREA_NOTE"), [("GE", "of Georgia")]),
+        ("TIME_PERIOD",): made.frame(("TIME_PERIOD", "YEAR_NOTE"), [("2023", "of 2023")]),
+    },
+)
+
+
+def written(datasets: Sequence[Dataset], at: str = "TIME_PERIOD") -> bytes:
+    """A message, which is valid."""
+    content = data_bytes(FORM, datasets, made.HEADER, Layout(dimension_at_observation=at))
+    assert FORM.data_problem(io.BytesIO(content), {}) == ""
+    return content
+
+
+def again(content: bytes) -> Dataset:
+    """The one dataset of a message."""
+    return joined(read_all(FORM, "x.json", content, {made.DATAFLOW.ref.id: made.FLOW}))
+
+
+def rows(frame: pl.DataFrame, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The rows of some columns, in a fixed order."""
+    there = [name if name in frame.columns else pl.lit(None, pl.String).alias(name) for name in names]
+    return sorted(frame.select(there).rows(), key=str)
+
+
+@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS, "SEX"])
+def test_observations_come_back(at: str) -> None:
+    read = again(written([made.SMALL], at))
+    assert rows(read.observations, (*made.KEY, "TIME_PERIOD", "OBS_STATUS", "COMMENT_OBS")) == rows(
+        made.SMALL.observations, (*made.KEY, "TIME_PERIOD", "OBS_STATUS", "COMMENT_OBS")
+    )
+    values = sorted(float(value) for value in read.observations["OBS_VALUE"] if value is not None)
+    assert values == [1.0, 1076792.5]
+
+
+def test_it_says_one_structure_in_three_levels() -> None:
+    body = json.loads(written([TOLD]))["data"]
+    structure = body["structure"]
+    assert [each["id"] for each in structure["dimensions"]["series"]] == list(made.KEY)
+    assert [each["id"] for each in structure["dimensions"]["observation"]] == ["TIME_PERIOD"]
+    levels = {level: [each["id"] for each in listed] for level, listed in structure["attributes"].items()}
+    assert levels == {
+        "dataSet": ["RES_RULE", "TITLE"],
+        "series": ["UNIT", "NOTE", "GROUP_NOTE", "AREA_NOTE"],
+        "observation": ["OBS_STATUS", "COMMENT_OBS", "YEAR_NOTE"],
+    }
+    described = {each["id"]: each["relationship"] for listed in structure["attributes"].values() for each in listed}
+    assert described["RES_RULE"] == {"none": {}}
+    assert described["OBS_STATUS"] == {"primaryMeasure": "OBS_VALUE"}
+    assert described["AREA_NOTE"] == {"dimensions": ["REF_AREA"]}
+    assert described["YEAR_NOTE"] == {"dimensions": ["TIME_PERIOD"]}
+
+
+def decoded(content: bytes) -> dict[str, dict[str, Any]]:
+    """What series and observations of a message say, by their keys, as a reader of the standard decodes it."""
+    body = json.loads(content)["data"]
+    structure, (dataset,) = body["structure"], body["dataSets"]
+    said: dict[str, dict[str, Any]] = {}
+
+    def named(level: str, indices: Sequence[int | None]) -> dict[str, Any]:
+        attributes = structure["attributes"][level]
+        pairs = [(one, index) for one, index in zip(attributes, indices, strict=False) if index is not None]
+        return {one["id"]: one["values"][index].get("id", one["values"][index].get("name")) for one, index in pairs}
+
+    def key(level: str, indices: str) -> str:
+        dimensions = structure["dimensions"][level]
+        parts = zip(dimensions, map(int, indices.split(":")), strict=True)
+        return ".".join(one["values"][index]["id"] for one, index in parts)
+
+    for indices, series in dataset.get("series", {}).items():
+        name = key("series", indices)
+        said[name] = named("series", series.get("attributes", []))
+        for period, (_, *attributes) in series["observations"].items():
+            said[f"{name}.{key('observation', period)}"] = named("observation", attributes)
+    for indices, (_, *attributes) in dataset.get("observations", {}).items():
+        said[key("observation", indices)] = named("observation", attributes)
+    return said
+
+
+def test_what_is_said_of_groups_and_dimensions_is_repeated_at_series_and_of_periods_at_observations() -> None:
+    said = decoded(written([TOLD]))
+    assert said["A.GE.F.FC"] == {"UNIT": "PS", "GROUP_NOTE": "of women", "AREA_NOTE": "of Georgia"}
+    assert said["A.GE.M.FC"] == {"UNIT": "PS", "NOTE": made.AWKWARD, "AREA_NOTE": "of Georgia"}
+    assert said["A.GE.M.FC.2023"] == {"OBS_STATUS": "A", "YEAR_NOTE": "of 2023"}
+    assert said["A.GE.M.FC.2024"] == {"OBS_STATUS": "O", "COMMENT_OBS": made.BROKEN}
+
+
+def test_without_series_all_of_it_is_repeated_at_observations() -> None:
+    said = decoded(written([TOLD], ALL_DIMENSIONS))
+    assert said["A.GE.M.FC.2024"] == {
+        "UNIT": "PS",
+        "NOTE": made.AWKWARD,
+        "AREA_NOTE": "of Georgia",
+        "OBS_STATUS": "O",
+        "COMMENT_OBS": made.BROKEN,
+    }
+    assert said["A.GE.F.FC.2023"]["GROUP_NOTE"] == "of women"
+
+
+def with_two_measures() -> Dataset:
+    structure = replace(
+        made.STRUCTURE, components=(*made.STRUCTURE.components, made.component("OTHER", "measure", data_type="Decimal"))
+    )
+    return replace(made.SMALL, flow=replace(made.FLOW, structure=structure))
+
+
+def listing() -> Dataset:
+    observations = made.SMALL.observations.with_columns(pl.concat_list("OBS_STATUS", "OBS_STATUS").alias("OBS_STATUS"))
+    return replace(made.SMALL, observations=observations)
+
+
+def other_period(period: str) -> Dataset:
+    changed = made.SMALL.observations.with_columns(pl.col("TIME_PERIOD").replace("2023", period))
+    return replace(made.SMALL, observations=changed)
+
+
+OTHER_FLOW = replace(made.SMALL, flow=made.OTHER)
+REFUSED = {
+    "several measures of DF_POP": [with_two_measures()],
+    "the several values of OBS_STATUS of DF_POP": [listing()],
+    "“2023-01-01T00:00:00” as a value of TIME_PERIOD": [other_period("2023-01-01T00:00:00")],
+    "one dataflow, and these are DF_POP, DF_IMM": [made.SMALL, OTHER_FLOW],
+}
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_what_it_has_no_place_for_is_refused(said: str) -> None:
+    with pytest.raises(SdmxmigError) as refused:
+        written(REFUSED[said])
+    assert said in str(refused.value)
+
+
+SDMX1 = """
+import json, sys, sdmx
+(found,) = sdmx.read_sdmx(sys.argv[1]).data
+print(json.dumps([
+    [{str(k): str(v.value) for k, v in one.key.values.items()}, str(one.value),
+     {str(k): getattr(v.value, "id", str(v.value)) for k, v in one.attached_attribute.items()}] for one in found.obs
+]))
+"""
+
+
+@pytest.mark.parametrize("at", ["TIME_PERIOD", ALL_DIMENSIONS])
+def test_sdmx1_reads_the_same_keys_values_and_attributes(tmp_path: Path, at: str) -> None:
+    """Its reader is of the drafts: no ``data`` around the members, and values have an id and a name alone."""
+    filled = made.SMALL.observations.with_columns(pl.col("OBS_VALUE").fill_null("7"))
+    official = json.loads(written([replace(made.SMALL, observations=filled)], at))
+    for level in official["data"]["structure"]["attributes"].values():
+        for each in level:
+            each["values"] = [{name: one[name] for name in ("id", "name") if name in one} for one in each["values"]]
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps({"header": {**official["meta"], "sender": {"id": "XX"}}, **official["data"]}))
+    code = [sys.executable, "-W", "ignore", "-c", SDMX1, str(path)]
+    answer = subprocess.run(code, capture_output=True, check=True, text=True)
+    key = made.STRUCTURE.key
+    found = {tuple(one[name] for name in key): (float(value), said) for one, value, said in json.loads(answer.stdout)}
+    expected = {
+        tuple(row[:-2]): (float(row[-2]), row[-1]) for row in filled.select(*key, "OBS_VALUE", "OBS_STATUS").rows()
+    }
+    assert {one: (value, said["OBS_STATUS"]) for one, (value, said) in found.items()} == expected
