@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import pytest
 from maintenance_stub import serving_rest
 from registry_stub import Habits, Registry, serving
 from small_validation import NOW, TABLE, workspace
+from test_transports import receiver, saying
 
 from sdmxmig.application.delivering import check_disk
 from sdmxmig.cli import run
@@ -240,6 +244,76 @@ def test_a_receiver_that_cannot_be_told_to_take_away_gets_nothing(
     assert run(["send", str(office)]) == 2
     assert "never told to do “delete”" in capsys.readouterr().err
     assert rows(capsys, "status", office) == []
+
+
+CANARY, TOKEN = "canary-0123456789", "token-canary-9876543210"
+GIVEN_BACK = {
+    "http": ("http", "", ""),
+    "http, with a password": ("http", "", 'user = "office"'),
+    "registry": ("registry", "", 'user = "office"'),
+    "sdmx-rest": ("sdmx-rest", "", ""),
+    "dotstat": ("dotstat", "/3", 'dataspace = "design"'),
+    "dotstat, with a token": ("dotstat", "/3", 'dataspace = "design"\nclient = "us"\nuser = "office"'),
+    "sdmx-rest, with a token": ("sdmx-rest", "", 'client = "us"'),
+    "hook": ("hook", "", ""),
+}
+
+
+def give_back(request: BaseHTTPRequestHandler, body: bytes) -> None:
+    """Give tokens to everybody, have no structures, and give whatever is shown back, wherever it fits."""
+    shown = request.headers.get("Authorization", "")
+    if request.path == "/data/token":
+        token = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300}
+        saying(200, json.dumps(token).encode())(request, body)
+    elif request.command == "GET":
+        saying(404, shown.encode())(request, body)
+    else:
+        told = f"{shown} or {shown.rpartition(' ')[2]}".encode()
+        saying(418, b'{"message": "' + told + b'"}', ETag=shown, Server=shown)(request, body)
+
+
+@pytest.mark.parametrize("way", GIVEN_BACK)
+def test_no_secret_stands_anywhere_afterwards(
+    way: str, office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    transport, path, more = GIVEN_BACK[way]
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.setenv("SDMXMIG_SECRET_OWN_127_0_0_1", CANARY)
+    program = tmp_path / "carry"
+    program.write_text("#!/bin/sh\nenv\nexit 65\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("SDMXMIG_HOOK_OURS", str(program))
+    with receiver(give_back) as address:
+        token = f'token_address = "{address}/token"' if "token" in way else ""
+        at = "ours" if transport == "hook" else f"{address}{path}"
+        about = f'transport = "{transport}"\naddress = "{at}"\ncredential = "own"\nprivate = true\n{more}\n{token}\n'
+        country = (office / "country.toml").read_text(encoding="utf-8").partition("[receiver.delivery]")[0]
+        (office / "country.toml").write_text(f"{country}[receiver.delivery]\n{about}", encoding="utf-8")
+        codes = [run(["send", str(office), *more]) for more in ([], ["--resume"])]
+        run(["status", str(office), "--format", "json"])
+        run(["receipts", str(office), "--format", "json"])
+    shown = capfd.readouterr()
+    assert set(codes) <= {0, 1}, shown.err
+    assert '"attempts": 1' in shown.out, "something went out"
+    hidden = [CANARY, TOKEN, base64.b64encode(f"office:{CANARY}".encode()).decode()]
+    everything = {f: f.read_bytes() for f in tmp_path.rglob("*") if f.is_file()}
+    assert any(b"..." in content or b"PATH=" in content for content in everything.values()), "an answer was kept"
+    for text in hidden:
+        assert text not in shown.out + shown.err
+        assert [f.name for f, content in everything.items() if text.encode() in content] == []
+
+
+def test_an_error_that_nobody_expected_is_kept_without_what_it_says(
+    office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError(f"Invalid header value b'Bearer {CANARY}'")
+
+    monkeypatch.setattr("sdmxmig.transports.folder.places", broken)
+    assert run(["send", str(office)]) == 1
+    (row,) = rows(capsys, "status", office)
+    assert (row["state"], row["reason"]) == ("uncertain", "ValueError")
 
 
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "ext4"])

@@ -73,8 +73,17 @@ def attempt(ledger: Ledger, folder: Path, receiver: Receiver, sender: Sender, *,
     except SdmxmigError as error:  # what was asked for cannot be done, such as an address that is none
         outcome = Outcome(state=READY, reason=str(error), pauses=True)
     except Exception as error:  # bytes may have gone out: whatever it is, nobody knows the outcome
-        outcome = Outcome(state=UNCERTAIN, reason=f"{type(error).__name__}: {error}")
+        outcome = Outcome(state=UNCERTAIN, reason=named(error))
     return settle(ledger, folder, receiver, sender, dispatch=dispatch, outcome=outcome)
+
+
+def named(error: Exception) -> str:
+    """What may be written down of an error that nobody expected: its kind, and the system's word for it.
+
+    What else it says may be of the request, with all that was shown there.
+    """
+    word = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__}: {word}" if word else type(error).__name__
 
 
 def inquire(
