@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import stat
 import unicodedata
 import zipfile
@@ -46,6 +47,19 @@ class _Bounded(io.BufferedIOBase):
         return content
 
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)[ .]*(\..*)?")
+"""Names that are devices on Windows, whatever stands behind their first dot."""
+UNIX = 3
+"""The system that an archive names as its maker, where it says of what kind a member is."""
+
+
+def is_special(info: zipfile.ZipInfo) -> bool:
+    """Whether a member is neither a file nor a folder, but a link, a device or a pipe."""
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    return info.create_system == UNIX and kind not in (0, stat.S_IFREG, stat.S_IFDIR)
+
+
 class Archive:
     """A zip file whose members are inflated only within limits: `limit` bytes in all, `ratio` times their size.
 
@@ -83,8 +97,10 @@ class Archive:
             raise self._refusal("The archive has two members of this name.", name)
         folded_names.add(folded)
         parts = PurePosixPath(name.replace("\\", "/")).parts
-        if not parts or ".." in parts or parts[0] == "/" or ":" in name or "\0" in name:
+        if not parts or ".." in parts or parts[0].startswith("/") or CONTROL.search(info.orig_filename) or ":" in name:
             raise self._refusal("The archive has a member whose name leads outside of it.", name)
+        if any(RESERVED.fullmatch(part) for part in parts) or is_special(info):
+            raise self._refusal("The archive has a member that is a link or a device, or is called like one.", name)
         if info.flag_bits & 1:
             raise InputError(
                 "The archive is protected by a password.",
