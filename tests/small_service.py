@@ -283,6 +283,6 @@ def datasets_in(form: str, content: bytes) -> tuple[Dataset, ...]:
 
 
 def cases(name: str) -> list[tuple[str, ...]]:
-    """The rows of a table of cases beside this file, without its head; what begins with # is a heading."""
-    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
+    """The rows of a table of cases of the service, without its head; what begins with # is a heading."""
+    with (Path(__file__).parent / "pull" / name).open(encoding="utf-8", newline="") as file:
         return [tuple(row) for row in csv.reader(file, delimiter="|") if row and not row[0].startswith("#")]
