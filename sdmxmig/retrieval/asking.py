@@ -44,8 +44,8 @@ class Means:
     """
 
     folder: Path
+    say: Callable[[str], None]
     clock: Clock = field(default_factory=Clock)
-    say: Callable[[str], None] = print
     patience: float = 600.0
     is_offline: bool = False
     seconds: float = 900.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import threading
 import zipfile
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from service_stub import Reply, answering
 
+from sdmxmig.catalogue.folders import search_path
+from sdmxmig.catalogue.web_services import read_services
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.model.artefacts import Text
 from sdmxmig.model.web_services import AnswerFormat, Preparation, RateLimit, WebService
@@ -21,9 +24,11 @@ from sdmxmig.retrieval.addresses import Asked, asked
 from sdmxmig.retrieval.asking import Away, Means
 from sdmxmig.retrieval.clock import Clock
 from sdmxmig.retrieval.fetching import Fetched, fetch, message_in
+from sdmxmig.retrieval.limits import Limits
 from sdmxmig.retrieval.preparation import StillPrepared
 from sdmxmig.retrieval.queries import data_query, structure_query
 
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 CSV = b"STRUCTURE,STRUCTURE_ID,ACTION,FREQ,OBS_VALUE\ndataflow,XX:DF(1.0.0),R,A,1.50\n"
 NEWER = CSV.replace(b"1.50", b"2")
 NOTHING = (
@@ -361,6 +366,60 @@ FOOTER = """<m:GenericData xmlns:m="http://www.sdmx.org/resources/sdmxml/schemas
  xmlns:c="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common">
 <f:Footer><f:Message code="413"><c:Text>It will be at HERE/file/7 in a while.</c:Text></f:Message></f:Footer>
 </m:GenericData>"""
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
+def test_a_message_that_eurostat_sent_in_the_older_way_is_understood(office: Office) -> None:
+    footer = (SHARED / "sdmx-ml-2.1" / "agencies" / "ESTAT__footer2.xml").read_bytes()
+    with answering(Reply(body=CSV)) as stub:
+        stub.replies.insert(0, Reply(body=footer.replace(b"http://ec.europa.eu", stub.address.encode())))
+        assert content(fetch(prepared_by(stub.address), office.means())) == CSV
+    assert stub.asked[1] == "/eurostat/SDMX/diss-web/file/7JUdWyAy4fmjBSWT"
+
+
+REAL = {
+    "sdmx-csv-2.0/real/OECD_DSD_MIG_inflows_total.csv": "sdmx-csv-2.0",
+    "sdmx-csv-1.0/real/ESTAT_SDG_08_30A_employment_by_citizenship.csv": "sdmx-csv-1.0",
+    "sdmx-csv-1.0/real/ISTAT_29_849_acquisition_citizenship.csv": "sdmx-csv-1.0",
+    "sdmx-ml-2.1/agencies/WB__gh-78.xml": "sdmx-ml-2.1-generic",
+}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
+@pytest.mark.parametrize("name", REAL)
+def test_messages_of_agencies_are_kept_as_they_came(name: str, office: Office) -> None:
+    published = (SHARED / name).read_bytes()
+    with answering(Reply(body=gzip.compress(published), heads={"Content-Encoding": "gzip"})) as stub:
+        fetched = fetch(question(stub.address), office.means())
+    assert (content(fetched), fetched.kept.format) == (published, REAL[name])
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data are not here")
+@pytest.mark.parametrize("name", ["ESTAT__CL_FREQ.xml", "SGR__common-structure.xml"])
+def test_structures_of_agencies_are_kept_as_they_came(name: str, office: Office) -> None:
+    published = (SHARED / "sdmx-ml-2.1" / "agencies" / name).read_bytes()
+    with answering(Reply(body=published)) as stub:
+        structures = asked(structure_query("XX", "codelist"), service(stub.address))
+        assert content(fetch(replace(structures, is_private=True), office.means())) == published
+
+
+def test_what_the_client_of_sdmx1_would_ask_is_what_goes_out(office: Office) -> None:
+    with answering(Reply(body=CSV)) as stub:
+        eurostat = replace(read_services(search_path("structures"))["ESTAT"], address=stub.address)
+        one = asked(data_query("ESTAT", "MIGR_POP1CTZ", "A.AT..NR.T.", start="2020"), eurostat, "sdmx-csv-1.0")
+        fetch(replace(one, is_private=True), office.means())
+    assert stub.asked == ["/data/MIGR_POP1CTZ/A.AT..NR.T.?startPeriod=2020&format=SDMX-CSV"]
+
+
+def test_of_many_who_ask_at_once_no_more_are_let_through_than_the_limit_allows(office: Office) -> None:
+    limits, limit = Limits(office.folder, Clock(office.time.now)), RateLimit(5, 60)
+    waits: list[float] = []
+    threads = [threading.Thread(target=lambda: waits.append(limits.permit("host", "data", limit))) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(waits) == [0.0] * 5 + [60.0] * 7
 
 
 def test_in_the_older_way_the_footer_names_where_the_answer_will_be(office: Office) -> None:
