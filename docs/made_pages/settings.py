@@ -8,6 +8,7 @@ from pathlib import Path
 from made_pages.asked_keys import Asked, key_tables, keys_of
 from sdmxmig.application.outside_data import read_comparisons
 from sdmxmig.catalogue.agencies import read_agency
+from sdmxmig.catalogue.web_services import read_service
 from sdmxmig.comparison.request import read_request
 from sdmxmig.declarations import Declared
 from sdmxmig.demography.identities import ItemSource
@@ -88,6 +89,30 @@ says.en = "One table a file."
 status = "candidate"
 source = "a test"
 """
+SERVICE = b"""
+id = "X"
+name.en = "Agency"
+address = "https://data.example.org/rest"
+api = 2
+status = "candidate"
+source = "a test"
+[[data]]
+format = "sdmx-csv-2.0"
+[[structures]]
+format = "sdmx-ml-3.0"
+[[limit]]
+of = "data"
+count = 60
+seconds = 3600
+status = "candidate"
+source = "a test"
+[preparation]
+state = "https://data.example.org/state/{id}"
+answer = "https://data.example.org/answer/{id}"
+every = 30
+status = "candidate"
+source = "a test"
+"""
 LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><rect width="10" height="10"/></svg>'
 LAND = (
     b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "GE"}, "geometry": '
@@ -110,6 +135,13 @@ FILES = {
         "term": "`structures/agencies/*.toml`: `[[term]]`",
         "transport": "`structures/agencies/*.toml`: `[[transport]]`",
         "demand": "`structures/agencies/*.toml`: `[[demand]]`",
+    },
+    "services/*.toml": {
+        "": "`structures/services/*.toml`, for `sdmxmig get`",
+        "data": "`structures/services/*.toml`: `[[data]]`",
+        "structures": "`structures/services/*.toml`: `[[structures]]`",
+        "limit": "`structures/services/*.toml`: `[[limit]]`",
+        "preparation": "`structures/services/*.toml`: `[preparation]`",
     },
     "variances.toml": {"variance": "`variances.toml`: `[[variance]]`, for `sdmxmig accounts`"},
     "comparisons/*.toml": {
@@ -167,6 +199,9 @@ def asked() -> dict[str, Asked]:
         return {
             "country.toml": keys_of(country, {"all": COUNTRY}),
             "agencies/*.toml": keys_of(lambda content: read_agency(Declared.parse("X.toml", content)), {"all": AGENCY}),
+            "services/*.toml": keys_of(
+                lambda content: read_service(Declared.parse("X.toml", content)), {"all": SERVICE}
+            ),
             "variances.toml": keys_of(
                 lambda content: parse_variances("variances.toml", content, {"FLW_EMI": ItemSource("FLW_EMI")}),
                 {"all": VARIANCES},
