@@ -82,6 +82,10 @@ source = "a test"
 kind = "folder"
 status = "candidate"
 source = "a test"
+[[action]]
+kind = "merge"
+status = "candidate"
+source = "a test"
 [[demand]]
 id = "one-flow"
 kind = "ONE-FLOW"
@@ -134,6 +138,7 @@ FILES = {
         "": "`structures/agencies/*.toml`",
         "term": "`structures/agencies/*.toml`: `[[term]]`",
         "transport": "`structures/agencies/*.toml`: `[[transport]]`",
+        "action": "`structures/agencies/*.toml`: `[[action]]`",
         "demand": "`structures/agencies/*.toml`: `[[demand]]`",
     },
     "services/*.toml": {
