@@ -83,17 +83,35 @@ def benches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk
         folders = {"faulty": workspace(base / "faulty"), "sound": workspace(base / "sound", SOUND)}
         (folders["faulty"] / "tables" / "people.csv").write_text(PEOPLE, encoding="utf-8")
         (folders["faulty"] / "tables" / "arabic.csv").write_text(ARABIC, encoding="utf-8")
+        with_deliveries(folders["sound"])
         for folder in folders.values():
             shutil.copy(shipped("templates") / "workspace" / "profile.toml", folder)
             run(["validate", str(folder), "--now", NOW])
         run(["profile", "answer", str(folders["faulty"]), "items.C01.answer=0", "items.C03.answer=2", "--now", NOW])
-        for command in (["package"], ["accounts"], ["protect"], ["assess"], ["report", "--document", "brief"]):
+        for command in (
+            ["package"],
+            ["send"],
+            ["accounts"],
+            ["protect"],
+            ["assess"],
+            ["report", "--document", "brief"],
+        ):
             run([command[0], str(folders["sound"]), *command[1:], "--now", NOW])
         folders["bare"] = base / "bare"
         folders["bare"].mkdir()
         shutil.copy(folders["sound"] / "country.toml", folders["bare"])
         desks = {name: stack.enter_context(reached(folder)) for name, folder in folders.items()}
         yield {**desks, "outside": stack.enter_context(reached(nothing, at_start=True))}
+
+
+def with_deliveries(folder: Path) -> None:
+    """Let a workspace have an earlier release of other figures, and a receiver that fetches from a folder."""
+    with (folder / "country.toml").open("a", encoding="utf-8") as file:
+        file.write('[receiver.delivery]\ntransport = "folder"\naddress = "outbox"\n')
+    run(["convert", str(folder), "--now", NOW, "--quiet"])
+    data = (folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
+    (folder / "accepted").mkdir()
+    (folder / "accepted" / "earlier.csv").write_text(data.replace("1010", "1012").replace(",2023,", ",2019,"))
 
 
 @pytest.fixture(scope="module")

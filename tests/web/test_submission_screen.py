@@ -6,12 +6,14 @@ import io
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_validation import NOW, TABLE, workspace
 from workbenches import desk, visitor
 
 from sdmxmig.cli import run
+from sdmxmig.errors import SdmxmigError
 from sdmxmig.web.desk import Desk
 
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -228,3 +230,121 @@ def test_a_receiver_that_nobody_has_declared_is_said(tmp_path: Path) -> None:
     assert (facts["profile"], facts["planned"], facts["is_ready_with_reason"]) == (None, None, False)
     (written,) = [condition for condition in facts["conditions"] if condition["name"] == "written"]
     assert "UNSD" in written["reasons"][0]
+
+
+WAY = '[receiver.delivery]\ntransport = "folder"\naddress = "outbox"\n'
+
+
+@pytest.fixture
+def sending(bench: Desk) -> Desk:
+    """A workbench whose receiver fetches from a folder, and has got the submission."""
+    with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
+        file.write(WAY)
+    run(["send", str(bench.folder)])
+    return desk(bench.folder)
+
+
+def delivered(bench: Desk) -> dict[str, Any]:
+    """What the screen says of the deliveries."""
+    facts: dict[str, Any] = visitor(desk(bench.folder)).get("/submission.json").json()["deliveries"]
+    return facts
+
+
+def test_where_nothing_says_how_it_gets_there_the_screen_says_what_to_do(bench: Desk) -> None:
+    assert delivered(bench) is None
+    assert "[receiver.delivery]" in visitor(bench).get("/submission").text
+    assert not (bench.folder / "deliveries").exists(), "looking makes nothing"
+
+
+def test_what_was_sent_is_listed_with_what_the_receiver_answered(sending: Desk) -> None:
+    (sent,) = delivered(sending)["dispatches"]
+    assert (sent["state"], sent["may_become"]) == ("received", ["accepted", "rejected"])
+    (seal,) = (sending.folder / "outbox").glob("*.sha256")
+    assert sent["receipt"]["text"] == seal.read_text()
+    asked = visitor(sending)
+    assert "the receiver has it" in asked.get("/submission").text
+    saved = asked.get(f"/submission/file/receipt/{sent['id']}.txt")
+    assert saved.content == seal.read_bytes()
+
+
+def test_an_answer_is_shown_as_text_and_only_its_beginning(sending: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = b"<script>alert(1)</script>\x1b[31m" + b"x" * 100_000
+    monkeypatch.setattr("sdmxmig.application.delivering.receipt_of", lambda *_: answer)
+    page = visitor(sending).get("/submission").text
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "\x1b" not in page
+    assert "the file has all of it" in page
+    assert len(page) < 100_000
+
+
+def test_what_a_person_found_out_is_written_down_and_an_accepted_release_is_kept(sending: Desk) -> None:
+    (sent,) = delivered(sending)["dispatches"]
+    asked = visitor(sending)
+    said = {"id": sent["id"], "state": "accepted"}
+    assert asked.post("/submission/do/settle", data={**said, "reason": " "}).status_code == 422
+    assert asked.post("/submission/do/settle", data={**said, "reason": "Their letter."}).status_code == 303
+    facts = delivered(sending)
+    assert facts["dispatches"][0]["reason"] == "Their letter."
+    assert (facts["changes"]["since"], facts["changes"]["is_none"]) == (sent["submission"], True)
+    assert (sending.folder / "accepted" / sent["submission"] / "manifest.json").is_file()
+
+
+def test_what_waits_can_be_taken_back(bench: Desk) -> None:
+    with (bench.folder / "country.toml").open("a", encoding="utf-8") as file:
+        file.write(WAY.replace("outbox", "../share"))
+    run(["send", str(bench.folder)])
+    facts = delivered(bench)
+    assert "There is no folder" in facts["paused"]
+    page = visitor(desk(bench.folder))
+    assert (
+        page.post(
+            "/submission/do/take-back", data={"id": facts["dispatches"][0]["id"], "reason": "A mistake."}
+        ).status_code
+        == 303
+    )
+    assert delivered(bench)["dispatches"][0]["state"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"how": ""}, ["send"]),
+        ({"how": "merge"}, ["send", "--action=merge"]),
+        ({"how": "delete", "deletions": "3"}, ["send", "--action=delete", "--deletions=3"]),
+        ({"how": "delete"}, ["send", "--action=delete", "--deletions=-1"]),
+    ],
+)
+def test_sending_is_a_command_in_a_process_of_its_own(
+    sending: Desk, form: dict[str, str], words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[str]] = []
+
+    def begin(_: object, given: list[str], folder: Path | None = None) -> object:
+        begun.append(given)
+        raise SdmxmigError("Not in a test.")
+
+    monkeypatch.setattr("sdmxmig.web.screens.Visit.begin", begin)
+    visitor(sending).post("/submission/do/send", data=form)
+    assert [word for word in begun[0] if word != str(sending.folder)] == words
+
+
+def test_a_spoilt_queue_is_told_and_the_rest_of_the_screen_stands(sending: Desk) -> None:
+    (sending.folder / "deliveries" / "queue.sqlite").write_bytes(b"no database at all, but long enough for one" * 30)
+    facts = visitor(desk(sending.folder)).get("/submission.json").json()
+    assert "This is no queue" in facts["deliveries"]["trouble"]["message"]
+    assert facts["chosen"]["ok"]
+
+
+def test_what_differs_from_the_accepted_release_is_shown_before_it_is_sent(sending: Desk) -> None:
+    data = (sending.folder / "out" / "data" / "DF_POP.csv").read_text(encoding="utf-8")
+    (sending.folder / "accepted").mkdir()
+    earlier = data.replace("1010", "1012").replace(",2023,", ",2019,")
+    (sending.folder / "accepted" / "earlier.csv").write_text(earlier, encoding="utf-8")
+    changes = delivered(sending)["changes"]
+    (flow,) = changes["flows"]
+    assert (flow["added"], flow["changed"], flow["deleted"]) == (3, 1, 3)
+    assert ("1012", "1010") in [(row["before"], row["after"]) for row in changes["rows"]]
+    page = visitor(desk(sending.folder)).get("/submission").text
+    assert "delete: what is gone" in page
+    assert 'name="deletions"' in page

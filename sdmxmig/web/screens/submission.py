@@ -25,6 +25,7 @@ from sdmxmig.errors import SdmxmigError
 from sdmxmig.outputs.cover_letter import NAME as LETTER
 from sdmxmig.publishing.results import SUBMISSION
 from sdmxmig.submission import SEALS
+from sdmxmig.web import deliveries
 from sdmxmig.web.screens import Document, Screen, See, Shown, Visit
 from sdmxmig.workspace import APPROVALS_FILE, COUNTRY_FILE
 
@@ -67,6 +68,7 @@ def show(visit: Visit) -> Shown:
             for each in submissions
         ],
         "chosen": chosen_facts(chosen, visit.asked.get("announced", "").strip()) if chosen else None,
+        "deliveries": deliveries.delivery_facts(visit, session, chosen),
     }
     return Shown(facts, command=f"sdmxmig package {quoted(desk.folder)} --check")
 
@@ -199,6 +201,15 @@ SCREEN = Screen(
     name="submission",
     title="Submission",
     show=show,
-    actions={"seal": seal, "approve": give_approval, "withdraw": take_approval_back},
-    documents={"of": give_file, "archive": give_archive},
+    actions={
+        "seal": seal,
+        "approve": give_approval,
+        "withdraw": take_approval_back,
+        "send": deliveries.send,
+        "resume": deliveries.go_on,
+        "ask": deliveries.ask,
+        "settle": deliveries.settle,
+        "take-back": deliveries.take_back,
+    },
+    documents={"of": give_file, "archive": give_archive, "receipt": deliveries.give_receipt},
 )

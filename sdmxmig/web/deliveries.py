@@ -1,0 +1,181 @@
+"""Deliveries on the screen of submissions: what was sent to whom, where it stands, what it changes, what comes next."""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sdmxmig.application import delivering, revising
+from sdmxmig.application.acceptance import keep_accepted
+from sdmxmig.application.packaging import LONGEST
+from sdmxmig.application.talk import quoted
+from sdmxmig.delivery.queue import OPEN_TO_PERSON
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.model.delivery import ACTIONS, DEAD, DELETE, READY, REPLACE, UNCERTAIN
+from sdmxmig.submission import MANIFEST
+from sdmxmig.visible import visible_lines
+from sdmxmig.web.screens import Document, See, Visit, error_facts
+from sdmxmig.workspace import ACCEPTED, DELIVERIES
+
+if TYPE_CHECKING:
+    from sdmxmig.application.sealed_submissions import SealedSubmission
+    from sdmxmig.application.session import Session
+    from sdmxmig.model.delivery import Dispatch, Way
+
+LISTED = 50
+"""So many deliveries are listed, the last one first, and so many changes."""
+SHOWN = 20_000
+"""So many bytes of a receipt are shown; the file has all of it."""
+LARGEST = 20_000_000
+"""Of larger data the page does not say what changes, since it would keep people waiting; in bytes."""
+
+
+def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission | None) -> dict[str, Any] | None:
+    """What was sent from a workspace, and what the chosen submission would change; None where nothing can be sent."""
+    has_queue = bool(os.environ.get(delivering.QUEUE)) or (session.workspace.folder / DELIVERIES).is_dir()
+    if session.workspace.way is None and not has_queue:
+        return None
+    way, agency = session.workspace.way, session.catalogue.agencies.get(session.workspace.receiver)
+    taken = [each.kind for each in agency.actions] if agency else []
+    facts: dict[str, Any] = {
+        "way": way_facts(way) if way else None,
+        "actions": [action for action in ACTIONS if action in taken and action != REPLACE],
+        "dispatches": [],
+        "count": 0,
+        "paused": "",
+        "altered_line": 0,
+        "trouble": None,
+        "changes": None,
+        "receiver": session.workspace.receiver,
+        "command": f"sdmxmig send {quoted(session.workspace.folder)}",
+    }
+    try:
+        if has_queue:
+            standing = delivering.standing(session)
+            last_first = standing.dispatches[::-1]
+            facts |= {"paused": standing.paused, "altered_line": standing.altered_line, "count": len(last_first)}
+            facts["dispatches"] = [dispatch_facts(session, each) for each in last_first[:LISTED]]
+        if submission is not None and submission.parts:
+            facts["changes"] = change_facts(visit, session, submission)
+    except SdmxmigError as error:
+        facts["trouble"] = error_facts(error)
+    return facts
+
+
+def way_facts(way: Way) -> dict[str, str]:
+    """How the receiver is reached, as it is written down."""
+    return {"transport": way.transport, "address": way.address, "repeat": way.habits.repeat}
+
+
+def dispatch_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
+    """One delivery: what it is, where it stands, what a person may say of it, and what the receiver answered."""
+    row = delivering.row_of(dispatch)
+    may_withdraw = dispatch.state in (READY, DEAD, UNCERTAIN)
+    return {
+        **{name: row[name] for name in ("id", "receiver", "submission", "state", "since", "attempts", "reason")},
+        "name": dispatch.parcel.name,
+        "action": dispatch.parcel.action,
+        "revises": dispatch.parcel.revises,
+        "needs_person": dispatch.needs_person,
+        "may_become": list(OPEN_TO_PERSON.get(dispatch.state, ())),
+        "may_withdraw": may_withdraw,
+        "receipt": receipt_facts(session, dispatch) if dispatch.receipt else None,
+    }
+
+
+def receipt_facts(session: Session, dispatch: Dispatch) -> dict[str, Any]:
+    """What the receiver answered, as text and as far as it is shown, with its SHA-256."""
+    try:
+        content = delivering.receipt_of(session, dispatch.id)
+    except SdmxmigError as error:
+        return {"sha256": dispatch.receipt, "text": "", "is_whole": False, "trouble": str(error)}
+    text = visible_lines(content[:SHOWN].decode("utf-8", "replace"))
+    return {"sha256": dispatch.receipt, "text": text, "is_whole": len(content) <= SHOWN, "trouble": ""}
+
+
+def change_facts(visit: Visit, session: Session, submission: SealedSubmission) -> dict[str, Any] | None:
+    """What a submission changes of what its receiver has accepted; None for very large data."""
+    if sum(part.size for part in revising.data_parts(submission)) > LARGEST:
+        return None
+    accepted = [session.workspace.folder / ACCEPTED, *session.workspace.accepted]
+    files = [submission.folder / MANIFEST, *accepted, *(path / MANIFEST for path in accepted)]
+    about = (submission.id, id(session.catalogue))
+
+    def made() -> tuple[object, dict[str, Any]]:
+        comparison = revising.compared(session, submission)
+        rows = revising.rows_of_changes(comparison) if comparison.since else iter(())
+        return session.catalogue, {
+            "of": submission.id,
+            "since": comparison.since,
+            "is_none": comparison.is_none,
+            "flows": [
+                {
+                    "flow": each.flow,
+                    "added": each.added.height,
+                    "changed": each.changed.height,
+                    "deleted": each.deleted.height,
+                    "attributes": [list(pair) for pair in each.attributes],
+                }
+                for each in comparison.differences
+            ],
+            "deleted": comparison.deleted,
+            "rows": list(islice(rows, LISTED)),
+        }
+
+    return visit.desk.kept("changes", made, *files, about=about)[1]
+
+
+# -- actions ------------------------------------------------------------------------------------------------
+
+
+def send(visit: Visit) -> See:
+    """Promise a submission and send what can be sent, in a process of its own."""
+    name, action = visit.form.get("id", "").strip(), visit.form.get("how", "").strip()
+    words = ["send", str(visit.desk.folder)]
+    if action:
+        words += [f"--action={action}", *([f"--submission={name}"] if name else [])]
+    if action == DELETE:
+        words.append(f"--deletions={visit.form.get('deletions', '').strip() or -1}")
+    job = visit.begin([*words, *visit.named])
+    return See(f"/job?number={job.number}")
+
+
+def go_on(visit: Visit) -> See:
+    """Send again to a receiver that was left alone, now that somebody has looked."""
+    job = visit.begin(["send", str(visit.desk.folder), "--resume", *visit.named])
+    return See(f"/job?number={job.number}")
+
+
+def ask(visit: Visit) -> See:
+    """Ask the receiver what it has, in a process of its own."""
+    job = visit.begin(["status", str(visit.desk.folder), "--reconcile"])
+    return See(f"/job?number={job.number}")
+
+
+def settle(visit: Visit) -> See:
+    """Write down what somebody found out about a delivery; what was accepted is kept."""
+    session = visit.desk.session()
+    delivering.settle(session, visit.word("id"), state=visit.word("state"), reason=reason_of(visit))
+    keep_accepted(session)
+    return See("/submission#deliveries", "It is written down.")
+
+
+def take_back(visit: Visit) -> See:
+    """Send something no more that waits."""
+    delivering.withdraw(visit.desk.session(), visit.word("id"), reason_of(visit))
+    return See("/submission#deliveries", "It is sent no more.")
+
+
+def reason_of(visit: Visit) -> str:
+    """What somebody says of a delivery, with their name where it is known; raises `SdmxmigError` for nothing."""
+    reason = " ".join(visit.word("reason").split())
+    if len(reason) > LONGEST:
+        raise SdmxmigError(f"The reason has more than {LONGEST:,} signs.", hint="Say it in a sentence or two.")
+    return f"{visit.by}: {reason}" if visit.by else reason
+
+
+def give_receipt(visit: Visit) -> Document:
+    """What a receiver answered, word for word."""
+    name = visit.form["path"].removesuffix(".txt")
+    return Document(f"receipt-{name}.txt", delivering.receipt_of(visit.desk.session(), name))
