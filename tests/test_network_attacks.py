@@ -134,7 +134,7 @@ def listening(status: str = "200 OK", head: str = "") -> Iterator[tuple[int, lis
     """A port of this machine, and the bytes of all requests that came there, each answered."""
     requests: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
+        server.settimeout(0.01)
         is_open = [True]
 
         def serve() -> None:
@@ -194,8 +194,13 @@ REDIRECTS = [f"{status} Elsewhere" for status in (301, 302, 303, 307, 308)]
 LEADS = ["/other", "https://evil.example.org/", "//evil.example.org/", "file:///etc/passwd", "http://169.254.169.254/"]
 
 
-@pytest.mark.parametrize("kind", ["http", "registry", "sdmx-rest", "dotstat"])
-@pytest.mark.parametrize("status", REDIRECTS)
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        *(("http", status) for status in REDIRECTS),
+        *((kind, REDIRECTS[3]) for kind in ("registry", "sdmx-rest", "dotstat")),
+    ],
+)
 def test_nobody_follows_anybody_anywhere(kind: str, status: str, tmp_path: Path) -> None:
     for lead in LEADS:
         with listening(status, f"Location: {lead}\r\n") as (port, requests):
