@@ -7,11 +7,16 @@ from pathlib import Path
 
 import polars as pl
 
-from sdmxmig.pull.storage import PIECE, StoredData
+from sdmxmig.pull.refusals import too_large
+from sdmxmig.pull.storage import HELD, PIECE, StoredData
 
 
 def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
-    """The observations that are not as they were: new ones, and those with another value or attribute."""
+    """The observations that are not as they were: new ones, and those with another value or attribute.
+
+    Raises `NotAnswered` for more than memory should hold.
+    """
+    check_size(before, after)
     names = list(after.columns)
     shared = [column for column in names if column in before.columns]
     there = before.scan().select(shared)
@@ -23,12 +28,21 @@ def revised(before: StoredData, after: StoredData, folder: Path, name: str) -> S
 
 
 def gone(before: StoredData, after: StoredData, folder: Path, name: str) -> StoredData:
-    """The keys of the observations that are there no more."""
+    """The keys of the observations that are there no more; raises as `revised` does."""
+    check_size(before, after)
     key = [column for column in after.flow.structure.key if column in before.columns]
     left = before.scan().select(key)
     missing = left.join(after.scan().select(key), on=key, how="anti", nulls_equal=True, maintain_order="left")
     alone = replace(before, columns={column: before.columns[column] for column in key}, series=pl.DataFrame())
     return kept(replace(alone, attributes={}, partial={}, annotations=()), missing.collect(), folder, name)
+
+
+def check_size(before: StoredData, after: StoredData) -> None:
+    """Refuse to compare releases that are too large to be held."""
+    largest = max(before.count, after.count)
+    if largest > HELD:
+        what = f"A release of {after.flow.id} has {largest:,} observations, and at most {HELD:,} are compared."
+        raise too_large(what, "Ask for the releases as they were, with asOf.")
 
 
 def kept(data: StoredData, observations: pl.DataFrame, folder: Path, name: str) -> StoredData:

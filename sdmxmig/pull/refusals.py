@@ -25,6 +25,11 @@ def unknown(message: str, hint: str = "") -> NotAnswered:
     return NotAnswered(UNKNOWN, message, hint)
 
 
+def too_large(message: str, hint: str = "") -> NotAnswered:
+    """The refusal of a question whose answer would need more memory than one question may have."""
+    return NotAnswered(TOO_LARGE, message, hint)
+
+
 def impossible(message: str, hint: str = "") -> NotAnswered:
     """The refusal of a question that is well formed and contradicts itself or the structure."""
     return NotAnswered(IMPOSSIBLE, message, hint)

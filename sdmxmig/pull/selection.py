@@ -14,8 +14,8 @@ from sdmxmig.model.data_structures import Component, DataStructure
 from sdmxmig.pull.conditions import filtered, fitting_periods, is_numeric
 from sdmxmig.pull.period_bounds import bounds
 from sdmxmig.pull.questions import Condition, DataQuestion, Filter, Key
-from sdmxmig.pull.refusals import impossible, wrong
-from sdmxmig.pull.storage import PIECE, StoredData
+from sdmxmig.pull.refusals import impossible, too_large, wrong
+from sdmxmig.pull.storage import HELD, PIECE, StoredData
 
 ROW = "#row"
 ALL_DIMENSIONS = "*"
@@ -143,14 +143,20 @@ def by_component(data: StoredData, component: Component, wanted: Filter, selecti
 def numbered(data: StoredData, question: DataQuestion, selection: Selection) -> pl.Series | None:
     """The numbers of the observations that are meant, in the order asked for; None if all of the selection are.
 
-    Raises `NotAnswered` for a component by which nothing can be sorted.
+    Raises `NotAnswered` for a component by which nothing can be sorted, and for more than memory should hold.
     """
-    asks_order = question.sort or question.first or question.last or question.offset or question.limit is not None
-    if not asks_order:
+    asks_some = question.offset or question.limit is not None
+    asks_order = question.sort or question.first or question.last
+    if not asks_some and not asks_order:
         return None
     structure = data.flow.structure
     order = list(sort_columns(data, question))
-    names = list(dict.fromkeys((*structure.key, *(name for name, _ in order))))
+    names = list(dict.fromkeys((*structure.key, *(name for name, _ in order)))) if asks_order else []
+    if asks_order and data.count > HELD:
+        count = int(selection.of(data.scan()).select(pl.len()).collect().item())
+        if count > HELD:
+            what = f"Of {data.flow.id} {count:,} observations are meant, and at most {HELD:,} are put in order."
+            raise too_large(what, "Ask for fewer with a key or with periods, or for all as they come.")
     chosen = selection.of(data.scan().with_row_index(ROW)).select(ROW, *names).collect()
     if question.first or question.last:
         chosen = chosen.filter(pl.col(ROW).is_in(ends_of_series(data, question, chosen).implode()))

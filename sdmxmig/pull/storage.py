@@ -15,6 +15,8 @@ from sdmxmig.model.references import Ref
 
 PIECE = 50_000
 """So many observations are read at once."""
+HELD = 2_000_000
+"""So many observations, and of two releases so many each, are held in memory for one question: about a gigabyte."""
 DELETE = "D"
 
 

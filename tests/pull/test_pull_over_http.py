@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from sdmxmig.errors import SdmxmigError
 from sdmxmig.formats.sdmx_ml.registry import read_error
+from sdmxmig.pull import changes, selection
 from sdmxmig.pull.holdings import Holdings
 from sdmxmig.web.sdmx.access import Access, Rate, tokens_in
 from sdmxmig.web.sdmx.application import Desk, application
@@ -261,6 +262,25 @@ def test_a_fault_while_data_are_written_before_anything_is_sent_has_its_status(c
     """SDMX-CSV has no place for when releases are valid: history cannot be told in it."""
     answer = client.get(f"{DATA}?includeHistory=true", headers={"accept": CSV})
     assert answer.status_code == 406
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        *(("", 200), ("limit=2", 200), ("sort=FREQ", 413), ("lastNObservations=1", 413)),
+        *(("c[TIME_PERIOD]=2021&sort=FREQ", 200), ("updatedAfter=2024-06-01", 413), ("includeHistory=true", 413)),
+    ],
+)
+def test_what_must_be_held_in_memory_has_a_limit(query: str, status: int) -> None:
+    with pytest.MonkeyPatch.context() as patched, client_of(Access()) as client:
+        patched.setattr(selection, "HELD", 2)
+        patched.setattr(changes, "HELD", 2)
+        answer = client.get(f"{DATA}?{query}", headers={"accept": "application/vnd.sdmx.data+xml;version=3.0.0"})
+        assert answer.status_code == status
+        if status == 413:
+            (note,) = answer.json()["errors"]
+            assert note["code"] == 130
+            assert "at most 2 are" in note["title"]
 
 
 def test_what_is_sealed_while_the_service_runs_is_served(tmp_path: Path) -> None:
