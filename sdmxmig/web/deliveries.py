@@ -49,6 +49,7 @@ def delivery_facts(visit: Visit, session: Session, submission: SealedSubmission 
         "changes": None,
         "receiver": session.workspace.receiver,
         "command": f"sdmxmig send {quoted(session.workspace.folder)}",
+        "fetch": f"sdmxmig get AGENCY DATAFLOW --workspace {quoted(session.workspace.folder)} --compare",
     }
     try:
         if has_queue:
@@ -131,12 +132,12 @@ def change_facts(visit: Visit, session: Session, submission: SealedSubmission) -
 
 def send(visit: Visit) -> See:
     """Promise a submission and send what can be sent, in a process of its own."""
-    name, action = visit.form.get("id", "").strip(), visit.form.get("how", "").strip()
+    name, action, deletions = (visit.form.get(field, "").strip() for field in ("id", "how", "deletions"))
     words = ["send", str(visit.desk.folder)]
     if action:
         words += [f"--action={action}", *([f"--submission={name}"] if name else [])]
-    if action == DELETE:
-        words.append(f"--deletions={visit.form.get('deletions', '').strip() or -1}")
+    if action == DELETE and deletions:
+        words.append(f"--deletions={deletions}")
     job = visit.begin([*words, *visit.named])
     return See(f"/job?number={job.number}")
 

@@ -312,7 +312,7 @@ def test_what_waits_can_be_taken_back(bench: Desk) -> None:
         ({"how": ""}, ["send"]),
         ({"how": "merge"}, ["send", "--action=merge"]),
         ({"how": "delete", "deletions": "3"}, ["send", "--action=delete", "--deletions=3"]),
-        ({"how": "delete"}, ["send", "--action=delete", "--deletions=-1"]),
+        ({"how": "delete"}, ["send", "--action=delete"]),
     ],
 )
 def test_sending_is_a_command_in_a_process_of_its_own(
