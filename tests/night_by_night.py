@@ -193,3 +193,108 @@ def random_person(dice: random.Random, first: int, until: int) -> Person:
         day += dice.choice([0, 0, 1, 3, 20, 60, 90, 91, 150, 182, 183, 184, 200, 300, 364, 365, 366, 500])
         day += dice.choice([0, 0, 0, dice.randrange(200)])
     return person
+
+
+def months_later(day: int, months: int) -> int:
+    date = dt.date(1970, 1, 1) + dt.timedelta(days=day)
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    for last in (date.day, 30, 29, 28):
+        try:
+            return (dt.date(year, month + 1, last) - dt.date(1970, 1, 1)).days
+        except ValueError:
+            continue
+    raise AssertionError
+
+
+@dataclass(frozen=True)
+class Looking:
+    """A rule that looks back over so many months, as its words say."""
+
+    nights: int | None
+    months: int | None
+    window: int
+    one_stay: bool
+    tolerated: int
+    stay_months: int | None
+    of_months: int | None
+
+
+WITHHELD = "withheld"
+"""A night of an absence of which it is still to be seen whether it is a temporary one."""
+
+
+def with_absences(nights: dict[int, str], tolerated: int, until: int) -> dict[int, str]:
+    """The nights, of which those of short absences between two stays count as spent in the country."""
+    stretches: list[list[int]] = []
+    for night in sorted(nights):
+        if stretches and nights[stretches[-1][-1]] == nights[night]:
+            stretches[-1].append(night)
+        else:
+            stretches.append([night])
+    places = ["", *(nights[stretch[0]] for stretch in stretches), ""]
+    for index, stretch in enumerate(stretches, 1):
+        if places[index] == AWAY and len(stretch) <= tolerated and places[index - 1] == HERE:
+            if places[index + 1] == HERE:
+                nights = nights | dict.fromkeys(stretch, HERE)
+            elif stretch[-1] == until - 1:
+                nights = nights | dict.fromkeys(stretch, WITHHELD)
+    return nights
+
+
+def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking) -> str | None:
+    """Whether somebody is resident at the beginning of a day; None if nothing is known of the person before."""
+    seen = watched(person, first, until)
+    if (person.died is not None and person.died < on) or not seen.nights or min(seen.nights) >= on:
+        return None
+    nights = with_absences(dict(seen.nights), rule.tolerated, until)
+    eve, arrival = nights.get(on - 1), on - 1
+    same = {HERE, WITHHELD} if eve in {HERE, WITHHELD} else {eve}
+    while nights.get(arrival - 1) in same:
+        arrival -= 1
+    newborn = person.born is not None and person.born >= first
+    if not newborn and person.resident is None:
+        nights |= dict.fromkeys(range(first - 4000, first), UNKNOWN)
+    since = months_later(on, -rule.window)
+    needed = rule.nights if rule.nights is not None else on - months_later(on, -(rule.months or 0))
+    lived = judged(nights, range(since, on), needed=needed, one_stay=rule.one_stay)
+    if lived == "yes" or rule.stay_months is None or eve == AWAY or arrival < since:
+        return lived
+    alive = person.died is None or person.died > until
+    stays = stays_on(nights, arrival, until if alive else None, rule)
+    if stays == "missing" and eve == WITHHELD:
+        stays = "open"
+    return next(answer for answer in ("yes", "missing", "open", "no") if answer in {lived, stays})
+
+
+def stays_on(nights: dict[int, str], arrival: int, until: int | None, rule: Looking) -> str:
+    """Whether who has arrived stays as long as the rule asks; `until` is when the nights to come begin, if any do."""
+    ahead = months_later(arrival, rule.of_months or 0)
+    wanted = months_later(arrival, rule.stay_months or 0) - arrival
+    if rule.of_months != rule.stay_months and rule.nights is not None:
+        wanted = rule.nights
+    sure = sum(nights.get(night) == HERE for night in range(arrival, ahead))
+    missing = sum(nights.get(night) in {UNKNOWN, WITHHELD} for night in range(arrival, ahead))
+    future = max(0, ahead - until) if until is not None else 0
+    if sure >= wanted:
+        return "yes"
+    if sure + missing + future < wanted:
+        return "no"
+    return "missing" if missing else "open"
+
+
+def judged(nights: dict[int, str], window: range, *, needed: int, one_stay: bool) -> str:
+    """Whether somebody was in the country for so many nights of a window, all together or in one stay."""
+    here = sum(nights.get(night) == HERE for night in window)
+    longest = run = 0
+    for night in window:
+        run = run + 1 if nights.get(night) == HERE else 0
+        longest = max(longest, run)
+    hidden = sum(nights.get(night) == UNKNOWN for night in window)
+    withheld = sum(nights.get(night) == WITHHELD for night in window)
+    mine = longest if one_stay else here
+    if mine >= needed:
+        return "yes"
+    most = here + hidden + withheld if hidden + withheld else mine
+    if most < needed:
+        return "no"
+    return "missing" if hidden else "open"

@@ -21,12 +21,13 @@ from sdmxmig.places import Place
 from sdmxmig.records.counting import Statement
 from sdmxmig.records.crossing_rules import ACTUAL
 from sdmxmig.records.days import date_of, number_of
-from sdmxmig.records.derivation import PERIOD, Derivation, Period, Question, Records, events_of, flows_of
+from sdmxmig.records.derivation import Derivation, Question, Records, events_of, flows_of, stocks_of
 from sdmxmig.records.engines import POLARS, Engine, collected, engine_of, scanned
 from sdmxmig.records.observation import MOTHER, Observation
 from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.residence_rules import LIST, ResidenceRule, rule_of
+from sdmxmig.records.spans import PERIOD, Period
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -95,9 +96,11 @@ def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
 def answered(derivation: Derivation, request: DeriveRequest, catalogue: Catalogue) -> Derived:
     """The figures that answer a question."""
     events = events_of(derivation)
-    outcomes = outcome_counts(derivation.engine, events)
+    outcomes = outcome_counts(derivation.engine, events.rows)
     statement = statement_of(request, derivation.question, outcomes)
     datasets = flows_of(derivation, events, catalogue.flows, statement)
+    if derivation.records.persons is not None and derivation.question.rule.has_stocks:
+        datasets += stocks_of(derivation, events, catalogue.flows, statement)
     return Derived(tuple(datasets), outcomes)
 
 
@@ -168,7 +171,14 @@ def statement_of(request: DeriveRequest, question: Question, outcomes: Mapping[s
             "AGEDEF": "REACH",
             "COMMENT_DSET": "; ".join(notes) + ".",
         },
-        observation={"SRC_TYPE": request.source_type, "SOURCE_DETAIL": sources},
+        observation={
+            "FREQ": "A",
+            "REF_AREA": request.area,
+            "UNIT_MEASURE": "PS",
+            "UNIT_MULT": "0",
+            "SRC_TYPE": request.source_type,
+            "SOURCE_DETAIL": sources,
+        },
     )
 
 

@@ -21,6 +21,10 @@ CERTAIN = 1000
 """The weight of what is certain."""
 WEIGHT, OPEN_WEIGHT = "weight", "open"
 Row = dict[str, str]
+OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))
+"""By what figures are broken down where persons are known."""
+PROVISIONAL, NORMAL = "P", "A"
+PRELIMINARY, FINAL = "PREL", "FINAL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ def summed_by(engine: Engine, rows: Rows, groups: Iterable[Sequence[str]], *, al
     for group in groups:
         others = [pl.lit(TOTAL).alias(name) for name in names if name not in group]
         by = [*always, *group]
-        sums.append(finest.group_by(by).agg(pl.col(WEIGHT, OPEN_WEIGHT).sum()).with_columns(others))
+        both = pl.col(WEIGHT, OPEN_WEIGHT).sum()
+        sums.append((finest.group_by(by).agg(both) if by else finest.select(both)).with_columns(others))
     columns = [*always, *names, WEIGHT, OPEN_WEIGHT]
     table = pl.concat([frame.select(columns) for frame in sums])
     return table.filter((pl.col(WEIGHT) != 0) | (pl.col(OPEN_WEIGHT) != 0)).sort(columns)
@@ -70,6 +75,14 @@ def figure_of(weight: int) -> str:
     whole, rest = divmod(abs(weight), CERTAIN)
     digits = f"{whole}.{rest:03d}".rstrip("0").rstrip(".")
     return f"-{digits}" if weight < 0 else digits
+
+
+def said_of(*, unsettled: bool) -> Row:
+    """Status and stage of a figure: provisional and preliminary as long as later records may change it."""
+    return {
+        "OBS_STATUS": PROVISIONAL if unsettled else NORMAL,
+        "REV_STAGE": PRELIMINARY if unsettled else FINAL,
+    }
 
 
 def dataset_of(flow: Flow, rows: Iterable[Row], statement: Statement) -> Dataset:

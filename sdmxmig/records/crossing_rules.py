@@ -16,7 +16,7 @@ from sdmxmig.records.ordered import Order, begins, highest, last_seen, previous
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, NO_MIGRATION, OPEN_SPELL
 from sdmxmig.records.presence import SPELLS_BY, summed, until
 from sdmxmig.records.rows import whole
-from sdmxmig.records.spells import CROSSING, DETAILS, START
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS
 
 if TYPE_CHECKING:
     from sdmxmig.records.observation import Observation
@@ -28,7 +28,7 @@ NO, OPEN, YES, MISSING = 0, 1, 2, 3
 SHIFT = 1_000_000
 """Makes numbers of days positive."""
 JUDGED = (
-    *("person", "begin", "direction", "outcome", "basis", "adjusts", "settled", "origin", "elapsed", "stays"),
+    *("person", "begin", "direction", "outcome", "basis", "adjusts", "settled", "origin", "gone", "elapsed", "stays"),
     *DETAILS,
 )
 """The columns of outcomes."""
@@ -135,7 +135,7 @@ def in_sequence(judged: Rows, *, lying: bool) -> Rows:
     order = Order(SPELLS_BY, lying)
     rows = judged.with_columns(block=begins().cum_sum()) if lying else judged
     place = ((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2
-    born = (nw.col("origin") == START) & ~nw.col("forced").is_null() & (nw.col("verdict") != YES)
+    born = (nw.col("origin") == BIRTH) & ~nw.col("forced").is_null() & (nw.col("verdict") != YES)
     leads = nw.when(born).then(nw.col("forced")).when(nw.col("verdict") == YES).then(nw.col("after"))
     doubtful = ((nw.col("verdict") == OPEN) | (nw.col("verdict") == MISSING)) & ~born
     rows = rows.with_columns(settled=leads).with_columns(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
-from sdmxmig.records.counting import CERTAIN, Row, Statement, dataset_of, figure_of, summed_by
-from sdmxmig.records.crossing_rules import ACTUAL, outcomes_of
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.accounts import account_rows, stock_rows
+from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, Statement, dataset_of, figure_of, said_of, summed_by
+from sdmxmig.records.crossing_rules import ACTUAL, MIXED, outcomes_of
+from sdmxmig.records.days import date_of, months_later, number_of
 from sdmxmig.records.engines import Engine, kept
+from sdmxmig.records.likelihood import KINDS, shares_of, weighed
 from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, OPEN_SPELL
 from sdmxmig.records.people import described
-from sdmxmig.records.rows import text, whole
+from sdmxmig.records.reference_rules import Reference, statuses_of
+from sdmxmig.records.residence_rules import CROSSING as CROSSING_ANCHOR
+from sdmxmig.records.rows import whole
+from sdmxmig.records.spans import PERIOD, Period, period_of
 from sdmxmig.records.spells import CROSSING, spells_of
+from sdmxmig.records.status_changes import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,22 +29,11 @@ if TYPE_CHECKING:
     from sdmxmig.records.residence_rules import ResidenceRule
     from sdmxmig.records.rows import Rows
 
-PERIOD = "TIME_PERIOD"
+DAYS_OF_YEAR, MONTHS_BACK = 365, 24
+EVENT_COLUMNS = (
+    *("person", "at", "direction", "outcome", "basis", "weight", "open", "adjusts", PERIOD, "c_residence", "purpose"),
+)
 FLOWS = {"I": "DF_IMM", "E": "DF_EMI"}
-OF_PERSONS = (("SEX",), ("SEX", "AGE"), ("BIRTH_STATUS", "CTZ_STATUS"), ("C_BIRTH",), ("C_CITIZEN",))
-"""By what flows are broken down where persons are known."""
-PROVISIONAL, NORMAL = "P", "A"
-PRELIMINARY, FINAL = "PREL", "FINAL"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A period of which figures are asked: its text in SDMX, its first day, and the day after its last, as numbers."""
-
-    label: str
-    begin: int
-    _: KW_ONLY
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,47 +67,92 @@ class Derivation:
     question: Question
 
 
-def events_of(derivation: Derivation) -> Rows:
-    """What every crossing turned out to be, with the weight that it has in figures and the period that it falls in.
+@dataclass(frozen=True, slots=True)
+class Events:
+    """What came of a question: what every crossing or period turned out to be, with its weight, and the same unweighed.
 
-    Columns: `person`, `at` (the day), `direction`, `outcome`, `basis`, `weight` in thousandths, `open` (1 where later
-    records will decide), `TIME_PERIOD` (null outside the periods), `c_residence` and `purpose`.
+    `rows` has `person`, `at` (the day), `direction`, `outcome`, `basis`, `weight` in thousandths, `open` (1 where later
+    records will decide), `adjusts`, `TIME_PERIOD` (null outside the periods), `c_residence` and `purpose`; `states` in
+    which days residence is certain from then on (`settled`). `shares` are those by which open crossings are weighed.
     """
-    engine, records, question = derivation.engine, derivation.records, derivation.question
-    spells = spells_of(records.movements, records.persons, question.observation, lying=engine.sorts_once)
-    outcomes = outcomes_of(
-        kept(engine, spells, "spells"),
-        question.rule,
-        question.observation,
-        basis=question.basis,
-        lying=engine.sorts_once,
-    )
+
+    rows: Rows
+    states: Rows
+    _: KW_ONLY
+    shares: tuple[pl.DataFrame, ...]
+
+
+def events_of(derivation: Derivation) -> Events:
+    """What every crossing turned out to be, with the weight that it has in figures and the period that it falls in."""
+    engine, question = derivation.engine, derivation.question
+    outcomes = kept(engine, outcomes_under(derivation, question), "outcomes")
+    shares = shares_before(derivation, outcomes)
+    likely = weighed(engine, outcomes.filter(nw.col("origin") == CROSSING), shares)
     event = (nw.col("outcome") == IMMIGRANT) | (nw.col("outcome") == EMIGRANT)
-    weighed = outcomes.filter(nw.col("origin") == CROSSING).with_columns(
+    undecided = nw.col("outcome") == OPEN_SPELL
+    by_word = event & (nw.col("basis") != ACTUAL) & nw.lit(question.basis == MIXED)
+    rows = likely.with_columns(
         at=nw.col("begin"),
-        weight=nw.when(event).then(whole(CERTAIN)).otherwise(whole(0)),
-        open=nw.when(nw.col("outcome") == OPEN_SPELL).then(whole(1)).otherwise(whole(0)),
+        weight=nw.when(event).then(whole(CERTAIN)).when(undecided).then(nw.col("weight")).otherwise(whole(0)),
+        open=nw.when(undecided | by_word).then(whole(1)).otherwise(whole(0)),
     )
-    columns = ("person", "at", "direction", "outcome", "basis", "weight", "open", PERIOD, "c_residence", "purpose")
-    return kept(engine, weighed.with_columns(**{PERIOD: period_of(question.periods)}).select(*columns), "events")
+    rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
+    states = outcomes.filter(~nw.col("settled").is_null()).select("person", "begin", "origin", "settled", "gone")
+    return Events(kept(engine, rows, "events"), states, shares=shares)
 
 
-def period_of(periods: Sequence[Period]) -> nw.Expr:
-    """The period that the day `at` falls in."""
-    label = text(None)
-    for period in periods:
-        within = (nw.col("at") >= period.begin) & (nw.col("at") < period.end)
-        label = nw.when(within).then(nw.lit(period.label)).otherwise(label)
-    return label
+def outcomes_under(derivation: Derivation, question: Question) -> Rows:
+    """The outcomes of crossings, or of periods, under the rule of a question."""
+    engine, records = derivation.engine, derivation.records
+    rule, observation, lying = question.rule, question.observation, derivation.engine.sorts_once
+    spells = spells_of(records.movements, records.persons, observation, lying=lying)
+    spells = kept(engine, spells, f"spells_{question.periods[0].begin}_until_{observation.until}")
+    if rule.anchor == CROSSING_ANCHOR:
+        return outcomes_of(spells, rule, observation, basis=question.basis, lying=lying)
+    reference = Reference(rule, observation, basis=question.basis, lying=lying)
+    days = sorted({day for period in question.periods for day in (period.begin, period.end)})
+    statuses = kept(
+        engine, statuses_of(engine, spells, days, reference), f"statuses_{days[0]}_until_{observation.until}"
+    )
+    return changes_of(statuses, spells, days[0], reference)
 
 
-def flows_of(derivation: Derivation, events: Rows, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
+def shares_before(derivation: Derivation, outcomes: Rows) -> tuple[pl.DataFrame, ...]:
+    """The shares by which open crossings are weighed, from the same records as they stood two years earlier.
+
+    Empty ones where records do not go back so far, where durations do not rest on actual stays, or where a rule counts
+    nights on both sides of a crossing.
+    """
+    engine, question = derivation.engine, derivation.question
+    observation, rule = question.observation, question.rule
+    earlier = replace(observation, until=years_before(observation.until))
+    if question.basis != ACTUAL or not rule.has_stocks or earlier.until - observation.first <= DAYS_OF_YEAR:
+        return tuple(pl.DataFrame() for _ in KINDS)
+    if rule.anchor == CROSSING_ANCHOR:
+        then = outcomes_under(derivation, replace(question, observation=earlier))
+        return shares_of(engine, then, outcomes, ("person", "begin", "direction"))
+    last = question.periods[-1]
+    period = replace(last, begin=years_before(last.begin), end=years_before(last.end))
+    if period.begin < observation.first:
+        return tuple(pl.DataFrame() for _ in KINDS)
+    then_asked = replace(question, periods=(period,))
+    now = kept(engine, outcomes_under(derivation, then_asked), "earlier_periods")
+    then = outcomes_under(derivation, replace(then_asked, observation=earlier))
+    return shares_of(engine, then, now, ("person", "direction"))
+
+
+def years_before(day: int) -> int:
+    """The same day so many years earlier that what was open then is decided by now under every rule."""
+    return number_of(months_later(date_of(day), -MONTHS_BACK))
+
+
+def flows_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
     """Immigration and emigration by period: totals, by previous or next residence, and by what is known of persons.
 
     Figures of a period in which crossings are still open are provisional (``P``), preliminary ones (``PREL``).
     """
     engine, records, question = derivation.engine, derivation.records, derivation.question
-    rows = events.filter(~nw.col(PERIOD).is_null()).with_columns(C_RESIDENCE=nw.col("c_residence").fill_null("_U"))
+    rows = events.rows.filter(~nw.col(PERIOD).is_null()).with_columns(C_RESIDENCE=nw.col("c_residence").fill_null("_U"))
     groups: list[tuple[str, ...]] = [(), ("C_RESIDENCE",)]
     if records.persons is not None:
         rows = described(rows, records.persons, records.citizenships, question.observation)
@@ -122,18 +162,26 @@ def flows_of(derivation: Derivation, events: Rows, flows: Mapping[str, Flow], st
     by_direction: dict[str, list[Row]] = {direction: [] for direction in FLOWS}
     names = [name for name in sums.columns if name not in ("direction", "weight", "open")]
     for row in sums.iter_rows(named=True):
-        status = PROVISIONAL if (row["direction"], row[PERIOD]) in unsettled else NORMAL
         by_direction[row["direction"]].append(
             {
                 **{name: row[name] for name in names},
-                "REF_AREA": question.observation.area,
-                "FREQ": "A",
                 "DIRECTION": row["direction"],
-                "UNIT_MEASURE": "PS",
-                "UNIT_MULT": "0",
                 "OBS_VALUE": figure_of(row["weight"]),
-                "OBS_STATUS": status,
-                "REV_STAGE": PRELIMINARY if status == PROVISIONAL else FINAL,
+                **said_of(unsettled=(row["direction"], row[PERIOD]) in unsettled),
             }
         )
-    return [dataset_of(flows[FLOWS[direction]], rows, statement) for direction, rows in by_direction.items() if rows]
+    for direction, figures in by_direction.items():
+        totals = {row[PERIOD] for row in figures}
+        nothing = {"DIRECTION": direction, "OBS_VALUE": "0", **said_of(unsettled=False)}
+        figures += [{**nothing, PERIOD: period.label} for period in question.periods if period.label not in totals]
+    return [dataset_of(flows[FLOWS[direction]], figures, statement) for direction, figures in by_direction.items()]
+
+
+def stocks_of(derivation: Derivation, events: Events, flows: Mapping[str, Flow], statement: Statement) -> list[Dataset]:
+    """The residents on 1 January and the account of each year."""
+    day = {**statement.dataset, "REF_DATE": "D0101", "STOCK_METHOD": "REG"}
+    statement = replace(statement, dataset=day)
+    return [
+        dataset_of(flows["DF_POP"], stock_rows(derivation, events), statement),
+        dataset_of(flows["DF_ACCOUNT"], account_rows(derivation, events), statement),
+    ]

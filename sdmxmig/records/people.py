@@ -41,14 +41,19 @@ def described(rows: Rows, persons: Rows, citizenships: Rows | None, observation:
     else:
         citizen = nw.col("c_first")
     area = observation.area
-    return joined.with_columns(
-        SEX=nw.col("SEX").fill_null(UNKNOWN),
-        C_BIRTH=nw.col("C_BIRTH").fill_null(UNKNOWN),
-        C_CITIZEN=citizen.fill_null(UNKNOWN),
-        AGE=age_group(),
-    ).with_columns(
-        BIRTH_STATUS=status("C_BIRTH", area, NATIVE, FOREIGN_BORN),
-        CTZ_STATUS=status("C_CITIZEN", area, CITIZEN, FOREIGN),
+    return (
+        joined.with_columns(of_year=year_of("at"), born_in=year_of("born"))
+        .with_columns(years=nw.col("of_year") - nw.col("born_in"))
+        .with_columns(
+            SEX=nw.col("SEX").fill_null(UNKNOWN),
+            C_BIRTH=nw.col("C_BIRTH").fill_null(UNKNOWN),
+            C_CITIZEN=citizen.fill_null(UNKNOWN),
+            AGE=age_group(),
+        )
+        .with_columns(
+            BIRTH_STATUS=status("C_BIRTH", area, NATIVE, FOREIGN_BORN),
+            CTZ_STATUS=status("C_CITIZEN", area, CITIZEN, FOREIGN),
+        )
     )
 
 
@@ -78,7 +83,7 @@ def changed(rows: Rows, citizenships: Rows) -> Rows:
 
 def age_group() -> nw.Expr:
     """The five-year group of the age reached during the year, as `CL_AGE` calls it."""
-    age = year_of("at") - year_of("born")
+    age = nw.col("years")
     group = nw.when((age < 0) | age.is_null()).then(nw.lit(UNKNOWN))
     for low in range(0, OPEN_AGE, AGE_STEP):
         group = group.when(age < low + AGE_STEP).then(nw.lit(f"Y{low}T{low + AGE_STEP - 1}"))

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from sdmxmig.records.observation import Observation
     from sdmxmig.records.rows import Rows
 
-STARTS = ("person", "day", "located", "gone", "forced", "resident")
+STARTS = ("person", "day", "origin", "located", "gone", "forced", "resident")
 DETAILS = {"c_residence": "text", "purpose": "text", "intended_days": "whole", "granted_days": "whole"}
 """What a crossing says of the journey, and what it is: carried to the spell that the crossing begins."""
 ORDERED = ("person", "day", "ordered", "after", "origin", "located", "gone", "forced", *DETAILS)
 SPELLS = ("person", "begin", "end", "here", "after", "origin", "gone", "forced", *DETAILS)
 PRIOR_DAYS = 4000
 """So long those who were resident when observation began are taken to have been so: longer than any window."""
-PRIOR, START, CROSSING = 0, 1, 2
+PRIOR, START, BIRTH, CROSSING = 0, 1, 2, 3
 """What a spell begins with: a crossing, the start of observation or of life, or what the register says of before."""
 
 
@@ -45,7 +45,7 @@ def spells_of(movements: Rows, persons: Rows | None, observation: Observation, *
     led = following("before", order)
     known = (
         nw.when(led.is_null() | (nw.col("origin") == PRIOR)).then(state)
-        .when((nw.col("origin") == START) | (led == nw.col("after"))).then(led)
+        .when((nw.col("origin") != CROSSING) | (led == nw.col("after"))).then(led)
     )  # fmt: skip
     return (
         ordered.with_columns(begin=nw.col("day"), end=until, here=known, gone=gone)
@@ -77,7 +77,12 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
     known = movements.select("person").unique()
     if persons is None:
         beginnings = known.with_columns(
-            day=whole(observation.first), located=whole(None), gone=whole(FAR), forced=whole(None), resident=whole(None)
+            day=whole(observation.first),
+            origin=whole(START),
+            located=whole(None),
+            gone=whole(FAR),
+            forced=whole(None),
+            resident=whole(None),
         )
     else:
         beginnings = beginnings_of(persons, observation)
@@ -87,6 +92,7 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
                 beginnings,
                 strangers.with_columns(
                     day=whole(observation.first),
+                    origin=whole(START),
                     located=whole(None),
                     gone=whole(FAR),
                     forced=whole(None),
@@ -96,7 +102,7 @@ def starts_of(movements: Rows, persons: Rows | None, observation: Observation) -
             how="vertical",
         )
     details = {name: text(None) if kind == "text" else whole(None) for name, kind in DETAILS.items()}
-    begun = beginnings.with_columns(origin=whole(START), ordered=whole(-1))
+    begun = beginnings.with_columns(ordered=whole(-1))
     before = beginnings.filter(~nw.col("resident").is_null()).with_columns(
         day=nw.col("day") - PRIOR_DAYS, located=nw.col("resident"), origin=whole(PRIOR), ordered=whole(-1)
     )
@@ -124,6 +130,7 @@ def beginnings_of(persons: Rows, observation: Observation) -> Rows:
         )
         .filter((born < observation.until) & (nw.col("gone") > observation.first))
         .with_columns(
+            origin=nw.when(born >= observation.first).then(whole(BIRTH)).otherwise(whole(START)),
             day=nw.when(born > observation.first).then(born).otherwise(whole(observation.first)),
             located=nw.when(born >= observation.first).then(native).otherwise(resident),
             forced=nw.when(born >= observation.first).then(at_birth),

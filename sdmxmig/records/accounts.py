@@ -1,0 +1,210 @@
+"""Stocks and the account of a period: residents at its beginning and end, and all that changed them in between.
+
+Stocks are counted from the last day on which the residence of each person became certain, flows from events. Where a
+status is certain again and nobody knows by which crossing, the account has it among the adjustments; open crossings
+count by their weight in flow and stock alike. So every account closes exactly, for each group of birth and citizenship.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sdmxmig.errors import SdmxmigError
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.counting import CERTAIN, OF_PERSONS, Row, figure_of, said_of, summed_by
+from sdmxmig.records.crossing_rules import SHIFT
+from sdmxmig.records.days import date_of, numbered
+from sdmxmig.records.engines import kept
+from sdmxmig.records.people import CITIZEN, described
+from sdmxmig.records.rows import whole
+from sdmxmig.records.spans import PERIOD, period_of
+from sdmxmig.records.spells import BIRTH, CROSSING, START
+
+if TYPE_CHECKING:
+    from sdmxmig.records.derivation import Derivation, Events
+    from sdmxmig.records.rows import Rows
+
+BY_BIRTH, BY_GROUP = ("BIRTH_STATUS",), ("BIRTH_STATUS", "CTZ_STATUS")
+GROUPS = ((), BY_BIRTH, ("CTZ_STATUS",), BY_GROUP)
+SIGNS = {"POP_BEG": 1, "LBIRTH": 1, "DEATH": -1, "FLW_IMM": 1, "FLW_EMI": -1, "ADJ": 1, "POP_END": -1}
+"""How items enter the balance of a group, which is zero; those of citizenship besides."""
+GAINS, LOSSES = "CTZ_ACQ", "CTZ_LOSS"
+MOVES = "moves"
+"""What changes of citizenship move between groups: only to see that the account closes."""
+Sums = Mapping[tuple[str, str, str, str], tuple[int, int]]
+"""Thousandths of persons and open rows by period, item, status of birth and of citizenship."""
+
+
+def residents(derivation: Derivation, events: Events, day: int) -> Rows:
+    """Persons with the weight that they have among the residents at the beginning of a day, and the day before as `at`.
+
+    Certain residents weigh 1,000; open crossings before the day add or take their weight.
+    """
+    alive = nw.col("gone") >= day
+    reached = (nw.col("begin") < day) | ((nw.col("begin") == day) & (nw.col("origin") <= START))
+    states = latest(events.states.filter(alive & reached)).with_columns(weight=nw.col("state") * CERTAIN, open=whole(0))
+    within = derivation.question.periods
+    opened = events.rows.filter(
+        (nw.col("open") == 1) & (nw.col("at") < day) & (nw.col("at") >= within[0].begin) & ~certain_event()
+    ).with_columns(weight=nw.when(nw.col("direction") == "I").then(nw.col("weight")).otherwise(-nw.col("weight")))
+    both = nw.concat([frame.select("person", "weight", "open") for frame in (states, opened)], how="vertical")
+    return both.with_columns(at=whole(day - 1))
+
+
+def certain_event() -> nw.Expr:
+    """Whether a row counts wholly, so that the state after it is among the states already."""
+    return nw.col("weight") == CERTAIN
+
+
+def latest(states: Rows, *keys: str) -> Rows:
+    """The last certain residence of each person (and key), as `state`: 1 or 0."""
+    placed = states.with_columns(place=((nw.col("begin") + SHIFT) * 4 + nw.col("origin")) * 2 + nw.col("settled"))
+    last = placed.group_by("person", *keys).agg(nw.col("place").max().alias("place"))
+    return last.with_columns(state=nw.col("place") % 2)
+
+
+def residence_on(events: Events, questions: Rows) -> Rows:
+    """Questions (`person`, `at`) whose persons were resident when the day began, each once."""
+    joined = questions.select("person", "at").unique().join(events.states, on="person", how="inner")
+    before = (nw.col("begin") < nw.col("at")) | ((nw.col("begin") == nw.col("at")) & (nw.col("origin") != CROSSING))
+    return (
+        latest(joined.filter(before & (nw.col("gone") >= nw.col("at"))), "at")
+        .filter(nw.col("state") == 1)
+        .select("person", "at")
+    )
+
+
+def account_rows(derivation: Derivation, events: Events) -> list[Row]:
+    """The items of the account of each period, in all and by birth and citizenship, as rows of DF_ACCOUNT.
+
+    Raises `SdmxmigError` if persons are not known, or if the rule says who migrates and not who is resident.
+    """
+    check_account(derivation)
+    parts = [rows.with_columns(ACC_ITEM=nw.lit(item)).select(*COUNTED) for item, rows in items_of(derivation, events)]
+    counted = nw.concat(parts, how="vertical").filter(~nw.col(PERIOD).is_null())
+    rows = kept(derivation.engine, counted, "account")
+    table = summed_by(derivation.engine, in_groups(derivation, rows), GROUPS, always=(PERIOD, "ACC_ITEM"))
+    sums: dict[tuple[str, str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in table.iter_rows(named=True):
+        sums[row[PERIOD], row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]] = row["weight"], row["open"]
+    labels = [period.label for period in derivation.question.periods]
+    check_balance(sums, labels)
+    for label in labels:
+        for item in SIGNS:  # nothing happened, which is not the same as nothing known
+            sums[label, item, "_T", "_T"] = sums[label, item, "_T", "_T"]
+    unsettled = {key[:2] for key, (_, undecided) in sums.items() if undecided}
+    return [
+        {
+            PERIOD: label,
+            "ACC_ITEM": item,
+            "BIRTH_STATUS": birth,
+            "CTZ_STATUS": citizenship,
+            "OBS_VALUE": figure_of(weight),
+            **said_of(unsettled=(label, item) in unsettled),
+        }
+        for (label, item, birth, citizenship), (weight, _) in sorted(sums.items())
+        if item != MOVES and (item not in (GAINS, LOSSES) or citizenship == "_T")
+        if weight or (birth, citizenship) == ("_T", "_T")
+    ]
+
+
+COUNTED = ("person", "at", "weight", "open", PERIOD, "ACC_ITEM")
+
+
+def items_of(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
+    """The rows of each item of the account, with `person`, `at`, `weight`, `open` and the period."""
+    periods = derivation.question.periods
+    for period in periods:
+        label = nw.lit(period.label)
+        yield "POP_BEG", residents(derivation, events, period.begin).with_columns(**{PERIOD: label})
+        yield "POP_END", residents(derivation, events, period.end).with_columns(**{PERIOD: label})
+    yield "FLW_IMM", events.rows.filter(nw.col("direction") == "I")
+    yield "FLW_EMI", events.rows.filter(nw.col("direction") == "E")
+    yield "ADJ", events.rows.with_columns(weight=nw.col("adjusts") * CERTAIN, open=whole(0))
+    of_day = {PERIOD: period_of(periods)}
+    births = events.states.filter((nw.col("origin") == BIRTH) & (nw.col("settled") == 1))
+    born = births.with_columns(at=nw.col("begin")).with_columns(**of_day)
+    # Who acquires another citizenship on the day of birth is born with the first one.
+    yield "LBIRTH", certain(born.with_columns(at=nw.col("at") - 1))
+    deaths = events.states.with_columns(at=nw.col("gone")).with_columns(**of_day).filter(~nw.col(PERIOD).is_null())
+    yield "DEATH", certain(residence_on(events, deaths)).with_columns(**of_day)
+    yield from changes_of_citizenship(derivation, events)
+
+
+def certain(rows: Rows) -> Rows:
+    """Rows that count one each."""
+    return rows.with_columns(weight=whole(CERTAIN), open=whole(0))
+
+
+def changes_of_citizenship(derivation: Derivation, events: Events) -> Iterator[tuple[str, Rows]]:
+    """Acquisitions and losses of residents, and what both move from one group into another."""
+    changes = derivation.records.citizenships
+    if changes is None:
+        return
+    days = changes.with_columns(at=numbered("date"))
+    of_day = {PERIOD: period_of(derivation.question.periods)}
+    residing = kept(derivation.engine, certain(residence_on(events, days)).with_columns(**of_day), "residing")
+    after = in_groups(derivation, residing)
+    before = in_groups(derivation, residing.with_columns(at=nw.col("at") - 1)).with_columns(at=nw.col("at") + 1)
+    both = after.join(before.select("person", "at", was=nw.col("CTZ_STATUS")), on=["person", "at"], how="inner")
+    own = nw.col("CTZ_STATUS") == CITIZEN
+    columns = ("person", "at", "weight", "open", PERIOD)
+    yield GAINS, both.filter(own & (nw.col("was") != CITIZEN)).select(*columns)
+    yield LOSSES, both.filter(~own & (nw.col("was") == CITIZEN)).select(*columns)
+    moved = both.filter(nw.col("CTZ_STATUS") != nw.col("was"))
+    yield MOVES, moved.select(*columns)
+    yield MOVES, moved.with_columns(at=nw.col("at") - 1, weight=-nw.col("weight")).select(*columns)
+
+
+def in_groups(derivation: Derivation, rows: Rows) -> Rows:
+    """Rows with the groups of birth and citizenship of their persons."""
+    records = derivation.records
+    if records.persons is None:
+        raise SdmxmigError("No persons are named.", hint="Name the table of persons with --persons.")
+    return described(rows, records.persons, records.citizenships, derivation.question.observation)
+
+
+def check_account(derivation: Derivation) -> None:
+    """Refuse an account of a rule that says who migrates, and not who is resident."""
+    if not derivation.question.rule.has_stocks:
+        raise SdmxmigError(
+            f"{derivation.question.rule.code} says who migrates, not who is resident on a day.",
+            hint="Take another rule for stocks and the account.",
+        )
+
+
+def check_balance(sums: Sums, labels: Sequence[str]) -> None:
+    """Fail if an account does not close: that would be a fault of the program, never of the data."""
+    for label in labels:
+        groups = {key[2:] for key in sums if key[0] == label}
+        for birth, citizenship in groups:
+            gap = sum(sign * sums.get((label, item, birth, citizenship), (0, 0))[0] for item, sign in SIGNS.items())
+            moved = 0 if citizenship == "_T" else sums.get((label, MOVES, birth, citizenship), (0, 0))[0]
+            if gap + moved:
+                raise AssertionError(f"the account of {label} does not close for {birth}, {citizenship}")
+
+
+def stock_rows(derivation: Derivation, events: Events) -> list[Row]:
+    """Residents at the beginning of each period and at the end of the last, as rows of DF_POP of 1 January.
+
+    Raises `SdmxmigError` if persons are not known, or if the rule says who migrates and not who is resident.
+    """
+    check_account(derivation)
+    days = sorted({day for period in derivation.question.periods for day in (period.begin, period.end)})
+    parts = [
+        residents(derivation, events, day).with_columns(**{PERIOD: nw.lit(str(date_of(day).year))}) for day in days
+    ]
+    counted = in_groups(derivation, nw.concat(parts, how="vertical"))
+    sums = summed_by(derivation.engine, counted, [(), *OF_PERSONS], always=(PERIOD,))
+    unsettled = set(sums.filter(pl.col("open") != 0)[PERIOD])
+    return [
+        {
+            **{name: row[name] for name in sums.columns if name not in ("weight", "open")},
+            "OBS_VALUE": figure_of(row["weight"]),
+            **said_of(unsettled=row[PERIOD] in unsettled),
+        }
+        for row in sums.iter_rows(named=True)
+        if row["weight"]
+    ]

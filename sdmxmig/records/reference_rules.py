@@ -1,0 +1,228 @@
+"""Rules that look back from a reference date: who is resident on a day, by the nights of the months before it.
+
+Who is not, but arrived within these months, counts by what comes after the arrival: by the nights that followed, or,
+while they are still to come and the basis says so, by what was meant or allowed. A stay goes on through absences that
+the rule calls temporary.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.crossing_rules import ACTUAL, GRANTED, INTENDED, MISSING, MIXED, NO, OPEN, YES, coming, verdict
+from sdmxmig.records.days import date_of, months_later, number_of
+from sdmxmig.records.engines import Engine, kept, table_of
+from sdmxmig.records.ordered import Order, begins, following, last_seen, previous
+from sdmxmig.records.presence import SPELLS_BY, summed, until
+from sdmxmig.records.residence_rules import CONTINUOUS
+from sdmxmig.records.rows import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sdmxmig.records.observation import Observation
+    from sdmxmig.records.residence_rules import ResidenceRule
+    from sdmxmig.records.rows import Rows
+
+YEAR_AND_MORE = 800
+"""So many days beyond the observation windows may reach."""
+RUN = ("run", "run_here", "run_unknown", "run_days")
+NOT_SAID = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """By what rule persons are judged on a day, and over which days they were seen."""
+
+    rule: ResidenceRule
+    observation: Observation
+    _: KW_ONLY
+    basis: str = ACTUAL
+    lying: bool = False
+
+
+def statuses_of(engine: Engine, spells: Rows, days: Sequence[int], reference: Reference) -> Rows:
+    """Who is resident on reference days, and on the day of death of those who died.
+
+    Columns: `person`; `at`, the day, at whose first moment it holds; `status` (a verdict) and `basis`; `arrived` and
+    `left`, when the person last came into the country and left it before that; `gone`, the day of death or far away.
+    Persons of whom nothing is known before a day are not in it.
+    """
+    rule, observation = reference.rule, reference.observation
+    runs = kept(engine, runs_of(spells, reference), f"runs_{min(days)}_until_{observation.until}")
+    calendar = calendar_of(rule, observation)
+    asked = calendar.filter(pl.col("day").is_in(list(days))).select("day", "since", "needed")
+    overlaps = overlapping(runs, table_of(engine, asked), table_of(engine, calendar.select("day", "since", "needed")))
+    lived = lived_in(overlaps, reference)
+    if rule.intention_months is None:
+        return lived.with_columns(status=nw.col("lived"), basis=nw.lit(ACTUAL)).select(*STATUS)
+    after = table_of(engine, calendar.select(run="day", ahead="ahead", expected="expected"))
+    return with_expectations(lived, runs, after, reference)
+
+
+STATUS = ("person", "at", "status", "basis", "arrived", "left", "gone")
+
+
+def calendar_of(rule: ResidenceRule, observation: Observation) -> pl.DataFrame:
+    """For every day: where the window before it begins, the nights needed within it, and the same for an arrival on it.
+
+    Months are those of the calendar, so that leap years have the days that they have.
+    """
+    rows = []
+    for day in range(observation.first - YEAR_AND_MORE, observation.until + 1):
+        here = date_of(day)
+        since = number_of(months_later(here, -(rule.window_months or 0)))
+        by_months = day - number_of(months_later(here, -(rule.threshold_months or 0)))
+        needed = by_months if rule.threshold_days is None else rule.threshold_days
+        ahead = number_of(months_later(here, rule.intention_window_months or rule.intention_months or 0))
+        expected = number_of(months_later(here, rule.intention_months or 0)) - day
+        if rule.intention_window_months != rule.intention_months and rule.threshold_days is not None:
+            expected = rule.threshold_days
+        rows.append((day, since, needed, ahead, expected))
+    return pl.DataFrame(
+        rows, schema=dict.fromkeys(("day", "since", "needed", "ahead", "expected"), pl.Int64), orient="row"
+    )
+
+
+def runs_of(spells: Rows, reference: Reference) -> Rows:
+    """Spells in which temporary absences are part of the stay, each with the stay or absence that it belongs to.
+
+    `hidden` is 1 where a missing record leaves the nights unknown, `open` where it is still to be seen whether an
+    absence is a temporary one; `here` is null in both. `run` is the day on which the stay or absence began, and
+    `run_days` are the days that were meant or allowed then (-1: not said).
+    """
+    rule, observation, lying = reference.rule, reference.observation, reference.lying
+    order = Order(SPELLS_BY, lying)
+    rows = spells.filter(nw.col("end") > nw.col("begin"))
+    short = (nw.col("here") == 0) & (nw.col("end") - nw.col("begin") <= rule.absence_days)
+    from_here = (previous("here", order) == 1).fill_null(value=False)
+    back_here = (following("here", order) == 1).fill_null(value=False)
+    last = following("begin", order).is_null() & (nw.col("end") >= observation.until)
+    rows = rows.with_columns(
+        bridged=nw.when(short & from_here & back_here).then(whole(1)).otherwise(whole(0)),
+        open=nw.when(short & from_here & last).then(whole(1)).otherwise(whole(0)),
+        hidden=nw.when(nw.col("here").is_null()).then(whole(1)).otherwise(whole(0)),
+        said=nw.when(nw.col("intended_days").is_null()).then(nw.col("granted_days")).otherwise(nw.col("intended_days"))
+        if reference.basis != GRANTED
+        else nw.col("granted_days"),
+    ).with_columns(
+        here=nw.when(nw.col("bridged") == 1).then(whole(1)).otherwise(nw.when(nw.col("open") == 0).then(nw.col("here")))
+    )
+    rows = summed(rows.with_columns(place=(nw.col("here").fill_null(-1) + 2 * nw.col("open"))), lying=lying)
+    rows = rows.with_columns(block=begins().cum_sum()) if lying else rows
+    changes = ~(previous("place", order) == nw.col("place")).fill_null(value=False)
+    rows = rows.with_columns(
+        run=nw.when(changes).then(nw.col("begin")),
+        run_here=nw.when(changes).then(nw.col("sum_here")),
+        run_unknown=nw.when(changes).then(nw.col("sum_unknown")),
+        run_days=nw.when(changes).then(nw.col("said").fill_null(NOT_SAID)),
+    )
+    return rows.with_columns(**{name: last_seen(name, order) for name in RUN})
+
+
+def overlapping(runs: Rows, asked: Rows, calendar: Rows) -> Rows:
+    """The parts of spells within the windows of the reference days, and of the days of death, of those alive then."""
+    on_days = runs.join(asked, how="cross").filter(nw.col("gone") >= nw.col("day"))
+    on_death = runs.join(calendar.with_columns(gone=nw.col("day")), on="gone", how="inner")
+    columns = [
+        *("person", "day", "since", "needed", "begin", "end", "here", "hidden", "open", "origin", "gone"),
+        *RUN,
+    ]
+    return (
+        nw.concat([on_days.select(*columns), on_death.select(*columns)], how="vertical")
+        .unique(["person", "day", "begin", "end"])
+        .filter((nw.col("begin") < nw.col("day")) & (nw.col("end") > nw.col("since")))
+        .with_columns(
+            nights=nw.min_horizontal("end", "day") - nw.max_horizontal("begin", "since"),
+            at=nw.col("day"),
+        )
+    )
+
+
+def lived_in(overlaps: Rows, reference: Reference) -> Rows:
+    """Whether persons lived in the country before each day, and what of their last stay is needed to judge it.
+
+    `lived` is a verdict; `here`, `hidden`, `open` and the run are those of the night before the day.
+    """
+    rule, observation = reference.rule, reference.observation
+    of_here = nw.when(nw.col("here") == 1).then(nw.col("nights")).otherwise(whole(0))
+    parts = overlaps.with_columns(
+        of_here=of_here,
+        of_hidden=nw.col("nights") * nw.col("hidden"),
+        of_open=nw.col("nights") * nw.col("open"),
+        came=nw.when(nw.col("here") == 1).then(nw.col("run")),
+        went=nw.when(nw.col("here") == 1).then(nw.min_horizontal("end", "day")),
+    )
+    keys = ("person", "at")
+    by_run = parts.group_by(*keys, "run").agg(nw.col("of_here").sum().cast(nw.Int64).alias("of_run"))
+    longest = by_run.group_by(*keys).agg(nw.col("of_run").max().alias("longest"))
+    sums = parts.group_by(*keys).agg(
+        *[nw.col(name).sum().cast(nw.Int64).alias(name) for name in ("of_here", "of_hidden", "of_open")],
+        *[nw.col(name).max().alias(name) for name in ("came", "went", "since", "needed", "gone")],
+        nw.col("begin").min().alias("earliest"),
+    )
+    sums = sums.join(longest, on=list(keys), how="inner")
+    eve = parts.filter(nw.col("end") >= nw.col("at")).select(*keys, "here", "hidden", "open", *RUN)
+    mine = nw.col("longest") if rule.continuity == CONTINUOUS else nw.col("of_here")
+    watched = (nw.col("earliest") > nw.col("since")) & (nw.col("earliest") == observation.first)
+    unseen = nw.when(watched).then(nw.col("earliest") - nw.col("since")).otherwise(whole(0))
+    hidden = nw.col("of_hidden") + unseen
+    # Nights of other stays may join the longest one through unknown ones, never through known absences.
+    spare = nw.when(hidden + nw.col("of_open") > 0).then(nw.col("of_here") - mine).otherwise(whole(0))
+    possible = mine + spare + hidden + nw.col("of_open")
+    judged = sums.with_columns(
+        lived=nw.when(mine >= nw.col("needed")).then(whole(YES))
+        .when(possible < nw.col("needed")).then(whole(NO))
+        .when(hidden > 0).then(whole(MISSING)).otherwise(whole(OPEN)),
+        arrived=nw.col("came"),
+        left=nw.col("went"),
+    )  # fmt: skip
+    return judged.join(eve, on=list(keys), how="left")
+
+
+def with_expectations(lived: Rows, runs: Rows, after: Rows, reference: Reference) -> Rows:
+    """The statuses of persons, of whom those who arrived lately count by what came after the arrival."""
+    observation, basis = reference.observation, reference.basis
+    recent = (nw.col("run") >= nw.col("since")) & (nw.col("here").is_null() | (nw.col("here") == 1))
+    first = lived.with_columns(arrival=nw.when(recent).then(nw.col("run")).otherwise(whole(None)))
+    late = first.filter(~nw.col("arrival").is_null()).join(after, on="run", how="inner")
+    carried = ["at", "run_here", "run_unknown", "run_days", "expected", "gone", "open"]
+    own = [f"own_{name}" for name in carried]
+    questions = late.with_columns(moment=nw.col("ahead"), **{f"own_{name}": nw.col(name) for name in carried})
+    seen = until(runs, questions.select("person", "moment", *own), own, by=("own_at",), lying=reference.lying)
+    seen = seen.with_columns(**{name: nw.col(f"own_{name}") for name in carried})
+    counted = seen.with_columns(
+        stay=nw.col("here_until") - nw.col("run_here"),
+        unknown=nw.col("unknown_until") - nw.col("run_unknown"),
+        beyond=coming(observation),
+    )
+    reached = verdict(nw.col("stay") - nw.col("expected"), nw.col("unknown"), nw.col("beyond"), needed=0)
+    observed = nw.when((reached == MISSING) & (nw.col("open") == 1)).then(whole(OPEN)).otherwise(reached)
+    asked = nw.col("run_days") != NOT_SAID
+    if basis == MIXED:
+        asked = asked & (nw.col("observed") == OPEN)
+    elif basis == ACTUAL:
+        asked = asked & nw.lit(value=False)
+    counted = counted.with_columns(observed=observed).with_columns(
+        by_word=nw.when(asked).then(whole(1)).otherwise(whole(0)),
+        word=nw.when(nw.col("run_days") >= nw.col("expected")).then(whole(YES)).otherwise(whole(NO)),
+    )
+    counted = counted.with_columns(
+        stays=nw.when(nw.col("by_word") == 1).then(nw.col("word")).otherwise(nw.col("observed"))
+    ).select("person", "at", "stays", "by_word")
+    rows = lived.join(counted, on=["person", "at"], how="left")
+    stays = nw.col("stays").fill_null(NO)
+    past = nw.col("lived")
+    status = (
+        nw.when((past == YES) | (stays == YES)).then(whole(YES))
+        .when((past == NO) & (stays == NO)).then(whole(NO))
+        .when((past == MISSING) | (stays == MISSING)).then(whole(MISSING))
+        .otherwise(whole(OPEN))
+    )  # fmt: skip
+    by_word = (past != YES) & (stays == YES) & (nw.col("by_word") == 1)
+    word = GRANTED if basis == GRANTED else INTENDED
+    return rows.with_columns(status=status, basis=nw.when(by_word).then(nw.lit(word)).otherwise(nw.lit(ACTUAL))).select(
+        *STATUS
+    )

@@ -1,0 +1,106 @@
+"""From who is resident on reference days to events: whose status changed between two of them, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sdmxmig.lazily import nw
+from sdmxmig.records.crossing_rules import ACTUAL, JUDGED, MISSING, NO, OPEN, YES
+from sdmxmig.records.ordered import FAR, Order, arranged, following, last_seen, previous
+from sdmxmig.records.outcomes import EMIGRANT, IMMIGRANT, MISSING_RECORD, OPEN_SPELL
+from sdmxmig.records.rows import text, whole
+from sdmxmig.records.spells import BIRTH, CROSSING, DETAILS, START
+
+if TYPE_CHECKING:
+    from sdmxmig.records.reference_rules import Reference
+    from sdmxmig.records.rows import Rows
+
+COLUMNS = ("person", "at", "status", "basis", "arrived", "left", "gone", "born")
+
+
+def changes_of(statuses: Rows, spells: Rows, first_day: int, reference: Reference) -> Rows:
+    """What became of persons between reference days, in the columns of outcomes.
+
+    A change falls on the day on which the person last came (or last left), or on the first day of the period if that
+    was before it. What a person is at the first reference day or at birth is a row of its own, with the origin `START`.
+    `adjusts` is 1 or -1 where a status is certain again after it was not, and differs from the last certain one.
+    """
+    order = Order(("at", "born"), reference.lying)
+    born = births_in(spells).select(*COLUMNS)
+    rows = arranged(nw.concat([statuses.with_columns(born=whole(0)).select(*COLUMNS), born], how="vertical"), order)
+    alike = nw.when(following("status", order) == YES).then(whole(YES)).otherwise(whole(NO))
+    rows = rows.with_columns(status=nw.when(nw.col("status") == OPEN_BIRTH).then(alike).otherwise(nw.col("status")))
+    rows = rows.with_columns(
+        certain=nw.when(nw.col("status") == YES).then(whole(1)).when(nw.col("status") == NO).then(whole(0))
+    )
+    rows = rows.with_columns(carried=last_seen("certain", order))
+    rows = rows.with_columns(
+        before=previous("status", order), since=previous("at", order), carried=previous("carried", order).fill_null(0)
+    )
+    initial = nw.col("since").is_null() & ((nw.col("at") == first_day) | (nw.col("born") == 1))
+    rows = rows.with_columns(
+        initial=nw.when(initial).then(whole(1)).otherwise(whole(0)),
+        before=nw.col("before").fill_null(MISSING),
+        since=nw.col("since").fill_null(first_day),
+    )
+    return with_details(judged(rows, reference), spells)
+
+
+OPEN_BIRTH = 9
+"""The status of a newborn of whose residence nothing is said: that of the next reference day."""
+
+
+def births_in(spells: Rows) -> Rows:
+    """The births of those who were born while observation went on, with the residence that they were born into."""
+    newborn = nw.col("origin") == BIRTH
+    status = (
+        nw.when(nw.col("forced") == 1).then(whole(YES))
+        .when((nw.col("forced") == 0) | (nw.col("here").fill_null(0) == 0)).then(whole(NO))
+        .otherwise(whole(OPEN_BIRTH))
+    )  # fmt: skip
+    return spells.filter(newborn).with_columns(
+        at=nw.col("begin"), status=status, basis=nw.lit(ACTUAL), arrived=whole(None), left=whole(None), born=whole(1)
+    )
+
+
+def judged(rows: Rows, reference: Reference) -> Rows:
+    """The outcome of each row that is none of a status that stays as it was."""
+    until = reference.observation.until
+    now, before = nw.col("status"), nw.col("before")
+    decided, was_decided = (now == YES) | (now == NO), (before == YES) | (before == NO)
+    changed = decided & (nw.col("certain") != nw.col("carried"))
+    into = nw.when(decided).then(nw.col("certain")).otherwise(1 - nw.col("carried"))
+    event = nw.when(nw.col("certain") == 1).then(nw.lit(IMMIGRANT)).otherwise(nw.lit(EMIGRANT))
+    initial = nw.col("initial") == 1
+    outcome = (
+        nw.when(initial).then(text(None))
+        .when(changed & was_decided).then(event)
+        .when(changed).then(nw.lit(MISSING_RECORD))
+        .when((now == OPEN) & was_decided).then(nw.lit(OPEN_SPELL))
+        .when((now == OPEN) | (now == MISSING)).then(nw.lit(MISSING_RECORD))
+        .otherwise(text(None))
+    )  # fmt: skip
+    day = nw.when(into == 1).then(nw.col("arrived")).otherwise(nw.col("left"))
+    clipped = nw.min_horizontal(nw.max_horizontal(day.fill_null(-FAR), nw.col("since")), nw.col("at") - 1)
+    return rows.with_columns(
+        outcome=outcome,
+        direction=nw.when(into == 1).then(nw.lit("I")).otherwise(nw.lit("E")),
+        begin=nw.when(initial).then(nw.col("at")).otherwise(clipped),
+        origin=nw.when(nw.col("born") == 1)
+        .then(whole(BIRTH))
+        .when(initial)
+        .then(whole(START))
+        .otherwise(whole(CROSSING)),
+        adjusts=nw.when(changed & ~was_decided & ~initial)
+        .then(nw.col("certain") - nw.col("carried"))
+        .otherwise(whole(0)),
+        settled=nw.when(initial | changed).then(nw.col("certain")),
+        elapsed=nw.max_horizontal(until - nw.col("arrived").fill_null(until), whole(0)),
+        stays=nw.when(nw.col("left").fill_null(-FAR) == nw.col("at")).then(whole(1)).otherwise(whole(0)),
+    ).filter(initial | ~nw.col("outcome").is_null())
+
+
+def with_details(rows: Rows, spells: Rows) -> Rows:
+    """The rows with what the crossing on their day says of the journey, if there was one."""
+    crossings = spells.filter(nw.col("origin") == CROSSING).select("person", "begin", *DETAILS)
+    return rows.join(crossings, on=["person", "begin"], how="left").select(*JUDGED)

@@ -1,0 +1,69 @@
+"""The account of a year closes exactly for each group, under every rule, whatever is missing from the records."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from made_records import AREA, day, movements_of, number, persons_of, table, written
+from night_by_night import random_person
+from shipped import CATALOGUE
+
+from sdmxmig.model.records import CITIZENSHIPS
+from sdmxmig.records.accounts import account_rows
+from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.engines import DUCKDB, POLARS, engine_of, scanned
+from sdmxmig.records.observation import DELIVERY, MOTHER, Observation
+from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.spans import Period
+
+FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
+RULES = CATALOGUE.item_scheme("CL_RES_RULE")
+YEARS = tuple(Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01")) for year in range(2018, 2023))
+COUNTRIES = (AREA, "BB", "STLS", None)
+
+
+def account(code: str, birth_place: str, engine_name: str, folder: Path) -> list[dict[str, str]]:
+    """The account of 90 random persons, of whom a third change their citizenship."""
+    dice = random.Random(5)
+    people = {f"P{index}": random_person(dice, FIRST, UNTIL) for index in range(90)}
+    persons = persons_of(people)
+    persons = persons.with_columns(c_citizen=persons["c_citizen"].scatter(range(90), dice.choices(COUNTRIES, k=90)))
+    changes = [
+        {"person": name, "date": day(dice.randrange(FIRST, UNTIL)), "c_citizen": dice.choice(COUNTRIES[:3])}
+        for name in people
+        for _ in range(dice.choice((0, 0, 1, 2)))
+    ]
+    paths = written(folder, movements=movements_of(people), persons=persons, citizenships=table(CITIZENSHIPS, changes))
+    observed = Observation(AREA, FIRST, until=UNTIL, birth_place=birth_place)
+    with engine_of(engine_name, folder) as engine:
+        frames = {name: scanned(engine, path) for name, path in paths.items()}
+        records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
+        question = Question(rule_of(code, RULES), observed, periods=YEARS)
+        derivation = Derivation(engine, records, question=question)
+        return account_rows(derivation, events_of(derivation))
+
+
+@pytest.mark.parametrize("code", ["R12_16", "R12_12", "R6", "R12", "REU28", "R9_12"])
+def test_every_account_closes(code: str, tmp_path: Path) -> None:
+    rows = account(code, MOTHER, POLARS, tmp_path)
+    items: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in rows:
+        if row["CTZ_STATUS"] == "_T":
+            items[row["TIME_PERIOD"], row["BIRTH_STATUS"]][row["ACC_ITEM"]] = float(row["OBS_VALUE"])
+    for name, item in items.items():
+        changed = item["LBIRTH"] - item["DEATH"] + item["FLW_IMM"] - item["FLW_EMI"] + item["ADJ"]
+        assert item["POP_BEG"] + changed == pytest.approx(item["POP_END"]), name
+    totals = {item for values in items.values() for item, value in values.items() if value}
+    assert totals >= {"POP_BEG", "POP_END", "LBIRTH", "DEATH", "FLW_IMM", "FLW_EMI", "CTZ_ACQ", "CTZ_LOSS", "ADJ"}
+    for before, after in pairwise(YEARS):
+        assert items[before.label, "_T"]["POP_END"] == items[after.label, "_T"]["POP_BEG"]
+
+
+@pytest.mark.long
+def test_the_account_is_the_same_on_duckdb(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    assert account("R12_16", DELIVERY, DUCKDB, tmp_path) == account("R12_16", DELIVERY, POLARS, tmp_path / "other")
