@@ -32,7 +32,6 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "home/undo": (ANSWERS,),
     "data/add": (ANSWERS,),
     "mapping/answer": (ANSWERS,),
-    "mapping/note": (ANSWERS,),
     "mapping/accept": (ANSWERS,),
     "mapping/save": (ANSWERS,),
     "mapping/forget": (ANSWERS,),

@@ -109,7 +109,7 @@ class Journey:
             "select:has(option[value='as it is'])"
         ).first.select_option("as it is")
         self.send("button[name=all]")
-        self.send("form[action$='/do/save'] button")
+        self.send("button[formaction$='/do/save']")
 
     def check(self, *, finds_errors: bool) -> None:
         """The tables are converted and validated."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from markdown_workbooks import workbook
@@ -410,3 +412,38 @@ def test_a_preview_of_which_all_is_left_out_says_so(bench: Desk) -> None:
     shown = client.get("/mapping", params=ASKED).text.partition('id="observations"')[2]
     assert facts["is_read"]
     assert "There are none: what could be figures is left out" in shown
+
+
+def test_all_that_is_typed_on_the_page_goes_with_every_button(bench: Desk) -> None:
+    page = visitor(bench).get("/mapping", params={**ASKED, "cell": "D2"}).text
+    names = r'name="(?:answer|other|said|accept|which)\b|/mapping/do/'
+    fields = re.findall(rf"<(?:input|select|button)\b[^>]*\b(?:{names})[^>]*>", page)
+    assert len(fields) > 10
+    assert [field for field in fields if 'form="answers"' not in field] == []
+
+
+def test_a_line_that_stands_twice_on_the_page_has_one_answer(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client, cell="D2")
+    field = f"answer:{facts['sheet']['cell']['lines'][0]['id']}"
+    refused = answered(client, facts, show="", cell="D2", **{field: ["F", "leave out"]})
+    assert refused.status_code == 422
+    assert answered(client, facts, show="", cell="D2", **{field: ["", "leave out"]}).status_code == 303
+    assert proposal(client, cell="D3")["sheet"]["cell"]["fate"] == "skipped"
+
+
+def test_saving_keeps_what_is_typed_first_and_shows_what_follows(bench: Desk) -> None:
+    client = visitor(bench)
+    facts = proposal(client)
+    rule = line_of(facts, "fixed RES_RULE")["id"]
+    form = {**ASKED, **made_from(facts), "name": "people", f"answer:{rule}": "R12"}
+    answer = client.post("/mapping/do/save", data=form)
+    assert "Look at what results, then save" in unquote_plus(answer.headers["location"])
+    assert not (bench.folder / "mappings" / "people.toml").exists()
+    assert line_of(proposal(client), "fixed RES_RULE")["answer"] == "R12"
+
+
+def test_keeping_nothing_says_so(bench: Desk) -> None:
+    client = visitor(bench)
+    answer = answered(client, proposal(client))
+    assert "There was nothing new to keep." in unquote_plus(answer.headers["location"])

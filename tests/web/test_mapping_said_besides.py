@@ -32,7 +32,7 @@ def known(facts: dict[str, Any], component: str) -> dict[str, Any]:
 
 def noted(client: TestClient, cell: str, which: str, **said: str) -> Any:
     form = {**ASKED, **made_from(proposal(client)), "show": "", "cell": cell, "which": which}
-    return client.post("/mapping/do/note", data={**form, **{f"said:{name}": text for name, text in said.items()}})
+    return client.post("/mapping/do/answer", data={**form, **{f"said:{name}": text for name, text in said.items()}})
 
 
 def as_the_command_writes(bench: Desk, tmp_path: Path) -> bytes:
@@ -153,7 +153,6 @@ def test_all_figures_of_a_table_are_provisional(bench: Desk, tmp_path: Path) -> 
     [
         ("", {"OBS_STATUS": "P"}),
         ("TIME_PERIOD=2020", {"OBS_STATUS": "P"}),
-        ("TIME_PERIOD=2022", {}),
         ("TIME_PERIOD=2022", {"OBS_STATUS": "provisional"}),
         ("TIME_PERIOD=2022", {"RES_RULE": "R12"}),
         ("TIME_PERIOD=2022", {"COMMENT_OBS": "a\nb"}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -672,7 +672,7 @@ def table_in(visit: Visit, work: Work) -> Table | None:
 
 
 def answer(visit: Visit) -> See:
-    """Keep what a form answers, line by line, and take what is proposed for the lines that it ticks.
+    """Keep what a form answers and says, and take what is proposed for the lines that it ticks.
 
     Nothing is kept if one answer cannot be one, or contradicts another.
     """
@@ -694,7 +694,7 @@ def with_form(visit: Visit, work: Work, lines: Mapping[str, Line], accepted: Ite
     for line in accepted:
         if line.id not in fields:
             answers = with_checked(answers, line, line.question.chosen.code, work.flow)
-    return answers
+    return with_note(visit, work, answers)
 
 
 def with_fields(
@@ -719,13 +719,14 @@ def with_fields(
 def answered_fields(form: Mapping[str, str]) -> dict[str, str]:
     """What a form answers, by the short name of the line: what was written comes before what was chosen.
 
-    Raises `SdmxmigError` for an answer that is too long or has several lines.
+    A line may stand in a form twice: in the list, and at the chosen cell. Raises `SdmxmigError` for two answers to it,
+    and for an answer that is too long or has several lines.
     """
     texts: dict[str, str] = {}
     for name, text in form.items():
         field, _, line = name.partition(":")
         if field in ("answer", "other") and text.strip() and (field == "other" or line not in texts):
-            texts[line] = text.strip()
+            texts[line] = "\n".join(dict.fromkeys(each.strip() for each in text.split("\n") if each.strip()))
     return checked_texts(texts)
 
 
@@ -737,23 +738,23 @@ def with_checked(answers: Answers, line: Line, text: str, flow: Flow) -> Answers
     return with_answer(answers, line.about, answer=text, proposed=question.chosen.code)
 
 
-def note(visit: Visit) -> See:
-    """Keep what a form says of some figures around the chosen cell: a status, a comment, or another attribute."""
-    work = work_in(visit)
+def with_note(visit: Visit, work: Work, answers: Answers) -> Answers:
+    """The answers with what a form says of some figures around the chosen cell: a status, a comment, an attribute."""
+    noted = noted_fields(visit.form)
+    if not noted:
+        return answers
+    if not noted.keys() <= set(sayable_of_figures(work.flow)):
+        raise SdmxmigError("What was answered is not asked any more.", hint="Look again, and answer what is left.")
     table, label = table_in(visit, work), visit.form.get("which", "")
     scopes = scopes_of(work.tried, table, *position(visit.form.get("cell", ""))) if table is not None else ()
     scope = next((scope for scope in scopes if scope.label == label), None)
     if scope is None:
         raise SdmxmigError("The form does not say which figures are meant.", hint="Choose the cell again, and say it.")
-    noted = {name: text for name, text in noted_fields(visit.form).items() if name in sayable_of_figures(work.flow)}
-    if not noted:
-        raise SdmxmigError("Nothing was said of these figures.", hint="Choose a status, or write a comment.")
-    answers = work.answers
     for name, text in noted.items():
         about = scope.about(name)
         check_decision(about[1], text, work.flow, Place(label), label=about[2])
         answers = with_answer(answers, about, answer=text)
-    return keep(visit, work, answers)
+    return answers
 
 
 def noted_fields(form: Mapping[str, str]) -> dict[str, str]:
@@ -786,11 +787,12 @@ def accept(visit: Visit) -> See:
 def keep(visit: Visit, work: Work, answers: Answers) -> See:
     """Write down the answers, once it is known that a proposal can be made with them."""
     desk = visit.desk
-    if answers.decisions != work.answers.decisions:
-        proposed(visit, work.session, work.material, answers)
-        command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
-        with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
-            write_draft(desk.folder, answers)
+    if answers.decisions == work.answers.decisions:
+        return See(path_back(visit), "There was nothing new to keep.")
+    proposed(visit, work.session, work.material, answers)
+    command = map_command_line(work.session, answers, is_answered=bool(answers.decisions))
+    with recorded(desk.folder, desk.intent("answer", command, visit.by), visit.made_from):
+        write_draft(desk.folder, answers)
     return See(path_back(visit), "The answers are kept.")
 
 
@@ -801,8 +803,16 @@ def path_back(visit: Visit) -> str:
 
 
 def save(visit: Visit) -> See:
-    """Write the mapping file, as the command line writes it."""
+    """Write the mapping file, as the command line writes it.
+
+    Answers on the page that nobody has kept yet are kept in its place: what follows from them was not seen.
+    """
     desk, work = visit.desk, work_in(visit)
+    lines = lines_in(visit, work)
+    answers = with_form(visit, work, lines, ticked_lines(visit.form, lines))
+    if answers.decisions != work.answers.decisions:
+        kept = keep(visit, work, answers)
+        return replace(kept, done="The answers are kept. Look at what results, then save.")
     if work.tried.conversion is None:
         raise SdmxmigError("Nothing can be read yet, so that there is no mapping.", hint="Answer what is asked first.")
     target = checked_mapping_file(visit.word("name"))
@@ -841,6 +851,6 @@ SCREEN = Screen(
     name="mapping",
     title="Mapping",
     show=show,
-    actions={"answer": answer, "note": note, "accept": accept, "save": save, "forget": forget},
+    actions={"answer": answer, "accept": accept, "save": save, "forget": forget},
     prepare=read_words,
 )
