@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sdmxmig.records.rows import Rows
 
 DAYS_OF_YEAR, MONTHS_BACK = 365, 24
+STATE_COLUMNS = ("person", "begin", "origin", "settled", "gone")
 EVENT_COLUMNS = (
     *("person", "at", "direction", "outcome", "basis", "weight", "open", "adjusts", PERIOD, "c_residence", "purpose"),
 )
@@ -97,7 +98,7 @@ def events_of(derivation: Derivation) -> Events:
         open=nw.when(undecided | by_word).then(whole(1)).otherwise(whole(0)),
     )
     rows = rows.with_columns(**{PERIOD: period_of(question.periods)}).select(*EVENT_COLUMNS)
-    states = outcomes.filter(~nw.col("settled").is_null()).select("person", "begin", "origin", "settled", "gone")
+    states = outcomes.filter(~nw.col("settled").is_null()).select(*STATE_COLUMNS)
     return Events(kept(engine, rows, "events"), states, shares=shares)
 
 
