@@ -223,7 +223,7 @@ WITHHELD = "withheld"
 """A night of an absence of which it is still to be seen whether it is a temporary one."""
 
 
-def with_absences(nights: dict[int, str], tolerated: int, until: int) -> dict[int, str]:
+def with_absences(nights: dict[int, str], tolerated: int, *, alive: bool) -> dict[int, str]:
     """The nights, of which those of short absences between two stays count as spent in the country."""
     stretches: list[list[int]] = []
     for night in sorted(nights):
@@ -234,9 +234,10 @@ def with_absences(nights: dict[int, str], tolerated: int, until: int) -> dict[in
     places = ["", *(nights[stretch[0]] for stretch in stretches), ""]
     for index, stretch in enumerate(stretches, 1):
         if places[index] == AWAY and len(stretch) <= tolerated and places[index - 1] == HERE:
-            if places[index + 1] == HERE:
+            died = index == len(stretches) and not alive
+            if places[index + 1] == HERE or died:
                 nights = nights | dict.fromkeys(stretch, HERE)
-            elif stretch[-1] == until - 1:
+            elif index == len(stretches):
                 nights = nights | dict.fromkeys(stretch, WITHHELD)
     return nights
 
@@ -246,7 +247,8 @@ def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking)
     seen = watched(person, first, until)
     if (person.died is not None and person.died < on) or not seen.nights or min(seen.nights) >= on:
         return None
-    nights = with_absences(dict(seen.nights), rule.tolerated, until)
+    alive = person.died is None or person.died > until
+    nights = with_absences(dict(seen.nights), rule.tolerated, alive=alive)
     eve, arrival = nights.get(on - 1), on - 1
     same = {HERE, WITHHELD} if eve in {HERE, WITHHELD} else {eve}
     while nights.get(arrival - 1) in same:
@@ -259,7 +261,6 @@ def status_on(person: Person, first: int, until: int, *, on: int, rule: Looking)
     lived = judged(nights, range(since, on), needed=needed, one_stay=rule.one_stay)
     if lived == "yes" or rule.stay_months is None or eve == AWAY or arrival < since:
         return lived
-    alive = person.died is None or person.died > until
     stays = stays_on(nights, arrival, until if alive else None, rule)
     if stays == "missing" and eve == WITHHELD:
         stays = "open"

@@ -99,9 +99,11 @@ def runs_of(spells: Rows, reference: Reference) -> Rows:
     short = (nw.col("here") == 0) & (nw.col("end") - nw.col("begin") <= rule.absence_days)
     from_here = (previous("here", order) == 1).fill_null(value=False)
     back_here = (following("here", order) == 1).fill_null(value=False)
-    last = following("begin", order).is_null() & (nw.col("end") >= observation.until)
+    last = following("begin", order).is_null()
+    died = last & (nw.col("end") == nw.col("gone"))  # who dies on a trip had not left for good
+    last = last & ~died & (nw.col("end") >= observation.until)
     rows = rows.with_columns(
-        bridged=nw.when(short & from_here & back_here).then(whole(1)).otherwise(whole(0)),
+        bridged=nw.when(short & from_here & (back_here | died)).then(whole(1)).otherwise(whole(0)),
         open=nw.when(short & from_here & last).then(whole(1)).otherwise(whole(0)),
         hidden=nw.when(nw.col("here").is_null()).then(whole(1)).otherwise(whole(0)),
         said=nw.when(nw.col("intended_days").is_null()).then(nw.col("granted_days")).otherwise(nw.col("intended_days"))

@@ -1,0 +1,238 @@
+"""Edge cases that a rule of residence must get right, one by one: what a person did, and what is to come of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from made_records import AREA, number, table, written
+from shipped import CATALOGUE
+
+from sdmxmig.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS
+from sdmxmig.records.accounts import account_rows
+from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
+from sdmxmig.records.observation import DELIVERY, MOTHER, Observation
+from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.spans import Period
+
+RULES = CATALOGUE.item_scheme("CL_RES_RULE")
+OUTCOMES = {
+    "IMMIGRANT_IN_YEAR": "immigrant",
+    "EMIGRANT_IN_YEAR": "emigrant",
+    "NON_MIGRANT_CROSSING": "none",
+    "UNDETERMINED_OPEN_SPELL": "open",
+    "UNDETERMINED_MISSING_RECORD": "missing",
+}
+Row = Mapping[str, Any]
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def crossings(*steps: str, **details: Any) -> list[Row]:
+    """Crossings of one person: ``+2020-01-01`` is an entry, ``-2020-06-01`` an exit."""
+    directions = {"+": "ENTRY", "-": "EXIT"}
+    return [{"person": "P", "date": day(step[1:]), "direction": directions[step[0]], **details} for step in steps]
+
+
+class Made:
+    """What is made of the records of one person (or a few) who are observed from 2018 to a day."""
+
+    def __init__(self, folder: Path, rule: str, movements: list[Row], **more: Any) -> None:
+        year, until = more.pop("year", 2021), more.pop("until", "2024-01-01")
+        changes = more.pop("changes", [])
+        person = {"person": "P", "birth_date": day("1980-05-05"), "c_birth": "BB", "c_citizen": "BB", "resident": False}
+        persons = [person | more.pop("person", {})]
+        observed = Observation(
+            AREA, number("2018-01-01"), until=number(until), birth_place=more.pop("birth_place", MOTHER)
+        )
+        period = Period(str(year), number(f"{year}-01-01"), end=number(f"{year + 1}-01-01"))
+        basis, parameters = more.pop("basis", "ACT"), more.pop("parameters", ())
+        assert not more
+        tables = {
+            "movements": table(MOVEMENTS, movements),
+            "persons": table(PERSONS, persons),
+            "citizenships": table(CITIZENSHIPS, changes),
+        }
+        paths = written(folder, **tables)
+        with engine_of(POLARS, folder) as engine:
+            frames = {name: scanned(engine, path) for name, path in paths.items()}
+            records = Records(frames["movements"], persons=frames["persons"], citizenships=frames["citizenships"])
+            question = Question(rule_of(rule, RULES, parameters), observed, periods=(period,), basis=basis)
+            derivation = Derivation(engine, records, question=question)
+            events = events_of(derivation)
+            rows = collected(engine, events.rows).filter(pl.col("TIME_PERIOD") == str(year)).sort("at")
+            self.rows = rows
+            self.outcomes = [OUTCOMES[outcome] for outcome in rows["outcome"]]
+            self.items = {}
+            if question.rule.has_stocks:
+                self.items = {
+                    (row["ACC_ITEM"], row["BIRTH_STATUS"], row["CTZ_STATUS"]): row["OBS_VALUE"]
+                    for row in account_rows(derivation, events)
+                }
+
+    def item(self, name: str, group: str = "_T,_T") -> str:
+        birth, citizenship = group.split(",")
+        return self.items.get((name, birth, citizenship), "0")
+
+
+@pytest.mark.parametrize(
+    ("leaves", "counted"),
+    [("2021-08-31", False), ("2021-09-01", True), ("2021-09-02", True)],
+    ids=["182", "183", "184"],
+)
+def test_case_1_stays_of_182_to_184_days(leaves: str, counted: bool, tmp_path: Path) -> None:
+    made = Made(tmp_path, "R6", crossings("+2021-03-02", f"-{leaves}"), year=2021)
+    assert made.item("FLW_IMM") == str(int(counted))
+
+
+@pytest.mark.parametrize(
+    ("leaves", "twelve"), [("2021-02-28", "none"), ("2021-03-01", "immigrant"), ("2021-03-02", "immigrant")]
+)
+def test_case_1_stays_of_364_to_366_days(leaves: str, twelve: str, tmp_path: Path) -> None:
+    made = Made(tmp_path, "R12_12", crossings("+2020-03-01", f"-{leaves}"), year=2020)
+    assert made.outcomes == [twelve]
+
+
+@pytest.mark.parametrize(("leaves", "counted"), [("2020-02-28", "0"), ("2020-02-29", "0"), ("2020-03-01", "1")])
+def test_case_1_a_year_with_a_leap_day_has_366_nights_by_the_calendar(
+    leaves: str, counted: str, tmp_path: Path
+) -> None:
+    made = Made(tmp_path, "R12", crossings("+2019-03-01", f"-{leaves}"), year=2019)
+    assert made.item("FLW_IMM") == counted
+
+
+TRIPS = ("+2021-01-10", "-2021-03-20", "+2021-05-01", "-2021-07-10", "+2021-09-01", "-2021-11-10")
+
+
+@pytest.mark.parametrize(
+    ("rule", "parameters", "counted"),
+    [
+        ("R6", (), "1"),
+        ("R6", (("CONTINUITY", "continuous"),), "0"),
+        ("R12_12", (), "0"),
+        ("R12_16", (), "0"),
+    ],
+    ids=["R6 summed up", "R6 in one stay", "R12_12", "R12_16"],
+)
+def test_case_2_short_trips_that_add_up(
+    rule: str, parameters: tuple[tuple[str, str], ...], counted: str, tmp_path: Path
+) -> None:
+    assert Made(tmp_path, rule, crossings(*TRIPS), parameters=parameters).item("FLW_IMM") == counted
+
+
+def test_case_2_long_stays_with_trips_between_them_add_up_to_twelve_months_in_sixteen(tmp_path: Path) -> None:
+    steps = ("+2021-01-10", "-2021-08-10", "+2021-10-01", "-2022-04-20")
+    assert Made(tmp_path, "R12_16", crossings(*steps)).outcomes[0] == "immigrant"
+    assert Made(tmp_path, "R12_12", crossings(*steps)).outcomes[0] == "none"
+
+
+def test_case_3_an_intention_that_was_not_kept_is_corrected_later(tmp_path: Path) -> None:
+    came = crossings("+2021-09-01", intended_days=400)
+    left = [*came, *crossings("-2022-01-01")]
+    early = Made(tmp_path, "R12_16", came, basis="MIX", until="2022-01-01")
+    late = Made(tmp_path, "R12_16", left, basis="MIX", until="2024-01-01")
+    assert early.rows.select("outcome", "basis", "weight", "open").rows() == [("IMMIGRANT_IN_YEAR", "INT", 1000, 1)]
+    assert late.rows.select("outcome", "basis", "weight", "open").rows() == [("NON_MIGRANT_CROSSING", "ACT", 0, 0)]
+    assert (early.item("FLW_IMM"), late.item("FLW_IMM")) == ("1", "0")
+
+
+@pytest.mark.parametrize(
+    ("leaves", "counted"), [("2022-05-01", "1"), ("2021-06-01", "0")], ids=["13 months", "2 months"]
+)
+def test_case_4_an_asylum_seeker_counts_by_the_stay_whatever_the_claim(
+    leaves: str, counted: str, tmp_path: Path
+) -> None:
+    steps = crossings("+2021-04-01", f"-{leaves}", purpose="TMP_PROT")
+    assert Made(tmp_path, "R12", steps).item("FLW_IMM") == counted
+
+
+def test_case_5_a_citizen_born_abroad_who_comes_for_the_first_time_immigrates(tmp_path: Path) -> None:
+    made = Made(tmp_path, "R12_16", crossings("+2021-04-01"), person={"c_citizen": AREA})
+    assert made.item("FLW_IMM", "FB,NC") == "1"
+
+
+def test_cases_6_and_7_naturalisation_moves_between_groups_and_is_no_flow(tmp_path: Path) -> None:
+    changes = [{"person": "P", "date": day("2021-06-01"), "c_citizen": AREA}]
+    for birth, country in (("NB", AREA), ("FB", "BB")):
+        person = {"c_birth": country, "resident": True}
+        made = Made(tmp_path, "R12_16", crossings("-2019-01-01", "+2019-01-08"), person=person, changes=changes)
+        assert (made.item("POP_BEG", f"{birth},FC"), made.item("POP_END", f"{birth},NC")) == ("1", "1")
+        assert made.item("CTZ_ACQ", f"{birth},_T") == "1"
+        assert made.item("FLW_IMM") == made.item("FLW_EMI") == made.item("ADJ") == "0"
+
+
+@pytest.mark.parametrize("rule", ["R6", "R12", "REU28", "R9_12", "R12_12", "R12_16"])
+def test_case_8_two_short_spells_within_a_year_are_no_migration(rule: str, tmp_path: Path) -> None:
+    made = Made(tmp_path, rule, crossings("+2021-02-01", "-2021-04-01", "+2021-08-01", "-2021-10-01"))
+    assert made.item("FLW_IMM") == made.item("FLW_EMI") == made.item("POP_END") == "0"
+
+
+def test_case_9_a_child_born_on_a_trip_of_its_mother(tmp_path: Path) -> None:
+    child = {
+        "birth_date": day("2021-03-03"), "c_birth": "BB", "c_mother": AREA, "c_citizen": AREA, "resident": None
+    }  # fmt: skip
+    steps = crossings("+2021-03-20")
+    by_mother = Made(tmp_path, "R12_16", steps, person=child, birth_place=MOTHER)
+    assert (by_mother.item("LBIRTH", "NB,NC"), by_mother.item("FLW_IMM")) == ("1", "0")
+    by_delivery = Made(tmp_path, "R12_16", steps, person=child, birth_place=DELIVERY)
+    assert (by_delivery.item("LBIRTH"), by_delivery.item("FLW_IMM", "FB,NC")) == ("0", "1")
+
+
+def test_case_10_another_code_of_the_country_of_birth_makes_no_flow(tmp_path: Path) -> None:
+    for code in ("SU", "BB"):
+        person = {"c_birth": code, "resident": True}
+        made = Made(tmp_path, "R12_16", crossings("-2019-01-01", "+2019-01-08"), person=person)
+        assert (made.item("POP_END", "FB,FC"), made.item("FLW_IMM"), made.item("FLW_EMI")) == ("1", "0", "0")
+
+
+@pytest.mark.parametrize(("citizenship", "group"), [("STLS", "FB,FC"), (None, "FB,_U")])
+def test_case_11_stateless_persons_and_unknown_citizenship_are_apart(
+    citizenship: str | None, group: str, tmp_path: Path
+) -> None:
+    made = Made(tmp_path, "R12_16", crossings("+2021-04-01"), person={"c_citizen": citizenship})
+    assert (made.item("FLW_IMM", group), made.item("FLW_IMM", "_T,NC")) == ("1", "0")
+
+
+@pytest.mark.parametrize("rule", ["R6", "R12", "R12_16"])
+def test_case_12_the_death_of_a_visitor_is_none_of_a_resident(rule: str, tmp_path: Path) -> None:
+    visitor = {"death_date": day("2021-05-01")}
+    made = Made(tmp_path, rule, crossings("+2021-04-01"), person=visitor)
+    assert (made.item("DEATH"), made.item("FLW_IMM")) == ("0", "0")
+    resident = Made(tmp_path, rule, crossings("-2021-04-01"), person=visitor | {"resident": True})
+    assert (resident.item("DEATH"), resident.item("FLW_EMI")) == ("1", "0"), "who dies on a trip has not emigrated"
+
+
+def test_case_13_unknown_countries_of_previous_residence_are_kept_as_unknown(tmp_path: Path) -> None:
+    assert Made(tmp_path, "R12_16", crossings("+2021-04-01")).rows["c_residence"].to_list() == [None]
+
+
+def test_case_14_a_citizen_who_never_lived_here_is_no_emigrant(tmp_path: Path) -> None:
+    made = Made(tmp_path, "R12_16", crossings("+2021-04-01", "-2021-04-20"), person={"c_citizen": AREA})
+    assert made.outcomes == ["none", "none"]
+
+
+def test_case_15_an_exit_without_an_entry(tmp_path: Path) -> None:
+    steps = crossings("+2020-02-01", "-2020-03-01", "-2021-10-01")
+    assert Made(tmp_path, "R12_16", steps).outcomes == ["missing"]
+
+
+def test_crossings_of_one_day_are_ordered_by_what_orders_them(tmp_path: Path) -> None:
+    evening = {"person": "P", "date": day("2021-04-01"), "direction": "ENTRY", "sequence": 1200}
+    morning = {"person": "P", "date": day("2021-04-01"), "direction": "EXIT", "sequence": 480}
+    assert Made(tmp_path, "R12_16", [evening, morning], person={"resident": True}).outcomes == []
+    night = {"person": "P", "date": day("2021-04-01"), "direction": "ENTRY", "sequence": 100}
+    assert Made(tmp_path, "R12_16", [night, *[morning]], year=2021).outcomes == []
+
+
+def test_a_crossing_recorded_twice_counts_once(tmp_path: Path) -> None:
+    twice = [*crossings("+2021-04-01", c_residence="BB"), *crossings("+2021-04-01", c_residence="CC")]
+    made = Made(tmp_path, "R12_16", twice)
+    assert made.outcomes == ["immigrant"]
+    assert made.rows["c_residence"].to_list() == [None], "what the two contradict is not known"
