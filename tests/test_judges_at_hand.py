@@ -28,6 +28,7 @@ EVERY = "SDMXMIG_EVERY_TEST"
         ("PostgreSQL", INITDB is not None),
         ("OpenSSH", bool(SSHD)),
         ("ssh-keygen", shutil.which("ssh-keygen") is not None),
+        ("java", shutil.which("java") is not None),
         ("openssl", shutil.which("openssl") is not None),
     ],
 )

@@ -77,6 +77,7 @@ def duckdb_engine(folder: Path, memory: str) -> Iterator[Engine]:
 def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
     """Apache Spark in its own process, or the cluster at an address."""
     try:
+        from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError:
         raise SdmxmigError("Apache Spark is not installed.", hint=MISSING) from None
@@ -91,7 +92,10 @@ def spark_engine(folder: Path, memory: str, master: str) -> Iterator[Engine]:
     builder = SparkSession.builder.master(master).appName("sdmxmig")
     for key, value in settings.items():
         builder = builder.config(key, value)
-    session = builder.getOrCreate()
+    try:
+        session = builder.getOrCreate()
+    except PySparkRuntimeError:
+        raise SdmxmigError("Apache Spark does not start.", hint="It needs Java 17 or later: java -version") from None
     session.sparkContext.setLogLevel("ERROR")
     try:
         yield Engine(SPARK, session=session)
