@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
 from sdmxmig.catalogue.flow_metadata import metadata_of_flow
 from sdmxmig.demography.identities import Identity
-from sdmxmig.demography.ledger import Book, books_of
+from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.demography.revisions import EarlierRelease
 from sdmxmig.errors import DeclarationError, did_you_mean
@@ -87,13 +87,15 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
     listed: int | None = None,
     previous: Sequence[Vintage] = (),
     outside: Outside | None = None,
+    book_of: Callable[[Dataset], Book] = Book,
 ) -> Findings:
     """Run the rules that the dataset's flow lists; `others` are the datasets that are reported together with it.
 
     `mapping_places` are those where a mapping gives components their value, for what no cell says; the empty name is
     the place where it could say more. `unused_cells` are the figures that a mapping leaves out, as a conversion tells
     them. `prepared` is when the data are prepared, as ISO 8601 writes it. `previous` are earlier releases of the data,
-    oldest first, `outside` data of others with which these are compared. Of each rule and severity only the first
+    oldest first, `outside` data of others with which these are compared. `book_of` gives what a dataset says: where
+    several are validated together, a function that works it out once for each. Of each rule and severity only the first
     `listed` findings are listed, None for all; the others are counted and known by their fingerprints, so that a
     million findings take no more memory than a few.
 
@@ -103,7 +105,7 @@ def validate(  # noqa: PLR0913 - one for each thing that may be known beside the
 
     Raises `DeclarationError` if a rule, its kind or one of its parameters is not known.
     """
-    books = books_of((dataset, *others))
+    books = tuple(map(book_of, (dataset, *others)))
     collector = FindingCollector(dataset.flow.id, catalogue.rules)
     before = [vintage.datasets[dataset.flow.id] for vintage in previous if dataset.flow.id in vintage.datasets]
     listing = Listing(collector, mapping_places or {}, listed, ConfidentialFigures(dataset, others, before))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sdmxmig import text, validation
@@ -24,6 +25,7 @@ from sdmxmig.application.marking import marked_copy
 from sdmxmig.application.outside_data import outside_data
 from sdmxmig.application.session import Session
 from sdmxmig.application.vintages import read_vintages
+from sdmxmig.demography.ledger import Book
 from sdmxmig.errors import InputError, counted
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.model.findings import SEVERITIES, Findings, JudgedInputs
@@ -101,6 +103,7 @@ def validated(
     parts = [as_chosen(part, session.catalogue.rules, chosen.rules) for part in (while_reading, earlier.findings)]
     answering = replace(chosen, rules=rules_in_forms(chosen.rules))
     mapped = {mapping.flow for mapping in mappings}
+    book_of = cache(Book)
     for dataset in datasets:
         other_datasets = [other for other in datasets if other is not dataset]
         mapping_places = component_places(session, mappings, dataset.flow.id)
@@ -116,6 +119,7 @@ def validated(
                 listed=LISTED,
                 previous=earlier.vintages,
                 outside=outside,
+                book_of=book_of,
             )
         )
     judged = JudgedInputs(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -31,6 +32,7 @@ from sdmxmig.checking import WITH_STRUCTURE, Checked
 from sdmxmig.checking import check as check_message_of
 from sdmxmig.checking.problems import Problem
 from sdmxmig.conversion import Conversion
+from sdmxmig.demography.ledger import Book
 from sdmxmig.demography.outside_data import Outside
 from sdmxmig.errors import SdmxmigError, counted
 from sdmxmig.formats.faults import Faults
@@ -145,6 +147,7 @@ def validate(
     if isinstance(data, Conversion):
         parts.insert(0, masked_at(data.findings, kept_back_cells(datasets)))
     outside = Outside(tuple(reported_by_partners(datasets_of(list(mirror), workspace))))
+    book_of = cache(Book)
     for dataset in datasets:
         other_datasets = [other for other in (*datasets, *beside) if other is not dataset]
         parts.append(
@@ -155,6 +158,7 @@ def validate(
                 unused_cells=unused,
                 previous=earlier.vintages,
                 outside=outside,
+                book_of=book_of,
             )
         )
     return Findings.join(parts)
