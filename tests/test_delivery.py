@@ -522,9 +522,7 @@ def test_what_two_promise_at_once_is_one_dispatch(address: str, tmp_path: Path) 
         assert len({*pool.map(promise, range(8))}) == 1
 
 
-@pytest.mark.parametrize(
-    "kills", [pytest.param(200, id="sample"), pytest.param(2000, marks=pytest.mark.long, id="all")]
-)
+@pytest.mark.parametrize("kills", [pytest.param(80, id="sample"), pytest.param(2000, marks=pytest.mark.long, id="all")])
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.long])])
 def test_senders_that_are_killed_lose_and_double_nothing(
     request: pytest.FixtureRequest, kind: str, kills: int, tmp_path: Path

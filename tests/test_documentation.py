@@ -291,11 +291,14 @@ def opened(site: Mapping[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
 
 @needs_browser
 @needs_axe
-@pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize(
-    "name",
-    [*PAGES[:6], *(pytest.param(name, marks=pytest.mark.long) for name in PAGES[6:])],
-)
+    ("name", "language"),
+    [
+        pytest.param(name, language, marks=[] if number < 6 and language == usual else pytest.mark.long)
+        for number, (name, usual) in enumerate(zip(PAGES, itertools.cycle(("en", "ar")), strict=False))
+        for language in ("en", "ar")
+    ],
+)  # of every two pages one is looked at in each language; the others belong to the long tests
 def test_axe_finds_no_barrier(browser: Any, opened: Path, name: str, language: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((opened / language / name).as_uri())

@@ -295,6 +295,7 @@ def message(indicator: Indicator, topic: str = "") -> list[Dataset]:
     return list(read_all(FORMATS[FORMAT], "message.csv", data_bytes(FORMATS[FORMAT], made, HEADER), CATALOGUE.flows))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("indicator", INDICATORS, ids=lambda indicator: indicator.id)
 def test_an_indicator_is_computed_with_each_of_its_topics(indicator: Indicator) -> None:
     whole, both_parts, one_part = (Decimal(text) for text in EXPECTED[indicator.calculation])

@@ -41,6 +41,7 @@ def is_free(question: Question, flow: str) -> bool:
     return question.part.startswith(("codes", "fixed")) and not CATALOGUE.flows[flow].codelist(name) and not is_time
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.md")))
 def test_no_question_about_a_table_takes_any_text(name: str) -> None:
     case = unseen(name)

@@ -41,7 +41,7 @@ def test_all_that_the_line_makes_of_an_example_is_what_it_was(name: str) -> None
     same_as_committed(name, output_hashes.of_example(name))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.usefixtures("loaded_once")
 @pytest.mark.parametrize("path", output_hashes.samples(), ids=output_hashes.sample_name)
 def test_a_sample_becomes_what_it_became(path: Path) -> None:

@@ -174,7 +174,7 @@ def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("dataset", DATASETS)
 @pytest.mark.parametrize("layout", LAYOUTS, ids=["series", "flat", "sex"])
 @pytest.mark.parametrize("form", ML)
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(12)
 def test_a_digest_is_refused_as_its_message_is(
     form: str, layout: Layout, dataset: str, change: str, request: pytest.FixtureRequest
 ) -> None:

@@ -97,6 +97,7 @@ def structures(form: str, word: str) -> bytes:
     return content.replace(line, STRUCTURES[form].format(word) if word else "").encode()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("target", ["sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-ml-3.1", "sdmx-json-2.0", "sdmx-json-2.1"])
 @pytest.mark.parametrize("word", ["", "false", "true"])
 @pytest.mark.parametrize("source", STRUCTURES)

@@ -47,7 +47,7 @@ def page_one(page: Page) -> Any:
     return html.document_fromstring(page.html).get_element_by_id("summary")
 
 
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(18)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_page_one_names_strengths_gaps_and_steps_in_words_and_without_codes(name: str, language: str) -> None:
@@ -71,7 +71,7 @@ def test_page_one_shows_the_last_ten_years_that_are_known_and_no_more(name: str)
 
 
 @needs_engine
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(18)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_brief_is_one_sheet_and_page_one_is_one_page(name: str, language: str) -> None:

@@ -31,7 +31,7 @@ PEOPLE = "Population by sex on 1 January\nYear,Total,Men,Women\n2020,1000,600,40
 PROFILE = 'area = "GE"\nyear = "2024"\nsigned_off = ""\n\n[items.A01]\nanswer = "Y"\n'
 ASKED = {"file": "people.csv", "flow": "DF_POP"}
 DRAFT = "drafts/people.DF_POP.toml"
-STEPS = [pytest.param(60, id="sample"), pytest.param(2_000, id="all", marks=pytest.mark.long)]
+STEPS = [pytest.param(30, id="sample"), pytest.param(2_000, id="all", marks=pytest.mark.long)]
 SEED = 20260131
 Unit = tuple[str, str]
 Truth = dict[Unit, str]

@@ -27,7 +27,7 @@ from sdmxmig.errors import SdmxmigError
 
 AT = "2026-01-31T12:00:00+00:00"
 FILES = ("tables/a.csv", "tables/b.csv", "mappings/m.toml")
-ROUNDS = [pytest.param(25, id="sample"), pytest.param(1000, id="all", marks=pytest.mark.long)]
+ROUNDS = [pytest.param(12, id="sample"), pytest.param(1000, id="all", marks=pytest.mark.long)]
 STEPS = 14
 SEED = 20260131
 
