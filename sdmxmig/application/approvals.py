@@ -11,11 +11,23 @@ from dataclasses import KW_ONLY, asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sdmxmig.application.history import BEGIN, HISTORY, Intent, Step, altered_line, read_history, recorded, trail_hashes
+from sdmxmig.application.history import (
+    BEGIN,
+    HISTORY,
+    Intent,
+    Step,
+    altered_line,
+    kept,
+    last_state,
+    read_history,
+    recorded,
+    settle,
+    trail_hashes,
+)
 from sdmxmig.application.people import REVIEWS, SENDS, People, check_role, people_of, roles_of
 from sdmxmig.application.talk import quoted as typed
 from sdmxmig.declarations import Declared
-from sdmxmig.errors import SdmxmigError
+from sdmxmig.errors import OutputError, SdmxmigError
 from sdmxmig.intake.files import read_bytes
 from sdmxmig.mapping.writing import quoted
 from sdmxmig.places import Place
@@ -65,8 +77,8 @@ class Approvals:
 
 
 Change = Callable[[Approvals], Approvals]
-APPROVE, WITHDRAW = "approve", "withdraw"
-"""What the history calls an approval, and its end."""
+APPROVE, WITHDRAW, SEAL = "approve", "withdraw", "seal"
+"""What the history calls an approval, its end, and that what was approved was sealed."""
 OF_NOBODY = (BEGIN, "accept")
 """Steps that are no change by a person."""
 
@@ -76,9 +88,12 @@ def read_approvals(path: Path) -> Approvals:
 
     Raises `DeclarationError` naming the key that is wrong.
     """
-    if not path.is_file():
-        return Approvals()
-    declared = Declared.parse(path.name, read_bytes(path))
+    return parsed(path.name, read_bytes(path)) if path.is_file() else Approvals()
+
+
+def parsed(name: str, content: bytes) -> Approvals:
+    """The approvals and seals in a file of this name."""
+    declared = Declared.parse(name, content)
     approvals, seals = [], []
     for entry in declared.tables("approval"):
         state, by = entry.text("state"), entry.text("by")
@@ -116,24 +131,41 @@ def present_approvals(session: Session, people: People) -> tuple[Approval, ...]:
     command or the page, or that was withdrawn since: what stands in the file alone may have been written by anybody.
     """
     folder, state = session.workspace.folder, session.results.state(SUBMISSION)
-    trails, on_record = set(trail_hashes(folder)), recorded_approvals(folder)
+    trails, on_record = set(trail_hashes(folder)), recorded_approvals(folder).approvals
     return tuple(
         each
         for each in read_approvals(folder / APPROVALS_FILE).approvals
         if each.state == state and each.trail in trails and REVIEWS in roles_of(people, each.by)
-        if (each.by, each.at) in on_record
+        if each in on_record
     )
 
 
-def recorded_approvals(folder: Path) -> set[tuple[str, str]]:
-    """Who has approved something and when, as the history holds it, but for what was withdrawn since."""
-    standing: set[tuple[str, str]] = set()
+def recorded_approvals(folder: Path) -> Approvals:
+    """What was approved and sealed, as the history holds it word for word, but for what was withdrawn since.
+
+    Each step says who made it, and by its SHA-256 what stood in the file then: the last entry is what it wrote.
+    """
+    approvals: list[Approval] = []
+    seals: list[Seal] = []
     for step in read_history(folder):
-        if step.what == APPROVE:
-            standing.add((step.by, step.at))
-        elif step.what == WITHDRAW:
-            standing = {approval for approval in standing if approval[0] != step.by}
-    return standing
+        if step.what not in (APPROVE, WITHDRAW, SEAL):
+            continue
+        record = as_written(folder, step)
+        if step.what == WITHDRAW:
+            approvals = [each for each in approvals if each in record.approvals]
+        elif step.what == APPROVE:
+            approvals += [each for each in record.approvals[-1:] if each.by == step.by]
+        else:
+            seals += [each for each in record.seals[-1:] if each.by == step.by]
+    return Approvals(tuple(approvals), tuple(seals))
+
+
+def as_written(folder: Path, step: Step) -> Approvals:
+    """What stood in the file of approvals after a step; nothing where that was not kept."""
+    try:
+        return parsed(APPROVALS_FILE, kept(folder, step.after.get(APPROVALS_FILE, "")))
+    except OutputError:
+        return Approvals()
 
 
 def authors(session: Session) -> dict[str, int]:
@@ -143,7 +175,7 @@ def authors(session: Session) -> dict[str, int]:
     when the history began, and what a receiver has accepted, nobody has changed.
     """
     folder, sealed = session.workspace.folder, session.results.made_state(SUBMISSION)
-    record = read_approvals(folder / APPROVALS_FILE)
+    record = recorded_approvals(folder)
     seen = max((each.step for each in record.approvals if each.state == sealed), default=0)
     parts = {part for kind in JUDGED for part in KINDS[kind].inputs}
     return {step.by: step.number for step in read_history(folder)[seen:] if is_about(step, parts)}
@@ -188,9 +220,10 @@ def unnamed_step(session: Session) -> int:
 def check_may_seal(session: Session, by: str) -> None:
     """Refuse to seal what no other person has approved, or for somebody who does not send.
 
-    Where no file of people is, one person does everything, and may. Raises `SdmxmigError`.
+    Where no file of people is, one person does everything, and may; that there was one stands in the history then.
+    Raises `SdmxmigError`.
     """
-    people = people_of(session.workspace.folder)
+    people = people_here_or_gone(session)
     if people is None:
         return
     check_role(people, by, (SENDS,))
@@ -203,6 +236,31 @@ def check_may_seal(session: Session, by: str) -> None:
         reason = f"nobody knows who made step {step}, and “{by}” alone stands for it."
         hint = f"Somebody else who reviews approves it, too, or somebody else seals it: {HISTORY} says what it changed."
         raise SdmxmigError(f"{PEOPLE_FILE} asks for four eyes: {reason}", hint=hint)
+
+
+def people_here_or_gone(session: Session) -> People | None:
+    """Who works on the workspace; where its file of people was taken away, the history says so from now on."""
+    folder = session.workspace.folder
+    people = people_of(folder)
+    if people is None and PEOPLE_FILE in (last_state(read_history(folder)) or {}):
+        settle(folder, session.prepared)
+    return people
+
+
+def check_may_send(session: Session, submission: str, by: str) -> None:
+    """Refuse to send what was not sealed as the people of the workspace have it, or for somebody who does not send.
+
+    It may have been sealed while there was no file of people, or by nobody: what lies in a folder anybody may have
+    made. Raises `SdmxmigError`.
+    """
+    people = people_here_or_gone(session)
+    if people is None:
+        return
+    check_role(people, by, (SENDS,))
+    if submission not in {seal.id for seal in recorded_approvals(session.workspace.folder).seals}:
+        message = f"{PEOPLE_FILE} asks for four eyes: nobody has sealed {submission} after another person approved it."
+        hint = "Have it approved (sdmxmig approve), and seal it: sdmxmig package --by NAME"
+        raise SdmxmigError(message, hint=hint)
 
 
 def waits_for(session: Session, by: str) -> str:
@@ -220,7 +278,7 @@ def remember_seal(session: Session, submission: str, by: str) -> None:
         return
     seal = Seal(submission, by, at=session.prepared)
     command = f"sdmxmig package {typed(session.workspace.folder)} --by {typed(by)}"
-    intent = Intent(what="seal", command=command, at=session.prepared, by=by)
+    intent = Intent(what=SEAL, command=command, at=session.prepared, by=by)
     rewrite(session, intent, lambda record: replace(record, seals=(*record.seals, seal)))
 
 

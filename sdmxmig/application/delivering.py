@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from sdmxmig.application.people import SENDS, check_role, people_of
+from sdmxmig.application.approvals import check_may_send
 from sdmxmig.application.revising import compared, revise
 from sdmxmig.application.sealed_submissions import (
     SealedPart,
@@ -131,14 +131,12 @@ def promise(session: Session, wish: Wish | None = None) -> tuple[Dispatch, ...]:
     """Promise that a sealed submission, or what has changed in it, will reach its receiver; gives the dispatches.
 
     There is one for the whole submission, or one for each message where the receiver takes single messages. Raises
-    `SdmxmigError` if nothing is sealed, if it is not what was sealed, if this person may not send, for deletions that
-    nobody has confirmed, and as `revise` does.
+    `SdmxmigError` if nothing is sealed, if it is not what was sealed, if this person may not send or nobody else has
+    approved it, for deletions that nobody has confirmed, and as `revise` does.
     """
     wish = wish or Wish()
-    people = people_of(session.workspace.folder)
-    if people is not None:
-        check_role(people, wish.by, (SENDS,))
     submission = chosen(session, wish.name)
+    check_may_send(session, submission.id, wish.by)
     check_intact(submission)
     if not wish.action and not wish.name and (begun := begun_with(session, submission)):
         return begun

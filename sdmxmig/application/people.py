@@ -6,6 +6,7 @@ there. Without one, a workspace is that of a single person, who may do everythin
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ def people_of(workspace: Path) -> People | None:
 def people_in(folder: Path) -> People | None:
     """What the file of a folder says of people; None if there is none."""
     path = folder / PEOPLE_FILE
-    if not path.is_file():
+    if not os.path.lexists(path):  # a folder or a broken link of this name is a mistake, and nobody may do everything
         return None
     declared = Declared.parse(str(path), read_bytes(path))
     strangers = declared.text("strangers", REFUSED)

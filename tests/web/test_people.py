@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from sdmxmig.application.history import (
     undo,
 )
 from sdmxmig.application.people import people_of
+from sdmxmig.application.session import open_session
 from sdmxmig.cli import run
 from sdmxmig.errors import DeclarationError, SdmxmigError
 
@@ -29,6 +32,7 @@ PEOPLE = """
 statistician = ["answers"]
 reviewer = ["reviews", "sends"]
 "dali@office" = ["answers", "reviews"]
+sender = ["sends"]
 guest = []
 """
 SOUND = TABLE.replace("398c", "410").replace("427", "410")
@@ -66,6 +70,11 @@ def validate_again(folder: Path) -> None:
     """What is to be sealed is made anew."""
     assert done("convert", folder) == 0
     assert done("validate", folder) == 0
+
+
+def read_state(folder: Path) -> str:
+    """The hash of what would be sealed now."""
+    return open_session(folder, None, NOW).results.state("submission")
 
 
 def sealed(folder: Path) -> int:
@@ -171,6 +180,55 @@ def test_an_approval_that_was_written_into_the_file_by_hand_is_none(place: Path)
     assert done("package", place, "--by", "reviewer") == 2
     assert done("approve", place, "--by", "reviewer") == 0
     assert done("package", place, "--by", "reviewer") == 0
+
+
+def test_an_approval_of_something_else_is_none_of_what_stands_there_now(place: Path) -> None:
+    assert done("approve", place, "--by", "reviewer") == 0
+    approvals = place / "approvals.toml"
+    before = read_state(place)
+    changed_by(place, "dali@office", 401)
+    approvals.write_text(approvals.read_text().replace(before, read_state(place)))
+    assert done("package", place, "--by", "reviewer") == 2
+    assert sealed(place) == 0
+
+
+def test_what_an_approval_has_seen_is_not_what_is_written_into_the_file(place: Path) -> None:
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert done("package", place, "--by", "reviewer") == 0
+    changed_by(place, "dali@office", 401)
+    approvals = place / "approvals.toml"
+    approvals.write_text(re.sub(r"step = \d+", "step = 999", approvals.read_text()))
+    assert done("approve", place, "--by", "dali@office") == 2, "dali alone has changed it"
+
+
+def test_that_people_were_named_stands_in_the_history_and_what_was_sealed_without_them_is_not_sent(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people, country = place / "people.toml", place / "country.toml"
+    country.write_text(country.read_text() + '[receiver.delivery]\ntransport = "folder"\naddress = "outbox"\n')
+    validate_again(place)
+    people.unlink()
+    assert done("package", place) == 0
+    assert "people.toml" in read_history(place)[-1].before
+    people.write_text(PEOPLE)
+    assert done("send", place, "--by", "reviewer") == 2
+    assert "nobody has sealed" in capsys.readouterr().err
+    assert not (place / "outbox").exists()
+    assert done("approve", place, "--by", "reviewer") == 0
+    assert done("package", place, "--by", "dali@office") == 2, "who does not send does not seal"
+    assert done("package", place, "--by", "sender") == 0
+    assert done("send", place, "--by", "reviewer") == 0
+    assert list((place / "outbox").iterdir())
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_a_name_without_a_file_of_people_behind_it_leaves_nobody_to_do_everything(
+    place: Path, make: Callable[[Path], None]
+) -> None:
+    (place / "people.toml").unlink()
+    make(place / "people.toml")
+    assert done("package", place) == 2
+    assert sealed(place) == 0
 
 
 def test_who_has_lost_a_role_approves_no_more(place: Path) -> None:
