@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from sdmxmig.application.approvals import check_may_send
+from sdmxmig.application.people import SENDS, check_may
 from sdmxmig.application.revising import compared, revise
 from sdmxmig.application.sealed_submissions import (
     SealedPart,
@@ -394,17 +395,20 @@ def reconciled_row(each: Reconciled) -> dict[str, object]:
     }
 
 
-def withdraw(session: Session, name: str, reason: str) -> Dispatch:
-    """Send something no more that waits; raises `SdmxmigError` for what has gone, or is on its way."""
+def withdraw(session: Session, name: str, reason: str, *, by: str = "") -> Dispatch:
+    """Send something no more that waits; raises `SdmxmigError` for what has gone, or is on its way, and as `settle`."""
+    check_may(session.workspace.folder, by, SENDS)
     with queue_of(session) as ledger:
         return queue.withdraw(ledger, dispatch_named(ledger, name), reason, session.now)
 
 
-def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"") -> Dispatch:
+def settle(session: Session, name: str, *, state: str, reason: str, receipt: bytes = b"", by: str = "") -> Dispatch:
     """Write down what a person found out about a dispatch; raises `SdmxmigError` where nobody has to decide.
 
-    `receipt` is what the receiver gave them, such as a confirmation on the web: it is kept as it is.
+    `receipt` is what the receiver gave them, such as a confirmation on the web: it is kept as it is. `by` is who says
+    so: where several people work on the workspace, it takes somebody who sends.
     """
+    check_may(session.workspace.folder, by, SENDS)
     with queue_of(session) as ledger:
         check_known("state", state, queue.BY_PERSON)
         dispatch = dispatch_named(ledger, name)
@@ -412,8 +416,9 @@ def settle(session: Session, name: str, *, state: str, reason: str, receipt: byt
         return queue.settle_by_person(ledger, dispatch, state=state, reason=reason, now=session.now, receipt=sha256)
 
 
-def resume(session: Session) -> None:
-    """Send to the receiver of a workspace again, after somebody has looked why it was left alone."""
+def resume(session: Session, *, by: str = "") -> None:
+    """Send to the receiver of a workspace again, after somebody who sends has looked why it was left alone."""
+    check_may(session.workspace.folder, by, SENDS)
     with queue_of(session) as ledger:
         queue.resume(ledger, session.workspace.receiver)
 

@@ -77,7 +77,7 @@ def send_command(
         show_list(list(rows_of_changes(comparison)) if comparison.since else [], listing_format)
         return OK
     if resume:
-        delivering.resume(session)
+        delivering.resume(session, by=by)
     comparison = say_changes(session, wish)
     if action == "delete":
         show_list(list(rows_of_changes(comparison, [DELETED])), listing_format)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sdmxmig.cli.exit_codes import FINDINGS, OK
-from sdmxmig.cli.options import FORMAT_OPTION
+from sdmxmig.cli.options import BY_OPTION, FORMAT_OPTION
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import say, show_list, stage
 
@@ -36,6 +36,7 @@ LARGEST = 10_000_000
     help="What the receiver gave you; it is kept as it is.",
 )
 @click.option("--reconcile", is_flag=True, help="Ask the receiver what it has, and say what differs.")
+@BY_OPTION
 @FORMAT_OPTION
 def status_command(
     session: Session,
@@ -45,6 +46,7 @@ def status_command(
     because: str,
     receipt: Path | None,
     reconcile: bool,
+    by: str,
     listing_format: str,
 ) -> int:
     """Say where every delivery of a workspace stands, and what waits for you.
@@ -79,7 +81,7 @@ def status_command(
         if state is None or not because:
             raise click.UsageError("--settle needs --as and --because.")
         content = read_bytes(receipt, limit=LARGEST) if receipt else b""
-        settled = delivering.settle(session, settle, state=state, reason=because, receipt=content)
+        settled = delivering.settle(session, settle, state=state, reason=because, receipt=content, by=by)
         stage("settled", f"{settled.id[:12]} is {settled.state}")
     if reconcile:
         return show_reconciled(session, listing_format)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sdmxmig.cli.options import BY_OPTION
 from sdmxmig.cli.session import of_workspace
 from sdmxmig.cli.talk import stage
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 @of_workspace
 @click.argument("dispatch")
 @click.option("--because", required=True, metavar="TEXT", help="Why; it stands in the journal.")
-def withdraw_command(session: Session, dispatch: str, because: str) -> None:
+@BY_OPTION
+def withdraw_command(session: Session, dispatch: str, because: str, by: str) -> None:
     """Send a dispatch no more that has not gone yet, or of which nobody knows.
 
     What the receiver has can only be replaced by another submission, or withdrawn there.
@@ -27,8 +29,9 @@ def withdraw_command(session: Session, dispatch: str, because: str) -> None:
       sdmxmig withdraw mycountry 0123abcd --because "The figures of 2024 are revised first."
       sdmxmig withdraw mycountry 0123abcd --because "Sent by mistake."
       sdmxmig withdraw . 0123abcd --because "Another submission takes its place."
+      sdmxmig withdraw mycountry 0123abcd --because "Sent by mistake." --by reviewer
     """
     from sdmxmig.application import delivering
 
-    withdrawn = delivering.withdraw(session, dispatch, because)
+    withdrawn = delivering.withdraw(session, dispatch, because, by=by)
     stage("withdrawn", withdrawn.id[:12])

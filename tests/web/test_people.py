@@ -219,6 +219,16 @@ def test_that_people_were_named_stands_in_the_history_and_what_was_sealed_withou
     assert done("package", place, "--by", "sender") == 0
     assert done("send", place, "--by", "reviewer") == 0
     assert list((place / "outbox").iterdir())
+    capsys.readouterr()
+    done("status", place, "--format", "json")
+    sent = json.loads(capsys.readouterr().out)[0]["id"]
+    settle = ["--settle", sent, "--as", "accepted", "--because", "A letter."]
+    assert [done("status", place, *settle, *by) for by in ((), ("--by", "statistician"))] == [2, 2]
+    assert done("withdraw", place, sent, "--because", "Too late.") == 2
+    assert "Only who sends may do this" in capsys.readouterr().err
+    assert not (place / "accepted").exists()
+    assert done("status", place, *settle, "--by", "reviewer") == 0
+    assert (place / "accepted").is_dir()
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("nowhere")])
