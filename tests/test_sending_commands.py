@@ -176,7 +176,9 @@ def test_only_who_sends_may_send(office: Path, capsys: pytest.CaptureFixture[str
         '[people]\nstatistician = ["answers"]\nreviewer = ["sends"]\n', encoding="utf-8"
     )
     assert run(["send", str(office), "--by", "statistician"]) == 2
-    assert run(["send", str(office), "--by", "reviewer"]) == 0
+    assert "This needs the role sends" in capsys.readouterr().err
+    assert run(["send", str(office), "--by", "reviewer"]) == 2, "it was sealed by one person alone"
+    assert "nobody has sealed" in capsys.readouterr().err
 
 
 def test_a_registry_gets_our_structures_alone_and_its_refusal_is_told_in_its_words(
