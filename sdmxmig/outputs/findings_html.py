@@ -173,7 +173,7 @@ def state_of(findings: Findings) -> str:
     if findings.has_errors:
         return "stopped"
     if total(findings):
-        return "ready"
+        return "ready" if findings.count("warning") else "informed"
     return "partly" if any(verdict.outcome == "not testable" for verdict in findings.verdicts) else "sound"
 
 

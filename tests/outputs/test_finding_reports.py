@@ -357,6 +357,18 @@ def test_only_what_was_checked_as_a_whole_looks_like_success(verdicts: tuple[Ver
     jsonschema.validate(json.loads(written("ess-json", findings)), ESS, jsonschema.Draft4Validator)
 
 
+@pytest.mark.parametrize(
+    ("severity", "words"),
+    [
+        ("error", "These data are not ready to be sent"),
+        ("warning", "warnings are to be mended or explained"),
+        ("information", "what was found is for information"),
+    ],
+)
+def test_the_first_sentence_speaks_of_the_gravest_kind_that_is_there(severity: str, words: str) -> None:
+    assert words in written("html", Findings((replace(ITEM, severity=severity),), ())).decode()
+
+
 def test_a_million_findings_are_counted_and_a_few_of_each_rule_shown() -> None:
     more = Unlisted(
         rule="MIG-1-012", version="1", flow="DF_POP", level=1, severity="error", fingerprints=bytes(8 * 990_000)

@@ -55,7 +55,7 @@ def test_a_page_is_shown_apart_from_the_workbench_and_saved_as_it_is(bench: Desk
     assert "default-src 'none'" in shown.headers["content-security-policy"]
     saved = client.get("/report/file/of/brief-draft.en.html?save=1")
     assert saved.content == shown.content
-    assert saved.headers["content-disposition"].startswith("attachment")
+    assert saved.headers["content-disposition"] == "attachment; filename*=UTF-8''GE-brief-draft.en.html"
 
 
 def test_the_assessment_it_rests_on_is_named_with_its_contradictions(bench: Desk) -> None:

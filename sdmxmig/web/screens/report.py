@@ -195,7 +195,7 @@ def keep_style(visit: Visit, session: Session, change: StyleChange) -> None:
 
 
 def give(visit: Visit) -> Document:
-    """A file of the report: a page is shown apart from the workbench, anything else is saved.
+    """A file of the report: a page is shown apart from the workbench, anything else is saved under the country's code.
 
     In such a page runs the script that ships, and no other. One that leads elsewhere by itself is saved, too: the
     workspace of a stranger may hold any page, and what it shows must not leave the machine.
@@ -205,7 +205,8 @@ def give(visit: Visit) -> Document:
         raise SdmxmigError(f"There is no file “{name}”.")
     content = read_inside(session.out, name)
     is_shown = name.endswith(".html") and "save" not in visit.asked and stays_here(content)
-    return Document(name, content, shown=is_shown, policy=page_policy(script_hash()) if is_shown else "")
+    called = name if is_shown else f"{session.workspace.area}-{name.replace('/', '-')}"
+    return Document(called, content, shown=is_shown, policy=page_policy(script_hash()) if is_shown else "")
 
 
 @functools.cache
