@@ -59,7 +59,13 @@ def test_data_survive_every_format(target: str, sweden: Path, tmp_path: Path) ->
     assert sorted(after) == sorted(before)
 
 
-@pytest.mark.parametrize("target", STRUCTURES)
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param(name, marks=pytest.mark.long if name in ("sdmx-ml-3.0", "sdmx-json-2.0") else [])
+        for name in STRUCTURES
+    ],
+)  # test_catalogue_walk reads what is written in these two, too
 def test_structures_survive_every_format(
     target: str, sweden: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

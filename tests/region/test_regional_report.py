@@ -272,6 +272,6 @@ def test_every_language_has_the_same_tables_and_numbers(four: RegionalStudy, tre
 
 
 @needs_engine
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.long), "ar"])
 def test_the_pdf_of_a_region_passes_the_judge_of_tagged_files(four: RegionalStudy, language: str) -> None:
     assert pdf_ua.failures(write(region.compose(four, language=language), "pdf")) == []
