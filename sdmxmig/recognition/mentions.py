@@ -57,6 +57,10 @@ ELIDED = re.compile(r"(?i)(?<=^d)['’ʼ]|(?<=^l)['’ʼ]|(?<=^dell)['’ʼ]|(?<
 """What stands between an article or the like and the word that it belongs to: “d'immigrés”, “dell'immigrazione”."""
 ROMAN = re.compile(r"[ivxlcm]{1,6}", re.IGNORECASE)
 SHORTEST = 3
+NUMBER_SIGN = "NUMBER_SIGN"
+"""The concept of words for the signs in numbers, which say no unit: “thousands separator: space”."""
+APART_FROM_SIGNS = re.compile(r"[()\[\]（）【】;；؛.。|]")
+"""The signs between the parts of a title, of which one may say how numbers are written."""
 DAY = re.compile(r"\d{1,2}(?:st|nd|rd|th|er|ère|ro|º|ª|°)", re.IGNORECASE)
 """A day of a month as titles write it: “27th June”, “1er septembre”."""
 """A word of fewer letters that nothing explains says nothing of what is counted."""
@@ -165,7 +169,8 @@ def read_title(title: str, recogniser: Recogniser) -> ReadTitle:
     mentions = sorted([*mentions, *further], key=lambda mention: mention.at)
     months = {mention.at for mention in mentions if mention.concept == "MONTH"}
     days = {at for at in free if DAY.fullmatch(words[at].written) and months & {at - 2, at - 1, at + 1, at + 2}}
-    unknown = [at for at in free if at not in in_countries and at not in days and is_telling(words[at].written)]
+    known = in_countries | days | _of_number_signs(title, mentions)
+    unknown = [at for at in free if at not in known and is_telling(words[at].written)]
     return ReadTitle(
         title=title,
         mentions=tuple(_negated(mentions)),
@@ -223,6 +228,17 @@ def is_telling(word: str) -> bool:
     if WITHOUT_BLANKS.search(word):
         return True
     return len(word) >= SHORTEST and not word[-1].isdigit() and not ROMAN.fullmatch(word)
+
+
+def _of_number_signs(title: str, mentions: Sequence[Mention]) -> set[int]:
+    """The words of the parts of a title that say with which signs numbers are written: “space”, “comma”."""
+    signs = {mention.at for mention in mentions if mention.concept == NUMBER_SIGN}
+    of_signs, first = set[int](), 0
+    for part in APART_FROM_SIGNS.split(title) if signs else ():
+        positions = range(first, first + len(words_of(part)))
+        first = positions.stop
+        of_signs |= set(positions) if signs & set(positions) else set()
+    return of_signs
 
 
 def introduced(mention: Mention, reading: ReadTitle) -> bool:

@@ -18,6 +18,8 @@ from sdmxmig.recognition.mentions import COUNTRY, Mention, ReadTitle, introduced
 from sdmxmig.recognition.mentions import words_of as words_of_title
 from sdmxmig.recognition.times import TO, moment
 from sdmxmig.recognition.words import Vocabulary
+from sdmxmig.suggestion.other_counts import text_of
+from sdmxmig.suggestion.prose import sentence_around
 from sdmxmig.suggestion.titled_years import is_of_figures
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
@@ -92,6 +94,10 @@ OTHERS = {"NC": "FC", "FC": "NC", "NB": "FB", "FB": "NB", "M": "F", "F": "M"}
 """Who are left where a group is left out."""
 BY_TITLE, IN_TITLE = 0.9, 0.75
 """How sure the year is of a title that says what is counted, and of any other text."""
+KINDS_OF_LIMITS = ("EXCLUDING", "INCLUDING", "ONLY")
+"""Words that limit, and are no group that is left out."""
+LEAVING = frozenset({"GROUP", "CTZ_STATUS", "BIRTH_STATUS", "SEX", "PLACE", "COUNTRY", "PROT_STATUS"})
+"""Concepts of groups of people and of places: which of them an exclusion leaves out."""
 DIRECTION, STATUSES = "DIRECTION", ("BIRTH_STATUS", "CTZ_STATUS")
 MEASURE = "MEASURE"
 """The concept of words for what is counted."""
@@ -381,7 +387,7 @@ def values_inside(
             meant_codes = [OTHERS.get(code, "") for code in codes] if left_out else codes
             sure = EXPLICIT if component == MULTIPLE and is_explicit(mention, reading) else INSIDE
             yield from (
-                Candidate(code, sure, reason=f"the title says “{left_out}{mention.phrase}”")
+                Candidate(code, sure, reason=f"the title says “{left_out or mention.phrase}”")
                 for code in meant_codes
                 if code
             )
@@ -400,10 +406,31 @@ def is_explicit(mention: Mention, reading: ReadTitle) -> bool:
 
 
 def is_left_out(mention: Mention, reading: ReadTitle) -> str:
-    """The word right before a phrase that leaves it out, with a blank, such as “excluding ”; empty if none does."""
-    ends = {limit.at + len(limit.phrase.split()): limit.phrase for limit in reading.of("EXCLUDING")}
-    word = next((ends[at] for at in (mention.at, mention.at - 1) if at in ends), "")
-    return f"{word} " if word else ""
+    """The words of a phrase with the word that leaves it out: “excluding foreigners”, “refugees are excluded”.
+
+    Such a word stands right before the phrase, or in the same clause behind it, with no other group of people behind
+    that word: of “foreigners excluding refugees” the foreigners stay. Empty if nothing leaves the phrase out.
+    """
+    if mention.concept in KINDS_OF_LIMITS:
+        return ""
+    limits = [limit for limit in reading.of("EXCLUDING") if not limit.negated]
+    words = words_of_title(reading.title)
+    before = next((limit for limit in limits if mention.at - limit.end in (0, 1)), None)
+    if before:
+        return f"{before.phrase} {mention.phrase}"
+    end = end_of_clause(mention, reading)
+    behind = next((limit for limit in limits if mention.end <= limit.at < end), None)
+    followed = {group.at for group in reading.of(*LEAVING)} - {mention.at}
+    if behind is None or followed & set(range(mention.end, end)):
+        return ""
+    return text_of(words, range(mention.at, behind.end))
+
+
+def end_of_clause(mention: Mention, reading: ReadTitle) -> int:
+    """The first word behind the clause in which a phrase stands: a comma or the end of a sentence comes before it."""
+    end = sentence_around(mention.at, reading.title)[1]
+    commas = (at for at, word in enumerate(words_of_title(reading.title)) if word.after_comma and at >= mention.end)
+    return min(end, next(commas, end))
 
 
 def names_people(phrase: str, recogniser: Recogniser) -> bool:

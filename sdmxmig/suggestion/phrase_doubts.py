@@ -31,6 +31,8 @@ ASKED = {
     "DATE": "do the years end or begin then?",
     "LENGTH": "on which day do the years begin?",
 }
+LEFT_OUT = "do the figures leave this group out?"
+"""What is asked about a group that a text names only to say that it is not counted."""
 AVERAGE = "AVG"
 """The code of words for averages over a year, which phrases for a population hold too: “average population”."""
 AVERAGED = "are the figures averages over a year or several?"
@@ -129,12 +131,15 @@ def doubt_of(mention: Mention, reading: ReadTitle, taken: TakenUp, known: FlowKn
     is_taken |= mention.concept == COUNTRY and taken.code(CITIZENS) == FOREIGN  # which is a question of its own
     is_taken |= mention.concept in ("DATE", "LENGTH") and not begins_otherwise(mention, reading, known)
     is_taken |= is_of_residents(mention, reading, taken) or is_heading(mention, reading)
-    is_breakdown = mention.concept != "OBS_STATUS" and breaks_down(mention, reading)
-    return (
-        ""
-        if is_taken or is_breakdown or (mention.concept == COUNTRY and not mention.negated)
-        else ASKED.get(mention.concept, "")
-    )
+    is_taken |= mention.concept != "OBS_STATUS" and breaks_down(mention, reading)
+    is_taken |= mention.concept == COUNTRY and not mention.negated
+    asks = LEFT_OUT if is_group_left_out(mention, reading) else ASKED.get(mention.concept, "")
+    return "" if is_taken else asks
+
+
+def is_group_left_out(mention: Mention, reading: ReadTitle) -> bool:
+    """Whether a text names a group only to leave it out: “asylum seekers are excluded”."""
+    return mention.concept == "GROUP" and not mention.negated and bool(is_left_out(mention, reading))
 
 
 def is_of_residents(mention: Mention, reading: ReadTitle, taken: TakenUp) -> bool:
@@ -191,7 +196,7 @@ def doubt_of_dimension(mention: Mention, reading: ReadTitle, taken: TakenUp, kno
         and taken.code(mention.concept) not in ("", TOTAL)
     ):
         return f"and {mention.concept} is {taken.code(mention.concept)}?"
-    return ASKED["GROUP"]
+    return LEFT_OUT if is_left_out(mention, reading) else ASKED["GROUP"]
 
 
 def doubt_of_unit(mention: Mention, taken: TakenUp, flow: Flow) -> str:

@@ -1,0 +1,84 @@
+"""A title that says with which sign thousands are written says no unit, and a group that is left out is not all."""
+
+from __future__ import annotations
+
+import pytest
+from proposed import proposed
+
+from sdmxmig.suggestion import Proposal
+
+SIGNS = [
+    "thousands separators: space",
+    "(thousand separator: comma; decimal point)",
+    "Les milliers sont séparés par une espace",
+    "Séparateur de milliers : espace",
+    "Los miles se separan con un punto",
+    "Separador de miles: punto",
+    "فاصل الآلاف: فاصلة",
+    "Разделитель тысяч – пробел",
+    "Разделитель групп разрядов: пробел",
+    "千位分隔符：空格",
+    "Tausendertrennzeichen: Punkt",
+]
+LEFT_OUT = [
+    "Asylum seekers with pending claims excluded.",
+    "Refugees are not included.",
+    "Les réfugiés sont exclus.",
+    "Se excluyen los refugiados.",
+    "Беженцы исключены.",
+    "لا يشمل اللاجئين",
+    "难民除外",
+]
+
+
+def of(title: str, flow: str, *, below: str = "", note: str = "") -> Proposal:
+    rows = "".join(f"| {country} | {at}00 | {at}10 |\n" for at, country in enumerate(("Uganda", "India"), start=1))
+    under = f"| {below} |\n" if below else ""
+    text = f"## Sheet S\n| {title} |\n{under}| Country of citizenship | 2019 | 2020 |\n{rows}"
+    return proposed(text + (f"\n| {note} |\n" if note else ""), flow, "KE")
+
+
+def asked(proposal: Proposal, part: str = "title") -> str:
+    return " ".join(question.chosen.reason for question in proposal.open if question.part == part)
+
+
+@pytest.mark.parametrize("line", SIGNS)
+def test_how_numbers_are_written_is_no_unit_and_limits_nothing(line: str) -> None:
+    proposal = of("Population by citizenship", "DF_POP", below=line)
+    assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "0"
+    assert asked(proposal) == ""
+    assert asked(proposal, "fixed UNIT_MULT") == ""
+
+
+def test_a_unit_beside_the_signs_is_one_still_and_a_group_too() -> None:
+    proposal = of("Population in thousands (thousands separator: space)", "DF_POP", below="Refugees; decimal comma")
+    assert dict(proposal.mapping.blocks[0].fixed)["UNIT_MULT"] == "3"
+    assert "“Refugees”: are all figures of this group only?" in asked(proposal)
+
+
+@pytest.mark.parametrize("note", LEFT_OUT)
+def test_a_group_that_is_left_out_is_not_asked_about_as_the_only_one(note: str) -> None:
+    reasons = asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
+    assert "leave this group out?" in reasons
+    assert "of this group only" not in reasons
+
+
+@pytest.mark.parametrize("note", ["Refugees only.", "Families, refugees excluded."])
+def test_a_group_without_such_a_word_is(note: str) -> None:
+    assert "of this group only" in asked(of("Immigrants by country of citizenship", "DF_IMM", note=note))
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("Population, foreigners excluded", "NC"),
+        ("Population, étrangers exclus", "NC"),
+        ("Población, extranjeros excluidos", "NC"),
+        ("Население, иностранцы исключены", "NC"),
+        ("السكان باستثناء الأجانب", "NC"),
+        ("人口（外国人除外）", "NC"),
+        ("Foreigners excluding refugees", "FC"),
+    ],
+)
+def test_foreigners_who_are_left_out_are_not_those_counted(title: str, status: str) -> None:
+    assert dict(of(title, "DF_POP").mapping.blocks[0].fixed)["CTZ_STATUS"] == status
