@@ -15,7 +15,7 @@ from sdmxmig.application.data_folder import DISK_FORMAT
 from sdmxmig.errors import InputError, SdmxmigError
 from sdmxmig.formats import FORMATS, data_bytes
 from sdmxmig.lazily import nw, pl
-from sdmxmig.model.records import CITIZENSHIPS, MOVEMENTS, PERSONS, TABLES
+from sdmxmig.model.records import CITIZENSHIPS, DOCUMENTS, MOVEMENTS, PERMITS, PERSONS, TABLES
 from sdmxmig.model.submission import Header, Party
 from sdmxmig.places import Place
 from sdmxmig.records.counting import Statement
@@ -28,6 +28,7 @@ from sdmxmig.records.outcomes import MISSING_RECORD, OPEN_SPELL
 from sdmxmig.records.reading import taken_in
 from sdmxmig.records.residence_rules import LIST, ResidenceRule, rule_of
 from sdmxmig.records.spans import PERIOD, Period
+from sdmxmig.records.substitutes import of_permits, of_persons
 
 if TYPE_CHECKING:
     from sdmxmig.catalogue import Catalogue
@@ -80,6 +81,7 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
         folder = Path(place)
         tables = {table.name: table for table in TABLES}
         paths = {name: taken_in(path, tables[name], folder) for name, path in request.files.items()}
+        paths = with_movements(request, paths)
         observation = observed(request, paths)
         question = Question(rule, observation, periods=periods_of(request, observation), basis=request.basis)
         with engine_of(request.engine, folder, memory=request.memory, master=request.master) as engine:
@@ -87,9 +89,32 @@ def derive(request: DeriveRequest, catalogue: Catalogue) -> Derived:
             return answered(derivation, request, catalogue)
 
 
+PERMIT, GRANTED, SEVERAL_DOCUMENTS = "PERMIT", "GRT", "DET"
+"""The rule by permits, the basis of its durations, and the method by which documents of one person are joined."""
+
+
+def with_movements(request: DeriveRequest, paths: dict[str, Path]) -> dict[str, Path]:
+    """The tables with movements of persons: made of permits under the rule for these, and joined by documents.
+
+    Raises `SdmxmigError` if permits are judged by another rule, or movements by that of permits.
+    """
+    by_permits = PERMITS.name in paths
+    if by_permits != (request.rule == PERMIT) or (by_permits and MOVEMENTS.name in paths):
+        raise SdmxmigError(
+            f"{PERMIT} judges permits, all other rules judge movements.",
+            hint="Name --permits with --rule PERMIT, or --movements with another rule.",
+        )
+    if by_permits:
+        return {**paths, MOVEMENTS.name: of_permits(paths[PERMITS.name])}
+    if DOCUMENTS.name in paths and MOVEMENTS.name in paths:
+        return {**paths, MOVEMENTS.name: of_persons(paths[MOVEMENTS.name], paths[DOCUMENTS.name])}
+    return paths
+
+
 def records_of(engine: Engine, paths: Mapping[str, Path]) -> Records:
     """The tables of records that have been taken in, as the engine has them."""
-    frames = {name: scanned(engine, path) for name, path in paths.items()}
+    tables = (MOVEMENTS, PERSONS, CITIZENSHIPS)
+    frames = {table.name: scanned(engine, paths[table.name]) for table in tables if table.name in paths}
     return Records(frames[MOVEMENTS.name], persons=frames.get(PERSONS.name), citizenships=frames.get(CITIZENSHIPS.name))
 
 
@@ -113,9 +138,8 @@ def observed(request: DeriveRequest, paths: Mapping[str, Path]) -> Observation:
     )
     first, last = request.first or days["first"].item(), request.last or days["last"].item()
     if first is None or last is None:
-        raise InputError(
-            "There are no movements.", Place(request.files[MOVEMENTS.name].name), "Give a table with rows."
-        )
+        file = next(iter(request.files.values()))
+        raise InputError("There are no movements.", Place(file.name), "Give a table with rows.")
     if last < first:
         raise SdmxmigError(f"Observation ends on {last}, before it begins on {first}.", hint="Change --from or --to.")
     return Observation(request.area, number_of(first), until=number_of(last) + 1, birth_place=request.birth_place)
@@ -166,7 +190,7 @@ def statement_of(request: DeriveRequest, question: Question, outcomes: Mapping[s
     return Statement(
         {
             "RES_RULE": rule.code,
-            "DUR_BASIS": request.basis,
+            "DUR_BASIS": GRANTED if rule.code == PERMIT else request.basis,
             "REF_DATE": "_Z",
             "AGEDEF": "REACH",
             "COMMENT_DSET": "; ".join(notes) + ".",
@@ -176,7 +200,8 @@ def statement_of(request: DeriveRequest, question: Question, outcomes: Mapping[s
             "REF_AREA": request.area,
             "UNIT_MEASURE": "PS",
             "UNIT_MULT": "0",
-            "SRC_TYPE": request.source_type,
+            "SRC_TYPE": "PER_RES" if rule.code == PERMIT else request.source_type,
+            **({"INTEG_METHOD": SEVERAL_DOCUMENTS} if DOCUMENTS.name in request.files else {}),
             "SOURCE_DETAIL": sources,
         },
     )

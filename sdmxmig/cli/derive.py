@@ -16,7 +16,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("derive")
-@click.option("--movements", type=FILE, required=True, metavar="FILE", help="Crossings of the border, CSV or Parquet.")
+@click.option("--movements", type=FILE, metavar="FILE", help="Crossings of the border, CSV or Parquet.")
+@click.option("--permits", type=FILE, metavar="FILE", help="Permits to stay, instead of movements, for rule PERMIT.")
+@click.option("--documents", type=FILE, metavar="FILE", help="Whose the documents are that movements name.")
 @click.option("--persons", type=FILE, metavar="FILE", help="Persons with birth, death, citizenship.")
 @click.option("--citizenships", type=FILE, metavar="FILE", help="Changes of citizenship.")
 @click.option("--area", required=True, metavar="CODE", help="The country, as CL_AREA calls it.")
@@ -42,7 +44,9 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @output_option("out", "The folder for the data.", required=True)
 @NOW_OPTION
 def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
-    movements: Path,
+    movements: Path | None,
+    permits: Path | None,
+    documents: Path | None,
     persons: Path | None,
     citizenships: Path | None,
     area: str,
@@ -74,7 +78,13 @@ def derive_command(  # noqa: PLR0913, PLR0917 - one for each option
     from sdmxmig.catalogue import load
     from sdmxmig.publishing.files import open_result
 
-    named = {"movements": movements, "persons": persons, "citizenships": citizenships}
+    named = {
+        "movements": movements,
+        "permits": permits,
+        "documents": documents,
+        "persons": persons,
+        "citizenships": citizenships,
+    }
     request = DeriveRequest(
         area,
         rule,

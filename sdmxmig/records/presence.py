@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sdmxmig.lazily import nw
-from sdmxmig.records.ordered import Order, arranged, last_seen, running
+from sdmxmig.lazily import nw, pl
+from sdmxmig.records.engines import in_memory
+from sdmxmig.records.ordered import Order, last_seen, running
 from sdmxmig.records.rows import whole
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 SPELLS_BY = ("begin", "origin")
 """What orders the spells of a person: of two that begin on one day, the one that a crossing begins comes last."""
+DAYS_APART = 1 << 22
+"""More days than between any two that records speak of."""
 FIELDS = ("spell_begin", "spell_end", "spell_here", "sum_here", "sum_unknown")
 
 
@@ -41,6 +44,8 @@ def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[s
     are kept; `by` are those of them that tell apart moments of a person on one day. `spells` are `summed`. Spells and
     moments are ordered together, so that each moment sees the last spell before it: no engine needs to join intervals.
     """
+    if lying:
+        return looked_up(spells, moments, columns)
     states = spells.select(
         "person",
         "sum_here",
@@ -53,10 +58,37 @@ def until(spells: Rows, moments: Rows, columns: Sequence[str], *, by: Sequence[s
     )
     questions = moments.select("person", "moment", whole(1).alias("asked"), *columns)
     rows = nw.concat([states, questions], how="diagonal")
-    order = Order(("moment", "asked", "spell_begin", "spell_end", *by), lying)
-    seen = arranged(rows, order).with_columns(**{name: last_seen(name, order) for name in FIELDS})
+    order = Order(("moment", "asked", "spell_begin", "spell_end", *by))
+    seen = rows.with_columns(**{name: last_seen(name, order) for name in FIELDS})
+    return with_nights(seen.filter(nw.col("asked") == 1), columns)
+
+
+def looked_up(spells: Rows, moments: Rows, columns: Sequence[str]) -> Rows:
+    """The same for rows that lie in order in memory: the spell of each moment is found by halving."""
+    known, asked = spells.to_native(), moments.to_native()
+    starts = place_of(known["person"], known["begin"])
+    position = starts.search_sorted(place_of(asked["person"], asked["moment"]), side="right").cast(pl.Int64) - 1
+    states = known.select(
+        pl.col("begin").alias("spell_begin"),
+        pl.col("end").alias("spell_end"),
+        pl.col("here").fill_null(-1).alias("spell_here"),
+        "sum_here",
+        "sum_unknown",
+    )[position]
+    return with_nights(
+        in_memory(pl.concat([asked.select("person", "moment", *columns), states], how="horizontal")), columns
+    )
+
+
+def place_of(person: pl.Series, day: pl.Series) -> pl.Series:
+    """Persons and days as one number that grows with both."""
+    return person * DAYS_APART + day + DAYS_APART // 2
+
+
+def with_nights(seen: Rows, columns: Sequence[str]) -> Rows:
+    """Moments with the nights before them, by the spell that each falls into or follows."""
     nights = nw.min_horizontal("moment", "spell_end") - nw.col("spell_begin")
-    return seen.filter(nw.col("asked") == 1).select(
+    return seen.select(
         "person",
         "moment",
         *columns,

@@ -1,0 +1,48 @@
+"""What is still open weighs as much as the share of migration among what was as open two years earlier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from made_records import AREA, day, number, table, written
+from shipped import CATALOGUE
+
+from sdmxmig.model.records import MOVEMENTS
+from sdmxmig.records.derivation import Derivation, Question, Records, events_of
+from sdmxmig.records.engines import POLARS, collected, engine_of, scanned
+from sdmxmig.records.observation import Observation
+from sdmxmig.records.residence_rules import rule_of
+from sdmxmig.records.spans import Period
+
+R12_16 = rule_of("R12_16", CATALOGUE.item_scheme("CL_RES_RULE"))
+FIRST, UNTIL = number("2018-01-01"), number("2023-01-01")
+THEN, NOW = number("2020-10-01"), number("2022-10-01")
+
+
+def weights(folder: Path, *, stayed: int, left: int, until: int = UNTIL) -> list[tuple[str, int, int]]:
+    """Outcome, weight and openness of ten who came three months ago, after others who came two years before them."""
+    rows = [{"person": f"S{index}", "date": day(THEN), "direction": "ENTRY"} for index in range(stayed + left)]
+    rows += [{"person": f"S{index}", "date": day(THEN + 200), "direction": "EXIT"} for index in range(left)]
+    rows += [{"person": f"N{index}", "date": day(NOW), "direction": "ENTRY"} for index in range(10)]
+    paths = written(folder, movements=table(MOVEMENTS, rows))
+    with engine_of(POLARS, folder) as engine:
+        records = Records(scanned(engine, paths["movements"]))
+        period = Period("2022", number("2022-01-01"), end=number("2023-01-01"))
+        question = Question(R12_16, Observation(AREA, FIRST, until=until), periods=(period,))
+        events = collected(engine, events_of(Derivation(engine, records, question=question)).rows)
+    return events.filter(pl.col("at") == NOW).select("outcome", "weight", "open").rows()
+
+
+def test_open_crossings_weigh_as_their_like_turned_out(tmp_path: Path) -> None:
+    assert weights(tmp_path, stayed=30, left=10) == [("UNDETERMINED_OPEN_SPELL", 750, 1)] * 10
+
+
+@pytest.mark.parametrize("stayed", [0, 9])
+def test_too_few_of_their_like_say_nothing(stayed: int, tmp_path: Path) -> None:
+    assert weights(tmp_path, stayed=stayed, left=10) == [("UNDETERMINED_OPEN_SPELL", 0, 1)] * 10
+
+
+def test_they_are_settled_when_their_window_has_passed(tmp_path: Path) -> None:
+    assert weights(tmp_path, stayed=30, left=10, until=NOW + 487) == [("IMMIGRANT_IN_YEAR", 1000, 0)] * 10
