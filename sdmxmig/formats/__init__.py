@@ -26,7 +26,9 @@ class Layout:
 
     `dimension_at_observation` is the id of a dimension, or ``AllDimensions`` for observations without series, as
     they stand anyhow if their structure has this dimension alone. `labels`
-    (``id``, ``name`` or ``both``), `delimiter` and `language` (of the labels) are those of SDMX-CSV. With `time_series`
+    (``id``, ``name`` or ``both``), `delimiter` and `language` (of the labels) are those of SDMX-CSV, and so are `keys`,
+    the columns that repeat the key (``none``, ``series``, ``obs`` or ``both``), and `times`: ``original``, or
+    ``normalized`` for the days on which periods begin, from which the periods cannot be read back. With `time_series`
     SDMX-ML 2.1 calls the message one of time series, as who asks for these wants it.
     """
 
@@ -36,6 +38,8 @@ class Layout:
     delimiter: str = ","
     language: str = "en"
     time_series: bool = False
+    keys: str = "none"
+    times: str = "original"
 
 
 class ReadStructures(Protocol):

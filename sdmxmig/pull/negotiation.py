@@ -12,12 +12,18 @@ from sdmxmig.pull.version_patterns import VERSION, numbers_of, version_pattern
 MOST_RANGES = 100
 """So many media ranges a header is looked at for."""
 WEIGHT = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?", re.ASCII)
-CSV_PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "labels": ("id", "name", "both"),
-    "timeformat": ("original",),
-    "keys": ("none",),
+CSV_PARAMETERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "data": {
+        "labels": ("id", "name", "both"),
+        "timeformat": ("original", "normalized"),
+        "keys": ("none", "obs", "series", "both"),
+    },
+    "data 1.0": {"labels": ("id", "both"), "timeformat": ("original", "normalized"), "keys": ("none",)},
+    "metadata": {"labels": ("id", "name", "both"), "timeformat": ("original",), "keys": ("none",)},
 }
-"""What a client may choose of SDMX-CSV; the first is meant where nothing is said."""
+"""What a client may choose of SDMX-CSV, by what is written; the first is meant where nothing is said."""
+SPELLINGS = {"key": "keys"}
+"""Examples of the standard write the parameter so, too."""
 PLAIN = {
     "application/xml": "+xml",
     "text/xml": "+xml",
@@ -51,6 +57,8 @@ class Representation:
     content_type: str
     _: KW_ONLY
     labels: str = "id"
+    keys: str = "none"
+    times: str = "original"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +99,12 @@ JSON_DATA = (
     Offer(f"{SDMX}data+json", "2.0.0", format="sdmx-json-2.0"),
 )
 JSON_DATA_1 = (Offer(f"{SDMX}data+json", "1.0.0", format="sdmx-json-1.0"),)
+DATA_CSV = f"{SDMX}data+csv"
 CSV_DATA = (
-    Offer(f"{SDMX}data+csv", "2.1.0", format="sdmx-csv-2.1"),
-    Offer(f"{SDMX}data+csv", "2.0.0", format="sdmx-csv-2.0"),
+    Offer(DATA_CSV, "2.1.0", format="sdmx-csv-2.1"),
+    Offer(DATA_CSV, "2.0.0", format="sdmx-csv-2.0"),
 )
-CSV_DATA_1 = (Offer(f"{SDMX}data+csv", "1.0.0", format="sdmx-csv-1.0"),)
+CSV_DATA_1 = (Offer(DATA_CSV, "1.0.0", format="sdmx-csv-1.0"),)
 SCHEMAS_1 = (Offer(f"{SDMX}schema+xml", "2.1"),)
 SCHEMAS = (Offer(f"{SDMX}schema+xml", "3.1.0"), Offer(f"{SDMX}schema+xml", "3.0.0"))
 METADATA_1 = (Offer(f"{SDMX}genericmetadata+xml", "2.1", format="sdmx-ml-2.1"),)
@@ -153,7 +162,8 @@ def media_ranges(accept: str) -> Iterable[MediaRange]:
         parameters = {}
         for part in rest:
             key, _, value = part.partition("=")
-            parameters[key.strip().lower()] = value.strip().strip('"')
+            name_of = key.strip().lower()
+            parameters[SPELLINGS.get(name_of, name_of)] = value.strip().strip('"')
         weight = parameters.pop("q", "1")
         if "/" in name and WEIGHT.fullmatch(weight):
             yield MediaRange(name.lower(), parameters, weight=float(weight))
@@ -182,10 +192,18 @@ def suits(wanted: MediaRange, offer: Offer) -> bool:
         name == offer.media_type
         and is_version(wanted.parameters.get("version", ""), offer.version)
         and all(
-            wanted.parameters.get(key, allowed[0]).lower() in allowed
-            for key, allowed in (CSV_PARAMETERS if name.endswith("+csv") else {}).items()
+            wanted.parameters.get(key, allowed[0]).lower() in allowed for key, allowed in csv_parameters(offer).items()
         )
     )
+
+
+def csv_parameters(offer: Offer) -> Mapping[str, tuple[str, ...]]:
+    """What a client may choose of an offer of SDMX-CSV; nothing of any other."""
+    if not offer.media_type.endswith("+csv"):
+        return {}
+    if offer.media_type != DATA_CSV:
+        return CSV_PARAMETERS["metadata"]
+    return CSV_PARAMETERS["data 1.0" if offer.format == "sdmx-csv-1.0" else "data"]
 
 
 def is_version(wanted: str, offered: str) -> bool:
@@ -213,5 +231,11 @@ def represented(offer: Offer, wanted: MediaRange) -> Representation:
     version = wanted.parameters.get("version", "")
     spelt = replace(offer, version=version) if VERSION.fullmatch(version) and wanted.media_type not in PLAIN else offer
     content_type = f"{spelt.media_type};version={spelt.version}"
-    labels = wanted.parameters.get("labels", "id").lower() if spelt.media_type.endswith("data+csv") else "id"
-    return Representation(offer, f"{content_type};labels={labels}" if labels != "id" else content_type, labels=labels)
+    selected = {key: wanted.parameters.get(key, allowed[0]).lower() for key, allowed in csv_parameters(offer).items()}
+    labels, times, keys = (
+        selected.get(key, usual) for key, usual in (("labels", "id"), ("timeformat", "original"), ("keys", "none"))
+    )
+    content_type += f";labels={labels}" if labels != "id" else ""
+    content_type += f";timeFormat={times}" if times != "original" else ""
+    content_type += f";keys={keys}" if keys != "none" else ""
+    return Representation(offer, content_type, labels=labels, times=times, keys=keys)

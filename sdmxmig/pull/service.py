@@ -24,6 +24,7 @@ from sdmxmig.pull.data import at_observation, blocks, known_values, parts
 from sdmxmig.pull.holdings import Holdings, Release
 from sdmxmig.pull.languages import in_languages, languages_of
 from sdmxmig.pull.negotiation import OFFERS, STUBS_OF_SETS, Offer, Representation, negotiated
+from sdmxmig.pull.normal_times import check_days
 from sdmxmig.pull.questions import (
     AvailabilityQuestion,
     DataQuestion,
@@ -183,7 +184,17 @@ class Service:
         if not streams or form.write_data is None:
             return Answer(chosen.content_type, nothing, is_empty=True)
         language = languages[0] if languages else "en"
-        layout = Layout(dimension, chosen.labels, language=language, time_series=chosen.offer.is_time_series)
+        if chosen.times == "normalized":
+            for part in all_parts:
+                check_days(part.data)
+        layout = Layout(
+            dimension,
+            chosen.labels,
+            language=language,
+            time_series=chosen.offer.is_time_series,
+            keys=chosen.keys,
+            times=chosen.times,
+        )
         datasets: Iterable[Dataset] = itertools.chain.from_iterable(streams)
         if len(streams) == 1:
             values = known_values(all_parts[0], question) if len(all_parts) == 1 else None

@@ -109,18 +109,19 @@ class ReportRows:
     Each is kept with the first fields of its row.
     """
 
-    rows: list[tuple[list[str], dict[str, str | None], Attributes]] = field(default_factory=list)
+    rows: list[tuple[list[str | None], dict[str, str | None], Attributes]] = field(default_factory=list)
     tree: Branch = field(default_factory=Branch)
     _: KW_ONLY
     loose: set[tuple[str, ...]] = field(default_factory=set)
 
-    def add(self, block: Dataset, leading: list[str]) -> None:
-        """Take the reports of a block."""
-        for row in block.reports.iter_rows(named=True) if block.reports is not None else ():
+    def add(self, block: Dataset, leading: Sequence[list[str | None]]) -> None:
+        """Take the reports of a block, each with the first fields of its row."""
+        named_rows = block.reports.iter_rows(named=True) if block.reports is not None else ()
+        for first_fields, row in zip(leading, named_rows, strict=True):
             attributes = plain(unpacked(row.pop(REPORT)))
             row.pop(SET)  # there is no place for it, which is told (`says_nothing_of_sets`)
             self.loose |= {(name,) for name in loose_columns(attributes, block.flow.structure)}
-            self.rows.append((leading, row, attributes))
+            self.rows.append((first_fields, row, attributes))
             self.tree.add(attributes)
 
     def table(self, names: Sequence[str], inner: str) -> pl.DataFrame:

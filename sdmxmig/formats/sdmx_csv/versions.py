@@ -6,8 +6,14 @@ from dataclasses import KW_ONLY, dataclass
 
 STRUCTURE, STRUCTURE_ID, STRUCTURE_NAME, ACTION = "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION"
 DATAFLOW = "DATAFLOW"
-KEYS = ("SERIES_KEY", "OBS_KEY")
+SERIES_KEY, OBS_KEY = "SERIES_KEY", "OBS_KEY"
+KEYS = (SERIES_KEY, OBS_KEY)
 """Columns that only repeat what others say; they are not read."""
+
+KEY_COLUMNS = {"none": (), "series": (SERIES_KEY,), "obs": (OBS_KEY,), "both": KEYS}
+"""Which of them stand in a table, by the word of the standard; SDMX-CSV 1.0 has none."""
+TIMES = ("original", "normalized")
+"""How periods are shown: as they are, or as the days on which they begin."""
 
 DELETE, MERGE = "D", "M"
 SWITCHED_OFF = "~"

@@ -16,7 +16,7 @@ from sdmxmig.formats.deferred_header import DeferredHeader
 from sdmxmig.formats.sdmx_csv.replication import Replicated
 from sdmxmig.formats.sdmx_csv.report_columns import ReportRows
 from sdmxmig.formats.sdmx_csv.series import spread_over
-from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, LABEL, CsvVersion
+from sdmxmig.formats.sdmx_csv.versions import DELETE, DELIMITERS, KEY_COLUMNS, LABEL, TIMES, CsvVersion
 from sdmxmig.formats.sdmx_csv.widening import TableSlice, respelt, widened
 from sdmxmig.formats.sdmx_csv.written_columns import Head, head_of, named
 from sdmxmig.formats.shapes import partial_tables, tables
@@ -66,10 +66,15 @@ def write_data(datasets: Iterable[Dataset], out: BinaryIO, layout: Layout, versi
 
 
 def check_layout(layout: Layout, version: CsvVersion) -> None:
-    """Refuse labels that the version does not have, and a delimiter that readers could not find."""
+    """Refuse labels and columns that the version does not have, and a delimiter that readers could not find."""
     if layout.labels not in version.labels:
         hint = f"It has {', '.join(version.labels)}."
         raise SdmxmigError(f"{version.name} has no labels “{layout.labels}”.", hint=hint)
+    if layout.keys not in (KEY_COLUMNS if version.own_rows else ("none",)):
+        hint = f"SDMX-CSV 2.0 and 2.1 have {', '.join(KEY_COLUMNS)}."
+        raise SdmxmigError(f"{version.name} has no columns of keys “{layout.keys}”.", hint=hint)
+    if layout.times not in TIMES:
+        raise SdmxmigError(f"SDMX-CSV does not show times as “{layout.times}”.", hint=f"It has {', '.join(TIMES)}.")
     if len(layout.delimiter) != 1 or layout.delimiter not in DELIMITERS:
         hint = "Take a comma, a semicolon, a vertical bar or a tab."
         raise SdmxmigError(f"“{layout.delimiter}” cannot stand between the fields of SDMX-CSV.", hint=hint)
@@ -115,7 +120,7 @@ class Writer:
         for frame in partial.values():
             self._write(block, frame, {} if block.action == DELETE else self.whole)
         if block.reports is not None and self.head.version.own_rows:
-            self.reported.add(block, self.head.leading(block))
+            self.reported.add(*self.head.reports(block))
             self.rows += block.reports.height
 
     def end(self) -> None:
@@ -193,10 +198,11 @@ class Writer:
             return
         leading = self.head.leading(block)
         names = [column for name in self.head.columns for column in self._with_label(name)]
-        count = len(leading) + len(names)
+        count = len(self.head.leading_titles()) + len(names)
         for part in frame.iter_slices(SLICE):
             cells = self.head.cells(block.flow, part.drop("", strict=False))
             fields: list[pl.Expr | pl.Series] = [pl.lit(text) for text in leading]
+            fields += self.head.keys(block.flow, part)
             fields += [cells[name] if name in cells else pl.lit(whole.get(name), pl.String) for name in names]
             table = part.with_columns(values.alias(f"#{index}") for index, values in enumerate(fields))
             self._pour(table.select(f"#{index}" for index in range(count)))

@@ -12,8 +12,19 @@ from sdmxmig.formats import Layout
 from sdmxmig.formats.forbidden import carried_column
 from sdmxmig.formats.sdmx_csv.cells import TEXTS, has_codes, join, kind_of, write_cells
 from sdmxmig.formats.sdmx_csv.columns import components
+from sdmxmig.formats.sdmx_csv.first_days import first_days
 from sdmxmig.formats.sdmx_csv.metadata_columns import Column as Attribute
-from sdmxmig.formats.sdmx_csv.versions import DATAFLOW, KINDS, LABEL, STRUCTURE_ID, STRUCTURE_NAME, CsvVersion
+from sdmxmig.formats.sdmx_csv.versions import (
+    DATAFLOW,
+    KEY_COLUMNS,
+    KINDS,
+    LABEL,
+    SERIES_KEY,
+    STRUCTURE_ID,
+    STRUCTURE_NAME,
+    CsvVersion,
+)
+from sdmxmig.formats.shapes import dimension_at_observation
 from sdmxmig.model.data import Dataset, Flow
 from sdmxmig.model.data_structures import Component
 from sdmxmig.model.references import Ref
@@ -98,14 +109,14 @@ class Head:
         return record.write_csv(include_header=False, separator=self.layout.delimiter).encode()
 
     def leading_titles(self) -> list[str]:
-        """The columns that name the structure and the action."""
-        names = list(self.version.leading)
+        """The columns that name the structure and the action, and those that repeat the key."""
+        names = [*self.version.leading, *KEY_COLUMNS[self.layout.keys]]
         if self.layout.labels == "name":
             names.insert(names.index(STRUCTURE_ID) + 1, STRUCTURE_NAME)
         return names
 
     def leading(self, dataset: Dataset) -> list[str]:
-        """The first fields of each row of a dataset.
+        """The first fields of each row of a dataset, up to the action.
 
         Raises `SdmxmigError` for an action, or a structure, that the version cannot name.
         """
@@ -127,6 +138,32 @@ class Head:
         names = [title] if self.layout.labels == "name" else []
         return [word, structure_field, *names, self.version.actions[dataset.action]]
 
+    def keys(self, flow: Flow, frame: pl.DataFrame) -> list[pl.Series]:
+        """The columns that repeat the key of each row, its codes with dots between; empty where it is not all there.
+
+        The key of a series leaves out what stands at observations; where all of it does, it is empty.
+        """
+        structure, fields = flow.structure, []
+        at = dimension_at_observation(structure, self.layout.dimension_at_observation)
+        of_series = tuple(name for name in structure.key if name != at) if at in structure.key else ()
+        for title in KEY_COLUMNS[self.layout.keys]:
+            key = of_series if title == SERIES_KEY else structure.key
+            if key and set(key) <= set(frame.columns):
+                fields.append(frame.select(pl.concat_str(pl.col(key), separator=".").alias(title)).to_series())
+            else:
+                fields.append(pl.repeat(None, frame.height, dtype=pl.String, eager=True).alias(title))
+        return fields
+
+    def reports(self, dataset: Dataset) -> tuple[Dataset, list[list[str | None]]]:
+        """A dataset with the keys of its reports as they are written, and the first fields of their rows."""
+        frame = dataset.reports if dataset.reports is not None else pl.DataFrame()
+        keys = pl.DataFrame(self.keys(dataset.flow, frame)).rows() or [()] * frame.height
+        leading = [[*self.leading(dataset), *key] for key in keys]
+        time = dataset.flow.structure.time
+        if self.layout.times == "normalized" and time is not None and time.id in frame.columns:
+            frame = frame.with_columns(first_days(frame[time.id]))
+        return replace(dataset, reports=frame), leading
+
     def cells(self, flow: Flow, frame: pl.DataFrame) -> dict[str, pl.Series]:
         """The columns of a frame as fields, and behind each its names if they have columns of their own.
 
@@ -141,7 +178,10 @@ class Head:
             component = flow.structure[name]
             labels = self._labels(flow, component) if self.layout.labels != "id" else {}
             shown = labels if self.layout.labels == "both" else None
-            cells = write_cells(values, component, names=shown, languages=self.languages.get(name), inner=self.inner)
+            is_normalized = component.role == "time" and self.layout.times == "normalized"
+            shown_values = first_days(values) if is_normalized else values
+            languages = self.languages.get(name)
+            cells = write_cells(shown_values, component, names=shown, languages=languages, inner=self.inner)
             fields[name] = cells if has_codes(component) else carried_column(cells, f"{name} of {flow.id}")
             if self.layout.labels == "name":
                 fields[f"{name}{LABEL}"] = names_of(values, labels, self.inner)
